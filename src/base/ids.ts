@@ -1,0 +1,32 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+
+/** A new random UUID (version 4), lower case. */
+export function newUuid(): string {
+  return randomUUID();
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** `bytes` random bytes as base64url text. */
+export function randomText(bytes: number): string {
+  return randomBytes(bytes).toString('base64url');
+}
+
+/** SHA-256 of the text, in hex: how tokens and passwords of full entropy are stored. */
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * A short id (22 characters, base64url) that is the same for the same parts.
+ * Parts are length-prefixed, so ("ab","c") and ("a","bc") differ.
+ */
+export function stableId(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,31 @@
+/** The tenant: owns everything else. */
+export interface App {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+/** A bearer token of the management API. Only its SHA-256 is stored. */
+export interface ApiToken {
+  readonly id: string;
+  /** `admin` may do everything; an app's token only what lies under its app. */
+  readonly scope: TokenScope;
+  /** What the owner calls it, for the list. */
+  readonly label: string;
+  readonly hash: string;
+  readonly createdAtMs: number;
+}
+export type TokenScope = { readonly kind: 'admin' } | { readonly kind: 'app'; readonly appId: string };
+
+/** User and password of the publish URL. The password is random, so its SHA-256 is enough. */
+export interface PublishCredential {
+  readonly user: string;
+  readonly appId: string;
+  readonly passwordHash: string;
+  readonly createdAtMs: number;
+}
+
+/** An app holds at most two, so that a new one can be put in use before the old one is withdrawn. */
+export const PUBLISH_CREDENTIALS_MAX = 2;
+/** Generous for people and scripts; keeps the list one page. */
+export const TOKENS_PER_APP_MAX = 50;

@@ -1,0 +1,73 @@
+/** An app's grant to act in one Salesforce org, addressed by its alias. */
+export interface Authorization {
+  readonly id: string;
+  readonly appId: string;
+  readonly alias: string;
+  readonly platform: 'salesforce';
+  readonly flow: AuthorizationFlow;
+  readonly status: AuthorizationStatus;
+  /** Why it is failing or dead, and what to do: for people. */
+  readonly reason?: AuthorizationReason | undefined;
+  /** Where tokens come from, e.g. `https://login.salesforce.com`; no trailing slash. */
+  readonly loginUrl: string;
+  readonly clientId: string;
+  /** For the JWT bearer flow: the user the app acts as. */
+  readonly username?: string | undefined;
+  /** `host:port` of the Pub/Sub API. */
+  readonly pubsubEndpoint: string;
+  /** Plain-text gRPC and http; allowed for loopback addresses only. */
+  readonly insecure: boolean;
+  /** Known once the first token came. */
+  readonly instanceUrl?: string | undefined;
+  readonly orgId?: string | undefined;
+  readonly userId?: string | undefined;
+  /** Each encrypted under the authorization's own context (see `SecretBox`). */
+  readonly secrets: AuthorizationSecrets;
+  /** Present while a person is asked in the browser. */
+  readonly pending?: PendingGrant | undefined;
+  /** When the access token was last renewed, and when it is to be renewed even if nobody asks. */
+  readonly refreshedAtMs?: number | undefined;
+  readonly refreshDueAtMs?: number | undefined;
+  readonly createdAtMs: number;
+  /** Grows with every write; a write names the version it read. */
+  readonly version: number;
+}
+
+export type AuthorizationFlow = 'web' | 'jwt' | 'client-credentials' | 'sfdx-url';
+/** failing: the last renewal failed but may succeed later; dead: only a person can mend it. */
+export type AuthorizationStatus = 'pending' | 'active' | 'failing' | 'dead';
+
+export interface AuthorizationReason {
+  /** Stable, e.g. `refresh-token-expired`. */
+  readonly id: string;
+  /** What happened and what to do. */
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface AuthorizationSecrets {
+  readonly clientSecret?: string | undefined;
+  readonly refreshToken?: string | undefined;
+  readonly accessToken?: string | undefined;
+  /** PEM. */
+  readonly privateKey?: string | undefined;
+}
+
+export interface PendingGrant {
+  /** SHA-256 of the state's nonce. */
+  readonly stateHash: string;
+  /** PKCE verifier, encrypted. */
+  readonly codeVerifier: string;
+  readonly redirectUri: string;
+  /** Where the person's browser is to go. */
+  readonly authorizeUrl: string;
+  readonly expiresAtMs: number;
+}
+
+/** What a caller of Salesforce needs for one request. Never logged. */
+export interface SalesforceSession {
+  readonly accessToken: string;
+  readonly instanceUrl: string;
+  readonly orgId: string;
+  readonly userId: string;
+}

@@ -1,0 +1,101 @@
+/**
+ * What lies on the delivery queue. Two lines: a small JSON header, then the event as structured CloudEvents JSON, so that
+ * a webhook delivery sends the second line as it is, without parsing or writing it again.
+ * A retry has a header only: the event is in the delivery store.
+ */
+export type DeliveryMessage = FirstDelivery | RetryDelivery;
+
+export interface FirstDelivery {
+  readonly kind: 'first';
+  readonly appId: string;
+  readonly publicationId: string;
+  readonly publicationName: string;
+  readonly subscriptionId?: string | undefined;
+  readonly eventJson: string;
+}
+
+export interface RetryDelivery {
+  readonly kind: 'retry';
+  readonly appId: string;
+  readonly publicationId: string;
+  readonly deliveryId: string;
+  /** The record's version when this retry was planned: a later write makes this message stale. */
+  readonly version: number;
+}
+
+export class DeliveryMessageError extends Error {
+  override readonly name = 'DeliveryMessageError';
+}
+
+/** The header is the same for every event of a stream: make it once. */
+export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJson' | 'kind'>): string {
+  return JSON.stringify({
+    v: 1,
+    kind: 'first',
+    appId: delivery.appId,
+    publicationId: delivery.publicationId,
+    publicationName: delivery.publicationName,
+    subscriptionId: delivery.subscriptionId,
+  });
+}
+
+export function firstDeliveryBody(header: string, eventJson: string): string {
+  return `${header}\n${eventJson}`;
+}
+
+export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
+  return JSON.stringify({
+    v: 1,
+    kind: 'retry',
+    appId: retry.appId,
+    publicationId: retry.publicationId,
+    deliveryId: retry.deliveryId,
+    version: retry.version,
+  });
+}
+
+/** Throws `DeliveryMessageError`: such a message is not ours, and ends in the DLQ. */
+export function parseDeliveryMessage(body: string): DeliveryMessage {
+  const end = body.indexOf('\n');
+  const header = parseHeader(end < 0 ? body : body.slice(0, end));
+  const appId = header['appId'];
+  const publicationId = header['publicationId'];
+  if (typeof appId === 'string' && typeof publicationId === 'string') {
+    const { publicationName, subscriptionId, deliveryId, version } = header;
+    if (header['kind'] === 'first' && end > 0 && typeof publicationName === 'string') {
+      return {
+        kind: 'first',
+        appId,
+        publicationId,
+        publicationName,
+        subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
+        eventJson: body.slice(end + 1),
+      };
+    }
+    if (header['kind'] === 'retry' && typeof deliveryId === 'string' && typeof version === 'number') {
+      return { kind: 'retry', appId, publicationId, deliveryId, version };
+    }
+  }
+  throw new DeliveryMessageError('expected a delivery header of version 1, found something else');
+}
+
+interface Header {
+  readonly [name: string]: unknown;
+  readonly publicationName?: unknown;
+  readonly subscriptionId?: unknown;
+  readonly deliveryId?: unknown;
+  readonly version?: unknown;
+}
+
+function parseHeader(line: string): Header {
+  let header: unknown;
+  try {
+    header = JSON.parse(line);
+  } catch (cause) {
+    throw new DeliveryMessageError('expected a JSON header on the first line of the message', { cause });
+  }
+  if (typeof header !== 'object' || header === null || (header as { v?: unknown }).v !== 1) {
+    throw new DeliveryMessageError('expected a delivery header of version 1, found something else');
+  }
+  return header as Header;
+}

@@ -1,0 +1,36 @@
+import type { Delivery, DeliveryStatus } from './delivery.ts';
+
+/** What was not delivered at the first attempt, with its event. */
+export interface DeliveryStore {
+  /** Writes the record and its event (structured CloudEvents JSON, up to 1 MiB). `exists` leaves the stored one as it is. */
+  create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'>;
+  get(appId: string, id: string): Promise<StoredDelivery | undefined>;
+  /** Newest first. */
+  list(appId: string, query: DeliveryQuery): Promise<DeliveryPage>;
+  /** Writes `delivery` with `version + 1` if the stored version is still `delivery.version`. The event stays. */
+  update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'>;
+  remove(appId: string, id: string): Promise<'removed' | 'gone'>;
+  /** Those of all apps whose `sweepAtMs` has come, earliest first. */
+  listSweepDue(nowMs: number, limit: number): Promise<Delivery[]>;
+}
+
+export interface StoredDelivery {
+  readonly delivery: Delivery;
+  readonly eventJson: string;
+}
+
+export interface DeliveryQuery {
+  readonly status?: DeliveryStatus | undefined;
+  readonly publicationId?: string | undefined;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+}
+
+export interface DeliveryPage {
+  readonly deliveries: readonly Delivery[];
+  /** Opaque; absent on the last page. */
+  readonly next?: string | undefined;
+}
+
+export const DELIVERY_PAGE_MAX = 100;

@@ -1,0 +1,72 @@
+import { stableId } from '../../base/ids.ts';
+
+/** One event on its way to one publication. Stored only while it is not, or was not at first, delivered. */
+export interface Delivery {
+  readonly id: string;
+  readonly appId: string;
+  readonly publicationId: string;
+  readonly publicationName: string;
+  /** Absent for a direct publish. */
+  readonly subscriptionId?: string | undefined;
+  readonly status: DeliveryStatus;
+  /** Where it stopped: the stream's filter failed on the event, or the target did not take it. */
+  readonly stage: 'filter' | 'send';
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly eventSubject?: string | undefined;
+  /** Oldest first, at most `ATTEMPTS_KEPT_MAX`. */
+  readonly attempts: readonly Attempt[];
+  /** Attempts made, also those no longer kept. */
+  readonly attemptCount: number;
+  /** When the next attempt is due; present while waiting. */
+  readonly nextAttemptAtMs?: number | undefined;
+  /**
+   * When the schedule takes it up: the due time of a wait that is too long for SQS, and some minutes after it
+   * otherwise, in case the delayed message was never sent.
+   */
+  readonly sweepAtMs?: number | undefined;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  /** When the record may be forgotten; present once it is ended. */
+  readonly forgetAtMs?: number | undefined;
+  /** Grows with every write; a write names the version it read. */
+  readonly version: number;
+}
+
+/**
+ * waiting: will be tried again; parked: its publication is paused or disabled; delivered: after at least one failure;
+ * rejected: the target will never take it, or the filter failed on it; exhausted: every retry was used;
+ * discarded: by its owner.
+ */
+export type DeliveryStatus = 'waiting' | 'parked' | 'delivered' | 'rejected' | 'exhausted' | 'discarded';
+export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
+  'waiting',
+  'parked',
+  'delivered',
+  'rejected',
+  'exhausted',
+  'discarded',
+];
+
+export interface Attempt {
+  readonly atMs: number;
+  readonly durationMs: number;
+  /** HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent when it was taken. */
+  readonly errorId?: string | undefined;
+  /** For people; may hold the first part of the answer's body. */
+  readonly message?: string | undefined;
+}
+
+/** The schedule has 11 attempts; some more for replays by hand. */
+export const ATTEMPTS_KEPT_MAX = 20;
+/** Enough to recognise an error page by. */
+export const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
+/** How long an ended delivery can still be listed. */
+export const ENDED_KEPT_MS = 7 * 86_400_000;
+
+/** The same event to the same publication is the same delivery, however often it is queued. */
+export function deliveryId(publicationId: string, eventSource: string, eventId: string): string {
+  return stableId(publicationId, eventSource, eventId);
+}

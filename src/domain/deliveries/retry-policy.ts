@@ -1,0 +1,22 @@
+/** After the first attempt and each further one: the longest wait before the next. Ten retries, about two days. */
+export const RETRY_DELAYS_MS: readonly number[] = [
+  5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000,
+];
+/** A longer `Retry-After` is cut to this. */
+export const RETRY_AFTER_MS_MAX = 86_400_000;
+
+/**
+ * How long to wait after `attemptCount` failed attempts; undefined when all retries were used.
+ * Jitter over the upper half of each step, so that waits grow while a crowd of deliveries still spreads out.
+ * @param random 0 ≤ random < 1
+ */
+export function retryDelayMs(
+  attemptCount: number,
+  random: number,
+  retryAfterMs?: number,
+): number | undefined {
+  const stepMs = RETRY_DELAYS_MS[attemptCount - 1];
+  if (stepMs === undefined) return undefined;
+  const jitteredMs = Math.round(stepMs * (0.5 + random / 2));
+  return Math.max(jitteredMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX));
+}

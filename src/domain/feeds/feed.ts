@@ -1,0 +1,57 @@
+import { stableId } from '../../base/ids.ts';
+
+/** One (authorization, topic), read once from Salesforce for all subscriptions that want it. */
+export interface Feed {
+  readonly id: string;
+  readonly appId: string;
+  readonly authorizationId: string;
+  readonly topic: string;
+  /** Where to start while there is no cursor. */
+  readonly replay: 'latest' | 'earliest';
+  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
+  readonly state: FeedState;
+  /** Why it is in this state: for people. */
+  readonly reason?: { readonly id: string; readonly message: string; readonly atMs: number } | undefined;
+  /** Base64 of the raw replay id up to which events are durably accepted. */
+  readonly cursor?: string | undefined;
+  readonly cursorAtMs?: number | undefined;
+  /** Salesforce's time of the last event accepted, and when it was accepted. */
+  readonly lastEventAtMs?: number | undefined;
+  readonly lastAcceptedAtMs?: number | undefined;
+  readonly acceptedCount: number;
+  /** Newest last, at most `FEED_GAPS_KEPT_MAX`. */
+  readonly gaps: readonly FeedGap[];
+  /** Not before this time is it worth another try (backoff, quota). */
+  readonly notBeforeMs?: number | undefined;
+  readonly createdAtMs: number;
+}
+
+/**
+ * starting: no durable cursor yet; active: has one; waiting: failed and will be tried again; stopped: needs a person
+ * (fatal error, invalid cursor with policy `stop`); paused: by its owner.
+ */
+export type FeedState = 'starting' | 'active' | 'waiting' | 'stopped' | 'paused';
+
+/** Events may have been missed between two cursors. */
+export interface FeedGap {
+  readonly atMs: number;
+  readonly cursor: string;
+  readonly cursorAtMs: number;
+  readonly message: string;
+}
+export const FEED_GAPS_KEPT_MAX = 10;
+
+export function feedId(authorizationId: string, topic: string): string {
+  return stableId('feed', authorizationId, topic);
+}
+
+/** The right to work on a feed. A later holder has a greater fence; writes with a smaller one are refused. */
+export interface FeedLease {
+  readonly feedId: string;
+  readonly owner: string;
+  readonly fence: number;
+}
+
+/** A worker that does not renew for this long is taken for dead. */
+export const FEED_LEASE_MS = 45_000;
+export const FEED_LEASE_RENEW_MS = 15_000;

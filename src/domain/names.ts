@@ -1,0 +1,20 @@
+/** What a name or an alias of an app, authorization, subscription or publication may be. */
+export const NAME_LENGTH_MAX = 80;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const UUID_SHAPED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Undefined when the name is good; otherwise a sentence that says what was expected and what was found. */
+export function nameFault(name: string): string | undefined {
+  const found = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  if (name.length === 0) return 'expected a name, found an empty text';
+  if (name.length > NAME_LENGTH_MAX) {
+    return `expected a name of at most ${NAME_LENGTH_MAX} characters, found ${name.length}`;
+  }
+  if (!NAME.test(name)) {
+    return `expected a name of letters, digits, ".", "_" and "-" that starts with a letter or digit, found ${JSON.stringify(found)}`;
+  }
+  // Names and ids are taken in the same places; a name that looks like an id could hide another resource.
+  if (UUID_SHAPED.test(name))
+    return `expected a name that does not look like an id, found ${JSON.stringify(found)}`;
+  return undefined;
+}

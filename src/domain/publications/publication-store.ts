@@ -1,0 +1,12 @@
+import type { Publication } from './publication.ts';
+
+export interface PublicationStore {
+  /** Names are unique among an app's publications. */
+  create(publication: Publication): Promise<'created' | 'name-taken'>;
+  get(appId: string, nameOrId: string): Promise<Publication | undefined>;
+  /** By name, ascending. */
+  list(appId: string): Promise<Publication[]>;
+  /** Writes `publication` with `version + 1` if the stored version is still `publication.version`. */
+  update(publication: Publication): Promise<'updated' | 'changed' | 'gone'>;
+  remove(appId: string, id: string): Promise<'removed' | 'gone'>;
+}

@@ -1,0 +1,49 @@
+/** A named target. */
+export type Publication = WebhookPublication | SalesforcePublication;
+
+interface PublicationBase {
+  readonly id: string;
+  readonly appId: string;
+  readonly name: string;
+  readonly state: PublicationState;
+  /** Why it is disabled: for people. */
+  readonly stateReason?: string | undefined;
+  readonly createdAtMs: number;
+  /** Grows with every write; a write names the version it read. */
+  readonly version: number;
+}
+
+/** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
+export type PublicationState = 'active' | 'paused' | 'disabled';
+
+export interface WebhookPublication extends PublicationBase {
+  readonly platform: 'webhook';
+  readonly url: string;
+  readonly contentMode: WebhookContentMode;
+  /** How long one attempt may take, 1–30 s. */
+  readonly timeoutSeconds: number;
+  readonly secrets: WebhookSecrets;
+}
+
+/** CloudEvents HTTP binding. */
+export type WebhookContentMode = 'structured' | 'binary';
+
+/** Each encrypted (see `SecretBox`). */
+export interface WebhookSecrets {
+  /** `whsec_…`; shown once, at creation. */
+  readonly signingSecret: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string | undefined;
+}
+
+export interface SalesforcePublication extends PublicationBase {
+  readonly platform: 'salesforce';
+  /** e.g. `/event/QuoteGenerationComplete__e`. */
+  readonly topic: string;
+  readonly authorizationId: string;
+  readonly authorizationAlias: string;
+}
+
+export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
+export const WEBHOOK_URL_LENGTH_MAX = 2_048;
+export const PUBLICATIONS_PER_APP_MAX = 500;

@@ -1,0 +1,13 @@
+/** A link subscription → publication. */
+export interface Stream {
+  readonly appId: string;
+  readonly subscriptionId: string;
+  readonly publicationId: string;
+  /** Kept beside the id because a delivery finds its publication by name, in one read. */
+  readonly publicationName: string;
+  /** Bloblang; null lets everything pass. */
+  readonly filter: string | null;
+  readonly createdAtMs: number;
+}
+
+export const STREAMS_PER_APP_MAX = 1_000;

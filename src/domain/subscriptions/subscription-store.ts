@@ -1,0 +1,14 @@
+import type { GenerateSubscription, Subscription } from './subscription.ts';
+
+export interface SubscriptionStore {
+  /** Names are unique among an app's subscriptions. */
+  create(subscription: Subscription): Promise<'created' | 'name-taken'>;
+  get(appId: string, nameOrId: string): Promise<Subscription | undefined>;
+  /** By name, ascending. */
+  list(appId: string): Promise<Subscription[]>;
+  /** Writes `subscription` with `version + 1` if the stored version is still `subscription.version`. */
+  update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'>;
+  remove(appId: string, id: string): Promise<'removed' | 'gone'>;
+  /** The generators of all apps whose `nextRunAtMs` has come, earliest first. */
+  listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]>;
+}

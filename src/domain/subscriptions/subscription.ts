@@ -1,0 +1,42 @@
+/** A named source. */
+export type Subscription = SalesforceSubscription | GenerateSubscription;
+
+interface SubscriptionBase {
+  readonly id: string;
+  readonly appId: string;
+  readonly name: string;
+  readonly paused: boolean;
+  readonly createdAtMs: number;
+  /** Grows with every write; a write names the version it read. */
+  readonly version: number;
+}
+
+export interface SalesforceSubscription extends SubscriptionBase {
+  readonly platform: 'salesforce';
+  /** e.g. `/data/OpportunityChangeEvent`. */
+  readonly topic: string;
+  readonly authorizationId: string;
+  readonly authorizationAlias: string;
+  /** Where a feed that has no cursor starts. */
+  readonly replay: 'latest' | 'earliest';
+  /** What to do when Salesforce no longer takes the cursor. */
+  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
+  /** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+  readonly format: EventFormat;
+  readonly feedId: string;
+}
+export type EventFormat = 'json' | 'avro-json';
+
+export interface GenerateSubscription extends SubscriptionBase {
+  readonly platform: 'generate';
+  /** As given, e.g. `1m`. */
+  readonly interval: string;
+  /** Bloblang. */
+  readonly mapping: string;
+  /** When the next event is due; undefined while paused. */
+  readonly nextRunAtMs?: number | undefined;
+}
+
+/** A second is the finest the minute schedule is spread over. */
+export const GENERATE_INTERVAL_MS_MIN = 1_000;
+export const SUBSCRIPTIONS_PER_APP_MAX = 500;

@@ -1,0 +1,22 @@
+/**
+ * The names of every environment variable that a function reads. The stack sets them, the functions' `config.ts` read
+ * them, and the settings table in docs/operations is made from the descriptions.
+ */
+export const SETTINGS = {
+  TABLE_NAME: 'DynamoDB table that holds everything',
+  DELIVERY_QUEUE_URL: 'SQS queue of deliveries',
+  POLL_QUEUE_URL: 'SQS queue that wakes feed workers',
+  KMS_KEY_ID: 'KMS key for secrets; absent on a laptop, where LOCAL_KEY_FILE takes its place',
+  LOCAL_KEY_FILE: 'file with a local 256-bit key, base64, mode 0600; only without KMS_KEY_ID',
+  ADMIN_TOKEN_SECRET_ARN: 'Secrets Manager secret with the first administration token',
+  PUBLIC_API_URL:
+    'where the management API is reached from outside, e.g. https://abc.execute-api.eu-central-1.amazonaws.com',
+  PUBLISH_BASE_URL: 'where the publish URL points to, without user and password',
+  ALLOW_LOOPBACK: '"true" lets webhooks and orgs be on loopback addresses: for a laptop only',
+  SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
+  DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
+  LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Environment = { readonly [name: string]: string | undefined };

@@ -1,0 +1,50 @@
+/** What AWS and the local host must agree on: queue, batch, timeout and concurrency settings. Read by `lib/` and `local/`. */
+
+export interface ConsumerSettings {
+  readonly batchSize: number;
+  readonly batchWindowSeconds: number;
+  readonly maximumConcurrency: number;
+  readonly functionTimeoutSeconds: number;
+  readonly visibilityTimeoutSeconds: number;
+  /** Receives before a message goes to the DLQ. */
+  readonly maxReceiveCount: number;
+}
+
+export const MEMORY_MB = {
+  ingest: 256,
+  deliver: 256,
+  api: 512,
+  schedule: 256,
+  'pubsub-poller': 256,
+} as const;
+
+export const DELIVERY_CONSUMER: ConsumerSettings = {
+  // Ten receives cost one request; a batch's sends run side by side.
+  batchSize: 10,
+  batchWindowSeconds: 0,
+  maximumConcurrency: 50,
+  // Longest webhook timeout (30 s) with room for what follows it.
+  functionTimeoutSeconds: 60,
+  visibilityTimeoutSeconds: 360,
+  maxReceiveCount: 5,
+};
+
+export const POLL_CONSUMER: ConsumerSettings = {
+  // One message names many feeds already.
+  batchSize: 1,
+  batchWindowSeconds: 0,
+  maximumConcurrency: 10,
+  functionTimeoutSeconds: 900,
+  visibilityTimeoutSeconds: 5_400,
+  // A message that is received again is stale: the schedule has sent another meanwhile.
+  maxReceiveCount: 3,
+};
+
+/** SQS keeps what nobody takes for so long: the longest it can. */
+export const QUEUE_RETENTION_SECONDS = 1_209_600;
+/** A session ends before Lambda's 15 minutes, with time to hand over. */
+export const FEED_SESSION_MS = 13 * 60_000;
+export const SCHEDULE_INTERVAL_MS = 60_000;
+export const API_TIMEOUT_SECONDS = 29;
+export const INGEST_TIMEOUT_SECONDS = 29;
+export const SCHEDULE_TIMEOUT_SECONDS = 55;

@@ -1,0 +1,34 @@
+/** Every log message: a code, a level and a sentence. docs/operations lists them from here. */
+export const LOG_MESSAGES = {
+  STARTED: { level: 'INFO', text: 'function started' },
+  COMPLETED: { level: 'INFO', text: 'function completed' },
+  DELIVERY_ATTEMPTED: { level: 'INFO', text: 'one attempt to deliver an event ended' },
+  DELIVERY_DROPPED: { level: 'WARN', text: 'a delivery was dropped because its publication is gone' },
+  DELIVERY_MESSAGE_UNREADABLE: {
+    level: 'ERROR',
+    text: 'a message on the delivery queue is not a delivery; it goes to the DLQ',
+  },
+  DELIVERY_FAILED_UNEXPECTEDLY: {
+    level: 'ERROR',
+    text: 'a delivery met an unexpected error; SQS gives it again',
+  },
+  FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
+  PUBLICATION_DISABLED: { level: 'WARN', text: 'a publication was disabled because its target answered 410' },
+  PUBLISH_QUEUE_REFUSED: { level: 'ERROR', text: 'a publish was refused because the queue did not take it' },
+  FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
+  FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
+  FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },
+  FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
+  FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events' },
+  FEED_EVENT_UNDECODABLE: { level: 'ERROR', text: 'an event could not be decoded' },
+  AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
+  AUTHORIZATION_DEAD: { level: 'ERROR', text: 'an authorization is dead; a person has to authorize again' },
+  GENERATOR_FAILED: { level: 'WARN', text: 'a generator mapping failed; no event was made' },
+  SCHEDULE_TASK_FAILED: {
+    level: 'ERROR',
+    text: 'a task of the schedule failed; the next minute tries again',
+  },
+  REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error' },
+} as const;
+
+export type LogCode = keyof typeof LOG_MESSAGES;
