@@ -1,0 +1,54 @@
+// Every bound of the engine has its name here. A mapping is written by a stranger and runs on every event, so
+// each bound is chosen to be far above honest use and low enough that reaching it costs milliseconds.
+
+export interface Limits {
+  /** Characters of a mapping's source. The longest mapping of the reference documentation has about 6,000. */
+  readonly sourceLength: number;
+  /** Depth of nested expressions in the source; keeps the parser and the closures off the end of the JavaScript stack. */
+  readonly nesting: number;
+  /** Depth of nested values, in input documents and in what a mapping builds. */
+  readonly valueDepth: number;
+  /** Steps of one run: calls of built-ins, elements visited, and one for every 64 bytes worked on. */
+  readonly steps: number;
+  /** Bytes of strings, arrays and objects that one run may build in total, garbage included. */
+  readonly allocatedBytes: number;
+  /** Bytes of one string or byte array. */
+  readonly stringBytes: number;
+  /** Elements of one array that a built-in makes from a number (`range`). */
+  readonly arrayLength: number;
+  /** Bytes of the encoded result. */
+  readonly outputBytes: number;
+  /** Maps entered within one another by `apply`. The reference engine allows 5,000; the JavaScript stack does not. */
+  readonly mapDepth: number;
+  /** Bytes that one decompression may give. */
+  readonly decompressedBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  sourceLength: 100_000,
+  nesting: 200,
+  valueDepth: 1_000,
+  steps: 1_000_000,
+  allocatedBytes: 64 * 1024 * 1024,
+  stringBytes: 8 * 1024 * 1024,
+  arrayLength: 1_000_000,
+  outputBytes: 8 * 1024 * 1024,
+  mapDepth: 400,
+  decompressedBytes: 8 * 1024 * 1024,
+};
+
+export type LimitName = keyof Limits;
+
+/** What a person reads when a bound is reached; the name in front is stable and may be matched on. */
+export const LIMIT_MESSAGES: Readonly<Record<LimitName, string>> = {
+  sourceLength: 'the mapping is longer than the allowed number of characters',
+  nesting: 'the mapping nests expressions deeper than allowed',
+  valueDepth: 'a value is nested deeper than allowed',
+  steps: 'the mapping took more steps than allowed for one run',
+  allocatedBytes: 'the mapping built more data than allowed for one run',
+  stringBytes: 'a string is longer than allowed',
+  arrayLength: 'an array is longer than allowed',
+  outputBytes: 'the result is larger than allowed',
+  mapDepth: 'maps call one another deeper than allowed',
+  decompressedBytes: 'decompressed data is larger than allowed',
+};

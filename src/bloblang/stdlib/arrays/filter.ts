@@ -1,0 +1,53 @@
+import { typeError, wrap } from '../../errors.ts';
+import { evaluateWith } from '../../runtime.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys, type Value } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const filter = defineMethod({
+  name: 'filter',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Keeps the elements of an array, or the entries of an object, for which the query is true. For an object the query sees `key` and `value`.',
+  parameters: [{ name: 'test', type: 'query', description: 'Evaluated with each element as `this`.' }],
+  examples: [
+    { mapping: 'root = this.nums.filter(n -> n > 2)', input: '{"nums":[1,2,3,4]}', output: '[3,4]' },
+    {
+      mapping: 'root = this.filter(item -> item.value != null)',
+      input: '{"a":1,"b":null}',
+      output: '{"a":1}',
+    },
+  ],
+  prepare: (args) => {
+    const test = args.query(0);
+    return (receiver, scope) => {
+      if (isArray(receiver)) {
+        const kept: Value[] = [];
+        for (let i = 0; i < receiver.length; i++) {
+          const element = receiver[i] ?? null;
+          try {
+            if (evaluateWith(test, scope, element) === true) kept.push(element);
+          } catch (error) {
+            throw wrap(`failed to process element ${i}: `, error);
+          }
+        }
+        scope.run.allocateEntries(kept.length);
+        return kept;
+      }
+      if (isObject(receiver)) {
+        const kept: ObjectBuilder = {};
+        for (const key of sortedKeys(receiver)) {
+          const value = receiver[key] ?? null;
+          try {
+            if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
+          } catch (error) {
+            throw wrap(`failed to process element ${key}: `, error);
+          }
+        }
+        return kept;
+      }
+      throw typeError('array or object', receiver);
+    };
+  },
+});

@@ -1,0 +1,172 @@
+// The shape of one function or method: signature, words for the reference page, examples that are run as tests, and the
+// implementation. One file each; see README.md beside this file.
+
+import type { Evaluate, Query, Scope } from '../runtime.ts';
+import {
+  type ArrayValue,
+  type NumberValue,
+  type ObjectValue,
+  type Timestamp,
+  toFloat,
+  toIndex,
+  toInt64,
+  type Value,
+} from '../values.ts';
+
+export type Tier = 'core' | 'extended' | 'library';
+export type Status = 'stable' | 'beta' | 'experimental' | 'deprecated' | 'hidden';
+export type ParameterType =
+  | 'string'
+  | 'integer'
+  | 'float'
+  | 'bool'
+  | 'array'
+  | 'object'
+  | 'timestamp'
+  | 'any'
+  | 'query';
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly description: string;
+  /** Absent means required, unless there is a default. */
+  readonly optional?: true;
+  readonly default?: Value;
+  /** The argument must be a literal: `param max must not be dynamic`. */
+  readonly literalOnly?: true;
+  /** A `query` parameter that a plain literal may be given to as well. */
+  readonly acceptsScalars?: true;
+}
+
+export interface Example {
+  readonly mapping: string;
+  /** JSON text of the message. */
+  readonly input?: string;
+  readonly meta?: Readonly<Record<string, Value>>;
+  /** JSON text of the new root (a string in quotes), or the error's text. */
+  readonly output?: string;
+  readonly error?: string;
+}
+
+/**
+ * The arguments of one call, checked and converted to the parameters' types. Asking for a type that the parameter does not have
+ * is a mistake in the definition and throws a plain Error.
+ */
+export class Arguments {
+  /** In the order of the parameters; undefined where an optional one was left out and has no default. */
+  readonly values: readonly (Value | Query | undefined)[];
+  private readonly kinds: readonly ParameterType[] | 'variadic';
+
+  constructor(values: readonly (Value | Query | undefined)[], kinds: readonly ParameterType[] | 'variadic') {
+    this.values = values;
+    this.kinds = kinds;
+  }
+
+  has(index: number): boolean {
+    return this.values[index] !== undefined;
+  }
+  string(index: number): string {
+    return this.take<string>(index, 'string');
+  }
+  bool(index: number): boolean {
+    return this.take<boolean>(index, 'bool');
+  }
+  /** Truncated, and clamped to ±2^53: for counts, indexes and sizes. */
+  integer(index: number): number {
+    return toIndex(this.take<NumberValue>(index, 'integer'));
+  }
+  /** Truncated, exact. */
+  int64(index: number): bigint {
+    return toInt64(this.take<NumberValue>(index, 'integer'));
+  }
+  float(index: number): number {
+    return toFloat(this.take<NumberValue>(index, 'float'));
+  }
+  array(index: number): ArrayValue {
+    return this.take<ArrayValue>(index, 'array');
+  }
+  object(index: number): ObjectValue {
+    return this.take<ObjectValue>(index, 'object');
+  }
+  timestamp(index: number): Timestamp {
+    return this.take<Timestamp>(index, 'timestamp');
+  }
+  any(index: number): Value {
+    return this.take<Value>(index, 'any');
+  }
+  /** An unevaluated expression; run it with `evaluateWith(query, scope, element)` or `query.evaluate(scope)`. */
+  query(index: number): Query {
+    return this.take<Query>(index, 'query');
+  }
+  /** All arguments of a variadic function or method. */
+  rest(): ArrayValue {
+    if (this.kinds !== 'variadic') throw new Error('rest() is for variadic definitions');
+    return this.values.map((_, index) => this.take<Value>(index, 'any'));
+  }
+
+  // The caller of the constructor has checked every value against its parameter, so the type is known here.
+  private take<T extends Value | Query>(index: number, kind: ParameterType): T {
+    const value = this.values[index];
+    const declared = this.kinds === 'variadic' ? 'any' : this.kinds[index];
+    if (value === undefined || declared !== kind)
+      throw new Error(`argument ${index} is ${declared ?? 'unknown'}, not ${kind}`);
+    return value as T;
+  }
+}
+
+interface Described {
+  readonly name: string;
+  readonly tier: Tier;
+  readonly status: Status;
+  readonly category: string;
+  readonly description: string;
+  /** `'variadic'`: any number of values, by position only. */
+  readonly parameters: readonly Parameter[] | 'variadic';
+  readonly examples: readonly Example[];
+  /** Other names for the same thing, documented as aliases. */
+  readonly aliases?: readonly string[];
+}
+
+/**
+ * `prepare` is called once at compile time when all arguments are literals (or queries), so what it throws becomes a compile
+ * error and what it computes (a regular expression, a table) is kept; otherwise once per call. What it returns runs per call.
+ */
+export interface FunctionDefinition extends Described {
+  readonly kind: 'function';
+  readonly prepare: (args: Arguments) => Evaluate;
+}
+
+export interface MethodDefinition extends Described {
+  readonly kind: 'method';
+  /**
+   * `false` for those whose errors do not name the receiver (SPEC §13, "plugin methods"). By default an error thrown by the method
+   * gets the receiver's annotation, and a type error its `from`.
+   */
+  readonly annotates?: false;
+  /** Literal receiver and arguments: evaluated at compile time, errors included (`ts_*`, `parse_duration*`). */
+  readonly folds?: true;
+  readonly prepare: (args: Arguments) => (receiver: Value, scope: Scope) => Value;
+}
+
+/** A method that decides itself whether and how its receiver is evaluated (`catch`, `or`, `number(default)`). Annotates itself. */
+export interface ClosureMethodDefinition extends Described {
+  readonly kind: 'closure-method';
+  readonly prepare: (args: Arguments, receiver: Query) => Evaluate;
+}
+
+export type Definition = FunctionDefinition | MethodDefinition | ClosureMethodDefinition;
+
+export function defineFunction(definition: Omit<FunctionDefinition, 'kind'>): FunctionDefinition {
+  return { kind: 'function', ...definition };
+}
+
+export function defineMethod(definition: Omit<MethodDefinition, 'kind'>): MethodDefinition {
+  return { kind: 'method', ...definition };
+}
+
+export function defineClosureMethod(
+  definition: Omit<ClosureMethodDefinition, 'kind'>,
+): ClosureMethodDefinition {
+  return { kind: 'closure-method', ...definition };
+}

@@ -1,0 +1,64 @@
+// Numbers and strings as the language writes them: in `.string()`, in interpolation and in messages.
+
+import { Float64, JsonNumber, type NumberValue } from './values.ts';
+
+/** Shortest digits; exponent form below 1e-4 and from 1e6 on (a float64 of the reference engine is printed so). */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
+  const exponent = Number(exponentText);
+  if (exponent >= -4 && exponent < 6) return plainDecimal(mantissa, exponent);
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+function plainDecimal(mantissa: string, exponent: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  const digits = mantissa.replace('-', '').replace('.', '');
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  if (digits.length <= exponent + 1) return sign + digits.padEnd(exponent + 1, '0');
+  return `${sign}${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`;
+}
+
+/** A number as `.string()` gives it. */
+export function numberText(value: NumberValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof Float64) return floatText(value.value);
+  return Number.isSafeInteger(value) ? String(value) : floatText(value);
+}
+
+const NAMED_ESCAPES: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+
+/** What Go counts as printable: letters, marks, numbers, punctuation, symbols and the plain space. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+const PLAIN_ASCII = /^[ !#-[\]-~]*$/;
+
+/** A string in double quotes with Go's escapes: messages, the printer and the method `quote`. */
+export function quote(text: string): string {
+  if (PLAIN_ASCII.test(text)) return `"${text}"`;
+  let quoted = '"';
+  for (const character of text) {
+    const named = NAMED_ESCAPES[character];
+    const code = character.codePointAt(0) ?? 0;
+    if (named !== undefined) quoted += named;
+    else if (code >= 0xd800 && code <= 0xdfff) quoted += '\ufffd';
+    else if (PRINTABLE.test(character)) quoted += character;
+    else if (code < 0x80) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code < 0x10000) quoted += `\\u${code.toString(16).padStart(4, '0')}`;
+    else quoted += `\\U${code.toString(16).padStart(8, '0')}`;
+  }
+  return `${quoted}"`;
+}

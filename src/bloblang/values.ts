@@ -1,0 +1,269 @@
+// The values of the language and how they are held in JavaScript.
+//
+// The one aim behind the odd-looking number types: a document that came out of `JSON.parse` is a valid value as it
+// stands, by reference, with nothing to convert. So a plain `number` means what most numbers in events are
+// (a whole one is an int64, one with a fraction is a float64), and only the rare rest is boxed.
+
+/** A float64 whose value is whole (`5.0`, `6 / 2`, `-0.0`); one with a fraction, NaN and ±Inf are plain numbers. */
+export class Float64 {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** A number of the input whose text says more than its value (`1.0`, `1e3`, twenty digits): kept verbatim until used. */
+export class JsonNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** An instant with nanoseconds, and the zone it is shown in. The offset is stored, so that printing needs no zone data. */
+export class Timestamp {
+  readonly epochNs: bigint;
+  readonly offsetSeconds: number;
+  /** `UTC`, an IANA name, or the empty string for a bare offset. */
+  readonly zone: string;
+  constructor(epochNs: bigint, offsetSeconds = 0, zone = 'UTC') {
+    this.epochNs = epochNs;
+    this.offsetSeconds = offsetSeconds;
+    this.zone = zone;
+  }
+}
+
+/** `deleted()` and `nothing()`: values that say what to do with the place they are assigned to. */
+export class Sentinel {
+  readonly name: 'delete' | 'nothing';
+  constructor(name: 'delete' | 'nothing') {
+    this.name = name;
+  }
+}
+export const DELETED = new Sentinel('delete');
+export const NOTHING = new Sentinel('nothing');
+
+/** A whole `number` or a `bigint` beyond ±2^53 is an int64 (a uint64 above 2^63-1); see `int` and `float` to make them. */
+export type NumberValue = number | bigint | Float64 | JsonNumber;
+export type ArrayValue = readonly Value[];
+/** Values are immutable by agreement: many streams read the same event, and assignments share instead of copying. */
+export interface ObjectValue {
+  readonly [key: string]: Value;
+}
+export type Value =
+  | null
+  | boolean
+  | string
+  | NumberValue
+  | Uint8Array
+  | Timestamp
+  | Sentinel
+  | ArrayValue
+  | ObjectValue;
+
+export type TypeName =
+  | 'null'
+  | 'bool'
+  | 'string'
+  | 'bytes'
+  | 'number'
+  | 'timestamp'
+  | 'array'
+  | 'object'
+  | 'delete'
+  | 'nothing';
+
+export function typeOf(value: Value): TypeName {
+  switch (typeof value) {
+    case 'string':
+      return 'string';
+    case 'number':
+    case 'bigint':
+      return 'number';
+    case 'boolean':
+      return 'bool';
+    default:
+  }
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (value instanceof Float64 || value instanceof JsonNumber) return 'number';
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof Timestamp) return 'timestamp';
+  if (value instanceof Sentinel) return value.name;
+  return 'object';
+}
+
+export function isArray(value: Value): value is ArrayValue {
+  return Array.isArray(value);
+}
+
+export function isObject(value: Value): value is ObjectValue {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(
+      value instanceof Float64 ||
+      value instanceof JsonNumber ||
+      value instanceof Uint8Array ||
+      value instanceof Timestamp ||
+      value instanceof Sentinel
+    )
+  );
+}
+
+export function isBytes(value: Value): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+export function isSentinel(value: Value): value is Sentinel {
+  return value === DELETED || value === NOTHING;
+}
+
+// --- numbers ---------------------------------------------------------------------------------------------------
+
+export function isNumber(value: Value): value is NumberValue {
+  return (
+    typeof value === 'number' ||
+    typeof value === 'bigint' ||
+    value instanceof Float64 ||
+    value instanceof JsonNumber
+  );
+}
+
+const INT64_TEXT = /^[+-]?\d+$/;
+export const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
+export const UINT64_MAX = 2n ** 64n - 1n;
+
+/** An int64 or uint64 value: a safe `number` where it fits, else a `bigint`. Does not wrap; see `wrapInt64`. */
+export function int(value: number | bigint): number | bigint {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : BigInt(value);
+  return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
+}
+
+/** What int64 arithmetic leaves of a result: the low 64 bits, signed. */
+export function wrapInt64(value: bigint): number | bigint {
+  return int(BigInt.asIntN(64, value));
+}
+
+/** A float64 value, boxed when it is whole so that it stays apart from an int64. */
+export function float(value: number): number | Float64 {
+  return Number.isInteger(value) ? new Float64(value) : value;
+}
+
+/** An input number's text is decided when it is used: int64 if it parses as one, else float64. */
+export function resolveNumber(value: NumberValue): number | bigint | Float64 {
+  if (!(value instanceof JsonNumber)) return value;
+  if (INT64_TEXT.test(value.text)) {
+    const exact = BigInt(value.text);
+    if (exact >= INT64_MIN && exact <= INT64_MAX) return int(exact);
+  }
+  return float(Number(value.text));
+}
+
+/** True for int64 and uint64 (after deciding an input number), false for float64. */
+export function isInteger(value: NumberValue): boolean {
+  const resolved = resolveNumber(value);
+  return typeof resolved === 'bigint' || (typeof resolved === 'number' && Number.isSafeInteger(resolved));
+}
+
+export function toFloat(value: NumberValue): number {
+  if (typeof value === 'number') return value;
+  if (value instanceof Float64) return value.value;
+  return Number(value instanceof JsonNumber ? value.text : value);
+}
+
+/** Truncated toward zero, as Go converts; outside int64 the amd64 result (the smallest int64). */
+export function toInt64(value: NumberValue): bigint {
+  const resolved = resolveNumber(value);
+  if (typeof resolved === 'bigint') return BigInt.asIntN(64, resolved);
+  const float64 = typeof resolved === 'number' ? resolved : resolved.value;
+  if (!(float64 >= -9223372036854775808 && float64 < 9223372036854775808)) return INT64_MIN;
+  return BigInt(Math.trunc(float64));
+}
+
+/** `toInt64` as a JavaScript number for sizes, counts and indexes, clamped to ±2^53. */
+export function toIndex(value: NumberValue): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  const exact = toInt64(value);
+  if (exact > 9007199254740991n) return Number.MAX_SAFE_INTEGER;
+  if (exact < -9007199254740991n) return Number.MIN_SAFE_INTEGER;
+  return Number(exact);
+}
+
+// --- objects ---------------------------------------------------------------------------------------------------
+
+/** An object under construction. Write with `setOwn` so that a key `__proto__` is only a key. */
+export type ObjectBuilder = Record<string, Value>;
+
+export function setOwn(target: ObjectBuilder, key: string, value: Value): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** The own property or undefined: `constructor` and its like are never found on the prototype. */
+export function getOwn(object: ObjectValue, key: string): Value | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export function copyObject(object: ObjectValue): ObjectBuilder {
+  const copy: ObjectBuilder = {};
+  for (const key of Object.keys(object)) setOwn(copy, key, object[key] ?? null);
+  return copy;
+}
+
+/** Keys in the order of their UTF-8 bytes: the order of output, and of every walk whose order could show. */
+export function sortedKeys(object: ObjectValue): string[] {
+  return Object.keys(object).sort(compareText);
+}
+
+/** Byte-wise order of UTF-8, which is code point order; UTF-16 order differs only where surrogates are met. */
+export function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  const length = Math.min(left.length, right.length);
+  for (let i = 0; i < length; i++) {
+    const a = left.charCodeAt(i);
+    const b = right.charCodeAt(i);
+    if (a !== b) {
+      const aHigh = a >= 0xd800 && a <= 0xdfff;
+      const bHigh = b >= 0xd800 && b <= 0xdfff;
+      if (aHigh !== bHigh) return aHigh ? (b >= 0xe000 ? 1 : a - b) : a >= 0xe000 ? -1 : a - b;
+      return a - b;
+    }
+  }
+  return left.length - right.length;
+}
+
+// --- bytes -----------------------------------------------------------------------------------------------------
+
+const utf8Encoder = new TextEncoder();
+const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export function encodeUtf8(text: string): Uint8Array {
+  return utf8Encoder.encode(text);
+}
+
+/** Invalid sequences become U+FFFD: strings are UTF-16 here, so they cannot hold broken UTF-8 as Go's can. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return utf8Decoder.decode(bytes);
+}
+
+/** Length in UTF-8 bytes without encoding. */
+export function byteLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) length += 1;
+    else if (unit >= 0xd800 && unit <= 0xdbff && i + 1 < text.length) {
+      const low = text.charCodeAt(i + 1);
+      length += 2;
+      if (low >= 0xdc00 && low <= 0xdfff) i++;
+    } else length += 2;
+  }
+  return length;
+}
