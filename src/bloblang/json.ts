@@ -1,7 +1,32 @@
-// JSON in and out with the language's values. (Bodies follow; the signatures are what the standard library builds on.)
-import type { Value } from './values.ts';
+// JSON in and out with the language's values.
+//
+// In: `JSON.parse` when no number's text says more than its value, else a parser that keeps the text. The second one is
+// also asked why a text was refused, because its messages are part of the language.
+// Out: sorted keys, the language's own kinds of value, and a bound on the length.
+
+import { encodeBase64 } from './base64.ts';
+import { type EvaluationError, fail, LimitError } from './errors.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { floatText, numberText, quote, timestampText } from './text.ts';
+import {
+  compareText,
+  decodeUtf8,
+  Float64,
+  float,
+  JsonNumber,
+  type NumberValue,
+  type ObjectBuilder,
+  type ObjectValue,
+  Sentinel,
+  setOwn,
+  Timestamp,
+  type Value,
+} from './values.ts';
+
+// --- out -------------------------------------------------------------------------------------------------------
 
 export interface EncodeOptions {
+  /** `<`, `>` and `&` as \u escapes: in `.string()` and `.format_json()`, not in message bodies. */
   readonly escapeHtml?: boolean;
   /** Indent text per level; absent for one line. */
   readonly indent?: string;
@@ -9,13 +34,387 @@ export interface EncodeOptions {
   readonly maxLength?: number;
 }
 
+const NEEDS_SORT_BY_CODE_POINT = /[\ud800-\udfff]/;
+const NEEDS_ESCAPE = /[\u2028\u2029]/;
+const NEEDS_HTML_ESCAPE = /[<>&\u2028\u2029]/;
+
+function escapeUnit(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** JSON.stringify writes \b and \f by name and lone surrogates as escapes; the language writes \u0008, \u000c and U+FFFD. */
+function encodeString(text: string, escapeHtml: boolean): string {
+  let encoded = JSON.stringify(text);
+  if (encoded.includes('\\'))
+    encoded = encoded.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}|.)/g, rewriteEscape);
+  if ((escapeHtml ? NEEDS_HTML_ESCAPE : NEEDS_ESCAPE).test(encoded)) {
+    encoded = encoded.replace(escapeHtml ? /[<>&\u2028\u2029]/g : /[\u2028\u2029]/g, escapeUnit);
+  }
+  return encoded;
+}
+
+function rewriteEscape(escape: string): string {
+  if (escape === '\\b') return '\\u0008';
+  if (escape === '\\f') return '\\u000c';
+  return escape.length > 2 ? '\\ufffd' : escape;
+}
+
+/** Plain decimal between 1e-6 and 1e21 as JavaScript has it, except that a negative zero keeps its sign. */
+function encodeNumber(value: NumberValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof JsonNumber) return value.text;
+  const number = typeof value === 'number' ? value : value.value;
+  if (!Number.isFinite(number)) throw fail(`json: unsupported value: ${floatText(number)}`);
+  return typeof value !== 'number' && Object.is(number, -0) ? '-0' : String(number);
+}
+
+export function encodeKeys(object: ObjectValue): string[] {
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i++) {
+    if ((keys[i - 1] ?? '') > (keys[i] ?? '')) {
+      keys.sort();
+      break;
+    }
+  }
+  // UTF-16 order is UTF-8 order unless surrogates are about.
+  return keys.some((key) => NEEDS_SORT_BY_CODE_POINT.test(key)) ? keys.sort(compareText) : keys;
+}
+
+class Encoder {
+  private length = 0;
+  private readonly escapeHtml: boolean;
+  private readonly indent: string | undefined;
+  private readonly maxLength: number;
+
+  constructor(options: EncodeOptions) {
+    this.escapeHtml = options.escapeHtml ?? false;
+    this.indent = options.indent;
+    this.maxLength = options.maxLength ?? DEFAULT_LIMITS.outputBytes;
+  }
+
+  value(value: Value, depth: number): string {
+    switch (typeof value) {
+      case 'string':
+        return this.counted(encodeString(value, this.escapeHtml));
+      case 'number':
+      case 'bigint':
+        return this.counted(encodeNumber(value));
+      case 'boolean':
+        return this.counted(value ? 'true' : 'false');
+      default:
+    }
+    if (value === null || value === undefined || value instanceof Sentinel) return this.counted('null');
+    if (Array.isArray(value)) return this.array(value, depth);
+    if (value instanceof Float64 || value instanceof JsonNumber) return this.counted(encodeNumber(value));
+    if (value instanceof Timestamp) return this.counted(`"${timestampText(value)}"`);
+    if (value instanceof Uint8Array) {
+      this.count(value.length);
+      return `"${encodeBase64(value)}"`;
+    }
+    return this.object(value as ObjectValue, depth);
+  }
+
+  private array(array: readonly Value[], depth: number): string {
+    if (array.length === 0) return this.counted('[]');
+    this.enter(depth);
+    const separator = this.separator(depth + 1);
+    let text = `[${separator}`;
+    for (let i = 0; i < array.length; i++) {
+      if (i > 0) text += `,${separator}`;
+      text += this.value(array[i] ?? null, depth + 1);
+    }
+    return `${text}${this.separator(depth)}]`;
+  }
+
+  private object(object: ObjectValue, depth: number): string {
+    const keys = encodeKeys(object);
+    if (keys.length === 0) return this.counted('{}');
+    this.enter(depth);
+    const separator = this.separator(depth + 1);
+    const colon = this.indent === undefined ? ':' : ': ';
+    let text = `{${separator}`;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] ?? '';
+      if (i > 0) text += `,${separator}`;
+      text +=
+        this.counted(encodeString(key, this.escapeHtml)) + colon + this.value(object[key] ?? null, depth + 1);
+    }
+    return `${text}${this.separator(depth)}}`;
+  }
+
+  private separator(depth: number): string {
+    return this.indent === undefined ? '' : this.counted(`\n${this.indent.repeat(depth)}`);
+  }
+
+  private enter(depth: number): void {
+    if (depth >= DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
+    this.count(2);
+  }
+
+  private counted(text: string): string {
+    this.count(text.length + 1);
+    return text;
+  }
+
+  private count(length: number): void {
+    this.length += length;
+    if (this.length > this.maxLength) throw new LimitError('outputBytes');
+  }
+}
+
 /** Keys sorted, bytes as base64, timestamps as text. Throws an EvaluationError on NaN and infinities. */
-export declare function encodeJson(value: Value, options?: EncodeOptions): string;
-/** `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError with Go's text. */
-export declare function parseJson(
-  text: string,
-  numbers: 'float' | 'text',
-  trailing: 'refuse' | 'ignore',
-): Value;
+export function encodeJson(value: Value, options: EncodeOptions = {}): string {
+  return new Encoder(options).value(value, 0);
+}
+
 /** A value as `.string()` gives it. */
-export declare function valueText(value: Value): string;
+export function valueText(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+      return numberText(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    default:
+  }
+  if (value === null) return 'null';
+  if (value instanceof Float64 || value instanceof JsonNumber) return numberText(value);
+  if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (value instanceof Timestamp) return timestampText(value);
+  return encodeJson(value, { escapeHtml: true });
+}
+
+// --- in --------------------------------------------------------------------------------------------------------
+
+/**
+ * Texts that may hold a number whose text is not what its value would be written as, or a lone surrogate. It looks into strings as
+ * well: a false alarm costs some time, and a miss would change a document.
+ */
+const MAY_LOSE = /\d[eE]|\d{16}|\d{7}\.|\.\d*0(?!\d)|0\.0000|-0(?![.\d])|\.\d{9}|\\u[dD][89a-fA-F]/;
+
+/** `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. */
+export function parseJson(text: string, numbers: 'float' | 'text', trailing: 'refuse' | 'ignore'): Value {
+  if (numbers === 'text' && !MAY_LOSE.test(text)) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // The parser below says why.
+    }
+  }
+  const parser = new JsonParser(text, numbers);
+  const value = parser.document();
+  if (trailing === 'refuse' && parser.more()) {
+    parser.document();
+    throw fail('message contains multiple valid documents');
+  }
+  return value;
+}
+
+const HEXADECIMAL = /^[0-9a-fA-F]$/;
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+class JsonParser {
+  private readonly text: string;
+  private readonly numbers: 'float' | 'text';
+  private at = 0;
+
+  constructor(text: string, numbers: 'float' | 'text') {
+    this.text = text;
+    this.numbers = numbers;
+  }
+
+  document(): Value {
+    this.space();
+    if (this.at >= this.text.length) throw fail('EOF');
+    return this.value(0);
+  }
+
+  more(): boolean {
+    this.space();
+    return this.at < this.text.length;
+  }
+
+  private value(depth: number): Value {
+    if (depth > DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
+    this.space();
+    const character = this.text[this.at];
+    switch (character) {
+      case '{':
+        return this.object(depth);
+      case '[':
+        return this.array(depth);
+      case '"':
+        return this.string();
+      case 't':
+        return this.literal('true', true);
+      case 'f':
+        return this.literal('false', false);
+      case 'n':
+        return this.literal('null', null);
+      default:
+        if (character === '-' || isDigit(character)) return this.number();
+        throw this.unexpected('looking for beginning of value');
+    }
+  }
+
+  private object(depth: number): Value {
+    const object: ObjectBuilder = {};
+    this.at++;
+    this.space();
+    if (this.text[this.at] === '}') {
+      this.at++;
+      return object;
+    }
+    for (;;) {
+      this.space();
+      if (this.text[this.at] !== '"') throw this.unexpected('looking for beginning of object key string');
+      const key = this.string();
+      this.space();
+      if (this.text[this.at] !== ':') throw this.unexpected('after object key');
+      this.at++;
+      setOwn(object, key, this.value(depth + 1));
+      this.space();
+      const next = this.text[this.at];
+      if (next !== ',' && next !== '}') throw this.unexpected('after object key:value pair');
+      this.at++;
+      if (next === '}') return object;
+    }
+  }
+
+  private array(depth: number): Value {
+    const array: Value[] = [];
+    this.at++;
+    this.space();
+    if (this.text[this.at] === ']') {
+      this.at++;
+      return array;
+    }
+    for (;;) {
+      array.push(this.value(depth + 1));
+      this.space();
+      const next = this.text[this.at];
+      if (next !== ',' && next !== ']') throw this.unexpected('after array element');
+      this.at++;
+      if (next === ']') return array;
+    }
+  }
+
+  private string(): string {
+    let text = '';
+    this.at++;
+    for (;;) {
+      const start = this.at;
+      while (this.at < this.text.length && isPlain(this.text.charCodeAt(this.at))) this.at++;
+      text += this.text.slice(start, this.at);
+      const character = this.text[this.at];
+      if (character === '"') {
+        this.at++;
+        // A lone surrogate is not text; Go puts the replacement character in its place.
+        return text.toWellFormed();
+      }
+      if (character !== '\\') throw this.unexpected('in string literal');
+      this.at++;
+      text += this.escape();
+    }
+  }
+
+  private escape(): string {
+    const character = this.text[this.at] ?? '';
+    const simple = Object.hasOwn(SIMPLE_ESCAPES, character) ? SIMPLE_ESCAPES[character] : undefined;
+    if (simple !== undefined) {
+      this.at++;
+      return simple;
+    }
+    if (character !== 'u') throw this.unexpected('in string escape code');
+    this.at++;
+    const start = this.at;
+    for (let i = 0; i < 4; i++) {
+      if (!HEXADECIMAL.test(this.text[this.at] ?? ''))
+        throw this.unexpected('in \\u hexadecimal character escape');
+      this.at++;
+    }
+    return String.fromCharCode(Number.parseInt(this.text.slice(start, this.at), 16));
+  }
+
+  private literal(word: string, value: Value): Value {
+    for (let i = 1; i < word.length; i++) {
+      this.at++;
+      if (this.text[this.at] !== word[i]) {
+        throw this.unexpected(`in literal ${word} (expecting '${word[i]}')`);
+      }
+    }
+    this.at++;
+    return value;
+  }
+
+  private number(): Value {
+    const start = this.at;
+    if (this.text[this.at] === '-') this.at++;
+    if (this.text[this.at] === '0') this.at++;
+    else this.digits('in numeric literal');
+    if (this.text[this.at] === '.') {
+      this.at++;
+      this.digits('after decimal point in numeric literal');
+    }
+    if (this.text[this.at] === 'e' || this.text[this.at] === 'E') {
+      this.at++;
+      if (this.text[this.at] === '+' || this.text[this.at] === '-') this.at++;
+      this.digits('in exponent of numeric literal');
+    }
+    const text = this.text.slice(start, this.at);
+    const number = Number(text);
+    if (this.numbers === 'float') {
+      if (!Number.isFinite(number))
+        throw fail(`json: cannot unmarshal number ${text} into Go value of type float64`);
+      return float(number);
+    }
+    return numberText(number) === text ? number : new JsonNumber(text);
+  }
+
+  private digits(where: string): void {
+    if (!isDigit(this.text[this.at])) throw this.unexpected(where);
+    while (isDigit(this.text[this.at])) this.at++;
+  }
+
+  private space(): void {
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.at++;
+    }
+  }
+
+  private unexpected(where: string): EvaluationError {
+    const code = this.text.codePointAt(this.at);
+    if (code === undefined) return fail('unexpected EOF');
+    // The reference engine names the first byte of the character, not the character.
+    const first = new TextEncoder().encode(String.fromCodePoint(code))[0] ?? 0;
+    return fail(`invalid character ${quoteByte(first)} ${where}`);
+  }
+}
+
+function quoteByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  if (character === "'") return "'\\''";
+  if (character === '"') return `'"'`;
+  return `'${quote(character).slice(1, -1)}'`;
+}
+
+function isDigit(character: string | undefined): boolean {
+  return character !== undefined && character >= '0' && character <= '9';
+}
+
+function isPlain(code: number): boolean {
+  return code >= 0x20 && code !== 0x22 && code !== 0x5c;
+}

@@ -1,9 +1,93 @@
-// Comparison and paths. (Bodies follow.)
-import type { Value } from './values.ts';
+// Comparison and paths: what the operators, `match` and many methods share.
 
-/** Structural equality, decided by the left value (SPEC §6). */
-export declare function equals(left: Value, right: Value): boolean;
-/** `a.b~1c.*`: segments of a dot path with `~1` = `.` and `~0` = `~`. */
-export declare function parseDotPath(path: string): string[];
-/** Never fails: null where there is nothing; undefined when `missing` should be told apart (`exists`). */
-export declare function readPath(value: Value, segments: readonly string[]): Value | undefined;
+import type { Run } from './runtime.ts';
+import { timestampText } from './text.ts';
+import {
+  decodeUtf8,
+  getOwn,
+  isArray,
+  isNumber,
+  isObject,
+  Sentinel,
+  Timestamp,
+  toFloat,
+  type Value,
+} from './values.ts';
+
+/** The text of what compares as text: strings, bytes and timestamps; undefined for the rest. */
+export function comparableText(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (value instanceof Timestamp) return timestampText(value);
+  return undefined;
+}
+
+/** Structural equality, decided by the left value (SPEC §6). Give the run where the sizes are a mapping's to choose. */
+export function equals(left: Value, right: Value, run?: Run): boolean {
+  if (typeof left === 'string' && typeof right === 'string') return left === right;
+  run?.step();
+  if (left === null || left === undefined) return right === null || right === undefined;
+  const text = comparableText(left);
+  if (text !== undefined) return comparableText(right) === text;
+  if (isNumber(left)) return isNumber(right) && toFloat(left) === toFloat(right);
+  if (typeof left === 'boolean') {
+    if (isNumber(right)) return left === (toFloat(right) !== 0);
+    return left === right;
+  }
+  if (isArray(left)) {
+    if (!isArray(right) || left.length !== right.length) return false;
+    for (let i = 0; i < left.length; i++) {
+      if (!equals(left[i] ?? null, right[i] ?? null, run)) return false;
+    }
+    return true;
+  }
+  if (left instanceof Sentinel) return left === right;
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => equals(left[key] ?? null, getOwn(right, key) ?? null, run));
+}
+
+/** Segments of a dot path with the escapes `~1` for `.` and `~0` for `~`; no segments for the empty path. */
+export function parseDotPath(path: string): string[] {
+  if (path === '') return [];
+  const segments = path.split('.');
+  return path.includes('~')
+    ? segments.map((segment) => segment.replaceAll('~1', '.').replaceAll('~0', '~'))
+    : segments;
+}
+
+const ARRAY_INDEX = /^\+?\d{1,9}$/;
+
+/** An array index as a path has it; undefined for anything else. */
+export function pathIndex(segment: string): number | undefined {
+  return ARRAY_INDEX.test(segment) ? Number(segment) : undefined;
+}
+
+/** Never fails: undefined where there is nothing (null may be a value that is there). `*` maps over an array. */
+export function readPath(value: Value, segments: readonly string[], from = 0): Value | undefined {
+  let current: Value = value;
+  for (let i = from; i < segments.length; i++) {
+    const segment = segments[i] ?? '';
+    let next: Value | undefined;
+    if (isArray(current)) {
+      if (segment === '*') return readEach(current, segments, i + 1);
+      const index = pathIndex(segment);
+      next = index === undefined ? undefined : current[index];
+    } else if (isObject(current)) {
+      next = getOwn(current, segment);
+    }
+    if (next === undefined) return undefined;
+    current = next;
+  }
+  return current;
+}
+
+function readEach(array: readonly Value[], segments: readonly string[], from: number): Value | undefined {
+  const found: Value[] = [];
+  for (const element of array) {
+    const value = readPath(element, segments, from);
+    if (value !== undefined && value !== null) found.push(value);
+  }
+  return found.length === 0 ? undefined : found;
+}

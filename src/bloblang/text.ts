@@ -1,6 +1,6 @@
 // Numbers and strings as the language writes them: in `.string()`, in interpolation and in messages.
 
-import { Float64, JsonNumber, type NumberValue } from './values.ts';
+import { Float64, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
 
 /** Shortest digits; exponent form below 1e-4 and from 1e6 on (a float64 of the reference engine is printed so). */
 export function floatText(value: number): string {
@@ -61,4 +61,30 @@ export function quote(text: string): string {
     else quoted += `\\U${code.toString(16).padStart(8, '0')}`;
   }
   return `${quoted}"`;
+}
+
+const NANOSECONDS = 1_000_000_000n;
+
+/** RFC 3339 with up to nine digits of fraction, trailing zeros dropped: how a timestamp looks wherever it becomes text. */
+export function timestampText(timestamp: Timestamp): string {
+  const local = timestamp.epochNs + BigInt(timestamp.offsetSeconds) * NANOSECONDS;
+  let seconds = local / NANOSECONDS;
+  let fraction = local % NANOSECONDS;
+  if (fraction < 0n) {
+    fraction += NANOSECONDS;
+    seconds -= 1n;
+  }
+  const date = new Date(Number(seconds) * 1000);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const digits = fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`;
+  const day = `${String(date.getUTCFullYear()).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+  return `${day}T${time}${digits}${offsetText(timestamp.offsetSeconds)}`;
+}
+
+function offsetText(offsetSeconds: number): string {
+  if (offsetSeconds === 0) return 'Z';
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -179,7 +179,7 @@ export function toInt64(value: NumberValue): bigint {
   const resolved = resolveNumber(value);
   if (typeof resolved === 'bigint') return BigInt.asIntN(64, resolved);
   const float64 = typeof resolved === 'number' ? resolved : resolved.value;
-  if (!(float64 >= -9223372036854775808 && float64 < 9223372036854775808)) return INT64_MIN;
+  if (!(float64 >= -(2 ** 63) && float64 < 2 ** 63)) return INT64_MIN;
   return BigInt(Math.trunc(float64));
 }
 
