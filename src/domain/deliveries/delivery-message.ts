@@ -1,6 +1,7 @@
 /**
- * What lies on the delivery queue. Two lines: a small JSON header, then the event as structured CloudEvents JSON, so that
- * a webhook delivery sends the second line as it is, without parsing or writing it again.
+ * What lies on the delivery queue. A line of JSON header, then a line an event, as structured CloudEvents JSON: a webhook
+ * delivery sends that line as it is, without parsing or writing it again. A message holds several events only where a
+ * batch was published in one request: SQS then takes all of it or nothing.
  * A retry has a header only: the event is in the delivery store.
  */
 export type DeliveryMessage = FirstDelivery | RetryDelivery;
@@ -11,7 +12,8 @@ export interface FirstDelivery {
   readonly publicationId: string;
   readonly publicationName: string;
   readonly subscriptionId?: string | undefined;
-  readonly eventJson: string;
+  /** At least one; each without line breaks, as `JSON.stringify` writes it. */
+  readonly eventJsons: readonly string[];
 }
 
 export interface RetryDelivery {
@@ -28,7 +30,7 @@ export class DeliveryMessageError extends Error {
 }
 
 /** The header is the same for every event of a stream: make it once. */
-export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJson' | 'kind'>): string {
+export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJsons' | 'kind'>): string {
   return JSON.stringify({
     v: 1,
     kind: 'first',
@@ -39,8 +41,8 @@ export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJson' | 
   });
 }
 
-export function firstDeliveryBody(header: string, eventJson: string): string {
-  return `${header}\n${eventJson}`;
+export function firstDeliveryBody(header: string, ...eventJsons: readonly string[]): string {
+  return `${header}\n${eventJsons.join('\n')}`;
 }
 
 export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
@@ -69,7 +71,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
         publicationId,
         publicationName,
         subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
-        eventJson: body.slice(end + 1),
+        eventJsons: body.slice(end + 1).split('\n'),
       };
     }
     if (header['kind'] === 'retry' && typeof deliveryId === 'string' && typeof version === 'number') {

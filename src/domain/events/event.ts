@@ -1,4 +1,4 @@
-import { type JsonValue, stringifyJson } from '../../base/json.ts';
+import { isJsonObject, parseJson, stringifyJson } from '../../base/json.ts';
 
 /** A CloudEvents 1.0 event whose data is JSON. Integers beyond 2^53 are `bigint`. */
 export interface Event {
@@ -19,12 +19,36 @@ export interface Event {
   readonly [extension: string]: unknown;
 }
 
-/** The event as structured JSON (`application/cloudevents+json`). */
+/**
+ * The event as structured JSON (`application/cloudevents+json`). `specversion`, `id` and `source` come first: `deliver`
+ * finds them there without parsing the rest.
+ */
 export function eventJson(event: Event): string {
-  return stringifyJson(event);
+  const { specversion, id, source, ...rest } = event;
+  return stringifyJson({ specversion, id, source, ...rest });
 }
 
-export type EventData = JsonValue;
+/** Reads what `eventJson` wrote. Throws when it is something else: then the message is not ours. */
+export function parseEvent(json: string): Event {
+  const value = parseJson(json);
+  if (isJsonObject(value)) {
+    const { id, source, type, subject, time } = value;
+    if (
+      typeof id === 'string' &&
+      typeof source === 'string' &&
+      typeof type === 'string' &&
+      (subject === undefined || typeof subject === 'string') &&
+      (time === undefined || typeof time === 'string')
+    ) {
+      return { ...value, specversion: '1.0', id, source, type } as Event;
+    }
+  }
+  throw new EventFormatError('expected a CloudEvents 1.0 event as structured JSON, found something else');
+}
+
+export class EventFormatError extends Error {
+  override readonly name = 'EventFormatError';
+}
 
 /** SQS takes 1 MiB a message and a batch; this much of it is kept for our own header. */
 export const ENVELOPE_BYTES_RESERVED = 4_096;

@@ -1,0 +1,453 @@
+import type { Clock } from '../../base/clock.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import type { Log, LogFields } from '../../telemetry/logger.ts';
+import { parseEvent } from '../events/event.ts';
+import type { Publication } from '../publications/publication.ts';
+import type { PublicationStore } from '../publications/publication-store.ts';
+import type { RoutingTables } from '../streams/route.ts';
+import {
+  ATTEMPT_MESSAGE_LENGTH_MAX,
+  ATTEMPTS_KEPT_MAX,
+  type Attempt,
+  type Delivery,
+  deliveryId,
+  ENDED_KEPT_MS,
+} from './delivery.ts';
+import {
+  DeliveryMessageError,
+  type FirstDelivery,
+  parseDeliveryMessage,
+  type RetryDelivery,
+  retryDeliveryBody,
+} from './delivery-message.ts';
+import { type DeliveryQueue, QUEUE_DELAY_SECONDS_MAX } from './delivery-queue.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+import type { Destination, SendFailure, SendOutcome } from './destination.ts';
+import { retryDelayMs } from './retry-policy.ts';
+
+/** What `deliver` needs of the world. */
+export interface DeliverPorts {
+  readonly publications: PublicationStore;
+  readonly deliveries: DeliveryStore;
+  readonly queue: DeliveryQueue;
+  readonly routing: RoutingTables;
+  readonly destinations: { readonly [P in Publication['platform']]: Destination };
+  readonly clock: Clock;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export interface QueuedMessage {
+  /** The queue's id of the message, to report it by. */
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** A delayed message may get lost with its sender; the schedule takes the delivery up so long after it was due. */
+const SWEEP_GRACE_MS = 120_000;
+/** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
+const PUBLICATION_AGE_MS_MAX = 5_000;
+
+/** A delivery under way in this batch. */
+interface Job {
+  readonly messageId: string;
+  readonly deliveryId: string;
+  readonly eventJson: string;
+  readonly publication: Publication;
+  readonly subscriptionId: string | undefined;
+  /** The stored record, if there is one: it failed before. */
+  readonly record: Delivery | undefined;
+}
+
+/** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
+export class Deliverer {
+  readonly #ports: DeliverPorts;
+  readonly #publications = new Map<
+    string,
+    { readonly publication: Publication | undefined; readonly atMs: number }
+  >();
+
+  constructor(ports: DeliverPorts) {
+    this.#ports = ports;
+  }
+
+  async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
+    const failed = new Set<string>();
+    const jobs: Job[] = [];
+    await Promise.all(
+      messages.map((message) =>
+        this.#guard(message.messageId, failed, async () => {
+          jobs.push(...(await this.#jobsOf(message)));
+        }),
+      ),
+    );
+    const sends: Promise<void>[] = [];
+    for (const group of Map.groupBy(jobs, (job) => job.publication.id).values()) {
+      const batchMax = this.#ports.destinations[group[0]?.publication.platform ?? 'webhook'].batchMax;
+      for (let start = 0; start < group.length; start += batchMax) {
+        sends.push(this.#sendBatch(group.slice(start, start + batchMax), failed));
+      }
+    }
+    await Promise.all(sends);
+    return failed;
+  }
+
+  /** Runs the step; what it throws is unexpected, and the message is given again. */
+  async #guard(messageId: string, failed: Set<string>, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      failed.add(messageId);
+      const code =
+        error instanceof DeliveryMessageError
+          ? 'DELIVERY_MESSAGE_UNREADABLE'
+          : 'DELIVERY_FAILED_UNEXPECTEDLY';
+      this.#ports.log.write(code, { messageId, error: String(error) });
+    }
+  }
+
+  async #jobsOf(message: QueuedMessage): Promise<readonly Job[]> {
+    const parsed = parseDeliveryMessage(message.body);
+    switch (parsed.kind) {
+      case 'first':
+        return this.#firstJobs(message.messageId, parsed);
+      case 'retry':
+        return this.#retryJobs(message.messageId, parsed);
+      default:
+        return unreachable(parsed);
+    }
+  }
+
+  async #firstJobs(messageId: string, message: FirstDelivery): Promise<readonly Job[]> {
+    const publication = await this.#publication(
+      message.appId,
+      message.publicationName,
+      message.publicationId,
+    );
+    if (publication === undefined) {
+      this.#logDropped(message.appId, message.publicationId, message.eventJsons.length);
+      return [];
+    }
+    const jobs = message.eventJsons.map((eventJson): Job => {
+      const { source, id } = eventKey(eventJson);
+      return {
+        messageId,
+        deliveryId: deliveryId(publication.id, source, id),
+        eventJson,
+        publication,
+        subscriptionId: message.subscriptionId,
+        record: undefined,
+      };
+    });
+    if (publication.state === 'active') return jobs;
+    await Promise.all(jobs.map((job) => this.#park(job)));
+    return [];
+  }
+
+  async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
+    const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
+    // Discarded, ended or planned anew since this message was queued: nothing to do.
+    if (
+      stored === undefined ||
+      stored.delivery.status !== 'waiting' ||
+      stored.delivery.version !== message.version
+    ) {
+      return [];
+    }
+    const record = stored.delivery;
+    const publication = await this.#publication(record.appId, record.publicationName, record.publicationId);
+    if (publication === undefined) {
+      this.#logDropped(record.appId, record.publicationId, 1);
+      await this.#end(record, 'discarded');
+      return [];
+    }
+    const base = {
+      messageId,
+      deliveryId: record.id,
+      publication,
+      subscriptionId: record.subscriptionId,
+      record,
+    };
+    if (publication.state !== 'active') {
+      await this.#park({ ...base, eventJson: stored.eventJson });
+      return [];
+    }
+    if (record.stage === 'send') return [{ ...base, eventJson: stored.eventJson }];
+    const refiltered = await this.#filterAgain(record, stored.eventJson);
+    return refiltered === undefined ? [] : [{ ...base, eventJson: refiltered }];
+  }
+
+  /** The event as the stream's filter gives it now; undefined when the filter ended the delivery. */
+  async #filterAgain(record: Delivery, eventJson: string): Promise<string | undefined> {
+    const { routing, clock } = this.#ports;
+    const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
+    const route = table.routes.find((each) => each.stream.publicationId === record.publicationId);
+    if (route === undefined) {
+      await this.#end(record, 'discarded');
+      return undefined;
+    }
+    if (route.filter === null) return eventJson;
+    const outcome = route.filter.apply(parseEvent(eventJson));
+    switch (outcome.kind) {
+      case 'unchanged':
+        return eventJson;
+      case 'changed':
+        return outcome.json;
+      case 'dropped':
+        await this.#end(record, 'discarded');
+        return undefined;
+      case 'failed':
+        await this.#end(
+          withAttempt(record, {
+            atMs: clock.now(),
+            durationMs: 0,
+            errorId: 'filter-failed',
+            message: outcome.message,
+          }),
+          'rejected',
+        );
+        return undefined;
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  async #sendBatch(jobs: readonly Job[], failed: Set<string>): Promise<void> {
+    const publication = jobs[0]?.publication;
+    if (publication === undefined) return;
+    const { destinations, clock } = this.#ports;
+    let outcomes: readonly SendOutcome[];
+    const startedAtMs = clock.now();
+    try {
+      outcomes = await destinations[publication.platform].send(publication, jobs);
+    } catch (error) {
+      for (const { messageId } of jobs) failed.add(messageId);
+      this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', {
+        publicationId: publication.id,
+        error: String(error),
+      });
+      return;
+    }
+    await Promise.all(
+      jobs.map((job, index) =>
+        this.#guard(job.messageId, failed, async () => {
+          const outcome = outcomes[index];
+          if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
+          await this.#settle(job, outcome, startedAtMs);
+        }),
+      ),
+    );
+  }
+
+  async #settle(job: Job, outcome: SendOutcome, atMs: number): Promise<void> {
+    const attempt = attemptOf(outcome, atMs);
+    if (outcome.kind === 'delivered' && job.record === undefined) {
+      // Delivered at the first attempt: nothing is stored or even parsed, which is what makes the steady state cheap.
+      this.#logAttempt(job, attempt, { outcome: 'delivered', attempt: 1 });
+      return;
+    }
+    const record = withAttempt(job.record ?? newRecord(job, atMs), attempt);
+    let ending: string = outcome.kind;
+    switch (outcome.kind) {
+      case 'delivered':
+        await this.#end(record, 'delivered');
+        break;
+      case 'rejected':
+        await this.#end(record, 'rejected', job);
+        break;
+      case 'disabled':
+        await this.#disable(job.publication, outcome);
+        await this.#save(
+          { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs: undefined },
+          job,
+        );
+        break;
+      case 'retry':
+        ending = await this.#retryLater(record, job, outcome.retryAfterMs);
+        break;
+      default:
+        unreachable(outcome);
+    }
+    this.#logAttempt(job, attempt, { outcome: ending, attempt: record.attemptCount });
+  }
+
+  /** The one line of a delivery attempt. */
+  #logAttempt(job: Job, attempt: Attempt, fields: LogFields): void {
+    this.#ports.log.write('DELIVERY_ATTEMPTED', {
+      appId: job.publication.appId,
+      publication: job.publication.name,
+      deliveryId: job.deliveryId,
+      durationMs: attempt.durationMs,
+      status: attempt.status,
+      errorId: attempt.errorId,
+      ...fields,
+    });
+  }
+
+  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<string> {
+    const { clock, random, queue } = this.#ports;
+    const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs);
+    if (delayMs === undefined) {
+      await this.#end(record, 'exhausted', job);
+      return 'exhausted';
+    }
+    const nowMs = clock.now();
+    const nextAttemptAtMs = nowMs + delayMs;
+    const fitsQueue = delayMs <= QUEUE_DELAY_SECONDS_MAX * 1_000;
+    // The record first, the message second: a crash between the two leaves the sweep to find it.
+    const saved = await this.#save(
+      {
+        ...record,
+        status: 'waiting',
+        nextAttemptAtMs,
+        sweepAtMs: fitsQueue ? nextAttemptAtMs + SWEEP_GRACE_MS : nextAttemptAtMs,
+        updatedAtMs: nowMs,
+      },
+      job,
+    );
+    if (saved !== undefined && fitsQueue) {
+      // A refusal needs no answer: the sweep finds the record.
+      await queue.send([{ ...retryMessage(saved), delaySeconds: Math.ceil(delayMs / 1_000) }]);
+    }
+    return 'retry';
+  }
+
+  async #park(job: Job): Promise<void> {
+    const record = job.record ?? newRecord(job, this.#ports.clock.now());
+    await this.#save({ ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs: undefined }, job);
+  }
+
+  async #end(
+    record: Delivery,
+    status: 'delivered' | 'rejected' | 'exhausted' | 'discarded',
+    job?: Job,
+  ): Promise<void> {
+    const nowMs = this.#ports.clock.now();
+    const ended: Delivery = {
+      ...record,
+      status,
+      nextAttemptAtMs: undefined,
+      sweepAtMs: undefined,
+      updatedAtMs: nowMs,
+      forgetAtMs: nowMs + ENDED_KEPT_MS,
+    };
+    await this.#save(ended, job);
+  }
+
+  /** Writes the record, new or changed; answers it with its stored version, or undefined when another write came first. */
+  async #save(record: Delivery, job?: Job): Promise<Delivery | undefined> {
+    const { deliveries } = this.#ports;
+    if (job === undefined || job.record !== undefined) {
+      const result = await deliveries.update(record);
+      return result === 'updated' ? { ...record, version: record.version + 1 } : undefined;
+    }
+    if ((await deliveries.create(record, job.eventJson)) === 'created') return record;
+    // The same event came before. If that delivery has ended, this one takes its place; if it waits, it goes on.
+    const stored = await deliveries.get(record.appId, record.id);
+    if (stored === undefined || stored.delivery.status === 'waiting' || stored.delivery.status === 'parked') {
+      return undefined;
+    }
+    const renewed: Delivery = {
+      ...record,
+      attempts: [...stored.delivery.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
+      createdAtMs: stored.delivery.createdAtMs,
+      version: stored.delivery.version,
+    };
+    return (await deliveries.update(renewed)) === 'updated'
+      ? { ...renewed, version: renewed.version + 1 }
+      : undefined;
+  }
+
+  async #disable(publication: Publication, failure: SendFailure): Promise<void> {
+    const { publications, log } = this.#ports;
+    const current = await publications.get(publication.appId, publication.id);
+    this.#publications.delete(publication.id);
+    if (current === undefined || current.state === 'disabled') return;
+    await publications.update({ ...current, state: 'disabled', stateReason: failure.message });
+    log.write('PUBLICATION_DISABLED', { appId: publication.appId, publication: publication.name });
+  }
+
+  async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
+    const nowMs = this.#ports.clock.now();
+    const kept = this.#publications.get(id);
+    if (kept !== undefined && nowMs - kept.atMs < PUBLICATION_AGE_MS_MAX) return kept.publication;
+    const found = await this.#ports.publications.get(appId, name);
+    // A new publication may have taken the name: what was meant for the old one is not for it.
+    const publication = found?.id === id ? found : undefined;
+    if (this.#publications.size >= 10_000) this.#publications.clear();
+    this.#publications.set(id, { publication, atMs: nowMs });
+    return publication;
+  }
+
+  #logDropped(appId: string, publicationId: string, count: number): void {
+    this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
+  }
+}
+
+/** The message that tries a stored delivery again. */
+export function retryMessage(record: Delivery): { body: string; groupId: string } {
+  return {
+    body: retryDeliveryBody({
+      appId: record.appId,
+      publicationId: record.publicationId,
+      deliveryId: record.id,
+      version: record.version,
+    }),
+    groupId: record.publicationId,
+  };
+}
+
+const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;
+
+/**
+ * Source and id of an event, without parsing what may be a megabyte of JSON: our own writer puts them first. Parses
+ * the event when it was written by somebody else.
+ */
+function eventKey(eventJson: string): { readonly source: string; readonly id: string } {
+  const match = EVENT_KEY.exec(eventJson);
+  if (match?.[1] === undefined || match[2] === undefined) return parseEvent(eventJson);
+  return { id: String(JSON.parse(match[1])), source: String(JSON.parse(match[2])) };
+}
+
+function newRecord(job: Job, atMs: number): Delivery {
+  const event = parseEvent(job.eventJson);
+  return {
+    id: job.deliveryId,
+    appId: job.publication.appId,
+    publicationId: job.publication.id,
+    publicationName: job.publication.name,
+    subscriptionId: job.subscriptionId,
+    status: 'waiting',
+    stage: 'send',
+    eventId: event.id,
+    eventType: event.type,
+    eventSubject: event.subject,
+    attempts: [],
+    attemptCount: 0,
+    createdAtMs: atMs,
+    updatedAtMs: atMs,
+    version: 1,
+  };
+}
+
+function attemptOf(outcome: SendOutcome, atMs: number): Attempt {
+  const { durationMs, status } = outcome;
+  if (outcome.kind === 'delivered') return { atMs, durationMs, status };
+  return {
+    atMs,
+    durationMs,
+    status,
+    errorId: outcome.errorId,
+    message: outcome.message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
+  };
+}
+
+function withAttempt(record: Delivery, attempt: Attempt): Delivery {
+  return {
+    ...record,
+    attempts: [...record.attempts, attempt].slice(-ATTEMPTS_KEPT_MAX),
+    attemptCount: record.attemptCount + 1,
+    updatedAtMs: attempt.atMs,
+  };
+}

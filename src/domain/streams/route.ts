@@ -1,0 +1,169 @@
+import type { Clock } from '../../base/clock.ts';
+import { type Delivery, deliveryId, ENDED_KEPT_MS } from '../deliveries/delivery.ts';
+import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
+import type { OutgoingMessage } from '../deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../deliveries/delivery-store.ts';
+import { type Event, eventJson } from '../events/event.ts';
+import { type CompiledFilter, compileFilter } from './filter.ts';
+import type { Stream } from './stream.ts';
+import type { StreamStore } from './stream-store.ts';
+
+/** Where the events of one subscription go. */
+export interface RoutingTable {
+  readonly appId: string;
+  readonly subscriptionId: string;
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly stream: Stream;
+  /** null lets everything pass. */
+  readonly filter: CompiledFilter | null;
+  /** First line of every message of this stream. */
+  readonly header: string;
+}
+
+export interface Routed {
+  readonly messages: readonly OutgoingMessage[];
+  readonly failures: readonly FilterFailure[];
+  /** How many streams' filters dropped the event. */
+  readonly dropped: number;
+}
+
+/** A filter failed on an event: to be stored as a rejected delivery before the event is acknowledged. */
+export interface FilterFailure {
+  readonly stream: Stream;
+  readonly event: Event;
+  readonly message: string;
+}
+
+/** Runs the event through every stream of its subscription. Pure: queues and stores nothing. */
+export function routeEvent(table: RoutingTable, event: Event): Routed {
+  const messages: OutgoingMessage[] = [];
+  const failures: FilterFailure[] = [];
+  let dropped = 0;
+  // Most filters pass the event as it is: its text is then made once for all streams.
+  let unchangedJson: string | undefined;
+  for (const route of table.routes) {
+    let json: string;
+    if (route.filter === null) {
+      unchangedJson ??= eventJson(event);
+      json = unchangedJson;
+    } else {
+      const outcome = route.filter.apply(event);
+      if (outcome.kind === 'dropped') {
+        dropped += 1;
+        continue;
+      }
+      if (outcome.kind === 'failed') {
+        failures.push({ stream: route.stream, event, message: outcome.message });
+        continue;
+      }
+      if (outcome.kind === 'unchanged') {
+        unchangedJson ??= eventJson(event);
+        json = unchangedJson;
+      } else {
+        json = outcome.json;
+      }
+    }
+    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.stream.publicationId });
+  }
+  return { messages, failures, dropped };
+}
+
+/** Stores filter failures as rejected deliveries of stage `filter`, where they can be listed and replayed. */
+export async function storeFilterFailures(
+  store: DeliveryStore,
+  failures: readonly FilterFailure[],
+  nowMs: number,
+): Promise<void> {
+  await Promise.all(
+    failures.map(({ stream, event, message }) => {
+      const delivery: Delivery = {
+        id: deliveryId(stream.publicationId, event.source, event.id),
+        appId: stream.appId,
+        publicationId: stream.publicationId,
+        publicationName: stream.publicationName,
+        subscriptionId: stream.subscriptionId,
+        status: 'rejected',
+        stage: 'filter',
+        eventId: event.id,
+        eventType: event.type,
+        eventSubject: event.subject,
+        attempts: [{ atMs: nowMs, durationMs: 0, errorId: 'filter-failed', message }],
+        attemptCount: 1,
+        createdAtMs: nowMs,
+        updatedAtMs: nowMs,
+        forgetAtMs: nowMs + ENDED_KEPT_MS,
+        version: 1,
+      };
+      return store.create(delivery, eventJson(event));
+    }),
+  );
+}
+
+/** How long a change of streams may take to be seen by a running worker. */
+const ROUTING_TABLE_AGE_MS_MAX = 3_000;
+/** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
+const COMPILED_FILTERS_MAX = 2_000;
+
+/** Routing tables by subscription, read from the store and kept for some seconds. */
+export class RoutingTables {
+  readonly #streams: StreamStore;
+  readonly #clock: Clock;
+  readonly #tables = new Map<string, { readonly table: Promise<RoutingTable>; readonly readAtMs: number }>();
+  readonly #filters = new Map<string, CompiledFilter>();
+
+  constructor(streams: StreamStore, clock: Clock) {
+    this.#streams = streams;
+    this.#clock = clock;
+  }
+
+  async forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {
+    const nowMs = this.#clock.now();
+    const kept = this.#tables.get(subscriptionId);
+    if (kept !== undefined && nowMs - kept.readAtMs < ROUTING_TABLE_AGE_MS_MAX) return kept.table;
+    const table = this.#read(appId, subscriptionId);
+    this.#tables.set(subscriptionId, { table, readAtMs: nowMs });
+    // A failed read must not be answered from memory.
+    table.catch(() => this.#tables.delete(subscriptionId));
+    return table;
+  }
+
+  async #read(appId: string, subscriptionId: string): Promise<RoutingTable> {
+    const streams = await this.#streams.listOfSubscription(appId, subscriptionId);
+    return { appId, subscriptionId, routes: streams.map((stream) => this.#route(stream)) };
+  }
+
+  #route(stream: Stream): Route {
+    return {
+      stream,
+      filter: stream.filter === null ? null : this.#filter(stream.filter),
+      header: firstDeliveryHeader({
+        appId: stream.appId,
+        publicationId: stream.publicationId,
+        publicationName: stream.publicationName,
+        subscriptionId: stream.subscriptionId,
+      }),
+    };
+  }
+
+  #filter(source: string): CompiledFilter {
+    const kept = this.#filters.get(source);
+    if (kept !== undefined) return kept;
+    if (this.#filters.size >= COMPILED_FILTERS_MAX) this.#filters.clear();
+    const compiled = compileFilter(source);
+    // A filter that compiled at creation compiles here, unless the language changed under it: then its events are
+    // stored as failed deliveries, and nothing is lost.
+    const filter = compiled.ok
+      ? compiled.filter
+      : {
+          apply: () => ({
+            kind: 'failed' as const,
+            message: `the filter does not compile: ${compiled.message}`,
+          }),
+        };
+    this.#filters.set(source, filter);
+    return filter;
+  }
+}

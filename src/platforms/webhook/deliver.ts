@@ -1,0 +1,267 @@
+import { CloudEvent, HTTP } from 'cloudevents';
+import { Agent, type Dispatcher } from 'undici';
+import type { Clock } from '../../base/clock.ts';
+import { stringifyJson } from '../../base/json.ts';
+import type {
+  Destination,
+  OutgoingEvent,
+  SendFailure,
+  SendOutcome,
+} from '../../domain/deliveries/destination.ts';
+import { parseEvent } from '../../domain/events/event.ts';
+import type { WebhookPublication } from '../../domain/publications/publication.ts';
+import type { SecretBox } from '../../domain/secret-box.ts';
+import { type AddressPolicy, checkedLookup, checkWebhookUrl } from './address.ts';
+import { sign, signingKey } from './signature.ts';
+
+export interface WebhookPorts {
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly addresses: AddressPolicy;
+}
+
+/** TCP and TLS together; the rest of the timeout is the receiver's. */
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
+const ANSWER_BYTES_MAX = 65_536;
+/** Enough of an error page to recognise it by. */
+const ANSWER_EXCERPT_CHARACTERS = 200;
+/** Many receivers, a few connections each: a slow receiver holds its own connections only. */
+const CONNECTIONS_PER_ORIGIN = 64;
+const KEEP_ALIVE_MS = 30_000;
+const URL_LENGTH_ANY = Number.MAX_SAFE_INTEGER;
+/** Prepared targets kept in memory. */
+const TARGETS_MAX = 5_000;
+
+/** What every delivery to one version of a publication has in common. */
+interface Target {
+  readonly version: number;
+  readonly origin: string;
+  readonly path: string;
+  readonly key: Buffer;
+  readonly authorization: string | undefined;
+}
+
+/** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
+export class WebhookDestination implements Destination<WebhookPublication> {
+  /** One POST an event. */
+  readonly batchMax = 1;
+  readonly #ports: WebhookPorts;
+  readonly #agent: Agent;
+  readonly #targets = new Map<string, Target>();
+
+  constructor(ports: WebhookPorts) {
+    this.#ports = ports;
+    this.#agent = new Agent({
+      connect: { lookup: checkedLookup(ports.addresses), timeout: CONNECT_TIMEOUT_MS },
+      connections: CONNECTIONS_PER_ORIGIN,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      pipelining: 1,
+    });
+  }
+
+  async send(
+    publication: WebhookPublication,
+    events: readonly OutgoingEvent[],
+  ): Promise<readonly SendOutcome[]> {
+    const target = await this.#target(publication);
+    if (!('key' in target)) return events.map(() => target);
+    return Promise.all(events.map((event) => this.#post(publication, target, event)));
+  }
+
+  /** Closes the connections. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
+    const startedAtMs = this.#ports.clock.now();
+    const { body, headers } = requestOf(publication, event);
+    const timestampSeconds = Math.floor(startedAtMs / 1_000);
+    headers['webhook-id'] = event.deliveryId;
+    headers['webhook-timestamp'] = String(timestampSeconds);
+    headers['webhook-signature'] = sign(target.key, event.deliveryId, timestampSeconds, body);
+    headers['user-agent'] = 'Sluice';
+    if (target.authorization !== undefined) headers['authorization'] = target.authorization;
+    // One deadline for the whole attempt: a receiver that drips bytes does not hold the worker longer.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(), publication.timeoutSeconds * 1_000);
+    try {
+      const response = await this.#agent.request({
+        origin: target.origin,
+        path: target.path,
+        method: 'POST',
+        headers,
+        body,
+        signal: deadline.signal,
+      });
+      return await this.#outcome(response, startedAtMs);
+    } catch (error) {
+      return {
+        kind: 'retry',
+        ...networkFailure(error, publication, deadline.signal.aborted),
+        durationMs: this.#ports.clock.now() - startedAtMs,
+      };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #outcome(response: Dispatcher.ResponseData, startedAtMs: number): Promise<SendOutcome> {
+    const { statusCode: status, headers, body } = response;
+    if (status >= 200 && status < 300) {
+      // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
+      await body.dump({ limit: ANSWER_BYTES_MAX }).catch(() => undefined);
+      return { kind: 'delivered', status, durationMs: this.#ports.clock.now() - startedAtMs };
+    }
+    const excerpt = await excerptOf(body);
+    const failure: SendFailure = {
+      errorId: `http-${status}`,
+      message: `${explanation(status)}${excerpt === '' ? '' : `: ${excerpt}`}`,
+      status,
+      durationMs: this.#ports.clock.now() - startedAtMs,
+    };
+    if (status === 410) return { kind: 'disabled', ...failure };
+    return {
+      kind: 'retry',
+      ...failure,
+      retryAfterMs: retryAfterMs(headers['retry-after'], this.#ports.clock.now()),
+    };
+  }
+
+  async #target(publication: WebhookPublication): Promise<Target | SendOutcome> {
+    const kept = this.#targets.get(publication.id);
+    if (kept !== undefined && kept.version === publication.version) return kept;
+    // Checked at creation too; what was allowed there (loopback) may not be allowed here.
+    const check = checkWebhookUrl(publication.url, this.#ports.addresses, URL_LENGTH_ANY);
+    if (!check.ok)
+      return { kind: 'retry', errorId: 'address-not-allowed', message: check.message, durationMs: 0 };
+    const context = { appId: publication.appId, resourceId: publication.id };
+    const { signingSecret, token } = publication.secrets;
+    const target: Target = {
+      version: publication.version,
+      origin: check.url.origin,
+      path: `${check.url.pathname}${check.url.search}`,
+      key: signingKey(
+        await this.#ports.secrets.decrypt(signingSecret, { ...context, secret: 'signingSecret' }),
+      ),
+      authorization:
+        token === undefined
+          ? undefined
+          : `Bearer ${await this.#ports.secrets.decrypt(token, { ...context, secret: 'token' })}`,
+    };
+    if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
+    this.#targets.set(publication.id, target);
+    return target;
+  }
+}
+
+function requestOf(
+  publication: WebhookPublication,
+  { eventJson }: OutgoingEvent,
+): { readonly body: string; readonly headers: Record<string, string> } {
+  if (publication.contentMode === 'structured') {
+    return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' } };
+  }
+  const { data, ...attributes } = parseEvent(eventJson);
+  const message = HTTP.binary(new CloudEvent(attributes, false));
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name.toLowerCase()] = encodeAttribute(String(value));
+  }
+  headers['content-type'] = attributes.datacontenttype ?? 'application/json';
+  // The library would lose integers beyond 2^53.
+  return { body: data === undefined ? '' : stringifyJson(data), headers };
+}
+
+/** CloudEvents HTTP binding: header values are printable ASCII; space, `"`, `%` and all else is percent-encoded UTF-8. */
+function encodeAttribute(value: string): string {
+  return value.replace(/[^\x21\x23\x24\x26-\x7e]+/g, (run) =>
+    [...Buffer.from(run, 'utf8')]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
+}
+
+function explanation(status: number): string {
+  if (status >= 300 && status < 400)
+    return `expected an answer 2xx, found ${status}: redirects are not followed`;
+  if (status === 410)
+    return 'the receiver answered 410: it wants no more events, and the publication was disabled';
+  if (status === 408 || status === 425 || status === 429)
+    return `the receiver asked to try later (${status})`;
+  if (status >= 500) return `the receiver failed with ${status}`;
+  return `the receiver refused the event with ${status}: look at its log`;
+}
+
+/** Milliseconds of a `Retry-After` in seconds or as an HTTP date; undefined when there is none or it makes no sense. */
+function retryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
+}
+
+async function excerptOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+  let text = '';
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) break;
+      bytes += chunk.length;
+      if (text.length < ANSWER_EXCERPT_CHARACTERS) text += Buffer.from(chunk).toString('utf8');
+      if (bytes > ANSWER_BYTES_MAX) break;
+    }
+  } catch {
+    // The status has been read; a torn body only shortens the excerpt.
+  }
+  return text
+    .replace(/[^\P{C}\t]+/gu, ' ')
+    .slice(0, ANSWER_EXCERPT_CHARACTERS)
+    .trim();
+}
+
+const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly text: string }>> = {
+  ECONNREFUSED: { id: 'connection-refused', text: 'nothing listens there (connection refused)' },
+  ECONNRESET: { id: 'connection-reset', text: 'the connection was reset' },
+  UND_ERR_SOCKET: { id: 'connection-closed', text: 'the connection was closed before an answer came' },
+  ENOTFOUND: { id: 'name-not-found', text: 'the host name does not exist' },
+  EAI_AGAIN: { id: 'name-not-resolved', text: 'the host name could not be resolved' },
+  ETIMEDOUT: { id: 'connect-timeout', text: 'no connection within the time' },
+  UND_ERR_CONNECT_TIMEOUT: {
+    id: 'connect-timeout',
+    text: `no connection within ${CONNECT_TIMEOUT_MS / 1_000} s`,
+  },
+  EHOSTUNREACH: { id: 'host-unreachable', text: 'the host cannot be reached' },
+  ENETUNREACH: { id: 'host-unreachable', text: 'the host cannot be reached' },
+  ADDRESS_NOT_PUBLIC: {
+    id: 'address-not-public',
+    text: 'the host name leads to an address that is not public',
+  },
+};
+
+function networkFailure(error: unknown, publication: WebhookPublication, timedOut: boolean) {
+  if (timedOut) {
+    return {
+      errorId: 'timeout',
+      message: `expected an answer within ${publication.timeoutSeconds} s, found none`,
+    };
+  }
+  const code = errorCode(error);
+  const known = code === undefined ? undefined : NETWORK_FAILURES[code];
+  if (known !== undefined)
+    return { errorId: known.id, message: `expected to reach ${publication.url}: ${known.text}` };
+  const isTls = code !== undefined && /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(code);
+  return {
+    errorId: isTls ? 'tls-failed' : 'network-error',
+    message: `expected to reach ${publication.url}, found ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError) return errorCode(error.errors[0]);
+  return errorCode(error.cause);
+}
