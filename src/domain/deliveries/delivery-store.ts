@@ -12,6 +12,8 @@ export interface DeliveryStore {
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
   /** Those of all apps whose `sweepAtMs` has come, earliest first. */
   listSweepDue(nowMs: number, limit: number): Promise<Delivery[]>;
+  /** Removes ended deliveries of all apps whose `forgetAtMs` has come, at most `limit`; how many it removed. */
+  forgetDue(nowMs: number, limit: number): Promise<number>;
 }
 
 export interface StoredDelivery {
@@ -23,13 +25,13 @@ export interface DeliveryQuery {
   readonly status?: DeliveryStatus | undefined;
   readonly publicationId?: string | undefined;
   readonly limit: number;
-  /** `next` of the page before. */
+  /** `next` of the page before. After a text that is none, nothing follows. */
   readonly after?: string | undefined;
 }
 
 export interface DeliveryPage {
   readonly deliveries: readonly Delivery[];
-  /** Opaque; absent on the last page. */
+  /** Opaque; absent on the last page. A page that has it may hold fewer than `limit`. */
   readonly next?: string | undefined;
 }
 

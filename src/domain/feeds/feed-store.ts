@@ -16,7 +16,10 @@ export interface FeedStore {
   releaseLease(lease: FeedLease): Promise<void>;
   /** Writes what has been accepted; the feed becomes `active`. Conditional on the lease's fence. */
   moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'>;
-  /** Conditional on the fence where a lease is given; without one it is the owner's word (pause, resume, rewind). */
+  /**
+   * Conditional on the fence where a lease is given. Without one it is the owner's word (pause, resume, rewind): it ends
+   * the lease that is held, so that a worker that has not heard of it cannot write over it.
+   */
   setState(id: string, change: FeedStateChange, lease?: FeedLease): Promise<'set' | 'lost' | 'gone'>;
   remove(id: string): Promise<'removed' | 'gone'>;
 }
@@ -37,6 +40,7 @@ export interface FeedProgress {
 
 export interface FeedStateChange {
   readonly state: FeedState;
+  /** These two belong to the state: absent, the former ones are forgotten. */
   readonly reason?: Feed['reason'];
   readonly notBeforeMs?: number | undefined;
   /** null forgets the cursor; absent leaves it. */
