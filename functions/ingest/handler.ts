@@ -1,0 +1,212 @@
+import { timingSafeEqual } from 'node:crypto';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Clock } from '../../src/base/clock.ts';
+import { sha256Hex } from '../../src/base/ids.ts';
+import { unreachable } from '../../src/base/unreachable.ts';
+import type { PublishCredential } from '../../src/domain/apps/app.ts';
+import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
+import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
+import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import type { Publication } from '../../src/domain/publications/publication.ts';
+import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
+import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
+import type { Log } from '../../src/telemetry/logger.ts';
+
+export interface IngestDependencies {
+  readonly credentials: PublishCredentialStore;
+  readonly publications: PublicationStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+/** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
+const KNOWN_MS_MAX = 10_000;
+/** Entries kept of each; a full cache is emptied, which costs some reads. */
+const KNOWN_MAX = 10_000;
+const RETRY_AFTER_SECONDS = '1';
+
+type Response = APIGatewayProxyStructuredResultV2;
+
+/** The publish URL: `POST /<publication name>` with HTTP Basic. */
+export function makeHandler(dependencies: IngestDependencies) {
+  const credentials = new Known<PublishCredential>(dependencies.clock);
+  const publications = new Known<Publication>(dependencies.clock);
+
+  async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
+    const credential = await authenticate(event.headers['authorization'], (user) =>
+      credentials.get(user, () => dependencies.credentials.find(user)),
+    );
+    if (credential === undefined) {
+      return problem(
+        401,
+        'invalid-credentials',
+        'Unauthorized',
+        'expected the user and password of the publish URL (HTTP Basic); see `sluice config`',
+        {
+          'www-authenticate': 'Basic realm="Sluice publish URL", charset="UTF-8"',
+        },
+      );
+    }
+    const name = publicationName(event.rawPath);
+    if (name === undefined) {
+      return problem(404, 'not-found', 'Not Found', 'expected POST /<publication name>, found another path');
+    }
+    const { appId } = credential;
+    const publication = await publications.get(`${appId}/${name}`, () =>
+      dependencies.publications.get(appId, name),
+    );
+    if (publication === undefined) {
+      return problem(
+        404,
+        'not-found',
+        'Not Found',
+        `expected the name of a publication of this app, found ${JSON.stringify(name.slice(0, 100))}; see \`sluice events:publications\``,
+      );
+    }
+    if (event.requestContext.http.method !== 'POST') {
+      return problem(
+        405,
+        'method-not-allowed',
+        'Method Not Allowed',
+        `expected POST, found ${event.requestContext.http.method}`,
+        { allow: 'POST' },
+      );
+    }
+    const body = bodyOf(event);
+    if (body.length > SQS_MESSAGE_BYTES_MAX)
+      return responseOf(tooLarge(body.length), dependencies, publication);
+    const outcome = await publish(
+      publication,
+      {
+        contentType: event.headers['content-type'],
+        body,
+        headers: event.headers,
+        idempotencyKey: event.headers['idempotency-key'],
+      },
+      dependencies,
+    );
+    return responseOf(outcome, dependencies, publication);
+  }
+
+  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
+    try {
+      return await handle(event);
+    } catch (error) {
+      dependencies.log.write('REQUEST_FAILED', { error: String(error) });
+      return problem(
+        500,
+        'internal-error',
+        'Internal Server Error',
+        'the event was not accepted because of a fault on our side; try again',
+      );
+    }
+  });
+}
+
+function responseOf(
+  outcome: PublishOutcome,
+  { log }: IngestDependencies,
+  publication: Publication,
+): Response {
+  switch (outcome.kind) {
+    case 'accepted':
+      return json(202, { id: outcome.ids[0], ids: outcome.ids });
+    case 'malformed':
+      return problem(400, 'malformed-event', 'Bad Request', outcome.message);
+    case 'unsupported':
+      return problem(415, 'unsupported-media-type', 'Unsupported Media Type', outcome.message);
+    case 'unprocessable':
+      return problem(422, 'unprocessable-event', 'Unprocessable Content', outcome.message);
+    case 'too-large':
+      return problem(413, 'body-too-large', 'Content Too Large', outcome.message);
+    case 'unavailable':
+      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      return problem(
+        429,
+        'try-later',
+        'Too Many Requests',
+        'the queue takes no more at the moment; nothing was accepted, try again',
+        {
+          'retry-after': RETRY_AFTER_SECONDS,
+        },
+      );
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** What a lookup found, kept for some seconds. What it did not find is looked up again: it may have been made since. */
+class Known<T> {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, { readonly value: T; readonly atMs: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async get(key: string, find: () => Promise<T | undefined>): Promise<T | undefined> {
+    const entry = this.#entries.get(key);
+    const nowMs = this.#clock.now();
+    if (entry !== undefined && nowMs - entry.atMs < KNOWN_MS_MAX) return entry.value;
+    const value = await find();
+    if (value === undefined) {
+      this.#entries.delete(key);
+      return undefined;
+    }
+    if (this.#entries.size >= KNOWN_MAX) this.#entries.clear();
+    this.#entries.set(key, { value, atMs: nowMs });
+    return value;
+  }
+}
+
+async function authenticate(
+  header: string | undefined,
+  find: (user: string) => Promise<PublishCredential | undefined>,
+): Promise<PublishCredential | undefined> {
+  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 1) return undefined;
+  const credential = await find(text.slice(0, colon));
+  if (credential === undefined) return undefined;
+  const given = Buffer.from(sha256Hex(text.slice(colon + 1)));
+  const expected = Buffer.from(credential.passwordHash);
+  return given.length === expected.length && timingSafeEqual(given, expected) ? credential : undefined;
+}
+
+/** The one segment of the path; undefined for anything else. */
+function publicationName(rawPath: string): string | undefined {
+  const segment = /^\/([^/]+)$/.exec(rawPath)?.[1];
+  if (segment === undefined) return undefined;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function bodyOf(event: APIGatewayProxyEventV2): Buffer {
+  return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+}
+
+function json(statusCode: number, body: unknown): Response {
+  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function problem(
+  status: number,
+  id: string,
+  title: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    body: JSON.stringify({ id, message, type: `urn:sluice:problem:${id}`, title, status, detail: message }),
+  };
+}

@@ -1,0 +1,35 @@
+import middy from '@middy/core';
+import type { ScheduledEvent } from 'aws-lambda';
+import type { Log } from '../../src/telemetry/logger.ts';
+
+/** What the minute does. Each is safe to run twice and at the same time as itself. */
+export interface ScheduleTasks {
+  /** Waiting deliveries that are due, or whose delayed message got lost, go back to the queue. */
+  readonly sweepDeliveries: () => Promise<void>;
+  /** Generators whose time has come make their events. */
+  readonly runGenerators: () => Promise<void>;
+  /** Feeds that nobody works on get a worker. */
+  readonly wakeFeeds: () => Promise<void>;
+  /** Authorizations that nobody used for long are renewed before their grant ends. */
+  readonly refreshAuthorizations: () => Promise<void>;
+}
+
+export interface ScheduleDependencies {
+  readonly tasks: ScheduleTasks;
+  readonly log: Log;
+}
+
+/** Runs once a minute. A task that fails does not keep the others from running. */
+export function makeHandler({ tasks, log }: ScheduleDependencies) {
+  return middy<ScheduledEvent, void>().handler(async () => {
+    await Promise.all(
+      Object.entries(tasks).map(async ([task, run]: [string, () => Promise<void>]) => {
+        try {
+          await run();
+        } catch (error) {
+          log.write('SCHEDULE_TASK_FAILED', { task, error: String(error) });
+        }
+      }),
+    );
+  });
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import { retryMessage } from './deliver.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import type { DeliveryStore } from './delivery-store.ts';
+
+export interface SweepPorts {
+  readonly deliveries: DeliveryStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+}
+
+/** One page of the due index. */
+const SWEEP_PAGE = 100;
+/** Pages of one minute: what does not fit is still due in the next. */
+const SWEEP_PAGES_MAX = 200;
+/** A queued retry that is not taken within this time is swept again. */
+const SWEEP_AGAIN_MS = 15 * 60_000;
+
+/** Queues the waiting deliveries whose time has come; answers how many. */
+export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts): Promise<number> {
+  let count = 0;
+  for (let page = 0; page < SWEEP_PAGES_MAX; page += 1) {
+    const nowMs = clock.now();
+    const due = await deliveries.listSweepDue(nowMs, SWEEP_PAGE);
+    // The record is moved on first: it stays in the index, so a crash before the send costs a wait and not the event.
+    const claimed = await Promise.all(
+      due.map(async (record) => {
+        const moved = { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS };
+        return (await deliveries.update(moved)) === 'updated'
+          ? { ...moved, version: record.version + 1 }
+          : undefined;
+      }),
+    );
+    const ours = claimed.filter((record) => record !== undefined);
+    await queue.send(ours.map(retryMessage));
+    count += ours.length;
+    if (due.length < SWEEP_PAGE) break;
+  }
+  return count;
+}

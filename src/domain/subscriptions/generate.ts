@@ -1,0 +1,100 @@
+import type { Clock } from '../../base/clock.ts';
+import { parseDurationMs } from '../../base/duration.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import {
+  type DeliveryQueue,
+  type OutgoingMessage,
+  QUEUE_DELAY_SECONDS_MAX,
+} from '../deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../deliveries/delivery-store.ts';
+import type { Event } from '../events/event.ts';
+import { compileMapping } from '../streams/filter.ts';
+import { type RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
+import type { GenerateSubscription } from './subscription.ts';
+import type { SubscriptionStore } from './subscription-store.ts';
+
+export interface GeneratePorts {
+  readonly subscriptions: SubscriptionStore;
+  readonly routing: RoutingTables;
+  readonly deliveries: DeliveryStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Generators of one minute; what does not fit is still due in the next. */
+const GENERATORS_PER_RUN_MAX = 1_000;
+
+/**
+ * Makes the events of every generator that is due until `untilMs`: those of the past at once, those to come with a delay on
+ * the queue. Of runs that were missed (nobody was there) only the last is made up for. Answers how many events.
+ */
+export async function runGenerators(ports: GeneratePorts, untilMs: number): Promise<number> {
+  const due = await ports.subscriptions.listGeneratorsDue(untilMs, GENERATORS_PER_RUN_MAX);
+  const counts = await Promise.all(due.map((generator) => runGenerator(generator, ports, untilMs)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+async function runGenerator(
+  generator: GenerateSubscription,
+  ports: GeneratePorts,
+  untilMs: number,
+): Promise<number> {
+  const { subscriptions, routing, deliveries, queue, clock, log } = ports;
+  const intervalMs = parseDurationMs(generator.interval);
+  if (generator.nextRunAtMs === undefined || intervalMs === undefined || generator.paused) return 0;
+  const nowMs = clock.now();
+  const times = runTimes(generator.nextRunAtMs, intervalMs, nowMs, untilMs);
+  const mapping = compileMapping(generator.mapping);
+  const table = await routing.forSubscription(generator.appId, generator.id);
+  const messages: OutgoingMessage[] = [];
+  for (const atMs of times.due) {
+    const made = mapping.ok ? mapping.run(atMs) : { kind: 'failed' as const, message: mapping.message };
+    if (made.kind === 'failed') {
+      log.write('GENERATOR_FAILED', {
+        appId: generator.appId,
+        subscription: generator.name,
+        error: made.message,
+      });
+      continue;
+    }
+    if (made.kind === 'dropped') continue;
+    const routed = routeEvent(table, generatedEvent(generator, atMs, made.data));
+    await storeFilterFailures(deliveries, routed.failures, nowMs);
+    const delaySeconds = Math.max(0, Math.min(Math.ceil((atMs - nowMs) / 1_000), QUEUE_DELAY_SECONDS_MAX));
+    messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
+  }
+  const results = await queue.send(messages);
+  // Not moved on: the next minute makes the same events again, under the same ids.
+  if (results.some((result) => !result.queued)) return 0;
+  await subscriptions.update({ ...generator, nextRunAtMs: times.next });
+  return times.due.length;
+}
+
+/** The run times up to `untilMs`, and the first one after. */
+export function runTimes(
+  nextRunAtMs: number,
+  intervalMs: number,
+  nowMs: number,
+  untilMs: number,
+): { readonly due: readonly number[]; readonly next: number } {
+  const missed = Math.max(0, Math.floor((nowMs - nextRunAtMs) / intervalMs));
+  const due: number[] = [];
+  let atMs = nextRunAtMs + missed * intervalMs;
+  for (; atMs < untilMs; atMs += intervalMs) due.push(atMs);
+  return { due, next: atMs };
+}
+
+function generatedEvent(generator: GenerateSubscription, atMs: number, data: unknown): Event {
+  return {
+    specversion: '1.0',
+    // The same run makes the same event, however often it is made.
+    id: `${generator.id}-${atMs}`,
+    source: `/tenants/${generator.appId}/subscriptions/${encodeURIComponent(generator.name)}`,
+    type: `app.generated.${generator.name}`,
+    subject: generator.name,
+    time: new Date(atMs).toISOString(),
+    datacontenttype: 'application/json',
+    data,
+  };
+}
