@@ -1,4 +1,5 @@
 import { lookup as dnsLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** A name that leads to an address which is not public. */
@@ -50,22 +51,12 @@ export function isAllowedAddress(text: string, policy: AddressPolicy): boolean {
   return isPublicAddress(text) || (policy.allowLoopback && isLoopbackAddress(text));
 }
 
-type LookupCallback = (
-  error: Error | null,
-  addresses: string | { address: string; family: number }[],
-  family?: number,
-) => void;
-
 /**
  * A `lookup` for sockets: resolves the name once and hands over only checked addresses, so that the address that was
  * checked is the one connected to (DNS rebinding finds no second look-up). One bad answer refuses the whole name.
  */
-export function checkedLookup(policy: AddressPolicy) {
-  return (
-    hostname: string,
-    options: { family?: number | string; all?: boolean },
-    callback: LookupCallback,
-  ): void => {
+export function checkedLookup(policy: AddressPolicy): LookupFunction {
+  return (hostname, options, callback) => {
     dnsLookup(hostname, { all: true, verbatim: true }, (error, addresses) => {
       if (error !== null) {
         callback(error, []);

@@ -1,4 +1,4 @@
-import { CloudEvent, HTTP } from 'cloudevents';
+import { CloudEvent, type CloudEventV1, HTTP } from 'cloudevents';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
@@ -164,7 +164,7 @@ function requestOf(
     return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' } };
   }
   const { data, ...attributes } = parseEvent(eventJson);
-  const message = HTTP.binary(new CloudEvent(attributes, false));
+  const message = HTTP.binary(new CloudEvent<unknown>({ ...attributes } as Partial<CloudEventV1<unknown>>, false));
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name.toLowerCase()] = encodeAttribute(String(value));
