@@ -1,0 +1,21 @@
+import type { Delivery } from '../domain/deliveries/delivery.ts';
+
+/** Digits of a time in milliseconds that hold until the year 33658: text then sorts as time does. */
+const TIME_DIGITS = 15;
+const POSITION = /^\d{15}#./;
+
+/** Where a delivery stands in a list by time, then id. */
+export function deliveryPosition(delivery: Delivery): string {
+  return `${String(delivery.createdAtMs).padStart(TIME_DIGITS, '0')}#${delivery.id}`;
+}
+
+/** Base64url, because it travels in a URL. */
+export function pageToken(position: string): string {
+  return Buffer.from(position).toString('base64url');
+}
+
+/** Undefined when the text is not such a token. */
+export function parsePageToken(token: string): string | undefined {
+  const position = Buffer.from(token, 'base64url').toString();
+  return POSITION.test(position) ? position : undefined;
+}

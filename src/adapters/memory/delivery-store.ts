@@ -1,0 +1,82 @@
+import type { Delivery } from '../../domain/deliveries/delivery.ts';
+import {
+  DELIVERY_PAGE_MAX,
+  type DeliveryPage,
+  type DeliveryQuery,
+  type DeliveryStore,
+  type StoredDelivery,
+} from '../../domain/deliveries/delivery-store.ts';
+import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
+import { due } from './named-records.ts';
+import { compareText, type MemoryState } from './state.ts';
+
+export class MemoryDeliveryStore implements DeliveryStore {
+  readonly #state: MemoryState;
+
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
+  async create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'> {
+    const key = keyOf(delivery.appId, delivery.id);
+    if (this.#state.deliveries.has(key)) return 'exists';
+    this.#state.deliveries.set(key, { delivery, eventJson });
+    return 'created';
+  }
+
+  async get(appId: string, id: string): Promise<StoredDelivery | undefined> {
+    return this.#state.deliveries.get(keyOf(appId, id));
+  }
+
+  async list(appId: string, query: DeliveryQuery): Promise<DeliveryPage> {
+    const limit = Math.min(query.limit, DELIVERY_PAGE_MAX);
+    const after = query.after === undefined ? undefined : parsePageToken(query.after);
+    if (query.after !== undefined && after === undefined) return { deliveries: [] };
+    const found = [...this.#state.deliveries.values()]
+      .map(({ delivery }) => ({ delivery, position: deliveryPosition(delivery) }))
+      .filter(({ delivery }) => delivery.appId === appId)
+      .filter(({ delivery }) => query.status === undefined || delivery.status === query.status)
+      .filter(
+        ({ delivery }) => query.publicationId === undefined || delivery.publicationId === query.publicationId,
+      )
+      .filter(({ position }) => after === undefined || position < after)
+      .sort((a, b) => compareText(b.position, a.position));
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      deliveries: page.map(({ delivery }) => delivery),
+      next: last !== undefined && found.length > page.length ? pageToken(last.position) : undefined,
+    };
+  }
+
+  async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {
+    const key = keyOf(delivery.appId, delivery.id);
+    const stored = this.#state.deliveries.get(key);
+    if (stored === undefined) return 'gone';
+    if (stored.delivery.version !== delivery.version) return 'changed';
+    this.#state.deliveries.set(key, { ...stored, delivery: { ...delivery, version: delivery.version + 1 } });
+    return 'updated';
+  }
+
+  async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
+    return this.#state.deliveries.delete(keyOf(appId, id)) ? 'removed' : 'gone';
+  }
+
+  async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
+    return due(this.#all(), (delivery) => delivery.sweepAtMs, nowMs, limit);
+  }
+
+  async forgetDue(nowMs: number, limit: number): Promise<number> {
+    const ended = due(this.#all(), (delivery) => delivery.forgetAtMs, nowMs, limit);
+    for (const { appId, id } of ended) this.#state.deliveries.delete(keyOf(appId, id));
+    return ended.length;
+  }
+
+  #all(): Delivery[] {
+    return [...this.#state.deliveries.values()].map(({ delivery }) => delivery);
+  }
+}
+
+function keyOf(appId: string, id: string): string {
+  return `${appId}#${id}`;
+}

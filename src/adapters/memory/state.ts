@@ -1,0 +1,45 @@
+import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
+import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
+import type { Feed } from '../../domain/feeds/feed.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
+import type { Subscription } from '../../domain/subscriptions/subscription.ts';
+
+/** What the stores in memory share, so that removing an app removes what the others keep. */
+export class MemoryState {
+  readonly apps = new Map<string, App>();
+  /** By hash. */
+  readonly tokens = new Map<string, ApiToken>();
+  /** By user. */
+  readonly credentials = new Map<string, PublishCredential>();
+  /** These by id. */
+  readonly authorizations = new Map<string, Authorization>();
+  readonly refreshLocks = new Map<string, { readonly owner: string; readonly untilMs: number }>();
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly publications = new Map<string, Publication>();
+  /** By app and id. */
+  readonly deliveries = new Map<string, StoredDelivery>();
+  /** By app and pair. */
+  readonly streams = new Map<string, Stream>();
+  readonly feeds = new Map<string, LeasedFeed>();
+}
+
+export interface LeasedFeed {
+  readonly feed: Feed;
+  /** Only grows. */
+  readonly fence: number;
+  readonly lease?: { readonly owner: string; readonly untilMs: number } | undefined;
+}
+
+/** By code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+export function removeWhere<T>(map: Map<string, T>, matches: (value: T) => boolean): void {
+  for (const [key, value] of map) {
+    if (matches(value)) map.delete(key);
+  }
+}

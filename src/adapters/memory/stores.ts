@@ -1,0 +1,27 @@
+import { MemoryAppStore } from './app-store.ts';
+import { MemoryAuthorizationStore } from './authorization-store.ts';
+import { MemoryDeliveryStore } from './delivery-store.ts';
+import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryPublicationStore } from './publication-store.ts';
+import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
+import { MemoryState } from './state.ts';
+import { MemoryStreamStore } from './stream-store.ts';
+import { MemorySubscriptionStore } from './subscription-store.ts';
+import { MemoryTokenStore } from './token-store.ts';
+
+export type MemoryStores = ReturnType<typeof makeMemoryStores>;
+
+/** Every store, over one state. */
+export function makeMemoryStores(state = new MemoryState()) {
+  return {
+    apps: new MemoryAppStore(state),
+    tokens: new MemoryTokenStore(state),
+    credentials: new MemoryPublishCredentialStore(state),
+    authorizations: new MemoryAuthorizationStore(state),
+    subscriptions: new MemorySubscriptionStore(state),
+    publications: new MemoryPublicationStore(state),
+    streams: new MemoryStreamStore(state),
+    deliveries: new MemoryDeliveryStore(state),
+    feeds: new MemoryFeedStore(state),
+  };
+}

@@ -1,0 +1,26 @@
+import { FEED_GAPS_KEPT_MAX, type Feed } from './feed.ts';
+import type { FeedStateChange } from './feed-store.ts';
+
+/** The feed after the change. */
+export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
+  const { reason: _reason, notBeforeMs: _notBeforeMs, cursor, cursorAtMs, ...kept } = feed;
+  const forgotten = change.cursor === null;
+  return {
+    ...kept,
+    state: change.state,
+    reason: change.reason,
+    notBeforeMs: change.notBeforeMs,
+    cursor: forgotten ? undefined : (change.cursor ?? cursor),
+    // Of a cursor set by hand nobody knows how old its event is: the time it was set would hide that.
+    cursorAtMs: forgotten ? undefined : cursorAtMs,
+    replay: change.replay ?? kept.replay,
+    onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,
+    gaps: change.gap === undefined ? kept.gaps : [...kept.gaps, change.gap].slice(-FEED_GAPS_KEPT_MAX),
+  };
+}
+
+/** From when on the feed wants a worker, if nobody holds it; undefined while it wants none. */
+export function wantedFromMs(feed: Feed): number | undefined {
+  if (feed.state === 'paused' || feed.state === 'stopped') return undefined;
+  return feed.notBeforeMs ?? 0;
+}
