@@ -1,0 +1,32 @@
+/** What a use case of the management API answers when it does not do what it was asked: nothing was changed. */
+export interface Refusal {
+  readonly kind: 'refused';
+  /** Stable; part of the API (docs/api.md). */
+  readonly id: RefusalId;
+  /** For people: what was expected, what was found, what to do. */
+  readonly message: string;
+}
+
+export type RefusalId =
+  | 'authorization-not-active'
+  | 'authorization-refused'
+  | 'forbidden'
+  | 'in-use'
+  | 'invalid-filter'
+  | 'invalid-interval'
+  | 'invalid-mapping'
+  | 'invalid-name'
+  | 'invalid-request'
+  | 'invalid-url'
+  | 'limit-reached'
+  | 'name-taken'
+  | 'not-found'
+  | 'publication-not-active'
+  | 'salesforce-unreachable'
+  | 'topic-not-permitted'
+  | 'try-again'
+  | 'unknown-topic';
+
+export function refuse(id: RefusalId, message: string): Refusal {
+  return { kind: 'refused', id, message };
+}
