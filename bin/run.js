@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// The `sluice` command. Without dependencies up to the last lines, so that an old Node can still say what it lacks.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const self = fileURLToPath(import.meta.url);
+const root = dirname(dirname(self));
+// Node refuses to strip types below node_modules; what is installed there has been built.
+const fromSource = existsSync(join(root, 'cli')) && !root.split(sep).includes('node_modules');
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major > 22 || (major === 22 && minor >= 18)) {
+  // Also keeps the stripped source, which makes the next start faster.
+  module.enableCompileCache?.();
+  const folder = fromSource ? 'cli' : 'dist/cli';
+  const { launch } = await import(fromSource ? '../cli/launch.ts' : '../dist/cli/launch.js');
+  await launch(root, `./${folder}/commands`);
+} else {
+  // `npm ci` brings a Node of its own.
+  const ownNode = join(root, 'node_modules', '.bin', 'node');
+  if (process.env.SLUICE_RESTARTED !== undefined || !existsSync(ownNode)) {
+    console.error(
+      `sluice needs Node 22.18 or newer, found ${process.versions.node}: use a newer one, or run npm ci in ${root}`,
+    );
+    process.exit(1);
+  }
+  const { status } = spawnSync(ownNode, [self, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { ...process.env, SLUICE_RESTARTED: '1' },
+  });
+  process.exit(status ?? 1);
+}

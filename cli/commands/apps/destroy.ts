@@ -1,0 +1,28 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../lib/api-client.ts';
+import { AppObject } from '../../lib/api-objects.ts';
+import { confirmByApp } from '../../lib/confirmation.ts';
+import { forgetPublishUrl } from '../../lib/credentials-file.ts';
+import { Failure } from '../../lib/failure.ts';
+import { withProgress } from '../../lib/progress.ts';
+import { AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
+
+export default class AppsDestroy extends AppCommand {
+  static override description = 'destroy an app with everything it owns';
+  static override args = { app: Args.string({ description: 'name or id of the app; --app does as well' }) };
+  static override flags = { confirm: confirmFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AppsDestroy);
+    // Never the default app: too much hangs on it.
+    const given = args.app ?? flags.app;
+    if (given === undefined) throw new Failure('expected an app: name it as the argument, or with --app');
+    const destination = this.findDestination();
+    const client = this.makeClient(destination);
+    const path = apiPath`/apps/${given}`;
+    const app = expectShape(AppObject, await client.request('GET', path), 'the app');
+    await confirmByApp(app.name, flags.confirm);
+    await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
+    forgetPublishUrl(destination.credentialsFile, app.name);
+  }
+}

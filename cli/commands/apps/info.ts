@@ -1,0 +1,22 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../lib/api-client.ts';
+import { AppObject } from '../../lib/api-objects.ts';
+import { json, keyValues } from '../../lib/display.ts';
+import { Failure } from '../../lib/failure.ts';
+import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
+
+export default class AppsInfo extends AppCommand {
+  static override description = 'show an app';
+  static override args = { app: Args.string({ description: 'name or id of the app; --app does as well' }) };
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AppsInfo);
+    const destination = this.findDestination();
+    const name = args.app ?? flags.app ?? destination.app;
+    if (name === undefined) throw new Failure('expected an app: name it as the argument, or set SLUICE_APP');
+    const answer = await this.makeClient(destination).request('GET', apiPath`/apps/${name}`);
+    const app = expectShape(AppObject, answer, 'the app');
+    this.log(flags.json ? json(answer) : keyValues(app));
+  }
+}

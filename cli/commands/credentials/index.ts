@@ -1,0 +1,25 @@
+import { expectShape } from '../../lib/api-client.ts';
+import { CredentialList } from '../../lib/api-objects.ts';
+import { header, json, table } from '../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
+
+export default class Credentials extends AppCommand {
+  static override description = 'list the publish credentials of an app; passwords are never shown again';
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Credentials);
+    const api = this.openApp(flags);
+    const answer = await api.request('GET', '/credentials');
+    const credentials = expectShape(CredentialList, answer, 'the credentials');
+    if (flags.json) return this.log(json(answer));
+    if (credentials.length === 0) return this.log(`No publish credentials for app ${api.app}.`);
+    this.log(header(`Publish credentials for app ${api.app}`));
+    this.log(
+      table(credentials, [
+        { title: 'User', value: (credential) => credential.user },
+        { title: 'Created', value: (credential) => credential.created_at },
+      ]),
+    );
+  }
+}

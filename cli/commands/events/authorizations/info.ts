@@ -1,0 +1,31 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { Authorization } from '../../../lib/api-objects.ts';
+import { json, keyValues } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class AuthorizationsInfo extends AppCommand {
+  static override description = 'show a Heroku Events authorization';
+  static override args = {
+    alias: Args.string({ required: true, description: 'alias or id of the authorization' }),
+  };
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:authorizations:info my-org -a my-app'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(AuthorizationsInfo);
+    const answer = await this.openApp(flags).request('GET', apiPath`/authorizations/${args.alias}`);
+    const authorization = expectShape(Authorization, answer, 'the authorization');
+    if (flags.json) return this.log(json(answer));
+    const { params, extra, reason, ...fields } = authorization;
+    this.log(
+      keyValues({
+        ...params,
+        ...fields,
+        reason: reason?.message,
+        // Where the browser is still to be sent, while the person is asked.
+        authorize_at: extra?.redirect_uri,
+      }),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { Flags } from '@oclif/core';
+import * as v from 'valibot';
+import { expectShape } from '../../../lib/api-client.ts';
+import { Delivery } from '../../../lib/api-objects.ts';
+import { deliveryFilterFlags, listDeliveries } from '../../../lib/deliveries.ts';
+import { header, json, table } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class Deliveries extends AppCommand {
+  static override description = 'list deliveries that are not, or were not at first, delivered';
+  static override flags = {
+    ...deliveryFilterFlags,
+    limit: Flags.integer({ char: 'n', min: 1, max: 10_000, default: 50, description: 'how many at most' }),
+    json: jsonFlag,
+  };
+  static override examples = ['<%= config.bin %> events:deliveries --status waiting -a my-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Deliveries);
+    const api = this.openApp(flags);
+    const { deliveries: answer, more } = await listDeliveries(api, flags, flags.limit);
+    const deliveries = expectShape(v.array(Delivery), answer, 'the deliveries');
+    if (flags.json) this.log(json(answer));
+    else if (deliveries.length === 0) this.log(`No Heroku Events deliveries for app ${api.app}.`);
+    else {
+      this.log(header(`Heroku Events deliveries for app ${api.app}`));
+      this.log(
+        table(deliveries, [
+          { title: 'Id', value: (delivery) => delivery.id },
+          { title: 'Status', value: (delivery) => delivery.status },
+          { title: 'Publication', value: (delivery) => delivery.publication },
+          { title: 'Attempts', value: (delivery) => delivery.attempt_count },
+          { title: 'Next attempt', value: (delivery) => delivery.next_attempt_at },
+          { title: 'Event', value: (delivery) => delivery.event_subject ?? delivery.event_type },
+        ]),
+      );
+    }
+    if (more) this.logToStderr(`\nThere are more: --limit ${flags.limit * 2} shows further ones.`);
+  }
+}

@@ -1,0 +1,37 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { Delivery } from '../../../lib/api-objects.ts';
+import { header, json, keyValues, table } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class DeliveriesInfo extends AppCommand {
+  static override description = 'show a delivery with its attempts and its event';
+  static override args = {
+    id: Args.string({ required: true, description: 'id of the delivery, as listed' }),
+  };
+  static override flags = { json: jsonFlag };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DeliveriesInfo);
+    const answer = await this.openApp(flags).request('GET', apiPath`/deliveries/${args.id}`);
+    const { attempts, event, ...fields } = expectShape(Delivery, answer, 'the delivery');
+    if (flags.json) return this.log(json(answer));
+    this.log(keyValues(fields));
+    if (attempts.length > 0) {
+      this.log(`\n${header('Attempts')}`);
+      this.log(
+        table(attempts, [
+          { title: 'At', value: (attempt) => attempt.at },
+          {
+            title: 'Took',
+            value: ({ duration_ms }) => (duration_ms === undefined ? '' : `${duration_ms} ms`),
+          },
+          { title: 'Status', value: (attempt) => attempt.status },
+          { title: 'Error', value: (attempt) => attempt.error_id },
+          { title: 'Message', value: (attempt) => attempt.message },
+        ]),
+      );
+    }
+    if (event !== undefined && event !== null) this.log(`\n${header('Event')}\n${json(event)}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { Args, Flags, ux } from '@oclif/core';
+import * as v from 'valibot';
+import { ApiError, apiPath, expectShape } from '../../../lib/api-client.ts';
+import { Delivery } from '../../../lib/api-objects.ts';
+import { type DeliveryFilter, deliveryFilterFlags, listDeliveries } from '../../../lib/deliveries.ts';
+import { Failure } from '../../../lib/failure.ts';
+import { withProgress } from '../../../lib/progress.ts';
+import { type AppApi, AppCommand } from '../../../lib/sluice-command.ts';
+
+/** One run's worth; run it again for more. */
+const RETRIED_MAX = 10_000;
+/** What has ended without success: the rest is waiting for its own time, or for its publication. */
+const RETRIED_BY_DEFAULT = ['rejected', 'exhausted'];
+
+export default class DeliveriesRetry extends AppCommand {
+  static override description =
+    'try a delivery again now, or with --all every rejected and exhausted one (or those of --status)';
+  static override args = { id: Args.string({ description: 'id of the delivery, as listed' }) };
+  static override flags = {
+    all: Flags.boolean({ description: 'every one that matches --status and --publication' }),
+    status: { ...deliveryFilterFlags.status, dependsOn: ['all'] },
+    publication: { ...deliveryFilterFlags.publication, dependsOn: ['all'] },
+  };
+  static override examples = ['<%= config.bin %> events:deliveries:retry --all --publication crm -a my-app'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(DeliveriesRetry);
+    if ((args.id === undefined) !== flags.all) {
+      throw new Failure('expected the id of a delivery, or --all, and not both');
+    }
+    const api = this.openApp(flags);
+    const { id } = args;
+    if (id === undefined) return await retryAll(api, flags);
+    await withProgress(`Retrying delivery ${id}`, () =>
+      api.request('POST', apiPath`/deliveries/${id}/retry`),
+    );
+  }
+}
+
+async function retryAll(api: AppApi, filter: DeliveryFilter): Promise<void> {
+  const statuses = filter.status === undefined ? RETRIED_BY_DEFAULT : [filter.status];
+  ux.action.start('Retrying deliveries');
+  // Listed whole before the first is retried: a retry changes what a page would hold.
+  const ids: string[] = [];
+  for (const status of statuses) {
+    const { deliveries } = await listDeliveries(api, { ...filter, status }, RETRIED_MAX - ids.length);
+    ids.push(...expectShape(v.array(Delivery), deliveries, 'the deliveries').map((delivery) => delivery.id));
+    if (ids.length >= RETRIED_MAX) break;
+  }
+  let retried = 0;
+  let gone = 0;
+  for (const id of ids) {
+    if (await retryOne(api, id)) retried += 1;
+    else gone += 1;
+    if ((retried + gone) % 100 === 0) ux.action.status = `${retried + gone} of ${ids.length}`;
+  }
+  ux.action.stop(`done, ${retried} queued${gone === 0 ? '' : `, ${gone} had ended meanwhile`}`);
+}
+
+/** False when the delivery ended in between, which is no reason to leave the others. */
+async function retryOne(api: AppApi, id: string): Promise<boolean> {
+  try {
+    await api.request('POST', apiPath`/deliveries/${id}/retry`);
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return false;
+    throw error;
+  }
+}

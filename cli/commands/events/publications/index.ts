@@ -1,0 +1,27 @@
+import { expectShape } from '../../../lib/api-client.ts';
+import { PublicationList } from '../../../lib/api-objects.ts';
+import { details, header, json, table } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class Publications extends AppCommand {
+  static override description = 'list Heroku Events publications for an app';
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:publications -a my-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Publications);
+    const api = this.openApp(flags);
+    const answer = await api.request('GET', '/publications');
+    const publications = expectShape(PublicationList, answer, 'the publications');
+    if (flags.json) return this.log(json(answer));
+    if (publications.length === 0) return this.log(`No Heroku Events publications for app ${api.app}.`);
+    this.log(header(`Heroku Events publications for app ${api.app}`));
+    this.log(
+      table(publications, [
+        { title: 'Name', value: (publication) => publication.name },
+        { title: 'Platform', value: (publication) => publication.platform },
+        { title: 'Details', value: (publication) => details(publication.params) },
+      ]),
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { Publication } from '../../../lib/api-objects.ts';
+import { json, keyValues } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class PublicationsInfo extends AppCommand {
+  static override description = 'show a Heroku Events publication';
+  static override args = {
+    pub_name_or_id: Args.string({ required: true, description: 'name or id of the publication' }),
+  };
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:publications:info systemStatus -a my-app'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PublicationsInfo);
+    const answer = await this.openApp(flags).request('GET', apiPath`/publications/${args.pub_name_or_id}`);
+    const publication = expectShape(Publication, answer, 'the publication');
+    if (flags.json) return this.log(json(answer));
+    const { id, name, platform, params, state, state_reason, created_at, sources } = publication;
+    this.log(
+      keyValues({
+        ...params,
+        id,
+        name,
+        platform,
+        state,
+        reason: state_reason,
+        created_at,
+        sources: sources.map((source) => source.name).join(', '),
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { Args } from '@oclif/core';
+import { aliasFlag, filterWithSource, sourceFlag, topicFlag } from '../../../../lib/link-flags.ts';
+import { withProgress } from '../../../../lib/progress.ts';
+import { AppCommand } from '../../../../lib/sluice-command.ts';
+
+export default class PublicationsSalesforceCreate extends AppCommand {
+  static override description = 'publish to a Platform Event of an org';
+  static override hiddenAliases = ['events:publications:sfdc:create'];
+  static override args = { name: Args.string({ required: true, description: 'name of the publication' }) };
+  static override flags = {
+    topic: topicFlag,
+    alias: aliasFlag,
+    source: sourceFlag,
+    filter: filterWithSource,
+  };
+  static override examples = [
+    '<%= config.bin %> events:publications:salesforce:create systemStatus -t "/event/System_Status__e" -A my-org -a my-app',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(PublicationsSalesforceCreate);
+    const api = this.openApp(flags);
+    await withProgress(`Creating publication ${args.name}`, () =>
+      api.request('POST', '/platforms/salesforce/publications', {
+        name: args.name,
+        topic: flags.topic,
+        alias: flags.alias,
+        source: flags.source,
+        filter: flags.filter,
+      }),
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { expectShape } from '../../lib/api-client.ts';
+import { reasonText, Status } from '../../lib/api-objects.ts';
+import { header, json, keyValues, table } from '../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
+
+export default class EventsStatus extends AppCommand {
+  static override description = 'show how the feeds, authorizations and deliveries of an app are';
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:status -a my-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(EventsStatus);
+    const api = this.openApp(flags);
+    const answer = await api.request('GET', '/status');
+    const { feeds, authorizations, deliveries } = expectShape(Status, answer, 'the status');
+    if (flags.json) return this.log(json(answer));
+    this.log(header(`Heroku Events status for app ${api.app}`));
+    this.log(
+      authorizations.length === 0
+        ? 'No authorizations.'
+        : table(authorizations, [
+            { title: 'Authorization', value: (authorization) => authorization.alias },
+            { title: 'Status', value: (authorization) => authorization.status },
+            { title: 'Reason', value: (authorization) => reasonText(authorization.reason) },
+          ]),
+    );
+    this.log('');
+    this.log(
+      feeds.length === 0
+        ? 'No feeds.'
+        : table(feeds, [
+            { title: 'Feed', value: (feed) => feed.topic },
+            { title: 'State', value: (feed) => feed.state },
+            { title: 'Gaps', value: (feed) => feed.gaps?.length },
+            { title: 'Reason', value: (feed) => reasonText(feed.reason) },
+          ]),
+    );
+    this.log(`\n${header('Deliveries')}`);
+    this.log(keyValues(deliveries, 'given'));
+  }
+}

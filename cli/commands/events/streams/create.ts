@@ -1,0 +1,23 @@
+import { Flags } from '@oclif/core';
+import { withProgress } from '../../../lib/progress.ts';
+import { AppCommand } from '../../../lib/sluice-command.ts';
+import { streamArgs } from '../../../lib/stream-args.ts';
+
+export default class StreamsCreate extends AppCommand {
+  static override description = 'link a subscription to a publication';
+  static override args = streamArgs;
+  static override flags = {
+    filter: Flags.string({ char: 'f', description: 'Bloblang filter; deleted() drops an event' }),
+  };
+  static override examples = [
+    '<%= config.bin %> events:streams:create subAccountChange pubAccountChange -a my-app',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(StreamsCreate);
+    const api = this.openApp(flags);
+    await withProgress(`Linking ${args.source} to ${args.target}`, () =>
+      api.request('POST', '/streams', { source: args.source, target: args.target, filter: flags.filter }),
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import { expectShape } from '../../../lib/api-client.ts';
+import { StreamList } from '../../../lib/api-objects.ts';
+import { header, json, table } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class Streams extends AppCommand {
+  static override description = 'list Heroku Events streams for an app';
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:streams -a my-app'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Streams);
+    const api = this.openApp(flags);
+    const answer = await api.request('GET', '/streams');
+    const streams = expectShape(StreamList, answer, 'the streams');
+    if (flags.json) return this.log(json(answer));
+    if (streams.length === 0) return this.log(`No Heroku Events streams for app ${api.app}.`);
+    this.log(header(`Heroku Events streams for app ${api.app}`));
+    this.log(
+      table(streams, [
+        { title: 'Source', value: (stream) => stream.source.name },
+        { title: 'Target', value: (stream) => stream.target.name },
+        { title: 'Filter', value: (stream) => stream.filter },
+      ]),
+    );
+  }
+}

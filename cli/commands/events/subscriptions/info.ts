@@ -1,0 +1,35 @@
+import { Args } from '@oclif/core';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { reasonText, Subscription } from '../../../lib/api-objects.ts';
+import { json, keyValues } from '../../../lib/display.ts';
+import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+
+export default class SubscriptionsInfo extends AppCommand {
+  static override description = 'show a Heroku Events subscription';
+  static override args = {
+    sub_name_or_id: Args.string({ required: true, description: 'name or id of the subscription' }),
+  };
+  static override flags = { json: jsonFlag };
+  static override examples = ['<%= config.bin %> events:subscriptions:info accountChange -a my-app'];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(SubscriptionsInfo);
+    const answer = await this.openApp(flags).request('GET', apiPath`/subscriptions/${args.sub_name_or_id}`);
+    const subscription = expectShape(Subscription, answer, 'the subscription');
+    if (flags.json) return this.log(json(answer));
+    const { id, name, platform, params, paused, status, created_at, targets } = subscription;
+    this.log(
+      keyValues({
+        ...params,
+        id,
+        name,
+        platform,
+        paused: paused ? 'yes' : undefined,
+        status: status?.state,
+        reason: reasonText(status?.reason),
+        created_at,
+        targets: targets.map((target) => target.name).join(', '),
+      }),
+    );
+  }
+}

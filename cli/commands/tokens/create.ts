@@ -1,0 +1,28 @@
+import { Flags } from '@oclif/core';
+import { expectShape } from '../../lib/api-client.ts';
+import { CreatedToken } from '../../lib/api-objects.ts';
+import { withProgress } from '../../lib/progress.ts';
+import { AppCommand } from '../../lib/sluice-command.ts';
+import { adminFlag, openTokens } from '../../lib/tokens.ts';
+
+export default class TokensCreate extends AppCommand {
+  static override description = 'create an API token';
+  static override flags = {
+    admin: adminFlag,
+    label: Flags.string({ char: 'l', description: 'what to call it in the list' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(TokensCreate);
+    const { owner, request } = openTokens(flags, this.findDestination(), (to) => this.makeClient(to));
+    const created = await withProgress(`Creating API token for ${owner}`, async () =>
+      expectShape(
+        CreatedToken,
+        await request('POST', '', { ...(flags.label !== undefined && { label: flags.label }) }),
+        'the new token',
+      ),
+    );
+    this.log(created.token);
+    this.logToStderr('\nThe token is shown this once: keep it now.');
+  }
+}

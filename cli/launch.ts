@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execute, type Interfaces, Plugin, settings } from '@oclif/core';
+
+/**
+ * Where the commands are. package.json names only what a host CLI may load as a plugin: the compiled `events:` commands,
+ * since `apps` and `config` are the host's own. The `sluice` command has all of them.
+ */
+export async function loadSluice(root: string, commandsFolder: string): Promise<Interfaces.LoadOptions> {
+  // We bring what Node can run; oclif would look for ts-node.
+  settings.enableAutoTranspile = false;
+  const packageJson: Interfaces.PJSON = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const pjson = { ...packageJson, oclif: { ...packageJson.oclif, commands: commandsFolder } };
+  // The manifest is the plugin's, and may be older than the source.
+  const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
+  await plugin.load();
+  return { root, plugins: new Map([[plugin.name, plugin]]) };
+}
+
+export async function launch(root: string, commandsFolder: string): Promise<void> {
+  await execute({ loadOptions: await loadSluice(root, commandsFolder) });
+}

@@ -1,0 +1,172 @@
+import * as v from 'valibot';
+import { parseJson, stringifyJson } from '../../src/base/json.ts';
+import type { Destination } from './destination.ts';
+import { Failure } from './failure.ts';
+import { isAlive } from './local-run.ts';
+
+/** Longer than the service's own limit of 29 s, so that its answer is seen rather than ours. */
+const REQUEST_TIMEOUT_MS = 35_000;
+/** Enough of an unexpected answer to recognise a proxy's error page by. */
+const BODY_SHOWN_MAX = 300;
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** The service answered that it will not do it. */
+export class ApiError extends Failure {
+  readonly status: number;
+  /** Stable, e.g. `name-taken`; undefined when the answer did not come from the service. */
+  readonly errorId: string | undefined;
+
+  constructor(message: string, status: number, errorId: string | undefined) {
+    super(message);
+    this.status = status;
+    this.errorId = errorId;
+  }
+}
+
+/** The management API as docs/api.md describes it. Every failure is a `Failure` that says what to do. */
+export class ApiClient {
+  readonly #destination: Destination;
+  readonly #userAgent: string;
+
+  constructor(destination: Destination, userAgent: string) {
+    this.#destination = destination;
+    this.#userAgent = userAgent;
+  }
+
+  /** `path` begins after `/v1`. Answers the parsed body as it is. */
+  async request(method: Method, path: string, body?: object): Promise<unknown> {
+    const url = `${this.#destination.apiUrl}/v1${path}`;
+    const response = await this.#send(method, url, body);
+    const text = await response.text();
+    if (!response.ok) throw apiError(method, url, response.status, text);
+    return text === '' ? undefined : parsedBody(method, url, text);
+  }
+
+  async #send(method: Method, url: string, body: object | undefined): Promise<Response> {
+    try {
+      return await fetch(url, {
+        method,
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${this.#destination.token}`,
+          'user-agent': this.#userAgent,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: stringifyJson(body) }),
+        // A token is for the host it was given for.
+        redirect: 'error',
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw new Failure(unreachableMessage(this.#destination, error));
+    }
+  }
+}
+
+/** A path of literal text and names; names are escaped: apiPath`/tenants/${app}/status`. */
+export function apiPath(literals: TemplateStringsArray, ...names: readonly string[]): string {
+  return literals.reduce((path, literal, at) => path + encodeURIComponent(names[at - 1] ?? '') + literal);
+}
+
+/** What the command relies on in an answer. `what` names it for the message. */
+export function expectShape<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const where = v.getDotPath(issue) ?? 'its top';
+  throw new Failure(
+    `the service's answer for ${what} is not what this version knows (at ${where}: ${issue.message}): ` +
+      'check that the CLI and the service are of the same version',
+  );
+}
+
+const Problem = v.looseObject({
+  id: v.optional(v.string()),
+  message: v.optional(v.string()),
+  detail: v.optional(v.string()),
+  errors: v.optional(v.array(v.unknown())),
+});
+
+function apiError(method: Method, url: string, status: number, text: string): ApiError {
+  const problem = v.safeParse(Problem, parsedOrUndefined(text));
+  const message = problem.success ? (problem.output.message ?? problem.output.detail) : undefined;
+  if (!problem.success || message === undefined) {
+    const shown = text.length > BODY_SHOWN_MAX ? `${text.slice(0, BODY_SHOWN_MAX)}…` : text;
+    return new ApiError(
+      `HTTP Error ${status} for ${method} ${url}${shown === '' ? '' : `\n${shown}`}`,
+      status,
+      undefined,
+    );
+  }
+  const { id, errors = [] } = problem.output;
+  const lines = [message, ...errors.map(problemLine).filter((line) => line !== '' && line !== message)];
+  if (status === 401) lines.push('Check SLUICE_TOKEN: it must be a live token of this installation.');
+  if (id !== undefined) lines.push('', `Error ID: ${id}`);
+  return new ApiError(lines.join('\n'), status, id);
+}
+
+const ProblemDetail = v.union([
+  v.string(),
+  v.pipe(
+    v.looseObject({ message: v.optional(v.string()), detail: v.optional(v.string()) }),
+    v.transform((detail) => detail.message ?? detail.detail ?? ''),
+  ),
+]);
+
+function problemLine(error: unknown): string {
+  const detail = v.safeParse(ProblemDetail, error);
+  return detail.success ? detail.output : '';
+}
+
+function parsedBody(method: Method, url: string, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    throw new Failure(
+      `expected JSON from ${method} ${url}, found something else: is this address a Sluice management API?`,
+    );
+  }
+}
+
+function parsedOrUndefined(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreachableMessage(destination: Destination, error: unknown): string {
+  const { apiUrl, localRun } = destination;
+  if (localRun !== undefined && !isAlive(localRun.pid)) {
+    return `the local run that wrote ${localRun.file} is not running any more (process ${localRun.pid}): start it again with npm start`;
+  }
+  const cause = networkCause(error);
+  const advice =
+    localRun === undefined
+      ? 'check SLUICE_API_URL and the network'
+      : `${localRun.file} says it should be there; start it again with npm start`;
+  return `cannot reach ${apiUrl} (${cause}): ${advice}`;
+}
+
+const NETWORK_CAUSES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  ECONNRESET: 'the connection was closed',
+  UND_ERR_SOCKET: 'the connection was closed',
+};
+
+function networkCause(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  if (error.name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`;
+  const cause = error.cause;
+  if (!(cause instanceof Error)) return error.message;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return NETWORK_CAUSES[code] ?? (cause.message === '' ? code : cause.message);
+}

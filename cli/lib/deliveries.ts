@@ -1,0 +1,47 @@
+import { Flags } from '@oclif/core';
+import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
+import { DeliveryPage } from './api-objects.ts';
+import type { AppApi } from './sluice-command.ts';
+
+/** The service's own largest page may be smaller; then more pages are asked for. */
+const PAGE_SIZE = 100;
+
+export const deliveryFilterFlags = {
+  status: Flags.option({
+    options: DELIVERY_STATUSES,
+    char: 's',
+    description: 'only deliveries in this status',
+  })(),
+  publication: Flags.string({ char: 'p', description: 'only deliveries to this publication' }),
+};
+
+export interface DeliveryFilter {
+  readonly status?: string | undefined;
+  readonly publication?: string | undefined;
+}
+
+export interface ListedDeliveries {
+  /** As the service gave them. */
+  readonly deliveries: readonly unknown[];
+  /** Whether there are more than were asked for. */
+  readonly more: boolean;
+}
+
+export async function listDeliveries(
+  api: AppApi,
+  filter: DeliveryFilter,
+  limit: number,
+): Promise<ListedDeliveries> {
+  const deliveries: unknown[] = [];
+  let after: string | undefined;
+  do {
+    const query = new URLSearchParams({ limit: String(Math.min(PAGE_SIZE, limit - deliveries.length)) });
+    if (filter.status !== undefined) query.set('status', filter.status);
+    if (filter.publication !== undefined) query.set('publication', filter.publication);
+    if (after !== undefined) query.set('after', after);
+    const page = await api.get(`/deliveries?${query}`, DeliveryPage);
+    deliveries.push(...page.deliveries);
+    after = page.next ?? undefined;
+  } while (after !== undefined && deliveries.length < limit);
+  return { deliveries: deliveries.slice(0, limit), more: after !== undefined };
+}

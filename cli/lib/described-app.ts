@@ -1,0 +1,22 @@
+import { ApiError, apiPath, expectShape } from './api-client.ts';
+import { AppObject } from './api-objects.ts';
+import type { AppApi } from './sluice-command.ts';
+
+export interface DescribedApp {
+  readonly name: string;
+  /** What HEROKUEVENTS_API_URL is. */
+  readonly apiUrl: string;
+}
+
+/** Asks the service for the app's own name. An app's token may not ask that; then what the person said has to do. */
+export async function describeApp({ app, client, destination }: AppApi): Promise<DescribedApp> {
+  const tenantUrl = (id: string) => `${destination.apiUrl}/v1/tenants/${id}`;
+  try {
+    const answer = await client.request('GET', apiPath`/apps/${app}`);
+    const found = expectShape(AppObject, answer, 'the app');
+    return { name: found.name, apiUrl: found.api_url ?? tenantUrl(found.id) };
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) return { name: app, apiUrl: tenantUrl(app) };
+    throw error;
+  }
+}

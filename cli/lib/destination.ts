@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { Failure } from './failure.ts';
+import { findLocalRun, type LocalRun } from './local-run.ts';
+
+/** The environment variables that the commands read. Described in docs/cli.md. */
+export interface CliEnvironment {
+  readonly [name: string]: string | undefined;
+  readonly SLUICE_API_URL?: string | undefined;
+  readonly SLUICE_TOKEN?: string | undefined;
+  readonly SLUICE_APP?: string | undefined;
+  readonly SLUICE_STATE?: string | undefined;
+  readonly HEROKUEVENTS_API_URL?: string | undefined;
+}
+
+/** Where the management API is, and as whom to speak to it. */
+export interface Destination {
+  /** Ends before `/v1`. */
+  readonly apiUrl: string;
+  readonly token: string;
+  /** The app when no flag names one: a name, or an id. */
+  readonly app: string | undefined;
+  /** Present when it is a local run that was found by its state file. */
+  readonly localRun: LocalRun | undefined;
+  /** Publish URLs are shown once; those this computer saw are kept here. */
+  readonly credentialsFile: string;
+}
+
+const TENANT_PATH = /^(?<prefix>.*?)(?:\/v1)?\/tenants\/(?<tenant>[^/]+)\/?$/;
+
+export function findDestination(environment: CliEnvironment, cwd: string, configDir: string): Destination {
+  const { SLUICE_TOKEN: token, SLUICE_APP: app } = present(environment);
+  const fromEnvironment = environmentApi(present(environment));
+  const state = present(environment).SLUICE_STATE;
+  const localRun = findLocalRun(cwd, state);
+
+  if (fromEnvironment === undefined) {
+    if (localRun === undefined) throw new Failure(nothingRuns(state));
+    return {
+      apiUrl: localRun.apiUrl,
+      token: token ?? localRun.adminToken,
+      app: app ?? localRun.app,
+      localRun,
+      credentialsFile: join(localRun.folder, 'credentials.json'),
+    };
+  }
+
+  const { apiUrl, tenant, variable } = fromEnvironment;
+  const ownRun = localRun !== undefined && new URL(localRun.apiUrl).origin === new URL(apiUrl).origin;
+  const knownToken = token ?? (ownRun ? localRun.adminToken : undefined);
+  if (knownToken === undefined) {
+    throw new Failure(
+      `${variable} says where to go, but there is no token: set SLUICE_TOKEN to an API token of that installation`,
+    );
+  }
+  return {
+    apiUrl,
+    token: knownToken,
+    app: app ?? tenant ?? (ownRun ? localRun.app : undefined),
+    localRun: ownRun ? localRun : undefined,
+    credentialsFile: ownRun
+      ? join(localRun.folder, 'credentials.json')
+      : join(configDir, 'credentials', `${new URL(apiUrl).host.replaceAll(':', '_')}.json`),
+  };
+}
+
+function nothingRuns(state: string | undefined): string {
+  const where = state === undefined ? '' : ` in SLUICE_STATE (${state})`;
+  return `no local run found${where}: start one with npm start, or set SLUICE_API_URL and SLUICE_TOKEN`;
+}
+
+interface EnvironmentApi {
+  readonly apiUrl: string;
+  readonly tenant: string | undefined;
+  readonly variable: string;
+}
+
+function environmentApi(environment: CliEnvironment): EnvironmentApi | undefined {
+  const own = environment.SLUICE_API_URL;
+  const variable = own === undefined ? 'HEROKUEVENTS_API_URL' : 'SLUICE_API_URL';
+  const text = own ?? environment.HEROKUEVENTS_API_URL;
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new Failure(
+      `${variable}: expected an http or https URL such as https://events.example.com, found ${JSON.stringify(text)}`,
+    );
+  }
+  const tenantPath = TENANT_PATH.exec(url.pathname)?.groups;
+  const prefix = tenantPath?.['prefix'] ?? url.pathname.replace(/\/(v1\/?)?$/, '');
+  return { apiUrl: `${url.origin}${prefix}`, tenant: tenantPath?.['tenant'], variable };
+}
+
+/** An empty variable is one that is not set. */
+function present(environment: CliEnvironment): CliEnvironment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+}

@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core';
+
+/** The flags that link a new subscription or publication, the same wherever they appear. */
+export const filterWithTarget = Flags.string({
+  char: 'f',
+  description: 'Bloblang filter of the stream to the target; deleted() drops an event',
+  dependsOn: ['target'],
+});
+export const filterWithSource = Flags.string({
+  char: 'f',
+  description: 'Bloblang filter of the stream from the source; deleted() drops an event',
+  dependsOn: ['source'],
+});
+export const sourceFlag = Flags.string({
+  char: 's',
+  description: 'name or id of the subscription to link as source',
+});
+
+/** The pilot's first version had --event and --org-name. */
+export const topicFlag = Flags.string({
+  char: 't',
+  aliases: ['event'],
+  charAliases: ['e'],
+  description: 'topic in Salesforce, such as /data/OpportunityChangeEvent or /event/Order__e',
+  required: true,
+});
+export const aliasFlag = Flags.string({
+  char: 'A',
+  aliases: ['org-name'],
+  charAliases: ['o'],
+  description: 'alias of the authorization',
+  required: true,
+});

@@ -1,0 +1,79 @@
+import { Command, Flags } from '@oclif/core';
+import type * as v from 'valibot';
+import { ApiClient, apiPath, expectShape, type Method } from './api-client.ts';
+import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
+import { Failure } from './failure.ts';
+
+/** What every command of ours can do: find the service, and speak to it. */
+export abstract class SluiceCommand extends Command {
+  protected findDestination(): Destination {
+    // The one place where the commands read the environment.
+    const environment: CliEnvironment = process.env;
+    return findDestination(environment, process.cwd(), this.config.configDir);
+  }
+
+  protected makeClient(destination: Destination): ApiClient {
+    return new ApiClient(destination, this.config.userAgent);
+  }
+}
+
+/** The flag of everything that lists or shows. */
+export const jsonFlag = Flags.boolean({ char: 'j', description: 'output in json format' });
+
+export const confirmFlag = Flags.string({
+  char: 'c',
+  description: 'name of the app, to confirm without being asked',
+  helpValue: 'APP',
+});
+
+/** A command on one app's resources. */
+export abstract class AppCommand extends SluiceCommand {
+  static override baseFlags = {
+    app: Flags.string({ char: 'a', description: 'app to run command against' }),
+    remote: Flags.string({
+      char: 'r',
+      description:
+        'git remote of app to use (taken for compatibility; without the Heroku platform it is not used)',
+    }),
+  };
+
+  protected openApp(flags: { readonly app?: string | undefined }): AppApi {
+    const destination = this.findDestination();
+    const app = flags.app ?? destination.app;
+    if (app === undefined) {
+      throw new Failure('expected an app: name it with --app, or set SLUICE_APP');
+    }
+    return new AppApi(app, destination, this.makeClient(destination));
+  }
+}
+
+/** The management API under one app. */
+export class AppApi {
+  /** As the person named it: a name, or an id. */
+  readonly app: string;
+  readonly destination: Destination;
+  readonly client: ApiClient;
+
+  constructor(app: string, destination: Destination, client: ApiClient) {
+    this.app = app;
+    this.destination = destination;
+    this.client = client;
+  }
+
+  /** `path` begins after the app's own. */
+  request(method: Method, path: string, body?: object): Promise<unknown> {
+    return this.client.request(method, `${apiPath`/tenants/${this.app}`}${path}`, body);
+  }
+
+  async get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+    return expectShape(schema, await this.request('GET', path), `GET ${path}`);
+  }
+
+  async post<const S extends v.GenericSchema>(
+    path: string,
+    body: object,
+    schema: S,
+  ): Promise<v.InferOutput<S>> {
+    return expectShape(schema, await this.request('POST', path, body), `POST ${path}`);
+  }
+}

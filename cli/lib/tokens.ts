@@ -1,0 +1,35 @@
+import { Flags } from '@oclif/core';
+import { type ApiClient, apiPath, type Method } from './api-client.ts';
+import type { Destination } from './destination.ts';
+import { Failure } from './failure.ts';
+
+export const adminFlag = Flags.boolean({
+  description: 'administration tokens instead of those of an app',
+  exclusive: ['app'],
+});
+
+export interface TokensOf {
+  /** For people: `app my-app`, or `administration`. */
+  readonly owner: string;
+  /** `path` begins after the tokens' own. */
+  request(method: Method, path: string, body?: object): Promise<unknown>;
+}
+
+/** The tokens of an app, or of the administration: the same routes in two places. */
+export function openTokens(
+  flags: { readonly admin: boolean; readonly app?: string | undefined },
+  destination: Destination,
+  makeClient: (destination: Destination) => ApiClient,
+): TokensOf {
+  const app = flags.app ?? destination.app;
+  if (!flags.admin && app === undefined) {
+    throw new Failure('expected an app: name it with --app, set SLUICE_APP, or ask for --admin');
+  }
+  const owned = !flags.admin && app !== undefined;
+  const base = owned ? apiPath`/tenants/${app}/tokens` : '/tokens';
+  const client = makeClient(destination);
+  return {
+    owner: owned ? `app ${app}` : 'administration',
+    request: (method, path, body) => client.request(method, `${base}${path}`, body),
+  };
+}
