@@ -1,7 +1,7 @@
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/gy;
 
-/** Milliseconds of a duration such as `30s`, `1m`, `1h30m`, `500ms`; undefined when the text is not one. */
+/** Whole milliseconds of a duration such as `30s`, `1m`, `1h30m`, `500ms`; undefined when the text is not one. */
 export function parseDurationMs(text: string): number | undefined {
   let totalMs = 0;
   let end = 0;
@@ -9,7 +9,7 @@ export function parseDurationMs(text: string): number | undefined {
     totalMs += Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? 0);
     end = match.index + match[0].length;
   }
-  return end === text.length && end > 0 ? totalMs : undefined;
+  return end === text.length && end > 0 ? Math.round(totalMs) : undefined;
 }
 
 /** The shortest text of a duration for a person: `45 s`, `3 min`, `2.5 h`. */

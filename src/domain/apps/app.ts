@@ -29,3 +29,5 @@ export interface PublishCredential {
 export const PUBLISH_CREDENTIALS_MAX = 2;
 /** Generous for people and scripts; keeps the list one page. */
 export const TOKENS_PER_APP_MAX = 50;
+/** Far above what one team has; keeps the list one page. */
+export const APPS_MAX = 1_000;

@@ -39,4 +39,6 @@ export interface GenerateSubscription extends SubscriptionBase {
 
 /** A second is the finest the minute schedule is spread over. */
 export const GENERATE_INTERVAL_MS_MIN = 1_000;
+/** Longer is a calendar's work. */
+export const GENERATE_INTERVAL_MS_MAX = 31 * 86_400_000;
 export const SUBSCRIPTIONS_PER_APP_MAX = 500;

@@ -164,7 +164,9 @@ function requestOf(
     return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' } };
   }
   const { data, ...attributes } = parseEvent(eventJson);
-  const message = HTTP.binary(new CloudEvent<unknown>({ ...attributes } as Partial<CloudEventV1<unknown>>, false));
+  const message = HTTP.binary(
+    new CloudEvent<unknown>({ ...attributes } as Partial<CloudEventV1<unknown>>, false),
+  );
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined) headers[name.toLowerCase()] = encodeAttribute(String(value));

@@ -1,0 +1,73 @@
+import { unreachable } from '../../base/unreachable.ts';
+import type { TopicDirectory } from '../feeds/topic-directory.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { Authorization } from './authorization.ts';
+import type { AuthorizationStore } from './authorization-store.ts';
+
+/** Change events and platform events, standard, custom and of custom channels. */
+const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
+
+/** The authorization of that alias or id, if Salesforce can be asked with it now. */
+export async function authorizationForUse(
+  authorizations: AuthorizationStore,
+  appId: string,
+  aliasOrId: string,
+): Promise<Authorization | Refusal> {
+  const authorization = await authorizations.get(appId, aliasOrId);
+  if (authorization === undefined) {
+    return refuse(
+      'not-found',
+      `expected the alias or id of an authorization of this app, found ${JSON.stringify(aliasOrId.slice(0, 100))}; \`sluice events:authorizations\` lists them`,
+    );
+  }
+  if (authorization.status === 'active') return authorization;
+  const advice =
+    authorization.status === 'pending' ? 'finish the authorization in the browser first' : 'authorize the org again';
+  return refuse(
+    'authorization-not-active',
+    `expected the authorization ${authorization.alias} to be active, found it ${authorization.status}: ${authorization.reason?.message ?? advice}`,
+  );
+}
+
+/** Undefined when Salesforce has the topic and the authorization's user may use it so. */
+export async function topicRefusal(
+  topics: TopicDirectory,
+  authorization: Authorization,
+  topic: string,
+  use: 'subscribe' | 'publish',
+): Promise<Refusal | undefined> {
+  const example = use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
+  const shown = JSON.stringify(topic.slice(0, 300));
+  if (!TOPIC.test(topic)) {
+    return refuse('unknown-topic', `expected a topic such as ${example}, found ${shown}`);
+  }
+  if (use === 'publish' && !topic.startsWith('/event/')) {
+    return refuse(
+      'topic-not-permitted',
+      `expected a platform event such as ${example}, found ${shown}: change events are made by Salesforce alone`,
+    );
+  }
+  const { alias } = authorization;
+  const answer = await topics.find(authorization.appId, authorization.id, topic);
+  switch (answer.kind) {
+    case 'found':
+      if (use === 'publish' ? answer.canPublish : answer.canSubscribe) return undefined;
+      return refuse(
+        'topic-not-permitted',
+        `expected the user of ${alias} to be allowed to ${use} to ${topic}: give the user ${use === 'publish' ? 'create' : 'read'} permission on it in Salesforce`,
+      );
+    case 'unknown-topic':
+      return refuse(
+        'unknown-topic',
+        `expected a topic of the org of ${alias}, found ${shown}: check the spelling, that the event is deployed and, for change events, that Change Data Capture is on for the object`,
+      );
+    case 'not-permitted':
+      return refuse('topic-not-permitted', answer.message);
+    case 'not-authorized':
+      return refuse('authorization-not-active', answer.message);
+    case 'unreachable':
+      return refuse('salesforce-unreachable', answer.message);
+    default:
+      return unreachable(answer);
+  }
+}

@@ -1,0 +1,87 @@
+import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
+import type { Feed, FeedState } from './feed.ts';
+import type { FeedStore } from './feed-store.ts';
+import type { PollQueue } from './poll-queue.ts';
+
+export interface FeedPorts {
+  readonly feeds: FeedStore;
+  readonly pollQueue: PollQueue;
+  readonly subscriptions: SubscriptionStore;
+}
+
+/** The feed that a subscription reads, as it begins. */
+export function feedOf(subscription: SalesforceSubscription, nowMs: number): Feed {
+  return {
+    id: subscription.feedId,
+    appId: subscription.appId,
+    authorizationId: subscription.authorizationId,
+    topic: subscription.topic,
+    replay: subscription.replay,
+    onInvalidCursor: subscription.onInvalidCursor,
+    state: 'starting',
+    acceptedCount: 0,
+    gaps: [],
+    createdAtMs: nowMs,
+  };
+}
+
+/** Makes sure that somebody reads the feed from now on: a new one starts, a paused or stopped one goes on at its cursor. */
+export async function startFeed({ feeds, pollQueue }: FeedPorts, feed: Feed): Promise<void> {
+  const stored = await feeds.ensure(feed);
+  if (stored.state === 'paused' || stored.state === 'stopped') {
+    await feeds.setState(stored.id, { state: runningState(stored) });
+  }
+  await wake(pollQueue, feed.id);
+}
+
+/** After a subscription went away or was paused: the feed goes with its last subscription, and rests with the last that runs. */
+export async function leaveFeed(ports: FeedPorts, appId: string, feedId: string): Promise<void> {
+  const { feeds } = ports;
+  const users = await usersOf(ports, appId, feedId);
+  if (users.length === 0) {
+    const feed = await feeds.get(feedId);
+    await feeds.remove(feedId);
+    // A subscription that was made meanwhile may have found the feed still there.
+    if (feed !== undefined && (await usersOf(ports, appId, feedId)).some((user) => !user.paused)) {
+      await startFeed(ports, { ...feed, state: runningState(feed) });
+    }
+    return;
+  }
+  if (users.every((user) => user.paused)) await feeds.setState(feedId, { state: 'paused' });
+}
+
+/** A feed has one policy for cursors that Salesforce no longer takes: the last one set. */
+export async function setCursorPolicy(
+  { feeds, pollQueue }: FeedPorts,
+  feedId: string,
+  onInvalidCursor: Feed['onInvalidCursor'],
+): Promise<void> {
+  const feed = await feeds.get(feedId);
+  if (feed === undefined || feed.onInvalidCursor === onInvalidCursor) return;
+  const { state, reason, notBeforeMs } = feed;
+  await feeds.setState(feedId, { state, reason, notBeforeMs, onInvalidCursor });
+  // The worker's lease ended with the change: another is to take it up at once.
+  if (state !== 'paused' && state !== 'stopped') await wake(pollQueue, feedId);
+}
+
+function runningState(feed: Feed): FeedState {
+  return feed.cursor === undefined ? 'starting' : 'active';
+}
+
+async function usersOf(
+  { subscriptions }: FeedPorts,
+  appId: string,
+  feedId: string,
+): Promise<SalesforceSubscription[]> {
+  const all = await subscriptions.list(appId);
+  return all.filter((each) => each.platform === 'salesforce').filter((each) => each.feedId === feedId);
+}
+
+async function wake(pollQueue: PollQueue, feedId: string): Promise<void> {
+  try {
+    await pollQueue.wake([feedId]);
+  } catch {
+    // It would only start sooner: the schedule finds the feed unattended within a minute.
+  }
+}

@@ -1,0 +1,38 @@
+/** What was written by a use case that writes several records: taken back, newest first, when a later step fails. */
+export class Undo {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
+  }
+
+  /** Every step is tried; the first error is thrown at the end. */
+  async run(): Promise<void> {
+    const errors: unknown[] = [];
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw new Error('what was half made could not be taken back', { cause: errors[0] });
+  }
+}
+
+/** Runs the steps; takes back what they wrote when they throw or end in a refusal. */
+export async function allOrNothing<T extends { readonly kind: string }>(
+  steps: (undo: Undo) => Promise<T>,
+): Promise<T> {
+  const undo = new Undo();
+  let outcome: T;
+  try {
+    outcome = await steps(undo);
+  } catch (error) {
+    // The error that started it is the one to hear of.
+    await undo.run().catch(() => undefined);
+    throw error;
+  }
+  if (outcome.kind === 'refused') await undo.run();
+  return outcome;
+}

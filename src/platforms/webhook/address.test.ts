@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { AddressNotPublicError, checkedLookup, checkWebhookUrl, isPublicAddress } from './address.ts';
+
+describe('a public address', () => {
+  it.each(['93.184.216.34', '8.8.8.8', '2606:4700:4700::1111', '2a00:1450:4001:830::200e'])(
+    '%s is one',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
+
+  it.each([
+    '127.0.0.1',
+    '0.0.0.0',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.169.254',
+    '169.254.170.2',
+    '100.64.0.1',
+    '192.0.0.8',
+    '192.0.2.1',
+    '198.18.0.1',
+    '198.51.100.7',
+    '203.0.113.9',
+    '224.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    '192.88.99.1',
+    '::',
+    '::1',
+    '::ffff:10.0.0.1',
+    '::ffff:7f00:1',
+    'fe80::1',
+    'fc00::1',
+    'fd00:ec2::254',
+    'ff02::1',
+    '2001:db8::1',
+    '2002:7f00:1::',
+    '64:ff9b::7f00:1',
+    '2001:0:53aa:64c:0:1234:5678:9abc',
+    '3fff::1',
+    '5f00::1',
+    '100::1',
+    'not an address',
+  ])('%s is none', (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});
+
+describe('a webhook URL', () => {
+  const strict = { allowLoopback: false };
+  const local = { allowLoopback: true };
+
+  it.each(['https://example.com/hooks', 'https://example.com:8443/a?b=c'])('%s is taken', (url) => {
+    expect(checkWebhookUrl(url, strict, 2_048).ok).toBe(true);
+  });
+
+  it.each(['http://127.0.0.1:8080/x', 'http://localhost:3000', 'http://[::1]:80/', 'https://localhost/'])(
+    '%s is taken in a local run only',
+    (url) => {
+      expect(checkWebhookUrl(url, local, 2_048).ok).toBe(true);
+      expect(checkWebhookUrl(url, strict, 2_048)).toMatchObject({ ok: false });
+    },
+  );
+
+  it.each([
+    ['weburl/api', 'such as https'],
+    ['http://example.com/', 'https'],
+    ['ftp://example.com/', 'https'],
+    ['https://user:pass@example.com/', 'without user and password'],
+    ['https://10.0.0.1/', '10.0.0.1'],
+    ['https://0x7f000001/', 'loopback'],
+    ['https://2130706433/', 'loopback'],
+    ['https://[::ffff:169.254.169.254]/', 'public address'],
+    ['https://intranet/', 'public host name'],
+    [`https://example.com/${'x'.repeat(2_048)}`, 'at most 2048'],
+  ])('%s is refused: %s', (url, said) => {
+    const check = checkWebhookUrl(url, strict, 2_048);
+    expect(check).toMatchObject({ ok: false });
+    expect(check.ok ? '' : check.message).toContain(said);
+  });
+
+  it('keeps private addresses out of a local run too', () => {
+    expect(checkWebhookUrl('https://169.254.169.254/latest', local, 2_048).ok).toBe(false);
+  });
+});
+
+describe('the look-up of a socket', () => {
+  const lookUp = (name: string, allowLoopback: boolean) =>
+    new Promise((resolve) => {
+      checkedLookup({ allowLoopback })(name, { all: true }, (error, addresses) =>
+        resolve(error ?? addresses),
+      );
+    });
+
+  it('hands over no address that is not public', async () => {
+    expect(await lookUp('localhost', false)).toBeInstanceOf(AddressNotPublicError);
+    expect(await lookUp('localhost', true)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ address: expect.any(String) })]),
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { anEvent, aWebhook } from '../../../test/support/builders.ts';
+import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
+import { systemClock } from '../../base/clock.ts';
+import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import { eventJson } from '../../domain/events/event.ts';
+import type { WebhookPublication } from '../../domain/publications/publication.ts';
+import { WebhookDestination } from './deliver.ts';
+import { newSigningSecret } from './signature.ts';
+
+// Real HTTP to a receiver of our own on loopback, which only the policy of these tests allows.
+
+interface Received {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly url: string;
+}
+
+let server: Server;
+let received: Received[];
+let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let origin: string;
+const secrets = new MemorySecretBox();
+const signingSecret = newSigningSecret();
+let destination: WebhookDestination;
+
+beforeEach(async () => {
+  received = [];
+  answer = (response) => response.writeHead(204).end();
+  server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      received.push({ headers: request.headers, body, url: request.url ?? '' });
+      answer(response, request);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  destination = new WebhookDestination({ secrets, clock: systemClock, addresses: { allowLoopback: true } });
+});
+
+afterEach(async () => {
+  await destination.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function publication(changes: Partial<WebhookPublication> = {}): Promise<WebhookPublication> {
+  const base = aWebhook({ url: `${origin}/hooks?x=1` });
+  const context = { appId: base.appId, resourceId: base.id };
+  return {
+    ...base,
+    secrets: {
+      signingSecret: await secrets.encrypt(signingSecret, { ...context, secret: 'signingSecret' }),
+      token: await secrets.encrypt('s3cret', { ...context, secret: 'token' }),
+    },
+    ...changes,
+  };
+}
+
+async function send(changes: Partial<WebhookPublication> = {}, event = anEvent()): Promise<SendOutcome> {
+  const [outcome] = await destination.send(await publication(changes), [
+    { deliveryId: 'delivery-1', eventJson: eventJson(event) },
+  ]);
+  if (outcome === undefined) throw new Error('expected an outcome');
+  return outcome;
+}
+
+describe('a webhook delivery', () => {
+  it('is a structured CloudEvent with a signature that the Standard Webhooks library verifies', async () => {
+    expect(await send()).toMatchObject({ kind: 'delivered', status: 204 });
+    const [request] = received;
+    expect(request?.url).toBe('/hooks?x=1');
+    expect(request?.headers['content-type']).toContain('application/cloudevents+json');
+    expect(request?.headers['authorization']).toBe('Bearer s3cret');
+    expect(request?.body).toBe(eventJson(anEvent()));
+    expect(request?.body).toContain('"commitNumber":1736877279422521345');
+    const headers = Object.fromEntries(
+      Object.entries(request?.headers ?? {}).map(([name, value]) => [name, String(value)]),
+    );
+    expect(() => new Webhook(signingSecret).verify(request?.body ?? '', headers)).not.toThrow();
+    expect(() => new Webhook(signingSecret).verify(`${request?.body} `, headers)).toThrow();
+  });
+
+  it('is binary when the publication asks for it, with big integers whole and names percent-encoded', async () => {
+    await send({ contentMode: 'binary' }, anEvent({ subject: 'Ärger "1"' }));
+    const [request] = received;
+    expect(request?.headers['ce-id']).toBe(anEvent().id);
+    expect(request?.headers['ce-type']).toBe('com.salesforce.cdc.Opportunity.UPDATE');
+    expect(request?.headers['ce-subject']).toBe('%C3%84rger%20%221%22');
+    expect(request?.headers['content-type']).toBe('application/json');
+    expect(request?.body).toContain('"commitNumber":1736877279422521345');
+    expect(request?.body).not.toContain('specversion');
+  });
+
+  it.each([
+    [500, 'retry', 'http-500'],
+    [404, 'retry', 'http-404'],
+    [429, 'retry', 'http-429'],
+    [302, 'retry', 'http-302'],
+    [410, 'disabled', 'http-410'],
+  ])('ends an answer %i as %s', async (status, kind, errorId) => {
+    answer = (response) =>
+      response.writeHead(status, { location: 'https://example.com/' }).end('<h1>Sorry</h1>');
+    const outcome = await send();
+    expect(outcome).toMatchObject({ kind, errorId, status });
+    expect('message' in outcome ? outcome.message : '').toContain('Sorry');
+    expect(received).toHaveLength(1);
+  });
+
+  it.each([
+    ['120', 120_000],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
+    ['soon', undefined],
+  ])('reads Retry-After %s', async (header, ms) => {
+    answer = (response) => response.writeHead(503, { 'retry-after': header }).end();
+    expect(await send()).toMatchObject({ kind: 'retry', retryAfterMs: ms });
+  });
+
+  it('gives up on a receiver that does not answer in time', async () => {
+    answer = () => undefined;
+    expect(await send({ timeoutSeconds: 1 })).toMatchObject({ kind: 'retry', errorId: 'timeout' });
+  });
+
+  it('gives up on a receiver that drips its answer', async () => {
+    answer = (response) => {
+      response.writeHead(500);
+      const timer = setInterval(() => response.write('x'), 50);
+      response.on('close', () => clearInterval(timer));
+    };
+    expect(await send({ timeoutSeconds: 1 })).toMatchObject({
+      kind: 'retry',
+      durationMs: expect.any(Number),
+    });
+  });
+
+  it('says what is wrong when nobody listens', async () => {
+    const outcome = await send({ url: 'http://127.0.0.1:9/' });
+    expect(outcome).toMatchObject({ kind: 'retry', errorId: 'connection-refused' });
+    expect('message' in outcome ? outcome.message : '').toContain('nothing listens there');
+  });
+
+  it('connects to no loopback or private address unless that is allowed', async () => {
+    const strict = new WebhookDestination({
+      secrets,
+      clock: systemClock,
+      addresses: { allowLoopback: false },
+    });
+    const event = { deliveryId: 'd', eventJson: eventJson(anEvent()) };
+    const byAddress = await strict.send(await publication(), [event]);
+    const byName = await strict.send(await publication({ url: origin.replace('127.0.0.1', 'localhost.') }), [
+      event,
+    ]);
+    await strict.close();
+    expect(byAddress[0]).toMatchObject({ errorId: 'address-not-allowed' });
+    expect(byName[0]).toMatchObject({ errorId: expect.stringMatching(/^address-not-/) });
+    expect(received).toHaveLength(0);
+  });
+});
