@@ -1,0 +1,262 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { type MemoryStores, makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { sha256Hex } from '../../src/base/ids.ts';
+import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { aWebhook } from '../../test/support/builders.ts';
+import { TestClock } from '../../test/support/test-clock.ts';
+import { makeHandler } from './handler.ts';
+
+const AUTHORIZATION = `Basic ${Buffer.from('user-1:pass:word').toString('base64')}`;
+const context: Context = lambdaContext('ingest', 29);
+let stores: MemoryStores;
+let queue: MemoryDeliveryQueue;
+let handler: ReturnType<typeof makeHandler>;
+
+beforeEach(async () => {
+  stores = makeMemoryStores();
+  queue = new MemoryDeliveryQueue();
+  await stores.publications.create(aWebhook({ name: 'orders' }));
+  await stores.publications.create({
+    id: '7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02',
+    appId: 'app-1',
+    name: 'QuoteGenerationComplete',
+    platform: 'salesforce',
+    state: 'active',
+    topic: '/event/QuoteGenerationComplete__e',
+    authorizationId: 'auth-1',
+    authorizationAlias: 'my-org',
+    createdAtMs: 0,
+    version: 1,
+  });
+  await stores.credentials.put({
+    user: 'user-1',
+    appId: 'app-1',
+    passwordHash: sha256Hex('pass:word'),
+    createdAtMs: 0,
+  });
+  const ids = ['id-1', 'id-2'];
+  handler = makeHandler({
+    ...stores,
+    queue,
+    clock: new TestClock(),
+    newId: () => ids.shift() ?? 'id-n',
+    log: silentLog,
+  });
+});
+
+interface Post {
+  readonly path?: string;
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
+async function post({ path = '/orders', method = 'POST', body = '{"a":1}', headers = {} }: Post = {}) {
+  const event = {
+    rawPath: path,
+    headers: { authorization: AUTHORIZATION, 'content-type': 'application/json', ...headers },
+    body,
+    isBase64Encoded: false,
+    requestContext: { http: { method } },
+  } as unknown as APIGatewayProxyEventV2;
+  const response = await handler(event, context);
+  return { ...response, json: JSON.parse(response.body ?? '{}') as Record<string, unknown> };
+}
+
+const queuedEvents = () =>
+  queue.messages.flatMap(({ body }) => {
+    const message = parseDeliveryMessage(body);
+    return message.kind === 'first'
+      ? message.eventJsons.map((json) => JSON.parse(json) as Record<string, unknown>)
+      : [];
+  });
+
+describe('the publish URL', () => {
+  it('takes a bare payload and answers its id', async () => {
+    const { statusCode, json } = await post({
+      path: '/QuoteGenerationComplete',
+      body: '{"CreatedById":"005","CreatedDate":1739547163458,"Status__c":{"string":"Quotes Generated: 50"}}',
+    });
+    expect(statusCode).toBe(202);
+    expect(json).toEqual({ id: 'id-1', ids: ['id-1'] });
+    expect(queuedEvents()).toMatchObject([
+      {
+        specversion: '1.0',
+        id: 'id-1',
+        subject: 'QuoteGenerationComplete',
+        data: { Status__c: { string: 'Quotes Generated: 50' } },
+      },
+    ]);
+    expect(queue.messages[0]?.groupId).toBe('7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02');
+  });
+
+  it('takes the id of an Idempotency-Key', async () => {
+    expect((await post({ headers: { 'idempotency-key': 'order-17' } })).json).toMatchObject({
+      id: 'order-17',
+    });
+  });
+
+  it('keeps 64-bit integers', async () => {
+    await post({ body: '{"n":1736877279422521345}' });
+    expect(queue.messages[0]?.body).toContain('"n":1736877279422521345');
+  });
+
+  it('takes a structured, a binary and a batch of CloudEvents', async () => {
+    const event = {
+      specversion: '1.0',
+      id: 'e1',
+      source: '/s',
+      type: 't',
+      data: { a: 1 },
+      traceparent: '00-x',
+    };
+    const structured = await post({
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify(event),
+    });
+    const binary = await post({
+      headers: {
+        'ce-specversion': '1.0',
+        'ce-id': 'e2',
+        'ce-source': '/s',
+        'ce-type': 't',
+        'ce-subject': '%C3%84',
+      },
+    });
+    const batch = await post({
+      headers: { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' },
+      body: JSON.stringify([
+        { ...event, id: 'e3' },
+        { ...event, id: 'e4' },
+      ]),
+    });
+    expect([structured, binary, batch].map(({ statusCode }) => statusCode)).toEqual([202, 202, 202]);
+    expect(batch.json).toEqual({ id: 'e3', ids: ['e3', 'e4'] });
+    expect(queuedEvents().map(({ id, subject, traceparent }) => [id, subject, traceparent])).toEqual([
+      ['e1', 'orders', '00-x'],
+      ['e2', 'Ä', undefined],
+      ['e3', 'orders', '00-x'],
+      ['e4', 'orders', '00-x'],
+    ]);
+    // The batch is one message: the queue takes all of it or nothing.
+    expect(queue.messages).toHaveLength(3);
+  });
+
+  it.each<[string, Post, number, string]>([
+    ['malformed JSON', { body: '{"a":' }, 400, 'malformed-event'],
+    ['an empty body', { body: '' }, 400, 'malformed-event'],
+    [
+      'a CloudEvent without id',
+      {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: '{"specversion":"1.0","source":"/","type":"t"}',
+      },
+      400,
+      'malformed-event',
+    ],
+    [
+      'a CloudEvent of another version',
+      {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: '{"specversion":"0.3","id":"1","source":"/","type":"t"}',
+      },
+      400,
+      'malformed-event',
+    ],
+    [
+      'a CloudEvent with a bad attribute name',
+      {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: '{"specversion":"1.0","id":"1","source":"/","type":"t","Bad_Name":1}',
+      },
+      400,
+      'malformed-event',
+    ],
+    [
+      'a batch with one bad event',
+      {
+        headers: { 'content-type': 'application/cloudevents-batch+json' },
+        body: '[{"specversion":"1.0","id":"1","source":"/","type":"t"},{}]',
+      },
+      400,
+      'malformed-event',
+    ],
+    [
+      'an empty batch',
+      { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: '[]' },
+      400,
+      'malformed-event',
+    ],
+    ['no credentials', { headers: { authorization: '' } }, 401, 'invalid-credentials'],
+    [
+      'a wrong password',
+      { headers: { authorization: `Basic ${Buffer.from('user-1:guess').toString('base64')}` } },
+      401,
+      'invalid-credentials',
+    ],
+    [
+      'an unknown user',
+      { headers: { authorization: `Basic ${Buffer.from('nobody:pass').toString('base64')}` } },
+      401,
+      'invalid-credentials',
+    ],
+    ['an unknown publication', { path: '/nothing' }, 404, 'not-found'],
+    ['a name with a slash', { path: '/a/b' }, 404, 'not-found'],
+    ['no name', { path: '/' }, 404, 'not-found'],
+    ['another method', { method: 'GET' }, 405, 'method-not-allowed'],
+    ['a body over the limit', { body: JSON.stringify('x'.repeat(2 * 1024 * 1024)) }, 413, 'body-too-large'],
+    ['plain text', { headers: { 'content-type': 'text/plain' } }, 415, 'unsupported-media-type'],
+    ['no content type', { headers: { 'content-type': '' } }, 415, 'unsupported-media-type'],
+    [
+      'an array for a platform event',
+      { path: '/QuoteGenerationComplete', body: '[1]' },
+      422,
+      'unprocessable-event',
+    ],
+  ])('refuses %s', async (_what, request, status, id) => {
+    const { statusCode, json, headers } = await post(request);
+    expect([statusCode, json['id']]).toEqual([status, id]);
+    expect(json).toMatchObject({
+      message: expect.stringMatching(/expected/),
+      status,
+      detail: json['message'],
+    });
+    expect(headers?.['content-type']).toBe('application/problem+json');
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('takes what just fits and refuses what just does not', async () => {
+    const overhead = 2_000;
+    expect((await post({ body: JSON.stringify('x'.repeat(EVENT_BYTES_MAX - overhead)) })).statusCode).toBe(
+      202,
+    );
+    expect((await post({ body: JSON.stringify('x'.repeat(EVENT_BYTES_MAX)) })).statusCode).toBe(413);
+  });
+
+  it('accepts nothing when the queue does not, and says when to try again', async () => {
+    const refusing = makeHandler({
+      ...stores,
+      queue: {
+        send: async (messages) => messages.map(() => ({ queued: false as const, message: 'throttled' })),
+      },
+      clock: new TestClock(),
+      newId: () => 'x',
+      log: silentLog,
+    });
+    const response = await refusing(
+      {
+        rawPath: '/orders',
+        headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+        body: '{}',
+        requestContext: { http: { method: 'POST' } },
+      } as unknown as APIGatewayProxyEventV2,
+      context,
+    );
+    expect(response).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+  });
+});

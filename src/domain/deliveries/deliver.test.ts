@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
+import { TestClock } from '../../../test/support/test-clock.ts';
+import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
+import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { silentLog } from '../../telemetry/logger.ts';
+import { eventJson } from '../events/event.ts';
+import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
+import { Deliverer } from './deliver.ts';
+import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
+import { DELIVERY_PAGE_MAX } from './delivery-store.ts';
+import type { Destination, SendOutcome } from './destination.ts';
+import { RETRY_DELAYS_MS } from './retry-policy.ts';
+import { sweepDeliveries } from './sweep.ts';
+
+// Real use case and real (memory) stores; only the target, time and chance are played.
+
+const APP = 'app-1';
+const failure = { errorId: 'http-500', message: 'the receiver failed with 500', status: 500, durationMs: 3 };
+const fails: SendOutcome = { kind: 'retry', ...failure };
+const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
+
+let stores: MemoryStores;
+let queue: MemoryDeliveryQueue;
+let clock: TestClock;
+let script: SendOutcome[];
+let sent: string[];
+let deliverer: Deliverer;
+
+const target: Destination = {
+  batchMax: 1,
+  async send(_publication, events) {
+    return events.map((event) => {
+      sent.push(event.eventJson);
+      return script.shift() ?? takes;
+    });
+  },
+};
+
+beforeEach(async () => {
+  stores = makeMemoryStores();
+  queue = new MemoryDeliveryQueue();
+  clock = new TestClock();
+  script = [];
+  sent = [];
+  await stores.publications.create(aWebhook());
+  deliverer = makeDeliverer();
+});
+
+function makeDeliverer(): Deliverer {
+  return new Deliverer({
+    ...stores,
+    queue,
+    routing: new RoutingTables(stores.streams, clock),
+    destinations: { webhook: target, salesforce: target },
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+  });
+}
+
+const header = firstDeliveryHeader({ appId: APP, publicationId: aWebhook().id, publicationName: 'orders' });
+const first = (...ids: string[]) => ({
+  messageId: `m-${ids.join()}`,
+  body: firstDeliveryBody(header, ...ids.map((id) => eventJson(anEvent({ id })))),
+});
+const all = async () => (await stores.deliveries.list(APP, { limit: DELIVERY_PAGE_MAX })).deliveries;
+const only = async () => {
+  const [delivery, ...others] = await all();
+  if (delivery === undefined || others.length > 0) throw new Error('expected exactly one delivery');
+  return delivery;
+};
+/** Takes what was queued last, as SQS would give it after its delay. */
+async function takeRetry(): Promise<ReadonlySet<string>> {
+  const message = queue.messages.at(-1);
+  clock.advance((message?.delaySeconds ?? 0) * 1_000);
+  return deliverer.deliver([{ messageId: 'retry', body: message?.body ?? '' }]);
+}
+
+describe('deliver', () => {
+  it('stores nothing for what is taken at once', async () => {
+    expect(await deliverer.deliver([first('a'), first('b')])).toEqual(new Set());
+    expect(sent).toHaveLength(2);
+    expect(await all()).toEqual([]);
+  });
+
+  it('delivers every event of a published batch', async () => {
+    script = [takes, fails];
+    await deliverer.deliver([first('a', 'b', 'c')]);
+    expect(sent).toHaveLength(3);
+    expect(await only()).toMatchObject({ eventId: 'b', status: 'waiting' });
+  });
+
+  it('tries again with growing delay, keeps every attempt, and ends as delivered', async () => {
+    script = [fails, fails, fails, takes];
+    await deliverer.deliver([first('a')]);
+    const delays: (number | undefined)[] = [queue.messages.at(-1)?.delaySeconds];
+    for (let retry = 0; retry < 3; retry += 1) {
+      await takeRetry();
+      delays.push(queue.messages.at(-1)?.delaySeconds);
+    }
+    expect(delays.slice(0, 3)).toEqual([4, 23, 90]);
+    expect(sent).toHaveLength(4);
+    expect(new Set(sent).size).toBe(1);
+    const delivery = await only();
+    expect(delivery).toMatchObject({ status: 'delivered', attemptCount: 4 });
+    expect(delivery.attempts.map((attempt) => attempt.status)).toEqual([500, 500, 500, 200]);
+  });
+
+  it('leaves waits of more than 15 minutes to the schedule, and is exhausted after the last retry', async () => {
+    script = Array.from({ length: 20 }, () => fails);
+    await deliverer.deliver([first('a')]);
+    for (let retry = 0; retry < RETRY_DELAYS_MS.length; retry += 1) {
+      const { nextAttemptAtMs } = await only();
+      const queuedBefore = queue.messages.length;
+      clock.advance((nextAttemptAtMs ?? 0) - clock.now());
+      const delaySeconds = queue.messages.at(-1)?.delaySeconds ?? 0;
+      const swept = await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+      // Either the delayed message was there already, or the sweep makes one.
+      expect(swept === 1 || delaySeconds <= 900).toBe(true);
+      expect(queue.messages.length).toBe(queuedBefore + swept);
+      await deliverer.deliver([{ messageId: 'r', body: queue.messages.at(-1)?.body ?? '' }]);
+    }
+    expect(await only()).toMatchObject({ status: 'exhausted', attemptCount: 11 });
+    expect(sent).toHaveLength(11);
+  });
+
+  it('finds a delivery again whose delayed message was lost', async () => {
+    script = [fails];
+    const losesMessages = { send: async () => [{ queued: false as const, message: 'the queue is away' }] };
+    const unlucky = new Deliverer({
+      ...stores,
+      queue: losesMessages,
+      routing: new RoutingTables(stores.streams, clock),
+      destinations: { webhook: target, salesforce: target },
+      clock,
+      random: () => 0.5,
+      log: silentLog,
+    });
+    expect(await unlucky.deliver([first('a')])).toEqual(new Set());
+    clock.advance(10 * 60_000);
+    expect(await sweepDeliveries({ deliveries: stores.deliveries, queue, clock })).toBe(1);
+    await takeRetry();
+    expect(await only()).toMatchObject({ status: 'delivered', attemptCount: 2 });
+  });
+
+  it('ignores a retry that was planned anew, discarded or already made', async () => {
+    script = [fails];
+    await deliverer.deliver([first('a')]);
+    const stale = queue.messages.at(-1);
+    clock.advance(10 * 60_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(new Set());
+    expect(sent).toHaveLength(1);
+    await takeRetry();
+    await takeRetry();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('keeps what the target will never take', async () => {
+    script = [{ kind: 'rejected', ...failure, errorId: 'unknown-field' }];
+    await deliverer.deliver([first('a')]);
+    expect(await only()).toMatchObject({
+      status: 'rejected',
+      stage: 'send',
+      attempts: [{ errorId: 'unknown-field' }],
+    });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('disables a publication whose target wants no more, and parks its deliveries', async () => {
+    script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
+    await deliverer.deliver([first('a')]);
+    expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });
+    await deliverer.deliver([first('b')]);
+    expect(sent).toHaveLength(1);
+    expect((await all()).map(({ eventId, status }) => [eventId, status])).toEqual(
+      expect.arrayContaining([
+        ['a', 'parked'],
+        ['b', 'parked'],
+      ]),
+    );
+  });
+
+  it('drops what is for a publication that is gone, also when another took its name', async () => {
+    await stores.publications.remove(APP, aWebhook().id);
+    await stores.publications.create(aWebhook({ id: '9f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c09' }));
+    expect(await makeDeliverer().deliver([first('a')])).toEqual(new Set());
+    expect(sent).toEqual([]);
+    expect(await all()).toEqual([]);
+  });
+
+  it('gives back what it cannot read or what failed unexpectedly, and only that', async () => {
+    const breaks: Destination = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
+    const broken = new Deliverer({
+      ...stores,
+      queue,
+      routing: new RoutingTables(stores.streams, clock),
+      destinations: { webhook: breaks, salesforce: breaks },
+      clock,
+      random: () => 0.5,
+      log: silentLog,
+    });
+    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }])).toEqual(
+      new Set(['bad']),
+    );
+    expect(await broken.deliver([first('a')])).toEqual(new Set(['m-a']));
+  });
+
+  it('starts anew for an event that came again after its delivery had ended', async () => {
+    script = [{ kind: 'rejected', ...failure }, fails, takes];
+    await deliverer.deliver([first('a')]);
+    await deliverer.deliver([first('a')]);
+    expect(await only()).toMatchObject({ status: 'waiting' });
+    await takeRetry();
+    expect(await only()).toMatchObject({ status: 'delivered' });
+  });
+
+  it('runs a filter failure through the filter as it is now', async () => {
+    const broken = aStream({ filter: 'root = this.StageName.number()' });
+    await stores.streams.create(broken);
+    const routed = routeEvent(
+      await new RoutingTables(stores.streams, clock).forSubscription(APP, 'sub-1'),
+      anEvent(),
+    );
+    expect(routed.messages).toEqual([]);
+    await storeFilterFailures(stores.deliveries, routed.failures, clock.now());
+    const failed = await only();
+    expect(failed).toMatchObject({
+      status: 'rejected',
+      stage: 'filter',
+      attempts: [{ errorId: 'filter-failed' }],
+    });
+
+    await stores.streams.update({ ...broken, filter: 'root = {"stage": this.StageName}' });
+    await stores.deliveries.update({ ...failed, status: 'waiting', sweepAtMs: clock.now() });
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    await takeRetry();
+    expect(sent[0]).toContain('"data":{"stage":"Closed Won"}');
+    expect(await only()).toMatchObject({ status: 'delivered' });
+  });
+});

@@ -1,0 +1,166 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Publication } from '../publications/publication.ts';
+import type { PublicationStore } from '../publications/publication-store.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { updateRecord } from '../update-record.ts';
+import { retryMessage } from './deliver.ts';
+import { type Delivery, ENDED_KEPT_MS } from './delivery.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import { DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
+
+export interface ManageDeliveriesPorts {
+  readonly deliveries: DeliveryStore;
+  readonly publications: PublicationStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+}
+
+/** A retry that the queue lost is taken up by the schedule so long after it was due. */
+const SWEEP_GRACE_MS = 120_000;
+/** How long a request may spend on releasing or discarding: well within the function's own limit of 29 s. */
+const RELEASE_MS_MAX = 15_000;
+
+/**
+ * Tries the delivery again now: a failed send is sent again; an event that the filter failed on runs through the
+ * stream's filter as it is now. Attempts go on counting, so a target that still fails is not retried from the start.
+ */
+export async function retryDelivery(
+  ports: ManageDeliveriesPorts,
+  appId: string,
+  id: string,
+): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
+  const stored = await ports.deliveries.get(appId, id);
+  if (stored === undefined) return refuse('not-found', missingDelivery(id));
+  const publication = await ports.publications.get(appId, stored.delivery.publicationId);
+  if (publication === undefined) {
+    return refuse(
+      'not-found',
+      `expected the publication ${stored.delivery.publicationName} of this delivery to be there, found it deleted: the event cannot be sent any more`,
+    );
+  }
+  if (publication.state !== 'active') {
+    return refuse(
+      'publication-not-active',
+      `expected the publication ${publication.name} to be active, found it ${publication.state}: resume it, and its parked deliveries are sent`,
+    );
+  }
+  const updated = await updateRecord<Delivery>({
+    read: async () => (await ports.deliveries.get(appId, id))?.delivery,
+    change: (delivery) => dueNow(delivery, ports.clock.now()),
+    write: (delivery) => ports.deliveries.update(delivery),
+    missing: missingDelivery(id),
+  });
+  if (updated.kind === 'refused') return updated;
+  // A refusal of the queue needs no answer: the schedule finds the record.
+  await ports.queue.send([retryMessage(updated.record)]);
+  return { kind: 'updated', delivery: updated.record };
+}
+
+/** Ends the delivery; its event can still be looked at until it is forgotten. */
+export async function discardDelivery(
+  { deliveries, clock }: ManageDeliveriesPorts,
+  appId: string,
+  id: string,
+): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
+  const updated = await updateRecord<Delivery>({
+    read: async () => (await deliveries.get(appId, id))?.delivery,
+    change: (delivery) => {
+      if (delivery.status === 'delivered') {
+        return refuse(
+          'invalid-request',
+          'expected a delivery that was not made yet, found one that was delivered',
+        );
+      }
+      return discarded(delivery, clock.now());
+    },
+    write: (delivery) => deliveries.update(delivery),
+    missing: missingDelivery(id),
+  });
+  return updated.kind === 'refused' ? updated : { kind: 'updated', delivery: updated.record };
+}
+
+/**
+ * Makes the parked deliveries of a publication due, as many as fit the time of a request; answers how many. Asking again
+ * goes on with the rest.
+ */
+export async function releaseParked(
+  { deliveries, queue, clock }: ManageDeliveriesPorts,
+  publication: Publication,
+): Promise<number> {
+  return forParked(deliveries, clock, publication, async (page) => {
+    const written = await Promise.all(
+      page.map((delivery) => write(deliveries, dueNow(delivery, clock.now()))),
+    );
+    const released = written.filter((delivery) => delivery !== undefined);
+    await queue.send(released.map(retryMessage));
+    return released.length;
+  });
+}
+
+/** The publication is gone: nothing will ever come for what was parked for it. */
+export async function discardOfPublication(
+  { deliveries, clock }: ManageDeliveriesPorts,
+  publication: Publication,
+): Promise<number> {
+  return forParked(deliveries, clock, publication, async (page) => {
+    const written = await Promise.all(
+      page.map((delivery) => write(deliveries, discarded(delivery, clock.now()))),
+    );
+    return written.filter((delivery) => delivery !== undefined).length;
+  });
+}
+
+async function forParked(
+  deliveries: DeliveryStore,
+  clock: Clock,
+  publication: Publication,
+  work: (page: readonly Delivery[]) => Promise<number>,
+): Promise<number> {
+  const untilMs = clock.now() + RELEASE_MS_MAX;
+  let count = 0;
+  let after: string | undefined;
+  do {
+    const page = await deliveries.list(publication.appId, {
+      status: 'parked',
+      publicationId: publication.id,
+      limit: DELIVERY_PAGE_MAX,
+      after,
+    });
+    count += await work(page.deliveries);
+    after = page.next;
+  } while (after !== undefined && clock.now() < untilMs);
+  return count;
+}
+
+/** The record as stored, or undefined when another write came first. */
+async function write(deliveries: DeliveryStore, delivery: Delivery): Promise<Delivery | undefined> {
+  return (await deliveries.update(delivery)) === 'updated'
+    ? { ...delivery, version: delivery.version + 1 }
+    : undefined;
+}
+
+function dueNow(delivery: Delivery, nowMs: number): Delivery {
+  return {
+    ...delivery,
+    status: 'waiting',
+    nextAttemptAtMs: nowMs,
+    sweepAtMs: nowMs + SWEEP_GRACE_MS,
+    forgetAtMs: undefined,
+    updatedAtMs: nowMs,
+  };
+}
+
+function discarded(delivery: Delivery, nowMs: number): Delivery {
+  return {
+    ...delivery,
+    status: 'discarded',
+    nextAttemptAtMs: undefined,
+    sweepAtMs: undefined,
+    forgetAtMs: nowMs + ENDED_KEPT_MS,
+    updatedAtMs: nowMs,
+  };
+}
+
+export function missingDelivery(id: string): string {
+  return `expected the id of a delivery, found ${JSON.stringify(id.slice(0, 100))}; \`sluice events:deliveries\` lists them, ended ones for ${ENDED_KEPT_MS / 86_400_000} days`;
+}
