@@ -1,0 +1,129 @@
+import type { RecordValues } from './org/change-events.ts';
+import { DEFAULT_ENTITIES, OPPORTUNITY_STAGES } from './org/entities.ts';
+import type { Org } from './org/org.ts';
+import type { ChangeContext } from './org/records.ts';
+import { integerBetween, pick } from './random.ts';
+
+export interface DemoActivityOptions {
+  readonly everyMs: number;
+}
+
+const COMPANIES = [
+  'Aurora Fittings',
+  'Bramble & Sons',
+  'Cobalt Marine',
+  'Dunmore Dairy',
+  'Elmwood Optics',
+  'Fairway Logistics',
+  'Granite Bikes',
+  'Harbour Roast',
+];
+const DEALS = ['annual plan', 'pilot', 'renewal', 'spare parts', 'expansion', 'training', 'support upgrade'];
+
+/** Open opportunities that the demo keeps going at once. */
+const OPEN_MAX = 8;
+
+/** Chance of each stage to be closed at once, so that a watcher sees a Closed Won soon. */
+const CLOSE_CHANCE = 0.25;
+
+function isOpen(record: RecordValues): boolean {
+  return record['IsClosed'] !== true;
+}
+
+/** A sales team at work: opportunities appear, their stages advance, amounts are haggled over, some are won. */
+export class DemoActivity {
+  readonly #org: Org;
+  readonly #context: ChangeContext;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(org: Org, options: DemoActivityOptions) {
+    this.#org = org;
+    this.#context = { userId: org.user.id };
+    this.#timer = setInterval(() => this.step(), options.everyMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** One thing happens. */
+  step(): void {
+    const { records, random } = this.#org;
+    const open = records.all('Opportunity').filter(isOpen);
+    const opportunity = pick(random, open);
+    if (opportunity === undefined || (open.length < OPEN_MAX && random() < 0.3)) this.#begin();
+    else if (random() < 0.25) this.#haggle(opportunity);
+    else this.#advance(opportunity);
+  }
+
+  #begin(): void {
+    const { records, random, clock } = this.#org;
+    const name = pick(random, COMPANIES) ?? 'Aurora Fittings';
+    const account = records.all('Account').find((item) => item['Name'] === name)?.['Id'];
+    const accountId = typeof account === 'string' ? account : this.#newAccount(name);
+    const closeDate = new Date(clock() + integerBetween(random, 10, 90) * 86_400_000)
+      .toISOString()
+      .slice(0, 10);
+    records.create(
+      'Opportunity',
+      {
+        Name: `${name}: ${pick(random, DEALS) ?? 'pilot'}`,
+        AccountId: accountId,
+        StageName: OPPORTUNITY_STAGES[0],
+        Amount: integerBetween(random, 4, 400) * 500,
+        Probability: 10,
+        CloseDate: closeDate,
+        LeadSource: pick(random, ['Web', 'Partner Referral', 'Other']),
+      },
+      this.#context,
+    );
+  }
+
+  #newAccount(name: string): string | null {
+    const { records, random } = this.#org;
+    const industries = DEFAULT_ENTITIES[0]?.members.flatMap((member) =>
+      'picklist' in member && member.name === 'Industry' ? (member.picklist ?? []) : [],
+    );
+    const saved = records.create(
+      'Account',
+      {
+        Name: name,
+        Industry: pick(random, industries ?? []),
+        BillingCity: pick(random, ['Leeds', 'Lyon', 'Porto', 'Graz']),
+        BillingCountry: 'Europe',
+        Type: 'Prospect',
+      },
+      this.#context,
+    );
+    return saved.ok ? saved.id : null;
+  }
+
+  #haggle(opportunity: RecordValues): void {
+    const amount = Number(opportunity['Amount'] ?? 0);
+    const factor = integerBetween(this.#org.random, 85, 120) / 100;
+    this.#update(opportunity, { Amount: Math.max(500, Math.round((amount * factor) / 50) * 50) });
+  }
+
+  #advance(opportunity: RecordValues): void {
+    const { random } = this.#org;
+    const stage = OPPORTUNITY_STAGES.indexOf(opportunity['StageName']);
+    const isLate = stage >= OPPORTUNITY_STAGES.indexOf('Negotiation/Review');
+    if (isLate || (stage > 0 && random() < CLOSE_CHANCE)) {
+      const won = random() < 0.7;
+      this.#update(opportunity, {
+        StageName: won ? 'Closed Won' : 'Closed Lost',
+        Probability: won ? 100 : 0,
+      });
+    } else {
+      const next = stage + integerBetween(random, 1, 2);
+      this.#update(opportunity, {
+        StageName: OPPORTUNITY_STAGES[Math.min(next, 7)],
+        Probability: Math.min(90, (next + 1) * 11),
+      });
+    }
+  }
+
+  #update(opportunity: RecordValues, fields: Record<string, unknown>): void {
+    this.#org.records.update(String(opportunity['Id']), fields, this.#context);
+  }
+}

@@ -1,0 +1,158 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isObject, parseObject, toJson } from './json.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+  /** The form's or the JSON object's fields that are text. */
+  readonly form: URLSearchParams;
+  readonly json: Record<string, unknown> | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** Answers a request, or undefined if it is not its own; `cut` closes the connection without an answer. */
+export type HttpHandler = (
+  request: HttpRequest,
+) => HttpResponse | 'cut' | undefined | Promise<HttpResponse | 'cut' | undefined>;
+
+/** What one request may carry; the largest real one is a Data Cloud or collections call. */
+const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json;charset=UTF-8', ...headers },
+    body: toJson(value),
+  };
+}
+
+export function html(status: number, title: string, content: string): HttpResponse {
+  const style =
+    'body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;color:#16325c}button{font:inherit;padding:.5rem 1.5rem;margin-right:1rem;cursor:pointer}';
+  return {
+    status,
+    headers: { 'content-type': 'text/html;charset=UTF-8' },
+    body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escapeHtml(title)}</title><style>${style}</style><h1>${escapeHtml(title)}</h1>${content}</html>`,
+  };
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+export function redirect(location: string): HttpResponse {
+  return { status: 302, headers: { location } };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    if (!Buffer.isBuffer(part)) continue;
+    size += part.length;
+    if (size > BODY_BYTES_MAX) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function parse(incoming: IncomingMessage, body: Buffer): HttpRequest {
+  const url = new URL(incoming.url ?? '/', 'http://simulator');
+  const type = incoming.headers['content-type'] ?? '';
+  const isJson = type.includes('json');
+  return {
+    method: incoming.method ?? 'GET',
+    path: decodePath(url.pathname),
+    query: url.searchParams,
+    headers: incoming.headers,
+    body,
+    form: new URLSearchParams(type.includes('x-www-form-urlencoded') ? body.toString('utf8') : ''),
+    json: isJson || (type === '' && body.length > 0) ? parseObject(body.toString('utf8')) : undefined,
+  };
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export async function serveHttp(
+  host: string,
+  port: number,
+  handlers: readonly HttpHandler[],
+): Promise<HttpServer> {
+  const server: Server = createServer((incoming, outgoing) => {
+    const respond = async (): Promise<void> => {
+      const body = await readBody(incoming);
+      let response: HttpResponse | 'cut' | undefined;
+      if (body === undefined)
+        response = json(413, [{ message: 'The request is too large.', errorCode: 'REQUEST_TOO_LARGE' }]);
+      else {
+        const request = parse(incoming, body);
+        for (const handler of handlers) {
+          response = await handler(request);
+          if (response !== undefined) break;
+        }
+      }
+      if (response === 'cut') {
+        incoming.socket.destroy();
+        return;
+      }
+      response ??= json(404, [{ errorCode: 'NOT_FOUND', message: 'The requested resource does not exist' }]);
+      outgoing.writeHead(response.status, response.headers ?? {});
+      outgoing.end(response.body ?? '');
+    };
+    respond().catch((cause: unknown) => {
+      if (outgoing.headersSent) outgoing.destroy();
+      else {
+        outgoing.writeHead(500, { 'content-type': 'application/json' });
+        outgoing.end(
+          JSON.stringify([
+            {
+              errorCode: 'UNKNOWN_EXCEPTION',
+              message: cause instanceof Error ? cause.message : String(cause),
+            },
+          ]),
+        );
+      }
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    port: portOf(server.address()),
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return isObject(address) && typeof address['port'] === 'number' ? address['port'] : 0;
+}

@@ -1,0 +1,352 @@
+import {
+  Metadata,
+  Server,
+  type ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import type { StreamEnding } from '../faults.ts';
+import { takeFault } from '../faults.ts';
+import type { Session } from '../oauth/tokens.ts';
+import { sameId } from '../org/ids.ts';
+import type { Org } from '../org/org.ts';
+import { randomUuid } from '../random.ts';
+import { Delivery, startOf } from './delivery.ts';
+import { type ErrorName, endingFailure, failure, type GrpcFailure, tooLarge } from './errors.ts';
+import { ManagedSubscriptions } from './managed-subscribe.ts';
+import { publish, publishStream } from './publish.ts';
+import type { Timing } from './timing.ts';
+import {
+  type FetchRequest,
+  type ManagedFetchRequest,
+  type PublishRequest,
+  REPLAY_CUSTOM,
+  REPLAY_EARLIEST,
+  readFetchRequest,
+  readManagedFetchRequest,
+  readPublishRequest,
+  readSchemaRequest,
+  readTopicRequest,
+  type SchemaRequest,
+  type TopicRequest,
+  writeSchemaInfo,
+  writeTopicInfo,
+} from './wire.ts';
+
+/** Concurrent streams of one connection; clients queue what is more. */
+const STREAMS_PER_CONNECTION_MAX = 1000;
+
+/** Above the service's own 4 MB, which is refused by hand in the proxy's words. */
+const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
+
+const identity = (bytes: Buffer) => bytes;
+
+function method<Request>(name: string, stream: boolean, read: (bytes: Buffer) => Request) {
+  return {
+    path: `/eventbus.v1.PubSub/${name}`,
+    requestStream: stream,
+    responseStream: stream,
+    requestSerialize: () => Buffer.alloc(0), // the server never writes requests
+    requestDeserialize: read,
+    responseSerialize: identity,
+    responseDeserialize: identity,
+  };
+}
+
+const SERVICE = {
+  Subscribe: method('Subscribe', true, readFetchRequest),
+  GetSchema: method('GetSchema', false, readSchemaRequest),
+  GetTopic: method('GetTopic', false, readTopicRequest),
+  Publish: method('Publish', false, readPublishRequest),
+  PublishStream: method('PublishStream', true, readPublishRequest),
+  ManagedSubscribe: method('ManagedSubscribe', true, readManagedFetchRequest),
+} satisfies ServiceDefinition;
+
+export type Duplex<Request> = ServerDuplexStream<Request, Buffer>;
+
+export interface Caller {
+  readonly session: Session;
+  readonly tenant: string;
+}
+
+/** A stream that is open, for the faults that end streams from outside. */
+interface OpenStream {
+  readonly topic: () => string;
+  readonly token: string;
+  end(ending: StreamEnding): void;
+  fail(error: ErrorName): void;
+}
+
+/** The Pub/Sub API of one org. */
+export class PubSubService {
+  readonly org: Org;
+  readonly timing: Timing;
+  readonly managed: ManagedSubscriptions;
+  readonly #streams = new Set<OpenStream>();
+  readonly #server: Server;
+
+  constructor(org: Org, timing: Timing) {
+    this.org = org;
+    this.timing = timing;
+    this.managed = new ManagedSubscriptions(this);
+    this.#server = new Server({
+      'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION_MAX,
+      'grpc.max_receive_message_length': RECEIVE_BYTES_MAX,
+      'grpc.max_send_message_length': -1,
+    });
+    this.#server.addService(SERVICE, {
+      GetTopic: (call: ServerUnaryCall<TopicRequest, Buffer>, callback: sendUnaryData<Buffer>) => {
+        setTimeout(() => answer(callback, this.#getTopic(call)), this.org.faults.getTopicDelayMs);
+      },
+      GetSchema: (call: ServerUnaryCall<SchemaRequest, Buffer>, callback: sendUnaryData<Buffer>) => {
+        setTimeout(() => answer(callback, this.#getSchema(call)), this.org.faults.getSchemaDelayMs);
+      },
+      Publish: (call: ServerUnaryCall<PublishRequest, Buffer>, callback: sendUnaryData<Buffer>) => {
+        const caller = this.authenticate(call.metadata, 'Publish', call.request.topicName);
+        answer(callback, 'code' in caller ? caller : publish(this, caller, call.request));
+      },
+      PublishStream: (call: Duplex<PublishRequest>) => publishStream(this, call),
+      Subscribe: (call: Duplex<FetchRequest>) => this.#subscribe(call),
+      ManagedSubscribe: (call: Duplex<ManagedFetchRequest>) => this.managed.subscribe(call),
+    });
+  }
+
+  async listen(address: string, credentials: ServerCredentials): Promise<number> {
+    return await new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, credentials, (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
+    });
+  }
+
+  close(): void {
+    this.#server.forceShutdown();
+  }
+
+  /** Cuts the connections of one of the two ports; clients see their transport go away. */
+  dropConnections(address: string): void {
+    this.#server.drain(address, 0);
+  }
+
+  get openStreams(): { topic: string }[] {
+    return [...this.#streams].map((stream) => ({ topic: stream.topic() }));
+  }
+
+  endStreams(
+    ending: StreamEnding,
+    matches: (stream: { topic: string; token: string }) => boolean = () => true,
+  ): number {
+    const chosen = [...this.#streams].filter((stream) =>
+      matches({ topic: stream.topic(), token: stream.token }),
+    );
+    for (const stream of chosen) stream.end(ending);
+    return chosen.length;
+  }
+
+  /** Ends what reads from this topic with a refusal, as when a permission is taken or a channel deleted. */
+  refuseStreams(topic: string, error: ErrorName): void {
+    for (const stream of [...this.#streams]) if (stream.topic() === topic) stream.fail(error);
+  }
+
+  fail(error: ErrorName, rpc: string, topic = ''): GrpcFailure {
+    return failure(error, { rpc, topic, tenant: this.tenant, random: this.org.random });
+  }
+
+  get tenant(): string {
+    return `CORE/prod/${this.org.id}`;
+  }
+
+  /** Checks the three headers that every call carries. */
+  authenticate(metadata: Metadata, rpc: string, topic = ''): Caller | GrpcFailure {
+    if (takeFault(this.org.faults, 'nextServiceUnavailable'))
+      return this.fail('serviceUnavailable', rpc, topic);
+    const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) => {
+      const value = metadata.get(name)[0];
+      return typeof value === 'string' ? value.trim() : '';
+    });
+    if (
+      token === undefined ||
+      token === '' ||
+      instance === undefined ||
+      instance === '' ||
+      tenant === undefined ||
+      tenant === ''
+    ) {
+      return this.fail('headersInvalid', rpc, topic);
+    }
+    const session = this.org.tokens.use(token);
+    if (session === undefined || !sameId(tenant, this.org.id)) return this.fail('authError', rpc, topic);
+    return { session, tenant: this.tenant };
+  }
+
+  /** Why this user may not read the topic; undefined if nothing speaks against it. */
+  subscribeRefusal(topicName: string): ErrorName | undefined {
+    if (topicName === '') return 'topicEmpty';
+    if (this.org.bus.topic(topicName) === undefined) return 'topicNotFound';
+    return this.org.faults.deniedSubscribe.includes(topicName) ? 'cannotSubscribe' : undefined;
+  }
+
+  canPublish(topicName: string): boolean {
+    return (
+      this.org.bus.topic(topicName)?.publishable === true &&
+      !this.org.faults.deniedPublish.includes(topicName)
+    );
+  }
+
+  rpcId(): string {
+    return randomUuid(this.org.random);
+  }
+
+  /** Registers an open stream; `end` and `fail` close it once. */
+  track(
+    call: Duplex<never> | Duplex<FetchRequest> | Duplex<ManagedFetchRequest> | Duplex<PublishRequest>,
+    rpc: string,
+    token: string,
+    onClose: () => void,
+  ): StreamHandle {
+    let open = true;
+    let topic = '';
+    const close = (error: GrpcFailure | undefined): void => {
+      if (!open) return;
+      open = false;
+      this.#streams.delete(stream);
+      onClose();
+      if (error === undefined) call.end();
+      else call.emit('error', error);
+    };
+    const stream: OpenStream = {
+      topic: () => topic,
+      token,
+      end: (ending) =>
+        close(endingFailure(ending, { rpc, topic, tenant: this.tenant, random: this.org.random })),
+      fail: (error) => close(this.fail(error, rpc, topic)),
+    };
+    this.#streams.add(stream);
+    call.on('cancelled', () => close(undefined));
+    call.on('end', () => close(undefined));
+    return {
+      setTopic: (name) => {
+        topic = name;
+      },
+      isOpen: () => open,
+      close,
+      fail: stream.fail,
+      end: stream.end,
+    };
+  }
+
+  #getTopic(call: ServerUnaryCall<TopicRequest, Buffer>): Buffer | GrpcFailure {
+    const { topicName } = call.request;
+    const caller = this.authenticate(call.metadata, 'GetTopic', topicName);
+    if ('code' in caller) return caller;
+    if (topicName === '') return this.fail('topicEmpty', 'GetTopic');
+    const topic = this.org.bus.topic(topicName);
+    if (topic === undefined) return this.fail('topicNotFound', 'GetTopic', topicName);
+    return writeTopicInfo({
+      topicName,
+      tenantGuid: this.tenant,
+      canPublish: this.canPublish(topicName),
+      canSubscribe: this.subscribeRefusal(topicName) === undefined,
+      // channels carry events of several schemas, so theirs says nothing about an event
+      schemaId: topic.schema?.id ?? '',
+      rpcId: this.rpcId(),
+    });
+  }
+
+  #getSchema(call: ServerUnaryCall<SchemaRequest, Buffer>): Buffer | GrpcFailure {
+    const caller = this.authenticate(call.metadata, 'GetSchema');
+    if ('code' in caller) return caller;
+    const schema = this.org.bus.schema(call.request.schemaId);
+    if (schema === undefined) return this.fail('schemaInvalid', 'GetSchema');
+    return writeSchemaInfo({ schemaJson: schema.json, schemaId: schema.id, rpcId: this.rpcId() });
+  }
+
+  #subscribe(call: Duplex<FetchRequest>): void {
+    const caller = this.authenticate(call.metadata, 'Subscribe');
+    if ('code' in caller) {
+      call.emit('error', caller);
+      return;
+    }
+    let delivery: Delivery | undefined;
+    let topicName = '';
+    const handle = this.track(call, 'Subscribe', caller.session.token, () => delivery?.close());
+    const streamsMax = this.org.faults.subscribeStreamsMax;
+    if (streamsMax > 0 && this.#streams.size > streamsMax) {
+      handle.fail('clientLimit');
+      return;
+    }
+    call.on('data', (request: FetchRequest) => {
+      if (!handle.isOpen()) return;
+      if (delivery === undefined) {
+        topicName = request.topicName;
+        handle.setTopic(topicName);
+        const refusal = this.subscribeRefusal(topicName);
+        if (refusal !== undefined) return handle.fail(refusal);
+        if (request.numRequested <= 0) return handle.fail('requestedEventsInvalid');
+        const log = this.org.bus.topic(topicName)?.log;
+        if (log === undefined) return handle.fail('topicNotFound');
+        const start = startOf(request, log, this.org.clock());
+        if ('error' in start) return handle.fail(start.error);
+        delivery = new Delivery(
+          this.org,
+          log,
+          deliveryStream(call, handle, this.org),
+          this.timing,
+          start.sequence,
+        );
+        // Response headers go out at once, even when no event follows for minutes.
+        call.sendMetadata(new Metadata());
+        if (request.replayPreset !== REPLAY_CUSTOM && request.replayPreset !== REPLAY_EARLIEST)
+          delivery.settle();
+        const refusalLater = this.org.faults.permissionDelayMs;
+        if (refusalLater > 0) setTimeout(() => this.#recheck(handle, topicName), refusalLater).unref();
+      } else {
+        if (request.topicName !== '' && request.topicName !== topicName) return handle.fail('topicMismatch');
+        if (request.numRequested <= 0) return handle.fail('requestedEventsInvalid');
+      }
+      return delivery.request(request.numRequested);
+    });
+  }
+
+  #recheck(handle: StreamHandle, topicName: string): void {
+    const refusal = this.subscribeRefusal(topicName);
+    if (refusal !== undefined) handle.fail(refusal);
+  }
+}
+
+export interface StreamHandle {
+  setTopic(name: string): void;
+  isOpen(): boolean;
+  close(error: GrpcFailure | undefined): void;
+  fail(error: ErrorName): void;
+  end(ending: StreamEnding): void;
+}
+
+export function deliveryStream(
+  call: Duplex<FetchRequest> | Duplex<ManagedFetchRequest>,
+  handle: StreamHandle,
+  org: Org,
+) {
+  return {
+    write: (response: Buffer) => call.write(response),
+    onDrain: (listener: () => void) => {
+      call.on('drain', listener);
+    },
+    fail: (error: ErrorName) => handle.fail(error),
+    drop: () => handle.end(org.faults.dropStreamEnding),
+  };
+}
+
+function answer(callback: sendUnaryData<Buffer>, result: Buffer | GrpcFailure): void {
+  if (Buffer.isBuffer(result)) callback(null, result);
+  else callback(result);
+}
+
+/** Requests above 4 MB never reach the service. */
+export const REQUEST_BYTES_MAX = 4_000_000;
+
+export function sizeRefusal(request: PublishRequest): GrpcFailure | undefined {
+  return request.size > REQUEST_BYTES_MAX ? tooLarge() : undefined;
+}
