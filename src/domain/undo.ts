@@ -16,7 +16,8 @@ export class Undo {
         errors.push(error);
       }
     }
-    if (errors.length > 0) throw new Error('what was half made could not be taken back', { cause: errors[0] });
+    if (errors.length > 0)
+      throw new Error('what was half made could not be taken back', { cause: errors[0] });
   }
 }
 

@@ -22,7 +22,9 @@ export async function authorizationForUse(
   }
   if (authorization.status === 'active') return authorization;
   const advice =
-    authorization.status === 'pending' ? 'finish the authorization in the browser first' : 'authorize the org again';
+    authorization.status === 'pending'
+      ? 'finish the authorization in the browser first'
+      : 'authorize the org again';
   return refuse(
     'authorization-not-active',
     `expected the authorization ${authorization.alias} to be active, found it ${authorization.status}: ${authorization.reason?.message ?? advice}`,
@@ -36,7 +38,8 @@ export async function topicRefusal(
   topic: string,
   use: 'subscribe' | 'publish',
 ): Promise<Refusal | undefined> {
-  const example = use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
+  const example =
+    use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
   const shown = JSON.stringify(topic.slice(0, 300));
   if (!TOPIC.test(topic)) {
     return refuse('unknown-topic', `expected a topic such as ${example}, found ${shown}`);

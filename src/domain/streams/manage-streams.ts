@@ -132,7 +132,9 @@ export function newStream(
 export function filterRefusal(filter: string | null): Refusal | undefined {
   if (filter === null) return undefined;
   const compiled = compileFilter(filter);
-  return compiled.ok ? undefined : refuse('invalid-filter', `the filter does not compile: ${compiled.message}`);
+  return compiled.ok
+    ? undefined
+    : refuse('invalid-filter', `the filter does not compile: ${compiled.message}`);
 }
 
 export async function streamLimitRefusal(streams: StreamStore, appId: string): Promise<Refusal | undefined> {
@@ -145,7 +147,8 @@ export async function streamLimitRefusal(streams: StreamStore, appId: string): P
 }
 
 export function missing(noun: 'authorization' | 'subscription' | 'publication', given: string): Refusal {
-  const what = noun === 'authorization' ? 'the alias or id of an authorization' : `the name or id of a ${noun}`;
+  const what =
+    noun === 'authorization' ? 'the alias or id of an authorization' : `the name or id of a ${noun}`;
   return refuse(
     'not-found',
     `expected ${what} of this app, found ${JSON.stringify(given.slice(0, 100))}; \`sluice events:${noun}s\` lists them`,

@@ -1,9 +1,9 @@
+import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { newUuid } from '../../base/ids.ts';
-import type { Clock } from '../../base/clock.ts';
 import type { Authorization } from '../authorizations/authorization.ts';
-import { authorizationForUse, topicRefusal } from '../authorizations/topic-use.ts';
 import type { AuthorizationStore } from '../authorizations/authorization-store.ts';
+import { authorizationForUse, topicRefusal } from '../authorizations/topic-use.ts';
 import { type FeedPorts, feedOf, leaveFeed, startFeed } from '../feeds/attend-feed.ts';
 import { feedId } from '../feeds/feed.ts';
 import type { TopicDirectory } from '../feeds/topic-directory.ts';
@@ -12,7 +12,13 @@ import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { compileMapping } from '../streams/filter.ts';
-import { filterRefusal, missing, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
+import {
+  filterRefusal,
+  missing,
+  type NewLink,
+  newStream,
+  streamLimitRefusal,
+} from '../streams/manage-streams.ts';
 import type { StreamStore } from '../streams/stream-store.ts';
 import { allOrNothing } from '../undo.ts';
 import {
@@ -20,8 +26,8 @@ import {
   GENERATE_INTERVAL_MS_MIN,
   type GenerateSubscription,
   type SalesforceSubscription,
-  type Subscription,
   SUBSCRIPTIONS_PER_APP_MAX,
+  type Subscription,
 } from './subscription.ts';
 
 export interface SubscriptionPorts extends FeedPorts {
@@ -86,7 +92,8 @@ export async function createSubscription(
       const stream = newStream(subscription, target, wanted.link?.filter ?? null, clock.now());
       undo.add(() => streams.remove(appId, stream.subscriptionId, stream.publicationId));
       await streams.create(stream);
-      if ((await publications.get(appId, target.id)) === undefined) return missing('publication', target.name);
+      if ((await publications.get(appId, target.id)) === undefined)
+        return missing('publication', target.name);
     }
     if (subscription.platform === 'salesforce') {
       // Whoever deletes an authorization looks for its users first: one of the two sees the other.

@@ -1,0 +1,52 @@
+import type { PublicationStore } from '../publications/publication-store.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { missing } from '../streams/manage-streams.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
+import type { Authorization } from './authorization.ts';
+import type { AuthorizationGrant } from './authorization-grant.ts';
+import type { AuthorizationStore } from './authorization-store.ts';
+
+export interface DeleteAuthorizationPorts {
+  readonly authorizations: AuthorizationStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly publications: PublicationStore;
+  readonly grant: AuthorizationGrant;
+}
+
+/** Enough to know where to begin. */
+const USERS_NAMED_MAX = 10;
+
+/** Removes an authorization that nothing uses, and ends the grant at Salesforce. */
+export async function deleteAuthorization(
+  ports: DeleteAuthorizationPorts,
+  appId: string,
+  aliasOrId: string,
+): Promise<{ readonly kind: 'deleted'; readonly authorization: Authorization } | Refusal> {
+  const { authorizations, grant } = ports;
+  const authorization = await authorizations.get(appId, aliasOrId);
+  if (authorization === undefined) return missing('authorization', aliasOrId);
+  const users = await usersOf(ports, authorization);
+  if (users.length > 0) {
+    const named = users.slice(0, USERS_NAMED_MAX).join(', ');
+    const more = users.length > USERS_NAMED_MAX ? ` and ${users.length - USERS_NAMED_MAX} more` : '';
+    return refuse(
+      'in-use',
+      `expected nothing to use the authorization ${authorization.alias}, found ${named}${more}: delete these first`,
+    );
+  }
+  if ((await authorizations.remove(appId, authorization.id)) === 'gone')
+    return missing('authorization', aliasOrId);
+  await grant.revoke(authorization);
+  return { kind: 'deleted', authorization };
+}
+
+async function usersOf(
+  { subscriptions, publications }: DeleteAuthorizationPorts,
+  { appId, id }: Authorization,
+): Promise<string[]> {
+  const uses = (each: { platform: string; authorizationId?: string }) => each.authorizationId === id;
+  return [
+    ...(await subscriptions.list(appId)).filter(uses).map(({ name }) => `subscription ${name}`),
+    ...(await publications.list(appId)).filter(uses).map(({ name }) => `publication ${name}`),
+  ];
+}

@@ -1,0 +1,106 @@
+import {
+  discardOfPublication,
+  type ManageDeliveriesPorts,
+  releaseParked,
+} from '../deliveries/manage-deliveries.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { missing } from '../streams/manage-streams.ts';
+import { updateRecord } from '../update-record.ts';
+import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-publication.ts';
+import type { Publication } from './publication.ts';
+
+export type ChangePublicationPorts = PublicationPorts & ManageDeliveriesPorts;
+
+/** What is absent stays as it is. */
+export interface PublicationChange {
+  /** false also enables a disabled one. */
+  readonly paused?: boolean | undefined;
+  readonly url?: string | undefined;
+  /** null: send none from now on. */
+  readonly token?: string | null | undefined;
+}
+
+export async function changePublication(
+  ports: ChangePublicationPorts,
+  appId: string,
+  nameOrId: string,
+  change: PublicationChange,
+): Promise<{ readonly kind: 'updated'; readonly publication: Publication } | Refusal> {
+  const { publications, secrets } = ports;
+  const current = await publications.get(appId, nameOrId);
+  if (current === undefined) return missing('publication', nameOrId);
+  const fault = changeRefusal(ports, current, change);
+  if (fault !== undefined) return fault;
+  // Encrypted for the id that was read: a publication made anew under the same name is another one.
+  const token =
+    typeof change.token === 'string'
+      ? await secrets.encrypt(change.token, { appId, resourceId: current.id, secret: 'token' })
+      : change.token;
+  const updated = await updateRecord<Publication>({
+    read: () => publications.get(appId, current.id),
+    change: (publication) => applied(publication, { ...change, token }),
+    write: (publication) => publications.update(publication),
+    missing: missing('publication', nameOrId).message,
+  });
+  if (updated.kind === 'refused') return updated;
+  const { record } = updated;
+  if (change.paused === false) await releaseParked(ports, record);
+  return { kind: 'updated', publication: record };
+}
+
+function changeRefusal(
+  { webhooks }: PublicationPorts,
+  publication: Publication,
+  { url, token }: PublicationChange,
+): Refusal | undefined {
+  if (publication.platform !== 'webhook') {
+    if (url === undefined && token === undefined) return undefined;
+    return refuse(
+      'invalid-request',
+      `expected url and token for a webhook publication only, found a ${publication.platform} publication`,
+    );
+  }
+  return (url === undefined ? undefined : urlRefusal(webhooks, url)) ?? tokenRefusal(token ?? undefined);
+}
+
+/** `token` is encrypted here. */
+function applied(publication: Publication, { paused, url, token }: PublicationChange): Publication {
+  let { state, stateReason } = publication;
+  if (paused === true && state === 'active') state = 'paused';
+  if (paused === false) {
+    state = 'active';
+    stateReason = undefined;
+  }
+  if (publication.platform !== 'webhook') return { ...publication, state, stateReason };
+  return {
+    ...publication,
+    state,
+    stateReason,
+    url: url ?? publication.url,
+    secrets: {
+      ...publication.secrets,
+      token: token === undefined ? publication.secrets.token : (token ?? undefined),
+    },
+  };
+}
+
+/** Removes the publication and its streams; what was parked for it is discarded. */
+export async function deletePublication(
+  ports: ChangePublicationPorts,
+  appId: string,
+  nameOrId: string,
+): Promise<{ readonly kind: 'deleted'; readonly publication: Publication } | Refusal> {
+  const { publications, streams } = ports;
+  const publication = await publications.get(appId, nameOrId);
+  if (publication === undefined) return missing('publication', nameOrId);
+  // The record first: whoever links it at this moment looks again whether it is there after making the stream.
+  if ((await publications.remove(appId, publication.id)) === 'gone') return missing('publication', nameOrId);
+  for (const stream of await streams.list(appId)) {
+    if (stream.publicationId === publication.id) {
+      await streams.remove(appId, stream.subscriptionId, stream.publicationId);
+    }
+  }
+  // Those that wait are discarded by `deliver` when their time comes; nothing would ever come for the parked ones.
+  await discardOfPublication(ports, publication);
+  return { kind: 'deleted', publication };
+}

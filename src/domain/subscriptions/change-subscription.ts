@@ -1,0 +1,94 @@
+import { feedOf, leaveFeed, setCursorPolicy, startFeed } from '../feeds/attend-feed.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import { missing } from '../streams/manage-streams.ts';
+import { updateRecord } from '../update-record.ts';
+import { intervalRefusal, mappingRefusal, type SubscriptionPorts } from './create-subscription.ts';
+import type { SalesforceSubscription, Subscription } from './subscription.ts';
+
+/** What is absent stays as it is. */
+export interface SubscriptionChange {
+  readonly paused?: boolean | undefined;
+  readonly onInvalidCursor?: SalesforceSubscription['onInvalidCursor'] | undefined;
+  readonly interval?: string | undefined;
+  readonly mapping?: string | undefined;
+}
+
+export async function changeSubscription(
+  ports: SubscriptionPorts,
+  appId: string,
+  nameOrId: string,
+  change: SubscriptionChange,
+): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
+  const { subscriptions, clock } = ports;
+  const updated = await updateRecord<Subscription>({
+    read: () => subscriptions.get(appId, nameOrId),
+    change: (subscription) => applied(subscription, change, clock.now()),
+    write: (subscription) => subscriptions.update(subscription),
+    missing: missing('subscription', nameOrId).message,
+  });
+  if (updated.kind === 'refused') return updated;
+  const { record } = updated;
+  if (record.platform === 'salesforce') {
+    if (change.onInvalidCursor !== undefined)
+      await setCursorPolicy(ports, record.feedId, change.onInvalidCursor);
+    if (change.paused === true) await leaveFeed(ports, appId, record.feedId);
+    // Also when it was not paused: this is how a person sets a stopped feed going again.
+    if (change.paused === false) await startFeed(ports, feedOf(record, clock.now()));
+  }
+  return { kind: 'updated', subscription: record };
+}
+
+function applied(
+  subscription: Subscription,
+  change: SubscriptionChange,
+  nowMs: number,
+): Subscription | Refusal {
+  const paused = change.paused ?? subscription.paused;
+  if (subscription.platform === 'salesforce') {
+    if (change.interval !== undefined || change.mapping !== undefined) {
+      return refuse(
+        'invalid-request',
+        'expected interval and mapping for a generator only, found a salesforce subscription',
+      );
+    }
+    return {
+      ...subscription,
+      paused,
+      onInvalidCursor: change.onInvalidCursor ?? subscription.onInvalidCursor,
+    };
+  }
+  if (change.onInvalidCursor !== undefined) {
+    return refuse(
+      'invalid-request',
+      'expected on_invalid_cursor for a salesforce subscription only, found a generator',
+    );
+  }
+  const { interval = subscription.interval, mapping = subscription.mapping } = change;
+  const fault =
+    (change.interval === undefined ? undefined : intervalRefusal(interval)) ??
+    (change.mapping === undefined ? undefined : mappingRefusal(mapping));
+  if (fault !== undefined) return fault;
+  // A new interval and a new start count from now; a new mapping alone leaves the next run where it is.
+  const restarts = change.interval !== undefined || subscription.paused;
+  const nextRunAtMs = paused ? undefined : restarts ? nowMs : subscription.nextRunAtMs;
+  return { ...subscription, paused, interval, mapping, nextRunAtMs };
+}
+
+/** Removes the subscription and its streams; the feed goes with its last subscription. */
+export async function deleteSubscription(
+  ports: SubscriptionPorts,
+  appId: string,
+  nameOrId: string,
+): Promise<{ readonly kind: 'deleted'; readonly subscription: Subscription } | Refusal> {
+  const { subscriptions, streams } = ports;
+  const subscription = await subscriptions.get(appId, nameOrId);
+  if (subscription === undefined) return missing('subscription', nameOrId);
+  // The record first: whoever links it at this moment looks again whether it is there after making the stream.
+  if ((await subscriptions.remove(appId, subscription.id)) === 'gone')
+    return missing('subscription', nameOrId);
+  for (const stream of await streams.listOfSubscription(appId, subscription.id)) {
+    await streams.remove(appId, stream.subscriptionId, stream.publicationId);
+  }
+  if (subscription.platform === 'salesforce') await leaveFeed(ports, appId, subscription.feedId);
+  return { kind: 'deleted', subscription };
+}
