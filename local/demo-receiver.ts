@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { isJsonObject, parseJson } from '../src/base/json.ts';
+
+/** What the demo's webhook receiver tells of an event. */
+export interface ReceivedEvent {
+  readonly type: string;
+  readonly subject: string;
+  readonly data: Record<string, unknown>;
+  readonly signatureIsValid: boolean;
+}
+
+export interface DemoReceiver {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * A webhook receiver as a user would write it: a plain HTTP server that verifies the Standard Webhooks signature with that
+ * project's own library.
+ * @param signingSecret asked for at each event, because the publication that has it is made after the receiver
+ */
+export async function startDemoReceiver(
+  port: number,
+  signingSecret: () => string | undefined,
+  onEvent: (event: ReceivedEvent) => void,
+): Promise<DemoReceiver> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const event = read(body);
+      response.writeHead(event === undefined ? 400 : 204).end();
+      if (event === undefined) return;
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+      onEvent({ ...event, signatureIsValid: verifies(signingSecret(), body, headers) });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://127.0.0.1:${actual}/webhooks`,
+    port: actual,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function read(body: string): Omit<ReceivedEvent, 'signatureIsValid'> | undefined {
+  try {
+    const event = parseJson(body);
+    if (!isJsonObject(event)) return undefined;
+    const { type, subject, data } = event;
+    return { type: String(type), subject: String(subject), data: isJsonObject(data) ? data : {} };
+  } catch {
+    return undefined;
+  }
+}
+
+function verifies(secret: string | undefined, body: string, headers: Record<string, string>): boolean {
+  if (secret === undefined) return false;
+  try {
+    new Webhook(secret).verify(body, headers);
+    return true;
+  } catch {
+    return false;
+  }
+}

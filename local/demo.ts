@@ -1,0 +1,217 @@
+import type { SalesforceSimulator } from '../simulators/salesforce/index.ts';
+import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
+import { isJsonObject } from '../src/base/json.ts';
+import { type DemoReceiver, type ReceivedEvent, startDemoReceiver } from './demo-receiver.ts';
+import { ManagementClient } from './management-client.ts';
+import type { LocalState } from './state.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The ready-made org of `npm start`, and the resources that link it to a receiver and back. */
+export interface Demo {
+  readonly app: string;
+  readonly publishUrl: string;
+  readonly simulator: SalesforceSimulator;
+  readonly receiverUrl: string;
+  /** Lets the org work: opportunities begin to change. */
+  begin(): void;
+  stop(): Promise<void>;
+}
+
+export interface DemoOptions {
+  readonly state: LocalState;
+  /** Origin of the local run. */
+  readonly apiUrl: string;
+  readonly adminToken: string;
+  readonly terminal: Terminal;
+  /** Ports to take when there are none remembered; 0 = any. */
+  readonly ports: DemoPorts;
+}
+
+interface DemoPorts {
+  readonly http: number;
+  readonly grpc: number;
+  readonly receiver: number;
+}
+
+export const DEMO_APP = 'demo';
+const DEMO_ALIAS = 'demo-org';
+const DEMO_SUBSCRIPTION = 'OpportunityChangeEvent';
+const DEMO_RECEIVER = 'demoReceiver';
+const DEMO_TOPIC = '/data/OpportunityChangeEvent';
+const DEMO_PLATFORM_EVENT = 'QuoteGenerationComplete';
+export const DEMO_FILTER =
+  'root = if this.ChangeEventHeader.changeType == "UPDATE" { this } else { deleted() }';
+/** Lively, and slow enough to read. */
+const ACTIVITY_EVERY_MS = 2_000;
+const STATE_FILE = 'demo.json';
+const CREDENTIALS_FILE = 'credentials.json';
+
+/** Starts the org and the receiver, and makes the demo's resources through the management API, as a user would. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { state, terminal } = options;
+  const remembered = state.read(STATE_FILE) ?? {};
+  const ports: DemoPorts = isPorts(remembered['ports']) ? remembered['ports'] : options.ports;
+  // The authorization and the publication name these ports, so a restart must come back to them.
+  const simulator = await startSalesforceSimulator({
+    httpPort: ports.http,
+    grpcPort: ports.grpc,
+    stateFile: state.path('salesforce-simulator.sqlite'),
+  });
+  let signingSecret = textOf(remembered['signingSecret']);
+  const receiver = await startDemoReceiver(
+    ports.receiver,
+    () => signingSecret,
+    (event) => terminal.event('webhook', describeReceived(event)),
+  );
+  const stopListening = simulator.onEvent((event) => {
+    if (event.topic === `/event/${DEMO_PLATFORM_EVENT}__e`) {
+      terminal.event('org', `${DEMO_PLATFORM_EVENT}__e arrived: ${describeFields(event.payload)}`);
+    } else if (event.topic === DEMO_TOPIC) {
+      terminal.event('org', describeChange(event.payload));
+    }
+  });
+  const remember = () => {
+    state.write(STATE_FILE, {
+      ports: {
+        http: portOf(simulator.httpUrl),
+        grpc: portOf(`http://${simulator.grpcAddress}`),
+        receiver: receiver.port,
+      },
+      signingSecret,
+    });
+  };
+  remember();
+
+  const made = await makeResources(options, simulator, receiver);
+  signingSecret = made.signingSecret ?? signingSecret;
+  remember();
+  let activity: { stop(): void } | undefined;
+  return {
+    app: DEMO_APP,
+    publishUrl: made.publishUrl,
+    simulator,
+    receiverUrl: receiver.url,
+    begin() {
+      activity ??= simulator.startDemoActivity({ everyMs: ACTIVITY_EVERY_MS });
+    },
+    async stop() {
+      activity?.stop();
+      stopListening();
+      await receiver.close();
+      await simulator.close();
+    },
+  };
+}
+
+/** Each of these is there already after the first start: only what is missing is made. */
+async function makeResources(
+  { apiUrl, adminToken, state }: DemoOptions,
+  simulator: SalesforceSimulator,
+  receiver: DemoReceiver,
+): Promise<{ readonly publishUrl: string; readonly signingSecret: string | undefined }> {
+  const api = new ManagementClient(apiUrl, adminToken);
+  const app = await api.ensure('/v1/apps', { name: DEMO_APP });
+  const appId = textOf(app.resource['id']) ?? DEMO_APP;
+  const publishUrl = await keepPublishUrl(api, state, appId, textOf(app.resource['publish_url']));
+  const tenant = `/v1/tenants/${appId}`;
+  await api.ensure(`${tenant}/platforms/salesforce/authorizations`, {
+    alias: DEMO_ALIAS,
+    flow: 'client-credentials',
+    login_url: simulator.httpUrl,
+    client_id: simulator.credentials.clientId,
+    client_secret: simulator.credentials.clientSecret,
+    pubsub_endpoint: simulator.grpcAddress,
+    insecure: true,
+  });
+  await api.ensure(`${tenant}/platforms/salesforce/subscriptions`, {
+    name: DEMO_SUBSCRIPTION,
+    topic: DEMO_TOPIC,
+    alias: DEMO_ALIAS,
+    replay: 'earliest',
+  });
+  const webhook = await api.ensure(`${tenant}/platforms/webhook/publications`, {
+    name: DEMO_RECEIVER,
+    url: receiver.url,
+    source: DEMO_SUBSCRIPTION,
+    filter: DEMO_FILTER,
+  });
+  await api.ensure(`${tenant}/platforms/salesforce/publications`, {
+    name: DEMO_PLATFORM_EVENT,
+    topic: `/event/${DEMO_PLATFORM_EVENT}__e`,
+    alias: DEMO_ALIAS,
+  });
+  return { publishUrl, signingSecret: textOf(webhook.resource['signing_secret']) };
+}
+
+/** The URL is told once; after that it is in the file where the CLI keeps such URLs too. */
+async function keepPublishUrl(
+  api: ManagementClient,
+  state: LocalState,
+  appId: string,
+  told: string | undefined,
+): Promise<string> {
+  const kept = state.read(CREDENTIALS_FILE) ?? {};
+  const entry = kept[DEMO_APP];
+  let publishUrl = told ?? (isJsonObject(entry) ? textOf(entry['publishUrl']) : undefined);
+  publishUrl ??= textOf((await api.post(`/v1/tenants/${appId}/credentials`, {}))['publish_url']);
+  state.write(CREDENTIALS_FILE, { ...kept, [DEMO_APP]: { publishUrl } });
+  return publishUrl ?? '';
+}
+
+function describeChange(payload: unknown): string {
+  const fields = isJsonObject(payload) ? payload : {};
+  const header = isJsonObject(fields['ChangeEventHeader']) ? fields['ChangeEventHeader'] : {};
+  return `Opportunity ${textOf(header['changeType']) ?? 'CHANGE'}  ${describeFields(withoutHeader(fields))}`;
+}
+
+function describeReceived({ data, signatureIsValid }: ReceivedEvent): string {
+  const header = isJsonObject(data['ChangeEventHeader']) ? data['ChangeEventHeader'] : {};
+  const ids = Array.isArray(header['recordIds']) ? header['recordIds'].join(', ') : '';
+  const changed = Array.isArray(header['changedFields']) ? header['changedFields'].map(String) : [];
+  const shown = changed.length === 0 ? withoutHeader(data) : pickFields(data, changed);
+  const signature = signatureIsValid ? 'signature valid' : 'SIGNATURE NOT VALID';
+  return `← ${textOf(header['changeType']) ?? 'event'} ${ids}  ${describeFields(shown)}  (${signature})`;
+}
+
+function withoutHeader(fields: Record<string, unknown>): Record<string, unknown> {
+  const { ChangeEventHeader: _header, ...rest } = fields;
+  return rest;
+}
+
+function pickFields(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
+}
+
+/** What a person wants to see of a record in one line. */
+const FIELDS_SHOWN_MAX = 4;
+const FIELDS_OF_THE_SYSTEM =
+  /^(LastModified|System|Created|Owner|Is|Fiscal|Has|Last|Push|Forecast|ExpectedRevenue)/;
+
+function describeFields(payload: unknown): string {
+  if (!isJsonObject(payload)) return '';
+  return Object.entries(payload)
+    .map(([name, value]) => [name, unwrapped(value)] as const)
+    .filter(([name, value]) => value !== null && value !== undefined && !FIELDS_OF_THE_SYSTEM.test(name))
+    .slice(0, FIELDS_SHOWN_MAX)
+    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ');
+}
+
+/** The org's own record of an event wraps nullable fields: `{"string":"x"}`. */
+function unwrapped(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  const [entry, ...others] = Object.entries(value);
+  return entry !== undefined && others.length === 0 ? entry[1] : value;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+function isPorts(value: unknown): value is DemoPorts {
+  return isJsonObject(value) && ['http', 'grpc', 'receiver'].every((name) => typeof value[name] === 'number');
+}

@@ -1,0 +1,45 @@
+import { isJsonObject } from '../src/base/json.ts';
+
+/** The management API, as the local run itself uses it. */
+export class ManagementClient {
+  readonly #origin: string;
+  readonly #token: string;
+
+  constructor(origin: string, token: string) {
+    this.#origin = origin;
+    this.#token = token;
+  }
+
+  /** Throws with the API's message when it refuses. */
+  async post(path: string, body: object): Promise<Record<string, unknown>> {
+    const { status, object } = await this.#request('POST', path, body);
+    if (status >= 300) throw new Error(`POST ${path}: ${String(object['message'] ?? status)}`);
+    return object;
+  }
+
+  /** Makes the resource, or answers the one that has its name (or alias) already. */
+  async ensure(
+    path: string,
+    body: { readonly name: string } | { readonly alias: string; readonly [field: string]: unknown },
+  ): Promise<{ readonly made: boolean; readonly resource: Record<string, unknown> }> {
+    const name = 'name' in body ? String(body.name) : String(body.alias);
+    const resourcePath = `${path.replace(/\/platforms\/[^/]+/, '')}/${encodeURIComponent(name)}`;
+    const found = await this.#request('GET', resourcePath);
+    if (found.status === 200) return { made: false, resource: found.object };
+    return { made: true, resource: await this.post(path, body) };
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ readonly status: number; readonly object: Record<string, unknown> }> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    return { status: response.status, object: isJsonObject(answer) ? answer : {} };
+  }
+}

@@ -1,0 +1,26 @@
+import { styleText } from 'node:util';
+
+/** What the local run says to the person in front of it. */
+export interface Terminal {
+  /** Whole lines, as they are. */
+  say(text?: string): void;
+  /** One line of the live view: when, who, what. */
+  event(who: Voice, text: string): void;
+}
+
+/** The parts of the drawing that speak in the live view. */
+export type Voice = 'org' | 'feed' | 'webhook' | 'sluice';
+const COLOURS = { org: 'cyan', feed: 'magenta', webhook: 'green', sluice: 'yellow' } as const;
+const VOICE_WIDTH = 'webhook'.length;
+
+export function makeTerminal(write: (text: string) => void): Terminal {
+  return {
+    say: (text = '') => write(`${text}\n`),
+    event: (who, text) => {
+      const time = new Date().toTimeString().slice(0, 8);
+      write(`${styleText('dim', time)}  ${styleText(COLOURS[who], who.padEnd(VOICE_WIDTH))}  ${text}\n`);
+    },
+  };
+}
+
+export const heading = (text: string) => styleText('bold', text);
