@@ -1,0 +1,643 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManagementApiDouble } from './management-api-double.ts';
+import {
+  APP_ID,
+  APP_STATUS,
+  activeAuthorization,
+  deadAuthorization,
+  pendingAuthorization,
+  recordedPublications,
+  recordedSubscription,
+  stream,
+  subscription,
+  waitingDelivery,
+  webhookPublication,
+} from './recorded.ts';
+import { type Ended, type RunOptions, runSluice, unwrapped } from './run-sluice.ts';
+
+const TENANT = '/v1/tenants/my-app';
+let api: ManagementApiDouble;
+let home: string;
+
+beforeEach(async () => {
+  api = new ManagementApiDouble();
+  await api.start();
+  home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+});
+
+afterEach(async () => {
+  await api.stop();
+  expect(api.unused()).toEqual([]);
+});
+
+function sluice(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  return runSluice(args, {
+    cwd: home,
+    ...options,
+    env: { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'slc_app_test', ...options.env },
+  });
+}
+
+/** The stock plugin asks the same when a value is on record: stdout empty, progress on stderr, exit code 0. */
+function expectQuietSuccess(ended: Ended, progress: string): void {
+  expect(ended).toEqual({ code: 0, stdout: '', stderr: `${progress}... done\n` });
+}
+
+test('publications are listed in the table of the stock plugin', async () => {
+  api.answer('GET', `${TENANT}/publications`, 200, recordedPublications);
+  const { stdout, code } = await sluice(['events:publications', '-a', 'my-app']);
+  expect(stdout).toBe(
+    [
+      '=== Heroku Events publications for app my-app',
+      '',
+      ' Name                    Platform   Details',
+      ' ─────────────────────── ────────── ────────────────────────────────────────────',
+      ' hempSystemStatusFakeOrg salesforce Event: /event/Hemp_System_Status__e, Org Name: fake-sfdc-org',
+      ' fakeOrgAccountCreated   webhook    Url: https://receiver.example.com/api/webhooks/fake-sfdc-org',
+      '',
+    ].join('\n'),
+  );
+  expect(code).toBe(0);
+  expect(api.requests[0]?.authorization).toBe('Bearer slc_app_test');
+});
+
+test('a subscription in the recorded shape is shown with its keys sorted', async () => {
+  api.answer('GET', `${TENANT}/subscriptions/fakeOrgAccountChange`, 200, recordedSubscription);
+  const { stdout } = await sluice(['events:subscriptions:info', 'fakeOrgAccountChange', '-a', 'my-app']);
+  expect(stdout).toBe(
+    [
+      'Event:    /data/AccountChange',
+      'Id:       5d25c8a0-28b1-44fc-b6c0-e91fa018a42f',
+      'Name:     fakeOrgAccountChange',
+      'Org Name: fake-sfdc-org',
+      'Platform: salesforce',
+      'Targets:  fakeOrgAccountCreated',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('of two names for one value the newer is shown', async () => {
+  api.answer('GET', `${TENANT}/subscriptions/accountChange`, 200, subscription);
+  const { stdout } = await sluice(['events:subscriptions:info', 'accountChange', '-a', 'my-app']);
+  expect(stdout).toContain('Topic:             /data/AccountChangeEvent\n');
+  expect(stdout).toContain('On Invalid Cursor: earliest\n');
+  expect(stdout).not.toMatch(/^(Event|Org Name):/m);
+});
+
+const LISTS: [string, string, string][] = [
+  ['events:authorizations', '/authorizations', 'No Heroku Events authorizations for app my-app.\n'],
+  ['events:subscriptions', '/subscriptions', 'No Heroku Events subscriptions for app my-app.\n'],
+  ['events:publications', '/publications', 'No Heroku Events publications for app my-app.\n'],
+  ['events:streams', '/streams', 'No Heroku Events streams for app my-app.\n'],
+  ['tokens', '/tokens', 'No API tokens for app my-app.\n'],
+  ['credentials', '/credentials', 'No publish credentials for app my-app.\n'],
+];
+
+test.each(LISTS)('%s says when there is nothing, and prints [] as JSON', async (command, path, sentence) => {
+  api.answer('GET', `${TENANT}${path}`, 200, []);
+  api.answer('GET', `${TENANT}${path}`, 200, []);
+  expect(await sluice([command, '-a', 'my-app'])).toEqual({ code: 0, stdout: sentence, stderr: '' });
+  expect(await sluice([command, '-a', 'my-app', '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+});
+
+test('deliveries are listed page by page up to the limit, and [] as JSON when there are none', async () => {
+  api.answer('GET', `${TENANT}/deliveries?limit=3&status=waiting`, 200, {
+    deliveries: [waitingDelivery, waitingDelivery],
+    next: 'page 2',
+  });
+  api.answer('GET', `${TENANT}/deliveries?limit=1&status=waiting&after=page+2`, 200, {
+    deliveries: [waitingDelivery],
+    next: 'page 3',
+  });
+  const listed = await sluice([
+    'events:deliveries',
+    '-a',
+    'my-app',
+    '--status',
+    'waiting',
+    '--limit',
+    '3',
+    '--json',
+  ]);
+  expect(JSON.parse(listed.stdout)).toEqual([waitingDelivery, waitingDelivery, waitingDelivery]);
+  expect(listed.stderr).toContain('There are more');
+
+  api.answer('GET', `${TENANT}/deliveries?limit=50`, 200, { deliveries: [] });
+  expect(await sluice(['events:deliveries', '-a', 'my-app', '-j'])).toMatchObject({
+    stdout: '[]\n',
+    stderr: '',
+  });
+});
+
+/** Each command of the manual that creates, its route, its body, and its progress. */
+const CREATES: [string, string[], string, string, object, string][] = [
+  [
+    'publications:salesforce:create',
+    [
+      'events:publications:salesforce:create',
+      'systemStatus',
+      '-t',
+      '/event/System_Status__e',
+      '-A',
+      'example-org',
+    ],
+    'POST',
+    '/platforms/salesforce/publications',
+    { name: 'systemStatus', topic: '/event/System_Status__e', alias: 'example-org' },
+    'Creating publication systemStatus',
+  ],
+  [
+    'publications:datacloud:create',
+    [
+      'events:publications:datacloud:create',
+      'ordersDataTarget',
+      '-c',
+      'SalesConnector',
+      '--object',
+      'Orders',
+      '-A',
+      'example-org',
+    ],
+    'POST',
+    '/platforms/datacloud/publications',
+    { name: 'ordersDataTarget', connector: 'SalesConnector', object: 'Orders', alias: 'example-org' },
+    'Creating publication ordersDataTarget',
+  ],
+  [
+    'subscriptions:salesforce:create',
+    [
+      'events:subscriptions:salesforce:create',
+      'accountChange',
+      '-t',
+      '/data/AccountChangeEvent',
+      '-A',
+      'my-org',
+      '--replay',
+      'earliest',
+      '--on-invalid-cursor',
+      'stop',
+      '--format',
+      'avro-json',
+      '--target',
+      'crm',
+      '-f',
+      'root = this',
+    ],
+    'POST',
+    '/platforms/salesforce/subscriptions',
+    {
+      name: 'accountChange',
+      topic: '/data/AccountChangeEvent',
+      alias: 'my-org',
+      replay: 'earliest',
+      on_invalid_cursor: 'stop',
+      format: 'avro-json',
+      target: 'crm',
+      filter: 'root = this',
+    },
+    'Creating subscription accountChange',
+  ],
+  [
+    'streams:create',
+    ['events:streams:create', 'subAccountChange', 'pubAccountChange'],
+    'POST',
+    '/streams',
+    { source: 'subAccountChange', target: 'pubAccountChange' },
+    'Linking subAccountChange to pubAccountChange',
+  ],
+  [
+    'streams:update',
+    ['events:streams:update', 'subAccountChange', 'pubAccountChange', '--no-filter'],
+    'PATCH',
+    '/streams/subAccountChange/pubAccountChange',
+    { filter: null },
+    'Updating the stream from subAccountChange to pubAccountChange',
+  ],
+  [
+    'generate',
+    ['events:generate', 'my-generator', '-i', '1m', '-m', 'root.timestamp = timestamp_unix()'],
+    'POST',
+    '/platforms/generate/subscriptions',
+    { name: 'my-generator', interval: '1m', mapping: 'root.timestamp = timestamp_unix()' },
+    'Creating event generator my-generator',
+  ],
+  [
+    'subscriptions:pause',
+    ['events:subscriptions:pause', 'accountChange'],
+    'PATCH',
+    '/subscriptions/accountChange',
+    { paused: true },
+    'Pausing subscription accountChange on my-app',
+  ],
+  [
+    'publications:resume',
+    ['events:publications:resume', 'systemStatus'],
+    'PATCH',
+    '/publications/systemStatus',
+    { paused: false },
+    'Resuming publication systemStatus on my-app',
+  ],
+  [
+    'the first version’s name and flags of publications:salesforce:create',
+    [
+      'events:publications:sfdc:create',
+      'systemStatus',
+      '-e',
+      '/event/System_Status__e',
+      '-o',
+      'example-org',
+      '-s',
+      'sub',
+      '-f',
+      'root = this',
+    ],
+    'POST',
+    '/platforms/salesforce/publications',
+    {
+      name: 'systemStatus',
+      topic: '/event/System_Status__e',
+      alias: 'example-org',
+      source: 'sub',
+      filter: 'root = this',
+    },
+    'Creating publication systemStatus',
+  ],
+  [
+    'the first version’s long flags of subscriptions:salesforce:create',
+    [
+      'events:subscriptions:sfdc:create',
+      'status',
+      '--event',
+      '/event/System_Status__e',
+      '--org-name',
+      'example-org',
+    ],
+    'POST',
+    '/platforms/salesforce/subscriptions',
+    { name: 'status', topic: '/event/System_Status__e', alias: 'example-org' },
+    'Creating subscription status',
+  ],
+];
+
+test.each(CREATES)('%s', async (_name, args, method, path, body, progress) => {
+  api.answer(method, `${TENANT}${path}`, method === 'POST' ? 201 : 200, subscription);
+  expectQuietSuccess(await sluice([...args, '-a', 'my-app']), progress);
+  expect(api.requests.map((request) => request.body)).toEqual([body]);
+});
+
+test.each(['events:streams:destroy', 'events:unlink'])('%s unlinks without asking', async (command) => {
+  api.answer('DELETE', `${TENANT}/streams/subAccountChange/pubAccountChange`, 200, stream);
+  expectQuietSuccess(
+    await sluice([command, 'subAccountChange', 'pubAccountChange', '-a', 'my-app']),
+    'Unlinking subAccountChange to pubAccountChange',
+  );
+});
+
+test('names are escaped in the path', async () => {
+  api.answer('GET', `${TENANT}/publications/a%2Fb%3Fc`, 404, {
+    id: 'not-found',
+    message: 'no such publication',
+  });
+  const { code, stderr } = await sluice(['events:publications:info', 'a/b?c', '-a', 'my-app']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('no such publication');
+});
+
+test('a webhook publication prints its signing secret, and says that it must be kept', async () => {
+  api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, {
+    ...webhookPublication,
+    signing_secret: 'whsec_c2VjcmV0',
+  });
+  const { code, stdout, stderr } = await sluice([
+    'events:publications:webhook:create',
+    'systemStatus',
+    '-u',
+    'https://example.com/webhooks',
+    '--token',
+    'abc',
+    '-s',
+    'sub',
+    '-f',
+    'root = this',
+    '-a',
+    'my-app',
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toBe('whsec_c2VjcmV0\n');
+  expect(stderr).toContain('Creating publication systemStatus... done');
+  expect(stderr).toContain('keep it now');
+  expect(api.requests[0]?.body).toEqual({
+    name: 'systemStatus',
+    url: 'https://example.com/webhooks',
+    token: 'abc',
+    source: 'sub',
+    filter: 'root = this',
+  });
+});
+
+test('a filter without a target is a usage error, and asks nothing of the service', async () => {
+  const { code, stderr } = await sluice([
+    'events:subscriptions:salesforce:create',
+    'x',
+    '-t',
+    '/event/A__e',
+    '-A',
+    'o',
+    '-f',
+    'root = this',
+    '-a',
+    'my-app',
+  ]);
+  expect(code).toBe(2);
+  expect(unwrapped(stderr)).toContain('All of the following must be provided when using --filter: --target');
+  expect(api.requests).toEqual([]);
+});
+
+const DESTROYS: [string, string][] = [
+  ['authorization', 'events:authorizations:destroy'],
+  ['subscription', 'events:subscriptions:destroy'],
+  ['publication', 'events:publications:destroy'],
+];
+
+test.each(DESTROYS)('destroying a %s goes on when --confirm names the app', async (noun, command) => {
+  api.answer('DELETE', `${TENANT}/${noun}s/thing`, 200, subscription);
+  expectQuietSuccess(
+    await sluice([command, 'thing', '-a', 'my-app', '-c', 'my-app']),
+    `Destroying ${noun} thing on my-app`,
+  );
+});
+
+test.each(DESTROYS)('destroying a %s stops when --confirm names another app', async (_noun, command) => {
+  const { code, stdout, stderr } = await sluice([command, 'thing', '-a', 'my-app', '--confirm', 'other']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(unwrapped(stderr)).toContain('Confirmation other did not match my-app. Aborted.');
+  expect(api.requests).toEqual([]);
+});
+
+test('without --confirm the app’s name is asked for', async () => {
+  const refused = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app'], { stdin: 'yes\n' });
+  expect(refused.code).toBe(1);
+  const said = unwrapped(refused.stderr);
+  expect(said).toContain('Destructive Action. This command will affect the app my-app.');
+  expect(said).toContain('To proceed, type my-app or re-run this command with --confirm my-app');
+  expect(said).toContain('Confirmation did not match my-app. Aborted.');
+
+  api.answer('DELETE', `${TENANT}/publications/thing`, 200, webhookPublication);
+  const confirmed = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app'], {
+    stdin: 'my-app\n',
+  });
+  expect(confirmed.code).toBe(0);
+  expect(confirmed.stderr).toContain('Destroying publication thing on my-app... done');
+});
+
+test('an unanswered confirmation is none', async () => {
+  const { code, stderr } = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app'], {
+    stdin: '',
+  });
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain('Confirmation did not match my-app. Aborted.');
+});
+
+test('an authorization is waited for, through the browser, until it is active', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
+  const path = `${TENANT}/authorizations/${pendingAuthorization.id}`;
+  api.answer('GET', path, 200, pendingAuthorization);
+  api.answer('GET', path, 200, activeAuthorization);
+  const { code, stdout, stderr } = await sluice([
+    'events:authorizations:salesforce:create',
+    'my-org',
+    '-a',
+    'my-app',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain(`Opening browser to ${pendingAuthorization.extra.redirect_uri}\n`);
+  expect(stderr).toMatch(/Heroku Events: Waiting for authentication\.\.\. pending, 0 s/);
+  expect(stderr).toMatch(/done\n$/);
+  expect(api.requests[0]?.body).toEqual({ alias: 'my-org', flow: 'web' });
+});
+
+test('an authorization that dies ends the wait with its reason', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
+  api.answer('GET', `${TENANT}/authorizations/${pendingAuthorization.id}`, 200, deadAuthorization);
+  const { code, stderr } = await sluice([
+    'events:authorizations:salesforce:create',
+    'my-org',
+    '-a',
+    'my-app',
+  ]);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain(`${deadAuthorization.reason.message} Error ID: access-denied`);
+});
+
+test('the pilot’s sign of success, an instance URL, ends the wait as well', async () => {
+  const pilot = {
+    id: pendingAuthorization.id,
+    platform: 'salesforce',
+    params: { org_name: 'my-org', url: null },
+    extra: pendingAuthorization.extra,
+  };
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pilot);
+  api.answer('GET', `${TENANT}/authorizations/${pilot.id}`, 200, {
+    ...pilot,
+    params: { org_name: 'my-org', url: 'https://acme.my.salesforce.com' },
+    extra: null,
+  });
+  const { code } = await sluice(['events:authorizations:sfdc:create', 'my-org', '-a', 'my-app']);
+  expect(code).toBe(0);
+});
+
+test('secrets come from a file or from stdin, and only the body has them', async () => {
+  const keyFile = join(home, 'server.key');
+  writeFileSync(keyFile, 'PRIVATE KEY\n');
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, activeAuthorization);
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, activeAuthorization);
+  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app'];
+
+  const jwt = await sluice([
+    ...create,
+    '--client-id',
+    '3MVG9',
+    '--key-file',
+    keyFile,
+    '--username',
+    'a@example.com',
+  ]);
+  expectQuietSuccess(jwt, 'Creating authorization my-org');
+  const flow = ['--flow', 'client-credentials', '--login-url', 'https://acme.my.salesforce.com'];
+  const secret = await sluice([...create, ...flow, '--client-id', '3MVG9', '--client-secret-file', '-'], {
+    stdin: 'S3CRET\n',
+  });
+  expectQuietSuccess(secret, 'Creating authorization my-org');
+
+  expect(api.requests.map((request) => request.body)).toEqual([
+    {
+      alias: 'my-org',
+      flow: 'jwt',
+      client_id: '3MVG9',
+      private_key: 'PRIVATE KEY',
+      username: 'a@example.com',
+    },
+    {
+      alias: 'my-org',
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: '3MVG9',
+      client_secret: 'S3CRET',
+    },
+  ]);
+});
+
+test('what a flow needs is said before anything is asked of the service', async () => {
+  const { code, stderr } = await sluice([
+    'events:authorizations:salesforce:create',
+    'my-org',
+    '--flow',
+    'jwt',
+    '--client-id',
+    '3MVG9',
+    '-a',
+    'my-app',
+  ]);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain('flow jwt needs --key-file, --username as well');
+  expect(api.requests).toEqual([]);
+});
+
+test('a delivery is shown with every attempt and with its event, 64-bit integers exact', async () => {
+  const delivery = JSON.stringify({
+    ...waitingDelivery,
+    attempts: [
+      {
+        at: '2026-11-23T20:00:00.000Z',
+        duration_ms: 12,
+        status: 500,
+        error_id: 'http-500',
+        message: 'answered 500',
+      },
+      {
+        at: '2026-11-23T20:00:05.000Z',
+        duration_ms: 15_000,
+        error_id: 'timeout',
+        message: 'no answer in 15 s',
+      },
+    ],
+    event: { specversion: '1.0', id: '20741903', data: { commitNumber: 0 } },
+  }).replace('"commitNumber":0', '"commitNumber":1736877279422521345');
+  api.answer('GET', `${TENANT}/deliveries/${waitingDelivery.id}`, 200, delivery);
+  const { stdout } = await sluice(['events:deliveries:info', waitingDelivery.id, '-a', 'my-app']);
+  expect(stdout).toContain('Status:          waiting\n');
+  expect(stdout).toMatch(/^ 2026-11-23T20:00:00\.000Z 12 ms +500 +http-500 answered 500$/m);
+  expect(stdout).toMatch(/^ 2026-11-23T20:00:05\.000Z 15000 ms +timeout +no answer in 15 s$/m);
+  expect(stdout).toContain('"commitNumber": 1736877279422521345');
+
+  api.answer('GET', `${TENANT}/deliveries/${waitingDelivery.id}`, 200, delivery);
+  const asJson = await sluice(['events:deliveries:info', waitingDelivery.id, '-a', 'my-app', '--json']);
+  expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
+});
+
+test('retry --all takes every rejected and exhausted delivery, and passes over what ended meanwhile', async () => {
+  const listed = (status: string, id: string) => {
+    const query = new URLSearchParams({
+      limit: status === 'rejected' ? '100' : '100',
+      status,
+      publication: 'crm',
+    });
+    api.answer('GET', `${TENANT}/deliveries?${query}`, 200, {
+      deliveries: [{ ...waitingDelivery, status, id }],
+    });
+  };
+  listed('rejected', 'one');
+  listed('exhausted', 'two');
+  api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
+  api.answer('POST', `${TENANT}/deliveries/two/retry`, 404, { id: 'not-found', message: 'no such delivery' });
+  const { code, stderr } = await sluice(['events:deliveries:retry', '--all', '-p', 'crm', '-a', 'my-app']);
+  expect(code).toBe(0);
+  expect(stderr).toBe('Retrying deliveries... done, 1 queued, 1 had ended meanwhile\n');
+});
+
+test('a delivery is discarded once the app is named', async () => {
+  api.answer('DELETE', `${TENANT}/deliveries/one`, 200, waitingDelivery);
+  expectQuietSuccess(
+    await sluice(['events:deliveries:discard', 'one', '-a', 'my-app', '-c', 'my-app']),
+    'Discarding delivery one on my-app',
+  );
+});
+
+test('status shows authorizations, feeds and deliveries', async () => {
+  api.answer('GET', `${TENANT}/status`, 200, APP_STATUS);
+  const { stdout } = await sluice(['events:status', '-a', 'my-app']);
+  expect(stdout).toMatch(/^ my-org +active$/m);
+  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active +0$/m);
+  expect(stdout).toMatch(/^Waiting: +2$/m);
+  expect(stdout).toMatch(/^Rejected: +1$/m);
+});
+
+test('a new app’s publish URL is kept for config:get, in a file that only its owner reads', async () => {
+  const created = {
+    id: APP_ID,
+    name: 'my-app',
+    created_at: '2026-11-23T20:00:00.000Z',
+    api_url: `${api.url}/v1/tenants/${APP_ID}`,
+    publish_url: 'http://user:password@127.0.0.1:4280',
+    token: 'slc_app_once',
+  };
+  api.answer('POST', '/v1/apps', 201, created);
+  const create = await sluice(['apps:create', 'my-app']);
+  expect(create.stdout).toContain('slc_app_once');
+  expect(create.stderr).toContain('keep it now');
+  const file = join(home, '.config', 'sluice', 'credentials', `127.0.0.1_${new URL(api.url).port}.json`);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ 'my-app': { publishUrl: created.publish_url } });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+
+  const { publish_url: _url, token: _token, ...shown } = created;
+  api.answer('GET', '/v1/apps/my-app', 200, shown);
+  const value = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
+  expect(value).toEqual({ code: 0, stdout: `${created.publish_url}\n`, stderr: '' });
+
+  api.answer('GET', '/v1/apps/my-app', 200, shown);
+  const config = await sluice(['config', '-a', 'my-app', '--json']);
+  expect(JSON.parse(config.stdout)).toEqual({
+    HEROKUEVENTS_API_URL: created.api_url,
+    HEROKUEVENTS_PUBLISH_URL: created.publish_url,
+  });
+
+  api.answer('GET', '/v1/apps/my-app', 200, shown);
+  api.answer('DELETE', '/v1/apps/my-app', 200, shown);
+  await sluice(['apps:destroy', 'my-app', '-c', 'my-app']);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({});
+});
+
+test('a publish URL that this computer never saw is not made up', async () => {
+  api.answer('GET', '/v1/apps/my-app', 200, { id: APP_ID, name: 'my-app' });
+  const { code, stdout, stderr } = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(unwrapped(stderr)).toContain('sluice credentials:rotate makes another');
+});
+
+test('rotated credentials replace the kept publish URL; an app’s token is enough for it', async () => {
+  api.answer('GET', '/v1/apps/my-app', 403, {
+    id: 'forbidden',
+    message: 'this token opens its own app only',
+  });
+  api.answer('POST', `${TENANT}/credentials`, 201, { user: 'u2', publish_url: 'http://u2:p2@host' });
+  const rotated = await sluice(['credentials:rotate', '-a', 'my-app']);
+  expect(rotated.stdout).toBe('http://u2:p2@host\n');
+  api.answer('GET', '/v1/apps/my-app', 403, {
+    id: 'forbidden',
+    message: 'this token opens its own app only',
+  });
+  const value = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
+  expect(value.stdout).toBe('http://u2:p2@host\n');
+});
+
+test('administration tokens have routes of their own', async () => {
+  api.answer('POST', '/v1/tokens', 201, { id: 't1', label: 'ci', scope: 'admin', token: 'slc_adm_once' });
+  const { stdout, stderr } = await sluice(['tokens:create', '--admin', '-l', 'ci']);
+  expect(stdout).toBe('slc_adm_once\n');
+  expect(stderr).toContain('keep it now');
+  expect(api.requests[0]?.body).toEqual({ label: 'ci' });
+});

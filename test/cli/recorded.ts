@@ -1,0 +1,127 @@
+// Objects in the shapes on record (the pilot's) and in those of docs/api.md.
+
+export const APP_ID = '20e75de0-0f59-4c21-86d1-8a1a1a1b2c3d';
+
+export const recordedPublications = [
+  {
+    id: 'beabd9f6-cf0a-4469-a956-de4d2e4ffda0',
+    name: 'hempSystemStatusFakeOrg',
+    platform: 'salesforce',
+    params: { event: '/event/Hemp_System_Status__e', org_name: 'fake-sfdc-org' },
+    sources: [],
+  },
+  {
+    id: 'c9d2b1d6-cf0a-4469-a956-de4d2e4ffda1',
+    name: 'fakeOrgAccountCreated',
+    platform: 'webhook',
+    params: { url: 'https://receiver.example.com/api/webhooks/fake-sfdc-org' },
+    sources: [],
+  },
+];
+
+export const recordedSubscription = {
+  id: '5d25c8a0-28b1-44fc-b6c0-e91fa018a42f',
+  name: 'fakeOrgAccountChange',
+  platform: 'salesforce',
+  params: { event: '/data/AccountChange', org_name: 'fake-sfdc-org' },
+  targets: [
+    {
+      id: 'beabd9f6-cf0a-4469-a956-de4d2e4ffda0',
+      name: 'fakeOrgAccountCreated',
+      platform: 'webhook',
+      params: { url: 'https://receiver.example.com/api/webhooks/fake-sfdc-org' },
+      filter: 'root = if ChangeEventHeader.ChangeType == "CREATE" { this } else { deleted() }',
+    },
+  ],
+};
+
+export const subscription = {
+  id: '5d25c8a0-28b1-44fc-b6c0-e91fa018a42f',
+  name: 'accountChange',
+  platform: 'salesforce',
+  params: {
+    topic: '/data/AccountChangeEvent',
+    event: '/data/AccountChangeEvent',
+    alias: 'my-org',
+    org_name: 'my-org',
+    replay: 'latest',
+    on_invalid_cursor: 'earliest',
+    format: 'json',
+  },
+  paused: false,
+  status: { state: 'active' },
+  created_at: '2026-11-23T20:00:00.000Z',
+  targets: [],
+};
+
+export const webhookPublication = {
+  id: 'c9d2b1d6-cf0a-4469-a956-de4d2e4ffda1',
+  name: 'systemStatus',
+  platform: 'webhook',
+  params: { url: 'https://example.com/webhooks', content_mode: 'structured', timeout_seconds: 15 },
+  state: 'active',
+  created_at: '2026-11-23T20:00:00.000Z',
+  sources: [],
+};
+
+export const stream = {
+  source: { id: subscription.id, name: 'subAccountChange' },
+  target: { id: webhookPublication.id, name: 'pubAccountChange' },
+  filter: 'root = if this.Amount > 5 { this } else { deleted() }',
+  created_at: '2026-11-23T20:00:00.000Z',
+};
+
+export const pendingAuthorization = {
+  id: '0b1c5c88-60ad-4a84-9f6b-0a4c7d3c1e11',
+  alias: 'my-org',
+  platform: 'salesforce',
+  params: { org_name: 'my-org', alias: 'my-org', url: null },
+  status: 'pending',
+  flow: 'web',
+  login_url: 'https://login.salesforce.com',
+  created_at: '2026-11-23T20:00:00.000Z',
+  extra: { redirect_uri: 'https://login.salesforce.com/services/oauth2/authorize?state=abc' },
+};
+
+export const activeAuthorization = {
+  ...pendingAuthorization,
+  params: { ...pendingAuthorization.params, url: 'https://acme.my.salesforce.com' },
+  status: 'active',
+  username: 'events@example.com',
+  org_id: '00D000000000001EAA',
+  refreshed_at: '2026-11-23T20:00:10.000Z',
+  extra: null,
+};
+
+export const deadAuthorization = {
+  ...pendingAuthorization,
+  status: 'dead',
+  reason: {
+    id: 'access-denied',
+    message: 'Salesforce was told not to grant access: create the authorization again',
+    at: '2026-11-23T20:00:10.000Z',
+  },
+  extra: null,
+};
+
+export const waitingDelivery = {
+  id: 'AAAAAAAAAAAAAAAAAAAAAA',
+  status: 'waiting',
+  stage: 'send',
+  publication: 'systemStatus',
+  subscription: 'subAccountChange',
+  event_id: '20741903-d0b2-4d86-90cf-4192b0e17462',
+  event_type: 'com.salesforce.cdc.Account.UPDATE',
+  event_subject: '/data/AccountChangeEvent',
+  attempt_count: 2,
+  next_attempt_at: '2026-11-23T20:02:00.000Z',
+  created_at: '2026-11-23T20:00:00.000Z',
+  updated_at: '2026-11-23T20:01:00.000Z',
+};
+
+export const APP_STATUS = {
+  app: { id: APP_ID, name: 'my-app' },
+  feeds: [{ topic: '/data/AccountChangeEvent', state: 'active', gaps: [] }],
+  authorizations: [{ alias: 'my-org', status: 'active' }],
+  deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },
+};
