@@ -1,0 +1,86 @@
+import { isUuid, randomText } from '../../base/ids.ts';
+import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
+import type { AppStore } from '../../domain/apps/app-store.ts';
+import { NAME_LENGTH_MAX } from '../../domain/names.ts';
+import {
+  APPS_PARTITION,
+  appKey,
+  appNameKey,
+  appPartition,
+  credentialKey,
+  deliveryPartitions,
+  feedKey,
+  tokenKey,
+} from './keys.ts';
+import { type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
+
+/**
+ * Two items an app: by id, and by name, which makes the name unique and the app listed. The one by id is the first to
+ * come and the last to go: what is listed can be opened, and a removal that was cut short can be done again.
+ */
+export class DynamoAppStore implements AppStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async create(app: App): Promise<'created' | 'name-taken'> {
+    const byId = { ...appKey(app.id), record: app };
+    const byName = { ...appNameKey(app.name), record: app, writeId: randomText(9) };
+    await this.#table.put(byId);
+    if (await this.#table.put(byName, NOT_THERE)) return 'created';
+    // A request that the SDK sent twice meets its own first try: that one counts.
+    if ((await this.#table.get(byName))?.['writeId'] === byName.writeId) return 'created';
+    await this.#table.delete(byId);
+    return 'name-taken';
+  }
+
+  async get(idOrName: string): Promise<App | undefined> {
+    if (idOrName.length > NAME_LENGTH_MAX) return undefined;
+    const item = await this.#table.get(isUuid(idOrName) ? appKey(idOrName) : appNameKey(idOrName));
+    return item === undefined ? undefined : recordOf<App>(item);
+  }
+
+  async list(): Promise<App[]> {
+    const items = await this.#table.query({
+      expression: 'pk = :pk',
+      values: { pk: APPS_PARTITION },
+    });
+    return items.map((item) => recordOf<App>(item));
+  }
+
+  async remove(id: string): Promise<'removed' | 'gone'> {
+    const item = await this.#table.get(appKey(id));
+    await Promise.all(deliveryPartitions(id).map((partition) => this.#empty(partition)));
+    await this.#empty(appPartition(id));
+    if (item === undefined) return 'gone';
+    await this.#table.delete(appNameKey(recordOf<App>(item).name), {
+      expression: '#record.#id = :id',
+      names: { record: 'record', id: 'id' },
+      values: { id },
+    });
+    return (await this.#table.delete(item)) === undefined ? 'gone' : 'removed';
+  }
+
+  /** Removes all of a partition but the app itself, with what its items point at. */
+  async #empty(partition: string): Promise<void> {
+    const pages = this.#table.queryPages({
+      expression: 'pk = :pk',
+      values: { pk: partition },
+    });
+    for await (const page of pages) {
+      const items = page.filter(({ sk }) => sk !== appKey('').sk);
+      // First what is elsewhere: once the pointer is gone, nobody would find it.
+      await this.#table.deleteAll(items.flatMap(pointedAt));
+      await this.#table.deleteAll(items);
+    }
+  }
+}
+
+function pointedAt(item: Item): Key[] {
+  if (item.sk.startsWith('TOKEN#')) return [tokenKey(recordOf<ApiToken>(item).hash)];
+  if (item.sk.startsWith('CREDENTIAL#')) return [credentialKey(recordOf<PublishCredential>(item).user)];
+  if (item.sk.startsWith('FEED#')) return [feedKey(item.sk.slice('FEED#'.length))];
+  return [];
+}

@@ -1,0 +1,28 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type FarSide, farSideSettings } from '../far-side.ts';
+
+/** Tries of one request: throttling and 5xx pass within them, and a caller still hears of an outage in seconds. */
+const ATTEMPTS_MAX = 6;
+/** DynamoDB answers in milliseconds; a connection that hangs is worth another. */
+const CONNECTION_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+/** Sockets kept alive: one for each request that a function makes side by side. */
+const SOCKETS_MAX = 100;
+
+export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  const client = new DynamoDBClient({
+    ...farSideSettings(farSide),
+    maxAttempts: ATTEMPTS_MAX,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+  // Optional fields of the domain's records may be present with the value undefined.
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}

@@ -1,0 +1,124 @@
+import type { TokenScope } from '../../domain/apps/app.ts';
+import type { DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import type { Key } from './table.ts';
+
+/** Every key of the table is made here; table.md says what lies under it. */
+
+/** Shards that spread a kind of due things, each good for 1,000 writes a second. */
+const DUE_SHARDS = { DELIVERY: 8, FORGET: 8, FEED: 4, GENERATOR: 4, REFRESH: 1 } as const;
+/** One app's failing deliveries may come as fast as its events do. */
+const DELIVERY_SHARDS = 8;
+const DELIVERY_LIST_SHARDS = 4;
+/** Digits of a time in milliseconds, so that text sorts as time does. */
+const TIME_DIGITS = 15;
+
+export type DueKind = keyof typeof DUE_SHARDS;
+
+export const APPS_PARTITION = 'APPS';
+
+export function appNameKey(name: string): Key {
+  return { pk: APPS_PARTITION, sk: `NAME#${name}` };
+}
+
+export function appPartition(appId: string): string {
+  return `APP#${appId}`;
+}
+
+export function appKey(appId: string): Key {
+  return { pk: appPartition(appId), sk: 'APP' };
+}
+
+export type NamedKind = 'AUTHORIZATION' | 'SUBSCRIPTION' | 'PUBLICATION';
+
+export function namedKey(kind: NamedKind, appId: string, name: string): Key {
+  return { pk: appPartition(appId), sk: `${kind}#${name}` };
+}
+
+export function refreshLockKey(appId: string, authorizationId: string): Key {
+  return { pk: appPartition(appId), sk: `REFRESH-LOCK#${authorizationId}` };
+}
+
+export function streamKey(appId: string, subscriptionId: string, publicationId: string): Key {
+  return { pk: appPartition(appId), sk: `${streamPrefix(subscriptionId)}${publicationId}` };
+}
+
+export function streamPrefix(subscriptionId: string): string {
+  return `STREAM#${subscriptionId}#`;
+}
+
+export function tokenKey(hash: string): Key {
+  return { pk: `TOKEN#${hash}`, sk: 'TOKEN' };
+}
+
+export function scopePartition(scope: TokenScope): string {
+  return scope.kind === 'admin' ? 'ADMIN' : appPartition(scope.appId);
+}
+
+export function scopedTokenKey(scope: TokenScope, createdAtMs: number, id: string): Key {
+  return { pk: scopePartition(scope), sk: `TOKEN#${timeText(createdAtMs)}#${id}` };
+}
+
+export function credentialKey(user: string): Key {
+  return { pk: `CREDENTIAL#${user}`, sk: 'CREDENTIAL' };
+}
+
+export function appCredentialKey(appId: string, createdAtMs: number, user: string): Key {
+  return { pk: appPartition(appId), sk: `CREDENTIAL#${timeText(createdAtMs)}#${user}` };
+}
+
+export function feedKey(feedId: string): Key {
+  return { pk: `FEED#${feedId}`, sk: 'FEED' };
+}
+
+export function appFeedKey(appId: string, feedId: string): Key {
+  return { pk: appPartition(appId), sk: `FEED#${feedId}` };
+}
+
+export function deliveryPartition(appId: string, deliveryId: string): string {
+  return `DELIVERIES#${appId}#${shardOf(deliveryId, DELIVERY_SHARDS)}`;
+}
+
+export function deliveryPartitions(appId: string): string[] {
+  return Array.from({ length: DELIVERY_SHARDS }, (_, shard) => `DELIVERIES#${appId}#${shard}`);
+}
+
+export function deliveryKey(appId: string, deliveryId: string): Key {
+  return { pk: deliveryPartition(appId, deliveryId), sk: `${deliveryId}#RECORD` };
+}
+
+/** Named by what the event is, so that writing it again writes the same, and another event writes beside it. */
+export function eventChunkKey(appId: string, deliveryId: string, eventHash: string, chunk: number): Key {
+  return {
+    pk: deliveryPartition(appId, deliveryId),
+    sk: `${deliveryId}#EVENT#${eventHash}#${String(chunk).padStart(2, '0')}`,
+  };
+}
+
+export function deliveryListShard(appId: string, status: DeliveryStatus, deliveryId: string): string {
+  return `LIST#${appId}#${status}#${shardOf(deliveryId, DELIVERY_LIST_SHARDS)}`;
+}
+
+export function deliveryListShards(appId: string, status: DeliveryStatus): string[] {
+  return Array.from({ length: DELIVERY_LIST_SHARDS }, (_, shard) => `LIST#${appId}#${status}#${shard}`);
+}
+
+export function dueShard(kind: DueKind, id: string): string {
+  return `${kind}#${shardOf(id, DUE_SHARDS[kind])}`;
+}
+
+export function dueShards(kind: DueKind): string[] {
+  return Array.from({ length: DUE_SHARDS[kind] }, (_, shard) => `${kind}#${shard}`);
+}
+
+function timeText(ms: number): string {
+  return String(ms).padStart(TIME_DIGITS, '0');
+}
+
+/** FNV-1a: even over ids of any form, and the same for ever. */
+function shardOf(text: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % shards;
+}

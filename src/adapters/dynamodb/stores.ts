@@ -1,0 +1,27 @@
+import { DynamoAppStore } from './app-store.ts';
+import { DynamoAuthorizationStore } from './authorization-store.ts';
+import { DynamoDeliveryStore } from './delivery-store.ts';
+import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoPublicationStore } from './publication-store.ts';
+import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
+import { DynamoStreamStore } from './stream-store.ts';
+import { DynamoSubscriptionStore } from './subscription-store.ts';
+import type { Table } from './table.ts';
+import { DynamoTokenStore } from './token-store.ts';
+
+export type DynamoStores = ReturnType<typeof makeDynamoStores>;
+
+/** Every store, for who needs them all; a function that must stay small names the ones it needs. */
+export function makeDynamoStores(table: Table) {
+  return {
+    apps: new DynamoAppStore(table),
+    tokens: new DynamoTokenStore(table),
+    credentials: new DynamoPublishCredentialStore(table),
+    authorizations: new DynamoAuthorizationStore(table),
+    subscriptions: new DynamoSubscriptionStore(table),
+    publications: new DynamoPublicationStore(table),
+    streams: new DynamoStreamStore(table),
+    deliveries: new DynamoDeliveryStore(table),
+    feeds: new DynamoFeedStore(table),
+  };
+}

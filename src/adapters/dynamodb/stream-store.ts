@@ -1,0 +1,57 @@
+import { randomText } from '../../base/ids.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
+import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import { appPartition, streamKey, streamPrefix } from './keys.ts';
+import { NOT_THERE, recordOf, type Table } from './table.ts';
+
+export class DynamoStreamStore implements StreamStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async create(stream: Stream): Promise<'created' | 'exists'> {
+    const item = {
+      ...streamKey(stream.appId, stream.subscriptionId, stream.publicationId),
+      record: stream,
+      writeId: randomText(9),
+    };
+    if (await this.#table.put(item, NOT_THERE)) return 'created';
+    return (await this.#table.get(item))?.['writeId'] === item.writeId ? 'created' : 'exists';
+  }
+
+  async update(stream: Stream): Promise<'updated' | 'gone'> {
+    const updated = await this.#table.update(
+      streamKey(stream.appId, stream.subscriptionId, stream.publicationId),
+      {
+        expression: 'SET #record.#filter = :filter',
+        names: { record: 'record', filter: 'filter' },
+        values: { filter: stream.filter },
+      },
+      'attribute_exists(pk)',
+    );
+    return updated === undefined ? 'gone' : 'updated';
+  }
+
+  list(appId: string): Promise<Stream[]> {
+    return this.#withPrefix(appId, 'STREAM#');
+  }
+
+  listOfSubscription(appId: string, subscriptionId: string): Promise<Stream[]> {
+    return this.#withPrefix(appId, streamPrefix(subscriptionId));
+  }
+
+  async remove(appId: string, subscriptionId: string, publicationId: string): Promise<'removed' | 'gone'> {
+    const removed = await this.#table.delete(streamKey(appId, subscriptionId, publicationId));
+    return removed === undefined ? 'gone' : 'removed';
+  }
+
+  async #withPrefix(appId: string, prefix: string): Promise<Stream[]> {
+    const items = await this.#table.query({
+      expression: 'pk = :pk AND begins_with(sk, :prefix)',
+      values: { pk: appPartition(appId), prefix },
+    });
+    return items.map((item) => recordOf<Stream>(item));
+  }
+}

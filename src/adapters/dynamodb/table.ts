@@ -1,0 +1,247 @@
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export interface Item extends Key {
+  readonly [attribute: string]: unknown;
+}
+
+/** Names without `#` and values without `:`; both are added here and there in the expression. */
+export interface Expression {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+export interface Query extends Expression {
+  readonly index?: string;
+  readonly filter?: string;
+  readonly limit?: number;
+  readonly descending?: boolean;
+}
+
+/** DynamoDB's limits for one request. */
+const BATCH_GET_KEYS_MAX = 100;
+const BATCH_WRITE_ITEMS_MAX = 25;
+/** Rounds in which the rest of a batch is asked for again, after waits that double from the first. */
+const BATCH_ROUNDS_MAX = 8;
+const BATCH_WAIT_MS = 50;
+
+/**
+ * The table as the stores use it: a condition that fails is an answer, every read of the table itself is strongly
+ * consistent, batches are finished.
+ */
+export class Table {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #name: string;
+
+  constructor(client: DynamoDBDocumentClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async get(key: Key): Promise<Item | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : asItem(Item);
+  }
+
+  /** False when the condition failed. */
+  async put(item: Item, condition?: Expression): Promise<boolean> {
+    return met(
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#name,
+          Item: item,
+          ...(condition && {
+            ConditionExpression: condition.expression,
+            ...substitutes(condition),
+          }),
+        }),
+      ),
+    );
+  }
+
+  /** The item after the update; undefined when the condition failed. */
+  async update(key: Key, update: Expression, condition: string): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await this.#client.send(
+        new UpdateCommand({
+          TableName: this.#name,
+          Key: keyOf(key),
+          UpdateExpression: update.expression,
+          ConditionExpression: condition,
+          ...substitutes(update),
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return Attributes === undefined ? undefined : asItem(Attributes);
+    } catch (error) {
+      if (isConditionFailure(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What was there; undefined when nothing was, or the condition failed. */
+  async delete(key: Key, condition?: Expression): Promise<Item | undefined> {
+    try {
+      const { Attributes } = await this.#client.send(
+        new DeleteCommand({
+          TableName: this.#name,
+          Key: keyOf(key),
+          ...(condition && {
+            ConditionExpression: condition.expression,
+            ...substitutes(condition),
+          }),
+          ReturnValues: 'ALL_OLD',
+        }),
+      );
+      return Attributes === undefined ? undefined : asItem(Attributes);
+    } catch (error) {
+      if (isConditionFailure(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** One page. An index cannot be read consistently: it gives candidates, which are then read from the table. */
+  async queryPage(query: Query, startKey?: Key): Promise<{ readonly items: Item[]; readonly next?: Key }> {
+    const { Items, LastEvaluatedKey } = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#name,
+        IndexName: query.index,
+        ConsistentRead: query.index === undefined,
+        KeyConditionExpression: query.expression,
+        FilterExpression: query.filter,
+        ...substitutes(query),
+        Limit: query.limit,
+        ScanIndexForward: query.descending !== true,
+        ExclusiveStartKey: startKey,
+      }),
+    );
+    const items = (Items ?? []).map(asItem);
+    return LastEvaluatedKey === undefined ? { items } : { items, next: asItem(LastEvaluatedKey) };
+  }
+
+  async query(query: Query): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const page of this.queryPages(query)) items.push(...page);
+    return items;
+  }
+
+  async *queryPages(query: Query): AsyncGenerator<Item[]> {
+    let page = await this.queryPage(query);
+    yield page.items;
+    while (page.next !== undefined) {
+      page = await this.queryPage(query, page.next);
+      yield page.items;
+    }
+  }
+
+  /** Those that are there, in no order. */
+  async getAll(keys: readonly Key[]): Promise<Item[]> {
+    const found: Item[] = [];
+    for (let start = 0; start < keys.length; start += BATCH_GET_KEYS_MAX) {
+      let asked: readonly Record<string, unknown>[] = keys
+        .slice(start, start + BATCH_GET_KEYS_MAX)
+        .map(keyOf);
+      for (let round = 0; asked.length > 0; round += 1) {
+        await pauseBeforeRound(round);
+        const { Responses, UnprocessedKeys } = await this.#client.send(
+          new BatchGetCommand({
+            RequestItems: { [this.#name]: { Keys: [...asked], ConsistentRead: true } },
+          }),
+        );
+        found.push(...(Responses?.[this.#name] ?? []).map(asItem));
+        asked = UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      }
+    }
+    return found;
+  }
+
+  async deleteAll(keys: readonly Key[]): Promise<void> {
+    for (let start = 0; start < keys.length; start += BATCH_WRITE_ITEMS_MAX) {
+      let asked = keys
+        .slice(start, start + BATCH_WRITE_ITEMS_MAX)
+        .map((key) => ({ DeleteRequest: { Key: keyOf(key) } }));
+      for (let round = 0; asked.length > 0; round += 1) {
+        await pauseBeforeRound(round);
+        const { UnprocessedItems } = await this.#client.send(
+          new BatchWriteCommand({ RequestItems: { [this.#name]: asked } }),
+        );
+        const left = UnprocessedItems?.[this.#name] ?? [];
+        asked = left.flatMap(({ DeleteRequest }) =>
+          DeleteRequest?.Key === undefined
+            ? []
+            : [{ DeleteRequest: { Key: keyOf(asItem(DeleteRequest.Key)) } }],
+        );
+      }
+    }
+  }
+}
+
+/** A write of ours, so that one that the SDK sent twice is told from another's: the second try fails its condition. */
+export const NOT_THERE: Expression = { expression: 'attribute_not_exists(pk)' };
+
+/** What a store put under `record`. */
+export function recordOf<T>(item: Item): T {
+  // Only the stores write the table, and each reads what it wrote itself.
+  return item['record'] as T;
+}
+
+function asItem(attributes: Record<string, unknown>): Item {
+  // Every item of the table, and every key of its indexes, has the table's key.
+  return attributes as Item;
+}
+
+function keyOf({ pk, sk }: Key): { pk: string; sk: string } {
+  return { pk, sk };
+}
+
+function substitutes({ names, values }: Expression): {
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+} {
+  return {
+    ...(names && { ExpressionAttributeNames: withPrefix('#', names) }),
+    ...(values && { ExpressionAttributeValues: withPrefix(':', values) }),
+  };
+}
+
+function withPrefix<T>(prefix: string, entries: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+async function met(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (isConditionFailure(error)) return false;
+    throw error;
+  }
+}
+
+function isConditionFailure(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConditionalCheckFailedException';
+}
+
+async function pauseBeforeRound(round: number): Promise<void> {
+  if (round === 0) return;
+  if (round >= BATCH_ROUNDS_MAX) {
+    throw new Error(`expected DynamoDB to finish a batch within ${BATCH_ROUNDS_MAX} rounds`);
+  }
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * BATCH_WAIT_MS * 2 ** round));
+}

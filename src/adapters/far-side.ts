@@ -1,0 +1,23 @@
+/**
+ * A far side that is not AWS (the embedded parts of a local run) checks no credentials, but the SDK signs nothing
+ * without some. The region is a part of what the embedded queue calls its queues, so all have to name the same.
+ */
+export const LOCAL_REGION = 'us-east-1';
+
+export interface FarSide {
+  /** Only when it is not AWS. */
+  readonly endpoint?: string | undefined;
+}
+
+export function farSideSettings(farSide: FarSide): {
+  endpoint?: string;
+  region?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+} {
+  if (farSide.endpoint === undefined) return {};
+  return {
+    endpoint: farSide.endpoint,
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+}

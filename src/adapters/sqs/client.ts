@@ -1,0 +1,26 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type FarSide, farSideSettings } from '../far-side.ts';
+
+/** Tries of one request; who sends is waiting for an answer. */
+const ATTEMPTS_MAX = 4;
+const CONNECTION_TIMEOUT_MS = 1_000;
+/** A full batch is 1 MiB. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const SOCKETS_MAX = 100;
+
+export function makeSqsClient(farSide: FarSide = {}): SQSClient {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  return new SQSClient({
+    ...farSideSettings(farSide),
+    maxAttempts: ATTEMPTS_MAX,
+    // The signature covers the body's SHA-256 already; another digest of every message would only cost time.
+    md5: false,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+}
