@@ -52,6 +52,27 @@ export class WrappedError extends EvaluationError {
   }
 }
 
+/** What escapes from a statement of a map; however deep maps are nested, only the innermost line is told. */
+export class FailedAssignmentError extends WrappedError {
+  constructor(line: number, inner: EvaluationError) {
+    super(`failed assignment (line ${line}): `, inner);
+  }
+}
+
+/** Maps called one another too deep. Unlike other bounds it can be caught: it is an error of the language itself. */
+export class MapDepthError extends EvaluationError {}
+
+/** The first error of a kind in a chain of wrapped ones. */
+export function findCause<T extends EvaluationError>(
+  error: EvaluationError,
+  kind: abstract new (...args: never[]) => T,
+): T | undefined {
+  for (let at: EvaluationError = error; ; at = at.inner) {
+    if (at instanceof kind) return at;
+    if (!(at instanceof WrappedError)) return undefined;
+  }
+}
+
 /** A bound was reached. Not an EvaluationError: `catch` must not let a mapping run on. */
 export class LimitError {
   readonly limit: LimitName;

@@ -53,10 +53,10 @@ function encodeString(text: string, escapeHtml: boolean): string {
   return encoded;
 }
 
-function rewriteEscape(escape: string): string {
-  if (escape === '\\b') return '\\u0008';
-  if (escape === '\\f') return '\\u000c';
-  return escape.length > 2 ? '\\ufffd' : escape;
+function rewriteEscape(escaped: string): string {
+  if (escaped === '\\b') return '\\u0008';
+  if (escaped === '\\f') return '\\u000c';
+  return escaped.length > 2 ? '\\ufffd' : escaped;
 }
 
 /** Plain decimal between 1e-6 and 1e21 as JavaScript has it, except that a negative zero keeps its sign. */

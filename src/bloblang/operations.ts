@@ -83,11 +83,12 @@ export function readPath(value: Value, segments: readonly string[], from = 0): V
   return current;
 }
 
-function readEach(array: readonly Value[], segments: readonly string[], from: number): Value | undefined {
+function readEach(array: readonly Value[], segments: readonly string[], from: number): Value {
+  if (from === segments.length) return array.length === 0 ? null : array;
   const found: Value[] = [];
   for (const element of array) {
     const value = readPath(element, segments, from);
-    if (value !== undefined && value !== null) found.push(value);
+    if (value !== undefined) found.push(value);
   }
-  return found.length === 0 ? undefined : found;
+  return found.length === 0 ? null : found;
 }

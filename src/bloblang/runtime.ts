@@ -1,7 +1,7 @@
 // What a closure of a compiled mapping gets: the run (one message), the activation (one mapping or map body with its
 // root and variables) and the scope (what `this` and the named contexts are at this place).
 
-import { EvaluationError, LimitError } from './errors.ts';
+import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { byteLength, NOTHING, type ObjectBuilder, type ObjectValue, type Value } from './values.ts';
 
@@ -109,6 +109,16 @@ export class Run {
     return text;
   }
 
+  /** The message's document for `this`. */
+  document(path: string): Value {
+    try {
+      return this.message.document();
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      throw new NoContextError(path, error.message);
+    }
+  }
+
   /** The new metadata as it stands. */
   get meta(): ObjectValue {
     return this.newMeta ?? this.message.meta;
@@ -118,12 +128,19 @@ export class Run {
 /** One mapping or map body being run: its new root and its variables. */
 export class Activation {
   root: Value = NOTHING;
+  /** A map body may not write metadata. */
+  readonly isMap: boolean;
   /** Containers of root that were made by this activation and that nobody else has seen: they may be written to. */
   owned: Set<object> | undefined = undefined;
   variables: Map<string, Value> | undefined = undefined;
+
+  constructor(isMap: boolean) {
+    this.isMap = isMap;
+  }
 }
 
 export interface NamedContext {
+  readonly name: string;
   readonly value: Value;
   readonly outer: NamedContext | undefined;
 }
@@ -149,14 +166,19 @@ export class Scope {
     this.named = named;
   }
 
+  /** `this`; parses the document if this is the first use of it. `path` is what is read of it, for the message. */
+  current(path: string): Value {
+    return this.self === UNPARSED ? this.run.document(path) : this.self;
+  }
+
   /** `this` becomes the value; a lambda takes it off again. */
   enter(value: Value): Scope {
     return new Scope(this.run, this.activation, value, this.self, this.named);
   }
 
   /** A lambda `name -> body`: the value gets a name and `this` is what it was outside. */
-  capture(value: Value): Scope {
-    return new Scope(this.run, this.activation, this.outer, this.outer, { value, outer: this.named });
+  capture(name: string, value: Value): Scope {
+    return new Scope(this.run, this.activation, this.outer, this.outer, { name, value, outer: this.named });
   }
 
   /** A lambda `_ -> body`. */
@@ -180,6 +202,25 @@ export interface Query {
 export function evaluateWith(query: Query, scope: Scope, element: Value): Value {
   scope.run.step();
   return query.evaluate(scope.enter(element));
+}
+
+/** Runs a map of the program on a value: fresh root, fresh variables. */
+export function applyMap(scope: Scope, name: string, value: Value): Value {
+  const { run } = scope;
+  const body = run.maps.get(name);
+  if (body === undefined) throw new EvaluationError(`map ${name} was not found`);
+  if (run.mapDepth >= run.limits.mapDepth) {
+    throw new MapDepthError(
+      `entering map ${name} exceeded maximum allowed stacks of ${run.limits.mapDepth}, this could be due to unbounded recursion`,
+    );
+  }
+  run.step();
+  run.mapDepth++;
+  try {
+    return body(new Scope(run, new Activation(true), value, scope.self, scope.named));
+  } finally {
+    run.mapDepth--;
+  }
 }
 
 export function stringSize(value: string | Uint8Array): number {

@@ -4,29 +4,35 @@
 // stands, by reference, with nothing to convert. So a plain `number` means what most numbers in events are
 // (a whole one is an int64, one with a fraction is a float64), and only the rare rest is boxed.
 
+/** What is held in a class of ours; its fields are no fields to a mapping. */
+export abstract class Boxed {}
+
 /** A float64 whose value is whole (`5.0`, `6 / 2`, `-0.0`); one with a fraction, NaN and ±Inf are plain numbers. */
-export class Float64 {
+export class Float64 extends Boxed {
   readonly value: number;
   constructor(value: number) {
+    super();
     this.value = value;
   }
 }
 
 /** A number of the input whose text says more than its value (`1.0`, `1e3`, twenty digits): kept verbatim until used. */
-export class JsonNumber {
+export class JsonNumber extends Boxed {
   readonly text: string;
   constructor(text: string) {
+    super();
     this.text = text;
   }
 }
 
 /** An instant with nanoseconds, and the zone it is shown in. The offset is stored, so that printing needs no zone data. */
-export class Timestamp {
+export class Timestamp extends Boxed {
   readonly epochNs: bigint;
   readonly offsetSeconds: number;
   /** `UTC`, an IANA name, or the empty string for a bare offset. */
   readonly zone: string;
   constructor(epochNs: bigint, offsetSeconds = 0, zone = 'UTC') {
+    super();
     this.epochNs = epochNs;
     this.offsetSeconds = offsetSeconds;
     this.zone = zone;
@@ -34,9 +40,10 @@ export class Timestamp {
 }
 
 /** `deleted()` and `nothing()`: values that say what to do with the place they are assigned to. */
-export class Sentinel {
+export class Sentinel extends Boxed {
   readonly name: 'delete' | 'nothing';
   constructor(name: 'delete' | 'nothing') {
+    super();
     this.name = name;
   }
 }
@@ -102,13 +109,8 @@ export function isObject(value: Value): value is ObjectValue {
     typeof value === 'object' &&
     value !== null &&
     !Array.isArray(value) &&
-    !(
-      value instanceof Float64 ||
-      value instanceof JsonNumber ||
-      value instanceof Uint8Array ||
-      value instanceof Timestamp ||
-      value instanceof Sentinel
-    )
+    !(value instanceof Boxed) &&
+    !(value instanceof Uint8Array)
   );
 }
 

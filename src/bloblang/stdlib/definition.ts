@@ -126,6 +126,8 @@ interface Described {
   readonly examples: readonly Example[];
   /** Other names for the same thing, documented as aliases. */
   readonly aliases?: readonly string[];
+  /** What errors call it; `function name` or `method name` by default. Only asked when all arguments are known at compile time. */
+  readonly annotation?: (args: Arguments, receiver: Query | undefined) => string;
 }
 
 /**
@@ -134,6 +136,8 @@ interface Described {
  */
 export interface FunctionDefinition extends Described {
   readonly kind: 'function';
+  /** For `deleted()` and `nothing()`: the call is a literal with this value. */
+  readonly literal?: Value;
   readonly prepare: (args: Arguments) => Evaluate;
 }
 

@@ -1,4 +1,4 @@
-import { fail } from '../../errors.ts';
+import { annotate, fail } from '../../errors.ts';
 import { defineFunction } from '../definition.ts';
 
 export const throwError = defineFunction({
@@ -18,7 +18,7 @@ export const throwError = defineFunction({
   prepare: (args) => {
     const why = args.string(0);
     return () => {
-      throw fail(why);
+      throw annotate(fail(why), 'function throw');
     };
   },
 });

@@ -1,0 +1,160 @@
+// Writing to a path of the new root. Values are shared and never copied up front: a container is copied when it is first written to, and
+// from then on belongs to the activation until somebody reads root.
+
+import { fail } from './errors.ts';
+import { pathIndex, readPath } from './operations.ts';
+import type { Activation } from './runtime.ts';
+import { quote } from './text.ts';
+import {
+  copyObject,
+  DELETED,
+  getOwn,
+  isArray,
+  isObject,
+  NOTHING,
+  type ObjectBuilder,
+  type ObjectValue,
+  setOwn,
+  typeOf,
+  type Value,
+} from './values.ts';
+
+type Container = { kind: 'object'; object: ObjectBuilder } | { kind: 'array'; array: Value[] };
+
+/** The segments as a dot path, with `~` and `.` inside a segment escaped. */
+export function dotPath(segments: readonly string[]): string {
+  return segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('.', '~1')).join('.');
+}
+
+export function assignPath(activation: Activation, path: readonly string[], value: Value): void {
+  if (value === NOTHING) return;
+  if (path.length === 0) {
+    activation.root = value;
+    return;
+  }
+  if (activation.root === NOTHING || activation.root === null) activation.root = own(activation, {});
+  if (value === DELETED) remove(activation, path);
+  else write(activation, path, value);
+}
+
+function own<T extends object>(activation: Activation, container: T): T {
+  activation.owned ??= new Set();
+  activation.owned.add(container);
+  return container;
+}
+
+/** The container itself if it is ours, else a copy that is. */
+function writable(activation: Activation, value: Value): Container | undefined {
+  const owned = typeof value === 'object' && value !== null && activation.owned?.has(value) === true;
+  if (isArray(value)) {
+    // An owned array was made by this function, so it is no readonly one.
+    return { kind: 'array', array: owned ? (value as Value[]) : own(activation, [...value]) };
+  }
+  if (isObject(value)) {
+    return {
+      kind: 'object',
+      object: owned ? (value as ObjectBuilder) : own(activation, copyObject(value)),
+    };
+  }
+  return undefined;
+}
+
+function write(activation: Activation, path: readonly string[], value: Value): void {
+  let put = (container: Value): void => {
+    activation.root = container;
+  };
+  let current: Value = activation.root;
+  for (const [depth, segment] of path.entries()) {
+    const last = depth === path.length - 1;
+    const target = writable(activation, current);
+    if (target === undefined) throw collision(activation.root, path);
+    if (target.kind === 'object') {
+      const { object } = target;
+      put(object);
+      const child = getOwn(object, segment) ?? null;
+      const next = last ? value : (child ?? own(activation, {}));
+      setOwn(object, segment, next);
+      put = (container) => setOwn(object, segment, container);
+      current = next;
+      continue;
+    }
+    const { array } = target;
+    put(array);
+    const index = segment === '-' ? array.length : arrayIndex(path, depth, array.length);
+    const child = array[index] ?? null;
+    if (!last && child === null && segment !== '-') {
+      throw unable(path, `failed to resolve path segment '${depth}': field '${segment}' was not found`);
+    }
+    const next = last ? value : (child ?? own(activation, {}));
+    array[index] = next;
+    put = (container) => {
+      array[index] = container;
+    };
+    current = next;
+  }
+}
+
+function arrayIndex(path: readonly string[], depth: number, length: number): number {
+  const segment = path[depth] ?? '';
+  const index = pathIndex(segment);
+  if (index === undefined) {
+    throw unable(
+      path,
+      `failed to resolve path segment '${depth}': found array but segment value '${segment}' could not be parsed into array index: strconv.Atoi: parsing ${quote(segment)}: invalid syntax`,
+    );
+  }
+  if (index >= length) {
+    throw unable(
+      path,
+      `failed to resolve path segment '${depth}': found array but index '${segment}' exceeded target array size of '${length}'`,
+    );
+  }
+  return index;
+}
+
+function unable(path: readonly string[], reason: string) {
+  return fail(`unable to set target path ${dotPath(path)}: ${reason}`);
+}
+
+function collision(root: Value, path: readonly string[]) {
+  const target = dotPath(path);
+  if (!isObject(root)) {
+    return fail(
+      `unable to set target path ${target} as the value of the root was a non-object type (${typeOf(root)})`,
+    );
+  }
+  let current: Value = root;
+  let culprit = path.length;
+  for (let depth = 0; depth < path.length; depth++) {
+    current = readPath(current, path.slice(depth, depth + 1)) ?? null;
+    if (!isObject(current)) {
+      culprit = depth + 1;
+      break;
+    }
+  }
+  return fail(
+    `unable to set target path ${target} as the value of ${dotPath(path.slice(0, culprit))} was a non-object type (${typeOf(current)})`,
+  );
+}
+
+/** What is not there is removed already; nothing here can fail. */
+function remove(activation: Activation, path: readonly string[]): void {
+  const last = path[path.length - 1] ?? '';
+  const parentPath = path.slice(0, -1);
+  const parent = readPath(activation.root, parentPath);
+  if (parent === undefined) return;
+  if (isObject(parent) && getOwn(parent, last) !== undefined) {
+    const rest: ObjectBuilder = {};
+    for (const key of Object.keys(parent)) if (key !== last) setOwn(rest, key, parent[key] ?? null);
+    replace(activation, parentPath, own(activation, rest as ObjectValue));
+  } else if (isArray(parent) && parentPath.length > 0) {
+    const index = pathIndex(last);
+    if (index === undefined || index >= parent.length) return;
+    replace(activation, parentPath, own(activation, parent.toSpliced(index, 1)));
+  }
+}
+
+function replace(activation: Activation, path: readonly string[], value: Value): void {
+  if (path.length === 0) activation.root = value;
+  else write(activation, path, value);
+}

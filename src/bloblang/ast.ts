@@ -1,0 +1,206 @@
+// The syntax tree: what was written, and nothing of what it means. The parser makes it, the compiler gives it meaning, the printer turns
+// it back into source. Positions are offsets into the source, for messages.
+
+import type { Value } from './values.ts';
+
+/** Expressions that hold others know how high they are, because evaluating them takes that much of the stack. */
+interface Node {
+  readonly height: number;
+}
+
+export type Expression =
+  | LiteralNode
+  | ArrayNode
+  | ObjectNode
+  | ReferenceNode
+  | VariableNode
+  | MetadataNode
+  | PathNode
+  | CallNode
+  | MethodNode
+  | MapNode
+  | NotNode
+  | NegateNode
+  | ChainNode
+  | BracketsNode
+  | LambdaNode
+  | MatchNode
+  | IfNode;
+
+export interface LiteralNode extends Node {
+  readonly kind: 'literal';
+  readonly value: Value;
+}
+
+export interface ArrayNode extends Node {
+  readonly kind: 'array';
+  readonly elements: readonly Expression[];
+}
+
+/** A key is a string, or an expression whose value becomes the key. */
+export interface ObjectNode extends Node {
+  readonly kind: 'object';
+  readonly entries: readonly { readonly key: string | Expression; readonly value: Expression }[];
+}
+
+/** `this`, `root`, a named context, or a bare name that stands for a field of `this`. */
+export interface ReferenceNode extends Node {
+  readonly kind: 'reference';
+  readonly origin: 'this' | 'root' | 'named' | 'field';
+  readonly name: string;
+}
+
+export interface VariableNode extends Node {
+  readonly kind: 'variable';
+  readonly name: string;
+}
+
+/** `@key`, `@"any key"`, or `@` for all. */
+export interface MetadataNode extends Node {
+  readonly kind: 'metadata';
+  readonly key: string | undefined;
+}
+
+export interface PathNode extends Node {
+  readonly kind: 'path';
+  readonly receiver: Expression;
+  readonly segments: readonly string[];
+}
+
+export interface Argument {
+  readonly name: string | undefined;
+  readonly value: Expression;
+}
+
+export interface CallNode extends Node {
+  readonly kind: 'call';
+  readonly name: string;
+  readonly args: readonly Argument[];
+}
+
+export interface MethodNode extends Node {
+  readonly kind: 'method';
+  readonly receiver: Expression;
+  readonly name: string;
+  readonly args: readonly Argument[];
+}
+
+/** `receiver.(body)` */
+export interface MapNode extends Node {
+  readonly kind: 'map';
+  readonly receiver: Expression;
+  readonly body: Expression;
+}
+
+export interface NotNode extends Node {
+  readonly kind: 'not';
+  readonly operand: Expression;
+}
+
+export interface NegateNode extends Node {
+  readonly kind: 'negate';
+  readonly operand: Expression;
+}
+
+/** In the order they are tried: of two that begin alike the longer comes first. */
+export const OPERATORS = [
+  '+',
+  '-',
+  '/',
+  '*',
+  '%',
+  '&&',
+  '||',
+  '==',
+  '!=',
+  '>=',
+  '<=',
+  '>',
+  '<',
+  '|',
+] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** Operands with operators between them, as written: precedence is the compiler's business. */
+export interface ChainNode extends Node {
+  readonly kind: 'chain';
+  readonly operands: readonly Expression[];
+  readonly operators: readonly Operator[];
+}
+
+export interface BracketsNode extends Node {
+  readonly kind: 'brackets';
+  readonly inner: Expression;
+}
+
+export interface LambdaNode extends Node {
+  readonly kind: 'lambda';
+  /** `_` drops the value without a name. */
+  readonly name: string;
+  readonly body: Expression;
+}
+
+export interface MatchCaseNode {
+  /** undefined for `_`. */
+  readonly test: Expression | undefined;
+  readonly result: Expression;
+}
+
+export interface MatchNode extends Node {
+  readonly kind: 'match';
+  readonly subject: Expression | undefined;
+  readonly cases: readonly MatchCaseNode[];
+}
+
+export interface IfNode extends Node {
+  readonly kind: 'if';
+  readonly branches: readonly { readonly condition: Expression; readonly result: Expression }[];
+  readonly otherwise: Expression | undefined;
+}
+
+export type Statement = LetStatement | MetaStatement | AssignStatement | IfStatement;
+
+interface StatementNode {
+  /** Offset of the statement in the source. */
+  readonly at: number;
+}
+
+export interface LetStatement extends StatementNode {
+  readonly kind: 'let';
+  readonly name: string;
+  readonly value: Expression;
+}
+
+export interface MetaStatement extends StatementNode {
+  readonly kind: 'meta';
+  /** undefined replaces all metadata. */
+  readonly key: string | undefined;
+  readonly value: Expression;
+}
+
+export interface AssignStatement extends StatementNode {
+  readonly kind: 'assign';
+  /** Without the leading `root`; empty for root itself. */
+  readonly path: readonly string[];
+  readonly value: Expression;
+}
+
+export interface IfStatement extends StatementNode {
+  readonly kind: 'if-statement';
+  /** The last branch has no condition if there is an `else`. */
+  readonly branches: readonly {
+    readonly condition: Expression | undefined;
+    readonly body: readonly Statement[];
+  }[];
+}
+
+export interface MapDefinition {
+  readonly name: string;
+  readonly at: number;
+  readonly body: readonly Statement[];
+}
+
+export interface Mapping {
+  readonly maps: readonly MapDefinition[];
+  readonly statements: readonly Statement[];
+}

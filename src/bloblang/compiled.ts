@@ -1,0 +1,24 @@
+// What the compiler makes of an expression.
+
+import type { Evaluate, Query } from './runtime.ts';
+import type { Value } from './values.ts';
+
+/** A path that starts at `this`, `root`, a named context or another expression: more segments may be added to it. */
+export interface PathParts {
+  /** undefined for paths on other expressions. */
+  readonly origin: string | undefined;
+  readonly segments: readonly string[];
+  readonly make: (segments: readonly string[]) => Evaluate;
+}
+
+export interface Compiled extends Query {
+  readonly path: PathParts | undefined;
+}
+
+export function dynamic(evaluate: Evaluate, annotation: string): Compiled {
+  return { evaluate, annotation, literal: undefined, path: undefined };
+}
+
+export function constant(value: Value, annotation: string): Compiled {
+  return { evaluate: () => value, annotation, literal: value, path: undefined };
+}

@@ -1,0 +1,62 @@
+// What a person is told about a mapping that does not compile.
+
+export interface Diagnostic {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in characters (code points), not in UTF-16 units. */
+  readonly column: number;
+  /** What is wrong and what was expected. */
+  readonly message: string;
+  /** `line L char C: message` */
+  readonly text: string;
+  /** The source line with a caret under the place. */
+  readonly excerpt: string;
+}
+
+/** Lines are longer than a terminal is wide in generated mappings; around the caret is enough. */
+const EXCERPT_WIDTH = 120;
+
+export function diagnosticAt(source: string, offset: number, message: string): Diagnostic {
+  const before = source.slice(0, offset);
+  const line = before.split('\n').length;
+  const lineStart = before.lastIndexOf('\n') + 1;
+  const lineEnd = source.indexOf('\n', offset);
+  const column = [...before.slice(lineStart)].length + 1;
+  const characters = [...source.slice(lineStart, lineEnd === -1 ? undefined : lineEnd)];
+  const from = Math.max(0, column - EXCERPT_WIDTH / 2);
+  const shown = characters
+    .slice(from, from + EXCERPT_WIDTH)
+    .join('')
+    .replaceAll('\t', ' ');
+  const gutter = `${line} | `;
+  const excerpt = `${gutter}${shown}\n${' '.repeat(gutter.length + column - 1 - from)}^`;
+  return { line, column, message, text: `line ${line} char ${column}: ${message}`, excerpt };
+}
+
+/** The line of an offset, counted from the line of `from`. */
+export function lineOf(source: string, offset: number, from = 0): number {
+  let line = 1;
+  for (let at = source.indexOf('\n', from); at !== -1 && at < offset; at = source.indexOf('\n', at + 1))
+    line++;
+  return line;
+}
+
+/** `a`, `a or b`, `a, b, or c`; each once. (The comma between the first two is missing in the reference engine, too.) */
+export function listExpected(expected: readonly string[]): string {
+  const names = [...new Set(expected)];
+  const last = names.pop() ?? '';
+  if (names.length === 0) return last;
+  const [first = '', ...rest] = names;
+  const list = [first, ...rest].join(', ');
+  return names.length > 1 ? `${list}, or ${last}` : `${list} or ${last}`;
+}
+
+/** `required: expected a or b`, `expected a`, or the certain message alone. */
+export function failureMessage(failure: {
+  readonly expected: readonly string[];
+  readonly fatal: string | undefined;
+}): string {
+  const expected = failure.expected.length === 0 ? [] : [`expected ${listExpected(failure.expected)}`];
+  const reasons = failure.fatal === undefined ? expected : [failure.fatal, ...expected];
+  return reasons.length === 0 ? 'encountered unexpected input' : reasons.join(': ');
+}

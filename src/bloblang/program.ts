@@ -1,0 +1,210 @@
+// A compiled mapping, run on one message after another.
+
+import { type CompiledMapping, escapedText } from './compiler.ts';
+import { EvaluationError, fail, LimitError } from './errors.ts';
+import { encodeJson, parseJson } from './json.ts';
+import type { LimitName, Limits } from './limits.ts';
+import {
+  Activation,
+  type Environment,
+  type Message,
+  type MessageFailure,
+  Run,
+  Scope,
+  type Self,
+  UNPARSED,
+} from './runtime.ts';
+import {
+  Boxed,
+  DELETED,
+  decodeUtf8,
+  encodeUtf8,
+  isSentinel,
+  NOTHING,
+  type ObjectValue,
+  type Value,
+} from './values.ts';
+
+export type Outcome =
+  /** `value` is the input itself, by reference, when the mapping said `root = this`. */
+  | { readonly kind: 'output'; readonly value: Value; readonly meta: ObjectValue }
+  /** Root was never assigned: the message passes as it was, apart from its metadata. */
+  | { readonly kind: 'unchanged'; readonly meta: ObjectValue }
+  | { readonly kind: 'deleted' }
+  /** `limit` names the bound that was reached, if it was one. */
+  | { readonly kind: 'error'; readonly error: string; readonly limit?: LimitName };
+
+export interface RunOptions {
+  readonly meta?: ObjectValue;
+  readonly batchIndex?: number;
+  readonly batchSize?: number;
+  /** What `error()` gives. */
+  readonly failure?: MessageFailure;
+}
+
+const NO_META: ObjectValue = Object.freeze({});
+
+/** A message whose document is at hand; its bytes are made only if `content()` asks for them. */
+class ParsedMessage implements Message {
+  readonly meta: ObjectValue;
+  readonly batchIndex: number;
+  readonly batchSize: number;
+  readonly failure: MessageFailure | undefined;
+  private readonly value: Value;
+
+  constructor(value: Value, options: RunOptions | undefined) {
+    this.value = value;
+    this.meta = options?.meta ?? NO_META;
+    this.batchIndex = options?.batchIndex ?? 0;
+    this.batchSize = options?.batchSize ?? 1;
+    this.failure = options?.failure;
+  }
+
+  document(): Value {
+    return this.value;
+  }
+
+  content(): Uint8Array {
+    return encodeUtf8(encodeJson(this.value));
+  }
+}
+
+class RawMessage implements Message {
+  readonly meta: ObjectValue;
+  readonly batchIndex: number;
+  readonly batchSize: number;
+  readonly failure: MessageFailure | undefined;
+  private readonly bytes: Uint8Array;
+  private parsed: Value | undefined;
+  private refusal: unknown;
+
+  constructor(bytes: Uint8Array, options: RunOptions | undefined) {
+    this.bytes = bytes;
+    this.meta = options?.meta ?? NO_META;
+    this.batchIndex = options?.batchIndex ?? 0;
+    this.batchSize = options?.batchSize ?? 1;
+    this.failure = options?.failure;
+  }
+
+  document(): Value {
+    if (this.refusal !== undefined) throw this.refusal;
+    if (this.parsed === undefined) {
+      try {
+        if (this.bytes.length === 0) throw fail('target message part does not exist');
+        this.parsed = parseJson(decodeUtf8(this.bytes), 'text', 'refuse');
+      } catch (error) {
+        this.refusal = error;
+        throw error;
+      }
+    }
+    return this.parsed;
+  }
+
+  content(): Uint8Array {
+    return this.bytes;
+  }
+}
+
+export class Program {
+  private readonly mapping: CompiledMapping;
+  private readonly environment: Environment;
+  private readonly limits: Limits;
+
+  constructor(mapping: CompiledMapping, environment: Environment, limits: Limits) {
+    this.mapping = mapping;
+    this.environment = environment;
+    this.limits = limits;
+  }
+
+  /** On a parsed document, which is read and never written to. */
+  run(value: Value, options?: RunOptions): Outcome {
+    return this.execute(new ParsedMessage(value, options), value, value);
+  }
+
+  /** On the bytes of a message; they are parsed only if the mapping looks at them as a document. */
+  runBytes(bytes: Uint8Array, options?: RunOptions): Outcome {
+    return this.execute(new RawMessage(bytes, options), UNPARSED, undefined);
+  }
+
+  private execute(message: Message, self: Self, input: Value | undefined): Outcome {
+    const run = new Run(message, this.environment, this.limits, this.mapping.maps);
+    const activation = new Activation(false);
+    const scope = new Scope(run, activation, self, self, undefined);
+    let line = 0;
+    try {
+      for (const statement of this.mapping.statements) {
+        line = statement.line;
+        statement.execute(scope);
+      }
+      const { root } = activation;
+      if (root === DELETED) return DELETED_OUTCOME;
+      if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
+      if (root !== input) measure(root, input, this.limits);
+      return { kind: 'output', value: root, meta: run.meta };
+    } catch (error) {
+      return failed(error, line, run);
+    }
+  }
+}
+
+const DELETED_OUTCOME: Outcome = Object.freeze({ kind: 'deleted' });
+
+function failed(error: unknown, line: number, run: Run): Outcome {
+  if (error instanceof EvaluationError) return { kind: 'error', error: escapedText(error, line) };
+  const limit = error instanceof LimitError ? error : asLimit(error, run);
+  if (limit !== undefined) {
+    return {
+      kind: 'error',
+      error: `failed assignment (line ${line}): ${limit.message}`,
+      limit: limit.limit,
+    };
+  }
+  // A mistake of ours. A filter must not take the program down that runs it, so it is told like any error.
+  return {
+    kind: 'error',
+    error: `failed assignment (line ${line}): internal error: ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
+/** JavaScript's own bounds on stack and string length are the last fence behind ours. */
+export function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
+  if (!(error instanceof RangeError)) return undefined;
+  if (error.message.includes('string length')) return new LimitError('stringBytes');
+  return new LimitError((run?.mapDepth ?? 0) > 0 ? 'mapDepth' : 'valueDepth');
+}
+
+/**
+ * Bounds a result that is not the input itself. Parts may be shared, so what is small in memory can be huge when written out; counting
+ * stops at the bound. Parts of the input are counted like any other.
+ */
+function measure(root: Value, input: Value | undefined, limits: Limits): void {
+  let left = limits.outputBytes;
+  const visit = (value: Value, depth: number): void => {
+    if (typeof value === 'string') left -= value.length;
+    else if (typeof value === 'object' && value !== null && value !== input && !(value instanceof Boxed)) {
+      if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
+      if (value instanceof Uint8Array) left -= value.length;
+      else if (Array.isArray(value)) for (const element of value) visit(element, depth + 1);
+      else {
+        for (const key in value) {
+          left -= key.length;
+          visit((value as ObjectValue)[key] ?? null, depth + 1);
+        }
+      }
+    }
+    left -= 1;
+    if (left < 0) throw new LimitError('outputBytes');
+  };
+  visit(root, 0);
+}
+
+/** The body of a message whose root is this value: strings and bytes as they are, anything else as JSON. */
+export function bodyText(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return decodeUtf8(value);
+  return isSentinel(value) ? 'null' : encodeJson(value);
+}
+
+export function bodyBytes(value: Value): Uint8Array {
+  return value instanceof Uint8Array ? value : encodeUtf8(bodyText(value));
+}
