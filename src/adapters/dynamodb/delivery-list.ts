@@ -101,7 +101,6 @@ class ShardReader {
   }
 }
 
-function positionOf(entry: Item | Key): string {
-  const position = 'listKey' in entry ? entry.listKey : undefined;
-  return typeof position === 'string' ? position : NOTHING_LEFT;
+function positionOf(entry: Key & { readonly listKey?: unknown }): string {
+  return typeof entry.listKey === 'string' ? entry.listKey : NOTHING_LEFT;
 }

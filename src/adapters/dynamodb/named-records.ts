@@ -1,4 +1,5 @@
 import { isUuid, randomText } from '../../base/ids.ts';
+import { NAME_LENGTH_MAX } from '../../domain/names.ts';
 import { appPartition, type DueKind, dueShard, type NamedKind, namedKey } from './keys.ts';
 import { type Item, NOT_THERE, recordOf, type Table } from './table.ts';
 
@@ -33,6 +34,7 @@ export class NamedRecords<T extends NamedRecord> {
 
   /** By name in one read; an id (a name never looks like one) is looked for in the app's partition. */
   async get(appId: string, nameOrId: string): Promise<T | undefined> {
+    if (nameOrId.length > NAME_LENGTH_MAX) return undefined;
     const item = isUuid(nameOrId)
       ? await this.#findById(appId, nameOrId)
       : await this.#table.get(namedKey(this.#settings.kind, appId, nameOrId));

@@ -60,7 +60,7 @@ export class Table {
   }
 
   /** False when the condition failed. */
-  async put(item: Item, condition?: Expression): Promise<boolean> {
+  async put<T extends Key>(item: T, condition?: Expression): Promise<boolean> {
     return met(
       this.#client.send(
         new PutCommand({
@@ -192,7 +192,7 @@ export class Table {
   }
 }
 
-/** A write of ours, so that one that the SDK sent twice is told from another's: the second try fails its condition. */
+/** For items that must be new. */
 export const NOT_THERE: Expression = { expression: 'attribute_not_exists(pk)' };
 
 /** What a store put under `record`. */

@@ -67,7 +67,7 @@ export class MemoryDeliveryStore implements DeliveryStore {
   }
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
-    const ended = due(this.#all(), (delivery) => delivery.forgetAtMs, nowMs, limit);
+    const ended = due(this.#all(), forgetAtMs, nowMs, limit);
     for (const { appId, id } of ended) this.#state.deliveries.delete(keyOf(appId, id));
     return ended.length;
   }
@@ -79,4 +79,9 @@ export class MemoryDeliveryStore implements DeliveryStore {
 
 function keyOf(appId: string, id: string): string {
   return `${appId}#${id}`;
+}
+
+/** One that is on its way again is not forgotten. */
+function forgetAtMs(delivery: Delivery): number | undefined {
+  return delivery.sweepAtMs === undefined ? delivery.forgetAtMs : undefined;
 }

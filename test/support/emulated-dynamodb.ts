@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalDynamodb, startDynamodb } from '../../local/dynamodb.ts';
+import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { Table } from '../../src/adapters/dynamodb/table.ts';
+
+const TABLE_NAME = 'sluice-test';
+
+/**
+ * The production client and dynalite over HTTP, as a local run has it, on files in a directory of its own. What dynalite
+ * lacks (indexes that lag, throttling, expiry, transactions) cannot be asserted here.
+ */
+export class EmulatedDynamodb {
+  readonly #directory: string;
+  #emulator: LocalDynamodb;
+  #client: ReturnType<typeof makeDynamoClient>;
+
+  private constructor(directory: string, emulator: LocalDynamodb) {
+    this.#directory = directory;
+    this.#emulator = emulator;
+    this.#client = makeDynamoClient({ endpoint: emulator.endpoint });
+  }
+
+  static async start(): Promise<EmulatedDynamodb> {
+    const directory = await mkdtemp(join(tmpdir(), 'sluice-dynamodb-'));
+    return new EmulatedDynamodb(directory, await startDynamodb(TABLE_NAME, directory));
+  }
+
+  get table(): Table {
+    return new Table(this.#client, TABLE_NAME);
+  }
+
+  /** Closes it and opens its files again, as a second start of a local run does. */
+  async restart(): Promise<void> {
+    this.#client.destroy();
+    await this.#emulator.stop();
+    this.#emulator = await startDynamodb(TABLE_NAME, this.#directory);
+    this.#client = makeDynamoClient({ endpoint: this.#emulator.endpoint });
+  }
+
+  async stop(): Promise<void> {
+    this.#client.destroy();
+    await this.#emulator.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
