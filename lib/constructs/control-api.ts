@@ -1,0 +1,55 @@
+import { Construct } from 'constructs';
+import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
+import { DELIVERIES_INDEX } from '../../src/settings/table.ts';
+import type { AdminToken } from './admin-token.ts';
+import type { EventTable } from './event-table.ts';
+import type { FrontDoor } from './front-door.ts';
+import type { SecretKey } from './secret-key.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface ControlApiProps extends FunctionDefaults {
+  readonly table: EventTable;
+  readonly key: SecretKey;
+  readonly adminToken: AdminToken;
+  readonly deliveries: WorkQueue;
+  readonly polls: WorkQueue;
+  readonly frontDoor: FrontDoor;
+  readonly publishBaseUrl: string;
+}
+
+/** The management API. */
+export class ControlApi extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: ControlApiProps) {
+    super(scope, id);
+    const { table, key, adminToken, deliveries, polls, frontDoor, bundle, settings } = props;
+    this.function = new ServiceFunction(this, 'Api', {
+      bundle,
+      settings,
+      name: 'api',
+      description: 'Answers the management API',
+      timeoutSeconds: API_TIMEOUT_SECONDS,
+      environment: {
+        TABLE_NAME: table.name,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        POLL_QUEUE_URL: polls.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
+        ADMIN_TOKEN_SECRET_ARN: adminToken.secretArn,
+        PUBLIC_API_URL: frontDoor.url,
+        PUBLISH_BASE_URL: props.publishBaseUrl,
+      },
+    });
+    table.allow(
+      this.function,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      [DELIVERIES_INDEX],
+    );
+    key.allow(this.function, ['Encrypt', 'Decrypt']);
+    adminToken.allowRead(this.function);
+    deliveries.allowSend(this.function);
+    polls.allowSend(this.function);
+    frontDoor.route('/v1/{proxy+}', this.function);
+  }
+}

@@ -1,0 +1,50 @@
+import { Construct } from 'constructs';
+import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
+import type { EventTable } from './event-table.ts';
+import { QueueConsumer } from './queue-consumer.ts';
+import type { SecretKey } from './secret-key.ts';
+import type { FunctionDefaults, ServiceFunction } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface DelivererProps extends FunctionDefaults {
+  readonly table: EventTable;
+  readonly key: SecretKey;
+  readonly deliveries: WorkQueue;
+}
+
+/** Takes deliveries off their queue and sends them. */
+export class Deliverer extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: DelivererProps) {
+    super(scope, id);
+    const { table, key, deliveries, bundle, settings } = props;
+    this.function = new QueueConsumer(this, 'Deliver', {
+      bundle,
+      settings,
+      name: 'deliver',
+      description: 'Sends events to webhooks and orgs',
+      queue: deliveries,
+      consumer: DELIVERY_CONSUMER,
+      environment: {
+        TABLE_NAME: table.name,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
+      },
+      // A retry is a message to itself, with a delay.
+      feedsItself: true,
+    }).function;
+    table.allow(this.function, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    ]);
+    // Encrypts as well: an org may answer a renewal with a new refresh token.
+    key.allow(this.function, ['Encrypt', 'Decrypt']);
+    deliveries.allowSend(this.function);
+  }
+}

@@ -1,0 +1,74 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import {
+  TABLE_BILLING_MODE,
+  TABLE_INDEXES,
+  TABLE_KEYS,
+  TABLE_TTL_ATTRIBUTE,
+  type TableIndex,
+} from '../../src/settings/table.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+const ATTRIBUTE_TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
+
+/** What the stores ask of the table itself. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem';
+
+/** The one table, which holds everything that has to outlive a queue. */
+export class EventTable extends Construct {
+  readonly name: string;
+  readonly arn: string;
+
+  constructor(scope: Construct, id: string, props: { readonly throwAway: boolean }) {
+    super(scope, id);
+    const table = new dynamodb.Table(this, 'Table', {
+      partitionKey: { name: TABLE_KEYS.partition, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: TABLE_KEYS.sort, type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode[TABLE_BILLING_MODE],
+      timeToLiveAttribute: TABLE_TTL_ATTRIBUTE,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      deletionProtection: !props.throwAway,
+    });
+    for (const index of TABLE_INDEXES) {
+      table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: { name: index.partition.name, type: ATTRIBUTE_TYPES[index.partition.type] },
+        sortKey: { name: index.sort.name, type: ATTRIBUTE_TYPES[index.sort.type] },
+        ...projectionOf(index),
+      });
+    }
+    this.name = table.tableName;
+    this.arn = table.tableArn;
+  }
+
+  /** Lets the function do these, and query these indexes; nothing else. */
+  allow(user: ServiceFunction, actions: readonly TableAction[], indexes: readonly TableIndex[] = []): void {
+    user.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [this.arn],
+    );
+    if (indexes.length > 0) {
+      user.allow(
+        ['dynamodb:Query'],
+        indexes.map((index) => `${this.arn}/index/${index.name}`),
+      );
+    }
+  }
+}
+
+function projectionOf(
+  index: TableIndex,
+): Pick<dynamodb.GlobalSecondaryIndexProps, 'nonKeyAttributes' | 'projectionType'> {
+  return index.projected.length === 0
+    ? { projectionType: dynamodb.ProjectionType.KEYS_ONLY }
+    : { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: [...index.projected] };
+}

@@ -1,0 +1,45 @@
+import { Fn } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { INGEST_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
+import type { EventTable } from './event-table.ts';
+import type { FrontDoor } from './front-door.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface IngestEndpointProps extends FunctionDefaults {
+  readonly table: EventTable;
+  readonly deliveries: WorkQueue;
+  readonly frontDoor: FrontDoor;
+}
+
+/** The publish URL: takes events from apps and queues them. */
+export class IngestEndpoint extends Construct {
+  readonly function: ServiceFunction;
+  /** What the publish URL starts with, without a slash at its end. */
+  readonly publishBaseUrl: string;
+
+  constructor(scope: Construct, id: string, props: IngestEndpointProps) {
+    super(scope, id);
+    const { table, deliveries, frontDoor, bundle, settings } = props;
+    this.function = new ServiceFunction(this, 'Ingest', {
+      bundle,
+      settings,
+      name: 'ingest',
+      description: 'Takes published events and queues them',
+      timeoutSeconds: INGEST_TIMEOUT_SECONDS,
+      environment: { TABLE_NAME: table.name, DELIVERY_QUEUE_URL: deliveries.queue.queueUrl },
+    });
+    table.allow(this.function, ['GetItem', 'Query']);
+    deliveries.allowSend(this.function);
+
+    if (settings.publishThrough === 'http-api') {
+      // Every method, so that the function says what is wrong with a GET.
+      frontDoor.route('/{publication}', this.function);
+      this.publishBaseUrl = frontDoor.url;
+    } else {
+      const { url } = this.function.lambda.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });
+      this.publishBaseUrl = `https://${Fn.select(2, Fn.split('/', url))}`;
+    }
+  }
+}

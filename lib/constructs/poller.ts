@@ -1,0 +1,51 @@
+import { Construct } from 'constructs';
+import { POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import type { EventTable } from './event-table.ts';
+import { QueueConsumer } from './queue-consumer.ts';
+import type { SecretKey } from './secret-key.ts';
+import type { FunctionDefaults, ServiceFunction } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface PollerProps extends FunctionDefaults {
+  readonly table: EventTable;
+  readonly key: SecretKey;
+  readonly deliveries: WorkQueue;
+  readonly polls: WorkQueue;
+}
+
+/** Reads feeds from Salesforce for as long as an invocation lasts, then hands them over through its own queue. */
+export class Poller extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: PollerProps) {
+    super(scope, id);
+    const { table, key, deliveries, polls, bundle, settings } = props;
+    this.function = new QueueConsumer(this, 'PubsubPoller', {
+      bundle,
+      settings,
+      name: 'pubsub-poller',
+      description: 'Reads feeds from Salesforce',
+      queue: polls,
+      consumer: POLL_CONSUMER,
+      environment: {
+        TABLE_NAME: table.name,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        POLL_QUEUE_URL: polls.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
+      },
+      feedsItself: true,
+    }).function;
+    table.allow(this.function, [
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    ]);
+    key.allow(this.function, ['Encrypt', 'Decrypt']);
+    deliveries.allowSend(this.function);
+    polls.allowSend(this.function);
+  }
+}

@@ -1,0 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { ConsumerSettings } from '../../src/settings/runtime.ts';
+import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface QueueConsumerProps extends Omit<ServiceFunctionProps, 'timeoutSeconds'> {
+  readonly queue: WorkQueue;
+  readonly consumer: ConsumerSettings;
+}
+
+/** A function that Lambda calls with batches of a queue's messages. */
+export class QueueConsumer extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: QueueConsumerProps) {
+    super(scope, id);
+    const { queue, consumer, ...functionProps } = props;
+    this.function = new ServiceFunction(this, 'Function', {
+      ...functionProps,
+      timeoutSeconds: consumer.functionTimeoutSeconds,
+    });
+    // What Lambda's poller does in the function's name.
+    this.function.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      [queue.queue.queueArn],
+    );
+    new lambda.EventSourceMapping(this, 'Mapping', {
+      target: this.function.lambda,
+      eventSourceArn: queue.queue.queueArn,
+      batchSize: consumer.batchSize,
+      maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds),
+      maxConcurrency: consumer.maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+  }
+}

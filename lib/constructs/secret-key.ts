@@ -1,0 +1,33 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { ServiceFunction } from './service-function.ts';
+
+/** The key under which refresh tokens, client secrets and signing secrets are stored. */
+export class SecretKey extends Construct {
+  readonly arn: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly stackName: string; readonly throwAway: boolean },
+  ) {
+    super(scope, id);
+    const key = new kms.Key(this, 'Key', {
+      description: `Secrets that ${props.stackName} keeps for its apps`,
+      enableKeyRotation: true,
+      // Without the key, what is in the table can't be read any more: it stays as long as the table does.
+      removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    this.arn = key.keyArn;
+  }
+
+  /** Only ciphertexts that are bound to an app and one of its resources, as `SecretBox` makes them. */
+  allow(user: ServiceFunction, actions: readonly ('Encrypt' | 'Decrypt')[]): void {
+    user.allow(
+      actions.map((action) => `kms:${action}`),
+      [this.arn],
+      { Null: { 'kms:EncryptionContext:appId': 'false', 'kms:EncryptionContext:resourceId': 'false' } },
+    );
+  }
+}

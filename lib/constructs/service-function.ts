@@ -1,0 +1,81 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { SettingName } from '../../src/settings/names.ts';
+import { MEMORY_MB } from '../../src/settings/runtime.ts';
+import type { Bundler, FunctionName } from '../bundle.ts';
+import type { InstallSettings } from '../install-settings.ts';
+
+export type FunctionEnvironment = { readonly [N in SettingName]?: string };
+
+/** What all functions of an installation share. */
+export interface FunctionDefaults {
+  readonly bundle: Bundler;
+  readonly settings: InstallSettings;
+}
+
+export interface ServiceFunctionProps extends FunctionDefaults {
+  readonly name: FunctionName;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly environment: FunctionEnvironment;
+  /** True for a function that is meant to feed its own queue. */
+  readonly feedsItself?: boolean;
+}
+
+/** A function with a role and a log group of its own. It may write its log; everything else is granted by name. */
+export class ServiceFunction extends Construct {
+  readonly name: FunctionName;
+  readonly lambda: lambda.Function;
+  readonly logGroup: logs.LogGroup;
+  readonly #role: iam.Role;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    const { name, settings } = props;
+    this.name = name;
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      retention: settings.logRetentionDays,
+      // Logs end by themselves; keeping the group would only leave something to clean up by hand.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Made here, because a role made by the function brings a managed policy that may write every log of the account.
+    this.#role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: `What functions/${name} of ${settings.stackName} may do`,
+    });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    this.lambda = new lambda.Function(this, 'Function', {
+      description: props.description,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      code: lambda.Code.fromAsset(props.bundle(name)),
+      handler: 'index.handler',
+      role: this.#role,
+      memorySize: MEMORY_MB[name],
+      timeout: Duration.seconds(props.timeoutSeconds),
+      environment: { ...props.environment, LOG_LEVEL: settings.logLevel } satisfies FunctionEnvironment,
+      logGroup: this.logGroup,
+      // The three lines that Lambda adds to each invocation would be most of what is paid for logs. JSON is what lets them
+      // be left out; duration, errors and throttles are metrics without them.
+      loggingFormat: lambda.LoggingFormat.JSON,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      applicationLogLevelV2: lambda.ApplicationLogLevel[settings.logLevel],
+      // Lambda stops what it takes for a runaway after 16 rounds through a queue. Ours are meant: a retry ends by the retry
+      // policy, and a feed is handed over every quarter of an hour for as long as it is wanted.
+      recursiveLoop: props.feedsItself === true ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
+    });
+  }
+
+  allow(actions: readonly string[], resources: readonly string[], conditions?: iam.Conditions): void {
+    this.#role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    );
+  }
+}

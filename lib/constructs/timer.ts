@@ -1,0 +1,59 @@
+import { Duration } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { SCHEDULE_INTERVAL_MS, SCHEDULE_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
+import { DUE_INDEX } from '../../src/settings/table.ts';
+import type { EventTable } from './event-table.ts';
+import type { SecretKey } from './secret-key.ts';
+import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface TimerProps extends FunctionDefaults {
+  readonly table: EventTable;
+  readonly key: SecretKey;
+  readonly deliveries: WorkQueue;
+  readonly polls: WorkQueue;
+}
+
+/** What happens once a minute, whether or not anything else does. */
+export class Timer extends Construct {
+  readonly function: ServiceFunction;
+
+  constructor(scope: Construct, id: string, props: TimerProps) {
+    super(scope, id);
+    const { table, key, deliveries, polls, bundle, settings } = props;
+    const interval = Duration.millis(SCHEDULE_INTERVAL_MS);
+    this.function = new ServiceFunction(this, 'Schedule', {
+      bundle,
+      settings,
+      name: 'schedule',
+      description: 'Every minute: retries that are due, generators, feeds without a worker, renewals',
+      timeoutSeconds: SCHEDULE_TIMEOUT_SECONDS,
+      environment: {
+        TABLE_NAME: table.name,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        POLL_QUEUE_URL: polls.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
+      },
+    });
+    table.allow(
+      this.function,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      [DUE_INDEX],
+    );
+    key.allow(this.function, ['Encrypt', 'Decrypt']);
+    deliveries.allowSend(this.function);
+    polls.allowSend(this.function);
+
+    // A minute that failed is not tried again: the next one does what it left.
+    this.function.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
+    new events.Rule(this, 'EveryMinute', {
+      description: `The clock of ${settings.stackName}`,
+      schedule: events.Schedule.rate(interval),
+      targets: [
+        new targets.LambdaFunction(this.function.lambda, { retryAttempts: 0, maxEventAge: interval }),
+      ],
+    });
+  }
+}

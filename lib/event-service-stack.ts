@@ -1,0 +1,85 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import type { Bundler } from './bundle.ts';
+import { AdminToken } from './constructs/admin-token.ts';
+import { ControlApi } from './constructs/control-api.ts';
+import { Deliverer } from './constructs/deliverer.ts';
+import { EventTable } from './constructs/event-table.ts';
+import { FrontDoor } from './constructs/front-door.ts';
+import { IngestEndpoint } from './constructs/ingest-endpoint.ts';
+import { Observability } from './constructs/observability.ts';
+import { Poller } from './constructs/poller.ts';
+import { SecretKey } from './constructs/secret-key.ts';
+import { Timer } from './constructs/timer.ts';
+import { WorkQueue } from './constructs/work-queue.ts';
+import type { InstallSettings } from './install-settings.ts';
+
+export interface EventServiceStackProps extends StackProps {
+  readonly bundle: Bundler;
+  readonly settings: InstallSettings;
+}
+
+/** All of one installation. Nothing has a name of its own choice, so that an account can hold several. */
+export class EventServiceStack extends Stack {
+  constructor(scope: Construct, id: string, props: EventServiceStackProps) {
+    const { bundle, settings, ...stackProps } = props;
+    super(scope, id, { description: 'Sluice: an open event router for Salesforce', ...stackProps });
+    const { stackName, throwAway } = settings;
+
+    const table = new EventTable(this, 'Events', { throwAway });
+    const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
+    const adminToken = new AdminToken(this, 'AdminToken');
+    const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
+    const polls = new WorkQueue(this, 'Polls', { consumer: POLL_CONSUMER });
+    const frontDoor = new FrontDoor(this, 'FrontDoor', { settings });
+
+    const shared = { bundle, settings, table };
+    const ingest = new IngestEndpoint(this, 'Publish', { ...shared, deliveries, frontDoor });
+    const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries });
+    const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, polls });
+    const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, polls });
+    const { publishBaseUrl } = ingest;
+    const api = new ControlApi(this, 'Control', {
+      ...shared,
+      key,
+      adminToken,
+      deliveries,
+      polls,
+      frontDoor,
+      publishBaseUrl,
+    });
+
+    const { alarmTopicArn } = new Observability(this, 'Observability', {
+      settings,
+      functions: {
+        ingest: ingest.function,
+        deliver: deliverer.function,
+        'pubsub-poller': poller.function,
+        schedule: timer.function,
+        api: api.function,
+      },
+      deliveries,
+      polls,
+    });
+
+    this.#output('ApiUrl', frontDoor.url, 'Management API: SLUICE_API_URL');
+    this.#output('PublishBaseUrl', publishBaseUrl, 'What publish URLs start with, without user and password');
+    this.#output('AdminTokenSecretArn', adminToken.secretArn, 'Holds the first administration token');
+    this.#output('TableName', table.name, 'Everything that has to last');
+    this.#output('KeyArn', key.arn, 'Encrypts what is secret in the table');
+    this.#output('DeliveryQueueUrl', deliveries.queue.queueUrl, 'Deliveries');
+    this.#output(
+      'DeliveryDeadLetterQueueUrl',
+      deliveries.deadLetters.queueUrl,
+      'Deliveries that killed their consumer',
+    );
+    this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
+    this.#output('PollDeadLetterQueueUrl', polls.deadLetters.queueUrl, 'Wake-up calls that nobody survived');
+    this.#output('AlarmTopicArn', alarmTopicArn, 'Subscribe to it to be told of alarms');
+  }
+
+  #output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}

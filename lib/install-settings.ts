@@ -1,0 +1,71 @@
+import type { Node } from 'constructs';
+
+/** What whoever deploys may choose, by `-c <name>=<value>` or under `context` in cdk.json. */
+export interface InstallSettings {
+  readonly stackName: string;
+  /**
+   * `http-api`: publishing and management share one address, with a limit on the rate. `function-url`: publishing has an
+   * address of its own that costs nothing by the request; the management API stays where it is.
+   */
+  readonly publishThrough: 'http-api' | 'function-url';
+  /** True for an installation that is only tried: removing the stack then removes its table and key as well. */
+  readonly throwAway: boolean;
+  readonly logRetentionDays: number;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** Who is told of alarms; the topic can be subscribed to later as well. */
+  readonly alarmEmail: string | undefined;
+}
+
+export class InstallSettingsError extends Error {
+  override readonly name = 'InstallSettingsError';
+}
+
+const PUBLISH_THROUGH = ['http-api', 'function-url'] as const;
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+/** What CloudWatch Logs takes, up to a year. */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
+
+/** Throws `InstallSettingsError` that names every fault. */
+export function readInstallSettings(node: Node): InstallSettings {
+  const faults: string[] = [];
+  const text = (name: string, fallback: string): string => {
+    const value: unknown = node.tryGetContext(name);
+    return value === undefined || value === '' ? fallback : String(value);
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
+    const found = text(name, fallback);
+    const value = allowed.find((each) => each === found);
+    if (value === undefined) {
+      faults.push(`${name}: expected one of ${allowed.join(', ')}, found ${JSON.stringify(found)}`);
+    }
+    return value ?? fallback;
+  };
+
+  const stackName = text('stackName', 'Sluice');
+  if (!STACK_NAME.test(stackName)) {
+    faults.push(
+      `stackName: expected a letter, then letters, digits and "-", found ${JSON.stringify(stackName)}`,
+    );
+  }
+  const alarmEmail = text('alarmEmail', '');
+  if (alarmEmail !== '' && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
+    faults.push(`alarmEmail: expected an e-mail address, found ${JSON.stringify(alarmEmail)}`);
+  }
+  const settings: InstallSettings = {
+    stackName,
+    publishThrough: oneOf('publishThrough', PUBLISH_THROUGH, 'http-api'),
+    throwAway: oneOf('throwAway', ['true', 'false'], 'false') === 'true',
+    logRetentionDays: Number(
+      oneOf(
+        'logRetentionDays',
+        LOG_RETENTION_DAYS.map((days) => String(days)),
+        '30',
+      ),
+    ),
+    logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
+    alarmEmail: alarmEmail === '' ? undefined : alarmEmail,
+  };
+  if (faults.length > 0) throw new InstallSettingsError(`settings of the installation: ${faults.join('; ')}`);
+  return settings;
+}
