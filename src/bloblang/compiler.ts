@@ -554,24 +554,45 @@ function folds(operator: Operator, left: Compiled, right: Compiled): boolean {
   );
 }
 
-/** The annotation of `a op b` is that of `b`, so each step knows its left one as its right one before. */
+/**
+ * The annotation of `a op b` is that of `b`, so each step knows its left one as its right one before. An error waits for the next `|`,
+ * which takes it up; the steps between are skipped.
+ */
 function longChain(head: Compiled, links: readonly Link[]): Compiled {
   const last = links[links.length - 1]?.operand ?? head;
   const steps = links.map(({ operator, operand }, index) => ({
-    apply: lazyBinary(operator),
+    apply: operator === '|' ? undefined : lazyBinary(operator),
     right: operand.evaluate,
     from: { left: links[index - 1]?.operand.annotation ?? head.annotation, right: operand.annotation },
   }));
-  const hasCoalesce = links.some(({ operator }) => operator === '|');
-  if (hasCoalesce) {
-    // `a * b | c`: an error on the left is caught by the next `|`, so the steps have to nest. They are few.
-    return links.reduce((left, { operator, operand }) => binary(operator, left, operand), head);
-  }
   return dynamic((scope) => {
-    let value = head.evaluate(scope);
-    for (const step of steps) value = step.apply(value, step.right, step.from, scope);
+    let value: Value = null;
+    let failure: EvaluationError | undefined;
+    const attempt = (evaluate: () => Value): void => {
+      try {
+        value = evaluate();
+        failure = undefined;
+      } catch (error) {
+        if (!(error instanceof EvaluationError)) throw error;
+        failure = error;
+      }
+    };
+    attempt(() => head.evaluate(scope));
+    for (const { apply, right, from } of steps) {
+      if (apply === undefined) {
+        if (failure !== undefined || isMissing(value)) attempt(() => right(scope));
+      } else if (failure === undefined) {
+        const left = value;
+        attempt(() => apply(left, right, from, scope));
+      }
+    }
+    if (failure !== undefined) throw failure;
     return value;
   }, last.annotation);
+}
+
+function isMissing(value: Value): boolean {
+  return value === null || value === DELETED || value === NOTHING;
 }
 
 type LazyBinary = (left: Value, right: Evaluate, from: Operands, scope: Scope) => Value;
@@ -656,7 +677,7 @@ function coalesce(left: Evaluate, right: Evaluate, annotation: string): Compiled
   return dynamic((scope) => {
     try {
       const value = left(scope);
-      if (value !== null && value !== DELETED && value !== NOTHING) return value;
+      if (!isMissing(value)) return value;
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
     }

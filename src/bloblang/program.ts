@@ -2,6 +2,7 @@
 
 import { type CompiledMapping, escapedText } from './compiler.ts';
 import { EvaluationError, fail, LimitError } from './errors.ts';
+import { interpolate, type Interpolated, type InterpolationPart } from './interpolation.ts';
 import { encodeJson, parseJson } from './json.ts';
 import type { LimitName, Limits } from './limits.ts';
 import {
@@ -144,6 +145,32 @@ export class Program {
     } catch (error) {
       return failed(error, line, run);
     }
+  }
+}
+
+/** A compiled text with `${! … }` in it. */
+export class Template {
+  private readonly parts: readonly InterpolationPart[];
+  private readonly environment: Environment;
+  private readonly limits: Limits;
+
+  constructor(parts: readonly InterpolationPart[], environment: Environment, limits: Limits) {
+    this.parts = parts;
+    this.environment = environment;
+    this.limits = limits;
+  }
+
+  run(value: Value, options?: RunOptions): Interpolated {
+    return this.fill(new ParsedMessage(value, options), value);
+  }
+
+  runBytes(bytes: Uint8Array, options?: RunOptions): Interpolated {
+    return this.fill(new RawMessage(bytes, options), UNPARSED);
+  }
+
+  private fill(message: Message, self: Self): Interpolated {
+    const run = new Run(message, this.environment, this.limits, new Map());
+    return interpolate(this.parts, new Scope(run, new Activation(false), self, self, undefined));
   }
 }
 
