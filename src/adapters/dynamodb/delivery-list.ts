@@ -1,5 +1,5 @@
 import { DELIVERIES_INDEX } from '../../settings/table.ts';
-import type { Item, Key, Query, Table } from './table.ts';
+import type { Key, Query, Table } from './table.ts';
 
 export interface ListedKey extends Key {
   readonly position: string;

@@ -1,0 +1,19 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { type FarSide, farSideSettings } from '../far-side.ts';
+
+/** KMS has a request rate for the whole account: others may be using it up. */
+const ATTEMPTS_MAX = 5;
+const CONNECTION_TIMEOUT_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+
+export function makeKmsClient(farSide: FarSide = {}): KMSClient {
+  return new KMSClient({
+    ...farSideSettings(farSide),
+    maxAttempts: ATTEMPTS_MAX,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+}

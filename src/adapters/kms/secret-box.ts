@@ -1,0 +1,86 @@
+import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
+import { checkPlaintextSize } from '../secret-plaintext.ts';
+
+/** Webhook secrets are wanted with every delivery: a call of KMS each would cost more than the delivery. */
+const KEPT_MS = 5 * 60_000;
+/** Some megabytes at the most, of secrets of the largest size. */
+const KEPT_MAX = 1_000;
+
+/** What KMS says of a ciphertext or context that is not the one that was encrypted. */
+const NOT_OURS = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
+
+interface Kept {
+  readonly plaintext: Promise<string>;
+  readonly untilMs: number;
+}
+
+export class KmsSecretBox implements SecretBox {
+  readonly #client: KMSClient;
+  readonly #keyId: string;
+  readonly #clock: Clock;
+  /** Oldest first, as a Map keeps them. */
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(client: KMSClient, keyId: string, clock: Clock = systemClock) {
+    this.#client = client;
+    this.#keyId = keyId;
+    this.#clock = clock;
+  }
+
+  async encrypt(plaintext: string, context: SecretContext): Promise<string> {
+    checkPlaintextSize(plaintext);
+    const { CiphertextBlob } = await this.#client.send(
+      new EncryptCommand({
+        KeyId: this.#keyId,
+        Plaintext: Buffer.from(plaintext),
+        EncryptionContext: encryptionContext(context),
+      }),
+    );
+    if (CiphertextBlob === undefined) throw new Error('expected a ciphertext from KMS, found none');
+    return Buffer.from(CiphertextBlob).toString('base64');
+  }
+
+  async decrypt(ciphertext: string, context: SecretContext): Promise<string> {
+    const key = JSON.stringify([context.appId, context.resourceId, context.secret, ciphertext]);
+    const nowMs = this.#clock.now();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && nowMs < kept.untilMs) return kept.plaintext;
+    const plaintext = this.#decrypt(ciphertext, context);
+    // Deleted first, so that it is among the newest again.
+    this.#kept.delete(key);
+    this.#kept.set(key, { plaintext, untilMs: nowMs + KEPT_MS });
+    this.#dropOldest();
+    plaintext.catch(() => this.#kept.delete(key));
+    return plaintext;
+  }
+
+  async #decrypt(ciphertext: string, context: SecretContext): Promise<string> {
+    try {
+      const { Plaintext } = await this.#client.send(
+        new DecryptCommand({
+          KeyId: this.#keyId,
+          CiphertextBlob: Buffer.from(ciphertext, 'base64'),
+          EncryptionContext: encryptionContext(context),
+        }),
+      );
+      if (Plaintext === undefined) throw new Error('expected a plaintext from KMS, found none');
+      return Buffer.from(Plaintext).toString();
+    } catch (cause) {
+      if (!(cause instanceof Error && NOT_OURS.has(cause.name))) throw cause;
+      throw new SecretBoxError('the ciphertext is not one of this secret under this key', { cause });
+    }
+  }
+
+  #dropOldest(): void {
+    for (const key of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT_MAX) return;
+      this.#kept.delete(key);
+    }
+  }
+}
+
+function encryptionContext({ appId, resourceId, secret }: SecretContext): Record<string, string> {
+  return { appId, resourceId, secret };
+}
