@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
+import { parseJson } from '../../base/json.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import {
   type DeliveryQueue,
@@ -59,7 +60,7 @@ async function runGenerator(
       continue;
     }
     if (made.kind === 'dropped') continue;
-    const routed = routeEvent(table, generatedEvent(generator, atMs, made.data));
+    const routed = routeEvent(table, generatedEvent(generator, atMs, parseJson(made.dataJson)));
     await storeFilterFailures(deliveries, routed.failures, nowMs);
     const delaySeconds = Math.max(0, Math.min(Math.ceil((atMs - nowMs) / 1_000), QUEUE_DELAY_SECONDS_MAX));
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));

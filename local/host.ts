@@ -1,0 +1,223 @@
+import { appendFileSync } from 'node:fs';
+import { buildDependencies as buildApi } from '../functions/api/dependencies.ts';
+import { makeHandler as makeApiHandler } from '../functions/api/handler.ts';
+import { readConfig as readApiConfig } from '../functions/api/config.ts';
+import { readConfig as readDeliverConfig } from '../functions/deliver/config.ts';
+import { buildDependencies as buildDeliver } from '../functions/deliver/dependencies.ts';
+import { makeHandler as makeDeliverHandler } from '../functions/deliver/handler.ts';
+import { readConfig as readIngestConfig } from '../functions/ingest/config.ts';
+import { buildDependencies as buildIngest } from '../functions/ingest/dependencies.ts';
+import { makeHandler as makeIngestHandler } from '../functions/ingest/handler.ts';
+import { readConfig as readPollerConfig } from '../functions/pubsub-poller/config.ts';
+import { buildDependencies as buildPoller } from '../functions/pubsub-poller/dependencies.ts';
+import { makeHandler as makePollerHandler } from '../functions/pubsub-poller/handler.ts';
+import { readConfig as readScheduleConfig } from '../functions/schedule/config.ts';
+import { buildDependencies as buildSchedule } from '../functions/schedule/dependencies.ts';
+import { makeHandler as makeScheduleHandler } from '../functions/schedule/handler.ts';
+import { makeDynamoClient } from '../src/adapters/dynamodb/client.ts';
+import { DynamoFeedStore } from '../src/adapters/dynamodb/feed-store.ts';
+import { Table } from '../src/adapters/dynamodb/table.ts';
+import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
+import { newUuid, randomText, sha256Hex } from '../src/base/ids.ts';
+import { FEED_LEASE_MS } from '../src/domain/feeds/feed.ts';
+import type { FeedStore } from '../src/domain/feeds/feed-store.ts';
+import type { Environment } from '../src/settings/names.ts';
+import {
+  DELIVERY_CONSUMER,
+  POLL_CONSUMER,
+  SCHEDULE_INTERVAL_MS,
+  SCHEDULE_TIMEOUT_SECONDS,
+} from '../src/settings/runtime.ts';
+import { routeLogLines } from '../src/telemetry/logger.ts';
+import { startDynamodb } from './dynamodb.ts';
+import { startHttpFront } from './http-front.ts';
+import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
+import { startSqs } from './sqs.ts';
+import { LocalState } from './state.ts';
+
+/** Everything of the product on this machine: the five handlers of production on embedded parts. */
+export interface LocalHost {
+  /** Origin of management API and publish URL. */
+  readonly url: string;
+  readonly adminToken: string;
+  readonly state: LocalState;
+  /** Where the functions' logs go. */
+  readonly logFile: string;
+  /** Ends cleanly: nothing that was accepted is lost, feeds stop at their cursors. */
+  stop(): Promise<void>;
+}
+
+export interface LocalHostOptions {
+  /** 0 = any. */
+  readonly port: number;
+  readonly stateDir: string;
+  /** Told each log line of the functions, beside the log file. */
+  readonly onLogLine?: (line: string) => void;
+}
+
+export class StateInUseError extends Error {
+  override readonly name = 'StateInUseError';
+}
+
+const TABLE_NAME = 'sluice';
+const ADMIN_TOKEN_LABEL = 'local run';
+/** As many as `listUnattended` may be asked for. */
+const FEEDS_MAX = 10_000;
+
+export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
+  const state = new LocalState(options.stateDir);
+  const owner = state.claim();
+  if (owner !== undefined) {
+    throw new StateInUseError(
+      `another local run (process ${owner}) uses ${state.dir}: stop it, or start with --state DIR`,
+    );
+  }
+  const stops: (() => Promise<void> | void)[] = [() => state.release()];
+  const stop = async () => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    return await start(options, state, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalHostOptions,
+  state: LocalState,
+  stops: (() => Promise<void> | void)[],
+  stop: () => Promise<void>,
+): Promise<LocalHost> {
+  const logFile = state.path('sluice.log');
+  const log = (line: string) => {
+    appendFileSync(logFile, `${line}\n`);
+    options.onLogLine?.(line);
+  };
+  routeLogLines(log);
+  stops.push(() => routeLogLines(undefined));
+  const onFault = (functionName: string, message: string) =>
+    log(JSON.stringify({ timestamp: new Date().toISOString(), level: 'ERROR', service: `sluice-${functionName}`, message }));
+
+  const [dynamodb, sqs] = await Promise.all([
+    startDynamodb(TABLE_NAME, state.path('dynamodb')),
+    startSqs(state.path('sqs')),
+  ]);
+  stops.push(
+    () => dynamodb.stop(),
+    () => sqs.stop(),
+  );
+  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
+    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
+    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
+  ]);
+
+  const client = makeDynamoClient({ endpoint: dynamodb.endpoint });
+  stops.push(() => client.destroy());
+  const table = new Table(client, TABLE_NAME);
+  const adminToken = await ensureAdminToken(state, new DynamoTokenStore(table));
+  await endLeases(new DynamoFeedStore(table));
+
+  // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
+  const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } = {};
+  const front = await startHttpFront({
+    port: options.port,
+    api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
+    ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
+    onFault,
+  });
+  stops.push(() => front.close());
+  const url = `http://127.0.0.1:${front.port}`;
+  const environment: Environment = {
+    TABLE_NAME,
+    DELIVERY_QUEUE_URL: deliveryQueueUrl,
+    POLL_QUEUE_URL: pollQueueUrl,
+    LOCAL_KEY_FILE: state.path('key'),
+    PUBLIC_API_URL: url,
+    PUBLISH_BASE_URL: url,
+    ALLOW_LOOPBACK: 'true',
+    SQS_ENDPOINT: sqs.endpoint,
+    DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    LOG_LEVEL: 'INFO',
+  };
+  const shutdown = new AbortController();
+  handlers.api = makeApiHandler(buildApi(readApiConfig(environment)));
+  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment)));
+  const scheduleHandler = makeScheduleHandler(buildSchedule(readScheduleConfig(environment)));
+  const consumers = [
+    new QueueConsumer({
+      sqs: sqs.client,
+      queueUrl: deliveryQueueUrl,
+      functionName: 'deliver',
+      handler: makeDeliverHandler(buildDeliver(readDeliverConfig(environment))),
+      settings: DELIVERY_CONSUMER,
+      onFault,
+    }),
+    new QueueConsumer({
+      sqs: sqs.client,
+      queueUrl: pollQueueUrl,
+      functionName: 'pubsub-poller',
+      handler: makePollerHandler({ ...buildPoller(readPollerConfig(environment)), shutdown: shutdown.signal }),
+      settings: POLL_CONSUMER,
+      onFault,
+    }),
+  ];
+  stops.push(async () => {
+    shutdown.abort();
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+  });
+
+  const minute = async () => {
+    try {
+      await scheduleHandler(SCHEDULED_EVENT, lambdaContext('schedule', SCHEDULE_TIMEOUT_SECONDS));
+    } catch (error) {
+      onFault('schedule', String(error));
+    }
+  };
+  const clock = setInterval(minute, SCHEDULE_INTERVAL_MS);
+  stops.push(() => clearInterval(clock));
+  await minute();
+  return { url, adminToken, state, logFile, stop };
+}
+
+const STARTING = { statusCode: 503, headers: { 'retry-after': '1' }, body: '{"message":"starting"}' };
+const SCHEDULED_EVENT = {
+  id: 'local',
+  version: '0',
+  account: '000000000000',
+  time: '',
+  region: 'local',
+  resources: [],
+  source: 'aws.events',
+  'detail-type': 'Scheduled Event' as const,
+  detail: {},
+};
+
+/** The token that the CLI finds in the state folder; made at the first start. */
+async function ensureAdminToken(state: LocalState, tokens: DynamoTokenStore): Promise<string> {
+  const kept = state.read('admin.json')?.['token'];
+  if (typeof kept === 'string' && (await tokens.findByHash(sha256Hex(kept))) !== undefined) return kept;
+  const token = `slc_adm_${randomText(32)}`;
+  state.write('admin.json', { token });
+  await tokens.put({
+    id: newUuid(),
+    scope: { kind: 'admin' },
+    label: ADMIN_TOKEN_LABEL,
+    hash: sha256Hex(token),
+    createdAtMs: Date.now(),
+  });
+  return token;
+}
+
+/**
+ * Ends the leases of workers that died with the last process. Nobody else can hold one: this process owns the state.
+ * Without this a start after `kill -9` would wait until they run out.
+ */
+async function endLeases(feeds: FeedStore): Promise<void> {
+  const afterAllLeasesMs = Date.now() + FEED_LEASE_MS + 1;
+  for (const feed of await feeds.listUnattended(afterAllLeasesMs, FEEDS_MAX)) {
+    const held = await feeds.acquireLease(feed.id, 'local start', afterAllLeasesMs, afterAllLeasesMs);
+    if (held !== undefined) await feeds.releaseLease(held.lease);
+  }
+}

@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Demo, DEMO_APP, DEMO_FILTER, startDemo } from './demo.ts';
+import { PortInUseError } from './http-front.ts';
+import { type LocalHost, StateInUseError, startLocalHost } from './host.ts';
+import { heading, makeTerminal, type Terminal } from './terminal.ts';
+
+/** `npm start`: the whole product on this machine. */
+
+const DEFAULT_PORT = 4280;
+const STATE_FILE = 'local.json';
+const USAGE = `Usage: npm start -- [options]
+
+  --port N     port of the management API and the publish URL (default ${DEFAULT_PORT}; 0 = any free port)
+  --state DIR  folder that keeps everything across restarts (default .sluice)
+  --no-demo    no simulated org and no demo resources
+  --help       this text`;
+
+interface Arguments {
+  readonly port: number;
+  readonly stateDir: string;
+  readonly demo: boolean;
+}
+
+class UsageError extends Error {}
+
+function readArguments(argv: readonly string[]): Arguments | 'help' {
+  let values: { port?: string; state?: string; demo?: boolean; help?: boolean };
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      allowNegative: true,
+      options: {
+        port: { type: 'string' },
+        state: { type: 'string' },
+        demo: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  if (values.help === true) return 'help';
+  const port = Number(values.port ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`--port: expected a number from 0 to 65535, found ${JSON.stringify(values.port)}`);
+  }
+  return { port, stateDir: resolve(values.state ?? '.sluice'), demo: values.demo ?? true };
+}
+
+async function run(options: Arguments, terminal: Terminal): Promise<void> {
+  const isFirstStart = !existsSync(options.stateDir);
+  const host = await startLocalHost({
+    port: options.port,
+    stateDir: options.stateDir,
+    onLogLine: (line) => tellOfTrouble(line, terminal),
+  });
+  let demo: Demo | undefined;
+  const stop = async () => {
+    await demo?.stop();
+    await host.stop();
+  };
+  onStopSignal(async () => {
+    terminal.say();
+    terminal.say('Stopping: what is under way is finished, everything else is kept.');
+    await stop();
+  });
+  try {
+    if (options.demo) {
+      demo = await startDemo({
+        state: host.state,
+        apiUrl: host.url,
+        adminToken: host.adminToken,
+        terminal,
+        ports: demoPorts(options.port),
+      });
+    }
+    host.state.write(STATE_FILE, {
+      version: 1,
+      apiUrl: host.url,
+      adminToken: host.adminToken,
+      ...(demo === undefined ? {} : { app: demo.app }),
+      pid: process.pid,
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  greet(terminal, host, demo, isFirstStart);
+  demo?.begin();
+}
+
+/** Beside a port that was chosen, its neighbours; beside any port, any. */
+function demoPorts(port: number): { http: number; grpc: number; receiver: number } {
+  return port === 0 ? { http: 0, grpc: 0, receiver: 0 } : { http: port + 1, grpc: port + 2, receiver: port + 3 };
+}
+
+function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFirstStart: boolean): void {
+  const state = relative(process.cwd(), host.state.dir) || '.';
+  terminal.say();
+  terminal.say(heading(`Sluice runs on this machine${isFirstStart ? '' : ', with the state it had'}.`));
+  terminal.say();
+  terminal.say(`  management API  ${host.url}/v1`);
+  terminal.say(`  state           ${state} (everything; delete it to start over)`);
+  terminal.say(`  log             ${state}/sluice.log`);
+  if (demo === undefined) {
+    terminal.say();
+    terminal.say('  Try, in another terminal in this folder:');
+    terminal.say('    npx sluice apps:create my-app');
+    terminal.say('    npx sluice events:authorizations:salesforce:create my-org -a my-app');
+    terminal.say();
+    terminal.say('Ctrl-C stops it.');
+    return;
+  }
+  terminal.say(`  simulated org   ${demo.simulator.httpUrl} (Pub/Sub API at ${demo.simulator.grpcAddress})`);
+  terminal.say(`  receiver        ${demo.receiverUrl}`);
+  terminal.say();
+  terminal.say('What you will see: opportunities change in the org; their change events arrive over the Pub/Sub API,');
+  terminal.say('pass the filter of a stream, and reach a webhook receiver, signed. The filter:');
+  terminal.say(`  ${DEMO_FILTER}`);
+  terminal.say();
+  terminal.say(heading('Try, in another terminal in this folder:'));
+  terminal.say();
+  terminal.say('  Publish a platform event into the org (it will be shown here):');
+  terminal.say(`    curl -X POST ${demo.publishUrl}/QuoteGenerationComplete \\`);
+  terminal.say(`      -H 'Content-Type: application/json' -d '{"Status__c":"Quotes Generated: 50"}'`);
+  terminal.say();
+  terminal.say('  Look at what there is:');
+  terminal.say('    npx sluice events:streams');
+  terminal.say('    npx sluice events:subscriptions:info OpportunityChangeEvent');
+  terminal.say('    npx sluice events:deliveries');
+  terminal.say(`    npx sluice config                                  # URLs of the app "${DEMO_APP}"`);
+  terminal.say();
+  terminal.say('  Send events to a receiver of your own, and make test events:');
+  terminal.say('    npx sluice events:publications:webhook:create mine -u http://127.0.0.1:3000/ -s OpportunityChangeEvent');
+  terminal.say(`    npx sluice events:generate ticker -i 10s -m 'root.timestamp = timestamp_unix()' -t mine`);
+  terminal.say();
+  terminal.say('Ctrl-C stops it.');
+  terminal.say();
+}
+
+/** The log is in its file; what a person should know now is said here too. */
+function tellOfTrouble(line: string, terminal: Terminal): void {
+  let entry: { level?: unknown; message?: unknown; code?: unknown; [field: string]: unknown };
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return;
+  }
+  if (entry.code === 'FEED_STARTED') terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
+  if (entry.code === 'DELIVERY_ATTEMPTED' && entry['outcome'] !== 'delivered') {
+    const why = String(entry['errorId'] ?? '');
+    terminal.event('sluice', `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`);
+  } else if (entry.level === 'ERROR' || entry.level === 'WARN') {
+    terminal.event('sluice', `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`);
+  }
+}
+
+/** The first signal stops cleanly; a second one does not wait. */
+function onStopSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) process.exit(130);
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+async function main(): Promise<void> {
+  const terminal = makeTerminal((text) => process.stdout.write(text));
+  try {
+    const options = readArguments(process.argv.slice(2));
+    if (options === 'help') terminal.say(USAGE);
+    else await run(options, terminal);
+  } catch (error) {
+    if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+    else if (error instanceof StateInUseError || error instanceof PortInUseError) console.error(error.message);
+    else console.error(error);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  }
+}
+
+await main();
