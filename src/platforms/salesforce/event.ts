@@ -1,0 +1,107 @@
+import { stableId } from '../../base/ids.ts';
+import { isJsonObject } from '../../base/json.ts';
+import type { Event } from '../../domain/events/event.ts';
+import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
+import type { DecodedData, EventCodec } from './avro.ts';
+
+/** A raw event of the bus, as a subscription delivered it. */
+export interface RawEvent {
+  /** The event's UUID; set by the publisher, or by Salesforce. */
+  readonly id: string;
+  readonly schemaId: string;
+  readonly payload: Buffer;
+  readonly replayId: Buffer;
+}
+
+/** What is the same for all events of a feed. */
+export interface EventOrigin {
+  readonly topic: string;
+  readonly source: string;
+}
+
+/** `//<instance host>/<org id>`: never empty, and the same however often an event is read. */
+export function eventOrigin(topic: string, instanceUrl: string, orgId: string): EventOrigin {
+  return { topic, source: `//${new URL(instanceUrl).host}/${orgId}` };
+}
+
+/** The event as a CloudEvent. Deterministic: read again, it is the same. Throws when the payload does not fit its schema. */
+export function toCloudEvent(
+  raw: RawEvent,
+  codec: EventCodec,
+  origin: EventOrigin,
+  format: EventFormat,
+): Event {
+  const data = format === 'json' ? codec.decodePlain(raw.payload) : codec.decodeWrapped(raw.payload);
+  const replayId = raw.replayId.toString('base64');
+  const id = raw.id === '' ? stableId(origin.source, origin.topic, replayId) : raw.id;
+  return codec.isChangeEvent
+    ? changeEvent(id, replayId, raw.schemaId, data, codec, origin)
+    : platformEvent(id, replayId, raw.schemaId, data, codec, origin);
+}
+
+function changeEvent(
+  id: string,
+  replayid: string,
+  schemaid: string,
+  data: DecodedData,
+  codec: EventCodec,
+  origin: EventOrigin,
+): Event {
+  const header = isJsonObject(data['ChangeEventHeader']) ? data['ChangeEventHeader'] : {};
+  const { entityName, changeType, commitTimestamp, sequenceNumber, recordIds } = header;
+  const entity = typeof entityName === 'string' ? entityName : codec.recordName;
+  const key = Array.isArray(recordIds) ? recordIds[0] : undefined;
+  return {
+    specversion: '1.0',
+    id,
+    source: origin.source,
+    type: `com.salesforce.cdc.${entity}.${typeof changeType === 'string' ? changeType : 'UNKNOWN'}`,
+    subject: origin.topic,
+    time: isoTime(commitTimestamp),
+    datacontenttype: 'application/json',
+    replayid,
+    schemaid,
+    sequence: sequenceText(sequenceNumber),
+    partitionkey: typeof key === 'string' && key !== '' ? key : entity,
+    data,
+  };
+}
+
+function platformEvent(
+  id: string,
+  replayid: string,
+  schemaid: string,
+  data: DecodedData,
+  codec: EventCodec,
+  origin: EventOrigin,
+): Event {
+  return {
+    specversion: '1.0',
+    id,
+    source: origin.source,
+    type: `com.salesforce.platformevent.${codec.recordName}`,
+    subject: origin.topic,
+    time: isoTime(data['CreatedDate']),
+    datacontenttype: 'application/json',
+    replayid,
+    schemaid,
+    data,
+  };
+}
+
+/** Its place inside the transaction, with zeros in front: the attribute is to be comparable as text. */
+function sequenceText(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value).padStart(6, '0') : undefined;
+}
+
+const TIME_MS_MAX = 8.64e15;
+
+function isoTime(value: unknown): string | undefined {
+  if (typeof value !== 'number' || !(Math.abs(value) <= TIME_MS_MAX)) return undefined;
+  return new Date(value).toISOString();
+}
+
+/** Salesforce's time of the event, for the feed's lag. */
+export function eventTimeMs(event: Event): number | undefined {
+  return event.time === undefined ? undefined : Date.parse(event.time);
+}

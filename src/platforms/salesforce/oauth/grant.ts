@@ -1,0 +1,378 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../../base/clock.ts';
+import { newUuid, randomText, sha256Hex } from '../../../base/ids.ts';
+import { unreachable } from '../../../base/unreachable.ts';
+import type { Authorization } from '../../../domain/authorizations/authorization.ts';
+import type {
+  AuthorizationGrant,
+  GrantBegun,
+  GrantCallback,
+  GrantCompleted,
+  GrantRequest,
+} from '../../../domain/authorizations/authorization-grant.ts';
+import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
+import { type Refusal, refuse } from '../../../domain/refusal.ts';
+import type { SecretBox } from '../../../domain/secret-box.ts';
+import {
+  checkOrgUrl,
+  checkPubsubEndpoint,
+  DEFAULT_LOGIN_URL,
+  DEFAULT_PUBSUB_ENDPOINT,
+  isSharedLoginHost,
+} from './endpoints.ts';
+import { type SecretName, secretContext, withIssuedToken } from './issued.ts';
+import { parseSfdxAuthUrl } from './sfdx-url.ts';
+import {
+  authorizeUrl,
+  type ClientIdentity,
+  newProofKey,
+  readPrivateKey,
+  type TokenAnswer,
+  type TokenClient,
+} from './token-client.ts';
+import { classifyOAuthError, type TokenFailure } from './token-failure.ts';
+
+export interface GrantPorts {
+  readonly authorizations: AuthorizationStore;
+  readonly box: SecretBox;
+  readonly tokens: TokenClient;
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+}
+
+/** How long a person may take to log in: an administrator may first have to be found. */
+const PENDING_MS = 3_600_000;
+
+/** What was asked for, checked; the secrets still in plain text. */
+interface Draft {
+  readonly id: string;
+  readonly loginUrl: string;
+  readonly pubsubEndpoint: string;
+  readonly insecure: boolean;
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly clientSecret: string | undefined;
+  readonly privateKey: string | undefined;
+  readonly refreshToken: string | undefined;
+}
+
+/** How an app comes by an authorization of a Salesforce org, and how it ends. */
+export class SalesforceGrant implements AuthorizationGrant {
+  readonly #ports: GrantPorts;
+
+  constructor(ports: GrantPorts) {
+    this.#ports = ports;
+  }
+
+  async begin(request: GrantRequest): Promise<GrantBegun> {
+    const existing = await this.#ports.authorizations.get(request.appId, request.alias);
+    // One that a person has to mend is mended in place: subscriptions and publications keep their authorization.
+    if (existing !== undefined && existing.status !== 'pending' && existing.status !== 'dead') {
+      return refuse(
+        'name-taken',
+        `expected a new alias, found ${JSON.stringify(request.alias)}, which is an authorization that works. Remove that one first, or choose another alias`,
+      );
+    }
+    const draft = this.#draft(request, existing?.id ?? newUuid());
+    if ('kind' in draft) return draft;
+    return request.flow === 'web'
+      ? this.#beginInBrowser(request, draft, existing)
+      : this.#beginAtOnce(request, draft, existing);
+  }
+
+  async complete(callback: GrantCallback): Promise<GrantCompleted> {
+    const [appId, id, nonce] = decodeState(callback.state);
+    const authorization =
+      appId === undefined || id === undefined ? undefined : await this.#ports.authorizations.get(appId, id);
+    const pending = authorization?.pending;
+    if (
+      authorization === undefined ||
+      pending === undefined ||
+      nonce === undefined ||
+      !sameText(pending.stateHash, sha256Hex(nonce))
+    ) {
+      return failed(
+        'This login is not one that is waited for: it was completed before, begun anew, or its authorization was removed. Begin the authorization again',
+      );
+    }
+    const nowMs = this.#ports.clock.now();
+    if (nowMs > pending.expiresAtMs) {
+      return failed('The login took longer than an hour. Begin the authorization again');
+    }
+    const { code } = callback;
+    if (code === undefined || callback.error !== undefined) {
+      const failure = classifyOAuthError(callback.error ?? 'no code', callback.errorDescription ?? '');
+      return this.#failPending(authorization, failure);
+    }
+    const client: ClientIdentity = {
+      loginUrl: authorization.loginUrl,
+      clientId: authorization.clientId,
+      clientSecret: await this.#open(authorization, 'clientSecret', authorization.secrets.clientSecret),
+    };
+    const verifier = await this.#open(authorization, 'codeVerifier', pending.codeVerifier);
+    const answer = await this.#ports.tokens.exchangeCode(client, code, pending.redirectUri, verifier ?? '');
+    if (answer.kind === 'failed') return this.#failPending(authorization, answer.failure);
+    const token = this.#checkToken(authorization, answer);
+    if (token.kind === 'failed') return this.#failPending(authorization, token.failure);
+    if (token.token.refreshToken === undefined) {
+      return this.#failPending(authorization, {
+        class: 'config',
+        id: 'no-refresh-token',
+        message:
+          'Salesforce gave no refresh token, so the authorization would end with the session. In Salesforce Setup open the app, Settings, OAuth, add the scope "Perform requests at any time (refresh_token)", and authorize again',
+      });
+    }
+    const active = await withIssuedToken(authorization, token.token, this.#ports.box, nowMs);
+    const result = await this.#ports.authorizations.update(active);
+    if (result !== 'updated') {
+      return failed('The authorization was changed or removed during the login. Begin it again');
+    }
+    return { kind: 'completed', authorization: { ...active, version: active.version + 1 } };
+  }
+
+  async revoke(authorization: Authorization): Promise<void> {
+    const { secrets, flow } = authorization;
+    try {
+      // An imported refresh token is still the `sf` CLI's: ending it would log the person out there.
+      const token =
+        flow === 'sfdx-url'
+          ? undefined
+          : await this.#open(authorization, 'refreshToken', secrets.refreshToken);
+      const ended = token ?? (await this.#open(authorization, 'accessToken', secrets.accessToken));
+      if (ended !== undefined) await this.#ports.tokens.revoke(authorization.loginUrl, ended);
+    } catch {
+      // What cannot be decrypted cannot be revoked either; the authorization goes all the same.
+    }
+  }
+
+  #draft(request: GrantRequest, id: string): Draft | Refusal {
+    const imported = request.flow === 'sfdx-url' ? parseSfdxAuthUrl(request.sfdxAuthUrl ?? '') : undefined;
+    if (request.flow === 'sfdx-url' && imported === undefined) {
+      return refuse(
+        'invalid-request',
+        'sfdx_auth_url: expected what "sf org display --verbose" shows as "Sfdx Auth Url" (force://…@…), found something else',
+      );
+    }
+    const insecure = request.insecure ?? false;
+    const reach = { insecure, allowLoopback: this.#ports.allowLoopback };
+    const login = checkOrgUrl(
+      request.loginUrl ?? importedLoginUrl(imported?.instanceHost, insecure) ?? DEFAULT_LOGIN_URL,
+      reach,
+    );
+    if (!login.ok) return refuse('invalid-url', `login_url: ${login.message}`);
+    const pubsub = checkPubsubEndpoint(request.pubsubEndpoint ?? DEFAULT_PUBSUB_ENDPOINT, reach);
+    if (!pubsub.ok) return refuse('invalid-url', `pubsub_endpoint: ${pubsub.message}`);
+    const clientId = imported?.clientId ?? request.clientId ?? '';
+    const fault =
+      clientId === ''
+        ? 'client_id: expected the consumer key of an External Client App, found none. docs/salesforce.md says how to make one'
+        : flowFault(request, login.value);
+    if (fault !== undefined) return refuse('invalid-request', fault);
+    return {
+      id,
+      loginUrl: login.value,
+      pubsubEndpoint: pubsub.value,
+      insecure,
+      clientId,
+      username: request.flow === 'jwt' ? request.username : undefined,
+      clientSecret: imported === undefined ? request.clientSecret : imported.clientSecret,
+      privateKey: request.flow === 'jwt' ? request.privateKey : undefined,
+      refreshToken: imported?.refreshToken,
+    };
+  }
+
+  async #beginInBrowser(
+    request: GrantRequest,
+    draft: Draft,
+    existing: Authorization | undefined,
+  ): Promise<GrantBegun> {
+    const nonce = randomText(32);
+    const state = encodeState(request.appId, draft.id, nonce);
+    const proof = newProofKey();
+    const record = await this.#record(request, draft, existing);
+    return this.#store(
+      {
+        ...record,
+        status: 'pending',
+        pending: {
+          stateHash: sha256Hex(nonce),
+          codeVerifier: await this.#ports.box.encrypt(proof.verifier, secretContext(record, 'codeVerifier')),
+          redirectUri: request.redirectUri,
+          authorizeUrl: authorizeUrl(draft, request.redirectUri, state, proof.challenge),
+          expiresAtMs: this.#ports.clock.now() + PENDING_MS,
+        },
+      },
+      existing,
+    );
+  }
+
+  async #beginAtOnce(
+    request: GrantRequest,
+    draft: Draft,
+    existing: Authorization | undefined,
+  ): Promise<GrantBegun> {
+    const answer = this.#checkToken(draft, await this.#ask(request, draft));
+    if (answer.kind === 'failed') {
+      return refuse(
+        answer.failure.class === 'transient' ? 'salesforce-unreachable' : 'authorization-refused',
+        answer.failure.message,
+      );
+    }
+    const record = await this.#record(request, draft, existing);
+    const active = await withIssuedToken(record, answer.token, this.#ports.box, this.#ports.clock.now());
+    return this.#store(active, existing);
+  }
+
+  async #ask(request: GrantRequest, draft: Draft): Promise<TokenAnswer> {
+    const { tokens } = this.#ports;
+    switch (request.flow) {
+      case 'jwt': {
+        const key = readPrivateKey(draft.privateKey ?? '');
+        // `#draft` has checked both.
+        if (key === undefined || draft.username === undefined) throw new Error('expected a checked draft');
+        return tokens.jwtBearer(draft, draft.username, key);
+      }
+      case 'client-credentials':
+        return tokens.clientCredentials(draft);
+      case 'sfdx-url':
+        return tokens.refresh(draft, draft.refreshToken ?? '');
+      case 'web':
+        throw new Error('expected a flow without a browser, found web');
+      default:
+        return unreachable(request.flow);
+    }
+  }
+
+  #checkToken(target: { readonly insecure: boolean }, answer: TokenAnswer): TokenAnswer {
+    if (answer.kind === 'failed') return answer;
+    const checked = checkOrgUrl(answer.token.instanceUrl, {
+      insecure: target.insecure,
+      allowLoopback: this.#ports.allowLoopback,
+    });
+    if (checked.ok) return { kind: 'issued', token: { ...answer.token, instanceUrl: checked.value } };
+    return {
+      kind: 'failed',
+      failure: {
+        class: 'config',
+        id: 'instance-url',
+        message: `Salesforce named an instance that is not to be trusted: ${checked.message}`,
+      },
+    };
+  }
+
+  async #record(
+    request: GrantRequest,
+    draft: Draft,
+    existing: Authorization | undefined,
+  ): Promise<Authorization> {
+    const { box, clock } = this.#ports;
+    const owner = { appId: request.appId, id: draft.id };
+    const seal = async (name: SecretName, plaintext: string | undefined) =>
+      plaintext === undefined || plaintext === ''
+        ? undefined
+        : box.encrypt(plaintext, secretContext(owner, name));
+    const [clientSecret, privateKey, refreshToken] = await Promise.all([
+      seal('clientSecret', draft.clientSecret),
+      seal('privateKey', draft.privateKey),
+      seal('refreshToken', draft.refreshToken),
+    ]);
+    return {
+      id: draft.id,
+      appId: request.appId,
+      alias: request.alias,
+      platform: 'salesforce',
+      flow: request.flow,
+      status: 'active',
+      loginUrl: draft.loginUrl,
+      clientId: draft.clientId,
+      username: draft.username,
+      pubsubEndpoint: draft.pubsubEndpoint,
+      insecure: draft.insecure,
+      secrets: { clientSecret, privateKey, refreshToken },
+      createdAtMs: existing?.createdAtMs ?? clock.now(),
+      version: existing?.version ?? 1,
+    };
+  }
+
+  async #store(authorization: Authorization, existing: Authorization | undefined): Promise<GrantBegun> {
+    const { authorizations } = this.#ports;
+    if (existing === undefined) {
+      const created = await authorizations.create(authorization);
+      if (created === 'created') return { kind: 'begun', authorization };
+      await this.revoke(authorization);
+      return refuse('name-taken', `the alias ${JSON.stringify(authorization.alias)} was just taken`);
+    }
+    const updated = await authorizations.update(authorization);
+    if (updated === 'updated') {
+      return { kind: 'begun', authorization: { ...authorization, version: authorization.version + 1 } };
+    }
+    return refuse('try-again', 'the authorization was changed at the same moment; try again');
+  }
+
+  async #failPending(authorization: Authorization, failure: TokenFailure): Promise<GrantCompleted> {
+    // Still pending: the person may correct what was wrong and open the same URL again.
+    await this.#ports.authorizations.update({
+      ...authorization,
+      reason: { id: failure.id, message: failure.message, atMs: this.#ports.clock.now() },
+    });
+    return failed(failure.message);
+  }
+
+  async #open(
+    authorization: Authorization,
+    name: SecretName,
+    ciphertext: string | undefined,
+  ): Promise<string | undefined> {
+    return ciphertext === undefined
+      ? undefined
+      : this.#ports.box.decrypt(ciphertext, secretContext(authorization, name));
+  }
+}
+
+/** A sentence about what a flow lacks. */
+function flowFault(request: GrantRequest, loginUrl: string): string | undefined {
+  switch (request.flow) {
+    case 'web':
+    case 'sfdx-url':
+      return undefined;
+    case 'jwt':
+      if (request.username === undefined || request.username === '') {
+        return 'username: expected the name of the Salesforce user to act as, found none';
+      }
+      return readPrivateKey(request.privateKey ?? '') === undefined
+        ? 'private_key: expected an RSA private key in PEM (-----BEGIN PRIVATE KEY-----), found something else'
+        : undefined;
+    case 'client-credentials':
+      if (request.clientSecret === undefined || request.clientSecret === '') {
+        return 'client_secret: expected the consumer secret of the app, found none';
+      }
+      return isSharedLoginHost(loginUrl)
+        ? `login_url: expected the org’s My Domain for client credentials, e.g. https://mydomain.my.salesforce.com, found ${loginUrl}`
+        : undefined;
+    default:
+      return unreachable(request.flow);
+  }
+}
+
+function importedLoginUrl(host: string | undefined, insecure: boolean): string | undefined {
+  return host === undefined ? undefined : `${insecure ? 'http' : 'https'}://${host}`;
+}
+
+/** The callback carries no app: the state says whose it is. Only the nonce is secret. */
+function encodeState(appId: string, authorizationId: string, nonce: string): string {
+  return `${appId}.${authorizationId}.${nonce}`;
+}
+
+function decodeState(state: string): readonly (string | undefined)[] {
+  return state.length > 500 ? [] : state.split('.');
+}
+
+function sameText(one: string, other: string): boolean {
+  const left = Buffer.from(one);
+  const right = Buffer.from(other);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function failed(message: string): GrantCompleted {
+  return { kind: 'failed', message };
+}

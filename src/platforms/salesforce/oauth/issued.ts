@@ -1,0 +1,47 @@
+import type { Authorization, SalesforceSession } from '../../../domain/authorizations/authorization.ts';
+import type { SecretBox, SecretContext } from '../../../domain/secret-box.ts';
+import type { IssuedToken } from './token-client.ts';
+
+/** Even when nobody asks: a grant that is not used for 30 days may end (a setting of the app, required of some). */
+export const KEEP_ALIVE_MS = 7 * 86_400_000;
+
+export type SecretName = keyof Authorization['secrets'] | 'codeVerifier';
+
+export function secretContext(
+  authorization: { readonly appId: string; readonly id: string },
+  secret: SecretName,
+): SecretContext {
+  return { appId: authorization.appId, resourceId: authorization.id, secret };
+}
+
+/** The authorization as it is once the token was issued: active, with the token under encryption. */
+export async function withIssuedToken(
+  authorization: Authorization,
+  token: IssuedToken,
+  box: SecretBox,
+  nowMs: number,
+): Promise<Authorization> {
+  const [accessToken, refreshToken] = await Promise.all([
+    box.encrypt(token.accessToken, secretContext(authorization, 'accessToken')),
+    token.refreshToken === undefined
+      ? authorization.secrets.refreshToken
+      : box.encrypt(token.refreshToken, secretContext(authorization, 'refreshToken')),
+  ]);
+  return {
+    ...authorization,
+    status: 'active',
+    reason: undefined,
+    pending: undefined,
+    instanceUrl: token.instanceUrl,
+    orgId: token.orgId,
+    userId: token.userId,
+    secrets: { ...authorization.secrets, accessToken, refreshToken },
+    refreshedAtMs: nowMs,
+    refreshDueAtMs: nowMs + KEEP_ALIVE_MS,
+  };
+}
+
+export function sessionOf(token: IssuedToken): SalesforceSession {
+  const { accessToken, instanceUrl, orgId, userId } = token;
+  return { accessToken, instanceUrl, orgId, userId };
+}

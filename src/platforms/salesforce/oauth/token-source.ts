@@ -1,0 +1,298 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../../base/clock.ts';
+import { newUuid } from '../../../base/ids.ts';
+import type {
+  Authorization,
+  AuthorizationReason,
+  SalesforceSession,
+} from '../../../domain/authorizations/authorization.ts';
+import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
+import type { SessionResult, TokenSource } from '../../../domain/authorizations/token-source.ts';
+import type { SecretBox } from '../../../domain/secret-box.ts';
+import type { Log } from '../../../telemetry/logger.ts';
+import { checkOrgUrl } from './endpoints.ts';
+import { type SecretName, secretContext, sessionOf, withIssuedToken } from './issued.ts';
+import {
+  type ClientIdentity,
+  type IssuedToken,
+  readPrivateKey,
+  type TokenAnswer,
+  type TokenClient,
+} from './token-client.ts';
+import type { TokenFailure } from './token-failure.ts';
+
+export interface TokenSourcePorts {
+  readonly authorizations: AuthorizationStore;
+  readonly box: SecretBox;
+  readonly tokens: TokenClient;
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** How long a process may not hear that an authorization was removed. */
+const SESSION_KEPT_MS = 5 * 60_000;
+const SESSIONS_KEPT_MAX = 5_000;
+/** Longer than a renewal can take: two token requests of 15 s, and the writes. */
+const REFRESH_LOCK_MS = 45_000;
+/** How often one looks whether the holder of the lock is done. */
+const LOCK_POLL_MS = 200;
+/** After a failure nobody asks Salesforce again for so long: many feeds share one authorization. */
+const FAILURE_HELD_MS = 10_000;
+/** While failing, the schedule tries so often: then an authorization heals without anybody asking for it. */
+const FAILING_RETRY_MS = 10 * 60_000;
+/** A rotated token that is not stored is lost, and the grant with it: worth some patience. */
+const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
+
+/** Access tokens of Salesforce authorizations: cached, renewed by one at a time, stored before they are used. */
+export class SalesforceTokenSource implements TokenSource {
+  readonly #ports: TokenSourcePorts;
+  readonly #kept = new Map<
+    string,
+    { readonly appId: string; readonly session: SalesforceSession; readonly atMs: number }
+  >();
+  readonly #underWay = new Map<string, Promise<SessionResult>>();
+
+  constructor(ports: TokenSourcePorts) {
+    this.#ports = ports;
+  }
+
+  async session(
+    appId: string,
+    authorizationId: string,
+    options: { readonly refusedToken?: string } = {},
+  ): Promise<SessionResult> {
+    const { refusedToken } = options;
+    const kept = this.#kept.get(authorizationId);
+    if (
+      kept?.appId === appId &&
+      kept.session.accessToken !== refusedToken &&
+      this.#ports.clock.now() - kept.atMs < SESSION_KEPT_MS
+    ) {
+      return { kind: 'session', session: kept.session };
+    }
+    const key = `${appId} ${authorizationId} ${refusedToken ?? ''}`;
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const obtaining = this.#obtain(appId, authorizationId, refusedToken).finally(() =>
+      this.#underWay.delete(key),
+    );
+    this.#underWay.set(key, obtaining);
+    return obtaining;
+  }
+
+  /** Asks Salesforce for a new access token although the stored one may still be good: keeps the grant from ending. */
+  async renew(appId: string, authorizationId: string): Promise<SessionResult> {
+    const authorization = await this.#ports.authorizations.get(appId, authorizationId);
+    if (authorization === undefined) return { kind: 'gone' };
+    const refusedToken = await this.#secret(authorization, 'accessToken');
+    return this.session(appId, authorization.id, refusedToken === undefined ? {} : { refusedToken });
+  }
+
+  async #obtain(
+    appId: string,
+    authorizationId: string,
+    refusedToken: string | undefined,
+  ): Promise<SessionResult> {
+    const { authorizations, clock } = this.#ports;
+    const giveUpAtMs = clock.now() + REFRESH_LOCK_MS;
+    // Of this request, not of the process: requests that name different refused tokens may run side by side in one.
+    const owner = newUuid();
+    for (;;) {
+      const authorization = await authorizations.get(appId, authorizationId);
+      const settled = await this.#settled(authorization, refusedToken);
+      if (settled !== undefined) return settled;
+      const nowMs = clock.now();
+      if (await authorizations.lockRefresh(appId, authorizationId, owner, nowMs, nowMs + REFRESH_LOCK_MS)) {
+        try {
+          return await this.#renewLocked(appId, authorizationId, refusedToken);
+        } finally {
+          await authorizations.unlockRefresh(appId, authorizationId, owner);
+        }
+      }
+      if (nowMs >= giveUpAtMs) {
+        return {
+          kind: 'failing',
+          reason: {
+            id: 'refresh-under-way',
+            message: 'Another process has been renewing the access token for long; it will be tried again',
+            atMs: nowMs,
+          },
+        };
+      }
+      await sleep(LOCK_POLL_MS);
+    }
+  }
+
+  /** What can be answered without asking Salesforce; undefined when it has to be asked. */
+  async #settled(
+    authorization: Authorization | undefined,
+    refusedToken: string | undefined,
+  ): Promise<SessionResult | undefined> {
+    if (authorization === undefined) return { kind: 'gone' };
+    const nowMs = this.#ports.clock.now();
+    const { status, reason } = authorization;
+    if (status === 'pending') {
+      return {
+        kind: 'dead',
+        reason: reason ?? {
+          id: 'authorization-pending',
+          message:
+            'The login in the browser has not been completed. Open the authorization’s URL, and log in',
+          atMs: nowMs,
+        },
+      };
+    }
+    if (status === 'dead') {
+      return {
+        kind: 'dead',
+        reason: reason ?? { id: 'dead', message: 'Authorize the org again', atMs: nowMs },
+      };
+    }
+    if (status === 'failing' && reason !== undefined && nowMs - reason.atMs < FAILURE_HELD_MS) {
+      return { kind: 'failing', reason };
+    }
+    const accessToken = await this.#secret(authorization, 'accessToken');
+    const { instanceUrl, orgId, userId } = authorization;
+    if (
+      accessToken === undefined ||
+      accessToken === refusedToken ||
+      instanceUrl === undefined ||
+      orgId === undefined ||
+      userId === undefined
+    ) {
+      return undefined;
+    }
+    return this.#keep(authorization, { accessToken, instanceUrl, orgId, userId });
+  }
+
+  async #renewLocked(
+    appId: string,
+    authorizationId: string,
+    refusedToken: string | undefined,
+  ): Promise<SessionResult> {
+    // Read again under the lock: whoever held it before may just have renewed.
+    const authorization = await this.#ports.authorizations.get(appId, authorizationId);
+    const settled = await this.#settled(authorization, refusedToken);
+    if (settled !== undefined) return settled;
+    if (authorization === undefined) return { kind: 'gone' };
+    const answer = await this.#ask(authorization);
+    if (answer.kind === 'failed') return this.#recordFailure(authorization, answer.failure);
+    const checked = checkOrgUrl(answer.token.instanceUrl, {
+      insecure: authorization.insecure,
+      allowLoopback: this.#ports.allowLoopback,
+    });
+    if (!checked.ok) {
+      return this.#recordFailure(authorization, {
+        class: 'config',
+        id: 'instance-url',
+        message: `Salesforce named an instance that is not to be trusted: ${checked.message}`,
+      });
+    }
+    return this.#storeToken(authorization, { ...answer.token, instanceUrl: checked.value });
+  }
+
+  async #ask(authorization: Authorization): Promise<TokenAnswer> {
+    const { tokens } = this.#ports;
+    const client: ClientIdentity = {
+      loginUrl: authorization.loginUrl,
+      clientId: authorization.clientId,
+      clientSecret: await this.#secret(authorization, 'clientSecret'),
+    };
+    switch (authorization.flow) {
+      case 'web':
+      case 'sfdx-url': {
+        const refreshToken = await this.#secret(authorization, 'refreshToken');
+        return refreshToken === undefined
+          ? incomplete('refresh token')
+          : tokens.refresh(client, refreshToken);
+      }
+      case 'jwt': {
+        const pem = await this.#secret(authorization, 'privateKey');
+        const key = pem === undefined ? undefined : readPrivateKey(pem);
+        if (key === undefined || authorization.username === undefined) return incomplete('private key');
+        return tokens.jwtBearer(client, authorization.username, key);
+      }
+      case 'client-credentials':
+        return tokens.clientCredentials(client);
+    }
+  }
+
+  async #storeToken(authorization: Authorization, token: IssuedToken): Promise<SessionResult> {
+    const { authorizations, box, clock } = this.#ports;
+    let current: Authorization | undefined = authorization;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        if (current === undefined) return await this.#discard(authorization, token);
+        const renewed = await withIssuedToken(current, token, box, clock.now());
+        const result = await authorizations.update(renewed);
+        if (result === 'updated') return this.#keep(renewed, sessionOf(token));
+        // Somebody else wrote the record meanwhile; the tokens are ours to write while we hold the lock.
+        current =
+          result === 'gone' ? undefined : await authorizations.get(authorization.appId, authorization.id);
+      } catch (error) {
+        const delayMs = STORE_RETRY_DELAYS_MS[attempt];
+        if (delayMs === undefined) throw error;
+        await sleep(delayMs);
+      }
+    }
+  }
+
+  /** The authorization was removed while its token was renewed: nobody may use it. */
+  async #discard(authorization: Authorization, token: IssuedToken): Promise<SessionResult> {
+    await this.#ports.tokens.revoke(authorization.loginUrl, token.refreshToken ?? token.accessToken);
+    return { kind: 'gone' };
+  }
+
+  async #recordFailure(authorization: Authorization, failure: TokenFailure): Promise<SessionResult> {
+    const { authorizations, clock, log } = this.#ports;
+    const nowMs = clock.now();
+    const reason: AuthorizationReason = { id: failure.id, message: failure.message, atMs: nowMs };
+    const dead = failure.class === 'dead';
+    this.#kept.delete(authorization.id);
+    // A write that came first knows better: it stays.
+    await authorizations.update({
+      ...authorization,
+      status: dead ? 'dead' : 'failing',
+      reason,
+      refreshDueAtMs: dead ? undefined : nowMs + FAILING_RETRY_MS,
+    });
+    log.write(dead ? 'AUTHORIZATION_DEAD' : 'AUTHORIZATION_FAILING', {
+      appId: authorization.appId,
+      authorizationId: authorization.id,
+      alias: authorization.alias,
+      reason: failure.id,
+    });
+    return { kind: dead ? 'dead' : 'failing', reason };
+  }
+
+  #keep(authorization: Authorization, session: SalesforceSession): SessionResult {
+    if (this.#kept.size >= SESSIONS_KEPT_MAX) this.#kept.clear();
+    this.#kept.set(authorization.id, {
+      appId: authorization.appId,
+      session,
+      atMs: this.#ports.clock.now(),
+    });
+    return { kind: 'session', session };
+  }
+
+  async #secret(
+    authorization: Authorization,
+    name: Exclude<SecretName, 'codeVerifier'>,
+  ): Promise<string | undefined> {
+    const ciphertext = authorization.secrets[name];
+    if (ciphertext === undefined) return undefined;
+    return this.#ports.box.decrypt(ciphertext, secretContext(authorization, name));
+  }
+}
+
+function incomplete(what: string): TokenAnswer {
+  return {
+    kind: 'failed',
+    failure: {
+      class: 'dead',
+      id: 'authorization-incomplete',
+      message: `The authorization holds no ${what}. Authorize the org again`,
+    },
+  };
+}

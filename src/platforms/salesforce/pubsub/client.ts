@@ -1,0 +1,154 @@
+import {
+  Client,
+  type ClientDuplexStream,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
+import type { SalesforceSession } from '../../../domain/authorizations/authorization.ts';
+import { PUBSUB_DESCRIPTOR } from './descriptor.ts';
+import type {
+  FetchRequest,
+  FetchResponse,
+  PublishRequest,
+  PublishResponse,
+  SchemaInfo,
+  TopicInfo,
+} from './messages.ts';
+import { classifyRpcError, type RpcFailure } from './rpc-failure.ts';
+
+export type RpcResult<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & RpcFailure);
+
+/** Salesforce's Pub/Sub API at one endpoint. Every call names its session: one channel serves all orgs. */
+export interface PubSubClient {
+  getTopic(session: SalesforceSession, topicName: string): Promise<RpcResult<TopicInfo>>;
+  getSchema(session: SalesforceSession, schemaId: string): Promise<RpcResult<SchemaInfo>>;
+  publish(session: SalesforceSession, request: PublishRequest): Promise<RpcResult<PublishResponse>>;
+  subscribe(session: SalesforceSession): ClientDuplexStream<FetchRequest, FetchResponse>;
+  close(): void;
+}
+
+export interface PubSubEndpoint {
+  /** `host:port`. */
+  readonly address: string;
+  /** Plain text; for a simulator on loopback. */
+  readonly insecure: boolean;
+}
+
+/** A unary call that takes longer is lost; Salesforce was seen to take 1.2 s for a schema. */
+const UNARY_TIMEOUT_MS = 20_000;
+/** A publish is at most 4 MB, a response of a subscription at most 3 MB; room for what surrounds the events. */
+const MESSAGE_BYTES_MAX = 8 * 1_048_576;
+/** Pings notice a connection that a NAT has forgotten, long before the watchdog of a stream does. */
+const PING_INTERVAL_MS = 60_000;
+const PING_TIMEOUT_MS = 20_000;
+
+type UnaryMethod = 'GetTopic' | 'GetSchema' | 'Publish';
+
+const SERVICE = loadService();
+
+function loadService(): { readonly [method: string]: MethodDefinition<object, object> } {
+  const definition = fromJSON(PUBSUB_DESCRIPTOR, {
+    // Absent fields come as their zero values, so that nothing downstream meets `undefined`.
+    defaults: true,
+    enums: String,
+    longs: Number,
+    keepCase: false,
+  })['eventbus.v1.PubSub'];
+  if (definition === undefined || 'format' in definition) {
+    throw new Error('expected the descriptor to hold the service eventbus.v1.PubSub');
+  }
+  return definition;
+}
+
+function methodOf(name: UnaryMethod | 'Subscribe'): MethodDefinition<object, object> {
+  const method = SERVICE[name];
+  if (method === undefined) throw new Error(`expected the descriptor to hold the method ${name}`);
+  return method;
+}
+
+export function connectPubSub(endpoint: PubSubEndpoint): PubSubClient {
+  const client = new Client(
+    endpoint.address,
+    endpoint.insecure ? credentials.createInsecure() : credentials.createSsl(),
+    {
+      'grpc.keepalive_time_ms': PING_INTERVAL_MS,
+      'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+      'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+      'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+      // Reconnecting is ours to pace (see the feed worker); a minute without a try would be too long for it.
+      'grpc.max_reconnect_backoff_ms': 10_000,
+      'grpc.service_config_disable_resolution': 1,
+    },
+  );
+
+  const unary = <T extends object>(
+    name: UnaryMethod,
+    session: SalesforceSession,
+    request: object,
+  ): Promise<RpcResult<T>> => {
+    const method = methodOf(name);
+    return new Promise((resolve) => {
+      const answered = (error: ServiceError | null, value?: object) => {
+        if (error !== null) resolve({ ok: false, ...classifyRpcError(error) });
+        // The descriptor is what makes the bytes a T.
+        else resolve({ ok: true, value: value as T });
+      };
+      const call: ClientUnaryCall = client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        request,
+        metadataOf(session),
+        { deadline: Date.now() + UNARY_TIMEOUT_MS },
+        answered,
+      );
+      call.on('error', () => undefined);
+    });
+  };
+
+  return {
+    getTopic: (session, topicName) => unary('GetTopic', session, { topicName }),
+    getSchema: (session, schemaId) => unary('GetSchema', session, { schemaId }),
+    publish: (session, request) => unary('Publish', session, request),
+    subscribe: (session) => {
+      const method = methodOf('Subscribe');
+      return client.makeBidiStreamRequest(
+        method.path,
+        method.requestSerialize as (request: FetchRequest) => Buffer,
+        method.responseDeserialize as (bytes: Buffer) => FetchResponse,
+        metadataOf(session),
+      );
+    },
+    close: () => client.close(),
+  };
+}
+
+function metadataOf(session: SalesforceSession): Metadata {
+  const metadata = new Metadata();
+  metadata.set('accesstoken', session.accessToken);
+  metadata.set('instanceurl', session.instanceUrl);
+  metadata.set('tenantid', session.orgId);
+  return metadata;
+}
+
+/** One channel an endpoint, for as long as the process lives. */
+export class PubSubClients {
+  readonly #clients = new Map<string, PubSubClient>();
+
+  at(endpoint: PubSubEndpoint): PubSubClient {
+    const key = `${endpoint.insecure ? 'plain' : 'tls'} ${endpoint.address}`;
+    const known = this.#clients.get(key);
+    if (known !== undefined) return known;
+    const client = connectPubSub(endpoint);
+    this.#clients.set(key, client);
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+}

@@ -1,0 +1,231 @@
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+
+/**
+ * What to do about a failed call. reauth: with a new access token; retry: after a while; slow-down: after a longer
+ * while; cursor-invalid: not with that replay id; quota: when the org's allocation has room again; fatal: somebody has
+ * to change something first.
+ */
+export type RpcFailureKind = 'reauth' | 'retry' | 'slow-down' | 'cursor-invalid' | 'quota' | 'fatal';
+
+export interface RpcFailure {
+  readonly kind: RpcFailureKind;
+  /** Stable: the `error-code` without its common prefix, or the gRPC status. */
+  readonly id: string;
+  /** For people: what happened, and what to do. */
+  readonly message: string;
+}
+
+const PREFIX = 'sfdc.platform.eventbus.grpc.';
+
+const PERMISSION =
+  'In Salesforce Setup give the authorized user a permission set with read access to the event or object (for publishing: create), then resume; it may take ten minutes to have effect';
+const TOPIC_NAME =
+  'Check the topic name, capital letters included, and that the event exists in this org; for /data/ topics, that the object is selected in Setup, "Change Data Capture"';
+const OURS = 'This is a fault of the client, not of your org: please report it';
+
+interface Rule {
+  readonly kind: RpcFailureKind;
+  readonly message: string;
+}
+
+/**
+ * By `error-code`, which is more to be trusted than the gRPC status: Salesforce sends a passing unavailability as
+ * INTERNAL, and both a wrong topic and an aged replay id as INVALID_ARGUMENT.
+ */
+const RULES: { readonly [code: string]: Rule } = {
+  'service.unavailable': { kind: 'retry', message: 'Salesforce says that its Pub/Sub API is unavailable' },
+  'service.auth.error': {
+    kind: 'reauth',
+    message:
+      'Salesforce refused the access token. If this persists, check in Setup that sessions are not locked to the IP address they began at, and that the app may use the "api" scope',
+  },
+  'service.auth.headers.invalid': {
+    kind: 'fatal',
+    message: `Salesforce did not take the org id or instance URL of the authorization. Authorize the org again`,
+  },
+  'service.auth.refresh.invalid': { kind: 'reauth', message: 'Salesforce refused the renewed access token' },
+  'service.protection.triggered': {
+    kind: 'slow-down',
+    message: 'Salesforce protects itself from too many requests',
+  },
+  'service.protection.stream.limit.triggered': {
+    kind: 'slow-down',
+    message: 'Salesforce protects itself from too many requests on one stream',
+  },
+  'service.tenant.license': {
+    kind: 'fatal',
+    message: 'The org has no license for the Pub/Sub API. Ask Salesforce which edition or add-on holds it',
+  },
+  'concurrent.client.limit.exceeded': {
+    kind: 'slow-down',
+    message: 'Too many clients of this org are subscribed at the same time. Stop some of them',
+  },
+  'topic.not.found': {
+    kind: 'fatal',
+    message: `Salesforce knows no such topic. ${TOPIC_NAME}`,
+  },
+  'topic.meta.permission': { kind: 'fatal', message: `The user may not read this topic. ${PERMISSION}` },
+  'schema.meta.permission': {
+    kind: 'fatal',
+    message: `The user may not read this event's schema. ${PERMISSION}`,
+  },
+  'topic.api.unavailable': { kind: 'retry', message: 'Salesforce cannot look up topics at the moment' },
+  'schema.api.unavailable': { kind: 'retry', message: 'Salesforce cannot look up schemas at the moment' },
+  'topic.validation.empty': { kind: 'fatal', message: `The topic is empty. ${TOPIC_NAME}` },
+  'schema.validation.failed': {
+    kind: 'fatal',
+    message: `Salesforce does not know the schema id that was asked for. ${OURS}`,
+  },
+  'subscription.fetch.replayid.corrupted': {
+    kind: 'cursor-invalid',
+    message:
+      'Salesforce no longer takes the replay id: it is older than the 72 hours that events are kept, or the org was moved or refreshed',
+  },
+  'subscription.fetch.replayid.validation.failed': {
+    kind: 'cursor-invalid',
+    message: 'Salesforce says that the replay id is not valid',
+  },
+  // The position went back: the stream has to be opened anew, from the cursor.
+  'subscription.fetch.replay.repeated': {
+    kind: 'retry',
+    message: 'Salesforce says that a replay id was repeated',
+  },
+  'subscription.limit.exceeded': {
+    kind: 'quota',
+    message:
+      'The org has used up its allocation of delivered events for the last 24 hours. Wait for it to have room again, unsubscribe other clients, filter on a custom channel, or buy the add-on',
+  },
+  'subscription.fetch.overflow': {
+    kind: 'retry',
+    message: 'Salesforce says that more events were asked for than taken',
+  },
+  'subscription.fetch.requested.events.invalid': {
+    kind: 'fatal',
+    message: `Salesforce did not take the number of events asked for. ${OURS}`,
+  },
+  'subscription.fetch.topic.mismatch': {
+    kind: 'fatal',
+    message: `Salesforce did not take a change of topic on one stream. ${OURS}`,
+  },
+  'subscription.fetch.request.invalid': {
+    kind: 'fatal',
+    message: `Salesforce did not take the fetch request. ${OURS}`,
+  },
+  'subscription.topic.cannot.subscribe': {
+    kind: 'fatal',
+    message: `This topic cannot be subscribed to by this user. ${PERMISSION}`,
+  },
+  'subscription.internal.error': {
+    kind: 'retry',
+    message: 'Salesforce met an internal error on the subscription',
+  },
+  'publish.auth.refresh.invalid': { kind: 'reauth', message: 'Salesforce refused the renewed access token' },
+  'publish.event.count.invalid': {
+    kind: 'fatal',
+    message: `Salesforce did not take the number of events of a publish. ${OURS}`,
+  },
+  'publish.topic.mismatch': {
+    kind: 'fatal',
+    message: `Salesforce did not take a change of topic. ${OURS}`,
+  },
+  'publish.topic.validation.empty': { kind: 'fatal', message: `The topic is empty. ${TOPIC_NAME}` },
+  'publish.topic.cannot.publish': {
+    kind: 'fatal',
+    message: `This topic cannot be published to by this user. ${PERMISSION}`,
+  },
+};
+
+/** Codes that no list has: their families still say something. */
+function ruleByFamily(code: string): Rule | undefined {
+  if (code.includes('.replayid.')) {
+    return { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' };
+  }
+  if (code.includes('limit.exceeded'))
+    return { kind: 'quota', message: 'A limit of the org has been reached' };
+  if (code.includes('unavailable') || code.includes('internal')) {
+    return { kind: 'retry', message: 'Salesforce cannot serve the request at the moment' };
+  }
+  if (code.includes('.auth.'))
+    return { kind: 'reauth', message: 'Salesforce did not accept the authentication' };
+  if (code.includes('permission'))
+    return { kind: 'fatal', message: `The user lacks a permission. ${PERMISSION}` };
+  return undefined;
+}
+
+function ruleByStatus(error: ServiceError): Rule {
+  switch (error.code) {
+    case status.UNAUTHENTICATED:
+      return {
+        kind: 'reauth',
+        message: 'Salesforce did not accept the authentication',
+      };
+    case status.PERMISSION_DENIED:
+      return { kind: 'fatal', message: `Salesforce denied the permission. ${PERMISSION}` };
+    case status.NOT_FOUND:
+      return { kind: 'fatal', message: `Salesforce knows no such topic. ${TOPIC_NAME}` };
+    case status.INVALID_ARGUMENT:
+      return /replay ?id/i.test(error.details)
+        ? { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' }
+        : { kind: 'fatal', message: `Salesforce did not take the request. ${TOPIC_NAME}` };
+    case status.UNIMPLEMENTED:
+      return {
+        kind: 'fatal',
+        message:
+          'This is not a Pub/Sub API endpoint. Expected api.pubsub.salesforce.com:443 or api.deu.pubsub.salesforce.com:443',
+      };
+    case status.RESOURCE_EXHAUSTED:
+      return { kind: 'slow-down', message: 'Salesforce, or the connection to it, has reached a limit' };
+    case status.DEADLINE_EXCEEDED:
+      return { kind: 'retry', message: 'Salesforce did not answer in time' };
+    case status.UNAVAILABLE:
+      return {
+        kind: 'retry',
+        message:
+          'The connection to the Pub/Sub API was lost or could not be made. If this persists, check that port 443 to the Pub/Sub endpoint is open',
+      };
+    default:
+      return { kind: 'retry', message: 'The call to the Pub/Sub API failed' };
+  }
+}
+
+/** Some failures of the far side come without an error code, but with words that mean only one thing. */
+const AUTHENTICATION_TEXT = /authentication exception|session expired|INVALID_SESSION_ID/i;
+const TOPIC_TEXT = /getting the metadata for org .* and topic/i;
+/** The rpc id makes each message unlike the one before; the classified sentence is what people are to read. */
+const FOUND_LENGTH_MAX = 300;
+
+export function classifyRpcError(error: ServiceError): RpcFailure {
+  const code = errorCode(error);
+  const found = foundText(error);
+  if (code !== undefined) {
+    const rule = RULES[code] ?? ruleByFamily(code) ?? ruleByStatus(error);
+    return { kind: rule.kind, id: code, message: `${rule.message}.${found}` };
+  }
+  const rule = AUTHENTICATION_TEXT.test(error.details)
+    ? (RULES['service.auth.error'] ?? ruleByStatus(error))
+    : TOPIC_TEXT.test(error.details)
+      ? (RULES['topic.not.found'] ?? ruleByStatus(error))
+      : ruleByStatus(error);
+  const name = status[error.code] ?? 'UNKNOWN';
+  return {
+    kind: rule.kind,
+    id: name.toLowerCase().replaceAll('_', '-'),
+    message: `${rule.message}.${found}`,
+  };
+}
+
+function errorCode(error: ServiceError): string | undefined {
+  // An error that grpc-js made by itself may come without trailers, whatever its type says.
+  const trailers: unknown = error.metadata;
+  const value = trailers instanceof Metadata ? trailers.get('error-code')[0] : undefined;
+  if (value === undefined) return undefined;
+  const text = value.toString();
+  return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+}
+
+function foundText(error: ServiceError): string {
+  const details = error.details.trim();
+  if (details === '') return ` (${status[error.code] ?? error.code})`;
+  const cut = details.length > FOUND_LENGTH_MAX ? `${details.slice(0, FOUND_LENGTH_MAX)}…` : details;
+  return ` (Salesforce: ${JSON.stringify(cut)})`;
+}

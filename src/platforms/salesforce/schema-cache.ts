@@ -1,0 +1,70 @@
+import { type EventCodec, makeCodec } from './avro.ts';
+import type { RpcFailure } from './pubsub/rpc-failure.ts';
+
+export type CodecResult =
+  | { readonly ok: true; readonly codec: EventCodec }
+  /** Salesforce did not give the schema. */
+  | { readonly ok: false; readonly failure: RpcFailure };
+
+export type SchemaFetch = (
+  schemaId: string,
+) => Promise<
+  | { readonly ok: true; readonly value: { readonly schemaJson: string } }
+  | ({ readonly ok: false } & RpcFailure)
+>;
+
+/** An org of many objects on `/data/ChangeEvents`; a compiled schema takes some tens of kilobytes. */
+const CODECS_MAX = 500;
+
+/**
+ * Compiled schemas by id. An id is the fingerprint of its schema, the same in every org, so what is cached never ages, and
+ * nothing of one tenant is seen by another: whoever has the id has an event that names it.
+ */
+export class SchemaCache {
+  readonly #codecs = new Map<string, EventCodec>();
+  readonly #fetching = new Map<string, Promise<CodecResult>>();
+
+  known(schemaId: string): EventCodec | undefined {
+    return this.#codecs.get(schemaId);
+  }
+
+  /** From memory, or by `fetch`; one request at a time for an id. */
+  async get(schemaId: string, fetch: SchemaFetch): Promise<CodecResult> {
+    const known = this.#codecs.get(schemaId);
+    if (known !== undefined) return { ok: true, codec: known };
+    const under = this.#fetching.get(schemaId);
+    if (under !== undefined) return under;
+    const fetching = this.#fetch(schemaId, fetch).finally(() => this.#fetching.delete(schemaId));
+    this.#fetching.set(schemaId, fetching);
+    return fetching;
+  }
+
+  /** The next `get` asks Salesforce again. */
+  forget(schemaId: string): void {
+    this.#codecs.delete(schemaId);
+  }
+
+  async #fetch(schemaId: string, fetch: SchemaFetch): Promise<CodecResult> {
+    const answer = await fetch(schemaId);
+    if (!answer.ok) return { ok: false, failure: answer };
+    let codec: EventCodec;
+    try {
+      codec = makeCodec(schemaId, answer.value.schemaJson);
+    } catch (error) {
+      return {
+        ok: false,
+        failure: {
+          kind: 'retry',
+          id: 'schema-unreadable',
+          message: `the schema ${schemaId} that Salesforce gave cannot be read: ${String(error)}`,
+        },
+      };
+    }
+    if (this.#codecs.size >= CODECS_MAX) {
+      const oldest = this.#codecs.keys().next().value;
+      if (oldest !== undefined) this.#codecs.delete(oldest);
+    }
+    this.#codecs.set(schemaId, codec);
+    return { ok: true, codec };
+  }
+}
