@@ -106,7 +106,8 @@ export class DemoActivity {
 
   #advance(opportunity: RecordValues): void {
     const { random } = this.#org;
-    const stage = OPPORTUNITY_STAGES.indexOf(opportunity['StageName']);
+    const stages: readonly unknown[] = OPPORTUNITY_STAGES;
+    const stage = stages.indexOf(opportunity['StageName']);
     const isLate = stage >= OPPORTUNITY_STAGES.indexOf('Negotiation/Review');
     if (isLate || (stage > 0 && random() < CLOSE_CHANCE)) {
       const won = random() < 0.7;

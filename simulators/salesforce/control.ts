@@ -1,3 +1,4 @@
+import { readIngestObject } from './data-cloud/objects.ts';
 import { setFaults } from './faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from './http.ts';
 import type { SalesforceSimulator } from './index.ts';
@@ -214,6 +215,25 @@ export class Control {
       },
       'POST event-stream/reset': (body) => {
         simulator().resetEventStream(topicOf(body));
+        return { ok: true };
+      },
+      'GET data-cloud/ingested': () => [...simulator().dataCloud.ingested()],
+      'GET data-cloud/records': (_body, request) =>
+        simulator().dataCloud.records(
+          request.query.get('connector') ?? '',
+          request.query.get('object') ?? '',
+        ),
+      'GET data-cloud/objects': () => simulator().dataCloud.objects(),
+      'POST data-cloud/objects': (body) => {
+        const definition = readIngestObject(body);
+        if (definition === undefined)
+          return 'Expected {connector, object, primaryKey, columns: {name: string|number|boolean|date|date-time}}.';
+        simulator().dataCloud.define(definition);
+        return { ok: true };
+      },
+      'POST data-cloud/webhook': (body) => {
+        const url = text(body, 'url');
+        simulator().dataCloud.setWebhook(url === '' ? undefined : { url, secret: text(body, 'secret') });
         return { ok: true };
       },
       'POST clock/advance': (body) => {

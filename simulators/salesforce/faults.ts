@@ -36,7 +36,7 @@ export interface Faults {
   getTopicDelayMs: number;
   /** The next published events carry a payload that does not decode. */
   nextUndecodable: number;
-  /** Topics that the user may not subscribe to; open streams on them end after `permissionDelayMs`. */
+  /** Topics that the user may not subscribe to; open streams on them end after `permissionDelayMs` (live orgs: within 10 minutes). */
   deniedSubscribe: string[];
   deniedPublish: string[];
   permissionDelayMs: number;
@@ -76,6 +76,8 @@ export interface Faults {
   nextRefreshLostAnswers: number;
   /** The next REST calls answer 503 SERVER_UNAVAILABLE. */
   nextServerUnavailable: number;
+  /** The next REST calls answer 401 with a message that says a new token will not help. */
+  nextSessionNotForRest: number;
   /** API access is not enabled for the user: REST answers 403 API_DISABLED_FOR_ORG. */
   apiDisabled: boolean;
   /** The next REST-published events reach the bus twice (same UUID, two replay ids). */
@@ -83,8 +85,15 @@ export interface Faults {
   /** The next REST-published events are accepted and lost. */
   nextRestLost: number;
   // Data Cloud
+  nextDataCloudUnknownError: number;
   nextDataCloudUnavailable: number;
   nextDataCloudUnauthorized: number;
+  /** Give the tenant's host without a scheme, as the real service does. Off, since a client would try https on it. */
+  dataCloudBareHost: boolean;
+  /** Accepted rows can be queried after this long. */
+  dataCloudDelayMs: number;
+  /** The status for a body above 200 KB: 400 or 413, the documents do not say. */
+  dataCloudTooLargeStatus: number;
 }
 
 export function noFaults(): Faults {
@@ -123,11 +132,16 @@ export function noFaults(): Faults {
     ipBlocked: false,
     nextRefreshLostAnswers: 0,
     nextServerUnavailable: 0,
+    nextSessionNotForRest: 0,
     apiDisabled: false,
     nextRestDuplicates: 0,
     nextRestLost: 0,
+    nextDataCloudUnknownError: 0,
     nextDataCloudUnavailable: 0,
     nextDataCloudUnauthorized: 0,
+    dataCloudBareHost: false,
+    dataCloudDelayMs: 180_000,
+    dataCloudTooLargeStatus: 400,
   };
 }
 

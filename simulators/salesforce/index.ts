@@ -1,11 +1,14 @@
 import { ServerCredentials } from '@grpc/grpc-js';
 import { DemoActivity, type DemoActivityOptions } from './activity.ts';
 import { Control } from './control.ts';
+import { DataCloud, type IngestedRow } from './data-cloud/data-cloud.ts';
+import type { IngestObject } from './data-cloud/objects.ts';
 import { type Faults, type StreamEnding, setFaults, takeFault } from './faults.ts';
 import { type HttpHandler, html, serveHttp } from './http.ts';
 import { isObject } from './json.ts';
 import type { App } from './oauth/apps.ts';
 import { OAuth } from './oauth/routes.ts';
+import { soapLogin } from './oauth/soap-login.ts';
 import type { ChangeType } from './org/avro.ts';
 import type { RecordValues } from './org/change-events.ts';
 import type { NewEvent, PublishedEvent } from './org/event-bus.ts';
@@ -79,6 +82,17 @@ export interface SimulatedRecords {
   transaction(work: () => void, context?: Partial<ChangeContext>): void;
 }
 
+export interface SimulatedDataCloud {
+  define(definition: IngestObject): void;
+  objects(): IngestObject[];
+  /** Every accepted row at once, those that were dropped afterwards with their problems. */
+  ingested(): readonly IngestedRow[];
+  /** What a query finds now: after `faults.dataCloudDelayMs` on the org's clock. */
+  records(connector: string, object: string): Record<string, unknown>[];
+  /** Where data actions of objects with `dataAction` are posted, signed with `x-signature`. */
+  setWebhook(target: { url: string; secret: string } | undefined): void;
+}
+
 export interface SalesforceSimulator {
   readonly httpUrl: string;
   readonly instanceUrl: string;
@@ -149,6 +163,8 @@ export interface SalesforceSimulator {
   advanceClock(ms: number): void;
   now(): number;
 
+  readonly dataCloud: SimulatedDataCloud;
+
   startDemoActivity(options: DemoActivityOptions): { stop(): void; step(): void };
   close(): Promise<void>;
 }
@@ -176,12 +192,15 @@ export async function startSalesforceSimulator(
   let httpUrl = '';
   const baseUrl = () => httpUrl;
   const oauth = new OAuth(org, { autoApprove: options.autoApprove === true, baseUrl });
-  const rest = new Rest(org, oauth, service.managed, baseUrl);
+  const rest = new Rest(org, oauth, service.managed);
+  const dataCloud = new DataCloud(org, baseUrl);
   const control = new Control(() => simulator);
   const handlers: HttpHandler[] = [
     ...(options.control === false ? [] : [control.handle]),
     weather(org),
     oauth.handle,
+    soapLogin(org, baseUrl),
+    dataCloud.handle,
     rest.handle,
     (request) => (request.path === '/' ? welcome(simulator) : undefined),
   ];
@@ -200,7 +219,10 @@ export async function startSalesforceSimulator(
     `${host}:${options.grpcTlsPort ?? 0}`,
     ServerCredentials.createSsl(null, [keyPair]),
   );
-  const purge = setInterval(() => org.bus.purge(), PURGE_EVERY_MS);
+  const purge = setInterval(() => {
+    org.bus.purge();
+    org.tokens.forgetExpired();
+  }, PURGE_EVERY_MS);
   purge.unref();
 
   const listeners = new Set<(event: PublishedEvent) => void>();
@@ -339,6 +361,15 @@ export async function startSalesforceSimulator(
       storage.put('clock', 'offset', clockOffset);
     },
     now: clock,
+    dataCloud: {
+      define: (definition) => dataCloud.define(definition),
+      objects: () => dataCloud.objects(),
+      ingested: () => dataCloud.ingested(),
+      records: (connector, object) => dataCloud.records(connector, object),
+      setWebhook: (target) => {
+        dataCloud.webhook = target;
+      },
+    },
     startDemoActivity: (settings) => {
       const demo = new DemoActivity(org, settings);
       demos.add(demo);

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual, verify } from 'node:crypto';
+import { keepNewest } from '../bounded-map.ts';
 import { takeFault } from '../faults.ts';
 import {
   escapeHtml,
@@ -37,6 +38,9 @@ const CODE_LIFE_MS = 15 * 60_000;
 const ASSERTION_LIFE_MAX_MS = 8 * 60_000;
 
 const VERIFIER = /^[A-Za-z0-9\-._~]{43,128}$/;
+
+/** Login pages and codes that wait at once. */
+const OPEN_MAX = 1000;
 
 function oauthError(error: string, description: string, status = 400): HttpResponse {
   return json(status, { error, error_description: description }, { 'cache-control': 'no-store' });
@@ -134,6 +138,7 @@ export class OAuth {
     if (scope === undefined) return back('invalid_scope', 'the requested scope is not allowed');
     if (this.#options.autoApprove) return this.#approved(query);
     const ticket = randomText(this.#org.random, 32);
+    keepNewest(this.#consents, OPEN_MAX);
     this.#consents.set(ticket, query);
     return this.#consentPage(app, ticket, scope);
   }
@@ -169,6 +174,7 @@ export class OAuth {
     const redirectUri = query.get('redirect_uri') ?? '';
     if (app === undefined) return this.#errorPage('invalid_client_id', 'client identifier invalid');
     const code = `aPrx${randomText(this.#org.random, 76)}==`;
+    keepNewest(this.#codes, OPEN_MAX);
     this.#codes.set(code, {
       clientId: app.clientId,
       redirectUri,

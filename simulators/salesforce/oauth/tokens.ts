@@ -52,7 +52,6 @@ export class Tokens {
   readonly #grants = new Map<string, Grant>();
   readonly #byRefreshToken = new Map<string, Grant>();
   sessionTimeoutMs = SESSION_TIMEOUT_MS;
-  #onRevoked: (token: string) => void = () => {};
 
   constructor(storage: Storage, random: Random, clock: () => number, orgId: string) {
     this.#storage = storage;
@@ -85,10 +84,6 @@ export class Tokens {
         usedAt: numberOr(value['usedAt'], 0),
       });
     }
-  }
-
-  onRevoked(listener: (token: string) => void): void {
-    this.#onRevoked = listener;
   }
 
   /** The live session of an access token; using it keeps it alive. */
@@ -181,6 +176,15 @@ export class Tokens {
     return grant !== undefined;
   }
 
+  forgetExpired(): void {
+    const now = this.#clock();
+    for (const session of [...this.#sessions.values()]) {
+      if (this.expiresAt(session) > now) continue;
+      this.#sessions.delete(session.token);
+      this.#storage.remove('session', session.token);
+    }
+  }
+
   /** Ends all access tokens, and the refresh tokens too if wanted. */
   revokeAll(alsoRefreshTokens: boolean): void {
     for (const token of [...this.#sessions.keys()]) this.#endSession(token);
@@ -212,6 +216,5 @@ export class Tokens {
   #endSession(token: string): void {
     this.#sessions.delete(token);
     this.#storage.remove('session', token);
-    this.#onRevoked(token);
   }
 }

@@ -39,6 +39,8 @@ interface AvroFieldSchema {
 export interface EventSchema {
   readonly id: string;
   readonly json: string;
+  /** Of the record: the event's API name. */
+  readonly name: string;
   readonly fieldNames: readonly string[];
   encode(value: unknown): Buffer;
   decode(payload: Buffer): unknown;
@@ -55,6 +57,7 @@ export function compileSchema(json: string): EventSchema {
   return {
     id: schemaId(type),
     json,
+    name: (type.name ?? '').replace('com.sforce.eventbus.', ''),
     fieldNames,
     encode: (value) => type.toBuffer(value),
     decode: (payload) => type.fromBuffer(payload),

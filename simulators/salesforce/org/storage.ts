@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 export interface StoredEvent {
@@ -60,16 +62,24 @@ class SqliteStorage implements Storage {
   #depth = 0;
 
   constructor(file: string) {
+    mkdirSync(dirname(file), { recursive: true });
     this.#database = new DatabaseSync(file);
     // WAL with NORMAL: a killed process loses nothing that was committed; only a power cut could take the last moments,
-    // which a simulator may afford.
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS events (topic TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
-        schema_id TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (topic, number)) WITHOUT ROWID;
-    `);
+    // which a simulator may afford. The exclusive lock ends with the process, however it ends.
+    try {
+      this.#database.exec(`
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+          PRIMARY KEY (kind, key)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS events (topic TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
+          schema_id TEXT NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (topic, number)) WITHOUT ROWID;
+      `);
+    } catch (cause) {
+      this.#database.close();
+      throw new Error(`The state file ${file} can't be used. Is another simulator running on it?`, { cause });
+    }
     this.#put = this.#database.prepare(
       'INSERT INTO documents (kind, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
     );

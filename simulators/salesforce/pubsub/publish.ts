@@ -43,7 +43,7 @@ export function publish(
     return service.fail('serviceUnavailable', rpc, topicName);
   const checked: Checked[] = [];
   for (const event of request.events) {
-    const result = check(service, event);
+    const result = check(service, event, schema.name);
     if (result === 'invalid payload') return service.fail('publishRequiredFields', rpc, topicName);
     checked.push(result);
   }
@@ -72,7 +72,7 @@ export function publish(
   return writePublishResponse({ results, schemaId: schema.id, rpcId: service.rpcId() });
 }
 
-function check(service: PubSubService, event: ProducerEvent): Checked | 'invalid payload' {
+function check(service: PubSubService, event: ProducerEvent, eventName: string): Checked | 'invalid payload' {
   const { org } = service;
   if (takeFault(org.faults, 'nextPublishErrors'))
     return { error: 'The event could not be published. Try again later.' };
@@ -81,10 +81,10 @@ function check(service: PubSubService, event: ProducerEvent): Checked | 'invalid
   if (event.id !== '' && !/^[\x20-\x7e]{1,255}$/.test(event.id))
     return { error: 'The event ID is not valid.' };
   const schema = org.bus.schema(event.schemaId);
-  if (schema === undefined) return 'invalid payload';
+  if (schema === undefined || schema.name !== eventName) return 'invalid payload';
   try {
     const value = schema.decode(event.payload);
-    if (!isObject(value) || value['CreatedById'] === '') return 'invalid payload';
+    if (!isObject(value)) return 'invalid payload';
   } catch {
     return 'invalid payload';
   }

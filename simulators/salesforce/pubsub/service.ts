@@ -41,6 +41,9 @@ const STREAMS_PER_CONNECTION_MAX = 1000;
 /** Above the service's own 4 MB, which is refused by hand in the proxy's words. */
 const RECEIVE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Faults are plain values that anyone may set, so what must act on open streams looks at them this often. */
+const WATCH_EVERY_MS = 50;
+
 const identity = (bytes: Buffer) => bytes;
 
 function method<Request>(name: string, stream: boolean, read: (bytes: Buffer) => Request) {
@@ -86,11 +89,17 @@ export class PubSubService {
   readonly managed: ManagedSubscriptions;
   readonly #streams = new Set<OpenStream>();
   readonly #server: Server;
+  readonly #watch: NodeJS.Timeout;
+  #wasHalfOpen = false;
+  /** When a topic was first seen to be denied. */
+  readonly #deniedSince = new Map<string, number>();
 
   constructor(org: Org, timing: Timing) {
     this.org = org;
     this.timing = timing;
     this.managed = new ManagedSubscriptions(this);
+    this.#watch = setInterval(() => this.#watchFaults(), WATCH_EVERY_MS);
+    this.#watch.unref();
     this.#server = new Server({
       'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION_MAX,
       'grpc.max_receive_message_length': RECEIVE_BYTES_MAX,
@@ -122,6 +131,7 @@ export class PubSubService {
   }
 
   close(): void {
+    clearInterval(this.#watch);
     this.#server.forceShutdown();
   }
 
@@ -300,8 +310,6 @@ export class PubSubService {
         call.sendMetadata(new Metadata());
         if (request.replayPreset !== REPLAY_CUSTOM && request.replayPreset !== REPLAY_EARLIEST)
           delivery.settle();
-        const refusalLater = this.org.faults.permissionDelayMs;
-        if (refusalLater > 0) setTimeout(() => this.#recheck(handle, topicName), refusalLater).unref();
       } else {
         if (request.topicName !== '' && request.topicName !== topicName) return handle.fail('topicMismatch');
         if (request.numRequested <= 0) return handle.fail('requestedEventsInvalid');
@@ -310,9 +318,17 @@ export class PubSubService {
     });
   }
 
-  #recheck(handle: StreamHandle, topicName: string): void {
-    const refusal = this.subscribeRefusal(topicName);
-    if (refusal !== undefined) handle.fail(refusal);
+  #watchFaults(): void {
+    const { faults, bus } = this.org;
+    if (this.#wasHalfOpen && !faults.halfOpen) for (const log of bus.logs()) log.wake();
+    this.#wasHalfOpen = faults.halfOpen;
+    for (const topic of this.#deniedSince.keys())
+      if (!faults.deniedSubscribe.includes(topic)) this.#deniedSince.delete(topic);
+    for (const topic of faults.deniedSubscribe) {
+      const since = this.#deniedSince.get(topic) ?? Date.now();
+      this.#deniedSince.set(topic, since);
+      if (Date.now() - since >= faults.permissionDelayMs) this.refuseStreams(topic, 'cannotSubscribe');
+    }
   }
 }
 

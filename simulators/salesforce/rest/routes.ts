@@ -1,3 +1,4 @@
+import { keepNewest } from '../bounded-map.ts';
 import { takeFault } from '../faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http.ts';
 import { isObject, parseObject } from '../json.ts';
@@ -21,6 +22,9 @@ const COLLECTION_MAX = 200;
 
 /** Rows of one query answer; the rest follows by `nextRecordsUrl`. */
 const QUERY_BATCH = 2000;
+
+/** Queries whose rest is still to be fetched. */
+const CURSORS_MAX = 100;
 
 interface Call {
   readonly request: HttpRequest;
@@ -66,14 +70,14 @@ export class Rest {
   readonly #org: Org;
   readonly #oauth: OAuth;
   readonly #managed: ManagedSubscriptions;
-  readonly #baseUrl: () => string;
   readonly #cursors = new Map<string, { rows: RecordValues[]; entity: string; fields: readonly string[] }>();
 
-  constructor(org: Org, oauth: OAuth, managed: ManagedSubscriptions, baseUrl: () => string) {
+  #cursorCount = 0;
+
+  constructor(org: Org, oauth: OAuth, managed: ManagedSubscriptions) {
     this.#org = org;
     this.#oauth = oauth;
     this.#managed = managed;
-    this.#baseUrl = baseUrl;
   }
 
   readonly handle: HttpHandler = (request) => {
@@ -94,6 +98,9 @@ export class Rest {
     const { faults, allocations } = this.#org;
     const session = this.#oauth.session(request);
     if (session === undefined) return apiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid');
+    if (takeFault(faults, 'nextSessionNotForRest')) {
+      return apiError(401, 'INVALID_SESSION_ID', 'This session is not valid for use with the REST API');
+    }
     if (faults.apiDisabled)
       return apiError(403, 'API_DISABLED_FOR_ORG', 'The REST API is not enabled for this Organization.');
     if (takeFault(faults, 'nextServerUnavailable'))
@@ -496,7 +503,9 @@ export class Rest {
   ): HttpResponse {
     const page = rows.slice(0, QUERY_BATCH).map((row) => this.#present(call.version, entity, row, fields));
     if (rows.length <= QUERY_BATCH) return json(200, { totalSize, done: true, records: page });
-    const cursor = recordId('01g', this.#cursors.size + 1);
+    this.#cursorCount += 1;
+    const cursor = recordId('01g', this.#cursorCount);
+    keepNewest(this.#cursors, CURSORS_MAX);
     this.#cursors.set(cursor, { rows: rows.slice(QUERY_BATCH), entity, fields });
     return json(200, {
       totalSize,
@@ -611,11 +620,6 @@ export class Rest {
       ],
       uuid: schema.id,
     });
-  }
-
-  /** Where the org answers; for messages that name it. */
-  get baseUrl(): string {
-    return this.#baseUrl();
   }
 }
 

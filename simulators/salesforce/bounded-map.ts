@@ -1,0 +1,7 @@
+/** Makes room for one more entry: the oldest give way, so that a forgotten loop of a client does not fill the memory. */
+export function keepNewest(map: Map<string, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size < most) return;
+    map.delete(key);
+  }
+}
