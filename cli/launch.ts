@@ -2,15 +2,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, type Interfaces, Plugin, settings } from '@oclif/core';
 
+/** What `Config.load` takes. */
+export interface LoadedSluice {
+  readonly root: string;
+  readonly plugins: Map<string, Interfaces.Plugin>;
+}
+
+/** Topics that package.json leaves out, so that a host CLI keeps its own. */
+const OWN_TOPICS = {
+  apps: { description: 'manage apps' },
+  config: { description: 'show the config vars of an app' },
+  credentials: { description: 'manage the publish credentials of an app' },
+  tokens: { description: 'manage API tokens' },
+};
+
 /**
  * Where the commands are. package.json names only what a host CLI may load as a plugin: the compiled `events:` commands,
  * since `apps` and `config` are the host's own. The `sluice` command has all of them.
  */
-export async function loadSluice(root: string, commandsFolder: string): Promise<Interfaces.LoadOptions> {
+export async function loadSluice(root: string, commandsFolder: string): Promise<LoadedSluice> {
   // We bring what Node can run; oclif would look for ts-node.
   settings.enableAutoTranspile = false;
   const packageJson: Interfaces.PJSON = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const pjson = { ...packageJson, oclif: { ...packageJson.oclif, commands: commandsFolder } };
+  const { oclif } = packageJson;
+  const topics = { ...oclif.topics, ...OWN_TOPICS };
+  const pjson = { ...packageJson, oclif: { ...oclif, topics, commands: commandsFolder } };
   // The manifest is the plugin's, and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();

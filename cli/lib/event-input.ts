@@ -1,0 +1,58 @@
+import { fstatSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { isJsonObject, parseJson } from '../../src/base/json.ts';
+import type { Event } from '../../src/domain/events/event.ts';
+import { Failure } from './failure.ts';
+import { SAMPLE_EVENT } from './sample-event.ts';
+
+export interface EventText {
+  readonly text: string;
+  /** For messages: a file's name, or `stdin`. */
+  readonly from: string;
+}
+
+/** The text of the file, or what is piped in; undefined when there is neither. */
+export async function readEventText(path: string | undefined): Promise<EventText | undefined> {
+  if (path !== undefined && path !== '-') return { text: readEventFile(path), from: path };
+  if (path === undefined && !isPiped()) return undefined;
+  const piped = await text(process.stdin);
+  if (piped.trim() !== '') return { text: piped, from: 'stdin' };
+  if (path === '-') throw new Failure('expected an event on stdin, found nothing');
+  return undefined;
+}
+
+/** A CloudEvent as it is; anything else as the data of one. */
+export function toEvent(json: string, from: string): Event {
+  let value: unknown;
+  try {
+    value = parseJson(json);
+  } catch (error) {
+    throw new Failure(
+      `${from}: expected an event as JSON, found something else (${error instanceof Error ? error.message : ''})`,
+    );
+  }
+  if (isJsonObject(value) && value['specversion'] !== undefined && 'data' in value) {
+    return { ...SAMPLE_EVENT, ...value, specversion: '1.0' };
+  }
+  return { ...SAMPLE_EVENT, data: value };
+}
+
+function readEventFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Failure(
+      `--event-file: cannot read ${path} (${error instanceof Error ? error.message : 'unknown error'})`,
+    );
+  }
+}
+
+/** A terminal or /dev/null (a character device) has no event to give; a pipe, a socket or a file has. */
+function isPiped(): boolean {
+  try {
+    return !fstatSync(process.stdin.fd).isCharacterDevice();
+  } catch {
+    // Standard input was closed by whoever started us.
+    return false;
+  }
+}
