@@ -28,7 +28,10 @@ for (const file of files) {
   console.log(`${''.padEnd(34)}${LEVELS.map((level) => level.padStart(18)).join('')}`);
   for (const tier of ['core', 'extended', 'library', 'excluded'] as const) {
     const own = scores.filter(({ vector }) => vector.tier === tier);
-    row(`${tier}, without deviations`, own.filter(({ deviates }) => !deviates));
+    row(
+      `${tier}, without deviations`,
+      own.filter(({ deviates }) => !deviates),
+    );
     row(`${tier}, all`, own);
   }
   const headline = scores.filter(

@@ -78,7 +78,7 @@ function foldScope(): Scope {
     randomBytes: (length: number) => new Uint8Array(length),
   };
   const run = new Run(message, environment, DEFAULT_LIMITS, new Map());
-  return new Scope(run, new Activation(false), null, null, undefined);
+  return new Scope(run, new Activation('mapping'), null, null, undefined);
 }
 
 const PRODUCTS: ReadonlySet<Operator> = new Set(['*', '/', '%', '|']);
@@ -358,6 +358,7 @@ function rooted(origin: string, segments: readonly string[], make: PathParts['ma
 
 /** Whoever reads root may keep what it got, so nothing of it may be written to in place any more. */
 function readRoot(scope: Scope): Value {
+  if (scope.activation.kind === 'template') throw fail('unable to reference `root` from this context');
   scope.activation.owned = undefined;
   return scope.activation.root;
 }
@@ -702,7 +703,7 @@ function assignMetadata(key: string | undefined, evaluate: Evaluate): Execute {
   return (scope) => {
     const value = evaluate(scope);
     if (value === NOTHING) return;
-    if (scope.activation.isMap) throw fail('unable to assign metadata in the current context');
+    if (scope.activation.kind === 'map') throw fail('unable to assign metadata in the current context');
     const { run } = scope;
     if (key === undefined) {
       if (value !== DELETED && !isObject(value)) {

@@ -94,7 +94,14 @@ export type { Diagnostic } from './diagnostics.ts';
 export type { Interpolated } from './interpolation.ts';
 export { encodeJson, parseJson } from './json.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
-export { bodyBytes, bodyText, type Outcome, type Program, type RunOptions, type Template } from './program.ts';
+export {
+  bodyBytes,
+  bodyText,
+  type Outcome,
+  type Program,
+  type RunOptions,
+  type Template,
+} from './program.ts';
 export type { Environment, MessageFailure } from './runtime.ts';
 export type { Definition } from './stdlib/definition.ts';
 export type { ObjectValue, Value } from './values.ts';

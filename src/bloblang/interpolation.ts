@@ -10,7 +10,10 @@ import { isSentinel, type Value } from './values.ts';
 
 export type InterpolationPart = string | Evaluate;
 
-export function parseInterpolation(parser: Parser, compiler: Compiler): readonly InterpolationPart[] | Failure {
+export function parseInterpolation(
+  parser: Parser,
+  compiler: Compiler,
+): readonly InterpolationPart[] | Failure {
   const { source } = parser;
   const parts: InterpolationPart[] = [];
   for (let at = 0; at < source.length; ) {

@@ -89,6 +89,9 @@ export class Parser extends Scanner {
   mapping(): Result<Mapping> {
     const direct = this.directImport();
     if (direct !== undefined) return direct;
+    if (this.skipBlank(0) >= this.length) {
+      return new Failure(this.skipFinishedLines(0), ['import', 'map', 'assignment']);
+    }
     const statements = this.statements();
     if (!(statements instanceof Failure)) return statements;
     if (statements.fatal !== undefined) return statements;

@@ -2,7 +2,7 @@
 
 import { type CompiledMapping, escapedText } from './compiler.ts';
 import { EvaluationError, fail, LimitError } from './errors.ts';
-import { interpolate, type Interpolated, type InterpolationPart } from './interpolation.ts';
+import { type Interpolated, type InterpolationPart, interpolate } from './interpolation.ts';
 import { encodeJson, parseJson } from './json.ts';
 import type { LimitName, Limits } from './limits.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type Self,
   UNPARSED,
 } from './runtime.ts';
+import { floatText } from './text.ts';
 import {
   Boxed,
   DELETED,
@@ -129,7 +130,7 @@ export class Program {
 
   private execute(message: Message, self: Self, input: Value | undefined): Outcome {
     const run = new Run(message, this.environment, this.limits, this.mapping.maps);
-    const activation = new Activation(false);
+    const activation = new Activation('mapping');
     const scope = new Scope(run, activation, self, self, undefined);
     let line = 0;
     try {
@@ -170,7 +171,7 @@ export class Template {
 
   private fill(message: Message, self: Self): Interpolated {
     const run = new Run(message, this.environment, this.limits, new Map());
-    return interpolate(this.parts, new Scope(run, new Activation(false), self, self, undefined));
+    return interpolate(this.parts, new Scope(run, new Activation('template'), self, self, undefined));
   }
 }
 
@@ -208,7 +209,10 @@ function measure(root: Value, input: Value | undefined, limits: Limits): void {
   let left = limits.outputBytes;
   const visit = (value: Value, depth: number): void => {
     if (typeof value === 'string') left -= value.length;
-    else if (typeof value === 'object' && value !== null && value !== input && !(value instanceof Boxed)) {
+    else if (typeof value === 'number' && !Number.isFinite(value)) {
+      // The reference engine gives an empty body here; an error says what happened.
+      throw fail(`json: unsupported value: ${floatText(value)}`);
+    } else if (typeof value === 'object' && value !== null && value !== input && !(value instanceof Boxed)) {
       if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
       if (value instanceof Uint8Array) left -= value.length;
       else if (Array.isArray(value)) for (const element of value) visit(element, depth + 1);

@@ -125,17 +125,19 @@ export class Run {
   }
 }
 
+/** A map body may not write metadata, and a template has no root to read. */
+export type ActivationKind = 'mapping' | 'map' | 'template';
+
 /** One mapping or map body being run: its new root and its variables. */
 export class Activation {
   root: Value = NOTHING;
-  /** A map body may not write metadata. */
-  readonly isMap: boolean;
+  readonly kind: ActivationKind;
   /** Containers of root that were made by this activation and that nobody else has seen: they may be written to. */
   owned: Set<object> | undefined = undefined;
   variables: Map<string, Value> | undefined = undefined;
 
-  constructor(isMap: boolean) {
-    this.isMap = isMap;
+  constructor(kind: ActivationKind) {
+    this.kind = kind;
   }
 }
 
@@ -217,7 +219,7 @@ export function applyMap(scope: Scope, name: string, value: Value): Value {
   run.step();
   run.mapDepth++;
   try {
-    return body(new Scope(run, new Activation(true), value, scope.self, scope.named));
+    return body(new Scope(run, new Activation('map'), value, scope.self, scope.named));
   } finally {
     run.mapDepth--;
   }

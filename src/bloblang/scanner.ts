@@ -121,6 +121,13 @@ export class Scanner {
     return end === undefined ? new Failure(at, ['line break']) : parsed(undefined, end);
   }
 
+  /** Like `skipBlank`, but stops before a comment that the end of the source cuts off: a mapping of one comment fails there. */
+  skipFinishedLines(at: number): number {
+    const end = this.skipBlank(at);
+    const comment = this.source.lastIndexOf('#');
+    return end === this.length && comment >= at && !this.source.includes('\n', comment) ? comment : end;
+  }
+
   private skipLineBreak(at: number): number | undefined {
     const code = this.source.charCodeAt(at);
     if (code === LINE_FEED) return at + 1;

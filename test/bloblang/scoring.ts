@@ -2,7 +2,14 @@
 //
 // Four levels, each stricter: L1 outcome and value; L2 the text of a runtime error; L3 line and column of a compile error; L4 its text.
 
-import { bodyText, compile, compileTemplate, type Definition, encodeJson, type Outcome } from '../../src/bloblang/index.ts';
+import {
+  bodyText,
+  compile,
+  compileTemplate,
+  type Definition,
+  encodeJson,
+  type Outcome,
+} from '../../src/bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../src/bloblang/stdlib/registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from '../../src/bloblang/stdlib/registry-library.ts';
 
@@ -66,7 +73,12 @@ function fromOutcome(outcome: Outcome): Got {
     case 'output': {
       const json = encodeOrUndefined(outcome.value);
       if (json === undefined) return { kind: 'error', text: 'not encodable' };
-      return { kind: 'output', raw: bodyText(outcome.value), json: JSON.parse(json), meta: metaJson(outcome.meta) };
+      return {
+        kind: 'output',
+        raw: bodyText(outcome.value),
+        json: JSON.parse(json),
+        meta: metaJson(outcome.meta),
+      };
     }
     case 'unchanged':
       return { kind: 'unchanged', meta: metaJson(outcome.meta) };
@@ -125,7 +137,9 @@ export function sameJson(left: Json, right: Json, unordered: boolean): boolean {
     const keys = Object.keys(left);
     return (
       keys.length === Object.keys(right).length &&
-      keys.every((key) => Object.hasOwn(right, key) && sameJson(left[key] ?? null, right[key] ?? null, unordered))
+      keys.every(
+        (key) => Object.hasOwn(right, key) && sameJson(left[key] ?? null, right[key] ?? null, unordered),
+      )
     );
   }
   return left === right;

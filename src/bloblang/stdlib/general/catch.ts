@@ -18,7 +18,7 @@ export const catchError = defineClosureMethod({
   ],
   examples: [
     { mapping: 'root = this.n.number().catch(0)', input: '{"n":"x"}', output: '0' },
-    { mapping: 'root = throw("no").catch(err -> err)', input: '{}', output: '"function throw: no"' },
+    { mapping: 'root = throw("no").catch(err -> err)', input: '{}', output: '"no"' },
   ],
   prepare: (args, receiver) => {
     const fallback = args.query(0);

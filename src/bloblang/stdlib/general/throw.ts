@@ -1,4 +1,4 @@
-import { annotate, fail } from '../../errors.ts';
+import { fail } from '../../errors.ts';
 import { defineFunction } from '../definition.ts';
 
 export const throwError = defineFunction({
@@ -12,13 +12,13 @@ export const throwError = defineFunction({
     {
       mapping: 'root = if this.id == null { throw("no id") } else { this.id }',
       input: '{}',
-      error: 'failed assignment (line 1): function throw: no id',
+      error: 'failed assignment (line 1): no id',
     },
   ],
   prepare: (args) => {
     const why = args.string(0);
     return () => {
-      throw annotate(fail(why), 'function throw');
+      throw fail(why);
     };
   },
 });
