@@ -125,3 +125,33 @@ export const APP_STATUS = {
   authorizations: [{ alias: 'my-org', status: 'active' }],
   deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },
 };
+
+export const app = {
+  id: APP_ID,
+  name: 'my-app',
+  created_at: '2026-11-23T20:00:00.000Z',
+  api_url: `https://events.example.com/v1/tenants/${APP_ID}`,
+  publish_host: 'publish.example.com',
+};
+
+export const token = { id: 't1', label: 'ci', scope: 'app', created_at: '2026-11-23T20:00:00.000Z' };
+export const credential = { user: 'u1', created_at: '2026-11-23T20:00:00.000Z' };
+
+export const deliveryWithEvent = {
+  ...waitingDelivery,
+  attempts: [
+    {
+      at: '2026-11-23T20:00:00.000Z',
+      duration_ms: 12,
+      status: 500,
+      error_id: 'http-500',
+      message: 'answered 500',
+    },
+  ],
+  event: {
+    specversion: '1.0',
+    id: waitingDelivery.event_id,
+    source: '//acme',
+    type: 'com.salesforce.cdc.Account.UPDATE',
+  },
+};

@@ -1,0 +1,75 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadSluice } from '../../cli/launch.ts';
+import { describeCommands } from '../../cli/lib/describe-commands.ts';
+import { JSON_OUTPUTS, jsonOutputFaults } from './json-output.ts';
+import { ManagementApiDouble } from './management-api-double.ts';
+import {
+  APP_STATUS,
+  activeAuthorization,
+  app,
+  credential,
+  deadAuthorization,
+  deliveryWithEvent,
+  pendingAuthorization,
+  stream,
+  subscription,
+  token,
+  waitingDelivery,
+  webhookPublication,
+} from './recorded.ts';
+import { runSluice } from './run-sluice.ts';
+
+const TENANT = '/v1/tenants/my-app';
+const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+const api = new ManagementApiDouble();
+beforeAll(() => api.start());
+afterAll(() => api.stop());
+
+/** Command line, the route it asks, and the answer. The last words of a command line are its arguments. */
+const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = [
+  ['apps', [], '/v1/apps', [app]],
+  ['apps:info', ['my-app'], '/v1/apps/my-app', app],
+  ['config', [], '/v1/apps/my-app', app],
+  ['credentials', [], `${TENANT}/credentials`, [credential]],
+  ['tokens', [], `${TENANT}/tokens`, [token]],
+  ['events:authorizations', [], `${TENANT}/authorizations`, [activeAuthorization, pendingAuthorization]],
+  ['events:authorizations:info', ['my-org'], `${TENANT}/authorizations/my-org`, deadAuthorization],
+  ['events:deliveries', [], `${TENANT}/deliveries?limit=50`, { deliveries: [waitingDelivery] }],
+  ['events:deliveries:info', ['one'], `${TENANT}/deliveries/one`, deliveryWithEvent],
+  ['events:publications', [], `${TENANT}/publications`, [webhookPublication]],
+  ['events:publications:info', ['systemStatus'], `${TENANT}/publications/systemStatus`, webhookPublication],
+  ['events:status', [], `${TENANT}/status`, APP_STATUS],
+  ['events:streams', [], `${TENANT}/streams`, [stream]],
+  ['events:subscriptions', [], `${TENANT}/subscriptions`, [subscription]],
+  ['events:subscriptions:info', ['accountChange'], `${TENANT}/subscriptions/accountChange`, subscription],
+];
+
+test.each(OUTPUTS)('%s --json prints what its schema promises', async (id, args, route, answer) => {
+  api.answer('GET', route, 200, answer);
+  const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
+  const { code, stdout, stderr } = await runSluice([id, ...args, '--json'], { cwd: home, env });
+  expect({ code, stderr: id === 'config' ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(jsonOutputFaults(id, stdout)).toEqual([]);
+});
+
+test('a secret in an output, or a missing field, is a fault', () => {
+  const { created_at: _gone, ...incomplete } = webhookPublication;
+  const leaking = { ...incomplete, signing_secret: 'whsec_c2VjcmV0' };
+  expect(jsonOutputFaults('events:publications:info', JSON.stringify(leaking))).toEqual([
+    "/ must have required property 'created_at'",
+    '/signing_secret boolean schema is false',
+  ]);
+});
+
+test('every command that has --json promises a schema, and every schema is shown to hold', async () => {
+  const sluice = await loadSluice(fileURLToPath(new URL('../..', import.meta.url)), './cli/commands');
+  const withJson = describeCommands(sluice.plugins.values())
+    .filter((command) => command.flags.some((flag) => flag.name === 'json'))
+    .map((command) => command.id);
+  expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
+  expect(OUTPUTS.map(([id]) => id).sort()).toEqual(withJson);
+});

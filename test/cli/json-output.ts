@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+/** What the JSON of each command that has --json looks like: a schema of test/cli/schemas, alone or as a list. */
+export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; readonly list: boolean }>> = {
+  apps: { schema: 'app', list: true },
+  'apps:info': { schema: 'app', list: false },
+  config: { schema: 'config', list: false },
+  credentials: { schema: 'credential', list: true },
+  tokens: { schema: 'token', list: true },
+  'events:authorizations': { schema: 'authorization', list: true },
+  'events:authorizations:info': { schema: 'authorization', list: false },
+  'events:deliveries': { schema: 'delivery', list: true },
+  'events:deliveries:info': { schema: 'delivery-info', list: false },
+  'events:publications': { schema: 'publication', list: true },
+  'events:publications:info': { schema: 'publication', list: false },
+  'events:status': { schema: 'status', list: false },
+  'events:streams': { schema: 'stream', list: true },
+  'events:subscriptions': { schema: 'subscription', list: true },
+  'events:subscriptions:info': { schema: 'subscription', list: false },
+};
+
+/** What is wrong with a command's JSON output; empty when it is as promised. */
+export function jsonOutputFaults(commandId: string, output: string): string[] {
+  const promised = JSON_OUTPUTS[commandId];
+  if (promised === undefined) return [`no schema is promised for ${commandId}`];
+  const file = new URL(`schemas/${promised.schema}.json`, import.meta.url);
+  const schema: object = JSON.parse(readFileSync(file, 'utf8'));
+  const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(
+    promised.list ? { type: 'array', items: schema } : schema,
+  );
+  if (validate(JSON.parse(output))) return [];
+  return (validate.errors ?? []).map(
+    (error) => `${error.instancePath || '/'} ${error.message ?? 'is wrong'}`,
+  );
+}
