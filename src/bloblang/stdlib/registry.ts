@@ -1,19 +1,137 @@
 // Everything that can be called, by explicit imports. `registry.ts` is the core tier and must stay free of Node-only imports;
 // the other tiers have their own files: `registry-extended.ts` and `registry-library.ts`.
 
+import { all } from './arrays/all.ts';
+import { anyElement } from './arrays/any.ts';
 import { append } from './arrays/append.ts';
+import { concat } from './arrays/concat.ts';
+import { enumerated } from './arrays/enumerated.ts';
 import { filter } from './arrays/filter.ts';
+import { flatten } from './arrays/flatten.ts';
+import { fold } from './arrays/fold.ts';
+import { elementAt } from './arrays/index.ts';
+import { join } from './arrays/join.ts';
+import { mapEach } from './arrays/map-each.ts';
+import { sort } from './arrays/sort.ts';
+import { sortBy } from './arrays/sort-by.ts';
+import { unique } from './arrays/unique.ts';
+import { toArray } from './coercion/array.ts';
+import { toBool } from './coercion/bool.ts';
+import { notEmpty } from './coercion/not-empty.ts';
+import { notNull } from './coercion/not-null.ts';
+import { toNumber } from './coercion/number.ts';
+import { toText } from './coercion/string.ts';
+import { toTimestamp } from './coercion/timestamp.ts';
+import { typeName } from './coercion/type.ts';
 import type { Definition } from './definition.ts';
+import { apply } from './general/apply.ts';
 import { catchError } from './general/catch.ts';
+import { getPath } from './general/get.ts';
+import { orElse } from './general/or.ts';
 import { throwError } from './general/throw.ts';
+import { abs } from './numbers/abs.ts';
+import { ceil } from './numbers/ceil.ts';
+import { float64 } from './numbers/float64.ts';
+import { floor } from './numbers/floor.ts';
+import { int64 } from './numbers/int64.ts';
+import { max } from './numbers/max.ts';
+import { min } from './numbers/min.ts';
+import { round } from './numbers/round.ts';
+import { sum } from './numbers/sum.ts';
+import { assignFrom } from './objects/assign.ts';
+import { exists } from './objects/exists.ts';
+import { keyValues } from './objects/key-values.ts';
+import { keys } from './objects/keys.ts';
+import { mapEachKey } from './objects/map-each-key.ts';
+import { merge } from './objects/merge.ts';
+import { values } from './objects/values.ts';
+import { withPaths } from './objects/with.ts';
+import { without } from './objects/without.ts';
+import { contains } from './strings/contains.ts';
+import { escapeUrlPath } from './strings/escape-url-path.ts';
+import { escapeUrlQuery } from './strings/escape-url-query.ts';
+import { format } from './strings/format.ts';
+import { hasPrefix } from './strings/has-prefix.ts';
+import { hasSuffix } from './strings/has-suffix.ts';
+import { indexOf } from './strings/index-of.ts';
+import { length } from './strings/length.ts';
+import { lowercase } from './strings/lowercase.ts';
+import { repeat } from './strings/repeat.ts';
+import { replaceAll } from './strings/replace-all.ts';
+import { reverse } from './strings/reverse.ts';
+import { slice } from './strings/slice.ts';
+import { split } from './strings/split.ts';
+import { trim } from './strings/trim.ts';
 import { trimPrefix } from './strings/trim-prefix.ts';
+import { trimSuffix } from './strings/trim-suffix.ts';
+import { unescapeUrlPath } from './strings/unescape-url-path.ts';
+import { unescapeUrlQuery } from './strings/unescape-url-query.ts';
 import { uppercase } from './strings/uppercase.ts';
 
 export const CORE_DEFINITIONS: readonly Definition[] = [
+  abs,
+  all,
+  anyElement,
   append,
+  apply,
+  assignFrom,
   catchError,
+  ceil,
+  concat,
+  contains,
+  elementAt,
+  enumerated,
+  escapeUrlPath,
+  escapeUrlQuery,
+  exists,
   filter,
+  flatten,
+  float64,
+  floor,
+  fold,
+  format,
+  getPath,
+  hasPrefix,
+  hasSuffix,
+  indexOf,
+  int64,
+  join,
+  keyValues,
+  keys,
+  length,
+  lowercase,
+  mapEach,
+  mapEachKey,
+  max,
+  merge,
+  min,
+  notEmpty,
+  notNull,
+  orElse,
+  repeat,
+  replaceAll,
+  reverse,
+  round,
+  slice,
+  sort,
+  sortBy,
+  split,
+  sum,
   throwError,
+  toArray,
+  toBool,
+  toNumber,
+  toText,
+  toTimestamp,
+  trim,
   trimPrefix,
+  trimSuffix,
+  typeName,
+  unescapeUrlPath,
+  unescapeUrlQuery,
+  unique,
   uppercase,
+  values,
+  withPaths,
+  without,
 ];

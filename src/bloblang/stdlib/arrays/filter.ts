@@ -1,6 +1,6 @@
-import { typeError, wrap } from '../../errors.ts';
+import { typeError } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
-import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys, type Value } from '../../values.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
 import { defineMethod } from '../definition.ts';
 
 export const filter = defineMethod({
@@ -23,15 +23,7 @@ export const filter = defineMethod({
     const test = args.query(0);
     return (receiver, scope) => {
       if (isArray(receiver)) {
-        const kept: Value[] = [];
-        for (let i = 0; i < receiver.length; i++) {
-          const element = receiver[i] ?? null;
-          try {
-            if (evaluateWith(test, scope, element) === true) kept.push(element);
-          } catch (error) {
-            throw wrap(`failed to process element ${i}: `, error);
-          }
-        }
+        const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
         scope.run.allocateEntries(kept.length);
         return kept;
       }
@@ -39,12 +31,9 @@ export const filter = defineMethod({
         const kept: ObjectBuilder = {};
         for (const key of sortedKeys(receiver)) {
           const value = receiver[key] ?? null;
-          try {
-            if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
-          } catch (error) {
-            throw wrap(`failed to process element ${key}: `, error);
-          }
+          if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
         }
+        scope.run.allocateEntries(Object.keys(kept).length);
         return kept;
       }
       throw typeError('array or object', receiver);

@@ -1,0 +1,23 @@
+import { defineMethod } from '../definition.ts';
+import { arrayReceiver } from '../receivers.ts';
+
+export const concat = defineMethod({
+  name: 'concat',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Joins an array with the arrays given.',
+  parameters: 'variadic',
+  examples: [
+    { mapping: 'root = this.a.concat(this.b, [5])', input: '{"a":[1],"b":[2,3]}', output: '[1,2,3,5]' },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const arrays = args.rest().map(arrayReceiver);
+    return (receiver, scope) => {
+      const all = [arrayReceiver(receiver), ...arrays];
+      scope.run.allocateEntries(all.reduce((total, array) => total + array.length, 0));
+      return all.flat(1);
+    };
+  },
+});

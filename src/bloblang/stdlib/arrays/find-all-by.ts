@@ -1,0 +1,32 @@
+import { defineMethod } from '../definition.ts';
+import { indexesWhere, matchesQuery } from '../kernels/element-tests.ts';
+import { arrayReceiver } from '../receivers.ts';
+
+export const findAllBy = defineMethod({
+  name: 'find_all_by',
+  tier: 'extended',
+  status: 'beta',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the indexes of all elements of an array for which the query is true.',
+  parameters: [
+    {
+      name: 'query',
+      type: 'query',
+      description: 'Evaluated with each element as `this`; has to give a bool.',
+    },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.find_all_by(e -> e != "bar")',
+      input: '{"v":["foo","bar","baz"]}',
+      output: '[0,2]',
+    },
+  ],
+  prepare: (args) => {
+    const query = args.query(0);
+    return (receiver, scope) =>
+      indexesWhere(scope, arrayReceiver(receiver), (element, index) =>
+        matchesQuery(query, scope, element, index),
+      );
+  },
+});

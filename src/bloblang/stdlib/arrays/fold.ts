@@ -1,0 +1,32 @@
+import { evaluateWith } from '../../runtime.ts';
+import { defineMethod } from '../definition.ts';
+import { arrayReceiver } from '../receivers.ts';
+
+export const fold = defineMethod({
+  name: 'fold',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Goes through an array with a tally: the query sees `tally` and `value` and gives the next tally.',
+  parameters: [
+    { name: 'initial', type: 'any', description: 'The tally to begin with.' },
+    { name: 'query', type: 'query', description: 'Gives the next tally.' },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.fold(0, item -> item.tally + item.value)',
+      input: '{"v":[3,8,11]}',
+      output: '22',
+    },
+  ],
+  prepare: (args) => {
+    const initial = args.any(0);
+    const query = args.query(1);
+    return (receiver, scope) => {
+      let tally = initial;
+      for (const value of arrayReceiver(receiver)) tally = evaluateWith(query, scope, { tally, value });
+      return tally;
+    };
+  },
+});

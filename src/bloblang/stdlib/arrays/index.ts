@@ -1,0 +1,33 @@
+import { fail, typeError } from '../../errors.ts';
+import { isArray, isBytes } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const elementAt = defineMethod({
+  name: 'index',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Gives the element of an array, or the byte of a byte array, at an index; negative ones count from the end.',
+  parameters: [{ name: 'index', type: 'integer', description: 'The index, from 0.' }],
+  examples: [
+    { mapping: 'root = this.v.index(-1)', input: '{"v":["a","b"]}', output: '"b"' },
+    {
+      mapping: 'root = this.v.index(2)',
+      input: '{"v":["a","b"]}',
+      error: "failed assignment (line 1): field `this.v`: index '2' was out of bounds for array size: 2",
+    },
+  ],
+  prepare: (args) => {
+    const wanted = args.integer(0);
+    return (receiver) => {
+      if (!isArray(receiver) && !isBytes(receiver)) throw typeError('array', receiver);
+      const index = wanted < 0 ? receiver.length + wanted : wanted;
+      const element = receiver[index];
+      if (element === undefined) {
+        throw fail(`index '${index}' was out of bounds for array size: ${receiver.length}`);
+      }
+      return element;
+    };
+  },
+});

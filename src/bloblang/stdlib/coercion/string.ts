@@ -1,0 +1,17 @@
+import { valueText } from '../../json.ts';
+import { defineMethod } from '../definition.ts';
+
+export const toText = defineMethod({
+  name: 'string',
+  tier: 'core',
+  status: 'stable',
+  category: 'Type Coercion',
+  description: 'Makes the value a text; arrays and objects become JSON.',
+  parameters: [],
+  examples: [
+    { mapping: 'root = this.v.string()', input: '{"v":{"a":[1,true]}}', output: '"{\\"a\\":[1,true]}"' },
+    { mapping: 'root = this.v.string()', input: '{"v":12.5}', output: '"12.5"' },
+  ],
+  prepare: () => (receiver, scope) =>
+    typeof receiver === 'string' ? receiver : scope.run.made(valueText(receiver)),
+});

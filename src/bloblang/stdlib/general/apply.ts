@@ -1,0 +1,33 @@
+import { fail } from '../../errors.ts';
+import { defineClosureMethod } from '../definition.ts';
+
+export const apply = defineClosureMethod({
+  name: 'apply',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Runs a map of the mapping on the value and gives its root.',
+  parameters: [{ name: 'mapping', type: 'string', description: 'The name of the map.' }],
+  examples: [
+    {
+      mapping: 'map name {\n  root.full = this.first + " " + this.last\n}\nroot = this.apply("name")',
+      input: '{"first":"Ada","last":"Lovelace"}',
+      output: '{"full":"Ada Lovelace"}',
+    },
+    {
+      mapping: 'root = this.apply("none")',
+      input: '{}',
+      error: 'failed assignment (line 1): map none was not found',
+    },
+  ],
+  annotation: (args) => `map ${args.string(0)}`,
+  prepare: (args, receiver) => {
+    const name = args.string(0);
+    return (scope) => {
+      const value = receiver.evaluate(scope);
+      const body = scope.run.maps.get(name);
+      if (body === undefined) throw fail(`map ${name} was not found`);
+      return body(scope.enter(value));
+    };
+  },
+});

@@ -1,0 +1,18 @@
+import { typeError } from '../../errors.ts';
+import { defineClosureMethod } from '../definition.ts';
+
+export const notValue = defineClosureMethod({
+  name: 'not',
+  tier: 'extended',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives false for true and true for false.',
+  parameters: [],
+  examples: [{ mapping: 'root = this.ok.not()', input: '{"ok":true}', output: 'false' }],
+  annotation: (_args, receiver) => `not ${receiver?.annotation ?? ''}`,
+  prepare: (_args, receiver) => (scope) => {
+    const value = receiver.evaluate(scope);
+    if (typeof value !== 'boolean') throw typeError('bool', value, receiver.annotation);
+    return !value;
+  },
+});

@@ -1,0 +1,227 @@
+import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
+import type { KernelResult } from './kernel-result.ts';
+
+// Text forms of bytes. Decoding takes bytes too, for what is to be decoded may not be UTF-8, and reports mistakes in Go's words.
+
+export type EncodingName = 'base64' | 'base64url' | 'base64rawurl' | 'hex' | 'ascii85' | 'z85';
+
+const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
+const Z85_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+
+export function isEncodingName(name: string): name is EncodingName {
+  return ['base64', 'base64url', 'base64rawurl', 'hex', 'ascii85', 'z85'].includes(name);
+}
+
+export function encodeBytes(name: EncodingName, bytes: Uint8Array): KernelResult<string> {
+  switch (name) {
+    case 'base64':
+      return { ok: true, value: encodeBase64(bytes) };
+    case 'base64url':
+      return { ok: true, value: encodeBase64(bytes, URL_ALPHABET) };
+    case 'base64rawurl':
+      return { ok: true, value: encodeBase64(bytes, URL_ALPHABET, false) };
+    case 'hex':
+      return { ok: true, value: encodeHex(bytes) };
+    case 'ascii85':
+      return { ok: true, value: encodeAscii85(bytes) };
+    case 'z85':
+      return encodeZ85(bytes);
+  }
+}
+
+export function decodeBytes(name: EncodingName, text: Uint8Array): KernelResult<Uint8Array> {
+  switch (name) {
+    case 'base64':
+      return decodeBase64(text, BASE64_ALPHABET, true);
+    case 'base64url':
+      return decodeBase64(text, URL_ALPHABET, true);
+    case 'base64rawurl':
+      return decodeBase64(text, URL_ALPHABET, false);
+    case 'hex':
+      return decodeHex(text);
+    case 'ascii85':
+      return decodeAscii85(text);
+    case 'z85':
+      return decodeZ85(text);
+  }
+}
+
+export function encodeHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+/** Go's `%#U`: the code point, and the character itself where it can be shown. */
+function describeByte(byte: number): string {
+  const code = `U+${byte.toString(16).toUpperCase().padStart(4, '0')}`;
+  const character = String.fromCharCode(byte);
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character) ? `${code} '${character}'` : code;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+}
+
+function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
+  const invalid = (byte: number): KernelResult<Uint8Array> => ({
+    ok: false,
+    message: `encoding/hex: invalid byte: ${describeByte(byte)}`,
+  });
+  const bytes = new Uint8Array(text.length >> 1);
+  for (let i = 0; i < bytes.length; i++) {
+    const first = text[i * 2] ?? 0;
+    const second = text[i * 2 + 1] ?? 0;
+    const high = hexDigit(first);
+    if (high < 0) return invalid(first);
+    const low = hexDigit(second);
+    if (low < 0) return invalid(second);
+    bytes[i] = (high << 4) | low;
+  }
+  if (text.length % 2 === 1) {
+    const last = text.at(-1) ?? 0;
+    return hexDigit(last) < 0 ? invalid(last) : { ok: false, message: 'unexpected EOF' };
+  }
+  return { ok: true, value: bytes };
+}
+
+const PADDING = '='.charCodeAt(0);
+
+function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): KernelResult<Uint8Array> {
+  const corrupt = (at: number): KernelResult<Uint8Array> => ({
+    ok: false,
+    message: `illegal base64 data at input byte ${at}`,
+  });
+  const source = text.filter((byte) => byte !== 10 && byte !== 13);
+  const values = new Int8Array(256).fill(-1);
+  for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
+  const bytes = new Uint8Array(Math.floor((source.length * 3) / 4));
+  let length = 0;
+  const wholeGroups = source.length - (source.length % 4);
+  for (let start = 0; start < wholeGroups; start += 4) {
+    let group = 0;
+    let count = 0;
+    for (; count < 4; count++) {
+      const byte = source[start + count] ?? 0;
+      const value = values[byte] ?? -1;
+      if (value < 0) {
+        if (byte !== PADDING || !padded || count < 2) return corrupt(start + count);
+        // After the first `=` only the second one may come, and then the end of the text.
+        let end = start + count + 1;
+        if (count === 2) {
+          if (source[end] !== PADDING) return corrupt(end - 1);
+          end++;
+        }
+        if (end < wholeGroups) return corrupt(end);
+        break;
+      }
+      group = (group << 6) | value;
+    }
+    group <<= (4 - count) * 6;
+    for (let i = 0; i < count - 1; i++) bytes[length++] = (group >> (16 - i * 8)) & 255;
+  }
+  const rest = source.subarray(wholeGroups);
+  if (rest.length === 0) return { ok: true, value: bytes.slice(0, length) };
+  if (padded) return { ok: false, message: 'unexpected EOF' };
+  let group = 0;
+  for (let i = 0; i < rest.length; i++) {
+    const value = values[rest[i] ?? 0] ?? -1;
+    if (value < 0) return corrupt(i);
+    group = (group << 6) | value;
+  }
+  if (rest.length === 1) return corrupt(0);
+  group <<= (4 - rest.length) * 6;
+  for (let i = 0; i < rest.length - 1; i++) bytes[length++] = (group >> (16 - i * 8)) & 255;
+  return { ok: true, value: bytes.slice(0, length) };
+}
+
+function base85Digits(group: number): number[] {
+  const digits = [0, 0, 0, 0, 0];
+  let rest = group;
+  for (let i = 4; i >= 0; i--) {
+    digits[i] = rest % 85;
+    rest = Math.floor(rest / 85);
+  }
+  return digits;
+}
+
+function groupAt(bytes: Uint8Array, at: number): number {
+  const byte = (i: number): number => bytes[at + i] ?? 0;
+  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
+}
+
+function encodeAscii85(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4) {
+    const size = Math.min(4, bytes.length - at);
+    const group = groupAt(bytes, at);
+    if (group === 0 && size === 4) text += 'z';
+    else {
+      for (const digit of base85Digits(group).slice(0, size + 1)) text += String.fromCharCode(33 + digit);
+    }
+  }
+  return text;
+}
+
+function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
+  const corrupt = (at: number): KernelResult<Uint8Array> => ({
+    ok: false,
+    message: `illegal ascii85 data at input byte ${at}`,
+  });
+  const bytes: number[] = [];
+  let group = 0;
+  let count = 0;
+  const push = (size: number): void => {
+    for (let i = 0; i < size; i++) bytes.push((group >>> (24 - i * 8)) & 255);
+    group = 0;
+    count = 0;
+  };
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    if (byte <= 32) continue;
+    if (byte === 122 && count === 0) {
+      push(4);
+      continue;
+    }
+    if (byte < 33 || byte > 117) return corrupt(at);
+    group = (Math.imul(group, 85) + (byte - 33)) >>> 0;
+    count++;
+    if (count === 5) push(4);
+  }
+  if (count === 1) return corrupt(text.length);
+  if (count > 0) {
+    const size = count - 1;
+    for (; count < 5; count++) group = (Math.imul(group, 85) + 84) >>> 0;
+    push(size);
+  }
+  return { ok: true, value: Uint8Array.from(bytes) };
+}
+
+const Z85_MISALIGNED = 'z85: wrongly aligned input data';
+
+function encodeZ85(bytes: Uint8Array): KernelResult<string> {
+  if (bytes.length % 4 !== 0) return { ok: false, message: Z85_MISALIGNED };
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 4) {
+    for (const digit of base85Digits(groupAt(bytes, at))) text += Z85_ALPHABET.charAt(digit);
+  }
+  return { ok: true, value: text };
+}
+
+function decodeZ85(text: Uint8Array): KernelResult<Uint8Array> {
+  if (text.length % 5 !== 0) return { ok: false, message: Z85_MISALIGNED };
+  const bytes = new Uint8Array((text.length / 5) * 4);
+  for (let at = 0; at < text.length; at += 5) {
+    let group = 0;
+    for (let i = 0; i < 5; i++) {
+      const byte = text[at + i] ?? 0;
+      const digit = Z85_ALPHABET.indexOf(String.fromCharCode(byte));
+      if (digit < 0) return { ok: false, message: `z85: invalid input byte: ${describeByte(byte)}` };
+      group = (Math.imul(group, 85) + digit) >>> 0;
+    }
+    for (let i = 0; i < 4; i++) bytes[(at / 5) * 4 + i] = (group >>> (24 - i * 8)) & 255;
+  }
+  return { ok: true, value: bytes };
+}

@@ -1,0 +1,54 @@
+import type { Scope } from '../../runtime.ts';
+import { copyObject, getOwn, isArray, isObject, type ObjectValue, setOwn, type Value } from '../../values.ts';
+
+/** What to put where both sides have a value and not both are objects. */
+export type Collision = (existing: Value, incoming: Value) => Value;
+
+/** Collects both values in an array, flattening those that are arrays. */
+export const collectBoth: Collision = (existing, incoming) => [
+  ...(isArray(existing) ? existing : [existing]),
+  ...(isArray(incoming) ? incoming : [incoming]),
+];
+
+export const takeIncoming: Collision = (_existing, incoming) => incoming;
+
+/** A new object with the fields of both; objects on both sides are merged in turn. */
+export function mergeObjects(
+  scope: Scope,
+  target: ObjectValue,
+  source: ObjectValue,
+  collision: Collision,
+): ObjectValue {
+  const merged = copyObject(target);
+  const keys = Object.keys(source);
+  scope.run.allocateEntries(Object.keys(merged).length + keys.length);
+  for (const key of keys) {
+    const incoming = source[key] ?? null;
+    const existing = getOwn(merged, key);
+    if (existing === undefined) setOwn(merged, key, incoming);
+    else if (isObject(existing) && isObject(incoming)) {
+      setOwn(merged, key, mergeObjects(scope, existing, incoming, collision));
+    } else {
+      const combined = collision(existing, incoming);
+      if (isArray(combined)) scope.run.allocateEntries(combined.length);
+      setOwn(merged, key, combined);
+    }
+  }
+  return merged;
+}
+
+/** Arrays are joined, objects merged; undefined where the target is neither. */
+export function mergeInto(
+  scope: Scope,
+  target: Value,
+  source: Value,
+  collision: Collision,
+): Value | undefined {
+  if (isArray(target)) {
+    const added = isArray(source) ? source : [source];
+    scope.run.allocateEntries(target.length + added.length);
+    return [...target, ...added];
+  }
+  if (!isObject(target)) return undefined;
+  return isObject(source) ? mergeObjects(scope, target, source, collision) : target;
+}

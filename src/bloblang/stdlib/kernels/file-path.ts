@@ -1,0 +1,16 @@
+/** Joins path elements with slashes and gives the shortest path that means the same; text only, no file is looked at. */
+export function joinPath(elements: readonly string[]): string {
+  const present = elements.filter((element) => element !== '');
+  if (present.length === 0) return '';
+  const joined = present.join('/');
+  const rooted = joined.startsWith('/');
+  const kept: string[] = [];
+  for (const segment of joined.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') kept.push(segment);
+    else if (kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else if (!rooted) kept.push(segment);
+  }
+  const path = (rooted ? '/' : '') + kept.join('/');
+  return path === '' ? '.' : path;
+}

@@ -1,0 +1,46 @@
+import { quote } from '../../text.ts';
+import type { KernelResult } from './kernel-result.ts';
+
+// A span of time as Go writes it, `1h30m` or `-1.5s`, in nanoseconds. Exact: whole and fraction are kept as integers.
+
+const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
+  ['ns', 1n],
+  ['us', 1_000n],
+  ['\u00b5s', 1_000n],
+  ['\u03bcs', 1_000n],
+  ['ms', 1_000_000n],
+  ['s', 1_000_000_000n],
+  ['m', 60_000_000_000n],
+  ['h', 3_600_000_000_000n],
+]);
+
+const LARGEST = 2n ** 63n;
+
+export function parseGoDuration(text: string): KernelResult<bigint> {
+  const invalid: KernelResult<bigint> = { ok: false, message: `time: invalid duration ${quote(text)}` };
+  const negative = text.startsWith('-');
+  let rest = negative || text.startsWith('+') ? text.slice(1) : text;
+  if (rest === '0') return { ok: true, value: 0n };
+  if (rest === '') return invalid;
+  let total = 0n;
+  while (rest !== '') {
+    const number = /^([0-9]*)(?:\.([0-9]*))?/.exec(rest);
+    const whole = number?.[1] ?? '';
+    const fraction = number?.[2] ?? '';
+    if (number === null || (whole === '' && fraction === '')) return invalid;
+    rest = rest.slice(number[0].length);
+    const unit = /^[^.0-9]*/.exec(rest)?.[0] ?? '';
+    if (unit === '') return { ok: false, message: `time: missing unit in duration ${quote(text)}` };
+    rest = rest.slice(unit.length);
+    const nanos = UNIT_NANOS.get(unit);
+    if (nanos === undefined) {
+      return { ok: false, message: `time: unknown unit ${quote(unit)} in duration ${quote(text)}` };
+    }
+    total += BigInt(whole === '' ? '0' : whole) * nanos;
+    if (fraction !== '') total += (BigInt(fraction) * nanos) / 10n ** BigInt(fraction.length);
+    if (total > LARGEST) return invalid;
+  }
+  // The smallest int64 has no positive twin, so 2^63 is fine only with a minus.
+  if (!negative && total === LARGEST) return invalid;
+  return { ok: true, value: negative ? -total : total };
+}

@@ -1,0 +1,236 @@
+import { quote } from '../../text.ts';
+import { decodeUtf8, encodeUtf8 } from '../../values.ts';
+import type { KernelResult } from './kernel-result.ts';
+
+// URLs as Go's net/url takes them apart and escapes them; the platform's URL class normalises too much to give these parts.
+
+export type UrlPart = 'path' | 'segment' | 'host' | 'user' | 'query' | 'fragment';
+
+const UNRESERVED = /[A-Za-z0-9\-_.~]/;
+const HOST_CHARACTERS = '!$&\'()*+,;=:[]<>"';
+const RESERVED = '$&+,/:;=?@';
+
+function mustEscape(character: string, part: UrlPart): boolean {
+  if (UNRESERVED.test(character)) return false;
+  if (part === 'host' && HOST_CHARACTERS.includes(character)) return false;
+  if (RESERVED.includes(character)) {
+    switch (part) {
+      case 'path':
+        return character === '?';
+      case 'segment':
+        return '/;,?'.includes(character);
+      case 'user':
+        return '@/?:'.includes(character);
+      case 'query':
+        return true;
+      case 'fragment':
+        return false;
+      case 'host':
+        return true;
+    }
+  }
+  return !(part === 'fragment' && '!()*'.includes(character));
+}
+
+export function escapeUrl(text: string, part: UrlPart): string {
+  let out = '';
+  for (const byte of encodeUtf8(text)) {
+    const character = String.fromCharCode(byte);
+    if (byte < 0x80 && !mustEscape(character, part)) out += character;
+    else if (character === ' ' && part === 'query') out += '+';
+    else out += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return out;
+}
+
+export function unescapeUrl(text: string, part: UrlPart): KernelResult<string> {
+  const bytes = encodeUtf8(text);
+  const out = new Uint8Array(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    const character = String.fromCharCode(byte);
+    if (character === '%') {
+      const escaped = decodeUtf8(bytes.subarray(at, at + 3));
+      if (!/^%[0-9a-fA-F]{2}$/.test(escaped)) return invalidEscape(escaped);
+      // In a host only bytes outside ASCII may be escaped.
+      if (part === 'host' && /^%[0-7]/.test(escaped) && escaped !== '%25') return invalidEscape(escaped);
+      out[length++] = Number.parseInt(escaped.slice(1), 16);
+      at += 2;
+    } else if (character === '+' && part === 'query') {
+      out[length++] = 32;
+    } else if (part === 'host' && byte < 0x80 && mustEscape(character, 'host')) {
+      return { ok: false, message: `invalid character ${quote(character)} in host name` };
+    } else out[length++] = byte;
+  }
+  return { ok: true, value: decodeUtf8(out.subarray(0, length)) };
+}
+
+function invalidEscape(escaped: string): KernelResult<string> {
+  return { ok: false, message: `invalid URL escape ${quote(escaped)}` };
+}
+
+export interface ParsedUrl {
+  scheme: string;
+  opaque: string;
+  host: string;
+  path: string;
+  rawPath: string;
+  rawQuery: string;
+  fragment: string;
+  rawFragment: string;
+  user: { readonly name: string; readonly password: string | undefined } | undefined;
+}
+
+class UrlError {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+function unescaped(text: string, part: UrlPart): string {
+  const result = unescapeUrl(text, part);
+  if (!result.ok) throw new UrlError(result.message);
+  return result.value;
+}
+
+function splitScheme(text: string): { readonly scheme: string; readonly rest: string } {
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (/[A-Za-z]/.test(character)) continue;
+    if (/[0-9+\-.]/.test(character) && at > 0) continue;
+    if (character === ':') {
+      if (at === 0) throw new UrlError('missing protocol scheme');
+      return { scheme: text.slice(0, at), rest: text.slice(at + 1) };
+    }
+    break;
+  }
+  return { scheme: '', rest: text };
+}
+
+function checkPort(port: string): void {
+  if (!/^(?::[0-9]*)?$/.test(port)) throw new UrlError(`invalid port ${quote(port)} after host`);
+}
+
+function parseHost(host: string): string {
+  if (host.startsWith('[')) {
+    const close = host.lastIndexOf(']');
+    if (close < 0) throw new UrlError("missing ']' in host");
+    checkPort(host.slice(close + 1));
+    const zone = host.slice(0, close).indexOf('%25');
+    if (zone >= 0) {
+      return (
+        unescaped(host.slice(0, zone), 'host') +
+        unescaped(host.slice(zone, close), 'path') +
+        unescaped(host.slice(close), 'host')
+      );
+    }
+  } else {
+    const colon = host.lastIndexOf(':');
+    if (colon >= 0) checkPort(host.slice(colon));
+  }
+  return unescaped(host, 'host');
+}
+
+function parseUser(text: string): ParsedUrl['user'] {
+  if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text)) throw new UrlError('net/url: invalid userinfo');
+  const colon = text.indexOf(':');
+  if (colon < 0) return { name: unescaped(text, 'user'), password: undefined };
+  return {
+    name: unescaped(text.slice(0, colon), 'user'),
+    password: unescaped(text.slice(colon + 1), 'user'),
+  };
+}
+
+function parseWithoutFragment(text: string): ParsedUrl {
+  const url: ParsedUrl = {
+    scheme: '',
+    opaque: '',
+    host: '',
+    path: '',
+    rawPath: '',
+    rawQuery: '',
+    fragment: '',
+    rawFragment: '',
+    user: undefined,
+  };
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) throw new UrlError('net/url: invalid control character in URL');
+  }
+  if (text === '*') {
+    url.path = '*';
+    return url;
+  }
+  let { scheme, rest } = splitScheme(text);
+  url.scheme = scheme = scheme.toLowerCase();
+  const question = rest.indexOf('?');
+  if (question >= 0) {
+    url.rawQuery = rest.slice(question + 1);
+    rest = rest.slice(0, question);
+  }
+  if (!rest.startsWith('/')) {
+    if (scheme !== '') {
+      url.opaque = rest;
+      return url;
+    }
+    if ((rest.split('/')[0] ?? '').includes(':')) {
+      throw new UrlError('first path segment in URL cannot contain colon');
+    }
+  }
+  if (rest.startsWith('//') && (scheme !== '' || !rest.startsWith('///'))) {
+    const slash = rest.indexOf('/', 2);
+    const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash);
+    rest = slash < 0 ? '' : rest.slice(slash);
+    const at = authority.lastIndexOf('@');
+    url.host = parseHost(authority.slice(at + 1));
+    if (at >= 0) url.user = parseUser(authority.slice(0, at));
+  }
+  url.path = unescaped(rest, 'path');
+  url.rawPath = escapeUrl(url.path, 'path') === rest ? '' : rest;
+  return url;
+}
+
+export function parseGoUrl(text: string): KernelResult<ParsedUrl> {
+  const hash = text.indexOf('#');
+  const before = hash < 0 ? text : text.slice(0, hash);
+  let subject = before;
+  try {
+    const url = parseWithoutFragment(before);
+    if (hash >= 0) {
+      subject = text;
+      const fragment = text.slice(hash + 1);
+      url.fragment = unescaped(fragment, 'fragment');
+      url.rawFragment = escapeUrl(url.fragment, 'fragment') === fragment ? '' : fragment;
+    }
+    return { ok: true, value: url };
+  } catch (failure) {
+    if (!(failure instanceof UrlError)) throw failure;
+    return { ok: false, message: `parse ${quote(subject)}: ${failure.message}` };
+  }
+}
+
+/** Names with all their values, in order of appearance; the first mistake is reported, as in Go. */
+export function parseFormUrlEncoded(text: string): KernelResult<ReadonlyMap<string, readonly string[]>> {
+  const values = new Map<string, string[]>();
+  let firstMistake: string | undefined;
+  for (const pair of text.split('&')) {
+    if (pair.includes(';')) {
+      firstMistake ??= 'invalid semicolon separator in query';
+      continue;
+    }
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const key = unescapeUrl(equals < 0 ? pair : pair.slice(0, equals), 'query');
+    const value = unescapeUrl(equals < 0 ? '' : pair.slice(equals + 1), 'query');
+    if (!key.ok || !value.ok) {
+      firstMistake ??= key.ok ? (value.ok ? '' : value.message) : key.message;
+      continue;
+    }
+    const known = values.get(key.value);
+    if (known === undefined) values.set(key.value, [value.value]);
+    else known.push(value.value);
+  }
+  return firstMistake === undefined ? { ok: true, value: values } : { ok: false, message: firstMistake };
+}

@@ -1,0 +1,138 @@
+import { fail, typeError } from '../../errors.ts';
+import { numberText, quote } from '../../text.ts';
+import {
+  decodeUtf8,
+  Float64,
+  INT64_MAX,
+  INT64_MIN,
+  int,
+  isBytes,
+  isNumber,
+  JsonNumber,
+  type NumberValue,
+  type Value,
+} from '../../values.ts';
+import { parseGoFloat } from './go-float.ts';
+import { parseGoInt, parseGoUint } from './go-integer.ts';
+
+// The casts `int64()`, `uint8()` and their like. They refuse what would lose something, and say how.
+
+const TO_INTEGER_HINT = 'if you intend to round the value then call `.round()` explicitly before this cast';
+
+function signedOfFloat(value: number): bigint {
+  if (Number.isNaN(value)) throw fail('cannot convert NAN to an integer');
+  if (!Number.isFinite(value)) throw fail('cannot convert +/-INF to an integer');
+  if (value > 2 ** 63) throw fail('float value is too large to be cast as a signed integer');
+  if (value < -(2 ** 63)) throw fail('float value is too small to be cast as a signed integer');
+  if (!Number.isInteger(value) || value === 2 ** 63) {
+    throw fail(
+      `float value contains decimals and therefore cannot be cast as a signed integer, ${TO_INTEGER_HINT}`,
+    );
+  }
+  return BigInt(value);
+}
+
+function unsignedOfFloat(value: number): bigint {
+  if (value < 0) throw fail('float value is negative and cannot be cast as an unsigned integer');
+  if (Number.isNaN(value)) throw fail('cannot convert NAN to an unsigned integer');
+  if (!Number.isFinite(value)) throw fail('cannot convert +/-INF to an unsigned integer');
+  if (value > 2 ** 64) throw fail('float value is too large to be cast as an unsigned integer');
+  if (!Number.isInteger(value) || value === 2 ** 64) {
+    throw fail(
+      `float value contains decimals and therefore cannot be cast as an unsigned integer, ${TO_INTEGER_HINT}`,
+    );
+  }
+  return BigInt(value);
+}
+
+function parsedInt(text: string): bigint {
+  const parsed = parseGoInt(text);
+  if (!parsed.ok) throw fail(parsed.message);
+  return parsed.value;
+}
+
+function parsedUint(text: string): bigint {
+  const parsed = parseGoUint(text);
+  if (!parsed.ok) throw fail(parsed.message);
+  return parsed.value;
+}
+
+/** An input number is cast by its text, which has to be a whole number as it is written: `5.0` is not. */
+function ofInputText(text: string): bigint {
+  if (!/^-?[0-9]+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
+  const value = BigInt(text);
+  if (value > INT64_MAX || value < INT64_MIN) {
+    throw fail(`strconv.ParseInt: parsing ${quote(text)}: value out of range`);
+  }
+  return value;
+}
+
+/** `fromInput`: the value was read from a document, where a fraction is text too. */
+function signed(value: Value, fromInput: boolean): bigint {
+  if (typeof value === 'string') return parsedInt(value);
+  if (isBytes(value)) return parsedInt(decodeUtf8(value));
+  if (!isNumber(value)) throw typeError('number', value);
+  if (isInputText(value, fromInput)) return ofInputText(numberText(value));
+  if (typeof value === 'bigint') {
+    if (value > INT64_MAX) {
+      throw fail('unsigned integer value is too large to be cast as a signed integer');
+    }
+    return value;
+  }
+  return signedOfFloat(value instanceof Float64 ? value.value : Number(value));
+}
+
+function unsigned(value: Value, fromInput: boolean): bigint {
+  if (typeof value === 'string') return parsedUint(value);
+  if (isBytes(value)) return parsedUint(decodeUtf8(value));
+  if (!isNumber(value)) throw typeError('number', value);
+  const whole = isInputText(value, fromInput)
+    ? ofInputText(numberText(value))
+    : typeof value === 'bigint'
+      ? value
+      : typeof value === 'number' && Number.isSafeInteger(value)
+        ? BigInt(value)
+        : unsignedOfFloat(value instanceof Float64 ? value.value : Number(value));
+  if (whole < 0n) throw fail('signed integer value is negative and cannot be cast as an unsigned integer');
+  return whole;
+}
+
+function isInputText(value: NumberValue, fromInput: boolean): boolean {
+  if (value instanceof JsonNumber) return true;
+  return fromInput && typeof value === 'number' && !Number.isSafeInteger(value);
+}
+
+export interface IntegerWidth {
+  readonly bits: 8 | 16 | 32 | 64;
+  readonly isSigned: boolean;
+}
+
+export function castInteger(value: Value, width: IntegerWidth, fromInput: boolean): number | bigint {
+  const { bits, isSigned } = width;
+  const whole = isSigned ? signed(value, fromInput) : unsigned(value, fromInput);
+  if (bits < 64) {
+    const kind = `${bits === 8 ? 'an' : 'a'} ${bits}-bit ${isSigned ? 'signed' : 'unsigned'} integer`;
+    const span = 1n << BigInt(bits);
+    const high = isSigned ? span / 2n - 1n : span - 1n;
+    if (whole > high) throw fail(`value is too large to be cast as ${kind}`);
+    if (isSigned && whole < -span / 2n) throw fail(`value is too small to be cast as ${kind}`);
+  }
+  return int(whole);
+}
+
+/** Whether an expression reads the document, by what it calls itself in errors. */
+export function readsInput(annotation: string): boolean {
+  return /^(?:field|path|json path|variable|meta) /.test(annotation);
+}
+
+/** A number, or the number that a text says. */
+export function castFloat(value: Value, bits: 32 | 64): number {
+  if (isNumber(value) && !(value instanceof JsonNumber)) {
+    return value instanceof Float64 ? value.value : Number(value);
+  }
+  const text = value instanceof JsonNumber ? value.text : isBytes(value) ? decodeUtf8(value) : value;
+  if (typeof text !== 'string') throw typeError('number', value);
+  const parsed = parseGoFloat(text, bits);
+  if (!parsed.ok) throw fail(parsed.message);
+  return parsed.value;
+}

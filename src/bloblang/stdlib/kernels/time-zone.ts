@@ -1,0 +1,155 @@
+import { Timestamp } from '../../values.ts';
+import { NANOS_PER_SECOND } from './civil-date.ts';
+
+// Zones by the time zone data of the JavaScript engine (Intl). It knows offsets, but not the short names that tz data has and
+// Go prints (`CEST`, `JST`), only long English ones; so those are mapped here.
+
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'Alaska Daylight Time': 'AKDT',
+    'Alaska Standard Time': 'AKST',
+    'Atlantic Daylight Time': 'ADT',
+    'Atlantic Standard Time': 'AST',
+    'Australian Central Daylight Time': 'ACDT',
+    'Australian Central Standard Time': 'ACST',
+    'Australian Eastern Daylight Time': 'AEDT',
+    'Australian Eastern Standard Time': 'AEST',
+    'Australian Western Standard Time': 'AWST',
+    'British Summer Time': 'BST',
+    'Central Africa Time': 'CAT',
+    'Central Daylight Time': 'CDT',
+    'Central European Standard Time': 'CET',
+    'Central European Summer Time': 'CEST',
+    'Central Indonesia Time': 'WITA',
+    'Central Standard Time': 'CST',
+    'Chamorro Standard Time': 'ChST',
+    'China Standard Time': 'CST',
+    'Coordinated Universal Time': 'UTC',
+    'Cuba Daylight Time': 'CDT',
+    'Cuba Standard Time': 'CST',
+    'East Africa Time': 'EAT',
+    'Eastern Daylight Time': 'EDT',
+    'Eastern European Standard Time': 'EET',
+    'Eastern European Summer Time': 'EEST',
+    'Eastern Indonesia Time': 'WIT',
+    'Eastern Standard Time': 'EST',
+    'Greenwich Mean Time': 'GMT',
+    'Hawaii-Aleutian Daylight Time': 'HDT',
+    'Hawaii-Aleutian Standard Time': 'HST',
+    'Hong Kong Standard Time': 'HKT',
+    'India Standard Time': 'IST',
+    'Irish Standard Time': 'IST',
+    'Israel Daylight Time': 'IDT',
+    'Israel Standard Time': 'IST',
+    'Japan Standard Time': 'JST',
+    'Korean Standard Time': 'KST',
+    'Mexican Pacific Standard Time': 'MST',
+    'Moscow Standard Time': 'MSK',
+    'Mountain Daylight Time': 'MDT',
+    'Mountain Standard Time': 'MST',
+    'New Zealand Daylight Time': 'NZDT',
+    'New Zealand Standard Time': 'NZST',
+    'Newfoundland Daylight Time': 'NDT',
+    'Newfoundland Standard Time': 'NST',
+    'Pacific Daylight Time': 'PDT',
+    'Pacific Standard Time': 'PST',
+    'Pakistan Standard Time': 'PKT',
+    'Philippine Standard Time': 'PST',
+    'Samoa Standard Time': 'SST',
+    'South Africa Standard Time': 'SAST',
+    'Taipei Standard Time': 'CST',
+    'West Africa Standard Time': 'WAT',
+    'Western European Standard Time': 'WET',
+    'Western European Summer Time': 'WEST',
+    'Western Indonesia Time': 'WIB',
+  }),
+);
+
+interface ZoneFormats {
+  readonly offset: Intl.DateTimeFormat;
+  readonly name: Intl.DateTimeFormat;
+}
+
+// Making a formatter costs far more than using one. Bounded, because zone names come out of events too.
+const CACHED_ZONES_MAX = 128;
+const formats = new Map<string, ZoneFormats>();
+
+function formatsOf(zone: string): ZoneFormats | undefined {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  // An offset such as `+02:00` or `EST5EDT`-like rules are not names of places.
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return undefined;
+  try {
+    const made: ZoneFormats = {
+      offset: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }),
+      name: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' }),
+    };
+    if (formats.size >= CACHED_ZONES_MAX) formats.clear();
+    formats.set(zone, made);
+    return made;
+  } catch {
+    return undefined;
+  }
+}
+
+// Dates beyond this are outside what Date can hold; the zone's rules of the nearest date are used.
+const DATE_SECONDS_MAX = 8_640_000_000_000;
+
+function dateOf(epochNs: bigint): Date {
+  let seconds = Number(epochNs / NANOS_PER_SECOND);
+  if (epochNs < 0n && epochNs % NANOS_PER_SECOND !== 0n) seconds -= 1;
+  return new Date(Math.min(Math.max(seconds, -DATE_SECONDS_MAX), DATE_SECONDS_MAX) * 1000);
+}
+
+function zonePart(format: Intl.DateTimeFormat, date: Date): string {
+  return format.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '';
+}
+
+/** The process's zone: a service has UTC, and so has everything here, so that a mapping gives the same anywhere. */
+const LOCAL_ZONE = 'UTC';
+
+/** The zone's own name if it is one that can be loaded: `UTC`, `Local` or an IANA name. */
+export function loadZone(name: string): string | undefined {
+  if (name === '' || name === 'UTC') return 'UTC';
+  if (name === 'Local') return LOCAL_ZONE;
+  return formatsOf(name) === undefined ? undefined : name;
+}
+
+function offsetAt(zone: string, epochNs: bigint): number {
+  if (zone === 'UTC') return 0;
+  const found = formatsOf(zone);
+  if (found === undefined) return 0;
+  const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(zonePart(found.offset, dateOf(epochNs)));
+  const seconds = Number(match?.[2] ?? 0) * 3600 + Number(match?.[3] ?? 0) * 60 + Number(match?.[4] ?? 0);
+  return match?.[1] === '-' ? -seconds : seconds;
+}
+
+/** The same instant in a zone that {@link loadZone} gave. */
+export function inZone(epochNs: bigint, zone: string): Timestamp {
+  return new Timestamp(epochNs, offsetAt(zone, epochNs), zone);
+}
+
+/** Nanoseconds of a wall clock reading in a zone: in a gap or an overlap, the offset before the change, as Go takes it. */
+export function wallClockNanos(wallNs: bigint, zone: string, offsetSeconds: number): bigint {
+  if (!zone.includes('/') || formatsOf(zone) === undefined)
+    return wallNs - BigInt(offsetSeconds) * NANOS_PER_SECOND;
+  const guess = offsetAt(zone, wallNs);
+  const first = wallNs - BigInt(guess) * NANOS_PER_SECOND;
+  const second = offsetAt(zone, first);
+  return second === guess ? first : wallNs - BigInt(second) * NANOS_PER_SECOND;
+}
+
+/** What stands for the zone in `MST` of a layout and in `%Z`; empty for a bare offset. */
+export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: number): string {
+  if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
+  const found = formatsOf(zone);
+  if (found === undefined) return zone;
+  const long = zonePart(found.name, dateOf(epochNs));
+  const short = SHORT_NAMES.get(long);
+  if (short !== undefined) return short;
+  // Where tz data has no letters for a zone it has the offset: `+03`, `+0545`.
+  const minutes = Math.abs(Math.trunc(offsetSeconds / 60));
+  const hours = String(Math.floor(minutes / 60)).padStart(2, '0');
+  const rest = minutes % 60 === 0 ? '' : String(minutes % 60).padStart(2, '0');
+  return `${offsetSeconds < 0 ? '-' : '+'}${hours}${rest}`;
+}

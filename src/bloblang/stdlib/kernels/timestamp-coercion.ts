@@ -1,0 +1,30 @@
+import { fail, typeError } from '../../errors.ts';
+import { decodeUtf8, isBytes, isNumber, resolveNumber, Timestamp, type Value } from '../../values.ts';
+import { NANOS_PER_SECOND } from './civil-date.ts';
+import { type ParsedTime, parseLayout, RFC3339_NANO } from './go-time-layout.ts';
+
+export function timestampOf(time: ParsedTime): Timestamp {
+  return new Timestamp(time.epochNanos, time.offsetSeconds, time.zoneName);
+}
+
+/** Parses by a Go layout; throws what Go says. */
+export function parseTimestamp(text: string, layout: string): Timestamp {
+  const parsed = parseLayout(layout, text);
+  if (!parsed.ok) throw fail(parsed.message);
+  return timestampOf(parsed.time);
+}
+
+/** A timestamp, seconds since 1970 with a fraction, or text by RFC 3339. */
+export function coerceTimestamp(value: Value): Timestamp {
+  if (value instanceof Timestamp) return value;
+  if (typeof value === 'string') return parseTimestamp(value, RFC3339_NANO);
+  if (isBytes(value)) return parseTimestamp(decodeUtf8(value), RFC3339_NANO);
+  if (!isNumber(value)) throw typeError('number or string', value);
+  const number = resolveNumber(value);
+  if (typeof number === 'bigint') return new Timestamp(BigInt.asIntN(64, number) * NANOS_PER_SECOND);
+  const seconds = typeof number === 'number' ? number : number.value;
+  if (!Number.isFinite(seconds)) throw fail(`failed to parse value '${seconds}' as number`);
+  const whole = Math.trunc(seconds);
+  const nanos = Math.trunc((seconds - whole) * 1e9);
+  return new Timestamp(BigInt(whole) * NANOS_PER_SECOND + BigInt(nanos));
+}

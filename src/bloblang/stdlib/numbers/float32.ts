@@ -1,0 +1,31 @@
+import { float } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { castFloat } from '../kernels/integer-casts.ts';
+
+/** The shortest decimal that is the same 32-bit number: what such a number prints as. */
+function shortestFloat32(value: number): number {
+  const narrowed = Math.fround(value);
+  for (let digits = 1; digits < 10; digits++) {
+    const candidate = Number(narrowed.toPrecision(digits));
+    if (Math.fround(candidate) === narrowed) return candidate;
+  }
+  return narrowed;
+}
+
+export const float32 = defineMethod({
+  name: 'float32',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description: 'Makes a number, or a text that says one, a 32-bit floating point number.',
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.v.float32()',
+      input: '{"v":"6.674282313423543523453425345e-11"}',
+      output: '6.674283e-11',
+    },
+  ],
+  annotates: false,
+  prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
+});

@@ -1,0 +1,16 @@
+import { float } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { goTan } from '../kernels/go-math.ts';
+import { floatReceiver } from '../receivers.ts';
+
+export const tan = defineMethod({
+  name: 'tan',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description: 'Gives the tangent of an angle in radians.',
+  parameters: [],
+  examples: [{ mapping: 'root = this.v.tan()', input: '{"v":0}', output: '0' }],
+  annotates: false,
+  prepare: () => (receiver) => float(goTan(floatReceiver(receiver))),
+});

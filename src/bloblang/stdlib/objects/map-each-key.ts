@@ -1,0 +1,47 @@
+import { typeError, wrap } from '../../errors.ts';
+import { evaluateWith } from '../../runtime.ts';
+import { isObject, NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const mapEachKey = defineMethod({
+  name: 'map_each_key',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives every key of an object the name that the query makes of it.',
+  parameters: [
+    {
+      name: 'query',
+      type: 'query',
+      description: 'Evaluated with each key as `this`; has to give a text, or nothing to keep the key.',
+    },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.map_each_key(key -> key.uppercase())',
+      input: '{"a":1,"b":2}',
+      output: '{"A":1,"B":2}',
+    },
+  ],
+  prepare: (args) => {
+    const query = args.query(0);
+    return (receiver, scope) => {
+      if (!isObject(receiver)) throw typeError('object', receiver);
+      const results: ObjectBuilder = {};
+      const keys = sortedKeys(receiver);
+      scope.run.allocateEntries(keys.length);
+      for (const key of keys) {
+        const result = evaluateWith(query, scope, key);
+        if (result !== NOTHING && typeof result !== 'string') {
+          throw wrap('unexpected result from key mapping: ', typeError('string', result));
+        }
+        setOwn(
+          results,
+          result === NOTHING || typeof result !== 'string' ? key : result,
+          receiver[key] ?? null,
+        );
+      }
+      return results;
+    };
+  },
+});

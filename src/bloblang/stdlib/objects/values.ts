@@ -1,0 +1,19 @@
+import { typeError } from '../../errors.ts';
+import { isObject, sortedKeys } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const values = defineMethod({
+  name: 'values',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the values of an object, in the order of its sorted keys.',
+  parameters: [],
+  examples: [{ mapping: 'root = this.values()', input: '{"b":1,"a":2}', output: '[2,1]' }],
+  prepare: () => (receiver, scope) => {
+    if (!isObject(receiver)) throw typeError('object', receiver);
+    const keys = sortedKeys(receiver);
+    scope.run.allocateEntries(keys.length);
+    return keys.map((key) => receiver[key] ?? null);
+  },
+});

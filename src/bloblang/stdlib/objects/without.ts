@@ -1,0 +1,28 @@
+import { typeError } from '../../errors.ts';
+import { isObject } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
+
+export const without = defineMethod({
+  name: 'without',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the object without the fields that the dot paths lead to.',
+  parameters: 'variadic',
+  examples: [
+    {
+      mapping: 'root = this.without("a.b", "c")',
+      input: '{"a":{"b":1,"d":2},"c":3}',
+      output: '{"a":{"d":2}}',
+    },
+  ],
+  prepare: (args) => {
+    const paths = args.rest().map(pathArgument);
+    return (receiver, scope) => {
+      if (!isObject(receiver)) throw typeError('object', receiver);
+      scope.run.allocateEntries(Object.keys(receiver).length);
+      return withoutPaths(receiver, paths);
+    };
+  },
+});

@@ -1,0 +1,20 @@
+import { defineMethod } from '../definition.ts';
+import { escapeUrl } from '../kernels/go-url.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const escapeUrlPath = defineMethod({
+  name: 'escape_url_path',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: "Escapes the text so that it can stand as one segment of a URL's path.",
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.v.escape_url_path()',
+      input: '{"v":"my file/1.pdf"}',
+      output: '"my%20file%2F1.pdf"',
+    },
+  ],
+  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
+});

@@ -1,0 +1,45 @@
+import { fail, wrap } from '../../errors.ts';
+import { defineMethod } from '../definition.ts';
+import { goFormat } from '../kernels/go-format.ts';
+import { replaceEvery } from '../kernels/text-pieces.ts';
+import { mapText, textReceiver } from '../receivers.ts';
+
+export const replaceAllMany = defineMethod({
+  name: 'replace_all_many',
+  tier: 'extended',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Replaces several texts one after the other, given as pairs of what to look for and what to put in its place.',
+  aliases: ['replace_many'],
+  parameters: [{ name: 'values', type: 'array', description: 'Pairs: old, new, old, new.' }],
+  examples: [
+    {
+      mapping: 'root = this.v.replace_all_many(["<b>","*","</b>","*"])',
+      input: '{"v":"<b>hi</b>"}',
+      output: '"*hi*"',
+    },
+  ],
+  prepare: (args) => {
+    const values = args.array(0);
+    if (values.length % 2 !== 0) {
+      const shown = goFormat('%v', [values], () => {});
+      throw fail(`invalid arg, replacements should be in pairs and must therefore be even: ${shown}`);
+    }
+    const texts = values.map((value, index) => {
+      try {
+        return textReceiver(value);
+      } catch (error) {
+        throw wrap(`invalid replacement value at index ${index}: `, error);
+      }
+    });
+    return (receiver, scope) =>
+      mapText(receiver, (text) => {
+        let result = text;
+        for (let i = 0; i + 1 < texts.length; i += 2) {
+          result = replaceEvery(scope.run, result, texts[i] ?? '', texts[i + 1] ?? '');
+        }
+        return result;
+      });
+  },
+});

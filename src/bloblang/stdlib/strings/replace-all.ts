@@ -1,0 +1,28 @@
+import { defineMethod } from '../definition.ts';
+import { replaceEvery } from '../kernels/text-pieces.ts';
+import { mapText } from '../receivers.ts';
+
+export const replaceAll = defineMethod({
+  name: 'replace_all',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Puts the second argument wherever the first stands in the text.',
+  aliases: ['replace'],
+  parameters: [
+    { name: 'old', type: 'string', description: 'The text to replace.' },
+    { name: 'new', type: 'string', description: 'The text to put in its place.' },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.replace_all("foo","dog")',
+      input: '{"v":"The foo ate my foo"}',
+      output: '"The dog ate my dog"',
+    },
+  ],
+  prepare: (args) => {
+    const old = args.string(0);
+    const replacement = args.string(1);
+    return (receiver, scope) => mapText(receiver, (text) => replaceEvery(scope.run, text, old, replacement));
+  },
+});

@@ -1,0 +1,21 @@
+import { typeError } from '../../errors.ts';
+import { isBytes } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const reverse = defineMethod({
+  name: 'reverse',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Gives the characters of the text, or the bytes of a byte array, in reverse order.',
+  parameters: [],
+  examples: [{ mapping: 'root = this.v.reverse()', input: '{"v":"backwards"}', output: '"sdrawkcab"' }],
+  prepare: () => (receiver, scope) => {
+    if (typeof receiver === 'string') {
+      scope.run.allocateString(receiver.length);
+      return [...receiver].reverse().join('');
+    }
+    if (isBytes(receiver)) return receiver.toReversed();
+    throw typeError('string', receiver);
+  },
+});

@@ -1,0 +1,39 @@
+import { encodeUtf8, isBytes } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { plainText } from '../receivers.ts';
+
+export const split = defineMethod({
+  name: 'split',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Cuts the text at every delimiter. An empty delimiter cuts between all characters.',
+  parameters: [
+    { name: 'delimiter', type: 'string', description: 'Where to cut.' },
+    {
+      name: 'empty_as_null',
+      type: 'bool',
+      default: false,
+      description: 'Give null instead of an empty piece.',
+    },
+  ],
+  examples: [
+    { mapping: 'root = this.v.split(",")', input: '{"v":"foo,bar"}', output: '["foo","bar"]' },
+    { mapping: 'root = this.v.split(",", true)', input: '{"v":"foo,,bar"}', output: '["foo",null,"bar"]' },
+  ],
+  prepare: (args) => {
+    const delimiter = args.string(0);
+    const emptyAsNull = args.bool(1);
+    return (receiver, scope) => {
+      const text = plainText(receiver);
+      scope.run.stepBytes(text.length);
+      const pieces = delimiter === '' ? [...text] : text.split(delimiter);
+      scope.run.allocateEntries(pieces.length);
+      const asBytes = isBytes(receiver);
+      return pieces.map((piece) => {
+        if (emptyAsNull && piece === '') return null;
+        return asBytes ? encodeUtf8(piece) : piece;
+      });
+    };
+  },
+});

@@ -1,0 +1,24 @@
+import { stringSize } from '../../runtime.ts';
+import { defineMethod } from '../definition.ts';
+import { mapText, plainText } from '../receivers.ts';
+
+export const trimSuffix = defineMethod({
+  name: 'trim_suffix',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Takes the suffix off the end of the text if it is there.',
+  parameters: [{ name: 'suffix', type: 'string', description: 'The text to take off.' }],
+  examples: [
+    { mapping: 'root = this.file.trim_suffix(".gz")', input: '{"file":"foo.tar.gz"}', output: '"foo.tar"' },
+  ],
+  prepare: (args) => {
+    const suffix = args.string(0);
+    return (receiver, scope) => {
+      scope.run.stepBytes(stringSize(plainText(receiver)));
+      return mapText(receiver, (text) =>
+        text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
+      );
+    };
+  },
+});

@@ -1,0 +1,25 @@
+import { fail } from '../../errors.ts';
+import { defineMethod } from '../definition.ts';
+import { unescapeUrl } from '../kernels/go-url.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const unescapeUrlPath = defineMethod({
+  name: 'unescape_url_path',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: "Reads the escapes of a URL's path.",
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.v.unescape_url_path()',
+      input: '{"v":"my%20file+1.pdf"}',
+      output: '"my file+1.pdf"',
+    },
+  ],
+  prepare: () => (receiver, scope) => {
+    const result = unescapeUrl(textReceiver(receiver), 'segment');
+    if (!result.ok) throw fail(result.message);
+    return scope.run.made(result.value);
+  },
+});
