@@ -27,6 +27,9 @@ export function readConfig(environment: Environment): ScheduleConfig {
     dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
     logLevel: settings.optional('LOG_LEVEL'),
   };
+  if (config.kmsKeyId === undefined && config.localKeyFile === undefined) {
+    settings.fault('KMS_KEY_ID is missing (or LOCAL_KEY_FILE, on a laptop)');
+  }
   settings.done();
   return config;
 }

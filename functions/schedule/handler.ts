@@ -5,13 +5,15 @@ import type { Log } from '../../src/telemetry/logger.ts';
 /** What the minute does. Each is safe to run twice and at the same time as itself. */
 export interface ScheduleTasks {
   /** Waiting deliveries that are due, or whose delayed message got lost, go back to the queue. */
-  readonly sweepDeliveries: () => Promise<void>;
+  readonly sweepDeliveries: () => Promise<unknown>;
+  /** Deliveries that ended long ago are removed. */
+  readonly forgetDeliveries: () => Promise<unknown>;
   /** Generators whose time has come make their events. */
-  readonly runGenerators: () => Promise<void>;
+  readonly runGenerators: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */
-  readonly wakeFeeds: () => Promise<void>;
+  readonly wakeFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */
-  readonly refreshAuthorizations: () => Promise<void>;
+  readonly refreshAuthorizations: () => Promise<unknown>;
 }
 
 export interface ScheduleDependencies {
@@ -23,7 +25,7 @@ export interface ScheduleDependencies {
 export function makeHandler({ tasks, log }: ScheduleDependencies) {
   return middy<ScheduledEvent, void>().handler(async () => {
     await Promise.all(
-      Object.entries(tasks).map(async ([task, run]: [string, () => Promise<void>]) => {
+      Object.entries(tasks).map(async ([task, run]: [string, () => Promise<unknown>]) => {
         try {
           await run();
         } catch (error) {

@@ -38,3 +38,11 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
   }
   return count;
 }
+
+/** Records of one minute; what does not fit is still due in the next. */
+const FORGET_PER_RUN_MAX = 5_000;
+
+/** Removes ended deliveries that were kept for long enough; answers how many. */
+export function forgetDeliveries({ deliveries, clock }: Pick<SweepPorts, 'deliveries' | 'clock'>): Promise<number> {
+  return deliveries.forgetDue(clock.now(), FORGET_PER_RUN_MAX);
+}

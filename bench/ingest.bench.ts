@@ -1,0 +1,66 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { makeHandler } from '../functions/ingest/handler.ts';
+import { lambdaContext } from '../local/queue-consumer.ts';
+import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { newUuid, sha256Hex } from '../src/base/ids.ts';
+import { silentLog } from '../src/telemetry/logger.ts';
+import { aWebhook } from '../test/support/builders.ts';
+import { measure, printMachine, printRatios } from './measure.ts';
+
+/**
+ * The publish URL's handler, warm, with the queue call excluded: against parsing and writing the same JSON, which is the
+ * least that any handler does. DESIGN §7: under 0.3 ms.
+ */
+const payload = JSON.stringify({
+  Status__c: 'Quotes Generated: 50',
+  Amount__c: 1_250.5,
+  note: 'x'.repeat(400),
+});
+const event = {
+  specversion: '1.0',
+  id: '20741903-d0b2-4d86-90cf-4192b0e17462',
+  source: '/quotes',
+  type: 'quote.generated',
+  data: JSON.parse(payload),
+};
+const stores = makeMemoryStores();
+await stores.publications.create(aWebhook());
+await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
+const handler = makeHandler({
+  ...stores,
+  queue: { send: async (messages) => messages.map(() => ({ queued: true as const })) },
+  clock: systemClock,
+  newId: newUuid,
+  log: silentLog,
+});
+const context = lambdaContext('ingest', 29);
+const request = (contentType: string, body: string) =>
+  ({
+    rawPath: '/orders',
+    headers: { authorization: `Basic ${Buffer.from('u:p').toString('base64')}`, 'content-type': contentType },
+    body,
+    isBase64Encoded: false,
+    requestContext: { http: { method: 'POST' } },
+  }) as unknown as APIGatewayProxyEventV2;
+const bare = request('application/json', payload);
+const structured = request('application/cloudevents+json', JSON.stringify(event));
+const batch = request(
+  'application/cloudevents-batch+json',
+  JSON.stringify(Array.from({ length: 50 }, (_, id) => ({ ...event, id: String(id) }))),
+);
+
+const response = await handler(bare, context);
+if (response.statusCode !== 202)
+  throw new Error(`expected 202, found ${response.statusCode}: ${response.body}`);
+
+printMachine();
+printRatios(
+  'ingest: one publish, handler only',
+  await measure('baseline: JSON.parse and JSON.stringify', 1, () => JSON.stringify(JSON.parse(payload))),
+  [
+    await measure('bare payload', 1, () => handler(bare, context)),
+    await measure('CloudEvent, structured', 1, () => handler(structured, context)),
+    await measure('batch of 50 CloudEvents, for each event', 50, () => handler(batch, context)),
+  ],
+);

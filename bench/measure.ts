@@ -1,0 +1,55 @@
+import { cpus } from 'node:os';
+
+/** One line of a benchmark's table. */
+export interface Measured {
+  readonly name: string;
+  /** Operations a second. */
+  readonly perSecond: number;
+}
+
+/** Long enough for the compiler to settle and for the clock not to matter. */
+const WARM_UP_MS = 300;
+const RUN_MS = 700;
+/** The best of so many runs: what else the machine did is not what is measured. */
+const RUNS = 5;
+
+/** Operations a second of `run`, which does `operations` of them. */
+export async function measure(name: string, operations: number, run: () => unknown): Promise<Measured> {
+  await repeat(run, WARM_UP_MS);
+  let best = 0;
+  for (let each = 0; each < RUNS; each += 1) {
+    const { count, seconds } = await repeat(run, RUN_MS);
+    best = Math.max(best, (count * operations) / seconds);
+  }
+  return { name, perSecond: best };
+}
+
+async function repeat(run: () => unknown, forMs: number): Promise<{ count: number; seconds: number }> {
+  const startedAt = performance.now();
+  let count = 0;
+  let elapsedMs = 0;
+  while (elapsedMs < forMs) {
+    const result = run();
+    if (result instanceof Promise) await result;
+    count += 1;
+    elapsedMs = performance.now() - startedAt;
+  }
+  return { count, seconds: elapsedMs / 1_000 };
+}
+
+/** Prints the lines, each as a ratio to the first: the named baseline of the same run. */
+export function printRatios(title: string, baseline: Measured, others: readonly Measured[]): void {
+  console.log(`\n${title}`);
+  for (const { name, perSecond } of [baseline, ...others]) {
+    const each = 1_000_000 / perSecond;
+    const ratio = perSecond / baseline.perSecond;
+    console.log(
+      `  ${name.padEnd(52)} ${Math.round(perSecond).toLocaleString('en').padStart(12)}/s ${each.toFixed(2).padStart(10)} µs  × ${ratio.toFixed(2)}`,
+    );
+  }
+}
+
+export function printMachine(): void {
+  const [cpu] = cpus();
+  console.log(`Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`);
+}

@@ -1,0 +1,46 @@
+import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
+import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
+import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
+import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
+import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
+import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
+import { makeLog } from '../../src/telemetry/logger.ts';
+import type { ScheduleConfig } from './config.ts';
+import type { ScheduleDependencies } from './handler.ts';
+
+export function buildDependencies(config: ScheduleConfig): ScheduleDependencies {
+  const stores = makeDynamoStores(
+    new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName),
+  );
+  const sqs = makeSqsClient({ endpoint: config.sqsEndpoint });
+  const queue = new SqsDeliveryQueue(sqs, config.deliveryQueueUrl);
+  const pollQueue = new SqsPollQueue(sqs, config.pollQueueUrl);
+  const clock = systemClock;
+  const log = makeLog('schedule', config.logLevel);
+  const ports = { ...stores, queue, clock, log, routing: new RoutingTables(stores.streams, clock) };
+  const tokenSource = makeTokenSource({
+    authorizations: stores.authorizations,
+    box: makeSecretBox(config),
+    allowLoopback: config.allowLoopback,
+    clock,
+    log,
+  });
+  return {
+    log,
+    tasks: {
+      sweepDeliveries: () => sweepDeliveries(ports),
+      forgetDeliveries: () => forgetDeliveries(ports),
+      runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
+      wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),
+      refreshAuthorizations: () => tokenSource.refreshDue(),
+    },
+  };
+}
