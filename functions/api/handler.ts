@@ -1,0 +1,189 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { stringifyJson } from '../../src/base/json.ts';
+import type { ApiToken, App } from '../../src/domain/apps/app.ts';
+import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
+import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
+import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
+import type { Refusal } from '../../src/domain/refusal.ts';
+import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
+import type { Log } from '../../src/telemetry/logger.ts';
+import { bodyText } from './parse.ts';
+import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
+import type { Answer, Route } from './route.ts';
+import { matchRoute } from './router.ts';
+import { missingApp } from './routes/apps.ts';
+import { ROUTES } from './routes/table.ts';
+
+export interface ApiDependencies extends AppPorts, SubscriptionPorts, ChangePublicationPorts {
+  /** The administration token that was made at deploy time; absent where another one gives it. */
+  readonly firstAdminToken?: (() => Promise<string>) | undefined;
+  /** Where this API is reached from outside; no slash at its end. */
+  readonly publicApiUrl: string;
+  /** Where the publish URL points to, without user and password. */
+  readonly publishBaseUrl: string;
+  readonly log: Log;
+}
+
+type Response = APIGatewayProxyStructuredResultV2;
+
+/** The management API (docs/api.md), for HTTP API and function URL events alike: both come as payload format 2.0. */
+export function makeHandler(dependencies: ApiDependencies) {
+  const tokens = new TokenCheck(dependencies);
+
+  async function handle(event: APIGatewayProxyEventV2): Promise<Answer | Problem | Refusal> {
+    const { method } = event.requestContext.http;
+    const match = matchRoute(ROUTES, method, event.rawPath);
+    if (match.kind === 'unknown') return unknownPath(method, event.rawPath);
+    if (match.kind === 'wrong-method') {
+      const allow = match.allowed.join(', ');
+      return problem('method-not-allowed', `expected ${allow} for this path, found ${method.slice(0, 20)}`, {
+        headers: { allow },
+      });
+    }
+    const { route, parameters } = match;
+    let app: App | undefined;
+    if (route.access !== 'public') {
+      const token = await tokens.check(event.headers['authorization']);
+      if (token === undefined) return noToken();
+      const admitted = await admit(route, parameters, token);
+      if (admitted.kind === 'refused') return admitted;
+      app = admitted.app;
+    }
+    const text = bodyText(event);
+    if (text.kind === 'refused') return text;
+    const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
+    return route.run({ parameters, query, text: text.value, app }, dependencies);
+  }
+
+  /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */
+  async function admit(
+    route: Route,
+    parameters: Readonly<Record<string, string>>,
+    token: ApiToken,
+  ): Promise<{ readonly kind: 'admitted'; readonly app: App | undefined } | Problem | Refusal> {
+    const { scope } = token;
+    if (route.access === 'admin') {
+      if (scope.kind === 'admin') return { kind: 'admitted', app: undefined };
+      return problem('forbidden', "expected an administration token, found an app's token");
+    }
+    const given = parameters['app'] ?? '';
+    const app = await dependencies.apps.get(scope.kind === 'app' ? scope.appId : given);
+    if (scope.kind === 'app' && (app === undefined || (given !== app.id && given !== app.name))) {
+      return problem(
+        'forbidden',
+        "expected a token of this app or an administration token, found another app's token",
+      );
+    }
+    return app === undefined ? missingApp(given) : { kind: 'admitted', app };
+  }
+
+  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
+    try {
+      return render(await handle(event));
+    } catch (error) {
+      // Only the kind of the error: a message of a library may quote what it was given.
+      dependencies.log.write('REQUEST_FAILED', {
+        requestId: event.requestContext.requestId,
+        method: event.requestContext.http.method,
+        error: error instanceof Error ? `${error.name} ${stackTop(error)}` : 'unknown',
+      });
+      return render(
+        problem(
+          'internal-error',
+          `something went wrong on our side; try again, and if it stays, look for request ${event.requestContext.requestId} in the log`,
+        ),
+      );
+    }
+  });
+}
+
+/** Where it was thrown: file and line, which hold nothing of the request. */
+function stackTop(error: Error): string {
+  return (
+    error.stack
+      ?.split('\n')
+      .find((line) => line.startsWith('    at '))
+      ?.trim() ?? ''
+  );
+}
+
+/** Knows the bearer tokens, and takes in the first administration token when somebody comes with it. */
+class TokenCheck {
+  readonly #dependencies: ApiDependencies;
+  #firstTokenTaken = false;
+
+  constructor(dependencies: ApiDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async check(header: string | undefined): Promise<ApiToken | undefined> {
+    const secret = /^Bearer +([^\s]{1,200})$/i.exec(header ?? '')?.[1];
+    if (secret === undefined) return undefined;
+    const { tokens } = this.#dependencies;
+    const token = await authenticate(tokens, secret);
+    // An unknown token is rare; the secret is read for the first of them in the life of a process.
+    if (token !== undefined || !(await this.#takeFirstToken())) return token;
+    return authenticate(tokens, secret);
+  }
+
+  /** True when a token was stored now. */
+  async #takeFirstToken(): Promise<boolean> {
+    const { firstAdminToken, tokens, clock } = this.#dependencies;
+    if (firstAdminToken === undefined || this.#firstTokenTaken) return false;
+    const outcome = await ensureAdminToken(tokens, await firstAdminToken(), clock.now());
+    this.#firstTokenTaken = true;
+    return outcome === 'stored';
+  }
+}
+
+function noToken(): Problem {
+  return problem(
+    'invalid-token',
+    'expected a valid token as "Authorization: Bearer slc_…", found none or one that is not known; `sluice tokens` makes one',
+    { headers: { 'www-authenticate': 'Bearer realm="Sluice management API"' } },
+  );
+}
+
+function unknownPath(method: string, rawPath: string): Problem {
+  const platform = /\/platforms\/([^/]+)\/(authorizations|subscriptions|publications)$/.exec(rawPath);
+  if (platform?.[1] !== undefined) {
+    const plural = platform[2] ?? '';
+    const known = ROUTES.flatMap(({ path }) => {
+      const [, name, noun] = /\/platforms\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+      return name !== undefined && noun === plural ? [name] : [];
+    });
+    return problem(
+      'not-found',
+      `expected a platform for ${plural} (${known.join(', ')}), found ${JSON.stringify(platform[1].slice(0, 100))}`,
+    );
+  }
+  return problem(
+    'not-found',
+    `expected a path of the management API, found ${method.slice(0, 20)} ${JSON.stringify(rawPath.slice(0, 200))}; /v1/openapi.json names them all`,
+  );
+}
+
+/** Answers hold what is for one reader at one time, and secrets at creation. */
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+function render(outcome: Answer | Problem | Refusal): Response {
+  if (outcome.kind === 'refused') {
+    const headers = 'headers' in outcome ? outcome.headers : undefined;
+    return {
+      statusCode: PROBLEMS[outcome.id].status,
+      headers: { ...HEADERS, 'content-type': 'application/problem+json', ...headers },
+      body: stringifyJson(problemBody(outcome)),
+    };
+  }
+  const { status, html, headers } = outcome;
+  return {
+    statusCode: status,
+    headers: {
+      ...HEADERS,
+      'content-type': html === undefined ? 'application/json' : 'text/html; charset=utf-8',
+      ...headers,
+    },
+    body: html ?? stringifyJson(outcome.body),
+  };
+}

@@ -1,0 +1,212 @@
+import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
+import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
+import type { Feed } from '../../src/domain/feeds/feed.ts';
+import type { Publication } from '../../src/domain/publications/publication.ts';
+import type { Stream } from '../../src/domain/streams/stream.ts';
+import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
+
+// How the nouns look on the wire: the pilot's field names beside the newer ones. Secrets have no way in here.
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function optionalTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : time(ms);
+}
+
+export function appObject(app: App, publicApiUrl: string, publishBaseUrl: string): object {
+  return {
+    id: app.id,
+    name: app.name,
+    created_at: time(app.createdAtMs),
+    api_url: `${publicApiUrl}/v1/tenants/${app.id}`,
+    publish_host: new URL(publishBaseUrl).host,
+  };
+}
+
+export function tokenObject(token: ApiToken): object {
+  return { id: token.id, label: token.label, scope: token.scope.kind, created_at: time(token.createdAtMs) };
+}
+
+export function credentialObject(credential: PublishCredential): object {
+  return { user: credential.user, created_at: time(credential.createdAtMs) };
+}
+
+export function authorizationObject(authorization: Authorization): object {
+  const { alias, reason, pending } = authorization;
+  return {
+    id: authorization.id,
+    alias,
+    platform: authorization.platform,
+    // `url` is the stock plugin's signal that the authorization is done: null before.
+    params: { org_name: alias, alias, url: authorization.instanceUrl ?? null },
+    status: authorization.status,
+    reason: reason === undefined ? undefined : reasonObject(reason),
+    flow: authorization.flow,
+    login_url: authorization.loginUrl,
+    username: authorization.username,
+    org_id: authorization.orgId,
+    created_at: time(authorization.createdAtMs),
+    refreshed_at: optionalTime(authorization.refreshedAtMs),
+    extra: pending === undefined ? null : { redirect_uri: pending.authorizeUrl },
+  };
+}
+
+/** A subscription without what it is linked to. */
+function subscriptionAlone(subscription: Subscription, feed: Feed | undefined): object {
+  const { id, name, platform, paused } = subscription;
+  const base = { id, name, platform, paused, created_at: time(subscription.createdAtMs) };
+  if (subscription.platform === 'generate') {
+    const { interval, mapping } = subscription;
+    return { ...base, params: { interval, mapping }, status: { state: paused ? 'paused' : 'active' } };
+  }
+  const { topic, authorizationAlias: alias, replay, onInvalidCursor, format } = subscription;
+  const state = paused ? 'paused' : (feed?.state ?? 'starting');
+  const reason = paused || feed?.reason === undefined ? undefined : reasonObject(feed.reason);
+  return {
+    ...base,
+    params: {
+      topic,
+      event: topic,
+      alias,
+      org_name: alias,
+      replay,
+      on_invalid_cursor: onInvalidCursor,
+      format,
+    },
+    status: { state, reason },
+  };
+}
+
+/** A publication without what it is linked to. */
+function publicationAlone(publication: Publication): object {
+  const { id, name, platform, state, stateReason } = publication;
+  const base = {
+    id,
+    name,
+    platform,
+    state,
+    state_reason: stateReason,
+    created_at: time(publication.createdAtMs),
+  };
+  if (publication.platform === 'webhook') {
+    const { url, contentMode, timeoutSeconds } = publication;
+    return { ...base, params: { url, content_mode: contentMode, timeout_seconds: timeoutSeconds } };
+  }
+  const { topic, authorizationAlias: alias } = publication;
+  return { ...base, params: { topic, event: topic, alias, org_name: alias } };
+}
+
+function reasonObject(reason: {
+  readonly id: string;
+  readonly message: string;
+  readonly atMs: number;
+}): object {
+  return { id: reason.id, message: reason.message, at: time(reason.atMs) };
+}
+
+/** What an app's subscriptions, publications and streams are shown from: each read once. */
+export interface Links {
+  readonly subscriptions: readonly Subscription[];
+  readonly publications: readonly Publication[];
+  readonly streams: readonly Stream[];
+  readonly feeds: readonly Feed[];
+}
+
+export function subscriptionObject(subscription: Subscription, links: Links): object {
+  const publications = new Map(links.publications.map((each) => [each.id, each]));
+  const targets = links.streams
+    .filter((stream) => stream.subscriptionId === subscription.id)
+    .flatMap((stream) => {
+      const publication = publications.get(stream.publicationId);
+      return publication === undefined ? [] : [{ ...publicationAlone(publication), filter: stream.filter }];
+    });
+  return { ...subscriptionAlone(subscription, feedFor(subscription, links)), targets };
+}
+
+export function publicationObject(publication: Publication, links: Links): object {
+  const subscriptions = new Map(links.subscriptions.map((each) => [each.id, each]));
+  const sources = links.streams
+    .filter((stream) => stream.publicationId === publication.id)
+    .flatMap((stream) => {
+      const subscription = subscriptions.get(stream.subscriptionId);
+      if (subscription === undefined) return [];
+      return [{ ...subscriptionAlone(subscription, feedFor(subscription, links)), filter: stream.filter }];
+    });
+  return { ...publicationAlone(publication), sources };
+}
+
+function feedFor(subscription: Subscription, { feeds }: Links): Feed | undefined {
+  if (subscription.platform !== 'salesforce') return undefined;
+  return feeds.find(({ id }) => id === subscription.feedId);
+}
+
+export function streamObject(
+  stream: Stream,
+  source: Pick<Subscription, 'id' | 'name'>,
+  target: Pick<Publication, 'id' | 'name'>,
+): object {
+  return {
+    source: { id: source.id, name: source.name },
+    target: { id: target.id, name: target.name },
+    filter: stream.filter,
+    created_at: time(stream.createdAtMs),
+  };
+}
+
+/** `subscriptionNames` by id; a subscription that is gone is shown by its id. */
+export function deliveryObject(delivery: Delivery, subscriptionNames: ReadonlyMap<string, string>): object {
+  const { subscriptionId } = delivery;
+  return {
+    id: delivery.id,
+    status: delivery.status,
+    stage: delivery.stage,
+    publication: { id: delivery.publicationId, name: delivery.publicationName },
+    subscription:
+      subscriptionId === undefined
+        ? undefined
+        : { id: subscriptionId, name: subscriptionNames.get(subscriptionId) ?? subscriptionId },
+    event_id: delivery.eventId,
+    event_type: delivery.eventType,
+    event_subject: delivery.eventSubject,
+    attempt_count: delivery.attemptCount,
+    next_attempt_at: optionalTime(delivery.nextAttemptAtMs),
+    created_at: time(delivery.createdAtMs),
+    updated_at: time(delivery.updatedAtMs),
+  };
+}
+
+export function attemptObject(attempt: Attempt): object {
+  return {
+    at: time(attempt.atMs),
+    duration_ms: Math.round(attempt.durationMs),
+    status: attempt.status,
+    error_id: attempt.errorId,
+    message: attempt.message,
+  };
+}
+
+export function feedObject(feed: Feed, users: readonly Subscription[]): object {
+  return {
+    id: feed.id,
+    topic: feed.topic,
+    alias: users.find((user) => user.platform === 'salesforce')?.authorizationAlias,
+    subscriptions: users.map(({ name }) => name),
+    state: feed.state,
+    reason: feed.reason === undefined ? undefined : reasonObject(feed.reason),
+    on_invalid_cursor: feed.onInvalidCursor,
+    accepted_count: feed.acceptedCount,
+    cursor_at: optionalTime(feed.cursorAtMs),
+    last_event_at: optionalTime(feed.lastEventAtMs),
+    last_accepted_at: optionalTime(feed.lastAcceptedAtMs),
+    not_before: optionalTime(feed.notBeforeMs),
+    gaps: feed.gaps.map((gap) => ({
+      at: time(gap.atMs),
+      cursor_at: time(gap.cursorAtMs),
+      message: gap.message,
+    })),
+    created_at: time(feed.createdAtMs),
+  };
+}

@@ -1,0 +1,310 @@
+import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
+import { NAME_LENGTH_MAX } from '../../src/domain/names.ts';
+import {
+  WEBHOOK_TIMEOUT_SECONDS,
+  WEBHOOK_URL_LENGTH_MAX,
+} from '../../src/domain/publications/publication.ts';
+import { PROBLEMS } from './problems.ts';
+
+// The objects of docs/api.md as JSON Schema 2020-12. Answers are open (a later version may add to them); what is sent is closed.
+
+type Schema = { readonly [keyword: string]: unknown };
+type Properties = { readonly [name: string]: Schema };
+
+const TEXT: Schema = { type: 'string' };
+const BOOLEAN: Schema = { type: 'boolean' };
+const COUNT: Schema = { type: 'integer', minimum: 0 };
+const ID: Schema = { type: 'string', format: 'uuid' };
+const TIME: Schema = { type: 'string', format: 'date-time' };
+const ADDRESS: Schema = { type: 'string', format: 'uri' };
+const NAME: Schema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: NAME_LENGTH_MAX,
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
+  description: 'not of the form of an id',
+};
+const TOPIC: Schema = {
+  type: 'string',
+  examples: ['/data/OpportunityChangeEvent', '/event/Order_Placed__e'],
+};
+const CURSOR_POLICY: Schema = { enum: ['earliest', 'latest', 'stop'] };
+const FILTER: Schema = { type: ['string', 'null'], description: 'Bloblang; null lets everything pass' };
+
+function ref(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function orNull(schema: Schema): Schema {
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+function list(name: string): Schema {
+  return { type: 'array', items: ref(name) };
+}
+
+function object(required: Properties, optional: Properties = {}): Schema {
+  return { type: 'object', required: Object.keys(required), properties: { ...required, ...optional } };
+}
+
+/** What is sent: nothing but these; an optional field may be absent or null. */
+function sent(required: Properties, optional: Properties = {}, more: Schema = {}): Schema {
+  const nullable = Object.fromEntries(
+    Object.entries(optional).map(([name, schema]) => [name, orNull(schema)]),
+  );
+  return { ...object(required, nullable), additionalProperties: false, ...more };
+}
+
+/** What is changed: at least one of these. */
+function change(optional: Properties): Schema {
+  return { type: 'object', properties: optional, additionalProperties: false, minProperties: 1 };
+}
+
+/** Either name of a field that the pilot called otherwise. */
+function eitherOf(...pairs: readonly (readonly [string, string])[]): Schema {
+  return {
+    allOf: pairs.map((names) => ({
+      anyOf: names.map((name) => ({ required: [name], properties: { [name]: TEXT } })),
+    })),
+  };
+}
+
+const REASON = object({ id: TEXT, message: TEXT, at: TIME });
+const NAMED_ID = object({ id: ID, name: TEXT });
+
+const SALESFORCE_SUBSCRIPTION_PARAMS = object({
+  topic: TOPIC,
+  event: TOPIC,
+  alias: NAME,
+  org_name: NAME,
+  replay: { enum: ['latest', 'earliest'] },
+  on_invalid_cursor: CURSOR_POLICY,
+  format: { enum: ['json', 'avro-json'] },
+});
+const GENERATE_PARAMS = object({ interval: TEXT, mapping: TEXT });
+const SALESFORCE_PUBLICATION_PARAMS = object({ topic: TOPIC, event: TOPIC, alias: NAME, org_name: NAME });
+const WEBHOOK_PARAMS = object({
+  url: ADDRESS,
+  content_mode: { enum: ['structured', 'binary'] },
+  timeout_seconds: COUNT,
+});
+
+const APP = { id: ID, name: NAME, created_at: TIME, api_url: ADDRESS, publish_host: TEXT };
+const TOKEN = { id: ID, label: TEXT, scope: { enum: ['admin', 'app'] }, created_at: TIME };
+const CREDENTIAL = { user: ID, created_at: TIME };
+const SUBSCRIPTION = {
+  id: ID,
+  name: NAME,
+  platform: { enum: ['salesforce', 'generate'] },
+  params: { oneOf: [SALESFORCE_SUBSCRIPTION_PARAMS, GENERATE_PARAMS] },
+  paused: BOOLEAN,
+  status: object(
+    { state: { enum: ['starting', 'active', 'waiting', 'stopped', 'paused'] } },
+    { reason: REASON },
+  ),
+  created_at: TIME,
+};
+const PUBLICATION = {
+  id: ID,
+  name: NAME,
+  platform: { enum: ['salesforce', 'webhook'] },
+  params: { oneOf: [SALESFORCE_PUBLICATION_PARAMS, WEBHOOK_PARAMS] },
+  state: { enum: ['active', 'paused', 'disabled'] },
+  created_at: TIME,
+};
+const STATE_REASON = { state_reason: TEXT };
+const SOURCES: Properties = {
+  sources: { type: 'array', items: object({ ...SUBSCRIPTION, filter: FILTER }) },
+};
+const TARGETS: Properties = {
+  targets: { type: 'array', items: object({ ...PUBLICATION, filter: FILTER }, STATE_REASON) },
+};
+
+const DELIVERY = {
+  id: TEXT,
+  status: { enum: DELIVERY_STATUSES },
+  stage: { enum: ['filter', 'send'] },
+  publication: NAMED_ID,
+  event_id: TEXT,
+  event_type: TEXT,
+  attempt_count: COUNT,
+  created_at: TIME,
+  updated_at: TIME,
+};
+const DELIVERY_OPTIONAL = { subscription: NAMED_ID, event_subject: TEXT, next_attempt_at: TIME };
+const ATTEMPTS: Properties = {
+  attempts: {
+    type: 'array',
+    description: 'oldest first; the last 20',
+    items: object({ at: TIME, duration_ms: COUNT }, { status: COUNT, error_id: TEXT, message: TEXT }),
+  },
+};
+const EVENT: Schema = {
+  type: 'object',
+  description: 'a CloudEvents 1.0 event in structured JSON',
+  required: ['specversion', 'id', 'source', 'type'],
+  properties: { specversion: { const: '1.0' }, id: TEXT, source: TEXT, type: TEXT },
+  additionalProperties: true,
+};
+
+const LINK_TARGET = { target: TEXT, filter: TEXT };
+const LINK_SOURCE = { source: TEXT, filter: TEXT };
+const TOPIC_NAMES = ['topic', 'event'] as const;
+const ALIAS_NAMES = ['alias', 'org_name'] as const;
+
+export const SCHEMAS = {
+  Problem: object(
+    {
+      id: { enum: Object.keys(PROBLEMS) },
+      message: TEXT,
+      type: { type: 'string', format: 'uri' },
+      title: TEXT,
+      status: { type: 'integer' },
+      detail: TEXT,
+    },
+    { errors: { type: 'array', items: object({ field: TEXT, message: TEXT }) } },
+  ),
+
+  App: object(APP),
+  AppList: list('App'),
+  NewApp: sent({ name: NAME }),
+  CreatedApp: object({ ...APP, publish_url: ADDRESS, token: TEXT }),
+
+  Token: object(TOKEN),
+  TokenList: list('Token'),
+  NewToken: sent({}, { label: { type: 'string', maxLength: 100 } }),
+  CreatedToken: object({ ...TOKEN, token: TEXT }),
+
+  Credential: object(CREDENTIAL),
+  CredentialList: list('Credential'),
+  NewCredential: sent({}),
+  CreatedCredential: object({ ...CREDENTIAL, publish_url: ADDRESS }),
+
+  Authorization: object(
+    {
+      id: ID,
+      alias: NAME,
+      platform: { const: 'salesforce' },
+      params: object({ org_name: NAME, alias: NAME, url: orNull(ADDRESS) }),
+      status: { enum: ['pending', 'active', 'failing', 'dead'] },
+      flow: { enum: ['web', 'jwt', 'client-credentials', 'sfdx-url'] },
+      login_url: ADDRESS,
+      created_at: TIME,
+      extra: orNull(object({ redirect_uri: ADDRESS })),
+    },
+    { reason: REASON, username: TEXT, org_id: TEXT, refreshed_at: TIME },
+  ),
+  AuthorizationList: list('Authorization'),
+  NewSalesforceAuthorization: sent(
+    {},
+    {
+      alias: NAME,
+      org_name: NAME,
+      flow: { enum: ['web', 'jwt', 'client-credentials', 'sfdx-url'] },
+      login_url: ADDRESS,
+      client_id: TEXT,
+      client_secret: TEXT,
+      private_key: { type: 'string', description: 'PEM, for jwt' },
+      username: TEXT,
+      sfdx_auth_url: TEXT,
+      pubsub_endpoint: { type: 'string', description: 'host:port' },
+      insecure: { type: 'boolean', description: 'plain text; for loopback in a local run only' },
+    },
+    eitherOf(ALIAS_NAMES),
+  ),
+
+  Subscription: object({ ...SUBSCRIPTION, ...TARGETS }),
+  SubscriptionList: list('Subscription'),
+  NewSalesforceSubscription: sent(
+    { name: NAME },
+    {
+      topic: TOPIC,
+      event: TOPIC,
+      alias: TEXT,
+      org_name: TEXT,
+      replay: { enum: ['latest', 'earliest'] },
+      on_invalid_cursor: CURSOR_POLICY,
+      format: { enum: ['json', 'avro-json'] },
+      ...LINK_TARGET,
+    },
+    eitherOf(TOPIC_NAMES, ALIAS_NAMES),
+  ),
+  NewGenerateSubscription: sent(
+    { name: NAME, interval: { type: 'string', examples: ['30s', '1m', '1h30m'] }, mapping: TEXT },
+    LINK_TARGET,
+  ),
+  SubscriptionChange: change({
+    paused: BOOLEAN,
+    on_invalid_cursor: CURSOR_POLICY,
+    interval: TEXT,
+    mapping: TEXT,
+  }),
+
+  Publication: object({ ...PUBLICATION, ...SOURCES }, STATE_REASON),
+  PublicationList: list('Publication'),
+  CreatedWebhookPublication: object(
+    { ...PUBLICATION, ...SOURCES, signing_secret: { type: 'string', pattern: '^whsec_' } },
+    STATE_REASON,
+  ),
+  NewWebhookPublication: sent(
+    { name: NAME, url: { type: 'string', maxLength: WEBHOOK_URL_LENGTH_MAX } },
+    {
+      token: TEXT,
+      content_mode: { enum: ['structured', 'binary'] },
+      timeout_seconds: {
+        type: 'integer',
+        minimum: WEBHOOK_TIMEOUT_SECONDS.min,
+        maximum: WEBHOOK_TIMEOUT_SECONDS.max,
+        default: WEBHOOK_TIMEOUT_SECONDS.default,
+      },
+      ...LINK_SOURCE,
+    },
+  ),
+  NewSalesforcePublication: sent(
+    { name: NAME },
+    { topic: TOPIC, event: TOPIC, alias: TEXT, org_name: TEXT, ...LINK_SOURCE },
+    eitherOf(TOPIC_NAMES, ALIAS_NAMES),
+  ),
+  PublicationChange: change({ paused: BOOLEAN, url: TEXT, token: { type: ['string', 'null'] } }),
+
+  Stream: object({ source: NAMED_ID, target: NAMED_ID, filter: FILTER, created_at: TIME }),
+  StreamList: list('Stream'),
+  NewStream: sent({ source: TEXT, target: TEXT }, { filter: TEXT }),
+  StreamChange: sent({ filter: FILTER }),
+
+  DeliveryPage: object(
+    { deliveries: { type: 'array', items: object(DELIVERY, DELIVERY_OPTIONAL) } },
+    { next: TEXT },
+  ),
+  DeliveryWithAttempts: object({ ...DELIVERY, ...ATTEMPTS }, DELIVERY_OPTIONAL),
+  DeliveryDetail: object({ ...DELIVERY, ...ATTEMPTS, event: EVENT }, DELIVERY_OPTIONAL),
+
+  Feed: object(
+    {
+      id: TEXT,
+      topic: TOPIC,
+      subscriptions: { type: 'array', items: NAME },
+      state: { enum: ['starting', 'active', 'waiting', 'stopped', 'paused'] },
+      on_invalid_cursor: CURSOR_POLICY,
+      accepted_count: COUNT,
+      gaps: { type: 'array', items: object({ at: TIME, cursor_at: TIME, message: TEXT }) },
+      created_at: TIME,
+    },
+    {
+      alias: NAME,
+      reason: REASON,
+      cursor_at: TIME,
+      last_event_at: TIME,
+      last_accepted_at: TIME,
+      not_before: TIME,
+    },
+  ),
+  Status: object({
+    app: NAMED_ID,
+    feeds: list('Feed'),
+    authorizations: list('Authorization'),
+    deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
+  }),
+} as const satisfies Readonly<Record<string, Schema>>;
+
+export type SchemaName = keyof typeof SCHEMAS;

@@ -1,0 +1,118 @@
+import * as v from 'valibot';
+import { parseJson } from '../../src/base/json.ts';
+import type { NewLink } from '../../src/domain/streams/manage-streams.ts';
+import { type FieldFault, type Problem, problem } from './problems.ts';
+
+/** A mapping may have 100,000 characters; the rest of a body is small. What is stored must fit a table item of 400 kB. */
+export const BODY_BYTES_MAX = 262_144;
+/** Faults named in one answer. */
+const FAULTS_MAX = 20;
+/** What was found is quoted up to here. */
+const FOUND_LENGTH_MAX = 100;
+
+export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Problem;
+
+/** The body of an API Gateway event as bytes of text, within the limit. */
+export function bodyText(event: {
+  readonly body?: string | undefined;
+  readonly isBase64Encoded: boolean;
+}): Parsed<string> {
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_BYTES_MAX) {
+    return problem(
+      'body-too-large',
+      `expected a body of at most ${BODY_BYTES_MAX} bytes, found ${bytes.length}`,
+    );
+  }
+  return { kind: 'parsed', value: bytes.toString('utf8') };
+}
+
+/** Parses a JSON body into what the route takes; all faults are named together, unknown fields too. */
+export function parseBody<const S extends v.GenericSchema>(
+  schema: S,
+  text: string,
+): Parsed<v.InferOutput<S>> {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    // The engine's message quotes the text, and a body may hold secrets: only where it stopped is said.
+    const position = error instanceof SyntaxError ? /position \d+/.exec(error.message)?.[0] : undefined;
+    const found =
+      text.trim() === ''
+        ? 'an empty body'
+        : `text that is not JSON${position === undefined ? '' : ` (at ${position})`}`;
+    return problem('malformed-json', `expected a JSON object as the body, found ${found}`);
+  }
+  return parseValue(schema, value, 'the body');
+}
+
+export function parseValue<const S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  what: string,
+): Parsed<v.InferOutput<S>> {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return { kind: 'parsed', value: parsed.output };
+  const errors = parsed.issues.slice(0, FAULTS_MAX).map(fault);
+  return problem('invalid-request', `${what}: ${errors.map(({ message }) => message).join('; ')}`, {
+    errors,
+  });
+}
+
+function fault(issue: v.BaseIssue<unknown>): FieldFault {
+  const field = v.getDotPath(issue) ?? '';
+  const name = field === '' ? 'it' : `"${field.slice(0, FOUND_LENGTH_MAX)}"`;
+  if (issue.type === 'strict_object' && issue.expected === 'never') {
+    return { field, message: `expected only documented fields, found the unknown field ${name}` };
+  }
+  if (issue.received === 'undefined')
+    return { field, message: `expected ${name} to be given, found it missing` };
+  if (issue.kind === 'validation' && issue.type === 'check') return { field, message: issue.message };
+  const found =
+    issue.received.length > FOUND_LENGTH_MAX
+      ? `${issue.received.slice(0, FOUND_LENGTH_MAX)}…`
+      : issue.received;
+  return {
+    field,
+    message: `expected ${name} to be ${EXPECTED[issue.expected ?? ''] ?? issue.expected}, found ${found}`,
+  };
+}
+
+/** valibot's words for people who do not know it. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  Object: 'a JSON object',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+/** Two names of the same field: the pilot's and the newer one. Either will do; both must agree. */
+export function either(
+  names: readonly [string, string],
+  values: readonly [string | null | undefined, string | null | undefined],
+): Parsed<string> {
+  const [newer, older] = names;
+  const value = values[0] ?? values[1];
+  if (typeof value !== 'string') {
+    const message = `expected "${newer}" (or "${older}") to be given, found neither`;
+    return problem('invalid-request', `the body: ${message}`, { errors: [{ field: newer, message }] });
+  }
+  if (typeof values[0] === 'string' && typeof values[1] === 'string' && values[0] !== values[1]) {
+    const message = `expected "${newer}" and "${older}" to be the same, found two values`;
+    return problem('invalid-request', `the body: ${message}`, { errors: [{ field: older, message }] });
+  }
+  return { kind: 'parsed', value };
+}
+
+/** The stream that is to be made with a subscription or a publication. A filter belongs to the stream: alone it says nothing. */
+export function newLink(
+  end: 'target' | 'source',
+  other: string | null | undefined,
+  filter: string | null | undefined,
+): Parsed<NewLink | undefined> {
+  if (typeof other === 'string') return { kind: 'parsed', value: { other, filter: filter ?? null } };
+  if (typeof filter !== 'string') return { kind: 'parsed', value: undefined };
+  const message = `expected "${end}" to be given with "filter", found it missing: the filter is the stream's`;
+  return problem('invalid-request', `the body: ${message}`, { errors: [{ field: end, message }] });
+}

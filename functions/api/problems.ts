@@ -1,0 +1,68 @@
+import type { Refusal, RefusalId } from '../../src/domain/refusal.ts';
+
+/** What only the edge refuses; the rest comes from the use cases. */
+type EdgeProblemId =
+  | 'body-too-large'
+  | 'internal-error'
+  | 'invalid-token'
+  | 'malformed-json'
+  | 'method-not-allowed';
+
+export type ProblemId = RefusalId | EdgeProblemId;
+
+/** Every id with its status and its title (RFC 9457: the same for every occurrence). */
+export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; readonly title: string } } = {
+  'authorization-not-active': { status: 409, title: 'The authorization is not active' },
+  'authorization-refused': { status: 422, title: 'Salesforce refused the authorization' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  forbidden: { status: 403, title: 'The token does not open this' },
+  'in-use': { status: 409, title: 'Others use it' },
+  'internal-error': { status: 500, title: 'Something went wrong on our side' },
+  'invalid-filter': { status: 422, title: 'The filter does not compile' },
+  'invalid-interval': { status: 422, title: 'The interval is not usable' },
+  'invalid-mapping': { status: 422, title: 'The mapping does not compile' },
+  'invalid-name': { status: 422, title: 'The name is not usable' },
+  'invalid-request': { status: 400, title: 'The request is not as expected' },
+  // Not `unauthorized`: that id makes the Heroku CLI start a login.
+  'invalid-token': { status: 401, title: 'The token is missing or not valid' },
+  'invalid-url': { status: 422, title: 'The URL is not usable' },
+  'limit-reached': { status: 409, title: 'A limit is reached' },
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'method-not-allowed': { status: 405, title: 'The method is not for this path' },
+  'name-taken': { status: 409, title: 'The name is taken' },
+  'not-found': { status: 404, title: 'It is not there' },
+  'publication-not-active': { status: 409, title: 'The publication is not active' },
+  'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
+  'topic-not-permitted': { status: 422, title: 'The topic may not be used so' },
+  'try-again': { status: 409, title: 'Others changed it at the same moment' },
+  'unknown-topic': { status: 422, title: 'Salesforce does not have the topic' },
+};
+
+/** A refusal of a use case or of the edge, ready to be rendered. */
+export interface Problem {
+  readonly kind: 'refused';
+  readonly id: ProblemId;
+  /** For people: what was expected, what was found, what to do. */
+  readonly message: string;
+  /** One a fault of the body or the query. */
+  readonly errors?: readonly FieldFault[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+export function problem(
+  id: ProblemId,
+  message: string,
+  more: Pick<Problem, 'errors' | 'headers'> = {},
+): Problem {
+  return { kind: 'refused', id, message, ...more };
+}
+
+/** The body: what the stock plugin reads (`id`, `message`), and the members of RFC 9457. */
+export function problemBody({ id, message, errors }: Problem | (Refusal & Pick<Problem, 'errors'>)): object {
+  const { status, title } = PROBLEMS[id];
+  return { id, message, type: `urn:sluice:problem:${id}`, title, status, detail: message, errors };
+}

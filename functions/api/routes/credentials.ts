@@ -1,0 +1,59 @@
+import * as v from 'valibot';
+import {
+  issuePublishCredential,
+  publishUrl,
+  revokePublishCredential,
+} from '../../../src/domain/apps/publish-credentials.ts';
+import { credentialObject } from '../objects.ts';
+import { answer, appRoute, type Route } from '../route.ts';
+
+export const CREDENTIAL_ROUTES: readonly Route[] = [
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/credentials',
+    operation: {
+      id: 'listCredentials',
+      summary: 'The publish credentials of the app, oldest first',
+      answer: { status: 200, schema: 'CredentialList' },
+      problems: [],
+    },
+    async run(_input, app, { credentials }) {
+      return answer(200, (await credentials.list(app.id)).map(credentialObject));
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/credentials',
+    operation: {
+      id: 'createCredential',
+      summary:
+        'Make publish credentials; the URL with its password is shown this once. Two at most, so that one can replace the other',
+      body: 'NewCredential',
+      answer: { status: 201, schema: 'CreatedCredential' },
+      problems: ['limit-reached'],
+    },
+    body: v.strictObject({}),
+    async run(_input, app, { credentials, clock, publishBaseUrl }) {
+      const outcome = await issuePublishCredential(credentials, app.id, clock.now());
+      if (outcome.kind === 'refused') return outcome;
+      return answer(201, {
+        ...credentialObject(outcome.credential),
+        publish_url: publishUrl(publishBaseUrl, outcome),
+      });
+    },
+  }),
+  appRoute({
+    method: 'DELETE',
+    path: '/v1/tenants/{app}/credentials/{user}',
+    operation: {
+      id: 'deleteCredential',
+      summary: 'Withdraw publish credentials; publishing with them ends within ten seconds',
+      answer: { status: 200, schema: 'Credential' },
+      problems: ['not-found'],
+    },
+    async run({ parameter }, app, { credentials }) {
+      const outcome = await revokePublishCredential(credentials, app.id, parameter('user'));
+      return outcome.kind === 'refused' ? outcome : answer(200, credentialObject(outcome.credential));
+    },
+  }),
+];

@@ -1,0 +1,44 @@
+import { page } from '../page.ts';
+import { publicRoute, type Route } from '../route.ts';
+import { CALLBACK_PATH } from './authorizations.ts';
+
+export const OAUTH_ROUTES: readonly Route[] = [
+  publicRoute({
+    method: 'GET',
+    path: CALLBACK_PATH,
+    operation: {
+      id: 'completeAuthorization',
+      summary:
+        'Where Salesforce sends the browser back to: a page that says whether it worked, or what to do',
+      query: [
+        { name: 'state', description: 'as it was sent', schema: { type: 'string' } },
+        { name: 'code', description: 'of the grant', schema: { type: 'string' } },
+        { name: 'error', description: 'instead of the code', schema: { type: 'string' } },
+        { name: 'error_description', description: 'of the error', schema: { type: 'string' } },
+      ],
+      answer: { status: 200, schema: 'page' },
+      problems: [],
+    },
+    async run({ query }, { grant }) {
+      const { state, code, error, error_description: errorDescription } = query;
+      if (state === undefined || state === '' || (code === undefined && error === undefined)) {
+        return page(400, 'This address is for Salesforce', [
+          'Salesforce sends the browser here after an authorization, with a state and a code. Both were missing.',
+          'Begin an authorization with: sluice events:authorizations:salesforce:create <alias>',
+        ]);
+      }
+      const outcome = await grant.complete({ state, code, error, errorDescription });
+      if (outcome.kind === 'failed') {
+        return page(400, 'The org was not authorized', [
+          outcome.message,
+          'Nothing was changed in your org. You can close this window and begin again from the command line.',
+        ]);
+      }
+      const { alias, orgId } = outcome.authorization;
+      const org = orgId === undefined ? '' : ` (org ${orgId})`;
+      return page(200, 'The org is authorized', [
+        `${alias}${org} is ready to use. You can close this window and go back to the command line.`,
+      ]);
+    },
+  }),
+];

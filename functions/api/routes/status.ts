@@ -1,0 +1,56 @@
+import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
+import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import type { ApiDependencies } from '../handler.ts';
+import { authorizationObject, feedObject } from '../objects.ts';
+import { answer, appRoute, type Route } from '../route.ts';
+
+/** Counting reads the list: this is where it stops, and where "very many" is news enough. */
+export const DELIVERIES_COUNTED_MAX = 1_000;
+const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
+
+export const STATUS_ROUTES: readonly Route[] = [
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/status',
+    operation: {
+      id: 'showStatus',
+      summary: `How the app is doing: feeds, authorizations, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
+      answer: { status: 200, schema: 'Status' },
+      problems: [],
+    },
+    async run(_input, app, dependencies) {
+      const [feeds, subscriptions, authorizations, ...counts] = await Promise.all([
+        dependencies.feeds.listOfApp(app.id),
+        dependencies.subscriptions.list(app.id),
+        dependencies.authorizations.list(app.id),
+        ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
+      ]);
+      return answer(200, {
+        app: { id: app.id, name: app.name },
+        feeds: feeds.map((feed) =>
+          feedObject(
+            feed,
+            subscriptions.filter((each) => each.platform === 'salesforce' && each.feedId === feed.id),
+          ),
+        ),
+        authorizations: authorizations.map(authorizationObject),
+        deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
+      });
+    },
+  }),
+];
+
+async function countDeliveries(
+  { deliveries }: ApiDependencies,
+  appId: string,
+  status: DeliveryStatus,
+): Promise<number> {
+  let count = 0;
+  let after: string | undefined;
+  do {
+    const page = await deliveries.list(appId, { status, limit: DELIVERY_PAGE_MAX, after });
+    count += page.deliveries.length;
+    after = page.next;
+  } while (after !== undefined && count < DELIVERIES_COUNTED_MAX);
+  return Math.min(count, DELIVERIES_COUNTED_MAX);
+}

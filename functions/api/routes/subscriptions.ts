@@ -1,0 +1,193 @@
+import * as v from 'valibot';
+import { missing } from '../../../src/domain/streams/manage-streams.ts';
+import {
+  changeSubscription,
+  deleteSubscription,
+} from '../../../src/domain/subscriptions/change-subscription.ts';
+import { createSubscription } from '../../../src/domain/subscriptions/create-subscription.ts';
+import { readLinks } from '../links.ts';
+import { subscriptionObject } from '../objects.ts';
+import { either, newLink } from '../parse.ts';
+import { answer, appRoute, type Route } from '../route.ts';
+
+const CURSOR_POLICY = v.picklist(['earliest', 'latest', 'stop']);
+
+export const SUBSCRIPTION_ROUTES: readonly Route[] = [
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/subscriptions',
+    operation: {
+      id: 'listSubscriptions',
+      summary: 'The subscriptions of the app, by name',
+      answer: { status: 200, schema: 'SubscriptionList' },
+      problems: [],
+    },
+    async run(_input, app, dependencies) {
+      const links = await readLinks(dependencies, app.id);
+      return answer(
+        200,
+        links.subscriptions.map((subscription) => subscriptionObject(subscription, links)),
+      );
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/subscriptions/{subscription}',
+    operation: {
+      id: 'showSubscription',
+      summary: 'One subscription',
+      answer: { status: 200, schema: 'Subscription' },
+      problems: ['not-found'],
+    },
+    async run({ parameter }, app, dependencies) {
+      const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
+      if (subscription === undefined) return missing('subscription', parameter('subscription'));
+      return answer(200, subscriptionObject(subscription, await readLinks(dependencies, app.id)));
+    },
+  }),
+  appRoute({
+    method: 'PATCH',
+    path: '/v1/tenants/{app}/subscriptions/{subscription}',
+    operation: {
+      id: 'changeSubscription',
+      summary:
+        'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
+      body: 'SubscriptionChange',
+      answer: { status: 200, schema: 'Subscription' },
+      problems: ['not-found', 'invalid-interval', 'invalid-mapping', 'try-again'],
+    },
+    body: v.pipe(
+      v.strictObject({
+        paused: v.optional(v.boolean()),
+        on_invalid_cursor: v.optional(CURSOR_POLICY),
+        interval: v.optional(v.string()),
+        mapping: v.optional(v.string()),
+      }),
+      v.check(
+        (change) => Object.keys(change).length > 0,
+        'expected at least one of paused, on_invalid_cursor, interval and mapping, found none',
+      ),
+    ),
+    async run({ parameter, body }, app, dependencies) {
+      const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), {
+        paused: body.paused,
+        onInvalidCursor: body.on_invalid_cursor,
+        interval: body.interval,
+        mapping: body.mapping,
+      });
+      if (outcome.kind === 'refused') return outcome;
+      return answer(200, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+    },
+  }),
+  appRoute({
+    method: 'DELETE',
+    path: '/v1/tenants/{app}/subscriptions/{subscription}',
+    operation: {
+      id: 'deleteSubscription',
+      summary: 'Delete a subscription and its streams',
+      answer: { status: 200, schema: 'Subscription' },
+      problems: ['not-found'],
+    },
+    async run({ parameter }, app, dependencies) {
+      const links = await readLinks(dependencies, app.id);
+      const outcome = await deleteSubscription(dependencies, app.id, parameter('subscription'));
+      return outcome.kind === 'refused'
+        ? outcome
+        : answer(200, subscriptionObject(outcome.subscription, links));
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/platforms/salesforce/subscriptions',
+    operation: {
+      id: 'createSalesforceSubscription',
+      summary: 'Subscribe to a topic of an org; with `target`, link it to a publication in the same step',
+      body: 'NewSalesforceSubscription',
+      answer: { status: 201, schema: 'Subscription' },
+      problems: [
+        'invalid-name',
+        'name-taken',
+        'limit-reached',
+        'not-found',
+        'invalid-filter',
+        'authorization-not-active',
+        'unknown-topic',
+        'topic-not-permitted',
+        'salesforce-unreachable',
+      ],
+    },
+    body: v.strictObject({
+      name: v.string(),
+      topic: v.nullish(v.string()),
+      event: v.nullish(v.string()),
+      alias: v.nullish(v.string()),
+      org_name: v.nullish(v.string()),
+      replay: v.nullish(v.picklist(['latest', 'earliest'])),
+      on_invalid_cursor: v.nullish(CURSOR_POLICY),
+      format: v.nullish(v.picklist(['json', 'avro-json'])),
+      target: v.nullish(v.string()),
+      filter: v.nullish(v.string()),
+    }),
+    async run({ body }, app, dependencies) {
+      const topic = either(['topic', 'event'], [body.topic, body.event]);
+      if (topic.kind === 'refused') return topic;
+      const alias = either(['alias', 'org_name'], [body.alias, body.org_name]);
+      if (alias.kind === 'refused') return alias;
+      const link = newLink('target', body.target, body.filter);
+      if (link.kind === 'refused') return link;
+      const outcome = await createSubscription(dependencies, app.id, {
+        platform: 'salesforce',
+        name: body.name,
+        topic: topic.value,
+        authorization: alias.value,
+        replay: body.replay ?? 'latest',
+        // What was missed is better late than never: events are kept for three days.
+        onInvalidCursor: body.on_invalid_cursor ?? 'earliest',
+        format: body.format ?? 'json',
+        link: link.value,
+      });
+      if (outcome.kind === 'refused') return outcome;
+      return answer(201, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/platforms/generate/subscriptions',
+    operation: {
+      id: 'createGenerator',
+      summary:
+        'Make events by a mapping, at an interval; with `target`, link it to a publication in the same step',
+      body: 'NewGenerateSubscription',
+      answer: { status: 201, schema: 'Subscription' },
+      problems: [
+        'invalid-name',
+        'name-taken',
+        'limit-reached',
+        'not-found',
+        'invalid-filter',
+        'invalid-interval',
+        'invalid-mapping',
+      ],
+    },
+    body: v.strictObject({
+      name: v.string(),
+      interval: v.string(),
+      mapping: v.string(),
+      target: v.nullish(v.string()),
+      filter: v.nullish(v.string()),
+    }),
+    async run({ body }, app, dependencies) {
+      const link = newLink('target', body.target, body.filter);
+      if (link.kind === 'refused') return link;
+      const outcome = await createSubscription(dependencies, app.id, {
+        platform: 'generate',
+        name: body.name,
+        interval: body.interval,
+        mapping: body.mapping,
+        link: link.value,
+      });
+      if (outcome.kind === 'refused') return outcome;
+      return answer(201, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+    },
+  }),
+];

@@ -1,0 +1,41 @@
+import { openApiDocument } from '../openapi.ts';
+import { answer, publicRoute, type Route } from '../route.ts';
+import { APP_ROUTES } from './apps.ts';
+import { AUTHORIZATION_ROUTES } from './authorizations.ts';
+import { CREDENTIAL_ROUTES } from './credentials.ts';
+import { DELIVERY_ROUTES } from './deliveries.ts';
+import { OAUTH_ROUTES } from './oauth-callback.ts';
+import { PUBLICATION_ROUTES } from './publications.ts';
+import { STATUS_ROUTES } from './status.ts';
+import { STREAM_ROUTES } from './streams.ts';
+import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
+import { TOKEN_ROUTES } from './tokens.ts';
+
+const OPENAPI_ROUTE: Route = publicRoute({
+  method: 'GET',
+  path: '/v1/openapi.json',
+  operation: {
+    id: 'showOpenApi',
+    summary: 'This document',
+    answer: { status: 200, schema: 'document' },
+    problems: [],
+  },
+  async run(_call, { publicApiUrl }) {
+    return answer(200, openApiDocument(ROUTES, publicApiUrl));
+  },
+});
+
+/** Everything that the management API serves. */
+export const ROUTES: readonly Route[] = [
+  ...APP_ROUTES,
+  ...TOKEN_ROUTES,
+  ...CREDENTIAL_ROUTES,
+  ...AUTHORIZATION_ROUTES,
+  ...SUBSCRIPTION_ROUTES,
+  ...PUBLICATION_ROUTES,
+  ...STREAM_ROUTES,
+  ...DELIVERY_ROUTES,
+  ...STATUS_ROUTES,
+  ...OAUTH_ROUTES,
+  OPENAPI_ROUTE,
+];
