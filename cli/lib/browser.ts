@@ -8,10 +8,15 @@ export function openBrowser(url: string, browser: string | undefined): Promise<b
   const { command, args } = browserCommand(url, browser);
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'ignore', detached: true });
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-    setTimeout(() => resolve(true), STARTED_AFTER_MS).unref();
-    child.unref();
+    const finish = (opened: boolean) => {
+      clearTimeout(started);
+      // The browser goes on without us.
+      child.unref();
+      resolve(opened);
+    };
+    const started = setTimeout(() => finish(true), STARTED_AFTER_MS);
+    child.once('error', () => finish(false));
+    child.once('exit', (code) => finish(code === 0));
   });
 }
 
