@@ -1,3 +1,4 @@
+import { randomText } from '../../base/ids.ts';
 import { changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
 import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
@@ -13,6 +14,7 @@ const HELD = 'fence = :fence AND leaseOwner = :owner';
 /**
  * A feed lies under its id; its app's partition points at it. `fence` only grows and every write under a lease names it.
  * `revision` counts all writes: a change of state is worked out from what was read, and is void if that has changed.
+ * `writeId` tells a writer whose request the SDK sent twice that it was its own first try that came before.
  * `dueShard` is there while the feed wants a worker, `dueAtMs` never later than when it wants one.
  */
 export class DynamoFeedStore implements FeedStore {
@@ -71,16 +73,18 @@ export class DynamoFeedStore implements FeedStore {
     nowMs: number,
     untilMs: number,
   ): Promise<HeldFeed | undefined> {
-    const item = await this.#table.update(
-      feedKey(id),
-      {
-        expression:
-          'SET leaseOwner = :owner, leaseUntilMs = :until, dueAtMs = :until, fence = fence + :one, revision = revision + :one',
-        values: { owner, until: untilMs, now: nowMs, one: 1 },
-      },
-      'attribute_exists(pk) AND (attribute_not_exists(leaseUntilMs) OR leaseUntilMs <= :now)',
-    );
-    if (item === undefined) return undefined;
+    const writeId = randomText(9);
+    const item =
+      (await this.#table.update(
+        feedKey(id),
+        {
+          expression:
+            'SET leaseOwner = :owner, leaseUntilMs = :until, dueAtMs = :until, writeId = :writeId, fence = fence + :one, revision = revision + :one',
+          values: { owner, until: untilMs, now: nowMs, writeId, one: 1 },
+        },
+        'attribute_exists(pk) AND (attribute_not_exists(leaseUntilMs) OR leaseUntilMs <= :now)',
+      )) ?? (await this.#table.get(feedKey(id)));
+    if (item?.['writeId'] !== writeId) return undefined;
     return {
       feed: recordOf<Feed>(item),
       lease: { feedId: id, owner, fence: numberOf(item, 'fence') },
@@ -140,17 +144,22 @@ export class DynamoFeedStore implements FeedStore {
           ...(progress.lastEventAtMs !== undefined && { lastEvent: progress.lastEventAtMs }),
         },
       },
-      HELD,
+      // Counted once, also when the SDK sends it twice.
+      `${HELD} AND (attribute_not_exists(#record.#cursor) OR #record.#cursor <> :cursor OR #record.cursorAtMs <> :at)`,
     );
-    return moved === undefined ? 'lost' : 'moved';
+    if (moved !== undefined) return 'moved';
+    const stored = await this.#table.get(feedKey(lease.feedId));
+    return stored !== undefined && isHeld(stored, lease) ? 'moved' : 'lost';
   }
 
   async setState(id: string, change: FeedStateChange, lease?: FeedLease): Promise<'set' | 'lost' | 'gone'> {
+    const writeId = randomText(9);
     for (let round = 0; round < CHANGE_ROUNDS_MAX; round += 1) {
       const item = await this.#table.get(feedKey(id));
       if (item === undefined) return 'gone';
+      if (item['writeId'] === writeId) return 'set';
       if (lease !== undefined && !isHeld(item, lease)) return 'lost';
-      if (await this.#write(item, changeFeed(recordOf<Feed>(item), change), lease)) return 'set';
+      if (await this.#write(item, changeFeed(recordOf<Feed>(item), change), lease, writeId)) return 'set';
     }
     throw new Error(`expected the feed to be written within ${CHANGE_ROUNDS_MAX} rounds`);
   }
@@ -166,10 +175,10 @@ export class DynamoFeedStore implements FeedStore {
   }
 
   /** Without a lease it ends the one that is held. */
-  async #write(item: Item, feed: Feed, lease: FeedLease | undefined): Promise<boolean> {
+  async #write(item: Item, feed: Feed, lease: FeedLease | undefined, writeId: string): Promise<boolean> {
     const fromMs = wantedFromMs(feed);
     const leaseUntilMs = lease === undefined ? 0 : (optionalNumberOf(item, 'leaseUntilMs') ?? 0);
-    const set = ['#record = :record', 'revision = revision + :one'];
+    const set = ['#record = :record', 'writeId = :writeId', 'revision = revision + :one'];
     const remove: string[] = [];
     if (lease === undefined) {
       set.push('fence = fence + :one');
@@ -184,6 +193,7 @@ export class DynamoFeedStore implements FeedStore {
         names: { record: 'record' },
         values: {
           record: feed,
+          writeId,
           one: 1,
           revision: numberOf(item, 'revision'),
           ...(fromMs !== undefined && {

@@ -1,0 +1,151 @@
+import { newUuid } from '../../src/base/ids.ts';
+import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
+import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import type { Feed } from '../../src/domain/feeds/feed.ts';
+import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
+import type { Stream } from '../../src/domain/streams/stream.ts';
+import type { GenerateSubscription, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+
+/** Records with everything filled in; a test names what it is about. */
+
+export const SOME_TIME_MS = Date.UTC(2026, 10, 1);
+
+export function anApp(given: Partial<App> = {}): App {
+  const id = given.id ?? newUuid();
+  return { id, name: `app-${id.slice(0, 8)}`, createdAtMs: SOME_TIME_MS, ...given };
+}
+
+export function aToken(given: Partial<ApiToken> = {}): ApiToken {
+  const id = given.id ?? newUuid();
+  return { id, scope: { kind: 'admin' }, label: 'ci', hash: `hash-${id}`, createdAtMs: SOME_TIME_MS, ...given };
+}
+
+export function aCredential(given: Partial<PublishCredential> = {}): PublishCredential {
+  return {
+    user: `user-${newUuid()}`,
+    appId: newUuid(),
+    passwordHash: 'a-hash',
+    createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+export function anAuthorization(given: Partial<Authorization> = {}): Authorization {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    alias: 'production',
+    platform: 'salesforce',
+    flow: 'web',
+    status: 'active',
+    loginUrl: 'https://login.salesforce.com',
+    clientId: 'a-client',
+    pubsubEndpoint: 'api.pubsub.salesforce.com:7443',
+    insecure: false,
+    secrets: { refreshToken: 'encrypted' },
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aSalesforceSubscription(given: Partial<SalesforceSubscription> = {}): SalesforceSubscription {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'opportunities',
+    platform: 'salesforce',
+    paused: false,
+    topic: '/data/OpportunityChangeEvent',
+    authorizationId: newUuid(),
+    authorizationAlias: 'production',
+    replay: 'latest',
+    onInvalidCursor: 'earliest',
+    format: 'json',
+    feedId: 'a-feed',
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aGenerator(given: Partial<GenerateSubscription> = {}): GenerateSubscription {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'ticks',
+    platform: 'generate',
+    paused: false,
+    interval: '1m',
+    mapping: 'root.n = 1',
+    nextRunAtMs: SOME_TIME_MS,
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aWebhook(given: Partial<WebhookPublication> = {}): WebhookPublication {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'crm',
+    platform: 'webhook',
+    state: 'active',
+    url: 'https://example.com/events',
+    contentMode: 'structured',
+    timeoutSeconds: 15,
+    secrets: { signingSecret: 'encrypted' },
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aStream(given: Partial<Stream> = {}): Stream {
+  return {
+    appId: newUuid(),
+    subscriptionId: newUuid(),
+    publicationId: newUuid(),
+    publicationName: 'crm',
+    filter: null,
+    createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+export function aDelivery(given: Partial<Delivery> = {}): Delivery {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    publicationId: newUuid(),
+    publicationName: 'crm',
+    status: 'waiting',
+    stage: 'send',
+    eventId: newUuid(),
+    eventType: 'com.example.thing',
+    attempts: [{ atMs: SOME_TIME_MS, durationMs: 12, status: 500, errorId: 'http-500' }],
+    attemptCount: 1,
+    createdAtMs: SOME_TIME_MS,
+    updatedAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aFeed(given: Partial<Feed> = {}): Feed {
+  return {
+    id: `feed-${newUuid()}`,
+    appId: newUuid(),
+    authorizationId: newUuid(),
+    topic: '/data/OpportunityChangeEvent',
+    replay: 'latest',
+    onInvalidCursor: 'earliest',
+    state: 'starting',
+    acceptedCount: 0,
+    gaps: [],
+    createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
