@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle.ts';
+import { MEMORY_MB } from '../../src/settings/runtime.ts';
+
+const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
+
+/** Small is quick to start: what a cold start reads, parses and compiles. */
+const BYTES_MAX: { readonly [N in FunctionName]: number } = {
+  ingest: 400_000,
+  // These speak gRPC, Avro and REST to Salesforce, which weighs.
+  deliver: 2_500_000,
+  'pubsub-poller': 2_500_000,
+  schedule: 2_500_000,
+  api: 2_500_000,
+};
+
+/** The packages in a bundle, by name. */
+function packagesOf({ metafile }: Bundle): string[] {
+  const names = Object.keys(metafile.inputs).map(
+    (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1],
+  );
+  return [...new Set(names.filter((name) => name !== undefined))].toSorted();
+}
+
+/** Does not resolve in a Lambda function: the test runner and everything that only a laptop has. */
+const NEVER = ['vitest', 'fauxqs', 'dynalite', 'aws-cdk-lib', 'esbuild', '@oclif/core'];
+
+describe.each(NAMES)('the bundle of functions/%s', (name) => {
+  let bundle: Bundle;
+  beforeAll(() => {
+    bundle = bundleFunction(name);
+  });
+
+  test('is no larger than it may be', () => {
+    expect(bundle.bytes).toBeLessThanOrEqual(BYTES_MAX[name]);
+  });
+
+  test('holds everything it imports but Node itself', () => {
+    const external = Object.values(bundle.metafile.outputs).flatMap(({ imports }) =>
+      imports.map(({ path }) => path),
+    );
+    expect(external.filter((path) => !isNodeModule(path))).toEqual([]);
+    expect(packagesOf(bundle)).toContain('@aws-sdk/client-dynamodb');
+  });
+
+  test('holds nothing of a laptop, of the tests or of the simulators', () => {
+    expect(packagesOf(bundle).filter((each) => NEVER.includes(each))).toEqual([]);
+    const own = Object.keys(bundle.metafile.inputs).filter((path) => !path.includes('node_modules'));
+    expect(own.filter((path) => !/^(functions|src)\//.test(path) || path.endsWith('.test.ts'))).toEqual([]);
+    expect(
+      own.filter((path) => path.startsWith('functions/') && !path.startsWith(`functions/${name}/`)),
+    ).toEqual([]);
+  });
+
+  // Without its settings a function says which are missing: so the whole module graph was loaded and run.
+  test('loads as Lambda loads it', async () => {
+    const module = pathToFileURL(join(bundle.directory, 'index.mjs')).href;
+    await expect(import(/* @vite-ignore */ module)).rejects.toThrow(/TABLE_NAME is missing/);
+  });
+});
+
+test('ingest has neither jsforce nor gRPC nor Avro in it', () => {
+  const packages = packagesOf(bundleFunction('ingest'));
+  expect(packages.filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);
+});
+
+function isNodeModule(path: string): boolean {
+  return path.startsWith('node:') || process.getBuiltinModule?.(path) !== undefined;
+}

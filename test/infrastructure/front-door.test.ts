@@ -1,0 +1,86 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { functionResource, resource, resourcesOf, synthesize } from './support/synthesize.ts';
+
+/** Route key to the logical id of the function that answers it. */
+function routesOf(template: ReturnType<typeof synthesize>): Record<string, string> {
+  return Object.fromEntries(
+    resourcesOf(template)
+      .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route')
+      .map(([, { Properties }]) => {
+        const integrationId: string = Properties.Target['Fn::Join'][1][1].Ref;
+        const integration = resource(
+          template,
+          'AWS::ApiGatewayV2::Integration',
+          (_, id) => id === integrationId,
+        );
+        return [Properties.RouteKey, integration.Properties.IntegrationUri['Fn::GetAtt'][0]];
+      }),
+  );
+}
+
+describe('through the HTTP API', () => {
+  const template = synthesize();
+
+  test('the publish URL and the management API share an address', () => {
+    expect(routesOf(template)).toEqual({
+      'ANY /{publication}': functionResource(template, 'ingest').id,
+      'ANY /v1/{proxy+}': functionResource(template, 'api').id,
+    });
+    const outputs = template.toJSON()['Outputs'];
+    expect(outputs.PublishBaseUrl.Value).toEqual(outputs.ApiUrl.Value);
+  });
+
+  test('integrations use the payload that the local front makes as well', () => {
+    template.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
+  });
+
+  test('there is a limit on the rate', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      DefaultRouteSettings: { ThrottlingBurstLimit: Match.anyValue(), ThrottlingRateLimit: Match.anyValue() },
+    });
+  });
+
+  test('the access log holds nothing that could be a secret', () => {
+    const { Format } = resource(template, 'AWS::ApiGatewayV2::Stage').Properties.AccessLogSettings;
+    expect(JSON.parse(Format)).toMatchObject({ status: '$context.status' });
+    expect(Format).not.toMatch(/authoriz|header|querystring|body/i);
+  });
+
+  test('nothing is reached past it', () => {
+    template.resourceCountIs('AWS::Lambda::Url', 0);
+  });
+});
+
+describe('through a function URL', () => {
+  const template = synthesize({ publishThrough: 'function-url' });
+  const ingest = functionResource(template, 'ingest');
+
+  test('publishing has an address of its own, and the management API stays where it was', () => {
+    expect(routesOf(template)).toEqual({ 'ANY /v1/{proxy+}': functionResource(template, 'api').id });
+    const url = resource(template, 'AWS::Lambda::Url');
+    expect(url.Properties.TargetFunctionArn).toEqual({ 'Fn::GetAtt': [ingest.id, 'Arn'] });
+    // The host of `https://<host>/`, put together again without the slash.
+    const host = { 'Fn::Select': [2, { 'Fn::Split': ['/', { 'Fn::GetAtt': [url.id, 'FunctionUrl'] }] }] };
+    const expected = { 'Fn::Join': ['', ['https://', host]] };
+    expect(template.toJSON()['Outputs'].PublishBaseUrl.Value).toEqual(expected);
+    expect(functionResource(template, 'api').Properties.Environment.Variables.PUBLISH_BASE_URL).toEqual(
+      expected,
+    );
+  });
+
+  test('anybody may call the URL, and only the URL', () => {
+    const open = resourcesOf(template)
+      .filter(
+        ([, { Type, Properties }]) => Type === 'AWS::Lambda::Permission' && Properties.Principal === '*',
+      )
+      .map(([, { Properties }]) => Properties);
+    expect(open).toHaveLength(2);
+    for (const permission of open) {
+      expect(permission.FunctionName).toEqual({ 'Fn::GetAtt': [ingest.id, 'Arn'] });
+      expect(permission.FunctionUrlAuthType === 'NONE' || permission.InvokedViaFunctionUrl === true).toBe(
+        true,
+      );
+    }
+  });
+});

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { MEMORY_MB } from '../../src/settings/runtime.ts';
+import { ROOT } from './support/synthesize.ts';
+
+// The real CLI with the real bundles. An empty home and no AWS variable: whatever asked for an account would fail.
+test('`cdk synth` works without credentials, network and docker', () => {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-home-'));
+  const output = join(home, 'cdk.out');
+  const path = `${join(ROOT, 'node_modules/.bin')}:/usr/bin:/bin`;
+  execFileSync('cdk', ['synth', '--quiet', '--output', output], {
+    cwd: ROOT,
+    env: { PATH: path, HOME: home, AWS_EC2_METADATA_DISABLED: 'true', CI: 'true' },
+    stdio: 'pipe',
+  });
+  const template = JSON.parse(readFileSync(join(output, 'Sluice.template.json'), 'utf8'));
+  expect(Object.keys(template.Resources).length).toBeGreaterThan(50);
+  const bundles = readdirSync(output).filter((name) => name.startsWith('asset.'));
+  expect(bundles).toHaveLength(Object.keys(MEMORY_MB).length);
+  for (const bundle of bundles) {
+    expect(readdirSync(join(output, bundle))).toEqual(['index.mjs']);
+    expect(statSync(join(output, bundle, 'index.mjs')).size).toBeGreaterThan(10_000);
+  }
+});
