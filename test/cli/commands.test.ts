@@ -363,7 +363,7 @@ const DESTROYS: [string, string][] = [
   ['publication', 'events:publications:destroy'],
 ];
 
-test.each(DESTROYS)('destroying a %s goes on when --confirm names the app', async (noun, command) => {
+test.each(DESTROYS)('destroy of one %s goes on when --confirm names the app', async (noun, command) => {
   api.answer('DELETE', `${TENANT}/${noun}s/thing`, 200, subscription);
   expectQuietSuccess(
     await sluice([command, 'thing', '-a', 'my-app', '-c', 'my-app']),
@@ -371,7 +371,7 @@ test.each(DESTROYS)('destroying a %s goes on when --confirm names the app', asyn
   );
 });
 
-test.each(DESTROYS)('destroying a %s stops when --confirm names another app', async (_noun, command) => {
+test.each(DESTROYS)('destroy of one %s stops when --confirm names another app', async (_noun, command) => {
   const { code, stdout, stderr } = await sluice([command, 'thing', '-a', 'my-app', '--confirm', 'other']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(unwrapped(stderr)).toContain('Confirmation other did not match my-app. Aborted.');
@@ -407,17 +407,32 @@ test('an authorization is waited for, through the browser, until it is active', 
   const path = `${TENANT}/authorizations/${pendingAuthorization.id}`;
   api.answer('GET', path, 200, pendingAuthorization);
   api.answer('GET', path, 200, activeAuthorization);
-  const { code, stdout, stderr } = await sluice([
-    'events:authorizations:salesforce:create',
-    'my-org',
-    '-a',
-    'my-app',
-  ]);
+  const browser = join(home, 'browser');
+  writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > ${join(home, 'opened')}\n`, { mode: 0o755 });
+  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app', '--browser', browser];
+  const { code, stdout, stderr } = await sluice(create);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain(`Opening browser to ${pendingAuthorization.extra.redirect_uri}\n`);
   expect(stderr).toMatch(/Heroku Events: Waiting for authentication\.\.\. pending, 0 s/);
   expect(stderr).toMatch(/done\n$/);
   expect(api.requests[0]?.body).toEqual({ alias: 'my-org', flow: 'web' });
+  expect(readFileSync(join(home, 'opened'), 'utf8')).toBe(pendingAuthorization.extra.redirect_uri);
+});
+
+test('a browser that cannot be opened is a warning: the address is there to be copied', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
+  api.answer('GET', `${TENANT}/authorizations/${pendingAuthorization.id}`, 200, activeAuthorization);
+  const create = [
+    'events:authorizations:salesforce:create',
+    'my-org',
+    '-a',
+    'my-app',
+    '--browser',
+    '/no/such',
+  ];
+  const { code, stderr } = await sluice(create);
+  expect(code).toBe(0);
+  expect(unwrapped(stderr)).toContain('Warning: Cannot open browser.');
 });
 
 test('an authorization that dies ends the wait with its reason', async () => {

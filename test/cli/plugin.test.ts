@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ManagementApiDouble } from './management-api-double.ts';
+import { recordedPublications } from './recorded.ts';
+
+// The plugin as it is built, in a host CLI whose command is `heroku`: an oclif CLI of our own, since the real one's
+// start needs the network. What may be asserted: which commands the host gains, and that they run under its name.
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'sluice-plugin-'));
+const plugin = join(folder, 'plugin');
+const host = join(folder, 'host');
+const api = new ManagementApiDouble();
+
+beforeAll(async () => {
+  const built = await run(process.execPath, [join(ROOT, 'scripts/build-cli.ts'), plugin], {});
+  expect(built.stderr).toBe('');
+  expect(built.code).toBe(0);
+  mkdirSync(join(host, 'node_modules', '@oclif'), { recursive: true });
+  symlinkSync(plugin, join(host, 'node_modules', 'sluice'));
+  symlinkSync(join(ROOT, 'node_modules', '@oclif', 'core'), join(host, 'node_modules', '@oclif', 'core'));
+  writeFileSync(
+    join(host, 'package.json'),
+    JSON.stringify({
+      name: 'heroku',
+      version: '11.0.0',
+      type: 'module',
+      dependencies: { sluice: '*' },
+      oclif: { bin: 'heroku', dirname: 'heroku', topicSeparator: ':', plugins: ['sluice'] },
+    }),
+  );
+  writeFileSync(
+    join(host, 'heroku.js'),
+    "import { execute } from '@oclif/core';\nawait execute({ dir: import.meta.url });\n",
+  );
+  await api.start();
+});
+afterAll(() => api.stop());
+
+function heroku(...args: string[]): Promise<Ended> {
+  return run(process.execPath, [join(host, 'heroku.js'), ...args], {
+    HOME: folder,
+    SLUICE_API_URL: api.url,
+    SLUICE_TOKEN: 'slc_app_test',
+  });
+}
+
+test('a linked plugin lists under the host’s name', async () => {
+  api.answer('GET', '/v1/tenants/my-app/publications', 200, recordedPublications);
+  const { code, stdout, stderr } = await heroku('events:publications', '-a', 'my-app', '--remote', 'heroku');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^=== Heroku Events publications for app my-app\n/);
+});
+
+test('a linked plugin creates with the older name, too', async () => {
+  api.answer('POST', '/v1/tenants/my-app/platforms/salesforce/publications', 201, recordedPublications[0]);
+  const { code, stderr } = await heroku(
+    ...['events:publications:sfdc:create', 'x', '-e', '/event/A__e', '-o', 'my-org', '-a', 'my-app'],
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'Creating publication x... done\n' });
+});
+
+test('help names the host, and the host’s own commands stay its own', async () => {
+  const help = await heroku('events:streams:create', '--help');
+  expect(help.stdout).toContain('$ heroku events:streams:create SOURCE TARGET');
+  for (const command of ['apps', 'config:get', 'tokens', 'credentials']) {
+    expect((await heroku(command, 'x')).stderr).toContain(`command ${command} not found`);
+  }
+});
+
+test('what was built has every command of sluice', async () => {
+  const { code, stdout } = await run(
+    process.execPath,
+    [join(plugin, 'bin/run.js'), 'config:get', '--help'],
+    {},
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain('$ sluice config:get');
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
