@@ -2,28 +2,15 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { stringifyJson } from '../../src/base/json.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
-import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
 import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
-import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
-import type { Log } from '../../src/telemetry/logger.ts';
 import { bodyText } from './parse.ts';
+import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
 import type { Answer, Route } from './route.ts';
 import { matchRoute } from './router.ts';
 import { missingApp } from './routes/apps.ts';
 import { ROUTES } from './routes/table.ts';
-
-export interface ApiDependencies extends AppPorts, SubscriptionPorts, ChangePublicationPorts {
-  /** The administration token that was made at deploy time; absent where another one gives it. */
-  readonly firstAdminToken?: (() => Promise<string>) | undefined;
-  /** Where this API is reached from outside; no slash at its end. */
-  readonly publicApiUrl: string;
-  /** Where the publish URL points to, without user and password. */
-  readonly publishBaseUrl: string;
-  readonly log: Log;
-}
 
 type Response = APIGatewayProxyStructuredResultV2;
 

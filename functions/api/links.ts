@@ -1,5 +1,5 @@
-import type { ApiDependencies } from './handler.ts';
 import type { Links } from './objects.ts';
+import type { ApiDependencies } from './ports.ts';
 
 /** What the app's subscriptions, publications and streams are shown from, read side by side. */
 export async function readLinks(dependencies: ApiDependencies, appId: string): Promise<Links> {

@@ -1,9 +1,9 @@
 import type * as v from 'valibot';
 import type { App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import type { ApiDependencies } from './handler.ts';
 import type { SchemaName } from './openapi-schemas.ts';
 import { parseBody, parseValue } from './parse.ts';
+import type { ApiDependencies } from './ports.ts';
 import type { Problem, ProblemId } from './problems.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';

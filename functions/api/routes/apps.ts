@@ -3,8 +3,8 @@ import type { App } from '../../../src/domain/apps/app.ts';
 import { createApp, deleteApp } from '../../../src/domain/apps/manage-apps.ts';
 import { publishUrl } from '../../../src/domain/apps/publish-credentials.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
-import type { ApiDependencies } from '../handler.ts';
 import { appObject } from '../objects.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { adminRoute, answer, type Route } from '../route.ts';
 
 export const APP_ROUTES: readonly Route[] = [

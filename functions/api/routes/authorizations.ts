@@ -91,7 +91,9 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       const fault = nameFault(alias.value);
       if (fault !== undefined) return refuse('invalid-name', fault);
       const held = await authorizations.list(app.id);
-      if (held.length >= AUTHORIZATIONS_PER_APP_MAX) {
+      // An alias that is there takes no new place: it is refused, or begun anew.
+      const isNew = !held.some((each) => each.alias === alias.value);
+      if (isNew && held.length >= AUTHORIZATIONS_PER_APP_MAX) {
         return refuse(
           'limit-reached',
           `expected at most ${AUTHORIZATIONS_PER_APP_MAX} authorizations in an app, found ${held.length}: delete one that is no longer used`,

@@ -9,8 +9,8 @@ import {
 } from '../../../src/domain/deliveries/manage-deliveries.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
-import type { ApiDependencies } from '../handler.ts';
 import { attemptObject, deliveryObject } from '../objects.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
 const PAGE_DEFAULT = 50;

@@ -1,7 +1,7 @@
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
-import type { ApiDependencies } from '../handler.ts';
 import { authorizationObject, feedObject } from '../objects.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
 /** Counting reads the list: this is where it stops, and where "very many" is news enough. */

@@ -7,9 +7,9 @@ import {
   deleteStream,
   type StreamPair,
 } from '../../../src/domain/streams/manage-streams.ts';
-import type { ApiDependencies } from '../handler.ts';
 import { readLinks } from '../links.ts';
 import { streamObject } from '../objects.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { type Answer, answer, appRoute, type Route } from '../route.ts';
 
 function pairOf(parameter: (name: string) => string): StreamPair {

@@ -1,0 +1,13 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+/** Reads the text of a secret. Made when it is needed: most processes never read one. */
+export async function readSecret(arn: string): Promise<string> {
+  const client = new SecretsManagerClient();
+  try {
+    const { SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+    if (text === undefined) throw new Error(`expected text in the secret ${arn}, found binary data`);
+    return text.trim();
+  } finally {
+    client.destroy();
+  }
+}
