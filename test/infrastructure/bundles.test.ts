@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle.ts';
 import { MEMORY_MB } from '../../src/settings/runtime.ts';
@@ -48,7 +53,11 @@ describe.each(NAMES)('the bundle of functions/%s', (name) => {
   test('holds nothing of a laptop, of the tests or of the simulators', () => {
     expect(packagesOf(bundle).filter((each) => NEVER.includes(each))).toEqual([]);
     const own = Object.keys(bundle.metafile.inputs).filter((path) => !path.includes('node_modules'));
-    expect(own.filter((path) => !/^(functions|src)\//.test(path) || path.endsWith('.test.ts'))).toEqual([]);
+    expect(
+      own.filter(
+        (path) => !/^(functions|src|lib\/lambda-credentials)/.test(path) || path.endsWith('.test.ts'),
+      ),
+    ).toEqual([]);
     expect(
       own.filter((path) => path.startsWith('functions/') && !path.startsWith(`functions/${name}/`)),
     ).toEqual([]);
@@ -64,6 +73,49 @@ describe.each(NAMES)('the bundle of functions/%s', (name) => {
 test('ingest has neither jsforce nor gRPC nor Avro in it', () => {
   const packages = packagesOf(bundleFunction('ingest'));
   expect(packages.filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);
+});
+
+// The SDK's chain of credential providers is not in the bundle: what Lambda relies on must be.
+test('ingest signs its requests with the credentials that Lambda puts in the environment', async () => {
+  const { directory } = bundleFunction('ingest');
+  const authorizations: (string | undefined)[] = [];
+  const dynamodb = createServer((request, response) => {
+    authorizations.push(request.headers.authorization, request.headers['x-amz-security-token']?.toString());
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(dynamodb, 'listening');
+  const { port } = dynamodb.address() as AddressInfo;
+  const event = {
+    rawPath: '/orders',
+    headers: { authorization: `Basic ${btoa('user:password')}` },
+    requestContext: { http: { method: 'POST' } },
+  };
+  const script = `import(${JSON.stringify(pathToFileURL(join(directory, 'index.mjs')).href)}).then(async ({ handler }) => {
+    const { statusCode } = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 1000 });
+    console.log(statusCode);
+    process.exit();
+  })`;
+  const { stdout } = await promisify(execFile)('node', ['--eval', script], {
+    env: {
+      PATH: process.env['PATH'],
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'example',
+      AWS_SESSION_TOKEN: 'session-example',
+      TABLE_NAME: 'events',
+      DELIVERY_QUEUE_URL: 'http://127.0.0.1:1/queue',
+      DYNAMODB_ENDPOINT: `http://127.0.0.1:${port}`,
+      SQS_ENDPOINT: 'http://127.0.0.1:1',
+      LOG_LEVEL: 'ERROR',
+    },
+  });
+  dynamodb.close();
+  // Nobody has these credentials of ours, which the table was asked about.
+  expect(stdout.trim()).toBe('401');
+  expect(authorizations[0]).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/dynamodb\//,
+  );
+  expect(authorizations[1]).toBe('session-example');
 });
 
 function isNodeModule(path: string): boolean {
