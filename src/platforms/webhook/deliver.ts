@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { CloudEvent, type CloudEventV1, HTTP } from 'cloudevents';
 import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
@@ -38,7 +40,7 @@ interface Target {
   readonly version: number;
   readonly origin: string;
   readonly path: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly authorization: string | undefined;
 }
 
@@ -74,7 +76,7 @@ export class WebhookDestination implements Destination<WebhookPublication> {
     await this.#agent.destroy();
   }
 
-  async #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
+  #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
     const startedAtMs = this.#ports.clock.now();
     const { body, headers } = requestOf(publication, event);
     const timestampSeconds = Math.floor(startedAtMs / 1_000);
@@ -83,50 +85,11 @@ export class WebhookDestination implements Destination<WebhookPublication> {
     headers['webhook-signature'] = sign(target.key, event.deliveryId, timestampSeconds, body);
     headers['user-agent'] = 'Sluice';
     if (target.authorization !== undefined) headers['authorization'] = target.authorization;
-    // One deadline for the whole attempt: a receiver that drips bytes does not hold the worker longer.
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), publication.timeoutSeconds * 1_000);
-    try {
-      const response = await this.#agent.request({
-        origin: target.origin,
-        path: target.path,
-        method: 'POST',
-        headers,
-        body,
-        signal: deadline.signal,
-      });
-      return await this.#outcome(response, startedAtMs);
-    } catch (error) {
-      return {
-        kind: 'retry',
-        ...networkFailure(error, publication, deadline.signal.aborted),
-        durationMs: this.#ports.clock.now() - startedAtMs,
-      };
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  async #outcome(response: Dispatcher.ResponseData, startedAtMs: number): Promise<SendOutcome> {
-    const { statusCode: status, headers, body } = response;
-    if (status >= 200 && status < 300) {
-      // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
-      await body.dump({ limit: ANSWER_BYTES_MAX }).catch(() => undefined);
-      return { kind: 'delivered', status, durationMs: this.#ports.clock.now() - startedAtMs };
-    }
-    const excerpt = await excerptOf(body);
-    const failure: SendFailure = {
-      errorId: `http-${status}`,
-      message: `${explanation(status)}${excerpt === '' ? '' : `: ${excerpt}`}`,
-      status,
-      durationMs: this.#ports.clock.now() - startedAtMs,
-    };
-    if (status === 410) return { kind: 'disabled', ...failure };
-    return {
-      kind: 'retry',
-      ...failure,
-      retryAfterMs: retryAfterMs(headers['retry-after'], this.#ports.clock.now()),
-    };
+    const { origin, path } = target;
+    return new Promise((resolve) => {
+      const exchange = new Exchange(publication, startedAtMs, this.#ports.clock, resolve);
+      this.#agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+    });
   }
 
   async #target(publication: WebhookPublication): Promise<Target | SendOutcome> {
@@ -154,6 +117,121 @@ export class WebhookDestination implements Destination<WebhookPublication> {
     this.#targets.set(publication.id, target);
     return target;
   }
+}
+
+/**
+ * One attempt, from the request to the end of the answer. Handles undici's events itself: `request()` makes a readable
+ * stream and an abort signal for each attempt, which cost as much as the attempt.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #publication: WebhookPublication;
+  readonly #startedAtMs: number;
+  readonly #clock: Clock;
+  readonly #settle: (outcome: SendOutcome) => void;
+  /** One deadline for all of it: a receiver that drips bytes does not hold the worker longer. */
+  readonly #deadline: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #timedOut = false;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #answerBytes = 0;
+  #excerpt = '';
+
+  constructor(
+    publication: WebhookPublication,
+    startedAtMs: number,
+    clock: Clock,
+    settle: (outcome: SendOutcome) => void,
+  ) {
+    this.#publication = publication;
+    this.#startedAtMs = startedAtMs;
+    this.#clock = clock;
+    this.#settle = settle;
+    this.#deadline = setTimeout(() => this.#onDeadline(), publication.timeoutSeconds * 1_000);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#timedOut) controller.abort(new Error('the time was up before the request began'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
+    // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
+    if (isTaken(status)) this.#settle({ kind: 'delivered', status, durationMs: this.#durationMs() });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#answerBytes += chunk.length;
+    if (this.#excerpt.length < ANSWER_EXCERPT_CHARACTERS && !isTaken(this.#status)) {
+      this.#excerpt += chunk.toString('utf8', 0, ANSWER_EXCERPT_CHARACTERS);
+    }
+    if (this.#answerBytes > ANSWER_BYTES_MAX) controller.abort(new Error('the answer is too long'));
+  }
+
+  onResponseEnd(): void {
+    this.#end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    // With a status the answer is known; a torn body only shortens the excerpt.
+    if (this.#status !== 0) {
+      this.#end();
+      return;
+    }
+    clearTimeout(this.#deadline);
+    this.#settle({
+      kind: 'retry',
+      ...networkFailure(error, this.#publication),
+      durationMs: this.#durationMs(),
+    });
+  }
+
+  #onDeadline(): void {
+    this.#timedOut = true;
+    // With a status, the abort below ends the answer; without, the attempt ends here, even if it never got a connection.
+    if (this.#status === 0) {
+      const { timeoutSeconds } = this.#publication;
+      const message = `expected an answer within ${timeoutSeconds} s, found none`;
+      this.#settle({ kind: 'retry', errorId: 'timeout', message, durationMs: this.#durationMs() });
+    }
+    this.#controller?.abort(new Error('the time is up'));
+  }
+
+  #end(): void {
+    clearTimeout(this.#deadline);
+    const status = this.#status;
+    if (isTaken(status)) return;
+    const excerpt = this.#excerpt
+      .replace(/\p{C}+/gu, ' ')
+      .slice(0, ANSWER_EXCERPT_CHARACTERS)
+      .trim();
+    const failure: SendFailure = {
+      errorId: `http-${status}`,
+      message: `${explanation(status)}${excerpt === '' ? '' : `: ${excerpt}`}`,
+      status,
+      durationMs: this.#durationMs(),
+    };
+    this.#settle(
+      status === 410
+        ? { kind: 'disabled', ...failure }
+        : { kind: 'retry', ...failure, retryAfterMs: retryAfterMs(this.#retryAfter, this.#clock.now()) },
+    );
+  }
+
+  #durationMs(): number {
+    return this.#clock.now() - this.#startedAtMs;
+  }
+}
+
+function isTaken(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function requestOf(
@@ -197,31 +275,11 @@ function explanation(status: number): string {
 }
 
 /** Milliseconds of a `Retry-After` in seconds or as an HTTP date; undefined when there is none or it makes no sense. */
-function retryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
-  const text = Array.isArray(header) ? header[0] : header;
-  if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
-  const atMs = Date.parse(text);
+function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
+  const atMs = Date.parse(header);
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
-}
-
-async function excerptOf(body: Dispatcher.ResponseData['body']): Promise<string> {
-  let text = '';
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      if (!(chunk instanceof Uint8Array)) break;
-      bytes += chunk.length;
-      if (text.length < ANSWER_EXCERPT_CHARACTERS) text += Buffer.from(chunk).toString('utf8');
-      if (bytes > ANSWER_BYTES_MAX) break;
-    }
-  } catch {
-    // The status has been read; a torn body only shortens the excerpt.
-  }
-  return text
-    .replace(/[^\P{C}\t]+/gu, ' ')
-    .slice(0, ANSWER_EXCERPT_CHARACTERS)
-    .trim();
 }
 
 const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly text: string }>> = {
@@ -243,13 +301,7 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
   },
 };
 
-function networkFailure(error: unknown, publication: WebhookPublication, timedOut: boolean) {
-  if (timedOut) {
-    return {
-      errorId: 'timeout',
-      message: `expected an answer within ${publication.timeoutSeconds} s, found none`,
-    };
-  }
+function networkFailure(error: unknown, publication: WebhookPublication) {
   const code = errorCode(error);
   const known = code === undefined ? undefined : NETWORK_FAILURES[code];
   if (known !== undefined)
