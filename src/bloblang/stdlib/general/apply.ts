@@ -1,4 +1,4 @@
-import { fail } from '../../errors.ts';
+import { applyMap } from '../../runtime.ts';
 import { defineClosureMethod } from '../definition.ts';
 
 export const apply = defineClosureMethod({
@@ -23,11 +23,6 @@ export const apply = defineClosureMethod({
   annotation: (args) => `map ${args.string(0)}`,
   prepare: (args, receiver) => {
     const name = args.string(0);
-    return (scope) => {
-      const value = receiver.evaluate(scope);
-      const body = scope.run.maps.get(name);
-      if (body === undefined) throw fail(`map ${name} was not found`);
-      return body(scope.enter(value));
-    };
+    return (scope) => applyMap(scope, name, receiver.evaluate(scope));
   },
 });
