@@ -104,8 +104,8 @@ test('ingest signs its requests with the credentials that Lambda puts in the env
       AWS_SESSION_TOKEN: 'session-example',
       TABLE_NAME: 'events',
       DELIVERY_QUEUE_URL: 'http://127.0.0.1:1/queue',
-      DYNAMODB_ENDPOINT: `http://127.0.0.1:${port}`,
-      SQS_ENDPOINT: 'http://127.0.0.1:1',
+      // The SDK's own variable: with ours, the clients take the credentials of a laptop.
+      AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
       LOG_LEVEL: 'ERROR',
     },
   });
