@@ -50,10 +50,22 @@ export function appStoreContract(stores: () => Stores): void {
     expect(await stores().apps.remove(removed.app.id)).toBe('removed');
     expect(await remains(stores(), removed)).toEqual({ found: [], listed: 0 });
     expect(await remains(stores(), kept)).toEqual({
-      found: ['app', 'name', 'token', 'credential', 'authorization', 'subscription', 'publication', 'delivery', 'feed'],
+      found: [
+        'app',
+        'name',
+        'token',
+        'credential',
+        'authorization',
+        'subscription',
+        'publication',
+        'delivery',
+        'feed',
+      ],
       listed: 8,
     });
-    expect((await stores().feeds.listUnattended(SOME_TIME_MS, 10)).map(({ id }) => id)).toEqual([kept.feed.id]);
+    expect((await stores().feeds.listUnattended(SOME_TIME_MS, 10)).map(({ id }) => id)).toEqual([
+      kept.feed.id,
+    ]);
     expect((await stores().deliveries.listSweepDue(SOME_TIME_MS, 10)).map(({ id }) => id)).toEqual([
       kept.delivery.id,
     ]);

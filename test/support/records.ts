@@ -5,7 +5,10 @@ import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
-import type { GenerateSubscription, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+import type {
+  GenerateSubscription,
+  SalesforceSubscription,
+} from '../../src/domain/subscriptions/subscription.ts';
 
 /** Records with everything filled in; a test names what it is about. */
 
@@ -18,7 +21,14 @@ export function anApp(given: Partial<App> = {}): App {
 
 export function aToken(given: Partial<ApiToken> = {}): ApiToken {
   const id = given.id ?? newUuid();
-  return { id, scope: { kind: 'admin' }, label: 'ci', hash: `hash-${id}`, createdAtMs: SOME_TIME_MS, ...given };
+  return {
+    id,
+    scope: { kind: 'admin' },
+    label: 'ci',
+    hash: `hash-${id}`,
+    createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
 }
 
 export function aCredential(given: Partial<PublishCredential> = {}): PublishCredential {

@@ -45,7 +45,9 @@ export function describeStores(contract: (stores: () => Stores) => void): void {
 }
 
 /** How often each outcome came, of things done side by side. */
-export async function outcomes<T extends string>(attempts: readonly Promise<T>[]): Promise<Record<string, number>> {
+export async function outcomes<T extends string>(
+  attempts: readonly Promise<T>[],
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const outcome of await Promise.all(attempts)) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;

@@ -10,9 +10,9 @@ import {
 import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
 import { type ListedKey, newestFirst } from './delivery-list.ts';
 import { dueItems } from './due.ts';
-import { type EventReference, eventItems, eventOf } from './event-chunks.ts';
+import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';
 import { deliveryKey, deliveryListShard, deliveryListShards, deliveryPartition, dueShard } from './keys.ts';
-import { type Item, NOT_THERE, recordOf, type Table } from './table.ts';
+import { type Expression, type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
 
 /** Ours have 22 characters; what a caller gives may be anything, and DynamoDB refuses huge keys. */
 const DELIVERY_ID_LENGTH_MAX = 200;
@@ -21,7 +21,8 @@ const FORGET_CONCURRENCY = 10;
 
 /**
  * A record and the chunks of its event, side by side in one partition. The chunks are written before the record and
- * removed after it, so that a record is never without its event.
+ * removed after it, so that a record is never without its event; a process that dies in between leaves chunks that
+ * nobody refers to, until the app is removed.
  */
 export class DynamoDeliveryStore implements DeliveryStore {
   readonly #table: Table;
@@ -31,19 +32,23 @@ export class DynamoDeliveryStore implements DeliveryStore {
   }
 
   async create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'> {
-    const { reference, items } = await eventItems(delivery.appId, delivery.id, eventJson);
+    const { appId, id } = delivery;
+    const writeId = randomText(9);
+    const { reference, items } = await eventItems(appId, id, writeId, eventJson);
     await Promise.all(items.map((item) => this.#table.put(item)));
     const record = {
-      ...deliveryKey(delivery.appId, delivery.id),
+      ...deliveryKey(appId, id),
       ...indexedBy(delivery),
       record: delivery,
       event: reference,
-      writeId: randomText(9),
+      writeId,
     };
     if (await this.#table.put(record, NOT_THERE)) return 'created';
-    // A request that the SDK sent twice meets its own first try: that one counts. When the stored record is another's,
-    // its event is as well; chunks of a different event lie beside them until the delivery is removed.
-    return (await this.#table.get(record))?.['writeId'] === record.writeId ? 'created' : 'exists';
+    const stored = await this.#table.get(record);
+    // A request that the SDK sent twice meets its own first try: that one counts.
+    if (stored !== undefined && eventOfRecord(stored).writeId === writeId) return 'created';
+    await this.#table.deleteAll(items);
+    return 'exists';
   }
 
   async get(appId: string, id: string): Promise<StoredDelivery | undefined> {
@@ -53,10 +58,13 @@ export class DynamoDeliveryStore implements DeliveryStore {
   }
 
   async #read(appId: string, id: string): Promise<StoredDelivery | undefined> {
-    const items = await this.#itemsOf(appId, id);
+    const items = await this.#table.query({
+      expression: 'pk = :pk AND begins_with(sk, :prefix)',
+      values: { pk: deliveryPartition(appId, id), prefix: `${id}#` },
+    });
     const record = items.find((item) => item.sk === deliveryKey(appId, id).sk);
     if (record === undefined) return undefined;
-    const eventJson = await eventOf(appId, id, record['event'] as EventReference, items);
+    const eventJson = await eventOf(eventKeysOf(record), items);
     return eventJson === undefined ? undefined : { delivery: recordOf<Delivery>(record), eventJson };
   }
 
@@ -122,10 +130,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
     if (id.length > DELIVERY_ID_LENGTH_MAX) return 'gone';
-    const removed = await this.#table.delete(deliveryKey(appId, id));
-    // Also what a removal that was cut short has left.
-    await this.#removeEvent(appId, id);
-    return removed === undefined ? 'gone' : 'removed';
+    return (await this.#removeWithEvent(deliveryKey(appId, id))) ? 'removed' : 'gone';
   }
 
   async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
@@ -146,32 +151,30 @@ export class DynamoDeliveryStore implements DeliveryStore {
   }
 
   /** Unless its owner has just sent it on its way again. */
-  async #forget(item: Item): Promise<boolean> {
-    const { appId, id, version } = recordOf<Delivery>(item);
-    const removed = await this.#table.delete(item, {
+  #forget(item: Item): Promise<boolean> {
+    return this.#removeWithEvent(item, {
       expression: '#record.#version = :version',
       names: { record: 'record', version: 'version' },
-      values: { version },
+      values: { version: recordOf<Delivery>(item).version },
     });
+  }
+
+  async #removeWithEvent(key: Key, condition?: Expression): Promise<boolean> {
+    const removed = await this.#table.delete(key, condition);
     if (removed === undefined) return false;
-    await this.#removeEvent(appId, id);
+    await this.#table.deleteAll(eventKeysOf(removed));
     return true;
   }
+}
 
-  async #removeEvent(appId: string, id: string): Promise<void> {
-    const items = await this.#itemsOf(appId, id);
-    const record = items.find((item) => item.sk === deliveryKey(appId, id).sk);
-    // It was made anew meanwhile, and these chunks are its own.
-    if (record !== undefined) return;
-    await this.#table.deleteAll(items);
-  }
+function eventKeysOf(item: Item): Key[] {
+  const { appId, id } = recordOf<Delivery>(item);
+  return eventChunkKeys(appId, id, eventOfRecord(item));
+}
 
-  #itemsOf(appId: string, id: string): Promise<Item[]> {
-    return this.#table.query({
-      expression: 'pk = :pk AND begins_with(sk, :prefix)',
-      values: { pk: deliveryPartition(appId, id), prefix: `${id}#` },
-    });
-  }
+function eventOfRecord(item: Item): EventReference {
+  // Written with the record by `create`, and never after.
+  return item['event'] as EventReference;
 }
 
 function indexedBy(delivery: Delivery): {

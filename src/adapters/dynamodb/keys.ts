@@ -86,11 +86,11 @@ export function deliveryKey(appId: string, deliveryId: string): Key {
   return { pk: deliveryPartition(appId, deliveryId), sk: `${deliveryId}#RECORD` };
 }
 
-/** Named by what the event is, so that writing it again writes the same, and another event writes beside it. */
-export function eventChunkKey(appId: string, deliveryId: string, eventHash: string, chunk: number): Key {
+/** Each write of an event has its own chunks: nobody else's write or removal can touch them. */
+export function eventChunkKey(appId: string, deliveryId: string, writeId: string, chunk: number): Key {
   return {
     pk: deliveryPartition(appId, deliveryId),
-    sk: `${deliveryId}#EVENT#${eventHash}#${String(chunk).padStart(2, '0')}`,
+    sk: `${deliveryId}#EVENT#${writeId}#${String(chunk).padStart(2, '0')}`,
   };
 }
 

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { aGenerator, aSalesforceSubscription } from '../support/records.ts';
+import type { Stores } from '../support/stores.ts';
+import { namedRecordsContract } from './named-records.contract.ts';
+
+export function subscriptionStoreContract(stores: () => Stores): void {
+  const store = () => stores().subscriptions;
+
+  namedRecordsContract(
+    store,
+    ({ name, appId }) => aGenerator({ name, appId, mapping: 'm'.repeat(9_500) }),
+    (subscription, mark) => ({ ...subscription, interval: `${mark}m` }),
+  );
+
+  it('keeps subscriptions of every platform', async () => {
+    const subscription = aSalesforceSubscription();
+    await store().create(subscription);
+    expect(await store().get(subscription.appId, subscription.name)).toEqual(subscription);
+  });
+
+  it('lists the generators due of all apps, earliest first', async () => {
+    const [late, early, future, paused] = [30, 10, 31, undefined].map((nextRunAtMs) =>
+      aGenerator({ nextRunAtMs }),
+    );
+    for (const one of [late!, early!, future!, paused!, aSalesforceSubscription()]) await store().create(one);
+    expect(await store().listGeneratorsDue(30, 10)).toEqual([early, late]);
+    expect(await store().listGeneratorsDue(30, 1)).toEqual([early]);
+  });
+
+  it('lists a generator for its next run only', async () => {
+    const generator = aGenerator({ nextRunAtMs: 10 });
+    await store().create(generator);
+    await store().update({ ...generator, nextRunAtMs: 20 });
+    expect(await store().listGeneratorsDue(19, 10)).toEqual([]);
+    expect(await store().listGeneratorsDue(20, 10)).toEqual([{ ...generator, nextRunAtMs: 20, version: 2 }]);
+    await store().update({ ...generator, paused: true, nextRunAtMs: undefined, version: 2 });
+    expect(await store().listGeneratorsDue(100, 10)).toEqual([]);
+  });
+}

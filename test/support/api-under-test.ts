@@ -1,0 +1,173 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { makeHandler } from '../../functions/api/handler.ts';
+import type { ApiDependencies } from '../../functions/api/ports.ts';
+import { matchRoute } from '../../functions/api/router.ts';
+import { ROUTES } from '../../functions/api/routes/table.ts';
+import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { parseJson, stringifyJson } from '../../src/base/json.ts';
+import { newTokenText } from '../../src/domain/apps/tokens.ts';
+import type { TopicAnswer, TopicDirectory } from '../../src/domain/feeds/topic-directory.ts';
+import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
+import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { webhookRules } from '../../src/platforms/webhook/rules.ts';
+import type { Log } from '../../src/telemetry/logger.ts';
+import { documentFault } from './openapi-answers.ts';
+import { TestClock } from './test-clock.ts';
+
+/** Salesforce as far as GetTopic goes: the far side of the network. */
+export class FarTopics implements TopicDirectory {
+  readonly answers = new Map<string, TopicAnswer>([
+    ['/data/OpportunityChangeEvent', { kind: 'found', canSubscribe: true, canPublish: false }],
+    ['/event/Order_Placed__e', { kind: 'found', canSubscribe: true, canPublish: true }],
+    ['/event/Read_Only__e', { kind: 'found', canSubscribe: true, canPublish: false }],
+    ['/event/Hidden__e', { kind: 'not-permitted', message: 'expected read access to Hidden__e' }],
+    ['/event/Far_Away__e', { kind: 'unreachable', message: 'the Pub/Sub API did not answer in time' }],
+  ]);
+
+  async find(_appId: string, _authorizationId: string, topic: string): Promise<TopicAnswer> {
+    return this.answers.get(topic) ?? { kind: 'unknown-topic' };
+  }
+}
+
+/** Salesforce's login host: the far side of the network. */
+export class FarLogin implements OAuthHttp {
+  readonly posts: { readonly url: string; readonly form: { readonly [name: string]: string } }[] = [];
+  answer: OAuthAnswer = {
+    kind: 'answer',
+    status: 200,
+    serverTimeMs: undefined,
+    body: JSON.stringify({
+      access_token: '00D000000000001AAA!secret-access-token',
+      refresh_token: 'secret-refresh-token',
+      instance_url: 'https://acme.my.salesforce.com',
+      id: 'https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA',
+    }),
+  };
+
+  async post(url: string, form: { readonly [name: string]: string }): Promise<OAuthAnswer> {
+    this.posts.push({ url, form });
+    return this.answer;
+  }
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly text: string;
+  // Tests may look into what the OpenAPI document has vouched for.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape was checked against the document before it got here
+  readonly body: any;
+}
+
+export interface CallOptions {
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: unknown;
+  /** Default: the administration token. null sends none. */
+  readonly token?: string | null;
+  readonly base64?: boolean;
+}
+
+export interface ApiOptions {
+  readonly allowLoopback?: boolean;
+  readonly firstAdminToken?: () => Promise<string>;
+  readonly replaced?: (made: ApiDependencies) => Partial<ApiDependencies>;
+}
+
+/** Which operations were answered as they should be; the last test looks whether one is missing. */
+export const answeredOperations = new Set<string>();
+
+/**
+ * The handler of production on the adapters in memory; real are all of routes, use cases, stores and the grant. What is
+ * not: Salesforce, the time, AWS. Every exchange is held to the OpenAPI document.
+ */
+export class ApiUnderTest {
+  readonly stores = makeMemoryStores();
+  readonly queue = new MemoryDeliveryQueue();
+  readonly pollQueue = new MemoryPollQueue();
+  readonly secrets = new MemorySecretBox();
+  readonly clock = new TestClock();
+  readonly topics = new FarTopics();
+  readonly login = new FarLogin();
+  readonly logged: string[] = [];
+  readonly adminToken = newTokenText('admin');
+  readonly handler: ReturnType<typeof makeHandler>;
+
+  constructor({ allowLoopback = false, firstAdminToken, replaced }: ApiOptions = {}) {
+    const { stores, queue, pollQueue, secrets, clock, topics, login, logged } = this;
+    const log: Log = { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) };
+    const dependencies: ApiDependencies = {
+      ...stores,
+      queue,
+      pollQueue,
+      secrets,
+      clock,
+      topics,
+      log,
+      grant: new SalesforceGrant({
+        authorizations: stores.authorizations,
+        box: secrets,
+        tokens: new TokenClient(login, () => clock.now()),
+        allowLoopback,
+        clock,
+      }),
+      webhooks: webhookRules({ allowLoopback }),
+      firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
+      publicApiUrl: 'https://api.example.com',
+      publishBaseUrl: 'https://publish.example.com',
+    };
+    this.handler = makeHandler({ ...dependencies, ...replaced?.(dependencies) });
+  }
+
+  async call(method: string, target: string, options: CallOptions = {}): Promise<ApiAnswer> {
+    const { token = this.adminToken, base64 = false } = options;
+    const [rawPath = '', rawQueryString = ''] = target.split('?');
+    const text =
+      options.body === undefined || typeof options.body === 'string'
+        ? options.body
+        : stringifyJson(options.body);
+    const event: APIGatewayProxyEventV2 = {
+      version: '2.0',
+      routeKey: '$default',
+      rawPath,
+      rawQueryString,
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      isBase64Encoded: base64,
+      ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : text }),
+      requestContext: {
+        accountId: 'anonymous',
+        apiId: 'api',
+        domainName: 'api.example.com',
+        domainPrefix: 'api',
+        http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        requestId: 'request-1',
+        routeKey: '$default',
+        stage: '$default',
+        time: '01/Jan/2026:00:00:00 +0000',
+        timeEpoch: this.clock.now(),
+      },
+    };
+    const response = await this.handler(event, lambdaContext('api', 29));
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(response.headers ?? {})) headers[name] = String(value);
+    const status = response.statusCode ?? 0;
+    const contentType = headers['content-type'] ?? '';
+    const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
+    const match = matchRoute(ROUTES, method, rawPath);
+    const route = match.kind === 'matched' ? match.route : undefined;
+    const fault = documentFault({
+      route,
+      requestBody: text === undefined || status >= 400 ? undefined : parseJson(text),
+      status,
+      contentType,
+      body,
+    });
+    if (fault !== undefined) throw new Error(`${method} ${target}: ${fault}`);
+    if (route !== undefined && status < 300) answeredOperations.add(route.operation.id);
+    return { status, headers, text: response.body ?? '', body };
+  }
+}

@@ -1,0 +1,77 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { problemIds } from '../../functions/api/openapi.ts';
+import { SCHEMAS, type SchemaName } from '../../functions/api/openapi-schemas.ts';
+import type { Route } from '../../functions/api/route.ts';
+
+/**
+ * Holds what the management API really takes and answers to its OpenAPI document. The document's answers are open, so
+ * that a later version may add to them; here they are closed: a field that the document does not name is a fault.
+ */
+const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
+formats.default(ajv, ['uuid', 'date-time', 'uri']);
+
+for (const [name, schema] of Object.entries(SCHEMAS)) {
+  ajv.addSchema({ $id: `/${name}`, ...closed(schema) });
+}
+
+function closed(schema: object): object {
+  const text = JSON.stringify(schema, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null) return value;
+    if ('$ref' in value && typeof value.$ref === 'string') {
+      return { $ref: value.$ref.replace('#/components/schemas', '') };
+    }
+    if ('type' in value && value.type === 'object' && !('additionalProperties' in value)) {
+      return { ...value, additionalProperties: false };
+    }
+    return value;
+  });
+  const parsed: unknown = JSON.parse(text);
+  return typeof parsed === 'object' && parsed !== null ? parsed : {};
+}
+
+function faults(name: SchemaName, value: unknown): string | undefined {
+  const validate: ValidateFunction | undefined = ajv.getSchema(`/${name}`);
+  if (validate === undefined) throw new Error(`expected a schema named ${name}`);
+  if (validate(value) === true) return undefined;
+  return `${name}: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`;
+}
+
+export interface Exchange {
+  readonly route: Route | undefined;
+  readonly requestBody: unknown;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+/** What is at odds with the document; undefined when nothing is. */
+export function documentFault({
+  route,
+  requestBody,
+  status,
+  contentType,
+  body,
+}: Exchange): string | undefined {
+  const isProblem = contentType === 'application/problem+json';
+  if (status >= 400 && isProblem) {
+    const fault = faults('Problem', body);
+    if (fault !== undefined || route === undefined) return fault;
+    const { id } = body as { id: string };
+    if (!problemIds(route).some((documented) => documented === id)) {
+      return `${route.operation.id}: the document does not say that it may answer ${id}`;
+    }
+    return undefined;
+  }
+  if (route === undefined)
+    return `expected a problem where there is no route, found ${status} ${contentType}`;
+  const { answer, body: requestSchema, id } = route.operation;
+  if (answer.schema === 'page') return contentType.startsWith('text/html') ? undefined : `${id}: no page`;
+  if (status !== answer.status) return `${id}: expected ${answer.status}, found ${status}`;
+  if (contentType !== 'application/json') return `${id}: expected application/json, found ${contentType}`;
+  if (answer.schema !== 'document') {
+    const fault = faults(answer.schema, body);
+    if (fault !== undefined) return fault;
+  }
+  return requestSchema === undefined ? undefined : faults(requestSchema, requestBody);
+}
