@@ -122,6 +122,8 @@ const StatusFeed = v.looseObject({
   state: v.string(),
   alias: v.optional(v.string()),
   reason: v.nullish(v.unknown()),
+  accepted_count: v.optional(v.number()),
+  last_event_at: v.nullish(v.string()),
   gaps: v.optional(v.array(v.unknown())),
 });
 const StatusAuthorization = v.looseObject({

@@ -1,10 +1,8 @@
 import { Flags } from '@oclif/core';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
+import { DELIVERY_PAGE_MAX } from '../../src/domain/deliveries/delivery-store.ts';
 import { DeliveryPage } from './api-objects.ts';
 import type { AppApi } from './sluice-command.ts';
-
-/** The service's own largest page may be smaller; then more pages are asked for. */
-const PAGE_SIZE = 100;
 
 export const deliveryFilterFlags = {
   status: Flags.option({
@@ -35,7 +33,9 @@ export async function listDeliveries(
   const deliveries: unknown[] = [];
   let after: string | undefined;
   do {
-    const query = new URLSearchParams({ limit: String(Math.min(PAGE_SIZE, limit - deliveries.length)) });
+    const query = new URLSearchParams({
+      limit: String(Math.min(DELIVERY_PAGE_MAX, limit - deliveries.length)),
+    });
     if (filter.status !== undefined) query.set('status', filter.status);
     if (filter.publication !== undefined) query.set('publication', filter.publication);
     if (after !== undefined) query.set('after', after);

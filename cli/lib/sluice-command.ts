@@ -1,8 +1,10 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Errors, Flags, ux } from '@oclif/core';
 import type * as v from 'valibot';
 import { ApiClient, apiPath, expectShape, type Method } from './api-client.ts';
 import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
-import { Failure } from './failure.ts';
+import { EXIT_FAILURE, Failure } from './failure.ts';
+
+const CARET_LINE = /^ *\^$/m;
 
 /** What every command of ours can do: find the service, and speak to it. */
 export abstract class SluiceCommand extends Command {
@@ -10,6 +12,14 @@ export abstract class SluiceCommand extends Command {
     // The one place where the commands read the environment.
     const environment: CliEnvironment = process.env;
     return findDestination(environment, process.cwd(), this.config.configDir);
+  }
+
+  /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
+  protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
+    if (!(error instanceof Failure) || !CARET_LINE.test(error.message)) return super.catch(error);
+    ux.action.stop('!');
+    this.logToStderr(`${error.name}: ${error.message}`);
+    throw new Errors.ExitError(EXIT_FAILURE);
   }
 
   protected makeClient(destination: Destination): ApiClient {

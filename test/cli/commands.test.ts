@@ -297,6 +297,24 @@ test.each(['events:streams:destroy', 'events:unlink'])('%s unlinks without askin
   );
 });
 
+test('a filter that the service refuses is shown with its caret in place, however long its line', async () => {
+  const filter = `root = if ${'this.Amount > 1 && '.repeat(8)}true { this } else { delete() }`;
+  const caret = `1 | ${filter}\n${' '.repeat(4 + filter.indexOf('delete()'))}^`;
+  const message = `the filter does not compile: line 1 char ${filter.indexOf('delete()') + 1}: unrecognised function\n${caret}`;
+  api.answer('POST', `${TENANT}/streams`, 422, { id: 'invalid-filter', message });
+  const { code, stdout, stderr } = await sluice([
+    'events:streams:create',
+    'a',
+    'b',
+    '-f',
+    filter,
+    '-a',
+    'my-app',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(`${message}\n\nError ID: invalid-filter\n`);
+});
+
 test('names are escaped in the path', async () => {
   api.answer('GET', `${TENANT}/publications/a%2Fb%3Fc`, 404, {
     id: 'not-found',
@@ -554,7 +572,7 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
 });
 
-test('retry --all takes every rejected and exhausted delivery, and passes over what ended meanwhile', async () => {
+test('retry --all takes every rejected and exhausted delivery, and shows why one was refused', async () => {
   const listed = (status: string, id: string) => {
     const query = new URLSearchParams({
       limit: status === 'rejected' ? '100' : '100',
@@ -571,7 +589,8 @@ test('retry --all takes every rejected and exhausted delivery, and passes over w
   api.answer('POST', `${TENANT}/deliveries/two/retry`, 404, { id: 'not-found', message: 'no such delivery' });
   const { code, stderr } = await sluice(['events:deliveries:retry', '--all', '-p', 'crm', '-a', 'my-app']);
   expect(code).toBe(0);
-  expect(stderr).toBe('Retrying deliveries... done, 1 queued, 1 had ended meanwhile\n');
+  expect(stderr).toContain('Retrying deliveries... done, 1 queued, 1 refused\n');
+  expect(unwrapped(stderr)).toContain('The first refusal: no such delivery');
 });
 
 test('a delivery is discarded once the app is named', async () => {
@@ -586,7 +605,7 @@ test('status shows authorizations, feeds and deliveries', async () => {
   api.answer('GET', `${TENANT}/status`, 200, APP_STATUS);
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
   expect(stdout).toMatch(/^ my-org +active$/m);
-  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active +0$/m);
+  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active +7 +0$/m);
   expect(stdout).toMatch(/^Waiting: +2$/m);
   expect(stdout).toMatch(/^Rejected: +1$/m);
 });

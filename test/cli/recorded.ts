@@ -121,7 +121,9 @@ export const waitingDelivery = {
 
 export const APP_STATUS = {
   app: { id: APP_ID, name: 'my-app' },
-  feeds: [{ topic: '/data/AccountChangeEvent', state: 'active', gaps: [] }],
+  feeds: [
+    { topic: '/data/AccountChangeEvent', alias: 'my-org', state: 'active', accepted_count: 7, gaps: [] },
+  ],
   authorizations: [{ alias: 'my-org', status: 'active' }],
   deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },
 };

@@ -31,6 +31,8 @@ export default class EventsStatus extends AppCommand {
         : table(feeds, [
             { title: 'Feed', value: (feed) => feed.topic },
             { title: 'State', value: (feed) => feed.state },
+            { title: 'Accepted', value: (feed) => feed.accepted_count },
+            { title: 'Last event', value: (feed) => feed.last_event_at },
             { title: 'Gaps', value: (feed) => feed.gaps?.length },
             { title: 'Reason', value: (feed) => reasonText(feed.reason) },
           ]),

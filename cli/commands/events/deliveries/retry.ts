@@ -9,6 +9,7 @@ import { type AppApi, AppCommand } from '../../../lib/sluice-command.ts';
 
 /** One run's worth; run it again for more. */
 const RETRIED_MAX = 10_000;
+const PROGRESS_EVERY = 100;
 /** What has ended without success: the rest is waiting for its own time, or for its publication. */
 const RETRIED_BY_DEFAULT = ['rejected', 'exhausted'];
 
@@ -47,23 +48,25 @@ async function retryAll(api: AppApi, filter: DeliveryFilter): Promise<void> {
     ids.push(...expectShape(v.array(Delivery), deliveries, 'the deliveries').map((delivery) => delivery.id));
     if (ids.length >= RETRIED_MAX) break;
   }
-  let retried = 0;
-  let gone = 0;
-  for (const id of ids) {
-    if (await retryOne(api, id)) retried += 1;
-    else gone += 1;
-    if ((retried + gone) % 100 === 0) ux.action.status = `${retried + gone} of ${ids.length}`;
+  const refusals: ApiError[] = [];
+  for (const [at, id] of ids.entries()) {
+    const refusal = await retryOne(api, id);
+    if (refusal !== undefined) refusals.push(refusal);
+    if ((at + 1) % PROGRESS_EVERY === 0) ux.action.status = `${at + 1} of ${ids.length}`;
   }
-  ux.action.stop(`done, ${retried} queued${gone === 0 ? '' : `, ${gone} had ended meanwhile`}`);
+  const [first] = refusals;
+  const queued = `done, ${ids.length - refusals.length} queued`;
+  ux.action.stop(first === undefined ? queued : `${queued}, ${refusals.length} refused`);
+  if (first !== undefined) ux.warn(`The first refusal: ${first.message}`);
 }
 
-/** False when the delivery ended in between, which is no reason to leave the others. */
-async function retryOne(api: AppApi, id: string): Promise<boolean> {
+/** What the service said when it would not: one delivery that ended in between is no reason to leave the others. */
+async function retryOne(api: AppApi, id: string): Promise<ApiError | undefined> {
   try {
     await api.request('POST', apiPath`/deliveries/${id}/retry`);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return false;
+    if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return error;
     throw error;
   }
 }
