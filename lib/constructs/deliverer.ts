@@ -34,15 +34,7 @@ export class Deliverer extends Construct {
       // A retry is a message to itself, with a delay.
       feedsItself: true,
     }).function;
-    table.allow(this.function, [
-      'GetItem',
-      'BatchGetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'DeleteItem',
-      'BatchWriteItem',
-    ]);
+    table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
     // Encrypts as well: an org may answer a renewal with a new refresh token.
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);

@@ -30,7 +30,6 @@ const TIMEOUT_SECONDS: { readonly [name: string]: number } = {
 
 const WRITES_LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const READS_AND_WRITES_TABLE = [
-  'BatchGetItem',
   'BatchWriteItem',
   'DeleteItem',
   'GetItem',
@@ -52,10 +51,17 @@ const MAY: { readonly [name: string]: readonly string[] } = {
     'sqs:SendMessage',
     ...KEEPS_SECRETS,
   ],
-  schedule: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, 'sqs:SendMessage', ...KEEPS_SECRETS],
+  schedule: [
+    ...WRITES_LOG,
+    ...READS_AND_WRITES_TABLE,
+    'dynamodb:BatchGetItem',
+    'sqs:SendMessage',
+    ...KEEPS_SECRETS,
+  ],
   api: [
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
+    'dynamodb:BatchGetItem',
     'sqs:SendMessage',
     ...KEEPS_SECRETS,
     'secretsmanager:GetSecretValue',
