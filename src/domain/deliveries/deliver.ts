@@ -287,7 +287,7 @@ export class Deliverer {
 
   async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<string> {
     const { clock, random, queue } = this.#ports;
-    const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs);
+    const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs, job.publication.retryDelaysMs);
     if (delayMs === undefined) {
       await this.#end(record, 'exhausted', job);
       return 'exhausted';

@@ -30,3 +30,11 @@ describe('the retry policy', () => {
     expect(retryDelayMs(10, 0.5, 1)).toBeGreaterThan(1);
   });
 });
+
+describe("a publication's own schedule", () => {
+  it('takes the place of the usual one', () => {
+    expect(retryDelayMs(1, 0, undefined, [1_000, 3_000])).toBe(500);
+    expect(retryDelayMs(2, 0, undefined, [1_000, 3_000])).toBe(1_500);
+    expect(retryDelayMs(3, 0, undefined, [1_000, 3_000])).toBeUndefined();
+  });
+});

@@ -9,13 +9,15 @@ export const RETRY_AFTER_MS_MAX = 86_400_000;
  * How long to wait after `attemptCount` failed attempts; undefined when all retries were used.
  * Jitter over the upper half of each step, so that waits grow while a crowd of deliveries still spreads out.
  * @param random 0 ≤ random < 1
+ * @param delaysMs the publication's own schedule, if it has one
  */
 export function retryDelayMs(
   attemptCount: number,
   random: number,
   retryAfterMs?: number,
+  delaysMs: readonly number[] = RETRY_DELAYS_MS,
 ): number | undefined {
-  const stepMs = RETRY_DELAYS_MS[attemptCount - 1];
+  const stepMs = delaysMs[attemptCount - 1];
   if (stepMs === undefined) return undefined;
   const jitteredMs = Math.round(stepMs * (0.5 + random / 2));
   return Math.max(jitteredMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX));

@@ -43,6 +43,9 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
 const FORGET_PER_RUN_MAX = 5_000;
 
 /** Removes ended deliveries that were kept for long enough; answers how many. */
-export function forgetDeliveries({ deliveries, clock }: Pick<SweepPorts, 'deliveries' | 'clock'>): Promise<number> {
+export function forgetDeliveries({
+  deliveries,
+  clock,
+}: Pick<SweepPorts, 'deliveries' | 'clock'>): Promise<number> {
   return deliveries.forgetDue(clock.now(), FORGET_PER_RUN_MAX);
 }
