@@ -34,5 +34,6 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
 }
 
 export async function launch(root: string, commandsFolder: string): Promise<void> {
-  await execute({ loadOptions: await loadSluice(root, commandsFolder) });
+  const development = process.env['NODE_ENV'] === 'development';
+  await execute({ development, loadOptions: await loadSluice(root, commandsFolder) });
 }

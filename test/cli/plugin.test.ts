@@ -38,6 +38,15 @@ beforeAll(async () => {
     join(host, 'heroku.js'),
     "import { execute } from '@oclif/core';\nawait execute({ dir: import.meta.url });\n",
   );
+  mkdirSync(join(folder, 'bin'));
+  for (const [name, script] of [
+    ['heroku', join(host, 'heroku.js')],
+    ['sluice', join(ROOT, 'bin/run.js')],
+  ] as const) {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`, {
+      mode: 0o755,
+    });
+  }
   await api.start();
 });
 afterAll(() => api.stop());
@@ -81,6 +90,73 @@ test('what was built has every command of sluice', async () => {
   );
   expect(code).toBe(0);
   expect(stdout).toContain('$ sluice config:get');
+});
+
+/** The command lines of the pilot's manual, as they stand there; the route each asks, and what it shows. */
+const MANUAL: [line: string, method: string, path: string, body: unknown, progress: string][] = [
+  [
+    'events:publications:salesforce:create systemStatus -t "/event/System_Status__e" -A example-org -a herokuevents-app',
+    'POST',
+    '/platforms/salesforce/publications',
+    { name: 'systemStatus', topic: '/event/System_Status__e', alias: 'example-org' },
+    'Creating publication systemStatus... done\n',
+  ],
+  [
+    'events:publications:datacloud:create ordersDataTarget -a herokuevents-app -c "SalesConnector" --object "Orders" -A example-org',
+    'POST',
+    '/platforms/datacloud/publications',
+    { name: 'ordersDataTarget', connector: 'SalesConnector', object: 'Orders', alias: 'example-org' },
+    'Creating publication ordersDataTarget... done\n',
+  ],
+  [
+    'events:publications:webhook:create systemStatus -u "https://herokuevents-app.herokuapp.com/webhooks" -a herokuevents-app',
+    'POST',
+    '/platforms/webhook/publications',
+    { name: 'systemStatus', url: 'https://herokuevents-app.herokuapp.com/webhooks' },
+    'Creating publication systemStatus... done\n',
+  ],
+  [
+    'events:streams:create subAccountChange pubAccountChange -a herokuevents-app',
+    'POST',
+    '/streams',
+    { source: 'subAccountChange', target: 'pubAccountChange' },
+    'Linking subAccountChange to pubAccountChange... done\n',
+  ],
+  [
+    'events:streams:destroy subAccountChange pubAccountChange -a herokuevents-app',
+    'DELETE',
+    '/streams/subAccountChange/pubAccountChange',
+    undefined,
+    'Unlinking subAccountChange to pubAccountChange... done\n',
+  ],
+  [
+    'events:generate my-generator -i "1m" -m "root.timestamp = timestamp_unix()" -a herokuevents-app',
+    'POST',
+    '/platforms/generate/subscriptions',
+    { name: 'my-generator', interval: '1m', mapping: 'root.timestamp = timestamp_unix()' },
+    'Creating event generator my-generator... done\n',
+  ],
+];
+
+test.each(MANUAL)('the manual’s %s works by both names', async (line, method, path, body, progress) => {
+  for (const name of ['heroku', 'sluice']) {
+    api.requests.length = 0;
+    // Some answer with a whole object, some with a list of one: no command here looks into it but webhook:create.
+    api.answer(
+      method,
+      `/v1/tenants/herokuevents-app${path}`,
+      method === 'POST' ? 201 : 200,
+      recordedPublications[1],
+    );
+    const { code, stdout, stderr } = await run('/bin/sh', ['-c', `${name} ${line}`], {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+      HOME: folder,
+      SLUICE_API_URL: api.url,
+      SLUICE_TOKEN: 'slc_app_test',
+    });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: progress });
+    expect(api.requests.map((request) => request.body)).toEqual([body]);
+  }
 });
 
 interface Ended {
