@@ -7,6 +7,18 @@ import { findBy } from './arrays/find-by.ts';
 import { zip } from './arrays/zip.ts';
 import { toBytes } from './coercion/bytes.ts';
 import type { Definition } from './definition.ts';
+import { uuidV5Method } from './encoding/uuid-v5.ts';
+import { zeroBytes } from './functions/bytes.ts';
+import { counter } from './functions/counter.ts';
+import { errorSourceLabel } from './functions/error-source-label.ts';
+import { errorSourceName } from './functions/error-source-name.ts';
+import { errorSourcePath } from './functions/error-source-path.ts';
+import { ksuid } from './functions/ksuid.ts';
+import { metaText } from './functions/meta.ts';
+import { nanoid } from './functions/nanoid.ts';
+import { pi } from './functions/pi.ts';
+import { rootMeta } from './functions/root-meta.ts';
+import { variableValue } from './functions/var.ts';
 import { mapValue } from './general/map.ts';
 import { notValue } from './general/not.ts';
 import { bitwiseAnd } from './numbers/bitwise-and.ts';
@@ -29,6 +41,14 @@ import { uint64 } from './numbers/uint64.ts';
 import { collapse } from './objects/collapse.ts';
 import { explode } from './objects/explode.ts';
 import { squash } from './objects/squash.ts';
+import { formatJson } from './parsing/format-json.ts';
+import { parseCsvText } from './parsing/parse-csv.ts';
+import { parseFormUrlEncodedText } from './parsing/parse-form-url-encoded.ts';
+import { parseLogfmtText } from './parsing/parse-logfmt.ts';
+import { parseUrl } from './parsing/parse-url.ts';
+import { reFindAllObject } from './regex/re-find-all-object.ts';
+import { reFindAllSubmatch } from './regex/re-find-all-submatch.ts';
+import { reFindObject } from './regex/re-find-object.ts';
 import { capitalize } from './strings/capitalize.ts';
 import { escapeHtml } from './strings/escape-html.ts';
 import { filepathJoin } from './strings/filepath-join.ts';
@@ -37,6 +57,14 @@ import { quoteText } from './strings/quote.ts';
 import { replaceAllMany } from './strings/replace-all-many.ts';
 import { unescapeHtml } from './strings/unescape-html.ts';
 import { unquoteText } from './strings/unquote.ts';
+import { parseDurationIso8601 } from './time/parse-duration-iso8601.ts';
+import { parseTimestampText } from './time/parse-timestamp.ts';
+import { parseTimestampStrptime } from './time/parse-timestamp-strptime.ts';
+import { tsAddIso8601 } from './time/ts-add-iso8601.ts';
+import { tsRound } from './time/ts-round.ts';
+import { tsStrftime } from './time/ts-strftime.ts';
+import { tsStrptime } from './time/ts-strptime.ts';
+import { tsSubIso8601 } from './time/ts-sub-iso8601.ts';
 
 export const EXTENDED_DEFINITIONS: readonly Definition[] = [
   bitwiseAnd,
@@ -45,6 +73,10 @@ export const EXTENDED_DEFINITIONS: readonly Definition[] = [
   capitalize,
   collapse,
   cos,
+  counter,
+  errorSourceLabel,
+  errorSourceName,
+  errorSourcePath,
   escapeHtml,
   explode,
   filepathJoin,
@@ -54,25 +86,49 @@ export const EXTENDED_DEFINITIONS: readonly Definition[] = [
   findAllBy,
   findBy,
   float32,
+  formatJson,
   int16,
   int32,
   int8,
+  ksuid,
   log,
   log10,
   mapValue,
+  metaText,
+  nanoid,
   notValue,
+  parseCsvText,
+  parseDurationIso8601,
+  parseFormUrlEncodedText,
+  parseLogfmtText,
+  parseTimestampStrptime,
+  parseTimestampText,
+  parseUrl,
+  pi,
   pow,
   quoteText,
+  reFindAllObject,
+  reFindAllSubmatch,
+  reFindObject,
   replaceAllMany,
+  rootMeta,
   sin,
   squash,
   tan,
   toBytes,
+  tsAddIso8601,
+  tsRound,
+  tsStrftime,
+  tsStrptime,
+  tsSubIso8601,
   uint16,
   uint32,
   uint64,
   uint8,
   unescapeHtml,
   unquoteText,
+  uuidV5Method,
+  variableValue,
+  zeroBytes,
   zip,
 ];

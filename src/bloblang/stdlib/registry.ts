@@ -24,6 +24,27 @@ import { toText } from './coercion/string.ts';
 import { toTimestamp } from './coercion/timestamp.ts';
 import { typeName } from './coercion/type.ts';
 import type { Definition } from './definition.ts';
+import { decode } from './encoding/decode.ts';
+import { encode } from './encoding/encode.ts';
+import { hash } from './encoding/hash.ts';
+import { batchIndex } from './functions/batch-index.ts';
+import { batchSize } from './functions/batch-size.ts';
+import { content } from './functions/content.ts';
+import { deleted } from './functions/deleted.ts';
+import { errorText } from './functions/error.ts';
+import { errored } from './functions/errored.ts';
+import { json } from './functions/json.ts';
+import { metadata } from './functions/metadata.ts';
+import { nothing } from './functions/nothing.ts';
+import { now } from './functions/now.ts';
+import { randomInt } from './functions/random-int.ts';
+import { range } from './functions/range.ts';
+import { timestampUnix } from './functions/timestamp-unix.ts';
+import { timestampUnixMicro } from './functions/timestamp-unix-micro.ts';
+import { timestampUnixMilli } from './functions/timestamp-unix-milli.ts';
+import { timestampUnixNano } from './functions/timestamp-unix-nano.ts';
+import { uuidV4Function } from './functions/uuid-v4.ts';
+import { uuidV7Function } from './functions/uuid-v7.ts';
 import { apply } from './general/apply.ts';
 import { catchError } from './general/catch.ts';
 import { getPath } from './general/get.ts';
@@ -47,6 +68,10 @@ import { merge } from './objects/merge.ts';
 import { values } from './objects/values.ts';
 import { withPaths } from './objects/with.ts';
 import { without } from './objects/without.ts';
+import { parseJsonText } from './parsing/parse-json.ts';
+import { reFindAll } from './regex/re-find-all.ts';
+import { reMatch } from './regex/re-match.ts';
+import { reReplaceAll } from './regex/re-replace-all.ts';
 import { contains } from './strings/contains.ts';
 import { escapeUrlPath } from './strings/escape-url-path.ts';
 import { escapeUrlQuery } from './strings/escape-url-query.ts';
@@ -67,6 +92,15 @@ import { trimSuffix } from './strings/trim-suffix.ts';
 import { unescapeUrlPath } from './strings/unescape-url-path.ts';
 import { unescapeUrlQuery } from './strings/unescape-url-query.ts';
 import { uppercase } from './strings/uppercase.ts';
+import { parseDuration } from './time/parse-duration.ts';
+import { tsFormat } from './time/ts-format.ts';
+import { tsParse } from './time/ts-parse.ts';
+import { tsSub } from './time/ts-sub.ts';
+import { tsTz } from './time/ts-tz.ts';
+import { tsUnix } from './time/ts-unix.ts';
+import { tsUnixMicro } from './time/ts-unix-micro.ts';
+import { tsUnixMilli } from './time/ts-unix-milli.ts';
+import { tsUnixNano } from './time/ts-unix-nano.ts';
 
 export const CORE_DEFINITIONS: readonly Definition[] = [
   abs,
@@ -75,12 +109,20 @@ export const CORE_DEFINITIONS: readonly Definition[] = [
   append,
   apply,
   assignFrom,
+  batchIndex,
+  batchSize,
   catchError,
   ceil,
   concat,
   contains,
+  content,
+  decode,
+  deleted,
   elementAt,
+  encode,
   enumerated,
+  errorText,
+  errored,
   escapeUrlPath,
   escapeUrlQuery,
   exists,
@@ -93,9 +135,11 @@ export const CORE_DEFINITIONS: readonly Definition[] = [
   getPath,
   hasPrefix,
   hasSuffix,
+  hash,
   indexOf,
   int64,
   join,
+  json,
   keyValues,
   keys,
   length,
@@ -104,10 +148,20 @@ export const CORE_DEFINITIONS: readonly Definition[] = [
   mapEachKey,
   max,
   merge,
+  metadata,
   min,
   notEmpty,
   notNull,
+  nothing,
+  now,
   orElse,
+  parseDuration,
+  parseJsonText,
+  randomInt,
+  range,
+  reFindAll,
+  reMatch,
+  reReplaceAll,
   repeat,
   replaceAll,
   reverse,
@@ -118,6 +172,10 @@ export const CORE_DEFINITIONS: readonly Definition[] = [
   split,
   sum,
   throwError,
+  timestampUnix,
+  timestampUnixMicro,
+  timestampUnixMilli,
+  timestampUnixNano,
   toArray,
   toBool,
   toNumber,
@@ -126,11 +184,21 @@ export const CORE_DEFINITIONS: readonly Definition[] = [
   trim,
   trimPrefix,
   trimSuffix,
+  tsFormat,
+  tsParse,
+  tsSub,
+  tsTz,
+  tsUnix,
+  tsUnixMicro,
+  tsUnixMilli,
+  tsUnixNano,
   typeName,
   unescapeUrlPath,
   unescapeUrlQuery,
   unique,
   uppercase,
+  uuidV4Function,
+  uuidV7Function,
   values,
   withPaths,
   without,

@@ -92,11 +92,14 @@ function splitExponent(value: number): { readonly fraction: number; readonly exp
   return { fraction: view.getFloat64(0), exponent };
 }
 
+/** Math.LN2 / Math.LN10 is one unit too small. */
+const LOG10_OF_2 = 0.3010299956639812;
+
 export function goLog10(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return Math.log10(value);
   const { fraction, exponent } = splitExponent(value);
-  const log2 = fraction === 0.5 ? exponent - 1 : Math.log(fraction) * (1 / Math.LN2) + exponent;
-  return log2 * (Math.LN2 / Math.LN10);
+  const log2 = fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
+  return log2 * LOG10_OF_2;
 }
 
 /** Power by repeated squaring of the whole part of the exponent, as the reference engine does it. */

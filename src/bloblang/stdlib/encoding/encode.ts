@@ -1,0 +1,25 @@
+import { fail } from '../../errors.ts';
+import { defineMethod } from '../definition.ts';
+import { encodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
+import { bytesReceiver } from '../receivers.ts';
+
+export const encode = defineMethod({
+  name: 'encode',
+  tier: 'core',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description: 'Writes bytes as text: `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
+  parameters: [{ name: 'scheme', type: 'string', description: 'Which of them.' }],
+  examples: [{ mapping: 'root = this.v.encode("hex")', input: '{"v":"hello"}', output: '"68656c6c6f"' }],
+  prepare: (args) => {
+    const scheme = args.string(0);
+    if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
+    return (receiver, scope) => {
+      const bytes = bytesReceiver(receiver);
+      scope.run.allocateString(bytes.length * 2);
+      const encoded = encodeBytes(scheme, bytes);
+      if (!encoded.ok) throw fail(encoded.message);
+      return encoded.value;
+    };
+  },
+});

@@ -1,0 +1,46 @@
+import { encodeUtf8 } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { hashFunction } from '../kernels/hash-algorithms.ts';
+import { bytesReceiver } from '../receivers.ts';
+
+/** Hashing costs more than copying. */
+const COST = 8;
+
+export const hash = defineMethod({
+  name: 'hash',
+  tier: 'core',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description:
+    'Hashes bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, `sha3_512`, `crc32`, `fnv32`, `xxhash64`, and with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`.',
+  parameters: [
+    { name: 'algorithm', type: 'string', description: 'Which of them.' },
+    { name: 'key', type: 'string', optional: true, description: 'The key of an HMAC.' },
+    {
+      name: 'polynomial',
+      type: 'string',
+      default: 'IEEE',
+      description: 'For `crc32`: `IEEE`, `Castagnoli` or `Koopman`.',
+    },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.hash("sha1").encode("hex")',
+      input: '{"v":"hello world"}',
+      output: '"2aae6c35c94fcfb415dbe95f408b9ce91ee846ed"',
+    },
+    {
+      mapping: 'root = this.v.hash("crc32", "", "Castagnoli").encode("hex")',
+      input: '{"v":"hello world"}',
+      output: '"c99465aa"',
+    },
+  ],
+  prepare: (args) => {
+    const hash = hashFunction(args.string(0), encodeUtf8(args.has(1) ? args.string(1) : ''), args.string(2));
+    return (receiver, scope) => {
+      const bytes = bytesReceiver(receiver);
+      scope.run.stepBytes(bytes.length * COST);
+      return hash(bytes);
+    };
+  },
+});

@@ -1,0 +1,32 @@
+import { fail } from '../../errors.ts';
+import { quote } from '../../text.ts';
+import { defineMethod } from '../definition.ts';
+import { uuidSpace, uuidV5 } from '../kernels/unique-ids.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const uuidV5Method = defineMethod({
+  name: 'uuid_v5',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description:
+    'Gives the UUID that a name has in a name space: `dns`, `url`, `oid`, `x500` or a UUID; the nil UUID without one.',
+  parameters: [{ name: 'ns', type: 'string', optional: true, description: 'The name space.' }],
+  examples: [
+    {
+      mapping: 'root = this.v.uuid_v5("dns")',
+      input: '{"v":"example.com"}',
+      output: '"cfbff0d1-9375-5685-968c-48ce8b15ae17"',
+    },
+  ],
+  prepare: (args) => {
+    const name = args.has(0) ? args.string(0) : undefined;
+    const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
+    return (receiver, scope) => {
+      const text = textReceiver(receiver);
+      scope.run.stepBytes(text.length);
+      if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
+      return uuidV5(space, text);
+    };
+  },
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../index.ts';
+import { encodeJson } from '../json.ts';
+import type { Definition, Example } from './definition.ts';
+import { CORE_DEFINITIONS } from './registry.ts';
+import { EXTENDED_DEFINITIONS } from './registry-extended.ts';
+import { LIBRARY_DEFINITIONS } from './registry-library.ts';
+
+// The examples are the documentation, so every one of them is run as it stands there.
+
+const ALL: readonly Definition[] = [...CORE_DEFINITIONS, ...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
+const BESIDE_CORE: readonly Definition[] = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
+
+type Ending = { readonly output: unknown } | { readonly error: string };
+
+function run(example: Example): Ending {
+  const compilation = compile(example.mapping, { definitions: BESIDE_CORE });
+  if (!compilation.ok) return { error: compilation.diagnostics[0].message };
+  const bytes = new TextEncoder().encode(example.input ?? '');
+  const outcome = compilation.program.runBytes(bytes, { meta: example.meta ?? {} });
+  if (outcome.kind === 'error') return { error: outcome.error };
+  return { output: outcome.kind === 'output' ? JSON.parse(encodeJson(outcome.value)) : outcome.kind };
+}
+
+describe.each(ALL)('$kind $name', (definition) => {
+  it.each(definition.examples)('$mapping', (example) => {
+    const ending = run(example);
+    if (example.error !== undefined) expect(ending).toEqual({ error: example.error });
+    else expect(ending).toEqual({ output: JSON.parse(example.output ?? 'null') });
+  });
+});

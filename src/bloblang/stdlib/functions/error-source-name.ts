@@ -1,0 +1,12 @@
+import { defineFunction } from '../definition.ts';
+
+export const errorSourceName = defineFunction({
+  name: 'error_source_name',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Message Info',
+  description: 'Gives the name of the step on which the message failed, or null.',
+  parameters: [],
+  examples: [{ mapping: 'root = error_source_name()', input: '{}', output: 'null' }],
+  prepare: () => (scope) => scope.run.message.failure?.sourceName ?? null,
+});

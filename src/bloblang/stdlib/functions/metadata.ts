@@ -1,0 +1,20 @@
+import { getOwn } from '../../values.ts';
+import { defineFunction } from '../definition.ts';
+
+export const metadata = defineFunction({
+  name: 'metadata',
+  tier: 'core',
+  status: 'stable',
+  category: 'Message Info',
+  description: "Gives a value of the message's metadata as it came, or all of it.",
+  parameters: [{ name: 'key', type: 'string', default: '', description: 'Which one.' }],
+  examples: [{ mapping: 'root = metadata("topic")', input: '{}', output: 'null' }],
+  annotation: (args) => (args.string(0) === '' ? 'metadata' : `metadata field ${args.string(0)}`),
+  prepare: (args) => {
+    const key = args.string(0);
+    return (scope) => {
+      const { meta } = scope.run.message;
+      return key === '' ? meta : (getOwn(meta, key) ?? null);
+    };
+  },
+});

@@ -1,0 +1,13 @@
+import { defineFunction } from '../definition.ts';
+import { uuidV4 } from '../kernels/unique-ids.ts';
+
+export const uuidV4Function = defineFunction({
+  name: 'uuid_v4',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives a random UUID.',
+  parameters: [],
+  examples: [{ mapping: 'root = uuid_v4().length()', input: '{}', output: '36' }],
+  prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
+});

@@ -1,0 +1,21 @@
+import { fail } from '../../errors.ts';
+import { defineFunction } from '../definition.ts';
+
+export const variableValue = defineFunction({
+  name: 'var',
+  tier: 'extended',
+  status: 'hidden',
+  category: 'General',
+  description: 'Gives the value of a variable.',
+  parameters: [{ name: 'name', type: 'string', description: 'Its name.' }],
+  examples: [{ mapping: 'let a = 5\nroot = var("a")', input: '{}', output: '5' }],
+  annotation: (args) => `variable ${args.string(0)}`,
+  prepare: (args) => {
+    const name = args.string(0);
+    return (scope) => {
+      const value = scope.activation.variables?.get(name);
+      if (value === undefined) throw fail(`variable '${name}' undefined`);
+      return value;
+    };
+  },
+});

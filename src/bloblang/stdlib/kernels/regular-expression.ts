@@ -1,0 +1,139 @@
+import { RE2JS } from 're2js';
+import { fail } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
+import { encodeUtf8, type ObjectBuilder, setOwn } from '../../values.ts';
+
+// Regular expressions are RE2: no backtracking, so no pattern takes more than linear time for one match.
+
+/** Patterns that come out of events are compiled on each call; the last few are kept. */
+const CACHED_PATTERNS_MAX = 64;
+const cache = new Map<string, RE2JS>();
+
+export function compileRegex(pattern: string): RE2JS {
+  const known = cache.get(pattern);
+  if (known !== undefined) return known;
+  let compiled: RE2JS;
+  try {
+    compiled = RE2JS.compile(pattern);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw fail(message.endsWith('at end of expression') ? `${message}: \`\`` : message);
+  }
+  if (cache.size >= CACHED_PATTERNS_MAX) cache.clear();
+  cache.set(pattern, compiled);
+  return compiled;
+}
+
+export interface RegexMatch {
+  readonly start: number;
+  readonly end: number;
+  /** The whole match and the groups; a group that took no part is empty. */
+  readonly groups: readonly string[];
+}
+
+// A search may look at the rest of the text for each match it finds, so each costs a share of that rest.
+const CHARACTERS_OF_A_STEP = 256;
+
+export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
+  run.step(1 + Math.floor(text.length / CHARACTERS_OF_A_STEP));
+  return regex.test(text);
+}
+
+/** The matches from left to right. An empty one directly behind another match does not count. */
+export function* matchesOf(run: Run, regex: RE2JS, text: string): Generator<RegexMatch> {
+  const matcher = regex.matcher(text);
+  let position = 0;
+  let previousEnd = -1;
+  while (position <= text.length) {
+    run.step(1 + Math.floor((text.length - position) / CHARACTERS_OF_A_STEP));
+    if (!matcher.find(position)) return;
+    const start = matcher.start();
+    const end = matcher.end();
+    const accepted = end > start || start !== previousEnd;
+    previousEnd = end;
+    if (accepted) {
+      const groups: string[] = [];
+      for (let group = 0; group <= matcher.groupCount(); group++) groups.push(matcher.group(group) ?? '');
+      yield { start, end, groups };
+    }
+    if (end > position) position = end;
+    else position += (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
+  }
+}
+
+/** What each group is called: its name, or its number. */
+export function groupNames(regex: RE2JS): string[] {
+  const names = Array.from({ length: regex.groupCount() + 1 }, (_, index) => String(index));
+  for (const [name, index] of Object.entries(regex.namedGroups())) names[index] = name;
+  return names;
+}
+
+type TemplatePart = { readonly text: string } | { readonly group: number | undefined };
+
+/** Reads `$1`, `$name`, `${name}` and `$$`; the name is the longest run of letters, digits and underscores. */
+export function parseTemplate(template: string, regex: RE2JS): readonly TemplatePart[] {
+  const parts: TemplatePart[] = [];
+  const byName = new Map(Object.entries(regex.namedGroups()));
+  let at = 0;
+  for (;;) {
+    const dollar = template.indexOf('$', at);
+    if (dollar < 0) break;
+    if (dollar > at) parts.push({ text: template.slice(at, dollar) });
+    const reference = /^\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/u.exec(
+      template.slice(dollar, dollar + 256),
+    );
+    if (reference === null) {
+      parts.push({ text: '$' });
+      at = dollar + 1;
+      continue;
+    }
+    at = dollar + reference[0].length;
+    const name = reference[2] ?? reference[3];
+    if (name === undefined) parts.push({ text: '$' });
+    else parts.push({ group: /^[0-9]{1,8}$/.test(name) ? Number(name) : byName.get(name) });
+  }
+  if (at < template.length) parts.push({ text: template.slice(at) });
+  return parts;
+}
+
+export function replaceMatches(
+  run: Run,
+  regex: RE2JS,
+  template: readonly TemplatePart[],
+  text: string,
+): string {
+  let result = '';
+  let copied = 0;
+  const add = (piece: string): void => {
+    if (result.length + piece.length > run.limits.stringBytes)
+      run.allocateString(result.length + piece.length);
+    run.allocate(piece.length);
+    result += piece;
+  };
+  for (const match of matchesOf(run, regex, text)) {
+    add(text.slice(copied, match.start));
+    for (const part of template) {
+      if ('text' in part) add(part.text);
+      else if (part.group !== undefined) add(match.groups[part.group] ?? '');
+    }
+    copied = match.end;
+  }
+  add(text.slice(copied));
+  return result;
+}
+
+/** A match as an object of its groups. */
+export function groupObject(
+  run: Run,
+  names: readonly string[],
+  groups: readonly string[],
+  asBytes: boolean,
+): ObjectBuilder {
+  run.allocateEntries(groups.length);
+  const object: ObjectBuilder = {};
+  groups.forEach((group, index) => {
+    const text = run.made(group);
+    setOwn(object, names[index] ?? String(index), asBytes ? encodeUtf8(text) : text);
+  });
+  return object;
+}

@@ -1,0 +1,69 @@
+import { fail } from '../../errors.ts';
+import { Timestamp, type Value } from '../../values.ts';
+import { civilFromDays, daysFromCivil, readClock } from './civil-date.ts';
+import { calendarStep, type IsoDuration, parseIsoDuration } from './iso-duration.ts';
+import { inZone, loadZone, wallClockNanos } from './time-zone.ts';
+import { coerceTimestamp } from './timestamp-coercion.ts';
+
+/** The zone of an argument, or Go's words for one that there is not. */
+export function zoneArgument(name: string): string {
+  const zone = loadZone(name);
+  if (zone === undefined) throw fail(`failed to parse timezone location name: unknown time zone ${name}`);
+  return zone;
+}
+
+/** The receiver as a timestamp, shown in the zone if one is given. */
+export function timestampIn(receiver: Value, zone: string | undefined): Timestamp {
+  const timestamp = coerceTimestamp(receiver);
+  return zone === undefined ? timestamp : inZone(timestamp.epochNs, zone);
+}
+
+/** Another instant on the same clock: in a place with a name the offset is that of the new date. */
+export function moved(timestamp: Timestamp, epochNs: bigint): Timestamp {
+  const { zone, offsetSeconds } = timestamp;
+  return zone.includes('/') ? inZone(epochNs, zone) : new Timestamp(epochNs, offsetSeconds, zone);
+}
+
+export function isoDurationArgument(text: string): IsoDuration {
+  const parsed = parseIsoDuration(text);
+  if (!parsed.ok) throw fail(parsed.message);
+  return parsed.value;
+}
+
+const NANOS_PER_DAY = 86_400_000_000_000n;
+
+/** Adds to the date on the wall; a day that the month does not have runs over into the next month. */
+export function addIsoDuration(receiver: Value, duration: IsoDuration, direction: 1 | -1): Timestamp {
+  const timestamp = coerceTimestamp(receiver);
+  const step = calendarStep(duration, direction);
+  if (!step.calendar) return moved(timestamp, timestamp.epochNs + step.nanos);
+  const { epochNs, offsetSeconds, zone } = timestamp;
+  const clock = readClock(epochNs, offsetSeconds, '');
+  const before = daysFromCivil(clock.year, clock.month, clock.day);
+  const after = daysFromCivil(clock.year + step.years, clock.month + step.months, clock.day) + step.days;
+  // Far outside any calendar; also keeps the numbers exact.
+  if (!Number.isSafeInteger(after) || Math.abs(civilFromDays(after).year) > 292_277_000_000) {
+    throw fail('the resulting date is out of range');
+  }
+  const wallNs = epochNs + BigInt(offsetSeconds) * 1_000_000_000n + BigInt(after - before) * NANOS_PER_DAY;
+  return moved(timestamp, wallClockNanos(wallNs, zone, offsetSeconds) + step.nanos);
+}
+
+/** Seconds from year 1, where Go's rounding counts from, to 1970. */
+const YEAR_ONE_NANOS = 62_135_596_800n * 1_000_000_000n;
+
+export function roundTimestamp(receiver: Value, multiple: bigint): Timestamp {
+  const timestamp = coerceTimestamp(receiver);
+  if (multiple <= 0n) return timestamp;
+  const sinceYearOne = timestamp.epochNs + YEAR_ONE_NANOS;
+  const rest = ((sinceYearOne % multiple) + multiple) % multiple;
+  const up = rest * 2n >= multiple;
+  return moved(timestamp, timestamp.epochNs - rest + (up ? multiple : 0n));
+}
+
+/** Whole units since 1970, rounded down. */
+export function unixUnits(receiver: Value, nanosPerUnit: bigint): bigint {
+  const { epochNs } = coerceTimestamp(receiver);
+  const whole = epochNs / nanosPerUnit;
+  return epochNs < 0n && epochNs % nanosPerUnit !== 0n ? whole - 1n : whole;
+}

@@ -1,0 +1,42 @@
+import { encodeJson } from '../../json.ts';
+import { encodeUtf8 } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+
+export const formatJson = defineMethod({
+  name: 'format_json',
+  tier: 'extended',
+  status: 'beta',
+  category: 'Parsing',
+  description: 'Writes the value as JSON, indented by four spaces unless told otherwise.',
+  parameters: [
+    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
+    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
+    { name: 'escape_html', type: 'bool', default: true, description: 'Write `<`, `>` and `&` as escapes.' },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.format_json("  ").string()',
+      input: '{"v":{"a":1}}',
+      output: '"{\\n  \\"a\\": 1\\n}"',
+    },
+    {
+      mapping: 'root = this.v.format_json(no_indent: true).string()',
+      input: '{"v":{"a":1}}',
+      output: '"{\\"a\\":1}"',
+    },
+  ],
+  prepare: (args) => {
+    const indent = args.string(0);
+    const noIndent = args.bool(1);
+    const escapeHtml = args.bool(2);
+    return (receiver, scope) => {
+      const { run } = scope;
+      const maxLength = run.limits.stringBytes;
+      const text = encodeJson(
+        receiver,
+        noIndent ? { escapeHtml, maxLength } : { escapeHtml, indent, maxLength },
+      );
+      return encodeUtf8(run.made(text));
+    };
+  },
+});

@@ -1,0 +1,60 @@
+import { fail } from '../../errors.ts';
+import { type ObjectBuilder, setOwn } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
+import { plainText } from '../receivers.ts';
+
+export const parseCsvText = defineMethod({
+  name: 'parse_csv',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads CSV: an array of objects by the header row, or of arrays without one.',
+  parameters: [
+    {
+      name: 'parse_header_row',
+      type: 'bool',
+      default: true,
+      description: 'Whether the first row has the names.',
+    },
+    { name: 'delimiter', type: 'string', default: ',', description: 'The character between fields.' },
+    {
+      name: 'lazy_quotes',
+      type: 'bool',
+      default: false,
+      description: 'Take quotes inside of fields as they are.',
+    },
+  ],
+  examples: [
+    { mapping: 'root = this.v.parse_csv()', input: '{"v":"a,b\\n1,2"}', output: '[{"a":"1","b":"2"}]' },
+    {
+      mapping: 'root = this.v.parse_csv(false)',
+      input: '{"v":"a,b\\n1,2"}',
+      output: '[["a","b"],["1","2"]]',
+    },
+  ],
+  prepare: (args) => {
+    const hasHeader = args.bool(0);
+    const delimiter = args.string(1);
+    const lazyQuotes = args.bool(2);
+    return (receiver, scope) => {
+      if ([...delimiter].length !== 1) throw fail('delimiter value must be exactly one character');
+      const text = plainText(receiver);
+      if (!isCsvDelimiter(delimiter)) throw fail('csv: invalid field or comment delimiter');
+      scope.run.allocate(text.length);
+      const parsed = parseCsv(text, delimiter, lazyQuotes);
+      if (!parsed.ok) throw fail(parsed.message);
+      const [headers, ...rows] = parsed.value;
+      if (headers === undefined) throw fail('zero records were parsed');
+      scope.run.allocateEntries(parsed.value.length * (headers.length + 1));
+      if (!hasHeader) return parsed.value;
+      return rows.map((row) => {
+        const object: ObjectBuilder = {};
+        headers.forEach((header, index) => {
+          setOwn(object, header, row[index] ?? '');
+        });
+        return object;
+      });
+    };
+  },
+});

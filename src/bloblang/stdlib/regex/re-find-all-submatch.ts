@@ -1,0 +1,30 @@
+import { defineMethod } from '../definition.ts';
+import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
+import { plainText } from '../receivers.ts';
+
+export const reFindAllSubmatch = defineMethod({
+  name: 're_find_all_submatch',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description: 'Gives for every match of a regular expression the match and its groups.',
+  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
+  examples: [
+    {
+      mapping: 'root = this.v.re_find_all_submatch("a(x*)b")',
+      input: '{"v":"-axxb-ab-"}',
+      output: '[["axxb","xx"],["ab",""]]',
+    },
+  ],
+  prepare: (args) => {
+    const regex = compileRegex(args.string(0));
+    return (receiver, scope) => {
+      const found: string[][] = [];
+      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+        scope.run.allocateEntries(groups.length + 1);
+        found.push(groups.map((group) => scope.run.made(group)));
+      }
+      return found;
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import { defineMethod } from '../definition.ts';
+import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
+import { plainText } from '../receivers.ts';
+
+export const reFindAll = defineMethod({
+  name: 're_find_all',
+  tier: 'core',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description: 'Gives all that a regular expression matches in the text.',
+  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
+  examples: [
+    { mapping: 'root = this.v.re_find_all("a.")', input: '{"v":"paranormal"}', output: '["ar","an","al"]' },
+  ],
+  prepare: (args) => {
+    const regex = compileRegex(args.string(0));
+    return (receiver, scope) => {
+      const found: string[] = [];
+      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+        scope.run.allocate(16);
+        found.push(scope.run.made(groups[0] ?? ''));
+      }
+      return found;
+    };
+  },
+});

@@ -1,0 +1,39 @@
+import { defineMethod } from '../definition.ts';
+import { strftime } from '../kernels/strftime.ts';
+import { clockOf } from '../kernels/timestamp-clock.ts';
+import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
+
+export const tsStrftime = defineMethod({
+  name: 'ts_strftime',
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Writes a time by a format such as `%Y-%m-%d`.',
+  aliases: ['format_timestamp_strftime'],
+  parameters: [
+    { name: 'format', type: 'string', description: 'The format.' },
+    {
+      name: 'tz',
+      type: 'string',
+      optional: true,
+      description: 'The time zone to show it in, such as `Europe/Berlin`.',
+    },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.ts_strftime("%Y-%b-%d %H:%M:%S", "UTC")',
+      input: '{"v":1597405526}',
+      output: '"2020-Aug-14 11:45:26"',
+    },
+  ],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const format = args.string(0);
+    const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
+    return (receiver, scope) => {
+      scope.run.stepBytes(format.length);
+      return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
+    };
+  },
+});

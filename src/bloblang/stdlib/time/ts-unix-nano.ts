@@ -1,0 +1,23 @@
+import { int } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { unixUnits } from '../kernels/timestamp-methods.ts';
+
+export const tsUnixNano = defineMethod({
+  name: 'ts_unix_nano',
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the nanoseconds from 1970 to the time.',
+  aliases: ['format_timestamp_unix_nano'],
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.v.ts_unix_nano().string()',
+      input: '{"v":"2009-11-10T23:00:00Z"}',
+      output: '"1257894000000000000"',
+    },
+  ],
+  annotates: false,
+  folds: true,
+  prepare: () => (receiver) => int(unixUnits(receiver, 1n)),
+});
