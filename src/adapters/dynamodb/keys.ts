@@ -74,6 +74,14 @@ export function appFeedKey(appId: string, feedId: string): Key {
   return { pk: appPartition(appId), sk: `FEED#${feedId}` };
 }
 
+export function quarantinePartition(feedId: string): string {
+  return `QUARANTINE#${feedId}`;
+}
+
+/** Below a feed's quarantine; the event's cursor follows. */
+export const QUARANTINE_RECORD_PREFIX = 'EVENT#';
+export const QUARANTINE_PAYLOAD_PREFIX = 'PAYLOAD#';
+
 export function deliveryPartition(appId: string, deliveryId: string): string {
   return `DELIVERIES#${appId}#${shardOf(deliveryId, DELIVERY_SHARDS)}`;
 }

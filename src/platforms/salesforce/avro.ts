@@ -45,10 +45,9 @@ const exactLong = avro.types.LongType.__with({
 /** Throws when the text is not a schema. */
 export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
   const schema = parseSchema(schemaJson);
-  const options = { registry: { long: exactLong }, omitRecordMethods: true };
   // `auto`: a union whose branches JSON cannot tell apart (int and double) stays wrapped; there is none in Salesforce's
   // schemas today, and one to come shall not stop a feed.
-  const plain = avro.Type.forSchema(JSON.parse(schemaJson), { ...options, wrapUnions: 'auto' });
+  const plain = compile(schemaJson, 'auto');
   // Few ask for the wrapped form; compiling takes milliseconds.
   let wrapped: avro.Type | undefined;
   const names = fieldNamesOf(schema);
@@ -65,13 +64,19 @@ export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
       return binary ? withText(data, 'base64') : data;
     },
     decodeWrapped(payload) {
-      wrapped ??= avro.Type.forSchema(JSON.parse(schemaJson), { ...options, wrapUnions: 'always' });
+      wrapped ??= compile(schemaJson, 'always');
       const data: DecodedData = wrapped.fromBuffer(payload);
       // Avro's own JSON form writes bytes as characters of the same number.
       return binary ? withText(data, 'latin1') : data;
     },
     encode: (value) => plain.toBuffer(value),
   };
+}
+
+function compile(schemaJson: string, wrapUnions: 'auto' | 'always'): avro.Type {
+  // A registry of its own each: avsc adds the schema's named types to it.
+  const registry = { long: exactLong };
+  return avro.Type.forSchema(JSON.parse(schemaJson), { registry, wrapUnions, omitRecordMethods: true });
 }
 
 const BITMAP_FIELDS = ['changedFields', 'nulledFields', 'diffFields'] as const;

@@ -62,6 +62,7 @@ function resolve(schema: unknown, namespace: string, named: NamedTypes): AvroNod
   }
   if (!isJsonObject(schema)) throw new SchemaError('expected a type, found neither name, object nor list');
   const type = schema['type'];
+  if (typeof type !== 'string') return resolve(type, namespace, named);
   switch (type) {
     case 'record':
     case 'error':

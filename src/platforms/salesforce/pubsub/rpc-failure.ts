@@ -152,40 +152,35 @@ function ruleByFamily(code: string): Rule | undefined {
   return undefined;
 }
 
+/** For errors without a code, among them those that grpc-js makes by itself. */
+const STATUS_RULES: { readonly [code: number]: Rule } = {
+  [status.UNAUTHENTICATED]: { kind: 'reauth', message: 'Salesforce did not accept the authentication' },
+  [status.PERMISSION_DENIED]: { kind: 'fatal', message: `Salesforce denied the permission. ${PERMISSION}` },
+  [status.NOT_FOUND]: { kind: 'fatal', message: `Salesforce knows no such topic. ${TOPIC_NAME}` },
+  [status.INVALID_ARGUMENT]: { kind: 'fatal', message: `Salesforce did not take the request. ${TOPIC_NAME}` },
+  [status.UNIMPLEMENTED]: {
+    kind: 'fatal',
+    message:
+      'This is not a Pub/Sub API endpoint. Expected api.pubsub.salesforce.com:443 or api.deu.pubsub.salesforce.com:443',
+  },
+  [status.RESOURCE_EXHAUSTED]: {
+    kind: 'slow-down',
+    message: 'Salesforce, or the connection to it, has reached a limit',
+  },
+  [status.DEADLINE_EXCEEDED]: { kind: 'retry', message: 'Salesforce did not answer in time' },
+  [status.UNAVAILABLE]: {
+    kind: 'retry',
+    message:
+      'The connection to the Pub/Sub API was lost or could not be made. If this persists, check that port 443 to the Pub/Sub endpoint is open',
+  },
+};
+const REPLAY_ID_TEXT = /replay ?id/i;
+
 function ruleByStatus(error: ServiceError): Rule {
-  switch (error.code) {
-    case status.UNAUTHENTICATED:
-      return {
-        kind: 'reauth',
-        message: 'Salesforce did not accept the authentication',
-      };
-    case status.PERMISSION_DENIED:
-      return { kind: 'fatal', message: `Salesforce denied the permission. ${PERMISSION}` };
-    case status.NOT_FOUND:
-      return { kind: 'fatal', message: `Salesforce knows no such topic. ${TOPIC_NAME}` };
-    case status.INVALID_ARGUMENT:
-      return /replay ?id/i.test(error.details)
-        ? { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' }
-        : { kind: 'fatal', message: `Salesforce did not take the request. ${TOPIC_NAME}` };
-    case status.UNIMPLEMENTED:
-      return {
-        kind: 'fatal',
-        message:
-          'This is not a Pub/Sub API endpoint. Expected api.pubsub.salesforce.com:443 or api.deu.pubsub.salesforce.com:443',
-      };
-    case status.RESOURCE_EXHAUSTED:
-      return { kind: 'slow-down', message: 'Salesforce, or the connection to it, has reached a limit' };
-    case status.DEADLINE_EXCEEDED:
-      return { kind: 'retry', message: 'Salesforce did not answer in time' };
-    case status.UNAVAILABLE:
-      return {
-        kind: 'retry',
-        message:
-          'The connection to the Pub/Sub API was lost or could not be made. If this persists, check that port 443 to the Pub/Sub endpoint is open',
-      };
-    default:
-      return { kind: 'retry', message: 'The call to the Pub/Sub API failed' };
+  if (error.code === status.INVALID_ARGUMENT && REPLAY_ID_TEXT.test(error.details)) {
+    return { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' };
   }
+  return STATUS_RULES[error.code] ?? { kind: 'retry', message: 'The call to the Pub/Sub API failed' };
 }
 
 /** Some failures of the far side come without an error code, but with words that mean only one thing. */

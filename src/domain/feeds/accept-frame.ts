@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../base/clock.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../deliveries/delivery-store.ts';
+import { type Event, SQS_MESSAGE_BYTES_MAX } from '../events/event.ts';
+import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../streams/route.ts';
+import type { EventFormat } from '../subscriptions/subscription.ts';
+import type { Feed, FeedGap } from './feed.ts';
+import type { FeedEvent } from './feed-source.ts';
+import type { QuarantineStore } from './quarantine-store.ts';
+
+export interface AcceptPorts {
+  readonly queue: DeliveryQueue;
+  readonly deliveries: DeliveryStore;
+  readonly quarantine: QuarantineStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One subscription of the feed: where its events go, and how they are written. */
+export interface FeedRoute {
+  readonly table: RoutingTable;
+  readonly format: EventFormat;
+}
+
+export interface Accepted {
+  /** How many events from the first on are durably accepted: the cursor may move over these. */
+  readonly count: number;
+  /** One for each event that was put into quarantine. */
+  readonly gaps: readonly FeedGap[];
+  /** Why the queue did not take the rest. */
+  readonly refusal: string | undefined;
+}
+
+/** No character takes more than three bytes in UTF-8 for one UTF-16 unit: shorter texts need no counting. */
+const SURELY_SMALL_LENGTH = Math.floor(SQS_MESSAGE_BYTES_MAX / 3);
+
+/**
+ * Routes the events through the feed's subscriptions and queues what comes of it. Answers how many of them, from the
+ * first on, are accepted: queued with all of their deliveries, dropped by every filter, stored as failed, or quarantined.
+ * Throws when a store fails: then nothing is known to be accepted.
+ */
+export async function acceptFrame(
+  ports: AcceptPorts,
+  feed: Feed,
+  events: readonly FeedEvent[],
+  routes: readonly FeedRoute[],
+  delaysMs: readonly number[],
+  stopping: AbortSignal,
+): Promise<Accepted> {
+  const messages: OutgoingMessage[] = [];
+  /** By message: the index of the event it came of. */
+  const owners: number[] = [];
+  const failures: FilterFailure[] = [];
+  const gaps: FeedGap[] = [];
+  for (const [index, event] of events.entries()) {
+    const { decoded } = event;
+    if (decoded.kind === 'undecodable') {
+      gaps.push(await quarantine(ports, feed, event, decoded.message));
+      continue;
+    }
+    const firstOfEvent = messages.length;
+    for (const { table, format } of routes) {
+      const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
+      // A subscription that came after the frame was decoded takes part from the next one on.
+      if (written === undefined) continue;
+      const routed = routeEvent(table, written);
+      for (const message of routed.messages) {
+        messages.push(message);
+        owners.push(index);
+      }
+      for (const failure of routed.failures) failures.push(failure);
+    }
+    for (let at = firstOfEvent; at < messages.length; at += 1) {
+      if (!isTooLarge(messages[at])) continue;
+      // No queue will ever take it, and the feed must not stand still for it.
+      messages.length = firstOfEvent;
+      owners.length = firstOfEvent;
+      gaps.push(
+        await quarantine(
+          ports,
+          feed,
+          event,
+          `written as JSON the event is larger than the ${SQS_MESSAGE_BYTES_MAX} bytes a message may have`,
+        ),
+      );
+    }
+  }
+  if (failures.length > 0) {
+    await storeFilterFailures(ports.deliveries, failures, ports.clock.now());
+    ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
+  }
+  const { refused, refusal } = await queueAll(ports.queue, messages, delaysMs, stopping);
+  const firstRefused = refused.reduce(
+    (first, message) => Math.min(first, owners[message] ?? 0),
+    events.length,
+  );
+  return { count: firstRefused, gaps, refusal };
+}
+
+function isTooLarge(message: OutgoingMessage | undefined): boolean {
+  const body = message?.body ?? '';
+  return body.length > SURELY_SMALL_LENGTH && Buffer.byteLength(body) > SQS_MESSAGE_BYTES_MAX;
+}
+
+/** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
+async function queueAll(
+  queue: DeliveryQueue,
+  messages: readonly OutgoingMessage[],
+  delaysMs: readonly number[],
+  stopping: AbortSignal,
+): Promise<{ readonly refused: readonly number[]; readonly refusal: string | undefined }> {
+  if (messages.length === 0) return { refused: [], refusal: undefined };
+  let waiting = messages.map((_, index) => index);
+  for (let attempt = 0; ; attempt += 1) {
+    const results = await sendByGroup(queue, messages, waiting);
+    const refused: number[] = [];
+    let refusal: string | undefined;
+    for (const index of waiting) {
+      const result = results.get(index);
+      if (result?.queued === true) continue;
+      refused.push(index);
+      refusal ??= result?.message ?? 'the queue did not answer for this message';
+    }
+    const delayMs = delaysMs[attempt];
+    if (refused.length === 0 || delayMs === undefined || stopping.aborted) return { refused, refusal };
+    waiting = refused;
+    // A stop cuts the wait short; it is no error.
+    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/** Publications side by side; the messages of one in their order, one request after the other. */
+async function sendByGroup(
+  queue: DeliveryQueue,
+  messages: readonly OutgoingMessage[],
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, QueueResult>> {
+  const groups = Map.groupBy(indexes, (index) => messages[index]?.groupId ?? '');
+  const results = new Map<number, QueueResult>();
+  await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const sent = await queue.send(group.flatMap((index) => messages[index] ?? []));
+      group.forEach((index, at) => {
+        const result = sent[at];
+        if (result !== undefined) results.set(index, result);
+      });
+    }),
+  );
+  return results;
+}
+
+async function quarantine(
+  ports: AcceptPorts,
+  feed: Feed,
+  event: FeedEvent,
+  message: string,
+): Promise<FeedGap> {
+  const atMs = ports.clock.now();
+  await ports.quarantine.put({
+    feedId: feed.id,
+    appId: feed.appId,
+    topic: feed.topic,
+    cursor: event.cursor,
+    eventId: event.raw.id,
+    schemaId: event.raw.schemaId,
+    payload: event.raw.payload,
+    message,
+    atMs,
+  });
+  ports.log.write('FEED_EVENT_UNDECODABLE', {
+    appId: feed.appId,
+    feedId: feed.id,
+    topic: feed.topic,
+    eventId: event.raw.id,
+    schemaId: event.raw.schemaId,
+    error: message,
+  });
+  return {
+    atMs,
+    cursor: event.cursor,
+    cursorAtMs: atMs,
+    message: `event ${event.raw.id} was put into quarantine, and the feed went on: ${message}`,
+  };
+}

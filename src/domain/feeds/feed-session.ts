@@ -1,0 +1,459 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unreachable } from '../../base/unreachable.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { RoutingTables } from '../streams/route.ts';
+import type { EventFormat, SalesforceSubscription } from '../subscriptions/subscription.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
+import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
+import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
+import type { FeedFailure, FeedFrame, FeedSource, FeedStart, FeedStream } from './feed-source.ts';
+import type { FeedStateChange, FeedStore, HeldFeed } from './feed-store.ts';
+import { backoffMs, COME_BACK_MS, FAILURES_IN_SESSION_MAX, type FeedTiming } from './feed-timing.ts';
+
+export interface FeedSessionPorts extends AcceptPorts {
+  readonly feeds: FeedStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly routing: RoutingTables;
+  readonly source: FeedSource;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * handed-over: the session's time is up, the feed wants another worker at once; left: it is to be taken up later, or not
+ * at all; lost: another worker, or the owner, took the lease.
+ */
+export type SessionEnding = 'handed-over' | 'left' | 'lost';
+
+/** Accepted, but not yet written. */
+interface Progress {
+  readonly cursor: string;
+  readonly acceptedCount: number;
+  readonly lastEventAtMs: number | undefined;
+  readonly gaps: readonly FeedGap[];
+}
+
+/**
+ * One worker's time with one feed. What binds: the cursor moves only over events that are durably accepted; every write
+ * names the lease; who has lost the lease writes nothing more.
+ */
+export class FeedSession {
+  readonly #ports: FeedSessionPorts;
+  readonly #timing: FeedTiming;
+  readonly #lease: FeedLease;
+  #feed: Feed;
+  /** The state as others see it. */
+  #shownState: FeedState;
+  /** The last cursor that was accepted; where a stream that breaks is taken up. */
+  #cursor: string | undefined;
+  #progress: Progress | undefined;
+  #writtenAtMs = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #writeTimer: NodeJS.Timeout | undefined;
+  #leaseUntilMs: number;
+  #renewTimer: NodeJS.Timeout | undefined;
+  #stream: FeedStream | undefined;
+  /** Aborted when the session is to end, for whatever reason. */
+  readonly #stopping = new AbortController();
+  #ending: SessionEnding = 'left';
+  #failuresInRow = 0;
+  #refusalsInRow = 0;
+  #subscriptions: readonly SalesforceSubscription[] = [];
+  #subscriptionsAtMs = Number.NEGATIVE_INFINITY;
+  #acceptedCount = 0;
+
+  constructor(ports: FeedSessionPorts, held: HeldFeed, leaseUntilMs: number, timing: FeedTiming) {
+    this.#ports = ports;
+    this.#timing = timing;
+    this.#lease = held.lease;
+    this.#feed = held.feed;
+    this.#shownState = held.feed.state;
+    this.#cursor = held.feed.cursor;
+    this.#leaseUntilMs = leaseUntilMs;
+  }
+
+  /** Works until the feed fails for longer, the lease is lost, or `stop` is called. Never throws. */
+  async run(): Promise<SessionEnding> {
+    const { log } = this.#ports;
+    const startedAtMs = this.#ports.clock.now();
+    log.write('FEED_STARTED', { ...this.#logFields(), cursor: this.#cursor !== undefined });
+    this.#renewTimer = setInterval(() => void this.#renew(), this.#timing.leaseRenewMs);
+    try {
+      await this.#work();
+    } catch (error) {
+      await this.#leaveAfterError(error);
+    }
+    clearInterval(this.#renewTimer);
+    this.#stream?.close();
+    await this.#finish();
+    log.write('FEED_ENDED', {
+      ...this.#logFields(),
+      ending: this.#ending,
+      accepted: this.#acceptedCount,
+      durationMs: this.#ports.clock.now() - startedAtMs,
+    });
+    return this.#ending;
+  }
+
+  /** Ends the session after the frame at hand. Safe to repeat. */
+  stop(ending: SessionEnding): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#ending = ending;
+    this.#stopping.abort();
+    this.#stream?.close();
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #work(): Promise<void> {
+    const { state, notBeforeMs } = this.#feed;
+    if (state === 'paused' || state === 'stopped') return;
+    if (notBeforeMs !== undefined && notBeforeMs > this.#ports.clock.now()) return;
+    while (!this.#stopped) {
+      if ((await this.#formats()).size === 0) {
+        const message = 'No subscription reads this topic, or all of them are paused';
+        await this.#leave('waiting', { id: 'no-subscription', message }, COME_BACK_MS.unwanted);
+        return;
+      }
+      const opened = await this.#ports.source.open(this.#feed, this.#start());
+      const failure = opened.kind === 'open' ? await this.#read(opened.stream) : opened.failure;
+      if (failure !== undefined && !this.#stopped) await this.#meet(failure);
+    }
+  }
+
+  #start(): FeedStart {
+    return this.#cursor === undefined
+      ? { kind: this.#feed.replay }
+      : { kind: 'cursor', cursor: this.#cursor };
+  }
+
+  /** Takes frames until the stream fails; undefined when the session is to stop. */
+  async #read(stream: FeedStream): Promise<FeedFailure | undefined> {
+    this.#stream = stream;
+    if (this.#stopped) stream.close();
+    try {
+      for (;;) {
+        const formats = await this.#formats();
+        // Nobody would get the events, and the cursor must not move over them.
+        if (formats.size === 0) return undefined;
+        const next = await stream.next(formats);
+        // Frames that were received before the stop are not accepted yet: whoever comes next reads them again.
+        if (this.#stopped || next.kind === 'closed') return undefined;
+        if (next.kind === 'failed') return next.failure;
+        this.#failuresInRow = 0;
+        const refused = await this.#accept(next);
+        if (refused !== undefined) return refused;
+        stream.request(next.events.length);
+      }
+    } finally {
+      this.#stream = undefined;
+      stream.close();
+    }
+  }
+
+  async #accept(frame: FeedFrame): Promise<FeedFailure | undefined> {
+    if (frame.events.length === 0) {
+      if (frame.cursor !== undefined && frame.cursor !== this.#cursor) this.#advance(frame.cursor, 0);
+      else if (frame.cursor !== undefined && this.#shownState !== 'active') this.#advance(frame.cursor, 0);
+      return undefined;
+    }
+    const routes = await this.#routes();
+    const accepted = await acceptFrame(
+      this.#ports,
+      this.#feed,
+      frame.events,
+      routes,
+      this.#timing.refusedRetryDelaysMs,
+      this.#stopping.signal,
+    );
+    const last = frame.events[accepted.count - 1];
+    if (last !== undefined) {
+      this.#refusalsInRow = 0;
+      const atMs = last.decoded.kind === 'decoded' ? last.decoded.atMs : undefined;
+      this.#advance(last.cursor, accepted.count, atMs, accepted.gaps);
+    }
+    if (accepted.count === frame.events.length) return undefined;
+    this.#refusalsInRow += 1;
+    return {
+      kind: 'retry',
+      id: 'queue-refused',
+      message: `The delivery queue does not take events at the moment: ${accepted.refusal ?? 'no reason given'}`,
+    };
+  }
+
+  /** The cursor may be written: at once if nobody can see yet that the feed is well, else with others to come. */
+  #advance(
+    cursor: string,
+    acceptedCount: number,
+    lastEventAtMs?: number,
+    gaps: readonly FeedGap[] = [],
+  ): void {
+    this.#cursor = cursor;
+    this.#acceptedCount += acceptedCount;
+    const progress = { cursor, acceptedCount, lastEventAtMs, gaps };
+    this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
+    const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
+    const everyMs = acceptedCount > 0 ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
+    if (this.#shownState !== 'active' || sinceMs >= everyMs) this.#write();
+    else if (acceptedCount > 0) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
+  }
+
+  /** Writes follow one another; each takes along what has gathered. */
+  #write(): void {
+    clearTimeout(this.#writeTimer);
+    this.#writeTimer = undefined;
+    this.#writtenAtMs = this.#ports.clock.now();
+    this.#writing = this.#writing.then(() => this.#writeProgress());
+  }
+
+  async #writeProgress(): Promise<void> {
+    const progress = this.#progress;
+    if (progress === undefined || this.#ending === 'lost') return;
+    this.#progress = undefined;
+    const { feeds, clock, log } = this.#ports;
+    try {
+      const moved = await feeds.moveCursor(this.#lease, {
+        cursor: progress.cursor,
+        acceptedCount: progress.acceptedCount,
+        lastEventAtMs: progress.lastEventAtMs,
+        atMs: clock.now(),
+      });
+      if (moved === 'lost') {
+        this.#lose();
+        return;
+      }
+      this.#shownState = 'active';
+      for (const gap of progress.gaps) await this.#setState({ state: 'active', gap });
+    } catch (error) {
+      // The events are accepted all the same: later progress takes these along.
+      this.#progress = together(progress, this.#progress);
+      this.#writeTimer ??= setTimeout(() => this.#write(), this.#timing.cursorWriteMs);
+      log.write('FEED_FAILED', {
+        ...this.#logFields(),
+        reason: 'cursor-not-written',
+        error: String(error),
+      });
+    }
+  }
+
+  /** What a failure makes of the session: another try, or its end. */
+  async #meet(failure: FeedFailure): Promise<void> {
+    this.#failuresInRow += 1;
+    this.#ports.log.write('FEED_FAILED', {
+      ...this.#logFields(),
+      reason: failure.id,
+      kind: failure.kind,
+      failuresInRow: this.#failuresInRow,
+      error: failure.message,
+    });
+    switch (failure.kind) {
+      case 'reauth':
+      case 'retry':
+        await this.#tryAgain(failure);
+        break;
+      case 'slow-down':
+      case 'quota':
+      case 'authorization':
+        await this.#leave('waiting', failure, COME_BACK_MS[failure.kind]);
+        break;
+      case 'cursor-invalid':
+        await this.#loseCursor(failure);
+        break;
+      case 'fatal':
+        await this.#leave('stopped', failure);
+        break;
+      default:
+        unreachable(failure.kind);
+    }
+  }
+
+  async #tryAgain(failure: FeedFailure): Promise<void> {
+    const inRow = Math.max(this.#failuresInRow, this.#refusalsInRow);
+    if (failure.id === 'queue-refused' && inRow > 1) {
+      await this.#leave('waiting', failure, COME_BACK_MS.refused);
+      return;
+    }
+    if (inRow >= FAILURES_IN_SESSION_MAX) {
+      await this.#leave('waiting', failure, COME_BACK_MS.retry);
+      return;
+    }
+    // One failure is everyday; from the second on people may want to know.
+    if (inRow > 1) await this.#setState({ state: 'waiting', reason: this.#reason(failure) });
+    // A new token is at hand at once; only the second refusal in a row is worth a wait.
+    if (failure.kind === 'reauth' && inRow === 1) return;
+    await this.#pause(backoffMs(inRow, this.#timing.retryMs, this.#ports.random()));
+  }
+
+  async #loseCursor(failure: FeedFailure): Promise<void> {
+    const { clock, log } = this.#ports;
+    const cursor = this.#cursor;
+    if (cursor === undefined) {
+      await this.#tryAgain(failure);
+      return;
+    }
+    await this.#flush();
+    const policy = this.#feed.onInvalidCursor;
+    const atMs = clock.now();
+    const outcome = {
+      earliest: 'The feed goes on with the earliest event that Salesforce still has',
+      latest: 'The feed goes on with what comes from now on',
+      stop: 'The feed has stopped, as it was told to. Rewind it to "earliest" or "latest" to go on',
+    }[policy];
+    const gap = {
+      atMs,
+      cursor,
+      cursorAtMs: this.#feed.cursorAtMs ?? atMs,
+      message: `Events may have been missed: ${failure.message} ${outcome}`,
+    };
+    log.write('FEED_GAP', { ...this.#logFields(), policy, reason: failure.id });
+    if (policy === 'stop') {
+      await this.#setState({
+        state: 'stopped',
+        reason: { id: failure.id, message: `${failure.message} ${outcome}`, atMs },
+        gap,
+      });
+      this.stop('left');
+      return;
+    }
+    await this.#setState({ state: 'starting', cursor: null, replay: policy, gap });
+    this.#cursor = undefined;
+    this.#feed = { ...this.#feed, replay: policy };
+  }
+
+  async #leave(
+    state: 'waiting' | 'stopped',
+    failure: { readonly id: string; readonly message: string },
+    comeBackMs?: number,
+  ): Promise<void> {
+    await this.#flush();
+    const nowMs = this.#ports.clock.now();
+    await this.#setState({
+      state,
+      reason: this.#reason(failure),
+      // Jitter, so that the feeds of one org do not come back in step.
+      notBeforeMs:
+        comeBackMs === undefined
+          ? undefined
+          : Math.round(nowMs + comeBackMs * (1 + this.#ports.random() / 4)),
+    });
+    this.stop('left');
+  }
+
+  /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
+  async #leaveAfterError(error: unknown): Promise<void> {
+    this.#ports.log.write('FEED_FAILED', {
+      ...this.#logFields(),
+      reason: 'unexpected-error',
+      error: String(error),
+    });
+    try {
+      await this.#leave(
+        'waiting',
+        {
+          id: 'internal-error',
+          message: 'The worker met an unexpected error (see its log); it will be tried again',
+        },
+        COME_BACK_MS.refused,
+      );
+    } catch {
+      // The store is down: the lease runs out, and the schedule finds the feed.
+      this.stop('left');
+    }
+  }
+
+  #reason(failure: { readonly id: string; readonly message: string }): NonNullable<Feed['reason']> {
+    return { id: failure.id, message: failure.message, atMs: this.#ports.clock.now() };
+  }
+
+  async #setState(change: FeedStateChange): Promise<void> {
+    if (this.#ending === 'lost') return;
+    const set = await this.#ports.feeds.setState(this.#feed.id, change, this.#lease);
+    if (set === 'set') this.#shownState = change.state;
+    else this.#lose();
+  }
+
+  async #renew(): Promise<void> {
+    const { feeds, clock } = this.#ports;
+    const untilMs = clock.now() + this.#timing.leaseMs;
+    try {
+      if ((await feeds.renewLease(this.#lease, untilMs)) === 'renewed') this.#leaseUntilMs = untilMs;
+      else this.#lose();
+    } catch {
+      // It may be renewed next time, as long as nobody else could have taken it.
+      if (clock.now() >= this.#leaseUntilMs) this.#lose();
+    }
+  }
+
+  #lose(): void {
+    if (this.#ending === 'lost') return;
+    this.#ports.log.write('FEED_LEASE_LOST', this.#logFields());
+    this.stop('lost');
+    this.#ending = 'lost';
+  }
+
+  async #flush(): Promise<void> {
+    this.#write();
+    await this.#writing;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#ending !== 'lost') {
+      await this.#flush();
+      try {
+        await this.#ports.feeds.releaseLease(this.#lease);
+      } catch {
+        // It runs out by itself.
+      }
+    }
+    clearTimeout(this.#writeTimer);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    // A stop cuts it short; it is no error.
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+
+  async #current(): Promise<readonly SalesforceSubscription[]> {
+    const nowMs = this.#ports.clock.now();
+    if (nowMs - this.#subscriptionsAtMs >= this.#timing.subscriptionsKeptMs) {
+      const all = await this.#ports.subscriptions.list(this.#feed.appId);
+      this.#subscriptions = all.filter(
+        (each): each is SalesforceSubscription =>
+          each.platform === 'salesforce' && each.feedId === this.#feed.id && !each.paused,
+      );
+      this.#subscriptionsAtMs = nowMs;
+    }
+    return this.#subscriptions;
+  }
+
+  async #formats(): Promise<ReadonlySet<EventFormat>> {
+    return new Set((await this.#current()).map((subscription) => subscription.format));
+  }
+
+  async #routes(): Promise<readonly FeedRoute[]> {
+    const subscriptions = await this.#current();
+    return Promise.all(
+      subscriptions.map(async ({ id, format }) => ({
+        table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
+        format,
+      })),
+    );
+  }
+
+  #logFields() {
+    return { appId: this.#feed.appId, feedId: this.#feed.id, topic: this.#feed.topic };
+  }
+}
+
+function together(earlier: Progress, later: Progress | undefined): Progress {
+  if (later === undefined) return earlier;
+  return {
+    cursor: later.cursor,
+    acceptedCount: earlier.acceptedCount + later.acceptedCount,
+    lastEventAtMs: later.lastEventAtMs ?? earlier.lastEventAtMs,
+    gaps: [...earlier.gaps, ...later.gaps],
+  };
+}

@@ -1,0 +1,92 @@
+import type { Event } from '../events/event.ts';
+import type { EventFormat } from '../subscriptions/subscription.ts';
+
+/** Where a feed's events come from. Kept by `src/platforms/salesforce`. */
+export interface FeedSource {
+  /** Never throws for what Salesforce or the network did. */
+  open(target: FeedTarget, start: FeedStart): Promise<FeedOpened>;
+}
+
+export interface FeedTarget {
+  readonly appId: string;
+  readonly authorizationId: string;
+  readonly topic: string;
+}
+
+/** A cursor is exclusive: the first event is the one after it. */
+export type FeedStart =
+  | { readonly kind: 'latest' | 'earliest' }
+  /** Base64 of the raw replay id. */
+  | { readonly kind: 'cursor'; readonly cursor: string };
+
+export type FeedOpened =
+  | { readonly kind: 'open'; readonly stream: FeedStream }
+  | { readonly kind: 'failed'; readonly failure: FeedFailure };
+
+export interface FeedStream {
+  /**
+   * The next frame, its events decoded in the formats asked for; or why there is none any more. One caller at a time.
+   * What was received and not yet taken when the stream ended is still given.
+   */
+  next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded>;
+  /** Asks for as many more events as were accepted. */
+  request(acceptedCount: number): void;
+  /** Safe to repeat. `next` then answers that the stream was ended by us. */
+  close(): void;
+}
+
+export interface FeedFrame {
+  readonly kind: 'frame';
+  /** In their order; none in a keepalive. */
+  readonly events: readonly FeedEvent[];
+  /** Up to where the topic has advanced, once all events of the frame are accepted; base64. */
+  readonly cursor: string | undefined;
+}
+
+export interface FeedEvent {
+  /** Base64 of its raw replay id. */
+  readonly cursor: string;
+  readonly raw: RawFeedEvent;
+  readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
+}
+
+/** As it came from the bus. */
+export interface RawFeedEvent {
+  readonly id: string;
+  readonly schemaId: string;
+  readonly payload: Uint8Array;
+}
+
+export interface DecodedFeedEvent {
+  readonly kind: 'decoded';
+  /** Present if the format was asked for. */
+  readonly json: Event | undefined;
+  readonly avroJson: Event | undefined;
+  /** Salesforce's time of the event. */
+  readonly atMs: number | undefined;
+}
+
+export type FeedStreamEnded =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'failed'; readonly failure: FeedFailure };
+
+export interface FeedFailure {
+  readonly kind: FeedFailureKind;
+  /** Stable. */
+  readonly id: string;
+  /** For people: what happened, and what to do. */
+  readonly message: string;
+}
+
+/**
+ * reauth: the access token was refused, the next opening takes another; retry: soon; slow-down: later; quota: much later;
+ * cursor-invalid: not with that cursor; authorization: it gives no access token now; fatal: a person has to change something.
+ */
+export type FeedFailureKind =
+  | 'reauth'
+  | 'retry'
+  | 'slow-down'
+  | 'quota'
+  | 'cursor-invalid'
+  | 'authorization'
+  | 'fatal';

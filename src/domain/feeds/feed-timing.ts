@@ -1,0 +1,54 @@
+import { FEED_LEASE_MS, FEED_LEASE_RENEW_MS } from './feed.ts';
+
+/** The waits of a feed worker, in milliseconds. */
+export interface FeedTiming {
+  readonly leaseMs: number;
+  readonly leaseRenewMs: number;
+  /** Between two writes of a cursor that moves: what a kill may let be read again. */
+  readonly cursorWriteMs: number;
+  /** Between two writes of a cursor that only keepalives move: it has to stay well inside of the 72 hours. */
+  readonly idleCursorWriteMs: number;
+  /** How long the list of a feed's subscriptions is used. */
+  readonly subscriptionsKeptMs: number;
+  /** How often a worker looks for feeds that nobody works on. */
+  readonly adoptMs: number;
+  /** The first wait after a failure; each further one is twice as long. */
+  readonly retryMs: number;
+  /** Waits before what the queue refused is sent again. */
+  readonly refusedRetryDelaysMs: readonly number[];
+}
+
+export const FEED_TIMING: FeedTiming = {
+  leaseMs: FEED_LEASE_MS,
+  leaseRenewMs: FEED_LEASE_RENEW_MS,
+  cursorWriteMs: 1_000,
+  idleCursorWriteMs: 5 * 60_000,
+  subscriptionsKeptMs: 5_000,
+  adoptMs: 10_000,
+  retryMs: 500,
+  // Longer than these, and the events are better read again later.
+  refusedRetryDelaysMs: [200, 1_000, 3_000, 8_000],
+};
+
+/** Failures in a row after which a worker leaves the feed: waiting costs less than holding a function open. */
+export const FAILURES_IN_SESSION_MAX = 6;
+
+/** When a feed that was left is worth another try. */
+export const COME_BACK_MS = {
+  /** The schedule runs every minute anyway. */
+  retry: 45_000,
+  'slow-down': 120_000,
+  /** The window of 24 hours rolls: some room is back long before it has passed. */
+  quota: 15 * 60_000,
+  /** Somebody may be authorizing the org again at this moment. */
+  authorization: 45_000,
+  /** A subscription may be made or resumed at any time; to look costs a read and a write. */
+  unwanted: 45_000,
+  /** The queue or a store refuses; both heal by themselves. */
+  refused: 15_000,
+} as const;
+
+/** Exponential with jitter over the upper half. @param random 0 ≤ random < 1 */
+export function backoffMs(failuresInRow: number, firstMs: number, random: number): number {
+  return firstMs * 2 ** Math.min(failuresInRow - 1, FAILURES_IN_SESSION_MAX) * (0.5 + random / 2);
+}

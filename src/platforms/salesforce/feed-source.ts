@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type {
+  DecodedFeedEvent,
+  FeedEvent,
+  FeedFailure,
+  FeedFrame,
+  FeedOpened,
+  FeedSource,
+  FeedStart,
+  FeedStream,
+  FeedStreamEnded,
+  FeedTarget,
+} from '../../domain/feeds/feed-source.ts';
+import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
+import type { EventCodec } from './avro.ts';
+import { type EventOrigin, eventOrigin, eventTimeMs, type RawEvent, toCloudEvent } from './event.ts';
+import type { OrgConnection, OrgConnections } from './org-connections.ts';
+import type { ConsumerEvent, FetchResponse } from './pubsub/messages.ts';
+import type { RpcFailure } from './pubsub/rpc-failure.ts';
+import { type StreamStart, SubscribeStream } from './pubsub/subscribe-stream.ts';
+import type { SchemaCache } from './schema-cache.ts';
+
+/** What cannot be decoded is tried so often, each time with its schema fetched anew: it is then the payload's fault. */
+export const DECODE_ATTEMPTS_MAX = 5;
+const DECODE_RETRY_MS = 50;
+
+export interface PubSubFeedSourceOptions {
+  /** See `SILENCE_MS_MAX`. */
+  readonly silenceMsMax?: number;
+}
+
+/** Feeds over Salesforce's Pub/Sub API. */
+export class PubSubFeedSource implements FeedSource {
+  readonly #connections: OrgConnections;
+  readonly #schemas: SchemaCache;
+  readonly #options: PubSubFeedSourceOptions;
+
+  constructor(connections: OrgConnections, schemas: SchemaCache, options: PubSubFeedSourceOptions = {}) {
+    this.#connections = connections;
+    this.#schemas = schemas;
+    this.#options = options;
+  }
+
+  async open(target: FeedTarget, start: FeedStart): Promise<FeedOpened> {
+    const connected = await this.#connections.connect(target.appId, target.authorizationId);
+    if (connected.kind === 'not-authorized') {
+      const { id, message, gone } = connected;
+      return { kind: 'failed', failure: { kind: gone ? 'fatal' : 'authorization', id, message } };
+    }
+    const { connection } = connected;
+    const stream = new SubscribeStream(
+      connection.client,
+      connection.session,
+      target.topic,
+      streamStart(start),
+      this.#options.silenceMsMax,
+    );
+    return {
+      kind: 'open',
+      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, () =>
+        this.#connections.refuse(target.authorizationId, connection.session),
+      ),
+    };
+  }
+}
+
+function streamStart(start: FeedStart): StreamStart {
+  switch (start.kind) {
+    case 'cursor':
+      return { preset: 'CUSTOM', replayId: Buffer.from(start.cursor, 'base64') };
+    case 'earliest':
+      return { preset: 'EARLIEST' };
+    case 'latest':
+      return { preset: 'LATEST' };
+  }
+}
+
+class PubSubFeedStream implements FeedStream {
+  readonly #stream: SubscribeStream;
+  readonly #connection: OrgConnection;
+  readonly #origin: EventOrigin;
+  readonly #schemas: SchemaCache;
+  readonly #onRefused: () => void;
+  #failed: FeedStreamEnded | undefined;
+
+  constructor(
+    stream: SubscribeStream,
+    connection: OrgConnection,
+    target: FeedTarget,
+    schemas: SchemaCache,
+    onRefused: () => void,
+  ) {
+    this.#stream = stream;
+    this.#connection = connection;
+    this.#origin = eventOrigin(target.topic, connection.session.instanceUrl, connection.session.orgId);
+    this.#schemas = schemas;
+    this.#onRefused = onRefused;
+  }
+
+  async next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded> {
+    if (this.#failed !== undefined) return this.#failed;
+    const next = await this.#stream.next();
+    if (next.kind === 'frame') return this.#decode(next.frame, formats);
+    return next.by === 'us' ? { kind: 'closed' } : this.#fail(next.failure);
+  }
+
+  request(acceptedCount: number): void {
+    this.#stream.request(acceptedCount);
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  #fail(failure: RpcFailure): FeedStreamEnded {
+    if (failure.kind === 'reauth') this.#onRefused();
+    this.#stream.close();
+    this.#failed = { kind: 'failed', failure: failure satisfies FeedFailure };
+    return this.#failed;
+  }
+
+  async #decode(
+    frame: FetchResponse,
+    formats: ReadonlySet<EventFormat>,
+  ): Promise<FeedFrame | FeedStreamEnded> {
+    const events: FeedEvent[] = [];
+    for (const { event, replayId } of frame.events) {
+      const raw: RawEvent = {
+        id: event.id,
+        schemaId: event.schemaId,
+        payload: event.payload,
+        replayId,
+      };
+      // Nearly always the schema is known and the payload fits: nothing is awaited then.
+      let decoded: FeedEvent['decoded'] | RpcFailure | undefined;
+      const codec = this.#schemas.known(raw.schemaId);
+      if (codec !== undefined) decoded = attempt(raw, codec, this.#origin, formats);
+      if (decoded === undefined || decoded.kind === 'undecodable') {
+        decoded = await this.#decodeSlowly(raw, formats);
+      }
+      if (decoded.kind !== 'decoded' && decoded.kind !== 'undecodable') return this.#fail(decoded);
+      events.push({ cursor: replayId.toString('base64'), raw, decoded });
+    }
+    return { kind: 'frame', events, cursor: frameCursor(frame) };
+  }
+
+  async #decodeSlowly(
+    raw: RawEvent,
+    formats: ReadonlySet<EventFormat>,
+  ): Promise<FeedEvent['decoded'] | RpcFailure> {
+    let fault = 'no schema';
+    for (let tried = 1; tried <= DECODE_ATTEMPTS_MAX; tried += 1) {
+      const { client, session } = this.#connection;
+      const schema = await this.#schemas.get(raw.schemaId, (schemaId) => client.getSchema(session, schemaId));
+      if (schema.ok) {
+        const decoded = attempt(raw, schema.codec, this.#origin, formats);
+        if (decoded.kind === 'decoded') return decoded;
+        fault = decoded.message;
+        // It may be the copy that is at fault: the next attempt has a new one.
+        this.#schemas.forget(raw.schemaId);
+      } else if (isOfThisEventOnly(schema.failure)) {
+        fault = schema.failure.message;
+      } else {
+        return schema.failure;
+      }
+      if (tried < DECODE_ATTEMPTS_MAX) await sleep(DECODE_RETRY_MS * tried);
+    }
+    return { kind: 'undecodable', message: fault };
+  }
+}
+
+/** Salesforce knows no such schema, or sent one that is none: asking later does not help. Anything else is not the event's fault. */
+function isOfThisEventOnly(failure: RpcFailure): boolean {
+  return failure.id === 'schema.validation.failed' || failure.id === 'schema-unreadable';
+}
+
+function attempt(
+  raw: RawEvent,
+  codec: EventCodec,
+  origin: EventOrigin,
+  formats: ReadonlySet<EventFormat>,
+): DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string } {
+  try {
+    const json = formats.has('json') ? toCloudEvent(raw, codec, origin, 'json') : undefined;
+    const avroJson = formats.has('avro-json') ? toCloudEvent(raw, codec, origin, 'avro-json') : undefined;
+    const event = json ?? avroJson;
+    return {
+      kind: 'decoded',
+      json,
+      avroJson,
+      atMs: event === undefined ? undefined : eventTimeMs(event),
+    };
+  } catch (error) {
+    return {
+      kind: 'undecodable',
+      message: `the payload does not fit its schema ${codec.recordName}: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function frameCursor(frame: FetchResponse): string | undefined {
+  const last: ConsumerEvent | undefined = frame.events.at(-1);
+  const replayId = last?.replayId ?? frame.latestReplayId;
+  return replayId.length === 0 ? undefined : replayId.toString('base64');
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Authorization, SalesforceSession } from '../../domain/authorizations/authorization.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { TokenSource } from '../../domain/authorizations/token-source.ts';
+import { checkPubsubEndpoint } from './oauth/endpoints.ts';
+import type { PubSubClient, PubSubClients, RpcResult } from './pubsub/client.ts';
+import type { RpcFailure } from './pubsub/rpc-failure.ts';
+
+export interface OrgConnectionPorts {
+  readonly authorizations: AuthorizationStore;
+  readonly tokens: TokenSource;
+  readonly clients: PubSubClients;
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+}
+
+/** An org's Pub/Sub API, with a session that Salesforce has not refused yet. */
+export interface OrgConnection {
+  readonly client: PubSubClient;
+  readonly session: SalesforceSession;
+}
+
+export type OrgConnected =
+  | { readonly kind: 'connected'; readonly connection: OrgConnection }
+  /** No access token now: the authorization is failing, dead, pending or gone. */
+  | {
+      readonly kind: 'not-authorized';
+      readonly id: string;
+      readonly message: string;
+      readonly gone: boolean;
+    };
+
+/** How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. */
+const ENDPOINT_KEPT_MS = 30_000;
+const ENDPOINTS_KEPT_MAX = 5_000;
+
+/** From an authorization to its org's Pub/Sub API. */
+export class OrgConnections {
+  readonly #ports: OrgConnectionPorts;
+  readonly #endpoints = new Map<
+    string,
+    { readonly address: string; readonly insecure: boolean; readonly atMs: number }
+  >();
+  /** By authorization: the token that Salesforce refused last. */
+  readonly #refused = new Map<string, string>();
+
+  constructor(ports: OrgConnectionPorts) {
+    this.#ports = ports;
+  }
+
+  async connect(appId: string, authorizationId: string): Promise<OrgConnected> {
+    const refusedToken = this.#refused.get(authorizationId);
+    const [result, endpoint] = await Promise.all([
+      this.#ports.tokens.session(appId, authorizationId, refusedToken === undefined ? {} : { refusedToken }),
+      this.#endpoint(appId, authorizationId),
+    ]);
+    if (result.kind === 'gone' || endpoint === undefined) return GONE;
+    if (result.kind !== 'session') {
+      return {
+        kind: 'not-authorized',
+        id: result.reason.id,
+        message: result.reason.message,
+        gone: false,
+      };
+    }
+    if (endpoint.fault !== undefined) {
+      return { kind: 'not-authorized', id: 'pubsub-endpoint', message: endpoint.fault, gone: false };
+    }
+    return {
+      kind: 'connected',
+      connection: { client: this.#ports.clients.at(endpoint), session: result.session },
+    };
+  }
+
+  /** Salesforce refused this session: the next connection has another. */
+  refuse(authorizationId: string, session: SalesforceSession): void {
+    if (this.#refused.size >= ENDPOINTS_KEPT_MAX) this.#refused.clear();
+    this.#refused.set(authorizationId, session.accessToken);
+  }
+
+  /** Makes the call, and once more with a new token when Salesforce refuses the first. */
+  async call<T>(
+    appId: string,
+    authorizationId: string,
+    request: (connection: OrgConnection) => Promise<RpcResult<T>>,
+  ): Promise<
+    | { readonly kind: 'answered'; readonly value: T }
+    | { readonly kind: 'failed'; readonly failure: RpcFailure }
+    | Extract<OrgConnected, { kind: 'not-authorized' }>
+  > {
+    for (let attempt = 1; ; attempt += 1) {
+      const connected = await this.connect(appId, authorizationId);
+      if (connected.kind === 'not-authorized') return connected;
+      const result = await request(connected.connection);
+      if (result.ok) return { kind: 'answered', value: result.value };
+      if (result.kind !== 'reauth') return { kind: 'failed', failure: result };
+      this.refuse(authorizationId, connected.connection.session);
+      if (attempt === 2) return { kind: 'failed', failure: result };
+    }
+  }
+
+  async #endpoint(
+    appId: string,
+    authorizationId: string,
+  ): Promise<{ readonly address: string; readonly insecure: boolean; readonly fault?: string } | undefined> {
+    const nowMs = this.#ports.clock.now();
+    const kept = this.#endpoints.get(authorizationId);
+    if (kept !== undefined && nowMs - kept.atMs < ENDPOINT_KEPT_MS) return kept;
+    const authorization: Authorization | undefined = await this.#ports.authorizations.get(
+      appId,
+      authorizationId,
+    );
+    if (authorization === undefined) return undefined;
+    const { insecure } = authorization;
+    // Checked where it is used as well: a record from elsewhere must not lead a token astray.
+    const checked = checkPubsubEndpoint(authorization.pubsubEndpoint, {
+      insecure,
+      allowLoopback: this.#ports.allowLoopback,
+    });
+    if (!checked.ok) return { address: '', insecure, fault: checked.message };
+    if (this.#endpoints.size >= ENDPOINTS_KEPT_MAX) this.#endpoints.clear();
+    const endpoint = { address: checked.value, insecure, atMs: nowMs };
+    this.#endpoints.set(authorizationId, endpoint);
+    return endpoint;
+  }
+}
+
+const GONE: OrgConnected = {
+  kind: 'not-authorized',
+  id: 'authorization-gone',
+  message: 'The authorization was removed',
+  gone: true,
+};
