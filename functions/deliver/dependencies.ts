@@ -1,0 +1,65 @@
+import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
+import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
+import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import type { DeliverPorts } from '../../src/domain/deliveries/deliver.ts';
+import type { Destination } from '../../src/domain/deliveries/destination.ts';
+import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { makeLog } from '../../src/telemetry/logger.ts';
+import type { DeliverConfig } from './config.ts';
+
+export function buildDependencies(config: DeliverConfig): DeliverPorts {
+  const stores = makeDynamoStores(
+    new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName),
+  );
+  const secrets = makeSecretBox(config);
+  const clock = systemClock;
+  const log = makeLog('deliver', config.logLevel);
+  return {
+    publications: stores.publications,
+    deliveries: stores.deliveries,
+    queue: new SqsDeliveryQueue(makeSqsClient({ endpoint: config.sqsEndpoint }), config.deliveryQueueUrl),
+    routing: new RoutingTables(stores.streams, clock),
+    destinations: {
+      webhook: new WebhookDestination({
+        secrets,
+        clock,
+        addresses: { allowLoopback: config.allowLoopback },
+      }),
+      salesforce: lazily(PUBLISH_BATCH_EVENTS_MAX, async () => {
+        const { makeSalesforceDestination } = await import('../../src/platforms/salesforce/publish.ts');
+        return makeSalesforceDestination({
+          authorizations: stores.authorizations,
+          secrets,
+          allowLoopback: config.allowLoopback,
+          clock,
+          log,
+        });
+      }),
+    },
+    clock,
+    random: Math.random,
+    log,
+  };
+}
+
+/** Loads gRPC and Avro with the first event for Salesforce: an installation of webhooks only starts without them. */
+function lazily(
+  batchMax: number,
+  load: () => Promise<Destination<SalesforcePublication>>,
+): Destination<SalesforcePublication> {
+  let loaded: Promise<Destination<SalesforcePublication>> | undefined;
+  return {
+    batchMax,
+    async send(publication, events) {
+      loaded ??= load();
+      return (await loaded).send(publication, events);
+    },
+  };
+}
