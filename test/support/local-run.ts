@@ -99,9 +99,7 @@ export class LocalRun {
   }
 
   /** An app of its own, with its tenant path and publish URL. */
-  async app(
-    name: string,
-  ): Promise<{
+  async app(name: string): Promise<{
     path: string;
     publish: (publication: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
   }> {

@@ -1,5 +1,6 @@
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { sendableBody } from '../sqs/sendable-body.ts';
 
 export class MemoryDeliveryQueue implements DeliveryQueue {
   /** What was queued, oldest first. */
@@ -7,13 +8,14 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
 
   async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
     return messages.map((message) => {
-      if (Buffer.byteLength(message.body) > SQS_MESSAGE_BYTES_MAX) {
+      const { body, byteLength } = sendableBody(message.body);
+      if (byteLength > SQS_MESSAGE_BYTES_MAX) {
         return {
           queued: false,
-          message: `expected a message of at most ${SQS_MESSAGE_BYTES_MAX} bytes, found ${Buffer.byteLength(message.body)}`,
+          message: `expected a message of at most ${SQS_MESSAGE_BYTES_MAX} bytes, found ${byteLength}`,
         };
       }
-      this.messages.push(message);
+      this.messages.push({ ...message, body });
       return { queued: true };
     });
   }

@@ -8,6 +8,7 @@ export interface DeliveryQueue {
 }
 
 export interface OutgoingMessage {
+  /** JSON text, of one line or more. Characters that the queue does not take may arrive escaped, as the same JSON. */
   readonly body: string;
   /** Fair queueing: the publication's id. */
   readonly groupId: string;

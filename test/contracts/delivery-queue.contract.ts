@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
+import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+
+export interface DeliveryQueueHarness {
+  readonly queue: DeliveryQueue;
+  /** What lies on the queue, in the order it was sent. */
+  bodies(): { readonly ready: readonly string[]; readonly delayed: readonly string[] };
+}
+
+export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void {
+  const send = (bodies: readonly string[]) =>
+    harness().queue.send(bodies.map((body) => ({ body, groupId: 'a-publication' })));
+
+  it.each([0, 1, 9, 10, 11, 20, 21, 53])('queues %i messages', async (count) => {
+    const bodies = Array.from({ length: count }, (_, i) => `{"n":${i}}`);
+    expect(await send(bodies)).toEqual(bodies.map(() => ({ queued: true })));
+    expect(harness().bodies().ready).toEqual(bodies);
+  });
+
+  it.each([
+    ['one as large as can be', ['x'.repeat(SQS_MESSAGE_BYTES_MAX)]],
+    ['several as large as can be', Array.from({ length: 3 }, () => 'x'.repeat(SQS_MESSAGE_BYTES_MAX))],
+    ['two that fill a batch to the byte', ['x'.repeat(SQS_MESSAGE_BYTES_MAX - 1), 'y']],
+    ['two that are a byte over a batch', ['x'.repeat(SQS_MESSAGE_BYTES_MAX), 'y']],
+    ['many that fit by characters but not by bytes', Array.from({ length: 10 }, () => '漢'.repeat(100_000))],
+    ['characters of one to four bytes', ['a', 'é', '漢', '"\\u0000"\t\r\n']],
+  ])('queues %s', async (_what, bodies) => {
+    expect(await send(bodies)).toEqual(bodies.map(() => ({ queued: true })));
+    const queued = harness().bodies().ready;
+    expect(queued.length).toBe(bodies.length);
+    expect(queued.every((body, i) => body === bodies[i])).toBe(true);
+  });
+
+  it('refuses a message that is too large, and queues its neighbours', async () => {
+    const results = await send(['a', 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), 'b', '漢'.repeat(400_000), 'c']);
+    expect(results).toEqual([
+      { queued: true },
+      { queued: false, message: 'expected a message of at most 1048576 bytes, found 1048577' },
+      { queued: true },
+      { queued: false, message: 'expected a message of at most 1048576 bytes, found 1200000' },
+      { queued: true },
+    ]);
+    expect(harness().bodies().ready).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each(['a\uFFFEb\uFFFFc', '🜁', 'é🜁漢', '\uD800'])(
+    'queues a body with %j as the same JSON',
+    async (text) => {
+      const body = `{"header":1}\n${JSON.stringify({ text, [text]: 'é' })}`;
+      expect(await send(['{"n":1}', body, '{"n":2}'])).toEqual([
+        { queued: true },
+        { queued: true },
+        { queued: true },
+      ]);
+      const queued = harness().bodies().ready;
+      expect(queued[1]?.split('\n').map((line) => JSON.parse(line))).toEqual([
+        { header: 1 },
+        { text, [text]: 'é' },
+      ]);
+      expect([queued[0], queued[2]]).toEqual(['{"n":1}', '{"n":2}']);
+    },
+  );
+
+  it('holds a message back as long as it is told to', async () => {
+    await harness().queue.send([
+      { body: 'now', groupId: 'g' },
+      { body: 'later', groupId: 'g', delaySeconds: 900 },
+      { body: 'now too', groupId: 'g', delaySeconds: 0 },
+    ]);
+    expect(harness().bodies()).toEqual({ ready: ['now', 'now too'], delayed: ['later'] });
+  });
+}

@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
+import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { EmulatedSqs } from '../support/emulated-sqs.ts';
+import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
+import { type DeliveryQueueHarness, deliveryQueueContract } from './delivery-queue.contract.ts';
+
+describe('delivery queue', () => {
+  describe('in memory', () => {
+    let harness: DeliveryQueueHarness;
+    beforeEach(() => {
+      const queue = new MemoryDeliveryQueue();
+      harness = {
+        queue,
+        bodies: () => ({
+          ready: queue.messages.filter(({ delaySeconds = 0 }) => delaySeconds === 0).map(({ body }) => body),
+          delayed: queue.messages.filter(({ delaySeconds = 0 }) => delaySeconds > 0).map(({ body }) => body),
+        }),
+      };
+    });
+    deliveryQueueContract(() => harness);
+  });
+
+  describe('on SQS', () => {
+    let emulated: EmulatedSqs;
+    let harness: DeliveryQueueHarness;
+    beforeEach(async () => {
+      emulated = await EmulatedSqs.start();
+      harness = {
+        queue: new SqsDeliveryQueue(emulated.client, emulated.queueUrl),
+        bodies: () => emulated.bodies(),
+      };
+    });
+    afterEach(() => emulated.stop());
+    deliveryQueueContract(() => harness);
+
+    it('keeps what it took over a restart', async () => {
+      await harness.queue.send([
+        { body: '{"n":1}', groupId: 'g' },
+        { body: '{"n":2}', groupId: 'g', delaySeconds: 600 },
+      ]);
+      await emulated.restart();
+      expect(emulated.bodies()).toEqual({ ready: ['{"n":1}'], delayed: ['{"n":2}'] });
+      const reopened = new SqsDeliveryQueue(emulated.client, emulated.queueUrl);
+      expect(await reopened.send([{ body: '{"n":3}', groupId: 'g' }])).toEqual([{ queued: true }]);
+    });
+
+    it('answers for each message when there is no queue', async () => {
+      const lost = new SqsDeliveryQueue(emulated.client, `${emulated.queueUrl}-gone`);
+      const results = await lost.send([
+        { body: 'a', groupId: 'g' },
+        { body: 'b', groupId: 'g' },
+      ]);
+      expect(results).toHaveLength(2);
+      for (const result of results) {
+        expect(result).toEqual({ queued: false, message: expect.stringContaining('QueueDoesNotExist') });
+      }
+    });
+  });
+
+  describe('requests to SQS', () => {
+    let service: ScriptedService | undefined;
+    afterEach(() => service?.stop());
+
+    async function queueThat(
+      answer: (request: ScriptedRequest) => ScriptedAnswer,
+    ): Promise<SqsDeliveryQueue> {
+      service = await ScriptedService.start(answer);
+      const { endpoint } = service;
+      // The host in a queue's URL is not where the endpoint is; nothing may be sent there.
+      return new SqsDeliveryQueue(makeSqsClient({ endpoint }), 'https://sqs.invalid/000000000000/deliveries');
+    }
+    const entriesSent = () => (service?.requests ?? []).map(({ body }) => body['Entries'] as Entry[]);
+
+    it.each([
+      [[1, 1, 1], [3]],
+      [Array.from({ length: 25 }, () => 1), [10, 10, 5]],
+      [
+        [SQS_MESSAGE_BYTES_MAX - 2, 1, 1, 1],
+        [3, 1],
+      ],
+      [
+        [SQS_MESSAGE_BYTES_MAX, 1, SQS_MESSAGE_BYTES_MAX, 1],
+        [1, 1, 1, 1],
+      ],
+      [[1, SQS_MESSAGE_BYTES_MAX + 1, 1], [2]],
+      [[SQS_MESSAGE_BYTES_MAX + 1], []],
+      [[], []],
+    ])('for messages of %j bytes carry %j of them', async (sizes, expected) => {
+      const queue = await queueThat(acceptAll);
+      await queue.send(sizes.map((size) => ({ body: 'x'.repeat(size), groupId: 'g' })));
+      expect(entriesSent().map((entries) => entries.length)).toEqual(expected);
+    });
+
+    it('name the group and the delay of each message', async () => {
+      const queue = await queueThat(acceptAll);
+      await queue.send([
+        { body: 'a', groupId: 'publication-1' },
+        { body: 'b', groupId: 'publication-2', delaySeconds: 5 },
+      ]);
+      const [[a, b] = []] = entriesSent();
+      expect(a).toMatchObject({ MessageBody: 'a', MessageGroupId: 'publication-1' });
+      expect(a).not.toHaveProperty('DelaySeconds');
+      expect(b).toMatchObject({ MessageBody: 'b', MessageGroupId: 'publication-2', DelaySeconds: 5 });
+    });
+
+    it('that are refused in part answer in the order of the messages', async () => {
+      const queue = await queueThat(({ body }) => {
+        const entries = body['Entries'] as Entry[];
+        return {
+          body: {
+            Successful: entries
+              .filter(({ MessageBody }) => !MessageBody.includes('bad'))
+              .map(({ Id }) => ({ Id }))
+              .reverse(),
+            Failed: entries
+              .filter(({ MessageBody }) => MessageBody === 'bad')
+              .map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false, Message: 'try again' })),
+          },
+        };
+      });
+      const bodies = ['bad', 'a', 'b', 'bad', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'bad'];
+      const results = await queue.send(bodies.map((body) => ({ body, groupId: 'g' })));
+      expect(results).toEqual(
+        bodies.map((body) =>
+          body === 'bad' ? { queued: false, message: 'InternalError: try again' } : { queued: true },
+        ),
+      );
+    });
+
+    it('that answer nothing for a message leave it not queued', async () => {
+      const queue = await queueThat(() => ({ body: { Successful: [{ Id: '0' }] } }));
+      expect(
+        await queue.send([
+          { body: 'a', groupId: 'g' },
+          { body: 'b', groupId: 'g' },
+        ]),
+      ).toEqual([{ queued: true }, { queued: false, message: 'the queue did not answer for this message' }]);
+    });
+
+    it('that fail altogether are tried some times, and the next batch is sent all the same', async () => {
+      const queue = await queueThat((request) =>
+        (request.body['Entries'] as Entry[]).length === 10
+          ? { status: 500, body: { __type: 'com.amazonaws.sqs#InternalFailure', message: 'broken' } }
+          : acceptAll(request),
+      );
+      const results = await queue.send(
+        Array.from({ length: 11 }, (_, i) => ({ body: `${i}`, groupId: 'g' })),
+      );
+      expect(results.slice(0, 10).every(({ queued }) => !queued)).toBe(true);
+      expect(results[10]).toEqual({ queued: true });
+      expect(entriesSent().map((entries) => entries.length)).toEqual([10, 10, 10, 10, 1]);
+    });
+
+    it('that find nobody answer for each message', async () => {
+      const queue = await queueThat(acceptAll);
+      await service?.stop();
+      service = undefined;
+      const [result] = await queue.send([{ body: 'a-secret-body', groupId: 'g' }]);
+      expect(result).toEqual({ queued: false, message: expect.stringContaining('ECONNREFUSED') });
+      expect(JSON.stringify(result)).not.toContain('a-secret-body');
+    });
+  });
+});
+
+interface Entry {
+  readonly Id: string;
+  readonly MessageBody: string;
+}
+
+function acceptAll({ body }: ScriptedRequest): ScriptedAnswer {
+  return {
+    body: { Successful: (body['Entries'] as Entry[]).map(({ Id }) => ({ Id, MessageId: Id })), Failed: [] },
+  };
+}
