@@ -211,12 +211,10 @@ export async function startSalesforceSimulator(
   };
   const http = await serveHttp(host, options.httpPort ?? 0, handlers);
   httpUrl = `http://${host}:${http.port}`;
-  const grpcPort = await service.listen(
-    `${host}:${options.grpcPort ?? 0}`,
-    ServerCredentials.createInsecure(),
-  );
+  const grpcPort = await service.listen(host, options.grpcPort ?? 0, ServerCredentials.createInsecure());
   const tlsPort = await service.listen(
-    `${host}:${options.grpcTlsPort ?? 0}`,
+    host,
+    options.grpcTlsPort ?? 0,
     ServerCredentials.createSsl(null, [keyPair]),
   );
   const purge = setInterval(() => {
@@ -348,10 +346,7 @@ export async function startSalesforceSimulator(
     openStreams: () => service.openStreams,
     endStreams: (ending, topic) =>
       service.endStreams(ending, (stream) => topic === undefined || stream.topic === topic),
-    dropConnections: () => {
-      service.dropConnections(`${host}:${grpcPort}`);
-      service.dropConnections(`${host}:${tlsPort}`);
-    },
+    dropConnections: () => service.dropConnections(),
     resetEventStream: (topic) => {
       org.bus.reset(topic);
       service.endStreams('service-unavailable', (stream) => topic === undefined || stream.topic === topic);

@@ -210,6 +210,7 @@ export class Delivery {
       }, this.#timing.keepaliveMs);
     } else {
       this.#timer = setTimeout(() => {
+        if (this.#org.faults.halfOpen) return this.#arm();
         this.close();
         this.#stream.fail('subscriptionTimeout');
       }, this.#timing.idleCloseMs);

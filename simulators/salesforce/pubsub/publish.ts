@@ -39,7 +39,8 @@ export function publish(
   if (schema === undefined || !service.canPublish(topicName))
     return service.fail('cannotPublish', rpc, topicName);
   if (request.events.length === 0) return service.fail('eventCountInvalid', rpc, topicName);
-  if (takeFault(org.faults, 'nextServiceUnavailable'))
+  // a single call was asked this when it was authenticated; a stream is asked with each request
+  if (rpc === 'PublishStream' && takeFault(org.faults, 'nextServiceUnavailable'))
     return service.fail('serviceUnavailable', rpc, topicName);
   const checked: Checked[] = [];
   for (const event of request.events) {

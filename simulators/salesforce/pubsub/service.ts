@@ -1,3 +1,4 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import {
   Metadata,
   Server,
@@ -90,6 +91,8 @@ export class PubSubService {
   readonly #streams = new Set<OpenStream>();
   readonly #server: Server;
   readonly #watch: NodeJS.Timeout;
+  readonly #listeners: NetServer[] = [];
+  readonly #sockets = new Set<Socket>();
   #wasHalfOpen = false;
   /** When a topic was first seen to be denied. */
   readonly #deniedSince = new Map<string, number>();
@@ -122,22 +125,35 @@ export class PubSubService {
     });
   }
 
-  async listen(address: string, credentials: ServerCredentials): Promise<number> {
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, credentials, (error, port) =>
-        error === null ? resolve(port) : reject(error),
-      );
+  /** The sockets are ours, so that they can be cut the way a network cuts them. */
+  async listen(host: string, port: number, credentials: ServerCredentials): Promise<number> {
+    const injector = this.#server.createConnectionInjector(credentials);
+    const listener = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => {}); // a client that goes away is no concern of the server's
+      socket.setNoDelay(true);
+      injector.injectConnection(socket);
     });
+    this.#listeners.push(listener);
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(port, host, resolve);
+    });
+    const address = listener.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
   }
 
   close(): void {
     clearInterval(this.#watch);
+    for (const listener of this.#listeners) listener.close();
     this.#server.forceShutdown();
+    this.dropConnections();
   }
 
-  /** Cuts the connections of one of the two ports; clients see their transport go away. */
-  dropConnections(address: string): void {
-    this.#server.drain(address, 0);
+  /** Cuts all connections; clients see their transport go away. */
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   get openStreams(): { topic: string }[] {
