@@ -47,7 +47,7 @@ for (const { vector, passed, deviates, got } of failing) {
   console.log(`${levels.padEnd(9)} ${vector.tier}${deviates ? ' (deviation)' : ''} ${vector.id}`);
   if (!verbose) continue;
   console.log(`    mapping ${JSON.stringify(vector.mapping).slice(0, 300)}`);
-  if (vector.input_raw !== null) console.log(`    input   ${vector.input_raw.slice(0, 200)}`);
+  if (typeof vector.input_raw === 'string') console.log(`    input   ${vector.input_raw.slice(0, 200)}`);
   console.log(`    want    ${vector.expect ?? 'sequence'}: ${vector.error ?? vector.output_raw ?? ''}`);
   console.log(`    got     ${got}`);
 }

@@ -8,7 +8,7 @@ export interface Limits {
   readonly nesting: number;
   /** Depth of nested values, in input documents and in what a mapping builds. */
   readonly valueDepth: number;
-  /** Steps of one run: calls of built-ins, elements visited, and one for every 64 bytes worked on. */
+  /** Steps of one run: calls of built-ins, elements visited, and one for every 256 bytes worked on. */
   readonly steps: number;
   /** Bytes of strings, arrays and objects that one run may build in total, garbage included. */
   readonly allocatedBytes: number;
@@ -28,12 +28,12 @@ export const DEFAULT_LIMITS: Limits = {
   sourceLength: 100_000,
   nesting: 200,
   valueDepth: 1_000,
-  steps: 1_000_000,
-  allocatedBytes: 64 * 1024 * 1024,
-  stringBytes: 8 * 1024 * 1024,
+  steps: 300_000,
+  allocatedBytes: 32 * 1024 * 1024,
+  stringBytes: 4 * 1024 * 1024,
   arrayLength: 1_000_000,
-  outputBytes: 8 * 1024 * 1024,
-  mapDepth: 400,
+  outputBytes: 2 * 1024 * 1024,
+  mapDepth: 1_200,
   decompressedBytes: 8 * 1024 * 1024,
 };
 

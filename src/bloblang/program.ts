@@ -141,7 +141,7 @@ export class Program {
       const { root } = activation;
       if (root === DELETED) return DELETED_OUTCOME;
       if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
-      if (root !== input) measure(root, input, this.limits);
+      if (root !== input) measure(root, this.limits);
       return { kind: 'output', value: root, meta: run.meta };
     } catch (error) {
       return failed(error, line, run);
@@ -203,16 +203,16 @@ export function asLimit(error: unknown, run: Run | undefined): LimitError | unde
 
 /**
  * Bounds a result that is not the input itself. Parts may be shared, so what is small in memory can be huge when written out; counting
- * stops at the bound. Parts of the input are counted like any other.
+ * stops at the bound.
  */
-function measure(root: Value, input: Value | undefined, limits: Limits): void {
+function measure(root: Value, limits: Limits): void {
   let left = limits.outputBytes;
   const visit = (value: Value, depth: number): void => {
     if (typeof value === 'string') left -= value.length;
     else if (typeof value === 'number' && !Number.isFinite(value)) {
       // The reference engine gives an empty body here; an error says what happened.
       throw fail(`json: unsupported value: ${floatText(value)}`);
-    } else if (typeof value === 'object' && value !== null && value !== input && !(value instanceof Boxed)) {
+    } else if (typeof value === 'object' && value !== null && !(value instanceof Boxed)) {
       if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
       if (value instanceof Uint8Array) left -= value.length;
       else if (Array.isArray(value)) for (const element of value) visit(element, depth + 1);

@@ -46,7 +46,7 @@ export class NoContextError extends EvaluationError {
   }
 }
 
-const BYTES_OF_A_STEP = 64;
+const BYTES_OF_A_STEP = 256;
 
 export class Run {
   readonly message: Message;
@@ -206,20 +206,32 @@ export function evaluateWith(query: Query, scope: Scope, element: Value): Value 
   return query.evaluate(scope.enter(element));
 }
 
+/** Entering a map costs several closures, and leaving it by an error costs more. */
+const STEPS_OF_A_MAP = 4;
+
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes('call stack');
+}
+
+function tooDeep(name: string, limits: Limits): MapDepthError {
+  return new MapDepthError(
+    `entering map ${name} exceeded maximum allowed stacks of ${limits.mapDepth}, this could be due to unbounded recursion`,
+  );
+}
+
 /** Runs a map of the program on a value: fresh root, fresh variables. */
 export function applyMap(scope: Scope, name: string, value: Value): Value {
   const { run } = scope;
   const body = run.maps.get(name);
   if (body === undefined) throw new EvaluationError(`map ${name} was not found`);
-  if (run.mapDepth >= run.limits.mapDepth) {
-    throw new MapDepthError(
-      `entering map ${name} exceeded maximum allowed stacks of ${run.limits.mapDepth}, this could be due to unbounded recursion`,
-    );
-  }
-  run.step();
+  if (run.mapDepth >= run.limits.mapDepth) throw tooDeep(name, run.limits);
+  run.step(STEPS_OF_A_MAP);
   run.mapDepth++;
   try {
     return body(new Scope(run, new Activation('map'), value, scope.self, scope.named));
+  } catch (error) {
+    // A map with much inside may use up the JavaScript stack before the depth is reached.
+    throw isStackOverflow(error) ? tooDeep(name, run.limits) : error;
   } finally {
     run.mapDepth--;
   }
