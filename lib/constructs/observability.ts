@@ -62,14 +62,14 @@ export class Observability extends Construct {
 
     const outcomes = this.#deliveryOutcomes(functions.deliver);
     const lag = this.#numberInLog(functions['pubsub-poller'], 'FeedLagMs', 'lagMs');
-    const cursorAge = this.#numberInLog(functions.schedule, 'CursorAgeMs', 'cursorAgeMs');
+    const cursorAge = this.#numberInLog(functions['pubsub-poller'], 'CursorAgeMs', 'cursorAgeMs');
     this.#queueAlarms(deliveries, polls);
     this.#functionAlarms(functions);
     this.#logAlarms(functions);
     this.#alarm({
       id: 'CursorAge',
       description:
-        'A feed has not moved for a day. Salesforce forgets events after 72 hours: see `sluice events:status`.',
+        'A feed was taken up whose cursor is a day old. Salesforce forgets events after 72 hours: see `sluice events:status`.',
       metric: cursorAge,
       threshold: CURSOR_AGE_MS_MAX,
     });

@@ -14,11 +14,12 @@ const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
 /** Small is quick to start: what a cold start reads, parses and compiles. */
 const BYTES_MAX: { readonly [N in FunctionName]: number } = {
   ingest: 400_000,
-  // These speak gRPC, Avro and REST to Salesforce, which weighs.
-  deliver: 2_500_000,
-  'pubsub-poller': 2_500_000,
-  schedule: 2_500_000,
-  api: 2_500_000,
+  // Bloblang with its regular expressions, and OAuth.
+  schedule: 900_000,
+  // gRPC and Avro as well.
+  deliver: 1_500_000,
+  'pubsub-poller': 1_500_000,
+  api: 1_500_000,
 };
 
 /** The packages in a bundle, by name. */

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { bundleFunction } from '../../lib/bundle.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { LOG_MESSAGES } from '../../src/telemetry/log-messages.ts';
 import {
   functionResource,
+  ROOT,
   resource,
   resourcesOf,
   synthesize,
@@ -116,6 +120,21 @@ test('metric filters look for codes that the catalogue of log messages has', () 
   );
   expect(codes.length).toBeGreaterThan(10);
   expect(codes.filter((code) => !(code in LOG_MESSAGES))).toEqual([]);
+});
+
+test('numbers that metric filters read are fields that the functions write', () => {
+  const fields = filters
+    .map(({ Properties }) => Properties.MetricTransformations[0].MetricValue)
+    .filter((value: string) => value.startsWith('$.'))
+    .map((value: string) => value.slice(2));
+  expect(fields.toSorted()).toEqual(['cursorAgeMs', 'lagMs']);
+  const { metafile } = bundleFunction('pubsub-poller');
+  const sources = Object.keys(metafile.inputs)
+    .filter((path) => path.startsWith('src/'))
+    .map((path) => readFileSync(join(ROOT, path), 'utf8'));
+  for (const field of fields) {
+    expect(sources.some((source) => new RegExp(`^\\s+${field}:`, 'm').test(source))).toBe(true);
+  }
 });
 
 test('a function without a log group of its own has no filter', () => {

@@ -62,6 +62,8 @@ export class FeedSession {
   #subscriptions: readonly SalesforceSubscription[] = [];
   #subscriptionsAtMs = Number.NEGATIVE_INFINITY;
   #acceptedCount = 0;
+  /** The longest that an event was under way before it was accepted. */
+  #lagMs: number | undefined;
 
   constructor(ports: FeedSessionPorts, held: HeldFeed, leaseUntilMs: number, timing: FeedTiming) {
     this.#ports = ports;
@@ -77,7 +79,12 @@ export class FeedSession {
   async run(): Promise<SessionEnding> {
     const { log } = this.#ports;
     const startedAtMs = this.#ports.clock.now();
-    log.write('FEED_STARTED', { ...this.#logFields(), cursor: this.#cursor !== undefined });
+    const { cursorAtMs } = this.#feed;
+    log.write('FEED_STARTED', {
+      ...this.#logFields(),
+      cursor: this.#cursor !== undefined,
+      cursorAgeMs: cursorAtMs === undefined ? undefined : startedAtMs - cursorAtMs,
+    });
     this.#renewTimer = setInterval(() => void this.#renew(), this.#timing.leaseRenewMs);
     try {
       await this.#work();
@@ -91,6 +98,7 @@ export class FeedSession {
       ...this.#logFields(),
       ending: this.#ending,
       accepted: this.#acceptedCount,
+      lagMs: this.#lagMs,
       durationMs: this.#ports.clock.now() - startedAtMs,
     });
     return this.#ending;
@@ -193,6 +201,9 @@ export class FeedSession {
   ): void {
     this.#cursor = cursor;
     this.#acceptedCount += acceptedCount;
+    if (lastEventAtMs !== undefined) {
+      this.#lagMs = Math.max(this.#lagMs ?? 0, this.#ports.clock.now() - lastEventAtMs);
+    }
     const progress = { cursor, acceptedCount, lastEventAtMs, gaps };
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
     const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
