@@ -12,6 +12,7 @@ export type ProblemId = RefusalId | EdgeProblemId;
 
 /** Every id with its status and its title (RFC 9457: the same for every occurrence). */
 export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; readonly title: string } } = {
+  'already-delivered': { status: 409, title: 'The delivery was made' },
   'authorization-not-active': { status: 409, title: 'The authorization is not active' },
   'authorization-refused': { status: 422, title: 'Salesforce refused the authorization' },
   'body-too-large': { status: 413, title: 'The body is too large' },

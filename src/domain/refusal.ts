@@ -8,6 +8,7 @@ export interface Refusal {
 }
 
 export type RefusalId =
+  | 'already-delivered'
   | 'authorization-not-active'
   | 'authorization-refused'
   | 'forbidden'

@@ -78,6 +78,17 @@ export interface ApiOptions {
   readonly replaced?: (made: ApiDependencies) => Partial<ApiDependencies>;
 }
 
+/** The store with some of its methods replaced: a race or an outage that a test brings about. */
+export function overridden<T extends object>(store: T, methods: Partial<T>): T {
+  return new Proxy(store, {
+    get(target, name) {
+      const replaced: unknown = Reflect.get(methods, name);
+      const value: unknown = replaced ?? Reflect.get(target, name);
+      return typeof value === 'function' && replaced === undefined ? value.bind(target) : value;
+    },
+  });
+}
+
 /** Which operations were answered as they should be; the last test looks whether one is missing. */
 export const answeredOperations = new Set<string>();
 

@@ -113,7 +113,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       id: 'discardDelivery',
       summary: 'Discard a delivery: it is not tried again',
       answer: { status: 200, schema: 'DeliveryWithAttempts' },
-      problems: ['not-found', 'try-again'],
+      problems: ['not-found', 'already-delivered', 'try-again'],
     },
     async run({ parameter }, app, dependencies) {
       const outcome = await discardDelivery(dependencies, app.id, parameter('delivery'));

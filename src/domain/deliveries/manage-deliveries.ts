@@ -67,7 +67,7 @@ export async function discardDelivery(
     change: (delivery) => {
       if (delivery.status === 'delivered') {
         return refuse(
-          'invalid-request',
+          'already-delivered',
           'expected a delivery that was not made yet, found one that was delivered',
         );
       }
