@@ -3,7 +3,7 @@
  * moved to another record does not decrypt.
  */
 export interface SecretBox {
-  /** Text to base64 ciphertext. Plaintexts up to 4,096 bytes (KMS's limit for direct encryption). */
+  /** Text to base64 ciphertext. Plaintexts of 1 to 4,096 bytes (KMS's limits for direct encryption). */
   encrypt(plaintext: string, context: SecretContext): Promise<string>;
   /** Throws `SecretBoxError` when the ciphertext or the context is not the one that was encrypted. */
   decrypt(ciphertext: string, context: SecretContext): Promise<string>;

@@ -27,6 +27,15 @@ export class EmulatedDynamodb {
     return new EmulatedDynamodb(directory, await startDynamodb(TABLE_NAME, directory));
   }
 
+  get endpoint(): string {
+    return this.#emulator.endpoint;
+  }
+
+  /** The table through another way to the same emulator. */
+  tableAt(endpoint: string): Table {
+    return new Table(makeDynamoClient({ endpoint }), TABLE_NAME);
+  }
+
   get table(): Table {
     return new Table(this.#client, TABLE_NAME);
   }

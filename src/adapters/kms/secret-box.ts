@@ -8,6 +8,8 @@ const KEPT_MS = 5 * 60_000;
 /** Some megabytes at the most, of secrets of the largest size. */
 const KEPT_MAX = 1_000;
 
+/** KMS takes no other ciphertexts than such, and calls them invalid requests. */
+const CIPHERTEXT_BYTES_MAX = 6_144;
 /** What KMS says of a ciphertext or context that is not the one that was encrypted. */
 const NOT_OURS = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
 
@@ -57,11 +59,17 @@ export class KmsSecretBox implements SecretBox {
   }
 
   async #decrypt(ciphertext: string, context: SecretContext): Promise<string> {
+    const bytes = Buffer.from(ciphertext, 'base64');
+    if (bytes.length === 0 || bytes.length > CIPHERTEXT_BYTES_MAX) {
+      throw new SecretBoxError(
+        `expected a ciphertext of 1 to ${CIPHERTEXT_BYTES_MAX} bytes, found ${bytes.length}`,
+      );
+    }
     try {
       const { Plaintext } = await this.#client.send(
         new DecryptCommand({
           KeyId: this.#keyId,
-          CiphertextBlob: Buffer.from(ciphertext, 'base64'),
+          CiphertextBlob: bytes,
           EncryptionContext: encryptionContext(context),
         }),
       );
