@@ -1,0 +1,311 @@
+import { isJsonObject } from '../../base/json.ts';
+import { type AvroNode, parseSchema, type RecordField, type RecordNode, shortTypeName } from './schema.ts';
+
+/** What is wrong with one field. Never holds the value: it may be anything. */
+export interface FieldError {
+  /** Path from the top, e.g. `Address__c.City`; empty for the event itself. */
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export type Fitted =
+  | { readonly ok: true; readonly value: { readonly [field: string]: unknown } }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** A sender with a wholly different form in mind is helped by the first few. */
+const ERRORS_MAX = 20;
+
+/**
+ * Fits data to the schema of a platform event: values plain (`"x"`) or wrapped as in Avro's JSON (`{"string":"x"}`), fields
+ * that may be null left out, dates as RFC 3339 texts or milliseconds. Fields that are missing and must not be are taken
+ * from `defaults`. Pure, and without gRPC: ingest uses it too.
+ */
+export function fitToSchema(
+  schema: RecordNode | string,
+  data: unknown,
+  defaults: { readonly [field: string]: unknown } = {},
+): Fitted {
+  const record = typeof schema === 'string' ? parseSchema(schema) : schema;
+  const errors: FieldError[] = [];
+  const value = fitRecord(record, data, '', errors, defaults);
+  if (errors.length > 0 || value === undefined) return { ok: false, errors: errors.slice(0, ERRORS_MAX) };
+  return { ok: true, value };
+}
+
+export function describeFieldErrors(errors: readonly FieldError[]): string {
+  return errors
+    .map(
+      ({ field, expected, found }) =>
+        `${field === '' ? 'event' : field}: expected ${expected}, found ${found}`,
+    )
+    .join('; ');
+}
+
+/** What does not fit; told from every value, `undefined` included. */
+const MISFIT = Symbol('misfit');
+type Misfit = typeof MISFIT;
+
+function fitRecord(
+  record: RecordNode,
+  data: unknown,
+  path: string,
+  errors: FieldError[],
+  defaults: { readonly [field: string]: unknown } = {},
+): { [field: string]: unknown } | undefined {
+  if (!isJsonObject(data)) {
+    errors.push({
+      field: path,
+      expected: `an object with the fields of ${shortTypeName(record.name)}`,
+      found: describe(data),
+    });
+    return undefined;
+  }
+  const fitted: { [field: string]: unknown } = {};
+  for (const field of record.fields) {
+    const at = path === '' ? field.name : `${path}.${field.name}`;
+    const given = Object.hasOwn(data, field.name) ? data[field.name] : undefined;
+    const value = given ?? (Object.hasOwn(defaults, field.name) ? defaults[field.name] : null);
+    const result = fitValue(field.type, value, at, errors, field);
+    if (result !== MISFIT) fitted[field.name] = result;
+  }
+  reportUnknown(record, data, path, errors);
+  return fitted;
+}
+
+function reportUnknown(
+  record: RecordNode,
+  data: { readonly [field: string]: unknown },
+  path: string,
+  errors: FieldError[],
+): void {
+  const known = new Set(record.fields.map((field) => field.name));
+  for (const name of Object.keys(data)) {
+    if (known.has(name)) continue;
+    const meant = record.fields.find((field) => sameButForSpelling(field.name, name));
+    errors.push({
+      field: path === '' ? name : `${path}.${name}`,
+      expected:
+        meant === undefined
+          ? `a field of ${shortTypeName(record.name)} (${nameList([...known])})`
+          : `the name ${JSON.stringify(meant.name)}`,
+      found: 'a field that it does not have',
+    });
+  }
+}
+
+function sameButForSpelling(one: string, other: string): boolean {
+  const bare = (name: string) => name.toLowerCase().replace(/__c$/, '').replaceAll('_', '');
+  return bare(one) === bare(other);
+}
+
+const NAMES_SHOWN_MAX = 20;
+
+function nameList(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN_MAX).join(', ');
+  return names.length > NAMES_SHOWN_MAX ? `${shown}, …` : shown;
+}
+
+function fitValue(
+  type: AvroNode,
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+  field?: RecordField,
+): unknown | Misfit {
+  switch (type.kind) {
+    case 'union':
+      return fitUnion(type.branches, value, path, errors, field);
+    case 'record':
+      return fitRecord(type, value, path, errors) ?? MISFIT;
+    case 'array':
+      return Array.isArray(value)
+        ? all(value.map((item, index) => fitValue(type.items, item, `${path}[${index}]`, errors)))
+        : misfit(type, value, path, errors, field);
+    case 'map': {
+      if (!isJsonObject(value)) return misfit(type, value, path, errors, field);
+      const entries = Object.entries(value).map(
+        ([name, item]) => [name, fitValue(type.values, item, `${path}.${name}`, errors)] as const,
+      );
+      return entries.some(([, item]) => item === MISFIT) ? MISFIT : Object.fromEntries(entries);
+    }
+    case 'enum':
+    case 'fixed':
+    case 'primitive': {
+      const fitted = fitSimple(type, value, field);
+      return fitted === MISFIT ? misfit(type, value, path, errors, field) : fitted;
+    }
+  }
+}
+
+function all(items: readonly unknown[]): readonly unknown[] | Misfit {
+  return items.includes(MISFIT) ? MISFIT : items;
+}
+
+function fitUnion(
+  branches: readonly AvroNode[],
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+  field: RecordField | undefined,
+): unknown | Misfit {
+  const others = branches.filter((branch) => !isNull(branch));
+  if (value === null || value === undefined) {
+    return others.length < branches.length
+      ? null
+      : misfit({ kind: 'union', branches }, value, path, errors, field);
+  }
+  const wrapped = wrappedBranch(others, value);
+  if (wrapped !== undefined) {
+    const quiet: FieldError[] = [];
+    const fitted = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
+    if (fitted !== MISFIT && quiet.length === 0) return fitted;
+    // A record with one field of that name would look the same; otherwise the wrapped value is what was meant.
+    if (!others.some((branch) => branch.kind === 'record')) {
+      errors.push(...quiet);
+      return MISFIT;
+    }
+  }
+  for (const branch of others) {
+    if (branch.kind === 'primitive' || branch.kind === 'enum' || branch.kind === 'fixed') {
+      const fitted = fitSimple(branch, value, field);
+      if (fitted !== MISFIT) return fitted;
+    }
+  }
+  // One that can say what is wrong inside it says more than "expected an object".
+  const complex = others.find(
+    (branch) =>
+      (Array.isArray(value) && branch.kind === 'array') ||
+      (isJsonObject(value) && (branch.kind === 'record' || branch.kind === 'map')),
+  );
+  if (complex !== undefined) return fitValue(complex, value, path, errors, field);
+  return misfit({ kind: 'union', branches }, value, path, errors, field);
+}
+
+/** `{"string":"x"}`: one key, which is the name of a branch. */
+function wrappedBranch(
+  branches: readonly AvroNode[],
+  value: unknown,
+): { readonly branch: AvroNode; readonly value: unknown } | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const keys = Object.keys(value);
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) return undefined;
+  const branch = branches.find((each) => branchName(each) === key || shortTypeName(branchName(each)) === key);
+  return branch === undefined ? undefined : { branch, value: value[key] };
+}
+
+function branchName(type: AvroNode): string {
+  return 'name' in type ? type.name : type.kind;
+}
+
+function isNull(type: AvroNode): boolean {
+  return type.kind === 'primitive' && type.name === 'null';
+}
+
+const INT_MIN = -2_147_483_648;
+const INT_MAX = 2_147_483_647;
+const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function fitSimple(
+  type: Extract<AvroNode, { kind: 'primitive' | 'enum' | 'fixed' }>,
+  value: unknown,
+  field: RecordField | undefined,
+): unknown | Misfit {
+  if (type.kind === 'enum') {
+    return typeof value === 'string' && type.symbols.includes(value) ? value : MISFIT;
+  }
+  if (type.kind === 'fixed') {
+    const bytes = bytesOf(value);
+    return bytes?.length === type.size ? bytes : MISFIT;
+  }
+  switch (type.name) {
+    case 'null':
+      return value === null || value === undefined ? null : MISFIT;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : MISFIT;
+    case 'string':
+      return typeof value === 'string' ? value : MISFIT;
+    case 'bytes':
+      return bytesOf(value) ?? MISFIT;
+    case 'int':
+      return typeof value === 'number' && Number.isInteger(value) && value >= INT_MIN && value <= INT_MAX
+        ? value
+        : MISFIT;
+    case 'long':
+      return fitLong(value, field);
+    case 'float':
+    case 'double':
+      if (typeof value === 'bigint') return Number(value);
+      return typeof value === 'number' && Number.isFinite(value) ? value : MISFIT;
+  }
+}
+
+function fitLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : MISFIT;
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : MISFIT;
+  if (typeof value !== 'string' || !isTimeField(field) || !RFC_3339_DATE.test(value)) return MISFIT;
+  const ms = Date.parse(value);
+  return Number.isNaN(ms) ? MISFIT : ms;
+}
+
+/** Salesforce writes points in time as milliseconds in a long; only the doc tells them from other integers. */
+function isTimeField(field: RecordField | undefined): boolean {
+  return field?.doc !== undefined && /:Date(Time|Only)\b/.test(field.doc);
+}
+
+function bytesOf(value: unknown): Buffer | undefined {
+  return typeof value === 'string' && BASE64.test(value) ? Buffer.from(value, 'base64') : undefined;
+}
+
+function misfit(
+  type: AvroNode,
+  value: unknown,
+  path: string,
+  errors: FieldError[],
+  field: RecordField | undefined,
+): Misfit {
+  errors.push({ field: path, expected: expectation(type, field), found: describe(value) });
+  return MISFIT;
+}
+
+function expectation(type: AvroNode, field: RecordField | undefined): string {
+  switch (type.kind) {
+    case 'union':
+      return type.branches.map((branch) => expectation(branch, field)).join(' or ');
+    case 'record':
+      return `an object with the fields of ${shortTypeName(type.name)}`;
+    case 'array':
+      return 'a list';
+    case 'map':
+      return 'an object';
+    case 'enum':
+      return `one of ${nameList(type.symbols)}`;
+    case 'fixed':
+      return `${type.size} bytes in base64`;
+    case 'primitive':
+      return PRIMITIVE_EXPECTATIONS[type.name](field);
+  }
+}
+
+const PRIMITIVE_EXPECTATIONS = {
+  null: () => 'null',
+  boolean: () => 'true or false',
+  string: () => 'a text',
+  bytes: () => 'bytes in base64',
+  int: () => 'an integer of 32 bits',
+  long: (field?: RecordField) =>
+    isTimeField(field) ? 'a time (milliseconds since 1970, or RFC 3339)' : 'an integer of 64 bits',
+  float: () => 'a number',
+  double: () => 'a number',
+} as const;
+
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a number with a fraction';
+  if (typeof value === 'bigint') return 'an integer';
+  if (typeof value === 'boolean') return 'true or false';
+  return typeof value === 'string' ? 'a text' : 'an object';
+}

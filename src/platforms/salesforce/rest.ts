@@ -1,0 +1,153 @@
+import type { Connection } from 'jsforce';
+import type { TokenSource } from '../../domain/authorizations/token-source.ts';
+
+/** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
+export const REST_API_VERSION = '65.0';
+/** jsforce would wait for half an hour. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** jsforce asks for a new token after every 401, without end. */
+const RENEWALS_MAX = 2;
+
+export interface OrgLimit {
+  readonly max: number;
+  readonly remaining: number;
+}
+
+export type RestAnswer<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'not-authorized'; readonly message: string }
+  | { readonly kind: 'failed'; readonly id: string; readonly message: string };
+
+/**
+ * An org's REST API, by jsforce, with our own tokens. jsforce is large and slow to load: it is loaded with the first
+ * request, and no function that serves requests may import this file before it needs to.
+ */
+export class OrgRest {
+  readonly #tokens: TokenSource;
+
+  constructor(tokens: TokenSource) {
+    this.#tokens = tokens;
+  }
+
+  /** Allocations of the org by their names, e.g. `DailyDeliveredPlatformEvents`. */
+  async limits(
+    appId: string,
+    authorizationId: string,
+  ): Promise<RestAnswer<{ readonly [name: string]: OrgLimit }>> {
+    return this.#request(appId, authorizationId, async (connection) => {
+      const limits = await connection.limits();
+      return Object.fromEntries(
+        Object.entries(limits).map(([name, { Max, Remaining }]) => [
+          name,
+          { max: Max, remaining: Remaining },
+        ]),
+      );
+    });
+  }
+
+  /** Names and types of an object's fields. */
+  async describe(
+    appId: string,
+    authorizationId: string,
+    entity: string,
+  ): Promise<RestAnswer<readonly { readonly name: string; readonly type: string }[]>> {
+    return this.#request(appId, authorizationId, async (connection) => {
+      const { fields } = await connection.describe(entity);
+      return fields.map(({ name, type }) => ({ name, type }));
+    });
+  }
+
+  /** One record with all of its fields: what a GAP event leaves out. */
+  async record(
+    appId: string,
+    authorizationId: string,
+    entity: string,
+    id: string,
+  ): Promise<RestAnswer<{ readonly [field: string]: unknown }>> {
+    return this.#request(appId, authorizationId, async (connection) => {
+      const { attributes: _attributes, ...fields } = await connection.sobject(entity).retrieve(id);
+      return fields;
+    });
+  }
+
+  async #request<T>(
+    appId: string,
+    authorizationId: string,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<RestAnswer<T>> {
+    const first = await this.#tokens.session(appId, authorizationId);
+    if (first.kind === 'gone') return { kind: 'not-authorized', message: 'The authorization was removed' };
+    if (first.kind !== 'session') return { kind: 'not-authorized', message: first.reason.message };
+    const { Connection } = await import('jsforce');
+    let renewals = 0;
+    const connection = new Connection({
+      accessToken: first.session.accessToken,
+      instanceUrl: first.session.instanceUrl,
+      version: REST_API_VERSION,
+      refreshFn: (refused, answer) => {
+        renewals += 1;
+        if (renewals > RENEWALS_MAX) {
+          answer(new NotAuthorizedError('Salesforce refuses every access token for its REST API'));
+          return;
+        }
+        const { accessToken } = refused;
+        this.#tokens
+          .session(appId, authorizationId, accessToken == null ? {} : { refusedToken: accessToken })
+          .then((result) => {
+            if (result.kind === 'session') {
+              // An org that was moved has another host.
+              refused.instanceUrl = result.session.instanceUrl;
+              answer(null, result.session.accessToken);
+            } else {
+              answer(
+                new NotAuthorizedError(
+                  result.kind === 'gone' ? 'The authorization was removed' : result.reason.message,
+                ),
+              );
+            }
+          })
+          .catch((error: unknown) => answer(error instanceof Error ? error : new Error(String(error))));
+      },
+    });
+    return answerWithin(work(connection));
+  }
+}
+
+class NotAuthorizedError extends Error {
+  override readonly name = 'NotAuthorizedError';
+}
+
+async function answerWithin<T>(work: Promise<T>): Promise<RestAnswer<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<RestAnswer<T>>((resolve) => {
+    timer = setTimeout(
+      () =>
+        resolve({
+          kind: 'failed',
+          id: 'timeout',
+          message: `Salesforce did not answer within ${REQUEST_TIMEOUT_MS / 1_000} s`,
+        }),
+      REQUEST_TIMEOUT_MS,
+    );
+  });
+  const answer: Promise<RestAnswer<T>> = work.then(
+    (value) => ({ kind: 'answered' as const, value }),
+    failureOf,
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failureOf(error: unknown): Exclude<RestAnswer<never>, { kind: 'answered' }> {
+  if (error instanceof NotAuthorizedError) return { kind: 'not-authorized', message: error.message };
+  const code =
+    error instanceof Error && 'errorCode' in error && typeof error.errorCode === 'string'
+      ? error.errorCode
+      : 'request-failed';
+  if (code === 'NOT_FOUND' || code === 'ENTITY_IS_DELETED') return { kind: 'not-found' };
+  return { kind: 'failed', id: code, message: error instanceof Error ? error.message : String(error) };
+}
