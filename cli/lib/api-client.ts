@@ -126,7 +126,13 @@ function problemLine(error: unknown): string {
 function parsedBody(method: Method, url: string, text: string): unknown {
   try {
     return parseJson(text);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      // A host CLI may bring a Node that does not give the reviver a number's own text.
+      throw new Failure(
+        `Node ${process.versions.node} cannot keep the 64-bit integers of this answer exact: 22.18 or newer can`,
+      );
+    }
     throw new Failure(
       `expected JSON from ${method} ${url}, found something else: is this address a Sluice management API?`,
     );

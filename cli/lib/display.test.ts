@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { details, humanize, keyValues, table } from './display.ts';
+import { details, humanize, keyValues, table, variables } from './display.ts';
 
 test('keys are shown as words', () => {
   expect(['org_name', 'url', 'on_invalid_cursor'].map(humanize)).toEqual([
@@ -25,6 +25,10 @@ test('keys and values stand in columns, sorted by what is shown', () => {
   expect(keyValues({ url: 'u', org_name: 'o', attempt_count: 0 })).toBe(
     ['Attempt Count: 0', 'Org Name:      o', 'Url:           u'].join('\n'),
   );
+});
+
+test('the names of config vars are shown as they are', () => {
+  expect(variables({ B_URL: 'x', A_LONGER_URL: 'y' })).toBe('B_URL:        x\nA_LONGER_URL: y');
 });
 
 const COLUMNS = [

@@ -45,9 +45,17 @@ export function header(text: string): string {
 }
 
 /** Key and value a line, in alphabetical order of the keys. */
-export function keyValues(fields: Fields, order: 'sorted' | 'given' = 'sorted'): string {
+export function keyValues(fields: Fields): string {
   const entries = shownFields(fields).map(([key, value]): [string, Shown] => [humanize(key), value]);
-  if (order === 'sorted') entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  return aligned(entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b))));
+}
+
+/** Config vars: their names and their order as they are. */
+export function variables(values: Readonly<Record<string, string>>): string {
+  return aligned(Object.entries(values));
+}
+
+function aligned(entries: readonly (readonly [key: string, value: Shown])[]): string {
   const width = Math.max(0, ...entries.map(([key]) => key.length)) + 2;
   return entries.map(([key, value]) => `${`${key}:`.padEnd(width)}${value}`).join('\n');
 }

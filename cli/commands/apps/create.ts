@@ -2,7 +2,7 @@ import { Args } from '@oclif/core';
 import { expectShape } from '../../lib/api-client.ts';
 import { CreatedApp } from '../../lib/api-objects.ts';
 import { keepPublishUrl } from '../../lib/credentials-file.ts';
-import { keyValues } from '../../lib/display.ts';
+import { variables } from '../../lib/display.ts';
 import { withProgress } from '../../lib/progress.ts';
 import { SluiceCommand } from '../../lib/sluice-command.ts';
 
@@ -23,14 +23,11 @@ export default class AppsCreate extends SluiceCommand {
     );
     keepPublishUrl(destination.credentialsFile, app.name, app.publish_url);
     this.log(
-      keyValues(
-        {
-          HEROKUEVENTS_API_URL: app.api_url,
-          HEROKUEVENTS_PUBLISH_URL: app.publish_url,
-          SLUICE_TOKEN: app.token,
-        },
-        'given',
-      ),
+      variables({
+        HEROKUEVENTS_API_URL: app.api_url,
+        HEROKUEVENTS_PUBLISH_URL: app.publish_url,
+        SLUICE_TOKEN: app.token,
+      }),
     );
     this.logToStderr(
       `\nThe token is shown this once: keep it now. The publish URL holds a password; it is kept in ${destination.credentialsFile} and nowhere else.`,

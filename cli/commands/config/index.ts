@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { configVars } from '../../lib/config-vars.ts';
-import { header, json, keyValues } from '../../lib/display.ts';
+import { header, json, variables } from '../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class Config extends AppCommand {
@@ -23,7 +23,7 @@ export default class Config extends AppCommand {
       );
     } else {
       this.log(header(`${name} Config Vars`));
-      this.log(keyValues(vars, 'given'));
+      this.log(variables(vars));
     }
     if (vars['HEROKUEVENTS_PUBLISH_URL'] === undefined) {
       this.logToStderr(

@@ -38,6 +38,6 @@ export default class EventsStatus extends AppCommand {
           ]),
     );
     this.log(`\n${header('Deliveries')}`);
-    this.log(keyValues(deliveries, 'given'));
+    this.log(keyValues(deliveries));
   }
 }

@@ -1,0 +1,182 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type HttpFront, startHttpFront } from '../../local/http-front.ts';
+import { ApiUnderTest } from '../support/api-under-test.ts';
+import { jsonOutputFaults } from './json-output.ts';
+import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
+
+// The commands against the management API of production over HTTP; its stores are in memory, Salesforce is played.
+// One life of an app, told in order: each test goes on where the one before it ended.
+
+const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+const api = new ApiUnderTest();
+let front: HttpFront;
+
+beforeAll(async () => {
+  front = await startHttpFront({
+    port: 0,
+    api: api.handler,
+    ingest: api.handler,
+    onFault: (name, message) => {
+      throw new Error(`${name}: ${message}`);
+    },
+  });
+});
+afterAll(() => front.close());
+
+function sluice(line: string, ...more: string[]): Promise<Ended> {
+  return runSluice([...line.split(' '), ...more], {
+    cwd: home,
+    env: {
+      HOME: home,
+      SLUICE_API_URL: `http://127.0.0.1:${front.port}`,
+      SLUICE_TOKEN: api.adminToken,
+      SLUICE_APP: 'shop',
+    },
+  });
+}
+
+async function done(line: string, ...more: string[]): Promise<Ended> {
+  const ended = await sluice(line, ...more);
+  expect(ended).toMatchObject({ code: 0 });
+  return ended;
+}
+
+/** The JSON output, after its schema vouched for it. */
+async function shown(line: string): Promise<unknown> {
+  const { stdout } = await done(line, '--json');
+  expect(jsonOutputFaults(line.split(' ')[0] ?? '', stdout)).toEqual([]);
+  return JSON.parse(stdout);
+}
+
+const FILTER = 'root = if this.Amount > 5 { this } else { deleted() }';
+
+test('an app is created, with config vars as the add-on would set them', async () => {
+  const created = await done('apps:create shop');
+  expect(created.stdout).toMatch(
+    /^HEROKUEVENTS_API_URL: +https:\/\/api\.example\.com\/v1\/tenants\/[0-9a-f-]{36}$/m,
+  );
+  const url = /^HEROKUEVENTS_PUBLISH_URL: +(\S+)$/m.exec(created.stdout)?.[1];
+  expect(url).toMatch(/^https:\/\/[^:]+:[^@]+@publish\.example\.com$/);
+  expect((await done('config:get HEROKUEVENTS_PUBLISH_URL')).stdout).toBe(`${url}\n`);
+  expect(await shown('config')).toMatchObject({ HEROKUEVENTS_PUBLISH_URL: url });
+  expect(await shown('apps')).toHaveLength(1);
+  expect(await shown('apps:info shop')).toMatchObject({ name: 'shop' });
+});
+
+test('the app’s own token does for the app, and not for the installation', async () => {
+  const { stdout } = await done('tokens:create --label ci');
+  const env = {
+    HOME: home,
+    HEROKUEVENTS_API_URL: `http://127.0.0.1:${front.port}/v1/tenants/shop`,
+    SLUICE_TOKEN: stdout.trim(),
+  };
+  expect(await runSluice(['events:streams', '--json'], { cwd: home, env })).toMatchObject({
+    code: 0,
+    stdout: '[]\n',
+  });
+  const refused = await runSluice(['apps'], { cwd: home, env });
+  expect(refused.code).toBe(1);
+  expect(unwrapped(refused.stderr)).toContain('Error ID: forbidden');
+  expect(await shown('tokens')).toHaveLength(2);
+});
+
+test('credentials are rotated and withdrawn; a third is refused with what to do', async () => {
+  const before = await shown('credentials');
+  expect(before).toHaveLength(1);
+  const { stdout } = await done('credentials:rotate');
+  expect((await done('config:get HEROKUEVENTS_PUBLISH_URL')).stdout).toBe(stdout);
+  const third = await sluice('credentials:rotate');
+  expect(third.code).toBe(1);
+  expect(unwrapped(third.stderr)).toContain('Error ID: limit-reached');
+  await done(`credentials:destroy ${new URL(stdout.trim()).username} -c shop`);
+  expect(await shown('credentials')).toEqual(before);
+  expect((await sluice('config:get HEROKUEVENTS_PUBLISH_URL')).code).toBe(1);
+});
+
+test('an org is authorized by client credentials', async () => {
+  writeFileSync(join(home, 'secret'), 'S3CRET\n', { mode: 0o600 });
+  await done(
+    'events:authorizations:salesforce:create my-org --flow client-credentials --client-id 3MVG9 --login-url https://acme.my.salesforce.com --client-secret-file',
+    join(home, 'secret'),
+  );
+  expect(await shown('events:authorizations')).toMatchObject([{ alias: 'my-org', status: 'active' }]);
+  const { stdout } = await done('events:authorizations:info my-org');
+  expect(stdout).toMatch(/^Status: +active$/m);
+  expect(stdout).not.toContain('S3CRET');
+});
+
+test('subscriptions, publications and streams are created, listed and shown', async () => {
+  await done(
+    'events:subscriptions:salesforce:create opportunities -t /data/OpportunityChangeEvent -A my-org',
+  );
+  await done('events:generate clock -i 1m -m', 'root.timestamp = timestamp_unix()');
+  const webhook = await done(
+    'events:publications:webhook:create crm -u https://example.com/hook -s opportunities -f',
+    FILTER,
+  );
+  expect(webhook.stdout).toMatch(/^whsec_\S+\n$/);
+  await done('events:publications:salesforce:create orders -t /event/Order_Placed__e -A my-org');
+  expect((await done('events:streams:create clock orders')).stderr).toBe('Linking clock to orders... done\n');
+
+  expect(await shown('events:subscriptions')).toHaveLength(2);
+  expect(await shown('events:subscriptions:info opportunities')).toMatchObject({
+    targets: [{ name: 'crm', filter: FILTER }],
+  });
+  expect(await shown('events:publications')).toHaveLength(2);
+  expect(await shown('events:publications:info crm')).toMatchObject({ sources: [{ name: 'opportunities' }] });
+  expect(await shown('events:streams')).toHaveLength(2);
+  expect(await shown('events:status')).toMatchObject({ feeds: [{ topic: '/data/OpportunityChangeEvent' }] });
+  expect((await done('events:status')).stdout).toContain('/data/OpportunityChangeEvent');
+});
+
+test('what is wrong is said, and nothing is half created', async () => {
+  const filter = await sluice('events:streams:create opportunities orders -f', 'root = if this.Amount > {');
+  expect(filter.code).toBe(1);
+  expect(filter.stderr).toContain('Error ID: invalid-filter');
+  const topic = await sluice('events:subscriptions:salesforce:create x -t /data/NoSuchEvent -A my-org');
+  expect(unwrapped(topic.stderr)).toContain('Error ID: unknown-topic');
+  const name = await sluice('events:publications:webhook:create a/b -u https://example.com/hook');
+  expect(unwrapped(name.stderr)).toContain('Error ID: invalid-name');
+  const taken = await sluice('events:publications:webhook:create crm -u https://example.com/hook');
+  expect(unwrapped(taken.stderr)).toContain('Error ID: name-taken');
+  expect(await shown('events:subscriptions')).toHaveLength(2);
+  expect(await shown('events:publications')).toHaveLength(2);
+  expect(await shown('events:streams')).toHaveLength(2);
+});
+
+test('what was created is changed, unlinked and destroyed', async () => {
+  await done('events:streams:update opportunities crm --no-filter');
+  expect(await shown('events:subscriptions:info opportunities')).toMatchObject({
+    targets: [{ filter: null }],
+  });
+  await done('events:subscriptions:pause opportunities');
+  expect(await shown('events:subscriptions:info opportunities')).toMatchObject({ paused: true });
+  await done('events:subscriptions:resume opportunities');
+  await done('events:publications:pause crm');
+  expect(await shown('events:publications:info crm')).toMatchObject({ state: 'paused' });
+  await done('events:publications:resume crm');
+  await done('events:unlink clock orders');
+  expect(await shown('events:streams')).toHaveLength(1);
+  expect(await shown('events:deliveries')).toEqual([]);
+  for (const line of [
+    'subscriptions:destroy opportunities',
+    'subscriptions:destroy clock',
+    'publications:destroy crm',
+    'publications:destroy orders',
+    'authorizations:destroy my-org',
+  ]) {
+    await done(`events:${line} -c shop`);
+  }
+  expect(await shown('events:publications')).toEqual([]);
+});
+
+test('an app is destroyed once it is named, and its publish URL is forgotten', async () => {
+  expect((await sluice('apps:destroy shop -c other')).code).toBe(1);
+  await done('apps:destroy shop -c shop');
+  expect(await shown('apps')).toEqual([]);
+  const kept = join(home, '.config', 'sluice', 'credentials', `127.0.0.1_${front.port}.json`);
+  expect(readFileSync(kept, 'utf8')).not.toContain('shop');
+});
