@@ -43,6 +43,8 @@ export const DEMO_FILTER =
   'root = if this.ChangeEventHeader.changeType == "UPDATE" { this } else { deleted() }';
 /** Lively, and slow enough to read. */
 const ACTIVITY_EVERY_MS = 2_000;
+/** So many that a change that passes the filter is among them. */
+const FIRST_STEPS = 3;
 const STATE_FILE = 'demo.json';
 const CREDENTIALS_FILE = 'credentials.json';
 
@@ -85,7 +87,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const made = await makeResources(options, simulator, receiver);
   signingSecret = made.signingSecret ?? signingSecret;
   remember();
-  let activity: { stop(): void } | undefined;
+  let activity: { stop(): void; step(): void } | undefined;
   return {
     app: DEMO_APP,
     publishUrl: made.publishUrl,
@@ -93,6 +95,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     receiverUrl: receiver.url,
     begin() {
       activity ??= simulator.startDemoActivity({ everyMs: ACTIVITY_EVERY_MS });
+      // Something to see at once.
+      for (let step = 0; step < FIRST_STEPS; step += 1) activity.step();
     },
     async stop() {
       activity?.stop();

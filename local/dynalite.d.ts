@@ -7,5 +7,6 @@ declare module 'dynalite' {
     readonly path?: string;
     readonly createTableMs?: number;
   }
+  // biome-ignore lint/style/noDefaultExport: it is how dynalite exports itself.
   export default function dynalite(options?: DynaliteOptions): Server;
 }

@@ -7,6 +7,7 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { farSideSettings } from '../src/adapters/far-side.ts';
 import { TABLE_BILLING_MODE, TABLE_INDEXES, TABLE_KEYS } from '../src/settings/table.ts';
 
 /** DynamoDB on this machine: dynalite, with its table in LevelDB files that survive `kill -9`. */
@@ -24,11 +25,7 @@ export async function startDynamodb(tableName: string, path?: string): Promise<L
   });
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new DynamoDBClient(farSideSettings({ endpoint }));
   try {
     await ensureTable(client, tableName);
   } finally {

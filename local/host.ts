@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
+import { readConfig as readApiConfig } from '../functions/api/config.ts';
 import { buildDependencies as buildApi } from '../functions/api/dependencies.ts';
 import { makeHandler as makeApiHandler } from '../functions/api/handler.ts';
-import { readConfig as readApiConfig } from '../functions/api/config.ts';
 import { readConfig as readDeliverConfig } from '../functions/deliver/config.ts';
 import { buildDependencies as buildDeliver } from '../functions/deliver/dependencies.ts';
 import { makeHandler as makeDeliverHandler } from '../functions/deliver/handler.ts';
@@ -98,7 +98,14 @@ async function start(
   routeLogLines(log);
   stops.push(() => routeLogLines(undefined));
   const onFault = (functionName: string, message: string) =>
-    log(JSON.stringify({ timestamp: new Date().toISOString(), level: 'ERROR', service: `sluice-${functionName}`, message }));
+    log(
+      JSON.stringify({
+        timestamp: new Date().toISOString(),
+        level: 'ERROR',
+        service: `sluice-${functionName}`,
+        message,
+      }),
+    );
 
   const [dynamodb, sqs] = await Promise.all([
     startDynamodb(TABLE_NAME, state.path('dynamodb')),
@@ -120,7 +127,8 @@ async function start(
   await endLeases(new DynamoFeedStore(table));
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
-  const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } = {};
+  const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
+    {};
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
@@ -158,7 +166,10 @@ async function start(
       sqs: sqs.client,
       queueUrl: pollQueueUrl,
       functionName: 'pubsub-poller',
-      handler: makePollerHandler({ ...buildPoller(readPollerConfig(environment)), shutdown: shutdown.signal }),
+      handler: makePollerHandler({
+        ...buildPoller(readPollerConfig(environment)),
+        shutdown: shutdown.signal,
+      }),
       settings: POLL_CONSUMER,
       onFault,
     }),

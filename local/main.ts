@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Demo, DEMO_APP, DEMO_FILTER, startDemo } from './demo.ts';
-import { PortInUseError } from './http-front.ts';
+import { DEMO_APP, DEMO_FILTER, type Demo, startDemo } from './demo.ts';
 import { type LocalHost, StateInUseError, startLocalHost } from './host.ts';
+import { PortInUseError } from './http-front.ts';
 import { heading, makeTerminal, type Terminal } from './terminal.ts';
 
 /** `npm start`: the whole product on this machine. */
@@ -93,7 +93,9 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
 
 /** Beside a port that was chosen, its neighbours; beside any port, any. */
 function demoPorts(port: number): { http: number; grpc: number; receiver: number } {
-  return port === 0 ? { http: 0, grpc: 0, receiver: 0 } : { http: port + 1, grpc: port + 2, receiver: port + 3 };
+  return port === 0
+    ? { http: 0, grpc: 0, receiver: 0 }
+    : { http: port + 1, grpc: port + 2, receiver: port + 3 };
 }
 
 function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFirstStart: boolean): void {
@@ -116,7 +118,9 @@ function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFi
   terminal.say(`  simulated org   ${demo.simulator.httpUrl} (Pub/Sub API at ${demo.simulator.grpcAddress})`);
   terminal.say(`  receiver        ${demo.receiverUrl}`);
   terminal.say();
-  terminal.say('What you will see: opportunities change in the org; their change events arrive over the Pub/Sub API,');
+  terminal.say(
+    'What you will see: opportunities change in the org; their change events arrive over the Pub/Sub API,',
+  );
   terminal.say('pass the filter of a stream, and reach a webhook receiver, signed. The filter:');
   terminal.say(`  ${DEMO_FILTER}`);
   terminal.say();
@@ -133,7 +137,9 @@ function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFi
   terminal.say(`    npx sluice config                                  # URLs of the app "${DEMO_APP}"`);
   terminal.say();
   terminal.say('  Send events to a receiver of your own, and make test events:');
-  terminal.say('    npx sluice events:publications:webhook:create mine -u http://127.0.0.1:3000/ -s OpportunityChangeEvent');
+  terminal.say(
+    '    npx sluice events:publications:webhook:create mine -u http://127.0.0.1:3000/ -s OpportunityChangeEvent',
+  );
   terminal.say(`    npx sluice events:generate ticker -i 10s -m 'root.timestamp = timestamp_unix()' -t mine`);
   terminal.say();
   terminal.say('Ctrl-C stops it.');
@@ -148,12 +154,19 @@ function tellOfTrouble(line: string, terminal: Terminal): void {
   } catch {
     return;
   }
-  if (entry.code === 'FEED_STARTED') terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
+  if (entry.code === 'FEED_STARTED')
+    terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
   if (entry.code === 'DELIVERY_ATTEMPTED' && entry['outcome'] !== 'delivered') {
     const why = String(entry['errorId'] ?? '');
-    terminal.event('sluice', `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`);
+    terminal.event(
+      'sluice',
+      `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`,
+    );
   } else if (entry.level === 'ERROR' || entry.level === 'WARN') {
-    terminal.event('sluice', `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`);
+    terminal.event(
+      'sluice',
+      `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
+    );
   }
 }
 
@@ -183,7 +196,8 @@ async function main(): Promise<void> {
     else await run(options, terminal);
   } catch (error) {
     if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-    else if (error instanceof StateInUseError || error instanceof PortInUseError) console.error(error.message);
+    else if (error instanceof StateInUseError || error instanceof PortInUseError)
+      console.error(error.message);
     else console.error(error);
     process.exit(error instanceof UsageError ? 2 : 1);
   }

@@ -2,10 +2,12 @@ import {
   ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   GetQueueAttributesCommand,
+  MessageNotInflight,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { farSideSettings } from '../src/adapters/far-side.ts';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../src/settings/runtime.ts';
 
 /** SQS on this machine: fauxqs, with its queues in a SQLite file that survives `kill -9`. */
@@ -22,11 +24,7 @@ const DEAD_LETTER_SUFFIX = '-dlq';
 export async function startSqs(dataDir: string): Promise<LocalSqs> {
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, dataDir });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  const client = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new SQSClient(farSideSettings({ endpoint }));
   return {
     endpoint,
     client,
@@ -74,12 +72,17 @@ async function giveBackInFlight(
 ): Promise<void> {
   const inFlight = server.inspectQueue(name)?.messages.inflight ?? [];
   for (const { receiptHandle } of inFlight) {
-    await client.send(
-      new ChangeMessageVisibilityCommand({
-        QueueUrl: url,
-        ReceiptHandle: receiptHandle,
-        VisibilityTimeout: 0,
-      }),
-    );
+    try {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: url,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: 0,
+        }),
+      );
+    } catch (error) {
+      // Its visibility timeout has just run out: then it is visible.
+      if (!(error instanceof MessageNotInflight)) throw error;
+    }
   }
 }
