@@ -9,7 +9,7 @@ import type {
 } from './stdlib/definition.ts';
 
 /** Known to the reference engine, and not here: the reason is the message. */
-const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['env', 'mappings cannot read the environment'],
   ['file', 'mappings cannot read files'],
   ['file_rel', 'mappings cannot read files'],
@@ -18,7 +18,7 @@ const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['tracing_id', 'there are no tracing spans'],
   ['tracing_span', 'there are no tracing spans'],
 ]);
-const LEFT_OUT_METHODS: ReadonlyMap<string, string> = new Map([
+export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = new Map([
   ['bloblang', 'mappings cannot run mappings that they make themselves'],
   ['from', 'a mapping sees one event, not a batch'],
   ['from_all', 'a mapping sees one event, not a batch'],
