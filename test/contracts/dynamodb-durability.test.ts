@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deliveryPartitions } from '../../src/adapters/dynamodb/keys.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { LossyProxy } from '../support/lossy-proxy.ts';
@@ -38,6 +39,29 @@ describe('after a restart on the same files', () => {
     expect(await after.feeds.renewLease(held!.lease, 3_000)).toBe('renewed');
     expect(await after.apps.remove(app.id)).toBe('removed');
     expect(await after.feeds.get(feed.id)).toBeUndefined();
+  });
+});
+
+describe('what is no longer wanted leaves nothing behind', () => {
+  async function itemsOf(appId: string): Promise<string[]> {
+    const partitions = await Promise.all(
+      deliveryPartitions(appId).map((pk) => emulated.table.query({ expression: 'pk = :pk', values: { pk } })),
+    );
+    return partitions.flat().map(({ sk }) => sk);
+  }
+
+  it('of an event whose delivery was there before, was removed, or forgotten', async () => {
+    const { deliveries } = makeDynamoStores(emulated.table);
+    const delivery = aDelivery({ status: 'delivered', forgetAtMs: 10 });
+    await deliveries.create(delivery, '{"id":"1"}');
+    expect(await itemsOf(delivery.appId)).toHaveLength(2);
+    await deliveries.create(delivery, '{"id":"2"}');
+    expect(await itemsOf(delivery.appId)).toHaveLength(2);
+    await deliveries.remove(delivery.appId, delivery.id);
+    expect(await itemsOf(delivery.appId)).toEqual([]);
+    await deliveries.create(delivery, '{"id":"1"}');
+    await deliveries.forgetDue(10, 10);
+    expect(await itemsOf(delivery.appId)).toEqual([]);
   });
 });
 
