@@ -60,6 +60,9 @@ async function ensure(client: SQSClient, name: string, attributes: Record<string
   return QueueUrl;
 }
 
+/** Not 0: the emulator's SQLite store refuses that (it writes NULL where its schema has NOT NULL). */
+const GIVE_BACK_SECONDS = 1;
+
 /**
  * What the last process had taken and not finished is visible again at once: its consumers are gone with it, and nobody
  * should wait minutes for a visibility timeout after a restart.
@@ -77,7 +80,7 @@ async function giveBackInFlight(
         new ChangeMessageVisibilityCommand({
           QueueUrl: url,
           ReceiptHandle: receiptHandle,
-          VisibilityTimeout: 0,
+          VisibilityTimeout: GIVE_BACK_SECONDS,
         }),
       );
     } catch (error) {
