@@ -11,6 +11,7 @@ import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { PubSubTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
@@ -41,7 +42,15 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
       allowLoopback,
       clock,
     }),
-    topics: new PubSubTopicDirectory({ authorizations, tokens: tokenSource, clients: new PubSubClients() }),
+    topics: new PubSubTopicDirectory(
+      new OrgConnections({
+        authorizations,
+        tokens: tokenSource,
+        clients: new PubSubClients(),
+        allowLoopback,
+        clock,
+      }),
+    ),
     webhooks: webhookRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     publicApiUrl: config.publicApiUrl,

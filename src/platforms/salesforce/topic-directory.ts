@@ -1,60 +1,29 @@
-import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
-import type { SessionResult, TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { TopicAnswer, TopicDirectory } from '../../domain/feeds/topic-directory.ts';
-import type { PubSubClients } from './pubsub/client.ts';
+import type { OrgConnections } from './org-connections.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 
-export interface TopicDirectoryPorts {
-  readonly authorizations: AuthorizationStore;
-  readonly tokens: TokenSource;
-  readonly clients: Pick<PubSubClients, 'at'>;
-}
-
-/** Asks the Pub/Sub API for a topic (GetTopic), once more with a new access token when the first was refused. */
+/** Asks the Pub/Sub API for a topic (GetTopic). */
 export class PubSubTopicDirectory implements TopicDirectory {
-  readonly #ports: TopicDirectoryPorts;
+  readonly #connections: OrgConnections;
 
-  constructor(ports: TopicDirectoryPorts) {
-    this.#ports = ports;
+  constructor(connections: OrgConnections) {
+    this.#connections = connections;
   }
 
   async find(appId: string, authorizationId: string, topic: string): Promise<TopicAnswer> {
-    const { authorizations, tokens, clients } = this.#ports;
-    const authorization = await authorizations.get(appId, authorizationId);
-    if (authorization === undefined) return { kind: 'not-authorized', message: GONE };
-    const client = clients.at({
-      address: authorization.pubsubEndpoint,
-      insecure: authorization.insecure,
-    });
-    let refusedToken: string | undefined;
-    for (;;) {
-      const renewal = refusedToken === undefined ? undefined : { refusedToken };
-      const result: SessionResult = await tokens.session(appId, authorizationId, renewal);
-      if (result.kind !== 'session') return withoutSession(result);
-      const answer = await client.getTopic(result.session, topic);
-      if (answer.ok) {
-        const { canSubscribe, canPublish } = answer.value;
+    const outcome = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
+      client.getTopic(session, topic),
+    );
+    switch (outcome.kind) {
+      case 'answered': {
+        const { canSubscribe, canPublish } = outcome.value;
         return { kind: 'found', canSubscribe, canPublish };
       }
-      if (answer.kind === 'reauth' && refusedToken === undefined) {
-        refusedToken = result.session.accessToken;
-        continue;
-      }
-      return answerOf(answer);
+      case 'not-authorized':
+        return { kind: 'not-authorized', message: outcome.message };
+      case 'failed':
+        return answerOf(outcome.failure);
     }
-  }
-}
-
-const GONE = 'the authorization was deleted meanwhile: authorize the org again';
-
-function withoutSession(result: Exclude<SessionResult, { kind: 'session' }>): TopicAnswer {
-  switch (result.kind) {
-    case 'failing':
-      return { kind: 'unreachable', message: result.reason.message };
-    case 'dead':
-      return { kind: 'not-authorized', message: result.reason.message };
-    case 'gone':
-      return { kind: 'not-authorized', message: GONE };
   }
 }
 
