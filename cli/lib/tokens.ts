@@ -6,6 +6,7 @@ import { Failure } from './failure.ts';
 export const adminFlag = Flags.boolean({
   description: 'administration tokens instead of those of an app',
   exclusive: ['app'],
+  default: false,
 });
 
 export interface TokensOf {

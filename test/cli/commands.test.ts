@@ -593,6 +593,19 @@ test('retry --all takes every rejected and exhausted delivery, and shows why one
   expect(unwrapped(stderr)).toContain('The first refusal: no such delivery');
 });
 
+test('one delivery is retried by its id; both an id and --all, or neither, are refused', async () => {
+  api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
+  expectQuietSuccess(
+    await sluice(['events:deliveries:retry', 'one', '-a', 'my-app']),
+    'Retrying delivery one',
+  );
+  for (const args of [[], ['one', '--all']]) {
+    const { code, stderr } = await sluice(['events:deliveries:retry', ...args, '-a', 'my-app']);
+    expect(code).toBe(1);
+    expect(unwrapped(stderr)).toContain('expected the id of a delivery, or --all, and not both');
+  }
+});
+
 test('a delivery is discarded once the app is named', async () => {
   api.answer('DELETE', `${TENANT}/deliveries/one`, 200, waitingDelivery);
   expectQuietSuccess(

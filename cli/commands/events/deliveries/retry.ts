@@ -18,7 +18,7 @@ export default class DeliveriesRetry extends AppCommand {
     'try a delivery again now, or with --all every rejected and exhausted one (or those of --status)';
   static override args = { id: Args.string({ description: 'id of the delivery, as listed' }) };
   static override flags = {
-    all: Flags.boolean({ description: 'every one that matches --status and --publication' }),
+    all: Flags.boolean({ description: 'every one that matches --status and --publication', default: false }),
     status: { ...deliveryFilterFlags.status, dependsOn: ['all'] },
     publication: { ...deliveryFilterFlags.publication, dependsOn: ['all'] },
   };
