@@ -9,7 +9,6 @@ import { type EvaluationError, fail, LimitError } from './errors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { floatText, numberText, quote, timestampText } from './text.ts';
 import {
-  compareText,
   decodeUtf8,
   Float64,
   float,
@@ -19,6 +18,7 @@ import {
   type ObjectValue,
   Sentinel,
   setOwn,
+  sortedKeys,
   Timestamp,
   type Value,
 } from './values.ts';
@@ -34,7 +34,6 @@ export interface EncodeOptions {
   readonly maxLength?: number;
 }
 
-const NEEDS_SORT_BY_CODE_POINT = /[\ud800-\udfff]/;
 const NEEDS_ESCAPE = /[\u2028\u2029]/;
 const NEEDS_HTML_ESCAPE = /[<>&\u2028\u2029]/;
 
@@ -66,18 +65,6 @@ function encodeNumber(value: NumberValue): string {
   const number = typeof value === 'number' ? value : value.value;
   if (!Number.isFinite(number)) throw fail(`json: unsupported value: ${floatText(number)}`);
   return typeof value !== 'number' && Object.is(number, -0) ? '-0' : String(number);
-}
-
-export function encodeKeys(object: ObjectValue): string[] {
-  const keys = Object.keys(object);
-  for (let i = 1; i < keys.length; i++) {
-    if ((keys[i - 1] ?? '') > (keys[i] ?? '')) {
-      keys.sort();
-      break;
-    }
-  }
-  // UTF-16 order is UTF-8 order unless surrogates are about.
-  return keys.some((key) => NEEDS_SORT_BY_CODE_POINT.test(key)) ? keys.sort(compareText) : keys;
 }
 
 class Encoder {
@@ -127,7 +114,7 @@ class Encoder {
   }
 
   private object(object: ObjectValue, depth: number): string {
-    const keys = encodeKeys(object);
+    const keys = sortedKeys(object);
     if (keys.length === 0) return this.counted('{}');
     this.enter(depth);
     const separator = this.separator(depth + 1);

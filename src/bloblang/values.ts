@@ -220,7 +220,21 @@ export function copyObject(object: ObjectValue): ObjectBuilder {
 
 /** Keys in the order of their UTF-8 bytes: the order of output, and of every walk whose order could show. */
 export function sortedKeys(object: ObjectValue): string[] {
-  return Object.keys(object).sort(compareText);
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i++) {
+    if ((keys[i - 1] ?? '') > (keys[i] ?? '')) {
+      // UTF-16 order, which is native and fast, is UTF-8 order unless surrogates are about.
+      keys.sort();
+      break;
+    }
+  }
+  return keys.some(hasSurrogates) ? keys.sort(compareText) : keys;
+}
+
+const SURROGATES = /[\ud800-\udfff]/;
+
+function hasSurrogates(text: string): boolean {
+  return SURROGATES.test(text);
 }
 
 /** Byte-wise order of UTF-8, which is code point order; UTF-16 order differs only where surrogates are met. */

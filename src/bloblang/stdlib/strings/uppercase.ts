@@ -2,8 +2,11 @@ import { typeError } from '../../errors.ts';
 import { decodeUtf8, encodeUtf8, isBytes } from '../../values.ts';
 import { defineMethod } from '../definition.ts';
 
+const ASCII_ONLY = /^\p{ASCII}*$/u;
+
 // Go maps each code point to one code point, so a letter whose capital is longer (`ß`) stays as it is.
 function upper(text: string): string {
+  if (ASCII_ONLY.test(text)) return text.toUpperCase();
   let result = '';
   for (const character of text) {
     const mapped = character.toUpperCase();
