@@ -171,7 +171,9 @@ function scriptedKms(): (request: ScriptedRequest) => ScriptedAnswer {
     if (target === 'TrentService.Encrypt' && !withinLength(body['Plaintext'], 4_096)) return invalid;
     if (target === 'TrentService.Decrypt' && !withinLength(body['CiphertextBlob'], 6_144)) return invalid;
     const context = body['EncryptionContext'] as Record<string, string>;
-    const authenticated = Buffer.from(JSON.stringify(Object.entries(context).sort()));
+    const authenticated = Buffer.from(
+      JSON.stringify(Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
     if (target === 'TrentService.Encrypt') {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticated);
