@@ -3,15 +3,16 @@ import { DemoActivity, type DemoActivityOptions } from './activity.ts';
 import { Control } from './control.ts';
 import { DataCloud, type IngestedRow } from './data-cloud/data-cloud.ts';
 import type { IngestObject } from './data-cloud/objects.ts';
-import { type Faults, type StreamEnding, setFaults, takeFault } from './faults.ts';
-import { type HttpHandler, html, serveHttp } from './http.ts';
-import { isObject } from './json.ts';
+import { type Faults, type StreamEnding, takeFault } from './faults.ts';
+import { type HttpHandler, type HttpServer, html, serveHttp } from './http.ts';
+import { isObject, numberOr } from './json.ts';
 import type { App } from './oauth/apps.ts';
 import { OAuth } from './oauth/routes.ts';
 import { soapLogin } from './oauth/soap-login.ts';
 import type { ChangeType } from './org/avro.ts';
 import type { RecordValues } from './org/change-events.ts';
 import type { NewEvent, PublishedEvent } from './org/event-bus.ts';
+import type { Saved } from './org/field-values.ts';
 import type {
   ChannelDefinition,
   EntityDefinition,
@@ -20,8 +21,8 @@ import type {
 } from './org/fields.ts';
 import { platformEventTopic } from './org/fields.ts';
 import { Org, type OrgPreset } from './org/org.ts';
-import type { ChangeContext, Saved } from './org/records.ts';
-import { memoryStorage, sqliteStorage } from './org/storage.ts';
+import type { ChangeContext } from './org/records.ts';
+import { memoryStorage, type Storage, sqliteStorage } from './org/storage.ts';
 import { type LogEntry, replayIdBytes } from './org/topic-log.ts';
 import { selfSignedCertificate } from './pubsub/certificate.ts';
 import type { ManagedSubscription } from './pubsub/managed-subscribe.ts';
@@ -182,7 +183,7 @@ export async function startSalesforceSimulator(
     .documents('clock')
     .reduce((sum, { value }) => sum + (typeof value === 'number' ? value : 0), 0);
   const clock = () => baseClock() + clockOffset;
-  const random = options.seed === undefined ? systemRandom : seededRandom(options.seed);
+  const random = options.seed === undefined ? systemRandom : seededRandom(options.seed + nextStart(storage));
   const org = new Org(storage, random, clock, options.preset ?? {});
   Object.assign(org.faults, options.faults ?? {});
   const timing: Timing = { ...LIVE_TIMING, latestSettleMs: 0, ...options.timing };
@@ -209,14 +210,23 @@ export async function startSalesforceSimulator(
     private_key: Buffer.from(certificate.privateKey),
     cert_chain: Buffer.from(certificate.certificate),
   };
-  const http = await serveHttp(host, options.httpPort ?? 0, handlers);
-  httpUrl = `http://${host}:${http.port}`;
-  const grpcPort = await service.listen(host, options.grpcPort ?? 0, ServerCredentials.createInsecure());
-  const tlsPort = await service.listen(
-    host,
-    options.grpcTlsPort ?? 0,
-    ServerCredentials.createSsl(null, [keyPair]),
-  );
+  let http: HttpServer | undefined;
+  let grpcPort: number;
+  let tlsPort: number;
+  try {
+    http = await serveHttp(host, options.httpPort ?? 0, handlers);
+    httpUrl = `http://${host}:${http.port}`;
+    grpcPort = await service.listen(host, options.grpcPort ?? 0, ServerCredentials.createInsecure());
+    const tls = ServerCredentials.createSsl(null, [keyPair]);
+    tlsPort = await service.listen(host, options.grpcTlsPort ?? 0, tls);
+  } catch (cause) {
+    // a port was taken: let go of the others and of the state file
+    service.close();
+    await http?.close();
+    storage.close();
+    throw cause;
+  }
+  const server = http;
   const purge = setInterval(() => {
     org.bus.purge();
     org.tokens.forgetExpired();
@@ -374,7 +384,7 @@ export async function startSalesforceSimulator(
       clearInterval(purge);
       for (const demo of demos) demo.stop();
       service.close();
-      await http.close();
+      await server.close();
       storage.close();
     },
   };
@@ -429,7 +439,9 @@ function presented(org: Org, topic: string, entry: LogEntry): PublishedEvent {
   };
 }
 
-/** For a configuration that comes as data: answers the names that were not understood. */
-export function applyFaults(simulator: SalesforceSimulator, wanted: Record<string, unknown>): string[] {
-  return setFaults(simulator.faults, wanted);
+/** A simulator that goes on with kept state must not repeat the ids of its earlier runs. */
+function nextStart(storage: Storage): number {
+  const starts = storage.documents('starts').reduce((sum, { value }) => sum + numberOr(value, 0), 0);
+  storage.put('starts', 'count', starts + 1);
+  return starts;
 }

@@ -76,7 +76,7 @@ describe('state', () => {
     const used = first.now();
     await stopAll();
 
-    const second = await start({ stateFile: file, seed: 8 });
+    const second = await start({ stateFile: file });
     expect(second.orgId).toBe(first.orgId);
     expect(second.credentials).toEqual(first.credentials);
     expect(second.now()).toBeGreaterThanOrEqual(used);
@@ -109,6 +109,14 @@ describe('state', () => {
       })
     ).json();
     expect(limits).toMatchObject({ HourlyPublishedPlatformEvents: { Max: 250_000, Remaining: 249_997 } });
+  });
+
+  test('a taken port leaves nothing behind', async () => {
+    const file = stateFile();
+    const first = await start();
+    const grpcPort = Number(first.grpcAddress.split(':')[1]);
+    await expect(start({ stateFile: file, grpcPort })).rejects.toThrow('EADDRINUSE');
+    await expect(start({ stateFile: file })).resolves.toBeDefined();
   });
 
   test('a file has one owner', async () => {

@@ -2,35 +2,19 @@ import type { Faults } from '../faults.ts';
 import { isObject } from '../json.ts';
 import { type Random, randomUuid } from '../random.ts';
 import type { ChangeType } from './avro.ts';
-import {
-  type Change,
-  type ChangeHeader,
-  encodeChangeEvent,
-  type FieldValue,
-  type RecordValues,
-} from './change-events.ts';
+import { type Change, type ChangeHeader, encodeChangeEvent, type RecordValues } from './change-events.ts';
 import type { EventBus } from './event-bus.ts';
 import {
-  changeEventTopic,
-  type EntityDefinition,
-  type FieldDefinition,
-  flatFields,
-  isCompound,
-} from './fields.ts';
+  isFieldValue,
+  isPersonOrBusiness,
+  readFields,
+  refuse,
+  type Saved,
+  writableFields,
+} from './field-values.ts';
+import { changeEventTopic, type EntityDefinition, flatFields } from './fields.ts';
 import { recordId, sameId } from './ids.ts';
 import type { Storage } from './storage.ts';
-
-/** A refusal in the words of the REST API. */
-export interface Refusal {
-  readonly errorCode: string;
-  readonly message: string;
-  readonly fields: readonly string[];
-  readonly status: number;
-}
-
-export type Saved =
-  | { readonly ok: true; readonly id: string }
-  | { readonly ok: false; readonly refusal: Refusal };
 
 export interface StoredRecord {
   readonly entity: string;
@@ -64,111 +48,6 @@ const SYSTEM_FIELDS = new Set([
   'LastModifiedDate',
   'LastModifiedById',
 ]);
-
-function refuse(errorCode: string, message: string, fields: readonly string[] = [], status = 400): Saved {
-  return { ok: false, refusal: { errorCode, message, fields, status } };
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return (
-    value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-  );
-}
-
-/** The value as the org keeps it, or why it can't. */
-function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } | { refusal: Saved } {
-  if (value === null || value === '') return { value: null };
-  if (!isFieldValue(value))
-    return {
-      refusal: refuse(
-        'JSON_PARSER_ERROR',
-        `Cannot deserialize instance of ${field.type} from ${typeof value} value`,
-        [field.name],
-      ),
-    };
-  const wrong = () => ({
-    refusal: refuse(
-      'INVALID_TYPE_ON_FIELD_IN_RECORD',
-      `${field.name}: value not of required type: ${String(value)}`,
-      [field.name],
-    ),
-  });
-  switch (field.type) {
-    case 'boolean':
-      return typeof value === 'boolean'
-        ? { value }
-        : value === 'true' || value === 'false'
-          ? { value: value === 'true' }
-          : wrong();
-    case 'int':
-    case 'double':
-    case 'currency':
-    case 'percent': {
-      const number = typeof value === 'number' ? value : Number(value);
-      return Number.isFinite(number) && (field.type !== 'int' || Number.isInteger(number))
-        ? { value: number }
-        : wrong();
-    }
-    case 'date':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))
-        ? { value: value.slice(0, 10) }
-        : wrong();
-    case 'datetime': {
-      const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-      return Number.isNaN(at) ? wrong() : { value: new Date(at).toISOString().replace('Z', '+0000') };
-    }
-    case 'id':
-    case 'string':
-    case 'textarea':
-    case 'email':
-    case 'phone':
-    case 'url':
-    case 'picklist':
-    case 'multipicklist':
-    case 'reference': {
-      const written = String(value);
-      if (field.length !== undefined && written.length > field.length) {
-        return {
-          refusal: refuse(
-            'STRING_TOO_LONG',
-            `${field.label ?? field.name}: data value too large: ${written.slice(0, 80)} (max length=${field.length})`,
-            [field.name],
-          ),
-        };
-      }
-      return { value: written };
-    }
-  }
-}
-
-/** Parses and checks a body of fields against a list of definitions. */
-export function readFields(
-  owner: string,
-  definitions: readonly FieldDefinition[],
-  body: Record<string, unknown>,
-): { values: RecordValues } | { refusal: Saved } {
-  const values: RecordValues = {};
-  const byName = new Map(definitions.map((field) => [field.name.toLowerCase(), field]));
-  for (const [name, value] of Object.entries(body)) {
-    if (name === 'attributes') continue;
-    const field = byName.get(name.toLowerCase());
-    if (field === undefined)
-      return { refusal: refuse('INVALID_FIELD', `No such column '${name}' on sobject of type ${owner}`) };
-    if (field.readOnly === true) {
-      return {
-        refusal: refuse(
-          'INVALID_FIELD_FOR_INSERT_UPDATE',
-          `Unable to create/update fields: ${field.name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
-          [field.name],
-        ),
-      };
-    }
-    const coerced = coerce(field, value);
-    if ('refusal' in coerced) return coerced;
-    values[field.name] = coerced.value;
-  }
-  return { values };
-}
 
 /** The org's records and the change events that follow from changing them. */
 export class Records {
@@ -473,16 +352,6 @@ function timestamp(at: number): string {
   return new Date(at).toISOString().replace('Z', '+0000');
 }
 
-function isPersonOrBusiness(entity: EntityDefinition): boolean {
-  return entity.members.some((member) => isCompound(member) && member.kind === 'personOrBusiness');
-}
-
-/** What a client may name in a body. A business account's Name is one text, beside the parts of a person's. */
-export function writableFields(entity: EntityDefinition): FieldDefinition[] {
-  const fields = flatFields(entity);
-  return isPersonOrBusiness(entity) ? [{ name: 'Name', type: 'string', length: 255 }, ...fields] : fields;
-}
-
 function isNameMissing(entity: EntityDefinition, values: RecordValues): boolean {
   if (entity.name === 'Contact') return (values['LastName'] ?? null) === null;
   return entity.name === 'Account' && (values['Name'] ?? values['LastName'] ?? null) === null;
@@ -517,6 +386,8 @@ function isSameChange(left: PendingChange, right: PendingChange): boolean {
   if (one.changed === undefined || other.changed === undefined || one.changed.size !== other.changed.size)
     return false;
   return [...one.changed].every(
-    (name) => other.changed?.has(name) === true && one.values[name] === other.values[name],
+    (name) =>
+      other.changed?.has(name) === true &&
+      (SYSTEM_FIELDS.has(name) || one.values[name] === other.values[name]),
   );
 }

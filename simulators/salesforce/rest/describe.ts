@@ -1,3 +1,4 @@
+import { writableFields } from '../org/field-values.ts';
 import {
   changeEventName,
   type EntityDefinition,
@@ -6,7 +7,6 @@ import {
   type PlatformEventDefinition,
 } from '../org/fields.ts';
 import type { Org } from '../org/org.ts';
-import { writableFields } from '../org/records.ts';
 
 const SOAP_TYPES: Record<string, string> = {
   id: 'tns:ID',
