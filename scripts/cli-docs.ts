@@ -18,7 +18,8 @@ Made from the commands by \`node scripts/cli-docs.ts\`; not written by hand.
 
 \`npx sluice …\` or \`node bin/run.js …\` runs them from this repository. \`npm run build:cli\` makes the plugin; after
 \`heroku plugins:link --no-install\` the \`events:\` commands run as \`heroku events:…\`, too. \`apps\`, \`config\`, \`credentials\` and
-\`tokens\` are \`sluice\`'s alone, since Heroku has its own of most of these names.
+\`tokens\` are \`sluice\`'s alone, since Heroku has its own of most of these names. \`OCLIF_DISABLE_LINKED_ESM_WARNING=1\` silences the host's
+warning about a linked plugin.
 
 ## Where the commands go
 

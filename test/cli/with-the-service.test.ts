@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HttpFront, startHttpFront } from '../../local/http-front.ts';
+import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import { ApiUnderTest } from '../support/api-under-test.ts';
 import { jsonOutputFaults } from './json-output.ts';
 import { type Ended, runSluice, unwrapped } from './run-sluice.ts';
@@ -147,6 +148,44 @@ test('what is wrong is said, and nothing is half created', async () => {
   expect(await shown('events:streams')).toHaveLength(2);
 });
 
+test('a delivery that failed is listed with its attempts, retried and discarded', async () => {
+  const app = await api.stores.apps.get('shop');
+  const publication = app && (await api.stores.publications.get(app.id, 'crm'));
+  if (app === undefined || publication === undefined) throw new Error('expected what was created before');
+  const nowMs = api.clock.now();
+  const failed: Delivery = {
+    id: 'AAAAAAAAAAAAAAAAAAAAAA',
+    appId: app.id,
+    publicationId: publication.id,
+    publicationName: 'crm',
+    status: 'rejected',
+    stage: 'send',
+    eventId: 'e1',
+    eventType: 'com.salesforce.cdc.Opportunity.UPDATE',
+    attempts: [{ atMs: nowMs, durationMs: 3, status: 400, errorId: 'http-400', message: 'answered 400' }],
+    attemptCount: 1,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    version: 0,
+  };
+  const event =
+    '{"specversion":"1.0","id":"e1","source":"//acme","type":"t","data":{"n":1736877279422521345}}';
+  await api.stores.deliveries.create(failed, event);
+
+  expect(await shown('events:deliveries --publication crm')).toMatchObject([{ status: 'rejected' }]);
+  expect(await shown(`events:deliveries:info ${failed.id}`)).toMatchObject({
+    attempts: [{ error_id: 'http-400' }],
+  });
+  expect((await done(`events:deliveries:info ${failed.id}`)).stdout).toContain('"n": 1736877279422521345');
+  expect((await done('events:deliveries:retry --all')).stderr).toBe(
+    'Retrying deliveries... done, 1 queued\n',
+  );
+  expect(await shown('events:deliveries --status waiting')).toHaveLength(1);
+  await done(`events:deliveries:retry ${failed.id}`);
+  await done(`events:deliveries:discard ${failed.id} -c shop`);
+  expect(await shown(`events:deliveries:info ${failed.id}`)).toMatchObject({ status: 'discarded' });
+});
+
 test('what was created is changed, unlinked and destroyed', async () => {
   await done('events:streams:update opportunities crm --no-filter');
   expect(await shown('events:subscriptions:info opportunities')).toMatchObject({
@@ -160,7 +199,6 @@ test('what was created is changed, unlinked and destroyed', async () => {
   await done('events:publications:resume crm');
   await done('events:unlink clock orders');
   expect(await shown('events:streams')).toHaveLength(1);
-  expect(await shown('events:deliveries')).toEqual([]);
   for (const line of [
     'subscriptions:destroy opportunities',
     'subscriptions:destroy clock',
