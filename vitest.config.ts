@@ -9,7 +9,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,functions,cli,local,simulators,lib,bench,scripts}/**/*.test.ts', 'test/bloblang/**/*.test.ts', 'test/tidy/**/*.test.ts'],
+          include: [
+            '{src,functions,cli,local,simulators,lib,bench,scripts}/**/*.test.ts',
+            'test/bloblang/**/*.test.ts',
+            'test/tidy/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
@@ -23,7 +27,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'infrastructure', include: ['test/infrastructure/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'infrastructure',
+          include: ['test/infrastructure/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

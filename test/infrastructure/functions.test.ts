@@ -125,7 +125,7 @@ describe.each(NAMES)('functions/%s', (name) => {
   });
 
   test('may do what it has to and nothing else', () => {
-    const actions = statementsOf(name).flatMap(({ Action }) => Action);
+    const actions: string[] = statementsOf(name).flatMap(({ Action }) => Action);
     expect([...new Set(actions)].toSorted()).toEqual([...(MAY[name] ?? [])].toSorted());
   });
 

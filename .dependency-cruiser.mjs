@@ -1,0 +1,208 @@
+// Who may import whom. Each rule says why; test/tidy/import-rules.test.ts breaks each of them once and sees it fire.
+// Run by `npm run check`, which fails as well when a folder was not looked at.
+
+/** Evidence may look at everything; so may what measures and what writes docs. */
+const EVIDENCE = String.raw`^(test|bench|scripts)/|\.test\.ts$`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment:
+        'Two files that need each other are one file, or lack a third. A cycle also makes the order of loading matter.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'What cannot be found is not looked at either: every other rule would pass over it.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'base-imports-nothing',
+      comment: 'src/base is what everything may use; it knows Node and nothing else.',
+      severity: 'error',
+      from: { path: '^src/base/', pathNot: EVIDENCE },
+      to: { pathNot: '^src/base/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'bloblang-knows-nothing-of-us',
+      comment: 'src/bloblang could be published tomorrow.',
+      severity: 'error',
+      from: { path: '^src/bloblang/', pathNot: EVIDENCE },
+      to: { path: '^(src|functions|cli|local|lib|bin|simulators)/', pathNot: '^src/bloblang/' },
+    },
+    {
+      name: 'bloblang-has-one-front-door',
+      comment:
+        'Everything behind src/bloblang/index.ts may change without notice. The two registries stand beside it so that a bundle takes only the tiers that it uses.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^src/bloblang/'] },
+      to: {
+        path: '^src/bloblang/',
+        pathNot: String.raw`^src/bloblang/(index|stdlib/registry-(extended|library))\.ts$`,
+      },
+    },
+    {
+      name: 'domain-knows-no-technology',
+      comment:
+        'Ports stand in the domain; what keeps them comes in from outside. So the same decisions run on AWS, on a laptop and in a test.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: EVIDENCE },
+      to: { path: '^(src/(adapters|platforms)|functions|cli|local|lib|bin|simulators)/' },
+    },
+    {
+      name: 'domain-uses-no-sdk',
+      comment: 'An SDK in the domain is a technology by another way.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: EVIDENCE },
+      to: {
+        path: 'node_modules/(@aws|@smithy|@grpc|@middy|@oclif|avsc|jsforce|undici|fauxqs|dynalite|bcryptjs|valibot)',
+      },
+    },
+    {
+      name: 'domain-does-no-io',
+      comment: 'A decision that opens a socket or a file cannot be tested as a decision.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: EVIDENCE },
+      to: {
+        path: '^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|sqlite)(/|$)',
+      },
+    },
+    {
+      name: 'shared-code-imports-no-program',
+      comment:
+        'Top-level folders are programs; src is what they share. What programs share does not know them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: EVIDENCE },
+      to: { path: '^(functions|cli|local|lib|bin|simulators|bench|scripts)/' },
+    },
+    {
+      name: 'platforms-are-independent',
+      comment: 'A platform is one folder: it comes and goes without the others noticing.',
+      severity: 'error',
+      from: { path: '^src/platforms/([^/]+)/', pathNot: EVIDENCE },
+      to: { path: '^src/platforms/[^/]+/', pathNot: '^src/platforms/$1/' },
+    },
+    {
+      name: 'adapters-know-no-platform',
+      comment:
+        'Adapters change when we run elsewhere, platforms when Salesforce or a standard does: two reasons, two folders.',
+      severity: 'error',
+      from: { path: '^src/adapters/', pathNot: EVIDENCE },
+      to: { path: '^src/platforms/' },
+    },
+    {
+      name: 'settings-are-constants',
+      comment:
+        'The stack, the functions and the local host all read src/settings: what it imported, all of them would.',
+      severity: 'error',
+      from: { path: '^src/settings/', pathNot: EVIDENCE },
+      to: { pathNot: '^src/settings/' },
+    },
+    {
+      name: 'functions-are-independent',
+      comment: 'What two functions share belongs into src: otherwise a change of one deploys the other.',
+      severity: 'error',
+      from: { path: '^functions/([^/]+)/', pathNot: EVIDENCE },
+      to: { path: '^functions/[^/]+/', pathNot: '^functions/$1/' },
+    },
+    {
+      name: 'dependencies-ts-names-the-adapters',
+      comment:
+        'The only file of a function that knows what it runs on, so that handlers can be tested on the memory adapters and read without SQS in mind.',
+      severity: 'error',
+      from: { path: '^functions/', pathNot: [EVIDENCE, String.raw`^functions/[^/]+/dependencies\.ts$`] },
+      to: { path: '^src/(adapters|platforms)/' },
+    },
+    {
+      name: 'lib-imports-nothing-that-runs',
+      comment:
+        'The stack shares settings and log codes with the functions. Their code is named by its path, bundled and never loaded: a synthesis must not need what a function needs.',
+      severity: 'error',
+      from: { path: '^(lib|bin/app)', pathNot: EVIDENCE },
+      to: {
+        path: '^(src|functions|cli|local|simulators)/',
+        pathNot: String.raw`^src/(settings/|telemetry/log-messages\.ts$)`,
+      },
+    },
+    {
+      name: 'cdk-only-in-lib',
+      comment: 'aws-cdk-lib is 100 MB that no function and no command may need.',
+      severity: 'error',
+      from: { pathNot: '^(lib|bin|test/infrastructure)/' },
+      to: { path: 'node_modules/(aws-cdk-lib|constructs|cdk-nag)/' },
+    },
+    {
+      name: 'cli-speaks-to-the-api',
+      comment:
+        'The CLI is a client of the management API: what it could only do by other ways, nobody else could.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: EVIDENCE },
+      to: { path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/' },
+    },
+    {
+      name: 'simulator-shares-no-code',
+      comment:
+        'What the simulator and the client share, both would get wrong alike, and every test would pass.',
+      severity: 'error',
+      from: { path: '^simulators/', pathNot: EVIDENCE },
+      to: { path: '^(src|functions|cli|local|lib|bin)/', pathNot: '^src/base/' },
+    },
+    {
+      name: 'simulators-are-for-the-local-run',
+      comment: 'Nothing that is deployed may reach a simulated org.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^(local|simulators)/'] },
+      to: { path: '^simulators/' },
+    },
+    {
+      name: 'the-local-run-is-an-end',
+      comment: 'local/ puts everything together; nothing is built on it.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^local/'] },
+      to: { path: '^local/' },
+    },
+    {
+      name: 'production-imports-no-evidence',
+      comment: 'Tests, benchmarks and scripts are about the product and no part of it.',
+      severity: 'error',
+      from: { pathNot: EVIDENCE },
+      to: { path: String.raw`^(test|bench)/|\.test\.ts$` },
+    },
+    {
+      name: 'production-needs-no-dev-dependency',
+      comment: 'What is installed without development packages has to run.',
+      severity: 'error',
+      from: { path: '^(src|functions|cli|local|simulators)/', pathNot: EVIDENCE },
+      // Types are gone before anything runs.
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: 'node_modules/@types/',
+      },
+    },
+    {
+      name: 'packages-are-declared',
+      comment: 'A package that is only there because another needs it goes when that one does.',
+      severity: 'error',
+      from: { pathNot: '^node_modules/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|cdk\\.out|coverage)/' },
+    // A type that a file imports is knowledge as well.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,164 @@
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { checkImports, type ImportReport, importRules } from '../../scripts/import-rules.ts';
+
+/** Each rule broken once: who imports what. A rule that does not fire here looks at nothing. */
+const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
+  { rule: 'no-cycles', from: 'src/domain/apps/egg.ts', imports: './hen.ts' },
+  { rule: 'no-unresolvable', from: 'src/domain/apps/lost.ts', imports: './nowhere.ts' },
+  { rule: 'base-imports-nothing', from: 'src/base/knowing.ts', imports: '../telemetry/logger.ts' },
+  { rule: 'base-imports-nothing', from: 'src/base/heavy.ts', imports: 'valibot' },
+  { rule: 'bloblang-knows-nothing-of-us', from: 'src/bloblang/knowing.ts', imports: '../base/clock.ts' },
+  {
+    rule: 'bloblang-has-one-front-door',
+    from: 'src/domain/streams/filter.ts',
+    imports: '../../bloblang/lexer.ts',
+  },
+  {
+    rule: 'domain-knows-no-technology',
+    from: 'src/domain/deliveries/send.ts',
+    imports: '../../adapters/sqs/queue.ts',
+  },
+  { rule: 'domain-uses-no-sdk', from: 'src/domain/deliveries/queue.ts', imports: '@aws-sdk/client-sqs' },
+  { rule: 'domain-does-no-io', from: 'src/domain/deliveries/post.ts', imports: 'node:https' },
+  {
+    rule: 'shared-code-imports-no-program',
+    from: 'src/telemetry/where.ts',
+    imports: '../../functions/api/handler.ts',
+  },
+  {
+    rule: 'platforms-are-independent',
+    from: 'src/platforms/webhook/send.ts',
+    imports: '../salesforce/publish.ts',
+  },
+  {
+    rule: 'adapters-know-no-platform',
+    from: 'src/adapters/sqs/clever.ts',
+    imports: '../../platforms/salesforce/publish.ts',
+  },
+  { rule: 'settings-are-constants', from: 'src/settings/computed.ts', imports: '../base/clock.ts' },
+  {
+    rule: 'functions-are-independent',
+    from: 'functions/deliver/dependencies.ts',
+    imports: '../api/handler.ts',
+  },
+  {
+    rule: 'dependencies-ts-names-the-adapters',
+    from: 'functions/api/router.ts',
+    imports: '../../src/adapters/sqs/queue.ts',
+  },
+  { rule: 'lib-imports-nothing-that-runs', from: 'lib/stack.ts', imports: '../src/telemetry/logger.ts' },
+  { rule: 'cdk-only-in-lib', from: 'local/cloud.ts', imports: 'aws-cdk-lib' },
+  {
+    rule: 'cli-speaks-to-the-api',
+    from: 'cli/commands/shortcut.ts',
+    imports: '../../src/adapters/sqs/queue.ts',
+  },
+  {
+    rule: 'simulator-shares-no-code',
+    from: 'simulators/salesforce/same.ts',
+    imports: '../../src/platforms/salesforce/publish.ts',
+  },
+  {
+    rule: 'simulators-are-for-the-local-run',
+    from: 'functions/ingest/dependencies.ts',
+    imports: '../../simulators/salesforce/org.ts',
+  },
+  { rule: 'the-local-run-is-an-end', from: 'cli/commands/start.ts', imports: '../../local/host.ts' },
+  { rule: 'production-imports-no-evidence', from: 'local/demo.ts', imports: '../test/support/builders.ts' },
+  {
+    rule: 'production-imports-no-evidence',
+    from: 'local/more.ts',
+    imports: '../src/domain/apps/app.test.ts',
+  },
+  { rule: 'production-needs-no-dev-dependency', from: 'local/tests.ts', imports: 'vitest' },
+  { rule: 'packages-are-declared', from: 'local/lucky.ts', imports: 'transitive' },
+];
+
+/** What the rules must leave alone: each stands beside one that they forbid. */
+const ALLOWED: readonly { from: string; imports: string }[] = [
+  { from: 'src/base/random.ts', imports: 'node:crypto' },
+  { from: 'src/domain/streams/route.ts', imports: '../../bloblang/index.ts' },
+  { from: 'src/domain/streams/tiers.ts', imports: '../../bloblang/stdlib/registry-extended.ts' },
+  { from: 'src/adapters/sqs/send.ts', imports: '@aws-sdk/client-sqs' },
+  { from: 'src/adapters/sqs/send.test.ts', imports: '../../../test/support/builders.ts' },
+  { from: 'functions/api/dependencies.ts', imports: '../../src/adapters/sqs/queue.ts' },
+  { from: 'functions/api/index.ts', imports: './dependencies.ts' },
+  { from: 'lib/functions.ts', imports: '../src/settings/runtime.ts' },
+  { from: 'lib/alarms.ts', imports: '../src/telemetry/log-messages.ts' },
+  { from: 'lib/queue.ts', imports: 'aws-cdk-lib' },
+  { from: 'local/host.ts', imports: '../functions/api/handler.ts' },
+  { from: 'local/org.ts', imports: '../simulators/salesforce/org.ts' },
+  { from: 'simulators/salesforce/time.ts', imports: '../../src/base/clock.ts' },
+  { from: 'test/journeys/all.test.ts', imports: '../../simulators/salesforce/org.ts' },
+];
+
+/** Where the imports above lead. */
+const TARGETS = [
+  'functions/api/handler.ts',
+  'simulators/salesforce/org.ts',
+  'src/adapters/sqs/queue.ts',
+  'src/base/clock.ts',
+  'src/bloblang/index.ts',
+  'src/bloblang/lexer.ts',
+  'src/bloblang/stdlib/registry-extended.ts',
+  'src/domain/apps/app.test.ts',
+  'src/platforms/salesforce/publish.ts',
+  'src/settings/runtime.ts',
+  'src/telemetry/log-messages.ts',
+  'src/telemetry/logger.ts',
+  'test/support/builders.ts',
+];
+const PACKAGES = ['valibot', '@aws-sdk/client-sqs', 'aws-cdk-lib', 'vitest', 'transitive'];
+
+function plant(): string {
+  // The real path: the temporary folder of some systems is a link.
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-imports-')));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  for (const target of TARGETS) write(target, 'export const value = 1;\n');
+  for (const { from, imports } of [...VIOLATIONS, ...ALLOWED]) {
+    write(from, `import * as value from '${imports}';\nexport const own = value;\n`);
+  }
+  write('src/domain/apps/hen.ts', "import * as egg from './egg.ts';\nexport const hen = egg;\n");
+  for (const name of PACKAGES) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
+    write(`node_modules/${name}/index.js`, 'module.exports = {};\n');
+  }
+  const manifest = {
+    name: 'planted',
+    type: 'module',
+    dependencies: { valibot: '1', '@aws-sdk/client-sqs': '1' },
+    devDependencies: { 'aws-cdk-lib': '1', vitest: '1' },
+  };
+  write('package.json', JSON.stringify(manifest));
+  return root;
+}
+
+describe('who may import whom', () => {
+  let report: ImportReport;
+  beforeAll(async () => {
+    report = await checkImports(plant(), ['cli', 'functions', 'lib', 'local', 'simulators', 'src', 'test']);
+  });
+
+  test.each(VIOLATIONS)('$rule: $from may not import $imports', ({ rule, from }) => {
+    const fired = report.violations
+      .filter((violation) => violation.from === from)
+      .map((violation) => violation.rule);
+    expect(fired).toContain(rule);
+  });
+
+  test.each(ALLOWED)('$from may import $imports', ({ from }) => {
+    expect(report.files).toContain(from);
+    expect(report.violations.filter((violation) => violation.from === from)).toEqual([]);
+  });
+
+  test('every rule is broken here', async () => {
+    const broken = new Set(VIOLATIONS.map(({ rule }) => rule));
+    expect((await importRules()).filter((rule) => !broken.has(rule))).toEqual([]);
+  });
+});
