@@ -45,7 +45,7 @@ function escapeUnit(character: string): string {
 function encodeString(text: string, escapeHtml: boolean): string {
   let encoded = JSON.stringify(text);
   if (encoded.includes('\\'))
-    encoded = encoded.replace(/\\(?:u[dD][89abAB][0-9a-fA-F]{2}|.)/g, rewriteEscape);
+    encoded = encoded.replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, rewriteEscape);
   if ((escapeHtml ? NEEDS_HTML_ESCAPE : NEEDS_ESCAPE).test(encoded)) {
     encoded = encoded.replace(escapeHtml ? /[<>&\u2028\u2029]/g : /[\u2028\u2029]/g, escapeUnit);
   }

@@ -93,7 +93,7 @@ class RawMessage implements Message {
     if (this.parsed === undefined) {
       try {
         if (this.bytes.length === 0) throw fail('target message part does not exist');
-        this.parsed = parseJson(decodeUtf8(this.bytes), 'text', 'refuse');
+        this.parsed = parseJson(decodeUtf8(this.bytes).toWellFormed(), 'text', 'refuse');
       } catch (error) {
         this.refusal = error;
         throw error;
@@ -231,11 +231,12 @@ function measure(root: Value, limits: Limits): void {
 
 /** The body of a message whose root is this value: strings and bytes as they are, anything else as JSON. */
 export function bodyText(value: Value): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (typeof value === 'string') return value.toWellFormed();
+  if (value instanceof Uint8Array) return decodeUtf8(value).toWellFormed();
   return isSentinel(value) ? 'null' : encodeJson(value);
 }
 
 export function bodyBytes(value: Value): Uint8Array {
-  return value instanceof Uint8Array ? value : encodeUtf8(bodyText(value));
+  if (value instanceof Uint8Array) return value;
+  return encodeUtf8(typeof value === 'string' ? value : bodyText(value));
 }

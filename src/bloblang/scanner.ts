@@ -2,7 +2,7 @@
 // depends on where it stands: `match` may be a field, `1` a path segment, a line break a separator or nothing.
 
 import { type EvaluationError, fail } from './errors.ts';
-import { float, INT64_MAX, int, type Value } from './values.ts';
+import { decodeUtf8, float, INT64_MAX, int, type Value } from './values.ts';
 
 /** The way a piece of source can fail to be what was asked for. */
 export class Failure {
@@ -236,7 +236,7 @@ function unescapeText(text: string): string | EvaluationError {
   // Escapes of bytes may spell UTF-8 sequences between them, so they are joined before they are decoded.
   let bytes: number[] = [];
   const flush = (): string => {
-    const decoded = bytes.length === 0 ? '' : new TextDecoder().decode(new Uint8Array(bytes));
+    const decoded = bytes.length === 0 ? '' : decodeUtf8(new Uint8Array(bytes));
     bytes = [];
     return decoded;
   };

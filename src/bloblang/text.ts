@@ -55,6 +55,7 @@ export function quote(text: string): string {
     const named = NAMED_ESCAPES[character];
     const code = character.codePointAt(0) ?? 0;
     if (named !== undefined) quoted += named;
+    else if (code >= 0xdc80 && code <= 0xdcff) quoted += `\\x${(code - 0xdc00).toString(16)}`;
     else if (code >= 0xd800 && code <= 0xdfff) quoted += '\ufffd';
     else if (PRINTABLE.test(character)) quoted += character;
     else if (code < 0x80) quoted += `\\x${code.toString(16).padStart(2, '0')}`;

@@ -259,13 +259,71 @@ export function compareText(left: string, right: string): number {
 const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-export function encodeUtf8(text: string): Uint8Array {
-  return utf8Encoder.encode(text);
+/**
+ * Strings of the language are bytes that are mostly UTF-8. A byte that is no part of UTF-8 is held as a lone low surrogate, 0xDC00 and the
+ * byte, which no well-formed text contains; so it survives until the string becomes bytes again. In JSON it becomes U+FFFD.
+ */
+const STRAY_BYTE = 0xdc00;
+
+function isStrayByte(unit: number): boolean {
+  return unit >= 0xdc80 && unit <= 0xdcff;
 }
 
-/** Invalid sequences become U+FFFD: strings are UTF-16 here, so they cannot hold broken UTF-8 as Go's can. */
+export function encodeUtf8(text: string): Uint8Array {
+  if (text.isWellFormed()) return utf8Encoder.encode(text);
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (isStrayByte(code)) bytes.push(code - STRAY_BYTE);
+    else for (const byte of utf8Encoder.encode(character)) bytes.push(byte);
+  }
+  return new Uint8Array(bytes);
+}
+
 export function decodeUtf8(bytes: Uint8Array): string {
-  return utf8Decoder.decode(bytes);
+  const text = utf8Decoder.decode(bytes);
+  return text.includes('\ufffd') ? decodeWithStrayBytes(bytes) : text;
+}
+
+function decodeWithStrayBytes(bytes: Uint8Array): string {
+  let text = '';
+  let valid = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    text +=
+      utf8Decoder.decode(bytes.subarray(valid, at)) + String.fromCharCode(STRAY_BYTE + (bytes[at] ?? 0));
+    at++;
+    valid = at;
+  }
+  return text + utf8Decoder.decode(bytes.subarray(valid));
+}
+
+/** Length of the UTF-8 sequence that begins here; 0 if none does. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return 1;
+  const length =
+    first >= 0xc2 && first <= 0xdf
+      ? 2
+      : first >= 0xe0 && first <= 0xef
+        ? 3
+        : first >= 0xf0 && first <= 0xf4
+          ? 4
+          : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  const second = bytes[at + 1] ?? 0;
+  const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < length; i++) {
+    const next = bytes[at + i] ?? 0;
+    if (next < 0x80 || next > 0xbf) return 0;
+  }
+  return length;
 }
 
 /** Length in UTF-8 bytes without encoding. */
@@ -279,7 +337,7 @@ export function byteLength(text: string): number {
       const low = text.charCodeAt(i + 1);
       length += 2;
       if (low >= 0xdc00 && low <= 0xdfff) i++;
-    } else length += 2;
+    } else if (!isStrayByte(unit)) length += 2;
   }
   return length;
 }

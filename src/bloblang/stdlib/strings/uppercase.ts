@@ -1,19 +1,7 @@
-import { typeError } from '../../errors.ts';
-import { decodeUtf8, encodeUtf8, isBytes } from '../../values.ts';
+import { stringSize } from '../../runtime.ts';
 import { defineMethod } from '../definition.ts';
-
-const ASCII_ONLY = /^\p{ASCII}*$/u;
-
-// Go maps each code point to one code point, so a letter whose capital is longer (`ß`) stays as it is.
-function upper(text: string): string {
-  if (ASCII_ONLY.test(text)) return text.toUpperCase();
-  let result = '';
-  for (const character of text) {
-    const mapped = character.toUpperCase();
-    result += [...mapped].length === 1 ? mapped : character;
-  }
-  return result;
-}
+import { mapCase } from '../kernels/text-pieces.ts';
+import { mapText, plainText } from '../receivers.ts';
 
 export const uppercase = defineMethod({
   name: 'uppercase',
@@ -24,14 +12,7 @@ export const uppercase = defineMethod({
   parameters: [],
   examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],
   prepare: () => (receiver, scope) => {
-    if (typeof receiver === 'string') {
-      scope.run.allocateString(receiver.length);
-      return upper(receiver);
-    }
-    if (isBytes(receiver)) {
-      scope.run.allocateString(receiver.length);
-      return encodeUtf8(upper(decodeUtf8(receiver)));
-    }
-    throw typeError('string', receiver);
+    scope.run.allocateString(stringSize(plainText(receiver)));
+    return mapText(receiver, (text) => mapCase(text, 'upper'));
   },
 });
