@@ -7,6 +7,7 @@ import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
@@ -35,6 +36,7 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
     queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
     pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
     secrets,
+    routing: new RoutingTables(stores.streams, clock),
     grant: new SalesforceGrant({
       authorizations,
       box: secrets,

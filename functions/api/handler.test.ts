@@ -7,6 +7,7 @@ import type { Authorization } from '../../src/domain/authorizations/authorizatio
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
 import {
   type ApiAnswer,
@@ -719,15 +720,52 @@ describe('salesforce subscriptions', () => {
 });
 
 describe('generators', () => {
-  it('make their first event at once, and are subscriptions like any other', async () => {
+  it('are subscriptions like any other', async () => {
     const created = await generate('my-generator');
     expect(created.body).toMatchObject({
       platform: 'generate',
       params: { interval: '1m', mapping: 'root.timestamp = timestamp_unix()' },
       status: { state: 'active' },
     });
-    expect(await api.stores.subscriptions.listGeneratorsDue(api.clock.now(), 10)).toHaveLength(1);
     expect((await call('GET', '/subscriptions')).body).toEqual([created.body]);
+  });
+
+  it('make the events of their first minute at once, and leave the rest to the schedule', async () => {
+    await publishTo('hook');
+    await generate('g', { interval: '25s', target: 'hook' });
+    const messages = api.queue.messages.map(({ body, delaySeconds }) => ({
+      delaySeconds,
+      ...parseDeliveryMessage(body),
+    }));
+    expect(messages).toMatchObject([
+      { delaySeconds: 0, kind: 'first', publicationName: 'hook' },
+      { delaySeconds: 25, kind: 'first' },
+      { delaySeconds: 50, kind: 'first' },
+    ]);
+    expect(await api.stores.subscriptions.listGeneratorsDue(api.clock.now() + 74_999, 10)).toEqual([]);
+    expect(await api.stores.subscriptions.listGeneratorsDue(api.clock.now() + 75_000, 10)).toHaveLength(1);
+  });
+
+  it('are made all the same when their first events cannot be queued: the schedule makes them', async () => {
+    await publishTo('hook');
+    const { stores } = api;
+    const broken = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        routing: new RoutingTables(stores.streams, api.clock),
+        queue: {
+          send: async () => {
+            throw new Error('the queue is away');
+          },
+        },
+      }),
+    });
+    const answer = await broken.call('POST', `/v1/tenants/${app.id}/platforms/generate/subscriptions`, {
+      token: app.token,
+      body: { name: 'g', interval: '1m', mapping: 'root.n = 1', target: 'hook' },
+    });
+    expect(answer.status).toBe(201);
+    expect(await stores.subscriptions.listGeneratorsDue(api.clock.now(), 10)).toHaveLength(1);
   });
 
   it('take the explicit null that the stock plugin sends for an omitted filter', async () => {
@@ -752,15 +790,23 @@ describe('generators', () => {
   });
 
   it('rest while paused, and run at once when resumed or when the interval changes', async () => {
-    await generate('g');
-    const due = async () => (await api.stores.subscriptions.listGeneratorsDue(api.clock.now(), 10)).length;
+    await publishTo('hook');
+    await generate('g', { target: 'hook' });
+    const due = async () =>
+      (await api.stores.subscriptions.listGeneratorsDue(Number.MAX_SAFE_INTEGER, 10)).length;
+    const made = () => api.queue.messages.splice(0).length;
+    expect(made()).toBe(1);
     expect((await call('PATCH', '/subscriptions/g', { paused: true })).body.status.state).toBe('paused');
     expect(await due()).toBe(0);
-    api.clock.advance(60_000);
+    api.clock.advance(300_000);
     await call('PATCH', '/subscriptions/g', { paused: false });
-    expect(await due()).toBe(1);
-    const changed = await call('PATCH', '/subscriptions/g', { interval: '5m', mapping: 'root.n = 2' });
-    expect(changed.body.params).toEqual({ interval: '5m', mapping: 'root.n = 2' });
+    expect({ made: made(), due: await due() }).toEqual({ made: 1, due: 1 });
+    await call('PATCH', '/subscriptions/g', { paused: false });
+    await call('PATCH', '/subscriptions/g', { mapping: 'root.n = 3' });
+    expect(made()).toBe(0);
+    const changed = await call('PATCH', '/subscriptions/g', { interval: '30s', mapping: 'root.n = 2' });
+    expect(changed.body.params).toEqual({ interval: '30s', mapping: 'root.n = 2' });
+    expect(made()).toBe(2);
     expectProblem(await call('PATCH', '/subscriptions/g', { interval: 'soon' }), 422, 'invalid-interval');
     expectProblem(await call('PATCH', '/subscriptions/g', { mapping: 'root = (' }), 422, 'invalid-mapping');
     expectProblem(

@@ -11,6 +11,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { newTokenText } from '../../src/domain/apps/tokens.ts';
 import type { TopicAnswer, TopicDirectory } from '../../src/domain/feeds/topic-directory.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
@@ -116,6 +117,7 @@ export class ApiUnderTest {
       queue,
       pollQueue,
       secrets,
+      routing: new RoutingTables(stores.streams, clock),
       clock,
       topics,
       log,

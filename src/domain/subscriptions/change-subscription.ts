@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
 import { intervalRefusal, mappingRefusal, type SubscriptionPorts } from './create-subscription.ts';
+import { startGenerator } from './generate.ts';
 import type { SalesforceSubscription, Subscription } from './subscription.ts';
 
 /** What is absent stays as it is. */
@@ -27,13 +28,17 @@ export async function changeSubscription(
     missing: missing('subscription', nameOrId).message,
   });
   if (updated.kind === 'refused') return updated;
-  const { record } = updated;
+  const { before, record } = updated;
   if (record.platform === 'salesforce') {
     if (change.onInvalidCursor !== undefined)
       await setCursorPolicy(ports, record.feedId, change.onInvalidCursor);
     if (change.paused === true) await leaveFeed(ports, appId, record.feedId);
     // Also when it was not paused: this is how a person sets a stopped feed going again.
     if (change.paused === false) await startFeed(ports, feedOf(record, clock.now()));
+  }
+  if (record.platform === 'generate' && before.platform === 'generate') {
+    // Its next run was set anew: it was resumed, or has another interval.
+    if (record.nextRunAtMs !== before.nextRunAtMs) await startGenerator(ports, record);
   }
   return { kind: 'updated', subscription: record };
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { newUuid } from '../../base/ids.ts';
 import type { Authorization } from '../authorizations/authorization.ts';
@@ -21,6 +20,7 @@ import {
 } from '../streams/manage-streams.ts';
 import type { StreamStore } from '../streams/stream-store.ts';
 import { allOrNothing } from '../undo.ts';
+import { type GeneratePorts, startGenerator } from './generate.ts';
 import {
   GENERATE_INTERVAL_MS_MAX,
   GENERATE_INTERVAL_MS_MIN,
@@ -30,12 +30,11 @@ import {
   type Subscription,
 } from './subscription.ts';
 
-export interface SubscriptionPorts extends FeedPorts {
+export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
   readonly publications: PublicationStore;
   readonly streams: StreamStore;
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
-  readonly clock: Clock;
 }
 
 export interface NewSalesforceSubscription {
@@ -85,7 +84,7 @@ export async function createSubscription(
       : await newSalesforceSubscription(ports, appId, wanted);
   if ('kind' in subscription) return subscription;
 
-  return allOrNothing(async (undo): Promise<SubscriptionCreated | Refusal> => {
+  const outcome = await allOrNothing(async (undo): Promise<SubscriptionCreated | Refusal> => {
     if ((await subscriptions.create(subscription)) === 'name-taken') return nameTaken(wanted.name);
     undo.add(() => subscriptions.remove(appId, subscription.id));
     if (target !== undefined) {
@@ -108,6 +107,9 @@ export async function createSubscription(
     }
     return { kind: 'created', subscription };
   });
+  if (outcome.kind === 'created' && subscription.platform === 'generate')
+    await startGenerator(ports, subscription);
+  return outcome;
 }
 
 /** Undefined when no stream is asked for. */

@@ -36,6 +36,23 @@ export async function runGenerators(ports: GeneratePorts, untilMs: number): Prom
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** What the schedule would make at its next minute: a person who makes or resumes a generator waits for its first event. */
+const FIRST_RUN_MS = 60_000;
+
+/** Makes the first minute's events of a generator that was just made or resumed, or leaves them to the schedule. */
+export async function startGenerator(ports: GeneratePorts, generator: GenerateSubscription): Promise<void> {
+  try {
+    await runGenerator(generator, ports, ports.clock.now() + FIRST_RUN_MS);
+  } catch (error) {
+    // The generator is stored and due: the schedule makes the same events within a minute, under the same ids.
+    ports.log.write('GENERATOR_FAILED', {
+      appId: generator.appId,
+      subscription: generator.name,
+      error: error instanceof Error ? error.name : 'unknown',
+    });
+  }
+}
+
 async function runGenerator(
   generator: GenerateSubscription,
   ports: GeneratePorts,
