@@ -1,0 +1,308 @@
+import {
+  type SalesforceSimulator,
+  type SalesforceSimulatorOptions,
+  startSalesforceSimulator,
+} from '../../simulators/salesforce/index.ts';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
+import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { type MemoryStores, makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { newUuid } from '../../src/base/ids.ts';
+import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
+import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import type {
+  DeliveryQueue,
+  OutgoingMessage,
+  QueueResult,
+} from '../../src/domain/deliveries/delivery-queue.ts';
+import { type Event, parseEvent } from '../../src/domain/events/event.ts';
+import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
+import { FEED_TIMING, type FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
+import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
+import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
+import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
+import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
+import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
+import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
+import type { LogCode } from '../../src/telemetry/log-messages.ts';
+import type { Log, LogFields } from '../../src/telemetry/logger.ts';
+
+/**
+ * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
+ * what was queued, what the stores hold, what the org's ledger says. Not the order of log lines.
+ */
+export const APP_ID = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
+
+/** Waits that are minutes in production, short enough for a test; retries without jitter come soon. */
+export const TEST_TIMING: FeedTiming = {
+  ...FEED_TIMING,
+  leaseRenewMs: 100,
+  cursorWriteMs: 50,
+  idleCursorWriteMs: 50,
+  subscriptionsKeptMs: 50,
+  adoptMs: 100,
+  retryMs: 20,
+  refusedRetryDelaysMs: [10, 20],
+};
+
+export interface LogEntry {
+  readonly code: LogCode;
+  readonly fields: LogFields;
+}
+
+export class RecordedLog implements Log {
+  readonly entries: LogEntry[] = [];
+  write(code: LogCode, fields: LogFields = {}): void {
+    this.entries.push({ code, fields });
+  }
+  of(code: LogCode): LogFields[] {
+    return this.entries.filter((entry) => entry.code === code).map((entry) => entry.fields);
+  }
+}
+
+/** The network's edge: a queue that refuses what it is told to. */
+export class RefusingQueue implements DeliveryQueue {
+  readonly inner = new MemoryDeliveryQueue();
+  refuses: (message: OutgoingMessage) => boolean = () => false;
+  async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
+    return Promise.all(
+      messages.map(async (message): Promise<QueueResult> => {
+        if (this.refuses(message)) return { queued: false, message: 'ServiceUnavailable: try again' };
+        const [result] = await this.inner.send([message]);
+        return result ?? { queued: false, message: 'no result' };
+      }),
+    );
+  }
+}
+
+export interface FeedOptions {
+  readonly replay?: 'latest' | 'earliest';
+  readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';
+  readonly format?: EventFormat;
+  readonly filter?: string | null;
+}
+
+/** One installation with one authorized org. */
+export class Bench {
+  readonly org: SalesforceSimulator;
+  readonly stores: MemoryStores;
+  readonly box = new MemorySecretBox();
+  readonly queue = new RefusingQueue();
+  readonly pollQueue = new MemoryPollQueue();
+  readonly quarantine = new MemoryQuarantineStore();
+  readonly log = new RecordedLog();
+  readonly clients = new PubSubClients();
+  readonly schemas = new SchemaCache();
+  readonly tokens: SalesforceTokenSource;
+  readonly connections: OrgConnections;
+  readonly grant: SalesforceGrant;
+  authorization: Authorization | undefined;
+  readonly #shutdown = new AbortController();
+  readonly #runs: Promise<void>[] = [];
+
+  constructor(org: SalesforceSimulator, stores: MemoryStores = makeMemoryStores()) {
+    this.org = org;
+    this.stores = stores;
+    const { authorizations } = this.stores;
+    const tokens = new TokenClient(oauthHttp, () => Date.now());
+    const common = { authorizations, box: this.box, tokens, allowLoopback: true, clock: systemClock };
+    this.grant = new SalesforceGrant(common);
+    this.tokens = new SalesforceTokenSource({ ...common, log: this.log });
+    this.connections = new OrgConnections({
+      authorizations,
+      tokens: this.tokens,
+      clients: this.clients,
+      allowLoopback: true,
+      clock: systemClock,
+    });
+  }
+
+  /** As another process has it: nothing shared but the store. */
+  anotherTokenSource(): SalesforceTokenSource {
+    return new SalesforceTokenSource({
+      authorizations: this.stores.authorizations,
+      box: this.box,
+      tokens: new TokenClient(oauthHttp, () => Date.now()),
+      allowLoopback: true,
+      clock: systemClock,
+      log: this.log,
+    });
+  }
+
+  get authorizationId(): string {
+    if (this.authorization === undefined) throw new Error('authorize first');
+    return this.authorization.id;
+  }
+
+  grantRequest(overrides: Partial<GrantRequest> = {}): GrantRequest {
+    const { credentials, httpUrl, grpcAddress } = this.org;
+    return {
+      appId: APP_ID,
+      alias: 'org',
+      flow: 'client-credentials',
+      loginUrl: httpUrl,
+      clientId: credentials.clientId,
+      clientSecret: credentials.clientSecret,
+      pubsubEndpoint: grpcAddress,
+      insecure: true,
+      redirectUri: 'http://127.0.0.1:1/v1/oauth/callback',
+      ...overrides,
+    };
+  }
+
+  async authorize(overrides: Partial<GrantRequest> = {}): Promise<Authorization> {
+    const begun = await this.grant.begin(this.grantRequest(overrides));
+    if (begun.kind !== 'begun') throw new Error(begun.message);
+    this.authorization = begun.authorization;
+    return begun.authorization;
+  }
+
+  /** As the org's `sf` CLI would give it: with a refresh token that rotates if the app says so. */
+  async authorizeByRefreshToken(): Promise<Authorization> {
+    const { refreshToken } = this.org.authorize();
+    const { clientId, clientSecret } = this.org.credentials;
+    const host = new URL(this.org.httpUrl).host;
+    return this.authorize({
+      flow: 'sfdx-url',
+      sfdxAuthUrl: `force://${clientId}:${clientSecret}:${refreshToken}@${host}`,
+    });
+  }
+
+  /** A subscription with one stream, and its feed. */
+  async subscribe(topic: string, options: FeedOptions = {}): Promise<SalesforceSubscription> {
+    const nowMs = Date.now();
+    const id = feedId(this.authorizationId, topic);
+    const { replay = 'latest', onInvalidCursor = 'earliest', format = 'json', filter = null } = options;
+    await this.stores.feeds.ensure({
+      id,
+      appId: APP_ID,
+      authorizationId: this.authorizationId,
+      topic,
+      replay,
+      onInvalidCursor,
+      state: 'starting',
+      acceptedCount: 0,
+      gaps: [],
+      createdAtMs: nowMs,
+    });
+    const subscription: SalesforceSubscription = {
+      id: newUuid(),
+      appId: APP_ID,
+      name: `subscription-${newUuid().slice(0, 8)}`,
+      platform: 'salesforce',
+      paused: false,
+      topic,
+      authorizationId: this.authorizationId,
+      authorizationAlias: 'org',
+      replay,
+      onInvalidCursor,
+      format,
+      feedId: id,
+      createdAtMs: nowMs,
+      version: 1,
+    };
+    await this.stores.subscriptions.create(subscription);
+    await this.stores.streams.create({
+      appId: APP_ID,
+      subscriptionId: subscription.id,
+      publicationId: `publication-of-${subscription.id}`,
+      publicationName: 'target',
+      filter,
+      createdAtMs: nowMs,
+    });
+    return subscription;
+  }
+
+  worker(timing: Partial<FeedTiming> = {}, silenceMsMax?: number): FeedWorker {
+    return new FeedWorker(
+      {
+        ...this.stores,
+        quarantine: this.quarantine,
+        queue: this.queue,
+        pollQueue: this.pollQueue,
+        routing: new RoutingTables(this.stores.streams, systemClock),
+        source: new PubSubFeedSource(
+          this.connections,
+          this.schemas,
+          silenceMsMax === undefined ? {} : { silenceMsMax },
+        ),
+        clock: systemClock,
+        random: () => 0,
+        log: this.log,
+      },
+      { ...TEST_TIMING, ...timing },
+    );
+  }
+
+  /** Runs until `stop`, or the deadline. */
+  start(
+    feedIds: readonly string[],
+    options: { timing?: Partial<FeedTiming>; silenceMsMax?: number; forMs?: number } = {},
+  ): Promise<void> {
+    const run = this.worker(options.timing, options.silenceMsMax).run(feedIds, {
+      deadlineMs: Date.now() + (options.forMs ?? 60_000),
+      shutdown: this.#shutdown.signal,
+    });
+    this.#runs.push(run);
+    return run;
+  }
+
+  async stop(): Promise<void> {
+    this.#shutdown.abort();
+    await Promise.all(this.#runs);
+    this.clients.close();
+  }
+
+  async feed(id: string): Promise<Feed> {
+    const feed = await this.stores.feeds.get(id);
+    if (feed === undefined) throw new Error(`no feed ${id}`);
+    return feed;
+  }
+
+  /** Events that were queued, in the order of the queue. */
+  queued(): Event[] {
+    return this.queue.inner.messages.flatMap(({ body }) => {
+      const message = parseDeliveryMessage(body);
+      return message.kind === 'first' ? message.eventJsons.map(parseEvent) : [];
+    });
+  }
+
+  queuedIds(): string[] {
+    return this.queued().map((event) => event.id);
+  }
+}
+
+/** Ends with the test: `await using`. */
+export async function startBench(options: SalesforceSimulatorOptions = {}): Promise<Bench & AsyncDisposable> {
+  const org = await startSalesforceSimulator({ autoApprove: true, ...options });
+  const bench = new Bench(org);
+  return Object.assign(bench, {
+    async [Symbol.asyncDispose]() {
+      await bench.stop();
+      await org.close();
+    },
+  });
+}
+
+const POLL_MS = 10;
+
+/** Waits until the condition holds; fails with what was waited for. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = 10_000,
+): Promise<void> {
+  const giveUpAtMs = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAtMs) throw new Error(`waited ${withinMs} ms for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
