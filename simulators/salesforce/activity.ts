@@ -23,6 +23,9 @@ const DEALS = ['annual plan', 'pilot', 'renewal', 'spare parts', 'expansion', 't
 /** Open opportunities that the demo keeps going at once. */
 const OPEN_MAX = 8;
 
+/** A demo may run for weeks; with this many, old opportunities are renewed instead of new ones made. */
+const ALL_MAX = 60;
+
 /** Chance of each stage to be closed at once, so that a watcher sees a Closed Won soon. */
 const CLOSE_CHANCE = 0.25;
 
@@ -49,30 +52,54 @@ export class DemoActivity {
   /** One thing happens. */
   step(): void {
     const { records, random } = this.#org;
-    const open = records.all('Opportunity').filter(isOpen);
+    const all = records.all('Opportunity');
+    const open = all.filter(isOpen);
     const opportunity = pick(random, open);
-    if (opportunity === undefined || (open.length < OPEN_MAX && random() < 0.3)) this.#begin();
-    else if (random() < 0.25) this.#haggle(opportunity);
+    if (opportunity === undefined || (open.length < OPEN_MAX && random() < 0.3)) {
+      const closed = all.filter((record) => !isOpen(record));
+      const [oldest] = closed.sort((left, right) =>
+        String(left['LastModifiedDate']) < String(right['LastModifiedDate']) ? -1 : 1,
+      );
+      if (oldest !== undefined && all.length >= ALL_MAX) this.#renew(oldest);
+      else this.#begin();
+    } else if (random() < 0.25) this.#haggle(opportunity);
     else this.#advance(opportunity);
   }
 
+  /** A customer comes back: the old opportunity is opened again. */
+  #renew(opportunity: RecordValues): void {
+    this.#update(opportunity, {
+      StageName: OPPORTUNITY_STAGES[0],
+      Amount: this.#amount(),
+      Probability: 10,
+      CloseDate: this.#closeDate(),
+      Type: 'Existing Customer - Upgrade',
+    });
+  }
+
+  #amount(): number {
+    return integerBetween(this.#org.random, 4, 400) * 500;
+  }
+
+  #closeDate(): string {
+    const { random, clock } = this.#org;
+    return new Date(clock() + integerBetween(random, 10, 90) * 86_400_000).toISOString().slice(0, 10);
+  }
+
   #begin(): void {
-    const { records, random, clock } = this.#org;
+    const { records, random } = this.#org;
     const name = pick(random, COMPANIES) ?? 'Aurora Fittings';
     const account = records.all('Account').find((item) => item['Name'] === name)?.['Id'];
     const accountId = typeof account === 'string' ? account : this.#newAccount(name);
-    const closeDate = new Date(clock() + integerBetween(random, 10, 90) * 86_400_000)
-      .toISOString()
-      .slice(0, 10);
     records.create(
       'Opportunity',
       {
         Name: `${name}: ${pick(random, DEALS) ?? 'pilot'}`,
         AccountId: accountId,
         StageName: OPPORTUNITY_STAGES[0],
-        Amount: integerBetween(random, 4, 400) * 500,
+        Amount: this.#amount(),
         Probability: 10,
-        CloseDate: closeDate,
+        CloseDate: this.#closeDate(),
         LeadSource: pick(random, ['Web', 'Partner Referral', 'Other']),
       },
       this.#context,

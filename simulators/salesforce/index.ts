@@ -227,6 +227,7 @@ export async function startSalesforceSimulator(
     throw cause;
   }
   const server = http;
+  org.bus.purge();
   const purge = setInterval(() => {
     org.bus.purge();
     org.tokens.forgetExpired();

@@ -450,3 +450,41 @@ describe('faults', () => {
     connection.close();
   });
 });
+
+test('20,000 events through many endings arrive once each and in order, if one resumes after the last', async () => {
+  const simulator = await start({ faults: { splitRandomly: true, dropStreamAfterEvents: 331 } });
+  const connection = new PubSubConnection(simulator);
+  const endings = ['reset-unavailable', 'reset-internal', 'service-unavailable', 'ok'] as const;
+  const received: string[] = [];
+  let last: Buffer | undefined;
+  let streams = 0;
+  const publishing = (async () => {
+    for (let batch = 0; batch < 20; batch += 1) {
+      simulator.publishMany('Sluice_Demo__e', 1000, {});
+      await sleep(10);
+    }
+  })();
+  while (received.length < 20_000) {
+    simulator.faults.dropStreamEnding = endings[streams % endings.length]!;
+    const stream = connection.subscribe(TOPIC, 100, last === undefined ? EARLIEST : custom(last));
+    let asked = 100;
+    await until(
+      () => {
+        if (stream.events.length > asked - 50 && stream.ended === undefined) {
+          stream.write({ numRequested: 50 });
+          asked += 50;
+        }
+        return stream.ended !== undefined || received.length + stream.events.length >= 20_000;
+      },
+      () => `the end of stream ${streams}`,
+    );
+    received.push(...stream.events.map((item) => item.event.id));
+    last = stream.events.at(-1)?.replayId ?? last;
+    stream.cancel();
+    streams += 1;
+  }
+  await publishing;
+  expect(received).toEqual(simulator.ledger(TOPIC).map((event) => event.id));
+  expect(streams).toBeGreaterThan(50);
+  connection.close();
+});

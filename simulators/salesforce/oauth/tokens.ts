@@ -40,6 +40,9 @@ export const SESSION_TIMEOUT_MS = 2 * 3_600_000;
 /** Each user may approve an app five times; the sixth approval ends the oldest. */
 const GRANTS_MAX = 5;
 
+/** Rotated-away tokens that are still recognised; an older one is just unknown. */
+const RETIRED_MAX = 100;
+
 /** A session's use is written down once a minute, not with every call. */
 const USE_WRITTEN_EVERY_MS = 60_000;
 
@@ -156,6 +159,8 @@ export class Tokens {
       grant.usedAt = now;
       if (rotate) {
         grant.retired.push(grant.refreshToken);
+        const forgotten = grant.retired.length > RETIRED_MAX ? grant.retired.shift() : undefined;
+        if (forgotten !== undefined) this.#byRefreshToken.delete(forgotten);
         grant.refreshToken = this.#newRefreshToken();
         this.#byRefreshToken.set(grant.refreshToken, grant);
       }

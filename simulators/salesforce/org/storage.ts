@@ -21,7 +21,7 @@ export interface Storage {
   remove(kind: string, key: string): void;
   documents(kind: string): { key: string; value: unknown }[];
   appendEvent(event: StoredEvent): void;
-  events(): StoredEvent[];
+  events(): Iterable<StoredEvent>;
   forgetEvents(topic: string, upToNumber: number): void;
   forgetEvent(topic: string, number: number): void;
   transaction<T>(work: () => T): T;
@@ -110,21 +110,25 @@ class SqliteStorage implements Storage {
     this.#append.run(event.topic, event.number, event.at, event.id, event.schemaId, event.payload);
   }
 
-  events(): StoredEvent[] {
-    const rows = this.#database
-      .prepare('SELECT topic, number, at, id, schema_id, payload FROM events ORDER BY topic, number')
-      .all();
-    return rows.map((row) => {
+  /** One by one: days of events do not fit twice into memory. */
+  *events(): Iterable<StoredEvent> {
+    const statement = this.#database.prepare(
+      'SELECT topic, number, at, id, schema_id, payload FROM events ORDER BY topic, number',
+    );
+    for (const row of statement.iterate()) {
       const payload = row['payload'];
-      return {
+      yield {
         topic: textColumn(row, 'topic'),
         number: numberColumn(row, 'number'),
         at: numberColumn(row, 'at'),
         id: textColumn(row, 'id'),
         schemaId: textColumn(row, 'schema_id'),
-        payload: payload instanceof Uint8Array ? Buffer.from(payload) : Buffer.alloc(0),
+        payload:
+          payload instanceof Uint8Array
+            ? Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+            : Buffer.alloc(0),
       };
-    });
+    }
   }
 
   forgetEvents(topic: string, upToNumber: number): void {
