@@ -1,4 +1,4 @@
-import { typeError } from '../errors.ts';
+import { fail, typeError } from '../errors.ts';
 import { timestampText } from '../text.ts';
 import {
   type ArrayValue,
@@ -10,6 +10,7 @@ import {
   type NumberValue,
   Timestamp,
   toFloat,
+  typeOf,
   type Value,
 } from '../values.ts';
 
@@ -56,4 +57,22 @@ export function numberReceiver(receiver: Value): NumberValue {
 
 export function floatReceiver(receiver: Value): number {
   return toFloat(numberReceiver(receiver));
+}
+
+/** Bytes or a string, for methods whose error calls it bytes. */
+export function binaryReceiver(receiver: Value): Uint8Array {
+  if (typeof receiver === 'string') return encodeUtf8(receiver);
+  if (isBytes(receiver)) return receiver;
+  if (receiver instanceof Timestamp) return encodeUtf8(timestampText(receiver));
+  throw typeError('bytes', receiver);
+}
+
+/**
+ * An argument that is bytes, or text for its UTF-8. Such a parameter is declared as `any`, because one of type `string` would make
+ * a text of the bytes, and keys are seldom valid UTF-8.
+ */
+export function bytesArgument(value: Value, name: string): Uint8Array {
+  if (typeof value === 'string') return encodeUtf8(value);
+  if (isBytes(value)) return value;
+  throw fail(`field ${name}: wrong argument type, expected string, got ${typeOf(value)}`);
 }

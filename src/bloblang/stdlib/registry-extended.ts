@@ -7,6 +7,8 @@ import { findBy } from './arrays/find-by.ts';
 import { zip } from './arrays/zip.ts';
 import { toBytes } from './coercion/bytes.ts';
 import type { Definition } from './definition.ts';
+import { decryptAes } from './encoding/decrypt-aes.ts';
+import { encryptAes } from './encoding/encrypt-aes.ts';
 import { uuidV5Method } from './encoding/uuid-v5.ts';
 import { zeroBytes } from './functions/bytes.ts';
 import { counter } from './functions/counter.ts';
@@ -74,6 +76,8 @@ export const EXTENDED_DEFINITIONS: readonly Definition[] = [
   collapse,
   cos,
   counter,
+  decryptAes,
+  encryptAes,
   errorSourceLabel,
   errorSourceName,
   errorSourcePath,

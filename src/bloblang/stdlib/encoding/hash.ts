@@ -1,7 +1,6 @@
-import { encodeUtf8 } from '../../values.ts';
 import { defineMethod } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
-import { bytesReceiver } from '../receivers.ts';
+import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
 /** Hashing costs more than copying. */
 const COST = 8;
@@ -15,7 +14,7 @@ export const hash = defineMethod({
     'Hashes bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, `sha3_512`, `crc32`, `fnv32`, `xxhash64`, and with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`.',
   parameters: [
     { name: 'algorithm', type: 'string', description: 'Which of them.' },
-    { name: 'key', type: 'string', optional: true, description: 'The key of an HMAC.' },
+    { name: 'key', type: 'any', optional: true, description: 'The key of an HMAC.' },
     {
       name: 'polynomial',
       type: 'string',
@@ -36,7 +35,11 @@ export const hash = defineMethod({
     },
   ],
   prepare: (args) => {
-    const hash = hashFunction(args.string(0), encodeUtf8(args.has(1) ? args.string(1) : ''), args.string(2));
+    const hash = hashFunction(
+      args.string(0),
+      args.has(1) ? bytesArgument(args.any(1), 'key') : new Uint8Array(),
+      args.string(2),
+    );
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
       scope.run.stepBytes(bytes.length * COST);

@@ -10,7 +10,7 @@ export const uuidV5Method = defineMethod({
   status: 'stable',
   category: 'Encoding and Encryption',
   description:
-    'Gives the UUID that a name has in a name space: `dns`, `url`, `oid`, `x500` or a UUID; the nil UUID without one.',
+    'Gives the UUID that a name has in a name space: `dns`, `url`, `oid`, `x500` or a UUID; the nil UUID without one. Null stays null.',
   parameters: [{ name: 'ns', type: 'string', optional: true, description: 'The name space.' }],
   examples: [
     {
@@ -23,6 +23,7 @@ export const uuidV5Method = defineMethod({
     const name = args.has(0) ? args.string(0) : undefined;
     const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
     return (receiver, scope) => {
+      if (receiver === null) return null;
       const text = textReceiver(receiver);
       scope.run.stepBytes(text.length);
       if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);

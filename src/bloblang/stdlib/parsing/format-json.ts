@@ -27,7 +27,8 @@ export const formatJson = defineMethod({
   ],
   prepare: (args) => {
     const indent = args.string(0);
-    const noIndent = args.bool(1);
+    // An empty indent is no indent: everything on one line.
+    const noIndent = args.bool(1) || indent === '';
     const escapeHtml = args.bool(2);
     return (receiver, scope) => {
       const { run } = scope;

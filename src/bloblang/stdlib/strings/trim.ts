@@ -14,7 +14,7 @@ export const trim = defineMethod({
     { name: 'cutset', type: 'string', optional: true, description: 'The characters to take off.' },
   ],
   examples: [
-    { mapping: 'root = this.v.trim()', input: '{"v":"  a b \\\\t"}', output: '"a b"' },
+    { mapping: 'root = this.v.trim()', input: '{"v":"  a b \\t"}', output: '"a b"' },
     { mapping: 'root = this.v.trim("!?")', input: '{"v":"!!watch out!?"}', output: '"watch out"' },
   ],
   prepare: (args) => {

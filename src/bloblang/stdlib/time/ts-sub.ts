@@ -22,7 +22,9 @@ export const tsSub = defineMethod({
     const other = args.timestamp(0);
     return (receiver) => {
       const nanos = coerceTimestamp(receiver).epochNs - other.epochNs;
-      return int(nanos > INT64_MAX ? INT64_MAX : nanos < INT64_MIN ? INT64_MIN : nanos);
+      // A span beyond the int64 range is cut off at its end.
+      if (nanos > INT64_MAX) return INT64_MAX;
+      return nanos < INT64_MIN ? INT64_MIN : int(nanos);
     };
   },
 });

@@ -1,0 +1,59 @@
+import { cbc, ctr, ecb, gcm } from '@noble/ciphers/aes.js';
+import { fail } from '../../errors.ts';
+
+// AES in the modes of the language, without padding: in CBC the text has to fill its blocks.
+
+const BLOCK_BYTES = 16;
+const GCM_NONCE_BYTES = 12;
+
+export type Direction = 'encrypt' | 'decrypt';
+export type Cipher = (bytes: Uint8Array) => Uint8Array;
+
+/** OFB: the initialization vector encrypted again and again gives the stream, in both directions. */
+function ofb(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const result = new Uint8Array(bytes.length);
+  const block = ecb(key, { disablePadding: true });
+  let stream = iv;
+  for (let i = 0; i < bytes.length; i++) {
+    if (i % BLOCK_BYTES === 0) stream = block.encrypt(stream);
+    result[i] = (bytes[i] ?? 0) ^ (stream[i % BLOCK_BYTES] ?? 0);
+  }
+  return result;
+}
+
+/** A cipher takes whole arrays of its own: a view of a larger buffer may not start where words do. */
+function owned(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes);
+}
+
+export function aesCipher(scheme: string, key: Uint8Array, iv: Uint8Array, direction: Direction): Cipher {
+  if (![16, 24, 32].includes(key.length)) throw fail(`crypto/aes: invalid key size ${key.length}`);
+  const nonceBytes = scheme === 'gcm' ? GCM_NONCE_BYTES : BLOCK_BYTES;
+  if (iv.length !== nonceBytes) throw fail('the key must match the initialisation vector size');
+  switch (scheme) {
+    case 'ctr':
+      return (bytes) => ctr(key, iv).encrypt(owned(bytes));
+    case 'ofb':
+      return (bytes) => ofb(key, iv, bytes);
+    case 'cbc':
+      return (bytes) => {
+        if (bytes.length % BLOCK_BYTES !== 0) {
+          const what = direction === 'encrypt' ? 'plaintext' : 'ciphertext';
+          throw fail(`${what} is not a multiple of the block size`);
+        }
+        const cipher = cbc(key, iv, { disablePadding: true });
+        return direction === 'encrypt' ? cipher.encrypt(owned(bytes)) : cipher.decrypt(owned(bytes));
+      };
+    case 'gcm':
+      return (bytes) => {
+        if (direction === 'encrypt') return gcm(key, iv).encrypt(owned(bytes));
+        try {
+          return gcm(key, iv).decrypt(owned(bytes));
+        } catch {
+          throw fail('cipher: message authentication failed');
+        }
+      };
+    default:
+      throw fail(`unrecognized ${direction}ion type: ${scheme}`);
+  }
+}

@@ -1,0 +1,290 @@
+import type { RE2JS } from 're2js';
+import { fail, wrap } from '../../errors.ts';
+import { parseJson, valueText } from '../../json.ts';
+import { equals } from '../../operations.ts';
+import type { Run } from '../../runtime.ts';
+import {
+  type ArrayValue,
+  getOwn,
+  isArray,
+  isInteger,
+  isNumber,
+  isObject,
+  type ObjectValue,
+  sortedKeys,
+  toFloat,
+  type Value,
+} from '../../values.ts';
+import { compileRegex, testRegex } from './regular-expression.ts';
+
+// JSON Schema, the part that draft 4 to 7 schemas of events use. References lead only within the schema itself: nothing is fetched.
+// Messages are worded as the reference engine words them.
+
+export class JsonSchema {
+  private readonly root: Value;
+  private readonly patterns = new Map<string, RE2JS>();
+
+  constructor(text: string) {
+    try {
+      this.root = parseJson(text, 'text', 'refuse');
+      if (!isObject(this.root) && typeof this.root !== 'boolean')
+        throw fail('schema must be an object or a boolean');
+      this.prepare(this.root, 0);
+    } catch (error) {
+      throw wrap('failed to parse json schema definition: ', error);
+    }
+  }
+
+  /** Patterns are compiled once, so that a bad one is found when the mapping is. */
+  private prepare(schema: Value, depth: number): void {
+    if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
+    if (isArray(schema)) for (const element of schema) this.prepare(element, depth + 1);
+    if (!isObject(schema)) return;
+    const pattern = getOwn(schema, 'pattern');
+    if (typeof pattern === 'string') this.patterns.set(pattern, compileRegex(pattern));
+    const byPattern = getOwn(schema, 'patternProperties');
+    if (byPattern !== undefined && isObject(byPattern)) {
+      for (const key of Object.keys(byPattern)) this.patterns.set(key, compileRegex(key));
+    }
+    for (const key of Object.keys(schema)) this.prepare(schema[key] ?? null, depth + 1);
+  }
+
+  /** Throws an error with one line for each fault. */
+  check(run: Run, value: Value): void {
+    const faults = new Checker(run, this.root, this.patterns).faults(this.root, value, '', 0);
+    if (faults.length > 0) throw fail(faults.join('\n'));
+  }
+}
+
+const DEPTH_MAX = 200;
+/** More than these help nobody. */
+const FAULTS_MAX = 50;
+
+function typeNames(value: Value): readonly string[] {
+  if (value === null || value === undefined) return ['null'];
+  if (isArray(value)) return ['array'];
+  if (isNumber(value)) {
+    return isInteger(value) || Number.isInteger(toFloat(value)) ? ['integer', 'number'] : ['number'];
+  }
+  if (typeof value === 'boolean') return ['boolean'];
+  return isObject(value) ? ['object'] : ['string'];
+}
+
+class Checker {
+  private readonly run: Run;
+  private readonly root: Value;
+  private readonly patterns: ReadonlyMap<string, RE2JS>;
+
+  constructor(run: Run, root: Value, patterns: ReadonlyMap<string, RE2JS>) {
+    this.run = run;
+    this.root = root;
+    this.patterns = patterns;
+  }
+
+  private resolve(reference: string): Value {
+    if (!reference.startsWith('#'))
+      throw fail(`schema reference ${reference} leads out of the schema, which is not allowed`);
+    let current: Value = this.root;
+    for (const part of reference.slice(1).split('/').slice(1)) {
+      const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+      const next: Value | undefined = isArray(current)
+        ? current[Number(key)]
+        : isObject(current)
+          ? getOwn(current, key)
+          : undefined;
+      if (next === undefined) throw fail(`schema reference ${reference} leads nowhere`);
+      current = next;
+    }
+    return current;
+  }
+
+  private matches(schema: Value, value: Value, depth: number): boolean {
+    return this.faults(schema, value, '', depth).length === 0;
+  }
+
+  faults(schema: Value, value: Value, path: string, depth: number): string[] {
+    this.run.step();
+    if (depth > DEPTH_MAX) throw fail('json schema: nested too deeply');
+    const field = path === '' ? '(root)' : path;
+    if (schema === true) return [];
+    if (schema === false) return [`${field} false always fails validation`];
+    if (!isObject(schema)) return [];
+    const reference = getOwn(schema, '$ref');
+    if (typeof reference === 'string') return this.faults(this.resolve(reference), value, path, depth + 1);
+    const faults: string[] = [];
+    const add = (text: string): void => {
+      faults.push(`${field} ${text}`);
+    };
+    this.general(schema, value, add);
+    this.combined(schema, value, depth, add);
+    if (isNumber(value)) numberFaults(schema, toFloat(value), add);
+    else if (typeof value === 'string') this.textFaults(schema, value, add);
+    else if (isArray(value)) faults.push(...this.arrayFaults(schema, value, path, depth, add));
+    else if (isObject(value)) faults.push(...this.objectFaults(schema, value, path, depth, add));
+    return faults.slice(0, FAULTS_MAX);
+  }
+
+  private general(schema: ObjectValue, value: Value, add: (text: string) => void): void {
+    const type = getOwn(schema, 'type');
+    const wanted = isArray(type ?? null) ? (type as ArrayValue) : type === undefined ? [] : [type];
+    const given = typeNames(value);
+    if (wanted.length > 0 && !wanted.some((name) => typeof name === 'string' && given.includes(name))) {
+      const expected = wanted.map((name) => valueText(name)).join('/');
+      add(`invalid type. expected: ${expected}, given: ${given[0] ?? ''}`);
+    }
+    const options = getOwn(schema, 'enum');
+    if (
+      options !== undefined &&
+      isArray(options) &&
+      !options.some((option) => equals(option, value, this.run))
+    ) {
+      const list = options
+        .map((option) => (typeof option === 'string' ? `"${option}"` : valueText(option)))
+        .join(', ');
+      add(`must be one of the following: ${list.toLowerCase()}`);
+    }
+    const constant = getOwn(schema, 'const');
+    if (constant !== undefined && !equals(constant, value, this.run)) {
+      add(
+        `does not match: ${(typeof constant === 'string' ? `"${constant}"` : valueText(constant)).toLowerCase()}`,
+      );
+    }
+  }
+
+  private combined(schema: ObjectValue, value: Value, depth: number, add: (text: string) => void): void {
+    const list = (name: string): ArrayValue | undefined => {
+      const schemas = getOwn(schema, name);
+      return schemas !== undefined && isArray(schemas) ? schemas : undefined;
+    };
+    const fits = (one: Value): boolean => this.matches(one, value, depth + 1);
+    if (list('allOf')?.every(fits) === false) add('must validate all the schemas (allof)');
+    if (list('anyOf')?.some(fits) === false) add('must validate at least one schema (anyof)');
+    const oneOf = list('oneOf');
+    if (oneOf !== undefined && oneOf.filter(fits).length !== 1)
+      add('must validate one and only one schema (oneof)');
+    const not = getOwn(schema, 'not');
+    if (not !== undefined && fits(not)) add('must not validate the schema (not)');
+    const condition = getOwn(schema, 'if');
+    if (condition === undefined) return;
+    const branch = getOwn(schema, fits(condition) ? 'then' : 'else');
+    if (branch !== undefined && !fits(branch)) {
+      add(
+        fits(condition)
+          ? 'must validate "then" as "if" was valid'
+          : 'must validate "else" as "if" was not valid',
+      );
+    }
+  }
+
+  private textFaults(schema: ObjectValue, value: string, add: (text: string) => void): void {
+    const length = [...value].length;
+    const min = numberOf(schema, 'minLength');
+    if (min !== undefined && length < min) add(`string length must be greater than or equal to ${min}`);
+    const max = numberOf(schema, 'maxLength');
+    if (max !== undefined && length > max) add(`string length must be less than or equal to ${max}`);
+    const pattern = getOwn(schema, 'pattern');
+    const regex = typeof pattern === 'string' ? this.patterns.get(pattern) : undefined;
+    if (regex !== undefined && !testRegex(this.run, regex, value)) {
+      add(`does not match pattern '${String(pattern).toLowerCase()}'`);
+    }
+  }
+
+  private arrayFaults(
+    schema: ObjectValue,
+    value: ArrayValue,
+    path: string,
+    depth: number,
+    add: (text: string) => void,
+  ): string[] {
+    const min = numberOf(schema, 'minItems');
+    if (min !== undefined && value.length < min) add(`array must have at least ${min} items`);
+    const max = numberOf(schema, 'maxItems');
+    if (max !== undefined && value.length > max) add(`array must have at most ${max} items`);
+    if (getOwn(schema, 'uniqueItems') === true) {
+      const twice = value.findIndex((element, index) =>
+        value.slice(0, index).some((other) => equals(other, element, this.run)),
+      );
+      if (twice >= 0)
+        add(
+          `array items[${value.findIndex((other) => equals(other, value[twice] ?? null))},${twice}] must be unique`,
+        );
+    }
+    const contains = getOwn(schema, 'contains');
+    if (contains !== undefined && !value.some((element) => this.matches(contains, element, depth + 1))) {
+      add('at least one of the items must match');
+    }
+    const items = getOwn(schema, 'items');
+    if (items === undefined) return [];
+    return value.flatMap((element, index) => {
+      const one = isArray(items) ? (items[index] ?? getOwn(schema, 'additionalItems')) : items;
+      return one === undefined ? [] : this.faults(one, element, joinField(path, String(index)), depth + 1);
+    });
+  }
+
+  private objectFaults(
+    schema: ObjectValue,
+    value: ObjectValue,
+    path: string,
+    depth: number,
+    add: (text: string) => void,
+  ): string[] {
+    const required = getOwn(schema, 'required');
+    if (required !== undefined && isArray(required)) {
+      for (const name of required) {
+        if (typeof name === 'string' && getOwn(value, name) === undefined) add(`${name} is required`);
+      }
+    }
+    const keys = sortedKeys(value);
+    const min = numberOf(schema, 'minProperties');
+    if (min !== undefined && keys.length < min) add(`must have at least ${min} properties`);
+    const max = numberOf(schema, 'maxProperties');
+    if (max !== undefined && keys.length > max) add(`must have at most ${max} properties`);
+    const properties = getOwn(schema, 'properties') ?? null;
+    const byPattern = getOwn(schema, 'patternProperties') ?? null;
+    const additional = getOwn(schema, 'additionalProperties');
+    return keys.flatMap((key) => {
+      const found: Value[] = [];
+      const own = isObject(properties) ? getOwn(properties, key) : undefined;
+      if (own !== undefined) found.push(own);
+      if (isObject(byPattern)) {
+        for (const pattern of Object.keys(byPattern)) {
+          const regex = this.patterns.get(pattern);
+          if (regex !== undefined && testRegex(this.run, regex, key)) found.push(byPattern[pattern] ?? null);
+        }
+      }
+      if (found.length === 0 && additional === false) {
+        add(`additional property ${key} is not allowed`);
+        return [];
+      }
+      if (found.length === 0 && additional !== undefined) found.push(additional);
+      return found.flatMap((one) => this.faults(one, value[key] ?? null, joinField(path, key), depth + 1));
+    });
+  }
+}
+
+function joinField(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function numberOf(schema: ObjectValue, name: string): number | undefined {
+  const value = getOwn(schema, name);
+  return value !== undefined && isNumber(value) ? toFloat(value) : undefined;
+}
+
+function numberFaults(schema: ObjectValue, value: number, add: (text: string) => void): void {
+  const minimum = numberOf(schema, 'minimum');
+  const maximum = numberOf(schema, 'maximum');
+  const above =
+    numberOf(schema, 'exclusiveMinimum') ??
+    (getOwn(schema, 'exclusiveMinimum') === true ? minimum : undefined);
+  const below =
+    numberOf(schema, 'exclusiveMaximum') ??
+    (getOwn(schema, 'exclusiveMaximum') === true ? maximum : undefined);
+  if (minimum !== undefined && value < minimum) add(`must be greater than or equal to ${minimum}`);
+  if (maximum !== undefined && value > maximum) add(`must be less than or equal to ${maximum}`);
+  if (above !== undefined && value <= above) add(`must be greater than ${above}`);
+  if (below !== undefined && value >= below) add(`must be less than ${below}`);
+  const factor = numberOf(schema, 'multipleOf');
+  if (factor !== undefined && factor !== 0 && !Number.isInteger(value / factor))
+    add(`must be a multiple of ${factor}`);
+}

@@ -1,0 +1,162 @@
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
+import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
+import { fail, typeError } from '../../errors.ts';
+import { encodeJson, parseJson } from '../../json.ts';
+import type { Scope } from '../../runtime.ts';
+import {
+  decodeUtf8,
+  encodeUtf8,
+  getOwn,
+  isNumber,
+  isObject,
+  type ObjectValue,
+  toFloat,
+  type Value,
+} from '../../values.ts';
+import { decodeBytes } from './byte-encodings.ts';
+
+// JSON Web Tokens with a key that the mapping holds. A token is taken only with the one algorithm that the method names.
+
+export type TokenAlgorithm =
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512';
+
+const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
+/** Signing with an RSA key takes about as long as this many steps. */
+const SIGNATURE_STEPS = 2_000;
+
+function encodePart(bytes: Uint8Array): string {
+  return encodeBase64(bytes, URL_ALPHABET, false);
+}
+
+function hashName(algorithm: TokenAlgorithm): string {
+  return `sha${algorithm.slice(2)}`;
+}
+
+export interface Signer {
+  readonly sign: (input: Uint8Array) => Uint8Array;
+  readonly verify: (input: Uint8Array, signature: Uint8Array) => boolean;
+}
+
+function keyFrom(text: string, read: (text: string) => KeyObject, use: string): KeyObject {
+  try {
+    return read(text);
+  } catch {
+    throw fail(`failed to parse ${use} key: it has to be a key in PEM form`);
+  }
+}
+
+export function signerOf(algorithm: TokenAlgorithm, secret: string, use: 'signing' | 'verification'): Signer {
+  const hash = hashName(algorithm);
+  if (algorithm.startsWith('HS')) {
+    const digest = (input: Uint8Array): Uint8Array => createHmac(hash, secret).update(input).digest();
+    return {
+      sign: digest,
+      verify: (input, signature) => {
+        const expected = digest(input);
+        return expected.length === signature.length && timingSafeEqual(expected, signature);
+      },
+    };
+  }
+  const key = keyFrom(secret, use === 'signing' ? createPrivateKey : createPublicKey, use);
+  const wanted = algorithm.startsWith('RS') ? 'rsa' : 'ec';
+  if (key.asymmetricKeyType !== wanted)
+    throw fail(`failed to parse ${use} key: ${algorithm} needs a key of type ${wanted}`);
+  // A token has the two numbers of an ECDSA signature one behind the other, not in DER.
+  const options = wanted === 'ec' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : { key };
+  return {
+    sign: (input) => sign(hash, input, options),
+    verify: (input, signature) => verify(hash, input, options, signature),
+  };
+}
+
+export function signToken(
+  scope: Scope,
+  algorithm: TokenAlgorithm,
+  signer: Signer,
+  claims: Value,
+  headers: ObjectValue,
+): string {
+  if (!isObject(claims)) throw typeError('object', claims);
+  scope.run.step(SIGNATURE_STEPS);
+  const header = encodeJson({ typ: 'JWT', ...headers, alg: algorithm }, { escapeHtml: true });
+  const payload = encodeJson(claims, { escapeHtml: true, maxLength: scope.run.limits.stringBytes });
+  const input = `${encodePart(encodeUtf8(header))}.${encodePart(encodeUtf8(payload))}`;
+  return scope.run.made(`${input}.${encodePart(signer.sign(encodeUtf8(input)))}`);
+}
+
+function decodePart(part: string): Uint8Array | undefined {
+  const decoded = decodeBytes('base64rawurl', encodeUtf8(part));
+  return decoded.ok ? decoded.value : undefined;
+}
+
+function parsePart(part: string): Value | undefined {
+  const bytes = decodePart(part);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseJson(decodeUtf8(bytes), 'float', 'refuse');
+  } catch {
+    return undefined;
+  }
+}
+
+export function parseToken(scope: Scope, algorithm: TokenAlgorithm, signer: Signer, token: string): Value {
+  const refuse = (why: string): never => {
+    throw fail(`parsing JWT string: ${why}`);
+  };
+  scope.run.allocate(token.length * 2);
+  scope.run.step(SIGNATURE_STEPS);
+  const parts = token.split('.');
+  const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
+  if (parts.length !== 3) refuse('token is malformed: token contains an invalid number of segments');
+  const header = parsePart(headerPart);
+  if (header === undefined || !isObject(header))
+    return refuse('token is malformed: could not decode the header');
+  const claims = parsePart(payloadPart);
+  if (claims === undefined || !isObject(claims))
+    return refuse('token is malformed: could not decode the claims');
+  const named = getOwn(header, 'alg');
+  if (named !== algorithm) {
+    refuse(`token signature is invalid: signing method ${typeof named === 'string' ? named : ''} is invalid`);
+  }
+  const signature = decodePart(signaturePart);
+  if (signature === undefined) return refuse('token is malformed: could not decode the signature');
+  if (!signer.verify(encodeUtf8(`${headerPart}.${payloadPart}`), signature)) {
+    const family = {
+      HS: 'signature is invalid',
+      RS: 'crypto/rsa: verification error',
+      ES: 'crypto/ecdsa: verification error',
+    };
+    const key = algorithm.startsWith('HS') ? 'HS' : algorithm.startsWith('RS') ? 'RS' : 'ES';
+    refuse(`token signature is invalid: ${family[key]}`);
+  }
+  checkTimes(scope, claims, refuse);
+  return claims;
+}
+
+function checkTimes(scope: Scope, claims: ObjectValue, refuse: (why: string) => never): void {
+  const now = Number(scope.run.environment.nowNs()) / 1e9;
+  const seconds = (name: string): number | undefined => {
+    const value = getOwn(claims, name);
+    return value !== undefined && isNumber(value) ? toFloat(value) : undefined;
+  };
+  const expires = seconds('exp');
+  if (expires !== undefined && now >= expires) refuse('token has invalid claims: token is expired');
+  const notBefore = seconds('nbf');
+  if (notBefore !== undefined && now < notBefore) refuse('token has invalid claims: token is not valid yet');
+}

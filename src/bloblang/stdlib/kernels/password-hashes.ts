@@ -1,0 +1,52 @@
+import { argon2d, argon2i, argon2id } from '@noble/hashes/argon2.js';
+import { compareSync } from 'bcryptjs';
+import { fail } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
+import { encodeUtf8 } from '../../values.ts';
+import { decodeBytes } from './byte-encodings.ts';
+
+// Passwords against their stored hashes. Both hashes are made to be slow, and the hash itself says how slow, so what it may ask for
+// is bounded: a mapping must not be able to stop the service for seconds.
+
+/** About 100 ms; each one more doubles it. */
+const BCRYPT_COST_MAX = 11;
+/** Kilobytes times passes; about 300 ms. */
+const ARGON2_WORK_MAX = 64 * 1024;
+
+export function compareBcrypt(run: Run, secret: string, hash: string): boolean {
+  const match = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash);
+  if (match === null) throw fail('hashed secret is not a bcrypt hash');
+  const cost = Number(match[1]);
+  if (cost > BCRYPT_COST_MAX) throw fail(`bcrypt cost ${cost} is above the allowed ${BCRYPT_COST_MAX}`);
+  run.step(2 ** cost * 64);
+  return compareSync(secret, hash.replace(/^\$2[xy]?\$/, '$2b$'));
+}
+
+const VARIANTS = { argon2id, argon2i, argon2d };
+
+/** Base64 without padding, in the standard alphabet. */
+function decodeField(text: string): Uint8Array {
+  const url = text.replaceAll('+', '-').replaceAll('/', '_');
+  const decoded = decodeBytes('base64rawurl', encodeUtf8(url));
+  if (!decoded.ok) throw fail('hashed secret is not an argon2 hash');
+  return decoded.value;
+}
+
+export function compareArgon2(run: Run, secret: string, hash: string): boolean {
+  const match =
+    /^\$(argon2id|argon2i|argon2d)\$v=19\$m=(\d{1,8}),t=(\d{1,4}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
+      hash,
+    );
+  if (match === null) throw fail('hashed secret is not an argon2 hash');
+  const [, name, memory, time, lanes, salt = '', digest = ''] = match;
+  const [m, t, p] = [Number(memory), Number(time), Number(lanes)];
+  if (m * t > ARGON2_WORK_MAX) throw fail(`argon2 parameters m=${m}, t=${t} are above the allowed work`);
+  run.step(m * t * 4);
+  run.allocate(m * 1024);
+  const expected = decodeField(digest);
+  const variant =
+    name === 'argon2i' ? VARIANTS.argon2i : name === 'argon2d' ? VARIANTS.argon2d : VARIANTS.argon2id;
+  const actual = variant(encodeUtf8(secret), decodeField(salt), { m, t, p, dkLen: expected.length });
+  // In constant time: how far two hashes agree is nobody's business.
+  return actual.reduce((difference, byte, index) => difference | (byte ^ (expected[index] ?? 0)), 0) === 0;
+}

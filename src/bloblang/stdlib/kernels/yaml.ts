@@ -1,0 +1,93 @@
+import { parseDocument, stringify } from 'yaml';
+import { encodeBase64 } from '../../base64.ts';
+import { fail } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
+import { timestampText } from '../../text.ts';
+import {
+  Float64,
+  float,
+  int,
+  isArray,
+  isNumber,
+  type ObjectBuilder,
+  resolveNumber,
+  Sentinel,
+  setOwn,
+  sortedKeys,
+  Timestamp,
+  type Value,
+} from '../../values.ts';
+
+/** Aliases can make a small text a huge value; more than this is no honest document. */
+const ALIASES_MAX = 100;
+
+export function parseYaml(run: Run, text: string): Value {
+  try {
+    const document = parseDocument(text, {
+      intAsBigInt: true,
+      prettyErrors: false,
+      strict: true,
+      uniqueKeys: true,
+      logLevel: 'silent',
+      merge: true,
+    });
+    const [error] = document.errors;
+    if (error !== undefined) throw fail(`yaml: ${error.message}`);
+    return fromJs(run, document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }), 0);
+  } catch (error) {
+    if (error instanceof Error) throw fail(`yaml: ${error.message}`);
+    throw error;
+  }
+}
+
+function fromJs(run: Run, value: unknown, depth: number): Value {
+  if (depth > run.limits.valueDepth) throw fail('yaml: nested too deeply');
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return int(value);
+  if (typeof value === 'number') return float(value);
+  if (value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) {
+    run.allocateEntries(value.length);
+    return value.map((element) => fromJs(run, element, depth + 1));
+  }
+  if (value instanceof Map) {
+    run.allocateEntries(value.size);
+    const object: ObjectBuilder = {};
+    for (const [key, element] of value) setOwn(object, keyText(key), fromJs(run, element, depth + 1));
+    return object;
+  }
+  return String(value);
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === 'object' && key !== null) throw fail('yaml: keys have to be texts');
+  return String(key);
+}
+
+export function formatYaml(run: Run, value: Value): string {
+  const text = stringify(toJs(value), {
+    indent: 4,
+    lineWidth: 0,
+    blockQuote: 'literal',
+    aliasDuplicateObjects: false,
+    compat: 'yaml-1.1',
+  });
+  // A text alone is indented as well where the reference engine writes it.
+  return run.made(
+    typeof value === 'string' && text.startsWith('|') ? text.replace(/\n(?=.)/g, '\n    ') : text,
+  );
+}
+
+function toJs(value: Value): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (isNumber(value)) {
+    const number = resolveNumber(value);
+    return number instanceof Float64 ? number.value : number;
+  }
+  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (value instanceof Timestamp) return timestampText(value);
+  if (value instanceof Sentinel) return null;
+  if (isArray(value)) return value.map(toJs);
+  return new Map(sortedKeys(value).map((key) => [key, toJs(value[key] ?? null)]));
+}

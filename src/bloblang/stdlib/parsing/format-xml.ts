@@ -1,0 +1,33 @@
+import { typeError } from '../../errors.ts';
+import { encodeUtf8, isObject } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { formatXml } from '../kernels/xml.ts';
+
+export const formatXmlText = defineMethod({
+  name: 'format_xml',
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Writes an object as XML, by the rules of `parse_xml`.',
+  parameters: [
+    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
+    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
+    { name: 'root_tag', type: 'string', optional: true, description: 'The name of the outermost element.' },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.v.format_xml(no_indent: true).string()',
+      input: '{"v":{"a":{"-b":"1","c":["x","2"]}}}',
+      output: '"<a b=\\"1\\"><c>x</c><c>2</c></a>"',
+    },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const indent = args.bool(1) ? undefined : args.string(0);
+    const rootTag = args.has(2) ? args.string(2) : undefined;
+    return (receiver, scope) => {
+      if (!isObject(receiver)) throw typeError('object', receiver);
+      return encodeUtf8(formatXml(scope.run, receiver, indent, rootTag));
+    };
+  },
+});

@@ -1,0 +1,20 @@
+import { encodeUtf8 } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { formatYaml } from '../kernels/yaml.ts';
+
+export const formatYamlText = defineMethod({
+  name: 'format_yaml',
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Writes the value as YAML.',
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.doc.format_yaml().string()',
+      input: '{"doc":{"foo":"bar"}}',
+      output: '"foo: bar\\n"',
+    },
+  ],
+  prepare: () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
+});

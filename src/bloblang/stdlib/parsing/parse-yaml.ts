@@ -1,0 +1,29 @@
+import { wrap } from '../../errors.ts';
+import { defineMethod } from '../definition.ts';
+import { parseYaml } from '../kernels/yaml.ts';
+import { plainText } from '../receivers.ts';
+
+export const parseYamlText = defineMethod({
+  name: 'parse_yaml',
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads a YAML document out of a text.',
+  parameters: [],
+  examples: [
+    {
+      mapping: 'root = this.v.parse_yaml()',
+      input: '{"v":"foo: bar\\nlist:\\n  - 1\\n  - true"}',
+      output: '{"foo":"bar","list":[1,true]}',
+    },
+  ],
+  prepare: () => (receiver, scope) => {
+    const text = plainText(receiver);
+    scope.run.allocate(text.length * 4);
+    try {
+      return parseYaml(scope.run, text);
+    } catch (error) {
+      throw wrap('failed to parse value as YAML: ', error);
+    }
+  },
+});

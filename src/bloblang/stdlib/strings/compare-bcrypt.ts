@@ -1,0 +1,24 @@
+import { defineMethod } from '../definition.ts';
+import { compareBcrypt } from '../kernels/password-hashes.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const compareBcryptHash = defineMethod({
+  name: 'compare_bcrypt',
+  tier: 'library',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Tells whether a password is the one of a bcrypt hash.',
+  parameters: [{ name: 'hashed_secret', type: 'string', description: 'The hash.' }],
+  examples: [
+    {
+      mapping:
+        'root = this.secret.compare_bcrypt("$2y$10$Dtnt5NNzVtMCOZONT705tOcS8It6krJX8bEjnDJnwxiFKsz1C.3Ay")',
+      input: '{"secret":"there-are-many-blobs-in-the-sea"}',
+      output: 'true',
+    },
+  ],
+  prepare: (args) => {
+    const hash = args.string(0);
+    return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
+  },
+});

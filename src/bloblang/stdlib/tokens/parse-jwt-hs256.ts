@@ -1,0 +1,25 @@
+import { defineMethod } from '../definition.ts';
+import { parseToken, signerOf } from '../kernels/json-web-token.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const parseJwtHs256 = defineMethod({
+  name: 'parse_jwt_hs256',
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Checks a JSON Web Token that was signed with HS256 and gives its claims.',
+  parameters: [{ name: 'signing_secret', type: 'string', description: 'The secret.' }],
+  examples: [
+    {
+      mapping: 'root = this.t.parse_jwt_hs256("dont-tell-anyone")',
+      input:
+        '{"t":"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.hUl-nngPMY_3h9vveWJUPsCcO5PeL6k9hWLnMYeFbFQ"}',
+      output: '{"sub":"user123"}',
+    },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('HS256', args.string(0), 'verification');
+    return (receiver, scope) => parseToken(scope, 'HS256', signer, textReceiver(receiver));
+  },
+});

@@ -1,0 +1,25 @@
+import { defineMethod } from '../definition.ts';
+import { parseToken, signerOf } from '../kernels/json-web-token.ts';
+import { textReceiver } from '../receivers.ts';
+
+export const parseJwtHs512 = defineMethod({
+  name: 'parse_jwt_hs512',
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Checks a JSON Web Token that was signed with HS512 and gives its claims.',
+  parameters: [{ name: 'signing_secret', type: 'string', description: 'The secret.' }],
+  examples: [
+    {
+      mapping: 'root = this.t.parse_jwt_hs512("dont-tell-anyone")',
+      input:
+        '{"t":"eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.zBNR9o_6EDwXXKkpKLNJhG26j8Dc-mV-YahBwmEdCrmiWt5les8I9rgmNlWIowpq6Yxs4kLNAdFhqoRz3NXT3w"}',
+      output: '{"sub":"user123"}',
+    },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('HS512', args.string(0), 'verification');
+    return (receiver, scope) => parseToken(scope, 'HS512', signer, textReceiver(receiver));
+  },
+});

@@ -1,0 +1,29 @@
+import { isObject } from '../../values.ts';
+import { defineMethod } from '../definition.ts';
+import { signerOf, signToken } from '../kernels/json-web-token.ts';
+
+export const signJwtHs256 = defineMethod({
+  name: 'sign_jwt_hs256',
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Signs an object of claims as a JSON Web Token with HS256 and a secret.',
+  parameters: [
+    { name: 'signing_secret', type: 'string', description: 'The secret.' },
+    { name: 'headers', type: 'any', optional: true, description: 'An object of more headers.' },
+  ],
+  examples: [
+    {
+      mapping: 'root = this.sign_jwt_hs256("dont-tell-anyone")',
+      input: '{"sub":"user123"}',
+      output:
+        '"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.hUl-nngPMY_3h9vveWJUPsCcO5PeL6k9hWLnMYeFbFQ"',
+    },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('HS256', args.string(0), 'signing');
+    const headers = args.has(1) ? args.any(1) : null;
+    return (receiver, scope) => signToken(scope, 'HS256', signer, receiver, isObject(headers) ? headers : {});
+  },
+});
