@@ -318,7 +318,10 @@ describe('publish credentials', () => {
     expect((await call('GET', '/credentials')).text).not.toContain(url.password);
     expect((await call('DELETE', `/credentials/${second.body.user}`)).status).toBe(200);
     expectProblem(await call('DELETE', `/credentials/${second.body.user}`), 404, 'not-found');
-    expect((await call('POST', '/credentials', {})).status).toBe(201);
+    // Nothing is to be said, so nothing has to be sent.
+    expect((await call('POST', '/credentials')).status).toBe(201);
+    expect((await call('POST', '/tokens')).body.label).toBe('');
+    expectProblem(await call('POST', '/streams'), 400, 'malformed-json', /an empty body/);
   });
 });
 

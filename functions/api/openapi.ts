@@ -70,7 +70,7 @@ function operationObject(route: Route): object {
     parameters: [...pathParameters, ...queryParameters],
     ...(operation.body !== undefined && {
       requestBody: {
-        required: true,
+        required: operation.isBodyOptional !== true,
         content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.body}` } } },
       },
     }),

@@ -25,6 +25,8 @@ export interface Operation {
   readonly summary: string;
   /** Schema of the request's body. */
   readonly body?: SchemaName;
+  /** An empty body is taken for `{}`: nothing in it is required. */
+  readonly isBodyOptional?: boolean;
   readonly query?: readonly QueryParameter[];
   readonly answer: { readonly status: 200 | 201; readonly schema: SchemaName | 'page' | 'document' };
   /** Beyond those that every route of its kind has. */
@@ -127,13 +129,14 @@ function parts({ method, path, operation }: RouteParts): RouteParts {
 }
 
 async function withInput<B extends v.GenericSchema | undefined, Q extends v.GenericSchema | undefined>(
-  { body, query }: Schemas<B, Q>,
+  { body, query, operation }: Schemas<B, Q> & Pick<RouteParts, 'operation'>,
   call: Call,
   run: (input: Input<Output<B>, Output<Q>>) => Outcome,
 ): Outcome {
   const parsedQuery = query === undefined ? undefined : parseValue(query, call.query, 'the query');
   if (parsedQuery?.kind === 'refused') return parsedQuery;
-  const parsedBody = body === undefined ? undefined : parseBody(body, call.text);
+  const text = operation.isBodyOptional === true && call.text.trim() === '' ? '{}' : call.text;
+  const parsedBody = body === undefined ? undefined : parseBody(body, text);
   if (parsedBody?.kind === 'refused') return parsedBody;
   return run({
     // The conditional type is beyond what narrowing can follow: no schema, no value.

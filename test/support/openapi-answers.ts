@@ -65,7 +65,7 @@ export function documentFault({
   }
   if (route === undefined)
     return `expected a problem where there is no route, found ${status} ${contentType}`;
-  const { answer, body: requestSchema, id } = route.operation;
+  const { answer, body: requestSchema, isBodyOptional, id } = route.operation;
   if (answer.schema === 'page') return contentType.startsWith('text/html') ? undefined : `${id}: no page`;
   if (status !== answer.status) return `${id}: expected ${answer.status}, found ${status}`;
   if (contentType !== 'application/json') return `${id}: expected application/json, found ${contentType}`;
@@ -73,5 +73,6 @@ export function documentFault({
     const fault = faults(answer.schema, body);
     if (fault !== undefined) return fault;
   }
-  return requestSchema === undefined ? undefined : faults(requestSchema, requestBody);
+  if (requestSchema === undefined || (isBodyOptional === true && requestBody === undefined)) return undefined;
+  return faults(requestSchema, requestBody);
 }

@@ -29,6 +29,7 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
       summary:
         'Make publish credentials; the URL with its password is shown this once. Two at most, so that one can replace the other',
       body: 'NewCredential',
+      isBodyOptional: true,
       answer: { status: 201, schema: 'CreatedCredential' },
       problems: ['limit-reached'],
     },

@@ -46,6 +46,7 @@ function operations(of: 'Admin' | 'App'): { list: Operation; issue: Operation; r
           ? 'Make an administration token; it is shown this once'
           : 'Make an API token of the app; it is shown this once',
       body: 'NewToken',
+      isBodyOptional: true,
       answer: { status: 201, schema: 'CreatedToken' },
       problems: ['limit-reached'],
     },
