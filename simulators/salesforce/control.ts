@@ -1,10 +1,10 @@
 import { readIngestObject } from './data-cloud/objects.ts';
 import { setFaults } from './faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from './http.ts';
-import type { SalesforceSimulator } from './index.ts';
 import { isObject, numberOr, stringOr } from './json.ts';
 import { readApp } from './oauth/apps.ts';
 import { isChannel, isEntity, isField, isPlatformEvent } from './org/org.ts';
+import type { SalesforceSimulator } from './simulator.ts';
 
 /** A route's answer, or a sentence about what was wrong with the request. */
 type Answer = Record<string, unknown> | unknown[] | string;

@@ -2,8 +2,8 @@ import { isObject, stringOr } from '../json.ts';
 import { RETENTION_MS } from '../org/event-bus.ts';
 import { recordId, sameId } from '../org/ids.ts';
 import { replayIdNumber } from '../org/topic-log.ts';
+import { type Calls, type Duplex, deliveryStream } from './calls.ts';
 import { Delivery, startOf } from './delivery.ts';
-import { type Duplex, deliveryStream, type PubSubService } from './service.ts';
 import {
   type CommitResponse,
   ERROR_COMMIT,
@@ -36,13 +36,13 @@ function preset(value: unknown): Preset {
 }
 
 export class ManagedSubscriptions {
-  readonly #service: PubSubService;
+  readonly #calls: Calls;
   readonly #subscriptions = new Map<string, ManagedSubscription>();
   readonly #active = new Map<string, () => void>();
 
-  constructor(service: PubSubService) {
-    this.#service = service;
-    for (const { key, value } of service.org.storage.documents('managed')) {
+  constructor(calls: Calls) {
+    this.#calls = calls;
+    for (const { key, value } of calls.org.storage.documents('managed')) {
       if (isObject(value))
         this.#subscriptions.set(key, { ...read(key, value), committed: stringOr(value['committed'], '') });
     }
@@ -67,7 +67,7 @@ export class ManagedSubscriptions {
   }): ManagedSubscription {
     if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
       throw new Error(`Expected at most ${SUBSCRIPTIONS_MAX} managed subscriptions.`);
-    if (this.#service.org.bus.topic(settings.topicName) === undefined)
+    if (this.#calls.org.bus.topic(settings.topicName) === undefined)
       throw new Error(`Expected a topic of the org, found "${settings.topicName}".`);
     const id = recordId('18x', this.#subscriptions.size + 1);
     const subscription = read(id, settings);
@@ -89,15 +89,15 @@ export class ManagedSubscriptions {
   }
 
   subscribe(call: Duplex<ManagedFetchRequest>): void {
-    const service = this.#service;
-    const caller = service.authenticate(call.metadata, 'ManagedSubscribe');
+    const calls = this.#calls;
+    const caller = calls.authenticate(call.metadata, 'ManagedSubscribe');
     if ('code' in caller) {
       call.emit('error', caller);
       return;
     }
     let delivery: Delivery | undefined;
     let subscription: ManagedSubscription | undefined;
-    const handle = service.track(call, 'ManagedSubscribe', caller.session.token, () => {
+    const handle = calls.track(call, 'ManagedSubscribe', caller.session.token, () => {
       delivery?.close();
       if (delivery !== undefined && subscription !== undefined) this.#active.delete(subscription.id);
     });
@@ -115,14 +115,14 @@ export class ManagedSubscriptions {
         if (this.#active.has(subscription.id)) return handle.fail('managedActive');
         if (request.numRequested <= 0) return handle.fail('managedEventsInvalid');
         handle.setTopic(subscription.topicName);
-        const log = service.org.bus.topic(subscription.topicName)?.log;
+        const log = calls.org.bus.topic(subscription.topicName)?.log;
         if (log === undefined) return handle.fail('topicNotFound');
         const sequence = this.#start(subscription);
         delivery = new Delivery(
-          service.org,
+          calls.org,
           log,
-          deliveryStream(call, handle, service.org),
-          service.timing,
+          deliveryStream(call, handle, calls.org),
+          calls.timing,
           sequence,
         );
         this.#active.set(subscription.id, () => handle.fail('managedStopped'));
@@ -141,7 +141,7 @@ export class ManagedSubscriptions {
   }
 
   #start(subscription: ManagedSubscription): number {
-    const { org } = this.#service;
+    const { org } = this.#calls;
     const log = org.bus.topic(subscription.topicName)?.log;
     if (log === undefined) return 0;
     const now = org.clock();
@@ -167,7 +167,7 @@ export class ManagedSubscriptions {
     subscription: ManagedSubscription,
     commit: { commitRequestId: string; replayId: Buffer },
   ): CommitResponse {
-    const { org } = this.#service;
+    const { org } = this.#calls;
     const number = replayIdNumber(commit.replayId);
     const log = org.bus.topic(subscription.topicName)?.log;
     const valid = number !== undefined && log?.after(number, org.clock() - RETENTION_MS).kind === 'at';
@@ -190,7 +190,7 @@ export class ManagedSubscriptions {
 
   #keep(subscription: ManagedSubscription): void {
     this.#subscriptions.set(subscription.id, subscription);
-    this.#service.org.storage.put('managed', subscription.id, subscription);
+    this.#calls.org.storage.put('managed', subscription.id, subscription);
   }
 }
 

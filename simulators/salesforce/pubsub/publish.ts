@@ -3,8 +3,8 @@ import { isObject } from '../json.ts';
 import type { NewEvent } from '../org/event-bus.ts';
 import { replayIdBytes } from '../org/topic-log.ts';
 import { randomUuid } from '../random.ts';
-import type { GrpcFailure } from './errors.ts';
-import { type Caller, type Duplex, type PubSubService, sizeRefusal } from './service.ts';
+import type { Caller, Calls, Duplex } from './calls.ts';
+import { type GrpcFailure, tooLarge } from './errors.ts';
 import {
   ERROR_PUBLISH,
   type ProducerEvent,
@@ -12,6 +12,9 @@ import {
   type PublishResult,
   writePublishResponse,
 } from './wire.ts';
+
+/** Requests above 4 MB never reach the service. */
+const REQUEST_BYTES_MAX = 4_000_000;
 
 /** An event of more than 1 MB is refused by itself; its neighbours are published. */
 const EVENT_BYTES_MAX = 1024 * 1024;
@@ -23,34 +26,33 @@ type Checked = { readonly event: NewEvent } | { readonly error: string };
 
 /** Answers the response, or the failure of the whole call. */
 export function publish(
-  service: PubSubService,
+  calls: Calls,
   _caller: Caller,
   request: PublishRequest,
   rpc = 'Publish',
 ): Buffer | GrpcFailure {
-  const { org } = service;
-  const tooLarge = sizeRefusal(request);
-  if (tooLarge !== undefined) return tooLarge;
+  const { org } = calls;
+  if (request.size > REQUEST_BYTES_MAX) return tooLarge();
   const { topicName } = request;
-  if (topicName === '') return service.fail('publishTopicEmpty', rpc);
+  if (topicName === '') return calls.fail('publishTopicEmpty', rpc);
   const schema = org.bus.topic(topicName)?.schema;
   if (schema === undefined && org.bus.topic(topicName) === undefined)
-    return service.fail('topicNotFound', rpc, topicName);
-  if (schema === undefined || !service.canPublish(topicName))
-    return service.fail('cannotPublish', rpc, topicName);
-  if (request.events.length === 0) return service.fail('eventCountInvalid', rpc, topicName);
+    return calls.fail('topicNotFound', rpc, topicName);
+  if (schema === undefined || !calls.canPublish(topicName))
+    return calls.fail('cannotPublish', rpc, topicName);
+  if (request.events.length === 0) return calls.fail('eventCountInvalid', rpc, topicName);
   // a single call was asked this when it was authenticated; a stream is asked with each request
   if (rpc === 'PublishStream' && takeFault(org.faults, 'nextServiceUnavailable'))
-    return service.fail('serviceUnavailable', rpc, topicName);
+    return calls.fail('serviceUnavailable', rpc, topicName);
   const checked: Checked[] = [];
   for (const event of request.events) {
-    const result = check(service, event, schema.name);
-    if (result === 'invalid payload') return service.fail('publishRequiredFields', rpc, topicName);
+    const result = check(calls, event, schema.name);
+    if (result === 'invalid payload') return calls.fail('publishRequiredFields', rpc, topicName);
     checked.push(result);
   }
   const accepted = checked.flatMap((item) => ('event' in item ? [item.event] : []));
   const entries = org.publish(topicName, accepted);
-  if (entries === 'limit exceeded') return service.fail('publishLimit', rpc, topicName);
+  if (entries === 'limit exceeded') return calls.fail('publishLimit', rpc, topicName);
   let next = 0;
   const results = checked.map((item, index): PublishResult => {
     const correlationKey = request.events[index]?.id ?? '';
@@ -69,12 +71,12 @@ export function publish(
     };
   });
   if (takeFault(org.faults, 'nextPublishLostAnswers'))
-    return service.fail('serviceUnavailable', rpc, topicName);
-  return writePublishResponse({ results, schemaId: schema.id, rpcId: service.rpcId() });
+    return calls.fail('serviceUnavailable', rpc, topicName);
+  return writePublishResponse({ results, schemaId: schema.id, rpcId: calls.rpcId() });
 }
 
-function check(service: PubSubService, event: ProducerEvent, eventName: string): Checked | 'invalid payload' {
-  const { org } = service;
+function check(calls: Calls, event: ProducerEvent, eventName: string): Checked | 'invalid payload' {
+  const { org } = calls;
   if (takeFault(org.faults, 'nextPublishErrors'))
     return { error: 'The event could not be published. Try again later.' };
   const size = event.payload.length + event.id.length + event.schemaId.length;
@@ -96,8 +98,8 @@ function check(service: PubSubService, event: ProducerEvent, eventName: string):
 }
 
 /** PublishStream: the first request fixes the topic, requests may follow without waiting for answers. */
-export function publishStream(service: PubSubService, call: Duplex<PublishRequest>): void {
-  const caller = service.authenticate(call.metadata, 'PublishStream');
+export function publishStream(calls: Calls, call: Duplex<PublishRequest>): void {
+  const caller = calls.authenticate(call.metadata, 'PublishStream');
   if ('code' in caller) {
     call.emit('error', caller);
     return;
@@ -105,23 +107,23 @@ export function publishStream(service: PubSubService, call: Duplex<PublishReques
   let idle: NodeJS.Timeout | undefined;
   let keepalive: NodeJS.Timeout | undefined;
   let topicName = '';
-  const handle = service.track(call, 'PublishStream', caller.session.token, () => {
+  const handle = calls.track(call, 'PublishStream', caller.session.token, () => {
     clearTimeout(idle);
     clearInterval(keepalive);
   });
   const arm = () => {
     clearTimeout(idle);
-    idle = setTimeout(() => handle.fail('publishIdle'), service.timing.publishIdleMs);
+    idle = setTimeout(() => handle.fail('publishIdle'), calls.timing.publishIdleMs);
   };
   keepalive = setInterval(() => {
     call.write(
       writePublishResponse({
         results: [],
-        schemaId: service.org.bus.topic(topicName)?.schema?.id ?? '',
-        rpcId: service.rpcId(),
+        schemaId: calls.org.bus.topic(topicName)?.schema?.id ?? '',
+        rpcId: calls.rpcId(),
       }),
     );
-  }, service.timing.publishKeepaliveMs);
+  }, calls.timing.publishKeepaliveMs);
   arm();
   call.on('data', (request: PublishRequest) => {
     if (!handle.isOpen()) return;
@@ -129,7 +131,7 @@ export function publishStream(service: PubSubService, call: Duplex<PublishReques
     handle.setTopic(topicName);
     if (request.topicName !== '' && request.topicName !== topicName)
       return handle.fail('publishTopicMismatch');
-    const result = publish(service, caller, { ...request, topicName }, 'PublishStream');
+    const result = publish(calls, caller, { ...request, topicName }, 'PublishStream');
     if (!Buffer.isBuffer(result)) return handle.close(result);
     arm();
     call.write(result);

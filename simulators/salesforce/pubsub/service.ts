@@ -3,19 +3,14 @@ import {
   Metadata,
   Server,
   type ServerCredentials,
-  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import type { StreamEnding } from '../faults.ts';
-import { takeFault } from '../faults.ts';
-import type { Session } from '../oauth/tokens.ts';
-import { sameId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
-import { randomUuid } from '../random.ts';
+import { Calls, type Duplex, deliveryStream } from './calls.ts';
 import { Delivery, startOf } from './delivery.ts';
-import { type ErrorName, endingFailure, failure, type GrpcFailure, tooLarge } from './errors.ts';
+import type { GrpcFailure } from './errors.ts';
 import { ManagedSubscriptions } from './managed-subscribe.ts';
 import { publish, publishStream } from './publish.ts';
 import type { Timing } from './timing.ts';
@@ -68,27 +63,11 @@ const SERVICE = {
   ManagedSubscribe: method('ManagedSubscribe', true, readManagedFetchRequest),
 } satisfies ServiceDefinition;
 
-export type Duplex<Request> = ServerDuplexStream<Request, Buffer>;
-
-export interface Caller {
-  readonly session: Session;
-  readonly tenant: string;
-}
-
-/** A stream that is open, for the faults that end streams from outside. */
-interface OpenStream {
-  readonly topic: () => string;
-  readonly token: string;
-  end(ending: StreamEnding): void;
-  fail(error: ErrorName): void;
-}
-
 /** The Pub/Sub API of one org. */
 export class PubSubService {
   readonly org: Org;
-  readonly timing: Timing;
+  readonly calls: Calls;
   readonly managed: ManagedSubscriptions;
-  readonly #streams = new Set<OpenStream>();
   readonly #server: Server;
   readonly #watch: NodeJS.Timeout;
   readonly #listeners: NetServer[] = [];
@@ -99,8 +78,8 @@ export class PubSubService {
 
   constructor(org: Org, timing: Timing) {
     this.org = org;
-    this.timing = timing;
-    this.managed = new ManagedSubscriptions(this);
+    this.calls = new Calls(org, timing);
+    this.managed = new ManagedSubscriptions(this.calls);
     this.#watch = setInterval(() => this.#watchFaults(), WATCH_EVERY_MS);
     this.#watch.unref();
     this.#server = new Server({
@@ -116,10 +95,10 @@ export class PubSubService {
         setTimeout(() => answer(callback, this.#getSchema(call)), this.org.faults.getSchemaDelayMs);
       },
       Publish: (call: ServerUnaryCall<PublishRequest, Buffer>, callback: sendUnaryData<Buffer>) => {
-        const caller = this.authenticate(call.metadata, 'Publish', call.request.topicName);
-        answer(callback, 'code' in caller ? caller : publish(this, caller, call.request));
+        const caller = this.calls.authenticate(call.metadata, 'Publish', call.request.topicName);
+        answer(callback, 'code' in caller ? caller : publish(this.calls, caller, call.request));
       },
-      PublishStream: (call: Duplex<PublishRequest>) => publishStream(this, call),
+      PublishStream: (call: Duplex<PublishRequest>) => publishStream(this.calls, call),
       Subscribe: (call: Duplex<FetchRequest>) => this.#subscribe(call),
       ManagedSubscribe: (call: Duplex<ManagedFetchRequest>) => this.managed.subscribe(call),
     });
@@ -156,150 +135,43 @@ export class PubSubService {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  get openStreams(): { topic: string }[] {
-    return [...this.#streams].map((stream) => ({ topic: stream.topic() }));
-  }
-
-  endStreams(
-    ending: StreamEnding,
-    matches: (stream: { topic: string; token: string }) => boolean = () => true,
-  ): number {
-    const chosen = [...this.#streams].filter((stream) =>
-      matches({ topic: stream.topic(), token: stream.token }),
-    );
-    for (const stream of chosen) stream.end(ending);
-    return chosen.length;
-  }
-
-  /** Ends what reads from this topic with a refusal, as when a permission is taken or a channel deleted. */
-  refuseStreams(topic: string, error: ErrorName): void {
-    for (const stream of [...this.#streams]) if (stream.topic() === topic) stream.fail(error);
-  }
-
-  fail(error: ErrorName, rpc: string, topic = ''): GrpcFailure {
-    return failure(error, { rpc, topic, tenant: this.tenant, random: this.org.random });
-  }
-
-  get tenant(): string {
-    return `CORE/prod/${this.org.id}`;
-  }
-
-  /** Checks the three headers that every call carries. */
-  authenticate(metadata: Metadata, rpc: string, topic = ''): Caller | GrpcFailure {
-    if (takeFault(this.org.faults, 'nextServiceUnavailable'))
-      return this.fail('serviceUnavailable', rpc, topic);
-    const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) => {
-      const value = metadata.get(name)[0];
-      return typeof value === 'string' ? value.trim() : '';
-    });
-    if (
-      token === undefined ||
-      token === '' ||
-      instance === undefined ||
-      instance === '' ||
-      tenant === undefined ||
-      tenant === ''
-    ) {
-      return this.fail('headersInvalid', rpc, topic);
-    }
-    const session = this.org.tokens.use(token);
-    if (session === undefined || !sameId(tenant, this.org.id)) return this.fail('authError', rpc, topic);
-    return { session, tenant: this.tenant };
-  }
-
-  /** Why this user may not read the topic; undefined if nothing speaks against it. */
-  subscribeRefusal(topicName: string): ErrorName | undefined {
-    if (topicName === '') return 'topicEmpty';
-    if (this.org.bus.topic(topicName) === undefined) return 'topicNotFound';
-    return this.org.faults.deniedSubscribe.includes(topicName) ? 'cannotSubscribe' : undefined;
-  }
-
-  canPublish(topicName: string): boolean {
-    return (
-      this.org.bus.topic(topicName)?.publishable === true &&
-      !this.org.faults.deniedPublish.includes(topicName)
-    );
-  }
-
-  rpcId(): string {
-    return randomUuid(this.org.random);
-  }
-
-  /** Registers an open stream; `end` and `fail` close it once. */
-  track(
-    call: Duplex<never> | Duplex<FetchRequest> | Duplex<ManagedFetchRequest> | Duplex<PublishRequest>,
-    rpc: string,
-    token: string,
-    onClose: () => void,
-  ): StreamHandle {
-    let open = true;
-    let topic = '';
-    const close = (error: GrpcFailure | undefined): void => {
-      if (!open) return;
-      open = false;
-      this.#streams.delete(stream);
-      onClose();
-      if (error === undefined) call.end();
-      else call.emit('error', error);
-    };
-    const stream: OpenStream = {
-      topic: () => topic,
-      token,
-      end: (ending) =>
-        close(endingFailure(ending, { rpc, topic, tenant: this.tenant, random: this.org.random })),
-      fail: (error) => close(this.fail(error, rpc, topic)),
-    };
-    this.#streams.add(stream);
-    call.on('cancelled', () => close(undefined));
-    call.on('end', () => close(undefined));
-    return {
-      setTopic: (name) => {
-        topic = name;
-      },
-      isOpen: () => open,
-      close,
-      fail: stream.fail,
-      end: stream.end,
-    };
-  }
-
   #getTopic(call: ServerUnaryCall<TopicRequest, Buffer>): Buffer | GrpcFailure {
     const { topicName } = call.request;
-    const caller = this.authenticate(call.metadata, 'GetTopic', topicName);
+    const caller = this.calls.authenticate(call.metadata, 'GetTopic', topicName);
     if ('code' in caller) return caller;
-    if (topicName === '') return this.fail('topicEmpty', 'GetTopic');
+    if (topicName === '') return this.calls.fail('topicEmpty', 'GetTopic');
     const topic = this.org.bus.topic(topicName);
-    if (topic === undefined) return this.fail('topicNotFound', 'GetTopic', topicName);
+    if (topic === undefined) return this.calls.fail('topicNotFound', 'GetTopic', topicName);
     return writeTopicInfo({
       topicName,
-      tenantGuid: this.tenant,
-      canPublish: this.canPublish(topicName),
-      canSubscribe: this.subscribeRefusal(topicName) === undefined,
+      tenantGuid: this.calls.tenant,
+      canPublish: this.calls.canPublish(topicName),
+      canSubscribe: this.calls.subscribeRefusal(topicName) === undefined,
       // channels carry events of several schemas, so theirs says nothing about an event
       schemaId: topic.schema?.id ?? '',
-      rpcId: this.rpcId(),
+      rpcId: this.calls.rpcId(),
     });
   }
 
   #getSchema(call: ServerUnaryCall<SchemaRequest, Buffer>): Buffer | GrpcFailure {
-    const caller = this.authenticate(call.metadata, 'GetSchema');
+    const caller = this.calls.authenticate(call.metadata, 'GetSchema');
     if ('code' in caller) return caller;
     const schema = this.org.bus.schema(call.request.schemaId);
-    if (schema === undefined) return this.fail('schemaInvalid', 'GetSchema');
-    return writeSchemaInfo({ schemaJson: schema.json, schemaId: schema.id, rpcId: this.rpcId() });
+    if (schema === undefined) return this.calls.fail('schemaInvalid', 'GetSchema');
+    return writeSchemaInfo({ schemaJson: schema.json, schemaId: schema.id, rpcId: this.calls.rpcId() });
   }
 
   #subscribe(call: Duplex<FetchRequest>): void {
-    const caller = this.authenticate(call.metadata, 'Subscribe');
+    const caller = this.calls.authenticate(call.metadata, 'Subscribe');
     if ('code' in caller) {
       call.emit('error', caller);
       return;
     }
     let delivery: Delivery | undefined;
     let topicName = '';
-    const handle = this.track(call, 'Subscribe', caller.session.token, () => delivery?.close());
+    const handle = this.calls.track(call, 'Subscribe', caller.session.token, () => delivery?.close());
     const streamsMax = this.org.faults.subscribeStreamsMax;
-    if (streamsMax > 0 && this.#streams.size > streamsMax) {
+    if (streamsMax > 0 && this.calls.openStreams.length > streamsMax) {
       handle.fail('clientLimit');
       return;
     }
@@ -308,7 +180,7 @@ export class PubSubService {
       if (delivery === undefined) {
         topicName = request.topicName;
         handle.setTopic(topicName);
-        const refusal = this.subscribeRefusal(topicName);
+        const refusal = this.calls.subscribeRefusal(topicName);
         if (refusal !== undefined) return handle.fail(refusal);
         if (request.numRequested <= 0) return handle.fail('requestedEventsInvalid');
         const log = this.org.bus.topic(topicName)?.log;
@@ -319,7 +191,7 @@ export class PubSubService {
           this.org,
           log,
           deliveryStream(call, handle, this.org),
-          this.timing,
+          this.calls.timing,
           start.sequence,
         );
         // Response headers go out at once, even when no event follows for minutes.
@@ -343,42 +215,12 @@ export class PubSubService {
     for (const topic of faults.deniedSubscribe) {
       const since = this.#deniedSince.get(topic) ?? Date.now();
       this.#deniedSince.set(topic, since);
-      if (Date.now() - since >= faults.permissionDelayMs) this.refuseStreams(topic, 'cannotSubscribe');
+      if (Date.now() - since >= faults.permissionDelayMs) this.calls.refuseStreams(topic, 'cannotSubscribe');
     }
   }
-}
-
-export interface StreamHandle {
-  setTopic(name: string): void;
-  isOpen(): boolean;
-  close(error: GrpcFailure | undefined): void;
-  fail(error: ErrorName): void;
-  end(ending: StreamEnding): void;
-}
-
-export function deliveryStream(
-  call: Duplex<FetchRequest> | Duplex<ManagedFetchRequest>,
-  handle: StreamHandle,
-  org: Org,
-) {
-  return {
-    write: (response: Buffer) => call.write(response),
-    onDrain: (listener: () => void) => {
-      call.on('drain', listener);
-    },
-    fail: (error: ErrorName) => handle.fail(error),
-    drop: () => handle.end(org.faults.dropStreamEnding),
-  };
 }
 
 function answer(callback: sendUnaryData<Buffer>, result: Buffer | GrpcFailure): void {
   if (Buffer.isBuffer(result)) callback(null, result);
   else callback(result);
-}
-
-/** Requests above 4 MB never reach the service. */
-export const REQUEST_BYTES_MAX = 4_000_000;
-
-export function sizeRefusal(request: PublishRequest): GrpcFailure | undefined {
-  return request.size > REQUEST_BYTES_MAX ? tooLarge() : undefined;
 }
