@@ -26,18 +26,26 @@ export async function deleteAuthorization(
   const authorization = await authorizations.get(appId, aliasOrId);
   if (authorization === undefined) return missing('authorization', aliasOrId);
   const users = await usersOf(ports, authorization);
-  if (users.length > 0) {
-    const named = users.slice(0, USERS_NAMED_MAX).join(', ');
-    const more = users.length > USERS_NAMED_MAX ? ` and ${users.length - USERS_NAMED_MAX} more` : '';
-    return refuse(
-      'in-use',
-      `expected nothing to use the authorization ${authorization.alias}, found ${named}${more}: delete these first`,
-    );
-  }
+  if (users.length > 0) return inUse(authorization, users);
   if ((await authorizations.remove(appId, authorization.id)) === 'gone')
     return missing('authorization', aliasOrId);
+  // Whoever began to use it at this moment looks again whether it is there after writing: one of the two sees the other.
+  const lateUsers = await usersOf(ports, authorization);
+  if (lateUsers.length > 0) {
+    await authorizations.create(authorization);
+    return inUse(authorization, lateUsers);
+  }
   await grant.revoke(authorization);
   return { kind: 'deleted', authorization };
+}
+
+function inUse(authorization: Authorization, users: readonly string[]): Refusal {
+  const named = users.slice(0, USERS_NAMED_MAX).join(', ');
+  const more = users.length > USERS_NAMED_MAX ? ` and ${users.length - USERS_NAMED_MAX} more` : '';
+  return refuse(
+    'in-use',
+    `expected nothing to use the authorization ${authorization.alias}, found ${named}${more}: delete these first`,
+  );
 }
 
 async function usersOf(

@@ -104,7 +104,7 @@ export async function createPublication(
   return allOrNothing(async (undo): Promise<PublicationCreated | Refusal> => {
     if ((await publications.create(publication)) === 'name-taken') return nameTaken(wanted.name);
     undo.add(() => publications.remove(appId, publication.id));
-    // Whoever deletes an authorization looks for its users first: one of the two sees the other.
+    // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
     if (
       publication.platform === 'salesforce' &&
       (await ports.authorizations.get(appId, publication.authorizationId)) === undefined

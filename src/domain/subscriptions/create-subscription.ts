@@ -95,7 +95,7 @@ export async function createSubscription(
         return missing('publication', target.name);
     }
     if (subscription.platform === 'salesforce') {
-      // Whoever deletes an authorization looks for its users first: one of the two sees the other.
+      // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
       if ((await ports.authorizations.get(appId, subscription.authorizationId)) === undefined) {
         return missing('authorization', subscription.authorizationAlias);
       }
