@@ -38,6 +38,8 @@ export class DemoActivity {
   readonly #org: Org;
   readonly #context: ChangeContext;
   readonly #timer: NodeJS.Timeout;
+  /** Never two beginnings in a row: who watches the first steps should see a change. */
+  #begunLast = false;
 
   constructor(org: Org, options: DemoActivityOptions) {
     this.#org = org;
@@ -55,7 +57,9 @@ export class DemoActivity {
     const all = records.all('Opportunity');
     const open = all.filter(isOpen);
     const opportunity = pick(random, open);
-    if (opportunity === undefined || (open.length < OPEN_MAX && random() < 0.3)) {
+    const mayBegin = !this.#begunLast && open.length < OPEN_MAX && random() < 0.3;
+    this.#begunLast = opportunity === undefined || mayBegin;
+    if (opportunity === undefined || mayBegin) {
       const closed = all.filter((record) => !isOpen(record));
       const [oldest] = closed.sort((left, right) =>
         String(left['LastModifiedDate']) < String(right['LastModifiedDate']) ? -1 : 1,

@@ -1,6 +1,6 @@
 import { isObject, stringOr } from '../json.ts';
 
-export type ColumnType = 'string' | 'number' | 'boolean' | 'date' | 'date-time';
+type ColumnType = 'string' | 'number' | 'boolean' | 'date' | 'date-time';
 
 /** An object of an Ingestion API connector, as its uploaded schema and its data stream describe it. */
 export interface IngestObject {

@@ -35,7 +35,7 @@ export type Refreshed =
     }
   | { readonly kind: 'refused'; readonly reason: 'unknown' | 'idle' | 'reused' | 'other app' };
 
-export const SESSION_TIMEOUT_MS = 2 * 3_600_000;
+const SESSION_TIMEOUT_MS = 2 * 3_600_000;
 
 /** Each user may approve an app five times; the sixth approval ends the oldest. */
 const GRANTS_MAX = 5;

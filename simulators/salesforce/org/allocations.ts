@@ -47,8 +47,8 @@ class RollingCount {
   }
 }
 
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What the org used of its allocations: events delivered in 24 hours over all clients, events published in an hour, API calls in 24 hours. */
 export class Allocations {

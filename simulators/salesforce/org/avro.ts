@@ -47,7 +47,7 @@ export interface EventSchema {
 }
 
 /** The schema id as Salesforce makes it: MD5 of the Parsing Canonical Form, base64url. */
-export function schemaId(type: avro.Type): string {
+function schemaId(type: avro.Type): string {
   return type.fingerprint('md5').toString('base64url');
 }
 
@@ -115,7 +115,7 @@ export function platformEventSchema(event: PlatformEventDefinition): string {
   return JSON.stringify({ type: 'record', name: event.name, namespace: 'com.sforce.eventbus', fields });
 }
 
-export const CHANGE_TYPES = [
+const CHANGE_TYPES = [
   'CREATE',
   'UPDATE',
   'DELETE',

@@ -7,7 +7,7 @@ import type { Timing } from './timing.ts';
 import { eventSize, type FetchRequest, REPLAY_CUSTOM, REPLAY_EARLIEST, writeFetchResponse } from './wire.ts';
 
 /** Events asked for and not yet delivered, over all requests of a call; more is clamped. */
-export const PENDING_MAX = 100;
+const PENDING_MAX = 100;
 
 /** A FetchResponse is at most 3 MB. */
 const RESPONSE_BYTES_MAX = 3_000_000;

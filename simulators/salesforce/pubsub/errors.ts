@@ -8,7 +8,7 @@ const PREFIX = 'sfdc.platform.eventbus.grpc.';
  * The errors that this simulator gives: the code in the trailer, the gRPC status and the text. Status and text are known for
  * those marked so (seen on live orgs by others, or documented); the rest is our guess, and clients should go by the trailer.
  */
-export const ERRORS = {
+const ERRORS = {
   serviceUnavailable: [
     'service.unavailable',
     status.INTERNAL,
@@ -189,7 +189,7 @@ export function failure(name: ErrorName, context: ErrorContext): GrpcFailure {
 }
 
 /** Endings that come from the transport and so carry no trailers. */
-export function transportFailure(ending: 'reset-unavailable' | 'reset-internal'): GrpcFailure {
+function transportFailure(ending: 'reset-unavailable' | 'reset-internal'): GrpcFailure {
   return ending === 'reset-unavailable'
     ? {
         code: status.UNAVAILABLE,

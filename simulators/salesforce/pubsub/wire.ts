@@ -342,7 +342,6 @@ export function readPublishRequest(bytes: Buffer): PublishRequest {
   return { topicName, events, size: bytes.length };
 }
 
-export const ERROR_UNKNOWN = 0;
 export const ERROR_PUBLISH = 1;
 export const ERROR_COMMIT = 2;
 
