@@ -242,4 +242,10 @@ test('control over HTTP reports what it did not understand', async () => {
   expect((await post(`${simulator.httpUrl}/__simulator/events`, { name: 'Nope__e' })).json).toEqual({
     error: 'Expected the name of a platform event of the org, found "Nope__e".',
   });
+  expect(
+    (await post(`${simulator.httpUrl}/__simulator/events`, { name: 'Context__e', fields: { Nope__c: 1 } }))
+      .json,
+  ).toEqual({
+    error: 'Expected fields of Context__e (CreatedDate, CreatedById, Context__c), found "Nope__c".',
+  });
 });

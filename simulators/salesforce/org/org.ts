@@ -143,6 +143,10 @@ export class Org {
     if (schema === undefined || definition === undefined)
       throw new Error(`Expected the name of a platform event of the org, found "${name}".`);
     const values: Record<string, unknown> = { CreatedDate: this.clock(), CreatedById: this.user.id };
+    const known = ['CreatedDate', 'CreatedById', ...definition.fields.map((field) => field.name)];
+    const unknown = Object.keys(fields).find((field) => !known.includes(field));
+    if (unknown !== undefined)
+      throw new Error(`Expected fields of ${definition.name} (${known.join(', ')}), found "${unknown}".`);
     for (const field of definition.fields) {
       const value = fields[field.name] ?? null;
       const isTime = field.type === 'datetime' || field.type === 'date';
