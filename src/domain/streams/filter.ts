@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../base/json.ts';
 import {
   type Compilation,
   compile,
@@ -9,7 +10,6 @@ import {
   type Value,
 } from '../../bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../bloblang/stdlib/registry-extended.ts';
-import { stringifyJson } from '../../base/json.ts';
 import type { Event } from '../events/event.ts';
 
 /** A stream's filter, ready to run. The mapping sees the event's data as `this`, and its attributes as metadata. */
