@@ -12,9 +12,13 @@ export type FunctionName = keyof typeof MEMORY_MB;
 export type Bundler = (name: FunctionName) => string;
 
 export interface Bundle {
-  /** Holds `index.mjs` and nothing else. */
+  /** Holds `index.mjs`, and a chunk for each part that is imported when it is first needed. */
   readonly directory: string;
   readonly bytes: number;
+  /** What a cold start loads: the entry and all that it imports at once. */
+  readonly coldBytes: number;
+  /** The files that went into what a cold start loads. */
+  readonly coldInputs: readonly string[];
   readonly metafile: Metafile;
 }
 
@@ -32,6 +36,11 @@ const OPTIONS = {
   // The ES module build of a package is smaller than its CommonJS build: what is unused falls away.
   mainFields: ['module', 'main'],
   minify: true,
+  // An `import()` stays one: what only some invocations need, the others do not load.
+  splitting: true,
+  entryNames: 'index',
+  chunkNames: 'chunk-[hash]',
+  outExtension: { '.js': '.mjs' },
   sourcemap: false,
   legalComments: 'none',
   charset: 'utf8',
@@ -56,9 +65,35 @@ export function bundleEntry(entry: string): Bundle {
     ...OPTIONS,
     absWorkingDir: ROOT,
     entryPoints: [entry],
-    outfile: join(directory, 'index.mjs'),
+    outdir: directory,
   });
-  const [output] = Object.values(metafile.outputs);
-  if (output === undefined) throw new Error(`expected esbuild to write a bundle of ${entry}, found none`);
-  return { directory, bytes: output.bytes, metafile };
+  const cold = coldOutputs(metafile);
+  return {
+    directory,
+    metafile,
+    bytes: sum(Object.values(metafile.outputs).map(({ bytes }) => bytes)),
+    coldBytes: sum(cold.map(({ bytes }) => bytes)),
+    coldInputs: cold.flatMap(({ inputs }) => Object.keys(inputs)),
+  };
+}
+
+type Output = Metafile['outputs'][string];
+
+function coldOutputs({ outputs }: Metafile): Output[] {
+  const entry = Object.keys(outputs).find(
+    (path) => outputs[path]?.entryPoint !== undefined && path.endsWith('index.mjs'),
+  );
+  if (entry === undefined) throw new Error('expected esbuild to write index.mjs, found no such output');
+  const cold = new Set([entry]);
+  // A set grows while it is walked: each path is looked at once.
+  for (const path of cold) {
+    for (const { path: imported, kind } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement' && outputs[imported] !== undefined) cold.add(imported);
+    }
+  }
+  return [...cold].map((path) => outputs[path]).filter((output) => output !== undefined);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
