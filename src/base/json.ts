@@ -47,6 +47,11 @@ export function stringifyJson(value: unknown, indent?: number): string {
   }
 }
 
+/** What `JSON.stringify` writes as this integer: for a `toJSON` that knows where its bigints are. */
+export function jsonInteger(value: bigint): unknown {
+  return json.rawJSON(value.toString());
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import avro from 'avsc';
-import { isJsonObject } from '../../base/json.ts';
+import { isJsonObject, jsonInteger } from '../../base/json.ts';
 import { expandBitmaps, type FieldNames, fieldNamesOf } from './bitmap.ts';
 import { type AvroNode, parseSchema, type RecordNode, shortTypeName } from './schema.ts';
 
@@ -76,7 +76,50 @@ export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
 function compile(schemaJson: string, wrapUnions: 'auto' | 'always'): avro.Type {
   // A registry of its own each: avsc adds the schema's named types to it.
   const registry = { long: exactLong };
-  return avro.Type.forSchema(JSON.parse(schemaJson), { registry, wrapUnions, omitRecordMethods: true });
+  const type = avro.Type.forSchema(JSON.parse(schemaJson), { registry, wrapUnions, omitRecordMethods: true });
+  writeLongsFast(type, new Set());
+  return type;
+}
+
+/**
+ * Every change event holds an integer that may be a bigint (`commitNumber`), which `JSON.stringify` alone refuses, and which
+ * costs a callback for each of a hundred fields otherwise. Records that hold integers get a `toJSON` that knows where.
+ */
+function writeLongsFast(type: avro.Type, seen: Set<avro.Type>): void {
+  if (seen.has(type)) return;
+  seen.add(type);
+  if (type instanceof avro.types.ArrayType) writeLongsFast(type.itemsType, seen);
+  if (type instanceof avro.types.MapType) writeLongsFast(type.valuesType, seen);
+  for (const branch of branchesOf(type)) writeLongsFast(branch, seen);
+  if (!(type instanceof avro.types.RecordType)) return;
+  const names = type.fields.filter((field) => isLong(field.type)).map((field) => field.name);
+  for (const field of type.fields) writeLongsFast(field.type, seen);
+  if (names.length === 0) return;
+  Object.defineProperty(type.recordConstructor.prototype, 'toJSON', {
+    value(this: DecodedData): DecodedData {
+      let copy: DecodedData | undefined;
+      for (const name of names) {
+        const value = this[name];
+        if (typeof value !== 'bigint') continue;
+        copy ??= { ...this };
+        copy[name] = jsonInteger(value);
+      }
+      return copy ?? this;
+    },
+  });
+}
+
+function branchesOf(type: avro.Type): readonly avro.Type[] {
+  const isUnion =
+    type instanceof avro.types.UnwrappedUnionType || type instanceof avro.types.WrappedUnionType;
+  return isUnion ? type.types : [];
+}
+
+/** Of a wrapped union the integer is one level further down, where it is left to the slow way. */
+function isLong(type: avro.Type): boolean {
+  return (
+    type === exactLong || (type instanceof avro.types.UnwrappedUnionType && type.types.includes(exactLong))
+  );
 }
 
 const BITMAP_FIELDS = ['changedFields', 'nulledFields', 'diffFields'] as const;

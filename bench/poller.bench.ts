@@ -1,0 +1,195 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { MemoryPollQueue } from '../src/adapters/memory/poll-queue.ts';
+import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.ts';
+import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
+import { systemClock } from '../src/base/clock.ts';
+import type { OutgoingMessage } from '../src/domain/deliveries/delivery-queue.ts';
+import { feedId } from '../src/domain/feeds/feed.ts';
+import { FEED_TIMING } from '../src/domain/feeds/feed-timing.ts';
+import { FeedWorker } from '../src/domain/feeds/feed-worker.ts';
+import { RoutingTables } from '../src/domain/streams/route.ts';
+import { makeCodec } from '../src/platforms/salesforce/avro.ts';
+import { PubSubFeedSource } from '../src/platforms/salesforce/feed-source.ts';
+import { SalesforceGrant } from '../src/platforms/salesforce/oauth/grant.ts';
+import { oauthHttp } from '../src/platforms/salesforce/oauth/http.ts';
+import { makeTokenSource } from '../src/platforms/salesforce/oauth/make-token-source.ts';
+import { TokenClient } from '../src/platforms/salesforce/oauth/token-client.ts';
+import { OrgConnections } from '../src/platforms/salesforce/org-connections.ts';
+import { PubSubClients } from '../src/platforms/salesforce/pubsub/client.ts';
+import { SubscribeStream } from '../src/platforms/salesforce/pubsub/subscribe-stream.ts';
+import { SchemaCache } from '../src/platforms/salesforce/schema-cache.ts';
+import { silentLog } from '../src/telemetry/logger.ts';
+import { type Measured, printMachine, printRatios } from './measure.ts';
+
+/**
+ * The feed worker from gRPC to the message for the queue, by the CPU of this process alone: the simulated org runs in
+ * another. The baseline decodes the same payloads and does nothing else. DESIGN §7: 50,000 events a second on one core.
+ */
+const EVENTS = 60_000;
+const RUNS = 4;
+const TOPIC = '/data/AccountChangeEvent';
+const APP_ID = 'app-1';
+
+interface Org {
+  readonly loginUrl: string;
+  readonly pubsubEndpoint: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const child = fork(new URL('./org.ts', import.meta.url), [String(EVENTS)]);
+const [org]: [Org] = (await once(child, 'message')) as [Org];
+const stores = makeMemoryStores();
+const box = new MemorySecretBox();
+const { authorizations } = stores;
+const common = { authorizations, box, allowLoopback: true, clock: systemClock };
+const begun = await new SalesforceGrant({
+  ...common,
+  tokens: new TokenClient(oauthHttp, () => Date.now()),
+}).begin({
+  ...org,
+  appId: APP_ID,
+  alias: 'org',
+  flow: 'client-credentials',
+  insecure: true,
+  redirectUri: '',
+});
+if (begun.kind !== 'begun') throw new Error(begun.message);
+const authorizationId = begun.authorization.id;
+const clients = new PubSubClients();
+const connections = new OrgConnections({
+  ...common,
+  clients,
+  tokens: makeTokenSource({ ...common, log: silentLog }),
+});
+const schemas = new SchemaCache();
+
+/** Some of the payloads as they come, for the baseline. */
+async function payloads(): Promise<{ readonly schemaJson: string; readonly all: readonly Buffer[] }> {
+  const connected = await connections.connect(APP_ID, authorizationId);
+  if (connected.kind !== 'connected') throw new Error(connected.message);
+  const { client, session } = connected.connection;
+  const stream = new SubscribeStream(client, session, TOPIC, { preset: 'EARLIEST' });
+  const next = await stream.next();
+  stream.close();
+  if (next.kind !== 'frame') throw new Error('expected a frame');
+  const [first] = next.frame.events;
+  const schema = await client.getSchema(session, first?.event.schemaId ?? '');
+  if (!schema.ok) throw new Error(schema.message);
+  return {
+    schemaJson: schema.value.schemaJson,
+    all: next.frame.events.map(({ event }) => event.payload),
+  };
+}
+
+/** Reads the topic once from its beginning; answers the CPU it took, in seconds. */
+async function readAll(filter: string | null): Promise<number> {
+  const id = feedId(authorizationId, TOPIC);
+  await stores.feeds.remove(id);
+  await stores.feeds.ensure({
+    id,
+    appId: APP_ID,
+    authorizationId,
+    topic: TOPIC,
+    replay: 'earliest',
+    onInvalidCursor: 'earliest',
+    state: 'starting',
+    acceptedCount: 0,
+    gaps: [],
+    createdAtMs: 0,
+  });
+  await stores.streams.remove(APP_ID, 's', 'p');
+  await stores.streams.create({
+    appId: APP_ID,
+    subscriptionId: 's',
+    publicationId: 'p',
+    publicationName: 'target',
+    filter,
+    createdAtMs: 0,
+  });
+  const done = new AbortController();
+  let messages = 0;
+  const worker = new FeedWorker(
+    {
+      ...stores,
+      quarantine: new MemoryQuarantineStore(),
+      queue: {
+        send: async (batch: readonly OutgoingMessage[]) => {
+          messages += batch.length;
+          return batch.map(() => ({ queued: true as const }));
+        },
+      },
+      pollQueue: new MemoryPollQueue(),
+      routing: new RoutingTables(stores.streams, systemClock),
+      source: new PubSubFeedSource(connections, schemas),
+      clock: systemClock,
+      random: Math.random,
+      log: silentLog,
+    },
+    { ...FEED_TIMING, cursorWriteMs: 20 },
+  );
+  const watch = setInterval(async () => {
+    if (((await stores.feeds.get(id))?.acceptedCount ?? 0) >= EVENTS) done.abort();
+  }, 5);
+  const before = process.cpuUsage();
+  await worker.run([id], { deadlineMs: Date.now() + 120_000, shutdown: done.signal });
+  const { user, system } = process.cpuUsage(before);
+  clearInterval(watch);
+  if (messages !== 0 && messages !== EVENTS) {
+    throw new Error(`expected ${EVENTS} messages or none, found ${messages}`);
+  }
+  return (user + system) / 1_000_000;
+}
+
+async function best(name: string, run: () => Promise<number> | number): Promise<Measured> {
+  let seconds = Number.POSITIVE_INFINITY;
+  for (let each = 0; each < RUNS; each += 1) seconds = Math.min(seconds, await run());
+  return { name, perSecond: EVENTS / seconds };
+}
+
+await stores.subscriptions.create({
+  id: 's',
+  appId: APP_ID,
+  name: 's',
+  platform: 'salesforce',
+  paused: false,
+  topic: TOPIC,
+  authorizationId,
+  authorizationAlias: 'org',
+  replay: 'earliest',
+  onInvalidCursor: 'earliest',
+  format: 'json',
+  feedId: feedId(authorizationId, TOPIC),
+  createdAtMs: 0,
+  version: 1,
+});
+const { schemaJson, all } = await payloads();
+const codec = makeCodec('baseline', schemaJson);
+
+printMachine();
+const baseline = await best('baseline: decode alone', () => {
+  const before = process.cpuUsage();
+  for (let done = 0; done < EVENTS; ) {
+    for (const payload of all) {
+      codec.decodePlain(payload);
+      done += 1;
+    }
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000_000;
+});
+printRatios(`poller: ${EVENTS.toLocaleString('en')} account changes, events per second of CPU`, baseline, [
+  await best('gRPC to decoded, filter drops all', () =>
+    readAll('root = if this.ChangeEventHeader.changeType == "DELETE" { this } else { deleted() }'),
+  ),
+  await best('gRPC to message, filter keeps all', () =>
+    readAll(
+      'root = if this.ChangeEventHeader.changedFields.contains("Phone") || this.Name != null { this } else { deleted() }',
+    ),
+  ),
+  await best('gRPC to message, no filter', () => readAll(null)),
+]);
+clients.close();
+child.kill();
