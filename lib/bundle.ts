@@ -45,7 +45,10 @@ const OPTIONS = {
   legalComments: 'none',
   charset: 'utf8',
   metafile: true,
-  alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts') },
+  alias: {
+    '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts'),
+    undici: join(ROOT, 'lib/lambda-undici.js'),
+  },
   // Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. The name is one that
   // no package takes, because a minified module may not declare it twice.
   banner: {
