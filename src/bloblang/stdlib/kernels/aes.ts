@@ -1,4 +1,4 @@
-import { cbc, ctr, ecb, gcm } from '@noble/ciphers/aes.js';
+import { cbc, ctr, gcm } from '@noble/ciphers/aes.js';
 import { fail } from '../../errors.ts';
 
 // AES in the modes of the language, without padding: in CBC the text has to fill its blocks.
@@ -9,16 +9,11 @@ const GCM_NONCE_BYTES = 12;
 export type Direction = 'encrypt' | 'decrypt';
 export type Cipher = (bytes: Uint8Array) => Uint8Array;
 
-/** OFB: the initialization vector encrypted again and again gives the stream, in both directions. */
+/** OFB, both ways: its stream of key bytes is what CBC makes of zeros. */
 function ofb(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const result = new Uint8Array(bytes.length);
-  const block = ecb(key, { disablePadding: true });
-  let stream = iv;
-  for (let i = 0; i < bytes.length; i++) {
-    if (i % BLOCK_BYTES === 0) stream = block.encrypt(stream);
-    result[i] = (bytes[i] ?? 0) ^ (stream[i % BLOCK_BYTES] ?? 0);
-  }
-  return result;
+  const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
+  const stream = cbc(key, iv, { disablePadding: true }).encrypt(new Uint8Array(blocks * BLOCK_BYTES));
+  return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
 }
 
 /** A cipher takes whole arrays of its own: a view of a larger buffer may not start where words do. */

@@ -91,12 +91,6 @@ class CsvReader {
             continue;
           }
           at = whole.length;
-          // A text that ends inside a quoted field: Go points behind its last byte, or at the start of the line after.
-          if (rest.endsWith('\n')) {
-            this.line++;
-            whole = '';
-            at = 0;
-          }
         }
         if (!this.lazyQuotes) throw this.error(this.recordLine, byteLength(whole) + 1, STRAY_QUOTE);
         fields.push(field);

@@ -1,4 +1,4 @@
-import { quote } from '../../text.ts';
+import { quoteForTimeError as quote } from './go-time-layout.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // A span of time as Go writes it, `1h30m` or `-1.5s`, in nanoseconds. Exact: whole and fraction are kept as integers.

@@ -43,9 +43,13 @@ function shortestDigits(value: number): Digits {
 
 /** The first `count` significant digits. */
 function significantDigits(value: number, count: number): Digits {
-  if (value === 0) return { digits: '0', point: 1 };
-  const exponent = Number(Math.abs(value).toExponential().split('e')[1] ?? '0');
+  // The shortest text may have been rounded up over a power of ten (1e-7 lies below it), so the guess is checked.
+  let exponent = Number(Math.abs(value).toExponential().split('e')[1] ?? '0');
   let digits = scaledRound(value, count - 1 - exponent).toString();
+  if (digits.length < count) {
+    exponent--;
+    digits = scaledRound(value, count - 1 - exponent).toString();
+  }
   let point = exponent + 1;
   if (digits.length > count) {
     // 9.99 rounded up to 10.0.

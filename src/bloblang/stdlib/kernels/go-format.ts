@@ -172,7 +172,7 @@ class Printer {
       this.charge(minimum);
       digits = digits.padStart(minimum, '0');
     }
-    if (sharp && base === 8 && verb !== 'O' && !digits.startsWith('0')) prefix = '0';
+    if (sharp && base === 8 && !digits.startsWith('0')) prefix += '0';
     this.flags.zero = false;
     this.pad(sign + prefix + digits);
     this.flags.zero = zero;
@@ -210,7 +210,8 @@ class Printer {
           .padStart(Math.max(this.flags.precision ?? 4, 4), '0');
         const zero = this.flags.zero;
         this.flags.zero = false;
-        this.pad(`U+${code}${this.flags.sharp ? ` '${this.runeOf(value)}'` : ''}`);
+        const shown = this.flags.sharp && isPrintable(this.runeOf(value)) ? ` '${this.runeOf(value)}'` : '';
+        this.pad(`U+${code}${shown}`);
         this.flags.zero = zero;
         return;
       }
@@ -435,7 +436,7 @@ class Printer {
           at++;
           const size = starSize();
           if (size === undefined || size < 0) {
-            if (size === undefined) this.write('%!(BADPREC)');
+            this.write('%!(BADPREC)');
           } else this.flags.precision = size;
           indexBefore = false;
         } else this.flags.precision = Math.min(readSize() ?? 0, SIZE_MAX);
@@ -469,7 +470,7 @@ class Printer {
 
   private argument(value: Value, verb: string): void {
     if (verb === 'T') {
-      this.pad(value === null ? '<nil>' : goTypeName(value));
+      this.pad(this.truncated(value === null ? '<nil>' : goTypeName(value)));
       return;
     }
     if (verb === 'v') {
@@ -493,6 +494,11 @@ class Printer {
     });
     this.write(')');
   }
+}
+
+/** What `quote` writes as it is. */
+function isPrintable(character: string): boolean {
+  return !quote(character).includes('\\');
 }
 
 /** A quoted text with everything outside ASCII escaped. */

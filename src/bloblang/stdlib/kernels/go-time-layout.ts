@@ -575,13 +575,9 @@ class LayoutReader {
       };
     }
     if (this.zoneName !== '') {
-      // An abbreviation alone does not say where it is: only GMT with hours gives an offset.
+      // An abbreviation alone does not say where it is, so the clock is read as UTC; only GMT with hours is shown with an offset.
       const hours = this.zoneName.startsWith('GMT') ? (parseSigned(this.zoneName.slice(3)) ?? 0) : 0;
-      return {
-        epochNanos: epochNanosOf(time, hours * 3600),
-        offsetSeconds: hours * 3600,
-        zoneName: this.zoneName,
-      };
+      return { epochNanos: epochNanosOf(time, 0), offsetSeconds: hours * 3600, zoneName: this.zoneName };
     }
     return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
   }

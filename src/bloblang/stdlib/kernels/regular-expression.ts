@@ -32,7 +32,7 @@ export interface RegexMatch {
 }
 
 // A search may look at the rest of the text for each match it finds, so each costs a share of that rest.
-const CHARACTERS_OF_A_STEP = 256;
+const CHARACTERS_OF_A_STEP = 64;
 
 export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
   run.step(1 + Math.floor(text.length / CHARACTERS_OF_A_STEP));

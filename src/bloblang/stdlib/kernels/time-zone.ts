@@ -59,6 +59,7 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
     'South Africa Standard Time': 'SAST',
     'Taipei Standard Time': 'CST',
     'West Africa Standard Time': 'WAT',
+    'West Africa Time': 'WAT',
     'Western European Standard Time': 'WET',
     'Western European Summer Time': 'WEST',
     'Western Indonesia Time': 'WIB',

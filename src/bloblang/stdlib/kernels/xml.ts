@@ -37,7 +37,16 @@ export function parseXml(run: Run, text: string, cast: boolean): Value {
   if (valid !== true) {
     throw fail(`failed to parse value as XML: line ${valid.err.line}: ${valid.err.msg}`);
   }
-  return fromParsed(run, parser.parse(text), cast, 0);
+  return fromParsed(run, parsedDocument(text), cast, 0);
+}
+
+/** The parser has bounds of its own, such as on nesting, and says so by throwing. */
+function parsedDocument(text: string): unknown {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    throw fail(`failed to parse value as XML: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function fromParsed(run: Run, value: unknown, cast: boolean, depth: number): Value {

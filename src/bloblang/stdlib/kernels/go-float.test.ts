@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { type FloatVerb, formatFloat, parseGoFloat } from './go-float.ts';
+
+// Number, verb, precision, text.
+const FORMATTED: readonly (readonly [string, FloatVerb, number, string])[] = [
+  ['0.3333333333333333', 'x', 1, '0x1.5p-02'],
+  ['5e-324', 'E', -1, '5E-324'],
+  ['0.125', 'e', 1, '1.2e-01'],
+  ['100000', 'E', 0, '1E+05'],
+  ['100', 'E', -1, '1E+02'],
+  ['100000', 'x', 2, '0x1.87p+16'],
+  ['1', 'G', 0, '1'],
+  ['1.234567891e+06', 'g', 5, '1.2346e+06'],
+  ['1', 'g', 0, '1'],
+  ['1.23456789e+08', 'f', 10, '123456789.0000000000'],
+  ['100000', 'g', 5, '1e+05'],
+  ['2.5', 'e', 3, '2.500e+00'],
+  ['1.234e-05', 'g', 2, '1.2e-05'],
+  ['1e-07', 'e', 10, '1.0000000000e-07'],
+  ['99999.5', 'G', 20, '99999.5'],
+  ['1.23456789e+08', 'x', 5, '0x1.d6f34p+26'],
+  ['1.5', 'G', 2, '1.5'],
+  ['0.125', 'x', 1, '0x1.0p-03'],
+  ['100', 'E', 10, '1.0000000000E+02'],
+  ['0.3333333333333333', 'f', 5, '0.33333'],
+  ['1.234e-05', 'g', 10, '1.234e-05'],
+  ['1e+21', 'x', 5, '0x1.b1ae5p+69'],
+  ['0.1', 'X', 5, '0X1.9999AP-04'],
+  ['1.234e-05', 'e', 20, '1.23400000000000004369e-05'],
+  ['0.3333333333333333', 'x', 20, '0x1.55555555555550000000p-02'],
+  ['100', 'E', 5, '1.00000E+02'],
+  ['9.995', 'e', 20, '9.99499999999999921840e+00'],
+  ['1.5', 'g', 0, '2'],
+  ['100', 'f', 10, '100.0000000000'],
+  ['2.5', 'X', 1, '0X1.4P+01'],
+  ['1.234e-05', 'G', 10, '1.234E-05'],
+  ['5e-324', 'E', 20, '4.94065645841246544177E-324'],
+  ['0.1', 'G', 1, '0.1'],
+  ['1e-07', 'G', 2, '1E-07'],
+  ['1', 'X', 10, '0X1.0000000000P+00'],
+  ['1.5', 'f', 5, '1.50000'],
+  ['2.675', 'g', 5, '2.675'],
+  ['2.5', 'f', 1, '2.5'],
+  ['2.675', 'x', 2, '0x1.56p+01'],
+  ['2.675', 'X', 0, '0X1P+01'],
+  ['2.5', 'f', 0, '2'],
+  ['1e-7', 'e', 20, '9.99999999999999954748e-08'],
+];
+
+// Text, and the number in its shortest form or the error.
+const PARSED: readonly (readonly [string, string])[] = [
+  ['', 'strconv.ParseFloat: parsing "": invalid syntax'],
+  ['1', '1'],
+  ['+1', '1'],
+  ['-1', '-1'],
+  ['1.', '1'],
+  ['1.5', '1.5'],
+  ['.5', '0.5'],
+  ['.', 'strconv.ParseFloat: parsing ".": invalid syntax'],
+  ['1e5', '100000'],
+  ['1E+5', '100000'],
+  ['1e', 'strconv.ParseFloat: parsing "1e": invalid syntax'],
+  ['e5', 'strconv.ParseFloat: parsing "e5": invalid syntax'],
+  ['1_000', '1000'],
+  ['1__0', 'strconv.ParseFloat: parsing "1__0": invalid syntax'],
+  ['_1', 'strconv.ParseFloat: parsing "_1": invalid syntax'],
+  ['1_', 'strconv.ParseFloat: parsing "1_": invalid syntax'],
+  ['1_.5', 'strconv.ParseFloat: parsing "1_.5": invalid syntax'],
+  ['1._5', 'strconv.ParseFloat: parsing "1._5": invalid syntax'],
+  ['0x1p4', '16'],
+  ['0x1.8p-1', '0.75'],
+  ['0x10', 'strconv.ParseFloat: parsing "0x10": invalid syntax'],
+  ['0X_1P4', '16'],
+  ['0x.8p1', '1'],
+  ['0xp1', 'strconv.ParseFloat: parsing "0xp1": invalid syntax'],
+  ['inf', '+Inf'],
+  ['-Inf', '-Inf'],
+  ['+infinity', '+Inf'],
+  ['nan', 'NaN'],
+  ['-nan', 'strconv.ParseFloat: parsing "-nan": invalid syntax'],
+  ['NaN', 'NaN'],
+  ['infin', 'strconv.ParseFloat: parsing "infin": invalid syntax'],
+  ['1e400', 'strconv.ParseFloat: parsing "1e400": value out of range'],
+  ['-1e400', 'strconv.ParseFloat: parsing "-1e400": value out of range'],
+  ['1e-400', '0'],
+  ['0x1p2000', 'strconv.ParseFloat: parsing "0x1p2000": value out of range'],
+  [' 1', 'strconv.ParseFloat: parsing " 1": invalid syntax'],
+  ['1 ', 'strconv.ParseFloat: parsing "1 ": invalid syntax'],
+  ['\u0661', 'strconv.ParseFloat: parsing "\u0661": invalid syntax'],
+  ['1e1_0', '1e+10'],
+  ['0b1', 'strconv.ParseFloat: parsing "0b1": invalid syntax'],
+  ['0x1p', 'strconv.ParseFloat: parsing "0x1p": invalid syntax'],
+  ['00012', '12'],
+  ['1e5.5', 'strconv.ParseFloat: parsing "1e5.5": invalid syntax'],
+  ['0x1_fp1', '62'],
+  ['1_0.5', '10.5'],
+  ['1e_5', 'strconv.ParseFloat: parsing "1e_5": invalid syntax'],
+  ['0x1p-2000', '0'],
+  ['0.1e-100_0', '0'],
+];
+
+describe('float64 texts', () => {
+  it.each(FORMATTED)('prints %s with %s at precision %d', (value, verb, precision, text) => {
+    expect(formatFloat(Number(value), verb, precision)).toBe(text);
+  });
+
+  it.each(PARSED)('reads %j', (text, result) => {
+    const parsed = parseGoFloat(text);
+    expect(parsed.ok ? formatFloat(parsed.value, 'g', -1) : parsed.message).toBe(result);
+  });
+});
