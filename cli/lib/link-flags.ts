@@ -31,3 +31,11 @@ export const aliasFlag = Flags.string({
   description: 'alias of the authorization',
   required: true,
 });
+
+/** The waits before each retry; the service checks them. */
+export const retryFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  delimiter: ',',
+  description: 'retry schedule of its own: the longest wait before each retry, such as 5s,30s,2m',
+});

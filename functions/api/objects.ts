@@ -3,6 +3,7 @@ import type { Authorization } from '../../src/domain/authorizations/authorizatio
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
+import { retryScheduleText } from '../../src/domain/publications/retry-schedule.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
 
@@ -89,6 +90,7 @@ function publicationAlone(publication: Publication): object {
     platform,
     state,
     state_reason: stateReason,
+    retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     created_at: time(publication.createdAtMs),
   };
   if (publication.platform === 'webhook') {

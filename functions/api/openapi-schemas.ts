@@ -4,6 +4,7 @@ import {
   WEBHOOK_TIMEOUT_SECONDS,
   WEBHOOK_URL_LENGTH_MAX,
 } from '../../src/domain/publications/publication.ts';
+import { RETRY_SCHEDULE_LENGTH_MAX } from '../../src/domain/publications/retry-schedule.ts';
 import { PROBLEMS } from './problems.ts';
 
 // The objects of docs/api.md as JSON Schema 2020-12. Answers are open (a later version may add to them); what is sent is closed.
@@ -112,12 +113,14 @@ const PUBLICATION = {
   state: { enum: ['active', 'paused', 'disabled'] },
   created_at: TIME,
 };
-const STATE_REASON = { state_reason: TEXT };
+const RETRY = { type: 'array', items: TEXT, maxItems: RETRY_SCHEDULE_LENGTH_MAX };
+/** Of a publication: there only where they apply. */
+const PUBLICATION_EXTRAS = { state_reason: TEXT, retry: RETRY };
 const SOURCES: Properties = {
   sources: { type: 'array', items: object({ ...SUBSCRIPTION, filter: FILTER }) },
 };
 const TARGETS: Properties = {
-  targets: { type: 'array', items: object({ ...PUBLICATION, filter: FILTER }, STATE_REASON) },
+  targets: { type: 'array', items: object({ ...PUBLICATION, filter: FILTER }, PUBLICATION_EXTRAS) },
 };
 
 const DELIVERY = {
@@ -240,16 +243,17 @@ export const SCHEMAS = {
     mapping: TEXT,
   }),
 
-  Publication: object({ ...PUBLICATION, ...SOURCES }, STATE_REASON),
+  Publication: object({ ...PUBLICATION, ...SOURCES }, PUBLICATION_EXTRAS),
   PublicationList: list('Publication'),
   CreatedWebhookPublication: object(
     { ...PUBLICATION, ...SOURCES, signing_secret: { type: 'string', pattern: '^whsec_' } },
-    STATE_REASON,
+    PUBLICATION_EXTRAS,
   ),
   NewWebhookPublication: sent(
     { name: NAME, url: { type: 'string', maxLength: WEBHOOK_URL_LENGTH_MAX } },
     {
       token: TEXT,
+      retry: RETRY,
       content_mode: { enum: ['structured', 'binary'] },
       timeout_seconds: {
         type: 'integer',
@@ -262,10 +266,15 @@ export const SCHEMAS = {
   ),
   NewSalesforcePublication: sent(
     { name: NAME },
-    { topic: TOPIC, event: TOPIC, alias: TEXT, org_name: TEXT, ...LINK_SOURCE },
+    { topic: TOPIC, event: TOPIC, alias: TEXT, org_name: TEXT, retry: RETRY, ...LINK_SOURCE },
     eitherOf(TOPIC_NAMES, ALIAS_NAMES),
   ),
-  PublicationChange: change({ paused: BOOLEAN, url: TEXT, token: { type: ['string', 'null'] } }),
+  PublicationChange: change({
+    paused: BOOLEAN,
+    url: TEXT,
+    token: { type: ['string', 'null'] },
+    retry: { ...RETRY, type: ['array', 'null'] },
+  }),
 
   Stream: object({ source: NAMED_ID, target: NAMED_ID, filter: FILTER, created_at: TIME }),
   StreamList: list('Stream'),

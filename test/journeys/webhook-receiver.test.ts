@@ -72,7 +72,11 @@ describe('a webhook receiver of your own', () => {
     const app = await run.app('dead-app');
     const gone = await startReceiver();
     await gone.close();
-    await run.api('POST', `${app.path}/platforms/webhook/publications`, { name: 'dead', url: gone.url });
+    await run.api('POST', `${app.path}/platforms/webhook/publications`, {
+      name: 'dead',
+      url: gone.url,
+      retry: ['1h'],
+    });
     await app.publish('dead', { n: 1 });
     let id = '';
     for (let tries = 0; id === '' && tries < 100; tries += 1) {

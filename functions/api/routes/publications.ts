@@ -57,10 +57,11 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         paused: v.optional(v.boolean()),
         url: v.optional(v.string()),
         token: v.optional(v.nullable(v.string())),
+        retry: v.optional(v.nullable(v.array(v.string()))),
       }),
       v.check(
         (change) => Object.keys(change).length > 0,
-        'expected at least one of paused, url and token, found none',
+        'expected at least one of paused, url, token and retry, found none',
       ),
     ),
     async run({ parameter, body }, app, dependencies) {
@@ -110,6 +111,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
           v.maxValue(WEBHOOK_TIMEOUT_SECONDS.max),
         ),
       ),
+      retry: v.nullish(v.array(v.string())),
       source: v.nullish(v.string()),
       filter: v.nullish(v.string()),
     }),
@@ -123,6 +125,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         token: body.token ?? undefined,
         contentMode: body.content_mode ?? 'structured',
         timeoutSeconds: body.timeout_seconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
+        retry: body.retry ?? null,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;
@@ -159,6 +162,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       event: v.nullish(v.string()),
       alias: v.nullish(v.string()),
       org_name: v.nullish(v.string()),
+      retry: v.nullish(v.array(v.string())),
       source: v.nullish(v.string()),
       filter: v.nullish(v.string()),
     }),
@@ -174,6 +178,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         name: body.name,
         topic: topic.value,
         authorization: alias.value,
+        retry: body.retry ?? null,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;

@@ -182,6 +182,24 @@ describe('deliver', () => {
     );
   });
 
+  it('does not leave a delivery parked that was parked just after its publication had been resumed', async () => {
+    const paused = aWebhook({ state: 'paused' });
+    await stores.publications.update(paused);
+    await deliverer.deliver([first('a')]);
+    expect(await only()).toMatchObject({ status: 'parked' });
+    // Resumed; this worker still takes it for paused for some seconds.
+    await stores.publications.update({ ...paused, state: 'active', version: 2 });
+    await deliverer.deliver([first('b')]);
+    await takeRetry();
+    expect(sent).toHaveLength(1);
+    // The first one is found by the sweep, at the latest.
+    clock.advance(7 * 3_600_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    await takeRetry();
+    expect(sent).toHaveLength(2);
+    expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+  });
+
   it('drops what is for a publication that is gone, also when another took its name', async () => {
     await stores.publications.remove(APP, aWebhook().id);
     await stores.publications.create(aWebhook({ id: '9f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c09' }));

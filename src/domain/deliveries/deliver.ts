@@ -46,6 +46,8 @@ export interface QueuedMessage {
 
 /** A delayed message may get lost with its sender; the schedule takes the delivery up so long after it was due. */
 const SWEEP_GRACE_MS = 120_000;
+/** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
+const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
 const PUBLICATION_AGE_MS_MAX = 5_000;
 
@@ -148,11 +150,7 @@ export class Deliverer {
   async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     // Discarded, ended or planned anew since this message was queued: nothing to do.
-    if (
-      stored === undefined ||
-      stored.delivery.status !== 'waiting' ||
-      stored.delivery.version !== message.version
-    ) {
+    if (stored === undefined || !isOpen(stored.delivery) || stored.delivery.version !== message.version) {
       return [];
     }
     const record = stored.delivery;
@@ -258,10 +256,7 @@ export class Deliverer {
         break;
       case 'disabled':
         await this.#disable(job.publication, outcome);
-        await this.#save(
-          { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs: undefined },
-          job,
-        );
+        await this.#save(this.#parked(record), job);
         break;
       case 'retry':
         ending = await this.#retryLater(record, job, outcome.retryAfterMs);
@@ -314,8 +309,23 @@ export class Deliverer {
   }
 
   async #park(job: Job): Promise<void> {
-    const record = job.record ?? newRecord(job, this.#ports.clock.now());
-    await this.#save({ ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs: undefined }, job);
+    const { publications, clock, queue } = this.#ports;
+    const saved = await this.#save(this.#parked(job.record ?? newRecord(job, clock.now())), job);
+    if (saved === undefined) return;
+    // What we knew of the publication may be some seconds old: it may have been resumed, and its parked deliveries
+    // released, just before this one was parked.
+    const current = await publications.get(saved.appId, saved.publicationName);
+    if (current?.id !== saved.publicationId || current.state !== 'active') return;
+    this.#publications.delete(saved.publicationId);
+    const nowMs = clock.now();
+    const sweepAtMs = nowMs + SWEEP_GRACE_MS;
+    const released = await this.#save({ ...saved, status: 'waiting', nextAttemptAtMs: nowMs, sweepAtMs });
+    if (released !== undefined) await queue.send([retryMessage(released)]);
+  }
+
+  #parked(record: Delivery): Delivery {
+    const sweepAtMs = this.#ports.clock.now() + PARKED_LOOK_AGAIN_MS;
+    return { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs };
   }
 
   async #end(
@@ -345,9 +355,7 @@ export class Deliverer {
     if ((await deliveries.create(record, job.eventJson)) === 'created') return record;
     // The same event came before. If that delivery has ended, this one takes its place; if it waits, it goes on.
     const stored = await deliveries.get(record.appId, record.id);
-    if (stored === undefined || stored.delivery.status === 'waiting' || stored.delivery.status === 'parked') {
-      return undefined;
-    }
+    if (stored === undefined || isOpen(stored.delivery)) return undefined;
     const renewed: Delivery = {
       ...record,
       attempts: [...stored.delivery.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
@@ -396,6 +404,11 @@ export function retryMessage(record: Delivery): { body: string; groupId: string 
     }),
     groupId: record.publicationId,
   };
+}
+
+/** Neither delivered nor given up. */
+function isOpen({ status }: Delivery): boolean {
+  return status === 'waiting' || status === 'parked';
 }
 
 const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;

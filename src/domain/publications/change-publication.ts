@@ -8,6 +8,7 @@ import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
 import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-publication.ts';
 import type { Publication } from './publication.ts';
+import { readRetrySchedule } from './retry-schedule.ts';
 
 export type ChangePublicationPorts = PublicationPorts & ManageDeliveriesPorts;
 
@@ -18,6 +19,8 @@ export interface PublicationChange {
   readonly url?: string | undefined;
   /** null: send none from now on. */
   readonly token?: string | null | undefined;
+  /** Durations such as `30s`; null: the usual schedule. */
+  readonly retry?: readonly string[] | null | undefined;
 }
 
 export async function changePublication(
@@ -31,6 +34,8 @@ export async function changePublication(
   if (current === undefined) return missing('publication', nameOrId);
   const fault = changeRefusal(ports, current, change);
   if (fault !== undefined) return fault;
+  const schedule = change.retry === undefined ? undefined : readRetrySchedule(change.retry);
+  if (schedule?.kind === 'refused') return schedule;
   // Encrypted for the id that was read: a publication made anew under the same name is another one.
   const token =
     typeof change.token === 'string'
@@ -38,7 +43,10 @@ export async function changePublication(
       : change.token;
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
-    change: (publication) => applied(publication, { ...change, token }),
+    change: (publication) => {
+      const changed = applied(publication, { ...change, token });
+      return schedule === undefined ? changed : { ...changed, retryDelaysMs: schedule.delaysMs };
+    },
     write: (publication) => publications.update(publication),
     missing: missing('publication', nameOrId).message,
   });

@@ -25,6 +25,7 @@ import {
   type WebhookPublication,
 } from './publication.ts';
 import type { PublicationStore } from './publication-store.ts';
+import { readRetrySchedule } from './retry-schedule.ts';
 
 export interface PublicationPorts {
   readonly publications: PublicationStore;
@@ -52,6 +53,8 @@ export interface NewWebhookPublication {
   readonly token?: string | undefined;
   readonly contentMode: WebhookContentMode;
   readonly timeoutSeconds: number;
+  /** Durations such as `30s`; null: the usual schedule. */
+  readonly retry: readonly string[] | null;
   readonly link?: NewLink | undefined;
 }
 
@@ -61,6 +64,8 @@ export interface NewSalesforcePublication {
   readonly topic: string;
   /** Alias or id. */
   readonly authorization: string;
+  /** Durations such as `30s`; null: the usual schedule. */
+  readonly retry: readonly string[] | null;
   readonly link?: NewLink | undefined;
 }
 
@@ -92,6 +97,8 @@ export async function createPublication(
       `expected at most ${PUBLICATIONS_PER_APP_MAX} publications in an app, found ${held.length}: delete one that is no longer used`,
     );
   }
+  const schedule = readRetrySchedule(wanted.retry);
+  if (schedule.kind === 'refused') return schedule;
   const source = await checkLink(ports, appId, wanted.link);
   if (source !== undefined && 'kind' in source) return source;
   const made =
@@ -99,7 +106,7 @@ export async function createPublication(
       ? await newWebhook(ports, appId, wanted)
       : await newSalesforcePublication(ports, appId, wanted);
   if (made.kind === 'refused') return made;
-  const { publication } = made;
+  const publication: Publication = { ...made.publication, retryDelaysMs: schedule.delaysMs };
 
   return allOrNothing(async (undo): Promise<PublicationCreated | Refusal> => {
     if ((await publications.create(publication)) === 'name-taken') return nameTaken(wanted.name);

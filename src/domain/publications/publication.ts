@@ -46,9 +46,6 @@ export interface SalesforcePublication extends PublicationBase {
   readonly authorizationAlias: string;
 }
 
-/** A schedule of one's own has at most so many retries, each at most so far from the one before. */
-export const RETRY_DELAYS_LENGTH_MAX = 20;
-export const RETRY_DELAY_MS = { min: 1_000, max: 7 * 86_400_000 } as const;
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;
 export const PUBLICATIONS_PER_APP_MAX = 500;

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { aliasFlag, filterWithSource, sourceFlag, topicFlag } from '../../../../lib/link-flags.ts';
+import { aliasFlag, filterWithSource, retryFlag, sourceFlag, topicFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
 import { AppCommand } from '../../../../lib/sluice-command.ts';
 
@@ -10,6 +10,7 @@ export default class PublicationsSalesforceCreate extends AppCommand {
   static override flags = {
     topic: topicFlag,
     alias: aliasFlag,
+    retry: retryFlag,
     source: sourceFlag,
     filter: filterWithSource,
   };
@@ -25,6 +26,7 @@ export default class PublicationsSalesforceCreate extends AppCommand {
         name: args.name,
         topic: flags.topic,
         alias: flags.alias,
+        retry: flags.retry,
         source: flags.source,
         filter: flags.filter,
       }),

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { Publication } from '../../../../lib/api-objects.ts';
-import { filterWithSource, sourceFlag } from '../../../../lib/link-flags.ts';
+import { filterWithSource, retryFlag, sourceFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
 import { AppCommand } from '../../../../lib/sluice-command.ts';
 
@@ -15,6 +15,7 @@ export default class PublicationsWebhookCreate extends AppCommand {
       description: 'how a CloudEvent is put into a request',
     })(),
     timeout: Flags.integer({ min: 1, max: 30, description: 'seconds that one attempt may take' }),
+    retry: retryFlag,
     source: sourceFlag,
     filter: filterWithSource,
   };
@@ -34,6 +35,7 @@ export default class PublicationsWebhookCreate extends AppCommand {
           token: flags.token,
           content_mode: flags['content-mode'],
           timeout_seconds: flags.timeout,
+          retry: flags.retry,
           source: flags.source,
           filter: flags.filter,
         },
