@@ -186,7 +186,7 @@ async function start(
       onFault('schedule', String(error));
     }
   };
-  const clock = setInterval(minute, SCHEDULE_INTERVAL_MS);
+  const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
   stops.push(() => clearInterval(clock));
   await minute();
   return { url, adminToken, state, logFile, stop };
