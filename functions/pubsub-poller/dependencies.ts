@@ -7,6 +7,7 @@ import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
@@ -18,7 +19,13 @@ import { makeLog } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
-export function buildDependencies(config: PollerConfig): PollerDependencies {
+/** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
+export interface PollerWaits {
+  readonly timing?: FeedTiming;
+  readonly silenceMsMax?: number;
+}
+
+export function buildDependencies(config: PollerConfig, waits: PollerWaits = {}): PollerDependencies {
   const { allowLoopback } = config;
   const table = new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName);
   const { authorizations, deliveries, feeds, streams, subscriptions } = makeDynamoStores(table);
@@ -35,18 +42,21 @@ export function buildDependencies(config: PollerConfig): PollerDependencies {
   });
   return {
     clock,
-    worker: new FeedWorker({
-      feeds,
-      subscriptions,
-      deliveries,
-      quarantine: new DynamoQuarantineStore(table),
-      queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
-      pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
-      routing: new RoutingTables(streams, clock),
-      source: new PubSubFeedSource(connections, new SchemaCache()),
-      clock,
-      random: Math.random,
-      log,
-    }),
+    worker: new FeedWorker(
+      {
+        feeds,
+        subscriptions,
+        deliveries,
+        quarantine: new DynamoQuarantineStore(table),
+        queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
+        pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
+        routing: new RoutingTables(streams, clock),
+        source: new PubSubFeedSource(connections, new SchemaCache(), waits),
+        clock,
+        random: Math.random,
+        log,
+      },
+      waits.timing,
+    ),
   };
 }

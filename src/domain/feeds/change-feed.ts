@@ -13,6 +13,7 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     cursor: forgotten ? undefined : (change.cursor ?? cursor),
     // Of a cursor set by hand nobody knows how old its event is: the time it was set would hide that.
     cursorAtMs: forgotten ? undefined : cursorAtMs,
+    skipBeforeMs: change.skipBeforeMs === null ? undefined : (change.skipBeforeMs ?? kept.skipBeforeMs),
     replay: change.replay ?? kept.replay,
     onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,
     gaps: change.gap === undefined ? kept.gaps : [...kept.gaps, change.gap].slice(-FEED_GAPS_KEPT_MAX),

@@ -6,6 +6,7 @@ import type { EventFormat, SalesforceSubscription } from '../subscriptions/subsc
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
 import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
+import { skipBefore } from './skip-before.ts';
 import type { FeedFailure, FeedFrame, FeedSource, FeedStart, FeedStream } from './feed-source.ts';
 import type { FeedStateChange, FeedStore, HeldFeed } from './feed-store.ts';
 import { backoffMs, COME_BACK_MS, FAILURES_IN_SESSION_MAX, type FeedTiming } from './feed-timing.ts';
@@ -30,7 +31,8 @@ export type SessionEnding = 'handed-over' | 'left' | 'lost';
 interface Progress {
   readonly cursor: string;
   readonly acceptedCount: number;
-  readonly lastEventAtMs: number | undefined;
+  readonly lastEventAtMs?: number | undefined;
+  readonly skipEnded?: boolean;
   readonly gaps: readonly FeedGap[];
 }
 
@@ -164,15 +166,23 @@ export class FeedSession {
 
   async #accept(frame: FeedFrame): Promise<FeedFailure | undefined> {
     if (frame.events.length === 0) {
-      if (frame.cursor !== undefined && frame.cursor !== this.#cursor) this.#advance(frame.cursor, 0);
-      else if (frame.cursor !== undefined && this.#shownState !== 'active') this.#advance(frame.cursor, 0);
+      // Salesforce has nothing more to give: what a rewind was to pass over is behind.
+      const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
+      if (
+        frame.cursor !== undefined &&
+        (skipEnded || frame.cursor !== this.#cursor || this.#shownState !== 'active')
+      ) {
+        this.#advance({ cursor: frame.cursor, acceptedCount: 0, skipEnded, gaps: [] });
+      }
       return undefined;
     }
     const routes = await this.#routes();
+    const { skipBeforeMs } = this.#feed;
+    const skip = skipBefore(frame.events, skipBeforeMs);
     const accepted = await acceptFrame(
       this.#ports,
       this.#feed,
-      frame.events,
+      skip.events,
       routes,
       this.#timing.refusedRetryDelaysMs,
       this.#stopping.signal,
@@ -180,8 +190,13 @@ export class FeedSession {
     const last = frame.events[accepted.count - 1];
     if (last !== undefined) {
       this.#refusalsInRow = 0;
-      const atMs = last.decoded.kind === 'decoded' ? last.decoded.atMs : undefined;
-      this.#advance(last.cursor, accepted.count, atMs, accepted.gaps);
+      this.#advance({
+        cursor: last.cursor,
+        acceptedCount: accepted.count,
+        lastEventAtMs: last.decoded.kind === 'decoded' ? last.decoded.atMs : undefined,
+        skipEnded: this.#endSkip(accepted.count > skip.endsAt),
+        gaps: accepted.gaps,
+      });
     }
     if (accepted.count === frame.events.length) return undefined;
     this.#refusalsInRow += 1;
@@ -193,23 +208,24 @@ export class FeedSession {
   }
 
   /** The cursor may be written: at once if nobody can see yet that the feed is well, else with others to come. */
-  #advance(
-    cursor: string,
-    acceptedCount: number,
-    lastEventAtMs?: number,
-    gaps: readonly FeedGap[] = [],
-  ): void {
+  #advance(progress: Progress): void {
+    const { cursor, acceptedCount, lastEventAtMs, skipEnded = false } = progress;
     this.#cursor = cursor;
     this.#acceptedCount += acceptedCount;
     if (lastEventAtMs !== undefined) {
       this.#lagMs = Math.max(this.#lagMs ?? 0, this.#ports.clock.now() - lastEventAtMs);
     }
-    const progress = { cursor, acceptedCount, lastEventAtMs, gaps };
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
     const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
     const everyMs = acceptedCount > 0 ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
-    if (this.#shownState !== 'active' || sinceMs >= everyMs) this.#write();
+    if (this.#shownState !== 'active' || skipEnded || sinceMs >= everyMs) this.#write();
     else if (acceptedCount > 0) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
+  }
+
+  /** Answers whether it ended the passing over of events; only that of the feed's record outlives the session. */
+  #endSkip(ends: boolean): boolean {
+    if (ends) this.#feed = { ...this.#feed, skipBeforeMs: undefined };
+    return ends;
   }
 
   /** Writes follow one another; each takes along what has gathered. */
@@ -230,6 +246,7 @@ export class FeedSession {
         cursor: progress.cursor,
         acceptedCount: progress.acceptedCount,
         lastEventAtMs: progress.lastEventAtMs,
+        skipEnded: progress.skipEnded === true,
         atMs: clock.now(),
       });
       if (moved === 'lost') {
@@ -465,6 +482,7 @@ function together(earlier: Progress, later: Progress | undefined): Progress {
     cursor: later.cursor,
     acceptedCount: earlier.acceptedCount + later.acceptedCount,
     lastEventAtMs: later.lastEventAtMs ?? earlier.lastEventAtMs,
+    skipEnded: earlier.skipEnded === true || later.skipEnded === true,
     gaps: [...earlier.gaps, ...later.gaps],
   };
 }

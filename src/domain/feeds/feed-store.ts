@@ -36,6 +36,8 @@ export interface FeedProgress {
   /** Events accepted since the last move. */
   readonly acceptedCount: number;
   readonly lastEventAtMs?: number | undefined;
+  /** The events that were to be passed over are behind: `skipBeforeMs` is forgotten with this move. */
+  readonly skipEnded?: boolean;
 }
 
 export interface FeedStateChange {
@@ -46,6 +48,8 @@ export interface FeedStateChange {
   /** null forgets the cursor; absent leaves it. */
   readonly cursor?: string | null;
   readonly replay?: 'latest' | 'earliest';
+  /** null forgets it; absent leaves it. */
+  readonly skipBeforeMs?: number | null;
   readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';
   /** Added to the feed's gaps. */
   readonly gap?: FeedGap;

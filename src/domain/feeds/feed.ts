@@ -19,6 +19,11 @@ export interface Feed {
   readonly lastEventAtMs?: number | undefined;
   readonly lastAcceptedAtMs?: number | undefined;
   readonly acceptedCount: number;
+  /**
+   * Rewound to this time: events of before are passed over until the first one that is not. Kept with the feed, so that it
+   * outlives the worker.
+   */
+  readonly skipBeforeMs?: number | undefined;
   /** Newest last, at most `FEED_GAPS_KEPT_MAX`. */
   readonly gaps: readonly FeedGap[];
   /** Not before this time is it worth another try (backoff, quota). */

@@ -1,0 +1,88 @@
+import type { Context, SQSEvent } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
+import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
+import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
+import { PollMessageError, pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { ConfigurationError } from '../../src/settings/read.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
+import { readConfig } from './config.ts';
+import { makeHandler } from './handler.ts';
+
+/** The far side: a stream that says nothing until it is closed. */
+class SilentSource implements FeedSource {
+  opened = 0;
+  open() {
+    this.opened += 1;
+    let end: (ended: FeedStreamEnded) => void = () => undefined;
+    const ended = new Promise<FeedFrame | FeedStreamEnded>((resolve) => {
+      end = resolve;
+    });
+    const stream = { next: () => ended, request: () => undefined, close: () => end({ kind: 'closed' }) };
+    return Promise.resolve({ kind: 'open' as const, stream });
+  }
+}
+
+async function harness() {
+  const stores = makeMemoryStores();
+  const feed = aFeed({ state: 'starting' });
+  await stores.feeds.ensure(feed);
+  await stores.subscriptions.create(
+    aSalesforceSubscription({ appId: feed.appId, feedId: feed.id, paused: false }),
+  );
+  const source = new SilentSource();
+  const pollQueue = new MemoryPollQueue();
+  const worker = new FeedWorker({
+    ...stores,
+    quarantine: new MemoryQuarantineStore(),
+    queue: new MemoryDeliveryQueue(),
+    pollQueue,
+    routing: new RoutingTables(stores.streams, systemClock),
+    source,
+    clock: systemClock,
+    random: () => 0,
+    log: silentLog,
+  });
+  const shutdown = new AbortController();
+  const handler = makeHandler({ worker, clock: systemClock, shutdown: shutdown.signal });
+  const call = (body: string, remainingMs: number) =>
+    handler({ Records: [{ body }] } as SQSEvent, { getRemainingTimeInMillis: () => remainingMs } as Context);
+  return { feed, source, pollQueue, shutdown, call };
+}
+
+describe('the poller', () => {
+  it('reads the feeds of the message until a minute before its time is up, and hands them over', async () => {
+    const { feed, source, pollQueue, call } = await harness();
+    const startedAtMs = Date.now();
+    await call(pollMessageBody([feed.id, feed.id, 'unknown']), 60_200);
+    expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(190);
+    expect(source.opened).toBe(1);
+    expect(pollQueue.messages).toEqual([pollMessageBody([feed.id])]);
+  });
+
+  it('stops when the process goes, without handing over', async () => {
+    const { feed, source, pollQueue, shutdown, call } = await harness();
+    setTimeout(() => shutdown.abort(), 50);
+    await call(pollMessageBody([feed.id]), 900_000);
+    expect(source.opened).toBe(1);
+    expect(pollQueue.messages).toEqual([]);
+  });
+
+  it('gives back a message that is none of ours', async () => {
+    const { call } = await harness();
+    await expect(call('{"v":2}', 900_000)).rejects.toThrow(PollMessageError);
+  });
+
+  it('names every fault of its configuration together', () => {
+    expect(() => readConfig({ ALLOW_LOOPBACK: 'yes' })).toThrow(ConfigurationError);
+    expect(() => readConfig({ ALLOW_LOOPBACK: 'yes' })).toThrow(
+      /TABLE_NAME.*DELIVERY_QUEUE_URL.*POLL_QUEUE_URL.*ALLOW_LOOPBACK/s,
+    );
+  });
+});
