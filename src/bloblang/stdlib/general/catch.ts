@@ -27,7 +27,7 @@ export const catchError = defineClosureMethod({
         return receiver.evaluate(scope);
       } catch (error) {
         if (!(error instanceof EvaluationError)) throw error;
-        return fallback.evaluate(scope.enter(error.message));
+        return fallback.evaluate(scope.enter(scope.run.made(error.message)));
       }
     };
   },

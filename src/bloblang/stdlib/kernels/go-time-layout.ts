@@ -284,9 +284,12 @@ export type ParseOutcome =
 const encoder = new TextEncoder();
 
 /** Quotes text for an error as Go's time package does: every byte outside printable ASCII as `\xhh`. */
+/** Enough of a text to recognise it by; a megabyte of it in an error helps nobody and takes a second to quote. */
+const QUOTED_LENGTH_MAX = 4_096;
+
 export function quoteForTimeError(text: string): string {
   let out = '"';
-  for (const character of text) {
+  for (const character of text.slice(0, QUOTED_LENGTH_MAX)) {
     const code = character.codePointAt(0) ?? 0;
     if (code >= 0x80 || code < 0x20) {
       for (const byte of encoder.encode(character)) out += `\\x${byte.toString(16).padStart(2, '0')}`;

@@ -35,11 +35,15 @@ export class JsonSchema {
     }
   }
 
-  /** Patterns are compiled once, so that a bad one is found when the mapping is. */
+  /** Patterns are compiled once, and references out of the schema refused, so that a bad one is found when the mapping is compiled. */
   private prepare(schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
     if (isArray(schema)) for (const element of schema) this.prepare(element, depth + 1);
     if (!isObject(schema)) return;
+    const reference = getOwn(schema, '$ref');
+    if (typeof reference === 'string' && !reference.startsWith('#')) {
+      throw fail(`reference ${reference} leads out of the schema, which is not allowed`);
+    }
     const pattern = getOwn(schema, 'pattern');
     if (typeof pattern === 'string') this.patterns.set(pattern, compileRegex(pattern));
     const byPattern = getOwn(schema, 'patternProperties');
@@ -82,8 +86,6 @@ class Checker {
   }
 
   private resolve(reference: string): Value {
-    if (!reference.startsWith('#'))
-      throw fail(`schema reference ${reference} leads out of the schema, which is not allowed`);
     let current: Value = this.root;
     for (const part of reference.slice(1).split('/').slice(1)) {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
