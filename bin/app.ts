@@ -2,13 +2,20 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleFunction } from '../lib/bundle.ts';
 import { EventServiceStack } from '../lib/event-service-stack.ts';
-import { readInstallSettings } from '../lib/install-settings.ts';
+import { InstallSettingsError, readInstallSettings } from '../lib/install-settings.ts';
 
 const app = new App();
 // Synthesis fails on a finding that nobody has given a reason for.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-const settings = readInstallSettings(app.node);
-new EventServiceStack(app, settings.stackName, {
-  settings,
-  bundle: (name) => bundleFunction(name).directory,
-});
+try {
+  const settings = readInstallSettings(app.node);
+  new EventServiceStack(app, settings.stackName, {
+    settings,
+    bundle: (name) => bundleFunction(name).directory,
+  });
+} catch (error) {
+  if (!(error instanceof InstallSettingsError)) throw error;
+  // For whoever typed the command: a stack trace says nothing of it.
+  console.error(error.message);
+  process.exit(1);
+}

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,4 +26,20 @@ test('`cdk synth` works without credentials, network and docker', () => {
     ).toEqual([]);
     expect(statSync(join(output, bundle, 'index.mjs')).size).toBeGreaterThan(10_000);
   }
+});
+
+test('a choice that there is not stops the synthesis with a sentence', () => {
+  const { status, stderr } = spawnSync('node', ['bin/app.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      PATH: join(ROOT, 'node_modules/.bin'),
+      CDK_OUTDIR: mkdtempSync(join(tmpdir(), 'sluice-cdk-')),
+      CDK_CONTEXT_JSON: JSON.stringify({ throwAway: 'maybe' }),
+    },
+  });
+  expect(status).toBe(1);
+  expect(stderr.trim()).toBe(
+    'settings of the installation: throwAway: expected one of true, false, found "maybe"',
+  );
 });

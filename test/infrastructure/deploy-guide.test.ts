@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { expect, test } from 'vitest';
+import { readInstallSettings } from '../../lib/install-settings.ts';
+import { FEEDS_PER_POLL_MAX } from '../../src/domain/feeds/poll-queue.ts';
+import { MEMORY_MB } from '../../src/settings/runtime.ts';
+import { ROOT, resource, resourcesOf, synthesize } from './support/synthesize.ts';
+
+// docs/deploy.md counts and names what the stack has: it may not fall behind.
+const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
+const template = synthesize();
+const ofType = (type: string) =>
+  resourcesOf(template)
+    .filter(([, { Type }]) => Type === type)
+    .map(([, { Properties }]) => Properties);
+
+test('every output is explained', () => {
+  for (const output of Object.keys(template.toJSON()['Outputs'])) expect(guide).toContain(`\`${output}\``);
+});
+
+test('every choice is explained', () => {
+  for (const name of Object.keys(readInstallSettings(new App().node)))
+    expect(guide).toContain(`| \`${name}\` |`);
+});
+
+test('the alarms and secrets are counted', () => {
+  const alarms = ofType('AWS::CloudWatch::Alarm');
+  const metrics = alarms.flatMap(({ Metrics }) =>
+    // An expression is paid by the metrics it is made of.
+    Metrics === undefined
+      ? [1]
+      : Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined),
+  );
+  const dollars = (metrics.length * 0.1).toFixed(2);
+  expect(guide).toContain(`${alarms.length} alarms on ${metrics.length} metrics × $0.10`);
+  expect(guide).toContain(`| ${dollars} |`);
+  expect(guide).toContain(`${ofType('AWS::SecretsManager::Secret').length} × $0.40`);
+});
+
+test('the parts of an idle month add up to what it says', () => {
+  const [, total] = /A month in which nothing happens: about \$([\d.]+)\./.exec(guide) ?? [];
+  const idle = guide.slice(
+    guide.indexOf('A month in which nothing happens'),
+    guide.indexOf('The dashboard is free'),
+  );
+  const parts = [...idle.matchAll(/\| ([\d.]+) \|$/gm)].map((match) => Number(match[1]));
+  expect(parts).toHaveLength(6);
+  expect(parts.reduce((sum, part) => sum + part, 0).toFixed(2)).toBe(total);
+});
+
+test('the memory, the rate and the feeds are those of the settings', () => {
+  expect(MEMORY_MB['pubsub-poller'] / 1_024).toBe(0.25);
+  expect(MEMORY_MB.ingest / 1_024).toBe(0.25);
+  expect(MEMORY_MB.deliver / 1_024).toBe(0.25);
+  expect(guide).toContain(`up to ${FEEDS_PER_POLL_MAX} feeds`);
+  const { ThrottlingRateLimit } = resource(template, 'AWS::ApiGatewayV2::Stage').Properties
+    .DefaultRouteSettings;
+  expect(guide).toContain(`(${ThrottlingRateLimit.toLocaleString('en-US')} requests/s)`);
+});
