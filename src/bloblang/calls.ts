@@ -261,6 +261,8 @@ function invoke(
   receiver: Value,
   scope: Scope,
 ): Value {
+  // Methods of texts look at all of them, so a long one costs steps with every call.
+  if (typeof receiver === 'string' || receiver instanceof Uint8Array) scope.run.step(receiver.length >> 5);
   try {
     return method(receiver, scope);
   } catch (error) {

@@ -84,8 +84,11 @@ export class LimitError {
   }
 }
 
+/** Enough of a text to recognise it by: messages are caught and kept by mappings. */
+const QUOTED_LENGTH_MAX = 4_096;
+
 function describeScalar(value: Value): string {
-  if (typeof value === 'string') return ` (${quote(value)})`;
+  if (typeof value === 'string') return ` (${quote(value.slice(0, QUOTED_LENGTH_MAX))})`;
   if (typeof value === 'boolean') return ` (${value})`;
   return isNumber(value) ? ` (${numberText(value)})` : '';
 }

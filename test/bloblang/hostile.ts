@@ -1,5 +1,6 @@
 // What a stranger might try, and what has to stop it. Used by a test (what stopped it) and by a script (in how many ms).
 
+import { gzipSync } from 'node:zlib';
 import { compile, type LimitName, type Value } from '../../src/bloblang/index.ts';
 import { ALL_DEFINITIONS } from './scoring.ts';
 
@@ -34,6 +35,17 @@ function nest(depth: number): unknown {
 
 const doubling = Array.from({ length: 60 }, () => 'root = [root, root]').join('\n');
 const growing = Array.from({ length: 60 }, () => 'let s = $s + $s').join('\n');
+
+/** Nine of nine of nine …: a few hundred characters that mean millions of values. */
+const aliases = Array.from({ length: 9 }, (_, level) => {
+  const items = Array.from({ length: 9 }, () => (level === 0 ? 'x' : `*a${level - 1}`)).join(',');
+  return `a${level}: &a${level} [${items}]`;
+}).join('\n');
+const entities = `<!DOCTYPE r [${Array.from({ length: 9 }, (_, level) => `<!ENTITY e${level} "${(level === 0 ? 'x' : `&e${level - 1};`).repeat(9)}">`).join('')}]><r>&e8;</r>`;
+
+function wide(keys: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: keys }, (_, index) => [`k${index}`, index]));
+}
 
 export const ATTEMPTS: readonly Attempt[] = [
   // time
@@ -181,6 +193,41 @@ export const ATTEMPTS: readonly Attempt[] = [
     mapping: 'root = ("[".repeat(100000)).parse_json()',
     stop: limit('valueDepth'),
   },
+  {
+    what: 'a small archive of a large file',
+    mapping: 'root = this.z.decode("base64").decompress("gzip").length()',
+    input: { z: gzipSync(new Uint8Array(64 * 1024 * 1024)).toString('base64') },
+    stop: limit('decompressedBytes'),
+  },
+  {
+    what: 'YAML aliases of aliases',
+    mapping: 'root = this.y.parse_yaml()',
+    input: { y: aliases },
+    stop: failing('failed to parse value as YAML'),
+  },
+  {
+    what: 'XML entities of entities',
+    mapping: 'root = this.x.parse_xml()',
+    input: { x: entities },
+    stop: failing(''),
+  },
+  {
+    what: 'a failing parse of a long text, caught a thousand times',
+    mapping: 'root = range(0, 1000).map_each(x -> this.s.ts_unix().catch(0))',
+    input: { s: 'é'.repeat(500_000) },
+    stop: limit('steps'),
+  },
+  {
+    what: 'looking for an object among big ones',
+    mapping: 'root = this.all.contains(this.one)',
+    input: { all: Array.from({ length: 20_000 }, (_, a) => ({ a })), one: wide(20_000) },
+    stop: limit('steps'),
+  },
+  {
+    what: 'a password hash that is costly',
+    mapping: 'root = "x".compare_bcrypt("$2a$31$Dtnt5NNzVtMCOZONT705tOcS8It6krJX8bEjnDJnwxiFKsz1C.3Ay")',
+    stop: failing('above the allowed'),
+  },
   // source
   {
     what: 'a mapping of a megabyte',
@@ -278,7 +325,7 @@ export const ATTEMPTS: readonly Attempt[] = [
     what: 'a schema from elsewhere',
     mapping: 'root = this.json_schema("""{"$ref":"http://169.254.169.254/latest/meta-data"}""")',
     input: {},
-    stop: compiler(''),
+    stop: compiler('leads out of the schema'),
   },
 ];
 
