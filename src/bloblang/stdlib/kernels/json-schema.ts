@@ -127,8 +127,8 @@ class Checker {
   }
 
   private general(schema: ObjectValue, value: Value, add: (text: string) => void): void {
-    const type = getOwn(schema, 'type');
-    const wanted = isArray(type ?? null) ? (type as ArrayValue) : type === undefined ? [] : [type];
+    const type = getOwn(schema, 'type') ?? null;
+    const wanted = isArray(type) ? type : type === null ? [] : [type];
     const given = typeNames(value);
     if (wanted.length > 0 && !wanted.some((name) => typeof name === 'string' && given.includes(name))) {
       const expected = wanted.map((name) => valueText(name)).join('/');
