@@ -27,36 +27,36 @@ export type Expression =
   | MatchNode
   | IfNode;
 
-export interface LiteralNode extends Node {
+interface LiteralNode extends Node {
   readonly kind: 'literal';
   readonly value: Value;
 }
 
-export interface ArrayNode extends Node {
+interface ArrayNode extends Node {
   readonly kind: 'array';
   readonly elements: readonly Expression[];
 }
 
 /** A key is a string, or an expression whose value becomes the key. */
-export interface ObjectNode extends Node {
+interface ObjectNode extends Node {
   readonly kind: 'object';
   readonly entries: readonly { readonly key: string | Expression; readonly value: Expression }[];
 }
 
 /** `this`, `root`, a named context, or a bare name that stands for a field of `this`. */
-export interface ReferenceNode extends Node {
+interface ReferenceNode extends Node {
   readonly kind: 'reference';
   readonly origin: 'this' | 'root' | 'named' | 'field';
   readonly name: string;
 }
 
-export interface VariableNode extends Node {
+interface VariableNode extends Node {
   readonly kind: 'variable';
   readonly name: string;
 }
 
 /** `@key`, `@"any key"`, or `@` for all. */
-export interface MetadataNode extends Node {
+interface MetadataNode extends Node {
   readonly kind: 'metadata';
   readonly key: string | undefined;
 }
@@ -72,13 +72,13 @@ export interface Argument {
   readonly value: Expression;
 }
 
-export interface CallNode extends Node {
+interface CallNode extends Node {
   readonly kind: 'call';
   readonly name: string;
   readonly args: readonly Argument[];
 }
 
-export interface MethodNode extends Node {
+interface MethodNode extends Node {
   readonly kind: 'method';
   readonly receiver: Expression;
   readonly name: string;
@@ -86,18 +86,18 @@ export interface MethodNode extends Node {
 }
 
 /** `receiver.(body)` */
-export interface MapNode extends Node {
+interface MapNode extends Node {
   readonly kind: 'map';
   readonly receiver: Expression;
   readonly body: Expression;
 }
 
-export interface NotNode extends Node {
+interface NotNode extends Node {
   readonly kind: 'not';
   readonly operand: Expression;
 }
 
-export interface NegateNode extends Node {
+interface NegateNode extends Node {
   readonly kind: 'negate';
   readonly operand: Expression;
 }
@@ -128,12 +128,12 @@ export interface ChainNode extends Node {
   readonly operators: readonly Operator[];
 }
 
-export interface BracketsNode extends Node {
+interface BracketsNode extends Node {
   readonly kind: 'brackets';
   readonly inner: Expression;
 }
 
-export interface LambdaNode extends Node {
+interface LambdaNode extends Node {
   readonly kind: 'lambda';
   /** `_` drops the value without a name. */
   readonly name: string;
@@ -152,7 +152,7 @@ export interface MatchNode extends Node {
   readonly cases: readonly MatchCaseNode[];
 }
 
-export interface IfNode extends Node {
+interface IfNode extends Node {
   readonly kind: 'if';
   readonly branches: readonly { readonly condition: Expression; readonly result: Expression }[];
   readonly otherwise: Expression | undefined;
@@ -165,27 +165,27 @@ interface StatementNode {
   readonly at: number;
 }
 
-export interface LetStatement extends StatementNode {
+interface LetStatement extends StatementNode {
   readonly kind: 'let';
   readonly name: string;
   readonly value: Expression;
 }
 
-export interface MetaStatement extends StatementNode {
+interface MetaStatement extends StatementNode {
   readonly kind: 'meta';
   /** undefined replaces all metadata. */
   readonly key: string | undefined;
   readonly value: Expression;
 }
 
-export interface AssignStatement extends StatementNode {
+interface AssignStatement extends StatementNode {
   readonly kind: 'assign';
   /** Without the leading `root`; empty for root itself. */
   readonly path: readonly string[];
   readonly value: Expression;
 }
 
-export interface IfStatement extends StatementNode {
+interface IfStatement extends StatementNode {
   readonly kind: 'if-statement';
   /** The last branch has no condition if there is an `else`. */
   readonly branches: readonly {

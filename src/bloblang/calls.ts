@@ -14,7 +14,7 @@ import {
 import { coerceTimestamp } from './stdlib/kernels/timestamp-coercion.ts';
 import { decodeUtf8, isArray, isBytes, isNumber, isObject, toFloat, typeOf, type Value } from './values.ts';
 
-export interface BoundArgument {
+interface BoundArgument {
   readonly name: string | undefined;
   readonly value: Compiled;
 }

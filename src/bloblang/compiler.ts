@@ -50,9 +50,9 @@ import {
   type Value,
 } from './values.ts';
 
-export type Execute = (scope: Scope) => void;
+type Execute = (scope: Scope) => void;
 
-export interface CompiledStatement {
+interface CompiledStatement {
   readonly execute: Execute;
   readonly line: number;
 }

@@ -42,7 +42,7 @@ export function lineOf(source: string, offset: number, from = 0): number {
 }
 
 /** `a`, `a or b`, `a, b, or c`; each once. (The comma between the first two is missing in the reference engine, too.) */
-export function listExpected(expected: readonly string[]): string {
+function listExpected(expected: readonly string[]): string {
   const names = [...new Set(expected)];
   const last = names.pop() ?? '';
   if (names.length === 0) return last;

@@ -20,7 +20,7 @@ export class EvaluationError {
 }
 
 /** `expected A value, got B from X (value)`: the only kind that learns later where its value came from. */
-export class TypeMismatchError extends EvaluationError {
+class TypeMismatchError extends EvaluationError {
   readonly received: Value;
   from: string;
   constructor(expected: string, received: Value, from = '') {

@@ -25,7 +25,7 @@ import {
 
 // --- out -------------------------------------------------------------------------------------------------------
 
-export interface EncodeOptions {
+interface EncodeOptions {
   /** `<`, `>` and `&` as \u escapes: in `.string()` and `.format_json()`, not in message bodies. */
   readonly escapeHtml?: boolean;
   /** Indent text per level; absent for one line. */

@@ -30,9 +30,9 @@ import {
 } from './scanner.ts';
 
 /** What the parser asks about a complete node; undefined if all is well. */
-export type Check = (node: Expression) => string | undefined;
+type Check = (node: Expression) => string | undefined;
 
-export interface ParserOptions {
+interface ParserOptions {
   readonly check: Check;
   readonly nestingMax: number;
   /** Elements of one literal, statements of one block: counted against the whole source anyway, kept for tests of linearity. */

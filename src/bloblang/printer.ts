@@ -43,7 +43,7 @@ function printStatement(statement: Statement, indent: string): string {
   }
 }
 
-export function printExpression(node: Expression): string {
+function printExpression(node: Expression): string {
   switch (node.kind) {
     case 'literal':
       return literal(node.value);

@@ -21,6 +21,7 @@ import {
   DELETED,
   decodeUtf8,
   encodeUtf8,
+  isArray,
   isSentinel,
   NOTHING,
   type ObjectValue,
@@ -195,7 +196,7 @@ function failed(error: unknown, line: number, run: Run): Outcome {
 }
 
 /** JavaScript's own bounds on stack and string length are the last fence behind ours. */
-export function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
+function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
   if (!(error instanceof RangeError)) return undefined;
   if (error.message.includes('string length')) return new LimitError('stringBytes');
   return new LimitError((run?.mapDepth ?? 0) > 0 ? 'mapDepth' : 'valueDepth');
@@ -215,7 +216,7 @@ function measure(root: Value, limits: Limits): void {
     } else if (typeof value === 'object' && value !== null && !(value instanceof Boxed)) {
       if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
       if (value instanceof Uint8Array) left -= value.length;
-      else if (Array.isArray(value)) for (const element of value) visit(element, depth + 1);
+      else if (isArray(value)) for (const element of value) visit(element, depth + 1);
       else {
         for (const key in value) {
           left -= key.length;

@@ -126,7 +126,7 @@ export class Run {
 }
 
 /** A map body may not write metadata, and a template has no root to read. */
-export type ActivationKind = 'mapping' | 'map' | 'template';
+type ActivationKind = 'mapping' | 'map' | 'template';
 
 /** One mapping or map body being run: its new root and its variables. */
 export class Activation {
@@ -141,7 +141,7 @@ export class Activation {
   }
 }
 
-export interface NamedContext {
+interface NamedContext {
   readonly name: string;
   readonly value: Value;
   readonly outer: NamedContext | undefined;
@@ -209,7 +209,7 @@ export function evaluateWith(query: Query, scope: Scope, element: Value): Value 
 /** Entering a map costs several closures, and leaving it by an error costs more. */
 const STEPS_OF_A_MAP = 4;
 
-export function isStackOverflow(error: unknown): boolean {
+function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
 }
 

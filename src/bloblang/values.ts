@@ -136,7 +136,6 @@ export function isNumber(value: Value): value is NumberValue {
 const INT64_TEXT = /^[+-]?\d+$/;
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
-export const UINT64_MAX = 2n ** 64n - 1n;
 
 /** An int64 or uint64 value: a safe `number` where it fits, else a `bigint`. Does not wrap; see `wrapInt64`. */
 export function int(value: number | bigint): number | bigint {
