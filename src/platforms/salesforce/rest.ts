@@ -1,4 +1,5 @@
 import type { Connection } from 'jsforce';
+import type { SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 
 /** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
@@ -81,41 +82,50 @@ export class OrgRest {
     if (first.kind !== 'session') return { kind: 'not-authorized', message: first.reason.message };
     const { Connection } = await import('jsforce');
     let renewals = 0;
+    // jsforce wraps what it is told in an error of its own; what is said of it is kept here.
+    let withoutToken: string | undefined;
     const connection = new Connection({
       accessToken: first.session.accessToken,
       instanceUrl: first.session.instanceUrl,
       version: REST_API_VERSION,
       refreshFn: (refused, answer) => {
         renewals += 1;
-        if (renewals > RENEWALS_MAX) {
-          answer(new NotAuthorizedError('Salesforce refuses every access token for its REST API'));
-          return;
-        }
-        const { accessToken } = refused;
-        this.#tokens
-          .session(appId, authorizationId, accessToken == null ? {} : { refusedToken: accessToken })
-          .then((result) => {
-            if (result.kind === 'session') {
+        const renewal = this.#renew(appId, authorizationId, refused.accessToken, renewals);
+        renewal.then(
+          (result) => {
+            if ('accessToken' in result) {
               // An org that was moved has another host.
-              refused.instanceUrl = result.session.instanceUrl;
-              answer(null, result.session.accessToken);
+              refused.instanceUrl = result.instanceUrl;
+              answer(null, result.accessToken);
             } else {
-              answer(
-                new NotAuthorizedError(
-                  result.kind === 'gone' ? 'The authorization was removed' : result.reason.message,
-                ),
-              );
+              withoutToken = result.message;
+              answer(new Error(result.message));
             }
-          })
-          .catch((error: unknown) => answer(error instanceof Error ? error : new Error(String(error))));
+          },
+          (error: unknown) => answer(error instanceof Error ? error : new Error(String(error))),
+        );
       },
     });
-    return answerWithin(work(connection));
+    const answer = await answerWithin(work(connection));
+    return answer.kind === 'failed' && withoutToken !== undefined
+      ? { kind: 'not-authorized', message: withoutToken }
+      : answer;
   }
-}
 
-class NotAuthorizedError extends Error {
-  override readonly name = 'NotAuthorizedError';
+  async #renew(
+    appId: string,
+    authorizationId: string,
+    refusedToken: string | null | undefined,
+    renewals: number,
+  ): Promise<SalesforceSession | { readonly message: string }> {
+    if (renewals > RENEWALS_MAX) {
+      return { message: 'Salesforce refuses every access token for its REST API' };
+    }
+    const options = refusedToken == null ? {} : { refusedToken };
+    const result = await this.#tokens.session(appId, authorizationId, options);
+    if (result.kind === 'session') return result.session;
+    return { message: result.kind === 'gone' ? 'The authorization was removed' : result.reason.message };
+  }
 }
 
 async function answerWithin<T>(work: Promise<T>): Promise<RestAnswer<T>> {
@@ -143,7 +153,6 @@ async function answerWithin<T>(work: Promise<T>): Promise<RestAnswer<T>> {
 }
 
 function failureOf(error: unknown): Exclude<RestAnswer<never>, { kind: 'answered' }> {
-  if (error instanceof NotAuthorizedError) return { kind: 'not-authorized', message: error.message };
   const code =
     error instanceof Error && 'errorCode' in error && typeof error.errorCode === 'string'
       ? error.errorCode
