@@ -1440,3 +1440,70 @@ describe('an error of ours', () => {
     expect(broken.logged.join()).not.toContain('hush-hush');
   });
 });
+
+describe('rewinding a subscription', () => {
+  const rewind = (name: string, body: unknown) => call('POST', `/subscriptions/${name}/rewind`, body);
+  const feed = async () => (await owned()).feeds[0];
+
+  it('takes a time, a replay id or an end of the topic, and wakes a worker', async () => {
+    await authorized();
+    await subscribe('changes');
+    const past = new Date(api.clock.now() - 3_600_000);
+    expect((await rewind('changes', { to: past.toISOString() })).body).toMatchObject({
+      name: 'changes',
+      status: { state: 'starting' },
+    });
+    expect(await feed()).toMatchObject({ replay: 'earliest', skipBeforeMs: past.getTime() });
+    const woken = api.pollQueue.messages.length;
+    await rewind('changes', { replay_id: 'AAAAAAAQ20wAAA==' });
+    expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAQ20wAAA==' });
+    expect((await feed())?.skipBeforeMs).toBeUndefined();
+    expect(api.pollQueue.messages.length).toBe(woken + 1);
+    await rewind('changes', { to: 'latest' });
+    expect(await feed()).toMatchObject({ state: 'starting', replay: 'latest' });
+    expect((await feed())?.cursor).toBeUndefined();
+  });
+
+  it('leaves a paused one paused, at its new place', async () => {
+    await authorized();
+    await subscribe('changes');
+    await call('PATCH', '/subscriptions/changes', { paused: true });
+    await rewind('changes', { replay_id: 'AAAAAAAQ20wAAA==' });
+    expect(await feed()).toMatchObject({ state: 'paused', cursor: 'AAAAAAAQ20wAAA==' });
+    await call('PATCH', '/subscriptions/changes', { paused: false });
+    expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAQ20wAAA==' });
+  });
+
+  it('asks for the word "shared" when others read the topic, and names them', async () => {
+    await authorized();
+    await subscribe('changes');
+    await subscribe('audit');
+    const before = await feed();
+    expectProblem(await rewind('changes', { to: 'earliest' }), 409, 'in-use', /found audit:/);
+    expect(await feed()).toEqual(before);
+    expect((await rewind('changes', { to: 'earliest', shared: true })).status).toBe(200);
+  });
+
+  it.each([
+    [{}, /either "to" or "replay_id"/],
+    [{ to: 'latest', replay_id: 'AAAAAAAQ20wAAA==' }, /either "to" or "replay_id"/],
+    [{ to: 'yesterday' }, /expected "to" to be/],
+    [{ to: '2026-11-23T20:00:00' }, /expected "to" to be/],
+    [{ to: '2026-13-40T20:00:00Z' }, /expected "to" to be/],
+    [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
+    [{ replay_id: '12345!' }, /a replay id in base64/],
+    [{ replay_id: '' }, /a replay id in base64/],
+  ])('refuses %j', async (body, message) => {
+    await authorized();
+    await subscribe('changes');
+    const before = await feed();
+    expectProblem(await rewind('changes', body), 400, 'invalid-request', message);
+    expect(await feed()).toEqual(before);
+  });
+
+  it('refuses what has no past, and what is not there', async () => {
+    await generate('clock');
+    expectProblem(await rewind('clock', { to: 'earliest' }), 400, 'invalid-request', /generator/);
+    expectProblem(await rewind('nobody', { to: 'earliest' }), 404, 'not-found');
+  });
+});

@@ -70,6 +70,10 @@ function eitherOf(...pairs: readonly (readonly [string, string])[]): Schema {
   };
 }
 
+function given(name: string): Schema {
+  return { required: [name], properties: { [name]: TEXT } };
+}
+
 const REASON = object({ id: TEXT, message: TEXT, at: TIME });
 const NAMED_ID = object({ id: ID, name: TEXT });
 
@@ -242,6 +246,24 @@ export const SCHEMAS = {
     interval: TEXT,
     mapping: TEXT,
   }),
+
+  Rewind: sent(
+    {},
+    {
+      to: {
+        type: 'string',
+        description: '`earliest`, `latest` or a time of the past; of the time, with its first event or later',
+        examples: ['2026-11-23T20:00:00Z', 'earliest'],
+      },
+      replay_id: {
+        type: 'string',
+        description: 'base64; with the event after it',
+        contentEncoding: 'base64',
+      },
+      shared: { type: 'boolean', description: 'other subscriptions of the topic are rewound with it' },
+    },
+    { oneOf: [given('to'), given('replay_id')] },
+  ),
 
   Publication: object({ ...PUBLICATION, ...SOURCES }, PUBLICATION_EXTRAS),
   PublicationList: list('Publication'),

@@ -78,9 +78,11 @@ function operationObject(route: Route): object {
   };
 }
 
+const VERBS: ReadonlySet<string> = new Set(['retry', 'rewind', 'replay']);
+
 /** The noun: the last segment that is not a parameter or a verb. */
 function tagOf(path: string): string {
-  const nouns = path.split('/').filter((part) => part !== '' && !part.startsWith('{') && part !== 'retry');
+  const nouns = path.split('/').filter((part) => part !== '' && !part.startsWith('{') && !VERBS.has(part));
   return nouns.at(-1) ?? '';
 }
 

@@ -133,6 +133,16 @@ test('subscriptions, publications and streams are created, listed and shown', as
   expect((await done('events:status')).stdout).toContain('/data/OpportunityChangeEvent');
 });
 
+test('a subscription is rewound', async () => {
+  const rewound = await done('events:subscriptions:rewind opportunities --to 2020-01-01T00:00:00Z');
+  expect(rewound.stderr).toBe('Rewinding subscription opportunities on shop... done\n');
+  await done('events:subscriptions:rewind opportunities --replay-id AAAAAAAQ20wAAA==');
+  await done('events:subscriptions:rewind opportunities --latest --shared');
+  const both = await sluice('events:subscriptions:rewind opportunities --earliest --latest');
+  expect(both.code).not.toBe(0);
+  expect((await sluice('events:subscriptions:rewind opportunities')).code).not.toBe(0);
+});
+
 test('what is wrong is said, and nothing is half created', async () => {
   const filter = await sluice('events:streams:create opportunities orders -f', 'root = if this.Amount > {');
   expect(filter.code).toBe(1);

@@ -232,6 +232,31 @@ export function feedStoreContract(stores: () => Stores): void {
       });
     });
 
+    it('keeps the time before which events are passed over, until the cursor is past it or its owner says so', async () => {
+      const feed = aFeed();
+      await store().ensure(feed);
+      const rewound: FeedStateChange = { state: 'starting', cursor: null, skipBeforeMs: 700 };
+      await store().setState(feed.id, rewound);
+      const { lease } = await held(feed.id);
+      await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1_100, acceptedCount: 1 });
+      await store().setState(feed.id, { state: 'waiting' }, lease);
+      expect((await store().get(feed.id))?.skipBeforeMs).toBe(700);
+      await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 1, skipEnded: true });
+      expect((await store().get(feed.id))?.skipBeforeMs).toBeUndefined();
+      await store().setState(feed.id, rewound);
+      await store().setState(feed.id, { state: 'starting', skipBeforeMs: null });
+      expect((await store().get(feed.id))?.skipBeforeMs).toBeUndefined();
+    });
+
+    it('with a cursor set by hand says nothing of the last event any more', async () => {
+      const feed = aFeed({ state: 'active', cursor: 'AAE=', cursorAtMs: 5, lastEventAtMs: 4 });
+      await store().ensure(feed);
+      await store().setState(feed.id, { state: 'active', cursor: 'AAE=' });
+      expect((await store().get(feed.id))?.lastEventAtMs).toBe(4);
+      await store().setState(feed.id, { state: 'active', cursor: 'AAI=' });
+      expect((await store().get(feed.id))?.lastEventAtMs).toBeUndefined();
+    });
+
     it('keeps the newest gaps', async () => {
       const feed = aFeed();
       await store().ensure(feed);

@@ -5,11 +5,17 @@ import {
   deleteSubscription,
 } from '../../../src/domain/subscriptions/change-subscription.ts';
 import { createSubscription } from '../../../src/domain/subscriptions/create-subscription.ts';
+import {
+  type RewindTarget,
+  rewindSubscription,
+} from '../../../src/domain/subscriptions/rewind-subscription.ts';
 import { readLinks } from '../links.ts';
 import { subscriptionObject } from '../objects.ts';
 import { either, newLink } from '../parse.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
+const TIME_EXPECTED =
+  'expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found another text';
 const CURSOR_POLICY = v.picklist(['earliest', 'latest', 'stop']);
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
@@ -94,6 +100,44 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       return outcome.kind === 'refused'
         ? outcome
         : answer(200, subscriptionObject(outcome.subscription, links));
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/subscriptions/{subscription}/rewind',
+    operation: {
+      id: 'rewindSubscription',
+      summary:
+        "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
+      body: 'Rewind',
+      answer: { status: 200, schema: 'Subscription' },
+      problems: ['not-found', 'in-use', 'try-again'],
+    },
+    body: v.pipe(
+      v.strictObject({
+        to: v.nullish(v.pipe(v.string(), v.check(isPosition, TIME_EXPECTED))),
+        replay_id: v.nullish(v.string()),
+        shared: v.nullish(v.boolean()),
+      }),
+      v.check(
+        ({ to, replay_id }) => (typeof to === 'string') !== (typeof replay_id === 'string'),
+        'expected either "to" or "replay_id", found both or neither',
+      ),
+    ),
+    async run({ parameter, body }, app, dependencies) {
+      const target: RewindTarget =
+        typeof body.replay_id === 'string'
+          ? { kind: 'replay-id', replayId: body.replay_id }
+          : positionTarget(body.to ?? '');
+      const outcome = await rewindSubscription(
+        dependencies,
+        app.id,
+        parameter('subscription'),
+        target,
+        body.shared ?? false,
+      );
+      if (outcome.kind === 'refused') return outcome;
+      return answer(200, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
   appRoute({
@@ -191,3 +235,14 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+/** RFC 3339 with its zone: a time without one means something else on every machine. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+function isPosition(text: string): boolean {
+  return text === 'earliest' || text === 'latest' || (TIME.test(text) && !Number.isNaN(Date.parse(text)));
+}
+
+function positionTarget(text: string): RewindTarget {
+  return text === 'earliest' || text === 'latest' ? { kind: text } : { kind: 'time', atMs: Date.parse(text) };
+}

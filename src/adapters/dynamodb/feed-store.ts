@@ -128,10 +128,12 @@ export class DynamoFeedStore implements FeedStore {
       ...(progress.acceptedCount > 0 ? ['#record.lastAcceptedAtMs = :at'] : []),
       ...(progress.lastEventAtMs === undefined ? [] : ['#record.lastEventAtMs = :lastEvent']),
     ];
+    const remove = ['#record.reason', '#record.notBeforeMs'];
+    if (progress.skipEnded === true) remove.push('#record.skipBeforeMs');
     const moved = await this.#table.update(
       feedKey(lease.feedId),
       {
-        expression: `SET ${set.join(', ')} REMOVE #record.reason, #record.notBeforeMs`,
+        expression: `SET ${set.join(', ')} REMOVE ${remove.join(', ')}`,
         names: { record: 'record', state: 'state', cursor: 'cursor' },
         values: {
           ...held(lease),

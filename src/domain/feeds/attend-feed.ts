@@ -69,8 +69,9 @@ function runningState(feed: Feed): FeedState {
   return feed.cursor === undefined ? 'starting' : 'active';
 }
 
-async function usersOf(
-  { subscriptions }: FeedPorts,
+/** The subscriptions that read the feed, paused ones too. */
+export async function usersOf(
+  { subscriptions }: Pick<FeedPorts, 'subscriptions'>,
   appId: string,
   feedId: string,
 ): Promise<SalesforceSubscription[]> {
@@ -78,7 +79,7 @@ async function usersOf(
   return all.filter((each) => each.platform === 'salesforce').filter((each) => each.feedId === feedId);
 }
 
-async function wake(pollQueue: PollQueue, feedId: string): Promise<void> {
+export async function wake(pollQueue: PollQueue, feedId: string): Promise<void> {
   try {
     await pollQueue.wake([feedId]);
   } catch {

@@ -3,7 +3,7 @@ import type { FeedStateChange } from './feed-store.ts';
 
 /** The feed after the change. */
 export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
-  const { reason: _reason, notBeforeMs: _notBeforeMs, cursor, cursorAtMs, ...kept } = feed;
+  const { reason: _reason, notBeforeMs: _notBeforeMs, cursor, cursorAtMs, lastEventAtMs, ...kept } = feed;
   const forgotten = change.cursor === null;
   return {
     ...kept,
@@ -13,6 +13,8 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     cursor: forgotten ? undefined : (change.cursor ?? cursor),
     // Of a cursor set by hand nobody knows how old its event is: the time it was set would hide that.
     cursorAtMs: forgotten ? undefined : cursorAtMs,
+    // Nor whether the event of a cursor set by hand is later than the last one accepted: then that says nothing of the cursor.
+    lastEventAtMs: typeof change.cursor === 'string' && change.cursor !== cursor ? undefined : lastEventAtMs,
     skipBeforeMs: change.skipBeforeMs === null ? undefined : (change.skipBeforeMs ?? kept.skipBeforeMs),
     replay: change.replay ?? kept.replay,
     onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,

@@ -1,0 +1,52 @@
+import { Args, Flags } from '@oclif/core';
+import { apiPath } from '../../../lib/api-client.ts';
+import { withProgress } from '../../../lib/progress.ts';
+import { AppCommand } from '../../../lib/sluice-command.ts';
+
+/** On each of them: oclif looks only at the flags that are given. */
+const ONE_OF = { exactlyOne: ['to', 'replay-id', 'earliest', 'latest'] };
+
+export default class SubscriptionsRewind extends AppCommand {
+  static override description =
+    'read the topic of a subscription from another event on. Salesforce keeps events for three days; each that is read again counts against the org’s daily allocation, also when it is before the time asked for';
+  static override args = {
+    sub_name_or_id: Args.string({ required: true, description: 'name or id of the subscription' }),
+  };
+  static override flags = {
+    to: Flags.string({
+      description: 'a time of the past, such as 2026-11-23T20:00:00Z: with its first event or later',
+      helpValue: 'TIME',
+      ...ONE_OF,
+    }),
+    'replay-id': Flags.string({
+      description: 'with the event after this one; base64, as events carry it in replayid',
+      helpValue: 'BASE64',
+      ...ONE_OF,
+    }),
+    earliest: Flags.boolean({ description: 'with the oldest event that Salesforce still has', ...ONE_OF }),
+    latest: Flags.boolean({
+      description: 'with what comes from now on; what was not read yet is left out',
+      ...ONE_OF,
+    }),
+    shared: Flags.boolean({
+      description: 'also if other subscriptions read the same topic: they are rewound with it',
+      default: false,
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> events:subscriptions:rewind accountChange --to 2026-11-23T20:00:00Z -a my-app',
+  ];
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(SubscriptionsRewind);
+    const api = this.openApp(flags);
+    const nameOrId = args.sub_name_or_id;
+    await withProgress(`Rewinding subscription ${nameOrId} on ${api.app}`, () =>
+      api.request('POST', apiPath`/subscriptions/${nameOrId}/rewind`, {
+        to: flags.earliest ? 'earliest' : flags.latest ? 'latest' : flags.to,
+        replay_id: flags['replay-id'],
+        shared: flags.shared,
+      }),
+    );
+  }
+}
