@@ -24,7 +24,12 @@ class SilentSource implements FeedSource {
     const ended = new Promise<FeedFrame | FeedStreamEnded>((resolve) => {
       end = resolve;
     });
-    const stream = { next: () => ended, request: () => undefined, close: () => end({ kind: 'closed' }) };
+    const stream = {
+      next: () => ended,
+      request: () => undefined,
+      check: () => Promise.resolve(undefined),
+      close: () => end({ kind: 'closed' }),
+    };
     return Promise.resolve({ kind: 'open' as const, stream });
   }
 }

@@ -526,6 +526,23 @@ describe('what a person has to mend is said on the feed', () => {
     expect(bench.log.of('AUTHORIZATION_DEAD')).toHaveLength(1);
   });
 
+  it('an authorization that was revoked, although the stream stays open', async () => {
+    await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+    await bench.authorizeByRefreshToken();
+    const { feedId } = await bench.subscribe(TOPIC);
+    const run = bench.start([feedId]);
+    await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
+    // A new access token is no news to the stream.
+    bench.org.revokeAllTokens();
+    await arrived(bench, publish(bench, 1));
+    bench.org.revokeAllTokens({ refreshTokens: true });
+    await run;
+    expect(await bench.feed(feedId)).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'refresh-token-expired' },
+    });
+  });
+
   it('an endpoint that cannot be reached', async () => {
     await using bench = await startBench();
     await bench.authorize({ pubsubEndpoint: '127.0.0.1:1' });

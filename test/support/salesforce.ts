@@ -122,6 +122,7 @@ export class Bench {
       clients: this.clients,
       allowLoopback: true,
       clock: systemClock,
+      checkIntervalMs: 100,
     });
   }
 

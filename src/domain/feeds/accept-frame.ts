@@ -104,6 +104,9 @@ function isTooLarge(message: OutgoingMessage | undefined): boolean {
   return body.length > SURELY_SMALL_LENGTH && Buffer.byteLength(body) > SQS_MESSAGE_BYTES_MAX;
 }
 
+/** As many as SQS takes in one request: a refusal is seen before the next ones are on their way. */
+const SENT_AT_ONCE = 10;
+
 /** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
 async function queueAll(
   queue: DeliveryQueue,
@@ -113,7 +116,8 @@ async function queueAll(
 ): Promise<{ readonly refused: readonly number[]; readonly refusal: string | undefined }> {
   if (messages.length === 0) return { refused: [], refusal: undefined };
   let waiting = messages.map((_, index) => index);
-  for (let attempt = 0; ; attempt += 1) {
+  let roundsInVain = 0;
+  for (;;) {
     const results = await sendByGroup(queue, messages, waiting);
     const refused: number[] = [];
     let refusal: string | undefined;
@@ -121,17 +125,24 @@ async function queueAll(
       const result = results.get(index);
       if (result?.queued === true) continue;
       refused.push(index);
-      refusal ??= result?.message ?? 'the queue did not answer for this message';
+      refusal ??= result?.message;
     }
-    const delayMs = delaysMs[attempt];
-    if (refused.length === 0 || delayMs === undefined || stopping.aborted) return { refused, refusal };
+    if (refused.length === 0) return { refused, refusal };
+    refusal ??= 'the queue did not answer for this message';
+    // A round that queued something is the first of a new row: so the rounds are bounded by the messages.
+    roundsInVain = refused.length < waiting.length ? 1 : roundsInVain + 1;
+    const delayMs = delaysMs[roundsInVain - 1];
+    if (delayMs === undefined || stopping.aborted) return { refused, refusal };
     waiting = refused;
     // A stop cuts the wait short; it is no error.
     await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined);
   }
 }
 
-/** Publications side by side; the messages of one in their order, one request after the other. */
+/**
+ * Publications side by side; the messages of one in their order, one request after the other. After a refusal nothing more
+ * of that publication is sent: it would overtake what was refused. What was not sent has no result.
+ */
 async function sendByGroup(
   queue: DeliveryQueue,
   messages: readonly OutgoingMessage[],
@@ -141,11 +152,15 @@ async function sendByGroup(
   const results = new Map<number, QueueResult>();
   await Promise.all(
     [...groups.values()].map(async (group) => {
-      const sent = await queue.send(group.flatMap((index) => messages[index] ?? []));
-      group.forEach((index, at) => {
-        const result = sent[at];
-        if (result !== undefined) results.set(index, result);
-      });
+      for (let start = 0; start < group.length; start += SENT_AT_ONCE) {
+        const slice = group.slice(start, start + SENT_AT_ONCE);
+        const sent = await queue.send(slice.flatMap((index) => messages[index] ?? []));
+        slice.forEach((index, at) => {
+          const result = sent[at];
+          if (result !== undefined) results.set(index, result);
+        });
+        if (sent.some(({ queued }) => !queued)) return;
+      }
     }),
   );
   return results;

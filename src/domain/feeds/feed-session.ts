@@ -3,17 +3,17 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { RoutingTables } from '../streams/route.ts';
 import type { EventFormat, SalesforceSubscription } from '../subscriptions/subscription.ts';
-import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
 import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
-import { skipBefore } from './skip-before.ts';
 import type { FeedFailure, FeedFrame, FeedSource, FeedStart, FeedStream } from './feed-source.ts';
 import type { FeedStateChange, FeedStore, HeldFeed } from './feed-store.ts';
+import type { FeedSubscriptions } from './feed-subscriptions.ts';
 import { backoffMs, COME_BACK_MS, FAILURES_IN_SESSION_MAX, type FeedTiming } from './feed-timing.ts';
+import { skipBefore } from './skip-before.ts';
 
 export interface FeedSessionPorts extends AcceptPorts {
   readonly feeds: FeedStore;
-  readonly subscriptions: SubscriptionStore;
+  readonly feedSubscriptions: FeedSubscriptions;
   readonly routing: RoutingTables;
   readonly source: FeedSource;
   /** 0 ≤ n < 1. */
@@ -61,8 +61,6 @@ export class FeedSession {
   #ending: SessionEnding = 'left';
   #failuresInRow = 0;
   #refusalsInRow = 0;
-  #subscriptions: readonly SalesforceSubscription[] = [];
-  #subscriptionsAtMs = Number.NEGATIVE_INFINITY;
   #acceptedCount = 0;
   /** The longest that an event was under way before it was accepted. */
   #lagMs: number | undefined;
@@ -407,8 +405,14 @@ export class FeedSession {
     const { feeds, clock } = this.#ports;
     const untilMs = clock.now() + this.#timing.leaseMs;
     try {
-      if ((await feeds.renewLease(this.#lease, untilMs)) === 'renewed') this.#leaseUntilMs = untilMs;
-      else this.#lose();
+      if ((await feeds.renewLease(this.#lease, untilMs)) === 'lost') {
+        this.#lose();
+        return;
+      }
+      this.#leaseUntilMs = untilMs;
+      // A stream that is open outlives its authorization; people should not have to wait for its end to hear of it.
+      const failure = await this.#stream?.check();
+      if (failure !== undefined && !this.#stopped) await this.#meet(failure);
     } catch {
       // It may be renewed next time, as long as nobody else could have taken it.
       if (clock.now() >= this.#leaseUntilMs) this.#lose();
@@ -444,17 +448,8 @@ export class FeedSession {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
-  async #current(): Promise<readonly SalesforceSubscription[]> {
-    const nowMs = this.#ports.clock.now();
-    if (nowMs - this.#subscriptionsAtMs >= this.#timing.subscriptionsKeptMs) {
-      const all = await this.#ports.subscriptions.list(this.#feed.appId);
-      this.#subscriptions = all.filter(
-        (each): each is SalesforceSubscription =>
-          each.platform === 'salesforce' && each.feedId === this.#feed.id && !each.paused,
-      );
-      this.#subscriptionsAtMs = nowMs;
-    }
-    return this.#subscriptions;
+  #current(): Promise<readonly SalesforceSubscription[]> {
+    return this.#ports.feedSubscriptions.of(this.#feed.appId, this.#feed.id);
   }
 
   async #formats(): Promise<ReadonlySet<EventFormat>> {

@@ -31,6 +31,8 @@ export interface FeedStream {
   next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded>;
   /** Asks for as many more events as were accepted. */
   request(acceptedCount: number): void;
+  /** Whether the authorization still holds: why not, or nothing. Cheap to ask often. Never throws. */
+  check(): Promise<FeedFailure | undefined>;
   /** Safe to repeat. `next` then answers that the stream was ended by us. */
   close(): void;
 }

@@ -1,9 +1,12 @@
 import { newUuid } from '../../base/ids.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import { FeedSession, type FeedSessionPorts, type SessionEnding } from './feed-session.ts';
+import { FeedSubscriptions } from './feed-subscriptions.ts';
 import { FEED_TIMING, type FeedTiming } from './feed-timing.ts';
 import { FEEDS_PER_POLL_MAX, type PollQueue } from './poll-queue.ts';
 
-export interface FeedWorkerPorts extends FeedSessionPorts {
+export interface FeedWorkerPorts extends Omit<FeedSessionPorts, 'feedSubscriptions'> {
+  readonly subscriptions: SubscriptionStore;
   readonly pollQueue: PollQueue;
 }
 
@@ -60,7 +63,7 @@ export class FeedWorker {
 
 /** The sessions of one run. */
 class Run {
-  readonly #ports: FeedWorkerPorts;
+  readonly #ports: FeedSessionPorts;
   readonly #timing: FeedTiming;
   /** Names this run in the leases. */
   readonly #owner = newUuid();
@@ -70,7 +73,11 @@ class Run {
   #stopped: SessionEnding | undefined;
 
   constructor(ports: FeedWorkerPorts, timing: FeedTiming) {
-    this.#ports = ports;
+    const { subscriptions, clock } = ports;
+    this.#ports = {
+      ...ports,
+      feedSubscriptions: new FeedSubscriptions(subscriptions, clock, timing.subscriptionsKeptMs),
+    };
     this.#timing = timing;
   }
 

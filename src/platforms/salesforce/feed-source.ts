@@ -44,8 +44,7 @@ export class PubSubFeedSource implements FeedSource {
   async open(target: FeedTarget, start: FeedStart): Promise<FeedOpened> {
     const connected = await this.#connections.connect(target.appId, target.authorizationId);
     if (connected.kind === 'not-authorized') {
-      const { id, message, gone } = connected;
-      return { kind: 'failed', failure: { kind: gone ? 'fatal' : 'authorization', id, message } };
+      return { kind: 'failed', failure: notAuthorized(connected) };
     }
     const { connection } = connected;
     const stream = new SubscribeStream(
@@ -57,11 +56,18 @@ export class PubSubFeedSource implements FeedSource {
     );
     return {
       kind: 'open',
-      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, () =>
-        this.#connections.refuse(target.authorizationId, connection.session),
-      ),
+      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, this.#connections),
     };
   }
+}
+
+function notAuthorized(given: {
+  readonly id: string;
+  readonly message: string;
+  readonly gone: boolean;
+}): FeedFailure {
+  const { id, message, gone } = given;
+  return { kind: gone ? 'fatal' : 'authorization', id, message };
 }
 
 function streamStart(start: FeedStart): StreamStart {
@@ -78,9 +84,10 @@ function streamStart(start: FeedStart): StreamStart {
 class PubSubFeedStream implements FeedStream {
   readonly #stream: SubscribeStream;
   readonly #connection: OrgConnection;
+  readonly #connections: OrgConnections;
+  readonly #target: FeedTarget;
   readonly #origin: EventOrigin;
   readonly #schemas: SchemaCache;
-  readonly #onRefused: () => void;
   #failed: FeedStreamEnded | undefined;
 
   constructor(
@@ -88,13 +95,14 @@ class PubSubFeedStream implements FeedStream {
     connection: OrgConnection,
     target: FeedTarget,
     schemas: SchemaCache,
-    onRefused: () => void,
+    connections: OrgConnections,
   ) {
     this.#stream = stream;
     this.#connection = connection;
     this.#origin = eventOrigin(target.topic, connection.session.instanceUrl, connection.session.orgId);
     this.#schemas = schemas;
-    this.#onRefused = onRefused;
+    this.#connections = connections;
+    this.#target = target;
   }
 
   async next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded> {
@@ -108,12 +116,20 @@ class PubSubFeedStream implements FeedStream {
     this.#stream.request(acceptedCount);
   }
 
+  async check(): Promise<FeedFailure | undefined> {
+    const { appId, authorizationId, topic } = this.#target;
+    const refused = await this.#connections.check(appId, authorizationId, topic);
+    return refused === undefined ? undefined : notAuthorized(refused);
+  }
+
   close(): void {
     this.#stream.close();
   }
 
   #fail(failure: RpcFailure): FeedStreamEnded {
-    if (failure.kind === 'reauth') this.#onRefused();
+    if (failure.kind === 'reauth') {
+      this.#connections.refuse(this.#target.authorizationId, this.#connection.session);
+    }
     this.#stream.close();
     this.#failed = { kind: 'failed', failure: failure satisfies FeedFailure };
     return this.#failed;

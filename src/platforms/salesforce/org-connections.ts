@@ -12,6 +12,8 @@ export interface OrgConnectionPorts {
   readonly clients: PubSubClients;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
+  /** See `CHECK_INTERVAL_MS`. */
+  readonly checkIntervalMs?: number;
 }
 
 /** An org's Pub/Sub API, with a session that Salesforce has not refused yet. */
@@ -33,6 +35,8 @@ export type OrgConnected =
 /** How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. */
 const ENDPOINT_KEPT_MS = 30_000;
 const ENDPOINTS_KEPT_MAX = 5_000;
+/** A grant that was revoked is to be visible within a minute. */
+export const CHECK_INTERVAL_MS = 30_000;
 
 /** From an authorization to its org's Pub/Sub API. */
 export class OrgConnections {
@@ -41,6 +45,7 @@ export class OrgConnections {
     string,
     { readonly address: string; readonly insecure: boolean; readonly atMs: number }
   >();
+  readonly #checkedAtMs = new Map<string, number>();
   /** By authorization: the token that Salesforce refused last. */
   readonly #refused = new Map<string, string>();
 
@@ -76,6 +81,32 @@ export class OrgConnections {
   refuse(authorizationId: string, session: SalesforceSession): void {
     if (this.#refused.size >= ENDPOINTS_KEPT_MAX) this.#refused.clear();
     this.#refused.set(authorizationId, session.accessToken);
+  }
+
+  /**
+   * Whether the authorization still gives access: asks Salesforce for the topic, once in a while for all who ask, and for a
+   * new token when the one in use is refused.
+   */
+  async check(
+    appId: string,
+    authorizationId: string,
+    topic: string,
+  ): Promise<Extract<OrgConnected, { kind: 'not-authorized' }> | undefined> {
+    const nowMs = this.#ports.clock.now();
+    if (
+      nowMs - (this.#checkedAtMs.get(authorizationId) ?? 0) >=
+      (this.#ports.checkIntervalMs ?? CHECK_INTERVAL_MS)
+    ) {
+      if (this.#checkedAtMs.size >= ENDPOINTS_KEPT_MAX) this.#checkedAtMs.clear();
+      this.#checkedAtMs.set(authorizationId, nowMs);
+      const connected = await this.connect(appId, authorizationId);
+      if (connected.kind === 'not-authorized') return connected;
+      const { client, session } = connected.connection;
+      const answer = await client.getTopic(session, topic);
+      if (!answer.ok && answer.kind === 'reauth') this.refuse(authorizationId, session);
+    }
+    const connected = await this.connect(appId, authorizationId);
+    return connected.kind === 'not-authorized' ? connected : undefined;
   }
 
   /** Makes the call, and once more with a new token when Salesforce refuses the first. */
