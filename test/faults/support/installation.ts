@@ -1,0 +1,370 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { type LocalDynamodb, startDynamodb } from '../../../local/dynamodb.ts';
+import { type LocalSqs, startSqs } from '../../../local/sqs.ts';
+import {
+  type SalesforceSimulator,
+  type SalesforceSimulatorOptions,
+  startSalesforceSimulator,
+} from '../../../simulators/salesforce/index.ts';
+import { makeDynamoClient } from '../../../src/adapters/dynamodb/client.ts';
+import { DynamoQuarantineStore } from '../../../src/adapters/dynamodb/quarantine-store.ts';
+import { type DynamoStores, makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';
+import { Table } from '../../../src/adapters/dynamodb/table.ts';
+import { makeSecretBox } from '../../../src/adapters/make-secret-box.ts';
+import { SqsPollQueue } from '../../../src/adapters/sqs/poll-queue.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { newUuid } from '../../../src/base/ids.ts';
+import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
+import type { GrantRequest } from '../../../src/domain/authorizations/authorization-grant.ts';
+import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
+import { parseEvent } from '../../../src/domain/events/event.ts';
+import { feedOf, startFeed } from '../../../src/domain/feeds/attend-feed.ts';
+import { feedId } from '../../../src/domain/feeds/feed.ts';
+import { FEED_TIMING, type FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
+import { wakeFeeds } from '../../../src/domain/feeds/wake-feeds.ts';
+import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
+import { SalesforceGrant } from '../../../src/platforms/salesforce/oauth/grant.ts';
+import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
+import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
+import type { Environment } from '../../../src/settings/names.ts';
+import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
+import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
+import { Poller, type PollerArguments } from './poller.ts';
+
+const TABLE_NAME = 'sluice';
+const APP_ID = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
+/** AWS gives a batch of 10 at most. */
+const RECEIVE_MAX = 10;
+/** How often the schedule looks for feeds that nobody reads; a minute in production. */
+const SCHEDULE_MS = 500;
+
+/**
+ * Production's waits, but for those that only make a killed worker's feed stand still: a lease of 3 s instead of 45, looks
+ * for abandoned feeds and retries likewise. How often cursors are written is as in production, for it decides on duplicates.
+ */
+export const SHORT_LEASES: FeedTiming = {
+  ...FEED_TIMING,
+  leaseMs: 3_000,
+  leaseRenewMs: 1_000,
+  adoptMs: 1_000,
+  retryMs: 100,
+  subscriptionsKeptMs: 1_000,
+};
+
+export interface InstallationOptions {
+  readonly org?: SalesforceSimulatorOptions;
+  readonly poller?: PollerArguments;
+}
+
+/**
+ * Sluice from the org to the queue in real processes: this one holds the simulated org, the emulators of SQS and DynamoDB,
+ * a faulty proxy before each, the schedule and the receiver; each poller is a process of its own that can be killed.
+ * What may be asserted: the two ledgers, and what the stores hold.
+ */
+export class Installation {
+  readonly org: SalesforceSimulator;
+  readonly sqs: FaultyProxy;
+  readonly dynamodb: FaultyProxy;
+  readonly stores: DynamoStores;
+  readonly quarantine: DynamoQuarantineStore;
+  readonly pollers: Poller[] = [];
+  readonly #parts: Parts;
+  readonly #pollQueue: SqsPollQueue;
+  readonly #environment: Environment;
+  readonly #poller: PollerArguments;
+  readonly #queued: LedgerEntry[];
+  readonly #refusedByOne: LedgerEntry[];
+  readonly #received: LedgerEntry[] = [];
+  /** By topic. */
+  readonly #feedIds = new Map<string, string>();
+  readonly #quarantined = new Set<string>();
+  #publishedCount = 0;
+  readonly #ending = new AbortController();
+  readonly #loops: Promise<void>[];
+  #authorization: Authorization | undefined;
+  kills = 0;
+
+  private constructor(parts: Parts, options: InstallationOptions) {
+    this.#parts = parts;
+    this.org = parts.org;
+    this.sqs = parts.sqsProxy;
+    this.dynamodb = parts.dynamodbProxy;
+    this.#queued = parts.queued;
+    this.#refusedByOne = parts.refusedByOne;
+    this.#poller = {
+      timing: SHORT_LEASES,
+      functionTimeoutSeconds: POLL_CONSUMER.functionTimeoutSeconds,
+      ...options.poller,
+    };
+    const table = new Table(parts.client, TABLE_NAME);
+    this.stores = makeDynamoStores(table);
+    this.quarantine = new DynamoQuarantineStore(table);
+    this.#pollQueue = new SqsPollQueue(parts.sqs.client, parts.pollQueueUrl);
+    this.#environment = {
+      TABLE_NAME,
+      DELIVERY_QUEUE_URL: parts.deliveryQueueUrl,
+      POLL_QUEUE_URL: parts.pollQueueUrl,
+      LOCAL_KEY_FILE: join(parts.dir, 'key'),
+      ALLOW_LOOPBACK: 'true',
+      SQS_ENDPOINT: parts.sqsProxy.endpoint,
+      DYNAMODB_ENDPOINT: parts.dynamodbProxy.endpoint,
+      LOG_LEVEL: 'INFO',
+    };
+    this.org.onEvent(({ topic }) => {
+      if (this.#feedIds.has(topic)) this.#publishedCount += 1;
+    });
+    this.#loops = [this.#receive(), this.#schedule()];
+  }
+
+  static async start(options: InstallationOptions = {}): Promise<Installation & AsyncDisposable> {
+    const parts = await startParts(options);
+    const installation = new Installation(parts, options);
+    return Object.assign(installation, { [Symbol.asyncDispose]: () => installation.stop() });
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.pollers.map((poller) => poller.kill()));
+    await Promise.all(this.#loops);
+    const { org, sqs, dynamodb, sqsProxy, dynamodbProxy, client, dir } = this.#parts;
+    client.destroy();
+    await Promise.all([sqsProxy.stop(), dynamodbProxy.stop(), org.close()]);
+    await Promise.all([sqs.stop(), dynamodb.stop()]);
+    rmSync(dir, { recursive: true, force: true });
+  }
+
+  async authorize(changes: Partial<GrantRequest> = {}): Promise<void> {
+    const { credentials, httpUrl, grpcAddress } = this.org;
+    const grant = new SalesforceGrant({
+      authorizations: this.stores.authorizations,
+      box: makeSecretBox({ kmsKeyId: undefined, localKeyFile: this.#environment['LOCAL_KEY_FILE'] }),
+      tokens: new TokenClient(oauthHttp, () => Date.now()),
+      allowLoopback: true,
+      clock: systemClock,
+    });
+    const begun = await grant.begin({
+      appId: APP_ID,
+      alias: 'org',
+      flow: 'client-credentials',
+      loginUrl: httpUrl,
+      clientId: credentials.clientId,
+      clientSecret: credentials.clientSecret,
+      pubsubEndpoint: grpcAddress,
+      insecure: true,
+      redirectUri: 'http://127.0.0.1:1/v1/oauth/callback',
+      ...changes,
+    });
+    if (begun.kind !== 'begun') throw new Error(begun.message);
+    this.#authorization = begun.authorization;
+  }
+
+  /** With a refresh token that rotates: each refresh makes the former one worthless. */
+  async authorizeByRotatingToken(): Promise<void> {
+    this.org.configureApp({ rotateRefreshTokens: true });
+    const { refreshToken } = this.org.authorize();
+    const { clientId, clientSecret } = this.org.credentials;
+    const host = new URL(this.org.httpUrl).host;
+    await this.authorize({
+      flow: 'sfdx-url',
+      sfdxAuthUrl: `force://${clientId}:${clientSecret}:${refreshToken}@${host}`,
+    });
+  }
+
+  /** A subscription with one stream, and its feed; answers the feed's id. */
+  async subscribe(topic: string, changes: Partial<SalesforceSubscription> = {}): Promise<string> {
+    if (this.#authorization === undefined) throw new Error('authorize first');
+    const nowMs = Date.now();
+    const subscription: SalesforceSubscription = {
+      id: newUuid(),
+      appId: APP_ID,
+      name: topic.slice(topic.lastIndexOf('/') + 1),
+      platform: 'salesforce',
+      paused: false,
+      topic,
+      authorizationId: this.#authorization.id,
+      authorizationAlias: 'org',
+      replay: 'earliest',
+      onInvalidCursor: 'earliest',
+      format: 'json',
+      feedId: feedId(this.#authorization.id, topic),
+      createdAtMs: nowMs,
+      version: 1,
+      ...changes,
+    };
+    await this.stores.subscriptions.create(subscription);
+    await this.stores.streams.create({
+      appId: APP_ID,
+      subscriptionId: subscription.id,
+      publicationId: `publication-of-${subscription.id}`,
+      publicationName: 'ledger',
+      filter: null,
+      createdAtMs: nowMs,
+    });
+    await startFeed({ ...this.stores, pollQueue: this.#pollQueue }, feedOf(subscription, nowMs));
+    this.#feedIds.set(topic, subscription.feedId);
+    return subscription.feedId;
+  }
+
+  async startPoller(changes: PollerArguments = {}): Promise<Poller> {
+    const poller = await Poller.start(this.#environment, { ...this.#poller, ...changes });
+    this.pollers.push(poller);
+    return poller;
+  }
+
+  kill(poller: Poller): Promise<unknown> {
+    this.kills += 1;
+    return poller.kill();
+  }
+
+  /** Wakes workers for feeds, whoever holds them. */
+  wake(feedIds: readonly string[]): Promise<void> {
+    return this.#pollQueue.wake(feedIds);
+  }
+
+  account(): Account {
+    return settle(this.ledgers());
+  }
+
+  ledgers(): Ledgers {
+    const published = new Map<string, string[]>();
+    for (const topic of this.#feedIds.keys()) {
+      published.set(
+        topic,
+        this.org.ledger(topic).map(({ id }) => id),
+      );
+    }
+    return {
+      published,
+      queued: this.#queued,
+      refusedByOne: this.#refusedByOne,
+      received: this.#received,
+      quarantined: this.#quarantined,
+    };
+  }
+
+  /** Reads the quarantine anew. */
+  async countQuarantined(): Promise<number> {
+    for (const id of this.#feedIds.values()) {
+      for (const { topic, eventId } of await this.quarantine.list(id, 1_000)) {
+        this.#quarantined.add(`${topic} ${eventId}`);
+      }
+    }
+    return this.#quarantined.size;
+  }
+
+  /** Log lines of all pollers there were, with the code. */
+  logged(code: string): readonly { readonly reason?: string }[] {
+    return this.pollers.flatMap((poller) => poller.lines.filter((line) => line.code === code));
+  }
+
+  /** Waits until every published event has arrived, and then a moment for repeats. Answers also when it gives up. */
+  async settled(withinMs: number): Promise<Account> {
+    const giveUpAtMs = Date.now() + withinMs;
+    for (;;) {
+      await sleep(200);
+      if (this.#received.length + this.#quarantined.size >= this.#publishedCount || Date.now() > giveUpAtMs) {
+        const account = this.account();
+        if (account.lost.length === 0) {
+          await sleep(1_500);
+          return this.account();
+        }
+        if (Date.now() > giveUpAtMs) return account;
+      } else {
+        await this.countQuarantined();
+      }
+    }
+  }
+
+  async #receive(): Promise<void> {
+    const { sqs, deliveryQueueUrl } = this.#parts;
+    while (!this.#ending.signal.aborted) {
+      const { Messages = [] } = await sqs.client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: deliveryQueueUrl,
+          MaxNumberOfMessages: RECEIVE_MAX,
+          WaitTimeSeconds: 1,
+        }),
+      );
+      if (Messages.length === 0) continue;
+      for (const { Body = '' } of Messages) this.#received.push(...entriesOf(Body));
+      await sqs.client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: deliveryQueueUrl,
+          Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
+        }),
+      );
+    }
+  }
+
+  async #schedule(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      await wakeFeeds(this.stores.feeds, this.#pollQueue, systemClock);
+      // The end of the test cuts it short.
+      await sleep(SCHEDULE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+    }
+  }
+}
+
+function entriesOf(body: string): LedgerEntry[] {
+  const message = parseDeliveryMessage(body);
+  if (message.kind !== 'first') throw new Error('expected first deliveries only');
+  return message.eventJsons.map((json) => {
+    const { subject = '', id } = parseEvent(json);
+    return { topic: subject, id };
+  });
+}
+
+interface Parts {
+  readonly dir: string;
+  readonly org: SalesforceSimulator;
+  readonly sqs: LocalSqs;
+  readonly dynamodb: LocalDynamodb;
+  readonly sqsProxy: FaultyProxy;
+  readonly dynamodbProxy: FaultyProxy;
+  readonly client: ReturnType<typeof makeDynamoClient>;
+  readonly deliveryQueueUrl: string;
+  readonly pollQueueUrl: string;
+  readonly queued: LedgerEntry[];
+  readonly refusedByOne: LedgerEntry[];
+}
+
+async function startParts({ org: orgOptions = {} }: InstallationOptions): Promise<Parts> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-faults-'));
+  const queued: LedgerEntry[] = [];
+  const refusedByOne: LedgerEntry[] = [];
+  // The poll queue's messages go the same way.
+  const isDelivery = (body: string) => body.includes('\n');
+  const [org, sqs, dynamodb] = await Promise.all([
+    startSalesforceSimulator({ autoApprove: true, ...orgOptions }),
+    startSqs(join(dir, 'sqs')),
+    startDynamodb(TABLE_NAME),
+  ]);
+  const [deliveryQueueUrl, pollQueueUrl, sqsProxy, dynamodbProxy] = await Promise.all([
+    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
+    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
+    FaultyProxy.start(sqs.endpoint, {
+      onTaken: (bodies) => queued.push(...bodies.filter(isDelivery).flatMap(entriesOf)),
+      onRefused: (bodies) => refusedByOne.push(...bodies.filter(isDelivery).flatMap(entriesOf)),
+    }),
+    FaultyProxy.start(dynamodb.endpoint),
+  ]);
+  const client = makeDynamoClient({ endpoint: dynamodb.endpoint });
+  return {
+    dir,
+    org,
+    sqs,
+    dynamodb,
+    sqsProxy,
+    dynamodbProxy,
+    client,
+    deliveryQueueUrl,
+    pollQueueUrl,
+    queued,
+    refusedByOne,
+  };
+}

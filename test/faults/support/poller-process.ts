@@ -1,0 +1,31 @@
+import { readConfig } from '../../../functions/pubsub-poller/config.ts';
+import { buildDependencies } from '../../../functions/pubsub-poller/dependencies.ts';
+import { makeHandler } from '../../../functions/pubsub-poller/handler.ts';
+import { QueueConsumer } from '../../../local/queue-consumer.ts';
+import { makeSqsClient } from '../../../src/adapters/sqs/client.ts';
+import { POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { routeLogLines } from '../../../src/telemetry/logger.ts';
+import type { PollerArguments } from './poller.ts';
+
+// A process with the poller alone: the production handler on the poll queue, as Lambda's event source mapping plays it.
+// It ends when it is killed, or with its parent.
+
+const { functionTimeoutSeconds, ...waits }: PollerArguments = JSON.parse(process.argv[2] ?? '{}');
+const config = readConfig(process.env);
+routeLogLines((line) => process.send?.({ line }));
+new QueueConsumer({
+  sqs: makeSqsClient({ endpoint: config.sqsEndpoint }),
+  queueUrl: config.pollQueueUrl,
+  functionName: 'pubsub-poller',
+  handler: makeHandler(buildDependencies(config, waits)),
+  settings: {
+    ...POLL_CONSUMER,
+    functionTimeoutSeconds: functionTimeoutSeconds ?? POLL_CONSUMER.functionTimeoutSeconds,
+  },
+  onFault: (_, message) => process.send?.({ fault: message }),
+});
+process.on('disconnect', () => process.exit(1));
+process.on('message', (asked) => {
+  if (asked === 'usage') process.send?.({ rss: process.memoryUsage.rss(), cpu: process.cpuUsage() });
+});
+process.send?.({ ready: true });
