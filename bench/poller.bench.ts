@@ -130,9 +130,10 @@ async function readAll(filter: string | null): Promise<number> {
     },
     { ...FEED_TIMING, cursorWriteMs: 20 },
   );
-  const watch = setInterval(async () => {
+  const stopWhenDone = async () => {
     if (((await stores.feeds.get(id))?.acceptedCount ?? 0) >= EVENTS) done.abort();
-  }, 5);
+  };
+  const watch = setInterval(() => void stopWhenDone(), 5);
   const before = process.cpuUsage();
   await worker.run([id], { deadlineMs: Date.now() + 120_000, shutdown: done.signal });
   const { user, system } = process.cpuUsage(before);
