@@ -7,7 +7,7 @@ import { assignPath, dotPath } from './assign.ts';
 import type { ChainNode, Expression, Mapping, MatchNode, Operator, Statement } from './ast.ts';
 import { compileFunction, compileMethod } from './calls.ts';
 import { type Compiled, constant, dynamic, type PathParts } from './compiled.ts';
-import { lineOf } from './diagnostics.ts';
+import { Lines } from './diagnostics.ts';
 import {
   EvaluationError,
   FailedAssignmentError,
@@ -292,17 +292,18 @@ export class Compiler {
   // --- statements -----------------------------------------------------------------------------------------------
 
   mapping(mapping: Mapping, source: string): CompiledMapping {
+    const lines = new Lines(source);
     const maps = new Map<string, Evaluate>();
     for (const { name, at, body } of mapping.maps) {
       const statements = body.map((statement) => ({
         execute: this.statement(statement),
-        line: lineOf(source, statement.at, at),
+        line: lines.of(statement.at) - lines.of(at) + 1,
       }));
       maps.set(name, mapBody(statements));
     }
     const statements = mapping.statements.map((statement) => ({
       execute: this.statement(statement),
-      line: lineOf(source, statement.at),
+      line: lines.of(statement.at),
     }));
     return { statements, maps };
   }

@@ -33,12 +33,27 @@ export function diagnosticAt(source: string, offset: number, message: string): D
   return { line, column, message, text: `line ${line} char ${column}: ${message}`, excerpt };
 }
 
-/** The line of an offset, counted from the line of `from`. */
-export function lineOf(source: string, offset: number, from = 0): number {
-  let line = 1;
-  for (let at = source.indexOf('\n', from); at !== -1 && at < offset; at = source.indexOf('\n', at + 1))
-    line++;
-  return line;
+/** Tells the line of any offset. The line starts are looked up once, so that a mapping of many statements is not read for each. */
+export class Lines {
+  private readonly starts: readonly number[];
+
+  constructor(source: string) {
+    const starts = [0];
+    for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
+    this.starts = starts;
+  }
+
+  /** From 1. */
+  of(offset: number): number {
+    let low = 0;
+    let high = this.starts.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low + 1;
+  }
 }
 
 /** `a`, `a or b`, `a, b, or c`; each once. (The comma between the first two is missing in the reference engine, too.) */
