@@ -8,7 +8,13 @@ import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
 import type { FeedFailure, FeedFrame, FeedSource, FeedStart, FeedStream } from './feed-source.ts';
 import type { FeedStateChange, FeedStore, HeldFeed } from './feed-store.ts';
 import type { FeedSubscriptions } from './feed-subscriptions.ts';
-import { backoffMs, COME_BACK_MS, FAILURES_IN_SESSION_MAX, type FeedTiming } from './feed-timing.ts';
+import {
+  backoffMs,
+  COME_BACK_MS,
+  CURSOR_WRITE_EVENTS,
+  FAILURES_IN_SESSION_MAX,
+  type FeedTiming,
+} from './feed-timing.ts';
 import { skipBefore } from './skip-before.ts';
 
 export interface FeedSessionPorts extends AcceptPorts {
@@ -216,7 +222,8 @@ export class FeedSession {
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
     const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
     const everyMs = acceptedCount > 0 ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
-    if (this.#shownState !== 'active' || skipEnded || sinceMs >= everyMs) this.#write();
+    const isMuch = this.#progress.acceptedCount >= CURSOR_WRITE_EVENTS;
+    if (this.#shownState !== 'active' || skipEnded || isMuch || sinceMs >= everyMs) this.#write();
     else if (acceptedCount > 0) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
   }
 

@@ -30,6 +30,12 @@ export const FEED_TIMING: FeedTiming = {
   refusedRetryDelaysMs: [200, 1_000, 3_000, 8_000],
 };
 
+/**
+ * The cursor is written before its time once so many events have been accepted: what a kill repeats is about as many, however
+ * fast they come, for a write every 25 events.
+ */
+export const CURSOR_WRITE_EVENTS = 25;
+
 /** Failures in a row after which a worker leaves the feed: waiting costs less than holding a function open. */
 export const FAILURES_IN_SESSION_MAX = 6;
 
