@@ -117,6 +117,19 @@ export const DeliveryPage = v.looseObject({
   next: v.nullish(v.string()),
 });
 
+const quarantined = {
+  id: v.string(),
+  topic: v.string(),
+  event_id: v.string(),
+  schema_id: v.string(),
+  replay_id: v.string(),
+  reason: v.string(),
+  payload_bytes: v.number(),
+  at: v.string(),
+};
+export const QuarantineList = v.array(v.looseObject(quarantined));
+export const QuarantinedEvent = v.looseObject({ ...quarantined, payload: v.string() });
+
 const StatusFeed = v.looseObject({
   topic: v.string(),
   state: v.string(),

@@ -8,6 +8,7 @@ import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
@@ -31,6 +32,13 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
   const secrets = makeSecretBox(config);
   const { authorizations } = stores;
   const tokenSource = makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
+  const connections = new OrgConnections({
+    authorizations,
+    tokens: tokenSource,
+    clients: new PubSubClients(),
+    allowLoopback,
+    clock,
+  });
   return {
     ...stores,
     queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
@@ -44,15 +52,8 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
       allowLoopback,
       clock,
     }),
-    topics: new PubSubTopicDirectory(
-      new OrgConnections({
-        authorizations,
-        tokens: tokenSource,
-        clients: new PubSubClients(),
-        allowLoopback,
-        clock,
-      }),
-    ),
+    topics: new PubSubTopicDirectory(connections),
+    decoder: new PubSubEventDecoder(connections),
     webhooks: webhookRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     publicApiUrl: config.publicApiUrl,

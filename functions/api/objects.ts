@@ -2,6 +2,8 @@ import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
+import { quarantineId } from '../../src/domain/feeds/manage-quarantine.ts';
+import type { QuarantinedEvent, QuarantineRecord } from '../../src/domain/feeds/quarantine-store.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import { retryScheduleText } from '../../src/domain/publications/retry-schedule.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
@@ -210,5 +212,25 @@ export function feedObject(feed: Feed, users: readonly Subscription[]): object {
       message: gap.message,
     })),
     created_at: time(feed.createdAtMs),
+  };
+}
+
+export function quarantineRecordObject(record: QuarantineRecord): object {
+  return {
+    id: quarantineId(record),
+    topic: record.topic,
+    event_id: record.eventId,
+    schema_id: record.schemaId,
+    replay_id: record.cursor,
+    reason: record.message,
+    payload_bytes: record.payloadBytes,
+    at: time(record.atMs),
+  };
+}
+
+export function quarantinedObject({ payload, ...record }: QuarantinedEvent): object {
+  return {
+    ...quarantineRecordObject({ ...record, payloadBytes: payload.length }),
+    payload: Buffer.from(payload).toString('base64'),
   };
 }

@@ -154,6 +154,17 @@ const EVENT: Schema = {
   additionalProperties: true,
 };
 
+const QUARANTINED = {
+  id: TEXT,
+  topic: TOPIC,
+  event_id: TEXT,
+  schema_id: TEXT,
+  replay_id: { type: 'string', contentEncoding: 'base64' },
+  reason: TEXT,
+  payload_bytes: COUNT,
+  at: TIME,
+};
+
 const LINK_TARGET = { target: TEXT, filter: TEXT };
 const LINK_SOURCE = { source: TEXT, filter: TEXT };
 const TOPIC_NAMES = ['topic', 'event'] as const;
@@ -309,6 +320,13 @@ export const SCHEMAS = {
   ),
   DeliveryWithAttempts: object({ ...DELIVERY, ...ATTEMPTS }, DELIVERY_OPTIONAL),
   DeliveryDetail: object({ ...DELIVERY, ...ATTEMPTS, event: EVENT }, DELIVERY_OPTIONAL),
+
+  QuarantineRecord: object(QUARANTINED),
+  QuarantineList: list('QuarantineRecord'),
+  QuarantinedEvent: object({
+    ...QUARANTINED,
+    payload: { type: 'string', contentEncoding: 'base64', description: 'Avro, as it came' },
+  }),
 
   Feed: object(
     {

@@ -8,6 +8,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   authorization: 'alias or id',
   delivery: 'id',
   publication: 'name or id',
+  quarantined: 'id',
   source: 'name or id of a subscription',
   subscription: 'name or id',
   target: 'name or id of a publication',

@@ -1,10 +1,15 @@
 import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
+import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.ts';
 import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 
 /** What the handler and its routes need of the world. */
-export interface ApiDependencies extends AppPorts, SubscriptionPorts, ChangePublicationPorts {
+export interface ApiDependencies
+  extends AppPorts,
+    SubscriptionPorts,
+    ChangePublicationPorts,
+    QuarantinePorts {
   /** The administration token that was made at deploy time; absent where another one gives it. */
   readonly firstAdminToken?: (() => Promise<string>) | undefined;
   /** Where this API is reached from outside; no slash at its end. */

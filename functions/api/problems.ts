@@ -32,6 +32,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'method-not-allowed': { status: 405, title: 'The method is not for this path' },
   'name-taken': { status: 409, title: 'The name is taken' },
   'not-found': { status: 404, title: 'It is not there' },
+  'not-replayable': { status: 409, title: 'The event stays in quarantine' },
   'publication-not-active': { status: 409, title: 'The publication is not active' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
   'topic-not-permitted': { status: 422, title: 'The topic may not be used so' },

@@ -22,6 +22,7 @@ export type RefusalId =
   | 'limit-reached'
   | 'name-taken'
   | 'not-found'
+  | 'not-replayable'
   | 'publication-not-active'
   | 'salesforce-unreachable'
   | 'topic-not-permitted'

@@ -9,6 +9,7 @@ import {
   activeAuthorization,
   deadAuthorization,
   pendingAuthorization,
+  quarantined,
   recordedPublications,
   recordedSubscription,
   stream,
@@ -611,6 +612,29 @@ test('a delivery is discarded once the app is named', async () => {
   expectQuietSuccess(
     await sluice(['events:deliveries:discard', 'one', '-a', 'my-app', '-c', 'my-app']),
     'Discarding delivery one on my-app',
+  );
+});
+
+test('an event in quarantine is listed, replayed, and discarded once the app is named', async () => {
+  api.answer('GET', `${TENANT}/quarantine`, 200, [quarantined]);
+  const list = await sluice(['events:quarantine', '-a', 'my-app']);
+  expect(list.stdout).toMatch(/^ feed\.place +2026-11-23T20:00:00\.000Z +\/event\/Order__e +3 +the payload/m);
+  api.answer('GET', `${TENANT}/quarantine`, 200, []);
+  expect((await sluice(['events:quarantine', '-a', 'my-app'])).stdout).toBe(
+    'No events in quarantine for app my-app.\n',
+  );
+  api.answer('GET', `${TENANT}/quarantine/feed.place`, 200, { ...quarantined, payload: 'AAH/' });
+  const info = await sluice(['events:quarantine:info', 'feed.place', '-a', 'my-app']);
+  expect(info.stdout).toMatch(/^Payload: +AAH\/$/m);
+  api.answer('POST', `${TENANT}/quarantine/feed.place/replay`, 200, quarantined);
+  expectQuietSuccess(
+    await sluice(['events:quarantine:replay', 'feed.place', '-a', 'my-app']),
+    'Replaying event feed.place',
+  );
+  api.answer('DELETE', `${TENANT}/quarantine/feed.place`, 200, quarantined);
+  expectQuietSuccess(
+    await sluice(['events:quarantine:discard', 'feed.place', '-a', 'my-app', '-c', 'my-app']),
+    'Discarding event feed.place on my-app',
   );
 });
 

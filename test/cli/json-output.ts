@@ -14,6 +14,8 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:deliveries:info': { schema: 'delivery-info', list: false },
   'events:publications': { schema: 'publication', list: true },
   'events:publications:info': { schema: 'publication', list: false },
+  'events:quarantine': { schema: 'quarantine', list: true },
+  'events:quarantine:info': { schema: 'quarantine-info', list: false },
   'events:status': { schema: 'status', list: false },
   'events:streams': { schema: 'stream', list: true },
   'events:subscriptions': { schema: 'subscription', list: true },

@@ -119,6 +119,17 @@ export const waitingDelivery = {
   updated_at: '2026-11-23T20:01:00.000Z',
 };
 
+export const quarantined = {
+  id: 'feed.place',
+  topic: '/event/Order__e',
+  event_id: '20741903-d0b2-4d86-90cf-4192b0e17462',
+  schema_id: 'K98aAtiNFBjA-PJlcvaQ2g',
+  replay_id: 'AAAAAAAQ20wAAA==',
+  reason: 'the payload does not fit its schema Order__e',
+  payload_bytes: 3,
+  at: '2026-11-23T20:00:00.000Z',
+};
+
 export const APP_STATUS = {
   app: { id: APP_ID, name: 'my-app' },
   feeds: [

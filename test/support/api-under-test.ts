@@ -10,6 +10,7 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { newTokenText } from '../../src/domain/apps/tokens.ts';
+import type { EventDecoder } from '../../src/domain/feeds/event-decoder.ts';
 import type { TopicAnswer, TopicDirectory } from '../../src/domain/feeds/topic-directory.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -32,6 +33,18 @@ export class FarTopics implements TopicDirectory {
 
   async find(_appId: string, _authorizationId: string, topic: string): Promise<TopicAnswer> {
     return this.answers.get(topic) ?? { kind: 'unknown-topic' };
+  }
+}
+
+/** Salesforce's schemas, as far as an answer goes: the far side of the network. */
+export class FarSchemas implements EventDecoder {
+  answer: Awaited<ReturnType<EventDecoder['decode']>> = {
+    kind: 'undecodable',
+    message: 'the payload does not fit its schema Order_Placed__e',
+  };
+
+  async decode(): ReturnType<EventDecoder['decode']> {
+    return this.answer;
   }
 }
 
@@ -104,13 +117,14 @@ export class ApiUnderTest {
   readonly secrets = new MemorySecretBox();
   readonly clock = new TestClock();
   readonly topics = new FarTopics();
+  readonly schemas = new FarSchemas();
   readonly login = new FarLogin();
   readonly logged: string[] = [];
   readonly adminToken = newTokenText('admin');
   readonly handler: ReturnType<typeof makeHandler>;
 
   constructor({ allowLoopback = false, firstAdminToken, replaced }: ApiOptions = {}) {
-    const { stores, queue, pollQueue, secrets, clock, topics, login, logged } = this;
+    const { stores, queue, pollQueue, secrets, clock, topics, schemas, login, logged } = this;
     const log: Log = { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) };
     const dependencies: ApiDependencies = {
       ...stores,
@@ -120,6 +134,7 @@ export class ApiUnderTest {
       routing: new RoutingTables(stores.streams, clock),
       clock,
       topics,
+      decoder: schemas,
       log,
       grant: new SalesforceGrant({
         authorizations: stores.authorizations,

@@ -6,6 +6,7 @@ import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
+import { QUARANTINE_ROUTES } from './quarantine.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
 import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...PUBLICATION_ROUTES,
   ...STREAM_ROUTES,
   ...DELIVERY_ROUTES,
+  ...QUARANTINE_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
   OPENAPI_ROUTE,

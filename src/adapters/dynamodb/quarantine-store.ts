@@ -1,12 +1,13 @@
 import {
   QUARANTINE_KEPT_MS,
   type QuarantinedEvent,
+  type QuarantineRecord,
   type QuarantineStore,
 } from '../../domain/feeds/quarantine-store.ts';
 import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { CHUNK_BYTES_MAX } from './event-chunks.ts';
 import { QUARANTINE_PAYLOAD_PREFIX, QUARANTINE_RECORD_PREFIX, quarantinePartition } from './keys.ts';
-import { type Item, recordOf, type Table } from './table.ts';
+import { type Item, type Key, recordOf, type Table } from './table.ts';
 
 /**
  * A feed's quarantine is one partition: a record for each event, and its payload beside it in chunks, because an item ends
@@ -20,7 +21,8 @@ export class DynamoQuarantineStore implements QuarantineStore {
   }
 
   async put(event: QuarantinedEvent): Promise<void> {
-    const { payload, ...record } = event;
+    const { payload, ...rest } = event;
+    const record: QuarantineRecord = { ...rest, payloadBytes: payload.length };
     const pk = quarantinePartition(event.feedId);
     const expiry = { [TABLE_TTL_ATTRIBUTE]: Math.ceil((event.atMs + QUARANTINE_KEPT_MS) / 1_000) };
     const chunks = Math.ceil(payload.length / CHUNK_BYTES_MAX);
@@ -35,36 +37,43 @@ export class DynamoQuarantineStore implements QuarantineStore {
     }
     // The record comes last: one that is there has all of its payload.
     await this.#table.put({
-      pk,
-      sk: `${QUARANTINE_RECORD_PREFIX}${event.cursor}`,
+      ...recordKey(event.feedId, event.cursor),
       record,
       chunks,
       ...expiry,
     });
   }
 
-  async list(feedId: string, limit: number): Promise<QuarantinedEvent[]> {
-    const pk = quarantinePartition(feedId);
+  async list(feedId: string, limit: number): Promise<QuarantineRecord[]> {
     const items = await this.#table.query({
       expression: 'pk = :pk AND begins_with(sk, :prefix)',
-      values: { pk, prefix: QUARANTINE_RECORD_PREFIX },
+      values: { pk: quarantinePartition(feedId), prefix: QUARANTINE_RECORD_PREFIX },
     });
-    const newest = items
-      .map((item) => ({ item, record: recordOf<Omit<QuarantinedEvent, 'payload'>>(item) }))
-      .sort((a, b) => b.record.atMs - a.record.atMs)
+    return items
+      .map((item) => recordOf<QuarantineRecord>(item))
+      .sort((a, b) => b.atMs - a.atMs)
       .slice(0, limit);
-    const events = await Promise.all(
-      newest.map(async ({ item, record }) => {
-        const payload = await this.#payload(pk, record.cursor, Number(item['chunks']));
-        // Expired between the two reads.
-        return payload === undefined ? undefined : { ...record, payload };
-      }),
-    );
-    return events.filter((event) => event !== undefined);
+  }
+
+  async get(feedId: string, cursor: string): Promise<QuarantinedEvent | undefined> {
+    const item = await this.#table.get(recordKey(feedId, cursor));
+    if (item === undefined) return undefined;
+    const { payloadBytes: _bytes, ...record } = recordOf<QuarantineRecord>(item);
+    const payload = await this.#payload(item.pk, cursor, Number(item['chunks']));
+    // Expired between the two reads.
+    return payload === undefined ? undefined : { ...record, payload };
+  }
+
+  async remove(feedId: string, cursor: string): Promise<'removed' | 'gone'> {
+    // The record first: one that is there has all of its payload.
+    const item = await this.#table.delete(recordKey(feedId, cursor));
+    if (item === undefined) return 'gone';
+    await this.#table.deleteAll(chunkKeys(item.pk, cursor, Number(item['chunks'])));
+    return 'removed';
   }
 
   async #payload(pk: string, cursor: string, chunks: number): Promise<Uint8Array | undefined> {
-    const keys = Array.from({ length: chunks }, (_, chunk) => ({ pk, sk: chunkKey(cursor, chunk) }));
+    const keys = chunkKeys(pk, cursor, chunks);
     const items: readonly Item[] = await this.#table.getAll(keys);
     const parts: Uint8Array[] = [];
     for (const { sk } of keys) {
@@ -78,4 +87,12 @@ export class DynamoQuarantineStore implements QuarantineStore {
 
 function chunkKey(cursor: string, chunk: number): string {
   return `${QUARANTINE_PAYLOAD_PREFIX}${cursor}#${chunk}`;
+}
+
+function chunkKeys(pk: string, cursor: string, chunks: number): Key[] {
+  return Array.from({ length: chunks }, (_, chunk) => ({ pk, sk: chunkKey(cursor, chunk) }));
+}
+
+function recordKey(feedId: string, cursor: string): Key {
+  return { pk: quarantinePartition(feedId), sk: `${QUARANTINE_RECORD_PREFIX}${cursor}` };
 }

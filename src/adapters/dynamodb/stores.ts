@@ -4,6 +4,7 @@ import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
+import { DynamoQuarantineStore } from './quarantine-store.ts';
 import { DynamoStreamStore } from './stream-store.ts';
 import { DynamoSubscriptionStore } from './subscription-store.ts';
 import type { Table } from './table.ts';
@@ -23,5 +24,6 @@ export function makeDynamoStores(table: Table) {
     streams: new DynamoStreamStore(table),
     deliveries: new DynamoDeliveryStore(table),
     feeds: new DynamoFeedStore(table),
+    quarantine: new DynamoQuarantineStore(table),
   };
 }

@@ -4,6 +4,7 @@ import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
+import { MemoryQuarantineStore } from './quarantine-store.ts';
 import { MemoryState } from './state.ts';
 import { MemoryStreamStore } from './stream-store.ts';
 import { MemorySubscriptionStore } from './subscription-store.ts';
@@ -23,5 +24,6 @@ export function makeMemoryStores(state = new MemoryState()) {
     streams: new MemoryStreamStore(state),
     deliveries: new MemoryDeliveryStore(state),
     feeds: new MemoryFeedStore(state),
+    quarantine: new MemoryQuarantineStore(),
   };
 }

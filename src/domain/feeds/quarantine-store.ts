@@ -2,9 +2,13 @@
 export interface QuarantineStore {
   /** The same event again (same feed and cursor) replaces the former record. */
   put(event: QuarantinedEvent): Promise<void>;
-  /** Of one feed, newest first. */
-  list(feedId: string, limit: number): Promise<QuarantinedEvent[]>;
+  /** Of one feed, newest first, without the payloads: a page of them could be 100 MB. */
+  list(feedId: string, limit: number): Promise<QuarantineRecord[]>;
+  get(feedId: string, cursor: string): Promise<QuarantinedEvent | undefined>;
+  remove(feedId: string, cursor: string): Promise<'removed' | 'gone'>;
 }
+
+export type QuarantineRecord = Omit<QuarantinedEvent, 'payload'> & { readonly payloadBytes: number };
 
 export interface QuarantinedEvent {
   readonly feedId: string;

@@ -150,7 +150,7 @@ class PubSubFeedStream implements FeedStream {
       // Nearly always the schema is known and the payload fits: nothing is awaited then.
       let decoded: FeedEvent['decoded'] | RpcFailure | undefined;
       const codec = this.#schemas.known(raw.schemaId);
-      if (codec !== undefined) decoded = attempt(raw, codec, this.#origin, formats);
+      if (codec !== undefined) decoded = decodeRaw(raw, codec, this.#origin, formats);
       if (decoded === undefined || decoded.kind === 'undecodable') {
         decoded = await this.#decodeSlowly(raw, formats);
       }
@@ -169,7 +169,7 @@ class PubSubFeedStream implements FeedStream {
       const { client, session } = this.#connection;
       const schema = await this.#schemas.get(raw.schemaId, (schemaId) => client.getSchema(session, schemaId));
       if (schema.ok) {
-        const decoded = attempt(raw, schema.codec, this.#origin, formats);
+        const decoded = decodeRaw(raw, schema.codec, this.#origin, formats);
         if (decoded.kind === 'decoded') return decoded;
         fault = decoded.message;
         // It may be the copy that is at fault: the next attempt has a new one.
@@ -190,7 +190,8 @@ function isOfThisEventOnly(failure: RpcFailure): boolean {
   return failure.id === 'schema.validation.failed' || failure.id === 'schema-unreadable';
 }
 
-function attempt(
+/** In the formats asked for; or why it does not fit. */
+export function decodeRaw(
   raw: RawEvent,
   codec: EventCodec,
   origin: EventOrigin,
