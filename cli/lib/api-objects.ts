@@ -48,12 +48,28 @@ export const AuthorizationList = v.array(Authorization);
 const Named = { id: v.string(), name: v.string(), platform: v.string(), params: Params };
 const Link = v.looseObject({ id: v.string(), name: v.string(), filter: v.nullish(v.string()) });
 
+export const Feed = v.looseObject({
+  topic: v.string(),
+  state: v.string(),
+  alias: v.optional(v.string()),
+  reason: v.nullish(v.unknown()),
+  accepted_count: v.optional(v.number()),
+  accepted_last_hour: v.optional(v.number()),
+  accepted_last_day: v.optional(v.number()),
+  lag_ms: v.optional(v.number()),
+  cursor_age_ms: v.optional(v.number()),
+  last_event_at: v.nullish(v.string()),
+  gaps: v.optional(v.array(v.looseObject({ at: v.string(), message: v.string() })), []),
+});
+export type Feed = v.InferOutput<typeof Feed>;
+
 export const Subscription = v.looseObject({
   ...Named,
   paused: v.optional(v.boolean(), false),
   status: v.nullish(v.looseObject({ state: v.string(), reason: v.nullish(v.unknown()) })),
   created_at: v.optional(v.string()),
   targets: v.optional(v.array(Link), []),
+  feed: v.optional(Feed),
 });
 export type Subscription = v.InferOutput<typeof Subscription>;
 export const SubscriptionList = v.array(Subscription);
@@ -130,22 +146,13 @@ const quarantined = {
 export const QuarantineList = v.array(v.looseObject(quarantined));
 export const QuarantinedEvent = v.looseObject({ ...quarantined, payload: v.string() });
 
-const StatusFeed = v.looseObject({
-  topic: v.string(),
-  state: v.string(),
-  alias: v.optional(v.string()),
-  reason: v.nullish(v.unknown()),
-  accepted_count: v.optional(v.number()),
-  last_event_at: v.nullish(v.string()),
-  gaps: v.optional(v.array(v.unknown())),
-});
 const StatusAuthorization = v.looseObject({
   alias: v.string(),
   status: v.string(),
   reason: v.nullish(v.unknown()),
 });
 export const Status = v.looseObject({
-  feeds: v.array(StatusFeed),
+  feeds: v.array(Feed),
   authorizations: v.array(StatusAuthorization),
   deliveries: v.record(v.string(), v.number()),
 });

@@ -587,8 +587,8 @@ describe('salesforce subscriptions', () => {
       status: { state: 'starting' },
       targets: [],
     });
-    expect((await call('GET', '/subscriptions/changes')).body).toEqual(created.body);
-    expect((await call('GET', `/subscriptions/${created.body.id}`)).body).toEqual(created.body);
+    expect((await call('GET', '/subscriptions/changes')).body).toMatchObject(created.body);
+    expect((await call('GET', `/subscriptions/${created.body.id}`)).body).toMatchObject(created.body);
     expect((await call('GET', '/subscriptions')).body).toEqual([created.body]);
   });
 
@@ -1615,5 +1615,36 @@ describe('events in quarantine', () => {
     expect(await listed()).toEqual([]);
     expectProblem(await call('DELETE', `/quarantine/${id}`), 404, 'not-found');
     expectProblem(await call('GET', '/quarantine/nonsense'), 404, 'not-found');
+  });
+});
+
+describe('how a feed is', () => {
+  it('is shown with its lag, the age of its cursor and its rate, by status and with its subscription', async () => {
+    await authorized();
+    await subscribe('changes');
+    const nowMs = api.clock.now();
+    const feedId = (await owned()).feeds[0]?.id ?? '';
+    const held = await api.stores.feeds.acquireLease(feedId, 'worker', nowMs, nowMs + 1);
+    if (held === undefined) throw new Error('expected the lease to be free');
+    await api.stores.feeds.moveCursor(held.lease, {
+      cursor: 'AAE=',
+      atMs: nowMs - 60_000,
+      acceptedCount: 5,
+      lastEventAtMs: nowMs - 90_000,
+      hourly: [{ startMs: nowMs - 60_000, count: 5 }],
+    });
+    const shown = {
+      state: 'active',
+      subscriptions: ['changes'],
+      lag_ms: 90_000,
+      cursor_age_ms: 60_000,
+      accepted_count: 5,
+      accepted_last_hour: 5,
+      accepted_last_day: 5,
+    };
+    expect((await call('GET', '/status')).body.feeds).toMatchObject([shown]);
+    expect((await call('GET', '/subscriptions/changes')).body.feed).toMatchObject(shown);
+    await generate('clock');
+    expect((await call('GET', '/subscriptions/clock')).body.feed).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
+import { acceptedWithin, lagMs } from '../../src/domain/feeds/feed-progress.ts';
 import { quarantineId } from '../../src/domain/feeds/manage-quarantine.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../../src/domain/feeds/quarantine-store.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
@@ -192,7 +193,14 @@ export function attemptObject(attempt: Attempt): object {
   };
 }
 
-export function feedObject(feed: Feed, users: readonly Subscription[]): object {
+export function usersOfFeed(feedId: string, subscriptions: readonly Subscription[]): Subscription[] {
+  return subscriptions.filter((each) => each.platform === 'salesforce' && each.feedId === feedId);
+}
+
+const HOUR_MS = 3_600_000;
+
+export function feedObject(feed: Feed, users: readonly Subscription[], nowMs: number): object {
+  const hours = feed.hourly ?? [];
   return {
     id: feed.id,
     topic: feed.topic,
@@ -202,6 +210,11 @@ export function feedObject(feed: Feed, users: readonly Subscription[]): object {
     reason: feed.reason === undefined ? undefined : reasonObject(feed.reason),
     on_invalid_cursor: feed.onInvalidCursor,
     accepted_count: feed.acceptedCount,
+    accepted_last_hour: acceptedWithin(hours, nowMs, HOUR_MS),
+    accepted_last_day: acceptedWithin(hours, nowMs, 24 * HOUR_MS),
+    lag_ms: lagMs(feed, nowMs),
+    cursor_age_ms: feed.cursorAtMs === undefined ? undefined : Math.max(0, nowMs - feed.cursorAtMs),
+    skip_before: optionalTime(feed.skipBeforeMs),
     cursor_at: optionalTime(feed.cursorAtMs),
     last_event_at: optionalTime(feed.lastEventAtMs),
     last_accepted_at: optionalTime(feed.lastAcceptedAtMs),

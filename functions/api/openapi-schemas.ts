@@ -232,6 +232,7 @@ export const SCHEMAS = {
   ),
 
   Subscription: object({ ...SUBSCRIPTION, ...TARGETS }),
+  SubscriptionDetail: object({ ...SUBSCRIPTION, ...TARGETS }, { feed: ref('Feed') }),
   SubscriptionList: list('Subscription'),
   NewSalesforceSubscription: sent(
     { name: NAME },
@@ -336,12 +337,21 @@ export const SCHEMAS = {
       state: { enum: ['starting', 'active', 'waiting', 'stopped', 'paused'] },
       on_invalid_cursor: CURSOR_POLICY,
       accepted_count: COUNT,
+      accepted_last_hour: COUNT,
+      accepted_last_day: COUNT,
       gaps: { type: 'array', items: object({ at: TIME, cursor_at: TIME, message: TEXT }) },
       created_at: TIME,
     },
     {
       alias: NAME,
       reason: REASON,
+      lag_ms: {
+        ...COUNT,
+        description:
+          'how old an event can be at most that Salesforce has and the feed has not accepted; 0 once Salesforce said that there is nothing more',
+      },
+      cursor_age_ms: { ...COUNT, description: 'Salesforce forgets events after 72 hours' },
+      skip_before: { ...TIME, description: 'rewound to then: what is older is passed over' },
       cursor_at: TIME,
       last_event_at: TIME,
       last_accepted_at: TIME,

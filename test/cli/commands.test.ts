@@ -642,7 +642,8 @@ test('status shows authorizations, feeds and deliveries', async () => {
   api.answer('GET', `${TENANT}/status`, 200, APP_STATUS);
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
   expect(stdout).toMatch(/^ my-org +active$/m);
-  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active +7 +0$/m);
+  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active 0 ms 90 s +3 +7 +1$/m);
+  expect(stdout).toContain('\n2026-11-23T20:00:00.000Z Events may have been missed\n');
   expect(stdout).toMatch(/^Waiting: +2$/m);
   expect(stdout).toMatch(/^Rejected: +1$/m);
 });

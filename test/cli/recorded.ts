@@ -133,7 +133,16 @@ export const quarantined = {
 export const APP_STATUS = {
   app: { id: APP_ID, name: 'my-app' },
   feeds: [
-    { topic: '/data/AccountChangeEvent', alias: 'my-org', state: 'active', accepted_count: 7, gaps: [] },
+    {
+      topic: '/data/AccountChangeEvent',
+      alias: 'my-org',
+      state: 'active',
+      accepted_count: 7,
+      accepted_last_hour: 3,
+      lag_ms: 0,
+      cursor_age_ms: 90_000,
+      gaps: [{ at: '2026-11-23T20:00:00.000Z', message: 'Events may have been missed' }],
+    },
   ],
   authorizations: [{ alias: 'my-org', status: 'active' }],
   deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },

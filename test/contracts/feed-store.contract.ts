@@ -186,6 +186,16 @@ export function feedStoreContract(stores: () => Stores): void {
       });
     });
 
+    it('takes along the counts by the hour', async () => {
+      const feed = aFeed();
+      await store().ensure(feed);
+      const { lease } = await held(feed.id);
+      const hourly = [{ startMs: 0, count: 7 }];
+      await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1_100, acceptedCount: 7, hourly });
+      await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 0 });
+      expect((await store().get(feed.id))?.hourly).toEqual(hourly);
+    });
+
     it('makes a feed that was stopped under the same lease wanted again', async () => {
       const feed = aFeed();
       await store().ensure(feed);

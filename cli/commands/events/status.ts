@@ -1,6 +1,7 @@
 import { expectShape } from '../../lib/api-client.ts';
-import { reasonText, Status } from '../../lib/api-objects.ts';
+import { type Feed, reasonText, Status } from '../../lib/api-objects.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
+import { durationText, gapLines } from '../../lib/feeds.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class EventsStatus extends AppCommand {
@@ -31,13 +32,21 @@ export default class EventsStatus extends AppCommand {
         : table(feeds, [
             { title: 'Feed', value: (feed) => feed.topic },
             { title: 'State', value: (feed) => feed.state },
-            { title: 'Accepted', value: (feed) => feed.accepted_count },
+            { title: 'Lag', value: (feed) => durationText(feed.lag_ms) },
+            { title: 'Cursor age', value: (feed) => durationText(feed.cursor_age_ms) },
             { title: 'Last event', value: (feed) => feed.last_event_at },
-            { title: 'Gaps', value: (feed) => feed.gaps?.length },
+            { title: 'Last hour', value: (feed) => feed.accepted_last_hour },
+            { title: 'Accepted', value: (feed) => feed.accepted_count },
+            { title: 'Gaps', value: (feed) => feed.gaps.length },
             { title: 'Reason', value: (feed) => reasonText(feed.reason) },
           ]),
     );
+    for (const { topic, gaps } of feeds) this.logGaps(topic, gaps);
     this.log(`\n${header('Deliveries')}`);
     this.log(keyValues(deliveries));
+  }
+
+  private logGaps(topic: string, gaps: Feed['gaps']): void {
+    if (gaps.length > 0) this.log(`\n${header(`Possible gaps of ${topic}`)}\n${gapLines(gaps)}`);
   }
 }

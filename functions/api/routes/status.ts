@@ -1,6 +1,6 @@
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
-import { authorizationObject, feedObject } from '../objects.ts';
+import { authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -28,10 +28,7 @@ export const STATUS_ROUTES: readonly Route[] = [
       return answer(200, {
         app: { id: app.id, name: app.name },
         feeds: feeds.map((feed) =>
-          feedObject(
-            feed,
-            subscriptions.filter((each) => each.platform === 'salesforce' && each.feedId === feed.id),
-          ),
+          feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
         deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),

@@ -10,7 +10,7 @@ import {
   rewindSubscription,
 } from '../../../src/domain/subscriptions/rewind-subscription.ts';
 import { readLinks } from '../links.ts';
-import { subscriptionObject } from '../objects.ts';
+import { feedObject, subscriptionObject, usersOfFeed } from '../objects.ts';
 import { either, newLink } from '../parse.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -41,14 +41,20 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/subscriptions/{subscription}',
     operation: {
       id: 'showSubscription',
-      summary: 'One subscription',
-      answer: { status: 200, schema: 'Subscription' },
+      summary: 'One subscription; of an org, with the feed that it reads',
+      answer: { status: 200, schema: 'SubscriptionDetail' },
       problems: ['not-found'],
     },
     async run({ parameter }, app, dependencies) {
       const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
       if (subscription === undefined) return missing('subscription', parameter('subscription'));
-      return answer(200, subscriptionObject(subscription, await readLinks(dependencies, app.id)));
+      const links = await readLinks(dependencies, app.id);
+      const feedId = subscription.platform === 'salesforce' ? subscription.feedId : undefined;
+      const feed = links.feeds.find(({ id }) => id === feedId);
+      return answer(200, {
+        ...subscriptionObject(subscription, links),
+        feed: feed && feedObject(feed, usersOfFeed(feed.id, links.subscriptions), dependencies.clock.now()),
+      });
     },
   }),
   appRoute({

@@ -126,6 +126,7 @@ export class DynamoFeedStore implements FeedStore {
       'dueShard = :dueShard',
       'revision = revision + :one',
       ...(progress.acceptedCount > 0 ? ['#record.lastAcceptedAtMs = :at'] : []),
+      ...(progress.hourly === undefined ? [] : ['#record.hourly = :hourly']),
       ...(progress.lastEventAtMs === undefined ? [] : ['#record.lastEventAtMs = :lastEvent']),
     ];
     const remove = ['#record.reason', '#record.notBeforeMs'];
@@ -143,6 +144,7 @@ export class DynamoFeedStore implements FeedStore {
           count: progress.acceptedCount,
           dueShard: dueShard('FEED', lease.feedId),
           one: 1,
+          ...(progress.hourly !== undefined && { hourly: progress.hourly }),
           ...(progress.lastEventAtMs !== undefined && { lastEvent: progress.lastEventAtMs }),
         },
       },

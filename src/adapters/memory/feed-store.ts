@@ -71,6 +71,7 @@ export class MemoryFeedStore implements FeedStore {
       acceptedCount: kept.acceptedCount + progress.acceptedCount,
       lastEventAtMs: progress.lastEventAtMs ?? kept.lastEventAtMs,
       lastAcceptedAtMs: progress.acceptedCount > 0 ? progress.atMs : kept.lastAcceptedAtMs,
+      hourly: progress.hourly ?? kept.hourly,
       skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
     };
     this.#state.feeds.set(lease.feedId, { ...stored, feed: moved });

@@ -5,6 +5,7 @@ import type { RoutingTables } from '../streams/route.ts';
 import type { EventFormat, SalesforceSubscription } from '../subscriptions/subscription.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
 import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
+import { countInHour } from './feed-progress.ts';
 import type { FeedFailure, FeedFrame, FeedSource, FeedStart, FeedStream } from './feed-source.ts';
 import type { FeedStateChange, FeedStore, HeldFeed } from './feed-store.ts';
 import type { FeedSubscriptions } from './feed-subscriptions.ts';
@@ -68,6 +69,9 @@ export class FeedSession {
   #failuresInRow = 0;
   #refusalsInRow = 0;
   #acceptedCount = 0;
+  #hourly: NonNullable<Feed['hourly']>;
+  /** Events came since Salesforce last said that there is nothing more. */
+  #isBusy = true;
   /** The longest that an event was under way before it was accepted. */
   #lagMs: number | undefined;
 
@@ -78,6 +82,7 @@ export class FeedSession {
     this.#feed = held.feed;
     this.#shownState = held.feed.state;
     this.#cursor = held.feed.cursor;
+    this.#hourly = held.feed.hourly ?? [];
     this.#leaseUntilMs = leaseUntilMs;
   }
 
@@ -174,7 +179,7 @@ export class FeedSession {
       const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
       if (
         frame.cursor !== undefined &&
-        (skipEnded || frame.cursor !== this.#cursor || this.#shownState !== 'active')
+        (skipEnded || this.#isBusy || frame.cursor !== this.#cursor || this.#shownState !== 'active')
       ) {
         this.#advance({ cursor: frame.cursor, acceptedCount: 0, skipEnded, gaps: [] });
       }
@@ -216,15 +221,19 @@ export class FeedSession {
     const { cursor, acceptedCount, lastEventAtMs, skipEnded = false } = progress;
     this.#cursor = cursor;
     this.#acceptedCount += acceptedCount;
+    this.#hourly = countInHour(this.#hourly, this.#ports.clock.now(), acceptedCount);
     if (lastEventAtMs !== undefined) {
       this.#lagMs = Math.max(this.#lagMs ?? 0, this.#ports.clock.now() - lastEventAtMs);
     }
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
     const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
-    const everyMs = acceptedCount > 0 ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
+    // The first word that there is nothing more is news: by it people see that the feed is not behind.
+    const isNews = acceptedCount > 0 || this.#isBusy;
+    const everyMs = isNews ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
+    this.#isBusy = acceptedCount > 0;
     const isMuch = this.#progress.acceptedCount >= CURSOR_WRITE_EVENTS;
     if (this.#shownState !== 'active' || skipEnded || isMuch || sinceMs >= everyMs) this.#write();
-    else if (acceptedCount > 0) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
+    else if (isNews) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
   }
 
   /** Answers whether it ended the passing over of events; only that of the feed's record outlives the session. */
@@ -251,6 +260,7 @@ export class FeedSession {
         cursor: progress.cursor,
         acceptedCount: progress.acceptedCount,
         lastEventAtMs: progress.lastEventAtMs,
+        hourly: this.#hourly,
         skipEnded: progress.skipEnded === true,
         atMs: clock.now(),
       });

@@ -36,6 +36,8 @@ export interface FeedProgress {
   /** Events accepted since the last move. */
   readonly acceptedCount: number;
   readonly lastEventAtMs?: number | undefined;
+  /** Replaces the counts: only the holder of the lease keeps them. */
+  readonly hourly?: Feed['hourly'];
   /** The events that were to be passed over are behind: `skipBeforeMs` is forgotten with this move. */
   readonly skipEnded?: boolean;
 }

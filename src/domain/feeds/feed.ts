@@ -19,6 +19,8 @@ export interface Feed {
   readonly lastEventAtMs?: number | undefined;
   readonly lastAcceptedAtMs?: number | undefined;
   readonly acceptedCount: number;
+  /** The same by the hour, oldest first, of about a day: its rate, and our part of the org's allocation. */
+  readonly hourly?: readonly FeedHour[] | undefined;
   /**
    * Rewound to this time: events of before are passed over until the first one that is not. Kept with the feed, so that it
    * outlives the worker.
@@ -29,6 +31,11 @@ export interface Feed {
   /** Not before this time is it worth another try (backoff, quota). */
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
+}
+
+export interface FeedHour {
+  readonly startMs: number;
+  readonly count: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
 import { reasonText, Subscription } from '../../../lib/api-objects.ts';
-import { json, keyValues } from '../../../lib/display.ts';
+import { header, json, keyValues } from '../../../lib/display.ts';
+import { feedFields, gapLines } from '../../../lib/feeds.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class SubscriptionsInfo extends AppCommand {
@@ -17,7 +18,7 @@ export default class SubscriptionsInfo extends AppCommand {
     const answer = await this.openApp(flags).request('GET', apiPath`/subscriptions/${args.sub_name_or_id}`);
     const subscription = expectShape(Subscription, answer, 'the subscription');
     if (flags.json) return this.log(json(answer));
-    const { id, name, platform, params, paused, status, created_at, targets } = subscription;
+    const { id, name, platform, params, paused, status, created_at, targets, feed } = subscription;
     this.log(
       keyValues({
         ...params,
@@ -29,7 +30,11 @@ export default class SubscriptionsInfo extends AppCommand {
         reason: reasonText(status?.reason),
         created_at,
         targets: targets.map((target) => target.name).join(', '),
+        ...(feed && feedFields(feed)),
       }),
     );
+    if (feed !== undefined && feed.gaps.length > 0) {
+      this.log(`\n${header('Possible gaps')}\n${gapLines(feed.gaps)}`);
+    }
   }
 }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { acceptedWithin, lagMs } from '../../src/domain/feeds/feed-progress.ts';
+import { startBench, until } from '../support/salesforce.ts';
+
+const TOPIC = '/event/Context__e';
+
+test('a feed counts what it accepts by the hour, and is not behind once Salesforce has nothing more', async () => {
+  await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+  await bench.authorize();
+  const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+  for (let n = 0; n < 30; n += 1) bench.org.publishPlatformEvent('Context__e', { Context__c: `${n}` });
+  // The waits of production: the first word of rest is written at once all the same.
+  void bench.start([feedId], { timing: { idleCursorWriteMs: 300_000 } });
+  await until('rest', async () => lagMs(await bench.feed(feedId), Date.now()) === 0);
+  const first = await bench.feed(feedId);
+  expect(acceptedWithin(first.hourly ?? [], Date.now(), 3_600_000 * 2)).toBe(30);
+  await bench.stores.feeds.setState(feedId, { state: 'active' });
+  bench.org.publishPlatformEvent('Context__e', { Context__c: 'for another worker' });
+  void bench.start([feedId]);
+  await until('the counts of both workers', async () => {
+    const { hourly = [] } = await bench.feed(feedId);
+    return acceptedWithin(hourly, Date.now(), 3_600_000 * 2) === 31;
+  });
+});
