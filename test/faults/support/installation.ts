@@ -23,7 +23,7 @@ import type { GrantRequest } from '../../../src/domain/authorizations/authorizat
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
 import { parseEvent } from '../../../src/domain/events/event.ts';
 import { feedOf, startFeed } from '../../../src/domain/feeds/attend-feed.ts';
-import { feedId } from '../../../src/domain/feeds/feed.ts';
+import { type Feed, feedId } from '../../../src/domain/feeds/feed.ts';
 import { FEED_TIMING, type FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
 import { wakeFeeds } from '../../../src/domain/feeds/wake-feeds.ts';
 import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
@@ -83,6 +83,8 @@ export class Installation {
   /** By topic. */
   readonly #feedIds = new Map<string, string>();
   readonly #quarantined = new Set<string>();
+  /** The org's ledger, written down as it goes: it forgets what it no longer hands out. */
+  readonly #published = new Map<string, string[]>();
   #publishedCount = 0;
   readonly #ending = new AbortController();
   readonly #loops: Promise<void>[];
@@ -115,8 +117,11 @@ export class Installation {
       DYNAMODB_ENDPOINT: parts.dynamodbProxy.endpoint,
       LOG_LEVEL: 'INFO',
     };
-    this.org.onEvent(({ topic }) => {
-      if (this.#feedIds.has(topic)) this.#publishedCount += 1;
+    this.org.onEvent(({ topic, id }) => {
+      const ids = this.#published.get(topic);
+      if (ids === undefined) return;
+      ids.push(id);
+      this.#publishedCount += 1;
     });
     this.#loops = [this.#receive(), this.#schedule()];
   }
@@ -207,6 +212,7 @@ export class Installation {
     });
     await startFeed({ ...this.stores, pollQueue: this.#pollQueue }, feedOf(subscription, nowMs));
     this.#feedIds.set(topic, subscription.feedId);
+    this.#published.set(topic, []);
     return subscription.feedId;
   }
 
@@ -231,15 +237,8 @@ export class Installation {
   }
 
   ledgers(): Ledgers {
-    const published = new Map<string, string[]>();
-    for (const topic of this.#feedIds.keys()) {
-      published.set(
-        topic,
-        this.org.ledger(topic).map(({ id }) => id),
-      );
-    }
     return {
-      published,
+      published: this.#published,
       queued: this.#queued,
       refusedByOne: this.#refusedByOne,
       received: this.#received,
@@ -255,6 +254,12 @@ export class Installation {
       }
     }
     return this.#quarantined.size;
+  }
+
+  /** As they are stored. */
+  async feeds(): Promise<Feed[]> {
+    const feeds = await Promise.all([...this.#feedIds.values()].map((id) => this.stores.feeds.get(id)));
+    return feeds.filter((feed) => feed !== undefined);
   }
 
   /** Log lines of all pollers there were, with the code. */

@@ -68,6 +68,15 @@ export class Poller {
     return ended;
   }
 
+  /** Stands still, as a frozen machine does: its timers too. */
+  stop(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   usage(): Promise<Usage> {
     return new Promise((resolve) => {
       this.#usage = resolve;

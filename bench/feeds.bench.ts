@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LIVE_TIMING } from '../simulators/salesforce/pubsub/timing.ts';
+import { FEED_TIMING } from '../src/domain/feeds/feed-timing.ts';
+import { FEEDS_PER_POLL_MAX } from '../src/domain/feeds/poll-queue.ts';
+import { Installation } from '../test/faults/support/installation.ts';
+import { printMachine } from './measure.ts';
+
+/**
+ * Idle feeds in one invocation, at most as many as a poll message names: memory and CPU of a process with the poller alone
+ * (the production handler, and the loop that stands for Lambda's on the poll queue). Org, SQS and DynamoDB are in this
+ * process. All waits are those of production; keepalives come every 60 s, as from live orgs. To reach: 256 MB.
+ */
+const IDLE_MS = 120_000;
+const MB = 1_048_576;
+
+await using installation = await Installation.start({
+  // The first keepalives soon: a feed is active once it has a cursor.
+  org: { seed: 1, timing: { ...LIVE_TIMING, keepaliveMs: 1_000, latestSettleMs: 0 } },
+  poller: { timing: FEED_TIMING },
+});
+await installation.authorize();
+const poller = await installation.startPoller();
+const empty = await poller.usage();
+const names = Array.from({ length: FEEDS_PER_POLL_MAX }, (_, index) => `Idle_${index}__e`);
+for (const name of names) {
+  installation.org.definePlatformEvent({
+    name,
+    label: name,
+    publishable: true,
+    fields: [{ name: 'Text__c', type: 'string', length: 255 }],
+  });
+  await installation.subscribe(`/event/${name}`);
+}
+while ((await installation.feeds()).some((feed) => feed.state !== 'active')) await sleep(500);
+installation.org.timing.keepaliveMs = LIVE_TIMING.keepaliveMs;
+const active = await poller.usage();
+// Each feed has decoded and queued something: schemas, routing tables and connections are there.
+for (const name of names) installation.org.publishPlatformEvent(name, { Text__c: 'once' });
+const { received, lost } = await installation.settled(30_000);
+if (lost.length > 0 || received !== names.length)
+  throw new Error(`expected ${names.length} events, found ${received}`);
+const before = await poller.usage();
+await sleep(IDLE_MS);
+const after = await poller.usage();
+const cpuMs = (after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system) / 1_000;
+
+printMachine();
+console.log(
+  `${names.length} idle feeds in one process, keepalives every ${LIVE_TIMING.keepaliveMs / 1_000} s`,
+);
+for (const [name, { rss }] of [
+  ['without a feed', empty],
+  ['all feeds active', active],
+  ['after an event on each', before],
+  [`after ${IDLE_MS / 1_000} s idle`, after],
+] as const) {
+  console.log(`  RSS ${name.padEnd(28)} ${(rss / MB).toFixed(0).padStart(6)} MB`);
+}
+console.log(
+  `  CPU while idle ${' '.repeat(18)} ${((100 * cpuMs) / IDLE_MS).toFixed(2).padStart(5)} % of one core`,
+);
+console.log(`  open streams ${' '.repeat(22)} ${installation.org.openStreams().length}`);

@@ -1,0 +1,430 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../support/salesforce.ts';
+import { next } from './chaos.ts';
+import type { CallPhase } from './faulty-proxy.ts';
+import { Installation, type InstallationOptions } from './installation.ts';
+import type { Account } from './ledger.ts';
+import type { PollerArguments } from './poller.ts';
+
+/** One way to lose events, by name, and what is done to go that way. */
+export interface LossPath {
+  readonly name: string;
+  readonly done: string;
+  readonly options?: InstallationOptions;
+  /** Publishes and makes trouble; all that was published is then held against what arrives. */
+  readonly run: (installation: Installation) => Promise<void>;
+  readonly settleMs?: number;
+  /** What else must hold; a sentence for each thing that does not. */
+  readonly check?: (installation: Installation, account: Account) => Promise<string[]> | string[];
+}
+
+export interface PathResult {
+  readonly path: LossPath;
+  readonly account: Account;
+  readonly kills: number;
+  readonly seconds: number;
+  readonly wrong: readonly string[];
+}
+
+const NAME = 'Context__e';
+const TOPIC = `/event/${NAME}`;
+const UNLIMITED = { deliveredLimit: Number.MAX_SAFE_INTEGER, publishedLimit: Number.MAX_SAFE_INTEGER };
+
+export async function runPath(path: LossPath, seed: number): Promise<PathResult> {
+  const { org = {}, poller } = path.options ?? {};
+  const startedAtMs = Date.now();
+  await using installation = await Installation.start({
+    org: { seed, timing: { keepaliveMs: 300 }, ...org, faults: { ...UNLIMITED, ...org.faults } },
+    ...(poller === undefined ? {} : { poller }),
+  });
+  await path.run(installation);
+  const account = await installation.settled(path.settleMs ?? 60_000);
+  const wrong = [...((await path.check?.(installation, account)) ?? [])];
+  if (account.lost.length > 0) wrong.push(`${account.lost.length} events were lost`);
+  if (account.unknown.length > 0) wrong.push(`${account.unknown.length} events were never published`);
+  if (account.outOfOrder > 0) wrong.push(`${account.outOfOrder} events out of order`);
+  return {
+    path,
+    account,
+    kills: installation.kills,
+    seconds: (Date.now() - startedAtMs) / 1_000,
+    wrong,
+  };
+}
+
+function publish({ org }: Installation, count: number): void {
+  org.publishMany(NAME, count, (index) => ({ Context__c: `${index}` }));
+}
+
+/** One org, one feed, one poller. */
+async function oneFeed(installation: Installation, changes: PollerArguments = {}): Promise<string> {
+  await installation.authorize();
+  const feedId = await installation.subscribe(TOPIC);
+  await installation.startPoller(changes);
+  await isActive(installation, feedId);
+  return feedId;
+}
+
+async function isActive({ stores }: Installation, feedId: string): Promise<void> {
+  await until('an active feed', async () => (await stores.feeds.get(feedId))?.state === 'active', 30_000);
+}
+
+/** Publishes `count` in steps, and does something between them. */
+async function between(
+  installation: Installation,
+  count: number,
+  steps: number,
+  work: (step: number) => Promise<unknown> | unknown,
+): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    publish(installation, Math.floor(count / steps));
+    await sleep(100);
+    await work(step);
+    await sleep(400);
+  }
+}
+
+/** Kills the poller when its next call of the operation is in the phase, and starts another. */
+async function killAt(installation: Installation, operation: string, phase: CallPhase): Promise<void> {
+  const proxy = operation === 'SendMessageBatch' ? installation.sqs : installation.dynamodb;
+  const victim = installation.pollers.at(-1);
+  if (victim === undefined) throw new Error('expected a poller');
+  await new Promise<void>((resolve) => {
+    proxy.onPhase = async (call, at) => {
+      if (call.operation !== operation || at !== phase) return;
+      proxy.onPhase = () => undefined;
+      await installation.kill(victim);
+      // What was on its way goes with the process.
+      if (phase === 'arrived') proxy.fate = next(operation, 'lose-request', 1);
+      resolve();
+    };
+    publish(installation, 50);
+  });
+  await installation.startPoller();
+}
+
+const KILL_POINTS: readonly (readonly [operation: string, phase: CallPhase, name: string])[] = [
+  ['SendMessageBatch', 'arrived', 'before SQS sees a batch'],
+  ['SendMessageBatch', 'done', 'when SQS has taken a batch and not answered'],
+  ['UpdateItem', 'arrived', 'before a cursor is written'],
+  ['UpdateItem', 'done', 'when a cursor is written and not answered'],
+];
+
+function reasons(installation: Installation): ReadonlySet<string | undefined> {
+  return new Set(installation.logged('FEED_FAILED').map(({ reason }) => reason));
+}
+
+/** A path that has left no trace in the log has not been gone. */
+function mustHaveMet(installation: Installation, ...ids: readonly string[]): string[] {
+  const met = reasons(installation);
+  return ids
+    .filter((id) => !met.has(id))
+    .map((id) => `expected the poller to meet ${id}, found ${[...met].join(', ') || 'nothing'}`);
+}
+
+function endedBy(ending: 'reset-unavailable' | 'reset-internal' | 'service-unavailable' | 'ok') {
+  return async (installation: Installation) => {
+    await oneFeed(installation);
+    await between(installation, 500, 10, () => installation.org.endStreams(ending));
+  };
+}
+
+export const LOSS_PATHS: readonly LossPath[] = [
+  {
+    name: 'kill -9 of the poller, at random',
+    done: '10 kills in a flow of 200 events/s, each 0 to 2 s after the poller took up the feed; the next is started at once',
+    run: async (installation) => {
+      await oneFeed(installation);
+      const flow = setInterval(() => publish(installation, 10), 50);
+      for (let round = 0; round < 10; round += 1) {
+        await until('a stream', () => installation.org.openStreams().length > 0, 30_000);
+        await sleep(Math.random() * 2_000);
+        await installation.kill(installation.pollers.at(-1) ?? fail());
+        await until('its end', () => installation.org.openStreams().length === 0);
+        await installation.startPoller();
+      }
+      clearInterval(flow);
+    },
+  },
+  ...KILL_POINTS.map(
+    ([operation, phase, name]): LossPath => ({
+      name: `kill -9 of the poller, ${name}`,
+      done: '5 kills, each at that point, with 50 events under way',
+      run: async (installation) => {
+        await oneFeed(installation);
+        for (let round = 0; round < 5; round += 1) await killAt(installation, operation, phase);
+      },
+      check: ({ kills }) => (kills === 5 ? [] : [`expected 5 kills, found ${kills}`]),
+    }),
+  ),
+  {
+    name: 'SQS refuses',
+    done: '503 to 41 requests in a row, longer than the poller tries: the feed waits and comes back',
+    run: async (installation) => {
+      const feedId = await oneFeed(installation);
+      installation.sqs.fate = next('SendMessageBatch', 'refuse', 41);
+      publish(installation, 500);
+      await until(
+        'a refusal on the feed',
+        async () => {
+          const feed = await installation.stores.feeds.get(feedId);
+          return feed?.reason?.id === 'queue-refused';
+        },
+        90_000,
+      );
+    },
+    check: (installation) => mustHaveMet(installation, 'queue-refused'),
+    settleMs: 90_000,
+  },
+  {
+    name: 'SQS takes half of a batch',
+    done: 'every second entry of 20 batches refused',
+    run: async (installation) => {
+      await oneFeed(installation);
+      installation.sqs.fate = next('SendMessageBatch', 'half', 20);
+      publish(installation, 500);
+    },
+    check: ({ sqs }) => (sqs.counts.half === 20 ? [] : [`expected 20 halves, found ${sqs.counts.half}`]),
+  },
+  {
+    name: 'answer of SQS lost',
+    done: '10 batches taken, the connection cut before the answer: the SDK sends them again',
+    run: async (installation) => {
+      await oneFeed(installation);
+      installation.sqs.fate = next('SendMessageBatch', 'lose-answer', 10);
+      publish(installation, 500);
+    },
+    check: ({ sqs }) => (sqs.counts['lose-answer'] === 10 ? [] : ['expected 10 lost answers']),
+  },
+  {
+    name: 'lease lost mid-batch',
+    done: '5 times in the middle of sending, the lease is taken away and the feed given to a second poller',
+    run: async (installation) => {
+      const feedId = await oneFeed(installation);
+      await installation.startPoller();
+      for (let round = 0; round < 5; round += 1) {
+        let batches = 0;
+        await new Promise<void>((resolve) => {
+          installation.sqs.onPhase = async ({ operation }, phase) => {
+            if (operation !== 'SendMessageBatch' || phase !== 'arrived') return;
+            batches += 1;
+            if (batches !== 4) return;
+            installation.sqs.onPhase = () => undefined;
+            // The owner's word ends the lease that is held.
+            await installation.stores.feeds.setState(feedId, { state: 'active' });
+            await installation.wake([feedId]);
+            resolve();
+          };
+          publish(installation, 100);
+        });
+        await sleep(1_500);
+      }
+    },
+    check: (installation) => {
+      const lost = installation.logged('FEED_LEASE_LOST').length;
+      return lost >= 5 ? [] : [`expected 5 lost leases, found ${lost}`];
+    },
+  },
+  {
+    name: 'two pollers racing',
+    done: 'two pollers woken for the same feed 20 times; then one stops for 6 s (SIGSTOP), longer than its lease, and wakes up with frames in hand',
+    run: async (installation) => {
+      const feedId = await oneFeed(installation);
+      await installation.startPoller();
+      for (let round = 0; round < 20; round += 1) {
+        publish(installation, 20);
+        await Promise.all([installation.wake([feedId]), installation.wake([feedId])]);
+        await sleep(50);
+      }
+      for (const poller of installation.pollers) {
+        publish(installation, 50);
+        poller.stop();
+        await sleep(6_000);
+        publish(installation, 50);
+        poller.resume();
+        await sleep(1_000);
+      }
+    },
+    check: (installation) =>
+      installation.logged('FEED_LEASE_LOST').length > 0 ? [] : ['expected a lease to be lost'],
+  },
+  {
+    name: 'token revoked mid-stream',
+    done: '10 times all access tokens revoked and the streams ended; the refresh token rotates each time',
+    run: async (installation) => {
+      await installation.authorizeByRotatingToken();
+      const feedId = await installation.subscribe(TOPIC);
+      await installation.startPoller();
+      await isActive(installation, feedId);
+      await between(installation, 500, 10, () => installation.org.revokeAllTokens({ endStreams: true }));
+    },
+    check: (installation) => mustHaveMet(installation, 'service.auth.error'),
+  },
+  {
+    name: 'stream reset',
+    done: '10 times UNAVAILABLE: RST_STREAM closed stream, HTTP/2 NO_ERROR',
+    run: endedBy('reset-unavailable'),
+    check: (installation) => mustHaveMet(installation, 'unavailable'),
+  },
+  {
+    name: 'RST without a status',
+    done: '10 times INTERNAL: Received RST_STREAM with code 0',
+    run: endedBy('reset-internal'),
+    check: (installation) => mustHaveMet(installation, 'internal'),
+  },
+  {
+    name: 'stream ended with status OK',
+    done: '10 times',
+    run: endedBy('ok'),
+    check: (installation) => mustHaveMet(installation, 'stream-closed'),
+  },
+  {
+    name: 'service.unavailable as INTERNAL',
+    done: '10 streams ended so, each with the next two RPCs refused so as well',
+    run: async (installation) => {
+      await oneFeed(installation);
+      await between(installation, 500, 10, () => {
+        installation.org.faults.nextServiceUnavailable = 2;
+        installation.org.endStreams('service-unavailable');
+      });
+    },
+    check: (installation) => mustHaveMet(installation, 'service.unavailable'),
+  },
+  {
+    name: 'connection cut',
+    done: '10 times the sockets under all streams',
+    run: async (installation) => {
+      await oneFeed(installation);
+      await between(installation, 500, 10, () => installation.org.dropConnections());
+    },
+    check: ({ org }) => (org.ledger(TOPIC).length === 500 ? [] : ['expected 500 events']),
+  },
+  {
+    name: 'half-open stream',
+    done: '3 times the org falls silent for 5 s without ending the stream (watchdog at 2 s, 150 s in production)',
+    options: { poller: { silenceMsMax: 2_000 } },
+    run: async (installation) => {
+      await oneFeed(installation);
+      for (let round = 0; round < 3; round += 1) {
+        publish(installation, 50);
+        installation.org.faults.halfOpen = true;
+        publish(installation, 100);
+        await sleep(5_000);
+        installation.org.faults.halfOpen = false;
+      }
+    },
+    check: (installation) => mustHaveMet(installation, 'stream-silent'),
+  },
+  {
+    name: 'duplicate delivery',
+    done: 'Salesforce sends every fifth event twice: what is repeated here are its repeats, with the same id',
+    options: { org: { faults: { duplicateRate: 0.2 } } },
+    run: async (installation) => {
+      await oneFeed(installation);
+      publish(installation, 500);
+    },
+    check: (_, { duplicates }) => (duplicates > 0 ? [] : ['expected duplicates']),
+  },
+  {
+    name: 'aged-out cursor',
+    done: 'the poller killed, 73 hours pass, 250 events published, policy earliest: all that Salesforce still has, and a possible gap on record',
+    run: async (installation) => {
+      const feedId = await oneFeed(installation);
+      publish(installation, 250);
+      await until(
+        'the cursor',
+        async () => (await installation.stores.feeds.get(feedId))?.acceptedCount === 250,
+        30_000,
+      );
+      await installation.kill(installation.pollers.at(-1) ?? fail());
+      installation.org.advanceClock(73 * 3_600_000);
+      publish(installation, 250);
+      await installation.startPoller();
+    },
+    check: async (installation) => {
+      const [feed] = await installation.feeds();
+      return feed?.gaps.length === 1 ? [] : [`expected one gap, found ${feed?.gaps.length}`];
+    },
+  },
+  {
+    name: 'event stream reset (sandbox refresh, org migration)',
+    done: 'all replay ids become worthless after 250 events have been read, policy earliest',
+    run: async (installation) => {
+      const feedId = await oneFeed(installation);
+      publish(installation, 250);
+      await until(
+        'the cursor',
+        async () => (await installation.stores.feeds.get(feedId))?.acceptedCount === 250,
+        30_000,
+      );
+      installation.org.resetEventStream(TOPIC);
+      publish(installation, 250);
+    },
+    check: async (installation) => {
+      const [feed] = await installation.feeds();
+      return feed?.gaps.length === 1 ? [] : [`expected one gap, found ${feed?.gaps.length}`];
+    },
+  },
+  {
+    name: 'slow GetSchema',
+    done: 'each answer takes 2 s; the schema changes 5 times, and each first asking is refused',
+    options: { org: { faults: { getSchemaDelayMs: 2_000 } } },
+    run: async (installation) => {
+      await oneFeed(installation);
+      for (let round = 0; round < 5; round += 1) {
+        installation.org.addField(NAME, { name: `Extra${round}__c`, type: 'double' });
+        publish(installation, 100);
+        installation.org.faults.nextServiceUnavailable = 1;
+        await sleep(500);
+      }
+    },
+    check: (installation) => mustHaveMet(installation, 'service.unavailable'),
+  },
+  {
+    name: 'undecodable payload',
+    done: '10 of 520 events with bytes that fit no schema: in quarantine, raw, and the feed goes on',
+    run: async (installation) => {
+      await oneFeed(installation);
+      for (let round = 0; round < 10; round += 1) {
+        publish(installation, 50);
+        installation.org.publishRaw(TOPIC, Buffer.from([0xff, 0xff, 0xff, round]));
+      }
+      publish(installation, 10);
+    },
+    check: (_, { quarantined }) =>
+      quarantined === 10 ? [] : [`expected 10 in quarantine, found ${quarantined}`],
+  },
+  {
+    name: '1,000 topics on one org',
+    done: '1,000 feeds, 5 events on each, two pollers, one killed in the middle',
+    run: async (installation) => {
+      const { org } = installation;
+      await installation.authorize();
+      const names = Array.from({ length: 1_000 }, (_, index) => `Topic_${index}__e`);
+      for (const name of names) {
+        org.definePlatformEvent({
+          name,
+          label: name,
+          publishable: true,
+          fields: [{ name: 'Text__c', type: 'string', length: 80 }],
+        });
+        await installation.subscribe(`/event/${name}`);
+      }
+      await installation.startPoller();
+      await installation.startPoller();
+      for (let round = 0; round < 5; round += 1) {
+        for (const name of names) org.publishPlatformEvent(name, { Text__c: `${round}` });
+        await sleep(3_000);
+        if (round === 2) {
+          await installation.kill(installation.pollers[0] ?? fail());
+          await installation.startPoller();
+        }
+      }
+    },
+    settleMs: 180_000,
+  },
+];
+
+function fail(): never {
+  throw new Error('expected a poller');
+}
