@@ -1,6 +1,6 @@
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
-import type { Feed, FeedState } from './feed.ts';
+import { type Feed, type FeedState, feedId } from './feed.ts';
 import type { FeedStore } from './feed-store.ts';
 import type { PollQueue } from './poll-queue.ts';
 
@@ -49,6 +49,29 @@ export async function leaveFeed(ports: FeedPorts, appId: string, feedId: string)
     return;
   }
   if (users.every((user) => user.paused)) await feeds.setState(feedId, { state: 'paused' });
+}
+
+/**
+ * The feed that a subscription is to rest on while it is paused. Where others go on reading the shared one, that is a feed
+ * of its own, at the place where the shared one is now: what passes meanwhile is there for it when it resumes. A few events
+ * around that place may come twice, none is missed.
+ */
+export async function restingFeed(
+  ports: FeedPorts,
+  subscription: SalesforceSubscription,
+  nowMs: number,
+): Promise<string> {
+  const { feeds } = ports;
+  const users = await usersOf(ports, subscription.appId, subscription.feedId);
+  if (!users.some(({ id, paused }) => id !== subscription.id && !paused)) return subscription.feedId;
+  const shared = await feeds.get(subscription.feedId);
+  const { authorizationId, topic } = subscription;
+  const id = feedId(authorizationId, topic, subscription.id);
+  const place = { cursor: shared?.cursor, cursorAtMs: shared?.cursorAtMs };
+  await feeds.ensure({ ...feedOf(subscription, nowMs), ...place, id, state: 'paused' });
+  // It may be there from a pause before.
+  await feeds.setState(id, { state: 'paused', cursor: place.cursor ?? null });
+  return id;
 }
 
 /** A feed has one policy for cursors that Salesforce no longer takes: the last one set. */

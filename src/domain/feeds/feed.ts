@@ -53,8 +53,13 @@ export interface FeedGap {
 }
 export const FEED_GAPS_KEPT_MAX = 10;
 
-export function feedId(authorizationId: string, topic: string): string {
-  return stableId('feed', authorizationId, topic);
+/**
+ * The feed that the subscriptions of an authorization share on a topic; with a subscription's id, the feed of its own: for
+ * one that is at another place in the stream than the others.
+ */
+export function feedId(authorizationId: string, topic: string, subscriptionId?: string): string {
+  const shared = ['feed', authorizationId, topic];
+  return stableId(...(subscriptionId === undefined ? shared : [...shared, subscriptionId]));
 }
 
 /** The right to work on a feed. A later holder has a greater fence; writes with a smaller one are refused. */

@@ -1,4 +1,4 @@
-import { feedOf, leaveFeed, setCursorPolicy, startFeed } from '../feeds/attend-feed.ts';
+import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from '../feeds/attend-feed.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
@@ -21,9 +21,14 @@ export async function changeSubscription(
   change: SubscriptionChange,
 ): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
   const { subscriptions, clock } = ports;
+  const current = await subscriptions.get(appId, nameOrId);
+  const restsOn =
+    change.paused === true && current?.platform === 'salesforce' && !current.paused
+      ? await restingFeed(ports, current, clock.now())
+      : undefined;
   const updated = await updateRecord<Subscription>({
     read: () => subscriptions.get(appId, nameOrId),
-    change: (subscription) => applied(subscription, change, clock.now()),
+    change: (subscription) => applied(subscription, change, clock.now(), restsOn),
     write: (subscription) => subscriptions.update(subscription),
     missing: missing('subscription', nameOrId).message,
   });
@@ -47,6 +52,7 @@ function applied(
   subscription: Subscription,
   change: SubscriptionChange,
   nowMs: number,
+  restsOn: string | undefined,
 ): Subscription | Refusal {
   const paused = change.paused ?? subscription.paused;
   if (subscription.platform === 'salesforce') {
@@ -60,6 +66,7 @@ function applied(
       ...subscription,
       paused,
       onInvalidCursor: change.onInvalidCursor ?? subscription.onInvalidCursor,
+      feedId: restsOn ?? subscription.feedId,
     };
   }
   if (change.onInvalidCursor !== undefined) {

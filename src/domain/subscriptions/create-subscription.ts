@@ -159,9 +159,13 @@ async function newSalesforceSubscription(
   if ('kind' in authorization) return authorization;
   const fault = await topicRefusal(ports.topics, authorization, wanted.topic, 'subscribe');
   if (fault !== undefined) return fault;
+  const id = newUuid();
+  const shared = feedId(authorization.id, wanted.topic);
+  // A feed that runs is past the earliest event: who wants that too reads by a feed of its own.
+  const startsBehind = wanted.replay === 'earliest' && (await ports.feeds.get(shared)) !== undefined;
   return {
     platform: 'salesforce',
-    id: newUuid(),
+    id,
     appId,
     name: wanted.name,
     topic: wanted.topic,
@@ -170,7 +174,7 @@ async function newSalesforceSubscription(
     replay: wanted.replay,
     onInvalidCursor: wanted.onInvalidCursor,
     format: wanted.format,
-    feedId: feedId(authorization.id, wanted.topic),
+    feedId: startsBehind ? feedId(authorization.id, wanted.topic, id) : shared,
     paused: false,
     createdAtMs: ports.clock.now(),
     version: 1,

@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { feedId } from '../../src/domain/feeds/feed.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { changeSubscription } from '../../src/domain/subscriptions/change-subscription.ts';
+import { createSubscription } from '../../src/domain/subscriptions/create-subscription.ts';
+import type { SalesforceSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
+
+const EVENT = 'Context__e';
+const TOPIC = `/event/${EVENT}`;
+
+const ports = (bench: Bench) => ({
+  ...bench.stores,
+  pollQueue: bench.pollQueue,
+  queue: bench.queue,
+  routing: new RoutingTables(bench.stores.streams, systemClock),
+  // The org's own answer is asked for in topic-directory.test.ts.
+  topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
+  clock: systemClock,
+  log: silentLog,
+});
+
+const publish = (bench: Bench, texts: readonly string[]) =>
+  texts.map((text) => bench.org.publishPlatformEvent(EVENT, { Context__c: text }).id);
+
+/** Ids of the events that were queued for the subscription. */
+function queuedFor(bench: Bench, { id }: Subscription): string[] {
+  return bench.queue.inner.messages
+    .filter(({ groupId }) => groupId === `publication-of-${id}`)
+    .map(({ body }) => /"id":"([^"]+)"/.exec(body.slice(body.indexOf('\n')))?.[1] ?? '');
+}
+
+async function current(bench: Bench, { name }: Subscription): Promise<SalesforceSubscription> {
+  const found = await bench.stores.subscriptions.get(APP_ID, name);
+  if (found?.platform !== 'salesforce') throw new Error(`no subscription ${name}`);
+  return found;
+}
+
+it('a subscription that is paused while another reads the same topic misses nothing, and the other notices nothing', async () => {
+  await using bench = await startBench();
+  await bench.authorize();
+  const paused = await bench.subscribe(TOPIC, { replay: 'earliest' });
+  const other = await bench.subscribe(TOPIC, { replay: 'earliest' });
+  void bench.start([paused.feedId]);
+  const before = publish(bench, ['1', '2', '3']);
+  await until('a cursor', async () => (await bench.feed(paused.feedId)).acceptedCount === before.length);
+
+  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: true });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const meanwhile = publish(bench, ['4', '5']);
+  await until('the other to have them', () => queuedFor(bench, other).length === 5);
+
+  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: false });
+  const resumed = await current(bench, paused);
+  expect(resumed.feedId).not.toBe(other.feedId);
+  void bench.start([resumed.feedId]);
+  const after = publish(bench, ['6']);
+  await until('both to have the last', () =>
+    [paused, other].every((each) => queuedFor(bench, each).includes(after[0] ?? '')),
+  );
+  expect(new Set(queuedFor(bench, paused))).toEqual(new Set([...before, ...meanwhile, ...after]));
+  expect(queuedFor(bench, other)).toEqual([...before, ...meanwhile, ...after]);
+});
+
+it('the last one that reads a feed rests on it', async () => {
+  await using bench = await startBench();
+  await bench.authorize();
+  const only = await bench.subscribe(TOPIC);
+  await changeSubscription(ports(bench), APP_ID, only.name, { paused: true });
+  expect((await current(bench, only)).feedId).toBe(feedId(bench.authorizationId, TOPIC));
+  expect(await bench.feed(only.feedId)).toMatchObject({ state: 'paused' });
+});
+
+it('a subscription that starts at the earliest event beside one that reads already gets the earlier events too', async () => {
+  await using bench = await startBench();
+  await bench.authorize();
+  const first = await bench.subscribe(TOPIC, { replay: 'earliest' });
+  const run = bench.start([first.feedId], { forMs: 2_000 });
+  const events = publish(bench, ['1', '2']);
+  await until('the first to have them', () => queuedFor(bench, first).length === 2);
+  const created = await createSubscription(ports(bench), APP_ID, {
+    platform: 'salesforce',
+    name: 'late',
+    topic: TOPIC,
+    authorization: 'org',
+    replay: 'earliest',
+    onInvalidCursor: 'earliest',
+    format: 'json',
+  });
+  if (created.kind !== 'created' || created.subscription.platform !== 'salesforce')
+    throw new Error('not created');
+  const late = created.subscription;
+  await bench.stores.streams.create({
+    appId: APP_ID,
+    subscriptionId: late.id,
+    publicationId: `publication-of-${late.id}`,
+    publicationName: 'target',
+    filter: null,
+    createdAtMs: Date.now(),
+  });
+  void bench.start([late.feedId]);
+  await until('the late one to have them', () => queuedFor(bench, late).length === 2);
+  expect(queuedFor(bench, late)).toEqual(events);
+  expect(queuedFor(bench, first)).toEqual(events);
+  await run;
+});
