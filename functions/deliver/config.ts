@@ -1,33 +1,24 @@
 import type { Environment } from '../../src/settings/names.ts';
-import { SettingsReader } from '../../src/settings/read.ts';
+import {
+  type CommonSettings,
+  type OutwardSettings,
+  readCommonSettings,
+  readOutwardSettings,
+  SettingsReader,
+} from '../../src/settings/read.ts';
 
-export interface DeliverConfig {
-  readonly tableName: string;
+export interface DeliverConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
-  readonly kmsKeyId: string | undefined;
-  readonly localKeyFile: string | undefined;
-  readonly allowLoopback: boolean;
-  readonly sqsEndpoint: string | undefined;
-  readonly dynamodbEndpoint: string | undefined;
-  readonly logLevel: string | undefined;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
 export function readConfig(environment: Environment): DeliverConfig {
   const settings = new SettingsReader(environment);
   const config: DeliverConfig = {
-    tableName: settings.required('TABLE_NAME'),
+    ...readCommonSettings(settings),
+    ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
-    kmsKeyId: settings.optional('KMS_KEY_ID'),
-    localKeyFile: settings.optional('LOCAL_KEY_FILE'),
-    allowLoopback: settings.flag('ALLOW_LOOPBACK'),
-    sqsEndpoint: settings.optional('SQS_ENDPOINT'),
-    dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
-    logLevel: settings.optional('LOG_LEVEL'),
   };
-  if (config.kmsKeyId === undefined && config.localKeyFile === undefined) {
-    settings.fault('KMS_KEY_ID is missing (or LOCAL_KEY_FILE, on a laptop)');
-  }
   settings.done();
   return config;
 }

@@ -42,3 +42,38 @@ export class SettingsReader {
     if (this.#faults.length > 0) throw new ConfigurationError(`configuration: ${this.#faults.join('; ')}`);
   }
 }
+
+/** What every function has. */
+export interface CommonSettings {
+  readonly tableName: string;
+  /** Endpoints are set only where the far side is not AWS. */
+  readonly sqsEndpoint: string | undefined;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly logLevel: string | undefined;
+}
+
+export function readCommonSettings(settings: SettingsReader): CommonSettings {
+  return {
+    tableName: settings.required('TABLE_NAME'),
+    sqsEndpoint: settings.optional('SQS_ENDPOINT'),
+    dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
+    logLevel: settings.optional('LOG_LEVEL'),
+  };
+}
+
+/** What a function needs that reaches into orgs or webhooks with an app's secrets. */
+export interface OutwardSettings {
+  readonly kmsKeyId: string | undefined;
+  /** Used when there is no KMS key. */
+  readonly localKeyFile: string | undefined;
+  readonly allowLoopback: boolean;
+}
+
+export function readOutwardSettings(settings: SettingsReader): OutwardSettings {
+  const kmsKeyId = settings.optional('KMS_KEY_ID');
+  const localKeyFile = settings.optional('LOCAL_KEY_FILE');
+  if (kmsKeyId === undefined && localKeyFile === undefined) {
+    settings.fault('KMS_KEY_ID or LOCAL_KEY_FILE: expected one of the two, found neither');
+  }
+  return { kmsKeyId, localKeyFile, allowLoopback: settings.flag('ALLOW_LOOPBACK') };
+}
