@@ -637,19 +637,20 @@ describe('salesforce subscriptions', () => {
     expectProblem(await call('DELETE', '/subscriptions/two'), 404, 'not-found');
   });
 
-  it('pause their feed when all of them are paused, and wake it when one goes on', async () => {
+  it('rest on a feed of their own beside others, and on the shared one when they are the last', async () => {
+    const states = async () => (await owned()).feeds.map(({ state }) => state).toSorted();
     await subscribe('one');
     await subscribe('two');
-    await call('PATCH', '/subscriptions/one', { paused: true });
-    expect((await owned()).feeds[0]?.state).toBe('starting');
-    expect((await call('PATCH', '/subscriptions/two', { paused: true })).body).toMatchObject({
+    expect((await call('PATCH', '/subscriptions/one', { paused: true })).body).toMatchObject({
       paused: true,
       status: { state: 'paused' },
     });
-    expect((await owned()).feeds[0]?.state).toBe('paused');
+    expect(await states()).toEqual(['paused', 'starting']);
+    await call('PATCH', '/subscriptions/two', { paused: true });
+    expect(await states()).toEqual(['paused', 'paused']);
     api.pollQueue.messages.length = 0;
     expect((await call('PATCH', '/subscriptions/two', { paused: false })).body.status.state).toBe('starting');
-    expect((await owned()).feeds[0]?.state).toBe('starting');
+    expect(await states()).toEqual(['paused', 'starting']);
     expect(api.pollQueue.messages).toHaveLength(1);
   });
 
