@@ -151,7 +151,18 @@ const StatusAuthorization = v.looseObject({
   status: v.string(),
   reason: v.nullish(v.unknown()),
 });
+const Allocation = v.looseObject({
+  alias: v.string(),
+  read_at: v.nullish(v.string()),
+  limits: v.array(
+    v.looseObject({ name: v.string(), max: v.number(), remaining: v.number(), used_percent: v.number() }),
+  ),
+  delivered_last_day: v.number(),
+  published_this_hour: v.number(),
+});
+export type Allocation = v.InferOutput<typeof Allocation>;
 export const Status = v.looseObject({
+  allocations: v.optional(v.array(Allocation), []),
   feeds: v.array(Feed),
   authorizations: v.array(StatusAuthorization),
   deliveries: v.record(v.string(), v.number()),

@@ -1,5 +1,6 @@
 import { describeDuration } from '../../src/base/duration.ts';
-import type { Feed } from './api-objects.ts';
+import type { Allocation, Feed } from './api-objects.ts';
+import { table } from './display.ts';
 
 export function durationText(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : describeDuration(ms);
@@ -25,3 +26,32 @@ export function feedFields(feed: Feed): Readonly<Record<string, unknown>> {
     skip_before: feed['skip_before'],
   };
 }
+
+/** A line for each limit of each org, and our own part beside it; an org that was not read yet has a line as well. */
+export function allocationTable(allocations: readonly Allocation[]): string {
+  const rows = allocations.flatMap(({ alias, limits, ...own }): AllocationRow[] =>
+    limits.length === 0
+      ? [{ alias }]
+      : limits.map((limit) => ({ alias, ours: OURS[limit.name]?.(own), limit })),
+  );
+  return table(rows, [
+    { title: 'Authorization', value: ({ alias }) => alias },
+    { title: 'Allocation', value: ({ limit }) => limit?.name ?? 'not read yet' },
+    { title: 'Used', value: ({ limit }) => limit && `${limit.used_percent} %` },
+    { title: 'Remaining', value: ({ limit }) => limit?.remaining },
+    { title: 'Of', value: ({ limit }) => limit?.max },
+    { title: 'By us', value: ({ ours }) => ours },
+  ]);
+}
+
+interface AllocationRow {
+  readonly alias: string;
+  readonly ours?: number | undefined;
+  readonly limit?: Allocation['limits'][number];
+}
+
+type OwnCounts = Pick<Allocation, 'delivered_last_day' | 'published_this_hour'>;
+const OURS: Readonly<Record<string, (own: OwnCounts) => number>> = {
+  DailyDeliveredPlatformEvents: (own) => own.delivered_last_day,
+  HourlyPublishedPlatformEvents: (own) => own.published_this_hour,
+};

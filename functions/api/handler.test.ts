@@ -1648,4 +1648,27 @@ describe('how a feed is', () => {
     await generate('clock');
     expect((await call('GET', '/subscriptions/clock')).body.feed).toBeUndefined();
   });
+
+  it('comes with the event allocations of its org, and our own part of them', async () => {
+    const { id } = await authorized();
+    const nowMs = api.clock.now();
+    const empty = { alias: 'my-org', limits: [], delivered_last_day: 0, published_this_hour: 0 };
+    expect((await call('GET', '/status')).body.allocations).toMatchObject([empty]);
+    await api.stores.allocations.put({
+      appId: app.id,
+      authorizationId: id,
+      readAtMs: nowMs,
+      limits: [{ name: 'DailyDeliveredPlatformEvents', max: 1_000, remaining: 199 }],
+    });
+    await api.stores.allocations.countPublished(app.id, id, nowMs, 3);
+    expect((await call('GET', '/status')).body.allocations).toEqual([
+      {
+        ...empty,
+        org_id: '00D000000000001AAA',
+        read_at: new Date(nowMs).toISOString(),
+        limits: [{ name: 'DailyDeliveredPlatformEvents', max: 1_000, remaining: 199, used_percent: 80 }],
+        published_this_hour: 3,
+      },
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
+import { type AllocationReading, usedPercent } from '../../src/domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
@@ -245,5 +246,26 @@ export function quarantinedObject({ payload, ...record }: QuarantinedEvent): obj
   return {
     ...quarantineRecordObject({ ...record, payloadBytes: payload.length }),
     payload: Buffer.from(payload).toString('base64'),
+  };
+}
+
+/** `feeds` are those of the authorization; `published` is what we published with it in the hour that runs. */
+export function allocationObject(
+  { alias, orgId }: Authorization,
+  reading: AllocationReading | undefined,
+  feeds: readonly Feed[],
+  published: number,
+  nowMs: number,
+): object {
+  return {
+    alias,
+    org_id: orgId,
+    read_at: optionalTime(reading?.readAtMs),
+    limits: (reading?.limits ?? []).map((limit) => ({ ...limit, used_percent: usedPercent(limit) })),
+    delivered_last_day: feeds.reduce(
+      (sum, { hourly }) => sum + acceptedWithin(hourly ?? [], nowMs, 24 * HOUR_MS),
+      0,
+    ),
+    published_this_hour: published,
   };
 }

@@ -358,10 +358,29 @@ export const SCHEMAS = {
       not_before: TIME,
     },
   ),
+  Allocation: object(
+    {
+      alias: NAME,
+      limits: {
+        type: 'array',
+        description: "Salesforce's word, of all clients of the org",
+        items: object({
+          name: TEXT,
+          max: COUNT,
+          remaining: { type: 'integer' },
+          used_percent: { type: 'integer' },
+        }),
+      },
+      delivered_last_day: { ...COUNT, description: 'to our feeds' },
+      published_this_hour: { ...COUNT, description: 'by our publications' },
+    },
+    { org_id: TEXT, read_at: TIME },
+  ),
   Status: object({
     app: NAMED_ID,
     feeds: list('Feed'),
     authorizations: list('Authorization'),
+    allocations: list('Allocation'),
     deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
   }),
 } as const satisfies Readonly<Record<string, Schema>>;

@@ -1,4 +1,5 @@
 import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
+import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.ts';
 import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
@@ -16,5 +17,6 @@ export interface ApiDependencies
   readonly publicApiUrl: string;
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
+  readonly allocations: AllocationStore;
   readonly log: Log;
 }

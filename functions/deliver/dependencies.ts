@@ -36,6 +36,7 @@ export function buildDependencies(config: DeliverConfig): DeliverPorts {
         const { makeSalesforceDestination } = await import('../../src/platforms/salesforce/publish.ts');
         return makeSalesforceDestination({
           authorizations: stores.authorizations,
+          allocations: stores.allocations,
           secrets,
           allowLoopback: config.allowLoopback,
           clock,

@@ -6,11 +6,13 @@ import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { makeLog } from '../../src/telemetry/logger.ts';
 import type { ScheduleConfig } from './config.ts';
@@ -41,6 +43,7 @@ export function buildDependencies(config: ScheduleConfig): ScheduleDependencies 
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),
       refreshAuthorizations: () => tokenSource.refreshDue(),
+      readAllocations: () => readAllocations({ ...stores, orgs: new OrgRest(tokenSource), clock, log }),
     },
   };
 }

@@ -30,11 +30,12 @@ describe('the minute', () => {
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
         refreshAuthorizations: task('refresh'),
+        readAllocations: task('allocations'),
       },
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['forget', 'generate', 'refresh', 'wake']);
+    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'wake']);
     expect(logged).toEqual([
       ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
     ]);

@@ -14,6 +14,8 @@ export interface ScheduleTasks {
   readonly wakeFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */
   readonly refreshAuthorizations: () => Promise<unknown>;
+  /** How much of their event allocations the orgs have used. */
+  readonly readAllocations: () => Promise<unknown>;
 }
 
 export interface ScheduleDependencies {

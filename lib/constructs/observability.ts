@@ -193,6 +193,11 @@ export class Observability extends Construct {
       'its deliveries are parked until its owner resumes it.',
     );
     this.#logAlarm('PUBLISH_QUEUE_REFUSED', [ingest], 'callers were asked to try again.');
+    this.#logAlarm(
+      'ALLOCATION_LOW',
+      [schedule],
+      'see `sluice events:status` for which; events beyond it wait until its window has rolled on.',
+    );
     this.#logAlarm('REQUEST_FAILED', [ingest, api], 'the caller got a 500; the log says why.');
     this.#logAlarm('SCHEDULE_TASK_FAILED', [schedule], 'the log names the task.');
   }

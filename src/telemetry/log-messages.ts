@@ -23,6 +23,9 @@ export const LOG_MESSAGES = {
   FEED_EVENT_UNDECODABLE: { level: 'ERROR', text: 'an event could not be decoded' },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: { level: 'ERROR', text: 'an authorization is dead; a person has to authorize again' },
+  ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
+  ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
+  ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },
   GENERATOR_FAILED: { level: 'WARN', text: 'a generator mapping failed; no event was made' },
   SCHEDULE_TASK_FAILED: {
     level: 'ERROR',

@@ -644,6 +644,8 @@ test('status shows authorizations, feeds and deliveries', async () => {
   expect(stdout).toMatch(/^ my-org +active$/m);
   expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active 0 ms 90 s +3 +7 +1$/m);
   expect(stdout).toContain('\n2026-11-23T20:00:00.000Z Events may have been missed\n');
+  expect(stdout).toMatch(/^ my-org +DailyDeliveredPlatformEvents 80 % +10000 +50000 +7000$/m);
+  expect(stdout).toMatch(/^ new-org +not read yet$/m);
   expect(stdout).toMatch(/^Waiting: +2$/m);
   expect(stdout).toMatch(/^Rejected: +1$/m);
 });

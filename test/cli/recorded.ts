@@ -145,6 +145,15 @@ export const APP_STATUS = {
     },
   ],
   authorizations: [{ alias: 'my-org', status: 'active' }],
+  allocations: [
+    {
+      alias: 'my-org',
+      limits: [{ name: 'DailyDeliveredPlatformEvents', max: 50_000, remaining: 10_000, used_percent: 80 }],
+      delivered_last_day: 7_000,
+      published_this_hour: 0,
+    },
+    { alias: 'new-org', limits: [], delivered_last_day: 0, published_this_hour: 0 },
+  ],
   deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },
 };
 

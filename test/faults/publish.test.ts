@@ -34,6 +34,7 @@ function event(id: string, data: unknown) {
 function destination(bench: Bench) {
   return makeSalesforceDestination({
     authorizations: bench.stores.authorizations,
+    allocations: bench.stores.allocations,
     secrets: bench.box,
     allowLoopback: true,
     clock: systemClock,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../../src/domain/apps/app-store.ts';
+import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
 import type { DeliveryStore } from '../../src/domain/deliveries/delivery-store.ts';
 import type { FeedStore } from '../../src/domain/feeds/feed-store.ts';
@@ -14,6 +15,7 @@ export interface Stores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly credentials: PublishCredentialStore;
+  readonly allocations: AllocationStore;
   readonly authorizations: AuthorizationStore;
   readonly subscriptions: SubscriptionStore;
   readonly publications: PublicationStore;

@@ -1,7 +1,7 @@
 import { expectShape } from '../../lib/api-client.ts';
 import { type Feed, reasonText, Status } from '../../lib/api-objects.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
-import { durationText, gapLines } from '../../lib/feeds.ts';
+import { allocationTable, durationText, gapLines } from '../../lib/feeds.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class EventsStatus extends AppCommand {
@@ -13,7 +13,7 @@ export default class EventsStatus extends AppCommand {
     const { flags } = await this.parse(EventsStatus);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/status');
-    const { feeds, authorizations, deliveries } = expectShape(Status, answer, 'the status');
+    const { feeds, authorizations, allocations, deliveries } = expectShape(Status, answer, 'the status');
     if (flags.json) return this.log(json(answer));
     this.log(header(`Heroku Events status for app ${api.app}`));
     this.log(
@@ -41,6 +41,7 @@ export default class EventsStatus extends AppCommand {
             { title: 'Reason', value: (feed) => reasonText(feed.reason) },
           ]),
     );
+    if (allocations.length > 0) this.log(`\n${header('Event allocations')}\n${allocationTable(allocations)}`);
     for (const { topic, gaps } of feeds) this.logGaps(topic, gaps);
     this.log(`\n${header('Deliveries')}`);
     this.log(keyValues(deliveries));

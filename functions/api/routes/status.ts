@@ -1,6 +1,7 @@
+import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
-import { authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
+import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -19,10 +20,12 @@ export const STATUS_ROUTES: readonly Route[] = [
       problems: [],
     },
     async run(_input, app, dependencies) {
-      const [feeds, subscriptions, authorizations, ...counts] = await Promise.all([
+      const nowMs = dependencies.clock.now();
+      const [feeds, subscriptions, authorizations, readings, ...counts] = await Promise.all([
         dependencies.feeds.listOfApp(app.id),
         dependencies.subscriptions.list(app.id),
         dependencies.authorizations.list(app.id),
+        dependencies.allocations.list(app.id),
         ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
       ]);
       return answer(200, {
@@ -31,6 +34,21 @@ export const STATUS_ROUTES: readonly Route[] = [
           feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
+        allocations: await Promise.all(
+          authorizations.map(async (authorization) =>
+            allocationObject(
+              authorization,
+              readings.find(({ authorizationId }) => authorizationId === authorization.id),
+              feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+              await dependencies.allocations.published(
+                app.id,
+                authorization.id,
+                nowMs - (nowMs % PUBLISHED_HOUR_MS),
+              ),
+              nowMs,
+            ),
+          ),
+        ),
         deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
       });
     },

@@ -38,6 +38,16 @@ export function refreshLockKey(appId: string, authorizationId: string): Key {
   return { pk: appPartition(appId), sk: `REFRESH-LOCK#${authorizationId}` };
 }
 
+export const allocationPrefix = 'ALLOCATION#';
+
+export function allocationKey(appId: string, authorizationId: string): Key {
+  return { pk: appPartition(appId), sk: `${allocationPrefix}${authorizationId}` };
+}
+
+export function publishedKey(appId: string, authorizationId: string, hourMs: number): Key {
+  return { pk: appPartition(appId), sk: `PUBLISHED#${authorizationId}#${timeText(hourMs)}` };
+}
+
 export function streamKey(appId: string, subscriptionId: string, publicationId: string): Key {
   return { pk: appPartition(appId), sk: `${streamPrefix(subscriptionId)}${publicationId}` };
 }

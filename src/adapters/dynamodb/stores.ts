@@ -1,3 +1,4 @@
+import { DynamoAllocationStore } from './allocation-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
@@ -18,6 +19,7 @@ export function makeDynamoStores(table: Table) {
     apps: new DynamoAppStore(table),
     tokens: new DynamoTokenStore(table),
     credentials: new DynamoPublishCredentialStore(table),
+    allocations: new DynamoAllocationStore(table),
     authorizations: new DynamoAuthorizationStore(table),
     subscriptions: new DynamoSubscriptionStore(table),
     publications: new DynamoPublicationStore(table),

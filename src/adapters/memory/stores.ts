@@ -1,3 +1,4 @@
+import { MemoryAllocationStore } from './allocation-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
@@ -18,6 +19,7 @@ export function makeMemoryStores(state = new MemoryState()) {
     apps: new MemoryAppStore(state),
     tokens: new MemoryTokenStore(state),
     credentials: new MemoryPublishCredentialStore(state),
+    allocations: new MemoryAllocationStore(),
     authorizations: new MemoryAuthorizationStore(state),
     subscriptions: new MemorySubscriptionStore(state),
     publications: new MemoryPublicationStore(state),

@@ -70,7 +70,13 @@ export async function restingFeed(
   const place = { cursor: shared?.cursor, cursorAtMs: shared?.cursorAtMs };
   await feeds.ensure({ ...feedOf(subscription, nowMs), ...place, id, state: 'paused' });
   // It may be there from a pause before.
-  await feeds.setState(id, { state: 'paused', cursor: place.cursor ?? null });
+  await feeds.setState(id, {
+    state: 'paused',
+    cursor: place.cursor ?? null,
+    // Where the shared one is to go on to, if it was rewound.
+    replay: shared?.replay ?? subscription.replay,
+    skipBeforeMs: shared?.skipBeforeMs ?? null,
+  });
   return id;
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { AllocationStore } from '../../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type {
@@ -27,6 +28,7 @@ import { SchemaCache } from './schema-cache.ts';
 
 export interface SalesforceDestinationPorts {
   readonly authorizations: AuthorizationStore;
+  readonly allocations: Pick<AllocationStore, 'countPublished'>;
   readonly secrets: SecretBox;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
@@ -43,7 +45,7 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
   return new SalesforceDestination(
     new OrgConnections({ authorizations, tokens, clients, allowLoopback, clock }),
     new SchemaCache(),
-    clock,
+    ports,
   );
 }
 
@@ -66,25 +68,27 @@ interface Prepared {
   readonly event: ProducerEvent;
 }
 
+type DestinationPorts = Pick<SalesforceDestinationPorts, 'allocations' | 'clock' | 'log'>;
+
 /** Publishes platform events over the Pub/Sub API: synchronous, and free of the org's daily API requests. */
 export class SalesforceDestination implements Destination<SalesforcePublication> {
   readonly batchMax = PUBLISH_BATCH_EVENTS_MAX;
   readonly #connections: OrgConnections;
   readonly #schemas: SchemaCache;
-  readonly #clock: Clock;
+  readonly #ports: DestinationPorts;
   readonly #topics = new Map<string, { readonly schemaId: string; readonly atMs: number }>();
 
-  constructor(connections: OrgConnections, schemas: SchemaCache, clock: Clock) {
+  constructor(connections: OrgConnections, schemas: SchemaCache, ports: DestinationPorts) {
     this.#connections = connections;
     this.#schemas = schemas;
-    this.#clock = clock;
+    this.#ports = ports;
   }
 
   async send(
     publication: SalesforcePublication,
     events: readonly OutgoingEvent[],
   ): Promise<readonly SendOutcome[]> {
-    const startedAtMs = this.#clock.now();
+    const startedAtMs = this.#ports.clock.now();
     const target = await this.#target(publication);
     const outcomes: ((Failure & { readonly kind: 'retry' | 'rejected' }) | { readonly kind: 'delivered' })[] =
       events.map(() => ({ kind: 'retry', ...NOT_SENT }));
@@ -103,14 +107,26 @@ export class SalesforceDestination implements Destination<SalesforcePublication>
           outcomes[index] = answers[at] ?? outcomes[index] ?? LOST;
       }
     }
-    const durationMs = this.#clock.now() - startedAtMs;
+    await this.#count(publication, outcomes.filter(({ kind }) => kind === 'delivered').length);
+    const durationMs = this.#ports.clock.now() - startedAtMs;
     return outcomes.map((outcome) => ({ ...outcome, durationMs }));
+  }
+
+  /** For the meter alone: what is published is published, counted or not. */
+  async #count({ appId, authorizationId }: SalesforcePublication, published: number): Promise<void> {
+    if (published === 0) return;
+    const { allocations, clock, log } = this.#ports;
+    try {
+      await allocations.countPublished(appId, authorizationId, clock.now(), published);
+    } catch (error) {
+      log.write('ALLOCATION_UNCOUNTED', { appId, authorizationId, count: published, error: String(error) });
+    }
   }
 
   async #target(publication: SalesforcePublication): Promise<Target> {
     const { appId, authorizationId, topic } = publication;
     const key = `${authorizationId} ${topic}`;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#ports.clock.now();
     const connected = await this.#connections.connect(appId, authorizationId);
     if (connected.kind === 'not-authorized') {
       return { kind: 'failed', failure: { errorId: connected.id, message: connected.message } };
