@@ -45,6 +45,7 @@ describe('alarms', () => {
       .map(([id]) => id.replace(/^Observability/, '').replace(/[0-9A-F]{8}$/, ''))
       .toSorted();
     expect(ids).toEqual([
+      'AllocationLow',
       'AuthorizationDead',
       'ClockStopped',
       'CursorAge',
