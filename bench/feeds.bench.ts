@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { LIVE_TIMING } from '../simulators/salesforce/pubsub/timing.ts';
 import { FEED_TIMING } from '../src/domain/feeds/feed-timing.ts';
 import { FEEDS_PER_POLL_MAX } from '../src/domain/feeds/poll-queue.ts';
+import { MEMORY_MB } from '../src/settings/runtime.ts';
 import { Installation } from '../test/faults/support/installation.ts';
 import { printMachine } from './measure.ts';
 
@@ -10,8 +16,10 @@ import { printMachine } from './measure.ts';
  * (the production handler, and the loop that stands for Lambda's on the poll queue). Org, SQS and DynamoDB are in this
  * process. All waits are those of production; keepalives come every 60 s, as from live orgs. To reach: 256 MB.
  */
-const IDLE_MS = 120_000;
+const IDLE_MS = 60_000;
 const MB = 1_048_576;
+/** A heap that may grow to what the function does not have would not be collected for as long. */
+const OLD_SPACE_MB = Math.round(MEMORY_MB['pubsub-poller'] * 0.6);
 
 await using installation = await Installation.start({
   // The first keepalives soon: a feed is active once it has a cursor.
@@ -19,7 +27,25 @@ await using installation = await Installation.start({
   poller: { timing: FEED_TIMING },
 });
 await installation.authorize();
-const poller = await installation.startPoller();
+const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+const file = join(dir, 'poller.mjs');
+// As it is deployed: one file, without what only types need.
+await build({
+  entryPoints: [fileURLToPath(new URL('../test/faults/support/poller-process.ts', import.meta.url))],
+  outfile: file,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  logLevel: 'error',
+});
+const poller = await installation.startPoller(
+  {},
+  { file, nodeOptions: ['--expose-gc', `--max-old-space-size=${OLD_SPACE_MB}`] },
+);
 const empty = await poller.usage();
 const names = Array.from({ length: FEEDS_PER_POLL_MAX }, (_, index) => `Idle_${index}__e`);
 for (const name of names) {
@@ -48,15 +74,18 @@ printMachine();
 console.log(
   `${names.length} idle feeds in one process, keepalives every ${LIVE_TIMING.keepaliveMs / 1_000} s`,
 );
-for (const [name, { rss }] of [
+for (const [name, { rss, heapUsed }] of [
   ['without a feed', empty],
   ['all feeds active', active],
   ['after an event on each', before],
   [`after ${IDLE_MS / 1_000} s idle`, after],
 ] as const) {
-  console.log(`  RSS ${name.padEnd(28)} ${(rss / MB).toFixed(0).padStart(6)} MB`);
+  console.log(
+    `  RSS ${name.padEnd(28)} ${(rss / MB).toFixed(0).padStart(6)} MB, of it in use in the heap ${(heapUsed / MB).toFixed(0).padStart(4)} MB`,
+  );
 }
 console.log(
   `  CPU while idle ${' '.repeat(18)} ${((100 * cpuMs) / IDLE_MS).toFixed(2).padStart(5)} % of one core`,
 );
+rmSync(dir, { recursive: true });
 console.log(`  open streams ${' '.repeat(22)} ${installation.org.openStreams().length}`);

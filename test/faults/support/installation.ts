@@ -34,7 +34,7 @@ import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
-import { Poller, type PollerArguments } from './poller.ts';
+import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
 
 const TABLE_NAME = 'sluice';
 const APP_ID = 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d';
@@ -216,8 +216,8 @@ export class Installation {
     return subscription.feedId;
   }
 
-  async startPoller(changes: PollerArguments = {}): Promise<Poller> {
-    const poller = await Poller.start(this.#environment, { ...this.#poller, ...changes });
+  async startPoller(changes: PollerArguments = {}, program?: PollerProgram): Promise<Poller> {
+    const poller = await Poller.start(this.#environment, { ...this.#poller, ...changes }, program);
     this.pollers.push(poller);
     return poller;
   }

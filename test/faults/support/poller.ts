@@ -10,6 +10,14 @@ export interface PollerArguments {
   readonly functionTimeoutSeconds?: number;
 }
 
+/** Another program with the same arguments and messages: a bundle of it. */
+export interface PollerProgram {
+  readonly file: string | URL;
+  readonly nodeOptions: readonly string[];
+}
+
+const PROGRAM: PollerProgram = { file: new URL('./poller-process.ts', import.meta.url), nodeOptions: [] };
+
 export interface LogLine {
   readonly code?: string;
   readonly reason?: string;
@@ -19,6 +27,8 @@ export interface LogLine {
 
 export interface Usage {
   readonly rss: number;
+  /** What is left in the heap by a full garbage collection, when Node was started with --expose-gc. */
+  readonly heapUsed: number;
   readonly cpu: NodeJS.CpuUsage;
 }
 
@@ -29,11 +39,11 @@ export class Poller {
   readonly #process: ChildProcess;
   #usage: ((usage: Usage) => void) | undefined;
 
-  private constructor(environment: Environment, options: PollerArguments) {
-    this.#process = fork(new URL('./poller-process.ts', import.meta.url), [JSON.stringify(options)], {
+  private constructor(environment: Environment, options: PollerArguments, program: PollerProgram) {
+    this.#process = fork(program.file, [JSON.stringify(options)], {
       // The settings alone: nothing of the machine's AWS configuration.
       env: { PATH: process.env['PATH'], ...environment },
-      execArgv: ['--expose-gc'],
+      execArgv: [...program.nodeOptions],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.faults.push(text));
@@ -45,8 +55,12 @@ export class Poller {
   }
 
   /** Resolves when it takes messages. */
-  static async start(environment: Environment, options: PollerArguments): Promise<Poller> {
-    const poller = new Poller(environment, options);
+  static async start(
+    environment: Environment,
+    options: PollerArguments,
+    program: PollerProgram = PROGRAM,
+  ): Promise<Poller> {
+    const poller = new Poller(environment, options, program);
     const ended = once(poller.#process, 'exit').then(() => {
       throw new Error(`the poller ended: ${poller.faults.join('\n')}`);
     });
