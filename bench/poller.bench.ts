@@ -124,6 +124,7 @@ async function readAll(filter: string | null): Promise<number> {
       pollQueue: new MemoryPollQueue(),
       routing: new RoutingTables(stores.streams, systemClock),
       source: new PubSubFeedSource(connections, schemas),
+      records: { record: async () => ({ kind: 'not-found' }) },
       clock: systemClock,
       random: Math.random,
       log: silentLog,

@@ -582,6 +582,7 @@ describe('salesforce subscriptions', () => {
         replay: 'latest',
         on_invalid_cursor: 'earliest',
         format: 'json',
+        repair: false,
       },
       paused: false,
       status: { state: 'starting' },
@@ -1670,5 +1671,20 @@ describe('how a feed is', () => {
         published_this_hour: 3,
       },
     ]);
+  });
+});
+
+describe('repair of gap events', () => {
+  it('is off unless asked for, and can be turned on and off', async () => {
+    await authorized();
+    expect((await subscribe('plain')).body.params.repair).toBe(false);
+    expect((await subscribe('repairing', { repair: true })).body.params.repair).toBe(true);
+    const patched = await call('PATCH', '/subscriptions/plain', { repair: true });
+    expect(patched.body.params.repair).toBe(true);
+    await call('PATCH', '/subscriptions/repairing', { repair: false });
+    expect((await call('GET', '/subscriptions/repairing')).body.params.repair).toBe(false);
+    await generate('clock');
+    const refused = await call('PATCH', '/subscriptions/clock', { repair: true });
+    expectProblem(refused, 400, 'invalid-request', /repair for a salesforce subscription only/);
   });
 });

@@ -67,7 +67,7 @@ function subscriptionAlone(subscription: Subscription, feed: Feed | undefined): 
     const { interval, mapping } = subscription;
     return { ...base, params: { interval, mapping }, status: { state: paused ? 'paused' : 'active' } };
   }
-  const { topic, authorizationAlias: alias, replay, onInvalidCursor, format } = subscription;
+  const { topic, authorizationAlias: alias, replay, onInvalidCursor, format, repair = false } = subscription;
   const state = paused ? 'paused' : (feed?.state ?? 'starting');
   const reason = paused || feed?.reason === undefined ? undefined : reasonObject(feed.reason);
   return {
@@ -80,6 +80,7 @@ function subscriptionAlone(subscription: Subscription, feed: Feed | undefined): 
       replay,
       on_invalid_cursor: onInvalidCursor,
       format,
+      repair,
     },
     status: { state, reason },
   };

@@ -85,6 +85,7 @@ const SALESFORCE_SUBSCRIPTION_PARAMS = object({
   replay: { enum: ['latest', 'earliest'] },
   on_invalid_cursor: CURSOR_POLICY,
   format: { enum: ['json', 'avro-json'] },
+  repair: BOOLEAN,
 });
 const GENERATE_PARAMS = object({ interval: TEXT, mapping: TEXT });
 const SALESFORCE_PUBLICATION_PARAMS = object({ topic: TOPIC, event: TOPIC, alias: NAME, org_name: NAME });
@@ -244,6 +245,7 @@ export const SCHEMAS = {
       replay: { enum: ['latest', 'earliest'] },
       on_invalid_cursor: CURSOR_POLICY,
       format: { enum: ['json', 'avro-json'] },
+      repair: { type: 'boolean', description: 'after a GAP_ event, the records as they are then' },
       ...LINK_TARGET,
     },
     eitherOf(TOPIC_NAMES, ALIAS_NAMES),
@@ -255,6 +257,7 @@ export const SCHEMAS = {
   SubscriptionChange: change({
     paused: BOOLEAN,
     on_invalid_cursor: CURSOR_POLICY,
+    repair: BOOLEAN,
     interval: TEXT,
     mapping: TEXT,
   }),

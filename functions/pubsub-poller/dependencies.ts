@@ -14,6 +14,7 @@ import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts'
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { makeLog } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
@@ -52,6 +53,7 @@ export function buildDependencies(config: PollerConfig, waits: PollerWaits = {})
         pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
         routing: new RoutingTables(streams, clock),
         source: new PubSubFeedSource(connections, new SchemaCache(), waits),
+        records: new OrgRest(tokens),
         clock,
         random: Math.random,
         log,

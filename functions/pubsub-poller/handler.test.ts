@@ -50,6 +50,7 @@ async function harness() {
     pollQueue,
     routing: new RoutingTables(stores.streams, systemClock),
     source,
+    records: { record: async () => ({ kind: 'not-found' }) },
     clock: systemClock,
     random: () => 0,
     log: silentLog,

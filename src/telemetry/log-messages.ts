@@ -21,6 +21,7 @@ export const LOG_MESSAGES = {
   FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
   FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events' },
   FEED_EVENT_UNDECODABLE: { level: 'ERROR', text: 'an event could not be decoded' },
+  FEED_REPAIR_FAILED: { level: 'WARN', text: 'records of a gap event could not be read; the feed goes on' },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: { level: 'ERROR', text: 'an authorization is dead; a person has to authorize again' },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },

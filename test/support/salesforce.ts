@@ -31,6 +31,7 @@ import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.t
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { Log, LogFields } from '../../src/telemetry/logger.ts';
@@ -88,6 +89,7 @@ export interface FeedOptions {
   readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';
   readonly format?: EventFormat;
   readonly filter?: string | null;
+  readonly repair?: boolean;
 }
 
 /** One installation with one authorized org. */
@@ -181,7 +183,13 @@ export class Bench {
   async subscribe(topic: string, options: FeedOptions = {}): Promise<SalesforceSubscription> {
     const nowMs = Date.now();
     const id = feedId(this.authorizationId, topic);
-    const { replay = 'latest', onInvalidCursor = 'earliest', format = 'json', filter = null } = options;
+    const {
+      replay = 'latest',
+      onInvalidCursor = 'earliest',
+      format = 'json',
+      filter = null,
+      repair = false,
+    } = options;
     await this.stores.feeds.ensure({
       id,
       appId: APP_ID,
@@ -206,6 +214,7 @@ export class Bench {
       replay,
       onInvalidCursor,
       format,
+      repair,
       feedId: id,
       createdAtMs: nowMs,
       version: 1,
@@ -235,6 +244,7 @@ export class Bench {
           this.schemas,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
+        records: new OrgRest(this.tokens),
         clock: systemClock,
         random: () => 0,
         log: this.log,

@@ -72,18 +72,20 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       v.strictObject({
         paused: v.optional(v.boolean()),
         on_invalid_cursor: v.optional(CURSOR_POLICY),
+        repair: v.optional(v.boolean()),
         interval: v.optional(v.string()),
         mapping: v.optional(v.string()),
       }),
       v.check(
         (change) => Object.keys(change).length > 0,
-        'expected at least one of paused, on_invalid_cursor, interval and mapping, found none',
+        'expected at least one of paused, on_invalid_cursor, repair, interval and mapping, found none',
       ),
     ),
     async run({ parameter, body }, app, dependencies) {
       const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), {
         paused: body.paused,
         onInvalidCursor: body.on_invalid_cursor,
+        repair: body.repair,
         interval: body.interval,
         mapping: body.mapping,
       });
@@ -175,6 +177,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       replay: v.nullish(v.picklist(['latest', 'earliest'])),
       on_invalid_cursor: v.nullish(CURSOR_POLICY),
       format: v.nullish(v.picklist(['json', 'avro-json'])),
+      repair: v.nullish(v.boolean()),
       target: v.nullish(v.string()),
       filter: v.nullish(v.string()),
     }),
@@ -194,6 +197,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         // What was missed is better late than never: events are kept for three days.
         onInvalidCursor: body.on_invalid_cursor ?? 'earliest',
         format: body.format ?? 'json',
+        repair: body.repair ?? undefined,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;

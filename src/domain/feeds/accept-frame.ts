@@ -22,12 +22,13 @@ export interface AcceptPorts {
 export interface FeedRoute {
   readonly table: RoutingTable;
   readonly format: EventFormat;
+  readonly repair?: boolean | undefined;
 }
 
 export interface Accepted {
   /** How many events from the first on are durably accepted: the cursor may move over these. */
   readonly count: number;
-  /** One for each event that was put into quarantine. */
+  /** One for each event that was put into quarantine, and for each accepted one that says that others may be missing. */
   readonly gaps: readonly FeedGap[];
   /** Why the queue did not take the rest. */
   readonly refusal: string | undefined;
@@ -61,16 +62,20 @@ export async function acceptFrame(
       continue;
     }
     const firstOfEvent = messages.length;
-    for (const { table, format } of routes) {
+    for (const { table, format, repair } of routes) {
       const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
       // A subscription that came after the frame was decoded takes part from the next one on.
       if (written === undefined) continue;
-      const routed = routeEvent(table, written);
-      for (const message of routed.messages) {
-        messages.push(message);
-        owners.push(index);
+      for (const each of repair === true && event.repairs !== undefined
+        ? [written, ...event.repairs]
+        : [written]) {
+        const routed = routeEvent(table, each);
+        for (const message of routed.messages) {
+          messages.push(message);
+          owners.push(index);
+        }
+        for (const failure of routed.failures) failures.push(failure);
       }
-      for (const failure of routed.failures) failures.push(failure);
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
       if (!isTooLarge(messages[at])) continue;
@@ -96,6 +101,10 @@ export async function acceptFrame(
     (first, message) => Math.min(first, owners[message] ?? 0),
     events.length,
   );
+  const atMs = ports.clock.now();
+  for (const { cursor, gapMessage } of events.slice(0, firstRefused)) {
+    if (gapMessage !== undefined) gaps.push({ atMs, cursor, cursorAtMs: atMs, message: gapMessage });
+  }
   return { count: firstRefused, gaps, refusal };
 }
 

@@ -16,9 +16,10 @@ import {
   FAILURES_IN_SESSION_MAX,
   type FeedTiming,
 } from './feed-timing.ts';
+import { type RepairPorts, repairGaps } from './repair-gaps.ts';
 import { skipBefore } from './skip-before.ts';
 
-export interface FeedSessionPorts extends AcceptPorts {
+export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
   readonly feeds: FeedStore;
   readonly feedSubscriptions: FeedSubscriptions;
   readonly routing: RoutingTables;
@@ -188,10 +189,19 @@ export class FeedSession {
     const routes = await this.#routes();
     const { skipBeforeMs } = this.#feed;
     const skip = skipBefore(frame.events, skipBeforeMs);
-    const accepted = await acceptFrame(
+    const events = await repairGaps(
       this.#ports,
       this.#feed,
       skip.events,
+      routes.some(({ repair }) => repair === true),
+      this.#stopping.signal,
+    );
+    // A repair that was cut short is none: whoever comes next reads the frame again.
+    if (this.#stopped && events !== skip.events) return undefined;
+    const accepted = await acceptFrame(
+      this.#ports,
+      this.#feed,
+      events,
       routes,
       this.#timing.refusedRetryDelaysMs,
       this.#stopping.signal,
@@ -476,9 +486,10 @@ export class FeedSession {
   async #routes(): Promise<readonly FeedRoute[]> {
     const subscriptions = await this.#current();
     return Promise.all(
-      subscriptions.map(async ({ id, format }) => ({
+      subscriptions.map(async ({ id, format, repair }) => ({
         table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
         format,
+        repair,
       })),
     );
   }

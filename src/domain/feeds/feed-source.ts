@@ -50,6 +50,10 @@ export interface FeedEvent {
   readonly cursor: string;
   readonly raw: RawFeedEvent;
   readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
+  /** For the subscriptions that ask for it: the records of a gap event as they are now. */
+  readonly repairs?: readonly Event[];
+  /** The event says, for people, that others may be missing. */
+  readonly gapMessage?: string;
 }
 
 /** As it came from the bus. */

@@ -10,6 +10,7 @@ import type { SalesforceSubscription, Subscription } from './subscription.ts';
 export interface SubscriptionChange {
   readonly paused?: boolean | undefined;
   readonly onInvalidCursor?: SalesforceSubscription['onInvalidCursor'] | undefined;
+  readonly repair?: boolean | undefined;
   readonly interval?: string | undefined;
   readonly mapping?: string | undefined;
 }
@@ -66,13 +67,14 @@ function applied(
       ...subscription,
       paused,
       onInvalidCursor: change.onInvalidCursor ?? subscription.onInvalidCursor,
+      repair: change.repair ?? subscription.repair,
       feedId: restsOn ?? subscription.feedId,
     };
   }
-  if (change.onInvalidCursor !== undefined) {
+  if (change.onInvalidCursor !== undefined || change.repair !== undefined) {
     return refuse(
       'invalid-request',
-      'expected on_invalid_cursor for a salesforce subscription only, found a generator',
+      'expected on_invalid_cursor and repair for a salesforce subscription only, found a generator',
     );
   }
   const { interval = subscription.interval, mapping = subscription.mapping } = change;

@@ -46,6 +46,7 @@ export interface NewSalesforceSubscription {
   readonly replay: SalesforceSubscription['replay'];
   readonly onInvalidCursor: SalesforceSubscription['onInvalidCursor'];
   readonly format: SalesforceSubscription['format'];
+  readonly repair?: boolean | undefined;
   readonly link?: NewLink | undefined;
 }
 
@@ -174,6 +175,7 @@ async function newSalesforceSubscription(
     replay: wanted.replay,
     onInvalidCursor: wanted.onInvalidCursor,
     format: wanted.format,
+    repair: wanted.repair ?? false,
     feedId: startsBehind ? feedId(authorization.id, wanted.topic, id) : shared,
     paused: false,
     createdAtMs: ports.clock.now(),

@@ -23,6 +23,8 @@ export interface SalesforceSubscription extends SubscriptionBase {
   readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
   /** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
   readonly format: EventFormat;
+  /** After an event by which Salesforce says that it could not give a change in full, the records as they are then. */
+  readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
 export type EventFormat = 'json' | 'avro-json';

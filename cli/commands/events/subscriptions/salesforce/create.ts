@@ -22,6 +22,10 @@ export default class SubscriptionsSalesforceCreate extends AppCommand {
       options: ['json', 'avro-json'] as const,
       description: 'plain values, or the wrapped values and raw bitmaps of the pilot',
     })(),
+    repair: Flags.boolean({
+      description:
+        'when Salesforce gives a change without its fields (GAP events), read the records and send them as events of their own',
+    }),
     target: Flags.string({ description: 'name or id of the publication to link as target' }),
     filter: filterWithTarget,
   };
@@ -40,6 +44,7 @@ export default class SubscriptionsSalesforceCreate extends AppCommand {
         replay: flags.replay,
         on_invalid_cursor: flags['on-invalid-cursor'],
         format: flags.format,
+        repair: flags.repair,
         target: flags.target,
         filter: flags.filter,
       }),
