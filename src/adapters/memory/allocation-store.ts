@@ -1,16 +1,21 @@
 import type { AllocationReading, AllocationStore } from '../../domain/authorizations/allocation-store.ts';
 import { PUBLISHED_HOUR_MS } from '../../domain/authorizations/allocation-store.ts';
+import type { MemoryState } from './state.ts';
 
 export class MemoryAllocationStore implements AllocationStore {
-  readonly #readings = new Map<string, AllocationReading>();
+  readonly #state: MemoryState;
   readonly #published: { readonly key: string; readonly hourMs: number; readonly count: number }[] = [];
 
+  constructor(state: MemoryState) {
+    this.#state = state;
+  }
+
   async put(reading: AllocationReading): Promise<void> {
-    this.#readings.set(keyOf(reading.appId, reading.authorizationId), reading);
+    this.#state.allocations.set(keyOf(reading.appId, reading.authorizationId), reading);
   }
 
   async list(appId: string): Promise<AllocationReading[]> {
-    return [...this.#readings.values()].filter((reading) => reading.appId === appId);
+    return [...this.#state.allocations.values()].filter((reading) => reading.appId === appId);
   }
 
   async countPublished(appId: string, authorizationId: string, atMs: number, count: number): Promise<void> {

@@ -36,6 +36,7 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.publications, ofApp);
     removeWhere(state.streams, ofApp);
     removeWhere(state.deliveries, ({ delivery }) => ofApp(delivery));
+    removeWhere(state.allocations, ofApp);
     removeWhere(state.feeds, ({ feed }) => ofApp(feed));
     return state.apps.delete(id) ? 'removed' : 'gone';
   }

@@ -1,4 +1,5 @@
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
+import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
@@ -23,6 +24,8 @@ export class MemoryState {
   /** By app and pair. */
   readonly streams = new Map<string, Stream>();
   readonly feeds = new Map<string, LeasedFeed>();
+  /** By app and authorization. */
+  readonly allocations = new Map<string, AllocationReading>();
 }
 
 export interface LeasedFeed {

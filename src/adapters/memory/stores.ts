@@ -19,7 +19,7 @@ export function makeMemoryStores(state = new MemoryState()) {
     apps: new MemoryAppStore(state),
     tokens: new MemoryTokenStore(state),
     credentials: new MemoryPublishCredentialStore(state),
-    allocations: new MemoryAllocationStore(),
+    allocations: new MemoryAllocationStore(state),
     authorizations: new MemoryAuthorizationStore(state),
     subscriptions: new MemorySubscriptionStore(state),
     publications: new MemoryPublicationStore(state),
