@@ -924,6 +924,31 @@ describe('publications', () => {
     );
   });
 
+  it('to Salesforce go by Pub/Sub unless REST is asked for, then or later', async () => {
+    await authorized();
+    const publish = (name: string, more: object) =>
+      call('POST', '/platforms/salesforce/publications', { name, topic: EVENT, alias: 'my-org', ...more });
+    expect((await publish('usual', {})).body.params.via).toBe('pubsub');
+    expect((await publish('asked', { via: 'rest' })).body.params.via).toBe('rest');
+    expectProblem(await publish('other', { via: 'soap' }), 400, 'invalid-request', /via/);
+    expect((await call('PATCH', '/publications/usual', { via: 'rest' })).body.params.via).toBe('rest');
+    // Another change leaves it as it is.
+    await call('PATCH', '/publications/usual', { paused: true });
+    expect((await call('GET', '/publications/usual')).body.params.via).toBe('rest');
+    const asked = await api.stores.publications.get(app.id, 'asked');
+    if (asked?.platform !== 'salesforce') throw new Error('expected a salesforce publication');
+    // As it was stored before there was a choice.
+    await api.stores.publications.update({ ...asked, via: undefined });
+    expect((await call('GET', '/publications/asked')).body.params.via).toBe('pubsub');
+    await publishTo('hook');
+    expectProblem(
+      await call('PATCH', '/publications/hook', { via: 'rest' }),
+      400,
+      'invalid-request',
+      /salesforce publication only/,
+    );
+  });
+
   it('change where they go and what they send, and refuse what a new one would be refused for', async () => {
     await publishTo('hook', { token: 'old-token' });
     const changed = await call('PATCH', '/publications/hook', {

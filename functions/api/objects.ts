@@ -102,8 +102,8 @@ function publicationAlone(publication: Publication): object {
     const { url, contentMode, timeoutSeconds } = publication;
     return { ...base, params: { url, content_mode: contentMode, timeout_seconds: timeoutSeconds } };
   }
-  const { topic, authorizationAlias: alias } = publication;
-  return { ...base, params: { topic, event: topic, alias, org_name: alias } };
+  const { topic, authorizationAlias: alias, via = 'pubsub' } = publication;
+  return { ...base, params: { topic, event: topic, alias, org_name: alias, via } };
 }
 
 function reasonObject(reason: {

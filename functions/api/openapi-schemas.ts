@@ -1,6 +1,7 @@
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { NAME_LENGTH_MAX } from '../../src/domain/names.ts';
 import {
+  PUBLISH_VIAS,
   WEBHOOK_TIMEOUT_SECONDS,
   WEBHOOK_URL_LENGTH_MAX,
 } from '../../src/domain/publications/publication.ts';
@@ -88,7 +89,14 @@ const SALESFORCE_SUBSCRIPTION_PARAMS = object({
   repair: BOOLEAN,
 });
 const GENERATE_PARAMS = object({ interval: TEXT, mapping: TEXT });
-const SALESFORCE_PUBLICATION_PARAMS = object({ topic: TOPIC, event: TOPIC, alias: NAME, org_name: NAME });
+const VIA = { enum: PUBLISH_VIAS };
+const SALESFORCE_PUBLICATION_PARAMS = object({
+  topic: TOPIC,
+  event: TOPIC,
+  alias: NAME,
+  org_name: NAME,
+  via: VIA,
+});
 const WEBHOOK_PARAMS = object({
   url: ADDRESS,
   content_mode: { enum: ['structured', 'binary'] },
@@ -303,13 +311,22 @@ export const SCHEMAS = {
   ),
   NewSalesforcePublication: sent(
     { name: NAME },
-    { topic: TOPIC, event: TOPIC, alias: TEXT, org_name: TEXT, retry: RETRY, ...LINK_SOURCE },
+    {
+      topic: TOPIC,
+      event: TOPIC,
+      alias: TEXT,
+      org_name: TEXT,
+      via: { ...VIA, default: 'pubsub' },
+      retry: RETRY,
+      ...LINK_SOURCE,
+    },
     eitherOf(TOPIC_NAMES, ALIAS_NAMES),
   ),
   PublicationChange: change({
     paused: BOOLEAN,
     url: TEXT,
     token: { type: ['string', 'null'] },
+    via: VIA,
     retry: { ...RETRY, type: ['array', 'null'] },
   }),
 

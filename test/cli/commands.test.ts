@@ -152,6 +152,23 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Creating publication systemStatus',
   ],
   [
+    'publications:salesforce:create by REST',
+    [
+      'events:publications:salesforce:create',
+      'systemStatus',
+      '-t',
+      '/event/System_Status__e',
+      '-A',
+      'example-org',
+      '--via',
+      'rest',
+    ],
+    'POST',
+    '/platforms/salesforce/publications',
+    { name: 'systemStatus', topic: '/event/System_Status__e', alias: 'example-org', via: 'rest' },
+    'Creating publication systemStatus',
+  ],
+  [
     'publications:datacloud:create',
     [
       'events:publications:datacloud:create',

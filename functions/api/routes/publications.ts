@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { changePublication, deletePublication } from '../../../src/domain/publications/change-publication.ts';
 import { createPublication } from '../../../src/domain/publications/create-publication.ts';
-import { WEBHOOK_TIMEOUT_SECONDS } from '../../../src/domain/publications/publication.ts';
+import { PUBLISH_VIAS, WEBHOOK_TIMEOUT_SECONDS } from '../../../src/domain/publications/publication.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
 import { readLinks } from '../links.ts';
 import { publicationObject } from '../objects.ts';
@@ -57,11 +57,12 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         paused: v.optional(v.boolean()),
         url: v.optional(v.string()),
         token: v.optional(v.nullable(v.string())),
+        via: v.optional(v.picklist(PUBLISH_VIAS)),
         retry: v.optional(v.nullable(v.array(v.string()))),
       }),
       v.check(
         (change) => Object.keys(change).length > 0,
-        'expected at least one of paused, url, token and retry, found none',
+        'expected at least one of paused, url, token, via and retry, found none',
       ),
     ),
     async run({ parameter, body }, app, dependencies) {
@@ -162,6 +163,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       event: v.nullish(v.string()),
       alias: v.nullish(v.string()),
       org_name: v.nullish(v.string()),
+      via: v.nullish(v.picklist(PUBLISH_VIAS)),
       retry: v.nullish(v.array(v.string())),
       source: v.nullish(v.string()),
       filter: v.nullish(v.string()),
@@ -178,6 +180,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
         name: body.name,
         topic: topic.value,
         authorization: alias.value,
+        via: body.via ?? 'pubsub',
         retry: body.retry ?? null,
         link: link.value,
       });

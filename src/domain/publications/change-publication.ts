@@ -7,7 +7,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
 import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-publication.ts';
-import type { Publication } from './publication.ts';
+import type { Publication, PublishVia } from './publication.ts';
 import { readRetrySchedule } from './retry-schedule.ts';
 
 export type ChangePublicationPorts = PublicationPorts & ManageDeliveriesPorts;
@@ -19,6 +19,7 @@ export interface PublicationChange {
   readonly url?: string | undefined;
   /** null: send none from now on. */
   readonly token?: string | null | undefined;
+  readonly via?: PublishVia | undefined;
   /** Durations such as `30s`; null: the usual schedule. */
   readonly retry?: readonly string[] | null | undefined;
 }
@@ -59,7 +60,7 @@ export async function changePublication(
 function changeRefusal(
   { webhooks }: PublicationPorts,
   publication: Publication,
-  { url, token }: PublicationChange,
+  { url, token, via }: PublicationChange,
 ): Refusal | undefined {
   if (publication.platform !== 'webhook') {
     if (url === undefined && token === undefined) return undefined;
@@ -68,18 +69,25 @@ function changeRefusal(
       `expected url and token for a webhook publication only, found a ${publication.platform} publication`,
     );
   }
+  if (via !== undefined) {
+    return refuse(
+      'invalid-request',
+      `expected via for a salesforce publication only, found a ${publication.platform} publication`,
+    );
+  }
   return (url === undefined ? undefined : urlRefusal(webhooks, url)) ?? tokenRefusal(token ?? undefined);
 }
 
 /** `token` is encrypted here. */
-function applied(publication: Publication, { paused, url, token }: PublicationChange): Publication {
+function applied(publication: Publication, { paused, url, token, via }: PublicationChange): Publication {
   let { state, stateReason } = publication;
   if (paused === true && state === 'active') state = 'paused';
   if (paused === false) {
     state = 'active';
     stateReason = undefined;
   }
-  if (publication.platform !== 'webhook') return { ...publication, state, stateReason };
+  if (publication.platform !== 'webhook')
+    return { ...publication, state, stateReason, via: via ?? publication.via };
   return {
     ...publication,
     state,

@@ -20,6 +20,7 @@ import { allOrNothing } from '../undo.ts';
 import {
   PUBLICATIONS_PER_APP_MAX,
   type Publication,
+  type PublishVia,
   type SalesforcePublication,
   type WebhookContentMode,
   type WebhookPublication,
@@ -64,6 +65,7 @@ export interface NewSalesforcePublication {
   readonly topic: string;
   /** Alias or id. */
   readonly authorization: string;
+  readonly via: PublishVia;
   /** Durations such as `30s`; null: the usual schedule. */
   readonly retry: readonly string[] | null;
   readonly link?: NewLink | undefined;
@@ -190,6 +192,7 @@ async function newSalesforcePublication(
     topic: wanted.topic,
     authorizationId: authorization.id,
     authorizationAlias: authorization.alias,
+    via: wanted.via,
     createdAtMs: clock.now(),
     version: 1,
   };

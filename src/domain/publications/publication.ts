@@ -44,7 +44,13 @@ export interface SalesforcePublication extends PublicationBase {
   readonly topic: string;
   readonly authorizationId: string;
   readonly authorizationAlias: string;
+  /** Absent in older records: `pubsub`. */
+  readonly via?: PublishVia | undefined;
 }
+
+/** Which of an org's two APIs publishes. */
+export const PUBLISH_VIAS = ['pubsub', 'rest'] as const;
+export type PublishVia = (typeof PUBLISH_VIAS)[number];
 
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;

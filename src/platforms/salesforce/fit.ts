@@ -251,8 +251,13 @@ function fitLong(value: unknown, field: RecordField | undefined): number | bigin
 }
 
 /** Salesforce writes points in time as milliseconds in a long; only the doc tells them from other integers. */
+export function timeKind(field: RecordField | undefined): 'DateTime' | 'DateOnly' | undefined {
+  const kind = /:(DateTime|DateOnly)\b/.exec(field?.doc ?? '')?.[1];
+  return kind === 'DateTime' || kind === 'DateOnly' ? kind : undefined;
+}
+
 function isTimeField(field: RecordField | undefined): boolean {
-  return field?.doc !== undefined && /:Date(Time|Only)\b/.test(field.doc);
+  return timeKind(field) !== undefined;
 }
 
 function bytesOf(value: unknown): Buffer | undefined {

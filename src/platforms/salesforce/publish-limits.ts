@@ -6,3 +6,5 @@ export const PUBLISH_BATCH_EVENTS_MAX = 200;
 export const PUBLISH_BATCH_BYTES_MAX = 3 * 1_048_576;
 /** One event's payload; what is larger comes back with an error. */
 export const PUBLISH_EVENT_BYTES_MAX = 1_048_576;
+/** A limit of an hour or a day was reached: room comes back by and by. */
+export const LIMIT_RETRY_AFTER_MS = 600_000;

@@ -17,6 +17,7 @@ import { describeFieldErrors, fitToSchema } from './fit.ts';
 import { makeTokenSource } from './oauth/make-token-source.ts';
 import { OrgConnections } from './org-connections.ts';
 import {
+  LIMIT_RETRY_AFTER_MS,
   PUBLISH_BATCH_BYTES_MAX,
   PUBLISH_BATCH_EVENTS_MAX,
   PUBLISH_EVENT_BYTES_MAX,
@@ -24,6 +25,9 @@ import {
 import { PubSubClients } from './pubsub/client.ts';
 import type { ProducerEvent, PublishResponse, PublishResult } from './pubsub/messages.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
+import { OrgRest } from './rest.ts';
+import { restFields } from './rest-fields.ts';
+import { failureOfRest, outcomeOfSave, type RestOutcome } from './rest-outcome.ts';
 import { SchemaCache } from './schema-cache.ts';
 
 export interface SalesforceDestinationPorts {
@@ -44,6 +48,7 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
   const clients = ports.clients ?? new PubSubClients();
   return new SalesforceDestination(
     new OrgConnections({ authorizations, tokens, clients, allowLoopback, clock }),
+    new OrgRest(tokens),
     new SchemaCache(),
     ports,
   );
@@ -52,8 +57,6 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
 /** A schema changes when an administrator changes the event: its id is asked for again after so long. */
 const TOPIC_KEPT_MS = 60_000;
 const TOPICS_KEPT_MAX = 5_000;
-/** An hourly limit was reached: room comes back by and by. */
-const LIMIT_RETRY_AFTER_MS = 600_000;
 const SLOW_DOWN_RETRY_AFTER_MS = 60_000;
 
 /** The topic's schema and the user that publishes; or why there is none. */
@@ -66,20 +69,27 @@ type Failure = Omit<SendFailure, 'durationMs'> & { readonly retryAfterMs?: numbe
 interface Prepared {
   readonly index: number;
   readonly event: ProducerEvent;
+  /** As they were encoded: what REST is given. */
+  readonly fields: { readonly [field: string]: unknown };
 }
 
 type DestinationPorts = Pick<SalesforceDestinationPorts, 'allocations' | 'clock' | 'log'>;
 
-/** Publishes platform events over the Pub/Sub API: synchronous, and free of the org's daily API requests. */
+/**
+ * Publishes platform events over the Pub/Sub API: synchronous, and free of the org's daily API requests. Or over REST, if
+ * the publication says so; what fits is told from the same schema, so the choice changes nothing for the sender.
+ */
 export class SalesforceDestination implements Destination<SalesforcePublication> {
   readonly batchMax = PUBLISH_BATCH_EVENTS_MAX;
   readonly #connections: OrgConnections;
+  readonly #rest: OrgRest;
   readonly #schemas: SchemaCache;
   readonly #ports: DestinationPorts;
   readonly #topics = new Map<string, { readonly schemaId: string; readonly atMs: number }>();
 
-  constructor(connections: OrgConnections, schemas: SchemaCache, ports: DestinationPorts) {
+  constructor(connections: OrgConnections, rest: OrgRest, schemas: SchemaCache, ports: DestinationPorts) {
     this.#connections = connections;
+    this.#rest = rest;
     this.#schemas = schemas;
     this.#ports = ports;
   }
@@ -99,10 +109,13 @@ export class SalesforceDestination implements Destination<SalesforcePublication>
       for (const [index, event] of events.entries()) {
         const made = producerEvent(event, target.codec, target.userId, startedAtMs);
         if ('errorId' in made) outcomes[index] = { kind: 'rejected', ...made };
-        else prepared.push({ index, event: made });
+        else prepared.push({ index, ...made });
       }
       for (const batch of batches(prepared)) {
-        const answers = await this.#publish(publication, batch);
+        const answers =
+          publication.via === 'rest'
+            ? await this.#publishByRest(publication, target.codec, batch)
+            : await this.#publish(publication, batch);
         for (const [at, { index }] of batch.entries())
           outcomes[index] = answers[at] ?? outcomes[index] ?? LOST;
       }
@@ -175,13 +188,30 @@ export class SalesforceDestination implements Destination<SalesforcePublication>
       answer.kind === 'failed' ? failureOf(answer.failure) : { errorId: answer.id, message: answer.message };
     return batch.map(() => ({ kind: 'retry', ...failure }));
   }
+
+  async #publishByRest(
+    { appId, authorizationId, topic }: SalesforcePublication,
+    { recordName, schema }: EventCodec,
+    batch: readonly Prepared[],
+  ): Promise<readonly RestOutcome[]> {
+    const records = batch.map(({ fields }) => restFields(schema, fields));
+    const answer = await this.#rest.create(appId, authorizationId, recordName, records);
+    const outcomes = batch.map((_, at): RestOutcome => {
+      if (answer.kind !== 'answered') return { kind: 'retry', ...failureOfRest(answer) };
+      const result = answer.value[at];
+      return result === undefined ? LOST : outcomeOfSave(result);
+    });
+    // It may be the schema that has changed: the next attempt asks for it.
+    if (outcomes.some(({ kind }) => kind !== 'delivered')) this.#topics.delete(`${authorizationId} ${topic}`);
+    return outcomes;
+  }
 }
 
 const NOT_SENT: Failure = { errorId: 'not-sent', message: 'the event was not sent' };
 const LOST = {
   kind: 'retry',
   errorId: 'no-result',
-  message: 'Salesforce did not say what became of the event; it is sent again under the same id',
+  message: 'Salesforce did not say what became of the event; it is sent again',
 } as const;
 const CANNOT_PUBLISH: Failure = {
   errorId: 'topic.cannot.publish',
@@ -195,7 +225,7 @@ function producerEvent(
   codec: EventCodec,
   userId: string,
   nowMs: number,
-): ProducerEvent | Failure {
+): Pick<Prepared, 'event' | 'fields'> | Failure {
   const { id, data } = parseEvent(outgoing.eventJson);
   // Both have to be there, and neither is validated: the sender may leave them out.
   const fitted = fitToSchema(codec.schema, data, { CreatedDate: nowMs, CreatedById: userId });
@@ -212,7 +242,7 @@ function producerEvent(
       message: `expected an event of at most ${PUBLISH_EVENT_BYTES_MAX} bytes in Avro, found ${payload.length}`,
     };
   }
-  return { id, schemaId: codec.schemaId, payload };
+  return { event: { id, schemaId: codec.schemaId, payload }, fields: fitted.value };
 }
 
 /** What surrounds a payload on the wire: ids, tags and lengths. */

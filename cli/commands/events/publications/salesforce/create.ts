@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { aliasFlag, filterWithSource, retryFlag, sourceFlag, topicFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
 import { AppCommand } from '../../../../lib/sluice-command.ts';
@@ -10,6 +10,10 @@ export default class PublicationsSalesforceCreate extends AppCommand {
   static override flags = {
     topic: topicFlag,
     alias: aliasFlag,
+    via: Flags.option({
+      options: ['pubsub', 'rest'] as const,
+      description: 'API that publishes: Pub/Sub (the default), or REST, which consumes API requests',
+    })(),
     retry: retryFlag,
     source: sourceFlag,
     filter: filterWithSource,
@@ -26,6 +30,7 @@ export default class PublicationsSalesforceCreate extends AppCommand {
         name: args.name,
         topic: flags.topic,
         alias: flags.alias,
+        via: flags.via,
         retry: flags.retry,
         source: flags.source,
         filter: flags.filter,

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { isJsonObject } from '../../src/base/json.ts';
+import type { TokenSource } from '../../src/domain/authorizations/token-source.ts';
+import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
+import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
+import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
+
+const TOPIC = '/event/Sluice_Demo__e';
+
+function publication(bench: Bench): SalesforcePublication {
+  return {
+    id: 'p1',
+    appId: APP_ID,
+    name: 'to-salesforce',
+    platform: 'salesforce',
+    state: 'active',
+    topic: TOPIC,
+    authorizationId: bench.authorizationId,
+    authorizationAlias: 'org',
+    via: 'rest',
+    createdAtMs: 0,
+    version: 1,
+  };
+}
+
+function event(id: string, data: unknown) {
+  return {
+    deliveryId: id,
+    eventJson: eventJson({ specversion: '1.0', id, source: '/test', type: 'test', data }),
+  };
+}
+
+function destination(bench: Bench, tokens: TokenSource = bench.tokens) {
+  return makeSalesforceDestination({
+    authorizations: bench.stores.authorizations,
+    allocations: bench.stores.allocations,
+    secrets: bench.box,
+    allowLoopback: true,
+    clock: systemClock,
+    log: bench.log,
+    tokens,
+    clients: bench.clients,
+  });
+}
+
+const kinds = (outcomes: readonly SendOutcome[]) => outcomes.map(({ kind }) => kind);
+const messages = (bench: Bench) =>
+  bench.org.ledger(TOPIC).map(({ payload }) => isJsonObject(payload) && payload['Message__c']);
+
+describe('publishing to Salesforce by REST', () => {
+  it('sends plain values, whatever they came as, and leaves out what REST refuses', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const outcomes = await destination(bench).send(publication(bench), [
+      event('a', { Message__c: 'plain', Amount__c: 1.5, At__c: '2026-11-23T10:00:00Z' }),
+      event('b', {
+        Message__c: { string: 'wrapped' },
+        Amount__c: { double: 2 },
+        At__c: { long: 1739547163458 },
+        CreatedById: '005000000000001AAA',
+        CreatedDate: 1739547163458,
+      }),
+    ]);
+    expect(kinds(outcomes)).toEqual(['delivered', 'delivered']);
+    const [plain, wrapped] = bench.org.ledger(TOPIC);
+    expect(plain?.payload).toMatchObject({
+      Message__c: 'plain',
+      Amount__c: 1.5,
+      At__c: Date.parse('2026-11-23T10:00:00Z'),
+      CreatedById: bench.org.credentials.userId,
+    });
+    expect(wrapped?.payload).toMatchObject({
+      Message__c: 'wrapped',
+      Amount__c: 2,
+      At__c: 1739547163458,
+      CreatedById: bench.org.credentials.userId,
+    });
+    // REST gives events ids of its own: that it was REST can be seen by them.
+    expect([plain?.id, wrapped?.id]).not.toContain('a');
+  });
+
+  it('says of each event of a batch what became of it, without what was in it', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const tooLong = 'secret'.repeat(100);
+    const outcomes = await destination(bench).send(publication(bench), [
+      event('a', { Message__c: 'first' }),
+      event('b', { Message__c: tooLong }),
+      event('c', { Message__c: 'x', Amuont__c: 1 }),
+      event('d', { Message__c: 'last' }),
+      event('e', { At__c: Number.MAX_SAFE_INTEGER }),
+    ]);
+    expect(kinds(outcomes)).toEqual(['delivered', 'rejected', 'rejected', 'delivered', 'rejected']);
+    expect(outcomes[4]).toMatchObject({ message: expect.stringContaining('(At__c)') });
+    expect(outcomes[1]).toMatchObject({
+      errorId: 'publish-string_too_long',
+      message: 'Salesforce did not publish the event: STRING_TOO_LONG (Message__c)',
+    });
+    expect(outcomes[2]).toMatchObject({
+      errorId: 'field-mismatch',
+      message: expect.stringContaining('Amuont__c'),
+    });
+    expect(messages(bench)).toEqual(['first', 'last']);
+  });
+
+  it('takes a new access token when the one it has is refused, once', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    let renewals = 0;
+    const target = destination(bench, {
+      session: (appId, authorizationId, options) => {
+        if (options?.refusedToken !== undefined) renewals += 1;
+        return bench.tokens.session(appId, authorizationId, options);
+      },
+    });
+    await target.send(publication(bench), [event('a', { Message__c: 'x' })]);
+    bench.org.revokeAllTokens();
+    const outcomes = await target.send(publication(bench), [event('b', { Message__c: 'y' })]);
+    expect(kinds(outcomes)).toEqual(['delivered']);
+    expect(messages(bench)).toEqual(['x', 'y']);
+    expect(renewals).toBe(1);
+  });
+
+  it('waits longer when the hourly limit is reached, with the events that it refused', async () => {
+    await using bench = await startBench({ faults: { publishedLimit: 1 } });
+    await bench.authorize();
+    const outcomes = await destination(bench).send(publication(bench), [
+      event('a', { Message__c: 'x' }),
+      event('b', { Message__c: 'y' }),
+    ]);
+    expect(outcomes).toMatchObject([
+      { kind: 'delivered' },
+      { kind: 'retry', errorId: 'publish-limit_exceeded', retryAfterMs: 600_000 },
+    ]);
+    expect(messages(bench)).toEqual(['x']);
+  });
+
+  it.each([
+    ['an unavailable server', { nextServerUnavailable: 1 }, /SERVER_UNAVAILABLE|unavailable/i],
+    ['a user without API access', { apiDisabled: true }, /API is not enabled/i],
+    ['a lost connection', { nextConnectionResets: 1 }, /./],
+  ])('tries again after %s', async (_, faults, message) => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const target = destination(bench);
+    // With a token and the schema at hand, only the REST call can fail.
+    await target.send(publication(bench), [event('a', { Message__c: 'x' })]);
+    Object.assign(bench.org.faults, faults);
+    const events = [event('b', { Message__c: 'y' })];
+    expect(await target.send(publication(bench), events)).toMatchObject([
+      { kind: 'retry', message: expect.stringMatching(message) },
+    ]);
+    bench.org.faults.apiDisabled = false;
+    expect(kinds(await target.send(publication(bench), events))).toEqual(['delivered']);
+    expect(messages(bench)).toEqual(['x', 'y']);
+  });
+});
