@@ -11,7 +11,9 @@ import {
   type Attempt,
   type Delivery,
   deliveryId,
-  ENDED_KEPT_MS,
+  dueNow,
+  ended,
+  SWEEP_GRACE_MS,
 } from './delivery.ts';
 import {
   DeliveryMessageError,
@@ -44,8 +46,6 @@ export interface QueuedMessage {
   readonly body: string;
 }
 
-/** A delayed message may get lost with its sender; the schedule takes the delivery up so long after it was due. */
-const SWEEP_GRACE_MS = 120_000;
 /** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
 const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
@@ -317,9 +317,7 @@ export class Deliverer {
     const current = await publications.get(saved.appId, saved.publicationName);
     if (current?.id !== saved.publicationId || current.state !== 'active') return;
     this.#publications.delete(saved.publicationId);
-    const nowMs = clock.now();
-    const sweepAtMs = nowMs + SWEEP_GRACE_MS;
-    const released = await this.#save({ ...saved, status: 'waiting', nextAttemptAtMs: nowMs, sweepAtMs });
+    const released = await this.#save(dueNow(saved, clock.now()));
     if (released !== undefined) await queue.send([retryMessage(released)]);
   }
 
@@ -333,16 +331,7 @@ export class Deliverer {
     status: 'delivered' | 'rejected' | 'exhausted' | 'discarded',
     job?: Job,
   ): Promise<void> {
-    const nowMs = this.#ports.clock.now();
-    const ended: Delivery = {
-      ...record,
-      status,
-      nextAttemptAtMs: undefined,
-      sweepAtMs: undefined,
-      updatedAtMs: nowMs,
-      forgetAtMs: nowMs + ENDED_KEPT_MS,
-    };
-    await this.#save(ended, job);
+    await this.#save(ended(record, status, this.#ports.clock.now()), job);
   }
 
   /** Writes the record, new or changed; answers it with its stored version, or undefined when another write came first. */

@@ -66,6 +66,37 @@ export const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
 /** How long an ended delivery can still be listed. */
 export const ENDED_KEPT_MS = 7 * 86_400_000;
 
+/** A retry that the queue lost is taken up by the schedule so long after it was due. */
+export const SWEEP_GRACE_MS = 120_000;
+
+/** To be tried at once. */
+export function dueNow(delivery: Delivery, nowMs: number): Delivery {
+  return {
+    ...delivery,
+    status: 'waiting',
+    nextAttemptAtMs: nowMs,
+    sweepAtMs: nowMs + SWEEP_GRACE_MS,
+    forgetAtMs: undefined,
+    updatedAtMs: nowMs,
+  };
+}
+
+/** Tried no more; listed until it is forgotten. */
+export function ended(
+  delivery: Delivery,
+  status: Exclude<DeliveryStatus, 'waiting' | 'parked'>,
+  nowMs: number,
+): Delivery {
+  return {
+    ...delivery,
+    status,
+    nextAttemptAtMs: undefined,
+    sweepAtMs: undefined,
+    forgetAtMs: nowMs + ENDED_KEPT_MS,
+    updatedAtMs: nowMs,
+  };
+}
+
 /** The same event to the same publication is the same delivery, however often it is queued. */
 export function deliveryId(publicationId: string, eventSource: string, eventId: string): string {
   return stableId(publicationId, eventSource, eventId);

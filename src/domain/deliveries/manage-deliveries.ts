@@ -4,7 +4,7 @@ import type { PublicationStore } from '../publications/publication-store.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { updateRecord } from '../update-record.ts';
 import { retryMessage } from './deliver.ts';
-import { type Delivery, ENDED_KEPT_MS } from './delivery.ts';
+import { type Delivery, dueNow, ENDED_KEPT_MS, ended } from './delivery.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import { DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 
@@ -15,8 +15,6 @@ export interface ManageDeliveriesPorts {
   readonly clock: Clock;
 }
 
-/** A retry that the queue lost is taken up by the schedule so long after it was due. */
-const SWEEP_GRACE_MS = 120_000;
 /** How long a request may spend on releasing or discarding: well within the function's own limit of 29 s. */
 const RELEASE_MS_MAX = 15_000;
 
@@ -71,7 +69,7 @@ export async function discardDelivery(
           'expected a delivery that was not made yet, found one that was delivered',
         );
       }
-      return discarded(delivery, clock.now());
+      return ended(delivery, 'discarded', clock.now());
     },
     write: (delivery) => deliveries.update(delivery),
     missing: missingDelivery(id),
@@ -104,7 +102,7 @@ export async function discardOfPublication(
 ): Promise<number> {
   return forParked(deliveries, clock, publication, async (page) => {
     const written = await Promise.all(
-      page.map((delivery) => write(deliveries, discarded(delivery, clock.now()))),
+      page.map((delivery) => write(deliveries, ended(delivery, 'discarded', clock.now()))),
     );
     return written.filter((delivery) => delivery !== undefined).length;
   });
@@ -137,28 +135,6 @@ async function write(deliveries: DeliveryStore, delivery: Delivery): Promise<Del
   return (await deliveries.update(delivery)) === 'updated'
     ? { ...delivery, version: delivery.version + 1 }
     : undefined;
-}
-
-function dueNow(delivery: Delivery, nowMs: number): Delivery {
-  return {
-    ...delivery,
-    status: 'waiting',
-    nextAttemptAtMs: nowMs,
-    sweepAtMs: nowMs + SWEEP_GRACE_MS,
-    forgetAtMs: undefined,
-    updatedAtMs: nowMs,
-  };
-}
-
-function discarded(delivery: Delivery, nowMs: number): Delivery {
-  return {
-    ...delivery,
-    status: 'discarded',
-    nextAttemptAtMs: undefined,
-    sweepAtMs: undefined,
-    forgetAtMs: nowMs + ENDED_KEPT_MS,
-    updatedAtMs: nowMs,
-  };
 }
 
 export function missingDelivery(id: string): string {
