@@ -18,7 +18,8 @@ import { makeDynamoClient } from '../src/adapters/dynamodb/client.ts';
 import { DynamoFeedStore } from '../src/adapters/dynamodb/feed-store.ts';
 import { Table } from '../src/adapters/dynamodb/table.ts';
 import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
-import { newUuid, randomText, sha256Hex } from '../src/base/ids.ts';
+import { sha256Hex } from '../src/base/ids.ts';
+import { newToken } from '../src/domain/apps/tokens.ts';
 import { FEED_LEASE_MS } from '../src/domain/feeds/feed.ts';
 import type { FeedStore } from '../src/domain/feeds/feed-store.ts';
 import type { Environment } from '../src/settings/names.ts';
@@ -209,16 +210,10 @@ const SCHEDULED_EVENT = {
 async function ensureAdminToken(state: LocalState, tokens: DynamoTokenStore): Promise<string> {
   const kept = state.read('admin.json')?.['token'];
   if (typeof kept === 'string' && (await tokens.findByHash(sha256Hex(kept))) !== undefined) return kept;
-  const token = `slc_adm_${randomText(32)}`;
-  state.write('admin.json', { token });
-  await tokens.put({
-    id: newUuid(),
-    scope: { kind: 'admin' },
-    label: ADMIN_TOKEN_LABEL,
-    hash: sha256Hex(token),
-    createdAtMs: Date.now(),
-  });
-  return token;
+  const { secret, token } = newToken({ kind: 'admin' }, ADMIN_TOKEN_LABEL, Date.now());
+  state.write('admin.json', { token: secret });
+  await tokens.put(token);
+  return secret;
 }
 
 /**

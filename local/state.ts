@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../src/base/is-alive.ts';
 import { isJsonObject } from '../src/base/json.ts';
 
 /** The folder in which a local run keeps everything, and the small files that others find it by. */
@@ -58,13 +59,3 @@ export class LocalState {
 }
 
 const OWNER_FILE = 'owner.json';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is alive, although it cannot be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}

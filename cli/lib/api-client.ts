@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { isAlive } from '../../src/base/is-alive.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import type { Destination } from './destination.ts';
 import { Failure } from './failure.ts';
-import { isAlive } from './local-run.ts';
 
 /** Longer than the service's own limit of 29 s, so that its answer is seen rather than ours. */
 const REQUEST_TIMEOUT_MS = 35_000;
@@ -149,7 +149,7 @@ function parsedOrUndefined(text: string): unknown {
 
 function unreachableMessage(destination: Destination, error: unknown): string {
   const { apiUrl, localRun } = destination;
-  if (localRun !== undefined && !isAlive(localRun.pid)) {
+  if (localRun !== undefined && localRun.pid !== undefined && !isAlive(localRun.pid)) {
     return `the local run that wrote ${localRun.file} is not running any more (process ${localRun.pid}): start it again with npm start`;
   }
   const cause = networkCause(error);

@@ -57,15 +57,3 @@ function readJsonFile(file: string): unknown {
     return undefined;
   }
 }
-
-/** Whether the process that wrote the state file is there; true when that cannot be known. */
-export function isAlive(pid: number | undefined): boolean {
-  if (pid === undefined) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process is alive, though not ours to signal.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
