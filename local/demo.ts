@@ -2,26 +2,29 @@ import type { SalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { isJsonObject } from '../src/base/json.ts';
 import { type DemoReceiver, type ReceivedEvent, startDemoReceiver } from './demo-receiver.ts';
-import { ManagementClient } from './management-client.ts';
+import type { ManagementClient } from './management-client.ts';
+import { explainPortInUse } from './port-in-use.ts';
 import type { LocalState } from './state.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The ready-made org of `npm start`, and the resources that link it to a receiver and back. */
+/** The far side of `npm start`: a ready-made org and a webhook receiver, which know nothing of Sluice. */
 export interface Demo {
-  readonly app: string;
-  readonly publishUrl: string;
   readonly simulator: SalesforceSimulator;
   readonly receiverUrl: string;
+  /** Makes the resources that link the org to the receiver and back, through the management API, as a user would. */
+  link(api: ManagementClient): Promise<DemoLinks>;
   /** Lets the org work: opportunities begin to change. */
   begin(): void;
   stop(): Promise<void>;
 }
 
+export interface DemoLinks {
+  readonly app: string;
+  readonly publishUrl: string;
+}
+
 export interface DemoOptions {
   readonly state: LocalState;
-  /** Origin of the local run. */
-  readonly apiUrl: string;
-  readonly adminToken: string;
   readonly terminal: Terminal;
   /** Ports to take when there are none remembered; 0 = any. */
   readonly ports: DemoPorts;
@@ -48,23 +51,32 @@ const FIRST_STEPS = 3;
 const STATE_FILE = 'demo.json';
 const CREDENTIALS_FILE = 'credentials.json';
 
-/** Starts the org and the receiver, and makes the demo's resources through the management API, as a user would. */
-export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { state, terminal } = options;
+/** Starts the org and the receiver, where the authorization and the publication of an earlier run expect them. */
+export async function startDemo({ state, terminal, ports: freshPorts }: DemoOptions): Promise<Demo> {
   const remembered = state.read(STATE_FILE) ?? {};
-  const ports: DemoPorts = isPorts(remembered['ports']) ? remembered['ports'] : options.ports;
-  // The authorization and the publication name these ports, so a restart must come back to them.
-  const simulator = await startSalesforceSimulator({
-    httpPort: ports.http,
-    grpcPort: ports.grpc,
-    stateFile: state.path('salesforce-simulator.sqlite'),
-  });
+  const ports = isPorts(remembered['ports']) ? remembered['ports'] : freshPorts;
   let signingSecret = textOf(remembered['signingSecret']);
-  const receiver = await startDemoReceiver(
-    ports.receiver,
-    () => signingSecret,
-    (event) => terminal.event('webhook', describeReceived(event)),
-  );
+  let simulator: SalesforceSimulator | undefined;
+  let receiver: DemoReceiver;
+  try {
+    simulator = await startSalesforceSimulator({
+      httpPort: ports.http,
+      grpcPort: ports.grpc,
+      stateFile: state.path('salesforce-simulator.sqlite'),
+    });
+    receiver = await startDemoReceiver(
+      ports.receiver,
+      () => signingSecret,
+      (event) => terminal.event('webhook', describeReceived(event)),
+    );
+  } catch (error) {
+    await simulator?.close();
+    const wayOut = ports === freshPorts ? '--port N (0 = any free port)' : '--state DIR';
+    throw explainPortInUse(
+      error,
+      `a port of the demo (${ports.http}, ${ports.grpc} or ${ports.receiver}) is taken: stop what uses it, or start with ${wayOut} or --no-demo`,
+    );
+  }
   const stopListening = simulator.onEvent((event) => {
     if (event.topic === `/event/${DEMO_PLATFORM_EVENT}__e`) {
       terminal.event('org', `${DEMO_PLATFORM_EVENT}__e arrived: ${describeFields(event.payload)}`);
@@ -82,17 +94,19 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       signingSecret,
     });
   };
-  remember();
 
-  const made = await makeResources(options, simulator, receiver);
-  signingSecret = made.signingSecret ?? signingSecret;
-  remember();
   let activity: { stop(): void; step(): void } | undefined;
   return {
-    app: DEMO_APP,
-    publishUrl: made.publishUrl,
     simulator,
     receiverUrl: receiver.url,
+    async link(api) {
+      // Before anything names these ports.
+      remember();
+      const made = await makeResources(api, state, simulator, receiver);
+      signingSecret = made.signingSecret ?? signingSecret;
+      remember();
+      return { app: DEMO_APP, publishUrl: made.publishUrl };
+    },
     begin() {
       activity ??= simulator.startDemoActivity({ everyMs: ACTIVITY_EVERY_MS });
       // Something to see at once.
@@ -109,11 +123,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 /** Each of these is there already after the first start: only what is missing is made. */
 async function makeResources(
-  { apiUrl, adminToken, state }: DemoOptions,
+  api: ManagementClient,
+  state: LocalState,
   simulator: SalesforceSimulator,
   receiver: DemoReceiver,
 ): Promise<{ readonly publishUrl: string; readonly signingSecret: string | undefined }> {
-  const api = new ManagementClient(apiUrl, adminToken);
   const app = await api.ensure('/v1/apps', { name: DEMO_APP });
   const appId = textOf(app.resource['id']) ?? DEMO_APP;
   const publishUrl = await keepPublishUrl(api, state, appId, textOf(app.resource['publish_url']));

@@ -34,14 +34,13 @@ import { startDynamodb } from './dynamodb.ts';
 import { startHttpFront } from './http-front.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
 import { startSqs } from './sqs.ts';
-import { LocalState } from './state.ts';
+import type { LocalState } from './state.ts';
 
 /** Everything of the product on this machine: the five handlers of production on embedded parts. */
 export interface LocalHost {
   /** Origin of management API and publish URL. */
   readonly url: string;
   readonly adminToken: string;
-  readonly state: LocalState;
   /** Where the functions' logs go. */
   readonly logFile: string;
   /** Ends cleanly: nothing that was accepted is lost, feeds stop at their cursors. */
@@ -51,13 +50,10 @@ export interface LocalHost {
 export interface LocalHostOptions {
   /** 0 = any. */
   readonly port: number;
-  readonly stateDir: string;
+  /** Claimed by this process. */
+  readonly state: LocalState;
   /** Told each log line of the functions, beside the log file. */
   readonly onLogLine?: (line: string) => void;
-}
-
-export class StateInUseError extends Error {
-  override readonly name = 'StateInUseError';
 }
 
 const TABLE_NAME = 'sluice';
@@ -66,31 +62,24 @@ const ADMIN_TOKEN_LABEL = 'local run';
 const FEEDS_MAX = 10_000;
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
-  const state = new LocalState(options.stateDir);
-  const owner = state.claim();
-  if (owner !== undefined) {
-    throw new StateInUseError(
-      `another local run (process ${owner}) uses ${state.dir}: stop it, or start with --state DIR`,
-    );
-  }
-  const stops: (() => Promise<void> | void)[] = [() => state.release()];
+  const stops: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    return await start(options, state, stops, stop);
+    return { ...(await start(options, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
+/** @param stops takes what ends each part that was started, first to last */
 async function start(
   options: LocalHostOptions,
-  state: LocalState,
   stops: (() => Promise<void> | void)[],
-  stop: () => Promise<void>,
-): Promise<LocalHost> {
+): Promise<Omit<LocalHost, 'stop'>> {
+  const { state } = options;
   const logFile = state.path('sluice.log');
   const log = (line: string) => {
     appendFileSync(logFile, `${line}\n`);
@@ -190,7 +179,7 @@ async function start(
   const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
   stops.push(() => clearInterval(clock));
   await minute();
-  return { url, adminToken, state, logFile, stop };
+  return { url, adminToken, logFile };
 }
 
 const STARTING = { statusCode: 503, headers: { 'retry-after': '1' }, body: '{"message":"starting"}' };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { API_TIMEOUT_SECONDS } from '../src/settings/runtime.ts';
+import { explainPortInUse } from './port-in-use.ts';
 import { lambdaContext } from './queue-consumer.ts';
 
 export type HttpHandler = (
@@ -25,10 +26,6 @@ export interface HttpFront {
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
 /** A longer body is read to here, so that the client sees the answer and not a reset. */
 const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
-
-export class PortInUseError extends Error {
-  override readonly name = 'PortInUseError';
-}
 
 /** Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` goes to the management API, all else to ingest. */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
@@ -55,15 +52,9 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new PortInUseError(
-              `port ${port} is taken: stop what uses it, or start with --port N (0 = any free port)`,
-              { cause: error },
-            )
-          : error,
-      );
+    server.once('error', (error) => {
+      const message = `port ${port} is taken: stop what uses it, or start with --port N (0 = any free port)`;
+      reject(explainPortInUse(error, message));
     });
     server.listen(port, '127.0.0.1', resolve);
   });

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEMO_APP, DEMO_FILTER, type Demo, startDemo } from './demo.ts';
-import { type LocalHost, StateInUseError, startLocalHost } from './host.ts';
-import { PortInUseError } from './http-front.ts';
+import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
+import { type LocalHost, startLocalHost } from './host.ts';
+import { ManagementClient } from './management-client.ts';
+import { PortInUseError } from './port-in-use.ts';
+import { LocalState, StateInUseError } from './state.ts';
 import { heading, makeTerminal, type Terminal } from './terminal.ts';
 
 /** `npm start`: the whole product on this machine. */
@@ -49,17 +51,17 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   return { port, stateDir: resolve(values.state ?? '.sluice'), demo: values.demo ?? true };
 }
 
+/**
+ * The far side of the demo stands before Sluice and outlasts it, as Salesforce does: a feed that finds nobody there waits
+ * for most of a minute before it tries again.
+ */
 async function run(options: Arguments, terminal: Terminal): Promise<void> {
   const isFirstStart = !existsSync(options.stateDir);
-  const host = await startLocalHost({
-    port: options.port,
-    stateDir: options.stateDir,
-    onLogLine: (line) => tellOfTrouble(line, terminal),
-  });
-  let demo: Demo | undefined;
+  const state = new LocalState(options.stateDir);
+  state.claim();
+  const stops: (() => Promise<void> | void)[] = [() => state.release()];
   const stop = async () => {
-    await demo?.stop();
-    await host.stop();
+    for (const each of stops.splice(0).reverse()) await each();
   };
   onStopSignal(async () => {
     terminal.say();
@@ -67,28 +69,30 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
     await stop();
   });
   try {
-    if (options.demo) {
-      demo = await startDemo({
-        state: host.state,
-        apiUrl: host.url,
-        adminToken: host.adminToken,
-        terminal,
-        ports: demoPorts(options.port),
-      });
-    }
-    host.state.write(STATE_FILE, {
+    const demo = options.demo
+      ? await startDemo({ state, terminal, ports: demoPorts(options.port) })
+      : undefined;
+    if (demo !== undefined) stops.push(() => demo.stop());
+    const host = await startLocalHost({
+      port: options.port,
+      state,
+      onLogLine: (line) => tellOfTrouble(line, terminal),
+    });
+    stops.push(() => host.stop());
+    const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
+    state.write(STATE_FILE, {
       version: 1,
       apiUrl: host.url,
       adminToken: host.adminToken,
-      ...(demo === undefined ? {} : { app: demo.app }),
+      ...(links === undefined ? {} : { app: links.app }),
       pid: process.pid,
     });
+    greet(terminal, { state, host, demo, links, isFirstStart });
+    demo?.begin();
   } catch (error) {
     await stop();
     throw error;
   }
-  greet(terminal, host, demo, isFirstStart);
-  demo?.begin();
 }
 
 /** Beside a port that was chosen, its neighbours; beside any port, any. */
@@ -98,15 +102,23 @@ function demoPorts(port: number): { http: number; grpc: number; receiver: number
     : { http: port + 1, grpc: port + 2, receiver: port + 3 };
 }
 
-function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFirstStart: boolean): void {
-  const state = relative(process.cwd(), host.state.dir) || '.';
+interface Standing {
+  readonly state: LocalState;
+  readonly host: LocalHost;
+  readonly demo: Demo | undefined;
+  readonly links: DemoLinks | undefined;
+  readonly isFirstStart: boolean;
+}
+
+function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstStart }: Standing): void {
+  const state = relative(process.cwd(), dir) || '.';
   terminal.say();
   terminal.say(heading(`Sluice runs on this machine${isFirstStart ? '' : ', with the state it had'}.`));
   terminal.say();
   terminal.say(`  management API  ${host.url}/v1`);
   terminal.say(`  state           ${state} (everything; delete it to start over)`);
   terminal.say(`  log             ${state}/sluice.log`);
-  if (demo === undefined) {
+  if (demo === undefined || links === undefined) {
     terminal.say();
     terminal.say('  Try, in another terminal in this folder:');
     terminal.say('    npx sluice apps:create my-app');
@@ -127,7 +139,7 @@ function greet(terminal: Terminal, host: LocalHost, demo: Demo | undefined, isFi
   terminal.say(heading('Try, in another terminal in this folder:'));
   terminal.say();
   terminal.say('  Publish a platform event into the org (it will be shown here):');
-  terminal.say(`    curl -X POST ${demo.publishUrl}/QuoteGenerationComplete \\`);
+  terminal.say(`    curl -X POST ${links.publishUrl}/QuoteGenerationComplete \\`);
   terminal.say(`      -H 'Content-Type: application/json' -d '{"Status__c":"Quotes Generated: 50"}'`);
   terminal.say();
   terminal.say('  Look at what there is:');

@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import { isAlive } from '../src/base/is-alive.ts';
 import { isJsonObject } from '../src/base/json.ts';
 
+export class StateInUseError extends Error {
+  override readonly name = 'StateInUseError';
+}
+
+const OWNER_FILE = 'owner.json';
+
 /** The folder in which a local run keeps everything, and the small files that others find it by. */
 export class LocalState {
   readonly dir: string;
@@ -43,19 +49,18 @@ export class LocalState {
     rmSync(this.path(name), { force: true });
   }
 
-  /**
-   * Makes this process the owner of the folder. Answers the id of the process that already is, if one is alive.
-   */
-  claim(): number | undefined {
+  /** Makes this process the owner of the folder. Throws `StateInUseError` while another one that is alive has it. */
+  claim(): void {
     const owner = this.read(OWNER_FILE)?.['pid'];
-    if (typeof owner === 'number' && owner !== process.pid && isAlive(owner)) return owner;
+    if (typeof owner === 'number' && owner !== process.pid && isAlive(owner)) {
+      throw new StateInUseError(
+        `another local run (process ${owner}) uses ${this.dir}: stop it, or start with --state DIR`,
+      );
+    }
     this.write(OWNER_FILE, { pid: process.pid });
-    return undefined;
   }
 
   release(): void {
     this.remove(OWNER_FILE);
   }
 }
-
-const OWNER_FILE = 'owner.json';

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
@@ -72,6 +74,14 @@ describe('npm start', () => {
     await run.sees(/webhook {2}← UPDATE/);
   });
 
+  it('has its org there before the feed and after it', async () => {
+    await run.end('SIGINT');
+    const log = readFileSync(join(state.dir, 'sluice.log'), 'utf8');
+    expect(log.match(/FEED_STARTED/g)).toHaveLength(3);
+    expect(log).not.toMatch(/FEED_FAILED|AUTHORIZATION_FAILING/);
+    run = await LocalRun.start(state.dir);
+  });
+
   it('refuses a second run on the same state, and says which process has it', async () => {
     const { code, output } = await LocalRun.fails(state.dir, '--port', '0');
     expect(code).toBe(1);
@@ -82,10 +92,17 @@ describe('npm start', () => {
     const other = temporaryState();
     const taken = await LocalRun.fails(other.dir, '--port', new URL(run.origin).port);
     const unknown = await LocalRun.fails(other.dir, '--prot', '1');
+    // The demo's org listens on the next port.
+    const takenBesides = await LocalRun.fails(
+      other.dir,
+      '--port',
+      String(Number(new URL(run.origin).port) - 1),
+    );
     const notANumber = await LocalRun.fails(other.dir, '--port', 'high');
     other.remove();
-    expect([taken.code, unknown.code, notANumber.code]).toEqual([1, 2, 2]);
+    expect([taken.code, takenBesides.code, unknown.code, notANumber.code]).toEqual([1, 1, 2, 2]);
     expect(taken.output).toMatch(/port \d+ is taken.*--port N/);
+    expect(takenBesides.output).toMatch(/^a port of the demo \(.*\) is taken.*--port N/);
     expect(unknown.output).toContain("'--prot'");
     expect(notANumber.output).toContain('expected a number from 0 to 65535, found "high"');
   });
