@@ -20,8 +20,6 @@ import { Table } from '../src/adapters/dynamodb/table.ts';
 import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
 import { sha256Hex } from '../src/base/ids.ts';
 import { newToken } from '../src/domain/apps/tokens.ts';
-import { FEED_LEASE_MS } from '../src/domain/feeds/feed.ts';
-import type { FeedStore } from '../src/domain/feeds/feed-store.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
   DELIVERY_CONSUMER,
@@ -35,6 +33,7 @@ import { startHttpFront } from './http-front.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
 import { startSqs } from './sqs.ts';
 import type { LocalState } from './state.ts';
+import { takeUpFeeds } from './take-up-feeds.ts';
 
 /** Everything of the product on this machine: the five handlers of production on embedded parts. */
 export interface LocalHost {
@@ -58,8 +57,6 @@ export interface LocalHostOptions {
 
 const TABLE_NAME = 'sluice';
 const ADMIN_TOKEN_LABEL = 'local run';
-/** As many as `listUnattended` may be asked for. */
-const FEEDS_MAX = 10_000;
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
   const stops: (() => Promise<void> | void)[] = [];
@@ -114,7 +111,7 @@ async function start(
   stops.push(() => client.destroy());
   const table = new Table(client, TABLE_NAME);
   const adminToken = await ensureAdminToken(state, new DynamoTokenStore(table));
-  await endLeases(new DynamoFeedStore(table));
+  await takeUpFeeds(new DynamoFeedStore(table));
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
@@ -178,7 +175,8 @@ async function start(
   };
   const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
   stops.push(() => clearInterval(clock));
-  await minute();
+  // Not awaited: an org that does not answer must not keep the rest from starting.
+  void minute();
   return { url, adminToken, logFile };
 }
 
@@ -203,16 +201,4 @@ async function ensureAdminToken(state: LocalState, tokens: DynamoTokenStore): Pr
   state.write('admin.json', { token: secret });
   await tokens.put(token);
   return secret;
-}
-
-/**
- * Ends the leases of workers that died with the last process. Nobody else can hold one: this process owns the state.
- * Without this a start after `kill -9` would wait until they run out.
- */
-async function endLeases(feeds: FeedStore): Promise<void> {
-  const afterAllLeasesMs = Date.now() + FEED_LEASE_MS + 1;
-  for (const feed of await feeds.listUnattended(afterAllLeasesMs, FEEDS_MAX)) {
-    const held = await feeds.acquireLease(feed.id, 'local start', afterAllLeasesMs, afterAllLeasesMs);
-    if (held !== undefined) await feeds.releaseLease(held.lease);
-  }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 
 // Real processes: the local run as `npm start` starts it, the CLI as `npx sluice` does, and a receiver over real HTTP.
 
+const LOG_LINES_SHOWN = 30;
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** `npm start -- …` as a process of its own. */
@@ -59,9 +60,16 @@ export class LocalRun {
       const match = pattern.exec(this.#output);
       if (match !== null) return match;
       if (this.#process.exitCode !== null) throw new Error(`the run ended:\n${this.#output}`);
-      if (Date.now() > endsAtMs) throw new Error(`expected to see ${pattern}, found:\n${this.#output}`);
+      if (Date.now() > endsAtMs)
+        throw new Error(`expected to see ${pattern}, found:\n${this.#output}\n${this.#lastLogLines()}`);
       await sleep(20);
     }
+  }
+
+  /** What the terminal does not show may say why. */
+  #lastLogLines(): string {
+    const file = join(this.stateDir, 'sluice.log');
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-LOG_LINES_SHOWN).join('\n') : '';
   }
 
   async end(signal: 'SIGINT' | 'SIGKILL'): Promise<void> {

@@ -94,7 +94,8 @@ export async function setCursorPolicy(
   if (state !== 'paused' && state !== 'stopped') await wake(pollQueue, feedId);
 }
 
-function runningState(feed: Feed): FeedState {
+/** The state of a feed that somebody is to read. */
+export function runningState(feed: Feed): FeedState {
   return feed.cursor === undefined ? 'starting' : 'active';
 }
 
