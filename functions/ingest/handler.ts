@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
+import { Kept } from '../../src/base/kept.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
@@ -23,17 +24,17 @@ export interface IngestDependencies {
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
-const KNOWN_MS_MAX = 10_000;
-/** Entries kept of each; a full cache is emptied, which costs some reads. */
-const KNOWN_MAX = 10_000;
+const KEPT_MS = 10_000;
+const KEPT_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
 type Response = APIGatewayProxyStructuredResultV2;
 
 /** The publish URL: `POST /<publication name>` with HTTP Basic. */
 export function makeHandler(dependencies: IngestDependencies) {
-  const credentials = new Known<PublishCredential>(dependencies.clock);
-  const publications = new Known<Publication>(dependencies.clock);
+  const { clock } = dependencies;
+  const credentials = new Kept<PublishCredential | undefined>(clock, KEPT_MS, KEPT_MAX);
+  const publications = new Kept<Publication | undefined>(clock, KEPT_MS, KEPT_MAX);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
     const credential = await authenticate(event.headers['authorization'], (user) =>
@@ -135,30 +136,6 @@ function responseOf(
       );
     default:
       return unreachable(outcome);
-  }
-}
-
-/** What a lookup found, kept for some seconds. What it did not find is looked up again: it may have been made since. */
-class Known<T> {
-  readonly #clock: Clock;
-  readonly #entries = new Map<string, { readonly value: T; readonly atMs: number }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  async get(key: string, find: () => Promise<T | undefined>): Promise<T | undefined> {
-    const entry = this.#entries.get(key);
-    const nowMs = this.#clock.now();
-    if (entry !== undefined && nowMs - entry.atMs < KNOWN_MS_MAX) return entry.value;
-    const value = await find();
-    if (value === undefined) {
-      this.#entries.delete(key);
-      return undefined;
-    }
-    if (this.#entries.size >= KNOWN_MAX) this.#entries.clear();
-    this.#entries.set(key, { value, atMs: nowMs });
-    return value;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Log, LogFields } from '../../telemetry/logger.ts';
 import { parseEvent } from '../events/event.ts';
@@ -49,7 +50,8 @@ export interface QueuedMessage {
 /** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
 const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
-const PUBLICATION_AGE_MS_MAX = 5_000;
+const PUBLICATION_KEPT_MS = 5_000;
+const PUBLICATIONS_KEPT_MAX = 10_000;
 
 /** A delivery under way in this batch. */
 interface Job {
@@ -65,13 +67,11 @@ interface Job {
 /** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
-  readonly #publications = new Map<
-    string,
-    { readonly publication: Publication | undefined; readonly atMs: number }
-  >();
+  readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
 
   constructor(ports: DeliverPorts) {
     this.#ports = ports;
+    this.#publications = new Kept(ports.clock, PUBLICATION_KEPT_MS, PUBLICATIONS_KEPT_MAX);
   }
 
   async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
@@ -316,7 +316,7 @@ export class Deliverer {
     // released, just before this one was parked.
     const current = await publications.get(saved.appId, saved.publicationName);
     if (current?.id !== saved.publicationId || current.state !== 'active') return;
-    this.#publications.delete(saved.publicationId);
+    this.#publications.forget(saved.publicationId);
     const released = await this.#save(dueNow(saved, clock.now()));
     if (released !== undefined) await queue.send([retryMessage(released)]);
   }
@@ -359,21 +359,19 @@ export class Deliverer {
   async #disable(publication: Publication, failure: SendFailure): Promise<void> {
     const { publications, log } = this.#ports;
     const current = await publications.get(publication.appId, publication.id);
-    this.#publications.delete(publication.id);
+    this.#publications.forget(publication.id);
     if (current === undefined || current.state === 'disabled') return;
     await publications.update({ ...current, state: 'disabled', stateReason: failure.message });
     log.write('PUBLICATION_DISABLED', { appId: publication.appId, publication: publication.name });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
-    const nowMs = this.#ports.clock.now();
-    const kept = this.#publications.get(id);
-    if (kept !== undefined && nowMs - kept.atMs < PUBLICATION_AGE_MS_MAX) return kept.publication;
-    const found = await this.#ports.publications.get(appId, name);
-    // A new publication may have taken the name: what was meant for the old one is not for it.
-    const publication = found?.id === id ? found : undefined;
-    if (this.#publications.size >= 10_000) this.#publications.clear();
-    this.#publications.set(id, { publication, atMs: nowMs });
+    // That it is gone is kept as well: its backlog is dropped without a read for each message.
+    const { publication } = await this.#publications.get(id, async () => {
+      const found = await this.#ports.publications.get(appId, name);
+      // A new publication may have taken the name: what was meant for the old one is not for it.
+      return { publication: found?.id === id ? found : undefined };
+    });
     return publication;
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Kept } from '../../base/kept.ts';
 import { type Delivery, deliveryId, ENDED_KEPT_MS } from '../deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../deliveries/delivery-queue.ts';
@@ -103,31 +104,24 @@ export async function storeFilterFailures(
 }
 
 /** How long a change of streams may take to be seen by a running worker. */
-const ROUTING_TABLE_AGE_MS_MAX = 3_000;
+const ROUTING_TABLE_KEPT_MS = 3_000;
+const ROUTING_TABLES_MAX = 10_000;
 /** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
 const COMPILED_FILTERS_MAX = 2_000;
 
 /** Routing tables by subscription, read from the store and kept for some seconds. */
 export class RoutingTables {
   readonly #streams: StreamStore;
-  readonly #clock: Clock;
-  readonly #tables = new Map<string, { readonly table: Promise<RoutingTable>; readonly readAtMs: number }>();
+  readonly #tables: Kept<RoutingTable>;
   readonly #filters = new Map<string, CompiledFilter>();
 
   constructor(streams: StreamStore, clock: Clock) {
     this.#streams = streams;
-    this.#clock = clock;
+    this.#tables = new Kept(clock, ROUTING_TABLE_KEPT_MS, ROUTING_TABLES_MAX);
   }
 
-  async forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {
-    const nowMs = this.#clock.now();
-    const kept = this.#tables.get(subscriptionId);
-    if (kept !== undefined && nowMs - kept.readAtMs < ROUTING_TABLE_AGE_MS_MAX) return kept.table;
-    const table = this.#read(appId, subscriptionId);
-    this.#tables.set(subscriptionId, { table, readAtMs: nowMs });
-    // A failed read must not be answered from memory.
-    table.catch(() => this.#tables.delete(subscriptionId));
-    return table;
+  forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {
+    return this.#tables.get(subscriptionId, () => this.#read(appId, subscriptionId));
   }
 
   async #read(appId: string, subscriptionId: string): Promise<RoutingTable> {

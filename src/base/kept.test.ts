@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { TestClock } from '../../test/support/test-clock.ts';
+import { Kept } from './kept.ts';
+
+function harness(entriesMax = 10) {
+  const clock = new TestClock();
+  const kept = new Kept<string | undefined>(clock, 5_000, entriesMax);
+  const lookups: string[] = [];
+  const get = (key: string, value: string | Error = key.toUpperCase()) =>
+    kept.get(key, async () => {
+      lookups.push(key);
+      if (value instanceof Error) throw value;
+      return value === 'nothing' ? undefined : value;
+    });
+  return { clock, kept, lookups, get };
+}
+
+describe('Kept', () => {
+  it('looks up once for all who ask at the same time and within the time', async () => {
+    const { clock, lookups, get } = harness();
+    expect(await Promise.all([get('a'), get('a'), get('a')])).toEqual(['A', 'A', 'A']);
+    clock.advance(4_999);
+    expect(await get('a', 'newer')).toBe('A');
+    clock.advance(1);
+    expect(await get('a', 'newer')).toBe('newer');
+    expect(lookups).toEqual(['a', 'a']);
+  });
+
+  it('looks up again what was not found', async () => {
+    const { lookups, get } = harness();
+    expect(await get('a', 'nothing')).toBeUndefined();
+    expect(await get('a')).toBe('A');
+    expect(lookups).toHaveLength(2);
+  });
+
+  it('looks up again what failed, and tells everybody who waited', async () => {
+    const { lookups, get } = harness();
+    const waiting = [get('a', new Error('no answer')), get('a')];
+    for (const each of waiting) await expect(each).rejects.toThrow('no answer');
+    expect(await get('a')).toBe('A');
+    expect(lookups).toHaveLength(2);
+  });
+
+  it('forgets what it is told to, and the oldest when it is full', async () => {
+    const { kept, lookups, get } = harness(2);
+    await get('a');
+    await get('b');
+    kept.forget('a');
+    await get('a');
+    await get('c');
+    await get('a');
+    await get('b');
+    expect(lookups).toEqual(['a', 'b', 'a', 'c', 'b']);
+  });
+});
