@@ -5,7 +5,8 @@ import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts
 import { type MemoryStores, makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
-import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
+import { EVENT_DEPTH_MAX } from '../../src/domain/publications/publish.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { aWebhook } from '../../test/support/builders.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
@@ -147,6 +148,19 @@ describe('the publish URL', () => {
     expect(queue.messages).toHaveLength(3);
   });
 
+  it('takes an attribute that is null for one that is absent, as the JSON format of CloudEvents says', async () => {
+    const { statusCode } = await post({
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: '{"specversion":"1.0","id":"e1","source":"/s","type":"t","subject":null,"time":null,"ext":null,"data":null}',
+    });
+    expect(statusCode).toBe(202);
+    const [event] = queuedEvents();
+    expect(event).toMatchObject({ subject: 'orders', time: expect.any(String), data: null });
+    expect(event).not.toHaveProperty('ext');
+    // What cannot be read here would never leave the queue.
+    expect(() => parseEvent(JSON.stringify(event))).not.toThrow();
+  });
+
   it.each<[string, Post, number, string]>([
     ['malformed JSON', { body: '{"a":' }, 400, 'malformed-event'],
     ['an empty body', { body: '' }, 400, 'malformed-event'],
@@ -210,6 +224,31 @@ describe('the publish URL', () => {
     ['no name', { path: '/' }, 404, 'not-found'],
     ['another method', { method: 'GET' }, 405, 'method-not-allowed'],
     ['a body over the limit', { body: JSON.stringify('x'.repeat(2 * 1024 * 1024)) }, 413, 'body-too-large'],
+    [
+      'JSON that nests too deep',
+      { body: `${'['.repeat(60_000)}${']'.repeat(60_000)}` },
+      400,
+      'malformed-event',
+    ],
+    [
+      'an Idempotency-Key of other characters',
+      { headers: { 'idempotency-key': 'ä' } },
+      400,
+      'malformed-event',
+    ],
+    [
+      'a CloudEvent in binary mode without its version and id',
+      { headers: { 'ce-type': 't', 'ce-source': '/' } },
+      400,
+      'malformed-event',
+    ],
+    ['a compressed body', { headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported-media-type'],
+    [
+      'another charset',
+      { headers: { 'content-type': 'application/json; charset=ISO-8859-1' } },
+      415,
+      'unsupported-media-type',
+    ],
     ['plain text', { headers: { 'content-type': 'text/plain' } }, 415, 'unsupported-media-type'],
     ['no content type', { headers: { 'content-type': '' } }, 415, 'unsupported-media-type'],
     [
@@ -228,6 +267,18 @@ describe('the publish URL', () => {
     });
     expect(headers?.['content-type']).toBe('application/problem+json');
     expect(queue.messages).toEqual([]);
+  });
+
+  it('takes JSON of as many levels as it says, and of UTF-8 under each of its names', async () => {
+    const nested = (levels: number) => `${'['.repeat(levels)}"${'['.repeat(1_000)}\\""${']'.repeat(levels)}`;
+    expect((await post({ body: nested(EVENT_DEPTH_MAX) })).statusCode).toBe(202);
+    expect((await post({ body: nested(EVENT_DEPTH_MAX + 1) })).statusCode).toBe(400);
+    for (const charset of ['utf-8', '"UTF-8"', 'utf8', 'us-ascii']) {
+      const { statusCode } = await post({
+        headers: { 'content-type': `application/json;charset=${charset}` },
+      });
+      expect(statusCode).toBe(202);
+    }
   });
 
   it('takes what just fits and refuses what just does not', async () => {

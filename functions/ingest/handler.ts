@@ -53,7 +53,12 @@ export function makeHandler(dependencies: IngestDependencies) {
     }
     const name = publicationName(event.rawPath);
     if (name === undefined) {
-      return problem(404, 'not-found', 'Not Found', 'expected POST /<publication name>, found another path');
+      return problem(
+        404,
+        'not-found',
+        'Not Found',
+        `expected the path /<publication name>, found ${JSON.stringify(event.rawPath.slice(0, 100))}`,
+      );
     }
     const { appId } = credential;
     const publication = await publications.get(`${appId}/${name}`, () =>

@@ -1,9 +1,10 @@
-import { CloudEvent, type CloudEventV1, ValidationError } from 'cloudevents';
 import type { Clock } from '../../base/clock.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
+import { isNestedDeeper } from '../../base/json-depth.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../deliveries/delivery-queue.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../events/event.ts';
+import { type CloudEventReading, readCloudEvent } from '../events/read-cloud-event.ts';
 import type { Publication } from './publication.ts';
 
 /** A request body and what its headers say of it. */
@@ -33,6 +34,9 @@ export interface PublishPorts {
 /** A batch is one queue message, so this is a guard against absurd input; the bytes decide before. */
 export const PUBLISH_BATCH_MAX = 500;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
+const IDEMPOTENCY_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
+/** Far beyond what anybody means, and half of what a filter takes. */
+export const EVENT_DEPTH_MAX = 500;
 
 type Reading =
   | { readonly ok: true; readonly events: readonly Event[] }
@@ -76,56 +80,26 @@ export function tooLarge(bytes: number): PublishOutcome {
 
 /** Recognises the CloudEvents HTTP bindings and the bare payload. */
 function readEvents(publication: Publication, request: PublishRequest, ports: PublishPorts): Reading {
-  const { contentType, headers, idempotencyKey } = request;
-  if (
-    idempotencyKey !== undefined &&
-    (idempotencyKey === '' || idempotencyKey.length > IDEMPOTENCY_KEY_LENGTH_MAX)
-  ) {
+  const { headers, idempotencyKey } = request;
+  if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
     return malformed(
-      `expected an Idempotency-Key of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters, found ${idempotencyKey.length}`,
+      `expected an Idempotency-Key of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} ASCII characters, found ${idempotencyKey.length} characters`,
     );
   }
-  const mediaType = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const isBinaryMode = headers['ce-specversion'] !== undefined || headers['ce-id'] !== undefined;
-  const isJson = mediaType === 'application/json' || mediaType.endsWith('+json');
-  if (!isJson) {
-    const found = mediaType === '' ? 'no Content-Type' : JSON.stringify(mediaType);
-    return refuse(
-      'unsupported',
-      `expected Content-Type application/json, application/cloudevents+json or application/cloudevents-batch+json, found ${found}`,
-    );
-  }
+  const mediaType = mediaTypeOf(request.contentType);
+  const fault = mediaFault(mediaType, request);
+  if (fault !== undefined) return refuse('unsupported', fault);
   const parsed = parseBody(request.body);
   if (!parsed.ok) return malformed(parsed.message);
   const { value } = parsed;
+  const defaults = { time: new Date(ports.clock.now()).toISOString(), subject: publication.name };
   if (mediaType === 'application/cloudevents-batch+json') {
-    if (!Array.isArray(value)) return malformed('expected a JSON array of CloudEvents, found something else');
-    if (value.length === 0) return malformed('expected at least one CloudEvent, found an empty array');
-    if (value.length > PUBLISH_BATCH_MAX) {
-      return refuse(
-        'too-large',
-        `expected at most ${PUBLISH_BATCH_MAX} events in a batch, found ${value.length}`,
-      );
-    }
-    const events: Event[] = [];
-    for (const [index, each] of value.entries()) {
-      const event = readCloudEvent(each, publication, ports);
-      if (!event.ok) return malformed(`event ${index} of the batch: ${event.message}`);
-      events.push(event.event);
-    }
-    return { ok: true, events };
+    return readBatch(value, (each) => readCloudEvent(each, defaults));
   }
-  if (mediaType === 'application/cloudevents+json') {
-    const event = readCloudEvent(value, publication, ports);
-    return event.ok ? { ok: true, events: [event.event] } : malformed(event.message);
-  }
-  if (isBinaryMode) {
-    const event = readCloudEvent(
-      { ...attributesOf(headers), datacontenttype: mediaType, data: value },
-      publication,
-      ports,
-    );
-    return event.ok ? { ok: true, events: [event.event] } : malformed(event.message);
+  if (mediaType === 'application/cloudevents+json') return single(readCloudEvent(value, defaults));
+  if (BINARY_MODE_HEADERS.some((name) => headers[name] !== undefined)) {
+    const event = { ...attributesOf(headers), datacontenttype: mediaType, data: value };
+    return single(readCloudEvent(event, defaults));
   }
   return {
     ok: true,
@@ -135,13 +109,58 @@ function readEvents(publication: Publication, request: PublishRequest, ports: Pu
         id: idempotencyKey ?? ports.newId(),
         source: sourceOf(publication),
         type: `app.published.${publication.name}`,
-        subject: publication.name,
-        time: new Date(ports.clock.now()).toISOString(),
+        ...defaults,
         datacontenttype: 'application/json',
         data: value,
       },
     ],
   };
+}
+
+/** Any of the required attributes makes it binary mode, so that one that was forgotten is told rather than made up. */
+const BINARY_MODE_HEADERS = ['ce-specversion', 'ce-id', 'ce-source', 'ce-type'] as const;
+
+function single(reading: CloudEventReading): Reading {
+  return reading.ok ? { ok: true, events: [reading.event] } : malformed(reading.message);
+}
+
+function readBatch(value: unknown, read: (each: unknown) => CloudEventReading): Reading {
+  if (!Array.isArray(value)) return malformed('expected a JSON array of CloudEvents, found something else');
+  if (value.length === 0) return malformed('expected at least one CloudEvent, found an empty array');
+  if (value.length > PUBLISH_BATCH_MAX) {
+    return refuse(
+      'too-large',
+      `expected at most ${PUBLISH_BATCH_MAX} events in a batch, found ${value.length}`,
+    );
+  }
+  const events: Event[] = [];
+  for (const [index, each] of value.entries()) {
+    const reading = read(each);
+    if (!reading.ok) return malformed(`event ${index} of the batch: ${reading.message}`);
+    events.push(reading.event);
+  }
+  return { ok: true, events };
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Why the body cannot be read as JSON in UTF-8; undefined when its headers say that it can. */
+function mediaFault(mediaType: string, { contentType, headers }: PublishRequest): string | undefined {
+  if (mediaType !== 'application/json' && !mediaType.endsWith('+json')) {
+    const found = mediaType === '' ? 'no Content-Type' : JSON.stringify(mediaType);
+    return `expected Content-Type application/json, application/cloudevents+json or application/cloudevents-batch+json, found ${found}`;
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1];
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    return `expected JSON in UTF-8, found charset ${charset.slice(0, 40)}`;
+  }
+  const coding = headers['content-encoding'];
+  if (coding !== undefined && !/^(?:identity)?$/i.test(coding.trim())) {
+    return `expected a body without Content-Encoding, found ${JSON.stringify(coding.slice(0, 40))}: send it uncompressed`;
+  }
+  return undefined;
 }
 
 /** URI-reference of what an app publishes by itself. */
@@ -150,9 +169,16 @@ function sourceOf(publication: Publication): string {
 }
 
 function parseBody(body: Buffer): { ok: true; value: unknown } | { ok: false; message: string } {
-  if (body.length === 0) return { ok: false, message: 'expected a JSON body, found an empty one' };
   try {
-    return { ok: true, value: parseJson(UTF8.decode(body)) };
+    const text = UTF8.decode(body);
+    if (text.trim() === '') return { ok: false, message: 'expected a JSON body, found an empty one' };
+    if (isNestedDeeper(text, EVENT_DEPTH_MAX)) {
+      return {
+        ok: false,
+        message: `expected JSON of at most ${EVENT_DEPTH_MAX} levels, found it nested deeper`,
+      };
+    }
+    return { ok: true, value: parseJson(text) };
   } catch (error) {
     return {
       ok: false,
@@ -177,56 +203,6 @@ function decodeAttribute(value: string): string {
   } catch {
     return value;
   }
-}
-
-function readCloudEvent(
-  value: unknown,
-  publication: Publication,
-  ports: PublishPorts,
-): { ok: true; event: Event } | { ok: false; message: string } {
-  if (!isJsonObject(value))
-    return { ok: false, message: 'expected a CloudEvent as a JSON object, found something else' };
-  for (const name of ['id', 'source', 'type'] as const) {
-    // The library would make up an id and a source; an event without its own is a mistake worth telling.
-    const found = value[name];
-    if (typeof found !== 'string' || found === '') {
-      return {
-        ok: false,
-        message: `expected the CloudEvents attribute "${name}" as a text that is not empty`,
-      };
-    }
-  }
-  if (value['specversion'] !== '1.0') {
-    return {
-      ok: false,
-      message: `expected specversion "1.0", found ${JSON.stringify(value['specversion'] ?? null)}`,
-    };
-  }
-  try {
-    // The library holds the rules of names and formats of attributes.
-    new CloudEvent({ ...value } as Partial<CloudEventV1<unknown>>, true);
-  } catch (error) {
-    const faults = error instanceof ValidationError ? (error.errors ?? []) : [];
-    const detail = faults
-      .map((fault) => (typeof fault === 'string' ? fault : (fault.message ?? '')))
-      .filter(Boolean);
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, message: `expected a valid CloudEvent: ${[message, ...detail].join('; ')}` };
-  }
-  const { id, source, type } = value;
-  return {
-    ok: true,
-    event: {
-      datacontenttype: 'application/json',
-      time: new Date(ports.clock.now()).toISOString(),
-      subject: publication.name,
-      ...value,
-      specversion: '1.0',
-      id: String(id),
-      source: String(source),
-      type: String(type),
-    } as Event,
-  };
 }
 
 /** Why the event cannot become one of the publication's; undefined when nothing speaks against it. */
