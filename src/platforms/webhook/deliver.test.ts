@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +15,7 @@ import { newSigningSecret } from './signature.ts';
 
 interface Received {
   readonly headers: IncomingMessage['headers'];
+  readonly bytes: Buffer;
   readonly body: string;
   readonly url: string;
 }
@@ -30,13 +32,11 @@ beforeEach(async () => {
   received = [];
   answer = (response) => response.writeHead(204).end();
   server = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8');
-    request.on('data', (chunk: string) => {
-      body += chunk;
-    });
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      received.push({ headers: request.headers, body, url: request.url ?? '' });
+      const bytes = Buffer.concat(chunks);
+      received.push({ headers: request.headers, bytes, body: bytes.toString(), url: request.url ?? '' });
       answer(response, request);
     });
   });
@@ -98,6 +98,52 @@ describe('a webhook delivery', () => {
     expect(request?.headers['content-type']).toBe('application/json');
     expect(request?.body).toContain('"commitNumber":1736877279422521345');
     expect(request?.body).not.toContain('specversion');
+  });
+
+  it.each([
+    ['bytes', { datacontenttype: 'application/octet-stream', data: undefined, data_base64: 'AP8=' }, '00ff'],
+    ['a text', { datacontenttype: 'text/plain', data: 'é' }, 'c3a9'],
+    ['a text as JSON', { datacontenttype: 'application/vnd.x+json', data: 'é' }, '22c3a922'],
+    ['nothing', { data: undefined }, ''],
+  ])('carries %s in binary mode as it is, signed', async (_what, changes, hex) => {
+    await send({ contentMode: 'binary' }, anEvent({ ...changes, ext: true }));
+    const [request] = received;
+    expect(request?.bytes.toString('hex')).toBe(hex);
+    expect(request?.headers['ce-ext']).toBe('true');
+    expect(request?.headers).not.toHaveProperty('ce-datacontenttype');
+    const id = String(request?.headers['webhook-id']);
+    const timestamp = String(request?.headers['webhook-timestamp']);
+    const key = Buffer.from(signingSecret.replace('whsec_', ''), 'base64');
+    const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), request?.bytes ?? Buffer.of()]);
+    const signature = createHmac('sha256', key).update(signed).digest('base64');
+    expect(request?.headers['webhook-signature']).toBe(`v1,${signature}`);
+  });
+
+  it('waits for the answer after early hints', async () => {
+    answer = (response) => {
+      response.writeEarlyHints({ link: '</x>; rel=preload' });
+      setTimeout(() => response.writeHead(204).end(), 20);
+    };
+    expect(await send()).toMatchObject({ kind: 'delivered', status: 204 });
+    answer = (response) => response.writeEarlyHints({ link: '</x>; rel=preload' });
+    expect(await send({ timeoutSeconds: 1 })).toMatchObject({ kind: 'retry', errorId: 'timeout' });
+  });
+
+  it.each([
+    ['an answer that is not HTTP', 'SSH-2.0-x\r\n\r\n', 'not-http'],
+    [
+      'headers without end',
+      `HTTP/1.1 200 OK\r\n${`x: ${'y'.repeat(1_000)}\r\n`.repeat(20)}`,
+      'answer-headers-too-large',
+    ],
+  ])('names %s', async (_what, bytes, errorId) => {
+    answer = (response) => response.socket?.write(bytes);
+    expect(await send()).toMatchObject({ kind: 'retry', errorId });
+  });
+
+  it('says that a receiver speaks no TLS', async () => {
+    const outcome = await send({ url: origin.replace('http:', 'https:') });
+    expect(outcome).toMatchObject({ errorId: 'tls-failed', message: expect.stringContaining('speak TLS') });
   });
 
   it.each([

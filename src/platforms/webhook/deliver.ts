@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { CloudEvent, type CloudEventV1, HTTP } from 'cloudevents';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher, errors } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
 import type {
@@ -10,7 +9,7 @@ import type {
   SendFailure,
   SendOutcome,
 } from '../../domain/deliveries/destination.ts';
-import { parseEvent } from '../../domain/events/event.ts';
+import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { WebhookPublication } from '../../domain/publications/publication.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import { type AddressPolicy, checkedLookup, checkWebhookUrl } from './address.ts';
@@ -26,6 +25,7 @@ export interface WebhookPorts {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
 const ANSWER_BYTES_MAX = 65_536;
+const ANSWER_HEADER_BYTES_MAX = 16_384;
 /** Enough of an error page to recognise it by. */
 const ANSWER_EXCERPT_CHARACTERS = 200;
 /** Many receivers, a few connections each: a slow receiver holds its own connections only. */
@@ -58,6 +58,7 @@ export class WebhookDestination implements Destination<WebhookPublication> {
       connect: { lookup: checkedLookup(ports.addresses), timeout: CONNECT_TIMEOUT_MS },
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
       pipelining: 1,
     });
   }
@@ -160,6 +161,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
+    // Early hints and the like: the answer is still to come.
+    if (status < 200) return;
     this.#status = status;
     const retryAfter = headers['retry-after'];
     this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
@@ -234,25 +237,33 @@ function isTaken(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function requestOf(
-  publication: WebhookPublication,
-  { eventJson }: OutgoingEvent,
-): { readonly body: string; readonly headers: Record<string, string> } {
-  if (publication.contentMode === 'structured') {
+interface WebhookRequest {
+  readonly body: string | Buffer;
+  readonly headers: Record<string, string>;
+}
+
+function requestOf({ contentMode }: WebhookPublication, { eventJson }: OutgoingEvent): WebhookRequest {
+  if (contentMode === 'structured') {
     return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' } };
   }
-  const { data, ...attributes } = parseEvent(eventJson);
-  const message = HTTP.binary(
-    new CloudEvent<unknown>({ ...attributes } as Partial<CloudEventV1<unknown>>, false),
-  );
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers)) {
-    if (value !== undefined) headers[name.toLowerCase()] = encodeAttribute(String(value));
-  }
-  headers['content-type'] = attributes.datacontenttype ?? 'application/json';
-  // The library would lose integers beyond 2^53.
-  return { body: data === undefined ? '' : stringifyJson(data), headers };
+  return binaryRequest(parseEvent(eventJson));
 }
+
+/** CloudEvents HTTP binding, binary mode: attributes as headers, the data as it is as the body. */
+function binaryRequest({ data, data_base64, datacontenttype, ...attributes }: Event): WebhookRequest {
+  const contentType = datacontenttype ?? 'application/json';
+  const headers: Record<string, string> = { 'content-type': contentType };
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== null) headers[`ce-${name}`] = encodeAttribute(String(value));
+  }
+  if (data_base64 !== undefined) return { body: Buffer.from(data_base64, 'base64'), headers };
+  if (data === undefined) return { body: '', headers };
+  // In a text of another type the data is the text itself, not a JSON string.
+  const isText = typeof data === 'string' && !JSON_MEDIA_TYPE.test(contentType);
+  return { body: isText ? data : stringifyJson(data), headers };
+}
+
+const JSON_MEDIA_TYPE = /^[^;]*[/+]json\s*(?:;|$)/i;
 
 /** CloudEvents HTTP binding: header values are printable ASCII; space, `"`, `%` and all else is percent-encoded UTF-8. */
 function encodeAttribute(value: string): string {
@@ -295,6 +306,15 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
   },
   EHOSTUNREACH: { id: 'host-unreachable', text: 'the host cannot be reached' },
   ENETUNREACH: { id: 'host-unreachable', text: 'the host cannot be reached' },
+  ERR_SSL_WRONG_VERSION_NUMBER: {
+    id: 'tls-failed',
+    text: 'what listens there does not speak TLS (is it http, or another port?)',
+  },
+  HTTP_PARSER: { id: 'not-http', text: 'what listens there does not answer in HTTP' },
+  UND_ERR_HEADERS_OVERFLOW: {
+    id: 'answer-headers-too-large',
+    text: `the headers of the answer are too large (over ${ANSWER_HEADER_BYTES_MAX} bytes)`,
+  },
   ADDRESS_NOT_PUBLIC: {
     id: 'address-not-public',
     text: 'the host name leads to an address that is not public',
@@ -306,15 +326,24 @@ function networkFailure(error: unknown, publication: WebhookPublication) {
   const known = code === undefined ? undefined : NETWORK_FAILURES[code];
   if (known !== undefined)
     return { errorId: known.id, message: `expected to reach ${publication.url}: ${known.text}` };
-  const isTls = code !== undefined && /CERT|TLS|SSL|SELF_SIGNED|ALTNAME/.test(code);
+  const isTls = code !== undefined && TLS_CODE.test(code);
   return {
     errorId: isTls ? 'tls-failed' : 'network-error',
-    message: `expected to reach ${publication.url}, found ${error instanceof Error ? error.message : String(error)}`,
+    message: `expected to reach ${publication.url}, found ${error instanceof Error ? firstClause(error.message) : String(error)}`,
   };
+}
+
+/** OpenSSL's and Node's codes for what is wrong with a certificate or with TLS itself. */
+const TLS_CODE = /CERT|TLS|SSL|EPROTO|SELF_SIGNED|ALTNAME|VERIFY_LEAF/;
+
+/** Node adds advice for who runs it, which is not who reads this. */
+function firstClause(message: string): string {
+  return message.split(';', 1)[0] ?? '';
 }
 
 function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof errors.HTTPParserError) return 'HTTP_PARSER';
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);
   return errorCode(error.cause);

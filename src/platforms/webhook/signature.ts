@@ -17,6 +17,11 @@ export function signingKey(secret: string): KeyObject {
 }
 
 /** Value of `webhook-signature` for one key: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`. */
-export function sign(key: KeyObject, id: string, timestampSeconds: number, body: string): string {
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestampSeconds}.${body}`).digest('base64')}`;
+export function sign(
+  key: KeyObject,
+  id: string,
+  timestampSeconds: number,
+  body: string | Uint8Array,
+): string {
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestampSeconds}.`).update(body).digest('base64')}`;
 }
