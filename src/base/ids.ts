@@ -24,11 +24,12 @@ export function sha256Hex(text: string): string {
 /**
  * A short id (22 characters, base64url) that is the same for the same parts.
  * Parts are length-prefixed, so ("ab","c") and ("a","bc") differ.
+ * It never begins with "-": on a command line it would be taken for a flag.
  */
 export function stableId(...parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return hash('sha256', text, 'base64url').slice(0, STABLE_ID_LENGTH);
+  return hash('sha256', text, 'base64url').slice(0, STABLE_ID_LENGTH).replace(/^-/, '_');
 }
 
 /** 132 bits: no two of anybody's ever meet. */
