@@ -10,6 +10,7 @@ import { Deliverer } from './deliver.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
 import { DELIVERY_PAGE_MAX } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
+import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
 import { sweepDeliveries } from './sweep.ts';
 
@@ -25,15 +26,19 @@ let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 let script: SendOutcome[];
 let sent: string[];
+/** What happens elsewhere while the target is at work. */
+let during: () => Promise<void>;
 let deliverer: Deliverer;
 
 const target: Destination = {
   batchMax: 1,
   async send(_publication, events) {
-    return events.map((event) => {
+    const outcomes = events.map((event) => {
       sent.push(event.eventJson);
       return script.shift() ?? takes;
     });
+    await during();
+    return outcomes;
   },
 };
 
@@ -43,6 +48,7 @@ beforeEach(async () => {
   clock = new TestClock();
   script = [];
   sent = [];
+  during = async () => undefined;
   await stores.publications.create(aWebhook());
   deliverer = makeDeliverer();
 });
@@ -148,13 +154,72 @@ describe('deliver', () => {
     script = [fails];
     await deliverer.deliver([first('a')]);
     const stale = queue.messages.at(-1);
-    clock.advance(10 * 60_000);
-    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    clock.advance(1_000);
+    await retryDelivery({ ...stores, queue, clock }, APP, (await only()).id);
     expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(new Set());
     expect(sent).toHaveLength(1);
     await takeRetry();
     await takeRetry();
     expect(sent).toHaveLength(2);
+  });
+
+  it('makes a retry that lay on the queue for longer than the sweep waits, and makes it once', async () => {
+    script = [fails];
+    await deliverer.deliver([first('a')]);
+    const late = queue.messages.at(-1);
+    // A backlog: nothing of this publication comes off the queue, while the schedule goes on.
+    for (let minutes = 0; minutes < 60; minutes += 20) {
+      clock.advance(20 * 60_000);
+      await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    }
+    await deliverer.deliver([{ messageId: 'late', body: late?.body ?? '' }]);
+    expect(await only()).toMatchObject({ status: 'delivered', attemptCount: 2 });
+    for (const { body } of queue.messages) await deliverer.deliver([{ messageId: 'again', body }]);
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([
+    ['retried', retryDelivery],
+    ['discarded', discardDelivery],
+  ])('knows as delivered what was taken while it was being %s', async (_what, change) => {
+    script = [fails, takes];
+    await deliverer.deliver([first('a')]);
+    during = async () => {
+      await change({ ...stores, queue, clock }, APP, (await only()).id);
+    };
+    await takeRetry();
+    expect(await only()).toMatchObject({ status: 'delivered', attemptCount: 2 });
+    during = async () => undefined;
+    await takeRetry();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('disables a publication also when it is changed at that moment', async () => {
+    script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
+    let changes = 0;
+    const busy = new Deliverer({
+      ...stores,
+      publications: {
+        get: (...args) => stores.publications.get(...args),
+        update: async (publication) => {
+          changes += 1;
+          if (changes === 1) await stores.publications.update({ ...publication, state: 'active' });
+          return stores.publications.update(publication);
+        },
+        create: (publication) => stores.publications.create(publication),
+        list: (appId) => stores.publications.list(appId),
+        remove: (...args) => stores.publications.remove(...args),
+      },
+      queue,
+      routing: new RoutingTables(stores.streams, clock),
+      destinations: { webhook: target, salesforce: target },
+      clock,
+      random: () => 0.5,
+      log: silentLog,
+    });
+    await busy.deliver([first('a')]);
+    expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });
+    expect(await only()).toMatchObject({ status: 'parked' });
   });
 
   it('keeps what the target will never take', async () => {

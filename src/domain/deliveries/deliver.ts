@@ -5,7 +5,9 @@ import type { Log, LogFields } from '../../telemetry/logger.ts';
 import { parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
+import { refuse } from '../refusal.ts';
 import type { RoutingTables } from '../streams/route.ts';
+import { updateRecord } from '../update-record.ts';
 import {
   ATTEMPT_MESSAGE_LENGTH_MAX,
   ATTEMPTS_KEPT_MAX,
@@ -143,14 +145,18 @@ export class Deliverer {
       };
     });
     if (publication.state === 'active') return jobs;
-    await Promise.all(jobs.map((job) => this.#park(job)));
+    await Promise.all(jobs.map((job) => this.#park(newRecord(job, this.#ports.clock.now()), job)));
     return [];
   }
 
   async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     // Discarded, ended or planned anew since this message was queued: nothing to do.
-    if (stored === undefined || !isOpen(stored.delivery) || stored.delivery.version !== message.version) {
+    if (
+      stored === undefined ||
+      !isOpen(stored.delivery) ||
+      stored.delivery.nextAttemptAtMs !== message.dueAtMs
+    ) {
       return [];
     }
     const record = stored.delivery;
@@ -168,7 +174,7 @@ export class Deliverer {
       record,
     };
     if (publication.state !== 'active') {
-      await this.#park({ ...base, eventJson: stored.eventJson });
+      await this.#park(record, { ...base, eventJson: stored.eventJson });
       return [];
     }
     if (record.stage === 'send') return [{ ...base, eventJson: stored.eventJson }];
@@ -249,14 +255,14 @@ export class Deliverer {
     let ending: string = outcome.kind;
     switch (outcome.kind) {
       case 'delivered':
-        await this.#end(record, 'delivered');
+        await this.#endDelivered(record, attempt);
         break;
       case 'rejected':
         await this.#end(record, 'rejected', job);
         break;
       case 'disabled':
         await this.#disable(job.publication, outcome);
-        await this.#save(this.#parked(record), job);
+        await this.#park(record, job);
         break;
       case 'retry':
         ending = await this.#retryLater(record, job, outcome.retryAfterMs);
@@ -308,9 +314,13 @@ export class Deliverer {
     return 'retry';
   }
 
-  async #park(job: Job): Promise<void> {
+  async #park(record: Delivery, job: Job): Promise<void> {
     const { publications, clock, queue } = this.#ports;
-    const saved = await this.#save(this.#parked(job.record ?? newRecord(job, clock.now())), job);
+    const sweepAtMs = clock.now() + PARKED_LOOK_AGAIN_MS;
+    const saved = await this.#save(
+      { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs },
+      job,
+    );
     if (saved === undefined) return;
     // What we knew of the publication may be some seconds old: it may have been resumed, and its parked deliveries
     // released, just before this one was parked.
@@ -321,16 +331,20 @@ export class Deliverer {
     if (released !== undefined) await queue.send([retryMessage(released)]);
   }
 
-  #parked(record: Delivery): Delivery {
-    const sweepAtMs = this.#ports.clock.now() + PARKED_LOOK_AGAIN_MS;
-    return { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs };
+  /** Whatever became of the record while the target was at work (retried, discarded, swept): the event was taken. */
+  async #endDelivered(record: Delivery, attempt: Attempt): Promise<void> {
+    const { deliveries, clock } = this.#ports;
+    if ((await this.#save(ended(record, 'delivered', clock.now()))) !== undefined) return;
+    const { appId, id } = record;
+    await updateRecord<Delivery>({
+      read: async () => (await deliveries.get(appId, id))?.delivery,
+      change: (current) => ended(withAttempt(current, attempt), 'delivered', clock.now()),
+      write: (current) => deliveries.update(current),
+      missing: id,
+    });
   }
 
-  async #end(
-    record: Delivery,
-    status: 'delivered' | 'rejected' | 'exhausted' | 'discarded',
-    job?: Job,
-  ): Promise<void> {
+  async #end(record: Delivery, status: 'rejected' | 'exhausted' | 'discarded', job?: Job): Promise<void> {
     await this.#save(ended(record, status, this.#ports.clock.now()), job);
   }
 
@@ -356,13 +370,19 @@ export class Deliverer {
       : undefined;
   }
 
-  async #disable(publication: Publication, failure: SendFailure): Promise<void> {
+  async #disable({ appId, id, name }: Publication, failure: SendFailure): Promise<void> {
     const { publications, log } = this.#ports;
-    const current = await publications.get(publication.appId, publication.id);
-    this.#publications.forget(publication.id);
-    if (current === undefined || current.state === 'disabled') return;
-    await publications.update({ ...current, state: 'disabled', stateReason: failure.message });
-    log.write('PUBLICATION_DISABLED', { appId: publication.appId, publication: publication.name });
+    const disabled = await updateRecord<Publication>({
+      read: () => publications.get(appId, id),
+      change: (current) =>
+        current.state === 'disabled'
+          ? refuse('publication-not-active', failure.message)
+          : { ...current, state: 'disabled', stateReason: failure.message },
+      write: (current) => publications.update(current),
+      missing: id,
+    });
+    this.#publications.forget(id);
+    if (disabled.kind === 'updated') log.write('PUBLICATION_DISABLED', { appId, publication: name });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
@@ -387,7 +407,7 @@ export function retryMessage(record: Delivery): { body: string; groupId: string 
       appId: record.appId,
       publicationId: record.publicationId,
       deliveryId: record.id,
-      version: record.version,
+      dueAtMs: record.nextAttemptAtMs,
     }),
     groupId: record.publicationId,
   };

@@ -17,7 +17,12 @@ describe('a delivery message', () => {
   });
 
   it('carries a retry by reference', () => {
-    const retry = { appId: 'app', publicationId: 'pub', deliveryId: 'd', version: 3 };
+    const retry = { appId: 'app', publicationId: 'pub', deliveryId: 'd' };
+    expect(parseDeliveryMessage(retryDeliveryBody({ ...retry, dueAtMs: 3 }))).toEqual({
+      kind: 'retry',
+      ...retry,
+      dueAtMs: 3,
+    });
     expect(parseDeliveryMessage(retryDeliveryBody(retry))).toEqual({ kind: 'retry', ...retry });
   });
 
@@ -26,7 +31,7 @@ describe('a delivery message', () => {
     ['nothing', ''],
     ['another version', '{"v":2,"kind":"first","appId":"a","publicationId":"p","publicationName":"n"}\n{}'],
     ['a first delivery without an event', firstDeliveryHeader(target)],
-    ['a retry without a delivery', '{"v":1,"kind":"retry","appId":"a","publicationId":"p","version":1}'],
+    ['a retry without a delivery', '{"v":1,"kind":"retry","appId":"a","publicationId":"p","dueAtMs":1}'],
     ['an array', '[]\n{}'],
     ['null', 'null'],
   ])('refuses %s', (_what, body) => {

@@ -21,8 +21,12 @@ export interface RetryDelivery {
   readonly appId: string;
   readonly publicationId: string;
   readonly deliveryId: string;
-  /** The record's version when this retry was planned: a later write makes this message stale. */
-  readonly version: number;
+  /**
+   * When the attempt was due, as the record says it; absent for one that is parked. A record that says otherwise was
+   * planned anew, and this message is stale. The sweep may queue the same plan again: whichever message comes first
+   * makes the attempt.
+   */
+  readonly dueAtMs?: number | undefined;
 }
 
 export class DeliveryMessageError extends Error {
@@ -52,7 +56,7 @@ export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
     appId: retry.appId,
     publicationId: retry.publicationId,
     deliveryId: retry.deliveryId,
-    version: retry.version,
+    dueAtMs: retry.dueAtMs,
   });
 }
 
@@ -63,7 +67,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
   const appId = header['appId'];
   const publicationId = header['publicationId'];
   if (typeof appId === 'string' && typeof publicationId === 'string') {
-    const { publicationName, subscriptionId, deliveryId, version } = header;
+    const { publicationName, subscriptionId, deliveryId, dueAtMs } = header;
     if (header['kind'] === 'first' && end > 0 && typeof publicationName === 'string') {
       return {
         kind: 'first',
@@ -74,8 +78,14 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
         eventJsons: body.slice(end + 1).split('\n'),
       };
     }
-    if (header['kind'] === 'retry' && typeof deliveryId === 'string' && typeof version === 'number') {
-      return { kind: 'retry', appId, publicationId, deliveryId, version };
+    if (header['kind'] === 'retry' && typeof deliveryId === 'string') {
+      return {
+        kind: 'retry',
+        appId,
+        publicationId,
+        deliveryId,
+        dueAtMs: typeof dueAtMs === 'number' ? dueAtMs : undefined,
+      };
     }
   }
   throw new DeliveryMessageError('expected a delivery header of version 1, found something else');
@@ -86,7 +96,7 @@ interface Header {
   readonly publicationName?: unknown;
   readonly subscriptionId?: unknown;
   readonly deliveryId?: unknown;
-  readonly version?: unknown;
+  readonly dueAtMs?: unknown;
 }
 
 function parseHeader(line: string): Header {
