@@ -7,6 +7,7 @@ import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
+import { continueReleases } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
@@ -39,6 +40,7 @@ export function buildDependencies(config: ScheduleConfig): ScheduleDependencies 
     log,
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
+      releaseParked: () => continueReleases(ports),
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),

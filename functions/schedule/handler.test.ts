@@ -26,6 +26,7 @@ describe('the minute', () => {
     const handler = makeHandler({
       tasks: {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
+        releaseParked: task('release'),
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
@@ -35,7 +36,7 @@ describe('the minute', () => {
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'wake']);
+    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'release', 'wake']);
     expect(logged).toEqual([
       ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
     ]);

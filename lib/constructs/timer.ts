@@ -3,7 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { SCHEDULE_INTERVAL_MS, SCHEDULE_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
-import { DUE_INDEX } from '../../src/settings/table.ts';
+import { DELIVERIES_INDEX, DUE_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
@@ -40,7 +40,7 @@ export class Timer extends Construct {
     table.allow(
       this.function,
       ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
-      [DUE_INDEX],
+      [DUE_INDEX, DELIVERIES_INDEX],
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);

@@ -30,4 +30,16 @@ export function publicationStoreContract(stores: () => Stores): void {
     await store().create(publication);
     expect(await store().get(publication.appId, 'quotes')).toEqual(publication);
   });
+
+  it('lists those whose release is due, of all apps, earliest first, until it is done', async () => {
+    const [late, early, future, none] = [20, 10, 40, undefined].map((releaseAtMs) =>
+      aWebhook({ appId: newUuid(), releaseAtMs }),
+    );
+    for (const one of [late!, early!, future!, none!]) await store().create(one);
+    expect(await store().listReleaseDue(30, 10)).toEqual([early, late]);
+    expect(await store().listReleaseDue(30, 1)).toEqual([early]);
+    await store().update({ ...early!, releaseAtMs: undefined });
+    await store().update({ ...late!, releaseAtMs: 50 });
+    expect(await store().listReleaseDue(30, 10)).toEqual([]);
+  });
 }

@@ -68,7 +68,10 @@ const MAY: { readonly [name: string]: readonly string[] } = {
   ],
 };
 
-const INDEXES: { readonly [name: string]: readonly string[] } = { schedule: ['due'], api: ['deliveries'] };
+const INDEXES: { readonly [name: string]: readonly string[] } = {
+  schedule: ['deliveries', 'due'],
+  api: ['deliveries'],
+};
 
 /** Values as a function finds them at run time: what CloudFormation would put in place of a reference. */
 function environmentOf(name: string): Record<string, string> {

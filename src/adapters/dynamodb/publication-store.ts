@@ -1,13 +1,20 @@
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { dueItems } from './due.ts';
 import { NamedRecords } from './named-records.ts';
-import type { Table } from './table.ts';
+import { recordOf, type Table } from './table.ts';
 
 export class DynamoPublicationStore implements PublicationStore {
+  readonly #table: Table;
   readonly #records: NamedRecords<Publication>;
 
   constructor(table: Table) {
-    this.#records = new NamedRecords(table, { kind: 'PUBLICATION', nameOf: ({ name }) => name });
+    this.#table = table;
+    this.#records = new NamedRecords(table, {
+      kind: 'PUBLICATION',
+      nameOf: ({ name }) => name,
+      due: { kind: 'RELEASE', atMs: ({ releaseAtMs }) => releaseAtMs },
+    });
   }
 
   create(publication: Publication): Promise<'created' | 'name-taken'> {
@@ -24,6 +31,11 @@ export class DynamoPublicationStore implements PublicationStore {
 
   update(publication: Publication): Promise<'updated' | 'changed' | 'gone'> {
     return this.#records.update(publication);
+  }
+
+  async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
+    const items = await dueItems(this.#table, 'RELEASE', nowMs, limit);
+    return items.map((item) => recordOf<Publication>(item));
   }
 
   remove(appId: string, id: string): Promise<'removed' | 'gone'> {

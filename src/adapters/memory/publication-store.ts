@@ -1,12 +1,14 @@
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
-import { NamedRecords } from './named-records.ts';
+import { due, NamedRecords } from './named-records.ts';
 import type { MemoryState } from './state.ts';
 
 export class MemoryPublicationStore implements PublicationStore {
+  readonly #state: MemoryState;
   readonly #records: NamedRecords<Publication>;
 
   constructor(state: MemoryState) {
+    this.#state = state;
     this.#records = new NamedRecords(state.publications, (publication) => publication.name);
   }
 
@@ -24,6 +26,10 @@ export class MemoryPublicationStore implements PublicationStore {
 
   async update(publication: Publication): Promise<'updated' | 'changed' | 'gone'> {
     return this.#records.update(publication);
+  }
+
+  async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
+    return due([...this.#state.publications.values()], (one) => one.releaseAtMs, nowMs, limit);
   }
 
   async remove(appId: string, id: string): Promise<'removed' | 'gone'> {

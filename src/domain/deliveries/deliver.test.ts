@@ -209,6 +209,7 @@ describe('deliver', () => {
         create: (publication) => stores.publications.create(publication),
         list: (appId) => stores.publications.list(appId),
         remove: (...args) => stores.publications.remove(...args),
+        listReleaseDue: (...args) => stores.publications.listReleaseDue(...args),
       },
       queue,
       routing: new RoutingTables(stores.streams, clock),

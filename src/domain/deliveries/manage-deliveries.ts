@@ -1,12 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { updateRecord } from '../update-record.ts';
 import { retryMessage } from './deliver.ts';
 import { type Delivery, dueNow, ENDED_KEPT_MS, ended } from './delivery.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
-import { DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 
 export interface ManageDeliveriesPorts {
   readonly deliveries: DeliveryStore;
@@ -14,9 +13,6 @@ export interface ManageDeliveriesPorts {
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
 }
-
-/** How long a request may spend on releasing or discarding: well within the function's own limit of 29 s. */
-const RELEASE_MS_MAX = 15_000;
 
 /**
  * Tries the delivery again now: a failed send is sent again; an event that the filter failed on runs through the
@@ -75,66 +71,6 @@ export async function discardDelivery(
     missing: missingDelivery(id),
   });
   return updated.kind === 'refused' ? updated : { kind: 'updated', delivery: updated.record };
-}
-
-/**
- * Makes the parked deliveries of a publication due, as many as fit the time of a request; answers how many. Asking again
- * goes on with the rest.
- */
-export async function releaseParked(
-  { deliveries, queue, clock }: ManageDeliveriesPorts,
-  publication: Publication,
-): Promise<number> {
-  return forParked(deliveries, clock, publication, async (page) => {
-    const written = await Promise.all(
-      page.map((delivery) => write(deliveries, dueNow(delivery, clock.now()))),
-    );
-    const released = written.filter((delivery) => delivery !== undefined);
-    await queue.send(released.map(retryMessage));
-    return released.length;
-  });
-}
-
-/** The publication is gone: nothing will ever come for what was parked for it. */
-export async function discardOfPublication(
-  { deliveries, clock }: ManageDeliveriesPorts,
-  publication: Publication,
-): Promise<number> {
-  return forParked(deliveries, clock, publication, async (page) => {
-    const written = await Promise.all(
-      page.map((delivery) => write(deliveries, ended(delivery, 'discarded', clock.now()))),
-    );
-    return written.filter((delivery) => delivery !== undefined).length;
-  });
-}
-
-async function forParked(
-  deliveries: DeliveryStore,
-  clock: Clock,
-  publication: Publication,
-  work: (page: readonly Delivery[]) => Promise<number>,
-): Promise<number> {
-  const untilMs = clock.now() + RELEASE_MS_MAX;
-  let count = 0;
-  let after: string | undefined;
-  do {
-    const page = await deliveries.list(publication.appId, {
-      status: 'parked',
-      publicationId: publication.id,
-      limit: DELIVERY_PAGE_MAX,
-      after,
-    });
-    count += await work(page.deliveries);
-    after = page.next;
-  } while (after !== undefined && clock.now() < untilMs);
-  return count;
-}
-
-/** The record as stored, or undefined when another write came first. */
-async function write(deliveries: DeliveryStore, delivery: Delivery): Promise<Delivery | undefined> {
-  return (await deliveries.update(delivery)) === 'updated'
-    ? { ...delivery, version: delivery.version + 1 }
-    : undefined;
 }
 
 export function missingDelivery(id: string): string {

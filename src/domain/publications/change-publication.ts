@@ -1,8 +1,9 @@
 import {
   discardOfPublication,
-  type ManageDeliveriesPorts,
-  releaseParked,
-} from '../deliveries/manage-deliveries.ts';
+  type ParkedDeliveriesPorts,
+  RELEASE_AGAIN_MS,
+  releaseAfterResume,
+} from '../deliveries/parked-deliveries.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
@@ -10,7 +11,7 @@ import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-public
 import type { Publication, PublishVia } from './publication.ts';
 import { readRetrySchedule } from './retry-schedule.ts';
 
-export type ChangePublicationPorts = PublicationPorts & ManageDeliveriesPorts;
+export type ChangePublicationPorts = PublicationPorts & ParkedDeliveriesPorts;
 
 /** What is absent stays as it is. */
 export interface PublicationChange {
@@ -45,7 +46,7 @@ export async function changePublication(
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
-      const changed = applied(publication, { ...change, token });
+      const changed = applied(publication, { ...change, token }, ports.clock.now());
       return schedule === undefined ? changed : { ...changed, retryDelaysMs: schedule.delaysMs };
     },
     write: (publication) => publications.update(publication),
@@ -53,7 +54,7 @@ export async function changePublication(
   });
   if (updated.kind === 'refused') return updated;
   const { record } = updated;
-  if (change.paused === false) await releaseParked(ports, record);
+  if (change.paused === false) await releaseAfterResume(ports, record);
   return { kind: 'updated', publication: record };
 }
 
@@ -79,19 +80,29 @@ function changeRefusal(
 }
 
 /** `token` is encrypted here. */
-function applied(publication: Publication, { paused, url, token, via }: PublicationChange): Publication {
-  let { state, stateReason } = publication;
-  if (paused === true && state === 'active') state = 'paused';
+function applied(
+  publication: Publication,
+  { paused, url, token, via }: PublicationChange,
+  nowMs: number,
+): Publication {
+  let { state, stateReason, releaseAtMs } = publication;
+  if (paused === true) {
+    if (state === 'active') state = 'paused';
+    releaseAtMs = undefined;
+  }
   if (paused === false) {
     state = 'active';
     stateReason = undefined;
+    // Written with the resume itself: should this process die at its work, the schedule does it.
+    releaseAtMs = nowMs + RELEASE_AGAIN_MS;
   }
   if (publication.platform !== 'webhook')
-    return { ...publication, state, stateReason, via: via ?? publication.via };
+    return { ...publication, state, stateReason, releaseAtMs, via: via ?? publication.via };
   return {
     ...publication,
     state,
     stateReason,
+    releaseAtMs,
     url: url ?? publication.url,
     secrets: {
       ...publication.secrets,

@@ -10,6 +10,8 @@ interface PublicationBase {
   readonly stateReason?: string | undefined;
   /** Its own retry schedule: the longest wait before each retry. Absent: `RETRY_DELAYS_MS`. */
   readonly retryDelaysMs?: readonly number[] | undefined;
+  /** Resumed, and not all that was parked is released yet: when the schedule is to go on with it. */
+  readonly releaseAtMs?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;
