@@ -23,6 +23,7 @@ import { newToken } from '../src/domain/apps/tokens.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
   DELIVERY_CONSUMER,
+  type MEMORY_MB,
   POLL_CONSUMER,
   SCHEDULE_INTERVAL_MS,
   SCHEDULE_TIMEOUT_SECONDS,
@@ -42,6 +43,8 @@ export interface LocalHost {
   readonly adminToken: string;
   /** Where the functions' logs go. */
   readonly logFile: string;
+  /** Does now what the clock does every minute. */
+  minute(): Promise<void>;
   /** Ends cleanly: nothing that was accepted is lost, feeds stop at their cursors. */
   stop(): Promise<void>;
 }
@@ -53,6 +56,8 @@ export interface LocalHostOptions {
   readonly state: LocalState;
   /** Told each log line of the functions, beside the log file. */
   readonly onLogLine?: (line: string) => void;
+  /** What a function is to see instead of its environment: tests put something between it and the embedded parts. */
+  readonly environmentOf?: (functionName: keyof typeof MEMORY_MB, environment: Environment) => Environment;
 }
 
 const TABLE_NAME = 'sluice';
@@ -124,7 +129,7 @@ async function start(
   });
   stops.push(() => front.close());
   const url = `http://127.0.0.1:${front.port}`;
-  const environment: Environment = {
+  const shared: Environment = {
     TABLE_NAME,
     DELIVERY_QUEUE_URL: deliveryQueueUrl,
     POLL_QUEUE_URL: pollQueueUrl,
@@ -136,16 +141,18 @@ async function start(
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
     LOG_LEVEL: 'INFO',
   };
+  const environment = (functionName: keyof typeof MEMORY_MB) =>
+    options.environmentOf?.(functionName, shared) ?? shared;
   const shutdown = new AbortController();
-  handlers.api = makeApiHandler(buildApi(readApiConfig(environment)));
-  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment)));
-  const scheduleHandler = makeScheduleHandler(buildSchedule(readScheduleConfig(environment)));
+  handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api'))));
+  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest'))));
+  const scheduleHandler = makeScheduleHandler(buildSchedule(readScheduleConfig(environment('schedule'))));
   const consumers = [
     new QueueConsumer({
       sqs: sqs.client,
       queueUrl: deliveryQueueUrl,
       functionName: 'deliver',
-      handler: makeDeliverHandler(buildDeliver(readDeliverConfig(environment))),
+      handler: makeDeliverHandler(buildDeliver(readDeliverConfig(environment('deliver')))),
       settings: DELIVERY_CONSUMER,
       onFault,
     }),
@@ -154,7 +161,7 @@ async function start(
       queueUrl: pollQueueUrl,
       functionName: 'pubsub-poller',
       handler: makePollerHandler({
-        ...buildPoller(readPollerConfig(environment)),
+        ...buildPoller(readPollerConfig(environment('pubsub-poller'))),
         shutdown: shutdown.signal,
       }),
       settings: POLL_CONSUMER,
@@ -177,7 +184,7 @@ async function start(
   stops.push(() => clearInterval(clock));
   // Not awaited: an org that does not answer must not keep the rest from starting.
   void minute();
-  return { url, adminToken, logFile };
+  return { url, adminToken, logFile, minute };
 }
 
 const STARTING = { statusCode: 503, headers: { 'retry-after': '1' }, body: '{"message":"starting"}' };

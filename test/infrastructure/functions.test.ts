@@ -13,8 +13,8 @@ import {
   ROOT,
   resource,
   resourcesOf,
+  statementsOf,
   synthesize,
-  type TemplateResource,
 } from './support/synthesize.ts';
 
 const template = synthesize();
@@ -88,12 +88,6 @@ function environmentOf(name: string): Record<string, string> {
   );
 }
 
-function statementsOf(name: string): TemplateResource['Properties'][] {
-  const role = functionResource(template, name).Properties.Role['Fn::GetAtt'][0];
-  const policy = resource(template, 'AWS::IAM::Policy', ({ Roles }) => Roles[0].Ref === role);
-  return policy.Properties.PolicyDocument.Statement;
-}
-
 test('the stack has these functions and no other', () => {
   const functions = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::Lambda::Function');
   expect(functions).toHaveLength(NAMES.length);
@@ -128,19 +122,19 @@ describe.each(NAMES)('functions/%s', (name) => {
   });
 
   test('may do what it has to and nothing else', () => {
-    const actions: string[] = statementsOf(name).flatMap(({ Action }) => Action);
+    const actions: string[] = statementsOf(template, name).flatMap(({ Action }) => Action);
     expect([...new Set(actions)].toSorted()).toEqual([...(MAY[name] ?? [])].toSorted());
   });
 
   test('has rights on named resources only', () => {
-    const resources = statementsOf(name).flatMap(({ Resource }) => Resource);
+    const resources = statementsOf(template, name).flatMap(({ Resource }) => Resource);
     expect(JSON.stringify(resources)).not.toContain('*');
     const indexes = JSON.stringify(resources).match(/(?<=\/index\/)\w+/g) ?? [];
     expect(indexes).toEqual(INDEXES[name] ?? []);
   });
 
   test('decrypts only what is bound to an app and a resource', () => {
-    const onKey = statementsOf(name).filter(({ Action }) =>
+    const onKey = statementsOf(template, name).filter(({ Action }) =>
       [Action].flat().some((each: string) => each.startsWith('kms:')),
     );
     for (const { Condition } of onKey) {

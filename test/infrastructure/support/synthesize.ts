@@ -73,3 +73,10 @@ export function functionResource(
     id.toLowerCase().includes(word === 'api' ? 'controlapi' : word),
   );
 }
+
+/** What the role of a function allows. */
+export function statementsOf(template: Template, name: string): TemplateResource['Properties'][] {
+  const role = functionResource(template, name).Properties.Role['Fn::GetAtt'][0];
+  const policy = resource(template, 'AWS::IAM::Policy', ({ Roles }) => Roles[0].Ref === role);
+  return policy.Properties.PolicyDocument.Statement;
+}

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES } from '../../functions/api/routes/table.ts';
+import { type LocalHost, startLocalHost } from '../../local/host.ts';
+import { LocalState } from '../../local/state.ts';
+import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
+import type { Environment } from '../../src/settings/names.ts';
+import type { MEMORY_MB } from '../../src/settings/runtime.ts';
+import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
+import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
+import { until } from '../support/salesforce.ts';
+import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
+
+// The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
+// that the template gives them. Every route is asked, and every kind of thing that a function does happens. Keys (KMS) and
+// the consumers' own requests are not seen here.
+
+type FunctionName = keyof typeof MEMORY_MB;
+
+const asked = new Map<FunctionName, Asked[]>();
+const proxies: WatchingProxy[] = [];
+const routesAsked = new Set<string>();
+const state = temporaryState();
+const environments = new Map<FunctionName, Environment>();
+let org: SalesforceSimulator;
+let receiver: Receiver;
+let host: LocalHost;
+
+/** The endpoints are known only when the host asks, and proxies start asynchronously: they are made before, and led there. */
+async function startProxies(): Promise<(name: FunctionName, environment: Environment) => Environment> {
+  const names: FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
+  const upstream = { sqs: '', dynamodb: '' };
+  for (const name of names) {
+    const seen: Asked[] = [];
+    asked.set(name, seen);
+    const start = async (service: 'sqs' | 'dynamodb') => {
+      const proxy = await WatchingProxy.start(
+        service,
+        () => upstream[service],
+        (each) => seen.push(each),
+      );
+      proxies.push(proxy);
+      return proxy.endpoint;
+    };
+    environments.set(name, {
+      SQS_ENDPOINT: await start('sqs'),
+      DYNAMODB_ENDPOINT: await start('dynamodb'),
+    });
+  }
+  return (name, environment) => {
+    upstream.sqs = environment['SQS_ENDPOINT'] ?? '';
+    upstream.dynamodb = environment['DYNAMODB_ENDPOINT'] ?? '';
+    return { ...environment, ...environments.get(name) };
+  };
+}
+
+async function call(method: string, path: string, body?: object): Promise<Json> {
+  const pathname = path.split('?', 1)[0] ?? '';
+  const route = ROUTES.find(
+    (each) =>
+      each.method === method && new RegExp(`^${each.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
+  );
+  if (route !== undefined) routesAsked.add(route.operation.id);
+  const response = await fetch(`${host.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${host.adminToken}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (response.status >= 400) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return text === '' ? {} : JSON.parse(text);
+}
+
+const list = async (path: string) => (await call('GET', path)) as unknown as readonly Json[];
+const deliveries = async (tenant: string, status: string) =>
+  (await call('GET', `${tenant}/deliveries?status=${status}`))['deliveries'] as readonly Json[];
+
+beforeAll(async () => {
+  org = await startSalesforceSimulator();
+  receiver = await startReceiver();
+  const localState = new LocalState(state.dir);
+  host = await startLocalHost({ port: 0, state: localState, environmentOf: await startProxies() });
+  await work();
+});
+
+afterAll(async () => {
+  await host.stop();
+  await receiver.close();
+  await org.close();
+  await Promise.all(proxies.map((proxy) => proxy.stop()));
+  state.remove();
+});
+
+async function work(): Promise<void> {
+  await call('GET', '/v1/openapi.json');
+  await call('GET', '/v1/apps');
+  const app = await call('POST', '/v1/apps', { name: 'shop' });
+  await call('GET', '/v1/apps/shop');
+  const tenant = `/v1/tenants/${String(app['id'])}`;
+  for (const tokens of ['/v1/tokens', `${tenant}/tokens`]) {
+    const token = await call('POST', tokens, { label: 'ci' });
+    await call('GET', tokens);
+    await call('DELETE', `${tokens}/${String(token['id'])}`);
+  }
+  const rotated = await call('POST', `${tenant}/credentials`, {});
+  await call('GET', `${tenant}/credentials`);
+
+  await call('POST', `${tenant}/platforms/salesforce/authorizations`, {
+    alias: 'org',
+    flow: 'client-credentials',
+    login_url: org.httpUrl,
+    client_id: org.credentials.clientId,
+    client_secret: org.credentials.clientSecret,
+    pubsub_endpoint: org.grpcAddress,
+    insecure: true,
+  });
+  await call('GET', `${tenant}/authorizations`);
+  await call('GET', `${tenant}/authorizations/org`);
+
+  await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
+    name: 'contexts',
+    topic: '/event/Context__e',
+    alias: 'org',
+    replay: 'earliest',
+  });
+  const hook = { name: 'hook', url: receiver.url, source: 'contexts', retry: ['1s', '1h'] };
+  await call('POST', `${tenant}/platforms/webhook/publications`, hook);
+  await call('POST', `${tenant}/platforms/salesforce/publications`, {
+    name: 'quotes',
+    topic: '/event/QuoteGenerationComplete__e',
+    alias: 'org',
+  });
+  await call('POST', `${tenant}/platforms/generate/subscriptions`, {
+    name: 'ticker',
+    interval: '1h',
+    mapping: 'root.n = 1',
+    target: 'hook',
+  });
+  // A filter that fails on every event, which is then stored as a rejected delivery.
+  await call('POST', `${tenant}/streams`, {
+    source: 'contexts',
+    target: 'quotes',
+    filter: 'root = throw("no")',
+  });
+
+  // From the org: delivered, and one that cannot be decoded.
+  org.publishPlatformEvent('Context__e', { Context__c: 'x' });
+  org.publishRaw('/event/Context__e', Buffer.from([0xff, 0xff, 0xff]));
+  await host.minute();
+  await receiver.until((received) => received.length >= 2);
+  await until('a rejected delivery', async () => (await deliveries(tenant, 'rejected')).length === 1);
+  const quarantined = () => list(`${tenant}/quarantine`);
+  await until('one in quarantine', async () => (await quarantined()).length === 1);
+  const [undecodable] = await quarantined();
+  const quarantineId = String(undecodable?.['id']);
+  await call('GET', `${tenant}/quarantine/${quarantineId}`);
+  await call('POST', `${tenant}/quarantine/${quarantineId}/replay`).catch(() => undefined);
+  await call('DELETE', `${tenant}/quarantine/${quarantineId}`);
+
+  // From an app: to the org, and to a receiver that fails once, at each of the two waits, and is then paused.
+  const publish = publisher(String(rotated['publish_url']));
+  expect((await publish('quotes', { Status__c: 'ready' })).status).toBe(202);
+  await until('the org to have it', () => org.ledger('/event/QuoteGenerationComplete__e').length === 1);
+  receiver.script.push(500, 204, 500, 500);
+  expect((await publish('hook', { n: 1 })).status).toBe(202);
+  await receiver.until((received) => received.length >= 4);
+  expect((await publish('hook', { n: 2 })).status).toBe(202);
+  await until('one that waits an hour', async () => (await deliveries(tenant, 'waiting')).length === 1);
+  await receiver.until((received) => received.length >= 6);
+  const [waiting] = await deliveries(tenant, 'waiting');
+  const deliveryPath = `${tenant}/deliveries/${String(waiting?.['id'])}`;
+  await call('GET', deliveryPath);
+  await call('POST', `${deliveryPath}/retry`);
+  await receiver.until((received) => received.length >= 7);
+  await call('PATCH', `${tenant}/publications/hook`, { paused: true });
+  // What the functions know of it may be some seconds old.
+  await until('one that is parked', async () => {
+    await publish('hook', { n: 3 });
+    return (await deliveries(tenant, 'parked')).length > 0;
+  });
+  await call('PATCH', `${tenant}/publications/hook`, { paused: false });
+  await host.minute();
+  const [rejected] = await deliveries(tenant, 'rejected');
+  await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
+
+  await call('GET', `${tenant}/status`);
+  await call('GET', `${tenant}/publications`);
+  await call('GET', `${tenant}/publications/hook`);
+  await call('GET', `${tenant}/streams`);
+  await call('PATCH', `${tenant}/streams/contexts/hook`, { filter: 'root = this' });
+  await call('GET', `${tenant}/subscriptions`);
+  await call('GET', `${tenant}/subscriptions/contexts`);
+  await call('PATCH', `${tenant}/subscriptions/contexts`, { paused: true });
+  await call('PATCH', `${tenant}/subscriptions/contexts`, { paused: false });
+  await call('POST', `${tenant}/subscriptions/contexts/rewind`, { to: 'earliest' });
+  const before = receiver.received.length;
+  await receiver.until((received) => received.length > before);
+  // The schedule makes the next events of a generator.
+  await call('POST', `${tenant}/platforms/generate/subscriptions`, {
+    name: 'fast',
+    interval: '1s',
+    mapping: 'root.fast = counter()',
+    target: 'hook',
+  });
+  await until('a second event of the generator', async () => {
+    await host.minute();
+    return receiver.received.filter(({ body }) => body.includes('"fast"')).length > 1;
+  });
+  await call('DELETE', `${tenant}/subscriptions/fast`);
+  await call('DELETE', `${tenant}/streams/contexts/quotes`);
+  await call('DELETE', `${tenant}/subscriptions/ticker/publications/hook`);
+  await call('DELETE', `${tenant}/subscriptions/ticker`);
+  await call('DELETE', `${tenant}/publications/hook`);
+  await call('DELETE', `${tenant}/subscriptions/contexts`);
+  await call('DELETE', `${tenant}/publications/quotes`);
+  await call('DELETE', `${tenant}/authorizations/org`);
+  const [user] = await list(`${tenant}/credentials`);
+  await call('DELETE', `${tenant}/credentials/${String(user?.['user'])}`);
+  await host.minute();
+  await call('DELETE', '/v1/apps/shop');
+}
+
+describe('what the functions ask of AWS', () => {
+  it('was seen at every route but the one that a browser comes back to', () => {
+    const left = ROUTES.map(({ operation }) => operation.id).filter((id) => !routesAsked.has(id));
+    expect(left).toEqual(['completeAuthorization']);
+  });
+
+  it.each<FunctionName>(['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'])(
+    'is in the role of functions/%s',
+    (name) => {
+      const statements = statementsOf(synthesize(), name);
+      const allowed: string[] = statements.flatMap(({ Action }) => Action);
+      const indexes: string[] = JSON.stringify(statements).match(/(?<=\/index\/)\w+/g) ?? [];
+      const seen = asked.get(name) ?? [];
+      expect(seen.length).toBeGreaterThan(0);
+      expect(
+        [...new Set(seen.map(({ action }) => action))].filter((action) => !allowed.includes(action)),
+      ).toEqual([]);
+      expect(
+        [...new Set(seen.flatMap(({ index }) => index ?? []))].filter((index) => !indexes.includes(index)),
+      ).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+
+/** One request to an AWS service, by what a role has to allow for it. */
+export interface Asked {
+  /** e.g. `dynamodb:Query`. */
+  readonly action: string;
+  /** The index that is queried, if one is. */
+  readonly index: string | undefined;
+}
+
+/** Actions that go by another name than the operation. */
+const ACTIONS: { readonly [operation: string]: string } = { SendMessageBatch: 'SendMessage' };
+
+/** Passes requests on to an AWS emulator, and tells of each. */
+export class WatchingProxy {
+  readonly #server: Server;
+
+  private constructor(service: string, upstream: () => string, onAsked: (asked: Asked) => void) {
+    this.#server = createServer((incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const body = Buffer.concat(chunks);
+        const operation = String(incoming.headers['x-amz-target']).split('.').at(-1) ?? '';
+        const { IndexName } = JSON.parse(body.toString('utf8'));
+        onAsked({ action: `${service}:${ACTIONS[operation] ?? operation}`, index: IndexName });
+        const { method, headers } = incoming;
+        const passed = request(upstream(), { method, headers }, (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(outgoing);
+        });
+        passed.on('error', () => outgoing.destroy());
+        passed.end(body);
+      });
+    });
+  }
+
+  static async start(
+    service: string,
+    /** Asked for at each request: it may start later. */
+    upstream: () => string,
+    onAsked: (asked: Asked) => void,
+  ): Promise<WatchingProxy> {
+    const proxy = new WatchingProxy(service, upstream, onAsked);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  get endpoint(): string {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('expected the proxy to listen');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
