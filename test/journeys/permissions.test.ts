@@ -11,8 +11,8 @@ import { until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 
 // The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
-// that the template gives them. Every route is asked, and every kind of thing that a function does happens. Keys (KMS) and
-// the consumers' own requests are not seen here.
+// that the template gives them. Every route but one is asked. Not seen here: keys (KMS), the consumers' own requests, and
+// what takes hours (late retries, what is forgotten, renewals).
 
 type FunctionName = keyof typeof MEMORY_MB;
 
