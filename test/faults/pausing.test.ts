@@ -38,6 +38,31 @@ async function current(bench: Bench, { name }: Subscription): Promise<Salesforce
   return found;
 }
 
+/** With one stream. */
+async function create(bench: Bench, replay: 'latest' | 'earliest'): Promise<SalesforceSubscription> {
+  const created = await createSubscription(ports(bench), APP_ID, {
+    platform: 'salesforce',
+    name: 'late',
+    topic: TOPIC,
+    authorization: 'org',
+    replay,
+    onInvalidCursor: 'earliest',
+    format: 'json',
+  });
+  if (created.kind !== 'created' || created.subscription.platform !== 'salesforce')
+    throw new Error('not created');
+  const { subscription } = created;
+  await bench.stores.streams.create({
+    appId: APP_ID,
+    subscriptionId: subscription.id,
+    publicationId: `publication-of-${subscription.id}`,
+    publicationName: 'target',
+    filter: null,
+    createdAtMs: Date.now(),
+  });
+  return subscription;
+}
+
 it('a subscription that is paused while another reads the same topic misses nothing, and the other notices nothing', async () => {
   await using bench = await startBench();
   await bench.authorize();
@@ -73,6 +98,30 @@ it('the last one that reads a feed rests on it', async () => {
   expect(await bench.feed(only.feedId)).toMatchObject({ state: 'paused' });
 });
 
+it('a subscription that is made while another rests on the topic takes nothing from it, and gets nothing of before', async () => {
+  await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+  await bench.authorize();
+  const resting = await bench.subscribe(TOPIC, { replay: 'earliest' });
+  const run = bench.start([resting.feedId]);
+  const before = publish(bench, ['1']);
+  await until('a cursor', async () => (await bench.feed(resting.feedId)).acceptedCount === 1);
+  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: true });
+  await run;
+  const meanwhile = publish(bench, ['2', '3']);
+
+  const late = await create(bench, 'latest');
+  void bench.start([late.feedId]);
+  await until('the late one to read', async () => (await bench.feed(late.feedId)).state === 'active');
+  const after = publish(bench, ['4']);
+  await until('the late one to have it', () => queuedFor(bench, late).length > 0);
+  expect(queuedFor(bench, late)).toEqual(after);
+
+  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: false });
+  void bench.start([(await current(bench, resting)).feedId]);
+  await until('the rested one to have all', () => queuedFor(bench, resting).length === 4);
+  expect(queuedFor(bench, resting)).toEqual([...before, ...meanwhile, ...after]);
+});
+
 it('a subscription that starts at the earliest event beside one that reads already gets the earlier events too', async () => {
   await using bench = await startBench();
   await bench.authorize();
@@ -80,26 +129,7 @@ it('a subscription that starts at the earliest event beside one that reads alrea
   const run = bench.start([first.feedId], { forMs: 2_000 });
   const events = publish(bench, ['1', '2']);
   await until('the first to have them', () => queuedFor(bench, first).length === 2);
-  const created = await createSubscription(ports(bench), APP_ID, {
-    platform: 'salesforce',
-    name: 'late',
-    topic: TOPIC,
-    authorization: 'org',
-    replay: 'earliest',
-    onInvalidCursor: 'earliest',
-    format: 'json',
-  });
-  if (created.kind !== 'created' || created.subscription.platform !== 'salesforce')
-    throw new Error('not created');
-  const late = created.subscription;
-  await bench.stores.streams.create({
-    appId: APP_ID,
-    subscriptionId: late.id,
-    publicationId: `publication-of-${late.id}`,
-    publicationName: 'target',
-    filter: null,
-    createdAtMs: Date.now(),
-  });
+  const late = await create(bench, 'earliest');
   void bench.start([late.feedId]);
   await until('the late one to have them', () => queuedFor(bench, late).length === 2);
   expect(queuedFor(bench, late)).toEqual(events);

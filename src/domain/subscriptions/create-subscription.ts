@@ -3,7 +3,7 @@ import { newUuid } from '../../base/ids.ts';
 import type { Authorization } from '../authorizations/authorization.ts';
 import type { AuthorizationStore } from '../authorizations/authorization-store.ts';
 import { authorizationForUse, topicRefusal } from '../authorizations/topic-use.ts';
-import { type FeedPorts, feedOf, leaveFeed, startFeed } from '../feeds/attend-feed.ts';
+import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from '../feeds/attend-feed.ts';
 import { feedId } from '../feeds/feed.ts';
 import type { TopicDirectory } from '../feeds/topic-directory.ts';
 import { nameFault } from '../names.ts';
@@ -162,8 +162,9 @@ async function newSalesforceSubscription(
   if (fault !== undefined) return fault;
   const id = newUuid();
   const shared = feedId(authorization.id, wanted.topic);
-  // A feed that runs is past the earliest event: who wants that too reads by a feed of its own.
-  const startsBehind = wanted.replay === 'earliest' && (await ports.feeds.get(shared)) !== undefined;
+  const isThere = (await ports.feeds.get(shared)) !== undefined;
+  // A feed that is there is past the earliest event; and the cursor of one that others rest on has to stay where it is.
+  const readsAlone = isThere && (wanted.replay === 'earliest' || (await isRestedOn(ports, appId, shared)));
   return {
     platform: 'salesforce',
     id,
@@ -176,11 +177,17 @@ async function newSalesforceSubscription(
     onInvalidCursor: wanted.onInvalidCursor,
     format: wanted.format,
     repair: wanted.repair ?? false,
-    feedId: startsBehind ? feedId(authorization.id, wanted.topic, id) : shared,
+    feedId: readsAlone ? feedId(authorization.id, wanted.topic, id) : shared,
     paused: false,
     createdAtMs: ports.clock.now(),
     version: 1,
   };
+}
+
+/** All who read the feed have paused. */
+async function isRestedOn(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
+  const users = await usersOf(ports, appId, feed);
+  return users.length > 0 && users.every(({ paused }) => paused);
 }
 
 /** Undefined when the interval is one. */
