@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
+import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
-import { type Bench, startBench, until } from '../support/salesforce.ts';
+import { type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 
 const EVENT = 'Context__e';
 const TOPIC = `/event/${EVENT}`;
@@ -280,6 +282,36 @@ describe('a feed under faults loses nothing', () => {
     expect(bench.log.of('AUTHORIZATION_DEAD')).toEqual([]);
   });
 
+  it('when the token endpoint cannot be reached for a moment: the session itself tries again', async () => {
+    await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+    await bench.authorizeByRefreshToken();
+    const { feedId } = await bench.subscribe(TOPIC);
+    void bench.start([feedId], { timing: { retryMs: 500 } });
+    await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
+    bench.org.faults.nextConnectionResets = 1;
+    bench.org.revokeAllTokens({ endStreams: true });
+    await arrived(bench, publish(bench, 3));
+    expect(bench.log.of('AUTHORIZATION_FAILING')).toMatchObject([{ reason: 'login-unreachable' }]);
+    expect(bench.log.of('FEED_ENDED')).toEqual([]);
+  });
+
+  it('when no token can be had for a while, but the stream is open: it stays open', async () => {
+    await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+    await bench.authorizeByRefreshToken();
+    const { feedId } = await bench.subscribe(TOPIC);
+    void bench.start([feedId]);
+    await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
+    // Its schema is known: what comes next takes no further call.
+    await arrived(bench, publish(bench, 1));
+    bench.org.faults.maintenance = true;
+    bench.org.revokeAllTokens();
+    await until('a refused check', () => bench.log.of('AUTHORIZATION_FAILING').length > 0);
+    await sleep(3 * TEST_TIMING.leaseRenewMs);
+    await arrived(bench, publish(bench, 3));
+    expect(bench.log.of('FEED_FAILED')).toEqual([]);
+    expect(bench.org.openStreams()).toHaveLength(1);
+  });
+
   it('when the stream is half open: it is noticed and opened anew', async () => {
     await using bench = await startBench({ timing: { keepaliveMs: 50 } });
     await bench.authorize();
@@ -342,6 +374,36 @@ describe('a feed under faults loses nothing', () => {
     expect(bench.log.of('FEED_EVENT_UNDECODABLE')).toHaveLength(1);
   });
 
+  it('does not stand still for many events of one kind that cannot be decoded', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    for (let each = 0; each < 80; each += 1) bench.org.publishRaw(TOPIC, Buffer.from([0xff, 0xff, 0xff]));
+    const ids = publish(bench, 1);
+    void bench.start([feedId]);
+    await arrived(bench, ids);
+    expect(await bench.quarantine.list(feedId, 100)).toHaveLength(80);
+  });
+
+  it('says once that events may be missing when the store fails in between, and counts them once', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(CDC_TOPIC, { replay: 'earliest' });
+    const { feeds } = bench.stores;
+    let failures = 1;
+    const setState = feeds.setState.bind(feeds);
+    feeds.setState = (id, change, lease) => {
+      if (change.gap === undefined || failures === 0) return setState(id, change, lease);
+      failures -= 1;
+      throw new Error('the store is down');
+    };
+    bench.org.emitGap('Opportunity', 'GAP_OVERFLOW', ['000000000000000AAA']);
+    void bench.start([feedId]);
+    await until('the cursor', async () => (await bench.feed(feedId)).state === 'active');
+    await sleep(3 * TEST_TIMING.cursorWriteMs);
+    expect(await bench.feed(feedId)).toMatchObject({ acceptedCount: 1, gaps: [{}] });
+  });
+
   it('puts an event whose schema nobody knows into quarantine', async () => {
     await using bench = await startBench();
     await bench.authorize();
@@ -351,6 +413,35 @@ describe('a feed under faults loses nothing', () => {
     void bench.start([feedId]);
     await arrived(bench, ids);
     expect(await bench.quarantine.list(feedId, 10)).toMatchObject([{ schemaId: 'AAAAAAAAAAAAAAAAAAAAAA' }]);
+  });
+});
+
+describe('a cursor', () => {
+  async function movesOf(bench: Bench, timing: Partial<FeedTiming>, published: number): Promise<number> {
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    const { feeds } = bench.stores;
+    const moveCursor = feeds.moveCursor.bind(feeds);
+    let moves = 0;
+    feeds.moveCursor = (lease, progress) => {
+      moves += 1;
+      return moveCursor(lease, progress);
+    };
+    publish(bench, published);
+    void bench.start([feedId], { timing });
+    await until('all of them', async () => (await bench.feed(feedId)).acceptedCount === published);
+    return moves;
+  }
+
+  it('is written by time, however many events come', async () => {
+    await using bench = await startBench();
+    // The first at once, for people to see that the feed is well.
+    expect(await movesOf(bench, { cursorWriteMs: 1_500, cursorHeldMs: 60_000 }, 3_000)).toBe(2);
+  });
+
+  it('that moved by a few events waits for more', async () => {
+    await using bench = await startBench({ faults: { responseEventsMax: 1, fetchDelayMs: 20 } });
+    expect(await movesOf(bench, { cursorWriteMs: 0, cursorHeldMs: 60_000 }, 11)).toBe(3);
   });
 });
 
@@ -457,6 +548,48 @@ describe('sessions', () => {
     const second = await bench.subscribe(CDC_TOPIC);
     await until('the second feed', async () => (await bench.feed(second.feedId)).state === 'active');
     expect(bench.log.of('FEED_STARTED').map((fields) => fields['feedId'])).toContain(second.feedId);
+  });
+
+  it('give the next event to a subscription in another form that came while the feed waited for it', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const plain = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    void bench.start([plain.feedId]);
+    await arrived(bench, publish(bench, 1));
+    const wrapped = await bench.subscribe(TOPIC, { format: 'avro-json' });
+    await sleep(2 * TEST_TIMING.subscriptionsKeptMs);
+    publish(bench, 1);
+    const groups = () => bench.queue.inner.messages.map(({ groupId }) => groupId);
+    await until('both to have it', () => groups().length === 3);
+    expect(groups()).toContain(`publication-of-${wrapped.id}`);
+  });
+
+  it('do not pass over an event that came just after the last subscription was paused', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const subscription = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    const run = bench.start([subscription.feedId]);
+    await arrived(bench, publish(bench, 1));
+    // Whoever pauses it dies before the feed hears of it.
+    await bench.stores.subscriptions.update({ ...subscription, paused: true });
+    await sleep(2 * TEST_TIMING.subscriptionsKeptMs);
+    const [id = ''] = publish(bench, 1);
+    await run;
+    const paused = await bench.stores.subscriptions.get(subscription.appId, subscription.id);
+    await bench.stores.subscriptions.update({ ...paused!, paused: false });
+    await bench.stores.feeds.setState(subscription.feedId, { state: 'active' });
+    void bench.start([subscription.feedId]);
+    await arrived(bench, [id]);
+  });
+
+  it('know the subscription of a feed that is newer than what they keep', async () => {
+    await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+    await bench.authorize();
+    const first = await bench.subscribe(TOPIC);
+    void bench.start([first.feedId], { timing: { subscriptionsKeptMs: 60_000 } });
+    await until('the first feed', async () => (await bench.feed(first.feedId)).state === 'active');
+    const second = await bench.subscribe(CDC_TOPIC);
+    await until('the second feed', async () => (await bench.feed(second.feedId)).state === 'active');
   });
 
   it('leave a feed alone that no subscription wants, with its cursor where it is', async () => {

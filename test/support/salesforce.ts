@@ -47,6 +47,7 @@ export const TEST_TIMING: FeedTiming = {
   ...FEED_TIMING,
   leaseRenewMs: 100,
   cursorWriteMs: 50,
+  cursorHeldMs: 50,
   idleCursorWriteMs: 50,
   subscriptionsKeptMs: 50,
   adoptMs: 100,

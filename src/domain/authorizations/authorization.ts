@@ -42,6 +42,8 @@ export interface AuthorizationReason {
   readonly id: string;
   /** What happened and what to do. */
   readonly message: string;
+  /** It may well be over in a moment: nobody has to mend anything. */
+  readonly passing?: boolean;
   readonly atMs: number;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { RoutingTables } from '../streams/route.ts';
-import type { EventFormat, SalesforceSubscription } from '../subscriptions/subscription.ts';
+import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
 import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
 import { countInHour } from './feed-progress.ts';
@@ -61,9 +61,13 @@ export class FeedSession {
   #writtenAtMs = 0;
   #writing: Promise<void> = Promise.resolve();
   #writeTimer: NodeJS.Timeout | undefined;
+  /** Of the timer, by the process's own clock. */
+  #writeDueAtMs = 0;
   #leaseUntilMs: number;
   #renewTimer: NodeJS.Timeout | undefined;
   #stream: FeedStream | undefined;
+  /** Why a stream that was open was closed: its authorization no longer holds. */
+  #revoked: FeedFailure | undefined;
   /** Aborted when the session is to end, for whatever reason. */
   readonly #stopping = new AbortController();
   #ending: SessionEnding = 'left';
@@ -124,6 +128,10 @@ export class FeedSession {
     this.#stream?.close();
   }
 
+  get #hasLost(): boolean {
+    return this.#ending === 'lost';
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
@@ -133,7 +141,7 @@ export class FeedSession {
     if (state === 'paused' || state === 'stopped') return;
     if (notBeforeMs !== undefined && notBeforeMs > this.#ports.clock.now()) return;
     while (!this.#stopped) {
-      if ((await this.#formats()).size === 0) {
+      if ((await this.#readers()).length === 0) {
         const message = 'No subscription reads this topic, or all of them are paused';
         await this.#leave('waiting', { id: 'no-subscription', message }, COME_BACK_MS.unwanted);
         return;
@@ -150,23 +158,26 @@ export class FeedSession {
       : { kind: 'cursor', cursor: this.#cursor };
   }
 
-  /** Takes frames until the stream fails; undefined when the session is to stop. */
+  /** Takes frames until the stream fails; undefined when the session is to stop, or nobody wants the events. */
   async #read(stream: FeedStream): Promise<FeedFailure | undefined> {
     this.#stream = stream;
+    this.#revoked = undefined;
     if (this.#stopped) stream.close();
     try {
       for (;;) {
-        const formats = await this.#formats();
-        // Nobody would get the events, and the cursor must not move over them.
-        if (formats.size === 0) return undefined;
-        const next = await stream.next(formats);
+        const next = await stream.next();
         // Frames that were received before the stop are not accepted yet: whoever comes next reads them again.
-        if (this.#stopped || next.kind === 'closed') return undefined;
+        if (this.#stopped) return undefined;
+        if (next.kind === 'closed') return this.#revoked;
         if (next.kind === 'failed') return next.failure;
         this.#failuresInRow = 0;
-        const refused = await this.#accept(next);
-        if (refused !== undefined) return refused;
-        stream.request(next.events.length);
+        // Asked when the frame is there: it may have been waited for long.
+        const readers = await this.#readers();
+        // Nobody would get the events, and the cursor must not move over them.
+        if (readers.length === 0) return undefined;
+        const failure = next.eventCount === 0 ? this.#acceptNone(next) : await this.#accept(next, readers);
+        if (failure !== undefined) return failure;
+        stream.request(next.eventCount);
       }
     } finally {
       this.#stream = undefined;
@@ -174,21 +185,25 @@ export class FeedSession {
     }
   }
 
-  async #accept(frame: FeedFrame): Promise<FeedFailure | undefined> {
-    if (frame.events.length === 0) {
-      // Salesforce has nothing more to give: what a rewind was to pass over is behind.
-      const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
-      if (
-        frame.cursor !== undefined &&
-        (skipEnded || this.#isBusy || frame.cursor !== this.#cursor || this.#shownState !== 'active')
-      ) {
-        this.#advance({ cursor: frame.cursor, acceptedCount: 0, skipEnded, gaps: [] });
-      }
-      return undefined;
+  /** Salesforce has nothing more to give: what a rewind was to pass over is behind. */
+  #acceptNone({ cursor }: FeedFrame): undefined {
+    const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
+    if (cursor === undefined) return;
+    if (skipEnded || this.#isBusy || cursor !== this.#cursor || this.#shownState !== 'active') {
+      this.#advance({ cursor, acceptedCount: 0, skipEnded, gaps: [] });
     }
-    const routes = await this.#routes();
+  }
+
+  async #accept(
+    frame: FeedFrame,
+    readers: readonly SalesforceSubscription[],
+  ): Promise<FeedFailure | undefined> {
+    const routes = await this.#routes(readers);
+    const decoded = await frame.decode(new Set(readers.map(({ format }) => format)));
+    if (decoded.kind === 'failed') return decoded.failure;
+    const received = decoded.events;
     const { skipBeforeMs } = this.#feed;
-    const skip = skipBefore(frame.events, skipBeforeMs);
+    const skip = skipBefore(received, skipBeforeMs);
     const events = await repairGaps(
       this.#ports,
       this.#feed,
@@ -206,7 +221,7 @@ export class FeedSession {
       this.#timing.refusedRetryDelaysMs,
       this.#stopping.signal,
     );
-    const last = frame.events[accepted.count - 1];
+    const last = received[accepted.count - 1];
     if (last !== undefined) {
       this.#refusalsInRow = 0;
       this.#advance({
@@ -217,7 +232,7 @@ export class FeedSession {
         gaps: accepted.gaps,
       });
     }
-    if (accepted.count === frame.events.length) return undefined;
+    if (accepted.count === received.length) return undefined;
     this.#refusalsInRow += 1;
     return {
       kind: 'retry',
@@ -236,14 +251,24 @@ export class FeedSession {
       this.#lagMs = Math.max(this.#lagMs ?? 0, this.#ports.clock.now() - lastEventAtMs);
     }
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
-    const sinceMs = this.#ports.clock.now() - this.#writtenAtMs;
     // The first word that there is nothing more is news: by it people see that the feed is not behind.
     const isNews = acceptedCount > 0 || this.#isBusy;
-    const everyMs = isNews ? this.#timing.cursorWriteMs : this.#timing.idleCursorWriteMs;
     this.#isBusy = acceptedCount > 0;
+    const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs } = this.#timing;
     const isMuch = this.#progress.acceptedCount >= CURSOR_WRITE_EVENTS;
-    if (this.#shownState !== 'active' || skipEnded || isMuch || sinceMs >= everyMs) this.#write();
-    else if (isNews) this.#writeTimer ??= setTimeout(() => this.#write(), everyMs - sinceMs);
+    const everyMs = isMuch ? cursorWriteMs : isNews ? cursorHeldMs : idleCursorWriteMs;
+    // A clock that was set back must not make it wait for longer.
+    const inMs = Math.min(everyMs, this.#writtenAtMs + everyMs - this.#ports.clock.now());
+    if (this.#shownState !== 'active' || skipEnded || inMs <= 0) this.#write();
+    else if (isNews) this.#writeIn(inMs);
+  }
+
+  #writeIn(ms: number): void {
+    const dueAtMs = performance.now() + ms;
+    if (this.#writeTimer !== undefined && this.#writeDueAtMs <= dueAtMs) return;
+    clearTimeout(this.#writeTimer);
+    this.#writeDueAtMs = dueAtMs;
+    this.#writeTimer = setTimeout(() => this.#write(), ms);
   }
 
   /** Answers whether it ended the passing over of events; only that of the feed's record outlives the session. */
@@ -262,10 +287,17 @@ export class FeedSession {
 
   async #writeProgress(): Promise<void> {
     const progress = this.#progress;
-    if (progress === undefined || this.#ending === 'lost') return;
+    if (progress === undefined || this.#hasLost) return;
     this.#progress = undefined;
     const { feeds, clock, log } = this.#ports;
+    let unwritten = progress;
     try {
+      // Before the cursor: a worker that dies in between says it twice rather than never.
+      for (const [index, gap] of progress.gaps.entries()) {
+        await this.#setState({ state: this.#shownState, gap });
+        unwritten = { ...progress, gaps: progress.gaps.slice(index + 1) };
+      }
+      if (this.#hasLost) return;
       const moved = await feeds.moveCursor(this.#lease, {
         cursor: progress.cursor,
         acceptedCount: progress.acceptedCount,
@@ -279,11 +311,10 @@ export class FeedSession {
         return;
       }
       this.#shownState = 'active';
-      for (const gap of progress.gaps) await this.#setState({ state: 'active', gap });
     } catch (error) {
       // The events are accepted all the same: later progress takes these along.
-      this.#progress = together(progress, this.#progress);
-      this.#writeTimer ??= setTimeout(() => this.#write(), this.#timing.cursorWriteMs);
+      this.#progress = together(unwritten, this.#progress);
+      this.#writeIn(this.#timing.cursorWriteMs);
       log.write('FEED_FAILED', {
         ...this.#logFields(),
         reason: 'cursor-not-written',
@@ -422,7 +453,7 @@ export class FeedSession {
   }
 
   async #setState(change: FeedStateChange): Promise<void> {
-    if (this.#ending === 'lost') return;
+    if (this.#hasLost) return;
     const set = await this.#ports.feeds.setState(this.#feed.id, change, this.#lease);
     if (set === 'set') this.#shownState = change.state;
     else this.#lose();
@@ -438,8 +469,11 @@ export class FeedSession {
       }
       this.#leaseUntilMs = untilMs;
       // A stream that is open outlives its authorization; people should not have to wait for its end to hear of it.
-      const failure = await this.#stream?.check();
-      if (failure !== undefined && !this.#stopped) await this.#meet(failure);
+      const stream = this.#stream;
+      const failure = await stream?.check();
+      if (failure === undefined || stream !== this.#stream) return;
+      this.#revoked = failure;
+      stream?.close();
     } catch {
       // It may be renewed next time, as long as nobody else could have taken it.
       if (clock.now() >= this.#leaseUntilMs) this.#lose();
@@ -447,7 +481,7 @@ export class FeedSession {
   }
 
   #lose(): void {
-    if (this.#ending === 'lost') return;
+    if (this.#hasLost) return;
     this.#ports.log.write('FEED_LEASE_LOST', this.#logFields());
     this.stop('lost');
     this.#ending = 'lost';
@@ -459,7 +493,7 @@ export class FeedSession {
   }
 
   async #finish(): Promise<void> {
-    if (this.#ending !== 'lost') {
+    if (!this.#hasLost) {
       await this.#flush();
       try {
         await this.#ports.feeds.releaseLease(this.#lease);
@@ -475,18 +509,13 @@ export class FeedSession {
     await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
-  #current(): Promise<readonly SalesforceSubscription[]> {
+  #readers(): Promise<readonly SalesforceSubscription[]> {
     return this.#ports.feedSubscriptions.of(this.#feed.appId, this.#feed.id);
   }
 
-  async #formats(): Promise<ReadonlySet<EventFormat>> {
-    return new Set((await this.#current()).map((subscription) => subscription.format));
-  }
-
-  async #routes(): Promise<readonly FeedRoute[]> {
-    const subscriptions = await this.#current();
+  async #routes(readers: readonly SalesforceSubscription[]): Promise<readonly FeedRoute[]> {
     return Promise.all(
-      subscriptions.map(async ({ id, format, repair }) => ({
+      readers.map(async ({ id, format, repair }) => ({
         table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
         format,
         repair,

@@ -25,13 +25,13 @@ export type FeedOpened =
 
 export interface FeedStream {
   /**
-   * The next frame, its events decoded in the formats asked for; or why there is none any more. One caller at a time.
-   * What was received and not yet taken when the stream ended is still given.
+   * The next frame, or why there is none any more. One caller at a time. What was received and not yet taken when the
+   * stream ended is still given.
    */
-  next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded>;
+  next(): Promise<FeedFrame | FeedStreamEnded>;
   /** Asks for as many more events as were accepted. */
   request(acceptedCount: number): void;
-  /** Whether the authorization still holds: why not, or nothing. Cheap to ask often. Never throws. */
+  /** Why the authorization no longer holds; nothing while it does, or fails only for a moment. Cheap to ask often. */
   check(): Promise<FeedFailure | undefined>;
   /** Safe to repeat. `next` then answers that the stream was ended by us. */
   close(): void;
@@ -39,10 +39,15 @@ export interface FeedStream {
 
 export interface FeedFrame {
   readonly kind: 'frame';
-  /** In their order; none in a keepalive. */
-  readonly events: readonly FeedEvent[];
+  /** None in a keepalive. */
+  readonly eventCount: number;
   /** Up to where the topic has advanced, once all events of the frame are accepted; base64. */
   readonly cursor: string | undefined;
+  /**
+   * The events, in their order and in the formats asked for. A step of its own, because the frame may be waited for long, and
+   * who wants its events is to be known when they are there. Fails, and the stream with it, when their schema cannot be had.
+   */
+  decode(formats: ReadonlySet<EventFormat>): Promise<FeedEventsDecoded>;
 }
 
 export interface FeedEvent {
@@ -72,9 +77,16 @@ export interface DecodedFeedEvent {
   readonly atMs: number | undefined;
 }
 
-export type FeedStreamEnded =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'failed'; readonly failure: FeedFailure };
+export type FeedEventsDecoded =
+  | { readonly kind: 'decoded'; readonly events: readonly FeedEvent[] }
+  | FeedStreamFailed;
+
+export type FeedStreamEnded = { readonly kind: 'closed' } | FeedStreamFailed;
+
+export interface FeedStreamFailed {
+  readonly kind: 'failed';
+  readonly failure: FeedFailure;
+}
 
 export interface FeedFailure {
   readonly kind: FeedFailureKind;
@@ -86,7 +98,8 @@ export interface FeedFailure {
 
 /**
  * reauth: the access token was refused, the next opening takes another; retry: soon; slow-down: later; quota: much later;
- * cursor-invalid: not with that cursor; authorization: it gives no access token now; fatal: a person has to change something.
+ * cursor-invalid: not with that cursor; authorization: it gives no access token until a person has mended it; fatal: a person
+ * has to change something, and to say so.
  */
 export type FeedFailureKind =
   | 'reauth'

@@ -26,15 +26,21 @@ export class FeedSubscriptions {
 
   /** Without those that are paused. */
   async of(appId: string, feedId: string): Promise<readonly SalesforceSubscription[]> {
-    const nowMs = this.#clock.now();
-    let kept = this.#apps.get(appId);
-    if (kept === undefined || nowMs - kept.atMs >= this.#keptMs) {
-      kept = { byFeed: this.#read(appId), atMs: nowMs };
-      this.#apps.set(appId, kept);
-      // A failed read must not be answered from memory.
-      kept.byFeed.catch(() => this.#apps.delete(appId));
+    const kept = this.#apps.get(appId);
+    if (kept !== undefined && this.#clock.now() - kept.atMs < this.#keptMs) {
+      const readers = (await kept.byFeed).get(feedId);
+      // Of a feed that nobody is known to want, the subscription may be newer than what is kept.
+      if (readers !== undefined) return readers;
     }
-    return (await kept.byFeed).get(feedId) ?? NONE;
+    return (await this.#readAnew(appId)).get(feedId) ?? NONE;
+  }
+
+  #readAnew(appId: string): Promise<ReadonlyMap<string, readonly SalesforceSubscription[]>> {
+    const byFeed = this.#read(appId);
+    this.#apps.set(appId, { byFeed, atMs: this.#clock.now() });
+    // A failed read must not be answered from memory.
+    byFeed.catch(() => this.#apps.delete(appId));
+    return byFeed;
   }
 
   async #read(appId: string): Promise<ReadonlyMap<string, readonly SalesforceSubscription[]>> {

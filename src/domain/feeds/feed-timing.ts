@@ -4,8 +4,10 @@ import { FEED_LEASE_MS, FEED_LEASE_RENEW_MS } from './feed.ts';
 export interface FeedTiming {
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
-  /** Between two writes of a cursor that moves: what a kill may let be read again. */
+  /** The least time between two writes of the cursor: what came in it is read again after a kill. */
   readonly cursorWriteMs: number;
+  /** How long a cursor that moved by a few events only is kept for more to come: a write costs more than they do. */
+  readonly cursorHeldMs: number;
   /** Between two writes of a cursor that only keepalives move: it has to stay well inside of the 72 hours. */
   readonly idleCursorWriteMs: number;
   /** How long the list of a feed's subscriptions is used. */
@@ -22,6 +24,7 @@ export const FEED_TIMING: FeedTiming = {
   leaseMs: FEED_LEASE_MS,
   leaseRenewMs: FEED_LEASE_RENEW_MS,
   cursorWriteMs: 1_000,
+  cursorHeldMs: 5_000,
   idleCursorWriteMs: 5 * 60_000,
   subscriptionsKeptMs: 5_000,
   adoptMs: 10_000,
@@ -31,10 +34,10 @@ export const FEED_TIMING: FeedTiming = {
 };
 
 /**
- * The cursor is written before its time once so many events have been accepted: what a kill repeats is about as many, however
- * fast they come, for a write every 25 events.
+ * A few events, for `cursorHeldMs`: no more than so many are read again after a kill because they were kept waiting. All that
+ * the largest allocation without an add-on gives in a day, evenly spread, comes to a write every five seconds.
  */
-export const CURSOR_WRITE_EVENTS = 25;
+export const CURSOR_WRITE_EVENTS = 5;
 
 /** Failures in a row after which a worker leaves the feed: waiting costs less than holding a function open. */
 export const FAILURES_IN_SESSION_MAX = 6;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   DecodedFeedEvent,
   FeedEvent,
+  FeedEventsDecoded,
   FeedFailure,
   FeedFrame,
   FeedOpened,
@@ -9,12 +10,13 @@ import type {
   FeedStart,
   FeedStream,
   FeedStreamEnded,
+  FeedStreamFailed,
   FeedTarget,
 } from '../../domain/feeds/feed-source.ts';
 import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
 import type { EventCodec } from './avro.ts';
 import { type EventOrigin, eventOrigin, eventTimeMs, type RawEvent, toCloudEvent } from './event.ts';
-import type { OrgConnection, OrgConnections } from './org-connections.ts';
+import type { NotAuthorized, OrgConnection, OrgConnections } from './org-connections.ts';
 import type { ConsumerEvent, FetchResponse } from './pubsub/messages.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 import { type StreamStart, SubscribeStream } from './pubsub/subscribe-stream.ts';
@@ -61,13 +63,9 @@ export class PubSubFeedSource implements FeedSource {
   }
 }
 
-function notAuthorized(given: {
-  readonly id: string;
-  readonly message: string;
-  readonly gone: boolean;
-}): FeedFailure {
-  const { id, message, gone } = given;
-  return { kind: gone ? 'fatal' : 'authorization', id, message };
+function notAuthorized({ cause, id, message }: NotAuthorized): FeedFailure {
+  const kind = ({ gone: 'fatal', lasting: 'authorization', passing: 'retry' } as const)[cause];
+  return { kind, id, message };
 }
 
 function streamStart(start: FeedStart): StreamStart {
@@ -88,7 +86,9 @@ class PubSubFeedStream implements FeedStream {
   readonly #target: FeedTarget;
   readonly #origin: EventOrigin;
   readonly #schemas: SchemaCache;
-  #failed: FeedStreamEnded | undefined;
+  /** Schemas of which an event was given up: others of them are not worth all the attempts again. */
+  readonly #givenUp = new Set<string>();
+  #failed: FeedStreamFailed | undefined;
 
   constructor(
     stream: SubscribeStream,
@@ -105,11 +105,17 @@ class PubSubFeedStream implements FeedStream {
     this.#target = target;
   }
 
-  async next(formats: ReadonlySet<EventFormat>): Promise<FeedFrame | FeedStreamEnded> {
+  async next(): Promise<FeedFrame | FeedStreamEnded> {
     if (this.#failed !== undefined) return this.#failed;
     const next = await this.#stream.next();
-    if (next.kind === 'frame') return this.#decode(next.frame, formats);
-    return next.by === 'us' ? { kind: 'closed' } : this.#fail(next.failure);
+    if (next.kind === 'ended') return next.by === 'us' ? { kind: 'closed' } : this.#fail(next.failure);
+    const { frame } = next;
+    return {
+      kind: 'frame',
+      eventCount: frame.events.length,
+      cursor: frameCursor(frame),
+      decode: (formats) => this.#decode(frame, formats),
+    };
   }
 
   request(acceptedCount: number): void {
@@ -119,14 +125,14 @@ class PubSubFeedStream implements FeedStream {
   async check(): Promise<FeedFailure | undefined> {
     const { appId, authorizationId, topic } = this.#target;
     const refused = await this.#connections.check(appId, authorizationId, topic);
-    return refused === undefined ? undefined : notAuthorized(refused);
+    return refused === undefined || refused.cause === 'passing' ? undefined : notAuthorized(refused);
   }
 
   close(): void {
     this.#stream.close();
   }
 
-  #fail(failure: RpcFailure): FeedStreamEnded {
+  #fail(failure: RpcFailure): FeedStreamFailed {
     if (failure.kind === 'reauth') {
       this.#connections.refuse(this.#target.authorizationId, this.#connection.session);
     }
@@ -135,10 +141,7 @@ class PubSubFeedStream implements FeedStream {
     return this.#failed;
   }
 
-  async #decode(
-    frame: FetchResponse,
-    formats: ReadonlySet<EventFormat>,
-  ): Promise<FeedFrame | FeedStreamEnded> {
+  async #decode(frame: FetchResponse, formats: ReadonlySet<EventFormat>): Promise<FeedEventsDecoded> {
     const events: FeedEvent[] = [];
     for (const { event, replayId } of frame.events) {
       const raw: RawEvent = {
@@ -157,7 +160,7 @@ class PubSubFeedStream implements FeedStream {
       if (decoded.kind !== 'decoded' && decoded.kind !== 'undecodable') return this.#fail(decoded);
       events.push({ cursor: replayId.toString('base64'), raw, decoded });
     }
-    return { kind: 'frame', events, cursor: frameCursor(frame) };
+    return { kind: 'decoded', events };
   }
 
   async #decodeSlowly(
@@ -165,22 +168,26 @@ class PubSubFeedStream implements FeedStream {
     formats: ReadonlySet<EventFormat>,
   ): Promise<FeedEvent['decoded'] | RpcFailure> {
     let fault = 'no schema';
-    for (let tried = 1; tried <= DECODE_ATTEMPTS_MAX; tried += 1) {
+    const attempts = this.#givenUp.has(raw.schemaId) ? 1 : DECODE_ATTEMPTS_MAX;
+    for (let tried = 1; tried <= attempts; tried += 1) {
       const { client, session } = this.#connection;
-      const schema = await this.#schemas.get(raw.schemaId, (schemaId) => client.getSchema(session, schemaId));
+      const schema = await this.#schemas.get(raw.schemaId, this.#target.authorizationId, (schemaId) =>
+        client.getSchema(session, schemaId),
+      );
       if (schema.ok) {
         const decoded = decodeRaw(raw, schema.codec, this.#origin, formats);
         if (decoded.kind === 'decoded') return decoded;
         fault = decoded.message;
         // It may be the copy that is at fault: the next attempt has a new one.
-        this.#schemas.forget(raw.schemaId);
+        if (tried < attempts) this.#schemas.forget(raw.schemaId);
       } else if (isOfThisEventOnly(schema.failure)) {
         fault = schema.failure.message;
       } else {
         return schema.failure;
       }
-      if (tried < DECODE_ATTEMPTS_MAX) await sleep(DECODE_RETRY_MS * tried);
+      if (tried < attempts) await sleep(DECODE_RETRY_MS * tried);
     }
+    this.#givenUp.add(raw.schemaId);
     return { kind: 'undecodable', message: fault };
   }
 }

@@ -22,15 +22,15 @@ export interface OrgConnection {
   readonly session: SalesforceSession;
 }
 
-export type OrgConnected =
-  | { readonly kind: 'connected'; readonly connection: OrgConnection }
-  /** No access token now: the authorization is failing, dead, pending or gone. */
-  | {
-      readonly kind: 'not-authorized';
-      readonly id: string;
-      readonly message: string;
-      readonly gone: boolean;
-    };
+export type OrgConnected = { readonly kind: 'connected'; readonly connection: OrgConnection } | NotAuthorized;
+
+/** No access token now. passing: it may well be there in a moment; lasting: a person has to mend the authorization. */
+export interface NotAuthorized {
+  readonly kind: 'not-authorized';
+  readonly cause: 'passing' | 'lasting' | 'gone';
+  readonly id: string;
+  readonly message: string;
+}
 
 /** How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. */
 const ENDPOINT_KEPT_MS = 30_000;
@@ -61,15 +61,11 @@ export class OrgConnections {
     ]);
     if (result.kind === 'gone' || endpoint === undefined) return GONE;
     if (result.kind !== 'session') {
-      return {
-        kind: 'not-authorized',
-        id: result.reason.id,
-        message: result.reason.message,
-        gone: false,
-      };
+      const { id, message, passing = false } = result.reason;
+      return { kind: 'not-authorized', cause: passing ? 'passing' : 'lasting', id, message };
     }
     if (endpoint.fault !== undefined) {
-      return { kind: 'not-authorized', id: 'pubsub-endpoint', message: endpoint.fault, gone: false };
+      return { kind: 'not-authorized', cause: 'lasting', id: 'pubsub-endpoint', message: endpoint.fault };
     }
     return {
       kind: 'connected',
@@ -87,11 +83,7 @@ export class OrgConnections {
    * Whether the authorization still gives access: asks Salesforce for the topic, once in a while for all who ask, and for a
    * new token when the one in use is refused.
    */
-  async check(
-    appId: string,
-    authorizationId: string,
-    topic: string,
-  ): Promise<Extract<OrgConnected, { kind: 'not-authorized' }> | undefined> {
+  async check(appId: string, authorizationId: string, topic: string): Promise<NotAuthorized | undefined> {
     const nowMs = this.#ports.clock.now();
     if (
       nowMs - (this.#checkedAtMs.get(authorizationId) ?? 0) >=
@@ -117,7 +109,7 @@ export class OrgConnections {
   ): Promise<
     | { readonly kind: 'answered'; readonly value: T }
     | { readonly kind: 'failed'; readonly failure: RpcFailure }
-    | Extract<OrgConnected, { kind: 'not-authorized' }>
+    | NotAuthorized
   > {
     for (let attempt = 1; ; attempt += 1) {
       const connected = await this.connect(appId, authorizationId);
@@ -156,9 +148,9 @@ export class OrgConnections {
   }
 }
 
-const GONE: OrgConnected = {
+const GONE: NotAuthorized = {
   kind: 'not-authorized',
+  cause: 'gone',
   id: 'authorization-gone',
   message: 'The authorization was removed',
-  gone: true,
 };

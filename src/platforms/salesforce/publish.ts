@@ -158,7 +158,7 @@ export class SalesforceDestination implements Destination<SalesforcePublication>
       kept = { schemaId: answer.value.schemaId, atMs: nowMs };
       this.#topics.set(key, kept);
     }
-    const schema = await this.#schemas.get(kept.schemaId, async (schemaId) => {
+    const schema = await this.#schemas.get(kept.schemaId, authorizationId, async (schemaId) => {
       const answer = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
         client.getSchema(session, schemaId),
       );

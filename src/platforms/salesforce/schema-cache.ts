@@ -28,14 +28,18 @@ export class SchemaCache {
     return this.#codecs.get(schemaId);
   }
 
-  /** From memory, or by `fetch`; one request at a time for an id. */
-  async get(schemaId: string, fetch: SchemaFetch): Promise<CodecResult> {
+  /**
+   * From memory, or by `fetch`; one request at a time for an id and authorization. One that fails says nothing to those who
+   * ask with another authorization.
+   */
+  async get(schemaId: string, authorizationId: string, fetch: SchemaFetch): Promise<CodecResult> {
     const known = this.#codecs.get(schemaId);
     if (known !== undefined) return { ok: true, codec: known };
-    const under = this.#fetching.get(schemaId);
+    const key = `${authorizationId} ${schemaId}`;
+    const under = this.#fetching.get(key);
     if (under !== undefined) return under;
-    const fetching = this.#fetch(schemaId, fetch).finally(() => this.#fetching.delete(schemaId));
-    this.#fetching.set(schemaId, fetching);
+    const fetching = this.#fetch(schemaId, fetch).finally(() => this.#fetching.delete(key));
+    this.#fetching.set(key, fetching);
     return fetching;
   }
 

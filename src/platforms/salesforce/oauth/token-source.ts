@@ -40,6 +40,8 @@ const REFRESH_LOCK_MS = 45_000;
 const LOCK_POLL_MS = 200;
 /** After a failure nobody asks Salesforce again for so long: many feeds share one authorization. */
 const FAILURE_HELD_MS = 10_000;
+/** After one that may be over in a moment, such as a connection that was cut. */
+const PASSING_FAILURE_HELD_MS = 2_000;
 /** While failing, the schedule tries so often: then an authorization heals without anybody asking for it. */
 const FAILING_RETRY_MS = 10 * 60_000;
 /** A rotated token that is not stored is lost, and the grant with it: worth some patience. */
@@ -123,6 +125,7 @@ export class SalesforceTokenSource implements TokenSource {
           reason: {
             id: 'refresh-under-way',
             message: 'Another process has been renewing the access token for long; it will be tried again',
+            passing: true,
             atMs: nowMs,
           },
         };
@@ -156,21 +159,21 @@ export class SalesforceTokenSource implements TokenSource {
         reason: reason ?? { id: 'dead', message: 'Authorize the org again', atMs: nowMs },
       };
     }
-    if (status === 'failing' && reason !== undefined && nowMs - reason.atMs < FAILURE_HELD_MS) {
-      return { kind: 'failing', reason };
-    }
     const accessToken = await this.#secret(authorization, 'accessToken');
     const { instanceUrl, orgId, userId } = authorization;
     if (
-      accessToken === undefined ||
-      accessToken === refusedToken ||
-      instanceUrl === undefined ||
-      orgId === undefined ||
-      userId === undefined
+      accessToken !== undefined &&
+      accessToken !== refusedToken &&
+      instanceUrl !== undefined &&
+      orgId !== undefined &&
+      userId !== undefined
     ) {
-      return undefined;
+      // While renewals fail, too: Salesforce has not refused it yet.
+      return this.#keep(authorization, { accessToken, instanceUrl, orgId, userId });
     }
-    return this.#keep(authorization, { accessToken, instanceUrl, orgId, userId });
+    if (status !== 'failing' || reason === undefined) return undefined;
+    const heldMs = reason.passing === true ? PASSING_FAILURE_HELD_MS : FAILURE_HELD_MS;
+    return nowMs - reason.atMs < heldMs ? { kind: 'failing', reason } : undefined;
   }
 
   async #renewLocked(
@@ -254,7 +257,8 @@ export class SalesforceTokenSource implements TokenSource {
   async #recordFailure(authorization: Authorization, failure: TokenFailure): Promise<SessionResult> {
     const { authorizations, clock, log } = this.#ports;
     const nowMs = clock.now();
-    const reason: AuthorizationReason = { id: failure.id, message: failure.message, atMs: nowMs };
+    const { id, message } = failure;
+    const reason: AuthorizationReason = { id, message, passing: failure.class === 'transient', atMs: nowMs };
     const dead = failure.class === 'dead';
     this.#kept.delete(authorization.id);
     // A write that came first knows better: it stays.
