@@ -2,6 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import { refreshDueAuthorizations } from '../../src/domain/authorizations/refresh-due.ts';
+import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
+import { PubSubTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 async function stored(bench: Bench): Promise<Authorization> {
@@ -212,6 +214,30 @@ describe('renewal', () => {
     const again = await bench.authorize();
     expect(again.id).toBe(dead.id);
     expect((await bench.tokens.session(APP_ID, dead.id)).kind).toBe('session');
+  });
+
+  it('heals in place when a failing one is given its new secret', async () => {
+    await using bench = await startBench();
+    const authorization = await bench.authorize();
+    const before = await tokenOf(bench);
+    bench.org.configureApp({ clientSecret: 'another' });
+    await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before });
+    expect(await stored(bench)).toMatchObject({ status: 'failing', reason: { id: 'invalid-client' } });
+    const again = await bench.authorize({ clientSecret: 'another' });
+    expect(again).toMatchObject({ id: authorization.id, status: 'active' });
+  });
+
+  it('is tried when a topic is asked for, although the last one failed', async () => {
+    await using bench = await startBench();
+    const authorization = await bench.authorizeByRefreshToken();
+    const before = await tokenOf(bench);
+    Object.assign(bench.org.faults, { nextConnectionResets: 1 });
+    await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before });
+    expect(await stored(bench)).toMatchObject({ status: 'failing' });
+    const usable = await authorizationForUse(bench.stores.authorizations, APP_ID, 'org');
+    if ('kind' in usable) throw new Error(usable.message);
+    const topics = new PubSubTopicDirectory(bench.connections);
+    expect(await topicRefusal(topics, usable, '/event/Context__e', 'subscribe')).toBeUndefined();
   });
 
   it.each([

@@ -7,7 +7,7 @@ import type { AuthorizationStore } from './authorization-store.ts';
 /** Change events and platform events, standard, custom and of custom channels. */
 const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
 
-/** The authorization of that alias or id, if Salesforce can be asked with it now. */
+/** The authorization of that alias or id, if Salesforce can be asked with it: one that is failing may be well by now. */
 export async function authorizationForUse(
   authorizations: AuthorizationStore,
   appId: string,
@@ -20,7 +20,7 @@ export async function authorizationForUse(
       `expected the alias or id of an authorization of this app, found ${JSON.stringify(aliasOrId.slice(0, 100))}; \`sluice events:authorizations\` lists them`,
     );
   }
-  if (authorization.status === 'active') return authorization;
+  if (authorization.status === 'active' || authorization.status === 'failing') return authorization;
   const advice =
     authorization.status === 'pending'
       ? 'finish the authorization in the browser first'

@@ -66,8 +66,8 @@ export class SalesforceGrant implements AuthorizationGrant {
 
   async begin(request: GrantRequest): Promise<GrantBegun> {
     const existing = await this.#ports.authorizations.get(request.appId, request.alias);
-    // One that a person has to mend is mended in place: subscriptions and publications keep their authorization.
-    if (existing !== undefined && existing.status !== 'pending' && existing.status !== 'dead') {
+    // One that does not work is mended in place: subscriptions and publications keep their authorization.
+    if (existing?.status === 'active') {
       return refuse(
         'name-taken',
         `expected a new alias, found ${JSON.stringify(request.alias)}, which is an authorization that works. Remove that one first, or choose another alias`,

@@ -160,6 +160,20 @@ describe('JWT bearer', () => {
     expect(http.posts.map(({ form }) => claimsOf(form['assertion']!)['aud'])).toEqual([shared, loginUrl]);
   });
 
+  it.each([
+    [refusal('invalid_grant', 'something of the org'), 'config', 'login-refused'],
+    [refusal('invalid_grant', 'authentication failure'), 'config', 'authentication-failed'],
+    [refusal('invalid_grant', 'Data Not Available'), 'dead', 'org-gone'],
+  ] as const)(
+    'that is answered %o is %s: it holds no grant that could end',
+    async (given, failureClass, id) => {
+      const asked = client(new ScriptedHttp(given, given));
+      const expected = { kind: 'failed', failure: { class: failureClass, id } };
+      expect(await asked.jwtBearer(CLIENT, 'ada@example.com', privateKey)).toMatchObject(expected);
+      expect(await asked.clientCredentials(CLIENT)).toMatchObject(expected);
+    },
+  );
+
   it('takes RSA keys in PEM, and nothing else', () => {
     expect(readPrivateKey(String(privateKey.export({ type: 'pkcs8', format: 'pem' })))).toBeDefined();
     expect(readPrivateKey(String(privateKey.export({ type: 'pkcs1', format: 'pem' })))).toBeDefined();

@@ -3,7 +3,7 @@ import { randomText } from '../../../base/ids.ts';
 import { isJsonObject } from '../../../base/json.ts';
 import { SCOPES } from './endpoints.ts';
 import type { OAuthAnswer, OAuthHttp } from './http.ts';
-import { classifyOAuthError, type TokenFailure } from './token-failure.ts';
+import { classifyLoginError, classifyOAuthError, type TokenFailure } from './token-failure.ts';
 
 /** What Salesforce gives for a grant. Never logged. */
 export interface IssuedToken {
@@ -79,26 +79,28 @@ export class TokenClient {
     this.#now = now;
   }
 
-  exchangeCode(
+  async exchangeCode(
     client: ClientIdentity,
     code: string,
     redirectUri: string,
     verifier: string,
   ): Promise<TokenAnswer> {
-    return this.#request(client, {
+    const answer = await this.#post(client, {
       grant_type: 'authorization_code',
       code,
       redirect_uri: redirectUri,
       code_verifier: verifier,
     });
+    return readAnswer(answer, classifyOAuthError);
   }
 
-  refresh(client: ClientIdentity, refreshToken: string): Promise<TokenAnswer> {
-    return this.#request(client, { grant_type: 'refresh_token', refresh_token: refreshToken });
+  async refresh(client: ClientIdentity, refreshToken: string): Promise<TokenAnswer> {
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+    return readAnswer(await this.#post(client, form), classifyOAuthError);
   }
 
-  clientCredentials(client: ClientIdentity): Promise<TokenAnswer> {
-    return this.#request(client, { grant_type: 'client_credentials' });
+  async clientCredentials(client: ClientIdentity): Promise<TokenAnswer> {
+    return readAnswer(await this.#post(client, { grant_type: 'client_credentials' }), classifyLoginError);
   }
 
   /** JWT bearer: with each audience that the login URL may stand for, until Salesforce knows its own. */
@@ -108,7 +110,7 @@ export class TokenClient {
       answer = await this.#jwtBearerFor(client, username, key, audience);
       if (answer.kind === 'issued' || answer.failure.id !== 'wrong-audience') return answer;
     }
-    return answer ?? failed(classifyOAuthError('invalid_grant', 'audience'));
+    return answer ?? failed(classifyLoginError('invalid_grant', 'audience'));
   }
 
   /** Refused, and Salesforce's clock is not ours: the assertion is made once more, by its clock. */
@@ -127,19 +129,16 @@ export class TokenClient {
     const answer = await send(sentAtMs);
     if (answer.kind === 'answer' && answer.status === 400 && answer.serverTimeMs !== undefined) {
       const skewMs = answer.serverTimeMs - sentAtMs;
-      if (Math.abs(skewMs) > SKEW_WORTH_A_RETRY_MS) return readAnswer(await send(answer.serverTimeMs));
+      if (Math.abs(skewMs) > SKEW_WORTH_A_RETRY_MS)
+        return readAnswer(await send(answer.serverTimeMs), classifyLoginError);
     }
-    return readAnswer(answer);
+    return readAnswer(answer, classifyLoginError);
   }
 
   /** True when Salesforce took it. Ends a refresh token with its access tokens, or an access token alone. */
   async revoke(loginUrl: string, token: string): Promise<boolean> {
     const answer = await this.#http.post(`${loginUrl}/services/oauth2/revoke`, { token });
     return answer.kind === 'answer' && answer.status === 200;
-  }
-
-  async #request(client: ClientIdentity, form: { readonly [name: string]: string }): Promise<TokenAnswer> {
-    return readAnswer(await this.#post(client, form));
   }
 
   #post(client: ClientIdentity, form: { readonly [name: string]: string }): Promise<OAuthAnswer> {
@@ -175,7 +174,7 @@ function audiencesOf(loginUrl: string): readonly string[] {
   return [loginUrl];
 }
 
-function readAnswer(answer: OAuthAnswer): TokenAnswer {
+function readAnswer(answer: OAuthAnswer, classify: typeof classifyOAuthError): TokenAnswer {
   if (answer.kind === 'no-answer') {
     return failed({
       class: 'transient',
@@ -201,7 +200,7 @@ function readAnswer(answer: OAuthAnswer): TokenAnswer {
       message: `The login URL answered ${answer.status}; it will be tried again`,
     });
   }
-  return failed(classifyOAuthError(error, textOf(body['error_description'])));
+  return failed(classify(error, textOf(body['error_description'])));
 }
 
 function readToken(body: { readonly [name: string]: unknown }): TokenAnswer {

@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
   },
   {
     error: 'invalid_grant',
-    description: /assertion.*expired|expired.*assertion|not yet valid|iat|clock/i,
+    description: /assertion.*expired|expired.*assertion|not yet valid|\biat\b|clock/i,
     failure: {
       class: 'transient',
       id: 'clock-skew',
@@ -84,7 +84,7 @@ const RULES: readonly Rule[] = [
   },
   {
     error: 'invalid_grant',
-    description: /user (is )?inactive|frozen|disabled/i,
+    description: /user (is )?inactive|inactive user|frozen|disabled/i,
     failure: {
       class: 'config',
       id: 'user-inactive',
@@ -274,6 +274,21 @@ export function classifyOAuthError(error: string, description: string): TokenFai
     };
   }
   return { ...rule.failure, message: `${rule.failure.message}. ${found(error, description)}` };
+}
+
+/**
+ * The same of a flow that holds no grant which could end, but logs in anew each time (JWT bearer, client credentials): it
+ * works again by itself once Setup is right, so only an org that is gone is the end of it.
+ */
+export function classifyLoginError(error: string, description: string): TokenFailure {
+  const failure = classifyOAuthError(error, description);
+  if (failure.class !== 'dead' || failure.id === 'org-gone') return failure;
+  if (failure.id === 'authentication-failed') return { ...failure, class: 'config' };
+  return {
+    class: 'config',
+    id: 'login-refused',
+    message: `Salesforce refused the login. In Salesforce Setup check that the app and its flow are enabled, and that the user is active and permitted to use the app. ${found(error, description)}`,
+  };
 }
 
 function found(error: string, description: string): string {
