@@ -511,6 +511,30 @@ describe('sessions', () => {
     expect(bench.queuedIds()).toEqual(ids);
   });
 
+  it('are handed over each by itself: one whose frame the queue refuses does not keep the others', async () => {
+    await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+    await bench.authorize();
+    const slow = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    const quick = await bench.subscribe(CDC_TOPIC);
+    let free = () => {};
+    const held = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const send = bench.queue.send.bind(bench.queue);
+    bench.queue.send = async (messages) => {
+      await held;
+      return send(messages);
+    };
+    publish(bench, 1);
+    const run = bench.start([slow.feedId, quick.feedId], { forMs: 300 });
+    const handedOver = () => bench.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds);
+    await until('the quick one', () => handedOver().includes(quick.feedId));
+    expect(handedOver()).toEqual([quick.feedId]);
+    free();
+    await run;
+    expect(handedOver()).toEqual([quick.feedId, slow.feedId]);
+  });
+
   it('are not opened by two workers at the same time', async () => {
     await using bench = await startBench({ timing: { keepaliveMs: 50 } });
     await bench.authorize();

@@ -26,10 +26,10 @@ export function feedOf(subscription: SalesforceSubscription, nowMs: number): Fee
   };
 }
 
-/** Makes sure that somebody reads the feed from now on: a new one starts, a paused or stopped one goes on at its cursor. */
+/** Makes sure that somebody reads the feed from now on: a new one starts, one that rests or waits goes on at its cursor. */
 export async function startFeed({ feeds, pollQueue }: FeedPorts, feed: Feed): Promise<void> {
   const stored = await feeds.ensure(feed);
-  if (stored.state === 'paused' || stored.state === 'stopped') {
+  if (stored.state === 'paused' || stored.state === 'stopped' || stored.notBeforeMs !== undefined) {
     await feeds.setState(stored.id, { state: runningState(stored) });
   }
   await wake(pollQueue, feed.id);

@@ -17,6 +17,12 @@ export interface FeedWorkerRun {
   readonly shutdown?: AbortSignal | undefined;
 }
 
+/**
+ * At the deadline the feeds whose sessions have ended are handed over so often: one that has a frame at hand that the queue
+ * refuses takes its time, and the others shall not stand still for it.
+ */
+const HAND_OVER_MS = 1_000;
+
 /** Reads many feeds at the same time, each in a session of its own. The use case behind `functions/pubsub-poller`. */
 export class FeedWorker {
   readonly #ports: FeedWorkerPorts;
@@ -33,9 +39,13 @@ export class FeedWorker {
    */
   async run(feedIds: readonly string[], { deadlineMs, shutdown }: FeedWorkerRun): Promise<void> {
     const run = new Run(this.#ports, this.#timing);
-    const stop = (ending: SessionEnding) => () => run.stop(ending);
-    const deadline = setTimeout(stop('handed-over'), Math.max(0, deadlineMs - this.#ports.clock.now()));
-    const onShutdown = stop('left');
+    let handingOver: NodeJS.Timeout | undefined;
+    const onDeadline = () => {
+      run.stop('handed-over');
+      handingOver = setInterval(() => void this.#handOver(run), HAND_OVER_MS);
+    };
+    const deadline = setTimeout(onDeadline, Math.max(0, deadlineMs - this.#ports.clock.now()));
+    const onShutdown = () => run.stop('left');
     shutdown?.addEventListener('abort', onShutdown, { once: true });
     if (shutdown?.aborted === true) run.stop('left');
     const adopting = setInterval(() => void run.adopt(), this.#timing.adoptMs);
@@ -44,12 +54,14 @@ export class FeedWorker {
     } finally {
       clearTimeout(deadline);
       clearInterval(adopting);
+      clearInterval(handingOver);
       shutdown?.removeEventListener('abort', onShutdown);
     }
-    await this.#handOver(run.handedOver);
+    await this.#handOver(run);
   }
 
-  async #handOver(feedIds: readonly string[]): Promise<void> {
+  async #handOver(run: Run): Promise<void> {
+    const feedIds = run.takeHandedOver();
     for (let start = 0; start < feedIds.length; start += FEEDS_PER_POLL_MAX) {
       try {
         await this.#ports.pollQueue.wake(feedIds.slice(start, start + FEEDS_PER_POLL_MAX));
@@ -69,7 +81,7 @@ class Run {
   readonly #owner = newUuid();
   readonly #sessions = new Map<string, Promise<void>>();
   readonly #live = new Set<FeedSession>();
-  readonly handedOver: string[] = [];
+  readonly #handedOver: string[] = [];
   #stopped: SessionEnding | undefined;
 
   constructor(ports: FeedWorkerPorts, timing: FeedTiming) {
@@ -89,6 +101,11 @@ class Run {
   stop(ending: SessionEnding): void {
     this.#stopped = ending;
     for (const session of this.#live) session.stop(ending);
+  }
+
+  /** The feeds whose sessions have ended and that are to be handed over; each once. */
+  takeHandedOver(): readonly string[] {
+    return this.#handedOver.splice(0);
   }
 
   async adopt(): Promise<void> {
@@ -125,7 +142,7 @@ class Run {
       if (this.#stopped !== undefined) session.stop(this.#stopped);
       const ending = await session.run();
       this.#live.delete(session);
-      if (ending === 'handed-over') this.handedOver.push(feedId);
+      if (ending === 'handed-over') this.#handedOver.push(feedId);
     } catch (error) {
       log.write('FEED_FAILED', { feedId, reason: 'lease-not-taken', error: String(error) });
     }
