@@ -15,7 +15,8 @@ import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
-import { PubSubTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
 import { makeLog } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
@@ -52,7 +53,7 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
       allowLoopback,
       clock,
     }),
-    topics: new PubSubTopicDirectory(connections),
+    topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),
     decoder: new PubSubEventDecoder(connections),
     webhooks: webhookRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import { refreshDueAuthorizations } from '../../src/domain/authorizations/refresh-due.ts';
 import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
-import { PubSubTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 async function stored(bench: Bench): Promise<Authorization> {
@@ -236,7 +237,7 @@ describe('renewal', () => {
     expect(await stored(bench)).toMatchObject({ status: 'failing' });
     const usable = await authorizationForUse(bench.stores.authorizations, APP_ID, 'org');
     if ('kind' in usable) throw new Error(usable.message);
-    const topics = new PubSubTopicDirectory(bench.connections);
+    const topics = new OrgTopicDirectory(bench.connections, new OrgRest(bench.tokens));
     expect(await topicRefusal(topics, usable, '/event/Context__e', 'subscribe')).toBeUndefined();
   });
 

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject } from '../../src/base/json.ts';
 import type { TokenSource } from '../../src/domain/authorizations/token-source.ts';
+import { topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 const TOPIC = '/event/Sluice_Demo__e';
@@ -80,6 +83,27 @@ describe('publishing to Salesforce by REST', () => {
     });
     // REST gives events ids of its own: that it was REST can be seen by them.
     expect([plain?.id, wrapped?.id]).not.toContain('a');
+  });
+
+  it('asks nothing of the Pub/Sub API, neither for the topic nor to publish', async () => {
+    await using bench = await startBench();
+    const authorization = await bench.authorize({ pubsubEndpoint: '127.0.0.1:1' });
+    const topics = new OrgTopicDirectory(bench.connections, new OrgRest(bench.tokens));
+    const refusal = (topic: string) => topicRefusal(topics, authorization, topic, 'publish', 'rest');
+    expect(await refusal(TOPIC)).toBeUndefined();
+    expect(await refusal('/event/Nope__e')).toMatchObject({ id: 'unknown-topic' });
+    const outcomes = await destination(bench).send(publication(bench), [event('a', { Message__c: 'x' })]);
+    expect(kinds(outcomes)).toEqual(['delivered']);
+    expect(messages(bench)).toEqual(['x']);
+  });
+
+  it('says that the org has no such event', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const target = { ...publication(bench), topic: '/event/Nope__e' };
+    expect(await destination(bench).send(target, [event('a', {})])).toMatchObject([
+      { kind: 'retry', errorId: 'unknown-topic', message: expect.stringContaining('Nope__e') },
+    ]);
   });
 
   it('says of each event of a batch what became of it, without what was in it', async () => {

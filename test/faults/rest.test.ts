@@ -15,7 +15,10 @@ describe("an org's REST API", () => {
     const described = await rest.describe(APP_ID, id, 'Opportunity');
     expect(described).toMatchObject({
       kind: 'answered',
-      value: expect.arrayContaining([expect.objectContaining({ name: 'StageName' })]),
+      value: {
+        createable: true,
+        fields: expect.arrayContaining([expect.objectContaining({ name: 'StageName', createable: true })]),
+      },
     });
     const recordId = bench.org.records.create('Opportunity', {
       Name: 'Big',

@@ -1,5 +1,6 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { TopicDirectory } from '../feeds/topic-directory.ts';
+import type { PublishVia } from '../publications/publication.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Authorization } from './authorization.ts';
 import type { AuthorizationStore } from './authorization-store.ts';
@@ -37,6 +38,7 @@ export async function topicRefusal(
   authorization: Authorization,
   topic: string,
   use: 'subscribe' | 'publish',
+  via: PublishVia = 'pubsub',
 ): Promise<Refusal | undefined> {
   const example =
     use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
@@ -51,7 +53,7 @@ export async function topicRefusal(
     );
   }
   const { alias } = authorization;
-  const answer = await topics.find(authorization.appId, authorization.id, topic);
+  const answer = await topics.find(authorization.appId, authorization.id, topic, via);
   switch (answer.kind) {
     case 'found':
       if (use === 'publish' ? answer.canPublish : answer.canSubscribe) return undefined;

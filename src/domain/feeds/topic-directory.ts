@@ -1,6 +1,8 @@
-/** What Salesforce says of a topic (Pub/Sub API GetTopic). Asked before something is made that needs it. */
+import type { PublishVia } from '../publications/publication.ts';
+
+/** What Salesforce says of a topic. Asked before something is made that needs it, by the API that it will use. */
 export interface TopicDirectory {
-  find(appId: string, authorizationId: string, topic: string): Promise<TopicAnswer>;
+  find(appId: string, authorizationId: string, topic: string, via: PublishVia): Promise<TopicAnswer>;
 }
 
 export type TopicAnswer =

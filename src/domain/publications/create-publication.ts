@@ -181,7 +181,7 @@ async function newSalesforcePublication(
 ): Promise<PublicationCreated | Refusal> {
   const authorization = await authorizationForUse(authorizations, appId, wanted.authorization);
   if ('kind' in authorization) return authorization;
-  const fault = await topicRefusal(topics, authorization, wanted.topic, 'publish');
+  const fault = await topicRefusal(topics, authorization, wanted.topic, 'publish', wanted.via);
   if (fault !== undefined) return fault;
   const publication: SalesforcePublication = {
     platform: 'salesforce',

@@ -1,5 +1,9 @@
 import { timeKind } from './fit.ts';
-import type { RecordNode } from './schema.ts';
+import type { OrgField } from './rest.ts';
+import type { AvroNode, RecordField, RecordNode } from './schema.ts';
+
+/** Of one record, as the REST API takes them. */
+export type RestFields = { readonly [field: string]: unknown };
 
 /** Salesforce fills them in, and its REST API refuses them. */
 const FILLED_IN: ReadonlySet<string> = new Set(['CreatedDate', 'CreatedById']);
@@ -8,10 +12,7 @@ const FILLED_IN: ReadonlySet<string> = new Set(['CreatedDate', 'CreatedById']);
  * Fitted values as the REST API takes them: times as texts, nothing that is null, so that what the sender left out gets
  * the default of its field.
  */
-export function restFields(
-  schema: RecordNode,
-  fitted: { readonly [field: string]: unknown },
-): { readonly [field: string]: unknown } {
+export function restFields(schema: RecordNode, fitted: { readonly [field: string]: unknown }): RestFields {
   const fields: { [field: string]: unknown } = {};
   for (const field of schema.fields) {
     const value = fitted[field.name];
@@ -22,6 +23,43 @@ export function restFields(
   }
   return fields;
 }
+
+/**
+ * What a publisher may set of an event, from its describe, in the form of its schema: what fits the one fits the other.
+ */
+export function schemaOfDescribe(name: string, fields: readonly OrgField[]): RecordNode {
+  return {
+    kind: 'record',
+    name,
+    fields: fields.filter((field) => field.createable || FILLED_IN.has(field.name)).map(fieldOfDescribe),
+  };
+}
+
+function fieldOfDescribe({ name, type }: OrgField): RecordField {
+  const { primitive, doc } = DESCRIBED[type] ?? { primitive: 'string' };
+  const branches: AvroNode[] = [
+    { kind: 'primitive', name: 'null' },
+    { kind: 'primitive', name: primitive },
+  ];
+  return { name, type: { kind: 'union', branches }, doc };
+}
+
+/** The types of a describe that are no texts, as the schemas of events have them. */
+const DESCRIBED: {
+  readonly [type: string]: {
+    readonly primitive: 'boolean' | 'int' | 'long' | 'double';
+    readonly doc?: string;
+  };
+} = {
+  boolean: { primitive: 'boolean' },
+  int: { primitive: 'int' },
+  long: { primitive: 'long' },
+  double: { primitive: 'double' },
+  currency: { primitive: 'double' },
+  percent: { primitive: 'double' },
+  date: { primitive: 'long', doc: 'Data:DateOnly' },
+  datetime: { primitive: 'long', doc: 'Data:DateTime' },
+};
 
 /** What no calendar has stays a number: Salesforce refuses it, naming the field. */
 function timeText(ms: number, kind: 'DateTime' | 'DateOnly'): string | number {

@@ -40,6 +40,6 @@ describe('what became of an event that was published by REST', () => {
 
   it('does not repeat the page of a server that is down', () => {
     const failure = failureOfRest({ kind: 'failed', id: 'ERROR_HTTP_503', message: '<html>Down</html>' });
-    expect(failure.message).toBe('Salesforce did not take the events: ERROR_HTTP_503');
+    expect(failure.message).toBe('Salesforce did not take the request: ERROR_HTTP_503');
   });
 });

@@ -1,11 +1,6 @@
-import type { SendFailure } from '../../domain/deliveries/destination.ts';
+import type { PublishFailure, PublishOutcome } from './publish-batches.ts';
 import { LIMIT_RETRY_AFTER_MS } from './publish-limits.ts';
 import type { RestAnswer, SaveResult } from './rest.ts';
-
-type Failure = Omit<SendFailure, 'durationMs'> & { readonly retryAfterMs?: number | undefined };
-export type RestOutcome =
-  | { readonly kind: 'delivered' }
-  | (Failure & { readonly kind: 'retry' | 'rejected' });
 
 /**
  * Said of the event itself, which will not change. Everything else may heal, if only by a person's hand: the event waits.
@@ -26,7 +21,7 @@ const MESSAGE_SHOWS_VALUE: ReadonlySet<string> = new Set(
 );
 
 /** A success lists an "error" too, OPERATION_ENQUEUED: only `success` decides. */
-export function outcomeOfSave({ success, errors }: SaveResult): RestOutcome {
+export function outcomeOfSave({ success, errors }: SaveResult): PublishOutcome {
   if (success) return { kind: 'delivered' };
   const [error] = errors;
   const code = error?.statusCode ?? 'UNKNOWN';
@@ -42,7 +37,7 @@ export function outcomeOfSave({ success, errors }: SaveResult): RestOutcome {
 }
 
 /** Of a request that failed as a whole. */
-export function failureOfRest(answer: Exclude<RestAnswer<never>, { kind: 'answered' }>): Failure {
+export function failureOfRest(answer: Exclude<RestAnswer<never>, { kind: 'answered' }>): PublishFailure {
   if (answer.kind === 'not-authorized') return { errorId: 'not-authorized', message: answer.message };
   if (answer.kind === 'not-found') {
     return {
@@ -55,7 +50,7 @@ export function failureOfRest(answer: Exclude<RestAnswer<never>, { kind: 'answer
   const isNoSentence = id.startsWith('ERROR_HTTP_') || MESSAGE_SHOWS_VALUE.has(id);
   return {
     errorId: errorIdOf(id),
-    message: `Salesforce did not take the events: ${isNoSentence ? id : message}`,
+    message: `Salesforce did not take the request: ${isNoSentence ? id : message}`,
     retryAfterMs: retryAfterMs(id),
   };
 }

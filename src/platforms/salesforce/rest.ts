@@ -14,6 +14,12 @@ export interface OrgLimit {
   readonly remaining: number;
 }
 
+export interface OrgField {
+  readonly name: string;
+  readonly type: string;
+  readonly createable: boolean;
+}
+
 /** What became of one record; of an event, `errors` says OPERATION_ENQUEUED even when it succeeds. */
 export interface SaveResult {
   readonly success: boolean;
@@ -57,15 +63,18 @@ export class OrgRest {
     });
   }
 
-  /** Names and types of an object's fields. */
+  /** An object or event: its fields, and what the user may set. */
   async describe(
     appId: string,
     authorizationId: string,
     entity: string,
-  ): Promise<RestAnswer<readonly { readonly name: string; readonly type: string }[]>> {
+  ): Promise<RestAnswer<{ readonly createable: boolean; readonly fields: readonly OrgField[] }>> {
     return this.#request(appId, authorizationId, async (connection) => {
-      const { fields } = await connection.describe(entity);
-      return fields.map(({ name, type }) => ({ name, type }));
+      const { createable, fields } = await connection.describe(entity);
+      return {
+        createable,
+        fields: fields.map(({ name, type, createable: settable }) => ({ name, type, createable: settable })),
+      };
     });
   }
 

@@ -7,7 +7,8 @@ import { OrgConnections } from './org-connections.ts';
 import { type PubSubClient, PubSubClients, type RpcResult } from './pubsub/client.ts';
 import type { TopicInfo } from './pubsub/messages.ts';
 import type { RpcFailureKind } from './pubsub/rpc-failure.ts';
-import { PubSubTopicDirectory } from './topic-directory.ts';
+import { OrgRest } from './rest.ts';
+import { OrgTopicDirectory } from './topic-directory.ts';
 
 const FOUND: RpcResult<TopicInfo> = {
   ok: true,
@@ -53,11 +54,11 @@ async function setUp(answers: readonly RpcResult<TopicInfo>[], results: Partial<
     allowLoopback: false,
     clock: new TestClock(),
   });
-  const directory = new PubSubTopicDirectory(connections);
+  const directory = new OrgTopicDirectory(connections, new OrgRest(tokens));
   return {
     calls,
     directory,
-    find: () => directory.find(authorization.appId, authorization.id, '/event/A__e'),
+    find: () => directory.find(authorization.appId, authorization.id, '/event/A__e', 'pubsub'),
   };
 }
 
@@ -94,7 +95,7 @@ describe('the topic directory', () => {
     const dead = await setUp([], { session: async () => ({ kind: 'dead', reason: REASON }) });
     expect(await dead.find()).toEqual({ kind: 'not-authorized', message: 'authorize the org again' });
     const gone = await setUp([FOUND]);
-    expect((await gone.directory.find('none', 'none', '/event/A__e')).kind).toBe('not-authorized');
+    expect((await gone.directory.find('none', 'none', '/event/A__e', 'pubsub')).kind).toBe('not-authorized');
     expect([...dead.calls, ...gone.calls]).toEqual([]);
   });
 });

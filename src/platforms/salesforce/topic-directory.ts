@@ -1,16 +1,43 @@
 import type { TopicAnswer, TopicDirectory } from '../../domain/feeds/topic-directory.ts';
+import type { PublishVia } from '../../domain/publications/publication.ts';
 import type { OrgConnections } from './org-connections.ts';
+import { eventName } from './publish-by-rest.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
+import type { OrgRest } from './rest.ts';
+import { failureOfRest } from './rest-outcome.ts';
 
-/** Asks the Pub/Sub API for a topic (GetTopic). */
-export class PubSubTopicDirectory implements TopicDirectory {
+/** Asks the Pub/Sub API for a topic (GetTopic), or the REST API for its event (describe). */
+export class OrgTopicDirectory implements TopicDirectory {
   readonly #connections: OrgConnections;
+  readonly #rest: OrgRest;
 
-  constructor(connections: OrgConnections) {
+  constructor(connections: OrgConnections, rest: OrgRest) {
     this.#connections = connections;
+    this.#rest = rest;
   }
 
-  async find(appId: string, authorizationId: string, topic: string): Promise<TopicAnswer> {
+  find(appId: string, authorizationId: string, topic: string, via: PublishVia): Promise<TopicAnswer> {
+    return via === 'rest'
+      ? this.#findByRest(appId, authorizationId, topic)
+      : this.#findByPubSub(appId, authorizationId, topic);
+  }
+
+  async #findByRest(appId: string, authorizationId: string, topic: string): Promise<TopicAnswer> {
+    const answer = await this.#rest.describe(appId, authorizationId, eventName(topic));
+    switch (answer.kind) {
+      case 'answered':
+        // What may be subscribed to is not said here; nobody subscribes by REST.
+        return { kind: 'found', canSubscribe: false, canPublish: answer.value.createable };
+      case 'not-found':
+        return { kind: 'unknown-topic' };
+      case 'not-authorized':
+        return { kind: 'not-authorized', message: answer.message };
+      case 'failed':
+        return { kind: 'unreachable', message: failureOfRest(answer).message };
+    }
+  }
+
+  async #findByPubSub(appId: string, authorizationId: string, topic: string): Promise<TopicAnswer> {
     const outcome = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
       client.getTopic(session, topic),
     );

@@ -1,0 +1,110 @@
+import type { Clock } from '../../base/clock.ts';
+import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
+import { parseEvent } from '../../domain/events/event.ts';
+import type { SalesforcePublication } from '../../domain/publications/publication.ts';
+import { describeFieldErrors, fitToSchema } from './fit.ts';
+import {
+  CANNOT_PUBLISH,
+  type Fitted,
+  LOST,
+  type PublishFailure,
+  type PublishOutcome,
+  publishInBatches,
+} from './publish-batches.ts';
+import { PUBLISH_EVENT_BYTES_MAX, TOPIC_KEPT_MS, TOPICS_KEPT_MAX } from './publish-limits.ts';
+import type { OrgRest } from './rest.ts';
+import { type RestFields, restFields, schemaOfDescribe } from './rest-fields.ts';
+import { failureOfRest, outcomeOfSave } from './rest-outcome.ts';
+import { type RecordNode, shortTypeName } from './schema.ts';
+
+/** Asks nothing of the Pub/Sub API: it is for orgs and networks that do not have that. */
+export class RestPublisher {
+  readonly #rest: OrgRest;
+  readonly #clock: Clock;
+  readonly #topics = new Map<string, { readonly schema: RecordNode; readonly atMs: number }>();
+
+  constructor(rest: OrgRest, clock: Clock) {
+    this.#rest = rest;
+    this.#clock = clock;
+  }
+
+  async publish(
+    publication: SalesforcePublication,
+    events: readonly OutgoingEvent[],
+  ): Promise<readonly PublishOutcome[]> {
+    const schema = await this.#schema(publication);
+    if ('errorId' in schema) return events.map(() => ({ kind: 'retry', ...schema }));
+    return publishInBatches(
+      events,
+      (event) => fieldsOf(event, schema),
+      (batch) => this.#send(publication, schema, batch),
+    );
+  }
+
+  async #schema({
+    appId,
+    authorizationId,
+    topic,
+  }: SalesforcePublication): Promise<RecordNode | PublishFailure> {
+    const key = `${authorizationId} ${topic}`;
+    const nowMs = this.#clock.now();
+    const kept = this.#topics.get(key);
+    if (kept !== undefined && nowMs - kept.atMs < TOPIC_KEPT_MS) return kept.schema;
+    const name = eventName(topic);
+    const answer = await this.#rest.describe(appId, authorizationId, name);
+    if (answer.kind === 'not-found') return unknownEvent(name);
+    if (answer.kind !== 'answered') return failureOfRest(answer);
+    if (!answer.value.createable) return CANNOT_PUBLISH;
+    const schema = schemaOfDescribe(name, answer.value.fields);
+    if (this.#topics.size >= TOPICS_KEPT_MAX) this.#topics.clear();
+    this.#topics.set(key, { schema, atMs: nowMs });
+    return schema;
+  }
+
+  async #send(
+    { appId, authorizationId, topic }: SalesforcePublication,
+    schema: RecordNode,
+    records: readonly RestFields[],
+  ): Promise<readonly PublishOutcome[]> {
+    const answer = await this.#rest.create(appId, authorizationId, shortTypeName(schema.name), records);
+    const outcomes = records.map((_, at): PublishOutcome => {
+      if (answer.kind !== 'answered') return { kind: 'retry', ...failureOfRest(answer) };
+      const result = answer.value[at];
+      return result === undefined ? LOST : outcomeOfSave(result);
+    });
+    // It may be the schema that has changed: the next attempt asks for it.
+    if (outcomes.some(({ kind }) => kind !== 'delivered')) this.#topics.delete(`${authorizationId} ${topic}`);
+    return outcomes;
+  }
+}
+
+function fieldsOf(outgoing: OutgoingEvent, schema: RecordNode): Fitted<RestFields> {
+  const fitted = fitToSchema(schema, parseEvent(outgoing.eventJson).data);
+  if (!fitted.ok) {
+    return {
+      errorId: 'field-mismatch',
+      message: `the event does not fit ${shortTypeName(schema.name)}: ${describeFieldErrors(fitted.errors)}`,
+    };
+  }
+  const sent = restFields(schema, fitted.value);
+  const bytes = Buffer.byteLength(JSON.stringify(sent));
+  if (bytes > PUBLISH_EVENT_BYTES_MAX) {
+    return {
+      errorId: 'event-too-large',
+      message: `expected an event of at most ${PUBLISH_EVENT_BYTES_MAX} bytes in JSON, found ${bytes}`,
+    };
+  }
+  return { sent, bytes };
+}
+
+/** Of `/event/Order__e`. */
+export function eventName(topic: string): string {
+  return topic.slice(topic.lastIndexOf('/') + 1);
+}
+
+function unknownEvent(name: string): PublishFailure {
+  return {
+    errorId: 'unknown-topic',
+    message: `The org has no event ${name} that the authorized user can see. Check the name, capital letters included, that it is deployed, and that a permission set gives the user create access to it`,
+  };
+}
