@@ -23,7 +23,7 @@ export interface FeedTiming {
 export const FEED_TIMING: FeedTiming = {
   leaseMs: FEED_LEASE_MS,
   leaseRenewMs: FEED_LEASE_RENEW_MS,
-  cursorWriteMs: 1_000,
+  cursorWriteMs: 250,
   cursorHeldMs: 5_000,
   idleCursorWriteMs: 5 * 60_000,
   subscriptionsKeptMs: 5_000,
