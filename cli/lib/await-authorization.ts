@@ -10,7 +10,7 @@ import { isQuit, type Keyboard, openKeyboard } from './terminal.ts';
 
 /** Often enough for a person who waits, and no load for the service. */
 const POLL_INTERVAL_MS = 3_000;
-/** Longer than anybody takes to log in; the service gives up its own waiting earlier. */
+/** Longer than most take to log in; the address itself is good for an hour. */
 const WAIT_MS_MAX = 20 * 60_000;
 
 /**
@@ -55,10 +55,16 @@ async function sendToBrowser(
 async function poll(api: AppApi, created: Authorization, keyboard: Keyboard | undefined): Promise<void> {
   ux.action.start('Heroku Events: Waiting for authentication');
   const startedAtMs = Date.now();
+  let toldReason: string | undefined;
   for (;;) {
     const authorization = await api.get(apiPath`/authorizations/${created.id}`, Authorization);
     if (isActive(authorization)) return ux.action.stop();
     if (isOver(authorization)) throw ended(authorization);
+    const reason = authorization.reason?.message;
+    if (reason !== undefined && reason !== toldReason) {
+      toldReason = reason;
+      ux.action.pause(() => ux.warn(`${reason}\nThe same address can be opened again.`));
+    }
     const waitedMs = Date.now() - startedAtMs;
     if (waitedMs > WAIT_MS_MAX) {
       throw new Failure(

@@ -907,7 +907,7 @@ describe('publications', () => {
         filter: null,
       });
     expectProblem(await publish(TOPIC), 422, 'topic-not-permitted', /made by Salesforce/);
-    expectProblem(await publish('/event/Read_Only__e'), 422, 'topic-not-permitted', /create permission/);
+    expectProblem(await publish('/event/Read_Only__e'), 422, 'topic-not-permitted', /Create on the event/);
     expectProblem(await publish('/event/None__e'), 422, 'unknown-topic');
     expect(await owned()).toEqual(NOTHING);
     const created = await publish(EVENT);

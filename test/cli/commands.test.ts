@@ -495,6 +495,24 @@ test('a browser that cannot be opened is a warning: the address is there to be c
   expect(unwrapped(stderr)).toContain('Warning: Cannot open browser.');
 });
 
+test('a login that did not succeed is told while it can still be tried again', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
+  const path = `${TENANT}/authorizations/${pendingAuthorization.id}`;
+  const { reason } = deadAuthorization;
+  api.answer('GET', path, 200, { ...pendingAuthorization, reason });
+  api.answer('GET', path, 200, activeAuthorization);
+  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app'];
+  const { code, stderr } = await sluice(create);
+  expect(code).toBe(0);
+  expect(unwrapped(stderr)).toContain(`${reason.message} The same address can be opened again.`);
+});
+
+test('a list of authorizations says why one does not work', async () => {
+  api.answer('GET', `${TENANT}/authorizations`, 200, [deadAuthorization, activeAuthorization]);
+  const { stdout } = await sluice(['events:authorizations', '-a', 'my-app']);
+  expect(stdout).toContain(`dead   ${deadAuthorization.reason.message}\n`);
+});
+
 test('an authorization that dies ends the wait with its reason', async () => {
   api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
   api.answer('GET', `${TENANT}/authorizations/${pendingAuthorization.id}`, 200, deadAuthorization);

@@ -92,6 +92,9 @@ describe('publishing to Salesforce by REST', () => {
     const refusal = (topic: string) => topicRefusal(topics, authorization, topic, 'publish', 'rest');
     expect(await refusal(TOPIC)).toBeUndefined();
     expect(await refusal('/event/Nope__e')).toMatchObject({ id: 'unknown-topic' });
+    bench.org.faults.deniedPublish = [TOPIC];
+    expect(await refusal(TOPIC)).toMatchObject({ id: 'topic-not-permitted' });
+    bench.org.faults.deniedPublish = [];
     const outcomes = await destination(bench).send(publication(bench), [event('a', { Message__c: 'x' })]);
     expect(kinds(outcomes)).toEqual(['delivered']);
     expect(messages(bench)).toEqual(['x']);

@@ -5,6 +5,7 @@ import {
   type FieldDefinition,
   isCustomName,
   type PlatformEventDefinition,
+  platformEventTopic,
 } from '../org/fields.ts';
 import type { Org } from '../org/org.ts';
 
@@ -93,13 +94,13 @@ function ofEntity(entity: EntityDefinition): Summary {
   };
 }
 
-function ofEvent(event: PlatformEventDefinition): Summary {
+function ofEvent(org: Org, event: PlatformEventDefinition): Summary {
   return {
     name: event.name,
     label: event.label,
     keyPrefix: 'e01',
     queryable: false,
-    createable: event.publishable,
+    createable: event.publishable && !org.faults.deniedPublish.includes(platformEventTopic(event.name)),
   };
 }
 
@@ -110,7 +111,11 @@ export function describeEntity(entity: EntityDefinition, version: string): Recor
   return { ...summary(ofEntity(entity), version), fields, childRelationships: [], recordTypeInfos: [] };
 }
 
-export function describeEvent(event: PlatformEventDefinition, version: string): Record<string, unknown> {
+export function describeEvent(
+  org: Org,
+  event: PlatformEventDefinition,
+  version: string,
+): Record<string, unknown> {
   const common: FieldDefinition[] = [
     { name: 'ReplayId', type: 'string', length: 1000, readOnly: true },
     { name: 'CreatedDate', type: 'datetime', readOnly: true },
@@ -118,7 +123,7 @@ export function describeEvent(event: PlatformEventDefinition, version: string): 
     { name: 'EventUuid', type: 'string', length: 36, readOnly: true },
   ];
   return {
-    ...summary(ofEvent(event), version),
+    ...summary(ofEvent(org, event), version),
     fields: [...common, ...event.fields].map(describeField),
     childRelationships: [],
     recordTypeInfos: [],
@@ -138,6 +143,6 @@ export function describeGlobal(org: Org, version: string): Record<string, unknow
         createable: false,
       });
   }
-  items.push(...org.platformEvents().map(ofEvent));
+  items.push(...org.platformEvents().map((event) => ofEvent(org, event)));
   return { encoding: 'UTF-8', maxBatchSize: 200, sobjects: items.map((item) => summary(item, version)) };
 }

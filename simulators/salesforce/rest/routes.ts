@@ -148,7 +148,7 @@ export class Rest {
         entity === undefined
           ? event === undefined
             ? {}
-            : describeEvent(event, call.version)
+            : describeEvent(this.#org, event, call.version)
           : describeEntity(entity, call.version),
       );
     if (event !== undefined) {
@@ -160,7 +160,7 @@ export class Rest {
         );
       if (first === undefined && request.method === 'POST') return this.#publishOne(call, event.name);
       return first === undefined
-        ? json(200, { objectDescribe: describeEvent(event, call.version) })
+        ? json(200, { objectDescribe: describeEvent(this.#org, event, call.version) })
         : notFound();
     }
     if (entity === undefined) return notFound();

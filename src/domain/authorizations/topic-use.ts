@@ -32,6 +32,11 @@ export async function authorizationForUse(
   );
 }
 
+const PERMISSION = {
+  subscribe: 'Read on the event (for change events: View All on the object)',
+  publish: 'Create on the event',
+} as const;
+
 /** Undefined when Salesforce has the topic and the authorization's user may use it so. */
 export async function topicRefusal(
   topics: TopicDirectory,
@@ -59,12 +64,12 @@ export async function topicRefusal(
       if (use === 'publish' ? answer.canPublish : answer.canSubscribe) return undefined;
       return refuse(
         'topic-not-permitted',
-        `expected the user of ${alias} to be allowed to ${use} to ${topic}: give the user ${use === 'publish' ? 'create' : 'read'} permission on it in Salesforce`,
+        `expected the user of ${alias} to be allowed to ${use} to ${topic}: in Salesforce Setup, Permission Sets, give the user ${PERMISSION[use]}; it may take ten minutes to have effect`,
       );
     case 'unknown-topic':
       return refuse(
         'unknown-topic',
-        `expected a topic of the org of ${alias}, found ${shown}: check the spelling, that the event is deployed and, for change events, that Change Data Capture is on for the object`,
+        `expected a topic of the org of ${alias}, found ${shown}: check the spelling, capital letters included, that the event is deployed in that org and, for change events, that the object is selected in Salesforce Setup, Change Data Capture`,
       );
     case 'not-permitted':
       return refuse('topic-not-permitted', answer.message);

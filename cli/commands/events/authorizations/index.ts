@@ -24,7 +24,10 @@ export default class Authorizations extends AppCommand {
         { title: 'Alias', value: aliasOf },
         { title: 'Platform', value: (authorization) => authorization.platform },
         { title: 'Status', value: (authorization) => authorization.status },
-        { title: 'Details', value: (authorization) => String(authorization.params['url'] ?? '') },
+        {
+          title: 'Details',
+          value: ({ reason, params }) => reason?.message ?? String(params['url'] ?? ''),
+        },
       ]),
     );
   }

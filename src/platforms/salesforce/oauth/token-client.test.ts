@@ -110,6 +110,7 @@ describe('a token request', () => {
     [refusal('inactive_org', 'organization has been locked'), 'config', 'org-inactive'],
     [refusal('invalid_client_id', 'client identifier invalid'), 'config', 'unknown-client'],
     [refusal('invalid_client', 'invalid client credentials'), 'config', 'invalid-client'],
+    [refusal('invalid_client', 'app must be installed into org'), 'config', 'app-not-installed'],
     [refusal('redirect_uri_mismatch', 'x'), 'config', 'redirect-uri-mismatch'],
     [refusal('rate_limit_exceeded', 'login rate exceeded'), 'transient', 'rate-limited'],
     [refusal('unknown_error', 'retry your request'), 'transient', 'unknown-error'],

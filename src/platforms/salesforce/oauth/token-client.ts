@@ -179,7 +179,7 @@ function readAnswer(answer: OAuthAnswer, classify: typeof classifyOAuthError): T
     return failed({
       class: 'transient',
       id: 'login-unreachable',
-      message: `The login URL could not be reached: ${answer.message}. Check its spelling; if it is right, it will be tried again`,
+      message: `The login URL could not be reached: ${answer.message}. Check its spelling, and that this installation may reach it`,
     });
   }
   const body = parseBody(answer.body);
@@ -197,7 +197,7 @@ function readAnswer(answer: OAuthAnswer, classify: typeof classifyOAuthError): T
     return failed({
       class: 'transient',
       id: `http-${answer.status}`,
-      message: `The login URL answered ${answer.status}; it will be tried again`,
+      message: `The login URL answered ${answer.status}: Salesforce is in trouble at the moment`,
     });
   }
   return failed(classify(error, textOf(body['error_description'])));
@@ -211,7 +211,8 @@ function readToken(body: { readonly [name: string]: unknown }): TokenAnswer {
     return failed({
       class: 'transient',
       id: 'token-incomplete',
-      message: 'Salesforce answered without one of access_token, instance_url and id; it will be tried again',
+      message:
+        'The login URL answered without one of access_token, instance_url and id: it may not be that of a Salesforce org',
     });
   }
   const refreshToken = textOf(body['refresh_token']);

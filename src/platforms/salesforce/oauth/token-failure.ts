@@ -22,6 +22,13 @@ const AUTHORIZE_AGAIN = 'Authorize the org again';
 const SANDBOX_HINT =
   'If the org is a sandbox, the login URL has to be https://test.salesforce.com or its My Domain';
 
+const APP_NOT_INSTALLED: TokenFailure = {
+  class: 'config',
+  id: 'app-not-installed',
+  message:
+    'The app is not installed in this org. An administrator has to install it (Salesforce Setup, "Connected Apps OAuth Usage" or "External Client App Manager"), or give the user the permission "Approve Uninstalled Connected Apps"',
+};
+
 /** The first that fits is taken. */
 const RULES: readonly Rule[] = [
   {
@@ -88,7 +95,8 @@ const RULES: readonly Rule[] = [
     failure: {
       class: 'config',
       id: 'user-inactive',
-      message: 'The Salesforce user is inactive or frozen. An administrator has to activate the user',
+      message:
+        'The Salesforce user is inactive or frozen. In Salesforce Setup, Users, an administrator has to activate or unfreeze the user',
     },
   },
   {
@@ -133,7 +141,8 @@ const RULES: readonly Rule[] = [
     failure: {
       class: 'config',
       id: 'user-inactive',
-      message: 'The Salesforce user is inactive. An administrator has to activate the user',
+      message:
+        'The Salesforce user is inactive. In Salesforce Setup, Users, an administrator has to activate the user',
     },
   },
   {
@@ -152,6 +161,11 @@ const RULES: readonly Rule[] = [
       message:
         'Salesforce does not know the client id, or the app is blocked or not installed in this org. In Salesforce Setup open "External Client App Manager" (or "Connected Apps OAuth Usage") and check that the app is there and installed; a new app takes up to ten minutes to be known',
     },
+  },
+  {
+    error: 'invalid_client',
+    description: /install/i,
+    failure: APP_NOT_INSTALLED,
   },
   {
     error: 'invalid_client',
@@ -242,12 +256,7 @@ const RULES: readonly Rule[] = [
   },
   {
     error: 'OAUTH_APPROVAL_ERROR_GENERIC',
-    failure: {
-      class: 'config',
-      id: 'app-not-installed',
-      message:
-        'The app is not installed in this org. An administrator has to install it (Salesforce Setup, "Connected Apps OAuth Usage"), or give the user the permission "Approve Uninstalled Connected Apps"',
-    },
+    failure: APP_NOT_INSTALLED,
   },
 ];
 

@@ -83,6 +83,13 @@ describe('a failed call', () => {
     expect(classifyRpcError(error as never)).toMatchObject({ kind: 'retry' });
   });
 
+  it('does not put words of the connection into the mouth of Salesforce', () => {
+    const { message } = classifyRpcError(
+      anError(status.UNAVAILABLE, 'No connection established. Last error: ECONNREFUSED. Resolution note:'),
+    );
+    expect(message).toMatch(/ \(found: "No connection established\. Last error: ECONNREFUSED\."\)$/);
+  });
+
   it('is told in a sentence, with what Salesforce said, cut', () => {
     const { message } = classifyRpcError(
       anError(status.PERMISSION_DENIED, 'x'.repeat(5_000), `${PREFIX}topic.meta.permission`),

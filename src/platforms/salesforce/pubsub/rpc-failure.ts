@@ -186,6 +186,9 @@ function ruleByStatus(error: ServiceError): Rule {
 /** Some failures of the far side come without an error code, but with words that mean only one thing. */
 const AUTHENTICATION_TEXT = /authentication exception|session expired|INVALID_SESSION_ID/i;
 const TOPIC_TEXT = /getting the metadata for org .* and topic/i;
+/** What grpc-js itself writes of a connection. */
+const NOT_SAID_BY_SALESFORCE =
+  /^(No connection established|Name resolution failed|Failed to connect|Connection dropped)/i;
 /** The rpc id makes each message unlike the one before; the classified sentence is what people are to read. */
 const FOUND_LENGTH_MAX = 300;
 
@@ -219,8 +222,10 @@ function errorCode(error: ServiceError): string | undefined {
 }
 
 function foundText(error: ServiceError): string {
-  const details = error.details.trim();
+  // grpc-js closes the text on a connection that could not be made with a heading that nothing follows.
+  const details = error.details.replace(/\s*Resolution note:\s*$/, '').trim();
   if (details === '') return ` (${status[error.code] ?? error.code})`;
   const cut = details.length > FOUND_LENGTH_MAX ? `${details.slice(0, FOUND_LENGTH_MAX)}…` : details;
-  return ` (Salesforce: ${JSON.stringify(cut)})`;
+  const said = NOT_SAID_BY_SALESFORCE.test(details) ? 'found' : 'Salesforce';
+  return ` (${said}: ${JSON.stringify(cut)})`;
 }
