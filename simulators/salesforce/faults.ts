@@ -22,6 +22,11 @@ export interface Faults {
   dropStreamEnding: StreamEnding;
   /** The next RPCs of any kind fail as INTERNAL + `service.unavailable`. */
   nextServiceUnavailable: number;
+  /**
+   * The next RPCs fail with these error codes, one each: any code of Salesforce's, written without its prefix, e.g.
+   * `service.tenant.license`. As INTERNAL, since the status of most codes is not known.
+   */
+  errorCodesToCome: string[];
   /** Accept Subscribe and never answer, not even with a keepalive; running streams fall silent as well. */
   halfOpen: boolean;
   /** Share of events (0–1) that are delivered twice in a row. */
@@ -101,6 +106,7 @@ export function noFaults(): Faults {
     dropStreamAfterEvents: 0,
     dropStreamEnding: 'reset-unavailable',
     nextServiceUnavailable: 0,
+    errorCodesToCome: [],
     halfOpen: false,
     duplicateRate: 0,
     responseEventsMax: 0,

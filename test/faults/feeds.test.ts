@@ -327,6 +327,24 @@ describe('a feed under faults loses nothing', () => {
     await arrived(bench, ids);
   });
 
+  it('when Salesforce gives one error code after the other that may pass', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    const ids = publish(bench, 3);
+    bench.org.faults.errorCodesToCome = [
+      'subscription.internal.error',
+      'topic.api.unavailable',
+      'subscription.fetch.replay.repeated',
+      'service.auth.error',
+      'schema.api.unavailable',
+    ];
+    void bench.start([feedId]);
+    await arrived(bench, ids);
+    expect(bench.queuedIds()).toEqual(ids);
+    expect(bench.org.faults.errorCodesToCome).toEqual([]);
+  });
+
   it('when GetSchema is slow or unavailable', async () => {
     await using bench = await startBench({ faults: { getSchemaDelayMs: 300 } });
     await bench.authorize();
@@ -653,6 +671,23 @@ describe('what a person has to mend is said on the feed', () => {
       state: 'stopped',
       reason: { message: expect.stringContaining('permission set') },
     });
+  });
+
+  it.each([
+    ['service.tenant.license', 'stopped'],
+    ['service.auth.headers.invalid', 'stopped'],
+    ['schema.meta.permission', 'stopped'],
+    ['service.protection.triggered', 'waiting'],
+    ['concurrent.client.limit.exceeded', 'waiting'],
+    ['subscription.limit.exceeded', 'waiting'],
+    ['some.new.limit.exceeded', 'waiting'],
+  ])('the error code %s', async (code, state) => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(TOPIC);
+    bench.org.faults.errorCodesToCome = [code];
+    await bench.start([feedId]);
+    expect(await bench.feed(feedId)).toMatchObject({ state, reason: { id: code } });
   });
 
   it('an allocation that is used up', async () => {

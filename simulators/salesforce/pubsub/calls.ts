@@ -4,7 +4,14 @@ import type { Session } from '../oauth/tokens.ts';
 import { sameId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
 import { randomUuid } from '../random.ts';
-import { type ErrorName, endingFailure, failure, type GrpcFailure } from './errors.ts';
+import {
+  type ErrorContext,
+  type ErrorName,
+  endingFailure,
+  failure,
+  failureWithCode,
+  type GrpcFailure,
+} from './errors.ts';
 import type { Timing } from './timing.ts';
 import type { FetchRequest, ManagedFetchRequest, PublishRequest } from './wire.ts';
 
@@ -55,7 +62,11 @@ export class Calls {
   }
 
   fail(error: ErrorName, rpc: string, topic = ''): GrpcFailure {
-    return failure(error, { rpc, topic, tenant: this.tenant, random: this.org.random });
+    return failure(error, this.#context(rpc, topic));
+  }
+
+  #context(rpc: string, topic: string): ErrorContext {
+    return { rpc, topic, tenant: this.tenant, random: this.org.random };
   }
 
   get tenant(): string {
@@ -66,6 +77,8 @@ export class Calls {
   authenticate(metadata: Metadata, rpc: string, topic = ''): Caller | GrpcFailure {
     if (takeFault(this.org.faults, 'nextServiceUnavailable'))
       return this.fail('serviceUnavailable', rpc, topic);
+    const code = this.org.faults.errorCodesToCome.shift();
+    if (code !== undefined) return failureWithCode(code, this.#context(rpc, topic));
     const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) => {
       const value = metadata.get(name)[0];
       return typeof value === 'string' ? value.trim() : '';

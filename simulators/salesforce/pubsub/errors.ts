@@ -179,6 +179,15 @@ export interface ErrorContext {
 /** An error with the trailers of a live org: `error-code`, `rpc-id` and `type`, the rpc id once more in the text. */
 export function failure(name: ErrorName, context: ErrorContext): GrpcFailure {
   const [code, grpcStatus, text] = ERRORS[name];
+  return failureOf(code, grpcStatus, text, context);
+}
+
+/** With a code that the simulator has no reason of its own to give. */
+export function failureWithCode(code: string, context: ErrorContext): GrpcFailure {
+  return failureOf(code, status.INTERNAL, 'The request could not be processed.', context);
+}
+
+function failureOf(code: string, grpcStatus: status, text: string, context: ErrorContext): GrpcFailure {
   const rpcId = randomUuid(context.random);
   const metadata = new Metadata();
   metadata.set('error-code', PREFIX + code);
