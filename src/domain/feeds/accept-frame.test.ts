@@ -128,6 +128,13 @@ describe('a frame', () => {
     expect(page.deliveries).toMatchObject([{ stage: 'filter', eventId: 'a' }]);
   });
 
+  it('does not say of an event that is not accepted that it is in quarantine: it comes again', async () => {
+    const queue = refusing((id) => id === 'a');
+    const { accept } = await harness(queue);
+    const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };
+    expect(await accept([aFeedEvent('a'), broken], [])).toMatchObject({ count: 0, gaps: [] });
+  });
+
   it('puts into quarantine what no message can hold, and what cannot be decoded, and nothing else of it', async () => {
     const queue = new MemoryDeliveryQueue();
     const { accept, quarantine } = await harness(queue, [null, null]);

@@ -28,7 +28,7 @@ export interface FeedRoute {
 export interface Accepted {
   /** How many events from the first on are durably accepted: the cursor may move over these. */
   readonly count: number;
-  /** One for each event that was put into quarantine, and for each accepted one that says that others may be missing. */
+  /** One for each accepted event that is in quarantine, or that says that others may be missing. */
   readonly gaps: readonly FeedGap[];
   /** Why the queue did not take the rest. */
   readonly refusal: string | undefined;
@@ -54,17 +54,18 @@ export async function acceptFrame(
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
   const failures: FilterFailure[] = [];
-  const gaps: FeedGap[] = [];
+  /** By the index of the event. */
+  const gaps = new Map<number, FeedGap>();
   for (const [index, event] of events.entries()) {
     const { decoded } = event;
     if (decoded.kind === 'undecodable') {
-      gaps.push(await quarantine(ports, feed, event, decoded.message));
+      gaps.set(index, await quarantine(ports, feed, event, decoded.message));
       continue;
     }
     const firstOfEvent = messages.length;
     for (const { table, format, repair } of routes) {
       const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
-      // A subscription that came after the frame was decoded takes part from the next one on.
+      // A rewind passes over it.
       if (written === undefined) continue;
       for (const each of repair === true && event.repairs !== undefined
         ? [written, ...event.repairs]
@@ -82,14 +83,8 @@ export async function acceptFrame(
       // No queue will ever take it, and the feed must not stand still for it.
       messages.length = firstOfEvent;
       owners.length = firstOfEvent;
-      gaps.push(
-        await quarantine(
-          ports,
-          feed,
-          event,
-          `written as JSON the event is larger than the ${SQS_MESSAGE_BYTES_MAX} bytes a message may have`,
-        ),
-      );
+      const message = `written as JSON the event is larger than the ${SQS_MESSAGE_BYTES_MAX} bytes a message may have`;
+      gaps.set(index, await quarantine(ports, feed, event, message));
     }
   }
   if (failures.length > 0) {
@@ -102,10 +97,12 @@ export async function acceptFrame(
     events.length,
   );
   const atMs = ports.clock.now();
-  for (const { cursor, gapMessage } of events.slice(0, firstRefused)) {
-    if (gapMessage !== undefined) gaps.push({ atMs, cursor, cursorAtMs: atMs, message: gapMessage });
+  for (const [index, { cursor, gapMessage }] of events.entries()) {
+    if (gapMessage !== undefined) gaps.set(index, { atMs, cursor, cursorAtMs: atMs, message: gapMessage });
   }
-  return { count: firstRefused, gaps, refusal };
+  // Those of events that are not accepted come again with them.
+  const accepted = [...gaps].filter(([index]) => index < firstRefused);
+  return { count: firstRefused, gaps: accepted.map(([, gap]) => gap), refusal };
 }
 
 function isTooLarge(message: OutgoingMessage | undefined): boolean {
