@@ -204,6 +204,14 @@ test('what was created is changed, unlinked and destroyed', async () => {
   await done('events:subscriptions:pause opportunities');
   expect(await shown('events:subscriptions:info opportunities')).toMatchObject({ paused: true });
   await done('events:subscriptions:resume opportunities');
+  await done('events:subscriptions:update opportunities --on-invalid-cursor stop --repair');
+  expect(await shown('events:subscriptions:info opportunities')).toMatchObject({
+    params: { on_invalid_cursor: 'stop', repair: true },
+  });
+  await done('events:publications:update orders --via rest --retry 5s,1m');
+  expect(await shown('events:publications:info orders')).toMatchObject({ params: { via: 'rest' } });
+  const wrong = await sluice('events:subscriptions:update clock --repair');
+  expect(unwrapped(wrong.stderr)).toContain('for a salesforce subscription only');
   await done('events:publications:pause crm');
   expect(await shown('events:publications:info crm')).toMatchObject({ state: 'paused' });
   await done('events:publications:resume crm');

@@ -242,12 +242,12 @@ describe('renewal', () => {
   });
 
   it.each([
-    ['maintenance', { maintenance: true }, 'login-no-json'],
-    ['a rate limit', { nextRateLimitExceeded: 1 }, 'rate-limited'],
-    ['an unknown error', { nextUnknownError: 1 }, 'unknown-error'],
-    ['a connection that is cut', { nextConnectionResets: 1 }, 'login-unreachable'],
-    ['an inactive user', { inactiveUser: true }, 'user-inactive'],
-  ])('fails for a while under %s, and is tried again', async (_, faults, id) => {
+    ['maintenance', { maintenance: true }, 'login-no-json', 1],
+    ['a rate limit', { nextRateLimitExceeded: 1 }, 'rate-limited', 1],
+    ['an unknown error', { nextUnknownError: 1 }, 'unknown-error', 1],
+    ['a connection that is cut', { nextConnectionResets: 1 }, 'login-unreachable', 1],
+    ['an inactive user', { inactiveUser: true }, 'user-inactive', 10],
+  ])('fails for a while under %s, and is tried again', async (_, faults, id, withinMinutes) => {
     await using bench = await startBench();
     const authorization = await bench.authorizeByRefreshToken();
     const before = await tokenOf(bench);
@@ -255,6 +255,8 @@ describe('renewal', () => {
     const result = await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before });
     expect(result).toMatchObject({ kind: 'failing', reason: { id } });
     expect(await stored(bench)).toMatchObject({ status: 'failing', reason: { id } });
+    // By the schedule, if nobody needs it sooner.
+    expect((await stored(bench)).refreshDueAtMs).toBeLessThanOrEqual(Date.now() + withinMinutes * 60_000);
     Object.assign(bench.org.faults, { maintenance: false, inactiveUser: false });
     // Some seconds have passed since the failure.
     const failing = await stored(bench);

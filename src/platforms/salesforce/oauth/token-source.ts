@@ -44,6 +44,7 @@ const FAILURE_HELD_MS = 10_000;
 const PASSING_FAILURE_HELD_MS = 2_000;
 /** While failing, the schedule tries so often: then an authorization heals without anybody asking for it. */
 const FAILING_RETRY_MS = 10 * 60_000;
+const PASSING_FAILURE_RETRY_MS = 60_000;
 /** A rotated token that is not stored is lost, and the grant with it: worth some patience. */
 const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 
@@ -258,15 +259,17 @@ export class SalesforceTokenSource implements TokenSource {
     const { authorizations, clock, log } = this.#ports;
     const nowMs = clock.now();
     const { id, message } = failure;
-    const reason: AuthorizationReason = { id, message, passing: failure.class === 'transient', atMs: nowMs };
+    const passing = failure.class === 'transient';
+    const reason: AuthorizationReason = { id, message, passing, atMs: nowMs };
     const dead = failure.class === 'dead';
+    const retryMs = passing ? PASSING_FAILURE_RETRY_MS : FAILING_RETRY_MS;
     this.#kept.delete(authorization.id);
     // A write that came first knows better: it stays.
     await authorizations.update({
       ...authorization,
       status: dead ? 'dead' : 'failing',
       reason,
-      refreshDueAtMs: dead ? undefined : nowMs + FAILING_RETRY_MS,
+      refreshDueAtMs: dead ? undefined : nowMs + retryMs,
     });
     log.write(dead ? 'AUTHORIZATION_DEAD' : 'AUTHORIZATION_FAILING', {
       appId: authorization.appId,
