@@ -63,7 +63,7 @@ async function poll(api: AppApi, created: Authorization, keyboard: Keyboard | un
     const reason = authorization.reason?.message;
     if (reason !== undefined && reason !== toldReason) {
       toldReason = reason;
-      ux.action.pause(() => ux.warn(`${reason}\nThe same address can be opened again.`));
+      await ux.action.pause(() => ux.warn(`${reason}\nThe same address can be opened again.`));
     }
     const waitedMs = Date.now() - startedAtMs;
     if (waitedMs > WAIT_MS_MAX) {

@@ -24,7 +24,7 @@ export interface Faults {
   nextServiceUnavailable: number;
   /**
    * The next RPCs fail with these error codes, one each: any code of Salesforce's, written without its prefix, e.g.
-   * `service.tenant.license`. As INTERNAL, since the status of most codes is not known.
+   * `service.tenant.license`; an empty one lets its RPC pass. As INTERNAL, since the status of most codes is not known.
    */
   errorCodesToCome: string[];
   /** Accept Subscribe and never answer, not even with a keepalive; running streams fall silent as well. */

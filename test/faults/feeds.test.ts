@@ -345,6 +345,24 @@ describe('a feed under faults loses nothing', () => {
     expect(bench.org.faults.errorCodesToCome).toEqual([]);
   });
 
+  it('when schemas cannot be had for long: it waits longer each time, and then leaves', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    publish(bench, 1);
+    // Each stream opens and gives its frame, and then its schema is refused.
+    bench.org.faults.errorCodesToCome = Array.from({ length: 20 }, () => [
+      '',
+      'schema.api.unavailable',
+    ]).flat();
+    await bench.start([feedId], { timing: { leaseRenewMs: 60_000 } });
+    expect(bench.log.of('FEED_FAILED').map((fields) => fields['failuresInRow'])).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await bench.feed(feedId)).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'schema.api.unavailable' },
+    });
+  });
+
   it('when GetSchema is slow or unavailable', async () => {
     await using bench = await startBench({ faults: { getSchemaDelayMs: 300 } });
     await bench.authorize();

@@ -78,7 +78,7 @@ export class Calls {
     if (takeFault(this.org.faults, 'nextServiceUnavailable'))
       return this.fail('serviceUnavailable', rpc, topic);
     const code = this.org.faults.errorCodesToCome.shift();
-    if (code !== undefined) return failureWithCode(code, this.#context(rpc, topic));
+    if (code !== undefined && code !== '') return failureWithCode(code, this.#context(rpc, topic));
     const [token, instance, tenant] = ['accesstoken', 'instanceurl', 'tenantid'].map((name) => {
       const value = metadata.get(name)[0];
       return typeof value === 'string' ? value.trim() : '';

@@ -46,7 +46,8 @@ interface Progress {
 
 /**
  * One worker's time with one feed. What binds: the cursor moves only over events that are durably accepted; every write
- * names the lease; who has lost the lease writes nothing more.
+ * names the lease; who has lost the lease writes nothing more. In one file, because all of it turns on the same few facts: the
+ * cursor, the lease, and whether the session is to end.
  */
 export class FeedSession {
   readonly #ports: FeedSessionPorts;
@@ -170,7 +171,6 @@ export class FeedSession {
         if (this.#stopped) return undefined;
         if (next.kind === 'closed') return this.#revoked;
         if (next.kind === 'failed') return next.failure;
-        this.#failuresInRow = 0;
         // Asked when the frame is there: it may have been waited for long.
         const readers = await this.#readers();
         // Nobody would get the events, and the cursor must not move over them.
@@ -187,6 +187,7 @@ export class FeedSession {
 
   /** Salesforce has nothing more to give: what a rewind was to pass over is behind. */
   #acceptNone({ cursor }: FeedFrame): undefined {
+    this.#failuresInRow = 0;
     const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
     if (cursor === undefined) return;
     if (skipEnded || this.#isBusy || cursor !== this.#cursor || this.#shownState !== 'active') {
@@ -200,7 +201,10 @@ export class FeedSession {
   ): Promise<FeedFailure | undefined> {
     const routes = await this.#routes(readers);
     const decoded = await frame.decode(new Set(readers.map(({ format }) => format)));
+    // It may have taken long: whoever comes next reads the frame again.
+    if (this.#stopped) return undefined;
     if (decoded.kind === 'failed') return decoded.failure;
+    this.#failuresInRow = 0;
     const received = decoded.events;
     const { skipBeforeMs } = this.#feed;
     const skip = skipBefore(received, skipBeforeMs);

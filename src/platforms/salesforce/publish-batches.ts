@@ -24,14 +24,14 @@ export const CANNOT_PUBLISH: PublishFailure = {
 /** The outcomes of the events, in their order: those that fit are sent in batches as large as Salesforce takes them. */
 export async function publishInBatches<T>(
   events: readonly OutgoingEvent[],
-  fit: (event: OutgoingEvent) => Fitted<T>,
+  prepare: (event: OutgoingEvent) => Fitted<T>,
   send: (batch: readonly T[]) => Promise<readonly PublishOutcome[]>,
 ): Promise<readonly PublishOutcome[]> {
   const outcomes: PublishOutcome[] = events.map(() => LOST);
   const batches: { readonly index: number; readonly sent: T }[][] = [];
   let bytes = 0;
   for (const [index, event] of events.entries()) {
-    const fitted = fit(event);
+    const fitted = prepare(event);
     if ('errorId' in fitted) {
       outcomes[index] = { kind: 'rejected', ...fitted };
       continue;
