@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher, errors } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
 import type {
@@ -343,7 +343,8 @@ function firstClause(message: string): string {
 
 function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  if (error instanceof errors.HTTPParserError) return 'HTTP_PARSER';
+  // Its code, if it has one, is of the parser's inner workings. By name, because the bundle has little of undici.
+  if (error.name === 'HTTPParserError') return 'HTTP_PARSER';
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);
   return errorCode(error.cause);
