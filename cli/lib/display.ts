@@ -39,6 +39,11 @@ export function details(fields: Fields): string {
     .join(', ');
 }
 
+/** A state that a list must not hide. The pilot's lists had no column for it, and nearly all are active. */
+export function unusualState(state: string | undefined): Fields {
+  return state === undefined || state === 'active' ? {} : { state };
+}
+
 /** `=== Heroku Events publications for app my-app`, and the blank line below. */
 export function header(text: string): string {
   return `=== ${text}\n`;

@@ -1001,7 +1001,7 @@ describe('publications', () => {
         appId: app.id,
         publicationId,
         deliveryId: parked.id,
-        version: released?.delivery.version,
+        dueAtMs: released?.delivery.nextAttemptAtMs,
       },
     ]);
     for (const each of [elsewhere, ended]) {
@@ -1376,11 +1376,21 @@ describe('deliveries', () => {
           appId: app.id,
           publicationId,
           deliveryId: delivery.id,
-          version: after?.version,
+          dueAtMs: after?.nextAttemptAtMs,
         },
       ]);
     },
   );
+
+  it('are listed with what went wrong last, unless they were taken in the end', async () => {
+    await stored({ status: 'waiting' });
+    const taken = { atMs: 0, durationMs: 1, status: 200 };
+    await stored({ status: 'delivered', attempts: [taken] });
+    const list = async (status: string) =>
+      (await call('GET', `/deliveries?status=${status}`)).body.deliveries[0];
+    expect(await list('waiting')).toMatchObject({ last_error: { id: 'http-500' } });
+    expect(await list('delivered')).not.toHaveProperty('last_error');
+  });
 
   it('are not tried while their publication is paused, or gone', async () => {
     const delivery = await stored({ status: 'parked' });

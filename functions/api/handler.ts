@@ -127,7 +127,7 @@ class TokenCheck {
 function noToken(): Problem {
   return problem(
     'invalid-token',
-    'expected a valid token as "Authorization: Bearer slc_…", found none or one that is not known; `sluice tokens` makes one',
+    'expected a valid token as "Authorization: Bearer slc_…", found none or one that is not known; `sluice tokens:create` makes one',
     { headers: { 'www-authenticate': 'Bearer realm="Sluice management API"' } },
   );
 }
@@ -136,6 +136,9 @@ function unknownPath(method: string, rawPath: string): Problem {
   const platform = /\/platforms\/([^/]+)\/(authorizations|subscriptions|publications)$/.exec(rawPath);
   if (platform?.[1] !== undefined) {
     const plural = platform[2] ?? '';
+    if (platform[1] === 'datacloud') {
+      return problem('not-found', `expected another platform: ${plural} of Data Cloud are not supported yet`);
+    }
     const known = ROUTES.flatMap(({ path }) => {
       const [, name, noun] = /\/platforms\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
       return name !== undefined && noun === plural ? [name] : [];

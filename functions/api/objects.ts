@@ -179,10 +179,17 @@ export function deliveryObject(delivery: Delivery, subscriptionNames: ReadonlyMa
     event_type: delivery.eventType,
     event_subject: delivery.eventSubject,
     attempt_count: delivery.attemptCount,
+    last_error: lastErrorObject(delivery),
     next_attempt_at: optionalTime(delivery.nextAttemptAtMs),
     created_at: time(delivery.createdAtMs),
     updated_at: time(delivery.updatedAtMs),
   };
+}
+
+/** Of the last attempt, when that failed: what a list is looked at for. */
+function lastErrorObject({ attempts }: Delivery): object | undefined {
+  const last = attempts.at(-1);
+  return last?.errorId === undefined ? undefined : { id: last.errorId, message: last.message };
 }
 
 export function attemptObject(attempt: Attempt): object {

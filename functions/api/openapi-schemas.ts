@@ -147,7 +147,15 @@ const DELIVERY = {
   created_at: TIME,
   updated_at: TIME,
 };
-const DELIVERY_OPTIONAL = { subscription: NAMED_ID, event_subject: TEXT, next_attempt_at: TIME };
+const DELIVERY_OPTIONAL = {
+  subscription: NAMED_ID,
+  event_subject: TEXT,
+  last_error: {
+    ...object({ id: TEXT }, { message: TEXT }),
+    description: 'of the last attempt, when that failed',
+  },
+  next_attempt_at: TIME,
+};
 const ATTEMPTS: Properties = {
   attempts: {
     type: 'array',

@@ -114,6 +114,7 @@ export const waitingDelivery = {
   event_type: 'com.salesforce.cdc.Account.UPDATE',
   event_subject: '/data/AccountChangeEvent',
   attempt_count: 2,
+  last_error: { id: 'http-500', message: 'the receiver failed with 500' },
   next_attempt_at: '2026-11-23T20:02:00.000Z',
   created_at: '2026-11-23T20:00:00.000Z',
   updated_at: '2026-11-23T20:01:00.000Z',

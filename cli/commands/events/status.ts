@@ -1,3 +1,4 @@
+import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { expectShape } from '../../lib/api-client.ts';
 import { type Feed, reasonText, Status } from '../../lib/api-objects.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
@@ -44,10 +45,19 @@ export default class EventsStatus extends AppCommand {
     if (allocations.length > 0) this.log(`\n${header('Event allocations')}\n${allocationTable(allocations)}`);
     for (const { topic, gaps } of feeds) this.logGaps(topic, gaps);
     this.log(`\n${header('Deliveries')}`);
-    this.log(keyValues(deliveries));
+    this.log(
+      keyValues(
+        Object.fromEntries(Object.entries(deliveries).map(([name, count]) => [name, countText(count)])),
+      ),
+    );
   }
 
   private logGaps(topic: string, gaps: Feed['gaps']): void {
     if (gaps.length > 0) this.log(`\n${header(`Possible gaps of ${topic}`)}\n${gapLines(gaps)}`);
   }
+}
+
+/** The service counts no further. */
+function countText(count: number): string {
+  return count < DELIVERIES_COUNTED_MAX ? String(count) : `${DELIVERIES_COUNTED_MAX} or more`;
 }

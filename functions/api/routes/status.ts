@@ -1,12 +1,10 @@
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
-import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERIES_COUNTED_MAX, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
-/** Counting reads the list: this is where it stops, and where "very many" is news enough. */
-export const DELIVERIES_COUNTED_MAX = 1_000;
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
 
 export const STATUS_ROUTES: readonly Route[] = [

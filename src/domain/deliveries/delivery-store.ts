@@ -36,3 +36,5 @@ export interface DeliveryPage {
 }
 
 export const DELIVERY_PAGE_MAX = 100;
+/** Counting reads the list: this is where it stops, and where "very many" is news enough. */
+export const DELIVERIES_COUNTED_MAX = 1_000;

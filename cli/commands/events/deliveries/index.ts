@@ -30,6 +30,7 @@ export default class Deliveries extends AppCommand {
           { title: 'Status', value: (delivery) => delivery.status },
           { title: 'Publication', value: (delivery) => delivery.publication },
           { title: 'Attempts', value: (delivery) => delivery.attempt_count },
+          { title: 'Last error', value: (delivery) => delivery.last_error?.id },
           { title: 'Next attempt', value: (delivery) => delivery.next_attempt_at },
           { title: 'Event', value: (delivery) => delivery.event_subject ?? delivery.event_type },
         ]),

@@ -14,9 +14,10 @@ export default class DeliveriesInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeliveriesInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/deliveries/${args.id}`);
-    const { attempts, event, ...fields } = expectShape(Delivery, answer, 'the delivery');
+    const { attempts, event, last_error, ...fields } = expectShape(Delivery, answer, 'the delivery');
     if (flags.json) return this.log(json(answer));
-    this.log(keyValues(fields));
+    // With its attempts listed, the last of them says it.
+    this.log(keyValues({ ...fields, last_error: attempts.length > 0 ? undefined : last_error?.message }));
     if (attempts.length > 0) {
       this.log(`\n${header('Attempts')}`);
       this.log(

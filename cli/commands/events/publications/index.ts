@@ -1,6 +1,6 @@
 import { expectShape } from '../../../lib/api-client.ts';
 import { PublicationList } from '../../../lib/api-objects.ts';
-import { details, header, json, table } from '../../../lib/display.ts';
+import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Publications extends AppCommand {
@@ -20,7 +20,7 @@ export default class Publications extends AppCommand {
       table(publications, [
         { title: 'Name', value: (publication) => publication.name },
         { title: 'Platform', value: (publication) => publication.platform },
-        { title: 'Details', value: (publication) => details(publication.params) },
+        { title: 'Details', value: ({ state, params }) => details({ ...unusualState(state), ...params }) },
       ]),
     );
   }

@@ -1,6 +1,6 @@
 import { expectShape } from '../../../lib/api-client.ts';
 import { SubscriptionList } from '../../../lib/api-objects.ts';
-import { details, header, json, table } from '../../../lib/display.ts';
+import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Subscriptions extends AppCommand {
@@ -22,7 +22,10 @@ export default class Subscriptions extends AppCommand {
       table(subscriptions, [
         { title: 'Name', value: (subscription) => subscription.name },
         { title: 'Platform', value: (subscription) => subscription.platform },
-        { title: 'Details', value: (subscription) => details(subscription.params) },
+        {
+          title: 'Details',
+          value: ({ status, params }) => details({ ...unusualState(status?.state), ...params }),
+        },
       ]),
     );
   }
