@@ -26,7 +26,8 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
   const packageJson: Interfaces.PJSON = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { oclif } = packageJson;
   const topics = { ...oclif.topics, ...OWN_TOPICS };
-  const pjson = { ...packageJson, oclif: { ...oclif, topics, commands: commandsFolder } };
+  const hooks = { command_not_found: `${commandsFolder}/../hooks/command-not-found` };
+  const pjson = { ...packageJson, oclif: { ...oclif, topics, hooks, commands: commandsFolder } };
   // The manifest is the plugin's, and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();

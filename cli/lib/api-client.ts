@@ -104,7 +104,8 @@ function apiError(method: Method, url: string, status: number, text: string): Ap
     );
   }
   const { id, errors = [] } = problem.output;
-  const lines = [message, ...errors.map(problemLine).filter((line) => line !== '' && line !== message)];
+  // The message of an invalid request holds those of its fields already.
+  const lines = [message, ...errors.map(problemLine).filter((line) => !message.includes(line))];
   if (status === 401) lines.push('Check SLUICE_TOKEN: it must be a live token of this installation.');
   if (id !== undefined) lines.push('', `Error ID: ${id}`);
   return new ApiError(lines.join('\n'), status, id);

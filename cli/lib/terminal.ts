@@ -4,8 +4,14 @@ import { createInterface } from 'node:readline';
 export function askLine(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
-    lines.once('close', () => resolve(''));
+    let answered = false;
+    lines.once('close', () => {
+      // What is said next begins on a line of its own.
+      if (!answered) process.stderr.write('\n');
+      resolve('');
+    });
     lines.question(question, (answer) => {
+      answered = true;
       resolve(answer.trim());
       lines.close();
     });

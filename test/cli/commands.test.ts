@@ -276,6 +276,14 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Updating publication hook on my-app',
   ],
   [
+    'publications:update of the retry schedule',
+    ['events:publications:update', 'systemStatus', '--retry', '1s,2m', '-t', 'x'],
+    'PATCH',
+    '/publications/systemStatus',
+    { token: 'x', retry: ['1s', '2m'] },
+    'Updating publication systemStatus on my-app',
+  ],
+  [
     'publications:resume',
     ['events:publications:resume', 'systemStatus'],
     'PATCH',
@@ -773,4 +781,51 @@ test('administration tokens have routes of their own', async () => {
   expect(stdout).toBe('slc_adm_once\n');
   expect(stderr).toContain('keep it now');
   expect(api.requests[0]?.body).toEqual({ label: 'ci' });
+});
+
+test('an update that changes nothing is refused before anything is asked', async () => {
+  const { code, stderr } = await sluice(['events:publications:update', 'systemStatus', '-a', 'my-app']);
+  expect({ code, stderr: unwrapped(stderr) }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('At least one of the following must be provided: --no-retry'),
+  });
+});
+
+test('a list shows what is not active', async () => {
+  api.answer('GET', `${TENANT}/publications`, 200, [{ ...webhookPublication, state: 'disabled' }]);
+  api.answer('GET', `${TENANT}/subscriptions`, 200, [{ ...subscription, status: { state: 'stopped' } }]);
+  expect((await sluice(['events:publications', '-a', 'my-app'])).stdout).toContain('State: disabled, Url:');
+  expect((await sluice(['events:subscriptions', '-a', 'my-app'])).stdout).toContain('State: stopped, Topic:');
+});
+
+test('deliveries are listed with what went wrong last', async () => {
+  api.answer('GET', `${TENANT}/deliveries?limit=50`, 200, { deliveries: [waitingDelivery] });
+  const { stdout } = await sluice(['events:deliveries', '-a', 'my-app']);
+  expect(stdout).toMatch(/Last error +Next attempt +Event/);
+  expect(stdout).toMatch(/ 2 +http-500 +2026-11-23T20:02:00.000Z \/data\/AccountChangeEvent/);
+});
+
+test('a count that the service stopped at is shown as one', async () => {
+  const deliveries = { waiting: 1_000, parked: 999, rejected: 0, exhausted: 0 };
+  api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, deliveries });
+  const { stdout } = await sluice(['events:status', '-a', 'my-app']);
+  expect(stdout).toMatch(/Parked: +999\n/);
+  expect(stdout).toMatch(/Waiting: +1000 or more\n/);
+});
+
+test('an unknown command names the one that was meant', async () => {
+  const { code, stderr } = await sluice(['events:publicatons']);
+  expect(code).toBe(2);
+  expect(unwrapped(stderr)).toContain(
+    'command events:publicatons not found: did you mean events:publications?',
+  );
+  expect(unwrapped((await sluice(['nonsense'])).stderr)).toContain('sluice --help lists them');
+});
+
+test('a fault that the message names already is not said again', async () => {
+  const message = 'the body: expected "url" to be a text, found 5';
+  const errors = [{ field: 'url', message: 'expected "url" to be a text, found 5' }];
+  api.answer('GET', `${TENANT}/publications`, 400, { id: 'invalid-request', message, errors });
+  const { stderr } = await sluice(['events:publications', '-a', 'my-app']);
+  expect(unwrapped(stderr).match(/found 5/g)).toHaveLength(1);
 });

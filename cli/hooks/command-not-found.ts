@@ -1,0 +1,14 @@
+import { Errors, type Hook } from '@oclif/core';
+import { nearestCommand } from '../lib/nearest-command.ts';
+
+/** Names the command that was probably meant. A host CLI has its own way; this is for `sluice`. */
+const hook: Hook.CommandNotFound = async ({ id, config }) => {
+  const meant = nearestCommand(
+    id,
+    config.commandIDs.filter((each) => config.findCommand(each)?.hidden !== true),
+  );
+  const advice = meant === undefined ? `${config.bin} --help lists them` : `did you mean ${meant}?`;
+  throw new Errors.CLIError(`command ${id} not found: ${advice}`, { exit: 2 });
+};
+
+export default hook;
