@@ -23,14 +23,14 @@ export const OAUTH_ROUTES: readonly Route[] = [
       const { state, code, error, error_description: errorDescription } = query;
       if (state === undefined || state === '' || (code === undefined && error === undefined)) {
         return page(400, 'This address is for Salesforce', [
-          'Salesforce sends the browser here after an authorization, with a state and a code. Both were missing.',
+          'Salesforce sends the browser here after an authorization, with a state and a code. This request does not have both.',
           'Begin an authorization with: sluice events:authorizations:salesforce:create <alias>',
         ]);
       }
       const outcome = await grant.complete({ state, code, error, errorDescription });
       if (outcome.kind === 'failed') {
         return page(400, 'The org was not authorized', [
-          outcome.message,
+          outcome.message.replace(/(?<![.!?])$/, '.'),
           'Nothing was changed in your org. You can close this window and begin again from the command line.',
         ]);
       }
