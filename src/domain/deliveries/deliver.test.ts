@@ -300,6 +300,52 @@ describe('deliver', () => {
     expect(await only()).toMatchObject({ status: 'delivered' });
   });
 
+  it('keeps the deliveries of two streams apart that lead the same event to one publication', async () => {
+    script = [fails, fails];
+    const from = (subscriptionId: string, stage: string) => ({
+      messageId: subscriptionId,
+      body: firstDeliveryBody(
+        firstDeliveryHeader({
+          appId: APP,
+          publicationId: aWebhook().id,
+          publicationName: 'orders',
+          subscriptionId,
+        }),
+        eventJson(anEvent({ data: { stage } })),
+      ),
+    });
+    await deliverer.deliver([from('sub-1', 'one'), from('sub-2', 'two')]);
+    for (const { body } of [...queue.messages]) await deliverer.deliver([{ messageId: 'r', body }]);
+    expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+    expect(sent.slice(2).sort()).toEqual([
+      expect.stringContaining('"stage":"one"'),
+      expect.stringContaining('"stage":"two"'),
+    ]);
+  });
+
+  it('sends the event that came last when one takes the place of a delivery that had ended', async () => {
+    const stream = aStream({ filter: 'root = this.StageName.number()' });
+    await stores.streams.create(stream);
+    const route = async () =>
+      routeEvent(await new RoutingTables(stores.streams, clock).forSubscription(APP, 'sub-1'), anEvent());
+    // The filter failed on it: what is stored is the event as it came from the source.
+    await storeFilterFailures(stores.deliveries, (await route()).failures, clock.now());
+    await stores.streams.update({ ...stream, filter: 'root.stage = this.StageName' });
+    // Its source gives it again, and the target does not take it at once.
+    script = [fails];
+    const [message] = (await route()).messages;
+    await deliverer.deliver([{ messageId: 'again', body: message?.body ?? '' }]);
+    expect(await only()).toMatchObject({ status: 'waiting', stage: 'send', attemptCount: 1 });
+    await takeRetry();
+    expect(sent[1]).toBe(sent[0]);
+    expect(sent[1]).toContain('"data":{"stage":"Closed Won"}');
+    expect((await only()).attempts.map(({ errorId }) => errorId)).toEqual([
+      'filter-failed',
+      'http-500',
+      undefined,
+    ]);
+  });
+
   it('runs a filter failure through the filter as it is now', async () => {
     const broken = aStream({ filter: 'root = this.StageName.number()' });
     await stores.streams.create(broken);

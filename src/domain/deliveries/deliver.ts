@@ -133,17 +133,17 @@ export class Deliverer {
       this.#logDropped(message.appId, message.publicationId, message.eventJsons.length);
       return [];
     }
-    const jobs = message.eventJsons.map((eventJson): Job => {
-      const { source, id } = eventKey(eventJson);
-      return {
+    const { subscriptionId } = message;
+    const jobs = message.eventJsons.map(
+      (eventJson): Job => ({
         messageId,
-        deliveryId: deliveryId(publication.id, source, id),
+        deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
         eventJson,
         publication,
-        subscriptionId: message.subscriptionId,
+        subscriptionId,
         record: undefined,
-      };
-    });
+      }),
+    );
     if (publication.state === 'active') return jobs;
     await Promise.all(jobs.map((job) => this.#park(newRecord(job, this.#ports.clock.now()), job)));
     return [];
@@ -207,7 +207,7 @@ export class Deliverer {
             atMs: clock.now(),
             durationMs: 0,
             errorId: 'filter-failed',
-            message: outcome.message,
+            message: outcome.message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
           }),
           'rejected',
         );
@@ -356,18 +356,17 @@ export class Deliverer {
       return result === 'updated' ? { ...record, version: record.version + 1 } : undefined;
     }
     if ((await deliveries.create(record, job.eventJson)) === 'created') return record;
-    // The same event came before. If that delivery has ended, this one takes its place; if it waits, it goes on.
+    // The same event came before. If that delivery has ended, this one takes its place, with the event as it is now (a
+    // filter may have been mended since); if it waits, it goes on. A death between the two steps gives the message again.
     const stored = await deliveries.get(record.appId, record.id);
     if (stored === undefined || isOpen(stored.delivery)) return undefined;
     const renewed: Delivery = {
       ...record,
       attempts: [...stored.delivery.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
       createdAtMs: stored.delivery.createdAtMs,
-      version: stored.delivery.version,
     };
-    return (await deliveries.update(renewed)) === 'updated'
-      ? { ...renewed, version: renewed.version + 1 }
-      : undefined;
+    await deliveries.remove(record.appId, record.id);
+    return (await deliveries.create(renewed, job.eventJson)) === 'created' ? renewed : undefined;
   }
 
   async #disable({ appId, id, name }: Publication, failure: SendFailure): Promise<void> {

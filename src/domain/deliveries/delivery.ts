@@ -97,7 +97,14 @@ export function ended(
   };
 }
 
-/** The same event to the same publication is the same delivery, however often it is queued. */
-export function deliveryId(publicationId: string, eventSource: string, eventId: string): string {
-  return stableId(publicationId, eventSource, eventId);
+/**
+ * The same event on the same stream, or published directly to the same publication, is the same delivery however often it
+ * is queued. By another stream it is another one: that stream's filter may have made something else of it.
+ */
+export function deliveryId(
+  publicationId: string,
+  subscriptionId: string | undefined,
+  { source, id }: { readonly source: string; readonly id: string },
+): string {
+  return stableId(publicationId, subscriptionId ?? '', source, id);
 }

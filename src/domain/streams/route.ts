@@ -1,6 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
-import { type Delivery, deliveryId, ENDED_KEPT_MS } from '../deliveries/delivery.ts';
+import {
+  ATTEMPT_MESSAGE_LENGTH_MAX,
+  type Delivery,
+  deliveryId,
+  ENDED_KEPT_MS,
+} from '../deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../deliveries/delivery-store.ts';
@@ -81,7 +86,7 @@ export async function storeFilterFailures(
   await Promise.all(
     failures.map(({ stream, event, message }) => {
       const delivery: Delivery = {
-        id: deliveryId(stream.publicationId, event.source, event.id),
+        id: deliveryId(stream.publicationId, stream.subscriptionId, event),
         appId: stream.appId,
         publicationId: stream.publicationId,
         publicationName: stream.publicationName,
@@ -91,7 +96,14 @@ export async function storeFilterFailures(
         eventId: event.id,
         eventType: event.type,
         eventSubject: event.subject,
-        attempts: [{ atMs: nowMs, durationMs: 0, errorId: 'filter-failed', message }],
+        attempts: [
+          {
+            atMs: nowMs,
+            durationMs: 0,
+            errorId: 'filter-failed',
+            message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
+          },
+        ],
         attemptCount: 1,
         createdAtMs: nowMs,
         updatedAtMs: nowMs,
