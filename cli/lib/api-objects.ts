@@ -165,6 +165,10 @@ const Allocation = v.looseObject({
 export type Allocation = v.InferOutput<typeof Allocation>;
 export const Status = v.looseObject({
   allocations: v.optional(v.array(Allocation), []),
+  publications: v.optional(
+    v.array(v.looseObject({ name: v.string(), state: v.string(), state_reason: v.nullish(v.string()) })),
+    [],
+  ),
   feeds: v.array(Feed),
   authorizations: v.array(StatusAuthorization),
   deliveries: v.record(v.string(), v.number()),

@@ -1436,7 +1436,10 @@ describe('status', () => {
     for (const status of ['waiting', 'waiting', 'parked', 'rejected', 'delivered'] as const) {
       await api.stores.deliveries.create(aDelivery({ appId: app.id, publicationId, status }), '{}');
     }
+    await publishTo('resting');
+    await call('PATCH', '/publications/resting', { paused: true });
     const { body } = await call('GET', '/status');
+    expect(body.publications).toMatchObject([{ name: 'resting', state: 'paused' }]);
     expect(body.app).toEqual({ id: app.id, name: 'shop' });
     expect(body.feeds).toMatchObject([
       {

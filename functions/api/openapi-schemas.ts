@@ -409,6 +409,11 @@ export const SCHEMAS = {
     feeds: list('Feed'),
     authorizations: list('Authorization'),
     allocations: list('Allocation'),
+    publications: {
+      type: 'array',
+      description: 'those that are not active',
+      items: object({ id: ID, name: NAME, state: { enum: ['paused', 'disabled'] } }, { state_reason: TEXT }),
+    },
     deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
   }),
 } as const satisfies Readonly<Record<string, Schema>>;

@@ -713,6 +713,7 @@ test('status shows authorizations, feeds and deliveries', async () => {
   expect(stdout).toContain('\n2026-11-23T20:00:00.000Z Events may have been missed\n');
   expect(stdout).toMatch(/^ my-org +DailyDeliveredPlatformEvents 80 % +10000 +50000 +7000$/m);
   expect(stdout).toMatch(/^ new-org +not read yet$/m);
+  expect(stdout).toMatch(/^ crm +disabled the receiver answered 410\n later paused$/m);
   expect(stdout).toMatch(/^Waiting: +2$/m);
   expect(stdout).toMatch(/^Rejected: +1$/m);
 });

@@ -155,6 +155,10 @@ export const APP_STATUS = {
     },
     { alias: 'new-org', limits: [], delivered_last_day: 0, published_this_hour: 0 },
   ],
+  publications: [
+    { id: APP_ID, name: 'crm', state: 'disabled', state_reason: 'the receiver answered 410' },
+    { id: APP_ID, name: 'later', state: 'paused' },
+  ],
   deliveries: { waiting: 2, parked: 0, rejected: 1, exhausted: 0 },
 };
 

@@ -6,7 +6,8 @@ import { allocationTable, durationText, gapLines } from '../../lib/feeds.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class EventsStatus extends AppCommand {
-  static override description = 'show how the feeds, authorizations and deliveries of an app are';
+  static override description =
+    'show how the feeds, authorizations, publications and deliveries of an app are';
   static override flags = { json: jsonFlag };
   static override examples = ['<%= config.bin %> events:status -a my-app'];
 
@@ -14,7 +15,11 @@ export default class EventsStatus extends AppCommand {
     const { flags } = await this.parse(EventsStatus);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/status');
-    const { feeds, authorizations, allocations, deliveries } = expectShape(Status, answer, 'the status');
+    const { feeds, authorizations, allocations, publications, deliveries } = expectShape(
+      Status,
+      answer,
+      'the status',
+    );
     if (flags.json) return this.log(json(answer));
     this.log(header(`Heroku Events status for app ${api.app}`));
     this.log(
@@ -44,6 +49,16 @@ export default class EventsStatus extends AppCommand {
     );
     if (allocations.length > 0) this.log(`\n${header('Event allocations')}\n${allocationTable(allocations)}`);
     for (const { topic, gaps } of feeds) this.logGaps(topic, gaps);
+    if (publications.length > 0) {
+      this.log(`\n${header('Publications that are not active')}`);
+      this.log(
+        table(publications, [
+          { title: 'Name', value: (publication) => publication.name },
+          { title: 'State', value: (publication) => publication.state },
+          { title: 'Reason', value: (publication) => publication.state_reason },
+        ]),
+      );
+    }
     this.log(`\n${header('Deliveries')}`);
     this.log(
       keyValues(

@@ -13,15 +13,16 @@ export const STATUS_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/status',
     operation: {
       id: 'showStatus',
-      summary: `How the app is doing: feeds, authorizations, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
+      summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
       answer: { status: 200, schema: 'Status' },
       problems: [],
     },
     async run(_input, app, dependencies) {
       const nowMs = dependencies.clock.now();
-      const [feeds, subscriptions, authorizations, readings, ...counts] = await Promise.all([
+      const [feeds, subscriptions, publications, authorizations, readings, ...counts] = await Promise.all([
         dependencies.feeds.listOfApp(app.id),
         dependencies.subscriptions.list(app.id),
+        dependencies.publications.list(app.id),
         dependencies.authorizations.list(app.id),
         dependencies.allocations.list(app.id),
         ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
@@ -47,6 +48,9 @@ export const STATUS_ROUTES: readonly Route[] = [
             ),
           ),
         ),
+        publications: publications
+          .filter(({ state }) => state !== 'active')
+          .map(({ id, name, state, stateReason }) => ({ id, name, state, state_reason: stateReason })),
         deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
       });
     },
