@@ -56,6 +56,11 @@ describe('reading a CloudEvent', () => {
     ['a number as time', event({ time: 5 }), 'RFC 3339), found 5'],
     ['an empty subject', event({ subject: '' }), 'expected "subject" to be a text that is not empty'],
     ['a relative schema', event({ dataschema: '/x' }), 'expected "dataschema" to be an absolute URI'],
+    [
+      'a media type that no header carries',
+      event({ datacontenttype: 'text/plain; x=é' }),
+      'a media type such as',
+    ],
     ['half a media type', event({ datacontenttype: 'json' }), 'a media type such as application/json'],
     ['a capital in a name', event({ Bad: 1 }), 'lower-case letters and digits, found "Bad"'],
     ['an object as extension', event({ ext: { a: 1 } }), '32-bit integer, found an object'],

@@ -91,7 +91,7 @@ const FORMS: ReadonlyMap<string, Form> = new Map([
   [
     'datacontenttype',
     {
-      pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;.*)?$/,
+      pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *;[\x20-\x7e]*)?$/,
       expected: 'a media type such as application/json',
     },
   ],
