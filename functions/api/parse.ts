@@ -12,6 +12,11 @@ const FOUND_LENGTH_MAX = 100;
 
 export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Problem;
 
+/** What was found, for a message: never of what may be a secret. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
+}
+
 /** The body of an API Gateway event as bytes of text, within the limit. */
 export function bodyText(event: {
   readonly body?: string | undefined;

@@ -10,13 +10,12 @@ import {
 import { refuse } from '../../../src/domain/refusal.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
 import { attemptObject, deliveryObject } from '../objects.ts';
+import { quoted } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
 const PAGE_DEFAULT = 50;
 const PATH = '/v1/tenants/{app}/deliveries';
-
-const LIMIT_EXPECTED = `expected "limit" to be a whole number from 1 to ${DELIVERY_PAGE_MAX}, found another text`;
 
 export const DELIVERY_ROUTES: readonly Route[] = [
   appRoute({
@@ -47,7 +46,8 @@ export const DELIVERY_ROUTES: readonly Route[] = [
           v.string(),
           v.check(
             (text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= DELIVERY_PAGE_MAX,
-            LIMIT_EXPECTED,
+            ({ input }) =>
+              `expected "limit" to be a whole number from 1 to ${DELIVERY_PAGE_MAX}, found ${quoted(input)}`,
           ),
         ),
       ),

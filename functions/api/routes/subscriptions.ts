@@ -11,11 +11,9 @@ import {
 } from '../../../src/domain/subscriptions/rewind-subscription.ts';
 import { readLinks } from '../links.ts';
 import { feedObject, subscriptionObject, usersOfFeed } from '../objects.ts';
-import { either, newLink } from '../parse.ts';
+import { either, newLink, quoted } from '../parse.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
-const TIME_EXPECTED =
-  'expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found another text';
 const CURSOR_POLICY = v.picklist(['earliest', 'latest', 'stop']);
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
@@ -123,7 +121,16 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     },
     body: v.pipe(
       v.strictObject({
-        to: v.nullish(v.pipe(v.string(), v.check(isPosition, TIME_EXPECTED))),
+        to: v.nullish(
+          v.pipe(
+            v.string(),
+            v.check(
+              isPosition,
+              ({ input }) =>
+                `expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found ${quoted(input)}`,
+            ),
+          ),
+        ),
         replay_id: v.nullish(v.string()),
         shared: v.nullish(v.boolean()),
       }),
