@@ -4,23 +4,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { encodeJson } from '../src/bloblang/index.ts';
 import { LEFT_OUT_FUNCTIONS, LEFT_OUT_METHODS } from '../src/bloblang/library.ts';
 import { DEFAULT_LIMITS, LIMIT_MESSAGES, type LimitName } from '../src/bloblang/limits.ts';
-import type { Definition, Example, Parameter } from '../src/bloblang/stdlib/definition.ts';
-import { CORE_DEFINITIONS } from '../src/bloblang/stdlib/registry.ts';
-import { EXTENDED_DEFINITIONS } from '../src/bloblang/stdlib/registry-extended.ts';
-import { LIBRARY_DEFINITIONS } from '../src/bloblang/stdlib/registry-library.ts';
+import type { Definition, Documentation, Example, Parameter } from '../src/bloblang/stdlib/definition.ts';
+import { DOCUMENTATION } from '../src/bloblang/stdlib/documentation.ts';
 
 const FOLDER = 'docs/bloblang';
-const definitions: readonly Definition[] = [
-  ...CORE_DEFINITIONS,
-  ...EXTENDED_DEFINITIONS,
-  ...LIBRARY_DEFINITIONS,
-]
-  .filter(({ status }) => status !== 'hidden')
-  .sort((one, other) => (one.name < other.name ? -1 : 1));
+const documented = DOCUMENTATION.filter(({ status }) => status !== 'hidden').toSorted((one, other) =>
+  one.definition.name < other.definition.name ? -1 : 1,
+);
 
 const GENERATED = '<!-- Written by `npm run bloblang:docs` from src/bloblang/stdlib; do not edit. -->';
 
-function isFunction(definition: Definition): boolean {
+function isFunction({ definition }: Documentation): boolean {
   return definition.kind === 'function';
 }
 
@@ -38,7 +32,7 @@ function signature({ name, parameters, kind }: Definition): string {
   return `${kind === 'function' ? '' : '.'}${name}(${inside})`;
 }
 
-function parameterRow(parameter: Parameter): string {
+function parameterRow(parameter: Parameter, description: string | undefined): string {
   const need =
     parameter.default !== undefined
       ? `default \`${encodeJson(parameter.default)}\``
@@ -46,7 +40,7 @@ function parameterRow(parameter: Parameter): string {
         ? 'optional'
         : 'required';
   const type = parameter.literalOnly === true ? `${parameter.type}, a literal` : parameter.type;
-  return `| \`${parameter.name}\` | ${type} | ${need} | ${parameter.description} |`;
+  return `| \`${parameter.name}\` | ${type} | ${need} | ${description} |`;
 }
 
 function example({ mapping, input, meta, output, error }: Example): string {
@@ -58,8 +52,9 @@ function example({ mapping, input, meta, output, error }: Example): string {
   return [...lines, '```'].join('\n');
 }
 
-function entry(definition: Definition): string {
-  const { name, tier, status, description, parameters, examples, aliases = [] } = definition;
+function entry(documentation: Documentation): string {
+  const { definition, tier, status, description, parameters: uses = {}, examples } = documentation;
+  const { name, parameters, aliases = [] } = definition;
   const notes = [tier === 'core' ? undefined : `${tier} tier`, status === 'stable' ? undefined : status];
   const marks = notes.filter((note) => note !== undefined).join(', ');
   const parts = [
@@ -69,32 +64,33 @@ function entry(definition: Definition): string {
   ];
   if (aliases.length > 0) parts.push(`Also called ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
   if (parameters !== 'variadic' && parameters.length > 0) {
-    parts.push(['| parameter | type | | |', '|---|---|---|---|', ...parameters.map(parameterRow)].join('\n'));
+    const rows = parameters.map((parameter) => parameterRow(parameter, uses[parameter.name]));
+    parts.push(['| parameter | type | | |', '|---|---|---|---|', ...rows].join('\n'));
   }
   parts.push(...examples.map(example));
   return parts.join('\n\n');
 }
 
-function byCategory(list: readonly Definition[]): string {
+function byCategory(list: readonly Documentation[]): string {
   const categories = [...new Set(list.map(({ category }) => category))].sort();
   return categories
     .map((category) => {
-      const own = list.filter((definition) => definition.category === category);
+      const own = list.filter((one) => one.category === category);
       return [`## ${category}`, ...own.map(entry)].join('\n\n');
     })
     .join('\n\n');
 }
 
-function contents(list: readonly Definition[], page: string): string {
-  return list.map(({ name }) => `[${name}](${page}#${name})`).join(' · ');
+function contents(list: readonly Documentation[], page: string): string {
+  return list.map(({ definition: { name } }) => `[${name}](${page}#${name})`).join(' · ');
 }
 
 function leftOut(names: ReadonlyMap<string, string>): string {
   return [...names].map(([name, reason]) => `| \`${name}\` | ${reason} |`).join('\n');
 }
 
-const functions = definitions.filter(isFunction);
-const methods = definitions.filter((definition) => !isFunction(definition));
+const functions = documented.filter(isFunction);
+const methods = documented.filter((one) => !isFunction(one));
 const limitNames = Object.keys(DEFAULT_LIMITS).filter((name): name is LimitName => name in LIMIT_MESSAGES);
 
 const pages: ReadonlyMap<string, string> = new Map([
@@ -111,7 +107,7 @@ The language of filters and generators. \`src/bloblang/README.md\` says what the
 
 **${methods.length} methods** ([methods.md](methods.md)): ${contents(methods, 'methods.md')}
 
-Core tier: ${definitions.filter(({ tier }) => tier === 'core').length}, extended: ${definitions.filter(({ tier }) => tier === 'extended').length}, library: ${definitions.filter(({ tier }) => tier === 'library').length}.
+Core tier: ${documented.filter(({ tier }) => tier === 'core').length}, extended: ${documented.filter(({ tier }) => tier === 'extended').length}, library: ${documented.filter(({ tier }) => tier === 'library').length}.
 
 ## Left out
 

@@ -1,5 +1,5 @@
-// The shape of one function or method: signature, words for the reference page, examples that are run as tests, and the
-// implementation. One file each; see README.md beside this file.
+// The shape of one function or method: signature and implementation, and apart from them the words for the reference page and the
+// examples that are run as tests. One file each; see README.md beside this file.
 
 import type { Evaluate, Query, Scope } from '../runtime.ts';
 import {
@@ -29,7 +29,6 @@ export type ParameterType =
 export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
-  readonly description: string;
   /** Absent means required, unless there is a default. */
   readonly optional?: true;
   readonly default?: Value;
@@ -115,15 +114,10 @@ export class Arguments {
   }
 }
 
-interface Described {
+interface Signature {
   readonly name: string;
-  readonly tier: Tier;
-  readonly status: Status;
-  readonly category: string;
-  readonly description: string;
   /** `'variadic'`: any number of values, by position only. */
   readonly parameters: readonly Parameter[] | 'variadic';
-  readonly examples: readonly Example[];
   /** Other names for the same thing, documented as aliases. */
   readonly aliases?: readonly string[];
   /** What errors call it; `function name` or `method name` by default. Only asked when all arguments are known at compile time. */
@@ -134,14 +128,14 @@ interface Described {
  * `prepare` is called once at compile time when all arguments are literals (or queries), so what it throws becomes a compile
  * error and what it computes (a regular expression, a table) is kept; otherwise once per call. What it returns runs per call.
  */
-export interface FunctionDefinition extends Described {
+export interface FunctionDefinition extends Signature {
   readonly kind: 'function';
   /** For `deleted()` and `nothing()`: the call is a literal with this value. */
   readonly literal?: Value;
   readonly prepare: (args: Arguments) => Evaluate;
 }
 
-export interface MethodDefinition extends Described {
+export interface MethodDefinition extends Signature {
   readonly kind: 'method';
   /**
    * `false` for those whose errors do not name the receiver (SPEC §13, "plugin methods"). By default an error thrown by the method
@@ -154,12 +148,24 @@ export interface MethodDefinition extends Described {
 }
 
 /** A method that decides itself whether and how its receiver is evaluated (`catch`, `or`, `number(default)`). Annotates itself. */
-export interface ClosureMethodDefinition extends Described {
+export interface ClosureMethodDefinition extends Signature {
   readonly kind: 'closure-method';
   readonly prepare: (args: Arguments, receiver: Query) => Evaluate;
 }
 
 export type Definition = FunctionDefinition | MethodDefinition | ClosureMethodDefinition;
+
+/** A value of its own beside the definition, which does not name it: so a bundler leaves it out. */
+export interface Documentation {
+  readonly definition: Definition;
+  readonly tier: Tier;
+  readonly status: Status;
+  readonly category: string;
+  readonly description: string;
+  /** What each parameter is for, by its name. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly examples: readonly Example[];
+}
 
 export function defineFunction(definition: Omit<FunctionDefinition, 'kind'>): FunctionDefinition {
   return { kind: 'function', ...definition };

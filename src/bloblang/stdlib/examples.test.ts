@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../index.ts';
 import { encodeJson } from '../json.ts';
-import type { Definition, Example } from './definition.ts';
+import type { Example } from './definition.ts';
+import { DOCUMENTATION } from './documentation.ts';
 import { CORE_DEFINITIONS } from './registry.ts';
 import { EXTENDED_DEFINITIONS } from './registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from './registry-library.ts';
 
 // The examples are the documentation, so every one of them is run as it stands there.
 
-const ALL: readonly Definition[] = [...CORE_DEFINITIONS, ...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
-const BESIDE_CORE: readonly Definition[] = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
+const BESIDE_CORE = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
+const BY_TIER = { core: CORE_DEFINITIONS, extended: EXTENDED_DEFINITIONS, library: LIBRARY_DEFINITIONS };
 
 type Ending = { readonly output: unknown } | { readonly error: string };
 
@@ -22,10 +23,20 @@ function run(example: Example): Ending {
   return { output: outcome.kind === 'output' ? JSON.parse(encodeJson(outcome.value)) : outcome.kind };
 }
 
-describe.each(ALL)('$kind $name', (definition) => {
-  it.each(definition.examples)('$mapping', (example) => {
+describe.each(DOCUMENTATION)('$definition.kind $definition.name', ({ definition, parameters, examples }) => {
+  it.each(examples)('$mapping', (example) => {
     const ending = run(example);
     if (example.error !== undefined) expect(ending).toEqual({ error: example.error });
     else expect(ending).toEqual({ output: JSON.parse(example.output ?? 'null') });
   });
+
+  it('tells what each of its parameters is for', () => {
+    const declared = definition.parameters === 'variadic' ? [] : definition.parameters;
+    expect(Object.keys(parameters ?? {})).toEqual(declared.map(({ name }) => name));
+  });
+});
+
+it.each(['core', 'extended', 'library'] as const)('all of the %s tier is documented as such', (tier) => {
+  const documented = DOCUMENTATION.filter((one) => one.tier === tier).map(({ definition }) => definition);
+  expect(new Set(documented)).toEqual(new Set(BY_TIER[tier]));
 });

@@ -1,21 +1,15 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { testElement } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const all = defineMethod({
   name: 'all',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Tells whether the query is true for every element of an array; false for an empty one.',
   parameters: [
     {
       name: 'test',
       type: 'query',
-      description: 'Evaluated with each element as `this`; has to give a bool.',
     },
   ],
-  examples: [{ mapping: 'root = this.v.all(n -> n > 2)', input: '{"v":[3,4]}', output: 'true' }],
   prepare: (args) => {
     const test = args.query(0);
     return (receiver, scope) => {
@@ -26,3 +20,13 @@ export const all = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: all,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Tells whether the query is true for every element of an array; false for an empty one.',
+  parameters: { test: 'Evaluated with each element as `this`; has to give a bool.' },
+  examples: [{ mapping: 'root = this.v.all(n -> n > 2)', input: '{"v":[3,4]}', output: 'true' }],
+};

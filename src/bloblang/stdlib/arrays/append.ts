@@ -1,17 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { isArray } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const append = defineMethod({
   name: 'append',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the array with the arguments added at its end.',
   parameters: 'variadic',
-  examples: [
-    { mapping: 'root = this.tags.append("new", 3)', input: '{"tags":["a"]}', output: '["a","new",3]' },
-  ],
   prepare: (args) => {
     const added = args.rest();
     return (receiver, scope) => {
@@ -21,3 +14,14 @@ export const append = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: append,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the array with the arguments added at its end.',
+  examples: [
+    { mapping: 'root = this.tags.append("new", 3)', input: '{"tags":["a"]}', output: '["a","new",3]' },
+  ],
+};

@@ -1,16 +1,9 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const concat = defineMethod({
   name: 'concat',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Joins an array with the arrays given.',
   parameters: 'variadic',
-  examples: [
-    { mapping: 'root = this.a.concat(this.b, [5])', input: '{"a":[1],"b":[2,3]}', output: '[1,2,3,5]' },
-  ],
   annotates: false,
   prepare: (args) => {
     const arrays = args.rest().map(arrayReceiver);
@@ -21,3 +14,14 @@ export const concat = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: concat,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Joins an array with the arrays given.',
+  examples: [
+    { mapping: 'root = this.a.concat(this.b, [5])', input: '{"a":[1],"b":[2,3]}', output: '[1,2,3,5]' },
+  ],
+};

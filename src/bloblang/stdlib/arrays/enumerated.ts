@@ -1,13 +1,22 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const enumerated = defineMethod({
   name: 'enumerated',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const elements = arrayReceiver(receiver);
+    scope.run.allocateEntries(elements.length * 2);
+    return elements.map((value, index) => ({ index, value }));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: enumerated,
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Gives an object with `index` and `value` for every element of an array.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.enumerated()',
@@ -15,9 +24,4 @@ export const enumerated = defineMethod({
       output: '[{"index":0,"value":"a"},{"index":1,"value":"b"}]',
     },
   ],
-  prepare: () => (receiver, scope) => {
-    const elements = arrayReceiver(receiver);
-    scope.run.allocateEntries(elements.length * 2);
-    return elements.map((value, index) => ({ index, value }));
-  },
-});
+};

@@ -1,24 +1,11 @@
 import { typeError } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const filter = defineMethod({
   name: 'filter',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Keeps the elements of an array, or the entries of an object, for which the query is true. For an object the query sees `key` and `value`.',
-  parameters: [{ name: 'test', type: 'query', description: 'Evaluated with each element as `this`.' }],
-  examples: [
-    { mapping: 'root = this.nums.filter(n -> n > 2)', input: '{"nums":[1,2,3,4]}', output: '[3,4]' },
-    {
-      mapping: 'root = this.filter(item -> item.value != null)',
-      input: '{"a":1,"b":null}',
-      output: '{"a":1}',
-    },
-  ],
+  parameters: [{ name: 'test', type: 'query' }],
   prepare: (args) => {
     const test = args.query(0);
     return (receiver, scope) => {
@@ -40,3 +27,21 @@ export const filter = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: filter,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Keeps the elements of an array, or the entries of an object, for which the query is true. For an object the query sees `key` and `value`.',
+  parameters: { test: 'Evaluated with each element as `this`.' },
+  examples: [
+    { mapping: 'root = this.nums.filter(n -> n > 2)', input: '{"nums":[1,2,3,4]}', output: '[3,4]' },
+    {
+      mapping: 'root = this.filter(item -> item.value != null)',
+      input: '{"a":1,"b":null}',
+      output: '{"a":1}',
+    },
+  ],
+};

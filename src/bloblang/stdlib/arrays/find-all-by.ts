@@ -1,25 +1,13 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { indexesWhere, matchesQuery } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const findAllBy = defineMethod({
   name: 'find_all_by',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the indexes of all elements of an array for which the query is true.',
   parameters: [
     {
       name: 'query',
       type: 'query',
-      description: 'Evaluated with each element as `this`; has to give a bool.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.find_all_by(e -> e != "bar")',
-      input: '{"v":["foo","bar","baz"]}',
-      output: '[0,2]',
     },
   ],
   prepare: (args) => {
@@ -30,3 +18,19 @@ export const findAllBy = defineMethod({
       );
   },
 });
+
+export const documentation: Documentation = {
+  definition: findAllBy,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the indexes of all elements of an array for which the query is true.',
+  parameters: { query: 'Evaluated with each element as `this`; has to give a bool.' },
+  examples: [
+    {
+      mapping: 'root = this.v.find_all_by(e -> e != "bar")',
+      input: '{"v":["foo","bar","baz"]}',
+      output: '[0,2]',
+    },
+  ],
+};

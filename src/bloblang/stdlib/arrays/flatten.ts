@@ -1,19 +1,23 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const flatten = defineMethod({
   name: 'flatten',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Puts the elements of arrays in an array in their place, one level deep.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.flatten()', input: '{"v":["a",["b",["c"]]]}', output: '["a","b",["c"]]' },
-  ],
   prepare: () => (receiver, scope) => {
     const flat = arrayReceiver(receiver).flat(1);
     scope.run.allocateEntries(flat.length);
     return flat;
   },
 });
+
+export const documentation: Documentation = {
+  definition: flatten,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Puts the elements of arrays in an array in their place, one level deep.',
+  examples: [
+    { mapping: 'root = this.v.flatten()', input: '{"v":["a",["b",["c"]]]}', output: '["a","b",["c"]]' },
+  ],
+};

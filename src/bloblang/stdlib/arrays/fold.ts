@@ -1,24 +1,12 @@
 import { evaluateWith } from '../../runtime.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const fold = defineMethod({
   name: 'fold',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Goes through an array with a tally: the query sees `tally` and `value` and gives the next tally.',
   parameters: [
-    { name: 'initial', type: 'any', description: 'The tally to begin with.' },
-    { name: 'query', type: 'query', description: 'Gives the next tally.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.fold(0, item -> item.tally + item.value)',
-      input: '{"v":[3,8,11]}',
-      output: '22',
-    },
+    { name: 'initial', type: 'any' },
+    { name: 'query', type: 'query' },
   ],
   prepare: (args) => {
     const initial = args.any(0);
@@ -30,3 +18,20 @@ export const fold = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: fold,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Goes through an array with a tally: the query sees `tally` and `value` and gives the next tally.',
+  parameters: { initial: 'The tally to begin with.', query: 'Gives the next tally.' },
+  examples: [
+    {
+      mapping: 'root = this.v.fold(0, item -> item.tally + item.value)',
+      input: '{"v":[3,8,11]}',
+      output: '22',
+    },
+  ],
+};

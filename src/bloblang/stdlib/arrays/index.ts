@@ -1,23 +1,10 @@
 import { fail, typeError } from '../../errors.ts';
 import { isArray, isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const elementAt = defineMethod({
   name: 'index',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Gives the element of an array, or the byte of a byte array, at an index; negative ones count from the end.',
-  parameters: [{ name: 'index', type: 'integer', description: 'The index, from 0.' }],
-  examples: [
-    { mapping: 'root = this.v.index(-1)', input: '{"v":["a","b"]}', output: '"b"' },
-    {
-      mapping: 'root = this.v.index(2)',
-      input: '{"v":["a","b"]}',
-      error: "failed assignment (line 1): field `this.v`: index '2' was out of bounds for array size: 2",
-    },
-  ],
+  parameters: [{ name: 'index', type: 'integer' }],
   prepare: (args) => {
     const wanted = args.integer(0);
     return (receiver) => {
@@ -31,3 +18,21 @@ export const elementAt = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: elementAt,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Gives the element of an array, or the byte of a byte array, at an index; negative ones count from the end.',
+  parameters: { index: 'The index, from 0.' },
+  examples: [
+    { mapping: 'root = this.v.index(-1)', input: '{"v":["a","b"]}', output: '"b"' },
+    {
+      mapping: 'root = this.v.index(2)',
+      input: '{"v":["a","b"]}',
+      error: "failed assignment (line 1): field `this.v`: index '2' was out of bounds for array size: 2",
+    },
+  ],
+};

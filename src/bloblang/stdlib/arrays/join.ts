@@ -1,24 +1,11 @@
 import { typeError, wrap } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver, plainText } from '../receivers.ts';
 
 export const join = defineMethod({
   name: 'join',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Joins the texts of an array to one, with the delimiter between them.',
-  parameters: [{ name: 'delimiter', type: 'string', optional: true, description: 'What to put between.' }],
-  examples: [
-    { mapping: 'root = this.v.join(", ")', input: '{"v":["a","b"]}', output: '"a, b"' },
-    {
-      mapping: 'root = this.v.join()',
-      input: '{"v":["a",1]}',
-      error:
-        'failed assignment (line 1): field `this.v`: failed to join element 1: expected string value, got number (1)',
-    },
-  ],
+  parameters: [{ name: 'delimiter', type: 'string', optional: true }],
   prepare: (args) => {
     const delimiter = args.has(0) ? args.string(0) : '';
     return (receiver, scope) => {
@@ -36,3 +23,21 @@ export const join = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: join,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Joins the texts of an array to one, with the delimiter between them.',
+  parameters: { delimiter: 'What to put between.' },
+  examples: [
+    { mapping: 'root = this.v.join(", ")', input: '{"v":["a","b"]}', output: '"a, b"' },
+    {
+      mapping: 'root = this.v.join()',
+      input: '{"v":["a",1]}',
+      error:
+        'failed assignment (line 1): field `this.v`: failed to join element 1: expected string value, got number (1)',
+    },
+  ],
+};

@@ -10,28 +10,11 @@ import {
   sortedKeys,
   type Value,
 } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const mapEach = defineMethod({
   name: 'map_each',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Puts the result of the query in the place of every element of an array or value of an object; `deleted()` takes it out. For an object the query sees `key` and `value`.',
-  parameters: [{ name: 'query', type: 'query', description: 'Evaluated with each element as `this`.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.map_each(n -> if n < 10 { deleted() } else { n - 10 })',
-      input: '{"v":[3,11,4,17]}',
-      output: '[1,7]',
-    },
-    {
-      mapping: 'root = this.v.map_each(item -> item.value.uppercase())',
-      input: '{"v":{"a":"x"}}',
-      output: '{"a":"X"}',
-    },
-  ],
+  parameters: [{ name: 'query', type: 'query' }],
   prepare: (args) => {
     const query = args.query(0);
     const evaluate = (scope: Scope, element: Value, name: string | number): Value => {
@@ -67,3 +50,25 @@ export const mapEach = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: mapEach,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Puts the result of the query in the place of every element of an array or value of an object; `deleted()` takes it out. For an object the query sees `key` and `value`.',
+  parameters: { query: 'Evaluated with each element as `this`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.map_each(n -> if n < 10 { deleted() } else { n - 10 })',
+      input: '{"v":[3,11,4,17]}',
+      output: '[1,7]',
+    },
+    {
+      mapping: 'root = this.v.map_each(item -> item.value.uppercase())',
+      input: '{"v":{"a":"x"}}',
+      output: '{"a":"X"}',
+    },
+  ],
+};

@@ -1,24 +1,13 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isArray, type Value } from '../../values.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
 export const sortBy = defineClosureMethod({
   name: 'sort_by',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Sorts an array upwards by the number or text that the query gives for each element.',
-  parameters: [{ name: 'query', type: 'query', description: 'Evaluated with each element as `this`.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.sort_by(e -> e.id)',
-      input: '{"v":[{"id":"b"},{"id":"a"}]}',
-      output: '[{"id":"a"},{"id":"b"}]',
-    },
-  ],
+  parameters: [{ name: 'query', type: 'query' }],
   prepare: (args, receiver) => {
     const query = args.query(0);
     return (scope) => {
@@ -46,3 +35,19 @@ export const sortBy = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: sortBy,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Sorts an array upwards by the number or text that the query gives for each element.',
+  parameters: { query: 'Evaluated with each element as `this`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.sort_by(e -> e.id)',
+      input: '{"v":[{"id":"b"},{"id":"a"}]}',
+      output: '[{"id":"a"},{"id":"b"}]',
+    },
+  ],
+};

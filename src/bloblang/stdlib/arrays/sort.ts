@@ -1,31 +1,17 @@
 import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isArray } from '../../values.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
 export const sort = defineClosureMethod({
   name: 'sort',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Sorts an array of numbers or of texts upwards, or by a query that sees `left` and `right` and says whether left comes first.',
   parameters: [
     {
       name: 'compare',
       type: 'query',
       optional: true,
-      description: 'Says whether `left` comes before `right`.',
-    },
-  ],
-  examples: [
-    { mapping: 'root = this.v.sort()', input: '{"v":["b","c","a"]}', output: '["a","b","c"]' },
-    {
-      mapping: 'root = this.v.sort(item -> item.left.n > item.right.n)',
-      input: '{"v":[{"n":1},{"n":3}]}',
-      output: '[{"n":3},{"n":1}]',
     },
   ],
   prepare: (args, receiver) => {
@@ -50,3 +36,21 @@ export const sort = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: sort,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Sorts an array of numbers or of texts upwards, or by a query that sees `left` and `right` and says whether left comes first.',
+  parameters: { compare: 'Says whether `left` comes before `right`.' },
+  examples: [
+    { mapping: 'root = this.v.sort()', input: '{"v":["b","c","a"]}', output: '["a","b","c"]' },
+    {
+      mapping: 'root = this.v.sort(item -> item.left.n > item.right.n)',
+      input: '{"v":[{"n":1},{"n":3}]}',
+      output: '[{"n":3},{"n":1}]',
+    },
+  ],
+};

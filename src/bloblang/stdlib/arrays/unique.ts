@@ -2,28 +2,13 @@ import { typeError, wrap } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isNumber, toFloat } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { isNew } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const unique = defineMethod({
   name: 'unique',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Keeps the first of every string and number that an array has several times; a query may give what to compare.',
-  parameters: [
-    { name: 'emit', type: 'query', optional: true, description: 'Gives the string or number to compare by.' },
-  ],
-  examples: [
-    { mapping: 'root = this.v.unique()', input: '{"v":["a","b","a"]}', output: '["a","b"]' },
-    {
-      mapping: 'root = this.v.unique(u -> u.id)',
-      input: '{"v":[{"id":1,"n":"a"},{"id":1,"n":"b"}]}',
-      output: '[{"id":1,"n":"a"}]',
-    },
-  ],
+  parameters: [{ name: 'emit', type: 'query', optional: true }],
   prepare: (args) => {
     const emit = args.has(0) ? args.query(0) : undefined;
     return (receiver, scope) => {
@@ -45,3 +30,21 @@ export const unique = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: unique,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Keeps the first of every string and number that an array has several times; a query may give what to compare.',
+  parameters: { emit: 'Gives the string or number to compare by.' },
+  examples: [
+    { mapping: 'root = this.v.unique()', input: '{"v":["a","b","a"]}', output: '["a","b"]' },
+    {
+      mapping: 'root = this.v.unique(u -> u.id)',
+      input: '{"v":[{"id":1,"n":"a"},{"id":1,"n":"b"}]}',
+      output: '[{"id":1,"n":"a"}]',
+    },
+  ],
+};

@@ -1,22 +1,10 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const zip = defineMethod({
   name: 'zip',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Puts the elements of several arrays of one length side by side.',
   parameters: 'variadic',
-  examples: [
-    { mapping: 'root = this.a.zip(this.b)', input: '{"a":["x","y"],"b":[1,2]}', output: '[["x",1],["y",2]]' },
-    {
-      mapping: 'root = this.a.zip([1])',
-      input: '{"a":["x","y"]}',
-      error: "failed assignment (line 1): can't zip different length array values",
-    },
-  ],
   annotates: false,
   prepare: (args) => {
     const arrays = args.rest().map(arrayReceiver);
@@ -32,3 +20,19 @@ export const zip = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: zip,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Puts the elements of several arrays of one length side by side.',
+  examples: [
+    { mapping: 'root = this.a.zip(this.b)', input: '{"a":["x","y"],"b":[1,2]}', output: '[["x",1],["y",2]]' },
+    {
+      mapping: 'root = this.a.zip([1])',
+      input: '{"a":["x","y"]}',
+      error: "failed assignment (line 1): can't zip different length array values",
+    },
+  ],
+};

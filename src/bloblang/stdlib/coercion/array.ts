@@ -1,13 +1,17 @@
 import { isArray } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const toArray = defineMethod({
   name: 'array',
+  parameters: [],
+  prepare: () => (receiver) => (isArray(receiver) ? receiver : [receiver]),
+});
+
+export const documentation: Documentation = {
+  definition: toArray,
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description: 'Puts the value in an array, unless it is one.',
-  parameters: [],
   examples: [{ mapping: 'root = this.v.array()', input: '{"v":"a"}', output: '["a"]' }],
-  prepare: () => (receiver) => (isArray(receiver) ? receiver : [receiver]),
-});
+};

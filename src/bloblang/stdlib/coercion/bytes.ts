@@ -1,15 +1,19 @@
 import { valueText } from '../../json.ts';
 import { encodeUtf8, isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const toBytes = defineMethod({
   name: 'bytes',
+  parameters: [],
+  prepare: () => (receiver, scope) =>
+    isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver))),
+});
+
+export const documentation: Documentation = {
+  definition: toBytes,
   tier: 'extended',
   status: 'stable',
   category: 'Type Coercion',
   description: 'Makes the value bytes: the UTF-8 of its text.',
-  parameters: [],
   examples: [{ mapping: 'root = this.v.bytes().index(0)', input: '{"v":"foobar"}', output: '102' }],
-  prepare: () => (receiver, scope) =>
-    isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver))),
-});
+};

@@ -1,22 +1,10 @@
 import { fail, typeError } from '../../errors.ts';
 import { isArray, isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const notEmpty = defineMethod({
   name: 'not_empty',
-  tier: 'core',
-  status: 'stable',
-  category: 'Type Coercion',
-  description: 'Gives the text, array or object, and fails if there is nothing in it.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.a.not_empty()', input: '{"a":"foo"}', output: '"foo"' },
-    {
-      mapping: 'root = this.a.not_empty()',
-      input: '{"a":[]}',
-      error: 'failed assignment (line 1): field `this.a`: array value is empty',
-    },
-  ],
   prepare: () => (receiver) => {
     if (typeof receiver === 'string') {
       if (receiver === '') throw fail('string value is empty');
@@ -28,3 +16,19 @@ export const notEmpty = defineMethod({
     return receiver;
   },
 });
+
+export const documentation: Documentation = {
+  definition: notEmpty,
+  tier: 'core',
+  status: 'stable',
+  category: 'Type Coercion',
+  description: 'Gives the text, array or object, and fails if there is nothing in it.',
+  examples: [
+    { mapping: 'root = this.a.not_empty()', input: '{"a":"foo"}', output: '"foo"' },
+    {
+      mapping: 'root = this.a.not_empty()',
+      input: '{"a":[]}',
+      error: 'failed assignment (line 1): field `this.a`: array value is empty',
+    },
+  ],
+};

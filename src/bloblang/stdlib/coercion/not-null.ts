@@ -1,13 +1,21 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const notNull = defineMethod({
   name: 'not_null',
+  parameters: [],
+  prepare: () => (receiver) => {
+    if (receiver === null || receiver === undefined) throw fail('value is null');
+    return receiver;
+  },
+});
+
+export const documentation: Documentation = {
+  definition: notNull,
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description: 'Gives the value, and fails if it is null.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.a.not_null()',
@@ -15,8 +23,4 @@ export const notNull = defineMethod({
       error: 'failed assignment (line 1): field `this.a`: value is null',
     },
   ],
-  prepare: () => (receiver) => {
-    if (receiver === null || receiver === undefined) throw fail('value is null');
-    return receiver;
-  },
-});
+};

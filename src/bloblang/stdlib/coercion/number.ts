@@ -1,18 +1,25 @@
 import { float } from '../../values.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 export const toNumber = defineClosureMethod({
   name: 'number',
+  parameters: [{ name: 'default', type: 'float', optional: true }],
+  prepare: (args, receiver) => {
+    const fallback = args.has(0) ? float(args.float(0)) : undefined;
+    return coercion(receiver, fallback, (value) => float(castFloat(value, 64)));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: toNumber,
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description:
     'Makes the value a number; a text has to say one. The argument is given instead if that fails.',
-  parameters: [
-    { name: 'default', type: 'float', optional: true, description: 'What to give when there is no number.' },
-  ],
+  parameters: { default: 'What to give when there is no number.' },
   examples: [
     { mapping: 'root = this.v.number()', input: '{"v":"1e3"}', output: '1000' },
     { mapping: 'root = this.v.number(5)', input: '{"v":"x"}', output: '5' },
@@ -22,8 +29,4 @@ export const toNumber = defineClosureMethod({
       error: 'failed assignment (line 1): field `this.v`: strconv.ParseFloat: parsing "x": invalid syntax',
     },
   ],
-  prepare: (args, receiver) => {
-    const fallback = args.has(0) ? float(args.float(0)) : undefined;
-    return coercion(receiver, fallback, (value) => float(castFloat(value, 64)));
-  },
-});
+};

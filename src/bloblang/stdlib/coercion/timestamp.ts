@@ -1,27 +1,14 @@
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
 export const toTimestamp = defineClosureMethod({
   name: 'timestamp',
-  tier: 'core',
-  status: 'stable',
-  category: 'Type Coercion',
-  description:
-    'Makes the value a timestamp: numbers are seconds since 1970, texts are RFC 3339. The argument is given instead if that fails.',
   parameters: [
     {
       name: 'default',
       type: 'timestamp',
       optional: true,
-      description: 'What to give when there is no timestamp.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.timestamp()',
-      input: '{"v":"2020-08-14T05:54:23Z"}',
-      output: '"2020-08-14T05:54:23Z"',
     },
   ],
   prepare: (args, receiver) => {
@@ -29,3 +16,20 @@ export const toTimestamp = defineClosureMethod({
     return coercion(receiver, fallback, coerceTimestamp);
   },
 });
+
+export const documentation: Documentation = {
+  definition: toTimestamp,
+  tier: 'core',
+  status: 'stable',
+  category: 'Type Coercion',
+  description:
+    'Makes the value a timestamp: numbers are seconds since 1970, texts are RFC 3339. The argument is given instead if that fails.',
+  parameters: { default: 'What to give when there is no timestamp.' },
+  examples: [
+    {
+      mapping: 'root = this.v.timestamp()',
+      input: '{"v":"2020-08-14T05:54:23Z"}',
+      output: '"2020-08-14T05:54:23Z"',
+    },
+  ],
+};

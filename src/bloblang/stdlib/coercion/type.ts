@@ -1,14 +1,19 @@
 import { typeOf } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const typeName = defineMethod({
   name: 'type',
+  parameters: [],
+  prepare: () => (receiver) => typeOf(receiver),
+});
+
+export const documentation: Documentation = {
+  definition: typeName,
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description:
     "Gives the name of the value's type: string, bytes, number, bool, timestamp, array, object, null, delete or nothing.",
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.map_each(v -> v.type())',
@@ -16,5 +21,4 @@ export const typeName = defineMethod({
       output: '["string","number","bool","null","object","array"]',
     },
   ],
-  prepare: () => (receiver) => typeOf(receiver),
-});
+};

@@ -1,27 +1,15 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
 export const compress = defineMethod({
   name: 'compress',
-  tier: 'library',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description: 'Compresses bytes: `gzip`, `pgzip`, `zlib`, `flate` or `zstd`.',
   parameters: [
-    { name: 'algorithm', type: 'string', description: 'Which of them.' },
+    { name: 'algorithm', type: 'string' },
     {
       name: 'level',
       type: 'integer',
       default: -1,
-      description: 'From 0 (none) to 9 (best); -1 for the usual one.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.compress("gzip").decompress("gzip").string()',
-      input: '{"v":"hello"}',
-      output: '"hello"',
     },
   ],
   annotates: false,
@@ -30,3 +18,19 @@ export const compress = defineMethod({
     return (receiver, scope) => compress(scope.run, binaryReceiver(receiver));
   },
 });
+
+export const documentation: Documentation = {
+  definition: compress,
+  tier: 'library',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description: 'Compresses bytes: `gzip`, `pgzip`, `zlib`, `flate` or `zstd`.',
+  parameters: { algorithm: 'Which of them.', level: 'From 0 (none) to 9 (best); -1 for the usual one.' },
+  examples: [
+    {
+      mapping: 'root = this.v.compress("gzip").decompress("gzip").string()',
+      input: '{"v":"hello"}',
+      output: '"hello"',
+    },
+  ],
+};

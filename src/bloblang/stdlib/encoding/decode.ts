@@ -1,18 +1,11 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { decodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
 export const decode = defineMethod({
   name: 'decode',
-  tier: 'core',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description: 'Reads bytes out of text in `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
-  parameters: [{ name: 'scheme', type: 'string', description: 'Which of them.' }],
-  examples: [
-    { mapping: 'root = this.v.decode("hex").string()', input: '{"v":"68656c6c6f"}', output: '"hello"' },
-  ],
+  parameters: [{ name: 'scheme', type: 'string' }],
   prepare: (args) => {
     const scheme = args.string(0);
     if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
@@ -25,3 +18,15 @@ export const decode = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: decode,
+  tier: 'core',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description: 'Reads bytes out of text in `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
+  parameters: { scheme: 'Which of them.' },
+  examples: [
+    { mapping: 'root = this.v.decode("hex").string()', input: '{"v":"68656c6c6f"}', output: '"hello"' },
+  ],
+};

@@ -1,14 +1,24 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { decompressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
 export const decompress = defineMethod({
   name: 'decompress',
+  parameters: [{ name: 'algorithm', type: 'string' }],
+  annotates: false,
+  prepare: (args) => {
+    const decompress = decompressor(args.string(0));
+    return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: decompress,
   tier: 'library',
   status: 'stable',
   category: 'Encoding and Encryption',
   description: 'Decompresses bytes: `gzip`, `pgzip`, `zlib`, `flate` or `zstd`.',
-  parameters: [{ name: 'algorithm', type: 'string', description: 'Which of them.' }],
+  parameters: { algorithm: 'Which of them.' },
   examples: [
     {
       mapping: 'root = this.v.decode("base64").decompress("gzip").string()',
@@ -16,9 +26,4 @@ export const decompress = defineMethod({
       output: '"hello world I love space"',
     },
   ],
-  annotates: false,
-  prepare: (args) => {
-    const decompress = decompressor(args.string(0));
-    return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
-  },
-});
+};

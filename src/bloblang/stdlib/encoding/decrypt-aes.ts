@@ -1,4 +1,4 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { aesCipher } from '../kernels/aes.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
@@ -7,22 +7,10 @@ const COST = 10;
 
 export const decryptAes = defineMethod({
   name: 'decrypt_aes',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description: 'Decrypts bytes with AES in the mode `ctr`, `gcm`, `ofb` or `cbc`.',
   parameters: [
-    { name: 'scheme', type: 'string', description: 'The mode.' },
-    { name: 'key', type: 'any', description: 'The key, 16, 24 or 32 bytes.' },
-    { name: 'iv', type: 'any', description: 'The initialization vector: 16 bytes, for `gcm` 12.' },
-  ],
-  examples: [
-    {
-      mapping:
-        'let key = "2b7e151628aed2a6abf7158809cf4f3c".decode("hex")\nlet iv = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff".decode("hex")\nroot = this.v.decode("hex").decrypt_aes("ctr", $key, $iv).string()',
-      input: '{"v":"84e9b31ff7400bdf80be7254"}',
-      output: '"hello world!"',
-    },
+    { name: 'scheme', type: 'string' },
+    { name: 'key', type: 'any' },
+    { name: 'iv', type: 'any' },
   ],
   prepare: (args) => {
     const cipher = aesCipher(
@@ -39,3 +27,24 @@ export const decryptAes = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: decryptAes,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description: 'Decrypts bytes with AES in the mode `ctr`, `gcm`, `ofb` or `cbc`.',
+  parameters: {
+    scheme: 'The mode.',
+    key: 'The key, 16, 24 or 32 bytes.',
+    iv: 'The initialization vector: 16 bytes, for `gcm` 12.',
+  },
+  examples: [
+    {
+      mapping:
+        'let key = "2b7e151628aed2a6abf7158809cf4f3c".decode("hex")\nlet iv = "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff".decode("hex")\nroot = this.v.decode("hex").decrypt_aes("ctr", $key, $iv).string()',
+      input: '{"v":"84e9b31ff7400bdf80be7254"}',
+      output: '"hello world!"',
+    },
+  ],
+};

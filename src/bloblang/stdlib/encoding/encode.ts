@@ -1,16 +1,11 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { encodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
 export const encode = defineMethod({
   name: 'encode',
-  tier: 'core',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description: 'Writes bytes as text: `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
-  parameters: [{ name: 'scheme', type: 'string', description: 'Which of them.' }],
-  examples: [{ mapping: 'root = this.v.encode("hex")', input: '{"v":"hello"}', output: '"68656c6c6f"' }],
+  parameters: [{ name: 'scheme', type: 'string' }],
   prepare: (args) => {
     const scheme = args.string(0);
     if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
@@ -23,3 +18,13 @@ export const encode = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: encode,
+  tier: 'core',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description: 'Writes bytes as text: `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
+  parameters: { scheme: 'Which of them.' },
+  examples: [{ mapping: 'root = this.v.encode("hex")', input: '{"v":"hello"}', output: '"68656c6c6f"' }],
+};

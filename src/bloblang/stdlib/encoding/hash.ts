@@ -1,4 +1,4 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
@@ -7,31 +7,13 @@ const COST = 8;
 
 export const hash = defineMethod({
   name: 'hash',
-  tier: 'core',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description:
-    'Hashes bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, `sha3_512`, `crc32`, `fnv32`, `xxhash64`, and with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`.',
   parameters: [
-    { name: 'algorithm', type: 'string', description: 'Which of them.' },
-    { name: 'key', type: 'any', optional: true, description: 'The key of an HMAC.' },
+    { name: 'algorithm', type: 'string' },
+    { name: 'key', type: 'any', optional: true },
     {
       name: 'polynomial',
       type: 'string',
       default: 'IEEE',
-      description: 'For `crc32`: `IEEE`, `Castagnoli` or `Koopman`.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.hash("sha1").encode("hex")',
-      input: '{"v":"hello world"}',
-      output: '"2aae6c35c94fcfb415dbe95f408b9ce91ee846ed"',
-    },
-    {
-      mapping: 'root = this.v.hash("crc32", "", "Castagnoli").encode("hex")',
-      input: '{"v":"hello world"}',
-      output: '"c99465aa"',
     },
   ],
   prepare: (args) => {
@@ -47,3 +29,29 @@ export const hash = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: hash,
+  tier: 'core',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description:
+    'Hashes bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, `sha3_512`, `crc32`, `fnv32`, `xxhash64`, and with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`.',
+  parameters: {
+    algorithm: 'Which of them.',
+    key: 'The key of an HMAC.',
+    polynomial: 'For `crc32`: `IEEE`, `Castagnoli` or `Koopman`.',
+  },
+  examples: [
+    {
+      mapping: 'root = this.v.hash("sha1").encode("hex")',
+      input: '{"v":"hello world"}',
+      output: '"2aae6c35c94fcfb415dbe95f408b9ce91ee846ed"',
+    },
+    {
+      mapping: 'root = this.v.hash("crc32", "", "Castagnoli").encode("hex")',
+      input: '{"v":"hello world"}',
+      output: '"c99465aa"',
+    },
+  ],
+};

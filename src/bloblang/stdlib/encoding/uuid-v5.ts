@@ -1,24 +1,12 @@
 import { fail } from '../../errors.ts';
 import { quote } from '../../text.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { uuidSpace, uuidV5 } from '../kernels/unique-ids.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const uuidV5Method = defineMethod({
   name: 'uuid_v5',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Encoding and Encryption',
-  description:
-    'Gives the UUID that a name has in a name space: `dns`, `url`, `oid`, `x500` or a UUID; the nil UUID without one. Null stays null.',
-  parameters: [{ name: 'ns', type: 'string', optional: true, description: 'The name space.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.uuid_v5("dns")',
-      input: '{"v":"example.com"}',
-      output: '"cfbff0d1-9375-5685-968c-48ce8b15ae17"',
-    },
-  ],
+  parameters: [{ name: 'ns', type: 'string', optional: true }],
   prepare: (args) => {
     const name = args.has(0) ? args.string(0) : undefined;
     const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
@@ -31,3 +19,20 @@ export const uuidV5Method = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: uuidV5Method,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Encoding and Encryption',
+  description:
+    'Gives the UUID that a name has in a name space: `dns`, `url`, `oid`, `x500` or a UUID; the nil UUID without one. Null stays null.',
+  parameters: { ns: 'The name space.' },
+  examples: [
+    {
+      mapping: 'root = this.v.uuid_v5("dns")',
+      input: '{"v":"example.com"}',
+      output: '"cfbff0d1-9375-5685-968c-48ce8b15ae17"',
+    },
+  ],
+};

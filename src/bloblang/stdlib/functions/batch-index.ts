@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const batchIndex = defineFunction({
   name: 'batch_index',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.batchIndex,
+});
+
+export const documentation: Documentation = {
+  definition: batchIndex,
   tier: 'core',
   status: 'stable',
   category: 'Message Info',
   description: 'Gives the place of the message in its batch, from 0.',
-  parameters: [],
   examples: [{ mapping: 'root = batch_index()', input: '{}', output: '0' }],
-  prepare: () => (scope) => scope.run.message.batchIndex,
-});
+};

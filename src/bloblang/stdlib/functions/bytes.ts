@@ -1,14 +1,9 @@
 import { fail } from '../../errors.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const zeroBytes = defineFunction({
   name: 'bytes',
-  tier: 'extended',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives an array of zero bytes.',
-  parameters: [{ name: 'length', type: 'integer', description: 'How many.' }],
-  examples: [{ mapping: 'root = bytes(3).length()', input: '{}', output: '3' }],
+  parameters: [{ name: 'length', type: 'integer' }],
   prepare: (args) => {
     const length = args.integer(0);
     return (scope) => {
@@ -18,3 +13,13 @@ export const zeroBytes = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: zeroBytes,
+  tier: 'extended',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives an array of zero bytes.',
+  parameters: { length: 'How many.' },
+  examples: [{ mapping: 'root = bytes(3).length()', input: '{}', output: '3' }],
+};

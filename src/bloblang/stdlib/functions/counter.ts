@@ -1,31 +1,23 @@
 import { DELETED, int } from '../../values.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 import { counterBounds, counterSetting } from '../kernels/counting.ts';
 
 export const counter = defineFunction({
   name: 'counter',
-  tier: 'extended',
-  status: 'experimental',
-  category: 'General',
-  description: 'Gives whole numbers one after the other; each place in a mapping counts for itself.',
   parameters: [
-    { name: 'min', type: 'query', default: 1, acceptsScalars: true, description: 'The first number.' },
+    { name: 'min', type: 'query', default: 1, acceptsScalars: true },
     {
       name: 'max',
       type: 'query',
       default: 9223372036854775807n,
       acceptsScalars: true,
-      description: 'The number after which it starts again.',
     },
     {
       name: 'set',
       type: 'query',
       optional: true,
-      description:
-        'A number sets the counter, null only reads it, `deleted()` starts it again; anything that is nothing counts on.',
     },
   ],
-  examples: [{ mapping: 'root = counter(min: 100, max: 200)', input: '{}', output: '100' }],
   prepare: (args) => {
     const min = args.query(0);
     const max = args.query(1);
@@ -53,3 +45,17 @@ export const counter = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: counter,
+  tier: 'extended',
+  status: 'experimental',
+  category: 'General',
+  description: 'Gives whole numbers one after the other; each place in a mapping counts for itself.',
+  parameters: {
+    min: 'The first number.',
+    max: 'The number after which it starts again.',
+    set: 'A number sets the counter, null only reads it, `deleted()` starts it again; anything that is nothing counts on.',
+  },
+  examples: [{ mapping: 'root = counter(min: 100, max: 200)', input: '{}', output: '100' }],
+};

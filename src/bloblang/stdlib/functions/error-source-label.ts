@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourceLabel = defineFunction({
   name: 'error_source_label',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.failure?.sourceLabel ?? null,
+});
+
+export const documentation: Documentation = {
+  definition: errorSourceLabel,
   tier: 'extended',
   status: 'stable',
   category: 'Message Info',
   description: 'Gives the label of the step on which the message failed, or null.',
-  parameters: [],
   examples: [{ mapping: 'root = error_source_label()', input: '{}', output: 'null' }],
-  prepare: () => (scope) => scope.run.message.failure?.sourceLabel ?? null,
-});
+};

@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourceName = defineFunction({
   name: 'error_source_name',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.failure?.sourceName ?? null,
+});
+
+export const documentation: Documentation = {
+  definition: errorSourceName,
   tier: 'extended',
   status: 'stable',
   category: 'Message Info',
   description: 'Gives the name of the step on which the message failed, or null.',
-  parameters: [],
   examples: [{ mapping: 'root = error_source_name()', input: '{}', output: 'null' }],
-  prepare: () => (scope) => scope.run.message.failure?.sourceName ?? null,
-});
+};

@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourcePath = defineFunction({
   name: 'error_source_path',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.failure?.sourcePath ?? null,
+});
+
+export const documentation: Documentation = {
+  definition: errorSourcePath,
   tier: 'extended',
   status: 'stable',
   category: 'Message Info',
   description: 'Gives the path of the step on which the message failed, or null.',
-  parameters: [],
   examples: [{ mapping: 'root = error_source_path()', input: '{}', output: 'null' }],
-  prepare: () => (scope) => scope.run.message.failure?.sourcePath ?? null,
-});
+};

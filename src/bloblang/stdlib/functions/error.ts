@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorText = defineFunction({
   name: 'error',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.failure?.text ?? null,
+});
+
+export const documentation: Documentation = {
+  definition: errorText,
   tier: 'core',
   status: 'stable',
   category: 'Message Info',
   description: 'Gives the error of a message that failed before, or null.',
-  parameters: [],
   examples: [{ mapping: 'root = error()', input: '{}', output: 'null' }],
-  prepare: () => (scope) => scope.run.message.failure?.text ?? null,
-});
+};

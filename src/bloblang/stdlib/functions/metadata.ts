@@ -1,14 +1,9 @@
 import { getOwn } from '../../values.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const metadata = defineFunction({
   name: 'metadata',
-  tier: 'core',
-  status: 'stable',
-  category: 'Message Info',
-  description: "Gives a value of the message's metadata as it came, or all of it.",
-  parameters: [{ name: 'key', type: 'string', default: '', description: 'Which one.' }],
-  examples: [{ mapping: 'root = metadata("topic")', input: '{}', output: 'null' }],
+  parameters: [{ name: 'key', type: 'string', default: '' }],
   annotation: (args) => (args.string(0) === '' ? 'metadata' : `metadata field ${args.string(0)}`),
   prepare: (args) => {
     const key = args.string(0);
@@ -18,3 +13,13 @@ export const metadata = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: metadata,
+  tier: 'core',
+  status: 'stable',
+  category: 'Message Info',
+  description: "Gives a value of the message's metadata as it came, or all of it.",
+  parameters: { key: 'Which one.' },
+  examples: [{ mapping: 'root = metadata("topic")', input: '{}', output: 'null' }],
+};

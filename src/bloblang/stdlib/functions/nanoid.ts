@@ -1,5 +1,5 @@
 import { fail } from '../../errors.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 import { NANOID_ALPHABET, nanoidOf } from '../kernels/unique-ids.ts';
 
 const LENGTH_DEFAULT = 21;
@@ -8,21 +8,9 @@ const ALPHABET_MAX = 255;
 
 export const nanoid = defineFunction({
   name: 'nanoid',
-  tier: 'extended',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives a short random identifier of 21 characters, or of the length and alphabet given.',
   parameters: [
-    { name: 'length', type: 'integer', optional: true, description: 'How many characters.' },
-    { name: 'alphabet', type: 'string', optional: true, description: 'The characters to take.' },
-  ],
-  examples: [
-    { mapping: 'root = nanoid(8).length()', input: '{}', output: '8' },
-    {
-      mapping: 'root = nanoid(alphabet: "a")',
-      input: '{}',
-      error: 'field length must be specified when an alphabet is specified',
-    },
+    { name: 'length', type: 'integer', optional: true },
+    { name: 'alphabet', type: 'string', optional: true },
   ],
   prepare: (args) => {
     if (args.has(1) && !args.has(0))
@@ -39,3 +27,20 @@ export const nanoid = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: nanoid,
+  tier: 'extended',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives a short random identifier of 21 characters, or of the length and alphabet given.',
+  parameters: { length: 'How many characters.', alphabet: 'The characters to take.' },
+  examples: [
+    { mapping: 'root = nanoid(8).length()', input: '{}', output: '8' },
+    {
+      mapping: 'root = nanoid(alphabet: "a")',
+      input: '{}',
+      error: 'field length must be specified when an alphabet is specified',
+    },
+  ],
+};

@@ -1,14 +1,18 @@
 import { timestampText } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const now = defineFunction({
   name: 'now',
+  parameters: [],
+  prepare: () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
+});
+
+export const documentation: Documentation = {
+  definition: now,
   tier: 'core',
   status: 'stable',
   category: 'Environment',
   description: 'Gives the current time as a text.',
-  parameters: [],
   examples: [{ mapping: 'root = now().ts_unix() > 0', input: '{}', output: 'true' }],
-  prepare: () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
-});
+};

@@ -1,12 +1,16 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const pi = defineFunction({
   name: 'pi',
+  parameters: [],
+  prepare: () => () => Math.PI,
+});
+
+export const documentation: Documentation = {
+  definition: pi,
   tier: 'extended',
   status: 'stable',
   category: 'General',
   description: 'Gives π.',
-  parameters: [],
   examples: [{ mapping: 'root = pi().round()', input: '{}', output: '3' }],
-  prepare: () => () => Math.PI,
-});
+};

@@ -1,37 +1,22 @@
 import { fail } from '../../errors.ts';
 import { int } from '../../values.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const randomInt = defineFunction({
   name: 'random_int',
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives a random whole number between two bounds, both included.',
   parameters: [
     {
       name: 'seed',
       type: 'query',
       optional: true,
       acceptsScalars: true,
-      description:
-        'Kept for mappings of the reference engine, where it starts the sequence; the numbers here are random whatever it is.',
     },
-    { name: 'min', type: 'integer', default: 0, literalOnly: true, description: 'The smallest number.' },
+    { name: 'min', type: 'integer', default: 0, literalOnly: true },
     {
       name: 'max',
       type: 'integer',
       default: 9223372036854775806n,
       literalOnly: true,
-      description: 'The largest number.',
-    },
-  ],
-  examples: [
-    { mapping: 'root = random_int(min: 5, max: 5)', input: '{}', output: '5' },
-    {
-      mapping: 'root = random_int(min: 5, max: 3)',
-      input: '{}',
-      error: 'min (5) must be smaller or equal than max (3)',
     },
   ],
   prepare: (args) => {
@@ -48,3 +33,24 @@ export const randomInt = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: randomInt,
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives a random whole number between two bounds, both included.',
+  parameters: {
+    seed: 'Kept for mappings of the reference engine, where it starts the sequence; the numbers here are random whatever it is.',
+    min: 'The smallest number.',
+    max: 'The largest number.',
+  },
+  examples: [
+    { mapping: 'root = random_int(min: 5, max: 5)', input: '{}', output: '5' },
+    {
+      mapping: 'root = random_int(min: 5, max: 3)',
+      input: '{}',
+      error: 'min (5) must be smaller or equal than max (3)',
+    },
+  ],
+};

@@ -1,25 +1,16 @@
 import { fail } from '../../errors.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const range = defineFunction({
   name: 'range',
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives the whole numbers from start up to, and not including, stop.',
   parameters: [
-    { name: 'start', type: 'integer', description: 'The first number.' },
-    { name: 'stop', type: 'integer', description: 'Where to stop.' },
+    { name: 'start', type: 'integer' },
+    { name: 'stop', type: 'integer' },
     {
       name: 'step',
       type: 'integer',
       default: 1,
-      description: 'How far apart the numbers are; may be negative.',
     },
-  ],
-  examples: [
-    { mapping: 'root = range(0, 5, 2)', input: '{}', output: '[0,2]' },
-    { mapping: 'root = range(3, 0, -1)', input: '{}', output: '[3,2,1]' },
   ],
   prepare: (args) => {
     const start = args.integer(0);
@@ -39,3 +30,20 @@ export const range = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: range,
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives the whole numbers from start up to, and not including, stop.',
+  parameters: {
+    start: 'The first number.',
+    stop: 'Where to stop.',
+    step: 'How far apart the numbers are; may be negative.',
+  },
+  examples: [
+    { mapping: 'root = range(0, 5, 2)', input: '{}', output: '[0,2]' },
+    { mapping: 'root = range(3, 0, -1)', input: '{}', output: '[3,2,1]' },
+  ],
+};

@@ -1,17 +1,22 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 import { metadataText } from '../kernels/metadata-text.ts';
 
 export const rootMeta = defineFunction({
   name: 'root_meta',
-  tier: 'extended',
-  status: 'deprecated',
-  category: 'Deprecated',
-  description: 'Gives a value of the new metadata, as a text. Use `@`.',
-  parameters: [{ name: 'key', type: 'string', default: '', description: 'Which one.' }],
-  examples: [{ mapping: 'meta topic = "a"\nroot = root_meta("topic")', input: '{}', output: '"a"' }],
+  parameters: [{ name: 'key', type: 'string', default: '' }],
   annotation: (args) => (args.string(0) === '' ? 'root_meta object' : `root_meta field ${args.string(0)}`),
   prepare: (args) => {
     const key = args.string(0);
     return (scope) => metadataText(scope, scope.run.meta, key);
   },
 });
+
+export const documentation: Documentation = {
+  definition: rootMeta,
+  tier: 'extended',
+  status: 'deprecated',
+  category: 'Deprecated',
+  description: 'Gives a value of the new metadata, as a text. Use `@`.',
+  parameters: { key: 'Which one.' },
+  examples: [{ mapping: 'meta topic = "a"\nroot = root_meta("topic")', input: '{}', output: '"a"' }],
+};

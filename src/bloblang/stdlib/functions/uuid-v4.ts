@@ -1,13 +1,17 @@
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 import { uuidV4 } from '../kernels/unique-ids.ts';
 
 export const uuidV4Function = defineFunction({
   name: 'uuid_v4',
+  parameters: [],
+  prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
+});
+
+export const documentation: Documentation = {
+  definition: uuidV4Function,
   tier: 'core',
   status: 'stable',
   category: 'General',
   description: 'Gives a random UUID.',
-  parameters: [],
   examples: [{ mapping: 'root = uuid_v4().length()', input: '{}', output: '36' }],
-  prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
-});
+};

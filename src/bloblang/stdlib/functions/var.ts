@@ -1,14 +1,9 @@
 import { fail } from '../../errors.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const variableValue = defineFunction({
   name: 'var',
-  tier: 'extended',
-  status: 'hidden',
-  category: 'General',
-  description: 'Gives the value of a variable.',
-  parameters: [{ name: 'name', type: 'string', description: 'Its name.' }],
-  examples: [{ mapping: 'let a = 5\nroot = var("a")', input: '{}', output: '5' }],
+  parameters: [{ name: 'name', type: 'string' }],
   annotation: (args) => `variable ${args.string(0)}`,
   prepare: (args) => {
     const name = args.string(0);
@@ -19,3 +14,13 @@ export const variableValue = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: variableValue,
+  tier: 'extended',
+  status: 'hidden',
+  category: 'General',
+  description: 'Gives the value of a variable.',
+  parameters: { name: 'Its name.' },
+  examples: [{ mapping: 'let a = 5\nroot = var("a")', input: '{}', output: '5' }],
+};

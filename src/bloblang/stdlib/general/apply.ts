@@ -1,13 +1,23 @@
 import { applyMap } from '../../runtime.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const apply = defineClosureMethod({
   name: 'apply',
+  parameters: [{ name: 'mapping', type: 'string' }],
+  annotation: (args) => `map ${args.string(0)}`,
+  prepare: (args, receiver) => {
+    const name = args.string(0);
+    return (scope) => applyMap(scope, name, receiver.evaluate(scope));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: apply,
   tier: 'core',
   status: 'stable',
   category: 'General',
   description: 'Runs a map of the mapping on the value and gives its root.',
-  parameters: [{ name: 'mapping', type: 'string', description: 'The name of the map.' }],
+  parameters: { mapping: 'The name of the map.' },
   examples: [
     {
       mapping: 'map name {\n  root.full = this.first + " " + this.last\n}\nroot = this.apply("name")',
@@ -20,9 +30,4 @@ export const apply = defineClosureMethod({
       error: 'failed assignment (line 1): map none was not found',
     },
   ],
-  annotation: (args) => `map ${args.string(0)}`,
-  prepare: (args, receiver) => {
-    const name = args.string(0);
-    return (scope) => applyMap(scope, name, receiver.evaluate(scope));
-  },
-});
+};

@@ -1,24 +1,14 @@
 import { EvaluationError } from '../../errors.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const catchError = defineClosureMethod({
   name: 'catch',
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description:
-    'Gives the fallback when the expression before it fails. In the fallback `this` is the text of the error.',
   parameters: [
     {
       name: 'fallback',
       type: 'query',
       acceptsScalars: true,
-      description: 'A value, or a query to evaluate.',
     },
-  ],
-  examples: [
-    { mapping: 'root = this.n.number().catch(0)', input: '{"n":"x"}', output: '0' },
-    { mapping: 'root = throw("no").catch(err -> err)', input: '{}', output: '"no"' },
   ],
   prepare: (args, receiver) => {
     const fallback = args.query(0);
@@ -32,3 +22,17 @@ export const catchError = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: catchError,
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description:
+    'Gives the fallback when the expression before it fails. In the fallback `this` is the text of the error.',
+  parameters: { fallback: 'A value, or a query to evaluate.' },
+  examples: [
+    { mapping: 'root = this.n.number().catch(0)', input: '{"n":"x"}', output: '0' },
+    { mapping: 'root = throw("no").catch(err -> err)', input: '{}', output: '"no"' },
+  ],
+};

@@ -1,13 +1,23 @@
 import { evaluateWith } from '../../runtime.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const mapValue = defineClosureMethod({
   name: 'map',
+  parameters: [{ name: 'query', type: 'query' }],
+  annotation: (args) => args.query(0).annotation,
+  prepare: (args, receiver) => {
+    const query = args.query(0);
+    return (scope) => evaluateWith(query, scope, receiver.evaluate(scope));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: mapValue,
   tier: 'extended',
   status: 'stable',
   category: 'General',
   description: 'Evaluates a query with the value as `this`.',
-  parameters: [{ name: 'query', type: 'query', description: 'What to evaluate.' }],
+  parameters: { query: 'What to evaluate.' },
   examples: [
     {
       mapping: 'root = this.user.map(u -> u.name + "!")',
@@ -15,9 +25,4 @@ export const mapValue = defineClosureMethod({
       output: '"ada!"',
     },
   ],
-  annotation: (args) => args.query(0).annotation,
-  prepare: (args, receiver) => {
-    const query = args.query(0);
-    return (scope) => evaluateWith(query, scope, receiver.evaluate(scope));
-  },
-});
+};

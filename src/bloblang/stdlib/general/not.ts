@@ -1,14 +1,9 @@
 import { typeError } from '../../errors.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const notValue = defineClosureMethod({
   name: 'not',
-  tier: 'extended',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives false for true and true for false.',
   parameters: [],
-  examples: [{ mapping: 'root = this.ok.not()', input: '{"ok":true}', output: 'false' }],
   annotation: (_args, receiver) => `not ${receiver?.annotation ?? ''}`,
   prepare: (_args, receiver) => (scope) => {
     const value = receiver.evaluate(scope);
@@ -16,3 +11,12 @@ export const notValue = defineClosureMethod({
     return !value;
   },
 });
+
+export const documentation: Documentation = {
+  definition: notValue,
+  tier: 'extended',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives false for true and true for false.',
+  examples: [{ mapping: 'root = this.ok.not()', input: '{"ok":true}', output: 'false' }],
+};

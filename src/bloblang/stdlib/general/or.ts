@@ -1,22 +1,16 @@
 import { EvaluationError } from '../../errors.ts';
 import { isSentinel } from '../../values.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const orElse = defineClosureMethod({
   name: 'or',
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives the fallback when the expression before it fails, or is null, deleted or nothing.',
   parameters: [
     {
       name: 'fallback',
       type: 'query',
       acceptsScalars: true,
-      description: 'A value, or a query to evaluate.',
     },
   ],
-  examples: [{ mapping: 'root = this.a.or("none")', input: '{"b":1}', output: '"none"' }],
   prepare: (args, receiver) => {
     const fallback = args.query(0);
     return (scope) => {
@@ -30,3 +24,13 @@ export const orElse = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: orElse,
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives the fallback when the expression before it fails, or is null, deleted or nothing.',
+  parameters: { fallback: 'A value, or a query to evaluate.' },
+  examples: [{ mapping: 'root = this.a.or("none")', input: '{"b":1}', output: '"none"' }],
+};

@@ -1,20 +1,9 @@
 import { fail } from '../../errors.ts';
-import { defineFunction } from '../definition.ts';
+import { type Documentation, defineFunction } from '../definition.ts';
 
 export const throwError = defineFunction({
   name: 'throw',
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Fails with the text given; `catch` can take it up.',
-  parameters: [{ name: 'why', type: 'string', description: 'The text of the error.' }],
-  examples: [
-    {
-      mapping: 'root = if this.id == null { throw("no id") } else { this.id }',
-      input: '{}',
-      error: 'failed assignment (line 1): no id',
-    },
-  ],
+  parameters: [{ name: 'why', type: 'string' }],
   prepare: (args) => {
     const why = args.string(0);
     return () => {
@@ -22,3 +11,19 @@ export const throwError = defineFunction({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: throwError,
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Fails with the text given; `catch` can take it up.',
+  parameters: { why: 'The text of the error.' },
+  examples: [
+    {
+      mapping: 'root = if this.id == null { throw("no id") } else { this.id }',
+      input: '{}',
+      error: 'failed assignment (line 1): no id',
+    },
+  ],
+};

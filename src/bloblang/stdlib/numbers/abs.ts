@@ -1,21 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { float, INT64_MAX, INT64_MIN, int, isInteger, isNumber, toFloat, toInt64 } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const abs = defineMethod({
   name: 'abs',
-  tier: 'core',
-  status: 'stable',
-  category: 'Number Manipulation',
-  description: 'Gives the number without its sign.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.map_each(n -> n.abs())',
-      input: '{"v":[9,-18,1.23,-4.56]}',
-      output: '[9,18,1.23,4.56]',
-    },
-  ],
   annotates: false,
   prepare: () => (receiver) => {
     if (!isNumber(receiver)) throw typeError('number or integer', receiver);
@@ -27,3 +16,18 @@ export const abs = defineMethod({
     return int(value < 0n ? -value : value);
   },
 });
+
+export const documentation: Documentation = {
+  definition: abs,
+  tier: 'core',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description: 'Gives the number without its sign.',
+  examples: [
+    {
+      mapping: 'root = this.v.map_each(n -> n.abs())',
+      input: '{"v":[9,-18,1.23,-4.56]}',
+      output: '[9,18,1.23,4.56]',
+    },
+  ],
+};

@@ -1,17 +1,22 @@
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { bitsOf } from '../kernels/number-reductions.ts';
 
 export const bitwiseXor = defineMethod({
   name: 'bitwise_xor',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Number Manipulation',
-  description: 'Gives the bits that are set in one of the numbers only.',
-  parameters: [{ name: 'value', type: 'integer', description: 'The other number.' }],
-  examples: [{ mapping: 'root = this.v.bitwise_xor(6)', input: '{"v":12}', output: '10' }],
+  parameters: [{ name: 'value', type: 'integer' }],
   prepare: (args) => {
     const value = args.int64(0);
     return (receiver) => int(bitsOf(receiver) ^ value);
   },
 });
+
+export const documentation: Documentation = {
+  definition: bitwiseXor,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description: 'Gives the bits that are set in one of the numbers only.',
+  parameters: { value: 'The other number.' },
+  examples: [{ mapping: 'root = this.v.bitwise_xor(6)', input: '{"v":12}', output: '10' }],
+};

@@ -1,5 +1,5 @@
 import { float } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 /** The shortest decimal that is the same 32-bit number: what such a number prints as. */
@@ -14,11 +14,17 @@ function shortestFloat32(value: number): number {
 
 export const float32 = defineMethod({
   name: 'float32',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
+});
+
+export const documentation: Documentation = {
+  definition: float32,
   tier: 'extended',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Makes a number, or a text that says one, a 32-bit floating point number.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.float32()',
@@ -26,6 +32,4 @@ export const float32 = defineMethod({
       output: '6.674283e-11',
     },
   ],
-  annotates: false,
-  prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
-});
+};

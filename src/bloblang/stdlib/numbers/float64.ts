@@ -1,14 +1,20 @@
 import { float } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 export const float64 = defineMethod({
   name: 'float64',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(castFloat(receiver, 64)),
+});
+
+export const documentation: Documentation = {
+  definition: float64,
   tier: 'core',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Makes a number, or a text that says one, a 64-bit floating point number.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.float64()',
@@ -16,6 +22,4 @@ export const float64 = defineMethod({
       output: '6.674282313423544e-11',
     },
   ],
-  annotates: false,
-  prepare: () => (receiver) => float(castFloat(receiver, 64)),
-});
+};

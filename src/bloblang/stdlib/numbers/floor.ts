@@ -1,14 +1,18 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { wholeNumber } from '../kernels/number-reductions.ts';
 import { numberReceiver } from '../receivers.ts';
 
 export const floor = defineMethod({
   name: 'floor',
+  parameters: [],
+  prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.floor),
+});
+
+export const documentation: Documentation = {
+  definition: floor,
   tier: 'core',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Gives the largest whole number that is not above the number.',
-  parameters: [],
   examples: [{ mapping: 'root = this.v.floor()', input: '{"v":5.7}', output: '5' }],
-  prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.floor),
-});
+};

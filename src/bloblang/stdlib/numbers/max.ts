@@ -1,13 +1,18 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { extreme } from '../kernels/number-reductions.ts';
 
 export const max = defineMethod({
   name: 'max',
+  parameters: [],
+  prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate > best),
+});
+
+export const documentation: Documentation = {
+  definition: max,
   tier: 'core',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Gives the largest number of an array.',
-  parameters: [],
   examples: [
     { mapping: 'root = this.v.max()', input: '{"v":[0,3,2.5,7]}', output: '7' },
     {
@@ -16,5 +21,4 @@ export const max = defineMethod({
       error: 'failed assignment (line 1): field `this.v`: the array was empty',
     },
   ],
-  prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate > best),
-});
+};

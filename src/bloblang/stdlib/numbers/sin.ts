@@ -1,16 +1,20 @@
 import { float } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { goSin } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
 export const sin = defineMethod({
   name: 'sin',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(goSin(floatReceiver(receiver))),
+});
+
+export const documentation: Documentation = {
+  definition: sin,
   tier: 'extended',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Gives the sine of an angle in radians.',
-  parameters: [],
   examples: [{ mapping: 'root = this.v.sin()', input: '{"v":0}', output: '0' }],
-  annotates: false,
-  prepare: () => (receiver) => float(goSin(floatReceiver(receiver))),
-});
+};

@@ -1,22 +1,10 @@
 import { typeError, wrap } from '../../errors.ts';
 import { float, isArray, isNumber, toFloat } from '../../values.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const sum = defineClosureMethod({
   name: 'sum',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Adds the numbers of an array up. A number alone is given as it is.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.sum()', input: '{"v":[3,8,4]}', output: '15' },
-    {
-      mapping: 'root = this.v.sum()',
-      input: '{"v":[3,"x"]}',
-      error: 'failed assignment (line 1): index 1: expected number value, got string ("x")',
-    },
-  ],
   prepare: (_args, receiver) => (scope) => {
     const value = receiver.evaluate(scope);
     if (isNumber(value)) return value;
@@ -33,3 +21,19 @@ export const sum = defineClosureMethod({
     return float(total);
   },
 });
+
+export const documentation: Documentation = {
+  definition: sum,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Adds the numbers of an array up. A number alone is given as it is.',
+  examples: [
+    { mapping: 'root = this.v.sum()', input: '{"v":[3,8,4]}', output: '15' },
+    {
+      mapping: 'root = this.v.sum()',
+      input: '{"v":[3,"x"]}',
+      error: 'failed assignment (line 1): index 1: expected number value, got string ("x")',
+    },
+  ],
+};

@@ -1,16 +1,20 @@
 import { float } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { goTan } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
 export const tan = defineMethod({
   name: 'tan',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(goTan(floatReceiver(receiver))),
+});
+
+export const documentation: Documentation = {
+  definition: tan,
   tier: 'extended',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Gives the tangent of an angle in radians.',
-  parameters: [],
   examples: [{ mapping: 'root = this.v.tan()', input: '{"v":0}', output: '0' }],
-  annotates: false,
-  prepare: () => (receiver) => float(goTan(floatReceiver(receiver))),
-});
+};

@@ -1,20 +1,24 @@
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castInteger, readsInput } from '../kernels/integer-casts.ts';
 
 export const uint32 = defineClosureMethod({
   name: 'uint32',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Number Manipulation',
-  description:
-    'Makes a whole number, or a text that says one (also `0x1F`, `0b101`), a 32-bit unsigned integer; refuses what does not fit.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.uint32()', input: '{"v":"12"}', output: '12' },
-    { mapping: 'root = this.v.round().uint32()', input: '{"v":12.34}', output: '12' },
-  ],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
     return (scope) => castInteger(receiver.evaluate(scope), { bits: 32, isSigned: false }, fromInput);
   },
 });
+
+export const documentation: Documentation = {
+  definition: uint32,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description:
+    'Makes a whole number, or a text that says one (also `0x1F`, `0b101`), a 32-bit unsigned integer; refuses what does not fit.',
+  examples: [
+    { mapping: 'root = this.v.uint32()', input: '{"v":"12"}', output: '12' },
+    { mapping: 'root = this.v.round().uint32()', input: '{"v":12.34}', output: '12' },
+  ],
+};

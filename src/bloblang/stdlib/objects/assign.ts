@@ -1,22 +1,10 @@
 import { typeError } from '../../errors.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { mergeInto, takeIncoming } from '../kernels/deep-merge.ts';
 
 export const assignFrom = defineClosureMethod({
   name: 'assign',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    "Joins two arrays, or merges two objects deeply; where both have a value, the argument's wins.",
-  parameters: [{ name: 'with', type: 'any', description: 'What to merge in.' }],
-  examples: [
-    {
-      mapping: 'root = this.a.assign(this.b)',
-      input: '{"a":{"n":1,"x":1},"b":{"n":2}}',
-      output: '{"n":2,"x":1}',
-    },
-  ],
+  parameters: [{ name: 'with', type: 'any' }],
   prepare: (args, receiver) => {
     const source = args.any(0);
     return (scope) => {
@@ -27,3 +15,20 @@ export const assignFrom = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: assignFrom,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    "Joins two arrays, or merges two objects deeply; where both have a value, the argument's wins.",
+  parameters: { with: 'What to merge in.' },
+  examples: [
+    {
+      mapping: 'root = this.a.assign(this.b)',
+      input: '{"a":{"n":1,"x":1},"b":{"n":2}}',
+      output: '{"n":2,"x":1}',
+    },
+  ],
+};

@@ -1,25 +1,10 @@
 import { fail } from '../../errors.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys, type Value } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const collapse = defineMethod({
   name: 'collapse',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Makes a nested object or array an object of one level, whose keys are the dot paths to the values.',
-  parameters: [
-    { name: 'include_empty', type: 'bool', default: false, description: 'Keep empty arrays and objects.' },
-  ],
-  examples: [
-    { mapping: 'root = this.collapse()', input: '{"a":[{"b":1},{"b":{}}]}', output: '{"a.0.b":1}' },
-    {
-      mapping: 'root = this.collapse(include_empty: true)',
-      input: '{"a":[{"b":1},{"b":{}}]}',
-      output: '{"a.0.b":1,"a.1.b":{}}',
-    },
-  ],
+  parameters: [{ name: 'include_empty', type: 'bool', default: false }],
   prepare: (args) => {
     const includeEmpty = args.bool(0);
     return (receiver, scope) => {
@@ -43,3 +28,21 @@ export const collapse = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: collapse,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Makes a nested object or array an object of one level, whose keys are the dot paths to the values.',
+  parameters: { include_empty: 'Keep empty arrays and objects.' },
+  examples: [
+    { mapping: 'root = this.collapse()', input: '{"a":[{"b":1},{"b":{}}]}', output: '{"a.0.b":1}' },
+    {
+      mapping: 'root = this.collapse(include_empty: true)',
+      input: '{"a":[{"b":1},{"b":{}}]}',
+      output: '{"a.0.b":1,"a.1.b":{}}',
+    },
+  ],
+};

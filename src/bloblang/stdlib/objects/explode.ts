@@ -9,25 +9,12 @@ import {
   typeOf,
   type Value,
 } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { pathSegments, withValueAt } from '../kernels/object-paths.ts';
 
 export const explode = defineMethod({
   name: 'explode',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Gives one copy of the object for every element of the array, or entry of the object, that a path leads to, with the element in its place.',
-  parameters: [{ name: 'path', type: 'string', description: 'The path to the array or object.' }],
-  examples: [
-    {
-      mapping: 'root = this.explode("v")',
-      input: '{"id":1,"v":["a","b"]}',
-      output: '[{"id":1,"v":"a"},{"id":1,"v":"b"}]',
-    },
-    { mapping: 'root = this.explode("v")', input: '{"id":1,"v":{"x":2}}', output: '{"x":{"id":1,"v":2}}' },
-  ],
+  parameters: [{ name: 'path', type: 'string' }],
   prepare: (args) => {
     const path = args.string(0);
     const segments = pathSegments(path);
@@ -48,3 +35,21 @@ export const explode = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: explode,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Gives one copy of the object for every element of the array, or entry of the object, that a path leads to, with the element in its place.',
+  parameters: { path: 'The path to the array or object.' },
+  examples: [
+    {
+      mapping: 'root = this.explode("v")',
+      input: '{"id":1,"v":["a","b"]}',
+      output: '[{"id":1,"v":"a"},{"id":1,"v":"b"}]',
+    },
+    { mapping: 'root = this.explode("v")', input: '{"id":1,"v":{"x":2}}', output: '{"x":{"id":1,"v":2}}' },
+  ],
+};

@@ -1,20 +1,28 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseJsonPath, runJsonPath } from '../kernels/json-path.ts';
 
 export const jsonPath = defineMethod({
   name: 'json_path',
+  parameters: [
+    {
+      name: 'expression',
+      type: 'string',
+    },
+  ],
+  prepare: (args) => {
+    const path = parseJsonPath(args.string(0));
+    return (receiver, scope) => runJsonPath(scope.run, path, receiver);
+  },
+});
+
+export const documentation: Documentation = {
+  definition: jsonPath,
   tier: 'library',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Gives what a JSONPath expression finds in the value: the value itself for a path to one place, else an array.',
-  parameters: [
-    {
-      name: 'expression',
-      type: 'string',
-      description: 'The expression, such as `$.items[?(@.price > 10)].name`.',
-    },
-  ],
+  parameters: { expression: 'The expression, such as `$.items[?(@.price > 10)].name`.' },
   examples: [
     {
       mapping: 'root = this.json_path("$..name")',
@@ -27,8 +35,4 @@ export const jsonPath = defineMethod({
       output: '["b"]',
     },
   ],
-  prepare: (args) => {
-    const path = parseJsonPath(args.string(0));
-    return (receiver, scope) => runJsonPath(scope.run, path, receiver);
-  },
-});
+};

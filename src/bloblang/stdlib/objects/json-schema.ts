@@ -1,19 +1,30 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { JsonSchema } from '../kernels/json-schema.ts';
 
 export const jsonSchema = defineMethod({
   name: 'json_schema',
-  tier: 'library',
-  status: 'beta',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the value if it fits a JSON Schema, and fails with what does not if it does not.',
   parameters: [
     {
       name: 'schema',
       type: 'string',
-      description: 'The schema, as JSON text; its references may lead only within it.',
     },
   ],
+  prepare: (args) => {
+    const schema = new JsonSchema(args.string(0));
+    return (receiver, scope) => {
+      schema.check(scope.run, receiver);
+      return receiver;
+    };
+  },
+});
+
+export const documentation: Documentation = {
+  definition: jsonSchema,
+  tier: 'library',
+  status: 'beta',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the value if it fits a JSON Schema, and fails with what does not if it does not.',
+  parameters: { schema: 'The schema, as JSON text; its references may lead only within it.' },
   examples: [
     {
       mapping: 'root = this.json_schema("""{"type":"object","required":["id"]}""")',
@@ -26,11 +37,4 @@ export const jsonSchema = defineMethod({
       error: 'failed assignment (line 1): field `this`: id invalid type. expected: string, given: integer',
     },
   ],
-  prepare: (args) => {
-    const schema = new JsonSchema(args.string(0));
-    return (receiver, scope) => {
-      schema.check(scope.run, receiver);
-      return receiver;
-    };
-  },
-});
+};

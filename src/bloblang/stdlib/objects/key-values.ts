@@ -1,22 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { isObject, sortedKeys } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const keyValues = defineMethod({
   name: 'key_values',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Gives an object with `key` and `value` for every entry of an object, in the order of the sorted keys.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.key_values()',
-      input: '{"b":1,"a":2}',
-      output: '[{"key":"a","value":2},{"key":"b","value":1}]',
-    },
-  ],
   prepare: () => (receiver, scope) => {
     if (!isObject(receiver)) throw typeError('object', receiver);
     const keys = sortedKeys(receiver);
@@ -24,3 +12,19 @@ export const keyValues = defineMethod({
     return keys.map((key) => ({ key, value: receiver[key] ?? null }));
   },
 });
+
+export const documentation: Documentation = {
+  definition: keyValues,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Gives an object with `key` and `value` for every entry of an object, in the order of the sorted keys.',
+  examples: [
+    {
+      mapping: 'root = this.key_values()',
+      input: '{"b":1,"a":2}',
+      output: '[{"key":"a","value":2},{"key":"b","value":1}]',
+    },
+  ],
+};

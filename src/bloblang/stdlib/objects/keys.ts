@@ -1,15 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { isObject, sortedKeys } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const keys = defineMethod({
   name: 'keys',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the keys of an object, sorted.',
   parameters: [],
-  examples: [{ mapping: 'root = this.keys()', input: '{"b":1,"a":2}', output: '["a","b"]' }],
   prepare: () => (receiver, scope) => {
     if (!isObject(receiver)) throw typeError('object', receiver);
     const keys = sortedKeys(receiver);
@@ -17,3 +12,12 @@ export const keys = defineMethod({
     return keys;
   },
 });
+
+export const documentation: Documentation = {
+  definition: keys,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the keys of an object, sorted.',
+  examples: [{ mapping: 'root = this.keys()', input: '{"b":1,"a":2}', output: '["a","b"]' }],
+};

@@ -1,26 +1,14 @@
 import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isObject, NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const mapEachKey = defineMethod({
   name: 'map_each_key',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives every key of an object the name that the query makes of it.',
   parameters: [
     {
       name: 'query',
       type: 'query',
-      description: 'Evaluated with each key as `this`; has to give a text, or nothing to keep the key.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.map_each_key(key -> key.uppercase())',
-      input: '{"a":1,"b":2}',
-      output: '{"A":1,"B":2}',
     },
   ],
   prepare: (args) => {
@@ -45,3 +33,19 @@ export const mapEachKey = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: mapEachKey,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives every key of an object the name that the query makes of it.',
+  parameters: { query: 'Evaluated with each key as `this`; has to give a text, or nothing to keep the key.' },
+  examples: [
+    {
+      mapping: 'root = this.map_each_key(key -> key.uppercase())',
+      input: '{"a":1,"b":2}',
+      output: '{"A":1,"B":2}',
+    },
+  ],
+};

@@ -1,23 +1,10 @@
 import { typeError } from '../../errors.ts';
-import { defineClosureMethod } from '../definition.ts';
+import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { collectBoth, mergeInto } from '../kernels/deep-merge.ts';
 
 export const merge = defineClosureMethod({
   name: 'merge',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Joins two arrays, or merges two objects deeply; where both have a value that is no object, both go into an array.',
-  parameters: [{ name: 'with', type: 'any', description: 'What to merge in.' }],
-  examples: [
-    {
-      mapping: 'root = this.a.merge(this.b)',
-      input: '{"a":{"n":1,"x":1},"b":{"n":2}}',
-      output: '{"n":[1,2],"x":1}',
-    },
-    { mapping: 'root = this.a.merge(this.b)', input: '{"a":[1],"b":[2]}', output: '[1,2]' },
-  ],
+  parameters: [{ name: 'with', type: 'any' }],
   prepare: (args, receiver) => {
     const source = args.any(0);
     return (scope) => {
@@ -28,3 +15,21 @@ export const merge = defineClosureMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: merge,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Joins two arrays, or merges two objects deeply; where both have a value that is no object, both go into an array.',
+  parameters: { with: 'What to merge in.' },
+  examples: [
+    {
+      mapping: 'root = this.a.merge(this.b)',
+      input: '{"a":{"n":1,"x":1},"b":{"n":2}}',
+      output: '{"n":[1,2],"x":1}',
+    },
+    { mapping: 'root = this.a.merge(this.b)', input: '{"a":[1],"b":[2]}', output: '[1,2]' },
+  ],
+};

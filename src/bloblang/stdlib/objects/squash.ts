@@ -1,22 +1,11 @@
 import { isObject, type ObjectValue } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { collectBoth, mergeObjects } from '../kernels/deep-merge.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const squash = defineMethod({
   name: 'squash',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Merges the objects of an array into one, as `merge` does.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.squash()',
-      input: '{"v":[{"a":1},{"a":2},{"b":3}]}',
-      output: '{"a":[1,2],"b":3}',
-    },
-  ],
   annotates: false,
   prepare: () => (receiver, scope) => {
     let merged: ObjectValue = {};
@@ -26,3 +15,18 @@ export const squash = defineMethod({
     return merged;
   },
 });
+
+export const documentation: Documentation = {
+  definition: squash,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Merges the objects of an array into one, as `merge` does.',
+  examples: [
+    {
+      mapping: 'root = this.v.squash()',
+      input: '{"v":[{"a":1},{"a":2},{"b":3}]}',
+      output: '{"a":[1,2],"b":3}',
+    },
+  ],
+};

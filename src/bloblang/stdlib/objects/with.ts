@@ -1,22 +1,11 @@
 import { typeError } from '../../errors.ts';
 import { isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { onlyPaths, pathArgument } from '../kernels/object-paths.ts';
 
 export const withPaths = defineMethod({
   name: 'with',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the object with only the fields that the dot paths lead to.',
   parameters: 'variadic',
-  examples: [
-    {
-      mapping: 'root = this.with("a.b", "c")',
-      input: '{"a":{"b":1,"d":2},"c":3,"e":4}',
-      output: '{"a":{"b":1},"c":3}',
-    },
-  ],
   annotates: false,
   prepare: (args) => {
     const paths = args.rest().map(pathArgument);
@@ -27,3 +16,18 @@ export const withPaths = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: withPaths,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the object with only the fields that the dot paths lead to.',
+  examples: [
+    {
+      mapping: 'root = this.with("a.b", "c")',
+      input: '{"a":{"b":1,"d":2},"c":3,"e":4}',
+      output: '{"a":{"b":1},"c":3}',
+    },
+  ],
+};

@@ -1,22 +1,11 @@
 import { typeError } from '../../errors.ts';
 import { isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
 
 export const without = defineMethod({
   name: 'without',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the object without the fields that the dot paths lead to.',
   parameters: 'variadic',
-  examples: [
-    {
-      mapping: 'root = this.without("a.b", "c")',
-      input: '{"a":{"b":1,"d":2},"c":3}',
-      output: '{"a":{"d":2}}',
-    },
-  ],
   prepare: (args) => {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
@@ -26,3 +15,18 @@ export const without = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: without,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the object without the fields that the dot paths lead to.',
+  examples: [
+    {
+      mapping: 'root = this.without("a.b", "c")',
+      input: '{"a":{"b":1,"d":2},"c":3}',
+      output: '{"a":{"d":2}}',
+    },
+  ],
+};

@@ -1,29 +1,13 @@
 import { encodeJson } from '../../json.ts';
 import { encodeUtf8 } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const formatJson = defineMethod({
   name: 'format_json',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Parsing',
-  description: 'Writes the value as JSON, indented by four spaces unless told otherwise.',
   parameters: [
-    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
-    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
-    { name: 'escape_html', type: 'bool', default: true, description: 'Write `<`, `>` and `&` as escapes.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.format_json("  ").string()',
-      input: '{"v":{"a":1}}',
-      output: '"{\\n  \\"a\\": 1\\n}"',
-    },
-    {
-      mapping: 'root = this.v.format_json(no_indent: true).string()',
-      input: '{"v":{"a":1}}',
-      output: '"{\\"a\\":1}"',
-    },
+    { name: 'indent', type: 'string', default: '    ' },
+    { name: 'no_indent', type: 'bool', default: false },
+    { name: 'escape_html', type: 'bool', default: true },
   ],
   prepare: (args) => {
     const indent = args.string(0);
@@ -41,3 +25,28 @@ export const formatJson = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: formatJson,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Parsing',
+  description: 'Writes the value as JSON, indented by four spaces unless told otherwise.',
+  parameters: {
+    indent: 'What to indent by.',
+    no_indent: 'All on one line.',
+    escape_html: 'Write `<`, `>` and `&` as escapes.',
+  },
+  examples: [
+    {
+      mapping: 'root = this.v.format_json("  ").string()',
+      input: '{"v":{"a":1}}',
+      output: '"{\\n  \\"a\\": 1\\n}"',
+    },
+    {
+      mapping: 'root = this.v.format_json(no_indent: true).string()',
+      input: '{"v":{"a":1}}',
+      output: '"{\\"a\\":1}"',
+    },
+  ],
+};

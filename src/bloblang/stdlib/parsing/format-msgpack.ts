@@ -1,13 +1,19 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { encodeMsgpack } from '../kernels/msgpack.ts';
 
 export const formatMsgpack = defineMethod({
   name: 'format_msgpack',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
+});
+
+export const documentation: Documentation = {
+  definition: formatMsgpack,
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Writes the value as MessagePack.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.format_msgpack().encode("hex")',
@@ -15,6 +21,4 @@ export const formatMsgpack = defineMethod({
       output: '"81a3666f6fa3626172"',
     },
   ],
-  annotates: false,
-  prepare: () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
-});
+};

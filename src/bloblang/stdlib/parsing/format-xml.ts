@@ -1,25 +1,14 @@
 import { typeError } from '../../errors.ts';
 import { encodeUtf8, isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { formatXml } from '../kernels/xml.ts';
 
 export const formatXmlText = defineMethod({
   name: 'format_xml',
-  tier: 'library',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Writes an object as XML, by the rules of `parse_xml`.',
   parameters: [
-    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
-    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
-    { name: 'root_tag', type: 'string', optional: true, description: 'The name of the outermost element.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.format_xml(no_indent: true).string()',
-      input: '{"v":{"a":{"-b":"1","c":["x","2"]}}}',
-      output: '"<a b=\\"1\\"><c>x</c><c>2</c></a>"',
-    },
+    { name: 'indent', type: 'string', default: '    ' },
+    { name: 'no_indent', type: 'bool', default: false },
+    { name: 'root_tag', type: 'string', optional: true },
   ],
   annotates: false,
   prepare: (args) => {
@@ -31,3 +20,23 @@ export const formatXmlText = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: formatXmlText,
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Writes an object as XML, by the rules of `parse_xml`.',
+  parameters: {
+    indent: 'What to indent by.',
+    no_indent: 'All on one line.',
+    root_tag: 'The name of the outermost element.',
+  },
+  examples: [
+    {
+      mapping: 'root = this.v.format_xml(no_indent: true).string()',
+      input: '{"v":{"a":{"-b":"1","c":["x","2"]}}}',
+      output: '"<a b=\\"1\\"><c>x</c><c>2</c></a>"',
+    },
+  ],
+};

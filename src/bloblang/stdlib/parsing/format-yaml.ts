@@ -1,14 +1,19 @@
 import { encodeUtf8 } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { formatYaml } from '../kernels/yaml.ts';
 
 export const formatYamlText = defineMethod({
   name: 'format_yaml',
+  parameters: [],
+  prepare: () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
+});
+
+export const documentation: Documentation = {
+  definition: formatYamlText,
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Writes the value as YAML.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.doc.format_yaml().string()',
@@ -16,5 +21,4 @@ export const formatYamlText = defineMethod({
       output: '"foo: bar\\n"',
     },
   ],
-  prepare: () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
-});
+};

@@ -1,36 +1,22 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
 import { plainText } from '../receivers.ts';
 
 export const parseCsvText = defineMethod({
   name: 'parse_csv',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads CSV: an array of objects by the header row, or of arrays without one.',
   parameters: [
     {
       name: 'parse_header_row',
       type: 'bool',
       default: true,
-      description: 'Whether the first row has the names.',
     },
-    { name: 'delimiter', type: 'string', default: ',', description: 'The character between fields.' },
+    { name: 'delimiter', type: 'string', default: ',' },
     {
       name: 'lazy_quotes',
       type: 'bool',
       default: false,
-      description: 'Take quotes inside of fields as they are.',
-    },
-  ],
-  examples: [
-    { mapping: 'root = this.v.parse_csv()', input: '{"v":"a,b\\n1,2"}', output: '[{"a":"1","b":"2"}]' },
-    {
-      mapping: 'root = this.v.parse_csv(false)',
-      input: '{"v":"a,b\\n1,2"}',
-      output: '[["a","b"],["1","2"]]',
     },
   ],
   prepare: (args) => {
@@ -58,3 +44,24 @@ export const parseCsvText = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseCsvText,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads CSV: an array of objects by the header row, or of arrays without one.',
+  parameters: {
+    parse_header_row: 'Whether the first row has the names.',
+    delimiter: 'The character between fields.',
+    lazy_quotes: 'Take quotes inside of fields as they are.',
+  },
+  examples: [
+    { mapping: 'root = this.v.parse_csv()', input: '{"v":"a,b\\n1,2"}', output: '[{"a":"1","b":"2"}]' },
+    {
+      mapping: 'root = this.v.parse_csv(false)',
+      input: '{"v":"a,b\\n1,2"}',
+      output: '[["a","b"],["1","2"]]',
+    },
+  ],
+};

@@ -1,24 +1,12 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseFormUrlEncoded } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseFormUrlEncodedText = defineMethod({
   name: 'parse_form_url_encoded',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description:
-    'Reads the body of an HTML form or the query of a URL; a name that comes several times gives an array.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_form_url_encoded()',
-      input: '{"v":"a=1&b=2&b=3"}',
-      output: '{"a":"1","b":["2","3"]}',
-    },
-  ],
   annotates: false,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
@@ -32,3 +20,19 @@ export const parseFormUrlEncodedText = defineMethod({
     return values;
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseFormUrlEncodedText,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description:
+    'Reads the body of an HTML form or the query of a URL; a name that comes several times gives an array.',
+  examples: [
+    {
+      mapping: 'root = this.v.parse_form_url_encoded()',
+      input: '{"v":"a=1&b=2&b=3"}',
+      output: '{"a":"1","b":["2","3"]}',
+    },
+  ],
+};

@@ -1,24 +1,16 @@
 import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
 export const parseJsonText = defineMethod({
   name: 'parse_json',
-  tier: 'core',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads a JSON document out of a text. What follows the document is ignored.',
   parameters: [
     {
       name: 'use_number',
       type: 'bool',
       optional: true,
-      description: 'Keep numbers as they are written instead of as 64-bit floating point numbers.',
     },
-  ],
-  examples: [
-    { mapping: 'root = this.v.parse_json()', input: '{"v":"{\\"a\\":[1,true]}"}', output: '{"a":[1,true]}' },
   ],
   prepare: (args) => {
     const numbers = args.has(0) && args.bool(0) ? 'text' : 'float';
@@ -33,3 +25,15 @@ export const parseJsonText = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseJsonText,
+  tier: 'core',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads a JSON document out of a text. What follows the document is ignored.',
+  parameters: { use_number: 'Keep numbers as they are written instead of as 64-bit floating point numbers.' },
+  examples: [
+    { mapping: 'root = this.v.parse_json()', input: '{"v":"{\\"a\\":[1,true]}"}', output: '{"a":[1,true]}' },
+  ],
+};

@@ -1,23 +1,12 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseLogfmt } from '../kernels/logfmt.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseLogfmtText = defineMethod({
   name: 'parse_logfmt',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads a line of `key=value` pairs; a key alone is true.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_logfmt()',
-      input: '{"v":"level=info msg=\\"a b\\" ok"}',
-      output: '{"level":"info","msg":"a b","ok":true}',
-    },
-  ],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
@@ -28,3 +17,18 @@ export const parseLogfmtText = defineMethod({
     return values;
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseLogfmtText,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads a line of `key=value` pairs; a key alone is true.',
+  examples: [
+    {
+      mapping: 'root = this.v.parse_logfmt()',
+      input: '{"v":"level=info msg=\\"a b\\" ok"}',
+      output: '{"level":"info","msg":"a b","ok":true}',
+    },
+  ],
+};

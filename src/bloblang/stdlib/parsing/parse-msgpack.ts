@@ -1,14 +1,20 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { decodeMsgpack } from '../kernels/msgpack.ts';
 import { binaryReceiver } from '../receivers.ts';
 
 export const parseMsgpack = defineMethod({
   name: 'parse_msgpack',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
+});
+
+export const documentation: Documentation = {
+  definition: parseMsgpack,
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Reads a value out of MessagePack.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.decode("hex").parse_msgpack()',
@@ -16,6 +22,4 @@ export const parseMsgpack = defineMethod({
       output: '{"foo":"bar"}',
     },
   ],
-  annotates: false,
-  prepare: () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
-});
+};

@@ -1,28 +1,12 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseGoUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseUrl = defineMethod({
   name: 'parse_url',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Takes a URL apart: scheme, user, host, path, query, fragment.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_url().host',
-      input: '{"v":"https://example.com:8080/a?b=c"}',
-      output: '"example.com:8080"',
-    },
-    {
-      mapping: 'root = this.v.parse_url().user.name',
-      input: '{"v":"amqp://foo:bar@127.0.0.1/"}',
-      output: '"foo"',
-    },
-  ],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
@@ -46,3 +30,23 @@ export const parseUrl = defineMethod({
     return parts;
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseUrl,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Takes a URL apart: scheme, user, host, path, query, fragment.',
+  examples: [
+    {
+      mapping: 'root = this.v.parse_url().host',
+      input: '{"v":"https://example.com:8080/a?b=c"}',
+      output: '"example.com:8080"',
+    },
+    {
+      mapping: 'root = this.v.parse_url().user.name',
+      input: '{"v":"amqp://foo:bar@127.0.0.1/"}',
+      output: '"foo"',
+    },
+  ],
+};

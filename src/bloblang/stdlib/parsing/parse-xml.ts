@@ -1,26 +1,14 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseXml } from '../kernels/xml.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseXmlText = defineMethod({
   name: 'parse_xml',
-  tier: 'library',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads an XML document: attributes become keys with `-` in front, text beside them `#text`.',
   parameters: [
     {
       name: 'cast',
       type: 'bool',
       default: false,
-      description: 'Make numbers and bools of texts that say one.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_xml()',
-      input: '{"v":"<a b=\\"1\\"><c>x</c><c>2</c></a>"}',
-      output: '{"a":{"-b":"1","c":["x","2"]}}',
     },
   ],
   annotates: false,
@@ -33,3 +21,19 @@ export const parseXmlText = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseXmlText,
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads an XML document: attributes become keys with `-` in front, text beside them `#text`.',
+  parameters: { cast: 'Make numbers and bools of texts that say one.' },
+  examples: [
+    {
+      mapping: 'root = this.v.parse_xml()',
+      input: '{"v":"<a b=\\"1\\"><c>x</c><c>2</c></a>"}',
+      output: '{"a":{"-b":"1","c":["x","2"]}}',
+    },
+  ],
+};

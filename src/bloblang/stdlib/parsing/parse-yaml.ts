@@ -1,22 +1,11 @@
 import { wrap } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseYaml } from '../kernels/yaml.ts';
 import { plainText } from '../receivers.ts';
 
 export const parseYamlText = defineMethod({
   name: 'parse_yaml',
-  tier: 'library',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads a YAML document out of a text.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_yaml()',
-      input: '{"v":"foo: bar\\nlist:\\n  - 1\\n  - true"}',
-      output: '{"foo":"bar","list":[1,true]}',
-    },
-  ],
   prepare: () => (receiver, scope) => {
     const text = plainText(receiver);
     // About four microseconds a character, so a step each.
@@ -29,3 +18,18 @@ export const parseYamlText = defineMethod({
     }
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseYamlText,
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads a YAML document out of a text.',
+  examples: [
+    {
+      mapping: 'root = this.v.parse_yaml()',
+      input: '{"v":"foo: bar\\nlist:\\n  - 1\\n  - true"}',
+      output: '{"foo":"bar","list":[1,true]}',
+    },
+  ],
+};

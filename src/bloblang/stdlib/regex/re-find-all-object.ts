@@ -1,23 +1,11 @@
 import { isBytes, type ObjectBuilder } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAllObject = defineMethod({
   name: 're_find_all_object',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Regular Expressions',
-  description:
-    'Gives every match of a regular expression as an object of its groups by name or number; `0` is the whole.',
-  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.re_find_all_object("a(?P<foo>x*)b")',
-      input: '{"v":"-axxb-ab-"}',
-      output: '[{"0":"axxb","foo":"xx"},{"0":"ab","foo":""}]',
-    },
-  ],
+  parameters: [{ name: 'pattern', type: 'string' }],
   prepare: (args) => {
     const regex = compileRegex(args.string(0));
     const names = groupNames(regex);
@@ -31,3 +19,20 @@ export const reFindAllObject = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: reFindAllObject,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description:
+    'Gives every match of a regular expression as an object of its groups by name or number; `0` is the whole.',
+  parameters: { pattern: 'The expression.' },
+  examples: [
+    {
+      mapping: 'root = this.v.re_find_all_object("a(?P<foo>x*)b")',
+      input: '{"v":"-axxb-ab-"}',
+      output: '[{"0":"axxb","foo":"xx"},{"0":"ab","foo":""}]',
+    },
+  ],
+};

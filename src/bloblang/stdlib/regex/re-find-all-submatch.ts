@@ -1,21 +1,10 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAllSubmatch = defineMethod({
   name: 're_find_all_submatch',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Regular Expressions',
-  description: 'Gives for every match of a regular expression the match and its groups.',
-  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.re_find_all_submatch("a(x*)b")',
-      input: '{"v":"-axxb-ab-"}',
-      output: '[["axxb","xx"],["ab",""]]',
-    },
-  ],
+  parameters: [{ name: 'pattern', type: 'string' }],
   prepare: (args) => {
     const regex = compileRegex(args.string(0));
     return (receiver, scope) => {
@@ -28,3 +17,19 @@ export const reFindAllSubmatch = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: reFindAllSubmatch,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description: 'Gives for every match of a regular expression the match and its groups.',
+  parameters: { pattern: 'The expression.' },
+  examples: [
+    {
+      mapping: 'root = this.v.re_find_all_submatch("a(x*)b")',
+      input: '{"v":"-axxb-ab-"}',
+      output: '[["axxb","xx"],["ab",""]]',
+    },
+  ],
+};

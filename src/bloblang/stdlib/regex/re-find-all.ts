@@ -1,17 +1,10 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAll = defineMethod({
   name: 're_find_all',
-  tier: 'core',
-  status: 'stable',
-  category: 'Regular Expressions',
-  description: 'Gives all that a regular expression matches in the text.',
-  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
-  examples: [
-    { mapping: 'root = this.v.re_find_all("a.")', input: '{"v":"paranormal"}', output: '["ar","an","al"]' },
-  ],
+  parameters: [{ name: 'pattern', type: 'string' }],
   prepare: (args) => {
     const regex = compileRegex(args.string(0));
     return (receiver, scope) => {
@@ -24,3 +17,15 @@ export const reFindAll = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: reFindAll,
+  tier: 'core',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description: 'Gives all that a regular expression matches in the text.',
+  parameters: { pattern: 'The expression.' },
+  examples: [
+    { mapping: 'root = this.v.re_find_all("a.")', input: '{"v":"paranormal"}', output: '["ar","an","al"]' },
+  ],
+};

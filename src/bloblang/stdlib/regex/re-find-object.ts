@@ -1,23 +1,11 @@
 import { isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindObject = defineMethod({
   name: 're_find_object',
-  tier: 'extended',
-  status: 'stable',
-  category: 'Regular Expressions',
-  description:
-    'Gives the first match of a regular expression as an object of its groups by name or number; `0` is the whole.',
-  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.re_find_object("a(?P<foo>x*)b")',
-      input: '{"v":"-axxb-ab-"}',
-      output: '{"0":"axxb","foo":"xx"}',
-    },
-  ],
+  parameters: [{ name: 'pattern', type: 'string' }],
   prepare: (args) => {
     const regex = compileRegex(args.string(0));
     const names = groupNames(regex);
@@ -28,3 +16,20 @@ export const reFindObject = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: reFindObject,
+  tier: 'extended',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description:
+    'Gives the first match of a regular expression as an object of its groups by name or number; `0` is the whole.',
+  parameters: { pattern: 'The expression.' },
+  examples: [
+    {
+      mapping: 'root = this.v.re_find_object("a(?P<foo>x*)b")',
+      input: '{"v":"-axxb-ab-"}',
+      output: '{"0":"axxb","foo":"xx"}',
+    },
+  ],
+};

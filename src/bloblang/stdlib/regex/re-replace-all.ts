@@ -1,25 +1,13 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, parseTemplate, replaceMatches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reReplaceAll = defineMethod({
   name: 're_replace_all',
-  tier: 'core',
-  status: 'stable',
-  category: 'Regular Expressions',
-  description:
-    'Puts a text in the place of all that a regular expression matches; `$1` or `$name` stands for a group.',
   aliases: ['re_replace'],
   parameters: [
-    { name: 'pattern', type: 'string', description: 'The expression.' },
-    { name: 'value', type: 'string', description: 'The text to put in.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.re_replace_all("ADD ([0-9]+)", "+($1)")',
-      input: '{"v":"foo ADD 70"}',
-      output: '"foo +(70)"',
-    },
+    { name: 'pattern', type: 'string' },
+    { name: 'value', type: 'string' },
   ],
   prepare: (args) => {
     const regex = compileRegex(args.string(0));
@@ -27,3 +15,20 @@ export const reReplaceAll = defineMethod({
     return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
   },
 });
+
+export const documentation: Documentation = {
+  definition: reReplaceAll,
+  tier: 'core',
+  status: 'stable',
+  category: 'Regular Expressions',
+  description:
+    'Puts a text in the place of all that a regular expression matches; `$1` or `$name` stands for a group.',
+  parameters: { pattern: 'The expression.', value: 'The text to put in.' },
+  examples: [
+    {
+      mapping: 'root = this.v.re_replace_all("ADD ([0-9]+)", "+($1)")',
+      input: '{"v":"foo ADD 70"}',
+      output: '"foo +(70)"',
+    },
+  ],
+};

@@ -1,14 +1,23 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compareArgon2 } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const compareArgon2Hash = defineMethod({
   name: 'compare_argon2',
+  parameters: [{ name: 'hashed_secret', type: 'string' }],
+  prepare: (args) => {
+    const hash = args.string(0);
+    return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
+  },
+});
+
+export const documentation: Documentation = {
+  definition: compareArgon2Hash,
   tier: 'library',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Tells whether a password is the one of an argon2 hash.',
-  parameters: [{ name: 'hashed_secret', type: 'string', description: 'The hash.' }],
+  parameters: { hashed_secret: 'The hash.' },
   examples: [
     {
       mapping:
@@ -17,8 +26,4 @@ export const compareArgon2Hash = defineMethod({
       output: 'true',
     },
   ],
-  prepare: (args) => {
-    const hash = args.string(0);
-    return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
-  },
-});
+};

@@ -1,14 +1,23 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { compareBcrypt } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const compareBcryptHash = defineMethod({
   name: 'compare_bcrypt',
+  parameters: [{ name: 'hashed_secret', type: 'string' }],
+  prepare: (args) => {
+    const hash = args.string(0);
+    return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
+  },
+});
+
+export const documentation: Documentation = {
+  definition: compareBcryptHash,
   tier: 'library',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Tells whether a password is the one of a bcrypt hash.',
-  parameters: [{ name: 'hashed_secret', type: 'string', description: 'The hash.' }],
+  parameters: { hashed_secret: 'The hash.' },
   examples: [
     {
       mapping:
@@ -17,8 +26,4 @@ export const compareBcryptHash = defineMethod({
       output: 'true',
     },
   ],
-  prepare: (args) => {
-    const hash = args.string(0);
-    return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
-  },
-});
+};

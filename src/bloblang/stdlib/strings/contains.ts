@@ -2,23 +2,12 @@ import { typeError } from '../../errors.ts';
 import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
 export const contains = defineMethod({
   name: 'contains',
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description:
-    'Tells whether a text has the argument in it, or an array or object has an element equal to it.',
-  parameters: [
-    { name: 'value', type: 'any', description: 'What to look for; made a text when the receiver is one.' },
-  ],
-  examples: [
-    { mapping: 'root = this.v.contains("oba")', input: '{"v":"foobar"}', output: 'true' },
-    { mapping: 'root = this.v.contains(20)', input: '{"v":[10.3,20.0,"huh"]}', output: 'true' },
-  ],
+  parameters: [{ name: 'value', type: 'any' }],
   prepare: (args) => {
     const wanted = args.any(0);
     const wantedText = valueText(wanted);
@@ -36,3 +25,17 @@ export const contains = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: contains,
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description:
+    'Tells whether a text has the argument in it, or an array or object has an element equal to it.',
+  parameters: { value: 'What to look for; made a text when the receiver is one.' },
+  examples: [
+    { mapping: 'root = this.v.contains("oba")', input: '{"v":"foobar"}', output: 'true' },
+    { mapping: 'root = this.v.contains(20)', input: '{"v":[10.3,20.0,"huh"]}', output: 'true' },
+  ],
+};

@@ -1,4 +1,4 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -11,16 +11,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 export const escapeHtml = defineMethod({
   name: 'escape_html',
-  tier: 'extended',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Puts entities in the place of `<`, `>`, `&`, `\'` and `"`.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.escape_html()', input: '{"v":"foo & bar"}', output: '"foo &amp; bar"' },
-  ],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
   },
 });
+
+export const documentation: Documentation = {
+  definition: escapeHtml,
+  tier: 'extended',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Puts entities in the place of `<`, `>`, `&`, `\'` and `"`.',
+  examples: [
+    { mapping: 'root = this.v.escape_html()', input: '{"v":"foo & bar"}', output: '"foo &amp; bar"' },
+  ],
+};

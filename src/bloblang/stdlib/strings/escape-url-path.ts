@@ -1,14 +1,19 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { escapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlPath = defineMethod({
   name: 'escape_url_path',
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
+});
+
+export const documentation: Documentation = {
+  definition: escapeUrlPath,
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: "Escapes the text so that it can stand as one segment of a URL's path.",
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.escape_url_path()',
@@ -16,5 +21,4 @@ export const escapeUrlPath = defineMethod({
       output: '"my%20file%2F1.pdf"',
     },
   ],
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
-});
+};

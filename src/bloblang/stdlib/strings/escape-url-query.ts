@@ -1,16 +1,20 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { escapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlQuery = defineMethod({
   name: 'escape_url_query',
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
+});
+
+export const documentation: Documentation = {
+  definition: escapeUrlQuery,
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Escapes the text so that it can stand in the query of a URL.',
-  parameters: [],
   examples: [
     { mapping: 'root = this.v.escape_url_query()', input: '{"v":"foo & bar"}', output: '"foo+%26+bar"' },
   ],
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
-});
+};

@@ -1,23 +1,11 @@
 import { wrap } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { joinPath } from '../kernels/file-path.ts';
 import { arrayReceiver, textReceiver } from '../receivers.ts';
 
 export const filepathJoin = defineMethod({
   name: 'filepath_join',
-  tier: 'extended',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Joins the elements of an array to one path, with one slash between them and `.` and `..` resolved.',
   parameters: [],
-  examples: [
-    {
-      mapping: 'root = this.v.filepath_join()',
-      input: '{"v":["/foo/","a","../bar.txt"]}',
-      output: '"/foo/bar.txt"',
-    },
-  ],
   prepare: () => (receiver, scope) => {
     const elements = arrayReceiver(receiver).map((element, index) => {
       try {
@@ -29,3 +17,19 @@ export const filepathJoin = defineMethod({
     return scope.run.made(joinPath(elements));
   },
 });
+
+export const documentation: Documentation = {
+  definition: filepathJoin,
+  tier: 'extended',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Joins the elements of an array to one path, with one slash between them and `.` and `..` resolved.',
+  examples: [
+    {
+      mapping: 'root = this.v.filepath_join()',
+      input: '{"v":["/foo/","a","../bar.txt"]}',
+      output: '"/foo/bar.txt"',
+    },
+  ],
+};

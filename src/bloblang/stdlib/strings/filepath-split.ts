@@ -1,13 +1,22 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const filepathSplit = defineMethod({
   name: 'filepath_split',
+  parameters: [],
+  prepare: () => (receiver) => {
+    const path = textReceiver(receiver);
+    const end = path.lastIndexOf('/') + 1;
+    return [path.slice(0, end), path.slice(end)];
+  },
+});
+
+export const documentation: Documentation = {
+  definition: filepathSplit,
   tier: 'extended',
   status: 'stable',
   category: 'String Manipulation',
   description: "Cuts a path behind its last slash into the folder and the file's name.",
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.filepath_split()',
@@ -15,9 +24,4 @@ export const filepathSplit = defineMethod({
       output: '["/foo/","bar.txt"]',
     },
   ],
-  prepare: () => (receiver) => {
-    const path = textReceiver(receiver);
-    const end = path.lastIndexOf('/') + 1;
-    return [path.slice(0, end), path.slice(end)];
-  },
-});
+};

@@ -1,22 +1,10 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const format = defineMethod({
   name: 'format',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Fills the verbs of the text (`%s`, `%d`, `%05.2f`, `%v` …) with the arguments, as in Go.',
   parameters: 'variadic',
-  examples: [
-    {
-      mapping: 'root = "%s(%v): %v".format(this.name, this.age, this.fingers)',
-      input: '{"name":"lance","age":37,"fingers":13}',
-      output: '"lance(37): 13"',
-    },
-    { mapping: 'root = "%05.1f|%-4s|%x".format(3.14159, "ab", 255)', input: '{}', output: '"003.1|ab  |ff"' },
-  ],
   prepare: (args) => {
     const values = args.rest();
     return (receiver, scope) => {
@@ -30,3 +18,19 @@ export const format = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: format,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Fills the verbs of the text (`%s`, `%d`, `%05.2f`, `%v` …) with the arguments, as in Go.',
+  examples: [
+    {
+      mapping: 'root = "%s(%v): %v".format(this.name, this.age, this.fingers)',
+      input: '{"name":"lance","age":37,"fingers":13}',
+      output: '"lance(37): 13"',
+    },
+    { mapping: 'root = "%05.1f|%-4s|%x".format(3.14159, "ab", 255)', input: '{}', output: '"003.1|ab  |ff"' },
+  ],
+};

@@ -1,16 +1,21 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
 export const hasPrefix = defineMethod({
   name: 'has_prefix',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Tells whether the text begins with another.',
-  parameters: [{ name: 'value', type: 'string', description: 'The text to look for at the beginning.' }],
-  examples: [{ mapping: 'root = this.id.has_prefix("acct_")', input: '{"id":"acct_12"}', output: 'true' }],
+  parameters: [{ name: 'value', type: 'string' }],
   prepare: (args) => {
     const prefix = args.string(0);
     return (receiver) => plainText(receiver).startsWith(prefix);
   },
 });
+
+export const documentation: Documentation = {
+  definition: hasPrefix,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Tells whether the text begins with another.',
+  parameters: { value: 'The text to look for at the beginning.' },
+  examples: [{ mapping: 'root = this.id.has_prefix("acct_")', input: '{"id":"acct_12"}', output: 'true' }],
+};

@@ -1,19 +1,10 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { byteIndexOf } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
 
 export const indexOf = defineMethod({
   name: 'index_of',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Gives the position, in bytes, of the first place where the argument stands in the text, or -1.',
-  parameters: [{ name: 'value', type: 'string', description: 'The text to look for.' }],
-  examples: [
-    { mapping: 'root = this.v.index_of("bar")', input: '{"v":"foobar"}', output: '3' },
-    { mapping: 'root = this.v.index_of("x")', input: '{"v":"foobar"}', output: '-1' },
-  ],
+  parameters: [{ name: 'value', type: 'string' }],
   prepare: (args) => {
     const part = args.string(0);
     return (receiver, scope) => {
@@ -23,3 +14,17 @@ export const indexOf = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: indexOf,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Gives the position, in bytes, of the first place where the argument stands in the text, or -1.',
+  parameters: { value: 'The text to look for.' },
+  examples: [
+    { mapping: 'root = this.v.index_of("bar")', input: '{"v":"foobar"}', output: '3' },
+    { mapping: 'root = this.v.index_of("x")', input: '{"v":"foobar"}', output: '-1' },
+  ],
+};

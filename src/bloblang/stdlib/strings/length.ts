@@ -1,18 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { byteLength, isArray, isBytes, isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const length = defineMethod({
   name: 'length',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Gives the number of bytes of a text, of elements of an array or of keys of an object.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.length()', input: '{"v":"héllo"}', output: '6' },
-    { mapping: 'root = this.v.length()', input: '{"v":["a","b"]}', output: '2' },
-  ],
   prepare: () => (receiver) => {
     if (typeof receiver === 'string') return byteLength(receiver);
     if (isBytes(receiver) || isArray(receiver)) return receiver.length;
@@ -20,3 +12,15 @@ export const length = defineMethod({
     throw typeError('string, array or object', receiver);
   },
 });
+
+export const documentation: Documentation = {
+  definition: length,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Gives the number of bytes of a text, of elements of an array or of keys of an object.',
+  examples: [
+    { mapping: 'root = this.v.length()', input: '{"v":"héllo"}', output: '6' },
+    { mapping: 'root = this.v.length()', input: '{"v":["a","b"]}', output: '2' },
+  ],
+};

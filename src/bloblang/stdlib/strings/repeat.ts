@@ -1,16 +1,11 @@
 import { fail } from '../../errors.ts';
 import { byteLength } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { mapText } from '../receivers.ts';
 
 export const repeat = defineMethod({
   name: 'repeat',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Gives the text a number of times in a row.',
-  parameters: [{ name: 'count', type: 'integer', description: 'How many times.' }],
-  examples: [{ mapping: 'root = this.v.repeat(3)', input: '{"v":"ab"}', output: '"ababab"' }],
+  parameters: [{ name: 'count', type: 'integer' }],
   prepare: (args) => {
     const count = args.integer(0);
     if (count < 0) throw fail(`invalid count, must be greater than or equal to zero: ${count}`);
@@ -21,3 +16,13 @@ export const repeat = defineMethod({
       });
   },
 });
+
+export const documentation: Documentation = {
+  definition: repeat,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Gives the text a number of times in a row.',
+  parameters: { count: 'How many times.' },
+  examples: [{ mapping: 'root = this.v.repeat(3)', input: '{"v":"ab"}', output: '"ababab"' }],
+};

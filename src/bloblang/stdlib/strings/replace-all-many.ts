@@ -1,25 +1,13 @@
 import { fail, wrap } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText, textReceiver } from '../receivers.ts';
 
 export const replaceAllMany = defineMethod({
   name: 'replace_all_many',
-  tier: 'extended',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Replaces several texts one after the other, given as pairs of what to look for and what to put in its place.',
   aliases: ['replace_many'],
-  parameters: [{ name: 'values', type: 'array', description: 'Pairs: old, new, old, new.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.replace_all_many(["<b>","*","</b>","*"])',
-      input: '{"v":"<b>hi</b>"}',
-      output: '"*hi*"',
-    },
-  ],
+  parameters: [{ name: 'values', type: 'array' }],
   prepare: (args) => {
     const values = args.array(0);
     if (values.length % 2 !== 0) {
@@ -43,3 +31,20 @@ export const replaceAllMany = defineMethod({
       });
   },
 });
+
+export const documentation: Documentation = {
+  definition: replaceAllMany,
+  tier: 'extended',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Replaces several texts one after the other, given as pairs of what to look for and what to put in its place.',
+  parameters: { values: 'Pairs: old, new, old, new.' },
+  examples: [
+    {
+      mapping: 'root = this.v.replace_all_many(["<b>","*","</b>","*"])',
+      input: '{"v":"<b>hi</b>"}',
+      output: '"*hi*"',
+    },
+  ],
+};

@@ -1,24 +1,13 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText } from '../receivers.ts';
 
 export const replaceAll = defineMethod({
   name: 'replace_all',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Puts the second argument wherever the first stands in the text.',
   aliases: ['replace'],
   parameters: [
-    { name: 'old', type: 'string', description: 'The text to replace.' },
-    { name: 'new', type: 'string', description: 'The text to put in its place.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.replace_all("foo","dog")',
-      input: '{"v":"The foo ate my foo"}',
-      output: '"The dog ate my dog"',
-    },
+    { name: 'old', type: 'string' },
+    { name: 'new', type: 'string' },
   ],
   prepare: (args) => {
     const old = args.string(0);
@@ -26,3 +15,19 @@ export const replaceAll = defineMethod({
     return (receiver, scope) => mapText(receiver, (text) => replaceEvery(scope.run, text, old, replacement));
   },
 });
+
+export const documentation: Documentation = {
+  definition: replaceAll,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Puts the second argument wherever the first stands in the text.',
+  parameters: { old: 'The text to replace.', new: 'The text to put in its place.' },
+  examples: [
+    {
+      mapping: 'root = this.v.replace_all("foo","dog")',
+      input: '{"v":"The foo ate my foo"}',
+      output: '"The dog ate my dog"',
+    },
+  ],
+};

@@ -1,15 +1,10 @@
 import { typeError } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 
 export const reverse = defineMethod({
   name: 'reverse',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Gives the characters of the text, or the bytes of a byte array, in reverse order.',
   parameters: [],
-  examples: [{ mapping: 'root = this.v.reverse()', input: '{"v":"backwards"}', output: '"sdrawkcab"' }],
   prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
       scope.run.allocateString(receiver.length);
@@ -19,3 +14,12 @@ export const reverse = defineMethod({
     throw typeError('string', receiver);
   },
 });
+
+export const documentation: Documentation = {
+  definition: reverse,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Gives the characters of the text, or the bytes of a byte array, in reverse order.',
+  examples: [{ mapping: 'root = this.v.reverse()', input: '{"v":"backwards"}', output: '"sdrawkcab"' }],
+};

@@ -1,32 +1,16 @@
 import { fail, typeError } from '../../errors.ts';
 import { byteLength, isArray, isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { sliceBytes } from '../kernels/text-pieces.ts';
 
 export const slice = defineMethod({
   name: 'slice',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Gives the part of a text (in bytes) or array from the lower bound up to, and not including, the upper one. Negative bounds count from the end.',
   parameters: [
-    { name: 'low', type: 'integer', description: 'Where the part begins.' },
+    { name: 'low', type: 'integer' },
     {
       name: 'high',
       type: 'integer',
       optional: true,
-      description: 'Where it ends; the end of the receiver if left out.',
-    },
-  ],
-  examples: [
-    { mapping: 'root = this.v.slice(0, 2)', input: '{"v":"foo bar"}', output: '"fo"' },
-    { mapping: 'root = this.v.slice(-2)', input: '{"v":["a","b","c"]}', output: '["b","c"]' },
-    {
-      mapping: 'root = "hello".slice(9)',
-      input: '{}',
-      error:
-        'failed assignment (line 1): string literal: lower slice bound 9 must be lower than or equal to upper bound (5) and target length (5)',
     },
   ],
   prepare: (args) => {
@@ -64,3 +48,23 @@ export const slice = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: slice,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Gives the part of a text (in bytes) or array from the lower bound up to, and not including, the upper one. Negative bounds count from the end.',
+  parameters: { low: 'Where the part begins.', high: 'Where it ends; the end of the receiver if left out.' },
+  examples: [
+    { mapping: 'root = this.v.slice(0, 2)', input: '{"v":"foo bar"}', output: '"fo"' },
+    { mapping: 'root = this.v.slice(-2)', input: '{"v":["a","b","c"]}', output: '["b","c"]' },
+    {
+      mapping: 'root = "hello".slice(9)',
+      input: '{}',
+      error:
+        'failed assignment (line 1): string literal: lower slice bound 9 must be lower than or equal to upper bound (5) and target length (5)',
+    },
+  ],
+};

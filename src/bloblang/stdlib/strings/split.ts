@@ -1,25 +1,16 @@
 import { encodeUtf8, isBytes } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
 export const split = defineMethod({
   name: 'split',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Cuts the text at every delimiter. An empty delimiter cuts between all characters.',
   parameters: [
-    { name: 'delimiter', type: 'string', description: 'Where to cut.' },
+    { name: 'delimiter', type: 'string' },
     {
       name: 'empty_as_null',
       type: 'bool',
       default: false,
-      description: 'Give null instead of an empty piece.',
     },
-  ],
-  examples: [
-    { mapping: 'root = this.v.split(",")', input: '{"v":"foo,bar"}', output: '["foo","bar"]' },
-    { mapping: 'root = this.v.split(",", true)', input: '{"v":"foo,,bar"}', output: '["foo",null,"bar"]' },
   ],
   prepare: (args) => {
     const delimiter = args.string(0);
@@ -37,3 +28,16 @@ export const split = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: split,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Cuts the text at every delimiter. An empty delimiter cuts between all characters.',
+  parameters: { delimiter: 'Where to cut.', empty_as_null: 'Give null instead of an empty piece.' },
+  examples: [
+    { mapping: 'root = this.v.split(",")', input: '{"v":"foo,bar"}', output: '["foo","bar"]' },
+    { mapping: 'root = this.v.split(",", true)', input: '{"v":"foo,,bar"}', output: '["foo",null,"bar"]' },
+  ],
+};

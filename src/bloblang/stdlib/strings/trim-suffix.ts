@@ -1,17 +1,10 @@
 import { stringSize } from '../../runtime.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const trimSuffix = defineMethod({
   name: 'trim_suffix',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Takes the suffix off the end of the text if it is there.',
-  parameters: [{ name: 'suffix', type: 'string', description: 'The text to take off.' }],
-  examples: [
-    { mapping: 'root = this.file.trim_suffix(".gz")', input: '{"file":"foo.tar.gz"}', output: '"foo.tar"' },
-  ],
+  parameters: [{ name: 'suffix', type: 'string' }],
   prepare: (args) => {
     const suffix = args.string(0);
     return (receiver, scope) => {
@@ -22,3 +15,15 @@ export const trimSuffix = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: trimSuffix,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Takes the suffix off the end of the text if it is there.',
+  parameters: { suffix: 'The text to take off.' },
+  examples: [
+    { mapping: 'root = this.file.trim_suffix(".gz")', input: '{"file":"foo.tar.gz"}', output: '"foo.tar"' },
+  ],
+};

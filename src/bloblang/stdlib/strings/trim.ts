@@ -1,22 +1,11 @@
 import { stringSize } from '../../runtime.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const trim = defineMethod({
   name: 'trim',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Takes white space off both ends of the text, or the characters of the cutset if one is given.',
-  parameters: [
-    { name: 'cutset', type: 'string', optional: true, description: 'The characters to take off.' },
-  ],
-  examples: [
-    { mapping: 'root = this.v.trim()', input: '{"v":"  a b \\t"}', output: '"a b"' },
-    { mapping: 'root = this.v.trim("!?")', input: '{"v":"!!watch out!?"}', output: '"watch out"' },
-  ],
+  parameters: [{ name: 'cutset', type: 'string', optional: true }],
   prepare: (args) => {
     const cutset = args.has(0) ? args.string(0) : undefined;
     return (receiver, scope) => {
@@ -25,3 +14,17 @@ export const trim = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: trim,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Takes white space off both ends of the text, or the characters of the cutset if one is given.',
+  parameters: { cutset: 'The characters to take off.' },
+  examples: [
+    { mapping: 'root = this.v.trim()', input: '{"v":"  a b \\t"}', output: '"a b"' },
+    { mapping: 'root = this.v.trim("!?")', input: '{"v":"!!watch out!?"}', output: '"watch out"' },
+  ],
+};

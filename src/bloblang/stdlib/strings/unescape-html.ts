@@ -1,14 +1,19 @@
 import { decodeHTML } from 'entities';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const unescapeHtml = defineMethod({
   name: 'unescape_html',
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
+});
+
+export const documentation: Documentation = {
+  definition: unescapeHtml,
   tier: 'extended',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Puts characters in the place of HTML entities, of which it knows all.',
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.unescape_html()',
@@ -16,5 +21,4 @@ export const unescapeHtml = defineMethod({
       output: '"foo & bár"',
     },
   ],
-  prepare: () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
-});
+};

@@ -1,15 +1,24 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlPath = defineMethod({
   name: 'unescape_url_path',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const result = unescapeUrl(textReceiver(receiver), 'segment');
+    if (!result.ok) throw fail(result.message);
+    return scope.run.made(result.value);
+  },
+});
+
+export const documentation: Documentation = {
+  definition: unescapeUrlPath,
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: "Reads the escapes of a URL's path.",
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.unescape_url_path()',
@@ -17,9 +26,4 @@ export const unescapeUrlPath = defineMethod({
       output: '"my file+1.pdf"',
     },
   ],
-  prepare: () => (receiver, scope) => {
-    const result = unescapeUrl(textReceiver(receiver), 'segment');
-    if (!result.ok) throw fail(result.message);
-    return scope.run.made(result.value);
-  },
-});
+};

@@ -1,21 +1,25 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlQuery = defineMethod({
   name: 'unescape_url_query',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: "Reads the escapes of a URL's query.",
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.unescape_url_query()', input: '{"v":"foo+%26+bar"}', output: '"foo & bar"' },
-  ],
   prepare: () => (receiver, scope) => {
     const result = unescapeUrl(textReceiver(receiver), 'query');
     if (!result.ok) throw fail(result.message);
     return scope.run.made(result.value);
   },
 });
+
+export const documentation: Documentation = {
+  definition: unescapeUrlQuery,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: "Reads the escapes of a URL's query.",
+  examples: [
+    { mapping: 'root = this.v.unescape_url_query()', input: '{"v":"foo+%26+bar"}', output: '"foo & bar"' },
+  ],
+};

@@ -1,18 +1,22 @@
 import { stringSize } from '../../runtime.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const uppercase = defineMethod({
   name: 'uppercase',
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Gives the text with every letter as its capital.',
   parameters: [],
-  examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],
   prepare: () => (receiver, scope) => {
     scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, (text) => mapCase(text, 'upper'));
   },
 });
+
+export const documentation: Documentation = {
+  definition: uppercase,
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Gives the text with every letter as its capital.',
+  examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],
+};

@@ -1,20 +1,12 @@
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { approximateNanos } from '../kernels/iso-duration.ts';
 import { isoDurationArgument } from '../kernels/timestamp-methods.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseDurationIso8601 = defineMethod({
   name: 'parse_duration_iso8601',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description:
-    'Gives the nanoseconds of an ISO 8601 duration such as `P1DT2H`; years and months have their mean length.',
   parameters: [],
-  examples: [
-    { mapping: 'root = this.v.parse_duration_iso8601()', input: '{"v":"PT2H"}', output: '7200000000000' },
-  ],
   annotates: false,
   folds: true,
   prepare: () => (receiver, scope) => {
@@ -23,3 +15,15 @@ export const parseDurationIso8601 = defineMethod({
     return int(approximateNanos(isoDurationArgument(text)));
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseDurationIso8601,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description:
+    'Gives the nanoseconds of an ISO 8601 duration such as `P1DT2H`; years and months have their mean length.',
+  examples: [
+    { mapping: 'root = this.v.parse_duration_iso8601()', input: '{"v":"PT2H"}', output: '7200000000000' },
+  ],
+};

@@ -1,17 +1,12 @@
 import { fail } from '../../errors.ts';
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseGoDuration } from '../kernels/go-duration.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseDuration = defineMethod({
   name: 'parse_duration',
-  tier: 'core',
-  status: 'stable',
-  category: 'Timestamp Manipulation',
-  description: 'Gives the nanoseconds of a duration such as `1h30m` or `-1.5s`.',
   parameters: [],
-  examples: [{ mapping: 'root = this.v.parse_duration()', input: '{"v":"50us"}', output: '50000' }],
   annotates: false,
   folds: true,
   prepare: () => (receiver, scope) => {
@@ -22,3 +17,12 @@ export const parseDuration = defineMethod({
     return int(parsed.value);
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseDuration,
+  tier: 'core',
+  status: 'stable',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the nanoseconds of a duration such as `1h30m` or `-1.5s`.',
+  examples: [{ mapping: 'root = this.v.parse_duration()', input: '{"v":"50us"}', output: '50000' }],
+};

@@ -1,25 +1,13 @@
 import { fail } from '../../errors.ts';
 import { timestampText } from '../../text.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseTimestampStrptime = defineMethod({
   name: 'parse_timestamp_strptime',
-  tier: 'extended',
-  status: 'deprecated',
-  category: 'Deprecated',
-  description:
-    'Reads a time out of a text by a format such as `%Y-%m-%d` and gives it as RFC 3339. Use `ts_strptime`.',
-  parameters: [{ name: 'format', type: 'string', description: 'The format.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_timestamp_strptime("%Y-%b-%d")',
-      input: '{"v":"2020-Aug-14"}',
-      output: '"2020-08-14T00:00:00Z"',
-    },
-  ],
+  parameters: [{ name: 'format', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -33,3 +21,20 @@ export const parseTimestampStrptime = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseTimestampStrptime,
+  tier: 'extended',
+  status: 'deprecated',
+  category: 'Deprecated',
+  description:
+    'Reads a time out of a text by a format such as `%Y-%m-%d` and gives it as RFC 3339. Use `ts_strptime`.',
+  parameters: { format: 'The format.' },
+  examples: [
+    {
+      mapping: 'root = this.v.parse_timestamp_strptime("%Y-%b-%d")',
+      input: '{"v":"2020-Aug-14"}',
+      output: '"2020-08-14T00:00:00Z"',
+    },
+  ],
+};

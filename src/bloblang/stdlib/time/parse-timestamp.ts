@@ -1,22 +1,11 @@
 import { timestampText } from '../../text.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseTimestampText = defineMethod({
   name: 'parse_timestamp',
-  tier: 'extended',
-  status: 'deprecated',
-  category: 'Deprecated',
-  description: 'Reads a time out of a text by a Go layout and gives it as RFC 3339. Use `ts_parse`.',
-  parameters: [{ name: 'format', type: 'string', description: 'The layout.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.parse_timestamp("2006-Jan-02")',
-      input: '{"v":"2020-Aug-14"}',
-      output: '"2020-08-14T00:00:00Z"',
-    },
-  ],
+  parameters: [{ name: 'format', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -28,3 +17,19 @@ export const parseTimestampText = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: parseTimestampText,
+  tier: 'extended',
+  status: 'deprecated',
+  category: 'Deprecated',
+  description: 'Reads a time out of a text by a Go layout and gives it as RFC 3339. Use `ts_parse`.',
+  parameters: { format: 'The layout.' },
+  examples: [
+    {
+      mapping: 'root = this.v.parse_timestamp("2006-Jan-02")',
+      input: '{"v":"2020-Aug-14"}',
+      output: '"2020-08-14T00:00:00Z"',
+    },
+  ],
+};

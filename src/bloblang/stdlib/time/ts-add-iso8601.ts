@@ -1,20 +1,9 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { addIsoDuration, isoDurationArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsAddIso8601 = defineMethod({
   name: 'ts_add_iso8601',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Adds an ISO 8601 duration over the calendar.',
-  parameters: [{ name: 'duration', type: 'string', description: 'The duration, such as `P1Y2M3DT4H5M6S`.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_add_iso8601("P1Y")',
-      input: '{"v":"2020-08-14T05:54:23Z"}',
-      output: '"2021-08-14T05:54:23Z"',
-    },
-  ],
+  parameters: [{ name: 'duration', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -22,3 +11,19 @@ export const tsAddIso8601 = defineMethod({
     return (receiver) => addIsoDuration(receiver, duration, 1);
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsAddIso8601,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Adds an ISO 8601 duration over the calendar.',
+  parameters: { duration: 'The duration, such as `P1Y2M3DT4H5M6S`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_add_iso8601("P1Y")',
+      input: '{"v":"2020-08-14T05:54:23Z"}',
+      output: '"2021-08-14T05:54:23Z"',
+    },
+  ],
+};

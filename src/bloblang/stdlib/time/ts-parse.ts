@@ -1,22 +1,10 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const tsParse = defineMethod({
   name: 'ts_parse',
-  tier: 'core',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description:
-    'Reads a time out of a text by a Go layout, which shows how 2 January 2006, 15:04:05 would look.',
-  parameters: [{ name: 'format', type: 'string', description: 'The layout.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_parse("2006-Jan-02")',
-      input: '{"v":"2020-Aug-14"}',
-      output: '"2020-08-14T00:00:00Z"',
-    },
-  ],
+  parameters: [{ name: 'format', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -28,3 +16,20 @@ export const tsParse = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsParse,
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description:
+    'Reads a time out of a text by a Go layout, which shows how 2 January 2006, 15:04:05 would look.',
+  parameters: { format: 'The layout.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_parse("2006-Jan-02")',
+      input: '{"v":"2020-Aug-14"}',
+      output: '"2020-08-14T00:00:00Z"',
+    },
+  ],
+};

@@ -1,20 +1,9 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { roundTimestamp } from '../kernels/timestamp-methods.ts';
 
 export const tsRound = defineMethod({
   name: 'ts_round',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Rounds a time to the nearest multiple of a number of nanoseconds; halves go up.',
-  parameters: [{ name: 'duration', type: 'integer', description: 'The nanoseconds.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_round("1h".parse_duration())',
-      input: '{"v":"2020-08-14T05:54:23Z"}',
-      output: '"2020-08-14T06:00:00Z"',
-    },
-  ],
+  parameters: [{ name: 'duration', type: 'integer' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -22,3 +11,19 @@ export const tsRound = defineMethod({
     return (receiver) => roundTimestamp(receiver, multiple);
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsRound,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Rounds a time to the nearest multiple of a number of nanoseconds; halves go up.',
+  parameters: { duration: 'The nanoseconds.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_round("1h".parse_duration())',
+      input: '{"v":"2020-08-14T05:54:23Z"}',
+      output: '"2020-08-14T06:00:00Z"',
+    },
+  ],
+};

@@ -1,29 +1,17 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsStrftime = defineMethod({
   name: 'ts_strftime',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Writes a time by a format such as `%Y-%m-%d`.',
   aliases: ['format_timestamp_strftime'],
   parameters: [
-    { name: 'format', type: 'string', description: 'The format.' },
+    { name: 'format', type: 'string' },
     {
       name: 'tz',
       type: 'string',
       optional: true,
-      description: 'The time zone to show it in, such as `Europe/Berlin`.',
-    },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_strftime("%Y-%b-%d %H:%M:%S", "UTC")',
-      input: '{"v":1597405526}',
-      output: '"2020-Aug-14 11:45:26"',
     },
   ],
   annotates: false,
@@ -37,3 +25,19 @@ export const tsStrftime = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsStrftime,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Writes a time by a format such as `%Y-%m-%d`.',
+  parameters: { format: 'The format.', tz: 'The time zone to show it in, such as `Europe/Berlin`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_strftime("%Y-%b-%d %H:%M:%S", "UTC")',
+      input: '{"v":1597405526}',
+      output: '"2020-Aug-14 11:45:26"',
+    },
+  ],
+};

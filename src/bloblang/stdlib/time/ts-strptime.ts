@@ -1,23 +1,12 @@
 import { fail } from '../../errors.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const tsStrptime = defineMethod({
   name: 'ts_strptime',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Reads a time out of a text by a format such as `%Y-%m-%d`.',
-  parameters: [{ name: 'format', type: 'string', description: 'The format.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_strptime("%Y-%b-%d")',
-      input: '{"v":"2020-Aug-14"}',
-      output: '"2020-08-14T00:00:00Z"',
-    },
-  ],
+  parameters: [{ name: 'format', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -31,3 +20,19 @@ export const tsStrptime = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsStrptime,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Reads a time out of a text by a format such as `%Y-%m-%d`.',
+  parameters: { format: 'The format.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_strptime("%Y-%b-%d")',
+      input: '{"v":"2020-Aug-14"}',
+      output: '"2020-08-14T00:00:00Z"',
+    },
+  ],
+};

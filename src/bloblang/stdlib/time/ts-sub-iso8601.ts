@@ -1,20 +1,9 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { addIsoDuration, isoDurationArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsSubIso8601 = defineMethod({
   name: 'ts_sub_iso8601',
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Takes an ISO 8601 duration off over the calendar.',
-  parameters: [{ name: 'duration', type: 'string', description: 'The duration, such as `P1Y2M3DT4H5M6S`.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_sub_iso8601("P1Y")',
-      input: '{"v":"2020-08-14T05:54:23Z"}',
-      output: '"2019-08-14T05:54:23Z"',
-    },
-  ],
+  parameters: [{ name: 'duration', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -22,3 +11,19 @@ export const tsSubIso8601 = defineMethod({
     return (receiver) => addIsoDuration(receiver, duration, -1);
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsSubIso8601,
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Takes an ISO 8601 duration off over the calendar.',
+  parameters: { duration: 'The duration, such as `P1Y2M3DT4H5M6S`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_sub_iso8601("P1Y")',
+      input: '{"v":"2020-08-14T05:54:23Z"}',
+      output: '"2019-08-14T05:54:23Z"',
+    },
+  ],
+};

@@ -1,21 +1,10 @@
 import { INT64_MAX, INT64_MIN, int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
 export const tsSub = defineMethod({
   name: 'ts_sub',
-  tier: 'core',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Gives the nanoseconds from another time to this one.',
-  parameters: [{ name: 't2', type: 'timestamp', description: 'The other time.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_sub("2020-08-13T05:54:23Z")',
-      input: '{"v":"2020-08-14T05:54:23Z"}',
-      output: '86400000000000',
-    },
-  ],
+  parameters: [{ name: 't2', type: 'timestamp' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -28,3 +17,19 @@ export const tsSub = defineMethod({
     };
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsSub,
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the nanoseconds from another time to this one.',
+  parameters: { t2: 'The other time.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_sub("2020-08-13T05:54:23Z")',
+      input: '{"v":"2020-08-14T05:54:23Z"}',
+      output: '86400000000000',
+    },
+  ],
+};

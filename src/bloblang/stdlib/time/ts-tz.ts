@@ -1,20 +1,9 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsTz = defineMethod({
   name: 'ts_tz',
-  tier: 'core',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Gives the same instant as a clock in another time zone shows it.',
-  parameters: [{ name: 'tz', type: 'string', description: '`UTC` or a name such as `America/New_York`.' }],
-  examples: [
-    {
-      mapping: 'root = this.v.ts_tz("America/New_York")',
-      input: '{"v":"2021-02-03T16:05:06Z"}',
-      output: '"2021-02-03T11:05:06-05:00"',
-    },
-  ],
+  parameters: [{ name: 'tz', type: 'string' }],
   annotates: false,
   folds: true,
   prepare: (args) => {
@@ -22,3 +11,19 @@ export const tsTz = defineMethod({
     return (receiver) => timestampIn(receiver, zone);
   },
 });
+
+export const documentation: Documentation = {
+  definition: tsTz,
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the same instant as a clock in another time zone shows it.',
+  parameters: { tz: '`UTC` or a name such as `America/New_York`.' },
+  examples: [
+    {
+      mapping: 'root = this.v.ts_tz("America/New_York")',
+      input: '{"v":"2021-02-03T16:05:06Z"}',
+      output: '"2021-02-03T11:05:06-05:00"',
+    },
+  ],
+};

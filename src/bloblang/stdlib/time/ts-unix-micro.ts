@@ -1,15 +1,22 @@
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixMicro = defineMethod({
   name: 'ts_unix_micro',
+  aliases: ['format_timestamp_unix_micro'],
+  parameters: [],
+  annotates: false,
+  folds: true,
+  prepare: () => (receiver) => int(unixUnits(receiver, 1_000n)),
+});
+
+export const documentation: Documentation = {
+  definition: tsUnixMicro,
   tier: 'core',
   status: 'beta',
   category: 'Timestamp Manipulation',
   description: 'Gives the whole microseconds from 1970 to the time.',
-  aliases: ['format_timestamp_unix_micro'],
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.ts_unix_micro()',
@@ -17,7 +24,4 @@ export const tsUnixMicro = defineMethod({
       output: '1257894000000000',
     },
   ],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1_000n)),
-});
+};

@@ -1,15 +1,22 @@
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixMilli = defineMethod({
   name: 'ts_unix_milli',
+  aliases: ['format_timestamp_unix_milli'],
+  parameters: [],
+  annotates: false,
+  folds: true,
+  prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000n)),
+});
+
+export const documentation: Documentation = {
+  definition: tsUnixMilli,
   tier: 'core',
   status: 'beta',
   category: 'Timestamp Manipulation',
   description: 'Gives the whole milliseconds from 1970 to the time.',
-  aliases: ['format_timestamp_unix_milli'],
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.ts_unix_milli()',
@@ -17,7 +24,4 @@ export const tsUnixMilli = defineMethod({
       output: '1257894000000',
     },
   ],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000n)),
-});
+};

@@ -1,15 +1,22 @@
 import { int } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixNano = defineMethod({
   name: 'ts_unix_nano',
+  aliases: ['format_timestamp_unix_nano'],
+  parameters: [],
+  annotates: false,
+  folds: true,
+  prepare: () => (receiver) => int(unixUnits(receiver, 1n)),
+});
+
+export const documentation: Documentation = {
+  definition: tsUnixNano,
   tier: 'core',
   status: 'beta',
   category: 'Timestamp Manipulation',
   description: 'Gives the nanoseconds from 1970 to the time.',
-  aliases: ['format_timestamp_unix_nano'],
-  parameters: [],
   examples: [
     {
       mapping: 'root = this.v.ts_unix_nano().string()',
@@ -17,7 +24,4 @@ export const tsUnixNano = defineMethod({
       output: '"1257894000000000000"',
     },
   ],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1n)),
-});
+};

@@ -1,14 +1,24 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseJwtEs384 = defineMethod({
   name: 'parse_jwt_es384',
+  parameters: [{ name: 'signing_secret', type: 'string' }],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('ES384', args.string(0), 'verification');
+    return (receiver, scope) => parseToken(scope, 'ES384', signer, textReceiver(receiver));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: parseJwtEs384,
   tier: 'library',
   status: 'stable',
   category: 'JSON Web Tokens',
   description: 'Checks a JSON Web Token that was signed with ES384 and gives its claims.',
-  parameters: [{ name: 'signing_secret', type: 'string', description: 'The public key in PEM form.' }],
+  parameters: { signing_secret: 'The public key in PEM form.' },
   examples: [
     {
       mapping: 'root = this.t.parse_jwt_es384("no key")',
@@ -16,9 +26,4 @@ export const parseJwtEs384 = defineMethod({
       error: 'failed to parse verification key: it has to be a key in PEM form',
     },
   ],
-  annotates: false,
-  prepare: (args) => {
-    const signer = signerOf('ES384', args.string(0), 'verification');
-    return (receiver, scope) => parseToken(scope, 'ES384', signer, textReceiver(receiver));
-  },
-});
+};

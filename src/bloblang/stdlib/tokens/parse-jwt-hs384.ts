@@ -1,14 +1,24 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseJwtHs384 = defineMethod({
   name: 'parse_jwt_hs384',
+  parameters: [{ name: 'signing_secret', type: 'string' }],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('HS384', args.string(0), 'verification');
+    return (receiver, scope) => parseToken(scope, 'HS384', signer, textReceiver(receiver));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: parseJwtHs384,
   tier: 'library',
   status: 'stable',
   category: 'JSON Web Tokens',
   description: 'Checks a JSON Web Token that was signed with HS384 and gives its claims.',
-  parameters: [{ name: 'signing_secret', type: 'string', description: 'The secret.' }],
+  parameters: { signing_secret: 'The secret.' },
   examples: [
     {
       mapping: 'root = this.t.parse_jwt_hs384("dont-tell-anyone")',
@@ -17,9 +27,4 @@ export const parseJwtHs384 = defineMethod({
       output: '{"sub":"user123"}',
     },
   ],
-  annotates: false,
-  prepare: (args) => {
-    const signer = signerOf('HS384', args.string(0), 'verification');
-    return (receiver, scope) => parseToken(scope, 'HS384', signer, textReceiver(receiver));
-  },
-});
+};

@@ -1,14 +1,24 @@
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseJwtHs512 = defineMethod({
   name: 'parse_jwt_hs512',
+  parameters: [{ name: 'signing_secret', type: 'string' }],
+  annotates: false,
+  prepare: (args) => {
+    const signer = signerOf('HS512', args.string(0), 'verification');
+    return (receiver, scope) => parseToken(scope, 'HS512', signer, textReceiver(receiver));
+  },
+});
+
+export const documentation: Documentation = {
+  definition: parseJwtHs512,
   tier: 'library',
   status: 'stable',
   category: 'JSON Web Tokens',
   description: 'Checks a JSON Web Token that was signed with HS512 and gives its claims.',
-  parameters: [{ name: 'signing_secret', type: 'string', description: 'The secret.' }],
+  parameters: { signing_secret: 'The secret.' },
   examples: [
     {
       mapping: 'root = this.t.parse_jwt_hs512("dont-tell-anyone")',
@@ -17,9 +27,4 @@ export const parseJwtHs512 = defineMethod({
       output: '{"sub":"user123"}',
     },
   ],
-  annotates: false,
-  prepare: (args) => {
-    const signer = signerOf('HS512', args.string(0), 'verification');
-    return (receiver, scope) => parseToken(scope, 'HS512', signer, textReceiver(receiver));
-  },
-});
+};

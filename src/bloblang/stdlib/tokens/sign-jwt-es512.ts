@@ -1,23 +1,12 @@
 import { isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
 export const signJwtEs512 = defineMethod({
   name: 'sign_jwt_es512',
-  tier: 'library',
-  status: 'stable',
-  category: 'JSON Web Tokens',
-  description: 'Signs an object of claims as a JSON Web Token with ES512 and an elliptic curve key.',
   parameters: [
-    { name: 'signing_secret', type: 'string', description: 'The private key in PEM form.' },
-    { name: 'headers', type: 'any', optional: true, description: 'An object of more headers.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.sign_jwt_es512("no key")',
-      input: '{}',
-      error: 'failed to parse signing key: it has to be a key in PEM form',
-    },
+    { name: 'signing_secret', type: 'string' },
+    { name: 'headers', type: 'any', optional: true },
   ],
   annotates: false,
   prepare: (args) => {
@@ -26,3 +15,19 @@ export const signJwtEs512 = defineMethod({
     return (receiver, scope) => signToken(scope, 'ES512', signer, receiver, isObject(headers) ? headers : {});
   },
 });
+
+export const documentation: Documentation = {
+  definition: signJwtEs512,
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Signs an object of claims as a JSON Web Token with ES512 and an elliptic curve key.',
+  parameters: { signing_secret: 'The private key in PEM form.', headers: 'An object of more headers.' },
+  examples: [
+    {
+      mapping: 'root = this.sign_jwt_es512("no key")',
+      input: '{}',
+      error: 'failed to parse signing key: it has to be a key in PEM form',
+    },
+  ],
+};

@@ -1,24 +1,12 @@
 import { isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
 export const signJwtHs512 = defineMethod({
   name: 'sign_jwt_hs512',
-  tier: 'library',
-  status: 'stable',
-  category: 'JSON Web Tokens',
-  description: 'Signs an object of claims as a JSON Web Token with HS512 and a secret.',
   parameters: [
-    { name: 'signing_secret', type: 'string', description: 'The secret.' },
-    { name: 'headers', type: 'any', optional: true, description: 'An object of more headers.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.sign_jwt_hs512("dont-tell-anyone")',
-      input: '{"sub":"user123"}',
-      output:
-        '"eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.zBNR9o_6EDwXXKkpKLNJhG26j8Dc-mV-YahBwmEdCrmiWt5les8I9rgmNlWIowpq6Yxs4kLNAdFhqoRz3NXT3w"',
-    },
+    { name: 'signing_secret', type: 'string' },
+    { name: 'headers', type: 'any', optional: true },
   ],
   annotates: false,
   prepare: (args) => {
@@ -27,3 +15,20 @@ export const signJwtHs512 = defineMethod({
     return (receiver, scope) => signToken(scope, 'HS512', signer, receiver, isObject(headers) ? headers : {});
   },
 });
+
+export const documentation: Documentation = {
+  definition: signJwtHs512,
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Signs an object of claims as a JSON Web Token with HS512 and a secret.',
+  parameters: { signing_secret: 'The secret.', headers: 'An object of more headers.' },
+  examples: [
+    {
+      mapping: 'root = this.sign_jwt_hs512("dont-tell-anyone")',
+      input: '{"sub":"user123"}',
+      output:
+        '"eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1c2VyMTIzIn0.zBNR9o_6EDwXXKkpKLNJhG26j8Dc-mV-YahBwmEdCrmiWt5les8I9rgmNlWIowpq6Yxs4kLNAdFhqoRz3NXT3w"',
+    },
+  ],
+};

@@ -1,23 +1,12 @@
 import { isObject } from '../../values.ts';
-import { defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
 export const signJwtRs512 = defineMethod({
   name: 'sign_jwt_rs512',
-  tier: 'library',
-  status: 'stable',
-  category: 'JSON Web Tokens',
-  description: 'Signs an object of claims as a JSON Web Token with RS512 and an RSA key.',
   parameters: [
-    { name: 'signing_secret', type: 'string', description: 'The private key in PEM form.' },
-    { name: 'headers', type: 'any', optional: true, description: 'An object of more headers.' },
-  ],
-  examples: [
-    {
-      mapping: 'root = this.sign_jwt_rs512("no key")',
-      input: '{}',
-      error: 'failed to parse signing key: it has to be a key in PEM form',
-    },
+    { name: 'signing_secret', type: 'string' },
+    { name: 'headers', type: 'any', optional: true },
   ],
   annotates: false,
   prepare: (args) => {
@@ -26,3 +15,19 @@ export const signJwtRs512 = defineMethod({
     return (receiver, scope) => signToken(scope, 'RS512', signer, receiver, isObject(headers) ? headers : {});
   },
 });
+
+export const documentation: Documentation = {
+  definition: signJwtRs512,
+  tier: 'library',
+  status: 'stable',
+  category: 'JSON Web Tokens',
+  description: 'Signs an object of claims as a JSON Web Token with RS512 and an RSA key.',
+  parameters: { signing_secret: 'The private key in PEM form.', headers: 'An object of more headers.' },
+  examples: [
+    {
+      mapping: 'root = this.sign_jwt_rs512("no key")',
+      input: '{}',
+      error: 'failed to parse signing key: it has to be a key in PEM form',
+    },
+  ],
+};
