@@ -89,17 +89,17 @@ const LOGICAL: ReadonlySet<Operator> = new Set(['&&', '||']);
 const PRECEDENCE: readonly ReadonlySet<Operator>[] = [PRODUCTS, SUMS, COMPARISONS, LOGICAL];
 
 export class Compiler {
-  private readonly library: Library;
-  private readonly done = new Map<Expression, Compiled>();
+  readonly #library: Library;
+  readonly #done = new Map<Expression, Compiled>();
 
   constructor(library: Library) {
-    this.library = library;
+    this.#library = library;
   }
 
   /** For the parser: compiles a node whose parts are compiled, and tells what is wrong with it. */
   readonly check = (node: Expression): string | undefined => {
     try {
-      this.done.set(node, this.compile(node));
+      this.#done.set(node, this.#compile(node));
       return undefined;
     } catch (error) {
       if (error instanceof EvaluationError) return error.message;
@@ -108,21 +108,21 @@ export class Compiler {
   };
 
   expression(node: Expression): Compiled {
-    const compiled = this.done.get(node);
+    const compiled = this.#done.get(node);
     if (compiled !== undefined) return compiled;
-    const late = this.compile(node);
-    this.done.set(node, late);
+    const late = this.#compile(node);
+    this.#done.set(node, late);
     return late;
   }
 
-  private compile(node: Expression): Compiled {
+  #compile(node: Expression): Compiled {
     switch (node.kind) {
       case 'literal':
         return constant(node.value, `${typeOf(node.value)} literal`);
       case 'array':
-        return this.array(node.elements.map((element) => this.expression(element)));
+        return this.#array(node.elements.map((element) => this.expression(element)));
       case 'object':
-        return this.object(
+        return this.#object(
           node.entries.map(({ key, value }) => ({
             key: typeof key === 'string' ? key : this.expression(key),
             value: this.expression(value),
@@ -137,9 +137,9 @@ export class Compiler {
       case 'path':
         return path(this.expression(node.receiver), node.segments);
       case 'call':
-        return compileFunction(this.library.function(node.name), this.bound(node.args));
+        return compileFunction(this.#library.function(node.name), this.#bound(node.args));
       case 'method':
-        return this.method(this.expression(node.receiver), node);
+        return this.#method(this.expression(node.receiver), node);
       case 'map':
         return mapped(this.expression(node.receiver), this.expression(node.body));
       case 'not':
@@ -147,13 +147,13 @@ export class Compiler {
       case 'negate':
         return binary('-', constant(0, 'number literal'), this.expression(node.operand));
       case 'chain':
-        return this.chain(node);
+        return this.#chain(node);
       case 'brackets':
         return this.expression(node.inner);
       case 'lambda':
         return lambda(node.name, this.expression(node.body));
       case 'match':
-        return this.match(node);
+        return this.#match(node);
       case 'if':
         return conditional(
           node.branches.map(({ condition, result }) => ({
@@ -165,13 +165,13 @@ export class Compiler {
     }
   }
 
-  private bound(args: Extract<Expression, { kind: 'call' }>['args']) {
+  #bound(args: Extract<Expression, { kind: 'call' }>['args']) {
     return args.map(({ name, value }) => ({ name, value: this.expression(value) }));
   }
 
-  private method(receiver: Compiled, node: Extract<Expression, { kind: 'method' }>): Compiled {
-    const definition = this.library.method(node.name);
-    const args = this.bound(node.args);
+  #method(receiver: Compiled, node: Extract<Expression, { kind: 'method' }>): Compiled {
+    const definition = this.#library.method(node.name);
+    const args = this.#bound(node.args);
     const compiled = compileMethod(definition, receiver, args, foldScope);
     const literal = args[0]?.value.literal;
     // `get` of a path that is known is the path itself, so that it joins with what stands around it.
@@ -181,7 +181,7 @@ export class Compiler {
     return compiled;
   }
 
-  private array(elements: readonly Compiled[]): Compiled {
+  #array(elements: readonly Compiled[]): Compiled {
     if (elements.every(({ literal }) => literal !== undefined)) {
       const values = elements.flatMap(({ literal = null }) => (isSentinel(literal) ? [] : [literal]));
       return constant(values, 'array literal');
@@ -198,7 +198,7 @@ export class Compiler {
     }, 'array literal');
   }
 
-  private object(entries: readonly { key: string | Compiled; value: Compiled }[]): Compiled {
+  #object(entries: readonly { key: string | Compiled; value: Compiled }[]): Compiled {
     const parts = entries.map(({ key, value }) => {
       if (typeof key === 'string') return { key, value };
       if (key.literal === undefined) return { key, value };
@@ -230,7 +230,7 @@ export class Compiler {
     }, 'object literal');
   }
 
-  private chain(node: ChainNode): Compiled {
+  #chain(node: ChainNode): Compiled {
     let operands = node.operands.map((operand) => this.expression(operand));
     let operators: readonly Operator[] = node.operators;
     for (const level of PRECEDENCE) {
@@ -265,7 +265,7 @@ export class Compiler {
     return only;
   }
 
-  private match(node: MatchNode): Compiled {
+  #match(node: MatchNode): Compiled {
     const subject = node.subject === undefined ? undefined : this.expression(node.subject).evaluate;
     const cases = node.cases.map(({ test, result }) => ({
       test: test === undefined ? undefined : caseTest(this.expression(test)),
@@ -296,19 +296,19 @@ export class Compiler {
     const maps = new Map<string, Evaluate>();
     for (const { name, at, body } of mapping.maps) {
       const statements = body.map((statement) => ({
-        execute: this.statement(statement),
+        execute: this.#statement(statement),
         line: lines.of(statement.at) - lines.of(at) + 1,
       }));
       maps.set(name, mapBody(statements));
     }
     const statements = mapping.statements.map((statement) => ({
-      execute: this.statement(statement),
+      execute: this.#statement(statement),
       line: lines.of(statement.at),
     }));
     return { statements, maps };
   }
 
-  private statement(statement: Statement): Execute {
+  #statement(statement: Statement): Execute {
     switch (statement.kind) {
       case 'let':
         return assignVariable(statement.name, this.expression(statement.value).evaluate);
@@ -320,7 +320,7 @@ export class Compiler {
         return ifStatement(
           statement.branches.map(({ condition, body }) => ({
             condition: condition === undefined ? undefined : this.expression(condition),
-            body: body.map((inner) => this.statement(inner)),
+            body: body.map((inner) => this.#statement(inner)),
           })),
         );
     }

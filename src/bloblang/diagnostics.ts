@@ -35,21 +35,21 @@ export function diagnosticAt(source: string, offset: number, message: string): D
 
 /** Tells the line of any offset. The line starts are looked up once, so that a mapping of many statements is not read for each. */
 export class Lines {
-  private readonly starts: readonly number[];
+  readonly #starts: readonly number[];
 
   constructor(source: string) {
     const starts = [0];
     for (let at = source.indexOf('\n'); at !== -1; at = source.indexOf('\n', at + 1)) starts.push(at + 1);
-    this.starts = starts;
+    this.#starts = starts;
   }
 
   /** From 1. */
   of(offset: number): number {
     let low = 0;
-    let high = this.starts.length;
+    let high = this.#starts.length;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle;
     }
     return low + 1;

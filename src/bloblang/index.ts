@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { Parser } from './parser.ts';
 import { Program, Template } from './program.ts';
 import type { Environment } from './runtime.ts';
-import { Failure } from './scanner.ts';
+import { type Failure, failed } from './scanner.ts';
 import type { Definition } from './stdlib/definition.ts';
 import { CORE_DEFINITIONS } from './stdlib/registry.ts';
 
@@ -71,7 +71,7 @@ export function compile(source: string, options: CompileOptions = {}): Compilati
   if (!('parser' in prepared)) return { ok: false, diagnostics: [prepared] };
   const { compiler, parser, environment, limits } = prepared;
   const mapping = parser.mapping();
-  if (mapping instanceof Failure) return refused(source, mapping);
+  if (failed(mapping)) return refused(source, mapping);
   const program = new Program(compiler.mapping(mapping.value, source), environment, limits);
   return { ok: true, program };
 }
@@ -86,7 +86,7 @@ export function compileTemplate(source: string, options: CompileOptions = {}): T
   if (!('parser' in prepared)) return { ok: false, diagnostics: [prepared] };
   const { compiler, parser, environment, limits } = prepared;
   const parts = parseInterpolation(parser, compiler);
-  if (parts instanceof Failure) return refused(source, parts);
+  if (failed(parts)) return refused(source, parts);
   return { ok: true, template: new Template(parts, environment, limits) };
 }
 

@@ -5,7 +5,7 @@ import { EvaluationError, LimitError } from './errors.ts';
 import { valueText } from './json.ts';
 import { emptyEnvironment, type Parser } from './parser.ts';
 import type { Evaluate, Scope } from './runtime.ts';
-import { Failure, named, required } from './scanner.ts';
+import { Failure, failed, named, required } from './scanner.ts';
 import { isSentinel, type Value } from './values.ts';
 
 export type InterpolationPart = string | Evaluate;
@@ -24,9 +24,9 @@ export function parseInterpolation(
       at = end + 2;
     } else if (parser.is(at, '${!')) {
       const query = required(parser.query(parser.skipSpaces(at + 3), emptyEnvironment()));
-      if (query instanceof Failure) return query;
+      if (failed(query)) return query;
       const close = required(named(parser.term(parser.skipSpaces(query.end), '}'), 'end of expression'));
-      if (close instanceof Failure) return close;
+      if (failed(close)) return close;
       parts.push(compiler.expression(query.value).evaluate);
       at = close.end;
     } else {

@@ -68,84 +68,86 @@ function encodeNumber(value: NumberValue): string {
 }
 
 class Encoder {
-  private length = 0;
-  private readonly escapeHtml: boolean;
-  private readonly indent: string | undefined;
-  private readonly maxLength: number;
+  #length = 0;
+  readonly #escapeHtml: boolean;
+  readonly #indent: string | undefined;
+  readonly #maxLength: number;
 
   constructor(options: EncodeOptions) {
-    this.escapeHtml = options.escapeHtml ?? false;
-    this.indent = options.indent;
-    this.maxLength = options.maxLength ?? DEFAULT_LIMITS.outputBytes;
+    this.#escapeHtml = options.escapeHtml ?? false;
+    this.#indent = options.indent;
+    this.#maxLength = options.maxLength ?? DEFAULT_LIMITS.outputBytes;
   }
 
   value(value: Value, depth: number): string {
     switch (typeof value) {
       case 'string':
-        return this.counted(encodeString(value, this.escapeHtml));
+        return this.#counted(encodeString(value, this.#escapeHtml));
       case 'number':
       case 'bigint':
-        return this.counted(encodeNumber(value));
+        return this.#counted(encodeNumber(value));
       case 'boolean':
-        return this.counted(value ? 'true' : 'false');
+        return this.#counted(value ? 'true' : 'false');
       default:
     }
-    if (value === null || value === undefined || value instanceof Sentinel) return this.counted('null');
-    if (Array.isArray(value)) return this.array(value, depth);
-    if (value instanceof Float64 || value instanceof JsonNumber) return this.counted(encodeNumber(value));
-    if (value instanceof Timestamp) return this.counted(`"${timestampText(value)}"`);
+    if (value === null || value === undefined || value instanceof Sentinel) return this.#counted('null');
+    if (Array.isArray(value)) return this.#array(value, depth);
+    if (value instanceof Float64 || value instanceof JsonNumber) return this.#counted(encodeNumber(value));
+    if (value instanceof Timestamp) return this.#counted(`"${timestampText(value)}"`);
     if (value instanceof Uint8Array) {
-      this.count(value.length);
+      this.#count(value.length);
       return `"${encodeBase64(value)}"`;
     }
-    return this.object(value as ObjectValue, depth);
+    return this.#object(value as ObjectValue, depth);
   }
 
-  private array(array: readonly Value[], depth: number): string {
-    if (array.length === 0) return this.counted('[]');
-    this.enter(depth);
-    const separator = this.separator(depth + 1);
+  #array(array: readonly Value[], depth: number): string {
+    if (array.length === 0) return this.#counted('[]');
+    this.#enter(depth);
+    const separator = this.#separator(depth + 1);
     let text = `[${separator}`;
     for (let i = 0; i < array.length; i++) {
       if (i > 0) text += `,${separator}`;
       text += this.value(array[i] ?? null, depth + 1);
     }
-    return `${text}${this.separator(depth)}]`;
+    return `${text}${this.#separator(depth)}]`;
   }
 
-  private object(object: ObjectValue, depth: number): string {
+  #object(object: ObjectValue, depth: number): string {
     const keys = sortedKeys(object);
-    if (keys.length === 0) return this.counted('{}');
-    this.enter(depth);
-    const separator = this.separator(depth + 1);
-    const colon = this.indent === undefined ? ':' : ': ';
+    if (keys.length === 0) return this.#counted('{}');
+    this.#enter(depth);
+    const separator = this.#separator(depth + 1);
+    const colon = this.#indent === undefined ? ':' : ': ';
     let text = `{${separator}`;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
       if (i > 0) text += `,${separator}`;
       text +=
-        this.counted(encodeString(key, this.escapeHtml)) + colon + this.value(object[key] ?? null, depth + 1);
+        this.#counted(encodeString(key, this.#escapeHtml)) +
+        colon +
+        this.value(object[key] ?? null, depth + 1);
     }
-    return `${text}${this.separator(depth)}}`;
+    return `${text}${this.#separator(depth)}}`;
   }
 
-  private separator(depth: number): string {
-    return this.indent === undefined ? '' : this.counted(`\n${this.indent.repeat(depth)}`);
+  #separator(depth: number): string {
+    return this.#indent === undefined ? '' : this.#counted(`\n${this.#indent.repeat(depth)}`);
   }
 
-  private enter(depth: number): void {
+  #enter(depth: number): void {
     if (depth >= DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
-    this.count(2);
+    this.#count(2);
   }
 
-  private counted(text: string): string {
-    this.count(text.length + 1);
+  #counted(text: string): string {
+    this.#count(text.length + 1);
     return text;
   }
 
-  private count(length: number): void {
-    this.length += length;
-    if (this.length > this.maxLength) throw new LimitError('outputBytes');
+  #count(length: number): void {
+    this.#length += length;
+    if (this.#length > this.#maxLength) throw new LimitError('outputBytes');
   }
 }
 
@@ -212,156 +214,156 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 class JsonParser {
-  private readonly text: string;
-  private readonly numbers: 'float' | 'text';
-  private at = 0;
+  readonly #text: string;
+  readonly #numbers: 'float' | 'text';
+  #at = 0;
 
   constructor(text: string, numbers: 'float' | 'text') {
-    this.text = text;
-    this.numbers = numbers;
+    this.#text = text;
+    this.#numbers = numbers;
   }
 
   document(): Value {
-    this.space();
-    if (this.at >= this.text.length) throw fail('EOF');
-    return this.value(0);
+    this.#space();
+    if (this.#at >= this.#text.length) throw fail('EOF');
+    return this.#value(0);
   }
 
   more(): boolean {
-    this.space();
-    return this.at < this.text.length;
+    this.#space();
+    return this.#at < this.#text.length;
   }
 
-  private value(depth: number): Value {
+  #value(depth: number): Value {
     if (depth > DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
-    this.space();
-    const character = this.text[this.at];
+    this.#space();
+    const character = this.#text[this.#at];
     switch (character) {
       case '{':
-        return this.object(depth);
+        return this.#object(depth);
       case '[':
-        return this.array(depth);
+        return this.#array(depth);
       case '"':
-        return this.string();
+        return this.#string();
       case 't':
-        return this.literal('true', true);
+        return this.#literal('true', true);
       case 'f':
-        return this.literal('false', false);
+        return this.#literal('false', false);
       case 'n':
-        return this.literal('null', null);
+        return this.#literal('null', null);
       default:
-        if (character === '-' || isDigit(character)) return this.number();
-        throw this.unexpected('looking for beginning of value');
+        if (character === '-' || isDigit(character)) return this.#number();
+        throw this.#unexpected('looking for beginning of value');
     }
   }
 
-  private object(depth: number): Value {
+  #object(depth: number): Value {
     const object: ObjectBuilder = {};
-    this.at++;
-    this.space();
-    if (this.text[this.at] === '}') {
-      this.at++;
+    this.#at++;
+    this.#space();
+    if (this.#text[this.#at] === '}') {
+      this.#at++;
       return object;
     }
     for (;;) {
-      this.space();
-      if (this.text[this.at] !== '"') throw this.unexpected('looking for beginning of object key string');
-      const key = this.string();
-      this.space();
-      if (this.text[this.at] !== ':') throw this.unexpected('after object key');
-      this.at++;
-      setOwn(object, key, this.value(depth + 1));
-      this.space();
-      const next = this.text[this.at];
-      if (next !== ',' && next !== '}') throw this.unexpected('after object key:value pair');
-      this.at++;
+      this.#space();
+      if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string');
+      const key = this.#string();
+      this.#space();
+      if (this.#text[this.#at] !== ':') throw this.#unexpected('after object key');
+      this.#at++;
+      setOwn(object, key, this.#value(depth + 1));
+      this.#space();
+      const next = this.#text[this.#at];
+      if (next !== ',' && next !== '}') throw this.#unexpected('after object key:value pair');
+      this.#at++;
       if (next === '}') return object;
     }
   }
 
-  private array(depth: number): Value {
+  #array(depth: number): Value {
     const array: Value[] = [];
-    this.at++;
-    this.space();
-    if (this.text[this.at] === ']') {
-      this.at++;
+    this.#at++;
+    this.#space();
+    if (this.#text[this.#at] === ']') {
+      this.#at++;
       return array;
     }
     for (;;) {
-      array.push(this.value(depth + 1));
-      this.space();
-      const next = this.text[this.at];
-      if (next !== ',' && next !== ']') throw this.unexpected('after array element');
-      this.at++;
+      array.push(this.#value(depth + 1));
+      this.#space();
+      const next = this.#text[this.#at];
+      if (next !== ',' && next !== ']') throw this.#unexpected('after array element');
+      this.#at++;
       if (next === ']') return array;
     }
   }
 
-  private string(): string {
+  #string(): string {
     let text = '';
-    this.at++;
+    this.#at++;
     for (;;) {
-      const start = this.at;
-      while (this.at < this.text.length && isPlain(this.text.charCodeAt(this.at))) this.at++;
-      text += this.text.slice(start, this.at);
-      const character = this.text[this.at];
+      const start = this.#at;
+      while (this.#at < this.#text.length && isPlain(this.#text.charCodeAt(this.#at))) this.#at++;
+      text += this.#text.slice(start, this.#at);
+      const character = this.#text[this.#at];
       if (character === '"') {
-        this.at++;
+        this.#at++;
         // A lone surrogate is not text; Go puts the replacement character in its place.
         return text.toWellFormed();
       }
-      if (character !== '\\') throw this.unexpected('in string literal');
-      this.at++;
-      text += this.escape();
+      if (character !== '\\') throw this.#unexpected('in string literal');
+      this.#at++;
+      text += this.#escape();
     }
   }
 
-  private escape(): string {
-    const character = this.text[this.at] ?? '';
+  #escape(): string {
+    const character = this.#text[this.#at] ?? '';
     const simple = Object.hasOwn(SIMPLE_ESCAPES, character) ? SIMPLE_ESCAPES[character] : undefined;
     if (simple !== undefined) {
-      this.at++;
+      this.#at++;
       return simple;
     }
-    if (character !== 'u') throw this.unexpected('in string escape code');
-    this.at++;
-    const start = this.at;
+    if (character !== 'u') throw this.#unexpected('in string escape code');
+    this.#at++;
+    const start = this.#at;
     for (let i = 0; i < 4; i++) {
-      if (!HEXADECIMAL.test(this.text[this.at] ?? ''))
-        throw this.unexpected('in \\u hexadecimal character escape');
-      this.at++;
+      if (!HEXADECIMAL.test(this.#text[this.#at] ?? ''))
+        throw this.#unexpected('in \\u hexadecimal character escape');
+      this.#at++;
     }
-    return String.fromCharCode(Number.parseInt(this.text.slice(start, this.at), 16));
+    return String.fromCharCode(Number.parseInt(this.#text.slice(start, this.#at), 16));
   }
 
-  private literal(word: string, value: Value): Value {
+  #literal(word: string, value: Value): Value {
     for (let i = 1; i < word.length; i++) {
-      this.at++;
-      if (this.text[this.at] !== word[i]) {
-        throw this.unexpected(`in literal ${word} (expecting '${word[i]}')`);
+      this.#at++;
+      if (this.#text[this.#at] !== word[i]) {
+        throw this.#unexpected(`in literal ${word} (expecting '${word[i]}')`);
       }
     }
-    this.at++;
+    this.#at++;
     return value;
   }
 
-  private number(): Value {
-    const start = this.at;
-    if (this.text[this.at] === '-') this.at++;
-    if (this.text[this.at] === '0') this.at++;
-    else this.digits('in numeric literal');
-    if (this.text[this.at] === '.') {
-      this.at++;
-      this.digits('after decimal point in numeric literal');
+  #number(): Value {
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else this.#digits('in numeric literal');
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits('after decimal point in numeric literal');
     }
-    if (this.text[this.at] === 'e' || this.text[this.at] === 'E') {
-      this.at++;
-      if (this.text[this.at] === '+' || this.text[this.at] === '-') this.at++;
-      this.digits('in exponent of numeric literal');
+    if (this.#text[this.#at] === 'e' || this.#text[this.#at] === 'E') {
+      this.#at++;
+      if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++;
+      this.#digits('in exponent of numeric literal');
     }
-    const text = this.text.slice(start, this.at);
+    const text = this.#text.slice(start, this.#at);
     const number = Number(text);
-    if (this.numbers === 'float') {
+    if (this.#numbers === 'float') {
       if (!Number.isFinite(number))
         throw fail(`json: cannot unmarshal number ${text} into Go value of type float64`);
       return float(number);
@@ -369,21 +371,21 @@ class JsonParser {
     return numberText(number) === text ? number : new JsonNumber(text);
   }
 
-  private digits(where: string): void {
-    if (!isDigit(this.text[this.at])) throw this.unexpected(where);
-    while (isDigit(this.text[this.at])) this.at++;
+  #digits(where: string): void {
+    if (!isDigit(this.#text[this.#at])) throw this.#unexpected(where);
+    while (isDigit(this.#text[this.#at])) this.#at++;
   }
 
-  private space(): void {
+  #space(): void {
     for (;;) {
-      const code = this.text.charCodeAt(this.at);
+      const code = this.#text.charCodeAt(this.#at);
       if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.at++;
+      this.#at++;
     }
   }
 
-  private unexpected(where: string): EvaluationError {
-    const code = this.text.codePointAt(this.at);
+  #unexpected(where: string): EvaluationError {
+    const code = this.#text.codePointAt(this.#at);
     if (code === undefined) return fail('unexpected EOF');
     // The reference engine names the first byte of the character, not the character.
     const first = new TextEncoder().encode(String.fromCodePoint(code))[0] ?? 0;

@@ -28,20 +28,20 @@ export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = new Map([
 ]);
 
 export class Library {
-  private readonly functions = new Map<string, FunctionDefinition>();
-  private readonly methods = new Map<string, MethodDefinition | ClosureMethodDefinition>();
+  readonly #functions = new Map<string, FunctionDefinition>();
+  readonly #methods = new Map<string, MethodDefinition | ClosureMethodDefinition>();
 
   constructor(definitions: readonly Definition[]) {
     for (const definition of definitions) {
       for (const name of [definition.name, ...(definition.aliases ?? [])]) {
-        if (definition.kind === 'function') this.functions.set(name, definition);
-        else this.methods.set(name, definition);
+        if (definition.kind === 'function') this.#functions.set(name, definition);
+        else this.#methods.set(name, definition);
       }
     }
   }
 
   function(name: string): FunctionDefinition {
-    const definition = this.functions.get(name);
+    const definition = this.#functions.get(name);
     if (definition !== undefined) return definition;
     const reason = LEFT_OUT_FUNCTIONS.get(name);
     throw fail(
@@ -52,7 +52,7 @@ export class Library {
   }
 
   method(name: string): MethodDefinition | ClosureMethodDefinition {
-    const definition = this.methods.get(name);
+    const definition = this.#methods.get(name);
     if (definition !== undefined) return definition;
     const reason = LEFT_OUT_METHODS.get(name);
     throw fail(

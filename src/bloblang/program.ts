@@ -53,10 +53,10 @@ class ParsedMessage implements Message {
   readonly batchIndex: number;
   readonly batchSize: number;
   readonly failure: MessageFailure | undefined;
-  private readonly value: Value;
+  readonly #value: Value;
 
   constructor(value: Value, options: RunOptions | undefined) {
-    this.value = value;
+    this.#value = value;
     this.meta = options?.meta ?? NO_META;
     this.batchIndex = options?.batchIndex ?? 0;
     this.batchSize = options?.batchSize ?? 1;
@@ -64,11 +64,11 @@ class ParsedMessage implements Message {
   }
 
   document(): Value {
-    return this.value;
+    return this.#value;
   }
 
   content(): Uint8Array {
-    return encodeUtf8(encodeJson(this.value));
+    return encodeUtf8(encodeJson(this.#value));
   }
 }
 
@@ -77,12 +77,12 @@ class RawMessage implements Message {
   readonly batchIndex: number;
   readonly batchSize: number;
   readonly failure: MessageFailure | undefined;
-  private readonly bytes: Uint8Array;
-  private parsed: Value | undefined;
-  private refusal: unknown;
+  readonly #bytes: Uint8Array;
+  #parsed: Value | undefined;
+  #refusal: unknown;
 
   constructor(bytes: Uint8Array, options: RunOptions | undefined) {
-    this.bytes = bytes;
+    this.#bytes = bytes;
     this.meta = options?.meta ?? NO_META;
     this.batchIndex = options?.batchIndex ?? 0;
     this.batchSize = options?.batchSize ?? 1;
@@ -90,59 +90,59 @@ class RawMessage implements Message {
   }
 
   document(): Value {
-    if (this.refusal !== undefined) throw this.refusal;
-    if (this.parsed === undefined) {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#parsed === undefined) {
       try {
-        if (this.bytes.length === 0) throw fail('target message part does not exist');
-        this.parsed = parseJson(decodeUtf8(this.bytes).toWellFormed(), 'text', 'refuse');
+        if (this.#bytes.length === 0) throw fail('target message part does not exist');
+        this.#parsed = parseJson(decodeUtf8(this.#bytes).toWellFormed(), 'text', 'refuse');
       } catch (error) {
-        this.refusal = error;
+        this.#refusal = error;
         throw error;
       }
     }
-    return this.parsed;
+    return this.#parsed;
   }
 
   content(): Uint8Array {
-    return this.bytes;
+    return this.#bytes;
   }
 }
 
 export class Program {
-  private readonly mapping: CompiledMapping;
-  private readonly environment: Environment;
-  private readonly limits: Limits;
+  readonly #mapping: CompiledMapping;
+  readonly #environment: Environment;
+  readonly #limits: Limits;
 
   constructor(mapping: CompiledMapping, environment: Environment, limits: Limits) {
-    this.mapping = mapping;
-    this.environment = environment;
-    this.limits = limits;
+    this.#mapping = mapping;
+    this.#environment = environment;
+    this.#limits = limits;
   }
 
   /** On a parsed document, which is read and never written to. */
   run(value: Value, options?: RunOptions): Outcome {
-    return this.execute(new ParsedMessage(value, options), value, value);
+    return this.#execute(new ParsedMessage(value, options), value, value);
   }
 
   /** On the bytes of a message; they are parsed only if the mapping looks at them as a document. */
   runBytes(bytes: Uint8Array, options?: RunOptions): Outcome {
-    return this.execute(new RawMessage(bytes, options), UNPARSED, undefined);
+    return this.#execute(new RawMessage(bytes, options), UNPARSED, undefined);
   }
 
-  private execute(message: Message, self: Self, input: Value | undefined): Outcome {
-    const run = new Run(message, this.environment, this.limits, this.mapping.maps);
+  #execute(message: Message, self: Self, input: Value | undefined): Outcome {
+    const run = new Run(message, this.#environment, this.#limits, this.#mapping.maps);
     const activation = new Activation('mapping');
     const scope = new Scope(run, activation, self, self, undefined);
     let line = 0;
     try {
-      for (const statement of this.mapping.statements) {
+      for (const statement of this.#mapping.statements) {
         line = statement.line;
         statement.execute(scope);
       }
       const { root } = activation;
       if (root === DELETED) return DELETED_OUTCOME;
       if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
-      if (root !== input) measure(root, this.limits);
+      if (root !== input) measure(root, this.#limits);
       return { kind: 'output', value: root, meta: run.meta };
     } catch (error) {
       return failed(error, line, run);
@@ -152,27 +152,27 @@ export class Program {
 
 /** A compiled text with `${! … }` in it. */
 export class Template {
-  private readonly parts: readonly InterpolationPart[];
-  private readonly environment: Environment;
-  private readonly limits: Limits;
+  readonly #parts: readonly InterpolationPart[];
+  readonly #environment: Environment;
+  readonly #limits: Limits;
 
   constructor(parts: readonly InterpolationPart[], environment: Environment, limits: Limits) {
-    this.parts = parts;
-    this.environment = environment;
-    this.limits = limits;
+    this.#parts = parts;
+    this.#environment = environment;
+    this.#limits = limits;
   }
 
   run(value: Value, options?: RunOptions): Interpolated {
-    return this.fill(new ParsedMessage(value, options), value);
+    return this.#fill(new ParsedMessage(value, options), value);
   }
 
   runBytes(bytes: Uint8Array, options?: RunOptions): Interpolated {
-    return this.fill(new RawMessage(bytes, options), UNPARSED);
+    return this.#fill(new RawMessage(bytes, options), UNPARSED);
   }
 
-  private fill(message: Message, self: Self): Interpolated {
-    const run = new Run(message, this.environment, this.limits, new Map());
-    return interpolate(this.parts, new Scope(run, new Activation('template'), self, self, undefined));
+  #fill(message: Message, self: Self): Interpolated {
+    const run = new Run(message, this.#environment, this.#limits, new Map());
+    return interpolate(this.#parts, new Scope(run, new Activation('template'), self, self, undefined));
   }
 }
 

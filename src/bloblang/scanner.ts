@@ -26,6 +26,17 @@ export interface Parsed<T> {
 
 export type Result<T> = Parsed<T> | Failure;
 
+// Functions of their own for what the parser asks at every step: they are shorter than the questions.
+
+export function failed<T>(result: T | Failure): result is Failure {
+  return result instanceof Failure;
+}
+
+/** Failed so that another reading may be tried. */
+export function forgivable<T>(result: T | Failure): result is Failure {
+  return result instanceof Failure && result.fatal === undefined;
+}
+
 export function parsed<T>(value: T, end: number): Parsed<T> {
   return { value, end };
 }
@@ -36,13 +47,13 @@ export function fatal(at: number, message: string): Failure {
 
 /** No other reading after this: the failure becomes `required: expected …`. */
 export function required<T>(result: Result<T>, expected?: string): Result<T> {
-  if (!(result instanceof Failure) || result.fatal !== undefined) return result;
+  if (!forgivable(result)) return result;
   return new Failure(result.at, expected === undefined ? result.expected : [expected], 'required');
 }
 
 /** Says in one word what was expected, in place of its parts. The place stays the farthest one. */
 export function named<T>(result: Result<T>, expected: string): Result<T> {
-  if (!(result instanceof Failure) || result.fatal !== undefined) return result;
+  if (!forgivable(result)) return result;
   return new Failure(result.at, [expected]);
 }
 
@@ -106,7 +117,7 @@ export class Scanner {
   skipBlank(at: number): number {
     let end = at;
     for (;;) {
-      const next = this.skipLineBreak(this.skipSpaces(end));
+      const next = this.#skipLineBreak(this.skipSpaces(end));
       if (next === undefined) return this.skipSpaces(end);
       end = next;
     }
@@ -117,7 +128,7 @@ export class Scanner {
    * nobody leans on, so the end of the source counts as a break here.
    */
   lineBreak(at: number): Result<undefined> {
-    const end = this.skipLineBreak(at);
+    const end = this.#skipLineBreak(at);
     return end === undefined ? new Failure(at, ['line break']) : parsed(undefined, end);
   }
 
@@ -128,7 +139,7 @@ export class Scanner {
     return end === this.length && comment >= at && !this.source.includes('\n', comment) ? comment : end;
   }
 
-  private skipLineBreak(at: number): number | undefined {
+  #skipLineBreak(at: number): number | undefined {
     const code = this.source.charCodeAt(at);
     if (code === LINE_FEED) return at + 1;
     if (code === CARRIAGE_RETURN && this.source.charCodeAt(at + 1) === LINE_FEED) return at + 2;
@@ -165,9 +176,9 @@ export class Scanner {
   number(at: number): Result<Value> {
     const negative = this.is(at, '-');
     const start = negative ? at + 1 : at;
-    const wholeEnd = this.skipDigits(start);
+    const wholeEnd = this.#skipDigits(start);
     if (wholeEnd === start) return new Failure(start, ['number']);
-    const fractionEnd = this.is(wholeEnd, '.') ? this.skipDigits(wholeEnd + 1) : wholeEnd + 1;
+    const fractionEnd = this.is(wholeEnd, '.') ? this.#skipDigits(wholeEnd + 1) : wholeEnd + 1;
     if (fractionEnd > wholeEnd + 1) {
       const value = Number(this.source.slice(start, fractionEnd));
       return parsed(float(negative ? -value : value), fractionEnd);
@@ -185,7 +196,7 @@ export class Scanner {
     return parsed(int(negative ? -value : value), wholeEnd);
   }
 
-  private skipDigits(at: number): number {
+  #skipDigits(at: number): number {
     let end = at;
     while (isDigitUnit(this.source.charCodeAt(end))) end++;
     return end;

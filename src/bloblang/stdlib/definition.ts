@@ -55,59 +55,59 @@ export interface Example {
 export class Arguments {
   /** In the order of the parameters; undefined where an optional one was left out and has no default. */
   readonly values: readonly (Value | Query | undefined)[];
-  private readonly kinds: readonly ParameterType[] | 'variadic';
+  readonly #kinds: readonly ParameterType[] | 'variadic';
 
   constructor(values: readonly (Value | Query | undefined)[], kinds: readonly ParameterType[] | 'variadic') {
     this.values = values;
-    this.kinds = kinds;
+    this.#kinds = kinds;
   }
 
   has(index: number): boolean {
     return this.values[index] !== undefined;
   }
   string(index: number): string {
-    return this.take<string>(index, 'string');
+    return this.#take<string>(index, 'string');
   }
   bool(index: number): boolean {
-    return this.take<boolean>(index, 'bool');
+    return this.#take<boolean>(index, 'bool');
   }
   /** Truncated, and clamped to ±2^53: for counts, indexes and sizes. */
   integer(index: number): number {
-    return toIndex(this.take<NumberValue>(index, 'integer'));
+    return toIndex(this.#take<NumberValue>(index, 'integer'));
   }
   /** Truncated, exact. */
   int64(index: number): bigint {
-    return toInt64(this.take<NumberValue>(index, 'integer'));
+    return toInt64(this.#take<NumberValue>(index, 'integer'));
   }
   float(index: number): number {
-    return toFloat(this.take<NumberValue>(index, 'float'));
+    return toFloat(this.#take<NumberValue>(index, 'float'));
   }
   array(index: number): ArrayValue {
-    return this.take<ArrayValue>(index, 'array');
+    return this.#take<ArrayValue>(index, 'array');
   }
   object(index: number): ObjectValue {
-    return this.take<ObjectValue>(index, 'object');
+    return this.#take<ObjectValue>(index, 'object');
   }
   timestamp(index: number): Timestamp {
-    return this.take<Timestamp>(index, 'timestamp');
+    return this.#take<Timestamp>(index, 'timestamp');
   }
   any(index: number): Value {
-    return this.take<Value>(index, 'any');
+    return this.#take<Value>(index, 'any');
   }
   /** An unevaluated expression; run it with `evaluateWith(query, scope, element)` or `query.evaluate(scope)`. */
   query(index: number): Query {
-    return this.take<Query>(index, 'query');
+    return this.#take<Query>(index, 'query');
   }
   /** All arguments of a variadic function or method. */
   rest(): ArrayValue {
-    if (this.kinds !== 'variadic') throw new Error('rest() is for variadic definitions');
-    return this.values.map((_, index) => this.take<Value>(index, 'any'));
+    if (this.#kinds !== 'variadic') throw new Error('rest() is for variadic definitions');
+    return this.values.map((_, index) => this.#take<Value>(index, 'any'));
   }
 
   // The caller of the constructor has checked every value against its parameter, so the type is known here.
-  private take<T extends Value | Query>(index: number, kind: ParameterType): T {
+  #take<T extends Value | Query>(index: number, kind: ParameterType): T {
     const value = this.values[index];
-    const declared = this.kinds === 'variadic' ? 'any' : this.kinds[index];
+    const declared = this.#kinds === 'variadic' ? 'any' : this.#kinds[index];
     if (value === undefined || declared !== kind)
       throw new Error(`argument ${index} is ${declared ?? 'unknown'}, not ${kind}`);
     return value as T;

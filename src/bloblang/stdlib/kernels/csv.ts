@@ -14,49 +14,49 @@ const BARE_QUOTE = 'bare " in non-quoted-field';
 const STRAY_QUOTE = 'extraneous or missing " in quoted-field';
 
 class CsvReader {
-  private readonly lines: readonly string[];
-  private readonly delimiter: string;
-  private readonly lazyQuotes: boolean;
-  private line = 0;
+  readonly #lines: readonly string[];
+  readonly #delimiter: string;
+  readonly #lazyQuotes: boolean;
+  #line = 0;
 
   constructor(text: string, delimiter: string, lazyQuotes: boolean) {
-    this.lines = splitLines(text);
-    this.delimiter = delimiter;
-    this.lazyQuotes = lazyQuotes;
+    this.#lines = splitLines(text);
+    this.#delimiter = delimiter;
+    this.#lazyQuotes = lazyQuotes;
   }
 
-  private error(startLine: number, column: number, what: string): CsvError {
-    const at = `parse error on line ${this.line}, column ${column}: ${what}`;
-    return new CsvError(startLine === this.line ? at : `record on line ${startLine}; ${at}`);
+  #error(startLine: number, column: number, what: string): CsvError {
+    const at = `parse error on line ${this.#line}, column ${column}: ${what}`;
+    return new CsvError(startLine === this.#line ? at : `record on line ${startLine}; ${at}`);
   }
 
   /** The number of the line on which the last record began. */
   recordLine = 0;
 
   record(): string[] | undefined {
-    let text = this.lines[this.line];
+    let text = this.#lines[this.#line];
     while (text === '\n') {
-      this.line++;
-      text = this.lines[this.line];
+      this.#line++;
+      text = this.#lines[this.#line];
     }
     if (text === undefined) return undefined;
-    this.line++;
-    this.recordLine = this.line;
+    this.#line++;
+    this.recordLine = this.#line;
     const fields: string[] = [];
     let whole = text;
     let at = 0;
     for (;;) {
       if (whole[at] !== '"') {
-        const comma = whole.indexOf(this.delimiter, at);
+        const comma = whole.indexOf(this.#delimiter, at);
         const end = comma >= 0 ? comma : whole.endsWith('\n') ? whole.length - 1 : whole.length;
         const field = whole.slice(at, end);
         const quoteAt = field.indexOf('"');
-        if (quoteAt >= 0 && !this.lazyQuotes) {
-          throw this.error(this.recordLine, byteLength(whole.slice(0, at + quoteAt)) + 1, BARE_QUOTE);
+        if (quoteAt >= 0 && !this.#lazyQuotes) {
+          throw this.#error(this.recordLine, byteLength(whole.slice(0, at + quoteAt)) + 1, BARE_QUOTE);
         }
         fields.push(field);
         if (comma < 0) return fields;
-        at = comma + this.delimiter.length;
+        at = comma + this.#delimiter.length;
         continue;
       }
       at++;
@@ -70,29 +70,29 @@ class CsvReader {
           if (whole[at] === '"') {
             field += '"';
             at++;
-          } else if (whole.startsWith(this.delimiter, at)) {
-            at += this.delimiter.length;
+          } else if (whole.startsWith(this.#delimiter, at)) {
+            at += this.#delimiter.length;
             fieldDone = true;
           } else if (at >= whole.length || whole[at] === '\n') {
             fields.push(field);
             return fields;
-          } else if (this.lazyQuotes) field += '"';
-          else throw this.error(this.recordLine, byteLength(whole.slice(0, quoteAt)) + 1, STRAY_QUOTE);
+          } else if (this.#lazyQuotes) field += '"';
+          else throw this.#error(this.recordLine, byteLength(whole.slice(0, quoteAt)) + 1, STRAY_QUOTE);
           continue;
         }
         const rest = whole.slice(at);
         if (rest !== '') {
           field += rest;
-          const next = this.lines[this.line];
+          const next = this.#lines[this.#line];
           if (next !== undefined) {
             whole = next;
-            this.line++;
+            this.#line++;
             at = 0;
             continue;
           }
           at = whole.length;
         }
-        if (!this.lazyQuotes) throw this.error(this.recordLine, byteLength(whole) + 1, STRAY_QUOTE);
+        if (!this.#lazyQuotes) throw this.#error(this.recordLine, byteLength(whole) + 1, STRAY_QUOTE);
         fields.push(field);
         return fields;
       }

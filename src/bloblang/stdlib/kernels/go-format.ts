@@ -77,86 +77,86 @@ function goTypeName(value: Value): string {
 }
 
 class Printer {
-  private out = '';
-  private flags = noFlags();
-  private readonly charge: (bytes: number) => void;
+  #out = '';
+  #flags = noFlags();
+  readonly #charge: (bytes: number) => void;
 
   constructor(charge: (bytes: number) => void) {
-    this.charge = charge;
+    this.#charge = charge;
   }
 
-  private write(text: string): void {
-    this.charge(text.length);
-    this.out += text;
+  #write(text: string): void {
+    this.#charge(text.length);
+    this.#out += text;
   }
 
   /** Padded to the width in characters; zeros go to the left only. */
-  private pad(text: string): void {
-    const { width, minus, zero } = this.flags;
+  #pad(text: string): void {
+    const { width, minus, zero } = this.#flags;
     if (width === undefined) {
-      this.write(text);
+      this.#write(text);
       return;
     }
     const missing = width - [...text].length;
     if (missing <= 0) {
-      this.write(text);
+      this.#write(text);
       return;
     }
-    this.charge(missing);
+    this.#charge(missing);
     const filler = (zero && !minus ? '0' : ' ').repeat(missing);
-    this.write(minus ? text + filler : filler + text);
+    this.#write(minus ? text + filler : filler + text);
   }
 
-  private truncated(text: string): string {
-    const { precision } = this.flags;
+  #truncated(text: string): string {
+    const { precision } = this.#flags;
     return precision === undefined ? text : [...text].slice(0, precision).join('');
   }
 
-  private hexadecimal(bytes: Uint8Array, upper: boolean): void {
-    const { precision, sharp, space } = this.flags;
+  #hexadecimal(bytes: Uint8Array, upper: boolean): void {
+    const { precision, sharp, space } = this.#flags;
     const used = precision === undefined ? bytes : bytes.subarray(0, precision);
     const prefix = sharp ? '0x' : '';
     const parts = Array.from(used, (byte) => byte.toString(16).padStart(2, '0'));
     let text = space ? parts.map((part) => prefix + part).join(' ') : parts.join('');
     if (!space && text !== '') text = prefix + text;
-    this.pad(upper ? text.toUpperCase() : text);
+    this.#pad(upper ? text.toUpperCase() : text);
   }
 
-  private quoted(text: string): void {
-    const used = this.truncated(text);
-    if (this.flags.sharp && !/[\p{Cc}`\ufeff]/u.test(used.replaceAll('\t', ''))) this.pad(`\`${used}\``);
-    else this.pad(this.flags.plus ? asciiQuote(quote(used)) : quote(used));
+  #quoted(text: string): void {
+    const used = this.#truncated(text);
+    if (this.#flags.sharp && !/[\p{Cc}`\ufeff]/u.test(used.replaceAll('\t', ''))) this.#pad(`\`${used}\``);
+    else this.#pad(this.#flags.plus ? asciiQuote(quote(used)) : quote(used));
   }
 
-  private string(value: string, verb: string, original: Value): void {
+  #string(value: string, verb: string, original: Value): void {
     switch (verb) {
       case 'v':
-        if (this.flags.goSyntax) this.quoted(value);
-        else this.pad(this.truncated(value));
+        if (this.#flags.goSyntax) this.#quoted(value);
+        else this.#pad(this.#truncated(value));
         return;
       case 's':
-        this.pad(this.truncated(value));
+        this.#pad(this.#truncated(value));
         return;
       case 'x':
       case 'X':
-        this.hexadecimal(encodeUtf8(value), verb === 'X');
+        this.#hexadecimal(encodeUtf8(value), verb === 'X');
         return;
       case 'q':
-        this.quoted(value);
+        this.#quoted(value);
         return;
       default:
-        this.badVerb(verb, original);
+        this.#badVerb(verb, original);
     }
   }
 
-  private integer(value: bigint, base: 2 | 8 | 10 | 16, verb: string): void {
-    const { precision, width, zero, minus, plus, space, sharp } = this.flags;
+  #integer(value: bigint, base: 2 | 8 | 10 | 16, verb: string): void {
+    const { precision, width, zero, minus, plus, space, sharp } = this.#flags;
     const negative = value < 0n;
     const magnitude = negative ? -value : value;
     if (precision === 0 && value === 0n) {
-      this.flags.zero = false;
-      this.pad('');
-      this.flags.zero = zero;
+      this.#flags.zero = false;
+      this.#pad('');
+      this.#flags.zero = zero;
       return;
     }
     let digits = magnitude.toString(base);
@@ -169,55 +169,56 @@ class Printer {
     // Zeros fill up to the width, the sign included, but not a base prefix.
     if (precision === undefined && zero && !minus && width !== undefined) minimum = width - sign.length;
     if (minimum > digits.length) {
-      this.charge(minimum);
+      this.#charge(minimum);
       digits = digits.padStart(minimum, '0');
     }
     if (sharp && base === 8 && !digits.startsWith('0')) prefix += '0';
-    this.flags.zero = false;
-    this.pad(sign + prefix + digits);
-    this.flags.zero = zero;
+    this.#flags.zero = false;
+    this.#pad(sign + prefix + digits);
+    this.#flags.zero = zero;
   }
 
-  private runeOf(value: bigint): string {
+  #runeOf(value: bigint): string {
     const valid = value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value <= 0xdfffn);
     return valid ? String.fromCodePoint(Number(value)) : '\ufffd';
   }
 
-  private wholeNumber(value: bigint, verb: string, original: Value): void {
+  #wholeNumber(value: bigint, verb: string, original: Value): void {
     switch (verb) {
       case 'v':
       case 'd':
-        this.integer(value, 10, verb);
+        this.#integer(value, 10, verb);
         return;
       case 'b':
-        this.integer(value, 2, verb);
+        this.#integer(value, 2, verb);
         return;
       case 'o':
       case 'O':
-        this.integer(value, 8, verb);
+        this.#integer(value, 8, verb);
         return;
       case 'x':
       case 'X':
-        this.integer(value, 16, verb);
+        this.#integer(value, 16, verb);
         return;
       case 'c':
-        this.pad(this.runeOf(value));
+        this.#pad(this.#runeOf(value));
         return;
       case 'U': {
         const code = value
           .toString(16)
           .toUpperCase()
-          .padStart(Math.max(this.flags.precision ?? 4, 4), '0');
-        const zero = this.flags.zero;
-        this.flags.zero = false;
-        const shown = this.flags.sharp && isPrintable(this.runeOf(value)) ? ` '${this.runeOf(value)}'` : '';
-        this.pad(`U+${code}${shown}`);
-        this.flags.zero = zero;
+          .padStart(Math.max(this.#flags.precision ?? 4, 4), '0');
+        const zero = this.#flags.zero;
+        this.#flags.zero = false;
+        const shown =
+          this.#flags.sharp && isPrintable(this.#runeOf(value)) ? ` '${this.#runeOf(value)}'` : '';
+        this.#pad(`U+${code}${shown}`);
+        this.#flags.zero = zero;
         return;
       }
       case 's':
       case 'q':
-        this.string(value.toString(), verb, original);
+        this.#string(value.toString(), verb, original);
         return;
       case 'e':
       case 'E':
@@ -225,142 +226,142 @@ class Printer {
       case 'F':
       case 'g':
       case 'G':
-        this.float(Number(value), verb, original);
+        this.#float(Number(value), verb, original);
         return;
       default:
-        this.badVerb(verb, original);
+        this.#badVerb(verb, original);
     }
   }
 
-  private float(value: number, verb: string, original: Value): void {
+  #float(value: number, verb: string, original: Value): void {
     switch (verb) {
       case 'v':
-        this.floatText(value, 'g', -1);
+        this.#floatText(value, 'g', -1);
         return;
       case 'g':
       case 'G':
       case 'x':
       case 'X':
-        this.floatText(value, verb, this.flags.precision ?? -1);
+        this.#floatText(value, verb, this.#flags.precision ?? -1);
         return;
       case 'f':
       case 'F':
-        this.floatText(value, 'f', this.flags.precision ?? 6);
+        this.#floatText(value, 'f', this.#flags.precision ?? 6);
         return;
       case 'e':
       case 'E':
-        this.floatText(value, verb, this.flags.precision ?? 6);
+        this.#floatText(value, verb, this.#flags.precision ?? 6);
         return;
       default:
-        this.badVerb(verb, original);
+        this.#badVerb(verb, original);
     }
   }
 
-  private floatText(value: number, verb: FloatVerb, precision: number): void {
-    this.charge(Math.max(precision, 0));
-    const { plus, space, zero, minus, width } = this.flags;
+  #floatText(value: number, verb: FloatVerb, precision: number): void {
+    this.#charge(Math.max(precision, 0));
+    const { plus, space, zero, minus, width } = this.#flags;
     const text = formatFloat(
       value,
       verb,
-      verb === 'g' && this.flags.precision !== undefined ? this.flags.precision : precision,
+      verb === 'g' && this.#flags.precision !== undefined ? this.#flags.precision : precision,
     );
     const negative = text.startsWith('-');
     const magnitude = /^[+-]/.test(text) ? text.slice(1) : text;
     if (Number.isNaN(value) || !Number.isFinite(value)) {
       const sign = negative ? '-' : plus ? '+' : space ? ' ' : Number.isNaN(value) ? '' : '+';
-      this.flags.zero = false;
-      this.pad(sign + magnitude);
-      this.flags.zero = zero;
+      this.#flags.zero = false;
+      this.#pad(sign + magnitude);
+      this.#flags.zero = zero;
       return;
     }
     const sign = negative ? '-' : plus ? '+' : space ? ' ' : '';
     if (zero && !minus && width !== undefined && sign !== '') {
-      this.charge(width);
-      this.write(sign + magnitude.padStart(width - 1, '0'));
+      this.#charge(width);
+      this.#write(sign + magnitude.padStart(width - 1, '0'));
       return;
     }
-    this.pad(sign + magnitude);
+    this.#pad(sign + magnitude);
   }
 
-  private number(value: NumberValue, verb: string): void {
+  #number(value: NumberValue, verb: string): void {
     if (value instanceof JsonNumber && 'vsqxX'.includes(verb)) {
-      this.string(value.text, verb, value);
+      this.#string(value.text, verb, value);
       return;
     }
     const resolved = resolveNumber(value);
-    if (typeof resolved === 'bigint') this.wholeNumber(resolved, verb, value);
+    if (typeof resolved === 'bigint') this.#wholeNumber(resolved, verb, value);
     else if (typeof resolved === 'number' && Number.isSafeInteger(resolved)) {
-      this.wholeNumber(BigInt(resolved), verb, value);
+      this.#wholeNumber(BigInt(resolved), verb, value);
     } else if (
       !(value instanceof Float64) &&
       (verb === 's' || verb === 'q' || verb === 'x' || verb === 'X')
     ) {
-      this.string(formatFloat(toFloat(value), 'g', -1), verb, value);
-    } else this.float(toFloat(value), verb, value);
+      this.#string(formatFloat(toFloat(value), 'g', -1), verb, value);
+    } else this.#float(toFloat(value), verb, value);
   }
 
-  private bytes(value: Uint8Array, verb: string): void {
-    if (verb === 's') this.pad(this.truncated(decodeUtf8(value)));
-    else if (verb === 'x' || verb === 'X') this.hexadecimal(value, verb === 'X');
-    else if (verb === 'q') this.quoted(decodeUtf8(value));
+  #bytes(value: Uint8Array, verb: string): void {
+    if (verb === 's') this.#pad(this.#truncated(decodeUtf8(value)));
+    else if (verb === 'x' || verb === 'X') this.#hexadecimal(value, verb === 'X');
+    else if (verb === 'q') this.#quoted(decodeUtf8(value));
     else {
-      this.write('[');
+      this.#write('[');
       value.forEach((byte, index) => {
-        if (index > 0) this.write(' ');
-        this.wholeNumber(BigInt(byte), verb, byte);
+        if (index > 0) this.#write(' ');
+        this.#wholeNumber(BigInt(byte), verb, byte);
       });
-      this.write(']');
+      this.#write(']');
     }
   }
 
   /** `nested` is a value inside an array or object, where null is written plainly whatever the verb. */
-  private value(value: Value, verb: string, nested: boolean): void {
+  #value(value: Value, verb: string, nested: boolean): void {
     if (value === null || value === undefined) {
-      if (nested) this.write('<nil>');
-      else if (verb === 'v') this.pad('<nil>');
-      else this.badVerb(verb, null);
-    } else if (typeof value === 'string') this.string(value, verb, value);
+      if (nested) this.#write('<nil>');
+      else if (verb === 'v') this.#pad('<nil>');
+      else this.#badVerb(verb, null);
+    } else if (typeof value === 'string') this.#string(value, verb, value);
     else if (typeof value === 'boolean') {
-      if (verb === 't' || verb === 'v') this.pad(String(value));
-      else this.badVerb(verb, value);
-    } else if (isNumber(value)) this.number(value, verb);
-    else if (value instanceof Uint8Array) this.bytes(value, verb);
-    else if (value instanceof Timestamp) this.string(formatLayout(clockOf(value), TIME_LAYOUT), verb, value);
-    else if (value instanceof Sentinel) this.pad('<nil>');
-    else if (isArray(value)) this.array(value, verb);
-    else this.object(value, verb);
+      if (verb === 't' || verb === 'v') this.#pad(String(value));
+      else this.#badVerb(verb, value);
+    } else if (isNumber(value)) this.#number(value, verb);
+    else if (value instanceof Uint8Array) this.#bytes(value, verb);
+    else if (value instanceof Timestamp) this.#string(formatLayout(clockOf(value), TIME_LAYOUT), verb, value);
+    else if (value instanceof Sentinel) this.#pad('<nil>');
+    else if (isArray(value)) this.#array(value, verb);
+    else this.#object(value, verb);
   }
 
-  private array(value: readonly Value[], verb: string): void {
-    const { goSyntax } = this.flags;
-    this.write(goSyntax ? '[]interface {}{' : '[');
+  #array(value: readonly Value[], verb: string): void {
+    const { goSyntax } = this.#flags;
+    this.#write(goSyntax ? '[]interface {}{' : '[');
     value.forEach((element, index) => {
-      if (index > 0) this.write(goSyntax ? ', ' : ' ');
-      this.value(element, verb, true);
+      if (index > 0) this.#write(goSyntax ? ', ' : ' ');
+      this.#value(element, verb, true);
     });
-    this.write(goSyntax ? '}' : ']');
+    this.#write(goSyntax ? '}' : ']');
   }
 
-  private object(value: { readonly [key: string]: Value }, verb: string): void {
-    const { goSyntax } = this.flags;
-    this.write(goSyntax ? 'map[string]interface {}{' : 'map[');
+  #object(value: { readonly [key: string]: Value }, verb: string): void {
+    const { goSyntax } = this.#flags;
+    this.#write(goSyntax ? 'map[string]interface {}{' : 'map[');
     sortedKeys(value).forEach((key, index) => {
-      if (index > 0) this.write(goSyntax ? ', ' : ' ');
-      this.value(key, verb, true);
-      this.write(':');
-      this.value(value[key] ?? null, verb, true);
+      if (index > 0) this.#write(goSyntax ? ', ' : ' ');
+      this.#value(key, verb, true);
+      this.#write(':');
+      this.#value(value[key] ?? null, verb, true);
     });
-    this.write(goSyntax ? '}' : ']');
+    this.#write(goSyntax ? '}' : ']');
   }
 
-  private badVerb(verb: string, value: Value): void {
+  #badVerb(verb: string, value: Value): void {
     if (value === null) {
-      this.write(`%!${verb}(<nil>)`);
+      this.#write(`%!${verb}(<nil>)`);
       return;
     }
-    this.write(`%!${verb}(${goTypeName(value)}=`);
-    this.value(value, 'v', false);
-    this.write(')');
+    this.#write(`%!${verb}(${goTypeName(value)}=`);
+    this.#value(value, 'v', false);
+    this.#write(')');
   }
 
   print(format: string, args: readonly Value[]): string {
@@ -370,19 +371,19 @@ class Printer {
     while (at < format.length) {
       const percent = format.indexOf('%', at);
       if (percent < 0) {
-        this.write(format.slice(at));
+        this.#write(format.slice(at));
         break;
       }
-      if (percent > at) this.write(format.slice(at, percent));
+      if (percent > at) this.#write(format.slice(at, percent));
       at = percent + 1;
-      this.flags = noFlags();
+      this.#flags = noFlags();
       for (;;) {
         const flag = FLAG_CHARACTERS.get(format.charAt(at));
         if (flag === undefined) break;
-        this.flags[flag] = true;
+        this.#flags[flag] = true;
         at++;
       }
-      if (this.flags.minus) this.flags.zero = false;
+      if (this.#flags.minus) this.#flags.zero = false;
       let indexIsGood = true;
       let indexBefore = false;
       const readIndex = (): void => {
@@ -414,18 +415,18 @@ class Printer {
       if (format[at] === '*') {
         at++;
         const size = starSize();
-        if (size === undefined) this.write('%!(BADWIDTH)');
+        if (size === undefined) this.#write('%!(BADWIDTH)');
         else {
-          this.flags.width = Math.abs(size);
+          this.#flags.width = Math.abs(size);
           if (size < 0) {
-            this.flags.minus = true;
-            this.flags.zero = false;
+            this.#flags.minus = true;
+            this.#flags.zero = false;
           }
         }
         indexBefore = false;
       } else {
         const size = readSize();
-        if (size !== undefined && size <= SIZE_MAX) this.flags.width = size;
+        if (size !== undefined && size <= SIZE_MAX) this.#flags.width = size;
         if (size !== undefined && indexBefore) indexIsGood = false;
       }
       if (format[at] === '.') {
@@ -436,63 +437,63 @@ class Printer {
           at++;
           const size = starSize();
           if (size === undefined || size < 0) {
-            this.write('%!(BADPREC)');
-          } else this.flags.precision = size;
+            this.#write('%!(BADPREC)');
+          } else this.#flags.precision = size;
           indexBefore = false;
-        } else this.flags.precision = Math.min(readSize() ?? 0, SIZE_MAX);
+        } else this.#flags.precision = Math.min(readSize() ?? 0, SIZE_MAX);
       }
       if (!indexBefore) readIndex();
       if (at >= format.length) {
-        this.write('%!(NOVERB)');
+        this.#write('%!(NOVERB)');
         break;
       }
       const verb = String.fromCodePoint(format.codePointAt(at) ?? 0);
       at += verb.length;
       if (verb === '%') {
-        this.write('%');
+        this.#write('%');
         continue;
       }
       if (!indexIsGood) {
-        this.write(`%!${verb}(BADINDEX)`);
+        this.#write(`%!${verb}(BADINDEX)`);
         continue;
       }
       const argument = args[next];
       if (next >= args.length || argument === undefined) {
-        this.write(`%!${verb}(MISSING)`);
+        this.#write(`%!${verb}(MISSING)`);
         continue;
       }
       next++;
-      this.argument(argument, verb);
+      this.#argument(argument, verb);
     }
-    if (!reordered && next < args.length) this.extra(args.slice(next));
-    return this.out;
+    if (!reordered && next < args.length) this.#extra(args.slice(next));
+    return this.#out;
   }
 
-  private argument(value: Value, verb: string): void {
+  #argument(value: Value, verb: string): void {
     if (verb === 'T') {
-      this.pad(this.truncated(value === null ? '<nil>' : goTypeName(value)));
+      this.#pad(this.#truncated(value === null ? '<nil>' : goTypeName(value)));
       return;
     }
     if (verb === 'v') {
-      this.flags.goSyntax = this.flags.sharp;
-      this.flags.sharp = false;
-      this.flags.plus = false;
+      this.#flags.goSyntax = this.#flags.sharp;
+      this.#flags.sharp = false;
+      this.#flags.plus = false;
     }
-    this.value(value, verb, false);
+    this.#value(value, verb, false);
   }
 
-  private extra(args: readonly Value[]): void {
-    this.flags = noFlags();
-    this.write('%!(EXTRA ');
+  #extra(args: readonly Value[]): void {
+    this.#flags = noFlags();
+    this.#write('%!(EXTRA ');
     args.forEach((value, index) => {
-      if (index > 0) this.write(', ');
-      if (value === null) this.write('<nil>');
+      if (index > 0) this.#write(', ');
+      if (value === null) this.#write('<nil>');
       else {
-        this.write(`${goTypeName(value)}=`);
-        this.value(value, 'v', false);
+        this.#write(`${goTypeName(value)}=`);
+        this.#value(value, 'v', false);
       }
     });
-    this.write(')');
+    this.#write(')');
   }
 }
 

@@ -14,162 +14,70 @@ import {
 
 export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 
-export const LONG_MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
-export const LONG_DAYS = [
-  'Sunday',
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-] as const;
+export const LONG_MONTHS: readonly string[] =
+  'January February March April May June July August September October November December'.split(' ');
+export const LONG_DAYS: readonly string[] = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(
+  ' ',
+);
 const SHORT_MONTHS = LONG_MONTHS.map((name) => name.slice(0, 3));
 const SHORT_DAYS = LONG_DAYS.map((name) => name.slice(0, 3));
 
-type ElementKind =
-  | 'longMonth'
-  | 'month'
-  | 'numMonth'
-  | 'zeroMonth'
-  | 'longWeekDay'
-  | 'weekDay'
-  | 'day'
-  | 'underDay'
-  | 'zeroDay'
-  | 'underYearDay'
-  | 'zeroYearDay'
-  | 'hour'
-  | 'hour12'
-  | 'zeroHour12'
-  | 'minute'
-  | 'zeroMinute'
-  | 'second'
-  | 'zeroSecond'
-  | 'longYear'
-  | 'year'
-  | 'PM'
-  | 'pm'
-  | 'zoneName'
-  | 'zone'
-  | 'fraction0'
-  | 'fraction9';
-
-interface Element {
-  readonly kind: ElementKind;
-  readonly text: string;
-}
-
 interface Chunk {
   readonly prefix: string;
-  readonly element: Element | undefined;
+  /** An example part as it stands in the layout: its text says what it is. */
+  readonly element: string | undefined;
   readonly suffix: string;
 }
 
 // Longest first, for a shorter one is a prefix of it.
 const ZONE_FORMS = ['070000', '07:00:00', '0700', '07:00', '07'];
 
-const ZERO_PADDED: Readonly<Record<string, ElementKind>> = {
-  '01': 'zeroMonth',
-  '02': 'zeroDay',
-  '03': 'zeroHour12',
-  '04': 'zeroMinute',
-  '05': 'zeroSecond',
-  '06': 'year',
-};
-
-const SINGLE_DIGITS: Readonly<Record<string, ElementKind>> = {
-  '1': 'numMonth',
-  '2': 'day',
-  '3': 'hour12',
-  '4': 'minute',
-  '5': 'second',
-};
-
-function isLower(character: string | undefined): boolean {
-  return character !== undefined && character >= 'a' && character <= 'z';
-}
+/** The example parts by their first character; fractions, of any length, are found apart. */
+const ELEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['J', ['January', 'Jan']],
+  ['M', ['Monday', 'Mon', 'MST']],
+  ['0', ['002', '01', '02', '03', '04', '05', '06']],
+  ['1', ['15', '1']],
+  ['2', ['2006', '2']],
+  ['3', ['3']],
+  ['4', ['4']],
+  ['5', ['5']],
+  ['_', ['_2', '__2']],
+  ['P', ['PM']],
+  ['p', ['pm']],
+  ['-', ZONE_FORMS.map((form) => `-${form}`)],
+  ['Z', ZONE_FORMS.map((form) => `Z${form}`)],
+]);
 
 function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code >= 48 && code <= 57;
 }
 
-function elementAt(layout: string, at: number): Element | undefined {
-  const starts = (text: string): boolean => layout.startsWith(text, at);
-  switch (layout[at]) {
-    case 'J':
-      if (starts('January')) return { kind: 'longMonth', text: 'January' };
-      if (starts('Jan') && !isLower(layout[at + 3])) return { kind: 'month', text: 'Jan' };
-      return undefined;
-    case 'M':
-      if (starts('Monday')) return { kind: 'longWeekDay', text: 'Monday' };
-      if (starts('Mon') && !isLower(layout[at + 3])) return { kind: 'weekDay', text: 'Mon' };
-      if (starts('MST')) return { kind: 'zoneName', text: 'MST' };
-      return undefined;
-    case '0': {
-      if (starts('002')) return { kind: 'zeroYearDay', text: '002' };
-      const text = layout.slice(at, at + 2);
-      const kind = ZERO_PADDED[text];
-      return kind === undefined ? undefined : { kind, text };
-    }
-    case '1':
-      return starts('15') ? { kind: 'hour', text: '15' } : { kind: 'numMonth', text: '1' };
-    case '2':
-      return starts('2006') ? { kind: 'longYear', text: '2006' } : { kind: 'day', text: '2' };
-    case '3':
-    case '4':
-    case '5': {
-      const text = layout.charAt(at);
-      const kind = SINGLE_DIGITS[text];
-      return kind === undefined ? undefined : { kind, text };
-    }
-    case '_':
-      // `_2006` is an underscore before a year, not a padded day.
-      if (starts('_2') && !starts('_2006')) return { kind: 'underDay', text: '_2' };
-      if (starts('__2')) return { kind: 'underYearDay', text: '__2' };
-      return undefined;
-    case 'P':
-      return starts('PM') ? { kind: 'PM', text: 'PM' } : undefined;
-    case 'p':
-      return starts('pm') ? { kind: 'pm', text: 'pm' } : undefined;
-    case '-':
-    case 'Z': {
-      const form = ZONE_FORMS.find((candidate) => layout.startsWith(candidate, at + 1));
-      return form === undefined ? undefined : { kind: 'zone', text: layout.charAt(at) + form };
-    }
-    case '.':
-    case ',': {
-      const digit = layout[at + 1];
-      if (digit !== '0' && digit !== '9') return undefined;
-      let end = at + 1;
-      while (layout[end] === digit) end++;
-      if (isDigit(layout, end)) return undefined;
-      return { kind: digit === '0' ? 'fraction0' : 'fraction9', text: layout.slice(at, end) };
-    }
-    default:
-      return undefined;
+function isFraction(element: string): boolean {
+  return element.startsWith('.') || element.startsWith(',');
+}
+
+function elementAt(layout: string, at: number): string | undefined {
+  const first = layout.charAt(at);
+  if (isFraction(first)) {
+    const digit = layout[at + 1];
+    if (digit !== '0' && digit !== '9') return undefined;
+    let end = at + 1;
+    while (layout[end] === digit) end++;
+    return isDigit(layout, end) ? undefined : layout.slice(at, end);
   }
+  const found = ELEMENTS.get(first)?.find((candidate) => layout.startsWith(candidate, at));
+  // `January` may be a word that goes on: `Janitor` is none. `_2006` is an underscore before a year, not a padded day.
+  if ((found === 'Jan' || found === 'Mon') && /[a-z]/.test(layout.charAt(at + 3))) return undefined;
+  return found === '_2' && layout.startsWith('_2006', at) ? undefined : found;
 }
 
 function nextChunk(layout: string): Chunk {
   for (let at = 0; at < layout.length; at++) {
     const element = elementAt(layout, at);
     if (element !== undefined) {
-      return { prefix: layout.slice(0, at), element, suffix: layout.slice(at + element.text.length) };
+      return { prefix: layout.slice(0, at), element, suffix: layout.slice(at + element.length) };
     }
   }
   return { prefix: layout, element: undefined, suffix: '' };
@@ -192,68 +100,67 @@ function formatZone(offsetSeconds: number, form: string): string {
   return text;
 }
 
-function formatFraction(nanosecond: number, text: string, trim: boolean): string {
-  let digits = pad(nanosecond, 9).slice(0, text.length - 1);
-  digits = digits.padEnd(text.length - 1, '0');
-  if (trim) digits = digits.replace(/0+$/, '');
-  return digits === '' ? '' : text.charAt(0) + digits;
+/** Zeros after the mark print that many digits, nines as many as are needed. */
+function formatFraction(nanosecond: number, form: string): string {
+  const width = form.length - 1;
+  let digits = pad(nanosecond, 9).slice(0, width).padEnd(width, '0');
+  if (form[1] === '9') digits = digits.replace(/0+$/, '');
+  return digits === '' ? '' : form.charAt(0) + digits;
 }
 
-function formatElement(clock: ClockReading, element: Element): string {
+function formatElement(clock: ClockReading, element: string): string {
   const hour12 = clock.hour % 12 === 0 ? 12 : clock.hour % 12;
-  switch (element.kind) {
-    case 'year':
+  switch (element) {
+    case '06':
       return pad(Math.max(clock.year, 0) % 100, 2);
-    case 'longYear':
+    case '2006':
       return pad(clock.year, 4);
-    case 'month':
+    case 'Jan':
       return SHORT_MONTHS[clock.month - 1] ?? '';
-    case 'longMonth':
+    case 'January':
       return LONG_MONTHS[clock.month - 1] ?? '';
-    case 'numMonth':
+    case '1':
       return String(clock.month);
-    case 'zeroMonth':
+    case '01':
       return pad(clock.month, 2);
-    case 'weekDay':
+    case 'Mon':
       return SHORT_DAYS[clock.weekday] ?? '';
-    case 'longWeekDay':
+    case 'Monday':
       return LONG_DAYS[clock.weekday] ?? '';
-    case 'day':
+    case '2':
       return String(clock.day);
-    case 'underDay':
+    case '_2':
       return String(clock.day).padStart(2);
-    case 'zeroDay':
+    case '02':
       return pad(clock.day, 2);
-    case 'underYearDay':
+    case '__2':
       return String(clock.yearDay).padStart(3);
-    case 'zeroYearDay':
+    case '002':
       return pad(clock.yearDay, 3);
-    case 'hour':
+    case '15':
       return pad(clock.hour, 2);
-    case 'hour12':
+    case '3':
       return String(hour12);
-    case 'zeroHour12':
+    case '03':
       return pad(hour12, 2);
-    case 'minute':
+    case '4':
       return String(clock.minute);
-    case 'zeroMinute':
+    case '04':
       return pad(clock.minute, 2);
-    case 'second':
+    case '5':
       return String(clock.second);
-    case 'zeroSecond':
+    case '05':
       return pad(clock.second, 2);
     case 'PM':
       return clock.hour >= 12 ? 'PM' : 'AM';
     case 'pm':
       return clock.hour >= 12 ? 'pm' : 'am';
-    case 'zone':
-      return formatZone(clock.offsetSeconds, element.text);
-    case 'zoneName':
+    case 'MST':
       return clock.zoneName === '' ? formatZone(clock.offsetSeconds, '-0700') : clock.zoneName;
-    case 'fraction0':
-      return formatFraction(clock.nanosecond, element.text, false);
-    case 'fraction9':
-      return formatFraction(clock.nanosecond, element.text, true);
+    default:
+      return isFraction(element)
+        ? formatFraction(clock.nanosecond, element)
+        : formatZone(clock.offsetSeconds, element);
   }
 }
 
@@ -283,10 +190,10 @@ export type ParseOutcome =
 
 const encoder = new TextEncoder();
 
-/** Quotes text for an error as Go's time package does: every byte outside printable ASCII as `\xhh`. */
 /** Enough of a text to recognise it by; a megabyte of it in an error helps nobody and takes a second to quote. */
 const QUOTED_LENGTH_MAX = 4_096;
 
+/** Quotes text for an error as Go's time package does: every byte outside printable ASCII as `\xhh`. */
 export function quoteForTimeError(text: string): string {
   let out = '"';
   for (const character of text.slice(0, QUOTED_LENGTH_MAX)) {
@@ -344,26 +251,30 @@ function signedOffsetLength(text: string): number {
 }
 
 class LayoutReader {
-  private rest: string;
-  private year = 0;
-  private month = -1;
-  private day = -1;
-  private yearDay = -1;
-  private hour = 0;
-  private minute = 0;
-  private second = 0;
-  private nanosecond = 0;
-  private half: 'AM' | 'PM' | undefined;
-  private isUtc = false;
-  private zoneOffset: number | undefined;
-  private zoneName = '';
+  #rest: string;
+  #year = 0;
+  #month = -1;
+  #day = -1;
+  #yearDay = -1;
+  #hour = 0;
+  #minute = 0;
+  #second = 0;
+  #nanosecond = 0;
+  #half: 'AM' | 'PM' | undefined;
+  #isUtc = false;
+  #zoneOffset: number | undefined;
+  #zoneName = '';
 
   constructor(value: string) {
-    this.rest = value;
+    this.#rest = value;
   }
 
   get remaining(): string {
-    return this.rest;
+    return this.#rest;
+  }
+
+  #mismatch(): Mismatch {
+    return new Mismatch(this.#rest);
   }
 
   /** Literal text; any run of spaces in the layout takes any run of spaces. */
@@ -371,230 +282,228 @@ class LayoutReader {
     let at = 0;
     while (at < prefix.length) {
       if (prefix[at] === ' ') {
-        if (this.rest.length > 0 && this.rest[0] !== ' ') throw new Mismatch(this.rest);
+        if (this.#rest.length > 0 && this.#rest[0] !== ' ') throw this.#mismatch();
         while (prefix[at] === ' ') at++;
-        this.rest = this.rest.replace(/^ +/, '');
+        this.#rest = this.#rest.replace(/^ +/, '');
         continue;
       }
-      if (this.rest.length === 0 || this.rest[0] !== prefix[at]) throw new Mismatch(this.rest);
+      if (this.#rest.length === 0 || this.#rest[0] !== prefix[at]) throw this.#mismatch();
       at++;
-      this.rest = this.rest.slice(1);
+      this.#rest = this.#rest.slice(1);
     }
   }
 
-  private number(fixed: boolean): number {
-    if (!isDigit(this.rest, 0)) throw new Mismatch(this.rest);
-    const width = isDigit(this.rest, 1) ? 2 : 1;
-    if (fixed && width === 1) throw new Mismatch(this.rest);
-    return Number(this.take(width));
+  #number(fixed: boolean): number {
+    if (!isDigit(this.#rest, 0)) throw this.#mismatch();
+    const width = isDigit(this.#rest, 1) ? 2 : 1;
+    if (fixed && width === 1) throw this.#mismatch();
+    return Number(this.#take(width));
   }
 
-  private take(length: number): string {
-    const text = this.rest.slice(0, length);
-    this.rest = this.rest.slice(length);
+  #take(length: number): string {
+    const text = this.#rest.slice(0, length);
+    this.#rest = this.#rest.slice(length);
     return text;
   }
 
-  private name(candidates: readonly string[]): number {
+  #name(candidates: readonly string[]): number {
     for (let index = 0; index < candidates.length; index++) {
       const candidate = candidates[index] ?? '';
-      if (this.rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase()) {
-        this.take(candidate.length);
+      if (this.#rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase()) {
+        this.#take(candidate.length);
         return index;
       }
     }
-    throw new Mismatch(this.rest);
+    throw this.#mismatch();
   }
 
-  private fraction(length: number): void {
-    const text = this.take(length);
-    if (text[0] !== '.' && text[0] !== ',') throw new Mismatch(this.rest);
+  #fraction(length: number): void {
+    const text = this.#take(length);
+    if (text[0] !== '.' && text[0] !== ',') throw this.#mismatch();
     const digits = text.slice(1, 10);
     const value = parseSigned(digits);
-    if (value === undefined) throw new Mismatch(this.rest);
+    if (value === undefined) throw this.#mismatch();
     if (value < 0) throw new OutOfRange(': fractional second out of range');
-    this.nanosecond = value * 10 ** (9 - digits.length);
+    this.#nanosecond = value * 10 ** (9 - digits.length);
   }
 
-  private ranged(value: number, low: number, high: number, what: string): number {
+  #ranged(value: number, low: number, high: number, what: string): number {
     if (value < low || value > high) throw new OutOfRange(`: ${what} out of range`);
     return value;
   }
 
-  private zone(form: string): void {
-    if (form.startsWith('Z') && this.rest.startsWith('Z')) {
-      this.take(1);
-      this.isUtc = true;
+  #zone(form: string): void {
+    if (form.startsWith('Z') && this.#rest.startsWith('Z')) {
+      this.#take(1);
+      this.#isUtc = true;
       return;
     }
     const shape = form.slice(1);
-    if (this.rest.length < form.length) throw new Mismatch(this.rest);
+    if (this.#rest.length < form.length) throw this.#mismatch();
     for (let at = 0; at < shape.length; at++) {
-      if (shape[at] === ':' && this.rest[at + 1] !== ':') throw new Mismatch(this.rest);
+      if (shape[at] === ':' && this.#rest[at + 1] !== ':') throw this.#mismatch();
     }
-    const text = this.take(form.length);
+    const text = this.#take(form.length);
     const digits = text.slice(1).replaceAll(':', '').padEnd(6, '0');
-    if (!/^[0-9]{6}$/.test(digits)) throw new Mismatch(this.rest);
-    const hours = this.ranged(Number(digits.slice(0, 2)), 0, 24, 'time zone offset hour');
-    const minutes = this.ranged(Number(digits.slice(2, 4)), 0, 60, 'time zone offset minute');
-    const seconds = this.ranged(Number(digits.slice(4, 6)), 0, 60, 'time zone offset second');
+    if (!/^[0-9]{6}$/.test(digits)) throw this.#mismatch();
+    const hours = this.#ranged(Number(digits.slice(0, 2)), 0, 24, 'time zone offset hour');
+    const minutes = this.#ranged(Number(digits.slice(2, 4)), 0, 60, 'time zone offset minute');
+    const seconds = this.#ranged(Number(digits.slice(4, 6)), 0, 60, 'time zone offset second');
     const offset = (hours * 60 + minutes) * 60 + seconds;
-    if (text[0] !== '+' && text[0] !== '-') throw new Mismatch(this.rest);
-    this.zoneOffset = text[0] === '-' ? -offset : offset;
+    if (text[0] !== '+' && text[0] !== '-') throw this.#mismatch();
+    this.#zoneOffset = text[0] === '-' ? -offset : offset;
   }
 
-  element(element: Element, following: string): void {
-    switch (element.kind) {
-      case 'year': {
-        const value = this.rest.length < 2 ? undefined : parseSigned(this.rest.slice(0, 2));
-        if (value === undefined) throw new Mismatch(this.rest);
-        this.take(2);
-        this.year = value >= 69 ? value + 1900 : value + 2000;
+  element(element: string, following: string): void {
+    // `01` takes two digits, `1` one or two.
+    const fixed = element.startsWith('0');
+    switch (element) {
+      case '06': {
+        const value = this.#rest.length < 2 ? undefined : parseSigned(this.#rest.slice(0, 2));
+        if (value === undefined) throw this.#mismatch();
+        this.#take(2);
+        this.#year = value >= 69 ? value + 1900 : value + 2000;
         return;
       }
-      case 'longYear': {
-        if (this.rest.length < 4 || !isDigit(this.rest, 0)) throw new Mismatch(this.rest);
-        const value = parseSigned(this.take(4));
-        if (value === undefined) throw new Mismatch(this.rest);
-        this.year = value;
+      case '2006': {
+        if (this.#rest.length < 4 || !isDigit(this.#rest, 0)) throw this.#mismatch();
+        const value = parseSigned(this.#take(4));
+        if (value === undefined) throw this.#mismatch();
+        this.#year = value;
         return;
       }
-      case 'month':
-        this.month = this.name(SHORT_MONTHS) + 1;
+      case 'Jan':
+        this.#month = this.#name(SHORT_MONTHS) + 1;
         return;
-      case 'longMonth':
-        this.month = this.name(LONG_MONTHS) + 1;
+      case 'January':
+        this.#month = this.#name(LONG_MONTHS) + 1;
         return;
-      case 'numMonth':
-      case 'zeroMonth':
-        this.month = this.ranged(this.number(element.kind === 'zeroMonth'), 1, 12, 'month');
+      case '1':
+      case '01':
+        this.#month = this.#ranged(this.#number(fixed), 1, 12, 'month');
         return;
-      case 'weekDay':
-        this.name(SHORT_DAYS);
+      case 'Mon':
+        this.#name(SHORT_DAYS);
         return;
-      case 'longWeekDay':
-        this.name(LONG_DAYS);
+      case 'Monday':
+        this.#name(LONG_DAYS);
         return;
-      case 'day':
-      case 'underDay':
-      case 'zeroDay':
-        if (element.kind === 'underDay' && this.rest.startsWith(' ')) this.take(1);
+      case '2':
+      case '_2':
+      case '02':
+        if (element === '_2' && this.#rest.startsWith(' ')) this.#take(1);
         // Any day is taken here: only with month and year can it be judged.
-        this.day = this.number(element.kind === 'zeroDay');
+        this.#day = this.#number(fixed);
         return;
-      case 'underYearDay':
-      case 'zeroYearDay': {
-        for (let i = 0; i < 2 && element.kind === 'underYearDay' && this.rest.startsWith(' '); i++)
-          this.take(1);
-        const digits = /^[0-9]{1,3}/.exec(this.rest)?.[0] ?? '';
-        if (digits === '' || (element.kind === 'zeroYearDay' && digits.length !== 3))
-          throw new Mismatch(this.rest);
-        this.yearDay = Number(this.take(digits.length));
+      case '__2':
+      case '002': {
+        for (let i = 0; i < 2 && !fixed && this.#rest.startsWith(' '); i++) this.#take(1);
+        const digits = /^[0-9]{1,3}/.exec(this.#rest)?.[0] ?? '';
+        if (digits === '' || (fixed && digits.length !== 3)) throw this.#mismatch();
+        this.#yearDay = Number(this.#take(digits.length));
         return;
       }
-      case 'hour':
-        this.hour = this.ranged(this.number(false), 0, 23, 'hour');
+      case '15':
+        this.#hour = this.#ranged(this.#number(false), 0, 23, 'hour');
         return;
-      case 'hour12':
-      case 'zeroHour12':
-        this.hour = this.ranged(this.number(element.kind === 'zeroHour12'), 0, 12, 'hour');
+      case '3':
+      case '03':
+        this.#hour = this.#ranged(this.#number(fixed), 0, 12, 'hour');
         return;
-      case 'minute':
-      case 'zeroMinute':
-        this.minute = this.ranged(this.number(element.kind === 'zeroMinute'), 0, 59, 'minute');
+      case '4':
+      case '04':
+        this.#minute = this.#ranged(this.#number(fixed), 0, 59, 'minute');
         return;
-      case 'second':
-      case 'zeroSecond':
-        this.secondWithFraction(element.kind === 'zeroSecond', following);
+      case '5':
+      case '05':
+        this.#secondWithFraction(fixed, following);
         return;
       case 'PM':
       case 'pm': {
-        if (this.rest.length < 2) throw new Mismatch(this.rest);
-        const text = this.take(2);
-        const [am, pm] = element.kind === 'PM' ? ['AM', 'PM'] : ['am', 'pm'];
-        if (text !== am && text !== pm) throw new Mismatch(this.rest);
-        this.half = text === am ? 'AM' : 'PM';
+        if (this.#rest.length < 2) throw this.#mismatch();
+        const text = this.#take(2);
+        const half = element === 'PM' ? text : text.toUpperCase();
+        if ((half !== 'AM' && half !== 'PM') || (element === 'pm' && text !== text.toLowerCase())) {
+          throw this.#mismatch();
+        }
+        this.#half = half;
         return;
       }
-      case 'zone':
-        this.zone(element.text);
-        return;
-      case 'zoneName': {
-        if (this.rest.startsWith('UTC')) {
-          this.take(3);
-          this.isUtc = true;
+      case 'MST': {
+        if (this.#rest.startsWith('UTC')) {
+          this.#take(3);
+          this.#isUtc = true;
           return;
         }
-        const length = zoneNameLength(this.rest);
-        if (length === 0) throw new Mismatch(this.rest);
-        this.zoneName = this.take(length);
+        const length = zoneNameLength(this.#rest);
+        if (length === 0) throw this.#mismatch();
+        this.#zoneName = this.#take(length);
         return;
       }
-      case 'fraction0':
-        if (this.rest.length < element.text.length) throw new Mismatch(this.rest);
-        this.fraction(element.text.length);
-        return;
-      case 'fraction9':
-        this.optionalFraction();
-        return;
+      default:
+        if (!isFraction(element)) this.#zone(element);
+        else if (element[1] === '9') this.#optionalFraction();
+        else {
+          if (this.#rest.length < element.length) throw this.#mismatch();
+          this.#fraction(element.length);
+        }
     }
   }
 
   /** A fraction after the seconds is taken even where the layout has none. */
-  private secondWithFraction(fixed: boolean, following: string): void {
-    this.second = this.ranged(this.number(fixed), 0, 59, 'second');
-    const next = nextChunk(following).element?.kind;
-    if (next !== 'fraction0' && next !== 'fraction9') this.optionalFraction();
+  #secondWithFraction(fixed: boolean, following: string): void {
+    this.#second = this.#ranged(this.#number(fixed), 0, 59, 'second');
+    if (!isFraction(nextChunk(following).element ?? '')) this.#optionalFraction();
   }
 
-  private optionalFraction(): void {
-    const match = /^[.,][0-9]+/.exec(this.rest);
-    if (match !== null) this.fraction(match[0].length);
+  #optionalFraction(): void {
+    const match = /^[.,][0-9]+/.exec(this.#rest);
+    if (match !== null) this.#fraction(match[0].length);
   }
 
   finish(): ParsedTime {
-    if (this.half === 'PM' && this.hour < 12) this.hour += 12;
-    else if (this.half === 'AM' && this.hour === 12) this.hour = 0;
-    if (this.yearDay >= 0) this.applyYearDay();
-    const month = this.month < 0 ? 1 : this.month;
-    const day = this.day < 0 ? 1 : this.day;
-    if (day < 1 || day > daysInMonth(this.year, month)) throw new OutOfRange(': day out of range');
+    if (this.#half === 'PM' && this.#hour < 12) this.#hour += 12;
+    else if (this.#half === 'AM' && this.#hour === 12) this.#hour = 0;
+    if (this.#yearDay >= 0) this.#applyYearDay();
+    const month = this.#month < 0 ? 1 : this.#month;
+    const day = this.#day < 0 ? 1 : this.#day;
+    if (day < 1 || day > daysInMonth(this.#year, month)) throw new OutOfRange(': day out of range');
     const time: CivilTime = {
-      year: this.year,
+      year: this.#year,
       month,
       day,
-      hour: this.hour,
-      minute: this.minute,
-      second: this.second,
-      nanosecond: this.nanosecond,
+      hour: this.#hour,
+      minute: this.#minute,
+      second: this.#second,
+      nanosecond: this.#nanosecond,
     };
-    if (this.isUtc) return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
-    if (this.zoneOffset !== undefined) {
-      const isLocal = this.zoneOffset === 0 && (this.zoneName === '' || this.zoneName === 'UTC');
+    if (this.#isUtc) return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
+    if (this.#zoneOffset !== undefined) {
+      const isLocal = this.#zoneOffset === 0 && (this.#zoneName === '' || this.#zoneName === 'UTC');
       return {
-        epochNanos: epochNanosOf(time, this.zoneOffset),
-        offsetSeconds: this.zoneOffset,
-        zoneName: isLocal ? 'UTC' : this.zoneName,
+        epochNanos: epochNanosOf(time, this.#zoneOffset),
+        offsetSeconds: this.#zoneOffset,
+        zoneName: isLocal ? 'UTC' : this.#zoneName,
       };
     }
-    if (this.zoneName !== '') {
+    if (this.#zoneName !== '') {
       // An abbreviation alone does not say where it is, so the clock is read as UTC; only GMT with hours is shown with an offset.
-      const hours = this.zoneName.startsWith('GMT') ? (parseSigned(this.zoneName.slice(3)) ?? 0) : 0;
-      return { epochNanos: epochNanosOf(time, 0), offsetSeconds: hours * 3600, zoneName: this.zoneName };
+      const hours = this.#zoneName.startsWith('GMT') ? (parseSigned(this.#zoneName.slice(3)) ?? 0) : 0;
+      return { epochNanos: epochNanosOf(time, 0), offsetSeconds: hours * 3600, zoneName: this.#zoneName };
     }
     return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
   }
 
-  private applyYearDay(): void {
-    if (this.yearDay < 1 || this.yearDay > (isLeapYear(this.year) ? 366 : 365)) {
+  #applyYearDay(): void {
+    if (this.#yearDay < 1 || this.#yearDay > (isLeapYear(this.#year) ? 366 : 365)) {
       throw new OutOfRange(': day-of-year out of range');
     }
-    const date = civilFromDays(daysFromCivil(this.year, 1, 1) + this.yearDay - 1);
-    if (this.month >= 0 && this.month !== date.month)
+    const date = civilFromDays(daysFromCivil(this.#year, 1, 1) + this.#yearDay - 1);
+    if (this.#month >= 0 && this.#month !== date.month)
       throw new OutOfRange(': day-of-year does not match month');
-    if (this.day >= 0 && this.day !== date.day) throw new OutOfRange(': day-of-year does not match day');
-    this.month = date.month;
-    this.day = date.day;
+    if (this.#day >= 0 && this.#day !== date.day) throw new OutOfRange(': day-of-year does not match day');
+    this.#month = date.month;
+    this.#day = date.day;
   }
 }
 
@@ -613,7 +522,7 @@ export function parseLayout(layout: string, value: string): ParseOutcome {
         }
         return { ok: true, time: reader.finish() };
       }
-      current = chunk.element.text;
+      current = chunk.element;
       reader.element(chunk.element, chunk.suffix);
       rest = chunk.suffix;
     }

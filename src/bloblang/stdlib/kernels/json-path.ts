@@ -37,60 +37,63 @@ export interface JsonPath {
 const NESTING_MAX = 50;
 
 class PathParser {
-  private at = 0;
-  private readonly text: string;
-  private depth = 0;
+  #at = 0;
+  readonly #text: string;
+  #depth = 0;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
-  private fault(): never {
+  #fault(): never {
     throw fail(
-      `failed to parse json path: unexpected ${JSON.stringify(this.text.slice(this.at, this.at + 10))} at ${this.at}`,
+      `failed to parse json path: unexpected ${JSON.stringify(this.#text.slice(this.#at, this.#at + 10))} at ${this.#at}`,
     );
   }
 
-  private spaces(): void {
-    while (/\s/.test(this.text.charAt(this.at))) this.at++;
+  #spaces(): void {
+    while (/\s/.test(this.#text.charAt(this.#at))) this.#at++;
   }
 
-  private take(token: string): boolean {
-    this.spaces();
-    if (!this.text.startsWith(token, this.at)) return false;
-    this.at += token.length;
+  #take(token: string): boolean {
+    this.#spaces();
+    if (!this.#text.startsWith(token, this.#at)) return false;
+    this.#at += token.length;
     return true;
   }
 
-  private expect(token: string): void {
-    if (!this.take(token)) this.fault();
+  #expect(token: string): void {
+    if (!this.#take(token)) this.#fault();
   }
 
-  private match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0];
-    if (found !== undefined) this.at += found.length;
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found !== undefined) this.#at += found.length;
     return found;
   }
 
   whole(): JsonPath {
-    this.expect('$');
-    const path = this.path();
-    this.spaces();
-    if (this.at < this.text.length) this.fault();
+    this.#expect('$');
+    const path = this.#path();
+    this.#spaces();
+    if (this.#at < this.#text.length) this.#fault();
     return path;
   }
 
-  private path(): JsonPath {
+  #path(): JsonPath {
     const steps: Step[] = [];
     for (;;) {
-      if (this.text.startsWith('..', this.at)) {
-        this.at += 2;
-        steps.push({ deep: true, selector: this.text[this.at] === '[' ? this.bracket() : this.dotName() });
-      } else if (this.text[this.at] === '.') {
-        this.at++;
-        steps.push({ deep: false, selector: this.dotName() });
-      } else if (this.text[this.at] === '[') steps.push({ deep: false, selector: this.bracket() });
+      if (this.#text.startsWith('..', this.#at)) {
+        this.#at += 2;
+        steps.push({
+          deep: true,
+          selector: this.#text[this.#at] === '[' ? this.#bracket() : this.#dotName(),
+        });
+      } else if (this.#text[this.#at] === '.') {
+        this.#at++;
+        steps.push({ deep: false, selector: this.#dotName() });
+      } else if (this.#text[this.#at] === '[') steps.push({ deep: false, selector: this.#bracket() });
       else break;
     }
     const single = steps.every(
@@ -99,37 +102,37 @@ class PathParser {
     return { steps, single };
   }
 
-  private dotName(): Selector {
-    if (this.text[this.at] === '*') {
-      this.at++;
+  #dotName(): Selector {
+    if (this.#text[this.#at] === '*') {
+      this.#at++;
       return { kind: 'all' };
     }
-    const name = this.match(/[\p{L}\p{N}_-]+/uy);
-    return name === undefined ? this.fault() : { kind: 'names', names: [name] };
+    const name = this.#match(/[\p{L}\p{N}_-]+/uy);
+    return name === undefined ? this.#fault() : { kind: 'names', names: [name] };
   }
 
-  private bracket(): Selector {
-    this.depth++;
-    if (this.depth > NESTING_MAX) throw fail('failed to parse json path: nested too deeply');
-    this.expect('[');
-    const selector = this.selector();
-    this.expect(']');
-    this.depth--;
+  #bracket(): Selector {
+    this.#depth++;
+    if (this.#depth > NESTING_MAX) throw fail('failed to parse json path: nested too deeply');
+    this.#expect('[');
+    const selector = this.#selector();
+    this.#expect(']');
+    this.#depth--;
     return selector;
   }
 
-  private selector(): Selector {
-    if (this.take('*')) return { kind: 'all' };
-    if (this.take('?')) {
-      this.expect('(');
-      const test = this.either();
-      this.expect(')');
+  #selector(): Selector {
+    if (this.#take('*')) return { kind: 'all' };
+    if (this.#take('?')) {
+      this.#expect('(');
+      const test = this.#either();
+      this.#expect(')');
       return { kind: 'filter', test };
     }
-    const first = this.key();
-    if (this.take(':')) {
-      const to = this.key();
-      const step = this.take(':') ? this.key() : undefined;
+    const first = this.#key();
+    if (this.#take(':')) {
+      const to = this.#key();
+      const step = this.#take(':') ? this.#key() : undefined;
       return {
         kind: 'slice',
         step: typeof step === 'number' && step !== 0 ? step : 1,
@@ -137,86 +140,86 @@ class PathParser {
         ...(typeof to === 'number' && { to }),
       };
     }
-    if (first === undefined) this.fault();
+    if (first === undefined) this.#fault();
     const names = [first];
-    while (this.take(',')) names.push(this.key() ?? this.fault());
+    while (this.#take(',')) names.push(this.#key() ?? this.#fault());
     return { kind: 'names', names };
   }
 
-  private key(): string | number | undefined {
-    this.spaces();
-    const quoted = this.quoted();
+  #key(): string | number | undefined {
+    this.#spaces();
+    const quoted = this.#quoted();
     if (quoted !== undefined) return quoted;
-    const number = this.match(/-?[0-9]+/y);
+    const number = this.#match(/-?[0-9]+/y);
     return number === undefined ? undefined : Number(number);
   }
 
-  private quoted(): string | undefined {
-    const text = this.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/sy);
+  #quoted(): string | undefined {
+    const text = this.#match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/sy);
     return text?.slice(1, -1).replace(/\\(.)/gs, '$1');
   }
 
-  private either(): Predicate {
-    let left = this.both();
-    while (this.take('||')) {
-      const [first, second] = [left, this.both()];
+  #either(): Predicate {
+    let left = this.#both();
+    while (this.#take('||')) {
+      const [first, second] = [left, this.#both()];
       left = (run, element, root) => truth(first(run, element, root)) || truth(second(run, element, root));
     }
     return left;
   }
 
-  private both(): Predicate {
-    let left = this.comparison();
-    while (this.take('&&')) {
-      const [first, second] = [left, this.comparison()];
+  #both(): Predicate {
+    let left = this.#comparison();
+    while (this.#take('&&')) {
+      const [first, second] = [left, this.#comparison()];
       left = (run, element, root) => truth(first(run, element, root)) && truth(second(run, element, root));
     }
     return left;
   }
 
-  private comparison(): Predicate {
-    const left = this.operand();
-    this.spaces();
-    const operator = this.match(/==|!=|<=|>=|<|>/y);
+  #comparison(): Predicate {
+    const left = this.#operand();
+    this.#spaces();
+    const operator = this.#match(/==|!=|<=|>=|<|>/y);
     if (operator === undefined) return left;
-    const right = this.operand();
+    const right = this.#operand();
     return (run, element, root) =>
       compare(run, operator, left(run, element, root), right(run, element, root));
   }
 
-  private operand(): Predicate {
-    this.depth++;
-    if (this.depth > NESTING_MAX) throw fail('failed to parse json path: nested too deeply');
-    const operand = this.simple();
-    this.depth--;
+  #operand(): Predicate {
+    this.#depth++;
+    if (this.#depth > NESTING_MAX) throw fail('failed to parse json path: nested too deeply');
+    const operand = this.#simple();
+    this.#depth--;
     return operand;
   }
 
-  private simple(): Predicate {
-    if (this.take('!')) {
-      const inner = this.operand();
+  #simple(): Predicate {
+    if (this.#take('!')) {
+      const inner = this.#operand();
       return (run, element, root) => !truth(inner(run, element, root));
     }
-    if (this.take('(')) {
-      const inner = this.either();
-      this.expect(')');
+    if (this.#take('(')) {
+      const inner = this.#either();
+      this.#expect(')');
       return inner;
     }
-    if (this.take('@')) {
-      const path = this.path();
+    if (this.#take('@')) {
+      const path = this.#path();
       return (run, element) => select(run, path, element)[0] ?? null;
     }
-    if (this.take('$')) {
-      const path = this.path();
+    if (this.#take('$')) {
+      const path = this.#path();
       return (run, _element, root) => select(run, path, root)[0] ?? null;
     }
-    this.spaces();
-    const quoted = this.quoted();
+    this.#spaces();
+    const quoted = this.#quoted();
     if (quoted !== undefined) return () => quoted;
-    const number = this.match(/-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y);
+    const number = this.#match(/-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y);
     if (number !== undefined) return () => Number(number);
-    const word = this.match(/true|false|null/y);
-    if (word === undefined) this.fault();
+    const word = this.#match(/true|false|null/y);
+    if (word === undefined) this.#fault();
     return () => (word === 'null' ? null : word === 'true');
   }
 }

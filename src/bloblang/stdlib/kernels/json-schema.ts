@@ -21,41 +21,41 @@ import { compileRegex, testRegex } from './regular-expression.ts';
 // Messages are worded as the reference engine words them.
 
 export class JsonSchema {
-  private readonly root: Value;
-  private readonly patterns = new Map<string, RE2JS>();
+  readonly #root: Value;
+  readonly #patterns = new Map<string, RE2JS>();
 
   constructor(text: string) {
     try {
-      this.root = parseJson(text, 'text', 'refuse');
-      if (!isObject(this.root) && typeof this.root !== 'boolean')
+      this.#root = parseJson(text, 'text', 'refuse');
+      if (!isObject(this.#root) && typeof this.#root !== 'boolean')
         throw fail('schema must be an object or a boolean');
-      this.prepare(this.root, 0);
+      this.#prepare(this.#root, 0);
     } catch (error) {
       throw wrap('failed to parse json schema definition: ', error);
     }
   }
 
   /** Patterns are compiled once, and references out of the schema refused, so that a bad one is found when the mapping is compiled. */
-  private prepare(schema: Value, depth: number): void {
+  #prepare(schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
-    if (isArray(schema)) for (const element of schema) this.prepare(element, depth + 1);
+    if (isArray(schema)) for (const element of schema) this.#prepare(element, depth + 1);
     if (!isObject(schema)) return;
     const reference = getOwn(schema, '$ref');
     if (typeof reference === 'string' && !reference.startsWith('#')) {
       throw fail(`reference ${reference} leads out of the schema, which is not allowed`);
     }
     const pattern = getOwn(schema, 'pattern');
-    if (typeof pattern === 'string') this.patterns.set(pattern, compileRegex(pattern));
+    if (typeof pattern === 'string') this.#patterns.set(pattern, compileRegex(pattern));
     const byPattern = getOwn(schema, 'patternProperties');
     if (byPattern !== undefined && isObject(byPattern)) {
-      for (const key of Object.keys(byPattern)) this.patterns.set(key, compileRegex(key));
+      for (const key of Object.keys(byPattern)) this.#patterns.set(key, compileRegex(key));
     }
-    for (const key of Object.keys(schema)) this.prepare(schema[key] ?? null, depth + 1);
+    for (const key of Object.keys(schema)) this.#prepare(schema[key] ?? null, depth + 1);
   }
 
   /** Throws an error with one line for each fault. */
   check(run: Run, value: Value): void {
-    const faults = new Checker(run, this.root, this.patterns).faults(this.root, value, '', 0);
+    const faults = new Checker(run, this.#root, this.#patterns).faults(this.#root, value, '', 0);
     if (faults.length > 0) throw fail(faults.join('\n'));
   }
 }
@@ -75,18 +75,18 @@ function typeNames(value: Value): readonly string[] {
 }
 
 class Checker {
-  private readonly run: Run;
-  private readonly root: Value;
-  private readonly patterns: ReadonlyMap<string, RE2JS>;
+  readonly #run: Run;
+  readonly #root: Value;
+  readonly #patterns: ReadonlyMap<string, RE2JS>;
 
   constructor(run: Run, root: Value, patterns: ReadonlyMap<string, RE2JS>) {
-    this.run = run;
-    this.root = root;
-    this.patterns = patterns;
+    this.#run = run;
+    this.#root = root;
+    this.#patterns = patterns;
   }
 
-  private resolve(reference: string): Value {
-    let current: Value = this.root;
+  #resolve(reference: string): Value {
+    let current: Value = this.#root;
     for (const part of reference.slice(1).split('/').slice(1)) {
       const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
       const next: Value | undefined = isArray(current)
@@ -100,33 +100,33 @@ class Checker {
     return current;
   }
 
-  private matches(schema: Value, value: Value, depth: number): boolean {
+  #matches(schema: Value, value: Value, depth: number): boolean {
     return this.faults(schema, value, '', depth).length === 0;
   }
 
   faults(schema: Value, value: Value, path: string, depth: number): string[] {
-    this.run.step();
+    this.#run.step();
     if (depth > DEPTH_MAX) throw fail('json schema: nested too deeply');
     const field = path === '' ? '(root)' : path;
     if (schema === true) return [];
     if (schema === false) return [`${field} false always fails validation`];
     if (!isObject(schema)) return [];
     const reference = getOwn(schema, '$ref');
-    if (typeof reference === 'string') return this.faults(this.resolve(reference), value, path, depth + 1);
+    if (typeof reference === 'string') return this.faults(this.#resolve(reference), value, path, depth + 1);
     const faults: string[] = [];
     const add = (text: string): void => {
       faults.push(`${field} ${text}`);
     };
-    this.general(schema, value, add);
-    this.combined(schema, value, depth, add);
+    this.#general(schema, value, add);
+    this.#combined(schema, value, depth, add);
     if (isNumber(value)) numberFaults(schema, toFloat(value), add);
-    else if (typeof value === 'string') this.textFaults(schema, value, add);
-    else if (isArray(value)) faults.push(...this.arrayFaults(schema, value, path, depth, add));
-    else if (isObject(value)) faults.push(...this.objectFaults(schema, value, path, depth, add));
+    else if (typeof value === 'string') this.#textFaults(schema, value, add);
+    else if (isArray(value)) faults.push(...this.#arrayFaults(schema, value, path, depth, add));
+    else if (isObject(value)) faults.push(...this.#objectFaults(schema, value, path, depth, add));
     return faults.slice(0, FAULTS_MAX);
   }
 
-  private general(schema: ObjectValue, value: Value, add: (text: string) => void): void {
+  #general(schema: ObjectValue, value: Value, add: (text: string) => void): void {
     const type = getOwn(schema, 'type') ?? null;
     const wanted = isArray(type) ? type : type === null ? [] : [type];
     const given = typeNames(value);
@@ -138,7 +138,7 @@ class Checker {
     if (
       options !== undefined &&
       isArray(options) &&
-      !options.some((option) => equals(option, value, this.run))
+      !options.some((option) => equals(option, value, this.#run))
     ) {
       const list = options
         .map((option) => (typeof option === 'string' ? `"${option}"` : valueText(option)))
@@ -146,19 +146,19 @@ class Checker {
       add(`must be one of the following: ${list.toLowerCase()}`);
     }
     const constant = getOwn(schema, 'const');
-    if (constant !== undefined && !equals(constant, value, this.run)) {
+    if (constant !== undefined && !equals(constant, value, this.#run)) {
       add(
         `does not match: ${(typeof constant === 'string' ? `"${constant}"` : valueText(constant)).toLowerCase()}`,
       );
     }
   }
 
-  private combined(schema: ObjectValue, value: Value, depth: number, add: (text: string) => void): void {
+  #combined(schema: ObjectValue, value: Value, depth: number, add: (text: string) => void): void {
     const list = (name: string): ArrayValue | undefined => {
       const schemas = getOwn(schema, name);
       return schemas !== undefined && isArray(schemas) ? schemas : undefined;
     };
-    const fits = (one: Value): boolean => this.matches(one, value, depth + 1);
+    const fits = (one: Value): boolean => this.#matches(one, value, depth + 1);
     if (list('allOf')?.every(fits) === false) add('must validate all the schemas (allof)');
     if (list('anyOf')?.some(fits) === false) add('must validate at least one schema (anyof)');
     const oneOf = list('oneOf');
@@ -178,20 +178,20 @@ class Checker {
     }
   }
 
-  private textFaults(schema: ObjectValue, value: string, add: (text: string) => void): void {
+  #textFaults(schema: ObjectValue, value: string, add: (text: string) => void): void {
     const length = [...value].length;
     const min = numberOf(schema, 'minLength');
     if (min !== undefined && length < min) add(`string length must be greater than or equal to ${min}`);
     const max = numberOf(schema, 'maxLength');
     if (max !== undefined && length > max) add(`string length must be less than or equal to ${max}`);
     const pattern = getOwn(schema, 'pattern');
-    const regex = typeof pattern === 'string' ? this.patterns.get(pattern) : undefined;
-    if (regex !== undefined && !testRegex(this.run, regex, value)) {
+    const regex = typeof pattern === 'string' ? this.#patterns.get(pattern) : undefined;
+    if (regex !== undefined && !testRegex(this.#run, regex, value)) {
       add(`does not match pattern '${String(pattern).toLowerCase()}'`);
     }
   }
 
-  private arrayFaults(
+  #arrayFaults(
     schema: ObjectValue,
     value: ArrayValue,
     path: string,
@@ -204,7 +204,7 @@ class Checker {
     if (max !== undefined && value.length > max) add(`array must have at most ${max} items`);
     if (getOwn(schema, 'uniqueItems') === true) {
       const twice = value.findIndex((element, index) =>
-        value.slice(0, index).some((other) => equals(other, element, this.run)),
+        value.slice(0, index).some((other) => equals(other, element, this.#run)),
       );
       if (twice >= 0)
         add(
@@ -212,7 +212,7 @@ class Checker {
         );
     }
     const contains = getOwn(schema, 'contains');
-    if (contains !== undefined && !value.some((element) => this.matches(contains, element, depth + 1))) {
+    if (contains !== undefined && !value.some((element) => this.#matches(contains, element, depth + 1))) {
       add('at least one of the items must match');
     }
     const items = getOwn(schema, 'items');
@@ -223,7 +223,7 @@ class Checker {
     });
   }
 
-  private objectFaults(
+  #objectFaults(
     schema: ObjectValue,
     value: ObjectValue,
     path: string,
@@ -250,8 +250,8 @@ class Checker {
       if (own !== undefined) found.push(own);
       if (isObject(byPattern)) {
         for (const pattern of Object.keys(byPattern)) {
-          const regex = this.patterns.get(pattern);
-          if (regex !== undefined && testRegex(this.run, regex, key)) found.push(byPattern[pattern] ?? null);
+          const regex = this.#patterns.get(pattern);
+          if (regex !== undefined && testRegex(this.#run, regex, key)) found.push(byPattern[pattern] ?? null);
         }
       }
       if (found.length === 0 && additional === false) {

@@ -188,217 +188,217 @@ class Refusal {
 const SPACES = /^[ \t\n\v\f\r]+/;
 
 class StrptimeReader {
-  private rest: string;
-  private year = 1900;
-  private month = 1;
-  private day = 1;
-  private hour = 0;
-  private minute = 0;
-  private second = 0;
-  private nanosecond = 0;
-  private century = 0;
-  private yearDay = 0;
-  private afternoon = false;
-  private offsetSeconds = 0;
-  private zoneName = 'UTC';
-  private weekYear: number | undefined;
-  private week: { readonly number: number; readonly kind: 'V' | 'U' | 'W' } | undefined;
-  private weekday: number | undefined;
+  #rest: string;
+  #year = 1900;
+  #month = 1;
+  #day = 1;
+  #hour = 0;
+  #minute = 0;
+  #second = 0;
+  #nanosecond = 0;
+  #century = 0;
+  #yearDay = 0;
+  #afternoon = false;
+  #offsetSeconds = 0;
+  #zoneName = 'UTC';
+  #weekYear: number | undefined;
+  #week: { readonly number: number; readonly kind: 'V' | 'U' | 'W' } | undefined;
+  #weekday: number | undefined;
 
   constructor(text: string) {
-    this.rest = text;
+    this.#rest = text;
   }
 
-  private take(length: number): string {
-    const text = this.rest.slice(0, length);
-    this.rest = this.rest.slice(length);
+  #take(length: number): string {
+    const text = this.#rest.slice(0, length);
+    this.#rest = this.#rest.slice(length);
     return text;
   }
 
-  private number(width: number, directive: string): number {
-    return Number(this.digits(width, directive));
+  #number(width: number, directive: string): number {
+    return Number(this.#digits(width, directive));
   }
 
-  private digits(width: number, directive: string): string {
-    const match = /^[0-9]+/.exec(this.rest.slice(0, width));
+  #digits(width: number, directive: string): string {
+    const match = /^[0-9]+/.exec(this.#rest.slice(0, width));
     if (match === null) throw new Refusal(`cannot parse "%${directive}"`);
-    return this.take(match[0].length);
+    return this.#take(match[0].length);
   }
 
-  private name(candidates: readonly string[], directive: string): number {
+  #name(candidates: readonly string[], directive: string): number {
     const index = candidates.findIndex(
-      (candidate) => this.rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase(),
+      (candidate) => this.#rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase(),
     );
     const found = candidates[index];
     if (found === undefined) throw new Refusal(`cannot parse "%${directive}"`);
-    this.take(found.length);
+    this.#take(found.length);
     return index;
   }
 
   literal(character: string): void {
-    if (!this.rest.startsWith(character)) throw new Refusal(`expected ${quoteCharacter(character)}`);
-    this.take(character.length);
+    if (!this.#rest.startsWith(character)) throw new Refusal(`expected ${quoteCharacter(character)}`);
+    this.#take(character.length);
   }
 
   directive(directive: string, colons: number): void {
     switch (directive) {
       case 'Y':
-        this.year = this.number(4, 'Y');
+        this.#year = this.#number(4, 'Y');
         return;
       case 'y': {
-        const short = this.number(2, 'y');
-        this.year = short < 69 ? 2000 + short : 1900 + short;
+        const short = this.#number(2, 'y');
+        this.#year = short < 69 ? 2000 + short : 1900 + short;
         return;
       }
       case 'C':
-        this.century = this.number(2, 'C');
+        this.#century = this.#number(2, 'C');
         return;
       case 'g': {
-        const short = this.number(2, 'g');
-        this.weekYear = short < 69 ? 2000 + short : 1900 + short;
-        this.year = this.weekYear;
+        const short = this.#number(2, 'g');
+        this.#weekYear = short < 69 ? 2000 + short : 1900 + short;
+        this.#year = this.#weekYear;
         return;
       }
       case 'G':
-        this.weekYear = this.number(4, 'G');
-        this.year = this.weekYear;
+        this.#weekYear = this.#number(4, 'G');
+        this.#year = this.#weekYear;
         return;
       case 'm':
-        this.month = this.number(2, 'm');
-        if (this.month < 1 || this.month > 12) throw new Refusal('cannot parse "%m"');
+        this.#month = this.#number(2, 'm');
+        if (this.#month < 1 || this.#month > 12) throw new Refusal('cannot parse "%m"');
         return;
       case 'B':
-        this.month = this.name(LONG_MONTHS, 'B') + 1;
+        this.#month = this.#name(LONG_MONTHS, 'B') + 1;
         return;
       case 'b':
       case 'h':
-        this.month =
-          this.name(
+        this.#month =
+          this.#name(
             LONG_MONTHS.map((month) => month.slice(0, 3)),
             directive,
           ) + 1;
         return;
       case 'A':
-        this.weekday = this.name(LONG_DAYS, 'A');
+        this.#weekday = this.#name(LONG_DAYS, 'A');
         return;
       case 'a':
-        this.weekday = this.name(
+        this.#weekday = this.#name(
           LONG_DAYS.map((day) => day.slice(0, 3)),
           'a',
         );
         return;
       case 'w':
       case 'u': {
-        if (!(directive === 'w' ? /^[0-6]/ : /^[1-7]/).test(this.rest)) {
+        if (!(directive === 'w' ? /^[0-6]/ : /^[1-7]/).test(this.#rest)) {
           throw new Refusal(`cannot parse "%${directive}"`);
         }
-        this.weekday = Number(this.take(1)) % 7;
+        this.#weekday = Number(this.#take(1)) % 7;
         return;
       }
       case 'V':
       case 'U':
       case 'W':
-        this.week = { number: this.number(2, directive), kind: directive };
+        this.#week = { number: this.#number(2, directive), kind: directive };
         return;
       case 'e':
       case 'd':
-        if (directive === 'e' && this.rest.startsWith(' ')) this.take(1);
-        this.day = this.number(2, directive);
-        if (this.day < 1 || this.day > 31) throw new Refusal(`cannot parse "%${directive}"`);
+        if (directive === 'e' && this.#rest.startsWith(' ')) this.#take(1);
+        this.#day = this.#number(2, directive);
+        if (this.#day < 1 || this.#day > 31) throw new Refusal(`cannot parse "%${directive}"`);
         return;
       case 'j':
-        this.yearDay = this.number(3, 'j');
-        if (this.yearDay < 1 || this.yearDay > 366) throw new Refusal('cannot parse "%j"');
+        this.#yearDay = this.#number(3, 'j');
+        if (this.#yearDay < 1 || this.#yearDay > 366) throw new Refusal('cannot parse "%j"');
         return;
       case 'k':
       case 'H':
-        if (directive === 'k' && this.rest.startsWith(' ')) this.take(1);
-        this.hour = this.number(2, directive);
-        if (this.hour > 23) throw new Refusal(`cannot parse "%${directive}"`);
+        if (directive === 'k' && this.#rest.startsWith(' ')) this.#take(1);
+        this.#hour = this.#number(2, directive);
+        if (this.#hour > 23) throw new Refusal(`cannot parse "%${directive}"`);
         return;
       case 'l':
       case 'I':
-        if (directive === 'l' && this.rest.startsWith(' ')) this.take(1);
-        this.hour = this.number(2, directive);
-        if (this.hour < 1 || this.hour > 12) throw new Refusal(`cannot parse "%${directive}"`);
-        if (this.hour === 12) this.hour = 0;
+        if (directive === 'l' && this.#rest.startsWith(' ')) this.#take(1);
+        this.#hour = this.#number(2, directive);
+        if (this.#hour < 1 || this.#hour > 12) throw new Refusal(`cannot parse "%${directive}"`);
+        if (this.#hour === 12) this.#hour = 0;
         return;
       case 'P':
       case 'p':
-        this.afternoon = this.name(['AM', 'PM'], directive) === 1;
+        this.#afternoon = this.#name(['AM', 'PM'], directive) === 1;
         return;
       case 'M':
-        this.minute = this.number(2, 'M');
-        if (this.minute > 59) throw new Refusal('cannot parse "%M"');
+        this.#minute = this.#number(2, 'M');
+        if (this.#minute > 59) throw new Refusal('cannot parse "%M"');
         return;
       case 'S':
-        this.second = this.number(2, 'S');
-        if (this.second > 60) throw new Refusal('cannot parse "%S"');
+        this.#second = this.#number(2, 'S');
+        if (this.#second > 60) throw new Refusal('cannot parse "%S"');
         return;
       case 's':
-        this.unixSeconds();
+        this.#unixSeconds();
         return;
       case 'f': {
-        const digits = this.digits(6, 'f');
-        this.nanosecond = Number(digits.padEnd(9, '0'));
+        const digits = this.#digits(6, 'f');
+        this.#nanosecond = Number(digits.padEnd(9, '0'));
         return;
       }
       case 'Z':
-        this.zoneAbbreviation();
+        this.#zoneAbbreviation();
         return;
       case 'z':
-        this.zoneOffset(colons);
+        this.#zoneOffset(colons);
         return;
       case 't':
       case 'n': {
-        const spaces = SPACES.exec(this.rest)?.[0];
+        const spaces = SPACES.exec(this.#rest)?.[0];
         if (spaces === undefined) throw new Refusal('expected a space');
-        this.take(spaces.length);
+        this.#take(spaces.length);
         return;
       }
       case '%':
         this.literal('%');
         return;
       default:
-        this.composed(directive);
+        this.#composed(directive);
     }
   }
 
-  private composed(directive: string): void {
+  #composed(directive: string): void {
     const format = COMPOSED.get(directive);
     if (format === undefined) throw new Refusal(`unexpected format "%${directive}"`);
     this.follow(format);
   }
 
-  private unixSeconds(): void {
-    const match = /^-?[0-9]+/.exec(this.rest.slice(0, 19));
+  #unixSeconds(): void {
+    const match = /^-?[0-9]+/.exec(this.#rest.slice(0, 19));
     if (match === null) throw new Refusal('cannot parse "%s"');
-    const seconds = Number(this.take(match[0].length));
+    const seconds = Number(this.#take(match[0].length));
     const days = Math.floor(seconds / 86400);
     const date = civilFromDays(days);
-    this.year = date.year;
-    this.month = date.month;
-    this.day = date.day;
+    this.#year = date.year;
+    this.#month = date.month;
+    this.#day = date.day;
     const rest = seconds - days * 86400;
-    this.hour = Math.floor(rest / 3600);
-    this.minute = Math.floor((rest % 3600) / 60);
-    this.second = rest % 60;
+    this.#hour = Math.floor(rest / 3600);
+    this.#minute = Math.floor((rest % 3600) / 60);
+    this.#second = rest % 60;
   }
 
-  private zoneAbbreviation(): void {
-    const letters = /^[A-Z]*/.exec(this.rest)?.[0] ?? '';
+  #zoneAbbreviation(): void {
+    const letters = /^[A-Z]*/.exec(this.#rest)?.[0] ?? '';
     const parsed = parseLayout('MST', letters);
     if (!parsed.ok) throw new Refusal('cannot parse "%Z"');
-    this.take(letters.length);
-    this.offsetSeconds = parsed.time.offsetSeconds;
-    this.zoneName = parsed.time.zoneName;
+    this.#take(letters.length);
+    this.#offsetSeconds = parsed.time.offsetSeconds;
+    this.#zoneName = parsed.time.zoneName;
   }
 
-  private zoneOffset(colons: number): void {
-    if (this.rest.startsWith('Z')) {
-      this.take(1);
-      this.offsetSeconds = 0;
-      this.zoneName = 'UTC';
+  #zoneOffset(colons: number): void {
+    if (this.#rest.startsWith('Z')) {
+      this.#take(1);
+      this.#offsetSeconds = 0;
+      this.#zoneName = 'UTC';
       return;
     }
     const shape = [
@@ -407,12 +407,12 @@ class StrptimeReader {
       /^([+-])(\d\d):(\d\d):(\d\d)/,
       /^([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?/,
     ][colons];
-    const match = shape?.exec(this.rest);
+    const match = shape?.exec(this.#rest);
     if (match === null || match === undefined) throw new Refusal(`cannot parse "%${':'.repeat(colons)}z"`);
-    this.take(match[0].length);
+    this.#take(match[0].length);
     const offset = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0);
-    this.offsetSeconds = match[1] === '-' ? -offset : offset;
-    this.zoneName = '';
+    this.#offsetSeconds = match[1] === '-' ? -offset : offset;
+    this.#zoneName = '';
   }
 
   follow(format: string): void {
@@ -438,14 +438,16 @@ class StrptimeReader {
   }
 
   finish(): ParsedTime {
-    if (this.rest !== '') throw new Refusal(`unparsed string ${quote(this.rest)}`);
-    let { year, month, day } = this;
-    if (this.century > 0) year = this.century * 100 + (((year % 100) + 100) % 100);
-    if (this.yearDay > 0) {
+    if (this.#rest !== '') throw new Refusal(`unparsed string ${quote(this.#rest)}`);
+    let year = this.#year;
+    let month = this.#month;
+    let day = this.#day;
+    if (this.#century > 0) year = this.#century * 100 + (((year % 100) + 100) % 100);
+    if (this.#yearDay > 0) {
       month = 1;
-      day = this.yearDay;
-    } else if (this.week !== undefined) {
-      const date = civilFromDays(this.daysOfWeek(year, this.week));
+      day = this.#yearDay;
+    } else if (this.#week !== undefined) {
+      const date = civilFromDays(this.#daysOfWeek(year, this.#week));
       year = date.year;
       month = date.month;
       day = date.day;
@@ -454,25 +456,22 @@ class StrptimeReader {
       year,
       month,
       day,
-      hour: this.hour + (this.afternoon ? 12 : 0),
-      minute: this.minute,
-      second: this.second,
-      nanosecond: this.nanosecond,
+      hour: this.#hour + (this.#afternoon ? 12 : 0),
+      minute: this.#minute,
+      second: this.#second,
+      nanosecond: this.#nanosecond,
     };
     return {
-      epochNanos: epochNanosOf(time, this.offsetSeconds),
-      offsetSeconds: this.offsetSeconds,
-      zoneName: this.zoneName,
+      epochNanos: epochNanosOf(time, this.#offsetSeconds),
+      offsetSeconds: this.#offsetSeconds,
+      zoneName: this.#zoneName,
     };
   }
 
-  private daysOfWeek(
-    year: number,
-    week: { readonly number: number; readonly kind: 'V' | 'U' | 'W' },
-  ): number {
+  #daysOfWeek(year: number, week: { readonly number: number; readonly kind: 'V' | 'U' | 'W' }): number {
     const januaryFirst = daysFromCivil(year, 1, 1);
     const weekdayOf = (days: number): number => (((days + 4) % 7) + 7) % 7;
-    const weekday = this.weekday ?? (week.kind === 'U' ? 0 : 1);
+    const weekday = this.#weekday ?? (week.kind === 'U' ? 0 : 1);
     if (week.kind === 'V') {
       const fourth = januaryFirst + 3;
       const monday = fourth - ((weekdayOf(fourth) + 6) % 7);
