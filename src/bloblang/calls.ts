@@ -22,7 +22,7 @@ interface BoundArgument {
 type Slot = Value | Compiled | undefined;
 
 interface Signature {
-  readonly parameters: readonly Parameter[] | 'variadic';
+  readonly parameters?: readonly Parameter[] | 'variadic';
 }
 
 /** The slots of a call in the order of the parameters; those in `dynamicSlots` are resolved per call. */
@@ -75,13 +75,12 @@ export function bind(signature: Signature, args: readonly BoundArgument[]): Bind
     seen.add(name);
   }
   if (named.length > 0 && named.length < args.length) throw fail('cannot mix named and nameless arguments');
-  if (signature.parameters === 'variadic') {
+  const { parameters = [] } = signature;
+  if (parameters === 'variadic') {
     if (named.length > 0) throw fail('named arguments are not supported');
     return bindVariadic(args);
   }
-  return named.length > 0
-    ? bindNamed(signature.parameters, named)
-    : bindPositional(signature.parameters, args);
+  return named.length > 0 ? bindNamed(parameters, named) : bindPositional(parameters, args);
 }
 
 function bindVariadic(args: readonly BoundArgument[]): Binding {

@@ -116,8 +116,8 @@ export class Arguments {
 
 interface Signature {
   readonly name: string;
-  /** `'variadic'`: any number of values, by position only. */
-  readonly parameters: readonly Parameter[] | 'variadic';
+  /** None by default. `'variadic'`: any number of values, by position only. */
+  readonly parameters?: readonly Parameter[] | 'variadic';
   /** Other names for the same thing, documented as aliases. */
   readonly aliases?: readonly string[];
   /** What errors call it; `function name` or `method name` by default. Only asked when all arguments are known at compile time. */

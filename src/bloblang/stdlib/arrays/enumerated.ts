@@ -3,7 +3,6 @@ import { arrayReceiver } from '../receivers.ts';
 
 export const enumerated = defineMethod({
   name: 'enumerated',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const elements = arrayReceiver(receiver);
     scope.run.allocateEntries(elements.length * 2);

@@ -3,7 +3,6 @@ import { arrayReceiver } from '../receivers.ts';
 
 export const flatten = defineMethod({
   name: 'flatten',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const flat = arrayReceiver(receiver).flat(1);
     scope.run.allocateEntries(flat.length);

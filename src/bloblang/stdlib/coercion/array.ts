@@ -3,7 +3,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const toArray = defineMethod({
   name: 'array',
-  parameters: [],
   prepare: () => (receiver) => (isArray(receiver) ? receiver : [receiver]),
 });
 

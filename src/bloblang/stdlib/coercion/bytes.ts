@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const toBytes = defineMethod({
   name: 'bytes',
-  parameters: [],
   prepare: () => (receiver, scope) =>
     isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver))),
 });

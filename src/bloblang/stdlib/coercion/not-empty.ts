@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const notEmpty = defineMethod({
   name: 'not_empty',
-  parameters: [],
   prepare: () => (receiver) => {
     if (typeof receiver === 'string') {
       if (receiver === '') throw fail('string value is empty');

@@ -3,7 +3,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const notNull = defineMethod({
   name: 'not_null',
-  parameters: [],
   prepare: () => (receiver) => {
     if (receiver === null || receiver === undefined) throw fail('value is null');
     return receiver;

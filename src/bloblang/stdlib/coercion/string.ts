@@ -3,7 +3,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const toText = defineMethod({
   name: 'string',
-  parameters: [],
   prepare: () => (receiver, scope) =>
     typeof receiver === 'string' ? receiver : scope.run.made(valueText(receiver)),
 });

@@ -3,7 +3,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const typeName = defineMethod({
   name: 'type',
-  parameters: [],
   prepare: () => (receiver) => typeOf(receiver),
 });
 

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const batchIndex = defineFunction({
   name: 'batch_index',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.batchIndex,
 });
 

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const batchSize = defineFunction({
   name: 'batch_size',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.batchSize,
 });
 

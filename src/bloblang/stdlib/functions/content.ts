@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const content = defineFunction({
   name: 'content',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.content(),
 });
 

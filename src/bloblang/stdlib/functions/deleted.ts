@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const deleted = defineFunction({
   name: 'deleted',
-  parameters: [],
   annotation: () => 'delete',
   literal: DELETED,
   prepare: () => () => DELETED,

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourceLabel = defineFunction({
   name: 'error_source_label',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.failure?.sourceLabel ?? null,
 });
 

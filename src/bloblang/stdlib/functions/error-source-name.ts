@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourceName = defineFunction({
   name: 'error_source_name',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.failure?.sourceName ?? null,
 });
 

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorSourcePath = defineFunction({
   name: 'error_source_path',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.failure?.sourcePath ?? null,
 });
 

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errorText = defineFunction({
   name: 'error',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.failure?.text ?? null,
 });
 

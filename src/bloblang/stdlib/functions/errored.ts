@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const errored = defineFunction({
   name: 'errored',
-  parameters: [],
   prepare: () => (scope) => scope.run.message.failure !== undefined,
 });
 

@@ -3,7 +3,6 @@ import { ksuidOf } from '../kernels/unique-ids.ts';
 
 export const ksuid = defineFunction({
   name: 'ksuid',
-  parameters: [],
   prepare:
     () =>
     ({ run: { environment } }) =>

@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const nothing = defineFunction({
   name: 'nothing',
-  parameters: [],
   annotation: () => 'nothing',
   literal: NOTHING,
   prepare: () => () => NOTHING,

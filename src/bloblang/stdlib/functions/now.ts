@@ -4,7 +4,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const now = defineFunction({
   name: 'now',
-  parameters: [],
   prepare: () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
 });
 

@@ -2,7 +2,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const pi = defineFunction({
   name: 'pi',
-  parameters: [],
   prepare: () => () => Math.PI,
 });
 

@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const timestampUnixMicro = defineFunction({
   name: 'timestamp_unix_micro',
-  parameters: [],
   prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000n),
 });
 

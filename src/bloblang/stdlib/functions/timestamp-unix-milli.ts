@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const timestampUnixMilli = defineFunction({
   name: 'timestamp_unix_milli',
-  parameters: [],
   prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000_000n),
 });
 

@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const timestampUnixNano = defineFunction({
   name: 'timestamp_unix_nano',
-  parameters: [],
   prepare: () => (scope) => int(scope.run.environment.nowNs()),
 });
 

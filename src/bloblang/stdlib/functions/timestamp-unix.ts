@@ -3,7 +3,6 @@ import { type Documentation, defineFunction } from '../definition.ts';
 
 export const timestampUnix = defineFunction({
   name: 'timestamp_unix',
-  parameters: [],
   prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000_000_000n),
 });
 

@@ -3,7 +3,6 @@ import { uuidV4 } from '../kernels/unique-ids.ts';
 
 export const uuidV4Function = defineFunction({
   name: 'uuid_v4',
-  parameters: [],
   prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
 });
 

@@ -3,7 +3,6 @@ import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const notValue = defineClosureMethod({
   name: 'not',
-  parameters: [],
   annotation: (_args, receiver) => `not ${receiver?.annotation ?? ''}`,
   prepare: (_args, receiver) => (scope) => {
     const value = receiver.evaluate(scope);

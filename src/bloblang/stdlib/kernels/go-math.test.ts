@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { goCos, goLog10, goPow, goSin, goTan, roundHalfAway } from './go-math.ts';
+import { goCos, goLog10, goPow, goSin, goTan } from './go-math.ts';
+import { roundHalfAway } from './number-reductions.ts';
 
 // Angle, sine, cosine, tangent.
 const ANGLES: readonly (readonly [number, number, number, number])[] = [

@@ -175,9 +175,3 @@ function scaleByTwo(value: number, exponent: number): number {
     value * 2 ** Math.max(Math.min(half, 1023), -1074) * 2 ** Math.max(Math.min(exponent - half, 1023), -1074)
   );
 }
-
-/** Half away from zero. */
-export function roundHalfAway(value: number): number {
-  const whole = Math.trunc(value);
-  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
-}

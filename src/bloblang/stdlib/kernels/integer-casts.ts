@@ -102,22 +102,30 @@ function isInputText(value: NumberValue, fromInput: boolean): boolean {
   return fromInput && typeof value === 'number' && !Number.isSafeInteger(value);
 }
 
-export interface IntegerWidth {
-  readonly bits: 8 | 16 | 32 | 64;
-  readonly isSigned: boolean;
+// A function a kind, so that a bundle of the core tier has only the first.
+
+export function castInt64(value: Value, fromInput: boolean): number | bigint {
+  return int(signed(value, fromInput));
 }
 
-export function castInteger(value: Value, width: IntegerWidth, fromInput: boolean): number | bigint {
-  const { bits, isSigned } = width;
-  const whole = isSigned ? signed(value, fromInput) : unsigned(value, fromInput);
-  if (bits < 64) {
-    const kind = `${bits === 8 ? 'an' : 'a'} ${bits}-bit ${isSigned ? 'signed' : 'unsigned'} integer`;
-    const span = 1n << BigInt(bits);
-    const high = isSigned ? span / 2n - 1n : span - 1n;
-    if (whole > high) throw fail(`value is too large to be cast as ${kind}`);
-    if (isSigned && whole < -span / 2n) throw fail(`value is too small to be cast as ${kind}`);
+export function castSigned(value: Value, bits: 8 | 16 | 32, fromInput: boolean): number | bigint {
+  const whole = signed(value, fromInput);
+  const half = 1n << BigInt(bits - 1);
+  if (whole >= half) throw fail(`value is too large to be cast as ${widthName(bits)} signed integer`);
+  if (whole < -half) throw fail(`value is too small to be cast as ${widthName(bits)} signed integer`);
+  return int(whole);
+}
+
+export function castUnsigned(value: Value, bits: 8 | 16 | 32 | 64, fromInput: boolean): number | bigint {
+  const whole = unsigned(value, fromInput);
+  if (whole >= 1n << BigInt(bits)) {
+    throw fail(`value is too large to be cast as ${widthName(bits)} unsigned integer`);
   }
   return int(whole);
+}
+
+function widthName(bits: number): string {
+  return `${bits === 8 ? 'an' : 'a'} ${bits}-bit`;
 }
 
 /** Whether an expression reads the document, by what it calls itself in errors. */

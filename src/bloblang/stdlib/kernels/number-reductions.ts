@@ -25,6 +25,12 @@ export function wholeNumber(
   return rounded >= -(2 ** 63) && rounded < 2 ** 63 ? int(BigInt(rounded)) : float(rounded);
 }
 
+/** Half away from zero. */
+export function roundHalfAway(value: number): number {
+  const whole = Math.trunc(value);
+  return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
+}
+
 /** The element of an array that no other one beats. */
 export function extreme(
   receiver: Value,

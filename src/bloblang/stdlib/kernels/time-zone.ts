@@ -5,65 +5,27 @@ import { NANOS_PER_SECOND } from './civil-date.ts';
 // Go prints (`CEST`, `JST`), only long English ones; so those are mapped here.
 
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'Alaska Daylight Time': 'AKDT',
-    'Alaska Standard Time': 'AKST',
-    'Atlantic Daylight Time': 'ADT',
-    'Atlantic Standard Time': 'AST',
-    'Australian Central Daylight Time': 'ACDT',
-    'Australian Central Standard Time': 'ACST',
-    'Australian Eastern Daylight Time': 'AEDT',
-    'Australian Eastern Standard Time': 'AEST',
-    'Australian Western Standard Time': 'AWST',
-    'British Summer Time': 'BST',
-    'Central Africa Time': 'CAT',
-    'Central Daylight Time': 'CDT',
-    'Central European Standard Time': 'CET',
-    'Central European Summer Time': 'CEST',
-    'Central Indonesia Time': 'WITA',
-    'Central Standard Time': 'CST',
-    'Chamorro Standard Time': 'ChST',
-    'China Standard Time': 'CST',
-    'Coordinated Universal Time': 'UTC',
-    'Cuba Daylight Time': 'CDT',
-    'Cuba Standard Time': 'CST',
-    'East Africa Time': 'EAT',
-    'Eastern Daylight Time': 'EDT',
-    'Eastern European Standard Time': 'EET',
-    'Eastern European Summer Time': 'EEST',
-    'Eastern Indonesia Time': 'WIT',
-    'Eastern Standard Time': 'EST',
-    'Greenwich Mean Time': 'GMT',
-    'Hawaii-Aleutian Daylight Time': 'HDT',
-    'Hawaii-Aleutian Standard Time': 'HST',
-    'Hong Kong Standard Time': 'HKT',
-    'India Standard Time': 'IST',
-    'Irish Standard Time': 'IST',
-    'Israel Daylight Time': 'IDT',
-    'Israel Standard Time': 'IST',
-    'Japan Standard Time': 'JST',
-    'Korean Standard Time': 'KST',
-    'Mexican Pacific Standard Time': 'MST',
-    'Moscow Standard Time': 'MSK',
-    'Mountain Daylight Time': 'MDT',
-    'Mountain Standard Time': 'MST',
-    'New Zealand Daylight Time': 'NZDT',
-    'New Zealand Standard Time': 'NZST',
-    'Newfoundland Daylight Time': 'NDT',
-    'Newfoundland Standard Time': 'NST',
-    'Pacific Daylight Time': 'PDT',
-    'Pacific Standard Time': 'PST',
-    'Pakistan Standard Time': 'PKT',
-    'Philippine Standard Time': 'PST',
-    'Samoa Standard Time': 'SST',
-    'South Africa Standard Time': 'SAST',
-    'Taipei Standard Time': 'CST',
-    'West Africa Standard Time': 'WAT',
-    'West Africa Time': 'WAT',
-    'Western European Standard Time': 'WET',
-    'Western European Summer Time': 'WEST',
-    'Western Indonesia Time': 'WIB',
-  }),
+  // The names without their ` Time`. `Alaska AK-` is short for `Alaska Standard AKST, Alaska Daylight AKDT`.
+  (
+    'Alaska AK-, Atlantic A-, Australian Central AC-, Australian Eastern AE-, Australian Western AW-, Central C-, China C-, ' +
+    'Cuba C-, Eastern E-, Hawaii-Aleutian H-, India I-, Irish I-, Japan J-, Korean K-, Mexican Pacific M-, Mountain M-, ' +
+    'New Zealand NZ-, Newfoundland N-, Pacific P-, Philippine P-, Samoa S-, South Africa SA-, Taipei C-, ' +
+    'British Summer BST, Central Africa CAT, Central European Standard CET, Central European Summer CEST, ' +
+    'Central Indonesia WITA, Chamorro Standard ChST, Coordinated Universal UTC, East Africa EAT, ' +
+    'Eastern European Standard EET, Eastern European Summer EEST, Eastern Indonesia WIT, Greenwich Mean GMT, ' +
+    'Hong Kong Standard HKT, Israel Daylight IDT, Israel Standard IST, Moscow Standard MSK, Pakistan Standard PKT, ' +
+    'West Africa Standard WAT, West Africa WAT, Western European Standard WET, Western European Summer WEST, ' +
+    'Western Indonesia WIB'
+  )
+    .split(', ')
+    .flatMap((entry) => {
+      const space = entry.lastIndexOf(' ');
+      const [name, short] = [entry.slice(0, space), entry.slice(space + 1)];
+      if (!short.endsWith('-')) return [[`${name} Time`, short] as const];
+      return ['Standard', 'Daylight'].map(
+        (season) => [`${name} ${season} Time`, `${short.slice(0, -1)}${season.charAt(0)}T`] as const,
+      );
+    }),
 );
 
 interface ZoneFormats {

@@ -49,8 +49,8 @@ export function addIsoDuration(receiver: Value, duration: IsoDuration, direction
   return moved(timestamp, wallClockNanos(wallNs, zone, offsetSeconds) + step.nanos);
 }
 
-/** Seconds from year 1, where Go's rounding counts from, to 1970. */
-const YEAR_ONE_NANOS = 62_135_596_800n * 1_000_000_000n;
+/** Nanoseconds from year 1, where Go's rounding counts from, to 1970. */
+const YEAR_ONE_NANOS = 62_135_596_800_000_000_000n;
 
 export function roundTimestamp(receiver: Value, multiple: bigint): Timestamp {
   const timestamp = coerceTimestamp(receiver);

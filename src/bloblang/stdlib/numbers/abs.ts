@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const abs = defineMethod({
   name: 'abs',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => {
     if (!isNumber(receiver)) throw typeError('number or integer', receiver);

@@ -4,7 +4,6 @@ import { numberReceiver } from '../receivers.ts';
 
 export const ceil = defineMethod({
   name: 'ceil',
-  parameters: [],
   prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.ceil),
 });
 

@@ -5,7 +5,6 @@ import { floatReceiver } from '../receivers.ts';
 
 export const cos = defineMethod({
   name: 'cos',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => float(goCos(floatReceiver(receiver))),
 });

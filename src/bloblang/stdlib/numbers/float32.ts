@@ -14,7 +14,6 @@ function shortestFloat32(value: number): number {
 
 export const float32 = defineMethod({
   name: 'float32',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
 });

@@ -4,7 +4,6 @@ import { castFloat } from '../kernels/integer-casts.ts';
 
 export const float64 = defineMethod({
   name: 'float64',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => float(castFloat(receiver, 64)),
 });

@@ -4,7 +4,6 @@ import { numberReceiver } from '../receivers.ts';
 
 export const floor = defineMethod({
   name: 'floor',
-  parameters: [],
   prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.floor),
 });
 

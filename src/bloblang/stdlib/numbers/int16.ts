@@ -1,12 +1,11 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
-import { castInteger, readsInput } from '../kernels/integer-casts.ts';
+import { castSigned, readsInput } from '../kernels/integer-casts.ts';
 
 export const int16 = defineClosureMethod({
   name: 'int16',
-  parameters: [],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInteger(receiver.evaluate(scope), { bits: 16, isSigned: true }, fromInput);
+    return (scope) => castSigned(receiver.evaluate(scope), 16, fromInput);
   },
 });
 

@@ -1,12 +1,11 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
-import { castInteger, readsInput } from '../kernels/integer-casts.ts';
+import { castSigned, readsInput } from '../kernels/integer-casts.ts';
 
 export const int32 = defineClosureMethod({
   name: 'int32',
-  parameters: [],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInteger(receiver.evaluate(scope), { bits: 32, isSigned: true }, fromInput);
+    return (scope) => castSigned(receiver.evaluate(scope), 32, fromInput);
   },
 });
 

@@ -1,12 +1,11 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
-import { castInteger, readsInput } from '../kernels/integer-casts.ts';
+import { castInt64, readsInput } from '../kernels/integer-casts.ts';
 
 export const int64 = defineClosureMethod({
   name: 'int64',
-  parameters: [],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInteger(receiver.evaluate(scope), { bits: 64, isSigned: true }, fromInput);
+    return (scope) => castInt64(receiver.evaluate(scope), fromInput);
   },
 });
 

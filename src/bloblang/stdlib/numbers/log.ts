@@ -4,7 +4,6 @@ import { floatReceiver } from '../receivers.ts';
 
 export const log = defineMethod({
   name: 'log',
-  parameters: [],
   prepare: () => (receiver) => float(Math.log(floatReceiver(receiver))),
 });
 

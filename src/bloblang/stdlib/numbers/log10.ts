@@ -5,7 +5,6 @@ import { floatReceiver } from '../receivers.ts';
 
 export const log10 = defineMethod({
   name: 'log10',
-  parameters: [],
   prepare: () => (receiver) => float(goLog10(floatReceiver(receiver))),
 });
 

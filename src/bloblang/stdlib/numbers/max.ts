@@ -3,7 +3,6 @@ import { extreme } from '../kernels/number-reductions.ts';
 
 export const max = defineMethod({
   name: 'max',
-  parameters: [],
   prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate > best),
 });
 

@@ -3,7 +3,6 @@ import { extreme } from '../kernels/number-reductions.ts';
 
 export const min = defineMethod({
   name: 'min',
-  parameters: [],
   prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate < best),
 });
 

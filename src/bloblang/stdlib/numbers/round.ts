@@ -1,11 +1,9 @@
 import { type Documentation, defineMethod } from '../definition.ts';
-import { roundHalfAway } from '../kernels/go-math.ts';
-import { wholeNumber } from '../kernels/number-reductions.ts';
+import { roundHalfAway, wholeNumber } from '../kernels/number-reductions.ts';
 import { numberReceiver } from '../receivers.ts';
 
 export const round = defineMethod({
   name: 'round',
-  parameters: [],
   prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), roundHalfAway),
 });
 

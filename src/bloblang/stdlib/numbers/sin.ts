@@ -5,7 +5,6 @@ import { floatReceiver } from '../receivers.ts';
 
 export const sin = defineMethod({
   name: 'sin',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => float(goSin(floatReceiver(receiver))),
 });

@@ -4,7 +4,6 @@ import { type Documentation, defineClosureMethod } from '../definition.ts';
 
 export const sum = defineClosureMethod({
   name: 'sum',
-  parameters: [],
   prepare: (_args, receiver) => (scope) => {
     const value = receiver.evaluate(scope);
     if (isNumber(value)) return value;

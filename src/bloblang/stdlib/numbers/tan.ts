@@ -5,7 +5,6 @@ import { floatReceiver } from '../receivers.ts';
 
 export const tan = defineMethod({
   name: 'tan',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver) => float(goTan(floatReceiver(receiver))),
 });

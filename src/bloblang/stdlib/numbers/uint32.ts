@@ -1,12 +1,11 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
-import { castInteger, readsInput } from '../kernels/integer-casts.ts';
+import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
 export const uint32 = defineClosureMethod({
   name: 'uint32',
-  parameters: [],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInteger(receiver.evaluate(scope), { bits: 32, isSigned: false }, fromInput);
+    return (scope) => castUnsigned(receiver.evaluate(scope), 32, fromInput);
   },
 });
 

@@ -1,12 +1,11 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
-import { castInteger, readsInput } from '../kernels/integer-casts.ts';
+import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
 export const uint64 = defineClosureMethod({
   name: 'uint64',
-  parameters: [],
   prepare: (_args, receiver) => {
     const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInteger(receiver.evaluate(scope), { bits: 64, isSigned: false }, fromInput);
+    return (scope) => castUnsigned(receiver.evaluate(scope), 64, fromInput);
   },
 });
 

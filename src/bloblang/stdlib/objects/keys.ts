@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const keys = defineMethod({
   name: 'keys',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     if (!isObject(receiver)) throw typeError('object', receiver);
     const keys = sortedKeys(receiver);

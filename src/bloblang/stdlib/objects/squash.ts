@@ -5,7 +5,6 @@ import { arrayReceiver } from '../receivers.ts';
 
 export const squash = defineMethod({
   name: 'squash',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver, scope) => {
     let merged: ObjectValue = {};

@@ -3,7 +3,6 @@ import { encodeMsgpack } from '../kernels/msgpack.ts';
 
 export const formatMsgpack = defineMethod({
   name: 'format_msgpack',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
 });

@@ -4,7 +4,6 @@ import { formatYaml } from '../kernels/yaml.ts';
 
 export const formatYamlText = defineMethod({
   name: 'format_yaml',
-  parameters: [],
   prepare: () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
 });
 

@@ -6,7 +6,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const parseFormUrlEncodedText = defineMethod({
   name: 'parse_form_url_encoded',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);

@@ -6,7 +6,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const parseLogfmtText = defineMethod({
   name: 'parse_logfmt',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);

@@ -4,7 +4,6 @@ import { binaryReceiver } from '../receivers.ts';
 
 export const parseMsgpack = defineMethod({
   name: 'parse_msgpack',
-  parameters: [],
   annotates: false,
   prepare: () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
 });

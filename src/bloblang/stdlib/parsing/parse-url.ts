@@ -6,7 +6,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const parseUrl = defineMethod({
   name: 'parse_url',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);

@@ -5,7 +5,6 @@ import { plainText } from '../receivers.ts';
 
 export const parseYamlText = defineMethod({
   name: 'parse_yaml',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const text = plainText(receiver);
     // About four microseconds a character, so a step each.

@@ -5,7 +5,6 @@ import { mapText, plainText } from '../receivers.ts';
 
 export const capitalize = defineMethod({
   name: 'capitalize',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, titleCase);

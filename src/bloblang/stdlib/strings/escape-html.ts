@@ -11,7 +11,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 export const escapeHtml = defineMethod({
   name: 'escape_html',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));

@@ -4,7 +4,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlPath = defineMethod({
   name: 'escape_url_path',
-  parameters: [],
   prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
 });
 

@@ -4,7 +4,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlQuery = defineMethod({
   name: 'escape_url_query',
-  parameters: [],
   prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
 });
 

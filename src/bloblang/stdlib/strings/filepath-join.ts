@@ -5,7 +5,6 @@ import { arrayReceiver, textReceiver } from '../receivers.ts';
 
 export const filepathJoin = defineMethod({
   name: 'filepath_join',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const elements = arrayReceiver(receiver).map((element, index) => {
       try {

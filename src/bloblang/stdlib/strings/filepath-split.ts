@@ -3,7 +3,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const filepathSplit = defineMethod({
   name: 'filepath_split',
-  parameters: [],
   prepare: () => (receiver) => {
     const path = textReceiver(receiver);
     const end = path.lastIndexOf('/') + 1;

@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const length = defineMethod({
   name: 'length',
-  parameters: [],
   prepare: () => (receiver) => {
     if (typeof receiver === 'string') return byteLength(receiver);
     if (isBytes(receiver) || isArray(receiver)) return receiver.length;

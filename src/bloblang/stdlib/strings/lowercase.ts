@@ -5,7 +5,6 @@ import { mapText, plainText } from '../receivers.ts';
 
 export const lowercase = defineMethod({
   name: 'lowercase',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, (text) => mapCase(text, 'lower'));

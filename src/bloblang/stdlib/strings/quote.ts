@@ -4,7 +4,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const quoteText = defineMethod({
   name: 'quote',
-  parameters: [],
   prepare: () => (receiver, scope) => scope.run.made(quote(textReceiver(receiver))),
 });
 

@@ -4,7 +4,6 @@ import { type Documentation, defineMethod } from '../definition.ts';
 
 export const reverse = defineMethod({
   name: 'reverse',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
       scope.run.allocateString(receiver.length);

@@ -4,7 +4,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const unescapeHtml = defineMethod({
   name: 'unescape_html',
-  parameters: [],
   prepare: () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
 });
 

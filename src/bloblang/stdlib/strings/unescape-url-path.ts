@@ -5,7 +5,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlPath = defineMethod({
   name: 'unescape_url_path',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const result = unescapeUrl(textReceiver(receiver), 'segment');
     if (!result.ok) throw fail(result.message);

@@ -5,7 +5,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlQuery = defineMethod({
   name: 'unescape_url_query',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const result = unescapeUrl(textReceiver(receiver), 'query');
     if (!result.ok) throw fail(result.message);

@@ -5,7 +5,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const unquoteText = defineMethod({
   name: 'unquote',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     const content = unquote(textReceiver(receiver));
     if (content === undefined) throw fail('invalid syntax');

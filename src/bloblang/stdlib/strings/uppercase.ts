@@ -5,7 +5,6 @@ import { mapText, plainText } from '../receivers.ts';
 
 export const uppercase = defineMethod({
   name: 'uppercase',
-  parameters: [],
   prepare: () => (receiver, scope) => {
     scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, (text) => mapCase(text, 'upper'));

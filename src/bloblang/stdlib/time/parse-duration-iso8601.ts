@@ -6,7 +6,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const parseDurationIso8601 = defineMethod({
   name: 'parse_duration_iso8601',
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver, scope) => {

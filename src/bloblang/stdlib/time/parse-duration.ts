@@ -6,7 +6,6 @@ import { textReceiver } from '../receivers.ts';
 
 export const parseDuration = defineMethod({
   name: 'parse_duration',
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver, scope) => {

@@ -5,7 +5,6 @@ import { unixUnits } from '../kernels/timestamp-methods.ts';
 export const tsUnixMicro = defineMethod({
   name: 'ts_unix_micro',
   aliases: ['format_timestamp_unix_micro'],
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver) => int(unixUnits(receiver, 1_000n)),

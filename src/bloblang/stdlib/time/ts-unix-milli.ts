@@ -5,7 +5,6 @@ import { unixUnits } from '../kernels/timestamp-methods.ts';
 export const tsUnixMilli = defineMethod({
   name: 'ts_unix_milli',
   aliases: ['format_timestamp_unix_milli'],
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000n)),

@@ -5,7 +5,6 @@ import { unixUnits } from '../kernels/timestamp-methods.ts';
 export const tsUnixNano = defineMethod({
   name: 'ts_unix_nano',
   aliases: ['format_timestamp_unix_nano'],
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver) => int(unixUnits(receiver, 1n)),

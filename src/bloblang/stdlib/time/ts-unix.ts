@@ -5,7 +5,6 @@ import { unixUnits } from '../kernels/timestamp-methods.ts';
 export const tsUnix = defineMethod({
   name: 'ts_unix',
   aliases: ['format_timestamp_unix'],
-  parameters: [],
   annotates: false,
   folds: true,
   prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000_000n)),
