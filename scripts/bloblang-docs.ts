@@ -18,7 +18,7 @@ function isFunction({ definition }: Documentation): boolean {
   return definition.kind === 'function';
 }
 
-function signature({ name, parameters = [], kind }: Definition): string {
+function signature({ name, parameters, kind }: Definition): string {
   const inside =
     parameters === 'variadic'
       ? '…'
@@ -54,7 +54,7 @@ function example({ mapping, input, meta, output, error }: Example): string {
 
 function entry(documentation: Documentation): string {
   const { definition, tier, status, description, parameters: uses = {}, examples } = documentation;
-  const { name, parameters = [], aliases = [] } = definition;
+  const { name, parameters, aliases = [] } = definition;
   const notes = [tier === 'core' ? undefined : `${tier} tier`, status === 'stable' ? undefined : status];
   const marks = notes.filter((note) => note !== undefined).join(', ');
   const parts = [

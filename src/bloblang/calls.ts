@@ -9,6 +9,7 @@ import {
   type FunctionDefinition,
   type MethodDefinition,
   type Parameter,
+  type ParameterList,
   type ParameterType,
 } from './stdlib/definition.ts';
 import { coerceTimestamp } from './stdlib/kernels/timestamp-coercion.ts';
@@ -22,7 +23,7 @@ interface BoundArgument {
 type Slot = Value | Compiled | undefined;
 
 interface Signature {
-  readonly parameters?: readonly Parameter[] | 'variadic';
+  readonly parameters: ParameterList;
 }
 
 /** The slots of a call in the order of the parameters; those in `dynamicSlots` are resolved per call. */
@@ -75,7 +76,7 @@ export function bind(signature: Signature, args: readonly BoundArgument[]): Bind
     seen.add(name);
   }
   if (named.length > 0 && named.length < args.length) throw fail('cannot mix named and nameless arguments');
-  const { parameters = [] } = signature;
+  const { parameters } = signature;
   if (parameters === 'variadic') {
     if (named.length > 0) throw fail('named arguments are not supported');
     return bindVariadic(args);

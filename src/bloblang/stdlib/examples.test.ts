@@ -31,7 +31,7 @@ describe.each(DOCUMENTATION)('$definition.kind $definition.name', ({ definition,
   });
 
   it('tells what each of its parameters is for', () => {
-    const declared = definition.parameters === 'variadic' ? [] : (definition.parameters ?? []);
+    const declared = definition.parameters === 'variadic' ? [] : definition.parameters;
     expect(Object.keys(parameters ?? {})).toEqual(declared.map(({ name }) => name));
   });
 });

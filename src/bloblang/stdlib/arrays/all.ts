@@ -1,24 +1,15 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { testElement } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const all = defineMethod({
-  name: 'all',
-  parameters: [
-    {
-      name: 'test',
-      type: 'query',
-    },
-  ],
-  prepare: (args) => {
-    const test = args.query(0);
-    return (receiver, scope) => {
-      const elements = arrayReceiver(receiver);
-      return (
-        elements.length > 0 && elements.every((element, index) => testElement(test, scope, element, index))
-      );
-    };
-  },
+export const all = defineMethod('all', [aQuery('test')], (args) => {
+  const test = args.query(0);
+  return (receiver, scope) => {
+    const elements = arrayReceiver(receiver);
+    return (
+      elements.length > 0 && elements.every((element, index) => testElement(test, scope, element, index))
+    );
+  };
 });
 
 export const documentation: Documentation = {

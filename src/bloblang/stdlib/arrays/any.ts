@@ -1,20 +1,11 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { testElement } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const anyElement = defineMethod({
-  name: 'any',
-  parameters: [
-    {
-      name: 'test',
-      type: 'query',
-    },
-  ],
-  prepare: (args) => {
-    const test = args.query(0);
-    return (receiver, scope) =>
-      arrayReceiver(receiver).some((element, index) => testElement(test, scope, element, index));
-  },
+export const anyElement = defineMethod('any', [aQuery('test')], (args) => {
+  const test = args.query(0);
+  return (receiver, scope) =>
+    arrayReceiver(receiver).some((element, index) => testElement(test, scope, element, index));
 });
 
 export const documentation: Documentation = {

@@ -2,17 +2,13 @@ import { typeError } from '../../errors.ts';
 import { isArray } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const append = defineMethod({
-  name: 'append',
-  parameters: 'variadic',
-  prepare: (args) => {
-    const added = args.rest();
-    return (receiver, scope) => {
-      if (!isArray(receiver)) throw typeError('array', receiver);
-      scope.run.allocateEntries(receiver.length + added.length);
-      return [...receiver, ...added];
-    };
-  },
+export const append = defineMethod('append', 'variadic', (args) => {
+  const added = args.rest();
+  return (receiver, scope) => {
+    if (!isArray(receiver)) throw typeError('array', receiver);
+    scope.run.allocateEntries(receiver.length + added.length);
+    return [...receiver, ...added];
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,11 +1,10 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const concat = defineMethod({
-  name: 'concat',
-  parameters: 'variadic',
-  annotates: false,
-  prepare: (args) => {
+export const concat = defineMethod(
+  'concat',
+  'variadic',
+  (args) => {
     const arrays = args.rest().map(arrayReceiver);
     return (receiver, scope) => {
       const all = [arrayReceiver(receiver), ...arrays];
@@ -13,7 +12,8 @@ export const concat = defineMethod({
       return all.flat(1);
     };
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: concat,

@@ -1,13 +1,10 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const enumerated = defineMethod({
-  name: 'enumerated',
-  prepare: () => (receiver, scope) => {
-    const elements = arrayReceiver(receiver);
-    scope.run.allocateEntries(elements.length * 2);
-    return elements.map((value, index) => ({ index, value }));
-  },
+export const enumerated = defineMethod('enumerated', [], () => (receiver, scope) => {
+  const elements = arrayReceiver(receiver);
+  scope.run.allocateEntries(elements.length * 2);
+  return elements.map((value, index) => ({ index, value }));
 });
 
 export const documentation: Documentation = {

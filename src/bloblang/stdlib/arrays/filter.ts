@@ -1,31 +1,27 @@
 import { typeError } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 
-export const filter = defineMethod({
-  name: 'filter',
-  parameters: [{ name: 'test', type: 'query' }],
-  prepare: (args) => {
-    const test = args.query(0);
-    return (receiver, scope) => {
-      if (isArray(receiver)) {
-        const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
-        scope.run.allocateEntries(kept.length);
-        return kept;
+export const filter = defineMethod('filter', [aQuery('test')], (args) => {
+  const test = args.query(0);
+  return (receiver, scope) => {
+    if (isArray(receiver)) {
+      const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
+      scope.run.allocateEntries(kept.length);
+      return kept;
+    }
+    if (isObject(receiver)) {
+      const kept: ObjectBuilder = {};
+      for (const key of sortedKeys(receiver)) {
+        const value = receiver[key] ?? null;
+        if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
       }
-      if (isObject(receiver)) {
-        const kept: ObjectBuilder = {};
-        for (const key of sortedKeys(receiver)) {
-          const value = receiver[key] ?? null;
-          if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
-        }
-        scope.run.allocateEntries(Object.keys(kept).length);
-        return kept;
-      }
-      throw typeError('array or object', receiver);
-    };
-  },
+      scope.run.allocateEntries(Object.keys(kept).length);
+      return kept;
+    }
+    throw typeError('array or object', receiver);
+  };
 });
 
 export const documentation: Documentation = {

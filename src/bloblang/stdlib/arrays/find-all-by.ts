@@ -1,22 +1,13 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { indexesWhere, matchesQuery } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findAllBy = defineMethod({
-  name: 'find_all_by',
-  parameters: [
-    {
-      name: 'query',
-      type: 'query',
-    },
-  ],
-  prepare: (args) => {
-    const query = args.query(0);
-    return (receiver, scope) =>
-      indexesWhere(scope, arrayReceiver(receiver), (element, index) =>
-        matchesQuery(query, scope, element, index),
-      );
-  },
+export const findAllBy = defineMethod('find_all_by', [aQuery('query')], (args) => {
+  const query = args.query(0);
+  return (receiver, scope) =>
+    indexesWhere(scope, arrayReceiver(receiver), (element, index) =>
+      matchesQuery(query, scope, element, index),
+    );
 });
 
 export const documentation: Documentation = {

@@ -1,16 +1,12 @@
 import { equals } from '../../operations.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, type Documentation, defineMethod } from '../definition.ts';
 import { indexesWhere } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findAll = defineMethod({
-  name: 'find_all',
-  parameters: [{ name: 'value', type: 'any' }],
-  prepare: (args) => {
-    const value = args.any(0);
-    return (receiver, scope) =>
-      indexesWhere(scope, arrayReceiver(receiver), (element) => equals(value, element, scope.run));
-  },
+export const findAll = defineMethod('find_all', [anyValue('value')], (args) => {
+  const value = args.any(0);
+  return (receiver, scope) =>
+    indexesWhere(scope, arrayReceiver(receiver), (element) => equals(value, element, scope.run));
 });
 
 export const documentation: Documentation = {

@@ -1,20 +1,11 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { matchesQuery } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findBy = defineMethod({
-  name: 'find_by',
-  parameters: [
-    {
-      name: 'query',
-      type: 'query',
-    },
-  ],
-  prepare: (args) => {
-    const query = args.query(0);
-    return (receiver, scope) =>
-      arrayReceiver(receiver).findIndex((element, index) => matchesQuery(query, scope, element, index));
-  },
+export const findBy = defineMethod('find_by', [aQuery('query')], (args) => {
+  const query = args.query(0);
+  return (receiver, scope) =>
+    arrayReceiver(receiver).findIndex((element, index) => matchesQuery(query, scope, element, index));
 });
 
 export const documentation: Documentation = {

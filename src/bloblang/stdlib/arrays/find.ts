@@ -1,15 +1,11 @@
 import { equals } from '../../operations.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const find = defineMethod({
-  name: 'find',
-  parameters: [{ name: 'value', type: 'any' }],
-  prepare: (args) => {
-    const value = args.any(0);
-    return (receiver, scope) =>
-      arrayReceiver(receiver).findIndex((element) => equals(value, element, scope.run));
-  },
+export const find = defineMethod('find', [anyValue('value')], (args) => {
+  const value = args.any(0);
+  return (receiver, scope) =>
+    arrayReceiver(receiver).findIndex((element) => equals(value, element, scope.run));
 });
 
 export const documentation: Documentation = {

@@ -1,13 +1,10 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const flatten = defineMethod({
-  name: 'flatten',
-  prepare: () => (receiver, scope) => {
-    const flat = arrayReceiver(receiver).flat(1);
-    scope.run.allocateEntries(flat.length);
-    return flat;
-  },
+export const flatten = defineMethod('flatten', [], () => (receiver, scope) => {
+  const flat = arrayReceiver(receiver).flat(1);
+  scope.run.allocateEntries(flat.length);
+  return flat;
 });
 
 export const documentation: Documentation = {

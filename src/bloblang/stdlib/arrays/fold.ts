@@ -1,22 +1,15 @@
 import { evaluateWith } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const fold = defineMethod({
-  name: 'fold',
-  parameters: [
-    { name: 'initial', type: 'any' },
-    { name: 'query', type: 'query' },
-  ],
-  prepare: (args) => {
-    const initial = args.any(0);
-    const query = args.query(1);
-    return (receiver, scope) => {
-      let tally = initial;
-      for (const value of arrayReceiver(receiver)) tally = evaluateWith(query, scope, { tally, value });
-      return tally;
-    };
-  },
+export const fold = defineMethod('fold', [anyValue('initial'), aQuery('query')], (args) => {
+  const initial = args.any(0);
+  const query = args.query(1);
+  return (receiver, scope) => {
+    let tally = initial;
+    for (const value of arrayReceiver(receiver)) tally = evaluateWith(query, scope, { tally, value });
+    return tally;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,22 +1,18 @@
 import { fail, typeError } from '../../errors.ts';
 import { isArray, isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 
-export const elementAt = defineMethod({
-  name: 'index',
-  parameters: [{ name: 'index', type: 'integer' }],
-  prepare: (args) => {
-    const wanted = args.integer(0);
-    return (receiver) => {
-      if (!isArray(receiver) && !isBytes(receiver)) throw typeError('array', receiver);
-      const index = wanted < 0 ? receiver.length + wanted : wanted;
-      const element = receiver[index];
-      if (element === undefined) {
-        throw fail(`index '${index}' was out of bounds for array size: ${receiver.length}`);
-      }
-      return element;
-    };
-  },
+export const elementAt = defineMethod('index', [anInteger('index')], (args) => {
+  const wanted = args.integer(0);
+  return (receiver) => {
+    if (!isArray(receiver) && !isBytes(receiver)) throw typeError('array', receiver);
+    const index = wanted < 0 ? receiver.length + wanted : wanted;
+    const element = receiver[index];
+    if (element === undefined) {
+      throw fail(`index '${index}' was out of bounds for array size: ${receiver.length}`);
+    }
+    return element;
+  };
 });
 
 export const documentation: Documentation = {

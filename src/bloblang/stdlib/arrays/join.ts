@@ -1,27 +1,23 @@
 import { typeError, wrap } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver, plainText } from '../receivers.ts';
 
-export const join = defineMethod({
-  name: 'join',
-  parameters: [{ name: 'delimiter', type: 'string', optional: true }],
-  prepare: (args) => {
-    const delimiter = args.has(0) ? args.string(0) : '';
-    return (receiver, scope) => {
-      let size = 0;
-      const texts = arrayReceiver(receiver).map((element, index) => {
-        if (typeof element !== 'string' && !isBytes(element)) {
-          throw wrap(`failed to join element ${index}: `, typeError('string', element));
-        }
-        const text = plainText(element);
-        size += text.length + delimiter.length;
-        return text;
-      });
-      scope.run.allocateString(size);
-      return texts.join(delimiter);
-    };
-  },
+export const join = defineMethod('join', [aString('delimiter', { optional: true })], (args) => {
+  const delimiter = args.has(0) ? args.string(0) : '';
+  return (receiver, scope) => {
+    let size = 0;
+    const texts = arrayReceiver(receiver).map((element, index) => {
+      if (typeof element !== 'string' && !isBytes(element)) {
+        throw wrap(`failed to join element ${index}: `, typeError('string', element));
+      }
+      const text = plainText(element);
+      size += text.length + delimiter.length;
+      return text;
+    });
+    scope.run.allocateString(size);
+    return texts.join(delimiter);
+  };
 });
 
 export const documentation: Documentation = {

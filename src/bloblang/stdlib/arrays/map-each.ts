@@ -10,45 +10,41 @@ import {
   sortedKeys,
   type Value,
 } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 
-export const mapEach = defineMethod({
-  name: 'map_each',
-  parameters: [{ name: 'query', type: 'query' }],
-  prepare: (args) => {
-    const query = args.query(0);
-    const evaluate = (scope: Scope, element: Value, name: string | number): Value => {
-      try {
-        return evaluateWith(query, scope, element);
-      } catch (error) {
-        throw wrap(`failed to process element ${name}: `, annotate(error, query.annotation));
+export const mapEach = defineMethod('map_each', [aQuery('query')], (args) => {
+  const query = args.query(0);
+  const evaluate = (scope: Scope, element: Value, name: string | number): Value => {
+    try {
+      return evaluateWith(query, scope, element);
+    } catch (error) {
+      throw wrap(`failed to process element ${name}: `, annotate(error, query.annotation));
+    }
+  };
+  return (receiver, scope) => {
+    if (isArray(receiver)) {
+      scope.run.allocateEntries(receiver.length);
+      const results: Value[] = [];
+      for (let i = 0; i < receiver.length; i++) {
+        const element = receiver[i] ?? null;
+        const result = evaluate(scope, element, i);
+        if (result !== DELETED) results.push(result === NOTHING ? element : result);
       }
-    };
-    return (receiver, scope) => {
-      if (isArray(receiver)) {
-        scope.run.allocateEntries(receiver.length);
-        const results: Value[] = [];
-        for (let i = 0; i < receiver.length; i++) {
-          const element = receiver[i] ?? null;
-          const result = evaluate(scope, element, i);
-          if (result !== DELETED) results.push(result === NOTHING ? element : result);
-        }
-        return results;
+      return results;
+    }
+    if (isObject(receiver)) {
+      const results: ObjectBuilder = {};
+      const keys = sortedKeys(receiver);
+      scope.run.allocateEntries(keys.length);
+      for (const key of keys) {
+        const value = receiver[key] ?? null;
+        const result = evaluate(scope, { key, value }, key);
+        if (result !== DELETED) setOwn(results, key, result === NOTHING ? value : result);
       }
-      if (isObject(receiver)) {
-        const results: ObjectBuilder = {};
-        const keys = sortedKeys(receiver);
-        scope.run.allocateEntries(keys.length);
-        for (const key of keys) {
-          const value = receiver[key] ?? null;
-          const result = evaluate(scope, { key, value }, key);
-          if (result !== DELETED) setOwn(results, key, result === NOTHING ? value : result);
-        }
-        return results;
-      }
-      throw typeError('array', receiver);
-    };
-  },
+      return results;
+    }
+    throw typeError('array', receiver);
+  };
 });
 
 export const documentation: Documentation = {

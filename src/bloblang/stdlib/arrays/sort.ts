@@ -1,40 +1,30 @@
 import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isArray } from '../../values.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
-export const sort = defineClosureMethod({
-  name: 'sort',
-  parameters: [
-    {
-      name: 'compare',
-      type: 'query',
-      optional: true,
-    },
-  ],
-  prepare: (args, receiver) => {
-    const compare = args.has(0) ? args.query(0) : undefined;
-    return (scope) => {
-      const value = receiver.evaluate(scope);
-      if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-      scope.run.allocateEntries(value.length);
-      if (compare === undefined) {
-        return orderedSort(value, (left, right, leftIndex, rightIndex) => {
-          scope.run.step();
-          return isBefore(left, right, (side, error) =>
-            wrap(`sort element ${side === 'left' ? leftIndex : rightIndex}: `, error),
-          );
-        });
-      }
-      return orderedSort(value, (left, right) => {
-        const before = evaluateWith(compare, scope, { left, right });
-        if (typeof before !== 'boolean') throw typeError('bool', before, 'sort argument');
-        return before;
+export const sort = defineClosureMethod('sort', [aQuery('compare', { optional: true })], (args, receiver) => {
+  const compare = args.has(0) ? args.query(0) : undefined;
+  return (scope) => {
+    const value = receiver.evaluate(scope);
+    if (!isArray(value)) throw typeError('array', value, receiver.annotation);
+    scope.run.allocateEntries(value.length);
+    if (compare === undefined) {
+      return orderedSort(value, (left, right, leftIndex, rightIndex) => {
+        scope.run.step();
+        return isBefore(left, right, (side, error) =>
+          wrap(`sort element ${side === 'left' ? leftIndex : rightIndex}: `, error),
+        );
       });
-    };
-  },
+    }
+    return orderedSort(value, (left, right) => {
+      const before = evaluateWith(compare, scope, { left, right });
+      if (typeof before !== 'boolean') throw typeError('bool', before, 'sort argument');
+      return before;
+    });
+  };
 });
 
 export const documentation: Documentation = {

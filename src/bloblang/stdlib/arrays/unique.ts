@@ -2,33 +2,29 @@ import { typeError, wrap } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isNumber, toFloat } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 import { isNew } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const unique = defineMethod({
-  name: 'unique',
-  parameters: [{ name: 'emit', type: 'query', optional: true }],
-  prepare: (args) => {
-    const emit = args.has(0) ? args.query(0) : undefined;
-    return (receiver, scope) => {
-      const texts = new Set<string>();
-      const numbers = new Set<number>();
-      const kept = arrayReceiver(receiver).filter((element, index) => {
-        try {
-          const value = emit === undefined ? element : evaluateWith(emit, scope, element);
-          if (isNumber(value)) return isNew(numbers, toFloat(value));
-          const text = comparableText(value);
-          if (text === undefined) throw typeError('string or number', value);
-          return isNew(texts, text);
-        } catch (error) {
-          throw wrap(`index ${index}: `, error);
-        }
-      });
-      scope.run.allocateEntries(kept.length);
-      return kept;
-    };
-  },
+export const unique = defineMethod('unique', [aQuery('emit', { optional: true })], (args) => {
+  const emit = args.has(0) ? args.query(0) : undefined;
+  return (receiver, scope) => {
+    const texts = new Set<string>();
+    const numbers = new Set<number>();
+    const kept = arrayReceiver(receiver).filter((element, index) => {
+      try {
+        const value = emit === undefined ? element : evaluateWith(emit, scope, element);
+        if (isNumber(value)) return isNew(numbers, toFloat(value));
+        const text = comparableText(value);
+        if (text === undefined) throw typeError('string or number', value);
+        return isNew(texts, text);
+      } catch (error) {
+        throw wrap(`index ${index}: `, error);
+      }
+    });
+    scope.run.allocateEntries(kept.length);
+    return kept;
+  };
 });
 
 export const documentation: Documentation = {

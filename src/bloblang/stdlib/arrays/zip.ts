@@ -2,11 +2,10 @@ import { fail } from '../../errors.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const zip = defineMethod({
-  name: 'zip',
-  parameters: 'variadic',
-  annotates: false,
-  prepare: (args) => {
+export const zip = defineMethod(
+  'zip',
+  'variadic',
+  (args) => {
     const arrays = args.rest().map(arrayReceiver);
     const refusal = "can't zip different length array values";
     const first = arrays[0];
@@ -19,7 +18,8 @@ export const zip = defineMethod({
       return elements.map((element, index) => [element, ...arrays.map((array) => array[index] ?? null)]);
     };
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: zip,

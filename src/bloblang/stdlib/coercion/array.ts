@@ -1,10 +1,11 @@
 import { isArray } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const toArray = defineMethod({
-  name: 'array',
-  prepare: () => (receiver) => (isArray(receiver) ? receiver : [receiver]),
-});
+export const toArray = defineMethod(
+  'array',
+  [],
+  () => (receiver) => (isArray(receiver) ? receiver : [receiver]),
+);
 
 export const documentation: Documentation = {
   definition: toArray,

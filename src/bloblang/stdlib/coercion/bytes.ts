@@ -2,11 +2,11 @@ import { valueText } from '../../json.ts';
 import { encodeUtf8, isBytes } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const toBytes = defineMethod({
-  name: 'bytes',
-  prepare: () => (receiver, scope) =>
-    isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver))),
-});
+export const toBytes = defineMethod(
+  'bytes',
+  [],
+  () => (receiver, scope) => (isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver)))),
+);
 
 export const documentation: Documentation = {
   definition: toBytes,

@@ -2,18 +2,15 @@ import { fail, typeError } from '../../errors.ts';
 import { isArray, isObject } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const notEmpty = defineMethod({
-  name: 'not_empty',
-  prepare: () => (receiver) => {
-    if (typeof receiver === 'string') {
-      if (receiver === '') throw fail('string value is empty');
-    } else if (isArray(receiver)) {
-      if (receiver.length === 0) throw fail('array value is empty');
-    } else if (isObject(receiver)) {
-      if (Object.keys(receiver).length === 0) throw fail('object value is empty');
-    } else throw typeError('string, array or object', receiver);
-    return receiver;
-  },
+export const notEmpty = defineMethod('not_empty', [], () => (receiver) => {
+  if (typeof receiver === 'string') {
+    if (receiver === '') throw fail('string value is empty');
+  } else if (isArray(receiver)) {
+    if (receiver.length === 0) throw fail('array value is empty');
+  } else if (isObject(receiver)) {
+    if (Object.keys(receiver).length === 0) throw fail('object value is empty');
+  } else throw typeError('string, array or object', receiver);
+  return receiver;
 });
 
 export const documentation: Documentation = {

@@ -1,12 +1,9 @@
 import { fail } from '../../errors.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const notNull = defineMethod({
-  name: 'not_null',
-  prepare: () => (receiver) => {
-    if (receiver === null || receiver === undefined) throw fail('value is null');
-    return receiver;
-  },
+export const notNull = defineMethod('not_null', [], () => (receiver) => {
+  if (receiver === null || receiver === undefined) throw fail('value is null');
+  return receiver;
 });
 
 export const documentation: Documentation = {

@@ -1,16 +1,16 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aFloat, type Documentation, defineClosureMethod } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
-export const toNumber = defineClosureMethod({
-  name: 'number',
-  parameters: [{ name: 'default', type: 'float', optional: true }],
-  prepare: (args, receiver) => {
+export const toNumber = defineClosureMethod(
+  'number',
+  [aFloat('default', { optional: true })],
+  (args, receiver) => {
     const fallback = args.has(0) ? float(args.float(0)) : undefined;
     return coercion(receiver, fallback, (value) => float(castFloat(value, 64)));
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: toNumber,

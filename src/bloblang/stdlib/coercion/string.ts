@@ -1,11 +1,11 @@
 import { valueText } from '../../json.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const toText = defineMethod({
-  name: 'string',
-  prepare: () => (receiver, scope) =>
-    typeof receiver === 'string' ? receiver : scope.run.made(valueText(receiver)),
-});
+export const toText = defineMethod(
+  'string',
+  [],
+  () => (receiver, scope) => (typeof receiver === 'string' ? receiver : scope.run.made(valueText(receiver))),
+);
 
 export const documentation: Documentation = {
   definition: toText,

@@ -1,21 +1,15 @@
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aTimestamp, type Documentation, defineClosureMethod } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
-export const toTimestamp = defineClosureMethod({
-  name: 'timestamp',
-  parameters: [
-    {
-      name: 'default',
-      type: 'timestamp',
-      optional: true,
-    },
-  ],
-  prepare: (args, receiver) => {
+export const toTimestamp = defineClosureMethod(
+  'timestamp',
+  [aTimestamp('default', { optional: true })],
+  (args, receiver) => {
     const fallback = args.has(0) ? args.timestamp(0) : undefined;
     return coercion(receiver, fallback, coerceTimestamp);
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: toTimestamp,

@@ -1,10 +1,7 @@
 import { typeOf } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const typeName = defineMethod({
-  name: 'type',
-  prepare: () => (receiver) => typeOf(receiver),
-});
+export const typeName = defineMethod('type', [], () => (receiver) => typeOf(receiver));
 
 export const documentation: Documentation = {
   definition: typeName,

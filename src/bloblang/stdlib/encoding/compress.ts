@@ -1,23 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, aString, type Documentation, defineMethod } from '../definition.ts';
 import { compressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
-export const compress = defineMethod({
-  name: 'compress',
-  parameters: [
-    { name: 'algorithm', type: 'string' },
-    {
-      name: 'level',
-      type: 'integer',
-      default: -1,
-    },
-  ],
-  annotates: false,
-  prepare: (args) => {
+export const compress = defineMethod(
+  'compress',
+  [aString('algorithm'), anInteger('level', { default: -1 })],
+  (args) => {
     const compress = compressor(args.string(0), args.integer(1));
     return (receiver, scope) => compress(scope.run, binaryReceiver(receiver));
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: compress,

@@ -1,22 +1,18 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { decodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-export const decode = defineMethod({
-  name: 'decode',
-  parameters: [{ name: 'scheme', type: 'string' }],
-  prepare: (args) => {
-    const scheme = args.string(0);
-    if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
-    return (receiver, scope) => {
-      const bytes = bytesReceiver(receiver);
-      scope.run.allocateString(bytes.length);
-      const decoded = decodeBytes(scheme, bytes);
-      if (!decoded.ok) throw fail(decoded.message);
-      return decoded.value;
-    };
-  },
+export const decode = defineMethod('decode', [aString('scheme')], (args) => {
+  const scheme = args.string(0);
+  if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
+  return (receiver, scope) => {
+    const bytes = bytesReceiver(receiver);
+    scope.run.allocateString(bytes.length);
+    const decoded = decodeBytes(scheme, bytes);
+    if (!decoded.ok) throw fail(decoded.message);
+    return decoded.value;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,16 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { decompressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
-export const decompress = defineMethod({
-  name: 'decompress',
-  parameters: [{ name: 'algorithm', type: 'string' }],
-  annotates: false,
-  prepare: (args) => {
+export const decompress = defineMethod(
+  'decompress',
+  [aString('algorithm')],
+  (args) => {
     const decompress = decompressor(args.string(0));
     return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: decompress,

@@ -1,22 +1,18 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { encodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-export const encode = defineMethod({
-  name: 'encode',
-  parameters: [{ name: 'scheme', type: 'string' }],
-  prepare: (args) => {
-    const scheme = args.string(0);
-    if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
-    return (receiver, scope) => {
-      const bytes = bytesReceiver(receiver);
-      scope.run.allocateString(bytes.length * 2);
-      const encoded = encodeBytes(scheme, bytes);
-      if (!encoded.ok) throw fail(encoded.message);
-      return encoded.value;
-    };
-  },
+export const encode = defineMethod('encode', [aString('scheme')], (args) => {
+  const scheme = args.string(0);
+  if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
+  return (receiver, scope) => {
+    const bytes = bytesReceiver(receiver);
+    scope.run.allocateString(bytes.length * 2);
+    const encoded = encodeBytes(scheme, bytes);
+    if (!encoded.ok) throw fail(encoded.message);
+    return encoded.value;
+  };
 });
 
 export const documentation: Documentation = {

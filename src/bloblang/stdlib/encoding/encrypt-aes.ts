@@ -1,18 +1,14 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
 import { aesCipher } from '../kernels/aes.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
 /** Ciphers in JavaScript take some ten times as long as copying. */
 const COST = 10;
 
-export const encryptAes = defineMethod({
-  name: 'encrypt_aes',
-  parameters: [
-    { name: 'scheme', type: 'string' },
-    { name: 'key', type: 'any' },
-    { name: 'iv', type: 'any' },
-  ],
-  prepare: (args) => {
+export const encryptAes = defineMethod(
+  'encrypt_aes',
+  [aString('scheme'), anyValue('key'), anyValue('iv')],
+  (args) => {
     const cipher = aesCipher(
       args.string(0),
       bytesArgument(args.any(1), 'key'),
@@ -26,7 +22,7 @@ export const encryptAes = defineMethod({
       return cipher(bytes);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: encryptAes,

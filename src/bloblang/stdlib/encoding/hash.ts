@@ -1,22 +1,14 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
 /** Hashing costs more than copying. */
 const COST = 8;
 
-export const hash = defineMethod({
-  name: 'hash',
-  parameters: [
-    { name: 'algorithm', type: 'string' },
-    { name: 'key', type: 'any', optional: true },
-    {
-      name: 'polynomial',
-      type: 'string',
-      default: 'IEEE',
-    },
-  ],
-  prepare: (args) => {
+export const hash = defineMethod(
+  'hash',
+  [aString('algorithm'), anyValue('key', { optional: true }), aString('polynomial', { default: 'IEEE' })],
+  (args) => {
     const hash = hashFunction(
       args.string(0),
       args.has(1) ? bytesArgument(args.any(1), 'key') : new Uint8Array(),
@@ -28,7 +20,7 @@ export const hash = defineMethod({
       return hash(bytes);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: hash,

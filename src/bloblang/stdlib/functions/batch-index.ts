@@ -1,9 +1,6 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const batchIndex = defineFunction({
-  name: 'batch_index',
-  prepare: () => (scope) => scope.run.message.batchIndex,
-});
+export const batchIndex = defineFunction('batch_index', [], () => (scope) => scope.run.message.batchIndex);
 
 export const documentation: Documentation = {
   definition: batchIndex,

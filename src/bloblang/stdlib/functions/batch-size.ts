@@ -1,9 +1,6 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const batchSize = defineFunction({
-  name: 'batch_size',
-  prepare: () => (scope) => scope.run.message.batchSize,
-});
+export const batchSize = defineFunction('batch_size', [], () => (scope) => scope.run.message.batchSize);
 
 export const documentation: Documentation = {
   definition: batchSize,

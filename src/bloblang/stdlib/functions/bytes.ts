@@ -1,17 +1,13 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { anInteger, type Documentation, defineFunction } from '../definition.ts';
 
-export const zeroBytes = defineFunction({
-  name: 'bytes',
-  parameters: [{ name: 'length', type: 'integer' }],
-  prepare: (args) => {
-    const length = args.integer(0);
-    return (scope) => {
-      if (length < 0) throw fail('length must not be negative');
-      scope.run.allocateString(length);
-      return new Uint8Array(length);
-    };
-  },
+export const zeroBytes = defineFunction('bytes', [anInteger('length')], (args) => {
+  const length = args.integer(0);
+  return (scope) => {
+    if (length < 0) throw fail('length must not be negative');
+    scope.run.allocateString(length);
+    return new Uint8Array(length);
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,9 +1,6 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const content = defineFunction({
-  name: 'content',
-  prepare: () => (scope) => scope.run.message.content(),
-});
+export const content = defineFunction('content', [], () => (scope) => scope.run.message.content());
 
 export const documentation: Documentation = {
   definition: content,

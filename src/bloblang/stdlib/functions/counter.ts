@@ -1,24 +1,15 @@
 import { DELETED, int } from '../../values.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aQuery, type Documentation, defineFunction } from '../definition.ts';
 import { counterBounds, counterSetting } from '../kernels/counting.ts';
 
-export const counter = defineFunction({
-  name: 'counter',
-  parameters: [
-    { name: 'min', type: 'query', default: 1, acceptsScalars: true },
-    {
-      name: 'max',
-      type: 'query',
-      default: 9223372036854775807n,
-      acceptsScalars: true,
-    },
-    {
-      name: 'set',
-      type: 'query',
-      optional: true,
-    },
+export const counter = defineFunction(
+  'counter',
+  [
+    aQuery('min', { default: 1, acceptsScalars: true }),
+    aQuery('max', { default: 9223372036854775807n, acceptsScalars: true }),
+    aQuery('set', { optional: true }),
   ],
-  prepare: (args) => {
+  (args) => {
     const min = args.query(0);
     const max = args.query(1);
     const set = args.has(2) ? args.query(2) : undefined;
@@ -44,7 +35,7 @@ export const counter = defineFunction({
       return int(counted);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: counter,

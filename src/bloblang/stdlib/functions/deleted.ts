@@ -1,11 +1,9 @@
 import { DELETED } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const deleted = defineFunction({
-  name: 'deleted',
+export const deleted = defineFunction('deleted', [], () => () => DELETED, {
   annotation: () => 'delete',
   literal: DELETED,
-  prepare: () => () => DELETED,
 });
 
 export const documentation: Documentation = {

@@ -1,9 +1,10 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const errorSourceLabel = defineFunction({
-  name: 'error_source_label',
-  prepare: () => (scope) => scope.run.message.failure?.sourceLabel ?? null,
-});
+export const errorSourceLabel = defineFunction(
+  'error_source_label',
+  [],
+  () => (scope) => scope.run.message.failure?.sourceLabel ?? null,
+);
 
 export const documentation: Documentation = {
   definition: errorSourceLabel,

@@ -1,9 +1,10 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const errorSourceName = defineFunction({
-  name: 'error_source_name',
-  prepare: () => (scope) => scope.run.message.failure?.sourceName ?? null,
-});
+export const errorSourceName = defineFunction(
+  'error_source_name',
+  [],
+  () => (scope) => scope.run.message.failure?.sourceName ?? null,
+);
 
 export const documentation: Documentation = {
   definition: errorSourceName,

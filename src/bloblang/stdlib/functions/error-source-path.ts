@@ -1,9 +1,10 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const errorSourcePath = defineFunction({
-  name: 'error_source_path',
-  prepare: () => (scope) => scope.run.message.failure?.sourcePath ?? null,
-});
+export const errorSourcePath = defineFunction(
+  'error_source_path',
+  [],
+  () => (scope) => scope.run.message.failure?.sourcePath ?? null,
+);
 
 export const documentation: Documentation = {
   definition: errorSourcePath,

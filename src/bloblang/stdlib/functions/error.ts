@@ -1,9 +1,10 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const errorText = defineFunction({
-  name: 'error',
-  prepare: () => (scope) => scope.run.message.failure?.text ?? null,
-});
+export const errorText = defineFunction(
+  'error',
+  [],
+  () => (scope) => scope.run.message.failure?.text ?? null,
+);
 
 export const documentation: Documentation = {
   definition: errorText,

@@ -1,9 +1,10 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const errored = defineFunction({
-  name: 'errored',
-  prepare: () => (scope) => scope.run.message.failure !== undefined,
-});
+export const errored = defineFunction(
+  'errored',
+  [],
+  () => (scope) => scope.run.message.failure !== undefined,
+);
 
 export const documentation: Documentation = {
   definition: errored,

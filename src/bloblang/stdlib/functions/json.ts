@@ -1,15 +1,15 @@
 import { parseDotPath, readPath } from '../../operations.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 
-export const json = defineFunction({
-  name: 'json',
-  parameters: [{ name: 'path', type: 'string', default: '' }],
-  annotation: (args) => `json path \`${args.string(0)}\``,
-  prepare: (args) => {
+export const json = defineFunction(
+  'json',
+  [aString('path', { default: '' })],
+  (args) => {
     const segments = parseDotPath(args.string(0));
     return (scope) => readPath(scope.run.message.document(), segments) ?? null;
   },
-});
+  { annotation: (args) => `json path \`${args.string(0)}\`` },
+);
 
 export const documentation: Documentation = {
   definition: json,

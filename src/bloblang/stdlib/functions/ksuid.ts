@@ -1,13 +1,13 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 import { ksuidOf } from '../kernels/unique-ids.ts';
 
-export const ksuid = defineFunction({
-  name: 'ksuid',
-  prepare:
-    () =>
+export const ksuid = defineFunction(
+  'ksuid',
+  [],
+  () =>
     ({ run: { environment } }) =>
       ksuidOf(environment.nowNs(), environment.randomBytes(16)),
-});
+);
 
 export const documentation: Documentation = {
   definition: ksuid,

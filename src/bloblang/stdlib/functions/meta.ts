@@ -1,15 +1,15 @@
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 import { metadataText } from '../kernels/metadata-text.ts';
 
-export const metaText = defineFunction({
-  name: 'meta',
-  parameters: [{ name: 'key', type: 'string', default: '' }],
-  annotation: (args) => (args.string(0) === '' ? 'meta object' : `meta field ${args.string(0)}`),
-  prepare: (args) => {
+export const metaText = defineFunction(
+  'meta',
+  [aString('key', { default: '' })],
+  (args) => {
     const key = args.string(0);
     return (scope) => metadataText(scope, scope.run.message.meta, key);
   },
-});
+  { annotation: (args) => (args.string(0) === '' ? 'meta object' : `meta field ${args.string(0)}`) },
+);
 
 export const documentation: Documentation = {
   definition: metaText,

@@ -1,18 +1,18 @@
 import { getOwn } from '../../values.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 
-export const metadata = defineFunction({
-  name: 'metadata',
-  parameters: [{ name: 'key', type: 'string', default: '' }],
-  annotation: (args) => (args.string(0) === '' ? 'metadata' : `metadata field ${args.string(0)}`),
-  prepare: (args) => {
+export const metadata = defineFunction(
+  'metadata',
+  [aString('key', { default: '' })],
+  (args) => {
     const key = args.string(0);
     return (scope) => {
       const { meta } = scope.run.message;
       return key === '' ? meta : (getOwn(meta, key) ?? null);
     };
   },
-});
+  { annotation: (args) => (args.string(0) === '' ? 'metadata' : `metadata field ${args.string(0)}`) },
+);
 
 export const documentation: Documentation = {
   definition: metadata,

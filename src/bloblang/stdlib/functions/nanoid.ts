@@ -1,18 +1,15 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { anInteger, aString, type Documentation, defineFunction } from '../definition.ts';
 import { NANOID_ALPHABET, nanoidOf } from '../kernels/unique-ids.ts';
 
 const LENGTH_DEFAULT = 21;
 /** Go's nanoid takes no more characters than this in an alphabet. */
 const ALPHABET_MAX = 255;
 
-export const nanoid = defineFunction({
-  name: 'nanoid',
-  parameters: [
-    { name: 'length', type: 'integer', optional: true },
-    { name: 'alphabet', type: 'string', optional: true },
-  ],
-  prepare: (args) => {
+export const nanoid = defineFunction(
+  'nanoid',
+  [anInteger('length', { optional: true }), aString('alphabet', { optional: true })],
+  (args) => {
     if (args.has(1) && !args.has(0))
       throw fail('field length must be specified when an alphabet is specified');
     const length = args.has(0) ? args.integer(0) : LENGTH_DEFAULT;
@@ -26,7 +23,7 @@ export const nanoid = defineFunction({
       return nanoidOf(length, alphabet, scope.run.environment.randomBytes);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: nanoid,

@@ -1,11 +1,9 @@
 import { NOTHING } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const nothing = defineFunction({
-  name: 'nothing',
+export const nothing = defineFunction('nothing', [], () => () => NOTHING, {
   annotation: () => 'nothing',
   literal: NOTHING,
-  prepare: () => () => NOTHING,
 });
 
 export const documentation: Documentation = {

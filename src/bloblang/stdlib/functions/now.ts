@@ -2,10 +2,11 @@ import { timestampText } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const now = defineFunction({
-  name: 'now',
-  prepare: () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
-});
+export const now = defineFunction(
+  'now',
+  [],
+  () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
+);
 
 export const documentation: Documentation = {
   definition: now,

@@ -1,9 +1,6 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const pi = defineFunction({
-  name: 'pi',
-  prepare: () => () => Math.PI,
-});
+export const pi = defineFunction('pi', [], () => () => Math.PI);
 
 export const documentation: Documentation = {
   definition: pi,

@@ -1,25 +1,15 @@
 import { fail } from '../../errors.ts';
 import { int } from '../../values.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { anInteger, aQuery, type Documentation, defineFunction } from '../definition.ts';
 
-export const randomInt = defineFunction({
-  name: 'random_int',
-  parameters: [
-    {
-      name: 'seed',
-      type: 'query',
-      optional: true,
-      acceptsScalars: true,
-    },
-    { name: 'min', type: 'integer', default: 0, literalOnly: true },
-    {
-      name: 'max',
-      type: 'integer',
-      default: 9223372036854775806n,
-      literalOnly: true,
-    },
+export const randomInt = defineFunction(
+  'random_int',
+  [
+    aQuery('seed', { optional: true, acceptsScalars: true }),
+    anInteger('min', { default: 0, literalOnly: true }),
+    anInteger('max', { default: 9223372036854775806n, literalOnly: true }),
   ],
-  prepare: (args) => {
+  (args) => {
     const min = args.int64(1);
     const max = args.int64(2);
     if (max < min) throw fail(`min (${min}) must be smaller or equal than max (${max})`);
@@ -32,7 +22,7 @@ export const randomInt = defineFunction({
       return int(min + ((((high << 32n) | low) * span) >> 64n));
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: randomInt,

@@ -1,18 +1,10 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { anInteger, type Documentation, defineFunction } from '../definition.ts';
 
-export const range = defineFunction({
-  name: 'range',
-  parameters: [
-    { name: 'start', type: 'integer' },
-    { name: 'stop', type: 'integer' },
-    {
-      name: 'step',
-      type: 'integer',
-      default: 1,
-    },
-  ],
-  prepare: (args) => {
+export const range = defineFunction(
+  'range',
+  [anInteger('start'), anInteger('stop'), anInteger('step', { default: 1 })],
+  (args) => {
     const start = args.integer(0);
     const stop = args.integer(1);
     const step = args.integer(2);
@@ -29,7 +21,7 @@ export const range = defineFunction({
       return Array.from({ length }, (_, index) => start + index * step);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: range,

@@ -1,15 +1,17 @@
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 import { metadataText } from '../kernels/metadata-text.ts';
 
-export const rootMeta = defineFunction({
-  name: 'root_meta',
-  parameters: [{ name: 'key', type: 'string', default: '' }],
-  annotation: (args) => (args.string(0) === '' ? 'root_meta object' : `root_meta field ${args.string(0)}`),
-  prepare: (args) => {
+export const rootMeta = defineFunction(
+  'root_meta',
+  [aString('key', { default: '' })],
+  (args) => {
     const key = args.string(0);
     return (scope) => metadataText(scope, scope.run.meta, key);
   },
-});
+  {
+    annotation: (args) => (args.string(0) === '' ? 'root_meta object' : `root_meta field ${args.string(0)}`),
+  },
+);
 
 export const documentation: Documentation = {
   definition: rootMeta,

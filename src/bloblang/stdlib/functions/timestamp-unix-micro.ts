@@ -1,10 +1,11 @@
 import { int } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const timestampUnixMicro = defineFunction({
-  name: 'timestamp_unix_micro',
-  prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000n),
-});
+export const timestampUnixMicro = defineFunction(
+  'timestamp_unix_micro',
+  [],
+  () => (scope) => int(scope.run.environment.nowNs() / 1_000n),
+);
 
 export const documentation: Documentation = {
   definition: timestampUnixMicro,

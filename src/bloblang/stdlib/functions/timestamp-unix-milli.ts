@@ -1,10 +1,11 @@
 import { int } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const timestampUnixMilli = defineFunction({
-  name: 'timestamp_unix_milli',
-  prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000_000n),
-});
+export const timestampUnixMilli = defineFunction(
+  'timestamp_unix_milli',
+  [],
+  () => (scope) => int(scope.run.environment.nowNs() / 1_000_000n),
+);
 
 export const documentation: Documentation = {
   definition: timestampUnixMilli,

@@ -1,10 +1,11 @@
 import { int } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const timestampUnixNano = defineFunction({
-  name: 'timestamp_unix_nano',
-  prepare: () => (scope) => int(scope.run.environment.nowNs()),
-});
+export const timestampUnixNano = defineFunction(
+  'timestamp_unix_nano',
+  [],
+  () => (scope) => int(scope.run.environment.nowNs()),
+);
 
 export const documentation: Documentation = {
   definition: timestampUnixNano,

@@ -1,10 +1,11 @@
 import { int } from '../../values.ts';
 import { type Documentation, defineFunction } from '../definition.ts';
 
-export const timestampUnix = defineFunction({
-  name: 'timestamp_unix',
-  prepare: () => (scope) => int(scope.run.environment.nowNs() / 1_000_000_000n),
-});
+export const timestampUnix = defineFunction(
+  'timestamp_unix',
+  [],
+  () => (scope) => int(scope.run.environment.nowNs() / 1_000_000_000n),
+);
 
 export const documentation: Documentation = {
   definition: timestampUnix,

@@ -1,10 +1,11 @@
 import { type Documentation, defineFunction } from '../definition.ts';
 import { uuidV4 } from '../kernels/unique-ids.ts';
 
-export const uuidV4Function = defineFunction({
-  name: 'uuid_v4',
-  prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
-});
+export const uuidV4Function = defineFunction(
+  'uuid_v4',
+  [],
+  () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
+);
 
 export const documentation: Documentation = {
   definition: uuidV4Function,

@@ -1,13 +1,9 @@
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aTimestamp, type Documentation, defineFunction } from '../definition.ts';
 import { uuidV7 } from '../kernels/unique-ids.ts';
 
-export const uuidV7Function = defineFunction({
-  name: 'uuid_v7',
-  parameters: [{ name: 'time', type: 'timestamp', optional: true }],
-  prepare: (args) => {
-    const time = args.has(0) ? args.timestamp(0).epochNs : undefined;
-    return ({ run: { environment } }) => uuidV7(time ?? environment.nowNs(), environment.randomBytes(16));
-  },
+export const uuidV7Function = defineFunction('uuid_v7', [aTimestamp('time', { optional: true })], (args) => {
+  const time = args.has(0) ? args.timestamp(0).epochNs : undefined;
+  return ({ run: { environment } }) => uuidV7(time ?? environment.nowNs(), environment.randomBytes(16));
 });
 
 export const documentation: Documentation = {

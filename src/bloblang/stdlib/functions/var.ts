@@ -1,11 +1,10 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 
-export const variableValue = defineFunction({
-  name: 'var',
-  parameters: [{ name: 'name', type: 'string' }],
-  annotation: (args) => `variable ${args.string(0)}`,
-  prepare: (args) => {
+export const variableValue = defineFunction(
+  'var',
+  [aString('name')],
+  (args) => {
     const name = args.string(0);
     return (scope) => {
       const value = scope.activation.variables?.get(name);
@@ -13,7 +12,8 @@ export const variableValue = defineFunction({
       return value;
     };
   },
-});
+  { annotation: (args) => `variable ${args.string(0)}` },
+);
 
 export const documentation: Documentation = {
   definition: variableValue,

@@ -1,15 +1,15 @@
 import { applyMap } from '../../runtime.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aString, type Documentation, defineClosureMethod } from '../definition.ts';
 
-export const apply = defineClosureMethod({
-  name: 'apply',
-  parameters: [{ name: 'mapping', type: 'string' }],
-  annotation: (args) => `map ${args.string(0)}`,
-  prepare: (args, receiver) => {
+export const apply = defineClosureMethod(
+  'apply',
+  [aString('mapping')],
+  (args, receiver) => {
     const name = args.string(0);
     return (scope) => applyMap(scope, name, receiver.evaluate(scope));
   },
-});
+  { annotation: (args) => `map ${args.string(0)}` },
+);
 
 export const documentation: Documentation = {
   definition: apply,

@@ -1,16 +1,10 @@
 import { EvaluationError } from '../../errors.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
 
-export const catchError = defineClosureMethod({
-  name: 'catch',
-  parameters: [
-    {
-      name: 'fallback',
-      type: 'query',
-      acceptsScalars: true,
-    },
-  ],
-  prepare: (args, receiver) => {
+export const catchError = defineClosureMethod(
+  'catch',
+  [aQuery('fallback', { acceptsScalars: true })],
+  (args, receiver) => {
     const fallback = args.query(0);
     return (scope) => {
       try {
@@ -21,7 +15,7 @@ export const catchError = defineClosureMethod({
       }
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: catchError,

@@ -1,14 +1,10 @@
 import { readPath } from '../../operations.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aString, type Documentation, defineClosureMethod } from '../definition.ts';
 import { pathSegments } from '../kernels/object-paths.ts';
 
-export const getPath = defineClosureMethod({
-  name: 'get',
-  parameters: [{ name: 'path', type: 'string' }],
-  prepare: (args, receiver) => {
-    const segments = pathSegments(args.string(0));
-    return (scope) => readPath(receiver.evaluate(scope), segments) ?? null;
-  },
+export const getPath = defineClosureMethod('get', [aString('path')], (args, receiver) => {
+  const segments = pathSegments(args.string(0));
+  return (scope) => readPath(receiver.evaluate(scope), segments) ?? null;
 });
 
 export const documentation: Documentation = {

@@ -1,15 +1,15 @@
 import { evaluateWith } from '../../runtime.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
 
-export const mapValue = defineClosureMethod({
-  name: 'map',
-  parameters: [{ name: 'query', type: 'query' }],
-  annotation: (args) => args.query(0).annotation,
-  prepare: (args, receiver) => {
+export const mapValue = defineClosureMethod(
+  'map',
+  [aQuery('query')],
+  (args, receiver) => {
     const query = args.query(0);
     return (scope) => evaluateWith(query, scope, receiver.evaluate(scope));
   },
-});
+  { annotation: (args) => args.query(0).annotation },
+);
 
 export const documentation: Documentation = {
   definition: mapValue,

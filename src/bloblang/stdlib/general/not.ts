@@ -1,15 +1,16 @@
 import { typeError } from '../../errors.ts';
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 
-export const notValue = defineClosureMethod({
-  name: 'not',
-  annotation: (_args, receiver) => `not ${receiver?.annotation ?? ''}`,
-  prepare: (_args, receiver) => (scope) => {
+export const notValue = defineClosureMethod(
+  'not',
+  [],
+  (_args, receiver) => (scope) => {
     const value = receiver.evaluate(scope);
     if (typeof value !== 'boolean') throw typeError('bool', value, receiver.annotation);
     return !value;
   },
-});
+  { annotation: (_args, receiver) => `not ${receiver?.annotation ?? ''}` },
+);
 
 export const documentation: Documentation = {
   definition: notValue,

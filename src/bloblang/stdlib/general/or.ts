@@ -1,17 +1,11 @@
 import { EvaluationError } from '../../errors.ts';
 import { isSentinel } from '../../values.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
 
-export const orElse = defineClosureMethod({
-  name: 'or',
-  parameters: [
-    {
-      name: 'fallback',
-      type: 'query',
-      acceptsScalars: true,
-    },
-  ],
-  prepare: (args, receiver) => {
+export const orElse = defineClosureMethod(
+  'or',
+  [aQuery('fallback', { acceptsScalars: true })],
+  (args, receiver) => {
     const fallback = args.query(0);
     return (scope) => {
       try {
@@ -23,7 +17,7 @@ export const orElse = defineClosureMethod({
       return fallback.evaluate(scope);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: orElse,

@@ -1,15 +1,11 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import { aString, type Documentation, defineFunction } from '../definition.ts';
 
-export const throwError = defineFunction({
-  name: 'throw',
-  parameters: [{ name: 'why', type: 'string' }],
-  prepare: (args) => {
-    const why = args.string(0);
-    return () => {
-      throw fail(why);
-    };
-  },
+export const throwError = defineFunction('throw', [aString('why')], (args) => {
+  const why = args.string(0);
+  return () => {
+    throw fail(why);
+  };
 });
 
 export const documentation: Documentation = {

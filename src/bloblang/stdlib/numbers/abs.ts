@@ -2,10 +2,10 @@ import { typeError } from '../../errors.ts';
 import { float, INT64_MAX, INT64_MIN, int, isInteger, isNumber, toFloat, toInt64 } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const abs = defineMethod({
-  name: 'abs',
-  annotates: false,
-  prepare: () => (receiver) => {
+export const abs = defineMethod(
+  'abs',
+  [],
+  () => (receiver) => {
     if (!isNumber(receiver)) throw typeError('number or integer', receiver);
     if (!isInteger(receiver)) return float(Math.abs(toFloat(receiver)));
     const value = toInt64(receiver);
@@ -14,7 +14,8 @@ export const abs = defineMethod({
     if (value === INT64_MIN) return INT64_MAX;
     return int(value < 0n ? -value : value);
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: abs,

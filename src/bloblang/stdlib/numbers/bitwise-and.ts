@@ -1,14 +1,10 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { bitsOf } from '../kernels/number-reductions.ts';
 
-export const bitwiseAnd = defineMethod({
-  name: 'bitwise_and',
-  parameters: [{ name: 'value', type: 'integer' }],
-  prepare: (args) => {
-    const value = args.int64(0);
-    return (receiver) => int(bitsOf(receiver) & value);
-  },
+export const bitwiseAnd = defineMethod('bitwise_and', [anInteger('value')], (args) => {
+  const value = args.int64(0);
+  return (receiver) => int(bitsOf(receiver) & value);
 });
 
 export const documentation: Documentation = {

@@ -1,14 +1,10 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { bitsOf } from '../kernels/number-reductions.ts';
 
-export const bitwiseOr = defineMethod({
-  name: 'bitwise_or',
-  parameters: [{ name: 'value', type: 'integer' }],
-  prepare: (args) => {
-    const value = args.int64(0);
-    return (receiver) => int(bitsOf(receiver) | value);
-  },
+export const bitwiseOr = defineMethod('bitwise_or', [anInteger('value')], (args) => {
+  const value = args.int64(0);
+  return (receiver) => int(bitsOf(receiver) | value);
 });
 
 export const documentation: Documentation = {

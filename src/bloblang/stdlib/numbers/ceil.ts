@@ -2,10 +2,11 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { wholeNumber } from '../kernels/number-reductions.ts';
 import { numberReceiver } from '../receivers.ts';
 
-export const ceil = defineMethod({
-  name: 'ceil',
-  prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.ceil),
-});
+export const ceil = defineMethod(
+  'ceil',
+  [],
+  () => (receiver) => wholeNumber(numberReceiver(receiver), Math.ceil),
+);
 
 export const documentation: Documentation = {
   definition: ceil,

@@ -3,10 +3,8 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { goCos } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const cos = defineMethod({
-  name: 'cos',
+export const cos = defineMethod('cos', [], () => (receiver) => float(goCos(floatReceiver(receiver))), {
   annotates: false,
-  prepare: () => (receiver) => float(goCos(floatReceiver(receiver))),
 });
 
 export const documentation: Documentation = {

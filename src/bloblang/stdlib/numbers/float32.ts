@@ -12,11 +12,12 @@ function shortestFloat32(value: number): number {
   return narrowed;
 }
 
-export const float32 = defineMethod({
-  name: 'float32',
-  annotates: false,
-  prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
-});
+export const float32 = defineMethod(
+  'float32',
+  [],
+  () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: float32,

@@ -2,10 +2,8 @@ import { float } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
-export const float64 = defineMethod({
-  name: 'float64',
+export const float64 = defineMethod('float64', [], () => (receiver) => float(castFloat(receiver, 64)), {
   annotates: false,
-  prepare: () => (receiver) => float(castFloat(receiver, 64)),
 });
 
 export const documentation: Documentation = {

@@ -2,10 +2,11 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { wholeNumber } from '../kernels/number-reductions.ts';
 import { numberReceiver } from '../receivers.ts';
 
-export const floor = defineMethod({
-  name: 'floor',
-  prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), Math.floor),
-});
+export const floor = defineMethod(
+  'floor',
+  [],
+  () => (receiver) => wholeNumber(numberReceiver(receiver), Math.floor),
+);
 
 export const documentation: Documentation = {
   definition: floor,

@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castSigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const int16 = defineClosureMethod({
-  name: 'int16',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castSigned(receiver.evaluate(scope), 16, fromInput);
-  },
+export const int16 = defineClosureMethod('int16', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castSigned(receiver.evaluate(scope), 16, fromInput);
 });
 
 export const documentation: Documentation = {

@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castSigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const int32 = defineClosureMethod({
-  name: 'int32',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castSigned(receiver.evaluate(scope), 32, fromInput);
-  },
+export const int32 = defineClosureMethod('int32', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castSigned(receiver.evaluate(scope), 32, fromInput);
 });
 
 export const documentation: Documentation = {

@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castInt64, readsInput } from '../kernels/integer-casts.ts';
 
-export const int64 = defineClosureMethod({
-  name: 'int64',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castInt64(receiver.evaluate(scope), fromInput);
-  },
+export const int64 = defineClosureMethod('int64', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castInt64(receiver.evaluate(scope), fromInput);
 });
 
 export const documentation: Documentation = {

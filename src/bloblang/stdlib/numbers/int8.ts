@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castSigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const int8 = defineClosureMethod({
-  name: 'int8',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castSigned(receiver.evaluate(scope), 8, fromInput);
-  },
+export const int8 = defineClosureMethod('int8', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castSigned(receiver.evaluate(scope), 8, fromInput);
 });
 
 export const documentation: Documentation = {

@@ -2,10 +2,7 @@ import { float } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const log = defineMethod({
-  name: 'log',
-  prepare: () => (receiver) => float(Math.log(floatReceiver(receiver))),
-});
+export const log = defineMethod('log', [], () => (receiver) => float(Math.log(floatReceiver(receiver))));
 
 export const documentation: Documentation = {
   definition: log,

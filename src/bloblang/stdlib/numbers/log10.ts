@@ -3,10 +3,7 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { goLog10 } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const log10 = defineMethod({
-  name: 'log10',
-  prepare: () => (receiver) => float(goLog10(floatReceiver(receiver))),
-});
+export const log10 = defineMethod('log10', [], () => (receiver) => float(goLog10(floatReceiver(receiver))));
 
 export const documentation: Documentation = {
   definition: log10,

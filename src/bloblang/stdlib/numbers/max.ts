@@ -1,10 +1,11 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { extreme } from '../kernels/number-reductions.ts';
 
-export const max = defineMethod({
-  name: 'max',
-  prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate > best),
-});
+export const max = defineMethod(
+  'max',
+  [],
+  () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate > best),
+);
 
 export const documentation: Documentation = {
   definition: max,

@@ -1,10 +1,11 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { extreme } from '../kernels/number-reductions.ts';
 
-export const min = defineMethod({
-  name: 'min',
-  prepare: () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate < best),
-});
+export const min = defineMethod(
+  'min',
+  [],
+  () => (receiver, scope) => extreme(receiver, scope, (candidate, best) => candidate < best),
+);
 
 export const documentation: Documentation = {
   definition: min,

@@ -1,17 +1,17 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aFloat, type Documentation, defineMethod } from '../definition.ts';
 import { goPow } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const pow = defineMethod({
-  name: 'pow',
-  parameters: [{ name: 'exponent', type: 'float' }],
-  annotates: false,
-  prepare: (args) => {
+export const pow = defineMethod(
+  'pow',
+  [aFloat('exponent')],
+  (args) => {
     const exponent = args.float(0);
     return (receiver) => float(goPow(floatReceiver(receiver), exponent));
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: pow,

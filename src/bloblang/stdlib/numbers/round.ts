@@ -2,10 +2,11 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { roundHalfAway, wholeNumber } from '../kernels/number-reductions.ts';
 import { numberReceiver } from '../receivers.ts';
 
-export const round = defineMethod({
-  name: 'round',
-  prepare: () => (receiver) => wholeNumber(numberReceiver(receiver), roundHalfAway),
-});
+export const round = defineMethod(
+  'round',
+  [],
+  () => (receiver) => wholeNumber(numberReceiver(receiver), roundHalfAway),
+);
 
 export const documentation: Documentation = {
   definition: round,

@@ -3,10 +3,8 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { goSin } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const sin = defineMethod({
-  name: 'sin',
+export const sin = defineMethod('sin', [], () => (receiver) => float(goSin(floatReceiver(receiver))), {
   annotates: false,
-  prepare: () => (receiver) => float(goSin(floatReceiver(receiver))),
 });
 
 export const documentation: Documentation = {

@@ -3,10 +3,8 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { goTan } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
-export const tan = defineMethod({
-  name: 'tan',
+export const tan = defineMethod('tan', [], () => (receiver) => float(goTan(floatReceiver(receiver))), {
   annotates: false,
-  prepare: () => (receiver) => float(goTan(floatReceiver(receiver))),
 });
 
 export const documentation: Documentation = {

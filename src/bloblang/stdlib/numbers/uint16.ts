@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const uint16 = defineClosureMethod({
-  name: 'uint16',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castUnsigned(receiver.evaluate(scope), 16, fromInput);
-  },
+export const uint16 = defineClosureMethod('uint16', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castUnsigned(receiver.evaluate(scope), 16, fromInput);
 });
 
 export const documentation: Documentation = {

@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const uint32 = defineClosureMethod({
-  name: 'uint32',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castUnsigned(receiver.evaluate(scope), 32, fromInput);
-  },
+export const uint32 = defineClosureMethod('uint32', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castUnsigned(receiver.evaluate(scope), 32, fromInput);
 });
 
 export const documentation: Documentation = {

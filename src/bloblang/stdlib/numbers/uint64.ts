@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const uint64 = defineClosureMethod({
-  name: 'uint64',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castUnsigned(receiver.evaluate(scope), 64, fromInput);
-  },
+export const uint64 = defineClosureMethod('uint64', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castUnsigned(receiver.evaluate(scope), 64, fromInput);
 });
 
 export const documentation: Documentation = {

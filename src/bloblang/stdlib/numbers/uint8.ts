@@ -1,12 +1,9 @@
 import { type Documentation, defineClosureMethod } from '../definition.ts';
 import { castUnsigned, readsInput } from '../kernels/integer-casts.ts';
 
-export const uint8 = defineClosureMethod({
-  name: 'uint8',
-  prepare: (_args, receiver) => {
-    const fromInput = readsInput(receiver.annotation);
-    return (scope) => castUnsigned(receiver.evaluate(scope), 8, fromInput);
-  },
+export const uint8 = defineClosureMethod('uint8', [], (_args, receiver) => {
+  const fromInput = readsInput(receiver.annotation);
+  return (scope) => castUnsigned(receiver.evaluate(scope), 8, fromInput);
 });
 
 export const documentation: Documentation = {

@@ -1,19 +1,15 @@
 import { typeError } from '../../errors.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { anyValue, type Documentation, defineClosureMethod } from '../definition.ts';
 import { mergeInto, takeIncoming } from '../kernels/deep-merge.ts';
 
-export const assignFrom = defineClosureMethod({
-  name: 'assign',
-  parameters: [{ name: 'with', type: 'any' }],
-  prepare: (args, receiver) => {
-    const source = args.any(0);
-    return (scope) => {
-      const target = receiver.evaluate(scope);
-      const merged = mergeInto(scope, target, source, takeIncoming);
-      if (merged === undefined) throw typeError('object or array', target, receiver.annotation);
-      return merged;
-    };
-  },
+export const assignFrom = defineClosureMethod('assign', [anyValue('with')], (args, receiver) => {
+  const source = args.any(0);
+  return (scope) => {
+    const target = receiver.evaluate(scope);
+    const merged = mergeInto(scope, target, source, takeIncoming);
+    if (merged === undefined) throw typeError('object or array', target, receiver.annotation);
+    return merged;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,32 +1,28 @@
 import { fail } from '../../errors.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys, type Value } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, type Documentation, defineMethod } from '../definition.ts';
 
-export const collapse = defineMethod({
-  name: 'collapse',
-  parameters: [{ name: 'include_empty', type: 'bool', default: false }],
-  prepare: (args) => {
-    const includeEmpty = args.bool(0);
-    return (receiver, scope) => {
-      if (!isArray(receiver) && !isObject(receiver)) throw fail('not an object or array');
-      const flat: ObjectBuilder = {};
-      const visit = (path: string, value: Value): void => {
-        scope.run.allocate(path.length + 16);
-        if (!isArray(value) && !isObject(value)) {
-          setOwn(flat, path, value);
-          return;
-        }
-        const keys = isArray(value) ? [...value.keys()].map(String) : sortedKeys(value);
-        if (keys.length === 0 && includeEmpty) setOwn(flat, path, value);
-        for (const key of keys) {
-          const child = isArray(value) ? value[Number(key)] : value[key];
-          visit(path === '' ? key : `${path}.${key}`, child ?? null);
-        }
-      };
-      visit('', receiver);
-      return flat;
+export const collapse = defineMethod('collapse', [aBool('include_empty', { default: false })], (args) => {
+  const includeEmpty = args.bool(0);
+  return (receiver, scope) => {
+    if (!isArray(receiver) && !isObject(receiver)) throw fail('not an object or array');
+    const flat: ObjectBuilder = {};
+    const visit = (path: string, value: Value): void => {
+      scope.run.allocate(path.length + 16);
+      if (!isArray(value) && !isObject(value)) {
+        setOwn(flat, path, value);
+        return;
+      }
+      const keys = isArray(value) ? [...value.keys()].map(String) : sortedKeys(value);
+      if (keys.length === 0 && includeEmpty) setOwn(flat, path, value);
+      for (const key of keys) {
+        const child = isArray(value) ? value[Number(key)] : value[key];
+        visit(path === '' ? key : `${path}.${key}`, child ?? null);
+      }
     };
-  },
+    visit('', receiver);
+    return flat;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,14 +1,10 @@
 import { readPath } from '../../operations.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { pathSegments } from '../kernels/object-paths.ts';
 
-export const exists = defineMethod({
-  name: 'exists',
-  parameters: [{ name: 'path', type: 'string' }],
-  prepare: (args) => {
-    const segments = pathSegments(args.string(0));
-    return (receiver) => readPath(receiver, segments) !== undefined;
-  },
+export const exists = defineMethod('exists', [aString('path')], (args) => {
+  const segments = pathSegments(args.string(0));
+  return (receiver) => readPath(receiver, segments) !== undefined;
 });
 
 export const documentation: Documentation = {

@@ -9,31 +9,27 @@ import {
   typeOf,
   type Value,
 } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { pathSegments, withValueAt } from '../kernels/object-paths.ts';
 
-export const explode = defineMethod({
-  name: 'explode',
-  parameters: [{ name: 'path', type: 'string' }],
-  prepare: (args) => {
-    const path = args.string(0);
-    const segments = pathSegments(path);
-    return (receiver, scope) => {
-      if (!isObject(receiver)) throw typeError('object', receiver);
-      const target = readPath(receiver, segments) ?? null;
-      const copyWith = (element: Value): Value => {
-        scope.run.allocateEntries(Object.keys(receiver).length);
-        return withValueAt(receiver, segments, element);
-      };
-      if (isArray(target)) return target.map(copyWith);
-      if (isObject(target)) {
-        const copies: ObjectBuilder = {};
-        for (const key of sortedKeys(target)) setOwn(copies, key, copyWith(target[key] ?? null));
-        return copies;
-      }
-      throw fail(`expected array or object value at path '${path}', found: ${typeOf(target)}`);
+export const explode = defineMethod('explode', [aString('path')], (args) => {
+  const path = args.string(0);
+  const segments = pathSegments(path);
+  return (receiver, scope) => {
+    if (!isObject(receiver)) throw typeError('object', receiver);
+    const target = readPath(receiver, segments) ?? null;
+    const copyWith = (element: Value): Value => {
+      scope.run.allocateEntries(Object.keys(receiver).length);
+      return withValueAt(receiver, segments, element);
     };
-  },
+    if (isArray(target)) return target.map(copyWith);
+    if (isObject(target)) {
+      const copies: ObjectBuilder = {};
+      for (const key of sortedKeys(target)) setOwn(copies, key, copyWith(target[key] ?? null));
+      return copies;
+    }
+    throw fail(`expected array or object value at path '${path}', found: ${typeOf(target)}`);
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,18 +1,9 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { parseJsonPath, runJsonPath } from '../kernels/json-path.ts';
 
-export const jsonPath = defineMethod({
-  name: 'json_path',
-  parameters: [
-    {
-      name: 'expression',
-      type: 'string',
-    },
-  ],
-  prepare: (args) => {
-    const path = parseJsonPath(args.string(0));
-    return (receiver, scope) => runJsonPath(scope.run, path, receiver);
-  },
+export const jsonPath = defineMethod('json_path', [aString('expression')], (args) => {
+  const path = parseJsonPath(args.string(0));
+  return (receiver, scope) => runJsonPath(scope.run, path, receiver);
 });
 
 export const documentation: Documentation = {

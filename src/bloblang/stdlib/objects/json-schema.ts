@@ -1,21 +1,12 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { JsonSchema } from '../kernels/json-schema.ts';
 
-export const jsonSchema = defineMethod({
-  name: 'json_schema',
-  parameters: [
-    {
-      name: 'schema',
-      type: 'string',
-    },
-  ],
-  prepare: (args) => {
-    const schema = new JsonSchema(args.string(0));
-    return (receiver, scope) => {
-      schema.check(scope.run, receiver);
-      return receiver;
-    };
-  },
+export const jsonSchema = defineMethod('json_schema', [aString('schema')], (args) => {
+  const schema = new JsonSchema(args.string(0));
+  return (receiver, scope) => {
+    schema.check(scope.run, receiver);
+    return receiver;
+  };
 });
 
 export const documentation: Documentation = {

@@ -2,14 +2,11 @@ import { typeError } from '../../errors.ts';
 import { isObject, sortedKeys } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const keyValues = defineMethod({
-  name: 'key_values',
-  prepare: () => (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
-    const keys = sortedKeys(receiver);
-    scope.run.allocateEntries(keys.length * 2);
-    return keys.map((key) => ({ key, value: receiver[key] ?? null }));
-  },
+export const keyValues = defineMethod('key_values', [], () => (receiver, scope) => {
+  if (!isObject(receiver)) throw typeError('object', receiver);
+  const keys = sortedKeys(receiver);
+  scope.run.allocateEntries(keys.length * 2);
+  return keys.map((key) => ({ key, value: receiver[key] ?? null }));
 });
 
 export const documentation: Documentation = {

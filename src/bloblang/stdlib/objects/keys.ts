@@ -2,14 +2,11 @@ import { typeError } from '../../errors.ts';
 import { isObject, sortedKeys } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const keys = defineMethod({
-  name: 'keys',
-  prepare: () => (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
-    const keys = sortedKeys(receiver);
-    scope.run.allocateEntries(keys.length);
-    return keys;
-  },
+export const keys = defineMethod('keys', [], () => (receiver, scope) => {
+  if (!isObject(receiver)) throw typeError('object', receiver);
+  const keys = sortedKeys(receiver);
+  scope.run.allocateEntries(keys.length);
+  return keys;
 });
 
 export const documentation: Documentation = {

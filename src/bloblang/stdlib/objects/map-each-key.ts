@@ -1,37 +1,24 @@
 import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
 import { isObject, NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 
-export const mapEachKey = defineMethod({
-  name: 'map_each_key',
-  parameters: [
-    {
-      name: 'query',
-      type: 'query',
-    },
-  ],
-  prepare: (args) => {
-    const query = args.query(0);
-    return (receiver, scope) => {
-      if (!isObject(receiver)) throw typeError('object', receiver);
-      const results: ObjectBuilder = {};
-      const keys = sortedKeys(receiver);
-      scope.run.allocateEntries(keys.length);
-      for (const key of keys) {
-        const result = evaluateWith(query, scope, key);
-        if (result !== NOTHING && typeof result !== 'string') {
-          throw wrap('unexpected result from key mapping: ', typeError('string', result));
-        }
-        setOwn(
-          results,
-          result === NOTHING || typeof result !== 'string' ? key : result,
-          receiver[key] ?? null,
-        );
+export const mapEachKey = defineMethod('map_each_key', [aQuery('query')], (args) => {
+  const query = args.query(0);
+  return (receiver, scope) => {
+    if (!isObject(receiver)) throw typeError('object', receiver);
+    const results: ObjectBuilder = {};
+    const keys = sortedKeys(receiver);
+    scope.run.allocateEntries(keys.length);
+    for (const key of keys) {
+      const result = evaluateWith(query, scope, key);
+      if (result !== NOTHING && typeof result !== 'string') {
+        throw wrap('unexpected result from key mapping: ', typeError('string', result));
       }
-      return results;
-    };
-  },
+      setOwn(results, result === NOTHING || typeof result !== 'string' ? key : result, receiver[key] ?? null);
+    }
+    return results;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,19 +1,15 @@
 import { typeError } from '../../errors.ts';
-import { type Documentation, defineClosureMethod } from '../definition.ts';
+import { anyValue, type Documentation, defineClosureMethod } from '../definition.ts';
 import { collectBoth, mergeInto } from '../kernels/deep-merge.ts';
 
-export const merge = defineClosureMethod({
-  name: 'merge',
-  parameters: [{ name: 'with', type: 'any' }],
-  prepare: (args, receiver) => {
-    const source = args.any(0);
-    return (scope) => {
-      const target = receiver.evaluate(scope);
-      const merged = mergeInto(scope, target, source, collectBoth);
-      if (merged === undefined) throw typeError('object or array', target, receiver.annotation);
-      return merged;
-    };
-  },
+export const merge = defineClosureMethod('merge', [anyValue('with')], (args, receiver) => {
+  const source = args.any(0);
+  return (scope) => {
+    const target = receiver.evaluate(scope);
+    const merged = mergeInto(scope, target, source, collectBoth);
+    if (merged === undefined) throw typeError('object or array', target, receiver.annotation);
+    return merged;
+  };
 });
 
 export const documentation: Documentation = {

@@ -3,17 +3,18 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { collectBoth, mergeObjects } from '../kernels/deep-merge.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const squash = defineMethod({
-  name: 'squash',
-  annotates: false,
-  prepare: () => (receiver, scope) => {
+export const squash = defineMethod(
+  'squash',
+  [],
+  () => (receiver, scope) => {
     let merged: ObjectValue = {};
     for (const element of arrayReceiver(receiver)) {
       if (isObject(element)) merged = mergeObjects(scope, merged, element, collectBoth);
     }
     return merged;
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: squash,

@@ -2,14 +2,11 @@ import { typeError } from '../../errors.ts';
 import { isObject, sortedKeys } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const values = defineMethod({
-  name: 'values',
-  prepare: () => (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
-    const keys = sortedKeys(receiver);
-    scope.run.allocateEntries(keys.length);
-    return keys.map((key) => receiver[key] ?? null);
-  },
+export const values = defineMethod('values', [], () => (receiver, scope) => {
+  if (!isObject(receiver)) throw typeError('object', receiver);
+  const keys = sortedKeys(receiver);
+  scope.run.allocateEntries(keys.length);
+  return keys.map((key) => receiver[key] ?? null);
 });
 
 export const documentation: Documentation = {

@@ -3,11 +3,10 @@ import { isObject } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { onlyPaths, pathArgument } from '../kernels/object-paths.ts';
 
-export const withPaths = defineMethod({
-  name: 'with',
-  parameters: 'variadic',
-  annotates: false,
-  prepare: (args) => {
+export const withPaths = defineMethod(
+  'with',
+  'variadic',
+  (args) => {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
       if (!isObject(receiver)) throw typeError('object', receiver);
@@ -15,7 +14,8 @@ export const withPaths = defineMethod({
       return onlyPaths(receiver, paths);
     };
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: withPaths,

@@ -3,17 +3,13 @@ import { isObject } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
 
-export const without = defineMethod({
-  name: 'without',
-  parameters: 'variadic',
-  prepare: (args) => {
-    const paths = args.rest().map(pathArgument);
-    return (receiver, scope) => {
-      if (!isObject(receiver)) throw typeError('object', receiver);
-      scope.run.allocateEntries(Object.keys(receiver).length);
-      return withoutPaths(receiver, paths);
-    };
-  },
+export const without = defineMethod('without', 'variadic', (args) => {
+  const paths = args.rest().map(pathArgument);
+  return (receiver, scope) => {
+    if (!isObject(receiver)) throw typeError('object', receiver);
+    scope.run.allocateEntries(Object.keys(receiver).length);
+    return withoutPaths(receiver, paths);
+  };
 });
 
 export const documentation: Documentation = {

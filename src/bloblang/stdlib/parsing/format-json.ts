@@ -1,15 +1,15 @@
 import { encodeJson } from '../../json.ts';
 import { encodeUtf8 } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 
-export const formatJson = defineMethod({
-  name: 'format_json',
-  parameters: [
-    { name: 'indent', type: 'string', default: '    ' },
-    { name: 'no_indent', type: 'bool', default: false },
-    { name: 'escape_html', type: 'bool', default: true },
+export const formatJson = defineMethod(
+  'format_json',
+  [
+    aString('indent', { default: '    ' }),
+    aBool('no_indent', { default: false }),
+    aBool('escape_html', { default: true }),
   ],
-  prepare: (args) => {
+  (args) => {
     const indent = args.string(0);
     // An empty indent is no indent: everything on one line.
     const noIndent = args.bool(1) || indent === '';
@@ -24,7 +24,7 @@ export const formatJson = defineMethod({
       return encodeUtf8(run.made(text));
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: formatJson,

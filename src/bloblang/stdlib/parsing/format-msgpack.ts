@@ -1,11 +1,12 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { encodeMsgpack } from '../kernels/msgpack.ts';
 
-export const formatMsgpack = defineMethod({
-  name: 'format_msgpack',
-  annotates: false,
-  prepare: () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
-});
+export const formatMsgpack = defineMethod(
+  'format_msgpack',
+  [],
+  () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: formatMsgpack,

@@ -1,17 +1,16 @@
 import { typeError } from '../../errors.ts';
 import { encodeUtf8, isObject } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 import { formatXml } from '../kernels/xml.ts';
 
-export const formatXmlText = defineMethod({
-  name: 'format_xml',
-  parameters: [
-    { name: 'indent', type: 'string', default: '    ' },
-    { name: 'no_indent', type: 'bool', default: false },
-    { name: 'root_tag', type: 'string', optional: true },
+export const formatXmlText = defineMethod(
+  'format_xml',
+  [
+    aString('indent', { default: '    ' }),
+    aBool('no_indent', { default: false }),
+    aString('root_tag', { optional: true }),
   ],
-  annotates: false,
-  prepare: (args) => {
+  (args) => {
     const indent = args.bool(1) ? undefined : args.string(0);
     const rootTag = args.has(2) ? args.string(2) : undefined;
     return (receiver, scope) => {
@@ -19,7 +18,8 @@ export const formatXmlText = defineMethod({
       return encodeUtf8(formatXml(scope.run, receiver, indent, rootTag));
     };
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: formatXmlText,

@@ -2,10 +2,11 @@ import { encodeUtf8 } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { formatYaml } from '../kernels/yaml.ts';
 
-export const formatYamlText = defineMethod({
-  name: 'format_yaml',
-  prepare: () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
-});
+export const formatYamlText = defineMethod(
+  'format_yaml',
+  [],
+  () => (receiver, scope) => encodeUtf8(formatYaml(scope.run, receiver)),
+);
 
 export const documentation: Documentation = {
   definition: formatYamlText,

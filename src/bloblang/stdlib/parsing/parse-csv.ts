@@ -1,25 +1,17 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseCsvText = defineMethod({
-  name: 'parse_csv',
-  parameters: [
-    {
-      name: 'parse_header_row',
-      type: 'bool',
-      default: true,
-    },
-    { name: 'delimiter', type: 'string', default: ',' },
-    {
-      name: 'lazy_quotes',
-      type: 'bool',
-      default: false,
-    },
+export const parseCsvText = defineMethod(
+  'parse_csv',
+  [
+    aBool('parse_header_row', { default: true }),
+    aString('delimiter', { default: ',' }),
+    aBool('lazy_quotes', { default: false }),
   ],
-  prepare: (args) => {
+  (args) => {
     const hasHeader = args.bool(0);
     const delimiter = args.string(1);
     const lazyQuotes = args.bool(2);
@@ -43,7 +35,7 @@ export const parseCsvText = defineMethod({
       });
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: parseCsvText,

@@ -4,10 +4,10 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { parseFormUrlEncoded } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseFormUrlEncodedText = defineMethod({
-  name: 'parse_form_url_encoded',
-  annotates: false,
-  prepare: () => (receiver, scope) => {
+export const parseFormUrlEncodedText = defineMethod(
+  'parse_form_url_encoded',
+  [],
+  () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
     const parsed = parseFormUrlEncoded(text);
@@ -18,7 +18,8 @@ export const parseFormUrlEncodedText = defineMethod({
     }
     return values;
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: parseFormUrlEncodedText,

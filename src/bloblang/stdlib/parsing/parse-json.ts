@@ -1,29 +1,19 @@
 import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseJsonText = defineMethod({
-  name: 'parse_json',
-  parameters: [
-    {
-      name: 'use_number',
-      type: 'bool',
-      optional: true,
-    },
-  ],
-  prepare: (args) => {
-    const numbers = args.has(0) && args.bool(0) ? 'text' : 'float';
-    return (receiver, scope) => {
-      const text = plainText(receiver);
-      scope.run.allocate(text.length);
-      try {
-        return parseJson(text, numbers, 'ignore');
-      } catch (error) {
-        throw wrap('failed to parse value as JSON: ', error);
-      }
-    };
-  },
+export const parseJsonText = defineMethod('parse_json', [aBool('use_number', { optional: true })], (args) => {
+  const numbers = args.has(0) && args.bool(0) ? 'text' : 'float';
+  return (receiver, scope) => {
+    const text = plainText(receiver);
+    scope.run.allocate(text.length);
+    try {
+      return parseJson(text, numbers, 'ignore');
+    } catch (error) {
+      throw wrap('failed to parse value as JSON: ', error);
+    }
+  };
 });
 
 export const documentation: Documentation = {

@@ -4,17 +4,14 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { parseLogfmt } from '../kernels/logfmt.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseLogfmtText = defineMethod({
-  name: 'parse_logfmt',
-  prepare: () => (receiver, scope) => {
-    const text = textReceiver(receiver);
-    scope.run.allocate(text.length * 2);
-    const parsed = parseLogfmt(text);
-    if (!parsed.ok) throw fail(parsed.message);
-    const values: ObjectBuilder = {};
-    for (const [key, value] of parsed.value) setOwn(values, key, value);
-    return values;
-  },
+export const parseLogfmtText = defineMethod('parse_logfmt', [], () => (receiver, scope) => {
+  const text = textReceiver(receiver);
+  scope.run.allocate(text.length * 2);
+  const parsed = parseLogfmt(text);
+  if (!parsed.ok) throw fail(parsed.message);
+  const values: ObjectBuilder = {};
+  for (const [key, value] of parsed.value) setOwn(values, key, value);
+  return values;
 });
 
 export const documentation: Documentation = {

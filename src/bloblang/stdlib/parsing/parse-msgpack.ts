@@ -2,11 +2,12 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { decodeMsgpack } from '../kernels/msgpack.ts';
 import { binaryReceiver } from '../receivers.ts';
 
-export const parseMsgpack = defineMethod({
-  name: 'parse_msgpack',
-  annotates: false,
-  prepare: () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
-});
+export const parseMsgpack = defineMethod(
+  'parse_msgpack',
+  [],
+  () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: parseMsgpack,

@@ -4,30 +4,27 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { parseGoUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseUrl = defineMethod({
-  name: 'parse_url',
-  prepare: () => (receiver, scope) => {
-    const text = textReceiver(receiver);
-    scope.run.allocate(text.length * 2);
-    const parsed = parseGoUrl(text);
-    if (!parsed.ok) throw fail(parsed.message);
-    const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;
-    const parts: ObjectBuilder = {
-      scheme,
-      opaque,
-      host,
-      path,
-      raw_path: rawPath,
-      raw_query: rawQuery,
-      fragment,
-      raw_fragment: rawFragment,
-    };
-    if (user !== undefined) {
-      const { name, password } = user;
-      setOwn(parts, 'user', password === undefined ? { name } : { name, password });
-    }
-    return parts;
-  },
+export const parseUrl = defineMethod('parse_url', [], () => (receiver, scope) => {
+  const text = textReceiver(receiver);
+  scope.run.allocate(text.length * 2);
+  const parsed = parseGoUrl(text);
+  if (!parsed.ok) throw fail(parsed.message);
+  const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;
+  const parts: ObjectBuilder = {
+    scheme,
+    opaque,
+    host,
+    path,
+    raw_path: rawPath,
+    raw_query: rawQuery,
+    fragment,
+    raw_fragment: rawFragment,
+  };
+  if (user !== undefined) {
+    const { name, password } = user;
+    setOwn(parts, 'user', password === undefined ? { name } : { name, password });
+  }
+  return parts;
 });
 
 export const documentation: Documentation = {

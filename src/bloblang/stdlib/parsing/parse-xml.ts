@@ -1,18 +1,11 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, type Documentation, defineMethod } from '../definition.ts';
 import { parseXml } from '../kernels/xml.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseXmlText = defineMethod({
-  name: 'parse_xml',
-  parameters: [
-    {
-      name: 'cast',
-      type: 'bool',
-      default: false,
-    },
-  ],
-  annotates: false,
-  prepare: (args) => {
+export const parseXmlText = defineMethod(
+  'parse_xml',
+  [aBool('cast', { default: false })],
+  (args) => {
     const cast = args.bool(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
@@ -20,7 +13,8 @@ export const parseXmlText = defineMethod({
       return parseXml(scope.run, text, cast);
     };
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: parseXmlText,

@@ -3,19 +3,16 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { parseYaml } from '../kernels/yaml.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseYamlText = defineMethod({
-  name: 'parse_yaml',
-  prepare: () => (receiver, scope) => {
-    const text = plainText(receiver);
-    // About four microseconds a character, so a step each.
-    scope.run.step(text.length);
-    scope.run.allocate(text.length * 4);
-    try {
-      return parseYaml(scope.run, text);
-    } catch (error) {
-      throw wrap('failed to parse value as YAML: ', error);
-    }
-  },
+export const parseYamlText = defineMethod('parse_yaml', [], () => (receiver, scope) => {
+  const text = plainText(receiver);
+  // About four microseconds a character, so a step each.
+  scope.run.step(text.length);
+  scope.run.allocate(text.length * 4);
+  try {
+    return parseYaml(scope.run, text);
+  } catch (error) {
+    throw wrap('failed to parse value as YAML: ', error);
+  }
 });
 
 export const documentation: Documentation = {

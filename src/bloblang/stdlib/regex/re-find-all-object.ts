@@ -1,23 +1,19 @@
 import { isBytes, type ObjectBuilder } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindAllObject = defineMethod({
-  name: 're_find_all_object',
-  parameters: [{ name: 'pattern', type: 'string' }],
-  prepare: (args) => {
-    const regex = compileRegex(args.string(0));
-    const names = groupNames(regex);
-    return (receiver, scope) => {
-      const asBytes = isBytes(receiver);
-      const found: ObjectBuilder[] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-        found.push(groupObject(scope.run, names, groups, asBytes));
-      }
-      return found;
-    };
-  },
+export const reFindAllObject = defineMethod('re_find_all_object', [aString('pattern')], (args) => {
+  const regex = compileRegex(args.string(0));
+  const names = groupNames(regex);
+  return (receiver, scope) => {
+    const asBytes = isBytes(receiver);
+    const found: ObjectBuilder[] = [];
+    for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+      found.push(groupObject(scope.run, names, groups, asBytes));
+    }
+    return found;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,21 +1,17 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindAllSubmatch = defineMethod({
-  name: 're_find_all_submatch',
-  parameters: [{ name: 'pattern', type: 'string' }],
-  prepare: (args) => {
-    const regex = compileRegex(args.string(0));
-    return (receiver, scope) => {
-      const found: string[][] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-        scope.run.allocateEntries(groups.length + 1);
-        found.push(groups.map((group) => scope.run.made(group)));
-      }
-      return found;
-    };
-  },
+export const reFindAllSubmatch = defineMethod('re_find_all_submatch', [aString('pattern')], (args) => {
+  const regex = compileRegex(args.string(0));
+  return (receiver, scope) => {
+    const found: string[][] = [];
+    for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+      scope.run.allocateEntries(groups.length + 1);
+      found.push(groups.map((group) => scope.run.made(group)));
+    }
+    return found;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,21 +1,17 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindAll = defineMethod({
-  name: 're_find_all',
-  parameters: [{ name: 'pattern', type: 'string' }],
-  prepare: (args) => {
-    const regex = compileRegex(args.string(0));
-    return (receiver, scope) => {
-      const found: string[] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-        scope.run.allocate(16);
-        found.push(scope.run.made(groups[0] ?? ''));
-      }
-      return found;
-    };
-  },
+export const reFindAll = defineMethod('re_find_all', [aString('pattern')], (args) => {
+  const regex = compileRegex(args.string(0));
+  return (receiver, scope) => {
+    const found: string[] = [];
+    for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+      scope.run.allocate(16);
+      found.push(scope.run.made(groups[0] ?? ''));
+    }
+    return found;
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,20 +1,16 @@
 import { isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindObject = defineMethod({
-  name: 're_find_object',
-  parameters: [{ name: 'pattern', type: 'string' }],
-  prepare: (args) => {
-    const regex = compileRegex(args.string(0));
-    const names = groupNames(regex);
-    return (receiver, scope) => {
-      const asBytes = isBytes(receiver);
-      const first = matchesOf(scope.run, regex, plainText(receiver)).next();
-      return first.done === true ? {} : groupObject(scope.run, names, first.value.groups, asBytes);
-    };
-  },
+export const reFindObject = defineMethod('re_find_object', [aString('pattern')], (args) => {
+  const regex = compileRegex(args.string(0));
+  const names = groupNames(regex);
+  return (receiver, scope) => {
+    const asBytes = isBytes(receiver);
+    const first = matchesOf(scope.run, regex, plainText(receiver)).next();
+    return first.done === true ? {} : groupObject(scope.run, names, first.value.groups, asBytes);
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,14 +1,10 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, testRegex } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reMatch = defineMethod({
-  name: 're_match',
-  parameters: [{ name: 'pattern', type: 'string' }],
-  prepare: (args) => {
-    const regex = compileRegex(args.string(0));
-    return (receiver, scope) => testRegex(scope.run, regex, plainText(receiver));
-  },
+export const reMatch = defineMethod('re_match', [aString('pattern')], (args) => {
+  const regex = compileRegex(args.string(0));
+  return (receiver, scope) => testRegex(scope.run, regex, plainText(receiver));
 });
 
 export const documentation: Documentation = {

@@ -1,20 +1,17 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, parseTemplate, replaceMatches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reReplaceAll = defineMethod({
-  name: 're_replace_all',
-  aliases: ['re_replace'],
-  parameters: [
-    { name: 'pattern', type: 'string' },
-    { name: 'value', type: 'string' },
-  ],
-  prepare: (args) => {
+export const reReplaceAll = defineMethod(
+  're_replace_all',
+  [aString('pattern'), aString('value')],
+  (args) => {
     const regex = compileRegex(args.string(0));
     const template = parseTemplate(args.string(1), regex);
     return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
   },
-});
+  { aliases: ['re_replace'] },
+);
 
 export const documentation: Documentation = {
   definition: reReplaceAll,

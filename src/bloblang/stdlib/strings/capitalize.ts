@@ -3,12 +3,9 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const capitalize = defineMethod({
-  name: 'capitalize',
-  prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
-    return mapText(receiver, titleCase);
-  },
+export const capitalize = defineMethod('capitalize', [], () => (receiver, scope) => {
+  scope.run.allocateString(stringSize(plainText(receiver)));
+  return mapText(receiver, titleCase);
 });
 
 export const documentation: Documentation = {

@@ -1,14 +1,10 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compareArgon2 } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const compareArgon2Hash = defineMethod({
-  name: 'compare_argon2',
-  parameters: [{ name: 'hashed_secret', type: 'string' }],
-  prepare: (args) => {
-    const hash = args.string(0);
-    return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
-  },
+export const compareArgon2Hash = defineMethod('compare_argon2', [aString('hashed_secret')], (args) => {
+  const hash = args.string(0);
+  return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
 });
 
 export const documentation: Documentation = {

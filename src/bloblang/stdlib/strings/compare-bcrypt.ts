@@ -1,14 +1,10 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compareBcrypt } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const compareBcryptHash = defineMethod({
-  name: 'compare_bcrypt',
-  parameters: [{ name: 'hashed_secret', type: 'string' }],
-  prepare: (args) => {
-    const hash = args.string(0);
-    return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
-  },
+export const compareBcryptHash = defineMethod('compare_bcrypt', [aString('hashed_secret')], (args) => {
+  const hash = args.string(0);
+  return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
 });
 
 export const documentation: Documentation = {

@@ -2,28 +2,24 @@ import { typeError } from '../../errors.ts';
 import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const contains = defineMethod({
-  name: 'contains',
-  parameters: [{ name: 'value', type: 'any' }],
-  prepare: (args) => {
-    const wanted = args.any(0);
-    const wantedText = valueText(wanted);
-    return (receiver, scope) => {
-      if (typeof receiver === 'string' || isBytes(receiver)) {
-        const text = plainText(receiver);
-        scope.run.stepBytes(text.length);
-        return text.includes(wantedText);
-      }
-      if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
-      if (isObject(receiver)) {
-        return Object.keys(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
-      }
-      throw typeError('string, array or object', receiver);
-    };
-  },
+export const contains = defineMethod('contains', [anyValue('value')], (args) => {
+  const wanted = args.any(0);
+  const wantedText = valueText(wanted);
+  return (receiver, scope) => {
+    if (typeof receiver === 'string' || isBytes(receiver)) {
+      const text = plainText(receiver);
+      scope.run.stepBytes(text.length);
+      return text.includes(wantedText);
+    }
+    if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
+    if (isObject(receiver)) {
+      return Object.keys(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
+    }
+    throw typeError('string, array or object', receiver);
+  };
 });
 
 export const documentation: Documentation = {

@@ -9,12 +9,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&#34;',
 };
 
-export const escapeHtml = defineMethod({
-  name: 'escape_html',
-  prepare: () => (receiver, scope) => {
-    const text = textReceiver(receiver);
-    return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
-  },
+export const escapeHtml = defineMethod('escape_html', [], () => (receiver, scope) => {
+  const text = textReceiver(receiver);
+  return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
 });
 
 export const documentation: Documentation = {

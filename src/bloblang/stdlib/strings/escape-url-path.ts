@@ -2,10 +2,11 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { escapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const escapeUrlPath = defineMethod({
-  name: 'escape_url_path',
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
-});
+export const escapeUrlPath = defineMethod(
+  'escape_url_path',
+  [],
+  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
+);
 
 export const documentation: Documentation = {
   definition: escapeUrlPath,

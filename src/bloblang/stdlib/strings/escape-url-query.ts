@@ -2,10 +2,11 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { escapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const escapeUrlQuery = defineMethod({
-  name: 'escape_url_query',
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
-});
+export const escapeUrlQuery = defineMethod(
+  'escape_url_query',
+  [],
+  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
+);
 
 export const documentation: Documentation = {
   definition: escapeUrlQuery,

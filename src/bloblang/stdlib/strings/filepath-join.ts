@@ -3,18 +3,15 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { joinPath } from '../kernels/file-path.ts';
 import { arrayReceiver, textReceiver } from '../receivers.ts';
 
-export const filepathJoin = defineMethod({
-  name: 'filepath_join',
-  prepare: () => (receiver, scope) => {
-    const elements = arrayReceiver(receiver).map((element, index) => {
-      try {
-        return textReceiver(element);
-      } catch (error) {
-        throw wrap(`path element ${index}: `, error);
-      }
-    });
-    return scope.run.made(joinPath(elements));
-  },
+export const filepathJoin = defineMethod('filepath_join', [], () => (receiver, scope) => {
+  const elements = arrayReceiver(receiver).map((element, index) => {
+    try {
+      return textReceiver(element);
+    } catch (error) {
+      throw wrap(`path element ${index}: `, error);
+    }
+  });
+  return scope.run.made(joinPath(elements));
 });
 
 export const documentation: Documentation = {

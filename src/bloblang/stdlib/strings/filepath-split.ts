@@ -1,13 +1,10 @@
 import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const filepathSplit = defineMethod({
-  name: 'filepath_split',
-  prepare: () => (receiver) => {
-    const path = textReceiver(receiver);
-    const end = path.lastIndexOf('/') + 1;
-    return [path.slice(0, end), path.slice(end)];
-  },
+export const filepathSplit = defineMethod('filepath_split', [], () => (receiver) => {
+  const path = textReceiver(receiver);
+  const end = path.lastIndexOf('/') + 1;
+  return [path.slice(0, end), path.slice(end)];
 });
 
 export const documentation: Documentation = {

@@ -2,21 +2,17 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const format = defineMethod({
-  name: 'format',
-  parameters: 'variadic',
-  prepare: (args) => {
-    const values = args.rest();
-    return (receiver, scope) => {
-      const { run } = scope;
-      let size = 0;
-      return goFormat(textReceiver(receiver), values, (bytes) => {
-        size += bytes;
-        if (size > run.limits.stringBytes) run.allocateString(size);
-        run.allocate(bytes);
-      });
-    };
-  },
+export const format = defineMethod('format', 'variadic', (args) => {
+  const values = args.rest();
+  return (receiver, scope) => {
+    const { run } = scope;
+    let size = 0;
+    return goFormat(textReceiver(receiver), values, (bytes) => {
+      size += bytes;
+      if (size > run.limits.stringBytes) run.allocateString(size);
+      run.allocate(bytes);
+    });
+  };
 });
 
 export const documentation: Documentation = {

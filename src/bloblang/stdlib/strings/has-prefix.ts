@@ -1,13 +1,9 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const hasPrefix = defineMethod({
-  name: 'has_prefix',
-  parameters: [{ name: 'value', type: 'string' }],
-  prepare: (args) => {
-    const prefix = args.string(0);
-    return (receiver) => plainText(receiver).startsWith(prefix);
-  },
+export const hasPrefix = defineMethod('has_prefix', [aString('value')], (args) => {
+  const prefix = args.string(0);
+  return (receiver) => plainText(receiver).startsWith(prefix);
 });
 
 export const documentation: Documentation = {

@@ -1,13 +1,9 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const hasSuffix = defineMethod({
-  name: 'has_suffix',
-  parameters: [{ name: 'value', type: 'string' }],
-  prepare: (args) => {
-    const suffix = args.string(0);
-    return (receiver) => plainText(receiver).endsWith(suffix);
-  },
+export const hasSuffix = defineMethod('has_suffix', [aString('value')], (args) => {
+  const suffix = args.string(0);
+  return (receiver) => plainText(receiver).endsWith(suffix);
 });
 
 export const documentation: Documentation = {

@@ -1,18 +1,14 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { byteIndexOf } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
 
-export const indexOf = defineMethod({
-  name: 'index_of',
-  parameters: [{ name: 'value', type: 'string' }],
-  prepare: (args) => {
-    const part = args.string(0);
-    return (receiver, scope) => {
-      const text = plainText(receiver);
-      scope.run.stepBytes(text.length);
-      return byteIndexOf(text, part);
-    };
-  },
+export const indexOf = defineMethod('index_of', [aString('value')], (args) => {
+  const part = args.string(0);
+  return (receiver, scope) => {
+    const text = plainText(receiver);
+    scope.run.stepBytes(text.length);
+    return byteIndexOf(text, part);
+  };
 });
 
 export const documentation: Documentation = {

@@ -2,14 +2,11 @@ import { typeError } from '../../errors.ts';
 import { byteLength, isArray, isBytes, isObject } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const length = defineMethod({
-  name: 'length',
-  prepare: () => (receiver) => {
-    if (typeof receiver === 'string') return byteLength(receiver);
-    if (isBytes(receiver) || isArray(receiver)) return receiver.length;
-    if (isObject(receiver)) return Object.keys(receiver).length;
-    throw typeError('string, array or object', receiver);
-  },
+export const length = defineMethod('length', [], () => (receiver) => {
+  if (typeof receiver === 'string') return byteLength(receiver);
+  if (isBytes(receiver) || isArray(receiver)) return receiver.length;
+  if (isObject(receiver)) return Object.keys(receiver).length;
+  throw typeError('string, array or object', receiver);
 });
 
 export const documentation: Documentation = {

@@ -3,12 +3,9 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const lowercase = defineMethod({
-  name: 'lowercase',
-  prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
-    return mapText(receiver, (text) => mapCase(text, 'lower'));
-  },
+export const lowercase = defineMethod('lowercase', [], () => (receiver, scope) => {
+  scope.run.allocateString(stringSize(plainText(receiver)));
+  return mapText(receiver, (text) => mapCase(text, 'lower'));
 });
 
 export const documentation: Documentation = {

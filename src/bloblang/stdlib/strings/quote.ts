@@ -2,10 +2,11 @@ import { quote } from '../../text.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const quoteText = defineMethod({
-  name: 'quote',
-  prepare: () => (receiver, scope) => scope.run.made(quote(textReceiver(receiver))),
-});
+export const quoteText = defineMethod(
+  'quote',
+  [],
+  () => (receiver, scope) => scope.run.made(quote(textReceiver(receiver))),
+);
 
 export const documentation: Documentation = {
   definition: quoteText,

@@ -1,20 +1,16 @@
 import { fail } from '../../errors.ts';
 import { byteLength } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { mapText } from '../receivers.ts';
 
-export const repeat = defineMethod({
-  name: 'repeat',
-  parameters: [{ name: 'count', type: 'integer' }],
-  prepare: (args) => {
-    const count = args.integer(0);
-    if (count < 0) throw fail(`invalid count, must be greater than or equal to zero: ${count}`);
-    return (receiver, scope) =>
-      mapText(receiver, (text) => {
-        scope.run.allocateString(byteLength(text) * count);
-        return text.repeat(count);
-      });
-  },
+export const repeat = defineMethod('repeat', [anInteger('count')], (args) => {
+  const count = args.integer(0);
+  if (count < 0) throw fail(`invalid count, must be greater than or equal to zero: ${count}`);
+  return (receiver, scope) =>
+    mapText(receiver, (text) => {
+      scope.run.allocateString(byteLength(text) * count);
+      return text.repeat(count);
+    });
 });
 
 export const documentation: Documentation = {

@@ -1,14 +1,13 @@
 import { fail, wrap } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anArray, type Documentation, defineMethod } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText, textReceiver } from '../receivers.ts';
 
-export const replaceAllMany = defineMethod({
-  name: 'replace_all_many',
-  aliases: ['replace_many'],
-  parameters: [{ name: 'values', type: 'array' }],
-  prepare: (args) => {
+export const replaceAllMany = defineMethod(
+  'replace_all_many',
+  [anArray('values')],
+  (args) => {
     const values = args.array(0);
     if (values.length % 2 !== 0) {
       const shown = goFormat('%v', [values], () => {});
@@ -30,7 +29,8 @@ export const replaceAllMany = defineMethod({
         return result;
       });
   },
-});
+  { aliases: ['replace_many'] },
+);
 
 export const documentation: Documentation = {
   definition: replaceAllMany,

@@ -1,20 +1,17 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText } from '../receivers.ts';
 
-export const replaceAll = defineMethod({
-  name: 'replace_all',
-  aliases: ['replace'],
-  parameters: [
-    { name: 'old', type: 'string' },
-    { name: 'new', type: 'string' },
-  ],
-  prepare: (args) => {
+export const replaceAll = defineMethod(
+  'replace_all',
+  [aString('old'), aString('new')],
+  (args) => {
     const old = args.string(0);
     const replacement = args.string(1);
     return (receiver, scope) => mapText(receiver, (text) => replaceEvery(scope.run, text, old, replacement));
   },
-});
+  { aliases: ['replace'] },
+);
 
 export const documentation: Documentation = {
   definition: replaceAll,

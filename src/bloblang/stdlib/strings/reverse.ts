@@ -2,16 +2,13 @@ import { typeError } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
-export const reverse = defineMethod({
-  name: 'reverse',
-  prepare: () => (receiver, scope) => {
-    if (typeof receiver === 'string') {
-      scope.run.allocateString(receiver.length);
-      return [...receiver].reverse().join('');
-    }
-    if (isBytes(receiver)) return receiver.toReversed();
-    throw typeError('string', receiver);
-  },
+export const reverse = defineMethod('reverse', [], () => (receiver, scope) => {
+  if (typeof receiver === 'string') {
+    scope.run.allocateString(receiver.length);
+    return [...receiver].reverse().join('');
+  }
+  if (isBytes(receiver)) return receiver.toReversed();
+  throw typeError('string', receiver);
 });
 
 export const documentation: Documentation = {

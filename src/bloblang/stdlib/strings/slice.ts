@@ -1,19 +1,12 @@
 import { fail, typeError } from '../../errors.ts';
 import { byteLength, isArray, isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { sliceBytes } from '../kernels/text-pieces.ts';
 
-export const slice = defineMethod({
-  name: 'slice',
-  parameters: [
-    { name: 'low', type: 'integer' },
-    {
-      name: 'high',
-      type: 'integer',
-      optional: true,
-    },
-  ],
-  prepare: (args) => {
+export const slice = defineMethod(
+  'slice',
+  [anInteger('low'), anInteger('high', { optional: true })],
+  (args) => {
     const low = args.integer(0);
     const high = args.has(1) ? args.integer(1) : undefined;
     if (high !== undefined && high > 0 && low >= high) {
@@ -47,7 +40,7 @@ export const slice = defineMethod({
       throw typeError('array or string', receiver);
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: slice,

@@ -1,18 +1,11 @@
 import { encodeUtf8, isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const split = defineMethod({
-  name: 'split',
-  parameters: [
-    { name: 'delimiter', type: 'string' },
-    {
-      name: 'empty_as_null',
-      type: 'bool',
-      default: false,
-    },
-  ],
-  prepare: (args) => {
+export const split = defineMethod(
+  'split',
+  [aString('delimiter'), aBool('empty_as_null', { default: false })],
+  (args) => {
     const delimiter = args.string(0);
     const emptyAsNull = args.bool(1);
     return (receiver, scope) => {
@@ -27,7 +20,7 @@ export const split = defineMethod({
       });
     };
   },
-});
+);
 
 export const documentation: Documentation = {
   definition: split,

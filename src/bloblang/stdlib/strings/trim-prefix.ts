@@ -1,19 +1,15 @@
 import { typeError } from '../../errors.ts';
 import { decodeUtf8, encodeUtf8, isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 
-export const trimPrefix = defineMethod({
-  name: 'trim_prefix',
-  parameters: [{ name: 'prefix', type: 'string' }],
-  prepare: (args) => {
-    const prefix = args.string(0);
-    const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
-    return (receiver, scope) => {
-      if (typeof receiver === 'string') return scope.run.made(trim(receiver));
-      if (isBytes(receiver)) return encodeUtf8(trim(decodeUtf8(receiver)));
-      throw typeError('string', receiver);
-    };
-  },
+export const trimPrefix = defineMethod('trim_prefix', [aString('prefix')], (args) => {
+  const prefix = args.string(0);
+  const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
+  return (receiver, scope) => {
+    if (typeof receiver === 'string') return scope.run.made(trim(receiver));
+    if (isBytes(receiver)) return encodeUtf8(trim(decodeUtf8(receiver)));
+    throw typeError('string', receiver);
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,19 +1,15 @@
 import { stringSize } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const trimSuffix = defineMethod({
-  name: 'trim_suffix',
-  parameters: [{ name: 'suffix', type: 'string' }],
-  prepare: (args) => {
-    const suffix = args.string(0);
-    return (receiver, scope) => {
-      scope.run.stepBytes(stringSize(plainText(receiver)));
-      return mapText(receiver, (text) =>
-        text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
-      );
-    };
-  },
+export const trimSuffix = defineMethod('trim_suffix', [aString('suffix')], (args) => {
+  const suffix = args.string(0);
+  return (receiver, scope) => {
+    scope.run.stepBytes(stringSize(plainText(receiver)));
+    return mapText(receiver, (text) =>
+      text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
+    );
+  };
 });
 
 export const documentation: Documentation = {

@@ -1,18 +1,14 @@
 import { stringSize } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const trim = defineMethod({
-  name: 'trim',
-  parameters: [{ name: 'cutset', type: 'string', optional: true }],
-  prepare: (args) => {
-    const cutset = args.has(0) ? args.string(0) : undefined;
-    return (receiver, scope) => {
-      scope.run.allocateString(stringSize(plainText(receiver)));
-      return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
-    };
-  },
+export const trim = defineMethod('trim', [aString('cutset', { optional: true })], (args) => {
+  const cutset = args.has(0) ? args.string(0) : undefined;
+  return (receiver, scope) => {
+    scope.run.allocateString(stringSize(plainText(receiver)));
+    return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
+  };
 });
 
 export const documentation: Documentation = {

@@ -2,10 +2,11 @@ import { decodeHTML } from 'entities';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const unescapeHtml = defineMethod({
-  name: 'unescape_html',
-  prepare: () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
-});
+export const unescapeHtml = defineMethod(
+  'unescape_html',
+  [],
+  () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
+);
 
 export const documentation: Documentation = {
   definition: unescapeHtml,

@@ -3,13 +3,10 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const unescapeUrlPath = defineMethod({
-  name: 'unescape_url_path',
-  prepare: () => (receiver, scope) => {
-    const result = unescapeUrl(textReceiver(receiver), 'segment');
-    if (!result.ok) throw fail(result.message);
-    return scope.run.made(result.value);
-  },
+export const unescapeUrlPath = defineMethod('unescape_url_path', [], () => (receiver, scope) => {
+  const result = unescapeUrl(textReceiver(receiver), 'segment');
+  if (!result.ok) throw fail(result.message);
+  return scope.run.made(result.value);
 });
 
 export const documentation: Documentation = {

@@ -3,13 +3,10 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const unescapeUrlQuery = defineMethod({
-  name: 'unescape_url_query',
-  prepare: () => (receiver, scope) => {
-    const result = unescapeUrl(textReceiver(receiver), 'query');
-    if (!result.ok) throw fail(result.message);
-    return scope.run.made(result.value);
-  },
+export const unescapeUrlQuery = defineMethod('unescape_url_query', [], () => (receiver, scope) => {
+  const result = unescapeUrl(textReceiver(receiver), 'query');
+  if (!result.ok) throw fail(result.message);
+  return scope.run.made(result.value);
 });
 
 export const documentation: Documentation = {

@@ -3,13 +3,10 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { unquote } from '../kernels/unquote.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const unquoteText = defineMethod({
-  name: 'unquote',
-  prepare: () => (receiver, scope) => {
-    const content = unquote(textReceiver(receiver));
-    if (content === undefined) throw fail('invalid syntax');
-    return scope.run.made(content);
-  },
+export const unquoteText = defineMethod('unquote', [], () => (receiver, scope) => {
+  const content = unquote(textReceiver(receiver));
+  if (content === undefined) throw fail('invalid syntax');
+  return scope.run.made(content);
 });
 
 export const documentation: Documentation = {

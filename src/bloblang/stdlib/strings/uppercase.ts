@@ -3,12 +3,9 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const uppercase = defineMethod({
-  name: 'uppercase',
-  prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
-    return mapText(receiver, (text) => mapCase(text, 'upper'));
-  },
+export const uppercase = defineMethod('uppercase', [], () => (receiver, scope) => {
+  scope.run.allocateString(stringSize(plainText(receiver)));
+  return mapText(receiver, (text) => mapCase(text, 'upper'));
 });
 
 export const documentation: Documentation = {

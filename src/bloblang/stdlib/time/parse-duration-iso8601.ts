@@ -4,16 +4,16 @@ import { approximateNanos } from '../kernels/iso-duration.ts';
 import { isoDurationArgument } from '../kernels/timestamp-methods.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseDurationIso8601 = defineMethod({
-  name: 'parse_duration_iso8601',
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver, scope) => {
+export const parseDurationIso8601 = defineMethod(
+  'parse_duration_iso8601',
+  [],
+  () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.stepBytes(text.length);
     return int(approximateNanos(isoDurationArgument(text)));
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: parseDurationIso8601,

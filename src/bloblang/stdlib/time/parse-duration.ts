@@ -4,18 +4,18 @@ import { type Documentation, defineMethod } from '../definition.ts';
 import { parseGoDuration } from '../kernels/go-duration.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseDuration = defineMethod({
-  name: 'parse_duration',
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver, scope) => {
+export const parseDuration = defineMethod(
+  'parse_duration',
+  [],
+  () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.stepBytes(text.length);
     const parsed = parseGoDuration(text);
     if (!parsed.ok) throw fail(parsed.message);
     return int(parsed.value);
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: parseDuration,

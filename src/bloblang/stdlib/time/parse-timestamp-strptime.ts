@@ -1,16 +1,14 @@
 import { fail } from '../../errors.ts';
 import { timestampText } from '../../text.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseTimestampStrptime = defineMethod({
-  name: 'parse_timestamp_strptime',
-  parameters: [{ name: 'format', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const parseTimestampStrptime = defineMethod(
+  'parse_timestamp_strptime',
+  [aString('format')],
+  (args) => {
     const format = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
@@ -20,7 +18,8 @@ export const parseTimestampStrptime = defineMethod({
       return timestampText(timestampOf(parsed.value));
     };
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: parseTimestampStrptime,

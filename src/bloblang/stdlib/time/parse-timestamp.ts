@@ -1,14 +1,12 @@
 import { timestampText } from '../../text.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseTimestampText = defineMethod({
-  name: 'parse_timestamp',
-  parameters: [{ name: 'format', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const parseTimestampText = defineMethod(
+  'parse_timestamp',
+  [aString('format')],
+  (args) => {
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
@@ -16,7 +14,8 @@ export const parseTimestampText = defineMethod({
       return timestampText(parseTimestamp(text, layout));
     };
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: parseTimestampText,

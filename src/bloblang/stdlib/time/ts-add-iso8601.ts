@@ -1,16 +1,15 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { addIsoDuration, isoDurationArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsAddIso8601 = defineMethod({
-  name: 'ts_add_iso8601',
-  parameters: [{ name: 'duration', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsAddIso8601 = defineMethod(
+  'ts_add_iso8601',
+  [aString('duration')],
+  (args) => {
     const duration = isoDurationArgument(args.string(0));
     return (receiver) => addIsoDuration(receiver, duration, 1);
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsAddIso8601,

@@ -1,26 +1,12 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { formatLayout } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsFormat = defineMethod({
-  name: 'ts_format',
-  aliases: ['format_timestamp'],
-  parameters: [
-    {
-      name: 'format',
-      type: 'string',
-      default: '2006-01-02T15:04:05.999999999Z07:00',
-    },
-    {
-      name: 'tz',
-      type: 'string',
-      optional: true,
-    },
-  ],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsFormat = defineMethod(
+  'ts_format',
+  [aString('format', { default: '2006-01-02T15:04:05.999999999Z07:00' }), aString('tz', { optional: true })],
+  (args) => {
     const layout = args.string(0);
     const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
     return (receiver, scope) => {
@@ -28,7 +14,8 @@ export const tsFormat = defineMethod({
       return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));
     };
   },
-});
+  { aliases: ['format_timestamp'], annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsFormat,

@@ -1,13 +1,11 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const tsParse = defineMethod({
-  name: 'ts_parse',
-  parameters: [{ name: 'format', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsParse = defineMethod(
+  'ts_parse',
+  [aString('format')],
+  (args) => {
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
@@ -15,7 +13,8 @@ export const tsParse = defineMethod({
       return parseTimestamp(text, layout);
     };
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsParse,

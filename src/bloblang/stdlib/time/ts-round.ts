@@ -1,16 +1,15 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { roundTimestamp } from '../kernels/timestamp-methods.ts';
 
-export const tsRound = defineMethod({
-  name: 'ts_round',
-  parameters: [{ name: 'duration', type: 'integer' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsRound = defineMethod(
+  'ts_round',
+  [anInteger('duration')],
+  (args) => {
     const multiple = args.int64(0);
     return (receiver) => roundTimestamp(receiver, multiple);
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsRound,

@@ -1,22 +1,12 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsStrftime = defineMethod({
-  name: 'ts_strftime',
-  aliases: ['format_timestamp_strftime'],
-  parameters: [
-    { name: 'format', type: 'string' },
-    {
-      name: 'tz',
-      type: 'string',
-      optional: true,
-    },
-  ],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsStrftime = defineMethod(
+  'ts_strftime',
+  [aString('format'), aString('tz', { optional: true })],
+  (args) => {
     const format = args.string(0);
     const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
     return (receiver, scope) => {
@@ -24,7 +14,8 @@ export const tsStrftime = defineMethod({
       return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
     };
   },
-});
+  { aliases: ['format_timestamp_strftime'], annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsStrftime,

@@ -1,15 +1,13 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const tsStrptime = defineMethod({
-  name: 'ts_strptime',
-  parameters: [{ name: 'format', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsStrptime = defineMethod(
+  'ts_strptime',
+  [aString('format')],
+  (args) => {
     const format = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
@@ -19,7 +17,8 @@ export const tsStrptime = defineMethod({
       return timestampOf(parsed.value);
     };
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsStrptime,

@@ -1,13 +1,11 @@
 import { INT64_MAX, INT64_MIN, int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aTimestamp, type Documentation, defineMethod } from '../definition.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
-export const tsSub = defineMethod({
-  name: 'ts_sub',
-  parameters: [{ name: 't2', type: 'timestamp' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsSub = defineMethod(
+  'ts_sub',
+  [aTimestamp('t2')],
+  (args) => {
     const other = args.timestamp(0);
     return (receiver) => {
       const nanos = coerceTimestamp(receiver).epochNs - other.epochNs;
@@ -16,7 +14,8 @@ export const tsSub = defineMethod({
       return nanos < INT64_MIN ? INT64_MIN : int(nanos);
     };
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsSub,

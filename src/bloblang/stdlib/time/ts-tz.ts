@@ -1,16 +1,15 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsTz = defineMethod({
-  name: 'ts_tz',
-  parameters: [{ name: 'tz', type: 'string' }],
-  annotates: false,
-  folds: true,
-  prepare: (args) => {
+export const tsTz = defineMethod(
+  'ts_tz',
+  [aString('tz')],
+  (args) => {
     const zone = zoneArgument(args.string(0));
     return (receiver) => timestampIn(receiver, zone);
   },
-});
+  { annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsTz,

@@ -2,13 +2,12 @@ import { int } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
-export const tsUnixMicro = defineMethod({
-  name: 'ts_unix_micro',
-  aliases: ['format_timestamp_unix_micro'],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1_000n)),
-});
+export const tsUnixMicro = defineMethod(
+  'ts_unix_micro',
+  [],
+  () => (receiver) => int(unixUnits(receiver, 1_000n)),
+  { aliases: ['format_timestamp_unix_micro'], annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsUnixMicro,

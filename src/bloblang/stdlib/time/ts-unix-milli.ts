@@ -2,13 +2,12 @@ import { int } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
-export const tsUnixMilli = defineMethod({
-  name: 'ts_unix_milli',
-  aliases: ['format_timestamp_unix_milli'],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000n)),
-});
+export const tsUnixMilli = defineMethod(
+  'ts_unix_milli',
+  [],
+  () => (receiver) => int(unixUnits(receiver, 1_000_000n)),
+  { aliases: ['format_timestamp_unix_milli'], annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsUnixMilli,

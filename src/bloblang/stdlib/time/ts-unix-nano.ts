@@ -2,12 +2,10 @@ import { int } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
-export const tsUnixNano = defineMethod({
-  name: 'ts_unix_nano',
+export const tsUnixNano = defineMethod('ts_unix_nano', [], () => (receiver) => int(unixUnits(receiver, 1n)), {
   aliases: ['format_timestamp_unix_nano'],
   annotates: false,
   folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1n)),
 });
 
 export const documentation: Documentation = {

@@ -2,13 +2,12 @@ import { int } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
-export const tsUnix = defineMethod({
-  name: 'ts_unix',
-  aliases: ['format_timestamp_unix'],
-  annotates: false,
-  folds: true,
-  prepare: () => (receiver) => int(unixUnits(receiver, 1_000_000_000n)),
-});
+export const tsUnix = defineMethod(
+  'ts_unix',
+  [],
+  () => (receiver) => int(unixUnits(receiver, 1_000_000_000n)),
+  { aliases: ['format_timestamp_unix'], annotates: false, folds: true },
+);
 
 export const documentation: Documentation = {
   definition: tsUnix,

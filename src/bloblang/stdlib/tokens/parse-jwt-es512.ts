@@ -1,16 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseJwtEs512 = defineMethod({
-  name: 'parse_jwt_es512',
-  parameters: [{ name: 'signing_secret', type: 'string' }],
-  annotates: false,
-  prepare: (args) => {
+export const parseJwtEs512 = defineMethod(
+  'parse_jwt_es512',
+  [aString('signing_secret')],
+  (args) => {
     const signer = signerOf('ES512', args.string(0), 'verification');
     return (receiver, scope) => parseToken(scope, 'ES512', signer, textReceiver(receiver));
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: parseJwtEs512,

@@ -1,16 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseJwtHs384 = defineMethod({
-  name: 'parse_jwt_hs384',
-  parameters: [{ name: 'signing_secret', type: 'string' }],
-  annotates: false,
-  prepare: (args) => {
+export const parseJwtHs384 = defineMethod(
+  'parse_jwt_hs384',
+  [aString('signing_secret')],
+  (args) => {
     const signer = signerOf('HS384', args.string(0), 'verification');
     return (receiver, scope) => parseToken(scope, 'HS384', signer, textReceiver(receiver));
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: parseJwtHs384,

@@ -1,20 +1,17 @@
 import { isObject } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
-export const signJwtEs384 = defineMethod({
-  name: 'sign_jwt_es384',
-  parameters: [
-    { name: 'signing_secret', type: 'string' },
-    { name: 'headers', type: 'any', optional: true },
-  ],
-  annotates: false,
-  prepare: (args) => {
+export const signJwtEs384 = defineMethod(
+  'sign_jwt_es384',
+  [aString('signing_secret'), anyValue('headers', { optional: true })],
+  (args) => {
     const signer = signerOf('ES384', args.string(0), 'signing');
     const headers = args.has(1) ? args.any(1) : null;
     return (receiver, scope) => signToken(scope, 'ES384', signer, receiver, isObject(headers) ? headers : {});
   },
-});
+  { annotates: false },
+);
 
 export const documentation: Documentation = {
   definition: signJwtEs384,
