@@ -262,7 +262,7 @@ function invoke(
   scope: Scope,
 ): Value {
   // Methods of texts look at all of them, so a long one costs steps with every call.
-  if (typeof receiver === 'string' || receiver instanceof Uint8Array) scope.run.step(receiver.length >> 5);
+  if (typeof receiver === 'string' || isBytes(receiver)) scope.run.step(receiver.length >> 5);
   try {
     return method(receiver, scope);
   } catch (error) {

@@ -34,7 +34,15 @@ import {
   truth,
 } from './operators.ts';
 import { compilePath } from './paths.ts';
-import { Activation, type Evaluate, NoContextError, Run, Scope, UNPARSED } from './runtime.ts';
+import {
+  Activation,
+  allocateEntries,
+  type Evaluate,
+  NoContextError,
+  Run,
+  Scope,
+  UNPARSED,
+} from './runtime.ts';
 import {
   copyObject,
   DELETED,
@@ -188,7 +196,7 @@ export class Compiler {
     }
     const parts = elements.map(({ evaluate }) => evaluate);
     return dynamic((scope) => {
-      scope.run.allocateEntries(parts.length);
+      allocateEntries(scope, parts.length);
       const values: Value[] = [];
       for (const part of parts) {
         const value = part(scope);
@@ -214,7 +222,7 @@ export class Compiler {
       return constant(object, 'object literal');
     }
     return dynamic((scope) => {
-      scope.run.allocateEntries(parts.length);
+      allocateEntries(scope, parts.length);
       const object: ObjectBuilder = {};
       for (const part of parts) {
         const key = typeof part.key === 'string' ? part.key : dynamicKey(part.key, scope);

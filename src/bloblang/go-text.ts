@@ -4,10 +4,12 @@ import { floatText, numberText, timestampText } from './text.ts';
 import {
   Float64,
   getOwn,
+  INT64_MAX,
   isArray,
   isBytes,
   isNumber,
   isObject,
+  isSmallInteger,
   JsonNumber,
   Sentinel,
   sortedKeys,
@@ -22,7 +24,8 @@ export function goTypeName(value: Value): string {
   if (typeof value === 'boolean') return 'bool';
   if (value instanceof JsonNumber) return 'json.Number';
   if (value instanceof Float64) return 'float64';
-  if (isNumber(value)) return typeof value === 'number' && !Number.isSafeInteger(value) ? 'float64' : 'int64';
+  if (typeof value === 'bigint' && value > INT64_MAX) return 'uint64';
+  if (isNumber(value)) return typeof value === 'number' && !isSmallInteger(value) ? 'float64' : 'int64';
   if (isBytes(value)) return '[]uint8';
   if (value instanceof Timestamp) return 'time.Time';
   if (value instanceof Sentinel) return value.name === 'delete' ? 'value.Delete' : 'value.Nothing';

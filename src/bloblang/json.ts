@@ -7,11 +7,12 @@
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { floatText, numberText, quote, timestampText } from './text.ts';
+import { escapedCode, floatText, numberText, quote, timestampText } from './text.ts';
 import {
   decodeUtf8,
   Float64,
   float,
+  isBytes,
   JsonNumber,
   type NumberValue,
   type ObjectBuilder,
@@ -38,7 +39,7 @@ const NEEDS_ESCAPE = /[\u2028\u2029]/;
 const NEEDS_HTML_ESCAPE = /[<>&\u2028\u2029]/;
 
 function escapeUnit(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return escapedCode(character.charCodeAt(0));
 }
 
 /** JSON.stringify writes \b and \f by name and lone surrogates as escapes; the language writes \u0008, \u000c and U+FFFD. */
@@ -94,7 +95,7 @@ class Encoder {
     if (Array.isArray(value)) return this.#array(value, depth);
     if (value instanceof Float64 || value instanceof JsonNumber) return this.#counted(encodeNumber(value));
     if (value instanceof Timestamp) return this.#counted(`"${timestampText(value)}"`);
-    if (value instanceof Uint8Array) {
+    if (isBytes(value)) {
       this.#count(value.length);
       return `"${encodeBase64(value)}"`;
     }
@@ -170,7 +171,7 @@ export function valueText(value: Value): string {
   }
   if (value === null) return 'null';
   if (value instanceof Float64 || value instanceof JsonNumber) return numberText(value);
-  if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (isBytes(value)) return decodeUtf8(value);
   if (value instanceof Timestamp) return timestampText(value);
   return encodeJson(value, { escapeHtml: true });
 }
@@ -223,6 +224,11 @@ class JsonParser {
     this.#numbers = numbers;
   }
 
+  /** The character to be read. */
+  #next(): string | undefined {
+    return this.#text[this.#at];
+  }
+
   document(): Value {
     this.#space();
     if (this.#at >= this.#text.length) throw fail('EOF');
@@ -237,7 +243,7 @@ class JsonParser {
   #value(depth: number): Value {
     if (depth > DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
     this.#space();
-    const character = this.#text[this.#at];
+    const character = this.#next();
     switch (character) {
       case '{':
         return this.#object(depth);
@@ -261,20 +267,20 @@ class JsonParser {
     const object: ObjectBuilder = {};
     this.#at++;
     this.#space();
-    if (this.#text[this.#at] === '}') {
+    if (this.#next() === '}') {
       this.#at++;
       return object;
     }
     for (;;) {
       this.#space();
-      if (this.#text[this.#at] !== '"') throw this.#unexpected('looking for beginning of object key string');
+      if (this.#next() !== '"') throw this.#unexpected('looking for beginning of object key string');
       const key = this.#string();
       this.#space();
-      if (this.#text[this.#at] !== ':') throw this.#unexpected('after object key');
+      if (this.#next() !== ':') throw this.#unexpected('after object key');
       this.#at++;
       setOwn(object, key, this.#value(depth + 1));
       this.#space();
-      const next = this.#text[this.#at];
+      const next = this.#next();
       if (next !== ',' && next !== '}') throw this.#unexpected('after object key:value pair');
       this.#at++;
       if (next === '}') return object;
@@ -285,14 +291,14 @@ class JsonParser {
     const array: Value[] = [];
     this.#at++;
     this.#space();
-    if (this.#text[this.#at] === ']') {
+    if (this.#next() === ']') {
       this.#at++;
       return array;
     }
     for (;;) {
       array.push(this.#value(depth + 1));
       this.#space();
-      const next = this.#text[this.#at];
+      const next = this.#next();
       if (next !== ',' && next !== ']') throw this.#unexpected('after array element');
       this.#at++;
       if (next === ']') return array;
@@ -306,7 +312,7 @@ class JsonParser {
       const start = this.#at;
       while (this.#at < this.#text.length && isPlain(this.#text.charCodeAt(this.#at))) this.#at++;
       text += this.#text.slice(start, this.#at);
-      const character = this.#text[this.#at];
+      const character = this.#next();
       if (character === '"') {
         this.#at++;
         // A lone surrogate is not text; Go puts the replacement character in its place.
@@ -319,7 +325,7 @@ class JsonParser {
   }
 
   #escape(): string {
-    const character = this.#text[this.#at] ?? '';
+    const character = this.#next() ?? '';
     const simple = Object.hasOwn(SIMPLE_ESCAPES, character) ? SIMPLE_ESCAPES[character] : undefined;
     if (simple !== undefined) {
       this.#at++;
@@ -329,7 +335,7 @@ class JsonParser {
     this.#at++;
     const start = this.#at;
     for (let i = 0; i < 4; i++) {
-      if (!HEXADECIMAL.test(this.#text[this.#at] ?? ''))
+      if (!HEXADECIMAL.test(this.#next() ?? ''))
         throw this.#unexpected('in \\u hexadecimal character escape');
       this.#at++;
     }
@@ -339,7 +345,7 @@ class JsonParser {
   #literal(word: string, value: Value): Value {
     for (let i = 1; i < word.length; i++) {
       this.#at++;
-      if (this.#text[this.#at] !== word[i]) {
+      if (this.#next() !== word[i]) {
         throw this.#unexpected(`in literal ${word} (expecting '${word[i]}')`);
       }
     }
@@ -349,16 +355,16 @@ class JsonParser {
 
   #number(): Value {
     const start = this.#at;
-    if (this.#text[this.#at] === '-') this.#at++;
-    if (this.#text[this.#at] === '0') this.#at++;
+    if (this.#next() === '-') this.#at++;
+    if (this.#next() === '0') this.#at++;
     else this.#digits('in numeric literal');
-    if (this.#text[this.#at] === '.') {
+    if (this.#next() === '.') {
       this.#at++;
       this.#digits('after decimal point in numeric literal');
     }
-    if (this.#text[this.#at] === 'e' || this.#text[this.#at] === 'E') {
+    if (this.#next() === 'e' || this.#next() === 'E') {
       this.#at++;
-      if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++;
+      if (this.#next() === '+' || this.#next() === '-') this.#at++;
       this.#digits('in exponent of numeric literal');
     }
     const text = this.#text.slice(start, this.#at);
@@ -372,8 +378,8 @@ class JsonParser {
   }
 
   #digits(where: string): void {
-    if (!isDigit(this.#text[this.#at])) throw this.#unexpected(where);
-    while (isDigit(this.#text[this.#at])) this.#at++;
+    if (!isDigit(this.#next())) throw this.#unexpected(where);
+    while (isDigit(this.#next())) this.#at++;
   }
 
   #space(): void {

@@ -9,23 +9,28 @@ import type {
 } from './stdlib/definition.ts';
 
 /** Known to the reference engine, and not here: the reason is the message. */
-export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ['env', 'mappings cannot read the environment'],
-  ['file', 'mappings cannot read files'],
-  ['file_rel', 'mappings cannot read files'],
-  ['hostname', 'mappings cannot ask about the machine'],
-  ['count', 'mappings share no counters; keep the number in the event'],
-  ['tracing_id', 'there are no tracing spans'],
-  ['tracing_span', 'there are no tracing spans'],
-]);
-export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = new Map([
-  ['bloblang', 'mappings cannot run mappings that they make themselves'],
-  ['from', 'a mapping sees one event, not a batch'],
-  ['from_all', 'a mapping sees one event, not a batch'],
-  ['vector', 'there are no vectors'],
-  ['geoip_city', 'there is no GeoIP database'],
-  ['parse_parquet', 'Parquet is not supported'],
-]);
+export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = reasons({
+  'mappings cannot read the environment': 'env',
+  'mappings cannot read files': 'file file_rel',
+  'mappings cannot ask about the machine': 'hostname',
+  'mappings share no counters; keep the number in the event': 'count',
+  'there are no tracing spans': 'tracing_id tracing_span',
+});
+export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = reasons({
+  'mappings cannot run mappings that they make themselves': 'bloblang',
+  'a mapping sees one event, not a batch': 'from from_all',
+  'there are no vectors': 'vector',
+  'there is no GeoIP database': 'geoip_city',
+  'Parquet is not supported': 'parse_parquet',
+});
+
+function reasons(namesByReason: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(namesByReason).flatMap(([reason, names]) =>
+      names.split(' ').map((name) => [name, reason] as const),
+    ),
+  );
+}
 
 export class Library {
   readonly #functions = new Map<string, FunctionDefinition>();
@@ -41,24 +46,19 @@ export class Library {
   }
 
   function(name: string): FunctionDefinition {
-    const definition = this.#functions.get(name);
-    if (definition !== undefined) return definition;
-    const reason = LEFT_OUT_FUNCTIONS.get(name);
-    throw fail(
-      reason === undefined
-        ? `unrecognised function '${name}'`
-        : `function '${name}' is left out of this engine: ${reason}`,
-    );
+    return this.#functions.get(name) ?? missing('function', name, LEFT_OUT_FUNCTIONS);
   }
 
   method(name: string): MethodDefinition | ClosureMethodDefinition {
-    const definition = this.#methods.get(name);
-    if (definition !== undefined) return definition;
-    const reason = LEFT_OUT_METHODS.get(name);
-    throw fail(
-      reason === undefined
-        ? `unrecognised method '${name}'`
-        : `method '${name}' is left out of this engine: ${reason}`,
-    );
+    return this.#methods.get(name) ?? missing('method', name, LEFT_OUT_METHODS);
   }
+}
+
+function missing(kind: string, name: string, leftOut: ReadonlyMap<string, string>): never {
+  const reason = leftOut.get(name);
+  throw fail(
+    reason === undefined
+      ? `unrecognised ${kind} '${name}'`
+      : `${kind} '${name}' is left out of this engine: ${reason}`,
+  );
 }

@@ -6,6 +6,7 @@ import {
   decodeUtf8,
   getOwn,
   isArray,
+  isBytes,
   isNumber,
   isObject,
   Sentinel,
@@ -17,7 +18,7 @@ import {
 /** The text of what compares as text: strings, bytes and timestamps; undefined for the rest. */
 export function comparableText(value: Value): string | undefined {
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return decodeUtf8(value);
+  if (isBytes(value)) return decodeUtf8(value);
   if (value instanceof Timestamp) return timestampText(value);
   return undefined;
 }

@@ -12,6 +12,7 @@ import {
   int,
   isBytes,
   isNumber,
+  isSmallInteger,
   JsonNumber,
   type NumberValue,
   resolveNumber,
@@ -53,9 +54,9 @@ const MULTIPLY: NumberOperation = { verb: 'multiply', onFloats: (a, b) => a * b,
 function calculate(operation: NumberOperation, left: Value, right: Value, from: Operands): NumberValue {
   if (typeof left === 'number' && typeof right === 'number') {
     const result = operation.onFloats(left, right);
-    if (!(Number.isSafeInteger(left) && Number.isSafeInteger(right))) return float(result);
+    if (!(isSmallInteger(left) && isSmallInteger(right))) return float(result);
     // Adding zero turns the negative zero of -1 * 0 into an int64's zero.
-    if (Number.isSafeInteger(result)) return result + 0;
+    if (isSmallInteger(result)) return result + 0;
   }
   if (!isNumber(left) || !isNumber(right)) {
     throw mismatch(operation.verb, asArithmetic(left), asArithmetic(right), from);
@@ -68,7 +69,7 @@ function calculate(operation: NumberOperation, left: Value, right: Value, from: 
 }
 
 function isFloat(value: number | bigint | Float64): value is number | Float64 {
-  return value instanceof Float64 || (typeof value === 'number' && !Number.isSafeInteger(value));
+  return value instanceof Float64 || (typeof value === 'number' && !isSmallInteger(value));
 }
 
 export function add(left: Value, right: Value, from: Operands, run: Run | undefined): Value {

@@ -166,9 +166,7 @@ export class Parser extends Scanner {
   }
 
   #importStatement(at: number): Failure {
-    const word = this.term(at, 'import');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'import');
     if (failed(space)) return space;
     const path = required(this.quoted(space.end), 'filepath');
     return failed(path) ? path : fatal(at, IMPORTS_LEFT_OUT);
@@ -176,9 +174,7 @@ export class Parser extends Scanner {
 
   /** map = `map` SP (name | string) SP block, without meta, map and import inside */
   #mapDefinition(at: number): Result<MapDefinition> {
-    const word = this.term(at, 'map');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'map');
     if (failed(space)) return space;
     const name = required(this.#stringOrName(space.end), 'map name');
     if (failed(name)) return name;
@@ -223,9 +219,7 @@ export class Parser extends Scanner {
 
   /** let = `let` SP (string | name) SP `=` SP query */
   #letStatement(at: number): Result<Statement> {
-    const word = named(this.term(at, 'let'), 'assignment');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'let', 'assignment');
     if (failed(space)) return space;
     const name = required(this.#stringOrName(space.end), 'variable name');
     if (failed(name)) return name;
@@ -239,9 +233,7 @@ export class Parser extends Scanner {
 
   /** meta = `meta` SP [ string | name ] SP? `=` SP query */
   #metaStatement(at: number, allowed: boolean): Result<Statement> {
-    const word = named(this.term(at, 'meta'), 'assignment');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'meta', 'assignment');
     if (failed(space)) return space;
     const key = this.#stringOrName(space.end);
     if (failed(key) && key.fatal !== undefined) return key;
@@ -334,6 +326,11 @@ export class Parser extends Scanner {
     if (failed(condition)) return condition;
     const body = this.#block(this.skipBlank(condition.end), true);
     return failed(body) ? body : parsed({ condition: condition.value, body: body.value }, body.end);
+  }
+
+  /** A word and the spaces behind it; without the word, `expected` is what was. */
+  #keyword(at: number, word: string, expected = word): Result<undefined> {
+    return this.is(at, word) ? this.spaces(at + word.length) : new Failure(at, [expected]);
   }
 
   #stringOrName(at: number): Result<string> {
@@ -542,9 +539,7 @@ export class Parser extends Scanner {
 
   /** match = `match` SP [query] WS* `{` cases `}` */
   #matchExpression(at: number, environment: Environment): Result<Expression> {
-    const word = this.term(at, 'match');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'match');
     if (failed(space)) return space;
     const subject = this.query(space.end, fresh(environment));
     if (failed(subject) && subject.fatal !== undefined) return subject;
@@ -602,9 +597,7 @@ export class Parser extends Scanner {
 
   /** if = `if` SP query WS* `{` WS* query WS* `}` { WS* `else if` … } [ WS* `else` … ] */
   #ifExpression(at: number, environment: Environment): Result<Expression> {
-    const word = this.term(at, 'if');
-    if (failed(word)) return word;
-    const space = this.spaces(word.end);
+    const space = this.#keyword(at, 'if');
     if (failed(space)) return space;
     const first = this.#branch(space.end, environment);
     if (failed(first)) return first;

@@ -2,7 +2,7 @@
 
 import type { Argument, Expression, Mapping, Statement } from './ast.ts';
 import { numberText, plainDecimal, quote } from './text.ts';
-import { Float64, isNumber, JsonNumber, type Value } from './values.ts';
+import { Float64, isNumber, isSmallInteger, JsonNumber, type Value } from './values.ts';
 
 const BARE = /^[A-Za-z0-9_]+$/;
 const INDENT = '  ';
@@ -120,7 +120,7 @@ function literal(value: Value): string {
   if (!isNumber(value)) return String(value);
   if (value instanceof JsonNumber) return value.text;
   const number = value instanceof Float64 ? value.value : value;
-  if (typeof number === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
+  if (typeof number === 'bigint' || isSmallInteger(value)) {
     return numberText(number);
   }
   const [mantissa = '0', exponent = '0'] = number.toExponential().split('e');

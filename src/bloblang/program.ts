@@ -22,6 +22,7 @@ import {
   decodeUtf8,
   encodeUtf8,
   isArray,
+  isBytes,
   isSentinel,
   NOTHING,
   type ObjectValue,
@@ -47,20 +48,28 @@ export interface RunOptions {
 
 const NO_META: ObjectValue = Object.freeze({});
 
-/** A message whose document is at hand; its bytes are made only if `content()` asks for them. */
-class ParsedMessage implements Message {
+/** What a message has besides its body. */
+class Envelope {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
   readonly batchSize: number;
   readonly failure: MessageFailure | undefined;
-  readonly #value: Value;
 
-  constructor(value: Value, options: RunOptions | undefined) {
-    this.#value = value;
+  constructor(options: RunOptions | undefined) {
     this.meta = options?.meta ?? NO_META;
     this.batchIndex = options?.batchIndex ?? 0;
     this.batchSize = options?.batchSize ?? 1;
     this.failure = options?.failure;
+  }
+}
+
+/** A message whose document is at hand; its bytes are made only if `content()` asks for them. */
+class ParsedMessage extends Envelope implements Message {
+  readonly #value: Value;
+
+  constructor(value: Value, options: RunOptions | undefined) {
+    super(options);
+    this.#value = value;
   }
 
   document(): Value {
@@ -72,21 +81,14 @@ class ParsedMessage implements Message {
   }
 }
 
-class RawMessage implements Message {
-  readonly meta: ObjectValue;
-  readonly batchIndex: number;
-  readonly batchSize: number;
-  readonly failure: MessageFailure | undefined;
+class RawMessage extends Envelope implements Message {
   readonly #bytes: Uint8Array;
   #parsed: Value | undefined;
   #refusal: unknown;
 
   constructor(bytes: Uint8Array, options: RunOptions | undefined) {
+    super(options);
     this.#bytes = bytes;
-    this.meta = options?.meta ?? NO_META;
-    this.batchIndex = options?.batchIndex ?? 0;
-    this.batchSize = options?.batchSize ?? 1;
-    this.failure = options?.failure;
   }
 
   document(): Value {
@@ -181,18 +183,11 @@ const DELETED_OUTCOME: Outcome = Object.freeze({ kind: 'deleted' });
 function failed(error: unknown, line: number, run: Run): Outcome {
   if (error instanceof EvaluationError) return { kind: 'error', error: escapedText(error, line) };
   const limit = error instanceof LimitError ? error : asLimit(error, run);
-  if (limit !== undefined) {
-    return {
-      kind: 'error',
-      error: `failed assignment (line ${line}): ${limit.message}`,
-      limit: limit.limit,
-    };
-  }
+  const place = `failed assignment (line ${line}): `;
+  if (limit !== undefined) return { kind: 'error', error: place + limit.message, limit: limit.limit };
   // A mistake of ours. A filter must not take the program down that runs it, so it is told like any error.
-  return {
-    kind: 'error',
-    error: `failed assignment (line ${line}): internal error: ${error instanceof Error ? error.message : String(error)}`,
-  };
+  const text = error instanceof Error ? error.message : String(error);
+  return { kind: 'error', error: `${place}internal error: ${text}` };
 }
 
 /** JavaScript's own bounds on stack and string length are the last fence behind ours. */
@@ -215,7 +210,7 @@ function measure(root: Value, limits: Limits): void {
       throw fail(`json: unsupported value: ${floatText(value)}`);
     } else if (typeof value === 'object' && value !== null && !(value instanceof Boxed)) {
       if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
-      if (value instanceof Uint8Array) left -= value.length;
+      if (isBytes(value)) left -= value.length;
       else if (isArray(value)) for (const element of value) visit(element, depth + 1);
       else {
         for (const key in value) {
@@ -233,11 +228,11 @@ function measure(root: Value, limits: Limits): void {
 /** The body of a message whose root is this value: strings and bytes as they are, anything else as JSON. */
 export function bodyText(value: Value): string {
   if (typeof value === 'string') return value.toWellFormed();
-  if (value instanceof Uint8Array) return decodeUtf8(value).toWellFormed();
+  if (isBytes(value)) return decodeUtf8(value).toWellFormed();
   return isSentinel(value) ? 'null' : encodeJson(value);
 }
 
 export function bodyBytes(value: Value): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   return encodeUtf8(typeof value === 'string' ? value : bodyText(value));
 }

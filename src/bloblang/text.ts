@@ -1,6 +1,21 @@
 // Numbers and strings as the language writes them: in `.string()`, in interpolation and in messages.
 
-import { Float64, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
+import { Float64, isSmallInteger, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
+
+/** A number's digits with zeros in front. */
+export function zeroPadded(value: number | bigint, width: number, base = 10): string {
+  return value.toString(base).padStart(width, '0');
+}
+
+/** A code point as Go escapes it. */
+export function escapedCode(code: number): string {
+  return code < 0x10000 ? `\\u${zeroPadded(code, 4, 16)}` : `\\U${zeroPadded(code, 8, 16)}`;
+}
+
+/** The exponent of a float64: its sign, and two digits at least. */
+export function exponentText(exponent: number): string {
+  return (exponent < 0 ? '-' : '+') + zeroPadded(Math.abs(exponent), 2);
+}
 
 /** Shortest digits; exponent form below 1e-4 and from 1e6 on (a float64 of the reference engine is printed so). */
 export function floatText(value: number): string {
@@ -8,10 +23,10 @@ export function floatText(value: number): string {
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
-  const exponent = Number(exponentText);
+  const [mantissa = '', power = '0'] = value.toExponential().split('e');
+  const exponent = Number(power);
   if (exponent >= -4 && exponent < 6) return plainDecimal(mantissa, exponent);
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  return `${mantissa}e${exponentText(exponent)}`;
 }
 
 /** Digits without an exponent. */
@@ -28,7 +43,7 @@ export function numberText(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof JsonNumber) return value.text;
   if (value instanceof Float64) return floatText(value.value);
-  return Number.isSafeInteger(value) ? String(value) : floatText(value);
+  return isSmallInteger(value) ? String(value) : floatText(value);
 }
 
 const NAMED_ESCAPES: Readonly<Record<string, string>> = {
@@ -58,9 +73,8 @@ export function quote(text: string): string {
     else if (code >= 0xdc80 && code <= 0xdcff) quoted += `\\x${(code - 0xdc00).toString(16)}`;
     else if (code >= 0xd800 && code <= 0xdfff) quoted += '\ufffd';
     else if (PRINTABLE.test(character)) quoted += character;
-    else if (code < 0x80) quoted += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (code < 0x10000) quoted += `\\u${code.toString(16).padStart(4, '0')}`;
-    else quoted += `\\U${code.toString(16).padStart(8, '0')}`;
+    else if (code < 0x80) quoted += `\\x${zeroPadded(code, 2, 16)}`;
+    else quoted += escapedCode(code);
   }
   return `${quoted}"`;
 }
@@ -77,9 +91,9 @@ export function timestampText(timestamp: Timestamp): string {
     seconds -= 1n;
   }
   const date = new Date(Number(seconds) * 1000);
-  const two = (part: number) => String(part).padStart(2, '0');
-  const digits = fraction === 0n ? '' : `.${fraction.toString().padStart(9, '0').replace(/0+$/, '')}`;
-  const day = `${String(date.getUTCFullYear()).padStart(4, '0')}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const two = (part: number) => zeroPadded(part, 2);
+  const digits = fraction === 0n ? '' : `.${zeroPadded(fraction, 9).replace(/0+$/, '')}`;
+  const day = `${zeroPadded(date.getUTCFullYear(), 4)}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
   const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return `${day}T${time}${digits}${offsetText(timestamp.offsetSeconds)}`;
 }
@@ -87,6 +101,5 @@ export function timestampText(timestamp: Timestamp): string {
 function offsetText(offsetSeconds: number): string {
   if (offsetSeconds === 0) return 'Z';
   const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
-  const two = (part: number) => String(part).padStart(2, '0');
-  return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`;
+  return `${offsetSeconds < 0 ? '-' : '+'}${zeroPadded(Math.trunc(minutes / 60), 2)}:${zeroPadded(minutes % 60, 2)}`;
 }

@@ -94,7 +94,7 @@ export function typeOf(value: Value): TypeName {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
   if (value instanceof Float64 || value instanceof JsonNumber) return 'number';
-  if (value instanceof Uint8Array) return 'bytes';
+  if (isBytes(value)) return 'bytes';
   if (value instanceof Timestamp) return 'timestamp';
   if (value instanceof Sentinel) return value.name;
   return 'object';
@@ -110,7 +110,7 @@ export function isObject(value: Value): value is ObjectValue {
     value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Boxed) &&
-    !(value instanceof Uint8Array)
+    !isBytes(value)
   );
 }
 
@@ -137,9 +137,14 @@ const INT64_TEXT = /^[+-]?\d+$/;
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
+/** An int64 that a JavaScript number holds exactly; a number that is not one is a float64. */
+export function isSmallInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
 /** An int64 or uint64 value: a safe `number` where it fits, else a `bigint`. Does not wrap; see `wrapInt64`. */
 export function int(value: number | bigint): number | bigint {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value + 0 : BigInt(value);
+  if (typeof value === 'number') return isSmallInteger(value) ? value + 0 : BigInt(value);
   return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
 }
 
@@ -166,7 +171,7 @@ export function resolveNumber(value: NumberValue): number | bigint | Float64 {
 /** True for int64 and uint64 (after deciding an input number), false for float64. */
 export function isInteger(value: NumberValue): boolean {
   const resolved = resolveNumber(value);
-  return typeof resolved === 'bigint' || (typeof resolved === 'number' && Number.isSafeInteger(resolved));
+  return typeof resolved === 'bigint' || isSmallInteger(resolved);
 }
 
 export function toFloat(value: NumberValue): number {
@@ -186,7 +191,7 @@ export function toInt64(value: NumberValue): bigint {
 
 /** `toInt64` as a JavaScript number for sizes, counts and indexes, clamped to ±2^53. */
 export function toIndex(value: NumberValue): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (isSmallInteger(value)) return value;
   const exact = toInt64(value);
   if (exact > 9007199254740991n) return Number.MAX_SAFE_INTEGER;
   if (exact < -9007199254740991n) return Number.MIN_SAFE_INTEGER;

@@ -201,6 +201,12 @@ export function defineClosureMethod(
   return { kind: 'closure-method', name, parameters, prepare, ...traits };
 }
 
+/** For methods whose errors do not name the receiver. */
+export const PLUGIN = { annotates: false } as const;
+/** For those of them that are evaluated at compile time where they can be. */
+export const STATIC = { annotates: false, folds: true } as const;
+export const OPTIONAL = { optional: true } as const;
+
 type ParameterTraits = Omit<Parameter, 'name' | 'type'>;
 
 export function aString(name: string, traits?: ParameterTraits): Parameter {

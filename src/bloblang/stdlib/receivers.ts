@@ -7,7 +7,9 @@ import {
   isArray,
   isBytes,
   isNumber,
+  isObject,
   type NumberValue,
+  type ObjectValue,
   Timestamp,
   toFloat,
   typeOf,
@@ -47,6 +49,11 @@ export function plainText(receiver: Value): string {
 
 export function arrayReceiver(receiver: Value): ArrayValue {
   if (!isArray(receiver)) throw typeError('array', receiver);
+  return receiver;
+}
+
+export function objectReceiver(receiver: Value): ObjectValue {
+  if (!isObject(receiver)) throw typeError('object', receiver);
   return receiver;
 }
 

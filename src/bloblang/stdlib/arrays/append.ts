@@ -1,13 +1,13 @@
-import { typeError } from '../../errors.ts';
-import { isArray } from '../../values.ts';
+import { allocateEntries } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
+import { arrayReceiver } from '../receivers.ts';
 
 export const append = defineMethod('append', 'variadic', (args) => {
   const added = args.rest();
   return (receiver, scope) => {
-    if (!isArray(receiver)) throw typeError('array', receiver);
-    scope.run.allocateEntries(receiver.length + added.length);
-    return [...receiver, ...added];
+    const array = arrayReceiver(receiver);
+    allocateEntries(scope, array.length + added.length);
+    return [...array, ...added];
   };
 });
 

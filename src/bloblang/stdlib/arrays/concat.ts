@@ -1,4 +1,5 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { allocateEntries } from '../../runtime.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const concat = defineMethod(
@@ -8,11 +9,14 @@ export const concat = defineMethod(
     const arrays = args.rest().map(arrayReceiver);
     return (receiver, scope) => {
       const all = [arrayReceiver(receiver), ...arrays];
-      scope.run.allocateEntries(all.reduce((total, array) => total + array.length, 0));
+      allocateEntries(
+        scope,
+        all.reduce((total, array) => total + array.length, 0),
+      );
       return all.flat(1);
     };
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

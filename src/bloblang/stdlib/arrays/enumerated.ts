@@ -1,9 +1,10 @@
+import { allocateEntries } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const enumerated = defineMethod('enumerated', [], () => (receiver, scope) => {
   const elements = arrayReceiver(receiver);
-  scope.run.allocateEntries(elements.length * 2);
+  allocateEntries(scope, elements.length * 2);
   return elements.map((value, index) => ({ index, value }));
 });
 

@@ -1,5 +1,5 @@
 import { typeError } from '../../errors.ts';
-import { evaluateWith } from '../../runtime.ts';
+import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
 import { aQuery, type Documentation, defineMethod } from '../definition.ts';
 
@@ -8,7 +8,7 @@ export const filter = defineMethod('filter', [aQuery('test')], (args) => {
   return (receiver, scope) => {
     if (isArray(receiver)) {
       const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
-      scope.run.allocateEntries(kept.length);
+      allocateEntries(scope, kept.length);
       return kept;
     }
     if (isObject(receiver)) {
@@ -17,7 +17,7 @@ export const filter = defineMethod('filter', [aQuery('test')], (args) => {
         const value = receiver[key] ?? null;
         if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
       }
-      scope.run.allocateEntries(Object.keys(kept).length);
+      allocateEntries(scope, Object.keys(kept).length);
       return kept;
     }
     throw typeError('array or object', receiver);

@@ -1,9 +1,10 @@
+import { allocateEntries } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const flatten = defineMethod('flatten', [], () => (receiver, scope) => {
   const flat = arrayReceiver(receiver).flat(1);
-  scope.run.allocateEntries(flat.length);
+  allocateEntries(scope, flat.length);
   return flat;
 });
 

@@ -1,9 +1,10 @@
 import { typeError, wrap } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { isBytes } from '../../values.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { arrayReceiver, plainText } from '../receivers.ts';
 
-export const join = defineMethod('join', [aString('delimiter', { optional: true })], (args) => {
+export const join = defineMethod('join', [aString('delimiter', OPTIONAL)], (args) => {
   const delimiter = args.has(0) ? args.string(0) : '';
   return (receiver, scope) => {
     let size = 0;
@@ -15,7 +16,7 @@ export const join = defineMethod('join', [aString('delimiter', { optional: true 
       size += text.length + delimiter.length;
       return text;
     });
-    scope.run.allocateString(size);
+    allocateString(scope, size);
     return texts.join(delimiter);
   };
 });

@@ -1,5 +1,5 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
-import { evaluateWith, type Scope } from '../../runtime.ts';
+import { allocateEntries, evaluateWith, type Scope } from '../../runtime.ts';
 import {
   DELETED,
   isArray,
@@ -23,7 +23,7 @@ export const mapEach = defineMethod('map_each', [aQuery('query')], (args) => {
   };
   return (receiver, scope) => {
     if (isArray(receiver)) {
-      scope.run.allocateEntries(receiver.length);
+      allocateEntries(scope, receiver.length);
       const results: Value[] = [];
       for (let i = 0; i < receiver.length; i++) {
         const element = receiver[i] ?? null;
@@ -35,7 +35,7 @@ export const mapEach = defineMethod('map_each', [aQuery('query')], (args) => {
     if (isObject(receiver)) {
       const results: ObjectBuilder = {};
       const keys = sortedKeys(receiver);
-      scope.run.allocateEntries(keys.length);
+      allocateEntries(scope, keys.length);
       for (const key of keys) {
         const value = receiver[key] ?? null;
         const result = evaluate(scope, { key, value }, key);

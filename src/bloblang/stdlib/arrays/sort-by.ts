@@ -1,5 +1,5 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
-import { evaluateWith } from '../../runtime.ts';
+import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray, type Value } from '../../values.ts';
 import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
@@ -10,7 +10,7 @@ export const sortBy = defineClosureMethod('sort_by', [aQuery('query')], (args, r
   return (scope) => {
     const value = receiver.evaluate(scope);
     if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-    scope.run.allocateEntries(value.length);
+    allocateEntries(scope, value.length);
     // Each element's key is found when it is first compared, and once only.
     const keyed = value.map((element): { readonly element: Value; key: Value | undefined } => ({
       element,

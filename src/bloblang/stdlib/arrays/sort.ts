@@ -1,16 +1,16 @@
 import { typeError, wrap } from '../../errors.ts';
-import { evaluateWith } from '../../runtime.ts';
+import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray } from '../../values.ts';
-import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
-export const sort = defineClosureMethod('sort', [aQuery('compare', { optional: true })], (args, receiver) => {
+export const sort = defineClosureMethod('sort', [aQuery('compare', OPTIONAL)], (args, receiver) => {
   const compare = args.has(0) ? args.query(0) : undefined;
   return (scope) => {
     const value = receiver.evaluate(scope);
     if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-    scope.run.allocateEntries(value.length);
+    allocateEntries(scope, value.length);
     if (compare === undefined) {
       return orderedSort(value, (left, right, leftIndex, rightIndex) => {
         scope.run.step();

@@ -1,12 +1,12 @@
 import { typeError, wrap } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
-import { evaluateWith } from '../../runtime.ts';
+import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isNumber, toFloat } from '../../values.ts';
-import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import { aQuery, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { isNew } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const unique = defineMethod('unique', [aQuery('emit', { optional: true })], (args) => {
+export const unique = defineMethod('unique', [aQuery('emit', OPTIONAL)], (args) => {
   const emit = args.has(0) ? args.query(0) : undefined;
   return (receiver, scope) => {
     const texts = new Set<string>();
@@ -22,7 +22,7 @@ export const unique = defineMethod('unique', [aQuery('emit', { optional: true })
         throw wrap(`index ${index}: `, error);
       }
     });
-    scope.run.allocateEntries(kept.length);
+    allocateEntries(scope, kept.length);
     return kept;
   };
 });

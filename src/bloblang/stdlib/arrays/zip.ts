@@ -1,5 +1,6 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { allocateEntries } from '../../runtime.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const zip = defineMethod(
@@ -14,11 +15,11 @@ export const zip = defineMethod(
       const elements = arrayReceiver(receiver);
       if (first === undefined) throw fail('zip requires at least one argument');
       if (elements.length !== first.length) throw fail(refusal);
-      scope.run.allocateEntries(elements.length * (arrays.length + 2));
+      allocateEntries(scope, elements.length * (arrays.length + 2));
       return elements.map((element, index) => [element, ...arrays.map((array) => array[index] ?? null)]);
     };
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,14 +1,10 @@
-import { aBool, type Documentation, defineClosureMethod } from '../definition.ts';
+import { aBool, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
 import { castBool, coercion } from '../kernels/coercion.ts';
 
-export const toBool = defineClosureMethod(
-  'bool',
-  [aBool('default', { optional: true })],
-  (args, receiver) => {
-    const fallback = args.has(0) ? args.bool(0) : undefined;
-    return coercion(receiver, fallback, castBool);
-  },
-);
+export const toBool = defineClosureMethod('bool', [aBool('default', OPTIONAL)], (args, receiver) => {
+  const fallback = args.has(0) ? args.bool(0) : undefined;
+  return coercion(receiver, fallback, castBool);
+});
 
 export const documentation: Documentation = {
   definition: toBool,

@@ -1,16 +1,12 @@
 import { float } from '../../values.ts';
-import { aFloat, type Documentation, defineClosureMethod } from '../definition.ts';
+import { aFloat, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
-export const toNumber = defineClosureMethod(
-  'number',
-  [aFloat('default', { optional: true })],
-  (args, receiver) => {
-    const fallback = args.has(0) ? float(args.float(0)) : undefined;
-    return coercion(receiver, fallback, (value) => float(castFloat(value, 64)));
-  },
-);
+export const toNumber = defineClosureMethod('number', [aFloat('default', OPTIONAL)], (args, receiver) => {
+  const fallback = args.has(0) ? float(args.float(0)) : undefined;
+  return coercion(receiver, fallback, (value) => float(castFloat(value, 64)));
+});
 
 export const documentation: Documentation = {
   definition: toNumber,

@@ -1,10 +1,10 @@
-import { aTimestamp, type Documentation, defineClosureMethod } from '../definition.ts';
+import { aTimestamp, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
 export const toTimestamp = defineClosureMethod(
   'timestamp',
-  [aTimestamp('default', { optional: true })],
+  [aTimestamp('default', OPTIONAL)],
   (args, receiver) => {
     const fallback = args.has(0) ? args.timestamp(0) : undefined;
     return coercion(receiver, fallback, coerceTimestamp);

@@ -1,4 +1,4 @@
-import { anInteger, aString, type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, aString, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { compressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
@@ -9,7 +9,7 @@ export const compress = defineMethod(
     const compress = compressor(args.string(0), args.integer(1));
     return (receiver, scope) => compress(scope.run, binaryReceiver(receiver));
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

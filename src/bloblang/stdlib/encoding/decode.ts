@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { decodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -8,7 +9,7 @@ export const decode = defineMethod('decode', [aString('scheme')], (args) => {
   if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
   return (receiver, scope) => {
     const bytes = bytesReceiver(receiver);
-    scope.run.allocateString(bytes.length);
+    allocateString(scope, bytes.length);
     const decoded = decodeBytes(scheme, bytes);
     if (!decoded.ok) throw fail(decoded.message);
     return decoded.value;

@@ -1,4 +1,4 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { decompressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
@@ -9,7 +9,7 @@ export const decompress = defineMethod(
     const decompress = decompressor(args.string(0));
     return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { encodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -8,7 +9,7 @@ export const encode = defineMethod('encode', [aString('scheme')], (args) => {
   if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
   return (receiver, scope) => {
     const bytes = bytesReceiver(receiver);
-    scope.run.allocateString(bytes.length * 2);
+    allocateString(scope, bytes.length * 2);
     const encoded = encodeBytes(scheme, bytes);
     if (!encoded.ok) throw fail(encoded.message);
     return encoded.value;

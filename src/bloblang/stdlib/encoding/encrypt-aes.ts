@@ -1,3 +1,4 @@
+import { allocateString, stepBytes } from '../../runtime.ts';
 import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
 import { aesCipher } from '../kernels/aes.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
@@ -17,8 +18,8 @@ export const encryptAes = defineMethod(
     );
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      scope.run.allocateString(bytes.length);
-      scope.run.stepBytes(bytes.length * COST);
+      allocateString(scope, bytes.length);
+      stepBytes(scope, bytes.length * COST);
       return cipher(bytes);
     };
   },

@@ -1,4 +1,5 @@
-import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
+import { stepBytes } from '../../runtime.ts';
+import { anyValue, aString, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesArgument, bytesReceiver } from '../receivers.ts';
 
@@ -7,7 +8,7 @@ const COST = 8;
 
 export const hash = defineMethod(
   'hash',
-  [aString('algorithm'), anyValue('key', { optional: true }), aString('polynomial', { default: 'IEEE' })],
+  [aString('algorithm'), anyValue('key', OPTIONAL), aString('polynomial', { default: 'IEEE' })],
   (args) => {
     const hash = hashFunction(
       args.string(0),
@@ -16,7 +17,7 @@ export const hash = defineMethod(
     );
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      scope.run.stepBytes(bytes.length * COST);
+      stepBytes(scope, bytes.length * COST);
       return hash(bytes);
     };
   },

@@ -1,16 +1,17 @@
 import { fail } from '../../errors.ts';
+import { stepBytes } from '../../runtime.ts';
 import { quote } from '../../text.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { uuidSpace, uuidV5 } from '../kernels/unique-ids.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const uuidV5Method = defineMethod('uuid_v5', [aString('ns', { optional: true })], (args) => {
+export const uuidV5Method = defineMethod('uuid_v5', [aString('ns', OPTIONAL)], (args) => {
   const name = args.has(0) ? args.string(0) : undefined;
   const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
   return (receiver, scope) => {
     if (receiver === null) return null;
     const text = textReceiver(receiver);
-    scope.run.stepBytes(text.length);
+    stepBytes(scope, text.length);
     if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
     return uuidV5(space, text);
   };

@@ -1,11 +1,12 @@
 import { fail } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { anInteger, type Documentation, defineFunction } from '../definition.ts';
 
 export const zeroBytes = defineFunction('bytes', [anInteger('length')], (args) => {
   const length = args.integer(0);
   return (scope) => {
     if (length < 0) throw fail('length must not be negative');
-    scope.run.allocateString(length);
+    allocateString(scope, length);
     return new Uint8Array(length);
   };
 });

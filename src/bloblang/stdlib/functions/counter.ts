@@ -1,5 +1,5 @@
 import { DELETED, int } from '../../values.ts';
-import { aQuery, type Documentation, defineFunction } from '../definition.ts';
+import { aQuery, type Documentation, defineFunction, OPTIONAL } from '../definition.ts';
 import { counterBounds, counterSetting } from '../kernels/counting.ts';
 
 export const counter = defineFunction(
@@ -7,7 +7,7 @@ export const counter = defineFunction(
   [
     aQuery('min', { default: 1, acceptsScalars: true }),
     aQuery('max', { default: 9223372036854775807n, acceptsScalars: true }),
-    aQuery('set', { optional: true }),
+    aQuery('set', OPTIONAL),
   ],
   (args) => {
     const min = args.query(0);

@@ -1,5 +1,6 @@
 import { fail } from '../../errors.ts';
-import { anInteger, aString, type Documentation, defineFunction } from '../definition.ts';
+import { allocateString } from '../../runtime.ts';
+import { anInteger, aString, type Documentation, defineFunction, OPTIONAL } from '../definition.ts';
 import { NANOID_ALPHABET, nanoidOf } from '../kernels/unique-ids.ts';
 
 const LENGTH_DEFAULT = 21;
@@ -8,7 +9,7 @@ const ALPHABET_MAX = 255;
 
 export const nanoid = defineFunction(
   'nanoid',
-  [anInteger('length', { optional: true }), aString('alphabet', { optional: true })],
+  [anInteger('length', OPTIONAL), aString('alphabet', OPTIONAL)],
   (args) => {
     if (args.has(1) && !args.has(0))
       throw fail('field length must be specified when an alphabet is specified');
@@ -19,7 +20,7 @@ export const nanoid = defineFunction(
         throw fail('alphabet must not be empty and contain no more than 255 chars');
       }
       if (length <= 0) throw fail('size must be positive integer');
-      scope.run.allocateString(length);
+      allocateString(scope, length);
       return nanoidOf(length, alphabet, scope.run.environment.randomBytes);
     };
   },

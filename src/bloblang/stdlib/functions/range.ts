@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import { allocateEntries } from '../../runtime.ts';
 import { anInteger, type Documentation, defineFunction } from '../definition.ts';
 
 export const range = defineFunction(
@@ -17,7 +18,7 @@ export const range = defineFunction(
     }
     const length = Math.trunc((stop - start) / step);
     return (scope) => {
-      scope.run.allocateEntries(length);
+      allocateEntries(scope, length);
       return Array.from({ length }, (_, index) => start + index * step);
     };
   },

@@ -1,7 +1,7 @@
-import { aTimestamp, type Documentation, defineFunction } from '../definition.ts';
+import { aTimestamp, type Documentation, defineFunction, OPTIONAL } from '../definition.ts';
 import { uuidV7 } from '../kernels/unique-ids.ts';
 
-export const uuidV7Function = defineFunction('uuid_v7', [aTimestamp('time', { optional: true })], (args) => {
+export const uuidV7Function = defineFunction('uuid_v7', [aTimestamp('time', OPTIONAL)], (args) => {
   const time = args.has(0) ? args.timestamp(0).epochNs : undefined;
   return ({ run: { environment } }) => uuidV7(time ?? environment.nowNs(), environment.randomBytes(16));
 });

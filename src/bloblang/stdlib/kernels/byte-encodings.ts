@@ -1,4 +1,5 @@
 import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
+import { zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Text forms of bytes. Decoding takes bytes too, for what is to be decoded may not be UTF-8, and reports mistakes in Go's words.
@@ -48,13 +49,13 @@ export function decodeBytes(name: EncodingName, text: Uint8Array): KernelResult<
 
 export function encodeHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) text += zeroPadded(byte, 2, 16);
   return text;
 }
 
 /** Go's `%#U`: the code point, and the character itself where it can be shown. */
 function describeByte(byte: number): string {
-  const code = `U+${byte.toString(16).toUpperCase().padStart(4, '0')}`;
+  const code = `U+${zeroPadded(byte, 4, 16).toUpperCase()}`;
   const character = String.fromCharCode(byte);
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character) ? `${code} '${character}'` : code;
 }

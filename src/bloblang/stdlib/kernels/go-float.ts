@@ -1,4 +1,4 @@
-import { quote } from '../../text.ts';
+import { exponentText, floatText, quote, zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Decimal text of float64 values at a chosen precision, and numbers out of text, both as Go's strconv does them: exact, ties to even
@@ -59,10 +59,6 @@ function significantDigits(value: number, count: number): Digits {
   return { digits, point };
 }
 
-function exponentText(exponent: number): string {
-  return `${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-}
-
 function exponentForm(source: Digits, decimals: number, letter: string): string {
   const digits = source.digits.padEnd(decimals + 1, '0');
   const fraction = decimals > 0 ? `.${digits.slice(1, decimals + 1)}` : '';
@@ -82,9 +78,7 @@ export type FloatVerb = 'e' | 'E' | 'f' | 'g' | 'G' | 'x' | 'X';
 
 /** Go's strconv.FormatFloat; precision -1 means the shortest text that reads back as the same number. */
 export function formatFloat(value: number, verb: FloatVerb, precision: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (value === Infinity) return '+Inf';
-  if (value === -Infinity) return '-Inf';
+  if (!Number.isFinite(value)) return floatText(value);
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
   return sign + formatMagnitude(value, verb, precision);
 }
@@ -164,7 +158,7 @@ function hexForm(value: number, precision: number): string {
       exponent++;
     }
   }
-  const text = mantissa.toString(16).padStart(digits + 1, '0');
+  const text = zeroPadded(mantissa, digits + 1, 16);
   let fraction = text.slice(1);
   if (precision < 0) fraction = fraction.replace(/0+$/, '');
   else fraction = fraction.padEnd(precision, '0');

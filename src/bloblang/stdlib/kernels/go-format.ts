@@ -1,10 +1,13 @@
-import { quote } from '../../text.ts';
+import { goTypeName } from '../../go-text.ts';
+import { escapedCode, quote, zeroPadded } from '../../text.ts';
 import {
   decodeUtf8,
   encodeUtf8,
   Float64,
   isArray,
+  isBytes,
   isNumber,
+  isSmallInteger,
   JsonNumber,
   type NumberValue,
   resolveNumber,
@@ -61,21 +64,6 @@ const FLAG_CHARACTERS: ReadonlyMap<string, 'minus' | 'plus' | 'sharp' | 'space' 
   ['0', 'zero'],
 ]);
 
-function goTypeName(value: Value): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (value instanceof JsonNumber) return 'json.Number';
-  if (isNumber(value)) {
-    const resolved = resolveNumber(value);
-    if (typeof resolved === 'bigint') return resolved > 2n ** 63n - 1n ? 'uint64' : 'int64';
-    return typeof resolved === 'number' && Number.isSafeInteger(resolved) ? 'int64' : 'float64';
-  }
-  if (value instanceof Uint8Array) return '[]uint8';
-  if (value instanceof Timestamp) return 'time.Time';
-  if (value instanceof Sentinel) return value.name === 'delete' ? 'value.Delete' : 'value.Nothing';
-  return isArray(value) ? '[]interface {}' : 'map[string]interface {}';
-}
-
 class Printer {
   #out = '';
   #flags = noFlags();
@@ -107,6 +95,13 @@ class Printer {
     this.#write(minus ? text + filler : filler + text);
   }
 
+  #padWithSpaces(text: string): void {
+    const { zero } = this.#flags;
+    this.#flags.zero = false;
+    this.#pad(text);
+    this.#flags.zero = zero;
+  }
+
   #truncated(text: string): string {
     const { precision } = this.#flags;
     return precision === undefined ? text : [...text].slice(0, precision).join('');
@@ -116,7 +111,7 @@ class Printer {
     const { precision, sharp, space } = this.#flags;
     const used = precision === undefined ? bytes : bytes.subarray(0, precision);
     const prefix = sharp ? '0x' : '';
-    const parts = Array.from(used, (byte) => byte.toString(16).padStart(2, '0'));
+    const parts = Array.from(used, (byte) => zeroPadded(byte, 2, 16));
     let text = space ? parts.map((part) => prefix + part).join(' ') : parts.join('');
     if (!space && text !== '') text = prefix + text;
     this.#pad(upper ? text.toUpperCase() : text);
@@ -154,9 +149,7 @@ class Printer {
     const negative = value < 0n;
     const magnitude = negative ? -value : value;
     if (precision === 0 && value === 0n) {
-      this.#flags.zero = false;
-      this.#pad('');
-      this.#flags.zero = zero;
+      this.#padWithSpaces('');
       return;
     }
     let digits = magnitude.toString(base);
@@ -173,9 +166,7 @@ class Printer {
       digits = digits.padStart(minimum, '0');
     }
     if (sharp && base === 8 && !digits.startsWith('0')) prefix += '0';
-    this.#flags.zero = false;
-    this.#pad(sign + prefix + digits);
-    this.#flags.zero = zero;
+    this.#padWithSpaces(sign + prefix + digits);
   }
 
   #runeOf(value: bigint): string {
@@ -204,16 +195,10 @@ class Printer {
         this.#pad(this.#runeOf(value));
         return;
       case 'U': {
-        const code = value
-          .toString(16)
-          .toUpperCase()
-          .padStart(Math.max(this.#flags.precision ?? 4, 4), '0');
-        const zero = this.#flags.zero;
-        this.#flags.zero = false;
+        const code = zeroPadded(value, Math.max(this.#flags.precision ?? 4, 4), 16).toUpperCase();
         const shown =
           this.#flags.sharp && isPrintable(this.#runeOf(value)) ? ` '${this.#runeOf(value)}'` : '';
-        this.#pad(`U+${code}${shown}`);
-        this.#flags.zero = zero;
+        this.#padWithSpaces(`U+${code}${shown}`);
         return;
       }
       case 's':
@@ -269,9 +254,7 @@ class Printer {
     const magnitude = /^[+-]/.test(text) ? text.slice(1) : text;
     if (Number.isNaN(value) || !Number.isFinite(value)) {
       const sign = negative ? '-' : plus ? '+' : space ? ' ' : Number.isNaN(value) ? '' : '+';
-      this.#flags.zero = false;
-      this.#pad(sign + magnitude);
-      this.#flags.zero = zero;
+      this.#padWithSpaces(sign + magnitude);
       return;
     }
     const sign = negative ? '-' : plus ? '+' : space ? ' ' : '';
@@ -290,7 +273,7 @@ class Printer {
     }
     const resolved = resolveNumber(value);
     if (typeof resolved === 'bigint') this.#wholeNumber(resolved, verb, value);
-    else if (typeof resolved === 'number' && Number.isSafeInteger(resolved)) {
+    else if (isSmallInteger(resolved)) {
       this.#wholeNumber(BigInt(resolved), verb, value);
     } else if (
       !(value instanceof Float64) &&
@@ -325,7 +308,7 @@ class Printer {
       if (verb === 't' || verb === 'v') this.#pad(String(value));
       else this.#badVerb(verb, value);
     } else if (isNumber(value)) this.#number(value, verb);
-    else if (value instanceof Uint8Array) this.#bytes(value, verb);
+    else if (isBytes(value)) this.#bytes(value, verb);
     else if (value instanceof Timestamp) this.#string(formatLayout(clockOf(value), TIME_LAYOUT), verb, value);
     else if (value instanceof Sentinel) this.#pad('<nil>');
     else if (isArray(value)) this.#array(value, verb);
@@ -409,7 +392,7 @@ class Printer {
         const argument = args[next];
         if (next < args.length) next++;
         const size = argument !== undefined && isNumber(argument) ? toFloat(argument) : Number.NaN;
-        return Number.isSafeInteger(size) && Math.abs(size) <= SIZE_MAX ? size : undefined;
+        return isSmallInteger(size) && Math.abs(size) <= SIZE_MAX ? size : undefined;
       };
       readIndex();
       if (format[at] === '*') {
@@ -471,7 +454,7 @@ class Printer {
 
   #argument(value: Value, verb: string): void {
     if (verb === 'T') {
-      this.#pad(this.#truncated(value === null ? '<nil>' : goTypeName(value)));
+      this.#pad(this.#truncated(goTypeName(value)));
       return;
     }
     if (verb === 'v') {
@@ -508,8 +491,7 @@ function asciiQuote(quoted: string): string {
   for (const character of quoted) {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x80) out += character;
-    else if (code < 0x10000) out += `\\u${code.toString(16).padStart(4, '0')}`;
-    else out += `\\U${code.toString(16).padStart(8, '0')}`;
+    else out += escapedCode(code);
   }
   return out;
 }

@@ -1,3 +1,4 @@
+import { zeroPadded } from '../../text.ts';
 import {
   type CivilTime,
   type ClockReading,
@@ -84,7 +85,7 @@ function nextChunk(layout: string): Chunk {
 }
 
 function pad(value: number, width: number): string {
-  return value < 0 ? `-${String(-value).padStart(width, '0')}` : String(value).padStart(width, '0');
+  return value < 0 ? `-${zeroPadded(-value, width)}` : zeroPadded(value, width);
 }
 
 /** An offset such as `+0530`, in the shape of `form` (`-07:00`, `Z0700`, `-07` …). */
@@ -199,7 +200,7 @@ export function quoteForTimeError(text: string): string {
   for (const character of text.slice(0, QUOTED_LENGTH_MAX)) {
     const code = character.codePointAt(0) ?? 0;
     if (code >= 0x80 || code < 0x20) {
-      for (const byte of encoder.encode(character)) out += `\\x${byte.toString(16).padStart(2, '0')}`;
+      for (const byte of encoder.encode(character)) out += `\\x${zeroPadded(byte, 2, 16)}`;
     } else if (character === '"' || character === '\\') {
       out += `\\${character}`;
     } else {
@@ -477,21 +478,16 @@ class LayoutReader {
       second: this.#second,
       nanosecond: this.#nanosecond,
     };
-    if (this.#isUtc) return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
-    if (this.#zoneOffset !== undefined) {
-      const isLocal = this.#zoneOffset === 0 && (this.#zoneName === '' || this.#zoneName === 'UTC');
-      return {
-        epochNanos: epochNanosOf(time, this.#zoneOffset),
-        offsetSeconds: this.#zoneOffset,
-        zoneName: isLocal ? 'UTC' : this.#zoneName,
-      };
-    }
-    if (this.#zoneName !== '') {
-      // An abbreviation alone does not say where it is, so the clock is read as UTC; only GMT with hours is shown with an offset.
-      const hours = this.#zoneName.startsWith('GMT') ? (parseSigned(this.#zoneName.slice(3)) ?? 0) : 0;
-      return { epochNanos: epochNanosOf(time, 0), offsetSeconds: hours * 3600, zoneName: this.#zoneName };
-    }
-    return { epochNanos: epochNanosOf(time, 0), offsetSeconds: 0, zoneName: 'UTC' };
+    // An abbreviation alone does not say where it is, so the clock is read as UTC; only GMT with hours is shown with an offset.
+    const known = this.#isUtc ? 0 : this.#zoneOffset;
+    const zoneName = this.#isUtc || this.#zoneName === '' ? 'UTC' : this.#zoneName;
+    const isOffset = known !== undefined && known !== 0 && this.#zoneName === '';
+    const shown = zoneName.startsWith('GMT') ? (parseSigned(zoneName.slice(3)) ?? 0) * 3600 : 0;
+    return {
+      epochNanos: epochNanosOf(time, known ?? 0),
+      offsetSeconds: known ?? shown,
+      zoneName: isOffset ? '' : zoneName,
+    };
   }
 
   #applyYearDay(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeUrl, parseFormUrlEncoded, parseGoUrl, unescapeUrl } from './go-url.ts';
+import { escapeUrl, parseFormUrlEncoded, parseGoUrl, QUERY, SEGMENT, unescapeUrl } from './go-url.ts';
 
 interface Parts {
   /** Scheme, opaque, host, path, raw path, raw query, fragment, raw fragment. */
@@ -115,11 +115,11 @@ describe('URLs', () => {
   });
 
   it('escapes for a query and for a segment of a path', () => {
-    expect(escapeUrl("a b/c?d=e&f+g~h'", 'query')).toBe('a+b%2Fc%3Fd%3De%26f%2Bg~h%27');
-    expect(escapeUrl("a b/c?d=e&f+g~h'", 'segment')).toBe('a%20b%2Fc%3Fd=e&f+g~h%27');
+    expect(escapeUrl("a b/c?d=e&f+g~h'", QUERY)).toBe('a+b%2Fc%3Fd%3De%26f%2Bg~h%27');
+    expect(escapeUrl("a b/c?d=e&f+g~h'", SEGMENT)).toBe('a%20b%2Fc%3Fd=e&f+g~h%27');
   });
 
   it('names the escape that is none', () => {
-    expect(unescapeUrl('a%zzb', 'query')).toEqual({ ok: false, message: 'invalid URL escape "%zz"' });
+    expect(unescapeUrl('a%zzb', QUERY)).toEqual({ ok: false, message: 'invalid URL escape "%zz"' });
   });
 });

@@ -1,35 +1,26 @@
-import { quote } from '../../text.ts';
+import { quote, zeroPadded } from '../../text.ts';
 import { decodeUtf8, encodeUtf8 } from '../../values.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // URLs as Go's net/url takes them apart and escapes them; the platform's URL class normalises too much to give these parts.
 
-export type UrlPart = 'path' | 'segment' | 'host' | 'user' | 'query' | 'fragment';
+/** What may stand in a part of a URL as it is, besides letters, digits and `-_.~`. One constant a part: a bundle has those it uses. */
+interface UrlPart {
+  readonly keeps: string;
+  readonly spaceAsPlus?: true;
+  /** A host does not take what it would have to escape. */
+  readonly isHost?: true;
+}
 
-const UNRESERVED = /[A-Za-z0-9\-_.~]/;
-const HOST_CHARACTERS = '!$&\'()*+,;=:[]<>"';
-const RESERVED = '$&+,/:;=?@';
+export const QUERY: UrlPart = { keeps: '', spaceAsPlus: true };
+export const SEGMENT: UrlPart = { keeps: '$&+:=@' };
+const PATH: UrlPart = { keeps: '$&+,/:;=@' };
+const USER: UrlPart = { keeps: '$&+,;=' };
+const FRAGMENT: UrlPart = { keeps: '$&+,/:;=?@!()*' };
+const HOST: UrlPart = { keeps: '!$&\'()*+,;=:[]<>"', isHost: true };
 
 function mustEscape(character: string, part: UrlPart): boolean {
-  if (UNRESERVED.test(character)) return false;
-  if (part === 'host' && HOST_CHARACTERS.includes(character)) return false;
-  if (RESERVED.includes(character)) {
-    switch (part) {
-      case 'path':
-        return character === '?';
-      case 'segment':
-        return '/;,?'.includes(character);
-      case 'user':
-        return '@/?:'.includes(character);
-      case 'query':
-        return true;
-      case 'fragment':
-        return false;
-      case 'host':
-        return true;
-    }
-  }
-  return !(part === 'fragment' && '!()*'.includes(character));
+  return !/[A-Za-z0-9\-_.~]/.test(character) && !part.keeps.includes(character);
 }
 
 export function escapeUrl(text: string, part: UrlPart): string {
@@ -37,8 +28,8 @@ export function escapeUrl(text: string, part: UrlPart): string {
   for (const byte of encodeUtf8(text)) {
     const character = String.fromCharCode(byte);
     if (byte < 0x80 && !mustEscape(character, part)) out += character;
-    else if (character === ' ' && part === 'query') out += '+';
-    else out += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    else if (character === ' ' && part.spaceAsPlus === true) out += '+';
+    else out += `%${zeroPadded(byte, 2, 16).toUpperCase()}`;
   }
   return out;
 }
@@ -54,12 +45,12 @@ export function unescapeUrl(text: string, part: UrlPart): KernelResult<string> {
       const escaped = decodeUtf8(bytes.subarray(at, at + 3));
       if (!/^%[0-9a-fA-F]{2}$/.test(escaped)) return invalidEscape(escaped);
       // In a host only bytes outside ASCII may be escaped.
-      if (part === 'host' && /^%[0-7]/.test(escaped) && escaped !== '%25') return invalidEscape(escaped);
+      if (part.isHost === true && /^%[0-7]/.test(escaped) && escaped !== '%25') return invalidEscape(escaped);
       out[length++] = Number.parseInt(escaped.slice(1), 16);
       at += 2;
-    } else if (character === '+' && part === 'query') {
+    } else if (character === '+' && part.spaceAsPlus === true) {
       out[length++] = 32;
-    } else if (part === 'host' && byte < 0x80 && mustEscape(character, 'host')) {
+    } else if (part.isHost === true && byte < 0x80 && mustEscape(character, part)) {
       return { ok: false, message: `invalid character ${quote(character)} in host name` };
     } else out[length++] = byte;
   }
@@ -121,25 +112,25 @@ function parseHost(host: string): string {
     const zone = host.slice(0, close).indexOf('%25');
     if (zone >= 0) {
       return (
-        unescaped(host.slice(0, zone), 'host') +
-        unescaped(host.slice(zone, close), 'path') +
-        unescaped(host.slice(close), 'host')
+        unescaped(host.slice(0, zone), HOST) +
+        unescaped(host.slice(zone, close), PATH) +
+        unescaped(host.slice(close), HOST)
       );
     }
   } else {
     const colon = host.lastIndexOf(':');
     if (colon >= 0) checkPort(host.slice(colon));
   }
-  return unescaped(host, 'host');
+  return unescaped(host, HOST);
 }
 
 function parseUser(text: string): ParsedUrl['user'] {
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text)) throw new UrlError('net/url: invalid userinfo');
   const colon = text.indexOf(':');
-  if (colon < 0) return { name: unescaped(text, 'user'), password: undefined };
+  if (colon < 0) return { name: unescaped(text, USER), password: undefined };
   return {
-    name: unescaped(text.slice(0, colon), 'user'),
-    password: unescaped(text.slice(colon + 1), 'user'),
+    name: unescaped(text.slice(0, colon), USER),
+    password: unescaped(text.slice(colon + 1), USER),
   };
 }
 
@@ -187,8 +178,8 @@ function parseWithoutFragment(text: string): ParsedUrl {
     url.host = parseHost(authority.slice(at + 1));
     if (at >= 0) url.user = parseUser(authority.slice(0, at));
   }
-  url.path = unescaped(rest, 'path');
-  url.rawPath = escapeUrl(url.path, 'path') === rest ? '' : rest;
+  url.path = unescaped(rest, PATH);
+  url.rawPath = escapeUrl(url.path, PATH) === rest ? '' : rest;
   return url;
 }
 
@@ -201,8 +192,8 @@ export function parseGoUrl(text: string): KernelResult<ParsedUrl> {
     if (hash >= 0) {
       subject = text;
       const fragment = text.slice(hash + 1);
-      url.fragment = unescaped(fragment, 'fragment');
-      url.rawFragment = escapeUrl(url.fragment, 'fragment') === fragment ? '' : fragment;
+      url.fragment = unescaped(fragment, FRAGMENT);
+      url.rawFragment = escapeUrl(url.fragment, FRAGMENT) === fragment ? '' : fragment;
     }
     return { ok: true, value: url };
   } catch (failure) {
@@ -222,8 +213,8 @@ export function parseFormUrlEncoded(text: string): KernelResult<ReadonlyMap<stri
     }
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const key = unescapeUrl(equals < 0 ? pair : pair.slice(0, equals), 'query');
-    const value = unescapeUrl(equals < 0 ? '' : pair.slice(equals + 1), 'query');
+    const key = unescapeUrl(equals < 0 ? pair : pair.slice(0, equals), QUERY);
+    const value = unescapeUrl(equals < 0 ? '' : pair.slice(equals + 1), QUERY);
     if (!key.ok || !value.ok) {
       firstMistake ??= key.ok ? (value.ok ? '' : value.message) : key.message;
       continue;

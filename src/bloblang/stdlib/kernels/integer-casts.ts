@@ -8,6 +8,7 @@ import {
   int,
   isBytes,
   isNumber,
+  isSmallInteger,
   JsonNumber,
   type NumberValue,
   type Value,
@@ -90,7 +91,7 @@ function unsigned(value: Value, fromInput: boolean): bigint {
     ? ofInputText(numberText(value))
     : typeof value === 'bigint'
       ? value
-      : typeof value === 'number' && Number.isSafeInteger(value)
+      : isSmallInteger(value)
         ? BigInt(value)
         : unsignedOfFloat(value instanceof Float64 ? value.value : Number(value));
   if (whole < 0n) throw fail('signed integer value is negative and cannot be cast as an unsigned integer');
@@ -99,7 +100,7 @@ function unsigned(value: Value, fromInput: boolean): bigint {
 
 function isInputText(value: NumberValue, fromInput: boolean): boolean {
   if (value instanceof JsonNumber) return true;
-  return fromInput && typeof value === 'number' && !Number.isSafeInteger(value);
+  return fromInput && typeof value === 'number' && !isSmallInteger(value);
 }
 
 // A function a kind, so that a bundle of the core tier has only the first.

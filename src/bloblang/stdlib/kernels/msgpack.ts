@@ -9,6 +9,7 @@ import {
   INT64_MAX,
   int,
   isArray,
+  isBytes,
   isNumber,
   type ObjectBuilder,
   resolveNumber,
@@ -80,7 +81,7 @@ class Writer {
         if (whole > INT64_MAX) this.#wide(0xcf, (view) => view.setBigUint64(0, whole));
         else this.#wide(0xd3, (view) => view.setBigInt64(0, whole));
       }
-    } else if (value instanceof Uint8Array) {
+    } else if (isBytes(value)) {
       this.#head(value.length, 0, -1, [
         [0xc4, 1],
         [0xc5, 2],

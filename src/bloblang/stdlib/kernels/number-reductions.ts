@@ -6,6 +6,7 @@ import {
   int,
   isArray,
   isNumber,
+  isSmallInteger,
   type NumberValue,
   resolveNumber,
   toFloat,
@@ -19,8 +20,7 @@ export function wholeNumber(
   rounding: (value: number) => number,
 ): number | bigint | Float64 {
   const resolved = resolveNumber(value);
-  if (typeof resolved === 'bigint') return resolved;
-  if (typeof resolved === 'number' && Number.isSafeInteger(resolved)) return resolved;
+  if (typeof resolved === 'bigint' || isSmallInteger(resolved)) return resolved;
   const rounded = rounding(toFloat(resolved));
   return rounded >= -(2 ** 63) && rounded < 2 ** 63 ? int(BigInt(rounded)) : float(rounded);
 }

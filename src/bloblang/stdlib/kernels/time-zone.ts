@@ -1,3 +1,4 @@
+import { zeroPadded } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
 
@@ -112,7 +113,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   if (short !== undefined) return short;
   // Where tz data has no letters for a zone it has the offset: `+03`, `+0545`.
   const minutes = Math.abs(Math.trunc(offsetSeconds / 60));
-  const hours = String(Math.floor(minutes / 60)).padStart(2, '0');
-  const rest = minutes % 60 === 0 ? '' : String(minutes % 60).padStart(2, '0');
+  const hours = zeroPadded(Math.floor(minutes / 60), 2);
+  const rest = minutes % 60 === 0 ? '' : zeroPadded(minutes % 60, 2);
   return `${offsetSeconds < 0 ? '-' : '+'}${hours}${rest}`;
 }

@@ -1,6 +1,6 @@
 import { typeError } from '../../errors.ts';
 import { float, INT64_MAX, INT64_MIN, int, isInteger, isNumber, toFloat, toInt64 } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 
 export const abs = defineMethod(
   'abs',
@@ -14,7 +14,7 @@ export const abs = defineMethod(
     if (value === INT64_MIN) return INT64_MAX;
     return int(value < 0n ? -value : value);
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

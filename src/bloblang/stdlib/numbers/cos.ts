@@ -1,10 +1,10 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { goCos } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
 export const cos = defineMethod('cos', [], () => (receiver) => float(goCos(floatReceiver(receiver))), {
-  annotates: false,
+  ...PLUGIN,
 });
 
 export const documentation: Documentation = {

@@ -1,5 +1,5 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 /** The shortest decimal that is the same 32-bit number: what such a number prints as. */
@@ -16,7 +16,7 @@ export const float32 = defineMethod(
   'float32',
   [],
   () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

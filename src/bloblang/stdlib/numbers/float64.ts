@@ -1,9 +1,9 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 export const float64 = defineMethod('float64', [], () => (receiver) => float(castFloat(receiver, 64)), {
-  annotates: false,
+  ...PLUGIN,
 });
 
 export const documentation: Documentation = {

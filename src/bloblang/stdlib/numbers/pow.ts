@@ -1,5 +1,5 @@
 import { float } from '../../values.ts';
-import { aFloat, type Documentation, defineMethod } from '../definition.ts';
+import { aFloat, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { goPow } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
@@ -10,7 +10,7 @@ export const pow = defineMethod(
     const exponent = args.float(0);
     return (receiver) => float(goPow(floatReceiver(receiver), exponent));
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,10 +1,10 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { goSin } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
 export const sin = defineMethod('sin', [], () => (receiver) => float(goSin(floatReceiver(receiver))), {
-  annotates: false,
+  ...PLUGIN,
 });
 
 export const documentation: Documentation = {

@@ -1,10 +1,10 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { goTan } from '../kernels/go-math.ts';
 import { floatReceiver } from '../receivers.ts';
 
 export const tan = defineMethod('tan', [], () => (receiver) => float(goTan(floatReceiver(receiver))), {
-  annotates: false,
+  ...PLUGIN,
 });
 
 export const documentation: Documentation = {

@@ -1,5 +1,6 @@
 import { fail, typeError } from '../../errors.ts';
 import { readPath } from '../../operations.ts';
+import { allocateEntries } from '../../runtime.ts';
 import {
   isArray,
   isObject,
@@ -19,7 +20,7 @@ export const explode = defineMethod('explode', [aString('path')], (args) => {
     if (!isObject(receiver)) throw typeError('object', receiver);
     const target = readPath(receiver, segments) ?? null;
     const copyWith = (element: Value): Value => {
-      scope.run.allocateEntries(Object.keys(receiver).length);
+      allocateEntries(scope, Object.keys(receiver).length);
       return withValueAt(receiver, segments, element);
     };
     if (isArray(target)) return target.map(copyWith);

@@ -1,12 +1,13 @@
-import { typeError } from '../../errors.ts';
-import { isObject, sortedKeys } from '../../values.ts';
+import { allocateEntries } from '../../runtime.ts';
+import { sortedKeys } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const keyValues = defineMethod('key_values', [], () => (receiver, scope) => {
-  if (!isObject(receiver)) throw typeError('object', receiver);
-  const keys = sortedKeys(receiver);
-  scope.run.allocateEntries(keys.length * 2);
-  return keys.map((key) => ({ key, value: receiver[key] ?? null }));
+  const object = objectReceiver(receiver);
+  const keys = sortedKeys(object);
+  allocateEntries(scope, keys.length * 2);
+  return keys.map((key) => ({ key, value: object[key] ?? null }));
 });
 
 export const documentation: Documentation = {

@@ -1,11 +1,12 @@
-import { typeError } from '../../errors.ts';
-import { isObject, sortedKeys } from '../../values.ts';
+import { allocateEntries } from '../../runtime.ts';
+import { sortedKeys } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const keys = defineMethod('keys', [], () => (receiver, scope) => {
-  if (!isObject(receiver)) throw typeError('object', receiver);
-  const keys = sortedKeys(receiver);
-  scope.run.allocateEntries(keys.length);
+  const object = objectReceiver(receiver);
+  const keys = sortedKeys(object);
+  allocateEntries(scope, keys.length);
   return keys;
 });
 

@@ -1,21 +1,22 @@
 import { typeError, wrap } from '../../errors.ts';
-import { evaluateWith } from '../../runtime.ts';
-import { isObject, NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
+import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
 import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const mapEachKey = defineMethod('map_each_key', [aQuery('query')], (args) => {
   const query = args.query(0);
   return (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
+    const object = objectReceiver(receiver);
     const results: ObjectBuilder = {};
-    const keys = sortedKeys(receiver);
-    scope.run.allocateEntries(keys.length);
+    const keys = sortedKeys(object);
+    allocateEntries(scope, keys.length);
     for (const key of keys) {
       const result = evaluateWith(query, scope, key);
       if (result !== NOTHING && typeof result !== 'string') {
         throw wrap('unexpected result from key mapping: ', typeError('string', result));
       }
-      setOwn(results, result === NOTHING || typeof result !== 'string' ? key : result, receiver[key] ?? null);
+      setOwn(results, result === NOTHING || typeof result !== 'string' ? key : result, object[key] ?? null);
     }
     return results;
   };

@@ -1,5 +1,5 @@
 import { isObject, type ObjectValue } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { collectBoth, mergeObjects } from '../kernels/deep-merge.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -13,7 +13,7 @@ export const squash = defineMethod(
     }
     return merged;
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

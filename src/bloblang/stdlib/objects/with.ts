@@ -1,7 +1,7 @@
-import { typeError } from '../../errors.ts';
-import { isObject } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { allocateEntries } from '../../runtime.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { onlyPaths, pathArgument } from '../kernels/object-paths.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const withPaths = defineMethod(
   'with',
@@ -9,12 +9,12 @@ export const withPaths = defineMethod(
   (args) => {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
-      if (!isObject(receiver)) throw typeError('object', receiver);
-      scope.run.allocateEntries(Object.keys(receiver).length);
-      return onlyPaths(receiver, paths);
+      const object = objectReceiver(receiver);
+      allocateEntries(scope, Object.keys(object).length);
+      return onlyPaths(object, paths);
     };
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

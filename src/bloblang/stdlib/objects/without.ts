@@ -1,14 +1,14 @@
-import { typeError } from '../../errors.ts';
-import { isObject } from '../../values.ts';
+import { allocateEntries } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const without = defineMethod('without', 'variadic', (args) => {
   const paths = args.rest().map(pathArgument);
   return (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
-    scope.run.allocateEntries(Object.keys(receiver).length);
-    return withoutPaths(receiver, paths);
+    const object = objectReceiver(receiver);
+    allocateEntries(scope, Object.keys(object).length);
+    return withoutPaths(object, paths);
   };
 });
 

@@ -1,11 +1,11 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { encodeMsgpack } from '../kernels/msgpack.ts';
 
 export const formatMsgpack = defineMethod(
   'format_msgpack',
   [],
   () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,24 +1,24 @@
-import { typeError } from '../../errors.ts';
-import { encodeUtf8, isObject } from '../../values.ts';
-import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
+import { encodeUtf8 } from '../../values.ts';
+import { aBool, aString, type Documentation, defineMethod, OPTIONAL, PLUGIN } from '../definition.ts';
 import { formatXml } from '../kernels/xml.ts';
+import { objectReceiver } from '../receivers.ts';
 
 export const formatXmlText = defineMethod(
   'format_xml',
   [
     aString('indent', { default: '    ' }),
     aBool('no_indent', { default: false }),
-    aString('root_tag', { optional: true }),
+    aString('root_tag', OPTIONAL),
   ],
   (args) => {
     const indent = args.bool(1) ? undefined : args.string(0);
     const rootTag = args.has(2) ? args.string(2) : undefined;
     return (receiver, scope) => {
-      if (!isObject(receiver)) throw typeError('object', receiver);
-      return encodeUtf8(formatXml(scope.run, receiver, indent, rootTag));
+      const object = objectReceiver(receiver);
+      return encodeUtf8(formatXml(scope.run, object, indent, rootTag));
     };
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import { allocateEntries } from '../../runtime.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
 import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
@@ -24,7 +25,7 @@ export const parseCsvText = defineMethod(
       if (!parsed.ok) throw fail(parsed.message);
       const [headers, ...rows] = parsed.value;
       if (headers === undefined) throw fail('zero records were parsed');
-      scope.run.allocateEntries(parsed.value.length * (headers.length + 1));
+      allocateEntries(scope, parsed.value.length * (headers.length + 1));
       if (!hasHeader) return parsed.value;
       return rows.map((row) => {
         const object: ObjectBuilder = {};

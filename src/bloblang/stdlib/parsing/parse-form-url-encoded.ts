@@ -1,6 +1,6 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { parseFormUrlEncoded } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -18,7 +18,7 @@ export const parseFormUrlEncodedText = defineMethod(
     }
     return values;
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

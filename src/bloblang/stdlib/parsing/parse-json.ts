@@ -1,9 +1,9 @@
 import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import { aBool, type Documentation, defineMethod } from '../definition.ts';
+import { aBool, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseJsonText = defineMethod('parse_json', [aBool('use_number', { optional: true })], (args) => {
+export const parseJsonText = defineMethod('parse_json', [aBool('use_number', OPTIONAL)], (args) => {
   const numbers = args.has(0) && args.bool(0) ? 'text' : 'float';
   return (receiver, scope) => {
     const text = plainText(receiver);

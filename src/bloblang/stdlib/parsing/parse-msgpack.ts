@@ -1,4 +1,4 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { decodeMsgpack } from '../kernels/msgpack.ts';
 import { binaryReceiver } from '../receivers.ts';
 
@@ -6,7 +6,7 @@ export const parseMsgpack = defineMethod(
   'parse_msgpack',
   [],
   () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,4 @@
-import { aBool, type Documentation, defineMethod } from '../definition.ts';
+import { aBool, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { parseXml } from '../kernels/xml.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -13,7 +13,7 @@ export const parseXmlText = defineMethod(
       return parseXml(scope.run, text, cast);
     };
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,3 +1,4 @@
+import { allocateEntries } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
@@ -7,7 +8,7 @@ export const reFindAllSubmatch = defineMethod('re_find_all_submatch', [aString('
   return (receiver, scope) => {
     const found: string[][] = [];
     for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-      scope.run.allocateEntries(groups.length + 1);
+      allocateEntries(scope, groups.length + 1);
       found.push(groups.map((group) => scope.run.made(group)));
     }
     return found;

@@ -1,10 +1,10 @@
-import { stringSize } from '../../runtime.ts';
+import { allocateString, stringSize } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const capitalize = defineMethod('capitalize', [], () => (receiver, scope) => {
-  scope.run.allocateString(stringSize(plainText(receiver)));
+  allocateString(scope, stringSize(plainText(receiver)));
   return mapText(receiver, titleCase);
 });
 

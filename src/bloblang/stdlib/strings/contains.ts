@@ -1,6 +1,7 @@
 import { typeError } from '../../errors.ts';
 import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
+import { stepBytes } from '../../runtime.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
 import { anyValue, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
@@ -11,7 +12,7 @@ export const contains = defineMethod('contains', [anyValue('value')], (args) => 
   return (receiver, scope) => {
     if (typeof receiver === 'string' || isBytes(receiver)) {
       const text = plainText(receiver);
-      scope.run.stepBytes(text.length);
+      stepBytes(scope, text.length);
       return text.includes(wantedText);
     }
     if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));

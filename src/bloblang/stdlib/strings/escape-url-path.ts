@@ -1,11 +1,11 @@
 import { type Documentation, defineMethod } from '../definition.ts';
-import { escapeUrl } from '../kernels/go-url.ts';
+import { escapeUrl, SEGMENT } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlPath = defineMethod(
   'escape_url_path',
   [],
-  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'segment')),
+  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), SEGMENT)),
 );
 
 export const documentation: Documentation = {

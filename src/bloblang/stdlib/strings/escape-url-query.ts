@@ -1,11 +1,11 @@
 import { type Documentation, defineMethod } from '../definition.ts';
-import { escapeUrl } from '../kernels/go-url.ts';
+import { escapeUrl, QUERY } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const escapeUrlQuery = defineMethod(
   'escape_url_query',
   [],
-  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), 'query')),
+  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), QUERY)),
 );
 
 export const documentation: Documentation = {

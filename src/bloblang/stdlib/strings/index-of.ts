@@ -1,3 +1,4 @@
+import { stepBytes } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { byteIndexOf } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
@@ -6,7 +7,7 @@ export const indexOf = defineMethod('index_of', [aString('value')], (args) => {
   const part = args.string(0);
   return (receiver, scope) => {
     const text = plainText(receiver);
-    scope.run.stepBytes(text.length);
+    stepBytes(scope, text.length);
     return byteIndexOf(text, part);
   };
 });

@@ -1,10 +1,10 @@
-import { stringSize } from '../../runtime.ts';
+import { allocateString, stringSize } from '../../runtime.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const lowercase = defineMethod('lowercase', [], () => (receiver, scope) => {
-  scope.run.allocateString(stringSize(plainText(receiver)));
+  allocateString(scope, stringSize(plainText(receiver)));
   return mapText(receiver, (text) => mapCase(text, 'lower'));
 });
 

@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { byteLength } from '../../values.ts';
 import { anInteger, type Documentation, defineMethod } from '../definition.ts';
 import { mapText } from '../receivers.ts';
@@ -8,7 +9,7 @@ export const repeat = defineMethod('repeat', [anInteger('count')], (args) => {
   if (count < 0) throw fail(`invalid count, must be greater than or equal to zero: ${count}`);
   return (receiver, scope) =>
     mapText(receiver, (text) => {
-      scope.run.allocateString(byteLength(text) * count);
+      allocateString(scope, byteLength(text) * count);
       return text.repeat(count);
     });
 });

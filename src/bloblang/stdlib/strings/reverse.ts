@@ -1,10 +1,11 @@
 import { typeError } from '../../errors.ts';
+import { allocateString } from '../../runtime.ts';
 import { isBytes } from '../../values.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
 
 export const reverse = defineMethod('reverse', [], () => (receiver, scope) => {
   if (typeof receiver === 'string') {
-    scope.run.allocateString(receiver.length);
+    allocateString(scope, receiver.length);
     return [...receiver].reverse().join('');
   }
   if (isBytes(receiver)) return receiver.toReversed();

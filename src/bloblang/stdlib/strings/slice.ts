@@ -1,46 +1,40 @@
 import { fail, typeError } from '../../errors.ts';
+import { allocateEntries, allocateString } from '../../runtime.ts';
 import { byteLength, isArray, isBytes } from '../../values.ts';
-import { anInteger, type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { sliceBytes } from '../kernels/text-pieces.ts';
 
-export const slice = defineMethod(
-  'slice',
-  [anInteger('low'), anInteger('high', { optional: true })],
-  (args) => {
-    const low = args.integer(0);
-    const high = args.has(1) ? args.integer(1) : undefined;
-    if (high !== undefined && high > 0 && low >= high) {
-      throw fail(`lower slice bound ${low} must be lower than upper (${high})`);
-    }
-    const bounds = (length: number): readonly [number, number] => {
-      const end = Math.max(
-        Math.min(high === undefined ? length : high < 0 ? length + high : high, length),
-        0,
+export const slice = defineMethod('slice', [anInteger('low'), anInteger('high', OPTIONAL)], (args) => {
+  const low = args.integer(0);
+  const high = args.has(1) ? args.integer(1) : undefined;
+  if (high !== undefined && high > 0 && low >= high) {
+    throw fail(`lower slice bound ${low} must be lower than upper (${high})`);
+  }
+  const bounds = (length: number): readonly [number, number] => {
+    const end = Math.max(Math.min(high === undefined ? length : high < 0 ? length + high : high, length), 0);
+    const start = low < 0 ? Math.max(length + low, 0) : low;
+    if (start > end) {
+      throw fail(
+        `lower slice bound ${start} must be lower than or equal to upper bound (${end}) and target length (${length})`,
       );
-      const start = low < 0 ? Math.max(length + low, 0) : low;
-      if (start > end) {
-        throw fail(
-          `lower slice bound ${start} must be lower than or equal to upper bound (${end}) and target length (${length})`,
-        );
-      }
-      return [start, end];
-    };
-    return (receiver, scope) => {
-      if (typeof receiver === 'string') {
-        const [start, end] = bounds(byteLength(receiver));
-        scope.run.allocateString(end - start);
-        return sliceBytes(receiver, start, end);
-      }
-      if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
-      if (isArray(receiver)) {
-        const [start, end] = bounds(receiver.length);
-        scope.run.allocateEntries(end - start);
-        return receiver.slice(start, end);
-      }
-      throw typeError('array or string', receiver);
-    };
-  },
-);
+    }
+    return [start, end];
+  };
+  return (receiver, scope) => {
+    if (typeof receiver === 'string') {
+      const [start, end] = bounds(byteLength(receiver));
+      allocateString(scope, end - start);
+      return sliceBytes(receiver, start, end);
+    }
+    if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
+    if (isArray(receiver)) {
+      const [start, end] = bounds(receiver.length);
+      allocateEntries(scope, end - start);
+      return receiver.slice(start, end);
+    }
+    throw typeError('array or string', receiver);
+  };
+});
 
 export const documentation: Documentation = {
   definition: slice,

@@ -1,3 +1,4 @@
+import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { encodeUtf8, isBytes } from '../../values.ts';
 import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
 import { plainText } from '../receivers.ts';
@@ -10,9 +11,9 @@ export const split = defineMethod(
     const emptyAsNull = args.bool(1);
     return (receiver, scope) => {
       const text = plainText(receiver);
-      scope.run.stepBytes(text.length);
+      stepBytes(scope, text.length);
       const pieces = delimiter === '' ? [...text] : text.split(delimiter);
-      scope.run.allocateEntries(pieces.length);
+      allocateEntries(scope, pieces.length);
       const asBytes = isBytes(receiver);
       return pieces.map((piece) => {
         if (emptyAsNull && piece === '') return null;

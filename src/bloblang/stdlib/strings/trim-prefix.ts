@@ -1,14 +1,13 @@
-import { typeError } from '../../errors.ts';
-import { decodeUtf8, encodeUtf8, isBytes } from '../../values.ts';
+import { stepBytes, stringSize } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { mapText, plainText } from '../receivers.ts';
 
 export const trimPrefix = defineMethod('trim_prefix', [aString('prefix')], (args) => {
   const prefix = args.string(0);
   const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
   return (receiver, scope) => {
-    if (typeof receiver === 'string') return scope.run.made(trim(receiver));
-    if (isBytes(receiver)) return encodeUtf8(trim(decodeUtf8(receiver)));
-    throw typeError('string', receiver);
+    stepBytes(scope, stringSize(plainText(receiver)));
+    return mapText(receiver, trim);
   };
 });
 

@@ -1,11 +1,11 @@
-import { stringSize } from '../../runtime.ts';
+import { stepBytes, stringSize } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const trimSuffix = defineMethod('trim_suffix', [aString('suffix')], (args) => {
   const suffix = args.string(0);
   return (receiver, scope) => {
-    scope.run.stepBytes(stringSize(plainText(receiver)));
+    stepBytes(scope, stringSize(plainText(receiver)));
     return mapText(receiver, (text) =>
       text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
     );

@@ -1,12 +1,12 @@
-import { stringSize } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { allocateString, stringSize } from '../../runtime.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const trim = defineMethod('trim', [aString('cutset', { optional: true })], (args) => {
+export const trim = defineMethod('trim', [aString('cutset', OPTIONAL)], (args) => {
   const cutset = args.has(0) ? args.string(0) : undefined;
   return (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
+    allocateString(scope, stringSize(plainText(receiver)));
     return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
   };
 });

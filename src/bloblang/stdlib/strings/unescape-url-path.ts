@@ -1,10 +1,10 @@
 import { fail } from '../../errors.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
-import { unescapeUrl } from '../kernels/go-url.ts';
+import { SEGMENT, unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlPath = defineMethod('unescape_url_path', [], () => (receiver, scope) => {
-  const result = unescapeUrl(textReceiver(receiver), 'segment');
+  const result = unescapeUrl(textReceiver(receiver), SEGMENT);
   if (!result.ok) throw fail(result.message);
   return scope.run.made(result.value);
 });

@@ -1,10 +1,10 @@
 import { fail } from '../../errors.ts';
 import { type Documentation, defineMethod } from '../definition.ts';
-import { unescapeUrl } from '../kernels/go-url.ts';
+import { QUERY, unescapeUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const unescapeUrlQuery = defineMethod('unescape_url_query', [], () => (receiver, scope) => {
-  const result = unescapeUrl(textReceiver(receiver), 'query');
+  const result = unescapeUrl(textReceiver(receiver), QUERY);
   if (!result.ok) throw fail(result.message);
   return scope.run.made(result.value);
 });

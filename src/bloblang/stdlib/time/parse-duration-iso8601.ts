@@ -1,5 +1,6 @@
+import { stepBytes } from '../../runtime.ts';
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { approximateNanos } from '../kernels/iso-duration.ts';
 import { isoDurationArgument } from '../kernels/timestamp-methods.ts';
 import { textReceiver } from '../receivers.ts';
@@ -9,10 +10,10 @@ export const parseDurationIso8601 = defineMethod(
   [],
   () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.stepBytes(text.length);
+    stepBytes(scope, text.length);
     return int(approximateNanos(isoDurationArgument(text)));
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,6 +1,7 @@
 import { fail } from '../../errors.ts';
+import { stepBytes } from '../../runtime.ts';
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { parseGoDuration } from '../kernels/go-duration.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -9,12 +10,12 @@ export const parseDuration = defineMethod(
   [],
   () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.stepBytes(text.length);
+    stepBytes(scope, text.length);
     const parsed = parseGoDuration(text);
     if (!parsed.ok) throw fail(parsed.message);
     return int(parsed.value);
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,6 +1,7 @@
 import { fail } from '../../errors.ts';
+import { stepBytes } from '../../runtime.ts';
 import { timestampText } from '../../text.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
@@ -12,13 +13,13 @@ export const parseTimestampStrptime = defineMethod(
     const format = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      scope.run.stepBytes(text.length + format.length);
+      stepBytes(scope, text.length + format.length);
       const parsed = strptime(text, format);
       if (!parsed.ok) throw fail(parsed.message);
       return timestampText(timestampOf(parsed.value));
     };
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

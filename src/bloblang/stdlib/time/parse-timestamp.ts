@@ -1,5 +1,6 @@
+import { stepBytes } from '../../runtime.ts';
 import { timestampText } from '../../text.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -10,11 +11,11 @@ export const parseTimestampText = defineMethod(
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      scope.run.stepBytes(text.length + layout.length);
+      stepBytes(scope, text.length + layout.length);
       return timestampText(parseTimestamp(text, layout));
     };
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,4 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { addIsoDuration, isoDurationArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsAddIso8601 = defineMethod(
@@ -8,7 +8,7 @@ export const tsAddIso8601 = defineMethod(
     const duration = isoDurationArgument(args.string(0));
     return (receiver) => addIsoDuration(receiver, duration, 1);
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,20 +1,21 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { stepBytes } from '../../runtime.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL, STATIC } from '../definition.ts';
 import { formatLayout } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsFormat = defineMethod(
   'ts_format',
-  [aString('format', { default: '2006-01-02T15:04:05.999999999Z07:00' }), aString('tz', { optional: true })],
+  [aString('format', { default: '2006-01-02T15:04:05.999999999Z07:00' }), aString('tz', OPTIONAL)],
   (args) => {
     const layout = args.string(0);
     const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
     return (receiver, scope) => {
-      scope.run.stepBytes(layout.length);
+      stepBytes(scope, layout.length);
       return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));
     };
   },
-  { aliases: ['format_timestamp'], annotates: false, folds: true },
+  { aliases: ['format_timestamp'], ...STATIC },
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,5 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { stepBytes } from '../../runtime.ts';
+import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -9,11 +10,11 @@ export const tsParse = defineMethod(
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      scope.run.stepBytes(text.length + layout.length);
+      stepBytes(scope, text.length + layout.length);
       return parseTimestamp(text, layout);
     };
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,4 +1,4 @@
-import { anInteger, type Documentation, defineMethod } from '../definition.ts';
+import { anInteger, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { roundTimestamp } from '../kernels/timestamp-methods.ts';
 
 export const tsRound = defineMethod(
@@ -8,7 +8,7 @@ export const tsRound = defineMethod(
     const multiple = args.int64(0);
     return (receiver) => roundTimestamp(receiver, multiple);
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

@@ -1,20 +1,21 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { stepBytes } from '../../runtime.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL, STATIC } from '../definition.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsStrftime = defineMethod(
   'ts_strftime',
-  [aString('format'), aString('tz', { optional: true })],
+  [aString('format'), aString('tz', OPTIONAL)],
   (args) => {
     const format = args.string(0);
     const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
     return (receiver, scope) => {
-      scope.run.stepBytes(format.length);
+      stepBytes(scope, format.length);
       return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
     };
   },
-  { aliases: ['format_timestamp_strftime'], annotates: false, folds: true },
+  { aliases: ['format_timestamp_strftime'], ...STATIC },
 );
 
 export const documentation: Documentation = {

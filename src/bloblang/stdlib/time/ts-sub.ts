@@ -1,5 +1,5 @@
 import { INT64_MAX, INT64_MIN, int } from '../../values.ts';
-import { aTimestamp, type Documentation, defineMethod } from '../definition.ts';
+import { aTimestamp, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
 export const tsSub = defineMethod(
@@ -14,7 +14,7 @@ export const tsSub = defineMethod(
       return nanos < INT64_MIN ? INT64_MIN : int(nanos);
     };
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

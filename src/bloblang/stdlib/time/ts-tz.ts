@@ -1,4 +1,4 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
 export const tsTz = defineMethod(
@@ -8,7 +8,7 @@ export const tsTz = defineMethod(
     const zone = zoneArgument(args.string(0));
     return (receiver) => timestampIn(receiver, zone);
   },
-  { annotates: false, folds: true },
+  STATIC,
 );
 
 export const documentation: Documentation = {

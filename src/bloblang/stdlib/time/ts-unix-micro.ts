@@ -1,12 +1,12 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixMicro = defineMethod(
   'ts_unix_micro',
   [],
   () => (receiver) => int(unixUnits(receiver, 1_000n)),
-  { aliases: ['format_timestamp_unix_micro'], annotates: false, folds: true },
+  { aliases: ['format_timestamp_unix_micro'], ...STATIC },
 );
 
 export const documentation: Documentation = {

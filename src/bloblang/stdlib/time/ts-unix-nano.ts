@@ -1,10 +1,10 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixNano = defineMethod('ts_unix_nano', [], () => (receiver) => int(unixUnits(receiver, 1n)), {
   aliases: ['format_timestamp_unix_nano'],
-  annotates: false,
+  ...PLUGIN,
   folds: true,
 });
 

@@ -1,12 +1,12 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import { type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnix = defineMethod(
   'ts_unix',
   [],
   () => (receiver) => int(unixUnits(receiver, 1_000_000_000n)),
-  { aliases: ['format_timestamp_unix'], annotates: false, folds: true },
+  { aliases: ['format_timestamp_unix'], ...STATIC },
 );
 
 export const documentation: Documentation = {

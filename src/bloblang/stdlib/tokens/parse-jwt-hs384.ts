@@ -1,4 +1,4 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { parseToken, signerOf } from '../kernels/json-web-token.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -9,7 +9,7 @@ export const parseJwtHs384 = defineMethod(
     const signer = signerOf('HS384', args.string(0), 'verification');
     return (receiver, scope) => parseToken(scope, 'HS384', signer, textReceiver(receiver));
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

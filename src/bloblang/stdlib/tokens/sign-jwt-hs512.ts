@@ -1,16 +1,16 @@
 import { isObject } from '../../values.ts';
-import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aString, type Documentation, defineMethod, OPTIONAL, PLUGIN } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
 export const signJwtHs512 = defineMethod(
   'sign_jwt_hs512',
-  [aString('signing_secret'), anyValue('headers', { optional: true })],
+  [aString('signing_secret'), anyValue('headers', OPTIONAL)],
   (args) => {
     const signer = signerOf('HS512', args.string(0), 'signing');
     const headers = args.has(1) ? args.any(1) : null;
     return (receiver, scope) => signToken(scope, 'HS512', signer, receiver, isObject(headers) ? headers : {});
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {

@@ -1,16 +1,16 @@
 import { isObject } from '../../values.ts';
-import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
+import { anyValue, aString, type Documentation, defineMethod, OPTIONAL, PLUGIN } from '../definition.ts';
 import { signerOf, signToken } from '../kernels/json-web-token.ts';
 
 export const signJwtRs256 = defineMethod(
   'sign_jwt_rs256',
-  [aString('signing_secret'), anyValue('headers', { optional: true })],
+  [aString('signing_secret'), anyValue('headers', OPTIONAL)],
   (args) => {
     const signer = signerOf('RS256', args.string(0), 'signing');
     const headers = args.has(1) ? args.any(1) : null;
     return (receiver, scope) => signToken(scope, 'RS256', signer, receiver, isObject(headers) ? headers : {});
   },
-  { annotates: false },
+  PLUGIN,
 );
 
 export const documentation: Documentation = {
