@@ -21,7 +21,7 @@ import {
 import { goTypeName, goValueText } from './go-text.ts';
 import type { Library } from './library.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { equals } from './operations.ts';
+import { equals, parseDotPath } from './operations.ts';
 import {
   add,
   type Comparison,
@@ -184,7 +184,7 @@ export class Compiler {
     const literal = args[0]?.value.literal;
     // `get` of a path that is known is the path itself, so that it joins with what stands around it.
     if (node.name === 'get' && typeof literal === 'string') {
-      return path(receiver, literal === '' ? [''] : unescapeDotPath(literal));
+      return path(receiver, literal === '' ? [''] : parseDotPath(literal));
     }
     return compiled;
   }
@@ -400,10 +400,6 @@ function onExpressionParts(parts: PathParts, segments: readonly string[]): Compi
     literal: undefined,
     path: { origin: undefined, segments, make: parts.make },
   };
-}
-
-function unescapeDotPath(text: string): string[] {
-  return text.split('.').map((segment) => segment.replaceAll('~1', '.').replaceAll('~0', '~'));
 }
 
 function variable(name: string): Compiled {

@@ -41,18 +41,11 @@ const platform: Environment = {
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
 
-interface Parts {
-  readonly compiler: Compiler;
-  readonly parser: Parser;
-  readonly environment: Environment;
-  readonly limits: Limits;
-}
-
 function translate<T>(
   source: string,
   library: Library,
   options: CompileOptions,
-  make: (parts: Parts) => T | Failure,
+  make: (compiler: Compiler, parser: Parser, environment: Environment, limits: Limits) => T | Failure,
 ): { readonly made: T } | Refusal {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const refused = (at: number, message: string): Refusal => ({
@@ -67,7 +60,7 @@ function translate<T>(
   }
   const compiler = new Compiler(library);
   const parser = new Parser(source, { check: compiler.check, nestingMax: limits.nesting });
-  const made = make({ compiler, parser, environment: { ...platform, ...options.environment }, limits });
+  const made = make(compiler, parser, { ...platform, ...options.environment }, limits);
   return failed(made) ? refused(made.at, failureMessage(made)) : { made };
 }
 
@@ -90,7 +83,7 @@ export function frontDoor(core: readonly Definition[]): FrontDoor {
         source,
         libraryFor(options),
         options,
-        ({ compiler, parser, environment, limits }) => {
+        (compiler, parser, environment, limits) => {
           const mapping = parser.mapping();
           if (failed(mapping)) return mapping;
           return new Program(compiler.mapping(mapping.value, source), environment, limits);
@@ -103,7 +96,7 @@ export function frontDoor(core: readonly Definition[]): FrontDoor {
         source,
         libraryFor(options),
         options,
-        ({ compiler, parser, environment, limits }) => {
+        (compiler, parser, environment, limits) => {
           const parts = parseInterpolation(parser, compiler);
           return failed(parts) ? parts : new Template(parts, environment, limits);
         },

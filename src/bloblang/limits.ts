@@ -41,7 +41,7 @@ export type LimitName = keyof Limits;
 
 /** What a person reads when a bound is reached; the name in front is stable and may be matched on. */
 export const LIMIT_MESSAGES: Readonly<Record<LimitName, string>> = {
-  sourceLength: 'the mapping is longer than the allowed number of characters',
+  sourceLength: 'the mapping has more characters than allowed',
   nesting: 'the mapping nests expressions deeper than allowed',
   valueDepth: 'a value is nested deeper than allowed',
   steps: 'the mapping took more steps than allowed for one run',

@@ -100,7 +100,6 @@ export class Arguments {
   }
   /** All arguments of a variadic function or method. */
   rest(): ArrayValue {
-    if (this.#kinds !== 'variadic') throw new Error('rest() is for variadic definitions');
     return this.values.map((_, index) => this.#take<Value>(index, 'any'));
   }
 
@@ -108,8 +107,7 @@ export class Arguments {
   #take<T extends Value | Query>(index: number, kind: ParameterType): T {
     const value = this.values[index];
     const declared = this.#kinds === 'variadic' ? 'any' : this.#kinds[index];
-    if (value === undefined || declared !== kind)
-      throw new Error(`argument ${index} is ${declared ?? 'unknown'}, not ${kind}`);
+    if (value === undefined || declared !== kind) throw new Error(`argument ${index} is not ${kind}`);
     return value as T;
   }
 }
@@ -223,9 +221,6 @@ export function aBool(name: string, traits?: ParameterTraits): Parameter {
 }
 export function anArray(name: string, traits?: ParameterTraits): Parameter {
   return { name, type: 'array', ...traits };
-}
-export function anObject(name: string, traits?: ParameterTraits): Parameter {
-  return { name, type: 'object', ...traits };
 }
 export function aTimestamp(name: string, traits?: ParameterTraits): Parameter {
   return { name, type: 'timestamp', ...traits };

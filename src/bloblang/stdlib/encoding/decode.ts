@@ -1,16 +1,15 @@
 import { fail } from '../../errors.ts';
 import { allocateString } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
-import { decodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
+import { encodingArgument } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
 export const decode = defineMethod('decode', [aString('scheme')], (args) => {
-  const scheme = args.string(0);
-  if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
+  const encoding = encodingArgument(args.string(0));
   return (receiver, scope) => {
     const bytes = bytesReceiver(receiver);
     allocateString(scope, bytes.length);
-    const decoded = decodeBytes(scheme, bytes);
+    const decoded = encoding.decode(bytes);
     if (!decoded.ok) throw fail(decoded.message);
     return decoded.value;
   };

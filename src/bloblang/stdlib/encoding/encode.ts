@@ -1,18 +1,14 @@
-import { fail } from '../../errors.ts';
 import { allocateString } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod } from '../definition.ts';
-import { encodeBytes, isEncodingName } from '../kernels/byte-encodings.ts';
+import { encodingArgument } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
 export const encode = defineMethod('encode', [aString('scheme')], (args) => {
-  const scheme = args.string(0);
-  if (!isEncodingName(scheme)) throw fail(`unrecognized encoding type: ${scheme}`);
+  const encoding = encodingArgument(args.string(0));
   return (receiver, scope) => {
     const bytes = bytesReceiver(receiver);
     allocateString(scope, bytes.length * 2);
-    const encoded = encodeBytes(scheme, bytes);
-    if (!encoded.ok) throw fail(encoded.message);
-    return encoded.value;
+    return encoding.encode(bytes);
   };
 });
 

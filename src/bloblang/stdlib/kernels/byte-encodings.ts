@@ -1,56 +1,52 @@
 import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
+import { fail } from '../../errors.ts';
 import { zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Text forms of bytes. Decoding takes bytes too, for what is to be decoded may not be UTF-8, and reports mistakes in Go's words.
 
-export type EncodingName = 'base64' | 'base64url' | 'base64rawurl' | 'hex' | 'ascii85' | 'z85';
+export interface Encoding {
+  /** Throws where bytes cannot be written so. */
+  readonly encode: (bytes: Uint8Array) => string;
+  readonly decode: (text: Uint8Array) => KernelResult<Uint8Array>;
+}
 
 const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
 const Z85_ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
 
-export function isEncodingName(name: string): name is EncodingName {
-  return ['base64', 'base64url', 'base64rawurl', 'hex', 'ascii85', 'z85'].includes(name);
+function base64(alphabet: string, padded: boolean): Encoding {
+  return {
+    encode: (bytes) => encodeBase64(bytes, alphabet, padded),
+    decode: (text) => decodeBase64(text, alphabet, padded),
+  };
 }
 
-export function encodeBytes(name: EncodingName, bytes: Uint8Array): KernelResult<string> {
-  switch (name) {
-    case 'base64':
-      return { ok: true, value: encodeBase64(bytes) };
-    case 'base64url':
-      return { ok: true, value: encodeBase64(bytes, URL_ALPHABET) };
-    case 'base64rawurl':
-      return { ok: true, value: encodeBase64(bytes, URL_ALPHABET, false) };
-    case 'hex':
-      return { ok: true, value: encodeHex(bytes) };
-    case 'ascii85':
-      return { ok: true, value: encodeAscii85(bytes) };
-    case 'z85':
-      return encodeZ85(bytes);
-  }
-}
+export const BASE64 = base64(BASE64_ALPHABET, true);
+export const BASE64_RAW_URL = base64(URL_ALPHABET, false);
 
-export function decodeBytes(name: EncodingName, text: Uint8Array): KernelResult<Uint8Array> {
-  switch (name) {
-    case 'base64':
-      return decodeBase64(text, BASE64_ALPHABET, true);
-    case 'base64url':
-      return decodeBase64(text, URL_ALPHABET, true);
-    case 'base64rawurl':
-      return decodeBase64(text, URL_ALPHABET, false);
-    case 'hex':
-      return decodeHex(text);
-    case 'ascii85':
-      return decodeAscii85(text);
-    case 'z85':
-      return decodeZ85(text);
-  }
+const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
+  ['base64', BASE64],
+  ['base64url', base64(URL_ALPHABET, true)],
+  ['base64rawurl', BASE64_RAW_URL],
+  ['hex', { encode: encodeHex, decode: decodeHex }],
+  ['ascii85', { encode: encodeAscii85, decode: decodeAscii85 }],
+  ['z85', { encode: encodeZ85, decode: decodeZ85 }],
+]);
+
+export function encodingArgument(name: string): Encoding {
+  const encoding = ENCODINGS.get(name);
+  if (encoding === undefined) throw fail(`unrecognized encoding type: ${name}`);
+  return encoding;
 }
 
 export function encodeHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += zeroPadded(byte, 2, 16);
   return text;
+}
+
+function refused(message: string): KernelResult<Uint8Array> {
+  return { ok: false, message };
 }
 
 /** Go's `%#U`: the code point, and the character itself where it can be shown. */
@@ -67,10 +63,7 @@ function hexDigit(byte: number): number {
 }
 
 function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
-  const invalid = (byte: number): KernelResult<Uint8Array> => ({
-    ok: false,
-    message: `encoding/hex: invalid byte: ${describeByte(byte)}`,
-  });
+  const invalid = (byte: number) => refused(`encoding/hex: invalid byte: ${describeByte(byte)}`);
   const bytes = new Uint8Array(text.length >> 1);
   for (let i = 0; i < bytes.length; i++) {
     const first = text[i * 2] ?? 0;
@@ -83,7 +76,7 @@ function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
   }
   if (text.length % 2 === 1) {
     const last = text.at(-1) ?? 0;
-    return hexDigit(last) < 0 ? invalid(last) : { ok: false, message: 'unexpected EOF' };
+    return hexDigit(last) < 0 ? invalid(last) : refused('unexpected EOF');
   }
   return { ok: true, value: bytes };
 }
@@ -91,10 +84,7 @@ function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
 const PADDING = '='.charCodeAt(0);
 
 function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): KernelResult<Uint8Array> {
-  const corrupt = (at: number): KernelResult<Uint8Array> => ({
-    ok: false,
-    message: `illegal base64 data at input byte ${at}`,
-  });
+  const corrupt = (at: number) => refused(`illegal base64 data at input byte ${at}`);
   const source = text.filter((byte) => byte !== 10 && byte !== 13);
   const values = new Int8Array(256).fill(-1);
   for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
@@ -125,7 +115,7 @@ function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): Kern
   }
   const rest = source.subarray(wholeGroups);
   if (rest.length === 0) return { ok: true, value: bytes.slice(0, length) };
-  if (padded) return { ok: false, message: 'unexpected EOF' };
+  if (padded) return refused('unexpected EOF');
   let group = 0;
   for (let i = 0; i < rest.length; i++) {
     const value = values[rest[i] ?? 0] ?? -1;
@@ -167,10 +157,7 @@ function encodeAscii85(bytes: Uint8Array): string {
 }
 
 function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
-  const corrupt = (at: number): KernelResult<Uint8Array> => ({
-    ok: false,
-    message: `illegal ascii85 data at input byte ${at}`,
-  });
+  const corrupt = (at: number) => refused(`illegal ascii85 data at input byte ${at}`);
   const bytes: number[] = [];
   let group = 0;
   let count = 0;
@@ -208,24 +195,24 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
 
 const Z85_MISALIGNED = 'z85: wrongly aligned input data';
 
-function encodeZ85(bytes: Uint8Array): KernelResult<string> {
-  if (bytes.length % 4 !== 0) return { ok: false, message: Z85_MISALIGNED };
+function encodeZ85(bytes: Uint8Array): string {
+  if (bytes.length % 4 !== 0) throw fail(Z85_MISALIGNED);
   let text = '';
   for (let at = 0; at < bytes.length; at += 4) {
     for (const digit of base85Digits(groupAt(bytes, at))) text += Z85_ALPHABET.charAt(digit);
   }
-  return { ok: true, value: text };
+  return text;
 }
 
 function decodeZ85(text: Uint8Array): KernelResult<Uint8Array> {
-  if (text.length % 5 !== 0) return { ok: false, message: Z85_MISALIGNED };
+  if (text.length % 5 !== 0) return refused(Z85_MISALIGNED);
   const bytes = new Uint8Array((text.length / 5) * 4);
   for (let at = 0; at < text.length; at += 5) {
     let group = 0;
     for (let i = 0; i < 5; i++) {
       const byte = text[at + i] ?? 0;
       const digit = Z85_ALPHABET.indexOf(String.fromCharCode(byte));
-      if (digit < 0) return { ok: false, message: `z85: invalid input byte: ${describeByte(byte)}` };
+      if (digit < 0) return refused(`z85: invalid input byte: ${describeByte(byte)}`);
       group = (Math.imul(group, 85) + digit) >>> 0;
     }
     for (let i = 0; i < 4; i++) bytes[(at / 5) * 4 + i] = (group >>> (24 - i * 8)) & 255;

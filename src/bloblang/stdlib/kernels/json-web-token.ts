@@ -21,7 +21,7 @@ import {
   toFloat,
   type Value,
 } from '../../values.ts';
-import { decodeBytes } from './byte-encodings.ts';
+import { BASE64_RAW_URL } from './byte-encodings.ts';
 
 // JSON Web Tokens with a key that the mapping holds. A token is taken only with the one algorithm that the method names.
 
@@ -101,7 +101,7 @@ export function signToken(
 }
 
 function decodePart(part: string): Uint8Array | undefined {
-  const decoded = decodeBytes('base64rawurl', encodeUtf8(part));
+  const decoded = BASE64_RAW_URL.decode(encodeUtf8(part));
   return decoded.ok ? decoded.value : undefined;
 }
 

@@ -3,7 +3,7 @@ import { compareSync } from 'bcryptjs';
 import { fail } from '../../errors.ts';
 import type { Run } from '../../runtime.ts';
 import { encodeUtf8 } from '../../values.ts';
-import { decodeBytes } from './byte-encodings.ts';
+import { BASE64_RAW_URL } from './byte-encodings.ts';
 
 // Passwords against their stored hashes. Both hashes are made to be slow, and the hash itself says how slow, so what it may ask for
 // is bounded: a mapping must not be able to stop the service for seconds.
@@ -27,7 +27,7 @@ const VARIANTS = { argon2id, argon2i, argon2d };
 /** Base64 without padding, in the standard alphabet. */
 function decodeField(text: string): Uint8Array {
   const url = text.replaceAll('+', '-').replaceAll('/', '_');
-  const decoded = decodeBytes('base64rawurl', encodeUtf8(url));
+  const decoded = BASE64_RAW_URL.decode(encodeUtf8(url));
   if (!decoded.ok) throw fail('hashed secret is not an argon2 hash');
   return decoded.value;
 }

@@ -54,17 +54,9 @@ export function replaceEvery(run: Run, text: string, old: string, replacement: s
 /** Go's Unicode white space: not quite JavaScript's (U+0085 is, U+FEFF is not). */
 function isSpace(code: number): boolean {
   return (
-    (code >= 9 && code <= 13) ||
     code === 0x20 ||
-    code === 0x85 ||
-    code === 0xa0 ||
-    code === 0x1680 ||
-    (code >= 0x2000 && code <= 0x200a) ||
-    code === 0x2028 ||
-    code === 0x2029 ||
-    code === 0x202f ||
-    code === 0x205f ||
-    code === 0x3000
+    (code >= 9 && code <= 13) ||
+    (code > 0x7f && /\p{White_Space}/u.test(String.fromCharCode(code)))
   );
 }
 
