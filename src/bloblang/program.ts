@@ -48,64 +48,42 @@ export interface RunOptions {
 
 const NO_META: ObjectValue = Object.freeze({});
 
-/** What a message has besides its body. */
-class Envelope {
+/** One of document and bytes is given, and the other made from it when it is first asked for. Flat, because one is made for every event. */
+class InputMessage implements Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
   readonly batchSize: number;
   readonly failure: MessageFailure | undefined;
+  #document: Value | undefined;
+  #bytes: Uint8Array | undefined;
+  #refusal: unknown;
 
-  constructor(options: RunOptions | undefined) {
+  constructor(document: Value | undefined, bytes: Uint8Array | undefined, options: RunOptions | undefined) {
+    this.#document = document;
+    this.#bytes = bytes;
     this.meta = options?.meta ?? NO_META;
     this.batchIndex = options?.batchIndex ?? 0;
     this.batchSize = options?.batchSize ?? 1;
     this.failure = options?.failure;
   }
-}
-
-/** A message whose document is at hand; its bytes are made only if `content()` asks for them. */
-class ParsedMessage extends Envelope implements Message {
-  readonly #value: Value;
-
-  constructor(value: Value, options: RunOptions | undefined) {
-    super(options);
-    this.#value = value;
-  }
-
-  document(): Value {
-    return this.#value;
-  }
-
-  content(): Uint8Array {
-    return encodeUtf8(encodeJson(this.#value));
-  }
-}
-
-class RawMessage extends Envelope implements Message {
-  readonly #bytes: Uint8Array;
-  #parsed: Value | undefined;
-  #refusal: unknown;
-
-  constructor(bytes: Uint8Array, options: RunOptions | undefined) {
-    super(options);
-    this.#bytes = bytes;
-  }
 
   document(): Value {
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#parsed === undefined) {
+    if (this.#document === undefined) {
       try {
-        if (this.#bytes.length === 0) throw fail('target message part does not exist');
-        this.#parsed = parseJson(decodeUtf8(this.#bytes).toWellFormed(), 'text', 'refuse');
+        const bytes = this.content();
+        if (bytes.length === 0) throw fail('target message part does not exist');
+        this.#document = parseJson(decodeUtf8(bytes).toWellFormed(), 'text', 'refuse');
       } catch (error) {
         this.#refusal = error;
         throw error;
       }
     }
-    return this.#parsed;
+    return this.#document;
   }
 
   content(): Uint8Array {
+    this.#bytes ??= encodeUtf8(encodeJson(this.#document ?? null));
     return this.#bytes;
   }
 }
@@ -123,12 +101,12 @@ export class Program {
 
   /** On a parsed document, which is read and never written to. */
   run(value: Value, options?: RunOptions): Outcome {
-    return this.#execute(new ParsedMessage(value, options), value, value);
+    return this.#execute(new InputMessage(value, undefined, options), value, value);
   }
 
   /** On the bytes of a message; they are parsed only if the mapping looks at them as a document. */
   runBytes(bytes: Uint8Array, options?: RunOptions): Outcome {
-    return this.#execute(new RawMessage(bytes, options), UNPARSED, undefined);
+    return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined);
   }
 
   #execute(message: Message, self: Self, input: Value | undefined): Outcome {
@@ -165,11 +143,11 @@ export class Template {
   }
 
   run(value: Value, options?: RunOptions): Interpolated {
-    return this.#fill(new ParsedMessage(value, options), value);
+    return this.#fill(new InputMessage(value, undefined, options), value);
   }
 
   runBytes(bytes: Uint8Array, options?: RunOptions): Interpolated {
-    return this.#fill(new RawMessage(bytes, options), UNPARSED);
+    return this.#fill(new InputMessage(undefined, bytes, options), UNPARSED);
   }
 
   #fill(message: Message, self: Self): Interpolated {
