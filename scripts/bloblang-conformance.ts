@@ -19,9 +19,20 @@ function row(name: string, scores: readonly Score[]): void {
   console.log(`${name.padEnd(34)}${cells.join('')}`);
 }
 
+function readVectors(file: string): Vector[] {
+  try {
+    const vectors: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (Array.isArray(vectors) && vectors.every((vector) => typeof vector?.mapping === 'string'))
+      return vectors;
+    console.error(`${file}: expected a JSON array of vectors`);
+  } catch (error) {
+    console.error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  process.exit(2);
+}
+
 const all: Score[] = [];
-for (const file of files) {
-  const vectors: Vector[] = JSON.parse(readFileSync(file, 'utf8'));
+for (const [file, vectors] of files.map((file) => [file, readVectors(file)] as const)) {
   const scores = vectors.filter(isComparable).map(score);
   all.push(...scores);
   console.log(`\n${file}: ${vectors.length} vectors, ${scores.length} comparable`);

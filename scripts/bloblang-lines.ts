@@ -3,9 +3,9 @@
 //   in   {"id","mapping","input_raw","meta"}     input_raw null means no input
 //   out  {"id","outcome","output_raw","meta","error"}
 //
-// A line that is no such object gives an error line, and the next one is read.
+// A line that is no such object gives an error line, and the next one is read; an empty line gives none. Lines end at a line feed and nowhere
+// else (`readline` would end them at U+2028 too, which JSON may hold), and numbers keep the text they came with.
 
-import { createInterface } from 'node:readline';
 import {
   bodyText,
   compile,
@@ -13,6 +13,7 @@ import {
   encodeJson,
   type ObjectValue,
   parseJson,
+  type Value,
 } from '../src/bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../src/bloblang/stdlib/registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from '../src/bloblang/stdlib/registry-library.ts';
@@ -20,10 +21,10 @@ import { LIBRARY_DEFINITIONS } from '../src/bloblang/stdlib/registry-library.ts'
 const definitions: readonly Definition[] = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];
 
 interface Answer {
-  readonly id: unknown;
+  readonly id: Value;
   readonly outcome: 'output' | 'unchanged' | 'deleted' | 'error' | 'compile_error';
   readonly output_raw: string | null;
-  readonly meta: unknown;
+  readonly meta: ObjectValue | null;
   readonly error: string | null;
 }
 
@@ -33,27 +34,22 @@ interface Question {
   readonly meta: ObjectValue;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isRecord(value: Value | undefined): value is ObjectValue {
+  // Of the values that JSON gives, numbers that keep their text are objects of a class.
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Metadata as the language holds it: a number that JavaScript cannot hold stays exact. */
-function readMeta(value: unknown): ObjectValue {
-  const meta = parseJson(JSON.stringify(value ?? {}), 'text', 'refuse');
-  if (!isRecord(meta)) throw new Error('"meta" must be an object');
-  return meta as ObjectValue;
-}
-
-function readQuestion(record: Record<string, unknown>): Question {
+function readQuestion(record: ObjectValue): Question {
   const { mapping, input_raw = null, meta = {} } = record;
   if (typeof mapping !== 'string') throw new Error('"mapping" must be a string');
   if (input_raw !== null && typeof input_raw !== 'string') {
     throw new Error('"input_raw" must be a string or null');
   }
-  return { mapping, input_raw, meta: readMeta(meta) };
+  if (!isRecord(meta)) throw new Error('"meta" must be an object');
+  return { mapping, input_raw, meta };
 }
 
-function answer(id: unknown, { mapping, input_raw, meta }: Question): Answer {
+function answer(id: Value, { mapping, input_raw, meta }: Question): Answer {
   const compiled = compile(mapping, { definitions });
   if (!compiled.ok) {
     const error = compiled.diagnostics[0].text;
@@ -66,7 +62,7 @@ function answer(id: unknown, { mapping, input_raw, meta }: Question): Answer {
         id,
         outcome: 'output',
         output_raw: bodyText(outcome.value),
-        meta: JSON.parse(encodeJson(outcome.meta)),
+        meta: outcome.meta,
         error: null,
       };
     case 'unchanged':
@@ -74,7 +70,7 @@ function answer(id: unknown, { mapping, input_raw, meta }: Question): Answer {
         id,
         outcome: 'unchanged',
         output_raw: input_raw,
-        meta: JSON.parse(encodeJson(outcome.meta)),
+        meta: outcome.meta,
         error: null,
       };
     case 'deleted':
@@ -84,27 +80,50 @@ function answer(id: unknown, { mapping, input_raw, meta }: Question): Answer {
   }
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Object && 'message' in error ? String(error.message) : String(error);
+}
+
 function answerLine(line: string): Answer {
-  let id: unknown = null;
+  let id: Value = null;
   try {
-    const record: unknown = JSON.parse(line);
+    const record = parseJson(line, 'text', 'refuse');
     if (!isRecord(record)) throw new Error('a line must be a JSON object');
     id = record['id'] ?? null;
     return answer(id, readQuestion(record));
   } catch (error) {
-    const reason =
-      error instanceof Error
-        ? error.message
-        : error instanceof Object && 'message' in error
-          ? String(error.message)
-          : String(error);
-    return { id, outcome: 'error', output_raw: null, meta: null, error: `bad line: ${reason}` };
+    return { id, outcome: 'error', output_raw: null, meta: null, error: `bad line: ${reasonOf(error)}` };
   }
 }
 
-for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+/** Keys in the order of `Answer`, which `encodeJson` would sort. */
+function writtenLine(answer: Answer): string {
+  const fields = Object.entries(answer).map(([name, value]) => {
+    const text =
+      typeof value === 'string' ? JSON.stringify(value) : encodeJson(value, { maxLength: Infinity });
+    return `"${name}":${text}`;
+  });
+  return `{${fields.join(',')}}\n`;
+}
+
+async function* linesOf(input: NodeJS.ReadStream): AsyncGenerator<string> {
+  let parts: string[] = [];
+  for await (const chunk of input.setEncoding('utf8')) {
+    const text = String(chunk);
+    let start = 0;
+    for (let feed = text.indexOf('\n'); feed >= 0; feed = text.indexOf('\n', start)) {
+      yield parts.join('') + text.slice(start, feed);
+      parts = [];
+      start = feed + 1;
+    }
+    parts.push(text.slice(start));
+  }
+  yield parts.join('');
+}
+
+for await (const line of linesOf(process.stdin)) {
   if (line.trim() === '') continue;
-  if (!process.stdout.write(`${JSON.stringify(answerLine(line))}\n`)) {
+  if (!process.stdout.write(writtenLine(answerLine(line)))) {
     await new Promise((resolve) => process.stdout.once('drain', resolve));
   }
 }

@@ -13,7 +13,17 @@ import {
   type ParameterType,
 } from './stdlib/definition.ts';
 import { coerceTimestamp } from './stdlib/kernels/timestamp-coercion.ts';
-import { decodeUtf8, isArray, isBytes, isNumber, isObject, toFloat, typeOf, type Value } from './values.ts';
+import {
+  decodeUtf8,
+  encodeUtf8,
+  isArray,
+  isBytes,
+  isNumber,
+  isObject,
+  isTrue,
+  typeOf,
+  type Value,
+} from './values.ts';
 
 interface BoundArgument {
   readonly name: string | undefined;
@@ -48,13 +58,17 @@ function convert(value: Value, type: ParameterType): Value {
       if (typeof value === 'string') return value;
       if (isBytes(value)) return decodeUtf8(value);
       break;
+    case 'bytes':
+      if (typeof value === 'string') return encodeUtf8(value);
+      if (isBytes(value)) return value;
+      break;
     case 'integer':
     case 'float':
       if (isNumber(value)) return value;
       throw typeError('number', value);
     case 'bool':
       if (typeof value === 'boolean') return value;
-      if (isNumber(value)) return toFloat(value) !== 0;
+      if (isNumber(value)) return isTrue(value);
       throw typeError('bool', value);
     case 'array':
       if (isArray(value)) return value;
@@ -65,7 +79,8 @@ function convert(value: Value, type: ParameterType): Value {
     case 'timestamp':
       return coerceTimestamp(value);
   }
-  throw fail(`wrong argument type, expected ${type}, got ${typeOf(value)}`);
+  const wanted = type === 'bytes' ? 'string' : type;
+  throw fail(`wrong argument type, expected ${wanted}, got ${typeOf(value)}`);
 }
 
 export function bind(signature: Signature, args: readonly BoundArgument[]): Binding {

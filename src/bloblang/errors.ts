@@ -5,7 +5,7 @@
 // that catch on every event are ordinary.
 
 import { LIMIT_MESSAGES, type LimitName } from './limits.ts';
-import { numberText, quote } from './text.ts';
+import { numberText } from './text.ts';
 import { isNumber, type TypeName, typeOf, type Value } from './values.ts';
 
 /** Anything a mapping can meet and catch. */
@@ -85,10 +85,11 @@ export class LimitError {
 }
 
 /** Enough of a text to recognise it by: messages are caught and kept by mappings. */
-const QUOTED_LENGTH_MAX = 4_096;
+const SHOWN_LENGTH_MAX = 4_096;
 
+/** A text stands between quotes as it is, escapes or not. */
 function describeScalar(value: Value): string {
-  if (typeof value === 'string') return ` (${quote(value.slice(0, QUOTED_LENGTH_MAX))})`;
+  if (typeof value === 'string') return ` ("${value.slice(0, SHOWN_LENGTH_MAX)}")`;
   if (typeof value === 'boolean') return ` (${value})`;
   return isNumber(value) ? ` (${numberText(value)})` : '';
 }

@@ -1,6 +1,7 @@
 // Names and texts of the reference engine's own types, where its messages show them.
 
-import { floatText, numberText, timestampText } from './text.ts';
+import { goTimeText } from './stdlib/kernels/timestamp-clock.ts';
+import { floatText, numberText } from './text.ts';
 import {
   Float64,
   getOwn,
@@ -40,7 +41,7 @@ export function goValueText(value: Value): string {
   if (value instanceof Float64) return floatText(value.value);
   if (isNumber(value)) return numberText(value);
   if (isBytes(value)) return `[${value.join(' ')}]`;
-  if (value instanceof Timestamp) return timestampText(value);
+  if (value instanceof Timestamp) return goTimeText(value);
   if (isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
   if (!isObject(value)) return '';
   return `map[${sortedKeys(value)

@@ -38,11 +38,15 @@ export class Library {
 
   constructor(definitions: readonly Definition[]) {
     for (const definition of definitions) {
-      for (const name of [definition.name, ...(definition.aliases ?? [])]) {
-        if (definition.kind === 'function') this.#functions.set(name, definition);
-        else this.#methods.set(name, definition);
-      }
+      this.#add(definition);
+      // Errors call it what the mapping calls it.
+      for (const name of definition.aliases ?? []) this.#add({ ...definition, name });
     }
+  }
+
+  #add(definition: Definition): void {
+    if (definition.kind === 'function') this.#functions.set(definition.name, definition);
+    else this.#methods.set(definition.name, definition);
   }
 
   function(name: string): FunctionDefinition {

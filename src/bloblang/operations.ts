@@ -9,7 +9,7 @@ import {
   isBytes,
   isNumber,
   isObject,
-  Sentinel,
+  isTrue,
   Timestamp,
   toFloat,
   type Value,
@@ -32,7 +32,7 @@ export function equals(left: Value, right: Value, run?: Run): boolean {
   if (text !== undefined) return comparableText(right) === text;
   if (isNumber(left)) return isNumber(right) && toFloat(left) === toFloat(right);
   if (typeof left === 'boolean') {
-    if (isNumber(right)) return left === (toFloat(right) !== 0);
+    if (isNumber(right)) return left === isTrue(right);
     return left === right;
   }
   if (isArray(left)) {
@@ -42,7 +42,7 @@ export function equals(left: Value, right: Value, run?: Run): boolean {
     }
     return true;
   }
-  if (left instanceof Sentinel) return left === right;
+  // Deleted and nothing equal nothing, not even themselves.
   if (!isObject(left) || !isObject(right)) return false;
   const keys = Object.keys(left);
   const others = Object.keys(right);

@@ -13,7 +13,7 @@ import {
   isBytes,
   isNumber,
   isSmallInteger,
-  JsonNumber,
+  isTrue,
   type NumberValue,
   resolveNumber,
   Timestamp,
@@ -144,12 +144,19 @@ export function compare(
   return compareOther(comparison, left, right, from, run, false);
 }
 
+/** A number as it is compared with another one: both as floats if one is, and a uint64 beside an int64 as an int64. */
+function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
+  if (one instanceof Float64) return one.value;
+  if (isFloat(other)) return toFloat(one);
+  return one > INT64_MAX && !(other > INT64_MAX) ? BigInt.asIntN(64, BigInt(one)) : one;
+}
+
 function compareNumbers(comparison: Comparison, left: NumberValue, right: NumberValue): boolean {
   const one = resolveNumber(left);
   const other = resolveNumber(right);
   // JavaScript compares a number and a bigint exactly; NaN fails every comparison but `!=` either way.
-  const a = one instanceof Float64 ? one.value : isFloat(other) ? toFloat(one) : one;
-  const b = other instanceof Float64 ? other.value : isFloat(one) ? toFloat(other) : other;
+  const a = beside(one, other);
+  const b = beside(other, one);
   switch (comparison) {
     case '==':
       // biome-ignore lint/suspicious/noDoubleEquals: a safe number and a bigint of the same value are the same int64
@@ -190,5 +197,5 @@ function compareOther(
 export function truth(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (!isNumber(value)) throw typeError('bool', value);
-  return value instanceof JsonNumber ? value.text !== '0' : toFloat(value) !== 0;
+  return isTrue(value);
 }

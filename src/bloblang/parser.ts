@@ -91,9 +91,8 @@ export class Parser extends Scanner {
   mapping(): Result<Mapping> {
     const direct = this.#directImport();
     if (direct !== undefined) return direct;
-    if (this.skipBlank(0) >= this.length) {
-      return new Failure(this.skipFinishedLines(0), ['import', 'map', 'assignment']);
-    }
+    const start = this.skipBlank(0);
+    if (this.isEnd(start)) return new Failure(start, ['import', 'map', 'assignment']);
     const statements = this.#statements();
     if (!failed(statements)) return statements;
     if (statements.fatal !== undefined) return statements;
@@ -122,11 +121,11 @@ export class Parser extends Scanner {
       if (failed(result)) return result;
       if (result.value !== undefined) statements.push(result.value);
       at = this.skipSpaces(result.end);
-      if (at >= this.length) break;
+      if (this.isEnd(at)) break;
       const line = this.lineBreak(at);
       if (failed(line)) return line;
       at = this.skipBlank(line.end);
-      if (at >= this.length) break;
+      if (this.isEnd(at)) break;
     }
     return parsed({ maps, statements }, at);
   }
@@ -137,7 +136,7 @@ export class Parser extends Scanner {
     const query = this.query(start, emptyEnvironment());
     if (failed(query)) return query;
     const end = this.skipBlank(query.end);
-    if (end < this.length) {
+    if (!this.isEnd(end)) {
       const characters = [...this.source.slice(start, query.end)];
       const beginning =
         characters.length > 12 ? `${characters.slice(0, 12).join('')}...` : characters.join('');

@@ -123,31 +123,27 @@ export class Scanner {
     }
   }
 
-  /**
-   * A comment (if any) and the line break. The reference engine refuses a comment on a last line without a break; that is an oversight
-   * nobody leans on, so the end of the source counts as a break here.
-   */
+  /** A comment (if any) and the line break. */
   lineBreak(at: number): Result<undefined> {
     const end = this.#skipLineBreak(at);
     return end === undefined ? new Failure(at, ['line break']) : parsed(undefined, end);
   }
 
-  /** Like `skipBlank`, but stops before a comment that the end of the source cuts off: a mapping of one comment fails there. */
-  skipFinishedLines(at: number): number {
-    const end = this.skipBlank(at);
-    const comment = this.source.lastIndexOf('#');
-    return end === this.length && comment >= at && !this.source.includes('\n', comment) ? comment : end;
+  /**
+   * The end of a mapping. The reference engine refuses a comment on a last line without a break; that is an oversight nobody leans on, so
+   * a mapping may end in one. Anywhere else such a comment is none, so that mistakes are reported where they are.
+   */
+  isEnd(at: number): boolean {
+    return at >= this.length || (this.is(at, '#') && !this.source.includes('\n', at));
   }
 
   #skipLineBreak(at: number): number | undefined {
     const code = this.source.charCodeAt(at);
     if (code === LINE_FEED) return at + 1;
     if (code === CARRIAGE_RETURN && this.source.charCodeAt(at + 1) === LINE_FEED) return at + 2;
-    if (code === 0x23) {
-      const feed = this.source.indexOf('\n', at);
-      return feed === -1 ? this.source.length : feed + 1;
-    }
-    return undefined;
+    if (code !== 0x23) return undefined;
+    const feed = this.source.indexOf('\n', at);
+    return feed === -1 ? undefined : feed + 1;
   }
 
   term(at: number, text: string): Result<string> {

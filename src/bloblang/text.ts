@@ -1,5 +1,6 @@
 // Numbers and strings as the language writes them: in `.string()`, in interpolation and in messages.
 
+import { readClock } from './stdlib/kernels/civil-date.ts';
 import { Float64, isSmallInteger, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
 
 /** A number's digits with zeros in front. */
@@ -79,23 +80,15 @@ export function quote(text: string): string {
   return `${quoted}"`;
 }
 
-const NANOSECONDS = 1_000_000_000n;
-
 /** RFC 3339 with up to nine digits of fraction, trailing zeros dropped: how a timestamp looks wherever it becomes text. */
-export function timestampText(timestamp: Timestamp): string {
-  const local = timestamp.epochNs + BigInt(timestamp.offsetSeconds) * NANOSECONDS;
-  let seconds = local / NANOSECONDS;
-  let fraction = local % NANOSECONDS;
-  if (fraction < 0n) {
-    fraction += NANOSECONDS;
-    seconds -= 1n;
-  }
-  const date = new Date(Number(seconds) * 1000);
+export function timestampText({ epochNs, offsetSeconds }: Timestamp): string {
+  const clock = readClock(epochNs, offsetSeconds, '');
   const two = (part: number) => zeroPadded(part, 2);
-  const digits = fraction === 0n ? '' : `.${zeroPadded(fraction, 9).replace(/0+$/, '')}`;
-  const day = `${zeroPadded(date.getUTCFullYear(), 4)}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
-  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-  return `${day}T${time}${digits}${offsetText(timestamp.offsetSeconds)}`;
+  const { nanosecond, year } = clock;
+  const digits = nanosecond === 0 ? '' : `.${zeroPadded(nanosecond, 9).replace(/0+$/, '')}`;
+  const day = `${year < 0 ? '-' : ''}${zeroPadded(Math.abs(year), 4)}-${two(clock.month)}-${two(clock.day)}`;
+  const time = `${two(clock.hour)}:${two(clock.minute)}:${two(clock.second)}`;
+  return `${day}T${time}${digits}${offsetText(offsetSeconds)}`;
 }
 
 function offsetText(offsetSeconds: number): string {

@@ -174,6 +174,11 @@ export function isInteger(value: NumberValue): boolean {
   return typeof resolved === 'bigint' || isSmallInteger(resolved);
 }
 
+/** Not zero. Of an input number the text decides: only `0` is false. */
+export function isTrue(value: NumberValue): boolean {
+  return value instanceof JsonNumber ? value.text !== '0' : toFloat(value) !== 0;
+}
+
 export function toFloat(value: NumberValue): number {
   if (typeof value === 'number') return value;
   if (value instanceof Float64) return value.value;

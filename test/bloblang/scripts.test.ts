@@ -53,6 +53,47 @@ describe('bloblang-lines', () => {
   });
 });
 
+describe('bloblang-lines, on lines that are odd', () => {
+  it('ends a line at a line feed only, with or without a carriage return, and at the end of the input', () => {
+    const lines = ['{"id":1,"mapping":"root = \\"a\u2028b\\""}\r', '', '  ', '{"id":2,"mapping":"root = 2"}'];
+    const { stdout, status } = run('bloblang-lines.ts', [], lines.join('\n'));
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { id: 1, output_raw: 'a\u2028b' },
+      { id: 2, output_raw: '2' },
+    ]);
+  });
+
+  it('keeps numbers as they came', () => {
+    const { stdout } = run(
+      'bloblang-lines.ts',
+      [],
+      '{"id":1.0,"mapping":"root = @k","meta":{"k":9007199254740993}}',
+    );
+    expect(stdout).toBe(
+      '{"id":1.0,"outcome":"output","output_raw":"9007199254740993","meta":{"k":9007199254740993},"error":null}\n',
+    );
+  });
+
+  it('reads a line of megabytes and many lines', () => {
+    const huge = JSON.stringify({
+      id: 'huge',
+      mapping: 'root = this.length()',
+      input_raw: JSON.stringify('x'.repeat(3e6)),
+    });
+    const many = Array.from({ length: 3_000 }, (_, id) => JSON.stringify({ id, mapping: 'root = 1' }));
+    const { stdout } = run('bloblang-lines.ts', [], [huge, ...many, ''].join('\n'));
+    const answers = stdout.trim().split('\n');
+    expect(JSON.parse(answers[0] ?? '')).toMatchObject({ id: 'huge', output_raw: '3000000' });
+    expect(answers).toHaveLength(3_001);
+  });
+});
+
 describe('bloblang-docs', () => {
   it('would write what is there already', () => {
     const { stderr, status } = run('bloblang-docs.ts', ['--check']);
@@ -67,5 +108,17 @@ describe('bloblang-conformance', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('core + extended, no deviations');
     expect(stdout).toMatch(/\d+ vectors fail at some level/);
+  });
+
+  it.each([
+    ['/no/such/file.json', 'ENOENT'],
+    ['README.md', 'JSON'],
+    ['package.json', 'expected a JSON array of vectors'],
+  ])('says what is wrong with %s', (file, reason) => {
+    const { stderr, status } = run('bloblang-conformance.ts', [file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${file}: `);
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain('    at ');
   });
 });

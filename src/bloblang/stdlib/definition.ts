@@ -17,6 +17,8 @@ export type Tier = 'core' | 'extended' | 'library';
 export type Status = 'stable' | 'beta' | 'experimental' | 'deprecated' | 'hidden';
 export type ParameterType =
   | 'string'
+  /** Bytes, or text for its UTF-8: keys are seldom valid UTF-8. */
+  | 'bytes'
   | 'integer'
   | 'float'
   | 'bool'
@@ -67,6 +69,9 @@ export class Arguments {
   }
   string(index: number): string {
     return this.#take<string>(index, 'string');
+  }
+  bytes(index: number): Uint8Array {
+    return this.#take<Uint8Array>(index, 'bytes');
   }
   bool(index: number): boolean {
     return this.#take<boolean>(index, 'bool');
@@ -209,6 +214,9 @@ type ParameterTraits = Omit<Parameter, 'name' | 'type'>;
 
 export function aString(name: string, traits?: ParameterTraits): Parameter {
   return { name, type: 'string', ...traits };
+}
+export function someBytes(name: string, traits?: ParameterTraits): Parameter {
+  return { name, type: 'bytes', ...traits };
 }
 export function anInteger(name: string, traits?: ParameterTraits): Parameter {
   return { name, type: 'integer', ...traits };

@@ -1,4 +1,4 @@
-import { fail, typeError } from '../errors.ts';
+import { typeError } from '../errors.ts';
 import { timestampText } from '../text.ts';
 import {
   type ArrayValue,
@@ -12,7 +12,6 @@ import {
   type ObjectValue,
   Timestamp,
   toFloat,
-  typeOf,
   type Value,
 } from '../values.ts';
 
@@ -72,14 +71,4 @@ export function binaryReceiver(receiver: Value): Uint8Array {
   if (isBytes(receiver)) return receiver;
   if (receiver instanceof Timestamp) return encodeUtf8(timestampText(receiver));
   throw typeError('bytes', receiver);
-}
-
-/**
- * An argument that is bytes, or text for its UTF-8. Such a parameter is declared as `any`, because one of type `string` would make
- * a text of the bytes, and keys are seldom valid UTF-8.
- */
-export function bytesArgument(value: Value, name: string): Uint8Array {
-  if (typeof value === 'string') return encodeUtf8(value);
-  if (isBytes(value)) return value;
-  throw fail(`field ${name}: wrong argument type, expected string, got ${typeOf(value)}`);
 }

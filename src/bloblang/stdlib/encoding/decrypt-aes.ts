@@ -1,21 +1,16 @@
 import { allocateString, stepBytes } from '../../runtime.ts';
-import { anyValue, aString, type Documentation, defineMethod } from '../definition.ts';
+import { aString, type Documentation, defineMethod, someBytes } from '../definition.ts';
 import { aesCipher } from '../kernels/aes.ts';
-import { bytesArgument, bytesReceiver } from '../receivers.ts';
+import { bytesReceiver } from '../receivers.ts';
 
 /** Ciphers in JavaScript take some ten times as long as copying. */
 const COST = 10;
 
 export const decryptAes = defineMethod(
   'decrypt_aes',
-  [aString('scheme'), anyValue('key'), anyValue('iv')],
+  [aString('scheme'), someBytes('key'), someBytes('iv')],
   (args) => {
-    const cipher = aesCipher(
-      args.string(0),
-      bytesArgument(args.any(1), 'key'),
-      bytesArgument(args.any(2), 'iv'),
-      'decrypt',
-    );
+    const cipher = aesCipher(args.string(0), args.bytes(1), args.bytes(2), 'decrypt');
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
       allocateString(scope, bytes.length);

@@ -1,20 +1,16 @@
 import { stepBytes } from '../../runtime.ts';
-import { anyValue, aString, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
+import { aString, type Documentation, defineMethod, OPTIONAL, someBytes } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
-import { bytesArgument, bytesReceiver } from '../receivers.ts';
+import { bytesReceiver } from '../receivers.ts';
 
 /** Hashing costs more than copying. */
 const COST = 8;
 
 export const hash = defineMethod(
   'hash',
-  [aString('algorithm'), anyValue('key', OPTIONAL), aString('polynomial', { default: 'IEEE' })],
+  [aString('algorithm'), someBytes('key', OPTIONAL), aString('polynomial', { default: 'IEEE' })],
   (args) => {
-    const hash = hashFunction(
-      args.string(0),
-      args.has(1) ? bytesArgument(args.any(1), 'key') : new Uint8Array(),
-      args.string(2),
-    );
+    const hash = hashFunction(args.string(0), args.has(1) ? args.bytes(1) : new Uint8Array(), args.string(2));
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
       stepBytes(scope, bytes.length * COST);

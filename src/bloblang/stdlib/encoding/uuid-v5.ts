@@ -10,9 +10,9 @@ export const uuidV5Method = defineMethod('uuid_v5', [aString('ns', OPTIONAL)], (
   const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
   return (receiver, scope) => {
     if (receiver === null) return null;
+    if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
     const text = textReceiver(receiver);
     stepBytes(scope, text.length);
-    if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
     return uuidV5(space, text);
   };
 });

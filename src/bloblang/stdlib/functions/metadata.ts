@@ -11,7 +11,7 @@ export const metadata = defineFunction(
       return key === '' ? meta : (getOwn(meta, key) ?? null);
     };
   },
-  { annotation: (args) => (args.string(0) === '' ? 'metadata' : `metadata field ${args.string(0)}`) },
+  { annotation: (args) => (args.string(0) === '' ? 'metadata object' : `metadata field ${args.string(0)}`) },
 );
 
 export const documentation: Documentation = {

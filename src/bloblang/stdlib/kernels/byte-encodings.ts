@@ -161,7 +161,6 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
   const bytes: number[] = [];
   let group = 0;
   let count = 0;
-  let consumed = 0;
   const push = (size: number): void => {
     for (let i = 0; i < size; i++) bytes.push((group >>> (24 - i * 8)) & 255);
     group = 0;
@@ -172,19 +171,15 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
     if (byte <= 32) continue;
     if (byte === 122 && count === 0) {
       push(4);
-      consumed = at + 1;
       continue;
     }
     if (byte < 33 || byte > 117) return corrupt(at);
     group = (Math.imul(group, 85) + (byte - 33)) >>> 0;
     count++;
-    if (count === 5) {
-      push(4);
-      consumed = at + 1;
-    }
+    if (count === 5) push(4);
   }
-  // Counted from the end of the last whole group, as the reference engine's reader does.
-  if (count === 1) return corrupt(text.length - consumed);
+  // Counted from the end of the last whole group without blanks, as the reference engine's reader does.
+  if (count === 1) return corrupt(1);
   if (count > 0) {
     const size = count - 1;
     for (; count < 5; count++) group = (Math.imul(group, 85) + 84) >>> 0;

@@ -67,9 +67,10 @@ export function readClock(epochNanos: bigint, offsetSeconds: number, zoneName: s
     nanos += NANOS_PER_SECOND;
     unixSeconds -= 1n;
   }
-  const local = Number(unixSeconds) + offsetSeconds;
-  const days = Math.floor(local / 86400);
-  const rest = local - days * 86400;
+  // Days first, for the seconds of far years are more than a number holds.
+  const secondOfDay = Number(unixSeconds % 86400n) + offsetSeconds;
+  const days = Number(unixSeconds / 86400n) + Math.floor(secondOfDay / 86400);
+  const rest = secondOfDay - Math.floor(secondOfDay / 86400) * 86400;
   const date = civilFromDays(days);
   return {
     ...date,

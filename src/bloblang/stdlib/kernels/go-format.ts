@@ -18,8 +18,7 @@ import {
   type Value,
 } from '../../values.ts';
 import { type FloatVerb, formatFloat } from './go-float.ts';
-import { formatLayout } from './go-time-layout.ts';
-import { clockOf } from './timestamp-clock.ts';
+import { goTimeText } from './timestamp-clock.ts';
 
 // Go's fmt.Sprintf for the values of the language. What Go prints about a mistake (`%!d(string=x)`, `%!s(MISSING)`) is printed
 // here too, for it is how a mapping's author finds it.
@@ -50,9 +49,6 @@ function noFlags(): Flags {
     goSyntax: false,
   };
 }
-
-/** How Go prints a time that was given no layout. */
-const TIME_LAYOUT = '2006-01-02 15:04:05.999999999 -0700 MST';
 
 /** Go takes no width or precision beyond this. */
 const SIZE_MAX = 1_000_000;
@@ -309,7 +305,7 @@ class Printer {
       else this.#badVerb(verb, value);
     } else if (isNumber(value)) this.#number(value, verb);
     else if (isBytes(value)) this.#bytes(value, verb);
-    else if (value instanceof Timestamp) this.#string(formatLayout(clockOf(value), TIME_LAYOUT), verb, value);
+    else if (value instanceof Timestamp) this.#string(goTimeText(value), verb, value);
     else if (value instanceof Sentinel) this.#pad('<nil>');
     else if (isArray(value)) this.#array(value, verb);
     else this.#object(value, verb);
@@ -391,7 +387,7 @@ class Printer {
       const starSize = (): number | undefined => {
         const argument = args[next];
         if (next < args.length) next++;
-        const size = argument !== undefined && isNumber(argument) ? toFloat(argument) : Number.NaN;
+        const size = argument !== undefined && isNumber(argument) ? resolveNumber(argument) : undefined;
         return isSmallInteger(size) && Math.abs(size) <= SIZE_MAX ? size : undefined;
       };
       readIndex();

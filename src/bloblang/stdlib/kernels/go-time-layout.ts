@@ -427,7 +427,8 @@ class LayoutReader {
         if ((half !== 'AM' && half !== 'PM') || (element === 'pm' && text !== text.toLowerCase())) {
           throw this.#mismatch();
         }
-        this.#half = half;
+        // With both in a layout, the afternoon wins.
+        if (this.#half !== 'PM') this.#half = half;
         return;
       }
       case 'MST': {

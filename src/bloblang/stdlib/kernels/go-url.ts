@@ -208,7 +208,8 @@ export function parseFormUrlEncoded(text: string): KernelResult<ReadonlyMap<stri
   let firstMistake: string | undefined;
   for (const pair of text.split('&')) {
     if (pair.includes(';')) {
-      firstMistake ??= 'invalid semicolon separator in query';
+      // A later mistake of this kind takes the place of an earlier one of any; Go does so.
+      firstMistake = 'invalid semicolon separator in query';
       continue;
     }
     if (pair === '') continue;

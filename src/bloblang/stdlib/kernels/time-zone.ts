@@ -44,8 +44,12 @@ function formatsOf(zone: string): ZoneFormats | undefined {
   // An offset such as `+02:00` or `EST5EDT`-like rules are not names of places.
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return undefined;
   try {
+    const offset = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    // Intl takes `utc` and `europe/berlin` as well; names of zones are names of files elsewhere.
+    const canonical = offset.resolvedOptions().timeZone;
+    if (canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()) return undefined;
     const made: ZoneFormats = {
-      offset: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' }),
+      offset,
       name: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' }),
     };
     if (formats.size >= CACHED_ZONES_MAX) formats.clear();

@@ -1,9 +1,15 @@
 import type { Timestamp } from '../../values.ts';
 import { type ClockReading, readClock } from './civil-date.ts';
+import { formatLayout } from './go-time-layout.ts';
 import { zoneAbbreviation } from './time-zone.ts';
 
 /** The clock at the timestamp's place, with the zone's abbreviation as Go prints it. */
 export function clockOf(timestamp: Timestamp): ClockReading {
   const { epochNs, offsetSeconds, zone } = timestamp;
   return readClock(epochNs, offsetSeconds, zoneAbbreviation(zone, epochNs, offsetSeconds));
+}
+
+/** A timestamp as Go prints it without a layout. */
+export function goTimeText(timestamp: Timestamp): string {
+  return formatLayout(clockOf(timestamp), '2006-01-02 15:04:05.999999999 -0700 MST');
 }

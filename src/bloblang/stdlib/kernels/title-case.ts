@@ -15,28 +15,37 @@ function titleLetter(letter: string): string {
   const digraph = DIGRAPHS.get(letter);
   if (digraph !== undefined) return digraph;
   const [first = '', ...rest] = letter.toUpperCase();
-  return first + rest.join('').toLowerCase();
+  // `ß` becomes `Ss`; what becomes an apostrophe and a letter keeps the letter large.
+  return CASED.test(first) ? first + rest.join('').toLowerCase() : first + rest.join('');
 }
 
-const CASED = /\p{L}/u;
+const CASED = /\p{Cased}/u;
+const LETTER = /\p{L}/u;
+/** Scripts without words: each of their letters stands alone. */
+const ALONE =
+  /\p{Ideographic}|\p{scx=Hira}|\p{scx=Kana}|\p{scx=Thai}|\p{scx=Laoo}|\p{scx=Khmr}|\p{scx=Mymr}/u;
 const INSIDE_WORD = /\p{M}|\p{N}|\p{Pc}|\u200d|\u00ad/u;
-const BETWEEN_LETTERS = /['.:\u00b7\u2018\u2019\u2024\u2027]/;
+const BETWEEN_LETTERS = /['.:\u00b7\u0387\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a]/;
+
+function goesOn(character: string): boolean {
+  return (LETTER.test(character) && !ALONE.test(character)) || INSIDE_WORD.test(character);
+}
 
 export function titleCase(text: string): string {
   const characters = [...text];
   let inWord = false;
   let out = '';
   characters.forEach((character, index) => {
+    const next = characters[index + 1] ?? '';
     if (CASED.test(character)) {
-      out += inWord ? character.toLowerCase() : titleLetter(character);
+      if (!inWord) out += titleLetter(character);
+      // The small sigma at the end of a word is another letter.
+      else out += character === 'Σ' && !LETTER.test(next) ? 'ς' : character.toLowerCase();
       inWord = true;
       return;
     }
     out += character;
-    const joins =
-      INSIDE_WORD.test(character) ||
-      (BETWEEN_LETTERS.test(character) && CASED.test(characters[index + 1] ?? ''));
-    if (!joins) inWord = false;
+    if (!goesOn(character) && !(BETWEEN_LETTERS.test(character) && goesOn(next))) inWord = false;
   });
   return out;
 }

@@ -1,11 +1,11 @@
-import { int } from '../../values.ts';
+import { wrapInt64 } from '../../values.ts';
 import { type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
 export const tsUnixMicro = defineMethod(
   'ts_unix_micro',
   [],
-  () => (receiver) => int(unixUnits(receiver, 1_000n)),
+  () => (receiver) => wrapInt64(unixUnits(receiver, 1_000n)),
   { aliases: ['format_timestamp_unix_micro'], ...STATIC },
 );
 

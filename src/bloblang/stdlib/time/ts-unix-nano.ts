@@ -1,12 +1,17 @@
-import { int } from '../../values.ts';
+import { wrapInt64 } from '../../values.ts';
 import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
 import { unixUnits } from '../kernels/timestamp-methods.ts';
 
-export const tsUnixNano = defineMethod('ts_unix_nano', [], () => (receiver) => int(unixUnits(receiver, 1n)), {
-  aliases: ['format_timestamp_unix_nano'],
-  ...PLUGIN,
-  folds: true,
-});
+export const tsUnixNano = defineMethod(
+  'ts_unix_nano',
+  [],
+  () => (receiver) => wrapInt64(unixUnits(receiver, 1n)),
+  {
+    aliases: ['format_timestamp_unix_nano'],
+    ...PLUGIN,
+    folds: true,
+  },
+);
 
 export const documentation: Documentation = {
   definition: tsUnixNano,
