@@ -13,17 +13,7 @@ import {
   type ParameterType,
 } from './stdlib/definition.ts';
 import { coerceTimestamp } from './stdlib/kernels/timestamp-coercion.ts';
-import {
-  decodeUtf8,
-  encodeUtf8,
-  isArray,
-  isBytes,
-  isNumber,
-  isObject,
-  isTrue,
-  typeOf,
-  type Value,
-} from './values.ts';
+import { decodeUtf8, encodeUtf8, isArray, isBytes, isNumber, isTrue, typeOf, type Value } from './values.ts';
 
 interface BoundArgument {
   readonly name: string | undefined;
@@ -72,9 +62,6 @@ function convert(value: Value, type: ParameterType): Value {
       throw typeError('bool', value);
     case 'array':
       if (isArray(value)) return value;
-      break;
-    case 'object':
-      if (isObject(value)) return value;
       break;
     case 'timestamp':
       return coerceTimestamp(value);

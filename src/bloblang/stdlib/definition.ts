@@ -5,7 +5,6 @@ import type { Evaluate, Query, Scope } from '../runtime.ts';
 import {
   type ArrayValue,
   type NumberValue,
-  type ObjectValue,
   type Timestamp,
   toFloat,
   toIndex,
@@ -23,7 +22,6 @@ export type ParameterType =
   | 'float'
   | 'bool'
   | 'array'
-  | 'object'
   | 'timestamp'
   | 'any'
   | 'query';
@@ -89,9 +87,6 @@ export class Arguments {
   }
   array(index: number): ArrayValue {
     return this.#take<ArrayValue>(index, 'array');
-  }
-  object(index: number): ObjectValue {
-    return this.#take<ObjectValue>(index, 'object');
   }
   timestamp(index: number): Timestamp {
     return this.#take<Timestamp>(index, 'timestamp');

@@ -9,11 +9,11 @@ import {
   type Value,
 } from '../../values.ts';
 
-/** Metadata as the older functions give it: texts only, and an empty one is none. */
+/** Metadata as the older functions give it: texts only, that of null too, and an empty one is none. */
 export function metadataText(scope: Scope, meta: ObjectValue, key: string): Value {
   if (key !== '') {
     const value = getOwn(meta, key);
-    const text = value === undefined || value === null ? '' : scope.run.made(valueText(value));
+    const text = value === undefined ? '' : scope.run.made(valueText(value));
     return text === '' ? null : text;
   }
   const texts: ObjectBuilder = {};
