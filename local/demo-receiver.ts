@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
+import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
-import { isJsonObject, parseJson } from '../src/base/json.ts';
+import { isJsonObject } from '../src/base/json.ts';
 
 /** What the demo's webhook receiver tells of an event. */
 export interface ReceivedEvent {
@@ -17,8 +18,8 @@ export interface DemoReceiver {
 }
 
 /**
- * A webhook receiver as a user would write it: a plain HTTP server that verifies the Standard Webhooks signature with that
- * project's own library.
+ * A webhook receiver as a user would write it: a plain HTTP server that reads events by the CloudEvents SDK and verifies the
+ * Standard Webhooks signature with that project's own library.
  * @param signingSecret asked for at each event, because the publication that has it is made after the receiver
  */
 export async function startDemoReceiver(
@@ -33,11 +34,11 @@ export async function startDemoReceiver(
       body += chunk;
     });
     request.on('end', () => {
-      const event = read(body);
-      response.writeHead(event === undefined ? 400 : 204).end();
-      if (event === undefined) return;
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
+      const event = read(headers, body);
+      response.writeHead(event === undefined ? 400 : 204).end();
+      if (event === undefined) return;
       onEvent({ ...event, signatureIsValid: verifies(signingSecret(), body, headers) });
     });
   });
@@ -58,12 +59,15 @@ export async function startDemoReceiver(
   };
 }
 
-function read(body: string): Omit<ReceivedEvent, 'signatureIsValid'> | undefined {
+function read(
+  headers: Record<string, string>,
+  body: string,
+): Omit<ReceivedEvent, 'signatureIsValid'> | undefined {
   try {
-    const event = parseJson(body);
-    if (!isJsonObject(event)) return undefined;
-    const { type, subject, data } = event;
-    return { type: String(type), subject: String(subject), data: isJsonObject(data) ? data : {} };
+    const event = HTTP.toEvent<unknown>({ headers, body });
+    if (Array.isArray(event)) return undefined;
+    const { type, subject = '', data } = event;
+    return { type, subject, data: isJsonObject(data) ? data : {} };
   } catch {
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { CloudEvent } from 'cloudevents';
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTE_LENGTH_MAX, readCloudEvent } from './read-cloud-event.ts';
 
@@ -26,10 +25,9 @@ describe('reading a CloudEvent', () => {
     ['with binary data', { data_base64: 'aGk=', datacontenttype: 'application/octet-stream' }],
     ['with a long id', { id: 'i'.repeat(ATTRIBUTE_LENGTH_MAX) }],
     ['with a media type of parameters', { datacontenttype: 'application/vnd.x+json; charset=utf-8' }],
-  ])('takes one %s, as the CloudEvents SDK does', (_what, changes) => {
+  ])('takes one %s', (_what, changes) => {
     const reading = readCloudEvent(event(changes), DEFAULTS);
     expect(reading).toMatchObject({ ok: true, event: { ...event(), ...changes } });
-    expect(() => new CloudEvent({ ...event(), ...changes }, true)).not.toThrow();
   });
 
   it('fills in what the sender left out or set to null', () => {
@@ -53,6 +51,7 @@ describe('reading a CloudEvent', () => {
     ['a broken percent-encoding', event({ source: '%zz' }), 'expected "source" to be a URI reference'],
     ['a time in words', event({ time: 'yesterday' }), 'RFC 3339), found "yesterday"'],
     ['a time without zone', event({ time: '2026-11-26T10:00:00' }), 'RFC 3339)'],
+    ['a day that no month has', event({ time: '2026-02-30T10:00:00Z' }), 'RFC 3339)'],
     ['a number as time', event({ time: 5 }), 'RFC 3339), found 5'],
     ['an empty subject', event({ subject: '' }), 'expected "subject" to be a text that is not empty'],
     ['a relative schema', event({ dataschema: '/x' }), 'expected "dataschema" to be an absolute URI'],
