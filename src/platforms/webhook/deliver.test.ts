@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aWebhook } from '../../../test/support/builders.ts';
@@ -99,6 +100,17 @@ describe('a webhook delivery', () => {
     expect(request?.body).toContain('"commitNumber":1736877279422521345');
     expect(request?.body).not.toContain('specversion');
   });
+
+  it.each(['structured', 'binary'] as const)(
+    'is read by the CloudEvents SDK of a receiver when it is %s',
+    async (contentMode) => {
+      const sent = anEvent({ data: { Name: 'Ärger', Amount: 12.5 } });
+      await send({ contentMode }, sent);
+      const [request] = received;
+      const read = HTTP.toEvent({ headers: request?.headers ?? {}, body: request?.body });
+      expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(eventJson(sent)));
+    },
+  );
 
   it.each([
     ['bytes', { datacontenttype: 'application/octet-stream', data: undefined, data_base64: 'AP8=' }, '00ff'],

@@ -244,7 +244,8 @@ interface WebhookRequest {
 
 function requestOf({ contentMode }: WebhookPublication, { eventJson }: OutgoingEvent): WebhookRequest {
   if (contentMode === 'structured') {
-    return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json; charset=UTF-8' } };
+    // Without a charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript knows some spellings of it only.
+    return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json' } };
   }
   return binaryRequest(parseEvent(eventJson));
 }
