@@ -14,6 +14,10 @@ export interface InstallSettings {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** Who is told of alarms; the topic can be subscribed to later as well. */
   readonly alarmEmail: string | undefined;
+  /** Consumer key of the External Client App for authorizations that name none. */
+  readonly salesforceClientId: string | undefined;
+  /** Where these log in, when it is not for each of them to say. */
+  readonly salesforceLoginUrl: string | undefined;
 }
 
 export class InstallSettingsError extends Error {
@@ -52,6 +56,16 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (alarmEmail !== '' && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
     faults.push(`alarmEmail: expected an e-mail address, found ${JSON.stringify(alarmEmail)}`);
   }
+  const salesforceClientId = text('salesforceClientId', '');
+  const salesforceLoginUrl = text('salesforceLoginUrl', '');
+  if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
+    faults.push(
+      `salesforceLoginUrl: expected an address such as https://acme.my.salesforce.com, found ${JSON.stringify(salesforceLoginUrl)}`,
+    );
+  }
+  if (salesforceLoginUrl !== '' && salesforceClientId === '') {
+    faults.push('salesforceLoginUrl: expected salesforceClientId beside it, found none');
+  }
   const settings: InstallSettings = {
     stackName,
     publishThrough: oneOf('publishThrough', PUBLISH_THROUGH, 'http-api'),
@@ -65,6 +79,8 @@ export function readInstallSettings(node: Node): InstallSettings {
     ),
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail: alarmEmail === '' ? undefined : alarmEmail,
+    salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
+    salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };
   if (faults.length > 0) throw new InstallSettingsError(`settings of the installation: ${faults.join('; ')}`);
   return settings;

@@ -1,6 +1,7 @@
 import type { SalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { isJsonObject } from '../src/base/json.ts';
+import type { InstallationApp } from '../src/platforms/salesforce/oauth/installation-app.ts';
 import { type DemoReceiver, type ReceivedEvent, startDemoReceiver } from './demo-receiver.ts';
 import type { ManagementClient } from './management-client.ts';
 import { explainPortInUse } from './port-in-use.ts';
@@ -11,6 +12,8 @@ import type { Terminal } from './terminal.ts';
 export interface Demo {
   readonly simulator: SalesforceSimulator;
   readonly receiverUrl: string;
+  /** Of the org: who authorizes an org without naming an app means this one. */
+  readonly salesforceApp: InstallationApp;
   /** Makes the resources that link the org to the receiver and back, through the management API, as a user would. */
   link(api: ManagementClient): Promise<DemoLinks>;
   /** Lets the org work: opportunities begin to change. */
@@ -99,6 +102,11 @@ export async function startDemo({ state, terminal, ports: freshPorts }: DemoOpti
   return {
     simulator,
     receiverUrl: receiver.url,
+    salesforceApp: {
+      clientId: simulator.credentials.clientId,
+      loginUrl: simulator.httpUrl,
+      pubsubEndpoint: simulator.grpcAddress,
+    },
     async link(api) {
       // Before anything names these ports.
       remember();

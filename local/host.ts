@@ -20,6 +20,7 @@ import { Table } from '../src/adapters/dynamodb/table.ts';
 import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
 import { sha256Hex } from '../src/base/ids.ts';
 import { newToken } from '../src/domain/apps/tokens.ts';
+import type { InstallationApp } from '../src/platforms/salesforce/oauth/installation-app.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
   DELIVERY_CONSUMER,
@@ -56,6 +57,8 @@ export interface LocalHostOptions {
   readonly state: LocalState;
   /** Told each log line of the functions, beside the log file. */
   readonly onLogLine?: (line: string) => void;
+  /** The app by which orgs are authorized when none is named. */
+  readonly salesforceApp?: InstallationApp | undefined;
   /** What a function is to see instead of its environment: tests put something between it and the embedded parts. */
   readonly environmentOf?: (functionName: keyof typeof MEMORY_MB, environment: Environment) => Environment;
 }
@@ -137,6 +140,9 @@ async function start(
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     ALLOW_LOOPBACK: 'true',
+    SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
+    SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
+    SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,
     SQS_ENDPOINT: sqs.endpoint,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
     LOG_LEVEL: 'INFO',

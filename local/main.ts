@@ -76,6 +76,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
     const host = await startLocalHost({
       port: options.port,
       state,
+      salesforceApp: demo?.salesforceApp,
       onLogLine: (line) => tellOfTrouble(line, terminal),
     });
     stops.push(() => host.stop());
@@ -122,7 +123,9 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
     terminal.say();
     terminal.say('  Try, in another terminal in this folder:');
     terminal.say('    npx sluice apps:create my-app');
-    terminal.say('    npx sluice events:authorizations:salesforce:create my-org -a my-app');
+    terminal.say(
+      '    npx sluice events:authorizations:salesforce:create my-org -a my-app --client-id YOUR_CLIENT_ID',
+    );
     terminal.say();
     terminal.say('Ctrl-C stops it.');
     return;

@@ -1,3 +1,4 @@
+import type { InstallationApp } from '../../src/platforms/salesforce/oauth/installation-app.ts';
 import type { Environment } from '../../src/settings/names.ts';
 import {
   type CommonSettings,
@@ -15,6 +16,7 @@ export interface ApiConfig extends CommonSettings, OutwardSettings {
   /** Without slash at its end. */
   readonly publicApiUrl: string;
   readonly publishBaseUrl: string;
+  readonly salesforceApp: InstallationApp | undefined;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -35,7 +37,18 @@ export function readConfig(environment: Environment): ApiConfig {
     adminTokenSecretArn: settings.optional('ADMIN_TOKEN_SECRET_ARN'),
     publicApiUrl: address('PUBLIC_API_URL'),
     publishBaseUrl: address('PUBLISH_BASE_URL'),
+    salesforceApp: readSalesforceApp(settings),
   };
   settings.done();
   return config;
+}
+
+function readSalesforceApp(settings: SettingsReader): InstallationApp | undefined {
+  const clientId = settings.optional('SALESFORCE_CLIENT_ID');
+  if (clientId === undefined) return undefined;
+  return {
+    clientId,
+    loginUrl: settings.optional('SALESFORCE_LOGIN_URL'),
+    pubsubEndpoint: settings.optional('SALESFORCE_PUBSUB_ENDPOINT'),
+  };
 }

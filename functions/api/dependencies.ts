@@ -52,6 +52,7 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
       tokens: new TokenClient(oauthHttp, () => clock.now()),
       allowLoopback,
       clock,
+      installationApp: config.salesforceApp,
     }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),
     decoder: new PubSubEventDecoder(connections),

@@ -39,6 +39,12 @@ export class ControlApi extends Construct {
         ADMIN_TOKEN_SECRET_ARN: adminToken.secretArn,
         PUBLIC_API_URL: frontDoor.url,
         PUBLISH_BASE_URL: props.publishBaseUrl,
+        ...(settings.salesforceClientId !== undefined && {
+          SALESFORCE_CLIENT_ID: settings.salesforceClientId,
+        }),
+        ...(settings.salesforceLoginUrl !== undefined && {
+          SALESFORCE_LOGIN_URL: settings.salesforceLoginUrl,
+        }),
       },
     });
     table.allow(

@@ -13,6 +13,10 @@ export const SETTINGS = {
     'where the management API is reached from outside, e.g. https://abc.execute-api.eu-central-1.amazonaws.com',
   PUBLISH_BASE_URL: 'where the publish URL points to, without user and password',
   ALLOW_LOOPBACK: '"true" lets webhooks and orgs be on loopback addresses: for a laptop only',
+  SALESFORCE_CLIENT_ID:
+    'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
+  SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',
+  SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',

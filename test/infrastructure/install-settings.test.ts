@@ -13,6 +13,8 @@ describe('settings of an installation', () => {
       logRetentionDays: 30,
       logLevel: 'INFO',
       alarmEmail: undefined,
+      salesforceClientId: undefined,
+      salesforceLoginUrl: undefined,
     });
   });
 
@@ -34,6 +36,7 @@ describe('settings of an installation', () => {
       logRetentionDays: '8',
       stackName: '1st',
       alarmEmail: 'me',
+      salesforceLoginUrl: 'acme',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
     for (const name of Object.keys(bad)) expect(() => read(bad)).toThrow(new RegExp(`${name}: expected`));

@@ -60,6 +60,34 @@ describe('npm start', () => {
     expect(config.stdout).toMatch(/^http:\/\/[^:]+:[^@]+@127\.0\.0\.1:\d+\n$/);
   });
 
+  it('authorizes the org for another app by the bare command of old, in the browser', async () => {
+    await run.app('shop');
+    const command = run.sluice(
+      'events:authorizations:salesforce:create',
+      'my-org',
+      '-a',
+      'shop',
+      '--browser',
+      '/bin/true',
+    );
+    const shown = async (): Promise<string> => {
+      const { stdout } = await run.sluice('events:authorizations:info', 'my-org', '-a', 'shop', '--json');
+      return stdout === '' ? shown() : String(JSON.parse(stdout).extra.redirect_uri);
+    };
+    const loginPage = await shown();
+    const page = await (await fetch(loginPage)).text();
+    const ticket = /name="ticket" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const allowed = await fetch(new URL('/services/oauth2/consent', loginPage), {
+      method: 'POST',
+      body: new URLSearchParams({ ticket, decision: 'allow' }),
+    });
+    expect(allowed.status).toBe(200);
+    expect(await allowed.text()).toContain('my-org');
+    expect((await command).code).toBe(0);
+    const { stdout } = await run.sluice('events:authorizations', '-a', 'shop', '--json');
+    expect(JSON.parse(stdout)).toMatchObject([{ alias: 'my-org', status: 'active' }]);
+  });
+
   it('stops cleanly on Ctrl-C and goes on where it was', async () => {
     await run.end('SIGINT');
     expect(run.exitCode).toBe(0);

@@ -20,6 +20,7 @@ import {
   DEFAULT_PUBSUB_ENDPOINT,
   isSharedLoginHost,
 } from './endpoints.ts';
+import { type InstallationApp, withInstallationApp } from './installation-app.ts';
 import { type SecretName, secretContext, withIssuedToken } from './issued.ts';
 import { parseSfdxAuthUrl } from './sfdx-url.ts';
 import {
@@ -38,6 +39,8 @@ export interface GrantPorts {
   readonly tokens: TokenClient;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
+  /** For requests that name none. */
+  readonly installationApp?: InstallationApp | undefined;
 }
 
 /** How long a person may take to log in: an administrator may first have to be found. */
@@ -64,7 +67,9 @@ export class SalesforceGrant implements AuthorizationGrant {
     this.#ports = ports;
   }
 
-  async begin(request: GrantRequest): Promise<GrantBegun> {
+  async begin(asked: GrantRequest): Promise<GrantBegun> {
+    const request =
+      asked.flow === 'sfdx-url' ? asked : withInstallationApp(asked, this.#ports.installationApp);
     const existing = await this.#ports.authorizations.get(request.appId, request.alias);
     // One that does not work is mended in place: subscriptions and publications keep their authorization.
     if (existing?.status === 'active') {
@@ -165,7 +170,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     const clientId = imported?.clientId ?? request.clientId ?? '';
     const fault =
       clientId === ''
-        ? 'client_id: expected the consumer key of an External Client App, found none. docs/salesforce.md says how to make one'
+        ? 'client_id: expected the consumer key of an External Client App, found none, and this installation has none of its own. docs/salesforce.md says how to make one'
         : flowFault(request, login.value);
     if (fault !== undefined) return refuse('invalid-request', fault);
     return {
