@@ -477,7 +477,7 @@ describe('a cursor', () => {
 
   it('that moved by a few events waits for more', async () => {
     await using bench = await startBench({ faults: { responseEventsMax: 1, fetchDelayMs: 20 } });
-    expect(await movesOf(bench, { cursorWriteMs: 0, cursorHeldMs: 60_000 }, 21)).toBe(3);
+    expect(await movesOf(bench, { cursorWriteMs: 0, cursorHeldMs: 60_000 }, 11)).toBe(3);
   });
 });
 

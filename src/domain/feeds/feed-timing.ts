@@ -37,7 +37,7 @@ export const FEED_TIMING: FeedTiming = {
  * A few events, for `cursorHeldMs`: no more than so many are read again after a kill because they were kept waiting. All that
  * the largest allocation without an add-on gives in a day, evenly spread, comes to a write every five seconds.
  */
-export const CURSOR_WRITE_EVENTS = 10;
+export const CURSOR_WRITE_EVENTS = 5;
 
 /** Failures in a row after which a worker leaves the feed: waiting costs less than holding a function open. */
 export const FAILURES_IN_SESSION_MAX = 6;
