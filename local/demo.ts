@@ -1,7 +1,7 @@
 import type { SalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { isJsonObject } from '../src/base/json.ts';
-import type { InstallationApp } from '../src/platforms/salesforce/oauth/installation-app.ts';
+import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
 import { type DemoReceiver, type ReceivedEvent, startDemoReceiver } from './demo-receiver.ts';
 import type { ManagementClient } from './management-client.ts';
 import { explainPortInUse } from './port-in-use.ts';

@@ -20,7 +20,7 @@ import { Table } from '../src/adapters/dynamodb/table.ts';
 import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
 import { sha256Hex } from '../src/base/ids.ts';
 import { newToken } from '../src/domain/apps/tokens.ts';
-import type { InstallationApp } from '../src/platforms/salesforce/oauth/installation-app.ts';
+import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
   DELIVERY_CONSUMER,

@@ -1,4 +1,4 @@
-import type { InstallationApp } from '../../src/platforms/salesforce/oauth/installation-app.ts';
+import type { InstallationApp } from '../../src/domain/authorizations/installation-app.ts';
 import type { Environment } from '../../src/settings/names.ts';
 import {
   type CommonSettings,

@@ -11,6 +11,10 @@ import type {
   GrantRequest,
 } from '../../../domain/authorizations/authorization-grant.ts';
 import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
+import {
+  type InstallationApp,
+  withInstallationApp,
+} from '../../../domain/authorizations/installation-app.ts';
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import {
@@ -20,7 +24,6 @@ import {
   DEFAULT_PUBSUB_ENDPOINT,
   isSharedLoginHost,
 } from './endpoints.ts';
-import { type InstallationApp, withInstallationApp } from './installation-app.ts';
 import { type SecretName, secretContext, withIssuedToken } from './issued.ts';
 import { parseSfdxAuthUrl } from './sfdx-url.ts';
 import {
