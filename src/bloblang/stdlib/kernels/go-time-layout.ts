@@ -27,7 +27,6 @@ interface Chunk {
   readonly prefix: string;
   /** An example part as it stands in the layout: its text says what it is. */
   readonly element: string | undefined;
-  readonly suffix: string;
 }
 
 // Longest first, for a shorter one is a prefix of it.
@@ -74,14 +73,30 @@ function elementAt(layout: string, at: number): string | undefined {
   return found === '_2' && layout.startsWith('_2006', at) ? undefined : found;
 }
 
-function nextChunk(layout: string): Chunk {
+/** Layouts that come out of events are taken apart on each call; the last few are kept, of a length that people write. */
+const CACHED_LAYOUTS_MAX = 64;
+const CACHED_LENGTH_MAX = 256;
+const cache = new Map<string, readonly Chunk[]>();
+
+/** At most one chunk a character, which callers account for as entries. The last chunk has no element. */
+function chunksOf(layout: string): readonly Chunk[] {
+  const known = cache.get(layout);
+  if (known !== undefined) return known;
+  const chunks: Chunk[] = [];
+  let from = 0;
   for (let at = 0; at < layout.length; at++) {
     const element = elementAt(layout, at);
-    if (element !== undefined) {
-      return { prefix: layout.slice(0, at), element, suffix: layout.slice(at + element.length) };
-    }
+    if (element === undefined) continue;
+    chunks.push({ prefix: layout.slice(from, at), element });
+    from = at + element.length;
+    at = from - 1;
   }
-  return { prefix: layout, element: undefined, suffix: '' };
+  chunks.push({ prefix: layout.slice(from), element: undefined });
+  if (layout.length <= CACHED_LENGTH_MAX) {
+    if (cache.size >= CACHED_LAYOUTS_MAX) cache.clear();
+    cache.set(layout, chunks);
+  }
+  return chunks;
 }
 
 function pad(value: number, width: number): string {
@@ -167,13 +182,9 @@ function formatElement(clock: ClockReading, element: string): string {
 
 export function formatLayout(clock: ClockReading, layout: string): string {
   let out = '';
-  let rest = layout;
-  while (rest !== '') {
-    const chunk = nextChunk(rest);
-    out += chunk.prefix;
-    if (chunk.element === undefined) break;
-    out += formatElement(clock, chunk.element);
-    rest = chunk.suffix;
+  for (const { prefix, element } of chunksOf(layout)) {
+    out += prefix;
+    if (element !== undefined) out += formatElement(clock, element);
   }
   return out;
 }
@@ -355,7 +366,7 @@ class LayoutReader {
     this.#zoneOffset = text[0] === '-' ? -offset : offset;
   }
 
-  element(element: string, following: string): void {
+  element(element: string, following: string | undefined): void {
     // `01` takes two digits, `1` one or two.
     const fixed = element.startsWith('0');
     switch (element) {
@@ -453,9 +464,9 @@ class LayoutReader {
   }
 
   /** A fraction after the seconds is taken even where the layout has none. */
-  #secondWithFraction(fixed: boolean, following: string): void {
+  #secondWithFraction(fixed: boolean, following: string | undefined): void {
     this.#second = this.#ranged(this.#number(fixed), 0, 59, 'second');
-    if (!isFraction(nextChunk(following).element ?? '')) this.#optionalFraction();
+    if (!isFraction(following ?? '')) this.#optionalFraction();
   }
 
   #optionalFraction(): void {
@@ -506,23 +517,21 @@ class LayoutReader {
 
 export function parseLayout(layout: string, value: string): ParseOutcome {
   const reader = new LayoutReader(value);
-  let rest = layout;
+  const chunks = chunksOf(layout);
   let current = '';
   try {
-    for (;;) {
-      const chunk = nextChunk(rest);
-      current = chunk.prefix;
-      reader.skip(chunk.prefix);
-      if (chunk.element === undefined) {
-        if (reader.remaining !== '') {
-          throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
-        }
-        return { ok: true, time: reader.finish() };
-      }
-      current = chunk.element;
-      reader.element(chunk.element, chunk.suffix);
-      rest = chunk.suffix;
+    for (const [index, { prefix, element }] of chunks.entries()) {
+      current = prefix;
+      reader.skip(prefix);
+      if (element === undefined) break;
+      current = element;
+      // The element that follows, whatever stands between.
+      reader.element(element, chunks[index + 1]?.element);
     }
+    if (reader.remaining !== '') {
+      throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
+    }
+    return { ok: true, time: reader.finish() };
   } catch (failure) {
     const subject = `parsing time ${quoteForTimeError(value)}`;
     if (failure instanceof OutOfRange) return { ok: false, message: subject + failure.message };

@@ -1,4 +1,4 @@
-import { stepBytes } from '../../runtime.ts';
+import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { timestampText } from '../../text.ts';
 import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
@@ -11,7 +11,8 @@ export const parseTimestampText = defineMethod(
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length + layout.length);
+      stepBytes(scope, text.length);
+      allocateEntries(scope, layout.length);
       return timestampText(parseTimestamp(text, layout));
     };
   },

@@ -1,4 +1,4 @@
-import { stepBytes } from '../../runtime.ts';
+import { allocateEntries } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod, OPTIONAL, STATIC } from '../definition.ts';
 import { formatLayout } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
@@ -11,7 +11,7 @@ export const tsFormat = defineMethod(
     const layout = args.string(0);
     const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
     return (receiver, scope) => {
-      stepBytes(scope, layout.length);
+      allocateEntries(scope, layout.length);
       return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));
     };
   },

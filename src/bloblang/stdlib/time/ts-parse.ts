@@ -1,4 +1,4 @@
-import { stepBytes } from '../../runtime.ts';
+import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
@@ -10,7 +10,8 @@ export const tsParse = defineMethod(
     const layout = args.string(0);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length + layout.length);
+      stepBytes(scope, text.length);
+      allocateEntries(scope, layout.length);
       return parseTimestamp(text, layout);
     };
   },
