@@ -167,8 +167,8 @@ export interface Documentation {
   readonly examples: readonly Example[];
 }
 
-// A definition is written as a call: the name, the parameters, what it does, and last what is special about it. The same as objects would
-// be a tenth of a bundle in names of fields, which no minifier may shorten.
+// A definition is written as a call: the name, the parameters, what it does, and last what is special about it. Written as an object, the
+// names of its fields, which no minifier may shorten, would be 2 kB of a bundle of the core tier.
 
 type Traits<D> = Omit<D, 'kind' | 'name' | 'parameters' | 'prepare'>;
 
