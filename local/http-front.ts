@@ -103,7 +103,9 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   }
-  const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
+  const text = TEXT_TYPE.test(headers['content-type'] ?? '') ? body.toString('utf8') : undefined;
+  // Bytes that are no UTF-8 would be replaced without a word: they go as they are, and the function says what is wrong.
+  const isText = text !== undefined && Buffer.from(text).equals(body);
   const nowMs = Date.now();
   return {
     version: '2.0',
@@ -130,7 +132,7 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
       time: new Date(nowMs).toISOString(),
       timeEpoch: nowMs,
     },
-    ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
+    ...(body.length === 0 ? {} : { body: isText ? text : body.toString('base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   };
 }

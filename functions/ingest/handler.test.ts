@@ -223,6 +223,7 @@ describe('the publish URL', () => {
     ['a name with a slash', { path: '/a/b' }, 404, 'not-found'],
     ['no name', { path: '/' }, 404, 'not-found'],
     ['another method', { method: 'GET' }, 405, 'method-not-allowed'],
+    ['a number that no double holds', { body: '{"n":1e400}' }, 400, 'malformed-event'],
     ['a body over the limit', { body: JSON.stringify('x'.repeat(2 * 1024 * 1024)) }, 413, 'body-too-large'],
     [
       'JSON that nests too deep',
@@ -287,6 +288,8 @@ describe('the publish URL', () => {
       202,
     );
     expect((await post({ body: JSON.stringify('x'.repeat(EVENT_BYTES_MAX)) })).statusCode).toBe(413);
+    // Four bytes each, and twelve as the queue takes them.
+    expect((await post({ body: JSON.stringify('😀'.repeat(EVENT_BYTES_MAX / 8)) })).statusCode).toBe(413);
   });
 
   it('accepts nothing when the queue does not, and says when to try again', async () => {

@@ -18,6 +18,11 @@ describe('JSON with 64-bit integers', () => {
     ]);
   });
 
+  it('refuses numbers that would be written as null', () => {
+    expect(() => parseJson('{"n":[-1e400]}')).toThrow('a number is out of range: -1e400');
+    expect(parseJson('["1e400",1e308,1e-400]')).toEqual(['1e400', 1e308, 0]);
+  });
+
   it('does not hide faults of the value behind the bigint path', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);

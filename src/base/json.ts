@@ -20,15 +20,22 @@ const json: JsonWithSource = JSON as never;
 
 /** Sixteen digits in a row is the shortest integer that a double may not hold. */
 const MAY_HOLD_BIG_INTEGER = /\d{16}/;
+/** Beyond 1.8e308 there is only infinity, which JSON would write as null. */
+const MAY_BE_OUT_OF_RANGE = /\d[eE]\+?\d{3}/;
 const INTEGER = /^-?\d+$/;
+const SOURCE_SHOWN_MAX = 40;
 
-/** Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does. */
+/** Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does; also for a number that a double cannot hold. */
 export function parseJson(text: string): unknown {
-  if (!MAY_HOLD_BIG_INTEGER.test(text)) return JSON.parse(text);
+  if (!MAY_HOLD_BIG_INTEGER.test(text) && !MAY_BE_OUT_OF_RANGE.test(text)) return JSON.parse(text);
   return json.parse(text, (_key, value, context) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-    const source = context.source;
-    return source !== undefined && INTEGER.test(source) ? BigInt(source) : value;
+    const { source = '' } = context;
+    if (INTEGER.test(source)) return BigInt(source);
+    if (!Number.isFinite(value)) {
+      throw new SyntaxError(`a number is out of range: ${source.slice(0, SOURCE_SHOWN_MAX)}`);
+    }
+    return value;
   });
 }
 

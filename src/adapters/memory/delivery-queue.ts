@@ -1,6 +1,6 @@
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
+import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
-import { sendableBody } from '../sqs/sendable-body.ts';
 
 export class MemoryDeliveryQueue implements DeliveryQueue {
   /** What was queued, oldest first. */

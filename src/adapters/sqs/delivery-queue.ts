@@ -4,8 +4,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
+import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
-import { sendableBody } from './sendable-body.ts';
 
 const BATCH_ENTRIES_MAX = 10;
 /** Of all bodies together, as of one. */

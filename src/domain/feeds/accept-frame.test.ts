@@ -138,14 +138,20 @@ describe('a frame', () => {
   it('puts into quarantine what no message can hold, and what cannot be decoded, and nothing else of it', async () => {
     const queue = new MemoryDeliveryQueue();
     const { accept, quarantine } = await harness(queue, [null, null]);
-    // Two bytes a character: counted in characters it would fit.
+    // Two bytes a character: counted in characters it would fit. The next ones the queue takes escaped only, as twelve.
     const large = aFeedEvent('large', { data: 'ä'.repeat(SQS_MESSAGE_BYTES_MAX / 2) });
+    const escaped = aFeedEvent('escaped', { data: '😀'.repeat(SQS_MESSAGE_BYTES_MAX / 8) });
     const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };
-    const accepted = await accept([aFeedEvent('a'), large, broken, aFeedEvent('b')]);
-    expect(accepted.count).toBe(4);
-    expect(accepted.gaps.map(({ cursor }) => cursor)).toEqual(['cursor-large', 'cursor-broken']);
+    const accepted = await accept([aFeedEvent('a'), large, escaped, broken, aFeedEvent('b')]);
+    expect(accepted.count).toBe(5);
+    expect(accepted.gaps.map(({ cursor }) => cursor)).toEqual([
+      'cursor-large',
+      'cursor-escaped',
+      'cursor-broken',
+    ]);
     expect((await quarantine.list(feed.id, 10)).map(({ eventId }) => eventId).toSorted()).toEqual([
       'broken',
+      'escaped',
       'large',
     ]);
     expect(queue.messages).toHaveLength(4);

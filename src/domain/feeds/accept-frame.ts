@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../deliveries/delivery-store.ts';
+import { sendableBody } from '../deliveries/sendable-body.ts';
 import { type Event, SQS_MESSAGE_BYTES_MAX } from '../events/event.ts';
 import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../streams/route.ts';
 import type { EventFormat } from '../subscriptions/subscription.ts';
@@ -34,8 +35,8 @@ export interface Accepted {
   readonly refusal: string | undefined;
 }
 
-/** No character takes more than three bytes in UTF-8 for one UTF-16 unit: shorter texts need no counting. */
-const SURELY_SMALL_LENGTH = Math.floor(SQS_MESSAGE_BYTES_MAX / 3);
+/** No UTF-16 unit takes more than the six bytes of an escape: shorter texts need no counting. */
+const SURELY_SMALL_LENGTH = Math.floor(SQS_MESSAGE_BYTES_MAX / 6);
 
 /**
  * Routes the events through the feed's subscriptions and queues what comes of it. Answers how many of them, from the
@@ -107,7 +108,7 @@ export async function acceptFrame(
 
 function isTooLarge(message: OutgoingMessage | undefined): boolean {
   const body = message?.body ?? '';
-  return body.length > SURELY_SMALL_LENGTH && Buffer.byteLength(body) > SQS_MESSAGE_BYTES_MAX;
+  return body.length > SURELY_SMALL_LENGTH && sendableBody(body).byteLength > SQS_MESSAGE_BYTES_MAX;
 }
 
 /** As many as SQS takes in one request: a refusal is seen before the next ones are on their way. */

@@ -3,6 +3,7 @@ import { isJsonObject, parseJson } from '../../base/json.ts';
 import { isNestedDeeper } from '../../base/json-depth.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../deliveries/delivery-queue.ts';
+import { sendableBody } from '../deliveries/sendable-body.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../events/event.ts';
 import { type CloudEventReading, readCloudEvent } from '../events/read-cloud-event.ts';
 import type { Publication } from './publication.ts';
@@ -59,7 +60,7 @@ export async function publish(
     publicationName: publication.name,
   });
   const body = firstDeliveryBody(header, ...events.map(eventJson));
-  const bytes = Buffer.byteLength(body) - header.length;
+  const bytes = sendableBody(body).byteLength - header.length;
   if (bytes > EVENT_BYTES_MAX) return tooLarge(bytes);
   const [result] = await ports.queue.send([{ body, groupId: publication.id }]);
   if (result?.queued !== true) {
