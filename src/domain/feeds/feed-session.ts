@@ -12,6 +12,7 @@ import type { FeedSubscriptions } from './feed-subscriptions.ts';
 import {
   backoffMs,
   COME_BACK_MS,
+  CURSOR_WRITE_AT_ONCE_EVENTS,
   CURSOR_WRITE_EVENTS,
   FAILURES_IN_SESSION_MAX,
   type FeedTiming,
@@ -259,8 +260,10 @@ export class FeedSession {
     const isNews = acceptedCount > 0 || this.#isBusy;
     this.#isBusy = acceptedCount > 0;
     const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs } = this.#timing;
-    const isMuch = this.#progress.acceptedCount >= CURSOR_WRITE_EVENTS;
-    const everyMs = isMuch ? cursorWriteMs : isNews ? cursorHeldMs : idleCursorWriteMs;
+    const unwritten = this.#progress.acceptedCount;
+    let everyMs = isNews ? cursorHeldMs : idleCursorWriteMs;
+    if (unwritten >= CURSOR_WRITE_EVENTS) everyMs = cursorWriteMs;
+    if (unwritten >= CURSOR_WRITE_AT_ONCE_EVENTS) everyMs = 0;
     // A clock that was set back must not make it wait for longer.
     const inMs = Math.min(everyMs, this.#writtenAtMs + everyMs - this.#ports.clock.now());
     if (this.#shownState !== 'active' || skipEnded || inMs <= 0) this.#write();

@@ -4,7 +4,7 @@ import { FEED_LEASE_MS, FEED_LEASE_RENEW_MS } from './feed.ts';
 export interface FeedTiming {
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
-  /** The least time between two writes of the cursor: what came in it is read again after a kill. */
+  /** Between two writes of a cursor that moved by some events: what came in it is read again after a kill. */
   readonly cursorWriteMs: number;
   /** How long a cursor that moved by a few events only is kept for more to come: a write costs more than they do. */
   readonly cursorHeldMs: number;
@@ -34,10 +34,12 @@ export const FEED_TIMING: FeedTiming = {
 };
 
 /**
- * A few events, for `cursorHeldMs`: no more than so many are read again after a kill because they were kept waiting. All that
- * the largest allocation without an add-on gives in a day, evenly spread, comes to a write every five seconds.
+ * Fewer events wait `cursorHeldMs` for more to come. All that the largest allocation without an add-on gives in a day, evenly
+ * spread, comes to a write every five seconds.
  */
 export const CURSOR_WRITE_EVENTS = 5;
+/** So many do not wait: what a kill repeats in the middle of a rush is little more than these, for a write every 25 events. */
+export const CURSOR_WRITE_AT_ONCE_EVENTS = 25;
 
 /** Failures in a row after which a worker leaves the feed: waiting costs less than holding a function open. */
 export const FAILURES_IN_SESSION_MAX = 6;

@@ -83,6 +83,15 @@ describe('a failed call', () => {
     expect(classifyRpcError(error as never)).toMatchObject({ kind: 'retry' });
   });
 
+  it('is a failure like others when it is an error of the stream in Node, which knows nothing of gRPC', () => {
+    const error = Object.assign(new Error('write after end'), { code: 'ERR_STREAM_WRITE_AFTER_END' });
+    expect(classifyRpcError(error as never)).toEqual({
+      kind: 'retry',
+      id: 'unknown',
+      message: 'The call to the Pub/Sub API failed. (found: "write after end")',
+    });
+  });
+
   it('does not put words of the connection into the mouth of Salesforce', () => {
     const { message } = classifyRpcError(
       anError(status.UNAVAILABLE, 'No connection established. Last error: ECONNREFUSED. Resolution note:'),

@@ -177,7 +177,7 @@ const STATUS_RULES: { readonly [code: number]: Rule } = {
 const REPLAY_ID_TEXT = /replay ?id/i;
 
 function ruleByStatus(error: ServiceError): Rule {
-  if (error.code === status.INVALID_ARGUMENT && REPLAY_ID_TEXT.test(error.details)) {
+  if (error.code === status.INVALID_ARGUMENT && REPLAY_ID_TEXT.test(detailsOf(error))) {
     return { kind: 'cursor-invalid', message: 'Salesforce did not take the replay id' };
   }
   return STATUS_RULES[error.code] ?? { kind: 'retry', message: 'The call to the Pub/Sub API failed' };
@@ -194,14 +194,15 @@ const FOUND_LENGTH_MAX = 300;
 
 export function classifyRpcError(error: ServiceError): RpcFailure {
   const code = errorCode(error);
+  const details = detailsOf(error);
   const found = foundText(error);
   if (code !== undefined) {
     const rule = RULES[code] ?? ruleByFamily(code) ?? ruleByStatus(error);
     return { kind: rule.kind, id: code, message: `${rule.message}.${found}` };
   }
-  const rule = AUTHENTICATION_TEXT.test(error.details)
+  const rule = AUTHENTICATION_TEXT.test(details)
     ? (RULES['service.auth.error'] ?? ruleByStatus(error))
-    : TOPIC_TEXT.test(error.details)
+    : TOPIC_TEXT.test(details)
       ? (RULES['topic.not.found'] ?? ruleByStatus(error))
       : ruleByStatus(error);
   const name = status[error.code] ?? 'UNKNOWN';
@@ -221,11 +222,20 @@ function errorCode(error: ServiceError): string | undefined {
   return text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
 }
 
+/** Node's own errors of a stream (a write after its end) come the same way as those of the far side, and have none. */
+function detailsOf(error: ServiceError): string {
+  const details: unknown = error.details;
+  return typeof details === 'string' ? details : error.message;
+}
+
 function foundText(error: ServiceError): string {
   // grpc-js closes the text on a connection that could not be made with a heading that nothing follows.
-  const details = error.details.replace(/\s*Resolution note:\s*$/, '').trim();
+  const details = detailsOf(error)
+    .replace(/\s*Resolution note:\s*$/, '')
+    .trim();
   if (details === '') return ` (${status[error.code] ?? error.code})`;
   const cut = details.length > FOUND_LENGTH_MAX ? `${details.slice(0, FOUND_LENGTH_MAX)}…` : details;
-  const said = NOT_SAID_BY_SALESFORCE.test(details) ? 'found' : 'Salesforce';
+  const isOurs = typeof error.code !== 'number' || NOT_SAID_BY_SALESFORCE.test(details);
+  const said = isOurs ? 'found' : 'Salesforce';
   return ` (${said}: ${JSON.stringify(cut)})`;
 }
