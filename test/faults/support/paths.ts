@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/salesforce.ts';
 import { next } from './chaos.ts';
 import type { CallPhase } from './faulty-proxy.ts';
-import { Installation, type InstallationOptions } from './installation.ts';
+import { Installation, type InstallationOptions, SHORT_LEASES } from './installation.ts';
 import type { Account } from './ledger.ts';
 import type { PollerArguments } from './poller.ts';
 
@@ -401,8 +401,12 @@ export const LOSS_PATHS: readonly LossPath[] = [
   {
     name: '1,000 topics on one org',
     done: '1,000 feeds, 5 events on each, two pollers, one killed in the middle',
-    // As often as on the other paths they would be thousands a second, and all that this machine does.
-    options: { org: { timing: { keepaliveMs: 10_000 } } },
+    // As often as on the other paths, keepalives would be thousands a second and renewals of leases a thousand, and the
+    // emulators would do nothing else.
+    options: {
+      org: { timing: { keepaliveMs: 10_000 } },
+      poller: { timing: { ...SHORT_LEASES, leaseMs: 15_000, leaseRenewMs: 5_000 } },
+    },
     run: async (installation) => {
       const { org } = installation;
       await installation.authorize();
