@@ -10,6 +10,7 @@ import { startLocalHost } from '../local/host.ts';
 import { ManagementClient } from '../local/management-client.ts';
 import { LocalState } from '../local/state.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
+import { orgAuthorization } from '../test/support/salesforce.ts';
 import { printMachine } from './measure.ts';
 
 /**
@@ -75,15 +76,7 @@ const host = await startLocalHost({
 const api = new ManagementClient(host.url, host.adminToken);
 const app = await api.post('/v1/apps', { name: 'bench' });
 const tenant = `/v1/tenants/${String(app['id'])}/platforms`;
-await api.post(`${tenant}/salesforce/authorizations`, {
-  alias: 'org',
-  flow: 'client-credentials',
-  login_url: org.httpUrl,
-  client_id: org.credentials.clientId,
-  client_secret: org.credentials.clientSecret,
-  pubsub_endpoint: org.grpcAddress,
-  insecure: true,
-});
+await api.post(`${tenant}/salesforce/authorizations`, orgAuthorization(org));
 await api.post(`${tenant}/salesforce/subscriptions`, {
   name: 'accounts',
   topic: '/data/AccountChangeEvent',

@@ -35,6 +35,7 @@ import { startHttpFront } from './http-front.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
 import { startSqs } from './sqs.ts';
 import type { LocalState } from './state.ts';
+import { Stops } from './stops.ts';
 import { takeUpFeeds } from './take-up-feeds.ts';
 
 /** Everything of the product on this machine: the five handlers of production on embedded parts. */
@@ -67,23 +68,17 @@ const TABLE_NAME = 'sluice';
 const ADMIN_TOKEN_LABEL = 'local run';
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
-  const stops: (() => Promise<void> | void)[] = [];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
+  const stops = new Stops();
   try {
-    return { ...(await start(options, stops)), stop };
+    return { ...(await start(options, stops)), stop: () => stops.run() };
   } catch (error) {
-    await stop();
+    await stops.run();
     throw error;
   }
 }
 
-/** @param stops takes what ends each part that was started, first to last */
-async function start(
-  options: LocalHostOptions,
-  stops: (() => Promise<void> | void)[],
-): Promise<Omit<LocalHost, 'stop'>> {
+/** @param stops takes what ends each part that was started */
+async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<LocalHost, 'stop'>> {
   const { state } = options;
   const logFile = state.path('sluice.log');
   const log = (line: string) => {
@@ -91,7 +86,7 @@ async function start(
     options.onLogLine?.(line);
   };
   routeLogLines(log);
-  stops.push(() => routeLogLines(undefined));
+  stops.add(() => routeLogLines(undefined));
   const onFault = (functionName: string, message: string) =>
     log(
       JSON.stringify({
@@ -106,7 +101,7 @@ async function start(
     startDynamodb(TABLE_NAME, state.path('dynamodb')),
     startSqs(state.path('sqs')),
   ]);
-  stops.push(
+  stops.add(
     () => dynamodb.stop(),
     () => sqs.stop(),
   );
@@ -116,7 +111,7 @@ async function start(
   ]);
 
   const client = makeDynamoClient({ endpoint: dynamodb.endpoint });
-  stops.push(() => client.destroy());
+  stops.add(() => client.destroy());
   const table = new Table(client, TABLE_NAME);
   const adminToken = await ensureAdminToken(state, new DynamoTokenStore(table));
   await takeUpFeeds(new DynamoFeedStore(table));
@@ -130,7 +125,7 @@ async function start(
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
     onFault,
   });
-  stops.push(() => front.close());
+  stops.add(() => front.close());
   const url = `http://127.0.0.1:${front.port}`;
   const shared: Environment = {
     TABLE_NAME,
@@ -174,7 +169,7 @@ async function start(
       onFault,
     }),
   ];
-  stops.push(async () => {
+  stops.add(async () => {
     shutdown.abort();
     await Promise.all(consumers.map((consumer) => consumer.stop()));
   });
@@ -187,7 +182,7 @@ async function start(
     }
   };
   const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
-  stops.push(() => clearInterval(clock));
+  stops.add(() => clearInterval(clock));
   // Not awaited: an org that does not answer must not keep the rest from starting.
   void minute();
   return { url, adminToken, logFile, minute };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { API_TIMEOUT_SECONDS } from '../src/settings/runtime.ts';
@@ -103,9 +104,8 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
   }
-  const text = TEXT_TYPE.test(headers['content-type'] ?? '') ? body.toString('utf8') : undefined;
   // Bytes that are no UTF-8 would be replaced without a word: they go as they are, and the function says what is wrong.
-  const isText = text !== undefined && Buffer.from(text).equals(body);
+  const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && isUtf8(body);
   const nowMs = Date.now();
   return {
     version: '2.0',
@@ -132,7 +132,7 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
       time: new Date(nowMs).toISOString(),
       timeEpoch: nowMs,
     },
-    ...(body.length === 0 ? {} : { body: isText ? text : body.toString('base64') }),
+    ...(body.length === 0 ? {} : { body: body.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: body.length > 0 && !isText,
   };
 }

@@ -6,6 +6,7 @@ import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
 import { LocalState, StateInUseError } from './state.ts';
+import { Stops } from './stops.ts';
 import { heading, makeTerminal, type Terminal } from './terminal.ts';
 
 /** `npm start`: the whole product on this machine. */
@@ -59,27 +60,25 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
   const isFirstStart = !existsSync(options.stateDir);
   const state = new LocalState(options.stateDir);
   state.claim();
-  const stops: (() => Promise<void> | void)[] = [() => state.release()];
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
+  const stops = new Stops();
+  stops.add(() => state.release());
   onStopSignal(async () => {
     terminal.say();
     terminal.say('Stopping: what is under way is finished, everything else is kept.');
-    await stop();
+    await stops.run();
   });
   try {
     const demo = options.demo
       ? await startDemo({ state, terminal, ports: demoPorts(options.port) })
       : undefined;
-    if (demo !== undefined) stops.push(() => demo.stop());
+    if (demo !== undefined) stops.add(() => demo.stop());
     const host = await startLocalHost({
       port: options.port,
       state,
       salesforceApp: demo?.salesforceApp,
       onLogLine: (line) => tellOfTrouble(line, terminal),
     });
-    stops.push(() => host.stop());
+    stops.add(() => host.stop());
     const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
     state.write(STATE_FILE, {
       version: 1,
@@ -91,7 +90,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
     greet(terminal, { state, host, demo, links, isFirstStart });
     demo?.begin();
   } catch (error) {
-    await stop();
+    await stops.run();
     throw error;
   }
 }

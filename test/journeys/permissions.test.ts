@@ -7,7 +7,7 @@ import type { Environment } from '../../src/settings/names.ts';
 import type { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
-import { until } from '../support/salesforce.ts';
+import { orgAuthorization, until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 
 // The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
@@ -104,15 +104,7 @@ async function work(): Promise<void> {
   const rotated = await call('POST', `${tenant}/credentials`, {});
   await call('GET', `${tenant}/credentials`);
 
-  await call('POST', `${tenant}/platforms/salesforce/authorizations`, {
-    alias: 'org',
-    flow: 'client-credentials',
-    login_url: org.httpUrl,
-    client_id: org.credentials.clientId,
-    client_secret: org.credentials.clientSecret,
-    pubsub_endpoint: org.grpcAddress,
-    insecure: true,
-  });
+  await call('POST', `${tenant}/platforms/salesforce/authorizations`, orgAuthorization(org));
   await call('GET', `${tenant}/authorizations`);
   await call('GET', `${tenant}/authorizations/org`);
 

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
+import { listenOnLoopback, stopServer } from './loopback-server.ts';
 
 /**
  * Passes requests on to an AWS emulator, and loses the answers that it is told to lose: the far side has done its work,
@@ -7,6 +7,7 @@ import { createServer, request, type Server } from 'node:http';
  */
 export class LossyProxy {
   readonly #server: Server;
+  #endpoint = '';
   readonly #toLose: string[] = [];
   lost = 0;
 
@@ -31,15 +32,12 @@ export class LossyProxy {
 
   static async start(upstream: string): Promise<LossyProxy> {
     const proxy = new LossyProxy(upstream);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
+    proxy.#endpoint = await listenOnLoopback(proxy.#server);
     return proxy;
   }
 
   get endpoint(): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('expected the proxy to listen');
-    return `http://127.0.0.1:${address.port}`;
+    return this.#endpoint;
   }
 
   /** Loses the answer to the next request of the operation, e.g. `PutItem`. */
@@ -47,9 +45,7 @@ export class LossyProxy {
     this.#toLose.push(operation);
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return stopServer(this.#server);
   }
 }

@@ -85,6 +85,19 @@ export class RefusingQueue implements DeliveryQueue {
   }
 }
 
+/** What the management API is asked to authorize the simulated org under the alias `org`. */
+export function orgAuthorization({ httpUrl, grpcAddress, credentials }: SalesforceSimulator): object {
+  return {
+    alias: 'org',
+    flow: 'client-credentials',
+    login_url: httpUrl,
+    client_id: credentials.clientId,
+    client_secret: credentials.clientSecret,
+    pubsub_endpoint: grpcAddress,
+    insecure: true,
+  };
+}
+
 export interface FeedOptions {
   readonly replay?: 'latest' | 'earliest';
   readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';

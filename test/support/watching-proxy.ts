@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
+import { listenOnLoopback, stopServer } from './loopback-server.ts';
 
 /** One request to an AWS service, by what a role has to allow for it. */
 export interface Asked {
@@ -15,6 +15,7 @@ const ACTIONS: { readonly [operation: string]: string } = { SendMessageBatch: 'S
 /** Passes requests on to an AWS emulator, and tells of each. */
 export class WatchingProxy {
   readonly #server: Server;
+  #endpoint = '';
 
   private constructor(service: string, upstream: () => string, onAsked: (asked: Asked) => void) {
     this.#server = createServer((incoming, outgoing) => {
@@ -43,20 +44,15 @@ export class WatchingProxy {
     onAsked: (asked: Asked) => void,
   ): Promise<WatchingProxy> {
     const proxy = new WatchingProxy(service, upstream, onAsked);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
+    proxy.#endpoint = await listenOnLoopback(proxy.#server);
     return proxy;
   }
 
   get endpoint(): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('expected the proxy to listen');
-    return `http://127.0.0.1:${address.port}`;
+    return this.#endpoint;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return stopServer(this.#server);
   }
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { listenOnLoopback, stopServer } from '../../support/loopback-server.ts';
 
 /** A call of an AWS client on its way to an emulator. */
 export interface ProxiedCall {
@@ -44,6 +44,7 @@ export class FaultyProxy {
   readonly #upstream: string;
   readonly #options: FaultyProxyOptions;
   readonly #server: Server;
+  #endpoint = '';
   fate: (call: ProxiedCall) => Fate;
   onPhase: (call: ProxiedCall, phase: CallPhase) => Promise<void> | void;
   /** How many calls met which fate. */
@@ -69,21 +70,16 @@ export class FaultyProxy {
 
   static async start(upstream: string, options: FaultyProxyOptions = {}): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(upstream, options);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
+    proxy.#endpoint = await listenOnLoopback(proxy.#server);
     return proxy;
   }
 
   get endpoint(): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('expected the proxy to listen');
-    return `http://127.0.0.1:${address.port}`;
+    return this.#endpoint;
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return stopServer(this.#server);
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
