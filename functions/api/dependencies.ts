@@ -1,11 +1,7 @@
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
-import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
-import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
-import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
@@ -22,14 +18,14 @@ import { makeLog } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
-export function buildDependencies(config: ApiConfig): ApiDependencies {
+/** @param engine on AWS unless given */
+export function buildDependencies(
+  config: ApiConfig,
+  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+): ApiDependencies {
   const { allowLoopback, adminTokenSecretArn } = config;
   const clock = systemClock;
   const log = makeLog('api', config.logLevel);
-  const stores = makeDynamoStores(
-    new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName),
-  );
-  const sqs = makeSqsClient({ endpoint: config.sqsEndpoint });
   const secrets = makeSecretBox(config);
   const { authorizations } = stores;
   const tokenSource = makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
@@ -42,8 +38,8 @@ export function buildDependencies(config: ApiConfig): ApiDependencies {
   });
   return {
     ...stores,
-    queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
-    pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
+    queue: deliveryQueue,
+    pollQueue,
     secrets,
     routing: new RoutingTables(stores.streams, clock),
     grant: new SalesforceGrant({

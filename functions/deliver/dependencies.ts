@@ -1,9 +1,6 @@
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeAwsDeliveryEngine } from '../../src/adapters/aws-engine.ts';
+import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
-import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
-import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { DeliverPorts } from '../../src/domain/deliveries/deliver.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
@@ -14,17 +11,18 @@ import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
 import { makeLog } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 
-export function buildDependencies(config: DeliverConfig): DeliverPorts {
-  const stores = makeDynamoStores(
-    new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName),
-  );
+/** @param engine on AWS unless given */
+export function buildDependencies(
+  config: DeliverConfig,
+  { stores, deliveryQueue }: Pick<Engine, 'stores' | 'deliveryQueue'> = makeAwsDeliveryEngine(config),
+): DeliverPorts {
   const secrets = makeSecretBox(config);
   const clock = systemClock;
   const log = makeLog('deliver', config.logLevel);
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
-    queue: new SqsDeliveryQueue(makeSqsClient({ endpoint: config.sqsEndpoint }), config.deliveryQueueUrl),
+    queue: deliveryQueue,
     routing: new RoutingTables(stores.streams, clock),
     destinations: {
       webhook: new WebhookDestination({

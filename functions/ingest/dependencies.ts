@@ -2,22 +2,47 @@ import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { DynamoPublicationStore } from '../../src/adapters/dynamodb/publication-store.ts';
 import { DynamoPublishCredentialStore } from '../../src/adapters/dynamodb/publish-credential-store.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { makeLog } from '../../src/telemetry/logger.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
 
-export function buildDependencies(config: IngestConfig): IngestDependencies {
-  const table = new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName);
+/** The part of the engine that publishing needs. Made here and not with the rest of it: its cold start is to stay small. */
+export interface IngestEngine {
+  readonly stores: Pick<Stores, 'credentials' | 'publications'>;
+  readonly deliveryQueue: DeliveryQueue;
+}
+
+/** @param engine on AWS unless given */
+export function buildDependencies(
+  config: IngestConfig,
+  { stores, deliveryQueue }: IngestEngine = makeAwsEngine(config),
+): IngestDependencies {
   return {
-    credentials: new DynamoPublishCredentialStore(table),
-    publications: new DynamoPublicationStore(table),
-    queue: new SqsDeliveryQueue(makeSqsClient({ endpoint: config.sqsEndpoint }), config.deliveryQueueUrl),
+    credentials: stores.credentials,
+    publications: stores.publications,
+    queue: deliveryQueue,
     clock: systemClock,
     newId: newUuid,
     log: makeLog('ingest', config.logLevel),
+  };
+}
+
+function makeAwsEngine(config: IngestConfig): IngestEngine {
+  const table = new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName);
+  return {
+    stores: {
+      credentials: new DynamoPublishCredentialStore(table),
+      publications: new DynamoPublicationStore(table),
+    },
+    deliveryQueue: new SqsDeliveryQueue(
+      makeSqsClient({ endpoint: config.sqsEndpoint }),
+      config.deliveryQueueUrl,
+    ),
   };
 }

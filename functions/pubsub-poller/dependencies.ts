@@ -1,11 +1,6 @@
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { DynamoQuarantineStore } from '../../src/adapters/dynamodb/quarantine-store.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
-import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
-import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
-import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
@@ -26,11 +21,14 @@ export interface PollerWaits {
   readonly silenceMsMax?: number;
 }
 
-export function buildDependencies(config: PollerConfig, waits: PollerWaits = {}): PollerDependencies {
+/** @param engine on AWS unless given */
+export function buildDependencies(
+  config: PollerConfig,
+  engine: Engine = makeAwsEngine(config),
+  waits: PollerWaits = {},
+): PollerDependencies {
   const { allowLoopback } = config;
-  const table = new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName);
-  const { authorizations, deliveries, feeds, streams, subscriptions } = makeDynamoStores(table);
-  const sqs = makeSqsClient({ endpoint: config.sqsEndpoint });
+  const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
   const clock = systemClock;
   const log = makeLog('pubsub-poller', config.logLevel);
   const tokens = makeTokenSource({ authorizations, box: makeSecretBox(config), allowLoopback, clock, log });
@@ -48,9 +46,9 @@ export function buildDependencies(config: PollerConfig, waits: PollerWaits = {})
         feeds,
         subscriptions,
         deliveries,
-        quarantine: new DynamoQuarantineStore(table),
-        queue: new SqsDeliveryQueue(sqs, config.deliveryQueueUrl),
-        pollQueue: new SqsPollQueue(sqs, config.pollQueueUrl),
+        quarantine,
+        queue: engine.deliveryQueue,
+        pollQueue: engine.pollQueue,
         routing: new RoutingTables(streams, clock),
         source: new PubSubFeedSource(connections, new SchemaCache(), waits),
         records: new OrgRest(tokens),

@@ -1,10 +1,6 @@
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
-import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
-import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
-import { SqsPollQueue } from '../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { continueReleases } from '../../src/domain/deliveries/parked-deliveries.ts';
@@ -19,16 +15,20 @@ import { makeLog } from '../../src/telemetry/logger.ts';
 import type { ScheduleConfig } from './config.ts';
 import type { ScheduleDependencies } from './handler.ts';
 
-export function buildDependencies(config: ScheduleConfig): ScheduleDependencies {
-  const stores = makeDynamoStores(
-    new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName),
-  );
-  const sqs = makeSqsClient({ endpoint: config.sqsEndpoint });
-  const queue = new SqsDeliveryQueue(sqs, config.deliveryQueueUrl);
-  const pollQueue = new SqsPollQueue(sqs, config.pollQueueUrl);
+/** @param engine on AWS unless given */
+export function buildDependencies(
+  config: ScheduleConfig,
+  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+): ScheduleDependencies {
   const clock = systemClock;
   const log = makeLog('schedule', config.logLevel);
-  const ports = { ...stores, queue, clock, log, routing: new RoutingTables(stores.streams, clock) };
+  const ports = {
+    ...stores,
+    queue: deliveryQueue,
+    clock,
+    log,
+    routing: new RoutingTables(stores.streams, clock),
+  };
   const tokenSource = makeTokenSource({
     authorizations: stores.authorizations,
     box: makeSecretBox(config),

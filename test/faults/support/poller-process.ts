@@ -17,7 +17,7 @@ new QueueConsumer({
   sqs: makeSqsClient({ endpoint: config.sqsEndpoint }),
   queueUrl: config.pollQueueUrl,
   functionName: 'pubsub-poller',
-  handler: makeHandler(buildDependencies(config, waits)),
+  handler: makeHandler(buildDependencies(config, undefined, waits)),
   settings: {
     ...POLL_CONSUMER,
     functionTimeoutSeconds: functionTimeoutSeconds ?? POLL_CONSUMER.functionTimeoutSeconds,

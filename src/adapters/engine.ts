@@ -1,0 +1,33 @@
+import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
+import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
+import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
+import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
+import type { FeedStore } from '../domain/feeds/feed-store.ts';
+import type { PollQueue } from '../domain/feeds/poll-queue.ts';
+import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { PublicationStore } from '../domain/publications/publication-store.ts';
+import type { StreamStore } from '../domain/streams/stream-store.ts';
+import type { SubscriptionStore } from '../domain/subscriptions/subscription-store.ts';
+
+/** Every store of an installation. */
+export interface Stores {
+  readonly apps: AppStore;
+  readonly tokens: TokenStore;
+  readonly credentials: PublishCredentialStore;
+  readonly allocations: AllocationStore;
+  readonly authorizations: AuthorizationStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly publications: PublicationStore;
+  readonly streams: StreamStore;
+  readonly deliveries: DeliveryStore;
+  readonly feeds: FeedStore;
+  readonly quarantine: QuarantineStore;
+}
+
+/** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
+export interface Engine {
+  readonly stores: Stores;
+  readonly deliveryQueue: DeliveryQueue;
+  readonly pollQueue: PollQueue;
+}
