@@ -1,0 +1,222 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { QUEUE_TABLES } from './queue-tables.ts';
+import { STORE_TABLES } from './store-tables.ts';
+
+/** The file cannot be opened as a database of ours; the message says why and what to do. */
+export class DatabaseFileError extends Error {
+  override readonly name = 'DatabaseFileError';
+}
+
+/** The disk is full. Nothing of the write was kept; the same write works once there is room. */
+export class StorageFullError extends Error {
+  override readonly name = 'StorageFullError';
+}
+
+export interface DatabaseOptions {
+  /** Every commit also survives a power cut, for an fsync each. Without it, a commit survives the death of the process. */
+  readonly durable?: boolean;
+}
+
+/** Recognises our own files: "slce". */
+const APPLICATION_ID = 0x736c6365;
+/** Grows with each change of the tables; a file of another version is refused, not guessed at. */
+const SCHEMA_VERSION = 1;
+const SCHEMA = `
+  BEGIN IMMEDIATE;
+  ${STORE_TABLES}
+  ${QUEUE_TABLES}
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+  COMMIT;
+`;
+/** How long a write waits for another process that writes. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** After a checkpoint the log is cut to this size, so that a rush does not leave its size on disk for good. */
+const LOG_BYTES_KEPT_MAX = 4 * 1024 * 1024;
+
+/** A write that waits for its transaction. */
+interface PendingWrite {
+  /** Does the work in a savepoint of its own; what it answers or throws is told when the transaction has ended. */
+  run(): void;
+  committed(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * The one SQLite file of a local run. Reads run at once. Writes that are asked for in one turn of the event loop share one
+ * transaction: their promises settle after the commit, so that nothing is acknowledged before it is stored.
+ */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #pending: PendingWrite[] = [];
+
+  private constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  /** Opens the file, or makes it, readable by this user only. Throws `DatabaseFileError` or `StorageFullError`. */
+  static open(path: string, options: DatabaseOptions = {}): Database {
+    let db: DatabaseSync | undefined;
+    try {
+      const isNew = makeFile(path);
+      db = new DatabaseSync(path);
+      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      refuseForeignFile(db, path);
+      // Only a database without tables takes this.
+      if (isNew) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+      db.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = ${options.durable === true ? 'FULL' : 'NORMAL'};
+        PRAGMA journal_size_limit = ${LOG_BYTES_KEPT_MAX};
+        PRAGMA temp_store = MEMORY;
+      `);
+      db.exec(SCHEMA);
+      return new Database(db);
+    } catch (error) {
+      db?.close();
+      throw openingError(error, path);
+    }
+  }
+
+  /** All rows of a query. */
+  all(sql: string, ...values: readonly SQLInputValue[]): Record<string, unknown>[] {
+    return guarded(() => this.#statement(sql).all(...values));
+  }
+
+  /** The first row of a query. */
+  get(sql: string, ...values: readonly SQLInputValue[]): Record<string, unknown> | undefined {
+    return guarded(() => this.#statement(sql).get(...values));
+  }
+
+  /** Runs one statement of a write; answers how many rows it changed. Only inside `write`. */
+  run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return guarded(() => Number(this.#statement(sql).run(...values).changes));
+  }
+
+  /**
+   * Runs the work in the next transaction, and answers what it answered once that is committed. Work that throws is undone
+   * by itself; its neighbours in the transaction are kept. Rejects with `StorageFullError` when the disk is full.
+   */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let tell: () => void;
+      this.#pending.push({
+        run: () => {
+          this.#statement('SAVEPOINT work').run();
+          try {
+            const result = work();
+            this.#statement('RELEASE work').run();
+            tell = () => resolve(result);
+          } catch (error) {
+            tell = () => reject(error);
+            // A full disk ends the whole transaction by itself.
+            if (!this.#db.isTransaction) throw error;
+            this.#db.exec('ROLLBACK TO work; RELEASE work');
+          }
+        },
+        committed: () => tell(),
+        failed: reject,
+      });
+      if (this.#pending.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  close(): void {
+    this.#commit();
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #commit(): void {
+    const writes = this.#pending;
+    this.#pending = [];
+    if (writes.length === 0) return;
+    try {
+      guarded(() => {
+        this.#statement('BEGIN IMMEDIATE').run();
+        for (const write of writes) write.run();
+        this.#statement('COMMIT').run();
+      });
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      for (const write of writes) write.failed(error);
+      return;
+    }
+    for (const write of writes) write.committed();
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Makes sure that the file is there and that only its owner may read it, as the files that SQLite puts beside it will be. */
+function makeFile(path: string): boolean {
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+  return statSync(path).size === 0;
+}
+
+/** Before anything is written to it. */
+function refuseForeignFile(db: DatabaseSync, path: string): void {
+  const applicationId = pragma(db, 'application_id');
+  const version = pragma(db, 'user_version');
+  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (!isEmpty && applicationId !== APPLICATION_ID) {
+    throw new DatabaseFileError(
+      `${path}: expected a database of Sluice, found one of another program. Start with --state DIR to use another folder; this file was not touched.`,
+    );
+  }
+  if (!isEmpty && version !== SCHEMA_VERSION) {
+    throw new DatabaseFileError(
+      `${path}: expected version ${SCHEMA_VERSION} of its tables, found version ${version}. Run the version of Sluice that made it, or start with --state DIR to use another folder; this file was not touched.`,
+    );
+  }
+}
+
+function pragma(db: DatabaseSync, name: 'application_id' | 'user_version'): unknown {
+  return db.prepare(`PRAGMA ${name}`).get()?.[name];
+}
+
+/** SQLite's own numbers of errors. */
+const SQLITE_FULL = 13;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined;
+  // The low byte is the kind; the rest says more of it.
+  return error.errcode & 0xff;
+}
+
+/** Turns SQLite's word for a full disk into ours. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (sqliteCode(error) !== SQLITE_FULL) throw error;
+    throw new StorageFullError('expected room on the disk for the state, found it full', { cause: error });
+  }
+}
+
+function openingError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (code === SQLITE_FULL) {
+    return new StorageFullError(`${path}: expected room on the disk, found it full`, { cause: error });
+  }
+  if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) {
+    return new DatabaseFileError(
+      `${path}: expected a database of Sluice, found a damaged file or one of another program. Move it away to start over, or start with --state DIR; this file was not touched.`,
+      { cause: error },
+    );
+  }
+  return error;
+}

@@ -1,0 +1,2 @@
+/** The tables of the queues. */
+export const QUEUE_TABLES = '';

@@ -1,0 +1,2 @@
+/** The tables of the stores. */
+export const STORE_TABLES = '';
