@@ -105,7 +105,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     () => dynamodb.stop(),
     () => sqs.stop(),
   );
-  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
+  const [deliveries, polls] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
   ]);
@@ -129,8 +129,10 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   const url = `http://127.0.0.1:${front.port}`;
   const shared: Environment = {
     TABLE_NAME,
-    DELIVERY_QUEUE_URL: deliveryQueueUrl,
-    POLL_QUEUE_URL: pollQueueUrl,
+    DELIVERY_QUEUE_URL: deliveries.queueUrl,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetterQueueUrl,
+    POLL_QUEUE_URL: polls.queueUrl,
+    POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetterQueueUrl,
     LOCAL_KEY_FILE: state.path('key'),
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
@@ -151,7 +153,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   const consumers = [
     new QueueConsumer({
       sqs: sqs.client,
-      queueUrl: deliveryQueueUrl,
+      queueUrl: deliveries.queueUrl,
       functionName: 'deliver',
       handler: makeDeliverHandler(buildDeliver(readDeliverConfig(environment('deliver')))),
       settings: DELIVERY_CONSUMER,
@@ -159,7 +161,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     }),
     new QueueConsumer({
       sqs: sqs.client,
-      queueUrl: pollQueueUrl,
+      queueUrl: polls.queueUrl,
       functionName: 'pubsub-poller',
       handler: makePollerHandler({
         ...buildPoller(readPollerConfig(environment('pubsub-poller'))),

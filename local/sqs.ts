@@ -10,12 +10,17 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { farSideSettings } from '../src/adapters/far-side.ts';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../src/settings/runtime.ts';
 
+export interface LocalQueueUrls {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
 /** SQS on this machine: fauxqs, with its queues in a SQLite file that survives `kill -9`. */
 export interface LocalSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
-  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers the queue's URL. */
-  ensureQueue(name: string, settings: ConsumerSettings): Promise<string>;
+  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers their URLs. */
+  ensureQueue(name: string, settings: ConsumerSettings): Promise<LocalQueueUrls>;
   stop(): Promise<void>;
 }
 
@@ -29,13 +34,13 @@ export async function startSqs(dataDir: string): Promise<LocalSqs> {
     endpoint,
     client,
     async ensureQueue(name, settings) {
-      const deadLetterUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
+      const deadLetterQueueUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
       });
       const { Attributes } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
+        new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
       );
-      const url = await ensure(client, name, {
+      const queueUrl = await ensure(client, name, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
         VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
         RedrivePolicy: JSON.stringify({
@@ -43,8 +48,8 @@ export async function startSqs(dataDir: string): Promise<LocalSqs> {
           maxReceiveCount: settings.maxReceiveCount,
         }),
       });
-      await giveBackInFlight(server, client, name, url);
-      return url;
+      await giveBackInFlight(server, client, name, queueUrl);
+      return { queueUrl, deadLetterQueueUrl };
     },
     async stop() {
       client.destroy();

@@ -2,9 +2,11 @@ import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Log, LogFields } from '../../telemetry/logger.ts';
-import { parseEvent } from '../events/event.ts';
+import { EventFormatError, parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
+import type { ReceivedMessage } from '../queues/received-message.ts';
 import { refuse } from '../refusal.ts';
 import type { RoutingTables } from '../streams/route.ts';
 import { updateRecord } from '../update-record.ts';
@@ -43,11 +45,8 @@ export interface DeliverPorts {
   readonly log: Log;
 }
 
-export interface QueuedMessage {
-  /** The queue's id of the message, to report it by. */
-  readonly messageId: string;
-  readonly body: string;
-}
+/** What is read of a message. */
+type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'>;
 
 /** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
 const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
@@ -66,7 +65,13 @@ interface Job {
   readonly record: Delivery | undefined;
 }
 
-/** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
+/** What becomes of the messages of a batch that do not end in it. */
+interface Unended {
+  readonly failed: Set<string>;
+  readonly unreadable: Map<string, string>;
+}
+
+/** The use case behind `functions/deliver`: takes a batch, answers which messages did not end, and why. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
@@ -76,12 +81,12 @@ export class Deliverer {
     this.#publications = new Kept(ports.clock, PUBLICATION_KEPT_MS, PUBLICATIONS_KEPT_MAX);
   }
 
-  async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
-    const failed = new Set<string>();
+  async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
+    const unended: Unended = { failed: new Set(), unreadable: new Map() };
     const jobs: Job[] = [];
     await Promise.all(
       messages.map((message) =>
-        this.#guard(message.messageId, failed, async () => {
+        this.#guard(message.messageId, unended, async () => {
           jobs.push(...(await this.#jobsOf(message)));
         }),
       ),
@@ -90,24 +95,26 @@ export class Deliverer {
     for (const group of Map.groupBy(jobs, (job) => job.publication.id).values()) {
       const batchMax = this.#ports.destinations[group[0]?.publication.platform ?? 'webhook'].batchMax;
       for (let start = 0; start < group.length; start += batchMax) {
-        sends.push(this.#sendBatch(group.slice(start, start + batchMax), failed));
+        sends.push(this.#sendBatch(group.slice(start, start + batchMax), unended));
       }
     }
     await Promise.all(sends);
-    return failed;
+    return unended;
   }
 
-  /** Runs the step; what it throws is unexpected, and the message is given again. */
-  async #guard(messageId: string, failed: Set<string>, step: () => Promise<void>): Promise<void> {
+  /** Runs the step. What it throws is unexpected, and the message is given again, unless it says that nobody can read it. */
+  async #guard(messageId: string, { failed, unreadable }: Unended, step: () => Promise<void>): Promise<void> {
+    const { log } = this.#ports;
     try {
       await step();
     } catch (error) {
+      if (error instanceof DeliveryMessageError || error instanceof EventFormatError) {
+        unreadable.set(messageId, error.message);
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+        return;
+      }
       failed.add(messageId);
-      const code =
-        error instanceof DeliveryMessageError
-          ? 'DELIVERY_MESSAGE_UNREADABLE'
-          : 'DELIVERY_FAILED_UNEXPECTEDLY';
-      this.#ports.log.write(code, { messageId, error: String(error) });
+      log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, error: String(error) });
     }
   }
 
@@ -217,7 +224,7 @@ export class Deliverer {
     }
   }
 
-  async #sendBatch(jobs: readonly Job[], failed: Set<string>): Promise<void> {
+  async #sendBatch(jobs: readonly Job[], unended: Unended): Promise<void> {
     const publication = jobs[0]?.publication;
     if (publication === undefined) return;
     const { destinations, clock } = this.#ports;
@@ -226,7 +233,7 @@ export class Deliverer {
     try {
       outcomes = await destinations[publication.platform].send(publication, jobs);
     } catch (error) {
-      for (const { messageId } of jobs) failed.add(messageId);
+      for (const { messageId } of jobs) unended.failed.add(messageId);
       this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', {
         publicationId: publication.id,
         error: String(error),
@@ -235,7 +242,7 @@ export class Deliverer {
     }
     await Promise.all(
       jobs.map((job, index) =>
-        this.#guard(job.messageId, failed, async () => {
+        this.#guard(job.messageId, unended, async () => {
           const outcome = outcomes[index];
           if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
           await this.#settle(job, outcome, startedAtMs);
