@@ -129,8 +129,9 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     for (const queue of DEAD_LETTER_QUEUES) {
       const pass = this.#pass(queue, untilMs);
       for await (const batch of pass.batches()) {
+        const due = batch.filter(({ arrivedAtMs }) => arrivedAtMs <= beforeMs);
         const { count, refusal } = await pass.putBack(
-          batch.filter(({ arrivedAtMs }) => arrivedAtMs <= beforeMs),
+          due.slice(0, DEAD_LETTERS_REDRIVEN_MAX - redrivenCount),
         );
         redrivenCount += count;
         if (refusal !== undefined) return { redrivenCount, refusal, isComplete: false };
