@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 
@@ -119,20 +120,29 @@ export class Table {
   /** One page. An index cannot be read consistently: it gives candidates, which are then read from the table. */
   async queryPage(query: Query, startKey?: Key): Promise<{ readonly items: Item[]; readonly next?: Key }> {
     const { Items, LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#name,
-        IndexName: query.index,
-        ConsistentRead: query.index === undefined,
-        KeyConditionExpression: query.expression,
-        FilterExpression: query.filter,
-        ...substitutes(query),
-        Limit: query.limit,
-        ScanIndexForward: query.descending !== true,
-        ExclusiveStartKey: startKey,
-      }),
+      new QueryCommand(this.#queryInput(query, startKey)),
     );
     const items = (Items ?? []).map(asItem);
     return LastEvaluatedKey === undefined ? { items } : { items, next: asItem(LastEvaluatedKey) };
+  }
+
+  /** How many entries the query finds, without their contents; counting stops at `max`. */
+  async count(query: Query, max: number): Promise<number> {
+    let count = 0;
+    let startKey: Key | undefined;
+    while (count < max) {
+      const { Count, LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          ...this.#queryInput(query, startKey),
+          Select: 'COUNT',
+          Limit: max - count,
+        }),
+      );
+      count += Count ?? 0;
+      if (LastEvaluatedKey === undefined) return count;
+      startKey = asItem(LastEvaluatedKey);
+    }
+    return count;
   }
 
   async query(query: Query): Promise<Item[]> {
@@ -189,6 +199,20 @@ export class Table {
         );
       }
     }
+  }
+
+  #queryInput(query: Query, startKey: Key | undefined): QueryCommandInput {
+    return {
+      TableName: this.#name,
+      IndexName: query.index,
+      ConsistentRead: query.index === undefined,
+      KeyConditionExpression: query.expression,
+      FilterExpression: query.filter,
+      ...substitutes(query),
+      Limit: query.limit,
+      ScanIndexForward: query.descending !== true,
+      ExclusiveStartKey: startKey,
+    };
   }
 }
 
