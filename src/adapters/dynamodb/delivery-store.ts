@@ -89,11 +89,10 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   /** The records of the keys, in their order, but for those that no longer fit: the index is behind the table. */
   async #listed(keys: readonly ListedKey[], query: DeliveryQuery): Promise<Delivery[]> {
-    const unique = new Map(keys.map((key) => [key.sk, key]));
     const found = new Map(
-      (await this.#table.getAll([...unique.values()])).map((item) => [item.sk, recordOf<Delivery>(item)]),
+      (await this.#table.getAll(keys)).map((item) => [item.sk, recordOf<Delivery>(item)]),
     );
-    return [...unique.keys()]
+    return [...new Set(keys.map(({ sk }) => sk))]
       .map((sk) => found.get(sk))
       .filter((delivery) => delivery !== undefined)
       .filter(({ status }) => query.status === undefined || status === query.status);

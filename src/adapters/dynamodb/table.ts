@@ -160,18 +160,17 @@ export class Table {
     }
   }
 
-  /** Those that are there, in no order. */
+  /** Those that are there, each once, in no order. */
   async getAll(keys: readonly Key[]): Promise<Item[]> {
     const found: Item[] = [];
-    for (let start = 0; start < keys.length; start += BATCH_GET_KEYS_MAX) {
-      let asked: readonly Record<string, unknown>[] = keys
-        .slice(start, start + BATCH_GET_KEYS_MAX)
-        .map(keyOf);
+    const unique = uniqueKeys(keys);
+    for (let start = 0; start < unique.length; start += BATCH_GET_KEYS_MAX) {
+      let asked: Record<string, unknown>[] = unique.slice(start, start + BATCH_GET_KEYS_MAX).map(keyOf);
       for (let round = 0; asked.length > 0; round += 1) {
         await pauseBeforeRound(round);
         const { Responses, UnprocessedKeys } = await this.#client.send(
           new BatchGetCommand({
-            RequestItems: { [this.#name]: { Keys: [...asked], ConsistentRead: true } },
+            RequestItems: { [this.#name]: { Keys: asked, ConsistentRead: true } },
           }),
         );
         found.push(...(Responses?.[this.#name] ?? []).map(asItem));
@@ -182,8 +181,9 @@ export class Table {
   }
 
   async deleteAll(keys: readonly Key[]): Promise<void> {
-    for (let start = 0; start < keys.length; start += BATCH_WRITE_ITEMS_MAX) {
-      let asked = keys
+    const unique = uniqueKeys(keys);
+    for (let start = 0; start < unique.length; start += BATCH_WRITE_ITEMS_MAX) {
+      let asked = unique
         .slice(start, start + BATCH_WRITE_ITEMS_MAX)
         .map((key) => ({ DeleteRequest: { Key: keyOf(key) } }));
       for (let round = 0; asked.length > 0; round += 1) {
@@ -228,6 +228,14 @@ export function recordOf<T>(item: Item): T {
 function asItem(attributes: Record<string, unknown>): Item {
   // Every item of the table, and every key of its indexes, has the table's key.
   return attributes as Item;
+}
+
+/**
+ * DynamoDB refuses a batch that names a key twice. An index may: while it is behind the table, an item stands under its
+ * former place and its present one.
+ */
+function uniqueKeys(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((key) => [JSON.stringify([key.pk, key.sk]), key])).values()];
 }
 
 function keyOf({ pk, sk }: Key): { pk: string; sk: string } {
