@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from '../../src/domain/deliveries/delivery-store.ts';
 import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 import { aDelivery } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function deliveryStoreContract(stores: () => Stores): void {
   const store = () => stores().deliveries;
