@@ -308,6 +308,13 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await store().listSweepDue(9, 10)).toEqual([]);
     });
 
+    it('takes a time with a fraction', async () => {
+      const delivery = aDelivery({ sweepAtMs: 10.5 });
+      await store().create(delivery, '{}');
+      expect(await store().listSweepDue(10, 10)).toEqual([]);
+      expect(await store().listSweepDue(10.5, 10)).toEqual([delivery]);
+    });
+
     it('lists the earliest of many', async () => {
       const made = Array.from({ length: 130 }, (_, i) => aDelivery({ sweepAtMs: 1_000 + ((i * 37) % 130) }));
       await Promise.all(made.map((delivery) => store().create(delivery, '{}')));

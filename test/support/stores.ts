@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { makeSqliteStores } from '../../src/adapters/sqlite/stores.ts';
 import { EmulatedDynamodb } from './emulated-dynamodb.ts';
+import { SqliteFile } from './sqlite-file.ts';
 
 /** Runs a contract over every implementation; each test starts with empty stores. */
 export function describeStores(contract: (stores: () => Stores) => void): void {
@@ -11,6 +13,17 @@ export function describeStores(contract: (stores: () => Stores) => void): void {
     beforeEach(() => {
       stores = makeMemoryStores();
     });
+    contract(() => stores);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let stores: Stores;
+    beforeEach(() => {
+      file = new SqliteFile();
+      stores = makeSqliteStores(file.open());
+    });
+    afterEach(() => file.delete());
     contract(() => stores);
   });
 
