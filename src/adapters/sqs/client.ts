@@ -1,8 +1,8 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type FarSide, farSideSettings } from '../far-side.ts';
 
-/** Tries of one request; who sends is waiting for an answer. */
-const ATTEMPTS_MAX = 4;
+/** Tries of one request, after the first one of `SqsBatchSender`; who sends is waiting for an answer. */
+const ATTEMPTS_MAX = 3;
 const CONNECTION_TIMEOUT_MS = 1_000;
 /** A full batch is 1 MiB. */
 const REQUEST_TIMEOUT_MS = 10_000;
