@@ -15,8 +15,13 @@ export class SqliteFile {
     return database;
   }
 
+  /** All connections, as at the end of their processes. */
+  close(): void {
+    for (const database of this.#opened.splice(0)) database.close();
+  }
+
   delete(): void {
-    for (const database of this.#opened) database.close();
+    this.close();
     rmSync(this.directory, { recursive: true });
   }
 }
