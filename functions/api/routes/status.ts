@@ -1,3 +1,4 @@
+import { sideBySide } from '../../../src/base/side-by-side.ts';
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
@@ -5,6 +6,8 @@ import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '
 import { answer, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
+/** Of up to a hundred authorizations. */
+const ALLOCATIONS_READ_AT_ONCE_MAX = 20;
 
 export const STATUS_ROUTES: readonly Route[] = [
   appRoute({
@@ -32,19 +35,17 @@ export const STATUS_ROUTES: readonly Route[] = [
           feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
-        allocations: await Promise.all(
-          authorizations.map(async (authorization) =>
-            allocationObject(
-              authorization,
-              readings.find(({ authorizationId }) => authorizationId === authorization.id),
-              feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
-              await dependencies.allocations.published(
-                app.id,
-                authorization.id,
-                nowMs - (nowMs % PUBLISHED_HOUR_MS),
-              ),
-              nowMs,
+        allocations: await sideBySide(authorizations, ALLOCATIONS_READ_AT_ONCE_MAX, async (authorization) =>
+          allocationObject(
+            authorization,
+            readings.find(({ authorizationId }) => authorizationId === authorization.id),
+            feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+            await dependencies.allocations.published(
+              app.id,
+              authorization.id,
+              nowMs - (nowMs % PUBLISHED_HOUR_MS),
             ),
+            nowMs,
           ),
         ),
         publications: publications
