@@ -9,6 +9,7 @@ import { buildDependencies } from '../../functions/deliver/dependencies.ts';
 import { makeHandler } from '../../functions/deliver/handler.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { LocalKeySecretBox } from '../../src/adapters/local-key/secret-box.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
@@ -21,7 +22,6 @@ import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { aWebhook } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 
 // The production handler, webhook sender and AWS adapters over HTTP; the queue's messages are handed to it as Lambda does.
 
