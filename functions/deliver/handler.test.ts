@@ -10,20 +10,12 @@ import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
+import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
 
 const record = (messageId: string, body: string, receiveCount = 1) =>
-  ({
-    messageId,
-    receiptHandle: `receipt-${messageId}`,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receiveCount),
-      SentTimestamp: '1767225600000',
-      ApproximateFirstReceiveTimestamp: '1767225600500',
-    },
-  }) as SQSRecord;
+  sqsRecord({ messageId, body, receiveCount });
 
 describe('a batch of the delivery queue', () => {
   const clock = new TestClock();

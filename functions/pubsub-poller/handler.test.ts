@@ -1,4 +1,4 @@
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
@@ -14,6 +14,7 @@ import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
+import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { readConfig } from './config.ts';
 import { makeHandler } from './handler.ts';
 
@@ -67,16 +68,10 @@ async function harness() {
     log: silentLog,
     shutdown: shutdown.signal,
   });
-  const attributes = {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '1767225600000',
-    ApproximateFirstReceiveTimestamp: '1767225600500',
-  };
   const call = (body: string, remainingMs: number) =>
-    handler(
-      { Records: [{ messageId: 'm-1', receiptHandle: 'r-1', body, attributes }] } as SQSEvent,
-      { getRemainingTimeInMillis: () => remainingMs } as Context,
-    );
+    handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
+      getRemainingTimeInMillis: () => remainingMs,
+    } as Context);
   return { feed, source, pollQueue, deadLetters, shutdown, call };
 }
 

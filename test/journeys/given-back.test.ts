@@ -1,5 +1,4 @@
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
-import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeHandler } from '../../functions/deliver/handler.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
@@ -16,7 +15,6 @@ import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import type { SecretBox } from '../../src/domain/secret-box.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
@@ -28,6 +26,7 @@ import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedQueues } from '../support/emulated-queues.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { ScriptedService } from '../support/scripted-service.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 
 // The production handler of functions/deliver on queues of an emulator, with proxies that fail as AWS does. The queue hides a
 // message for six minutes, far longer than any test here waits: what comes again within a test was given back.
@@ -102,7 +101,10 @@ async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 50));
     return;
   }
-  const { batchItemFailures } = await handler(sqsEvent(messages), lambdaContext('deliver', 60));
+  const { batchItemFailures } = await handler(
+    { Records: messages.map(sqsRecord) },
+    lambdaContext('deliver', 60),
+  );
   const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   for (const { messageId, receiptHandle } of messages) {
     if (kept.has(messageId)) continue;
@@ -113,27 +115,6 @@ async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void>
       }),
     );
   }
-}
-
-function sqsEvent(messages: readonly ReceivedMessage[]): SQSEvent {
-  return {
-    Records: messages.map(({ messageId, receiptHandle, body, ...more }) => ({
-      messageId,
-      receiptHandle,
-      body,
-      attributes: {
-        ApproximateReceiveCount: String(more.receiveCount),
-        SentTimestamp: String(more.sentAtMs),
-        ApproximateFirstReceiveTimestamp: String(more.firstReceivedAtMs),
-        SenderId: '',
-      },
-      messageAttributes: {},
-      md5OfBody: '',
-      eventSource: 'aws:sqs',
-      eventSourceARN: '',
-      awsRegion: 'local',
-    })),
-  };
 }
 
 const webhook = (sealed: string) => aWebhook({ url: receiver.url, secrets: { signingSecret: sealed } });

@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
-import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
-import { eventJson } from '../events/event.ts';
+import { eventJson, parseEvent } from '../events/event.ts';
 import type { BatchOutcome } from '../queues/give-back.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
-import { Deliverer } from './deliver.ts';
+import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
-import { DELIVERY_PAGE_MAX } from './delivery-store.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
 import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
@@ -25,7 +26,7 @@ const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
 /** A batch of which nothing is left. */
 const ENDED: BatchOutcome = { failed: new Set(), unreadable: new Map() };
 
-let stores: MemoryStores;
+let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 let script: SendOutcome[];
@@ -57,15 +58,16 @@ beforeEach(async () => {
   deliverer = makeDeliverer();
 });
 
-function makeDeliverer(destinations = { webhook: target, salesforce: target }): Deliverer {
+function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
   return new Deliverer({
     ...stores,
     queue,
     routing: new RoutingTables(stores.streams, clock),
-    destinations,
+    destinations: { webhook: target, salesforce: target },
     clock,
     random: () => 0.5,
     log: silentLog,
+    ...ports,
   });
 }
 
@@ -99,6 +101,38 @@ describe('deliver', () => {
     await deliverer.deliver([first('a', 'b', 'c')]);
     expect(sent).toHaveLength(3);
     expect(await only()).toMatchObject({ eventId: 'b', status: 'waiting' });
+  });
+
+  it('stores no more at a time than the store is to take, of whatever a batch holds', async () => {
+    let underWay = 0;
+    let underWayMost = 0;
+    const create: DeliveryStore['create'] = async (delivery, json) => {
+      underWay += 1;
+      underWayMost = Math.max(underWayMost, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return stores.deliveries.create(delivery, json);
+    };
+    const narrow = makeDeliverer({
+      deliveries: {
+        get: (...given) => stores.deliveries.get(...given),
+        update: (...given) => stores.deliveries.update(...given),
+        remove: (...given) => stores.deliveries.remove(...given),
+        create,
+      },
+    });
+    const ids = (message: string) => Array.from({ length: 100 }, (_, event) => `${message}-${event}`);
+    script = Array.from({ length: 200 }, () => fails);
+    await narrow.deliver([first(...ids('a')), first(...ids('b'))]);
+    expect(queue.messages).toHaveLength(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
+
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    clock.advance(60_000);
+    underWayMost = 0;
+    await narrow.deliver([first(...ids('c')), first(...ids('d'))]);
+    expect(await stores.deliveries.count(APP, 'parked', 1_000)).toBe(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   });
 
   it('tries again with growing delay, keeps every attempt, and ends as delivered', async () => {
@@ -280,17 +314,40 @@ describe('deliver', () => {
 
   it('tells what failed unexpectedly from what nobody can read, and from the rest', async () => {
     const breaks: Destination = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
-    const broken = makeDeliverer({ webhook: breaks, salesforce: breaks });
+    const broken = makeDeliverer({ destinations: { webhook: breaks, salesforce: breaks } });
     const noEvent = { messageId: 'no-event', body: firstDeliveryBody(header, 'hello') };
-    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }, noEvent])).toEqual({
-      failed: new Set(),
-      unreadable: new Map([
-        ['bad', 'expected a JSON header on the first line of the message'],
-        ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
-      ]),
-    });
+    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }, noEvent])).toMatchObject(
+      {
+        failed: new Set(),
+        unreadable: new Map([
+          ['bad', 'expected a JSON header on the first line of the message'],
+          ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
+        ]),
+      },
+    );
     expect(sent).toEqual([eventJson(anEvent({ id: 'a' }))]);
-    expect(await broken.deliver([first('a')])).toEqual({ failed: new Set(['m-a']), unreadable: new Map() });
+    expect(await broken.deliver([first('a')])).toMatchObject({
+      failed: new Set(['m-a']),
+      unreadable: new Map(),
+    });
+  });
+
+  it('blames the one that cannot be read, and not those that were sent together with it', async () => {
+    const together: Destination = {
+      batchMax: 10,
+      send: async (_publication, events) =>
+        events.map(({ eventJson: json }) => {
+          parseEvent(json);
+          return takes;
+        }),
+    };
+    // Its beginning is an event's.
+    const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
+    const outcome = await makeDeliverer({
+      destinations: { webhook: together, salesforce: together },
+    }).deliver([first('a'), { messageId: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
+    expect([...outcome.unreadable.keys()]).toEqual(['broken']);
+    expect(outcome.failed).toEqual(new Set(['m-a', 'm-b']));
   });
 
   it('starts anew for an event that came again after its delivery had ended', async () => {
