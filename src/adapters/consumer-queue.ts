@@ -10,8 +10,8 @@ export interface ConsumerQueue {
   receive(request: ReceiveRequest): Promise<readonly ReceivedMessage[]>;
   /** These are done. One that was received again meanwhile stays. */
   delete(messages: readonly ReceivedMessage[]): Promise<void>;
-  /** These are to be received again after so long; this receive counts. */
-  returnLater(messages: readonly ReceivedMessage[], delaySeconds: number): Promise<void>;
+  /** These were not ended, by an error or for too long: they are given again after the visibility timeout, and this receive counts. */
+  fail(messages: readonly ReceivedMessage[]): Promise<void>;
 }
 
 export interface ReceiveRequest {

@@ -23,7 +23,6 @@ export interface TestMessage {
 /** What a certain far side cannot be asked, with the reason. */
 export interface ConsumerQueueGaps {
   readonly fairShares?: string;
-  readonly returnAtOnce?: string;
 }
 
 const bodiesOf = (messages: readonly ReceivedMessage[]) => messages.map(({ body }) => body);
@@ -82,17 +81,11 @@ export function consumerQueueContract(
     expect(bodiesOf(await receiveAll())).toEqual(['b']);
   });
 
-  it('gives again what was returned after the time that was named', async () => {
+  it('gives again what a consumer failed at after the visibility timeout', async () => {
     await send('a');
-    await harness().queue.returnLater(await receiveAll(), 1);
+    await harness().queue.fail(await receiveAll());
     expect(await receive()).toEqual([]);
-    await harness().pass(1);
-    expect((await receiveAll()).map(({ body, receiveCount }) => [body, receiveCount])).toEqual([['a', 2]]);
-  });
-
-  it.skipIf(gaps.returnAtOnce)('gives again at once what was returned without a time', async () => {
-    await send('a');
-    await harness().queue.returnLater(await receiveAll(), 0);
+    await harness().pass(harness().visibilityTimeoutSeconds);
     expect((await receiveAll()).map(({ body, receiveCount }) => [body, receiveCount])).toEqual([['a', 2]]);
   });
 
@@ -109,8 +102,8 @@ export function consumerQueueContract(
       const messages = await receive();
       expect(messages.map(({ receiveCount }) => receiveCount)).toEqual([count]);
       expect(await harness().deadLetters()).toEqual([]);
-      await harness().queue.returnLater(messages, 1);
-      await harness().pass(1);
+      await harness().queue.fail(messages);
+      await harness().pass(harness().visibilityTimeoutSeconds);
     }
     expect(await receive()).toEqual([]);
     expect(await harness().deadLetters()).toEqual(['a']);
@@ -179,11 +172,11 @@ export function fifoQueueContract(harness: () => ConsumerQueueHarness): void {
     expect(await receive(1)).toEqual([]);
   });
 
-  it('gives none of a group before one that was returned', async () => {
+  it('gives none of a group before one that a consumer failed at', async () => {
     await send('a', '1', '2');
-    await harness().queue.returnLater(await receive(1), 1);
+    await harness().queue.fail(await receive(1));
     expect(await receive(1)).toEqual([]);
-    await harness().pass(1);
+    await harness().pass(harness().visibilityTimeoutSeconds);
     const again = await receive(1);
     expect(bodiesOf(again)).toEqual(['1']);
     await harness().queue.delete(again);

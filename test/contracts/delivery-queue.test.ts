@@ -32,12 +32,12 @@ describe('delivery queue', () => {
     let file: SqliteFile;
     let harness: DeliveryQueueHarness;
     const open = () =>
-      new SqliteDeliveryQueue(new SqliteQueue(file.database, 'deliveries', DELIVERY_CONSUMER, systemClock));
+      new SqliteDeliveryQueue(new SqliteQueue(file.open(), 'deliveries', DELIVERY_CONSUMER, systemClock));
     beforeEach(() => {
       file = new SqliteFile();
       harness = { queue: open(), bodies: () => file.bodies('deliveries') };
     });
-    afterEach(() => file.remove());
+    afterEach(() => file.delete());
     deliveryQueueContract(() => harness);
 
     it('keeps what it took over a restart', async () => {
@@ -45,13 +45,14 @@ describe('delivery queue', () => {
         { body: '{"n":1}', groupId: 'g' },
         { body: '{"n":2}', groupId: 'g', delaySeconds: 600 },
       ]);
-      file.reopen();
+      file.close();
       expect(file.bodies('deliveries')).toEqual({ ready: ['{"n":1}'], delayed: ['{"n":2}'] });
       expect(await open().send([{ body: '{"n":3}', groupId: 'g' }])).toEqual([{ queued: true }]);
     });
 
     it('answers for each message when the file takes none', async () => {
-      await file.database.write(() => file.database.run('DROP TABLE queue_messages'));
+      const other = file.open();
+      await other.write(() => other.run('DROP TABLE queue_messages'));
       const results = await harness.queue.send([
         { body: 'a-secret-body', groupId: 'g' },
         { body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), groupId: 'g' },

@@ -25,15 +25,16 @@ describe('poll queue', () => {
     beforeEach(() => {
       file = new SqliteFile();
       harness = {
-        queue: new SqlitePollQueue(new SqliteQueue(file.database, 'polls', POLL_CONSUMER, systemClock)),
+        queue: new SqlitePollQueue(new SqliteQueue(file.open(), 'polls', POLL_CONSUMER, systemClock)),
         bodies: () => file.bodies('polls').ready,
       };
     });
-    afterEach(() => file.remove());
+    afterEach(() => file.delete());
     pollQueueContract(() => harness);
 
     it('throws when the file did not take the feeds', async () => {
-      await file.database.write(() => file.database.run('DROP TABLE queue_messages'));
+      const other = file.open();
+      await other.write(() => other.run('DROP TABLE queue_messages'));
       await expect(harness.queue.wake(['feed-1'])).rejects.toThrow();
     });
   });

@@ -3,33 +3,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '../../src/adapters/sqlite/database.ts';
 
-/** A database file of a local run in a folder of its own, which goes with it. */
+/** A real file in a folder of its own, deleted afterwards. */
 export class SqliteFile {
-  readonly #dir = mkdtempSync(join(tmpdir(), 'sluice-sqlite-'));
-  readonly path = join(this.#dir, 'sluice.db');
-  #database = Database.open(this.path);
+  readonly directory = mkdtempSync(join(tmpdir(), 'sluice-sqlite-'));
+  readonly path = join(this.directory, 'sluice.db');
+  readonly #opened: Database[] = [];
 
-  get database(): Database {
-    return this.#database;
+  /** Each time another connection, as another process has it. */
+  open(): Database {
+    const database = Database.open(this.path);
+    this.#opened.push(database);
+    return database;
   }
 
-  /** Closes it and opens it again, as a second start of a local run does. */
-  reopen(): void {
-    this.#database.close();
-    this.#database = Database.open(this.path);
+  /** Every connection; then it can be opened again, as a second start of a local run does. */
+  close(): void {
+    for (const database of this.#opened.splice(0)) database.close();
   }
 
   /** Bodies that lie on the queue, oldest first: those that can be received now and those that wait. */
   bodies(queue: string): { readonly ready: string[]; readonly delayed: string[] } {
+    const [database = this.open()] = this.#opened;
     const inState = (state: number) =>
-      this.#database
+      database
         .all('SELECT body FROM queue_messages WHERE queue = ? AND state = ? ORDER BY id', queue, state)
         .map(({ body }) => String(body));
     return { ready: inState(1), delayed: inState(0) };
   }
 
-  remove(): void {
-    this.#database.close();
-    rmSync(this.#dir, { recursive: true });
+  delete(): void {
+    this.close();
+    rmSync(this.directory, { recursive: true });
   }
 }

@@ -1,6 +1,6 @@
 /** The tables of the queues. What is asked for by `state` has an index that holds nothing else. */
 export const QUEUE_TABLES = `
-  CREATE TABLE IF NOT EXISTS queue_messages (
+  CREATE TABLE queue_messages (
     -- Never given twice: a receipt names a message for good.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
@@ -16,11 +16,11 @@ export const QUEUE_TABLES = `
     first_received_at_ms INTEGER,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS queue_by_group ON queue_messages (queue, state, group_id);
-  CREATE INDEX IF NOT EXISTS queue_by_time ON queue_messages (queue, visible_at_ms) WHERE state <> 1;
-  CREATE INDEX IF NOT EXISTS queue_crashed ON queue_messages (queue, receives) WHERE crashes > 0;
+  CREATE INDEX queue_by_group ON queue_messages (queue, state, group_id);
+  CREATE INDEX queue_by_time ON queue_messages (queue, visible_at_ms) WHERE state <> 1;
+  CREATE INDEX queue_crashed ON queue_messages (queue, receives) WHERE crashes > 0;
 
-  CREATE TABLE IF NOT EXISTS queue_dead_letters (
+  CREATE TABLE queue_dead_letters (
     id INTEGER PRIMARY KEY,
     queue TEXT NOT NULL,
     group_id TEXT NOT NULL,
@@ -30,13 +30,13 @@ export const QUEUE_TABLES = `
     reason TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS queue_dead_letters_by_queue ON queue_dead_letters (queue);
+  CREATE INDEX queue_dead_letters_by_queue ON queue_dead_letters (queue);
 
-  CREATE TABLE IF NOT EXISTS queue_deduplication (
+  CREATE TABLE queue_deduplication (
     queue TEXT NOT NULL,
     deduplication_id TEXT NOT NULL,
     until_ms INTEGER NOT NULL,
     PRIMARY KEY (queue, deduplication_id)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS queue_deduplication_by_time ON queue_deduplication (queue, until_ms);
+  CREATE INDEX queue_deduplication_by_time ON queue_deduplication (queue, until_ms);
 `;

@@ -21,6 +21,9 @@ export interface SentMessage {
   readonly deduplicationId?: string | undefined;
 }
 
+/** Of one receive of one message. */
+export type Receipt = Pick<ReceivedMessage, 'id' | 'receipt'>;
+
 /** A message that no consumer could end. */
 export interface DeadLetter {
   readonly id: string;
@@ -120,7 +123,7 @@ export class SqliteQueue implements ConsumerQueue {
         if (deduplicationId !== undefined && this.#isRepeat(deduplicationId, nowMs)) continue;
         const state = delaySeconds > 0 ? WAITING : READY;
         isReady ||= state === READY;
-        this.#database.run(INSERT, this.#name, state, groupId, nowMs + delaySeconds * 1_000, nowMs, body);
+        this.#database.run(INSERT, this.#name, state, groupId, Math.round(nowMs + delaySeconds * 1_000), nowMs, body);
       }
       // Who waits takes them in this very transaction.
       if (isReady) this.#wake();
@@ -146,9 +149,14 @@ export class SqliteQueue implements ConsumerQueue {
     });
   }
 
-  returnLater(messages: readonly ReceivedMessage[], delaySeconds: number): Promise<void> {
+  fail(messages: readonly ReceivedMessage[]): Promise<void> {
+    return this.returnLater(messages, this.#settings.visibilityTimeoutSeconds);
+  }
+
+  /** Those still in flight are given again after so long; this receive counts. */
+  returnLater(messages: readonly Receipt[], delaySeconds: number): Promise<void> {
     return this.#database.write(() => {
-      const visibleAtMs = this.#clock.now() + delaySeconds * 1_000;
+      const visibleAtMs = Math.round(this.#clock.now() + delaySeconds * 1_000);
       for (const { id, receipt } of messages) {
         // Whoever returns it has not died of it.
         this.#database.run(
@@ -164,7 +172,7 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   /** Moves them to the dead letters by hand. */
-  deadLetter(messages: readonly ReceivedMessage[], reason: string): Promise<void> {
+  deadLetter(messages: readonly Receipt[], reason: string): Promise<void> {
     return this.#database.write(() => {
       for (const { id, receipt } of messages) {
         this.#bury(reason, 'id = ? AND receives = ?', [Number(id), Number(receipt)]);
