@@ -123,7 +123,15 @@ export class SqliteQueue implements ConsumerQueue {
         if (deduplicationId !== undefined && this.#isRepeat(deduplicationId, nowMs)) continue;
         const state = delaySeconds > 0 ? WAITING : READY;
         isReady ||= state === READY;
-        this.#database.run(INSERT, this.#name, state, groupId, Math.round(nowMs + delaySeconds * 1_000), nowMs, body);
+        this.#database.run(
+          INSERT,
+          this.#name,
+          state,
+          groupId,
+          Math.round(nowMs + delaySeconds * 1_000),
+          nowMs,
+          body,
+        );
       }
       // Who waits takes them in this very transaction.
       if (isReady) this.#wake();
