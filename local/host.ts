@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readConfig as readApiConfig } from '../functions/api/config.ts';
 import { buildDependencies as buildApi } from '../functions/api/dependencies.ts';
 import { makeHandler as makeApiHandler } from '../functions/api/handler.ts';
@@ -31,6 +31,7 @@ import {
 } from '../src/settings/runtime.ts';
 import { routeLogLines } from '../src/telemetry/logger.ts';
 import { startHttpFront } from './http-front.ts';
+import { LogFile } from './log-file.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
 import type { LocalState } from './state.ts';
 import { Stops } from './stops.ts';
@@ -97,22 +98,30 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
 async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<LocalHost, 'stop'>> {
   const { state } = options;
   const logFile = state.path('sluice.log');
+  const file = new LogFile({
+    path: logFile,
+    onTrouble: (sentence) => options.onLogLine?.(logLine('ERROR', 'sluice-local', sentence)),
+  });
   const log = (line: string) => {
-    appendFileSync(logFile, `${line}\n`);
+    file.write(line);
     options.onLogLine?.(line);
   };
   routeLogLines(log);
-  stops.add(() => routeLogLines(undefined));
-  const tell = (level: 'WARN' | 'ERROR', service: string, message: string) =>
-    log(JSON.stringify({ timestamp: new Date().toISOString(), level, service, message }));
-  const onFault = (functionName: string, message: string) => tell('ERROR', `sluice-${functionName}`, message);
+  stops.add(
+    () => file.close(),
+    () => routeLogLines(undefined),
+  );
+  const onFault = (functionName: string, message: string) =>
+    log(logLine('ERROR', `sluice-${functionName}`, message));
   const earlier = EARLIER_STATE.filter((name) => existsSync(state.path(name)));
   if (earlier.length > 0) {
     const folders = earlier.map((name) => state.path(name)).join(' and ');
-    tell(
-      'WARN',
-      'sluice-local',
-      `${folders}: state of an earlier version of Sluice, which is neither read nor touched`,
+    log(
+      logLine(
+        'WARN',
+        'sluice-local',
+        `${folders}: state of an earlier version of Sluice, which is neither read nor touched`,
+      ),
     );
   }
 
@@ -194,6 +203,11 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   // Not awaited: an org that does not answer must not keep the rest from starting.
   void minute();
   return { url, adminToken, logFile, minute };
+}
+
+/** As the functions' logs are. */
+function logLine(level: 'WARN' | 'ERROR', service: string, message: string): string {
+  return JSON.stringify({ timestamp: new Date().toISOString(), level, service, message });
 }
 
 const STARTING = { statusCode: 503, headers: { 'retry-after': '1' }, body: '{"message":"starting"}' };
