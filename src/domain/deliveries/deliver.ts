@@ -32,6 +32,8 @@ export interface DeliverPorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Told of a message as soon as all of it is ended; its batch may take longer. Not of one that is to be given again. */
+  readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
 /** What is read of a message. */
@@ -45,6 +47,8 @@ const PUBLICATIONS_KEPT_MAX = 10_000;
 class Batch {
   readonly failed = new Set<string>();
   readonly unreadable = new Map<string, string>();
+  /** How many jobs of each message are left. */
+  readonly openJobs = new Map<string, number>();
   /** Of this batch alone: the backlog of one publication does not hold up what other batches have to store. */
   readonly storing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
 }
@@ -74,7 +78,10 @@ export class Deliverer {
     await Promise.all(
       messages.map((message) =>
         this.#guard([message], batch, async () => {
-          jobs.push(...(await this.#jobsOf(message)));
+          const own = await this.#jobsOf(message);
+          jobs.push(...own);
+          batch.openJobs.set(message.messageId, own.length);
+          if (own.length === 0) this.#ports.onMessageDone?.(message.messageId);
         }),
       ),
     );
@@ -94,6 +101,13 @@ export class Deliverer {
     await Promise.all(work);
     const { failed, unreadable } = batch;
     return { failed, unreadable };
+  }
+
+  /** One of its jobs is ended. One that fails does not come here, so that its message never counts as done. */
+  #endJob({ messageId }: Job, { openJobs }: Batch): void {
+    const left = (openJobs.get(messageId) ?? 0) - 1;
+    openJobs.set(messageId, left);
+    if (left === 0) this.#ports.onMessageDone?.(messageId);
   }
 
   /** Runs the step. What it throws is unexpected, and the messages are given again, but for those that nobody can read. */
@@ -228,6 +242,7 @@ export class Deliverer {
             const outcome = outcomes[index];
             if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
             await this.#outcomes.record(job, outcome, startedAtMs, batch.storing);
+            this.#endJob(job, batch);
           }),
         ),
       );
@@ -237,16 +252,21 @@ export class Deliverer {
   /** Jobs of one publication that is not active. */
   async #parkAll(jobs: readonly Job[], batch: Batch): Promise<void> {
     const parked: Delivery[] = [];
+    const done: Job[] = [];
     await Promise.all(
       jobs.map((job) =>
         this.#guard([job], batch, () =>
           batch.storing.run(async () => {
             parked.push(...(await this.#outcomes.park(job)));
+            done.push(job);
           }),
         ),
       ),
     );
-    await this.#guard(jobs, batch, () => this.#outcomes.releaseIfResumed(parked));
+    await this.#guard(jobs, batch, async () => {
+      await this.#outcomes.releaseIfResumed(parked);
+      for (const job of done) this.#endJob(job, batch);
+    });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { type LocalDynamodb, startDynamodb } from '../../../local/dynamodb.ts';
-import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../../local/sqs.ts';
 import {
   type SalesforceSimulator,
   type SalesforceSimulatorOptions,
@@ -33,6 +31,8 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
+import { type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
