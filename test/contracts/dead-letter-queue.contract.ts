@@ -21,7 +21,7 @@ export interface DeadLetterQueueHarness {
   /** What lies on the work queue and can be received, in any order. */
   bodies(queue: DeadLetterQueueName): readonly string[];
   /** The same dead letters, whose work queues take nothing. */
-  refusing(): DeadLetterQueue;
+  refusing(): Promise<DeadLetterQueue>;
 }
 
 const DELIVERY = firstDeliveryBody(
@@ -197,7 +197,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     await harness().bury('deliveries', 'a', 'no header');
     await harness().bury('polls', 'b', 'no feeds');
     const [id = ''] = await ids();
-    const refusing = harness().refusing();
+    const refusing = await harness().refusing();
     expect(await refusing.redrive(id)).toEqual({ kind: 'refused', message: expect.any(String) });
     expect(await refusing.redriveAll(Date.now())).toEqual({
       redrivenCount: 0,

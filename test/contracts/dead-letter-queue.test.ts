@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
+import { type Database, StorageFullError } from '../../src/adapters/sqlite/database.ts';
+import { SqliteDeadLetterQueue } from '../../src/adapters/sqlite/dead-letter-queue.ts';
+import { SqliteMessageReturns } from '../../src/adapters/sqlite/message-returns.ts';
+import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { LOOKED_AT_MAX, SqsDeadLetterQueue } from '../../src/adapters/sqs/dead-letter-queue.ts';
 import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
@@ -10,8 +14,27 @@ import { DEAD_LETTER_QUEUES, type DeadLetterQueueName } from '../../src/domain/d
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { EmulatedQueues } from '../support/emulated-queues.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { TestClock } from '../support/test-clock.ts';
 import { type DeadLetterQueueHarness, deadLetterQueueContract } from './dead-letter-queue.contract.ts';
+
+/** The file cannot grow any more, and what is free in it is used up. */
+async function fillUp(database: Database, queue: SqliteQueue): Promise<void> {
+  database.get('PRAGMA max_page_count = 1');
+  for (const length of [4_000, 100, 1]) {
+    let takes = true;
+    while (takes) {
+      const filling = queue.send([{ body: 'x'.repeat(length), groupId: 'g' }]);
+      takes = await filling.then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(StorageFullError);
+          return false;
+        },
+      );
+    }
+  }
+}
 
 let count = 0;
 /** A message in the hand of its consumer. */
@@ -39,13 +62,65 @@ describe('dead letters', () => {
           await new MemoryMessageReturns(queue, deadLetters, systemClock).deadLetter(received(body), reason);
         },
         bodies: (queue) => sentBack.filter((each) => each.queue === queue).map(({ body }) => body),
-        refusing() {
+        async refusing() {
           takes = false;
           return deadLetters;
         },
       };
     });
     deadLetterQueueContract(() => harness);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let harness: DeadLetterQueueHarness;
+    beforeEach(() => {
+      file = new SqliteFile();
+      const database = file.open();
+      const settings = { visibilityTimeoutSeconds: 60, maxReceiveCount: 1 };
+      const queues = {
+        deliveries: new SqliteQueue(database, 'deliveries', settings, systemClock),
+        polls: new SqliteQueue(database, 'polls', settings, systemClock),
+      };
+      const deadLetters = new SqliteDeadLetterQueue(database, queues);
+      harness = {
+        deadLetters,
+        async bury(queue, body, reason) {
+          await queues[queue].send([{ body, groupId: 'g' }]);
+          // A receive shares: it may give another one's first.
+          const [message] = await queues[queue].receive({ max: 1, waitMs: 1_000 });
+          if (message === undefined) throw new Error('expected a message');
+          const { id: messageId, receipt: receiptHandle } = message;
+          const returns = new SqliteMessageReturns(queues[queue]);
+          expect(await returns.deadLetter({ ...message, messageId, receiptHandle }, reason)).toEqual({
+            kind: 'done',
+          });
+        },
+        bodies: (queue) => file.bodies(queue).ready,
+        async refusing() {
+          await fillUp(database, queues.deliveries);
+          return deadLetters;
+        },
+      };
+    });
+    afterEach(() => file.delete());
+    deadLetterQueueContract(() => harness);
+
+    it('never have the id of another that was redriven', async () => {
+      await harness.bury('deliveries', 'first', 'no header');
+      const [first] = (await harness.deadLetters.list(1)).deadLetters;
+      await harness.deadLetters.redrive(first?.id ?? '');
+      await harness.bury('polls', 'second', 'no feeds');
+      expect(await harness.deadLetters.redrive(first?.id ?? '')).toEqual({ kind: 'missing' });
+    });
+
+    it.each(['', ' ', '1 OR 1=1', '1e3', '99999999999999999999'])(
+      'are not found by the id %j',
+      async (id) => {
+        await harness.bury('deliveries', 'first', 'no header');
+        expect(await harness.deadLetters.find(id)).toEqual({ kind: 'missing' });
+      },
+    );
   });
 
   describe('on SQS', () => {
@@ -66,7 +141,7 @@ describe('dead letters', () => {
           expect(await returns.deadLetter(received(body), reason)).toEqual({ kind: 'done' });
         },
         bodies: (queue) => emulated.bodies(queue),
-        refusing: () =>
+        refusing: async () =>
           new SqsDeadLetterQueue(
             client,
             { deliveries: gone('deliveries'), polls: gone('polls') },

@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
+import { SqliteDeadLetterQueue } from '../../src/adapters/sqlite/dead-letter-queue.ts';
+import { SqliteMessageReturns } from '../../src/adapters/sqlite/message-returns.ts';
+import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { SqsDeadLetterQueue } from '../../src/adapters/sqs/dead-letter-queue.ts';
 import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { EmulatedQueues } from '../support/emulated-queues.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { type MessageReturnsHarness, messageReturnsContract } from './message-returns.contract.ts';
 
 describe('message returns', () => {
@@ -48,6 +52,46 @@ describe('message returns', () => {
       };
     });
     messageReturnsContract(() => harness);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let harness: MessageReturnsHarness;
+    beforeEach(() => {
+      file = new SqliteFile();
+      const database = file.open();
+      const settings = { visibilityTimeoutSeconds: 360, maxReceiveCount: 24 };
+      const deliveries = new SqliteQueue(database, 'deliveries', settings, systemClock);
+      const polls = new SqliteQueue(database, 'polls', settings, systemClock);
+      harness = {
+        returns: new SqliteMessageReturns(deliveries),
+        deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
+        send: (...bodies) => deliveries.send(bodies.map((body) => ({ body, groupId: 'g' }))),
+        async receive() {
+          const messages = await deliveries.receive({ max: 10, waitMs: 0 });
+          return messages.map((message) => ({
+            ...message,
+            messageId: message.id,
+            receiptHandle: message.receipt,
+          }));
+        },
+      };
+    });
+    afterEach(() => file.delete());
+    messageReturnsContract(() => harness);
+
+    it('leave a message alone that was received again meanwhile', async () => {
+      await harness.send('a');
+      const [first] = await harness.receive();
+      if (first === undefined) throw new Error('expected a message');
+      await harness.returns.returnLater([{ message: first, delaySeconds: 0 }]);
+      const [second] = await harness.receive();
+      await harness.returns.returnLater([{ message: first, delaySeconds: 0 }]);
+      await harness.returns.deadLetter(first, 'too late');
+      expect(await harness.receive()).toEqual([]);
+      expect(second?.receiveCount).toBe(2);
+      expect(await harness.deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+    });
   });
 
   describe('on SQS', () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { type FunctionName, type LocalEngine, type LocalHost, startLocalHost } from '../../local/host.ts';
@@ -31,14 +31,16 @@ const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller'
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
+/** A message on each queue that its consumer cannot read. */
+let sendUnreadable: () => Promise<void>;
 let client: ReturnType<typeof makeDynamoClient> | undefined;
 const emulators: { stop(): Promise<void> }[] = [];
 
 /** DynamoDB and SQS as production uses them, with a proxy of its own for each function. */
 async function startAwsEngine(): Promise<LocalEngine> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs(join(state.dir, 'sqs'))]);
+  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
   emulators.push(dynamodb, sqs);
-  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
+  const [deliveryQueue, pollQueue] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
   ]);
@@ -53,18 +55,25 @@ async function startAwsEngine(): Promise<LocalEngine> {
     };
     environments.set(name, {
       TABLE_NAME,
-      DELIVERY_QUEUE_URL: deliveryQueueUrl,
-      POLL_QUEUE_URL: pollQueueUrl,
+      DELIVERY_QUEUE_URL: deliveryQueue.queueUrl,
+      DELIVERY_DEAD_LETTER_QUEUE_URL: deliveryQueue.deadLetterQueueUrl,
+      POLL_QUEUE_URL: pollQueue.queueUrl,
+      POLL_DEAD_LETTER_QUEUE_URL: pollQueue.deadLetterQueueUrl,
       SQS_ENDPOINT: await startProxy('sqs', sqs.endpoint),
       DYNAMODB_ENDPOINT: await startProxy('dynamodb', dynamodb.endpoint),
     });
   }
   client = makeDynamoClient({ endpoint: dynamodb.endpoint });
+  sendUnreadable = async () => {
+    for (const { queueUrl } of [deliveryQueue, pollQueue]) {
+      await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'unreadable' }));
+    }
+  };
   return {
     environmentOf: (name) => environments.get(name) ?? {},
     stores: makeDynamoStores(new Table(client, TABLE_NAME)),
-    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueueUrl),
-    polls: new SqsConsumerQueue(sqs.client, pollQueueUrl),
+    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
+    polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
   };
 }
 
@@ -189,6 +198,14 @@ async function work(): Promise<void> {
   await host.minute();
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
+
+  await sendUnreadable();
+  const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
+  await until('two dead letters', async () => (await deadLetters()).length === 2);
+  const [deadLetter] = await deadLetters();
+  await call('GET', `/v1/dead-letters/${String(deadLetter?.['id'])}`);
+  await call('POST', `/v1/dead-letters/${String(deadLetter?.['id'])}/redrive`);
+  await call('POST', '/v1/dead-letters/redrive');
 
   await call('GET', `${tenant}/status`);
   await call('GET', `${tenant}/publications`);

@@ -24,8 +24,14 @@ export interface LocalSqs {
 
 const DEAD_LETTER_SUFFIX = '-dlq';
 
-export async function startSqs(dataDir: string): Promise<LocalSqs> {
-  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, dataDir });
+/** @param dataDir keeps the queues there; without, in memory: on files fauxqs cannot make a message visible at once */
+export async function startSqs(dataDir?: string): Promise<LocalSqs> {
+  const server = await startFauxqs({
+    port: 0,
+    host: '127.0.0.1',
+    logger: false,
+    ...(dataDir !== undefined && { dataDir }),
+  });
   const endpoint = `http://127.0.0.1:${server.port}`;
   const client = new SQSClient(farSideSettings({ endpoint }));
   return {

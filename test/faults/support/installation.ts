@@ -32,7 +32,7 @@ import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-clien
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
-import { type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
+import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
