@@ -383,8 +383,9 @@ export const SCHEMAS = {
     payload: { type: 'string', contentEncoding: 'base64', description: 'Avro, as it came' },
   }),
 
+  DeadLetter: object(DEAD_LETTER, DEAD_LETTER_OPTIONAL),
   DeadLetterPage: object({
-    dead_letters: { type: 'array', items: object(DEAD_LETTER, DEAD_LETTER_OPTIONAL) },
+    dead_letters: list('DeadLetter'),
     complete: { ...BOOLEAN, description: 'false when there are others' },
   }),
   DeadLetterDetail: object({ ...DEAD_LETTER, body: TEXT }, DEAD_LETTER_OPTIONAL),

@@ -49,7 +49,7 @@ async function redriveAll(client: ApiClient): Promise<void> {
     if (next === undefined) break;
     if (redriven === 0) {
       ux.action.stop(`stopped, ${total} redriven`);
-      throw new Failure('there are more than were come by: see `events:dead-letters`, and try again');
+      throw new Failure('some of them could not be reached: see `events:dead-letters`, and try again');
     }
     before = next;
     ux.action.status = `${total} so far`;
