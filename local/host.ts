@@ -132,10 +132,12 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
+  let deliveries: QueueConsumer | undefined;
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
+    deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
     onFault,
   });
   stops.add(() => front.close());
@@ -167,17 +169,19 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   const scheduleHandler = makeScheduleHandler(
     buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
   );
-  const deliveries: QueueConsumer = new QueueConsumer({
+  const consumer: QueueConsumer = new QueueConsumer({
     queue: engine.deliveries,
     functionName: 'deliver',
     handler: makeDeliverHandler({
       ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
-      onMessageDone: (messageId) => deliveries.done(messageId),
+      // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+      onMessageDone: ofFunctions === undefined ? undefined : (messageId) => consumer.done(messageId),
     }),
     settings: DELIVERY_CONSUMER,
     sharesBetweenGroups: true,
     onFault,
   });
+  deliveries = consumer;
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
@@ -190,7 +194,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   });
   stops.add(async () => {
     shutdown.abort();
-    await Promise.all([deliveries.stop(), polls.stop()]);
+    await Promise.all([consumer.stop(), polls.stop()]);
   });
 
   const minute = async () => {
