@@ -16,8 +16,10 @@ import { buildDependencies as buildSchedule } from '../functions/schedule/depend
 import { makeHandler as makeScheduleHandler } from '../functions/schedule/handler.ts';
 import { makeDynamoClient } from '../src/adapters/dynamodb/client.ts';
 import { DynamoFeedStore } from '../src/adapters/dynamodb/feed-store.ts';
+import { makeDynamoStores } from '../src/adapters/dynamodb/stores.ts';
 import { Table } from '../src/adapters/dynamodb/table.ts';
 import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
+import type { Stores } from '../src/adapters/engine.ts';
 import { sha256Hex } from '../src/base/ids.ts';
 import { newToken } from '../src/domain/apps/tokens.ts';
 import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
@@ -60,6 +62,8 @@ export interface LocalHostOptions {
   readonly onLogLine?: (line: string) => void;
   /** The app by which orgs are authorized when none is named. */
   readonly salesforceApp?: InstallationApp | undefined;
+  /** Changes what is stored before anything else reads it. */
+  readonly prepare?: (stores: Stores) => Promise<void>;
   /** What a function is to see instead of its environment: tests put something between it and the embedded parts. */
   readonly environmentOf?: (functionName: keyof typeof MEMORY_MB, environment: Environment) => Environment;
 }
@@ -114,6 +118,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   stops.add(() => client.destroy());
   const table = new Table(client, TABLE_NAME);
   const adminToken = await ensureAdminToken(state, new DynamoTokenStore(table));
+  await options.prepare?.(makeDynamoStores(table));
   await takeUpFeeds(new DynamoFeedStore(table));
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
