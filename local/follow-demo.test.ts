@@ -62,28 +62,20 @@ describe('the demo on other ports', () => {
     'is followed by all of them at the next start after a crash at write %i',
     async (writes) => {
       const { stores, addresses } = await anInstallation();
-      const { authorizations, publications } = stores;
       let left = writes;
-      const crash = () => {
-        left -= 1;
-        if (left < 0) throw new Error('killed');
-      };
-      const crashing = {
-        apps: stores.apps,
-        authorizations: Object.assign(Object.create(authorizations), {
-          update: (each: never) => {
-            crash();
-            return authorizations.update(each);
+      const crashing = <Store extends object>(store: Store): Store =>
+        new Proxy(store, {
+          get: (target, name) => (given: unknown, another: unknown) => {
+            if (name === 'update') {
+              if (left === 0) throw new Error('killed');
+              left -= 1;
+            }
+            return Reflect.apply(Reflect.get(target, name) as () => unknown, target, [given, another]);
           },
-        }),
-        publications: Object.assign(Object.create(publications), {
-          update: (each: never) => {
-            crash();
-            return publications.update(each);
-          },
-        }),
-      };
-      await expect(followDemo(crashing, NAMES, NOW)).rejects.toThrow('killed');
+        });
+      const { apps } = stores;
+      const [authorizations, publications] = [crashing(stores.authorizations), crashing(stores.publications)];
+      await expect(followDemo({ apps, authorizations, publications }, NAMES, NOW)).rejects.toThrow('killed');
       await followDemo(stores, NAMES, NOW);
       expect(await addresses()).toEqual(all);
     },

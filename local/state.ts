@@ -42,6 +42,7 @@ export class LocalState {
       refuseForeignFolder(dir);
       // A state folder must never be committed, wherever it was made.
       writeFileSync(join(dir, '.gitignore'), '*\n');
+      // What is in folders below is closed to others by this as well.
       chmodSync(dir, statSync(dir).mode & OWNER_BITS);
       for (const name of readdirSync(dir)) if (name !== KEY_FILE) closeToOthers(join(dir, name));
     });
@@ -125,13 +126,11 @@ function refuseForeignFolder(dir: string): void {
   );
 }
 
-/** This file, or this folder and all within it; not where a link leads. */
+/** Not where a link leads. */
 function closeToOthers(path: string): void {
   // The CLI may have put its draft of a file into place meanwhile.
   const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (entry === undefined || !(entry.isFile() || entry.isDirectory())) return;
-  chmodSync(path, entry.mode & OWNER_BITS);
-  if (entry.isDirectory()) for (const inner of readdirSync(path)) closeToOthers(join(path, inner));
+  if (entry?.isFile() === true) chmodSync(path, entry.mode & OWNER_BITS);
 }
 
 function readJsonObject(path: string): Record<string, unknown> | undefined {

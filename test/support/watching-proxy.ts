@@ -17,7 +17,7 @@ export class WatchingProxy {
   readonly #server: Server;
   #endpoint = '';
 
-  private constructor(service: string, upstream: () => string, onAsked: (asked: Asked) => void) {
+  private constructor(service: string, upstream: string, onAsked: (asked: Asked) => void) {
     this.#server = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -27,7 +27,7 @@ export class WatchingProxy {
         const { IndexName } = JSON.parse(body.toString('utf8'));
         onAsked({ action: `${service}:${ACTIONS[operation] ?? operation}`, index: IndexName });
         const { method, headers } = incoming;
-        const passed = request(upstream(), { method, headers }, (answer) => {
+        const passed = request(upstream, { method, headers }, (answer) => {
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           answer.pipe(outgoing);
         });
@@ -39,8 +39,7 @@ export class WatchingProxy {
 
   static async start(
     service: string,
-    /** Asked for at each request: it may start later. */
-    upstream: () => string,
+    upstream: string,
     onAsked: (asked: Asked) => void,
   ): Promise<WatchingProxy> {
     const proxy = new WatchingProxy(service, upstream, onAsked);

@@ -1,8 +1,7 @@
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
-import { DELIVERIES_COUNTED_MAX, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
-import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
@@ -25,7 +24,7 @@ export const STATUS_ROUTES: readonly Route[] = [
         dependencies.publications.list(app.id),
         dependencies.authorizations.list(app.id),
         dependencies.allocations.list(app.id),
-        ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
+        ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
       ]);
       return answer(200, {
         app: { id: app.id, name: app.name },
@@ -56,18 +55,3 @@ export const STATUS_ROUTES: readonly Route[] = [
     },
   }),
 ];
-
-async function countDeliveries(
-  { deliveries }: ApiDependencies,
-  appId: string,
-  status: DeliveryStatus,
-): Promise<number> {
-  let count = 0;
-  let after: string | undefined;
-  do {
-    const page = await deliveries.list(appId, { status, limit: DELIVERY_PAGE_MAX, after });
-    count += page.deliveries.length;
-    after = page.next;
-  } while (after !== undefined && count < DELIVERIES_COUNTED_MAX);
-  return Math.min(count, DELIVERIES_COUNTED_MAX);
-}

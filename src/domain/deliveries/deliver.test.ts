@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
-import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { eventJson } from '../events/event.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
@@ -21,7 +22,7 @@ const failure = { errorId: 'http-500', message: 'the receiver failed with 500', 
 const fails: SendOutcome = { kind: 'retry', ...failure };
 const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
 
-let stores: MemoryStores;
+let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 let script: SendOutcome[];

@@ -41,6 +41,8 @@ export interface DeliverPorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  /** Told of a message as soon as all of it is ended; its batch may take longer. Not of one that is to be given again. */
+  readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
 export interface QueuedMessage {
@@ -79,10 +81,15 @@ export class Deliverer {
   async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
     const failed = new Set<string>();
     const jobs: Job[] = [];
+    /** How many of each message. */
+    const openJobs = new Map<string, number>();
     await Promise.all(
       messages.map((message) =>
         this.#guard(message.messageId, failed, async () => {
-          jobs.push(...(await this.#jobsOf(message)));
+          const own = await this.#jobsOf(message);
+          jobs.push(...own);
+          openJobs.set(message.messageId, own.length);
+          if (own.length === 0) this.#ports.onMessageDone?.(message.messageId);
         }),
       ),
     );
@@ -90,11 +97,18 @@ export class Deliverer {
     for (const group of Map.groupBy(jobs, (job) => job.publication.id).values()) {
       const batchMax = this.#ports.destinations[group[0]?.publication.platform ?? 'webhook'].batchMax;
       for (let start = 0; start < group.length; start += batchMax) {
-        sends.push(this.#sendBatch(group.slice(start, start + batchMax), failed));
+        sends.push(this.#sendBatch(group.slice(start, start + batchMax), failed, openJobs));
       }
     }
     await Promise.all(sends);
     return failed;
+  }
+
+  /** One of its jobs is ended. One that fails does not come here, so that its message never counts as done. */
+  #endJob(messageId: string, openJobs: Map<string, number>): void {
+    const left = (openJobs.get(messageId) ?? 0) - 1;
+    openJobs.set(messageId, left);
+    if (left === 0) this.#ports.onMessageDone?.(messageId);
   }
 
   /** Runs the step; what it throws is unexpected, and the message is given again. */
@@ -217,7 +231,7 @@ export class Deliverer {
     }
   }
 
-  async #sendBatch(jobs: readonly Job[], failed: Set<string>): Promise<void> {
+  async #sendBatch(jobs: readonly Job[], failed: Set<string>, openJobs: Map<string, number>): Promise<void> {
     const publication = jobs[0]?.publication;
     if (publication === undefined) return;
     const { destinations, clock } = this.#ports;
@@ -239,6 +253,7 @@ export class Deliverer {
           const outcome = outcomes[index];
           if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
           await this.#settle(job, outcome, startedAtMs);
+          this.#endJob(job.messageId, openJobs);
         }),
       ),
     );

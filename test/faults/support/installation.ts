@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { type LocalDynamodb, startDynamodb } from '../../../local/dynamodb.ts';
-import { type LocalSqs, startSqs } from '../../../local/sqs.ts';
 import {
   type SalesforceSimulator,
   type SalesforceSimulatorOptions,
@@ -12,8 +10,9 @@ import {
 } from '../../../simulators/salesforce/index.ts';
 import { makeDynamoClient } from '../../../src/adapters/dynamodb/client.ts';
 import { DynamoQuarantineStore } from '../../../src/adapters/dynamodb/quarantine-store.ts';
-import { type DynamoStores, makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';
+import { makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';
 import { Table } from '../../../src/adapters/dynamodb/table.ts';
+import type { Stores } from '../../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../../src/adapters/make-secret-box.ts';
 import { SqsPollQueue } from '../../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -32,6 +31,8 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
+import { type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
@@ -70,7 +71,7 @@ export class Installation {
   readonly org: SalesforceSimulator;
   readonly sqs: FaultyProxy;
   readonly dynamodb: FaultyProxy;
-  readonly stores: DynamoStores;
+  readonly stores: Stores;
   readonly quarantine: DynamoQuarantineStore;
   readonly pollers: Poller[] = [];
   readonly #parts: Parts;

@@ -1,16 +1,14 @@
 import {
-  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   GetQueueAttributesCommand,
-  MessageNotInflight,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { type FauxqsServer, startFauxqs } from 'fauxqs';
-import { farSideSettings } from '../src/adapters/far-side.ts';
-import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../src/settings/runtime.ts';
+import { startFauxqs } from 'fauxqs';
+import { farSideSettings } from '../../src/adapters/far-side.ts';
+import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
 
-/** SQS on this machine: fauxqs, with its queues in a SQLite file that survives `kill -9`. */
+/** SQS played by fauxqs. */
 export interface LocalSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
@@ -43,7 +41,6 @@ export async function startSqs(dataDir: string): Promise<LocalSqs> {
           maxReceiveCount: settings.maxReceiveCount,
         }),
       });
-      await giveBackInFlight(server, client, name, url);
       return url;
     },
     async stop() {
@@ -58,34 +55,4 @@ async function ensure(client: SQSClient, name: string, attributes: Record<string
   if (QueueUrl === undefined) throw new Error(`expected the emulator to name the URL of queue ${name}`);
   await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
   return QueueUrl;
-}
-
-/** Not 0: the emulator's SQLite store refuses that (it writes NULL where its schema has NOT NULL). */
-const GIVE_BACK_SECONDS = 1;
-
-/**
- * What the last process had taken and not finished is visible again at once: its consumers are gone with it, and nobody
- * should wait minutes for a visibility timeout after a restart.
- */
-async function giveBackInFlight(
-  server: FauxqsServer,
-  client: SQSClient,
-  name: string,
-  url: string,
-): Promise<void> {
-  const inFlight = server.inspectQueue(name)?.messages.inflight ?? [];
-  for (const { receiptHandle } of inFlight) {
-    try {
-      await client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl: url,
-          ReceiptHandle: receiptHandle,
-          VisibilityTimeout: GIVE_BACK_SECONDS,
-        }),
-      );
-    } catch (error) {
-      // Its visibility timeout has just run out: then it is visible.
-      if (!(error instanceof MessageNotInflight)) throw error;
-    }
-  }
 }
