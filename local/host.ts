@@ -59,6 +59,8 @@ export interface LocalHostOptions {
   readonly onLogLine?: (line: string) => void;
   /** The app by which orgs are authorized when none is named. */
   readonly salesforceApp?: InstallationApp | undefined;
+  /** Changes what is stored before anything else reads it. */
+  readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
   /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
@@ -74,7 +76,7 @@ export interface LocalEngine {
   /** Added to the environment of a function. */
   readonly environmentOf?: (functionName: FunctionName) => Environment;
   /** For what the host does itself. */
-  readonly stores: Pick<Stores, 'tokens' | 'feeds'>;
+  readonly stores: Stores;
   readonly deliveries: ConsumerQueue;
   readonly polls: ConsumerQueue;
 }
@@ -127,6 +129,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
 
   const engine = options.engine ?? (await openEngine(options, stops));
   const adminToken = await ensureAdminToken(state, engine.stores.tokens);
+  await options.prepare?.(engine.stores);
   await takeUpFeeds(engine.stores.feeds);
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
