@@ -146,7 +146,9 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     // Of AWS; only an engine there looks at them.
     TABLE_NAME: DATABASE_FILE,
     DELIVERY_QUEUE_URL: DATABASE_FILE,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     POLL_QUEUE_URL: DATABASE_FILE,
+    POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,

@@ -1,3 +1,4 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { FunctionName, LocalEngine } from '../../local/host.ts';
 import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
@@ -10,8 +11,6 @@ import { startSqs } from './sqs-emulator.ts';
 const TABLE_NAME = 'sluice';
 
 export interface AwsEngineOptions {
-  /** For files of the emulators. */
-  readonly dir: string;
   /** Where the function finds the service; the emulator's own endpoint unless told otherwise. */
   readonly endpointOf?: (
     functionName: FunctionName,
@@ -28,13 +27,18 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
   'api',
 ];
 
+export interface AwsEngine extends LocalEngine {
+  /** A message on each of the two queues, as a stranger sends it. */
+  sendToQueues(body: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
 export async function startAwsEngine({
-  dir,
   endpointOf = async (_name, _service, endpoint) => endpoint,
-}: AwsEngineOptions): Promise<LocalEngine & { stop(): Promise<void> }> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs(dir)]);
-  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
+}: AwsEngineOptions = {}): Promise<AwsEngine> {
+  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
+  const [deliveryQueue, pollQueue] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
   ]);
@@ -46,8 +50,10 @@ export async function startAwsEngine({
             name,
             {
               TABLE_NAME,
-              DELIVERY_QUEUE_URL: deliveryQueueUrl,
-              POLL_QUEUE_URL: pollQueueUrl,
+              DELIVERY_QUEUE_URL: deliveryQueue.queueUrl,
+              DELIVERY_DEAD_LETTER_QUEUE_URL: deliveryQueue.deadLetterQueueUrl,
+              POLL_QUEUE_URL: pollQueue.queueUrl,
+              POLL_DEAD_LETTER_QUEUE_URL: pollQueue.deadLetterQueueUrl,
               SQS_ENDPOINT: await endpointOf(name, 'sqs', sqs.endpoint),
               DYNAMODB_ENDPOINT: await endpointOf(name, 'dynamodb', dynamodb.endpoint),
             },
@@ -59,8 +65,13 @@ export async function startAwsEngine({
   return {
     environmentOf: (name) => environments.get(name) ?? {},
     stores: makeDynamoStores(new Table(client, TABLE_NAME)),
-    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueueUrl),
-    polls: new SqsConsumerQueue(sqs.client, pollQueueUrl),
+    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
+    polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
+    async sendToQueues(body) {
+      for (const { queueUrl } of [deliveryQueue, pollQueue]) {
+        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+      }
+    },
     async stop() {
       client.destroy();
       await Promise.all([dynamodb.stop(), sqs.stop()]);

@@ -3,7 +3,9 @@ import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
 import type { ConsumerQueue } from '../consumer-queue.ts';
 import type { Engine } from '../engine.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
 import { SqliteDeliveryQueue } from './delivery-queue.ts';
+import { SqliteMessageReturns } from './message-returns.ts';
 import { SqlitePollQueue } from './poll-queue.ts';
 import { SqliteQueue } from './queue.ts';
 import { makeSqliteStores } from './stores.ts';
@@ -43,6 +45,9 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     stores: makeSqliteStores(database),
     deliveryQueue: new SqliteDeliveryQueue(deliveries),
     pollQueue: new SqlitePollQueue(polls),
+    deliveryReturns: new SqliteMessageReturns(deliveries),
+    pollReturns: new SqliteMessageReturns(polls),
+    deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
     deliveries,
     polls,
     takeOver: () => giveBack(true),

@@ -83,13 +83,17 @@ const GIVE_BACK_ALONE = `
   UPDATE queue_messages SET state = 1, crashes = crashes + 1 WHERE queue = ? AND state = 2 AND crashes >= ?`;
 const GIVE_BACK = `
   UPDATE queue_messages SET state = 1, receives = receives - 1, crashes = crashes + ? WHERE queue = ? AND state = 2`;
+const REDRIVE = `
+  INSERT INTO queue_messages (queue, group_id, body, state, visible_at_ms, sent_at_ms)
+  SELECT queue, group_id, body, ?, ?, ? FROM queue_dead_letters WHERE id = ? AND queue = ?`;
 const FORGET_DEDUPLICATION = `
   DELETE FROM queue_deduplication WHERE queue = ? AND until_ms <= ?`;
 const ADD_DEDUPLICATION = `
   INSERT OR IGNORE INTO queue_deduplication (queue, deduplication_id, until_ms) VALUES (?, ?, ?)`;
 const BURY = `
-  INSERT INTO queue_dead_letters (queue, group_id, sent_at_ms, receives, dead_at_ms, reason, body)
-  SELECT queue, group_id, sent_at_ms, receives, ?, ?, body FROM queue_messages`;
+  INSERT INTO queue_dead_letters
+    (queue, group_id, sent_at_ms, receives, first_received_at_ms, dead_at_ms, reason, body)
+  SELECT queue, group_id, sent_at_ms, receives, first_received_at_ms, ?, ?, body FROM queue_messages`;
 
 /**
  * A queue in the SQLite file, with what SQS gives a consumer: visibility, delays, receive counts, dead letters, order within
@@ -187,6 +191,25 @@ export class SqliteQueue implements ConsumerQueue {
         this.#bury(reason, 'id = ? AND receives = ?', [Number(id), Number(receipt)]);
       }
       if (this.#isHeldBack) this.#wake();
+    });
+  }
+
+  /**
+   * Puts dead letters back as new messages; answers how many of them there were. One transaction: each is in one place at any
+   * time. Rejects with `StorageFullError` when the disk is full.
+   */
+  redrive(ids: readonly number[]): Promise<number> {
+    return this.#database.write(() => {
+      const nowMs = this.#clock.now();
+      let count = 0;
+      for (const id of ids) {
+        // Somebody else may have redriven it.
+        if (this.#database.run(REDRIVE, READY, nowMs, nowMs, id, this.#name) === 0) continue;
+        this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', id);
+        count += 1;
+      }
+      if (count > 0) this.#wake();
+      return count;
     });
   }
 
