@@ -18,18 +18,20 @@ const USAGE = `Usage: npm start -- [options]
   --port N     port of the management API and the publish URL (default ${DEFAULT_PORT}; 0 = any free port)
   --state DIR  folder that keeps everything across restarts (default .sluice)
   --no-demo    no simulated org and no demo resources
+  --durable    keep everything over a power cut too, not only when the process dies (slower)
   --help       this text`;
 
 interface Arguments {
   readonly port: number;
   readonly stateDir: string;
   readonly demo: boolean;
+  readonly durable: boolean;
 }
 
 class UsageError extends Error {}
 
 function readArguments(argv: readonly string[]): Arguments | 'help' {
-  let values: { port?: string; state?: string; demo?: boolean; help?: boolean };
+  let values: { port?: string; state?: string; demo?: boolean; durable?: boolean; help?: boolean };
   try {
     ({ values } = parseArgs({
       args: [...argv],
@@ -38,6 +40,7 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
         port: { type: 'string' },
         state: { type: 'string' },
         demo: { type: 'boolean' },
+        durable: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -49,7 +52,12 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, found ${JSON.stringify(values.port)}`);
   }
-  return { port, stateDir: resolve(values.state ?? '.sluice'), demo: values.demo ?? true };
+  return {
+    port,
+    stateDir: resolve(values.state ?? '.sluice'),
+    demo: values.demo ?? true,
+    durable: values.durable ?? false,
+  };
 }
 
 /**
@@ -76,6 +84,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       port: options.port,
       state,
       salesforceApp: demo?.salesforceApp,
+      durable: options.durable,
       onLogLine: (line) => tellOfTrouble(line, terminal),
     });
     stops.add(() => host.stop());

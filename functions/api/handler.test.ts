@@ -1,11 +1,22 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { PUBLISH_CREDENTIALS_MAX, TOKENS_PER_APP_MAX } from '../../src/domain/apps/app.ts';
 import { newTokenText } from '../../src/domain/apps/tokens.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
-import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import {
+  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterQueue,
+} from '../../src/domain/dead-letters/dead-letter-queue.ts';
+import {
+  firstDeliveryBody,
+  firstDeliveryHeader,
+  parseDeliveryMessage,
+  retryDeliveryBody,
+} from '../../src/domain/deliveries/delivery-message.ts';
 import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
@@ -18,6 +29,7 @@ import {
   type CallOptions,
   overridden,
 } from '../../test/support/api-under-test.ts';
+import { anEvent } from '../../test/support/builders.ts';
 import { aDelivery, aGenerator, anAuthorization } from '../../test/support/records.ts';
 import { BODY_BYTES_MAX } from './parse.ts';
 import { ROUTES } from './routes/table.ts';
@@ -1503,6 +1515,148 @@ describe('status', () => {
     expect(body.feeds[0].gaps).toHaveLength(FEED_GAPS_KEPT_MAX);
     expect(body.authorizations).toMatchObject([{ alias: 'my-org', status: 'active' }]);
     expect(body.deliveries).toEqual({ waiting: 2, parked: 1, rejected: 1, exhausted: 0 });
+  });
+
+  it('counts the dead letters of the installation for its administration, and not for an app', async () => {
+    buryDelivery('dead-1', 'hello');
+    expect((await call('GET', '/status', undefined, { token: api.adminToken })).body.dead_letters).toEqual({
+      deliveries: 1,
+      polls: 0,
+    });
+    expect((await call('GET', '/status')).body).not.toHaveProperty('dead_letters');
+  });
+});
+
+function buryDelivery(id: string, body: string): void {
+  api.deadLetters.bury(
+    { id, queue: 'deliveries', body, reason: 'no header', receiveCount: 2, sentAtMs: api.clock.now() },
+    api.clock.now(),
+  );
+}
+
+describe('dead letters', () => {
+  const one = () =>
+    firstDeliveryBody(
+      firstDeliveryHeader({ appId: app.id, publicationId: 'p-1', publicationName: 'crm' }),
+      eventJson(anEvent()),
+    );
+
+  it.each([
+    ['GET', '/v1/dead-letters'],
+    ['GET', '/v1/dead-letters/dead-1'],
+    ['POST', '/v1/dead-letters/dead-1/redrive'],
+    ['POST', '/v1/dead-letters/redrive'],
+  ])("are none of an app's business: %s %s", async (method, path) => {
+    buryDelivery('dead-1', one());
+    expectProblem(await api.call(method, path, { token: app.token }), 403, 'forbidden');
+    expect(api.queue.messages).toEqual([]);
+  });
+
+  it('are listed with what can be read of them, without their payload', async () => {
+    expect((await api.call('GET', '/v1/dead-letters')).body).toEqual({ dead_letters: [], complete: true });
+    buryDelivery('dead-1', one());
+    buryDelivery('dead-2', retryDeliveryBody({ appId: 'gone', publicationId: 'p-2', deliveryId: 'd-1' }));
+    buryDelivery('dead-3', 'hello');
+    const common = {
+      queue: 'deliveries',
+      reason: 'no header',
+      receive_count: 2,
+      sent_at: '2026-01-01T00:00:00.000Z',
+    };
+    expect((await api.call('GET', '/v1/dead-letters')).body).toEqual({
+      dead_letters: [
+        {
+          ...common,
+          id: 'dead-1',
+          kind: 'delivery',
+          app: { id: app.id, name: 'shop' },
+          publication: { id: 'p-1', name: 'crm' },
+          event_count: 1,
+          event_id: anEvent().id,
+          event_type: anEvent().type,
+          event_subject: anEvent().subject,
+        },
+        {
+          ...common,
+          id: 'dead-2',
+          kind: 'retry',
+          app: { id: 'gone' },
+          publication: { id: 'p-2' },
+          delivery_id: 'd-1',
+        },
+        { ...common, id: 'dead-3', kind: 'unreadable' },
+      ],
+      complete: true,
+    });
+    expect((await api.call('GET', '/v1/dead-letters?limit=2')).body).toMatchObject({ complete: false });
+    for (const limit of ['0', '501', 'x', '1.5']) {
+      expectProblem(
+        await api.call('GET', `/v1/dead-letters?limit=${limit}`),
+        400,
+        'invalid-request',
+        /1 to 500/,
+      );
+    }
+  });
+
+  it('are shown with their body, and put back one by one', async () => {
+    buryDelivery('dead-1', one());
+    buryDelivery('dead-2', 'hello');
+    const shown = await api.call('GET', '/v1/dead-letters/dead-1');
+    expect(shown.body).toMatchObject({ id: 'dead-1', kind: 'delivery', body: one() });
+    const redriven = await api.call('POST', '/v1/dead-letters/dead-1/redrive');
+    expect(redriven.body).toEqual(shown.body);
+    expect(api.queue.messages.map(({ body }) => body)).toEqual([one()]);
+    expectProblem(await api.call('GET', '/v1/dead-letters/dead-1'), 404, 'not-found', /"dead-1"/);
+    expectProblem(await api.call('POST', '/v1/dead-letters/dead-1/redrive'), 404, 'not-found');
+    expect(await api.deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+  });
+
+  it('are put back all together, as far as they were there at the start', async () => {
+    for (let n = 0; n <= DEAD_LETTERS_REDRIVEN_MAX; n += 1) buryDelivery(`dead-${n}`, `message ${n}`);
+    const first = await api.call('POST', '/v1/dead-letters/redrive');
+    expect(first.body).toEqual({ redriven: DEAD_LETTERS_REDRIVEN_MAX, next: '2026-01-01T00:00:00.000Z' });
+    api.clock.advance(1);
+    buryDelivery('late', 'came back');
+    const before = first.body.next;
+    expect((await api.call('POST', '/v1/dead-letters/redrive', { body: { before } })).body).toEqual({
+      redriven: 1,
+    });
+    expect((await api.deadLetters.list(10)).deadLetters.map(({ id }) => id)).toEqual(['late']);
+    expectProblem(
+      await api.call('POST', '/v1/dead-letters/redrive', { body: { before: 'yesterday' } }),
+      400,
+      'invalid-request',
+    );
+  });
+
+  it('stay where they are while the queue does not take them', async () => {
+    const refusing = new MemoryDeadLetterQueue(async () => ({ queued: false, message: 'no room' }));
+    api = new ApiUnderTest({ replaced: () => ({ deadLetters: refusing }) });
+    refusing.bury(
+      { id: 'dead-1', queue: 'polls', body: 'x', receiveCount: 1, sentAtMs: api.clock.now() },
+      api.clock.now(),
+    );
+    expectProblem(await api.call('POST', '/v1/dead-letters/dead-1/redrive'), 503, 'queue-refused', /no room/);
+    expect((await api.call('POST', '/v1/dead-letters/redrive')).body).toEqual({
+      redriven: 0,
+      refusal: 'no room',
+    });
+    expect(await refusing.counts()).toEqual({ deliveries: 0, polls: 1 });
+  });
+
+  it('that one request could not reach are not said to be gone', async () => {
+    const endless = overridden<DeadLetterQueue>(api.deadLetters, {
+      find: async () => ({ kind: 'not-reached', lookedAtCount: 2_000 }),
+      redrive: async () => ({ kind: 'not-reached', lookedAtCount: 2_000 }),
+    });
+    api = new ApiUnderTest({ replaced: () => ({ deadLetters: endless }) });
+    for (const [method, path] of [
+      ['GET', '/v1/dead-letters/dead-1'],
+      ['POST', '/v1/dead-letters/dead-1/redrive'],
+    ] as const) {
+      expectProblem(await api.call(method, path), 404, 'not-found', /looked at 2000 dead letters/);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { DEAD_LETTER_QUEUES } from '../../src/domain/dead-letters/dead-letter.ts';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { NAME_LENGTH_MAX } from '../../src/domain/names.ts';
 import {
@@ -188,6 +189,31 @@ const QUARANTINED = {
   at: TIME,
 };
 
+const DEAD_LETTER = {
+  id: TEXT,
+  queue: { enum: DEAD_LETTER_QUEUES },
+  kind: {
+    enum: ['delivery', 'retry', 'poll', 'unreadable'],
+    description:
+      'a first delivery with its events; a retry, which names a delivery; feeds that want a worker',
+  },
+  receive_count: { ...COUNT, description: 'on AWS, each look at it counts as well' },
+  sent_at: TIME,
+};
+const DEAD_LETTER_OPTIONAL = {
+  app: object({ id: TEXT }, { name: NAME }),
+  publication: object({ id: TEXT }, { name: NAME }),
+  subscription_id: TEXT,
+  event_count: COUNT,
+  event_id: { ...TEXT, description: 'of the first event' },
+  event_type: TEXT,
+  event_subject: TEXT,
+  delivery_id: TEXT,
+  feed_ids: { type: 'array', items: TEXT },
+  reason: { ...TEXT, description: 'absent where it was received too often' },
+  first_received_at: TIME,
+};
+
 const LINK_TARGET = { target: TEXT, filter: TEXT };
 const LINK_SOURCE = { source: TEXT, filter: TEXT };
 const TOPIC_NAMES = ['topic', 'event'] as const;
@@ -367,6 +393,24 @@ export const SCHEMAS = {
     payload: { type: 'string', contentEncoding: 'base64', description: 'Avro, as it came' },
   }),
 
+  DeadLetter: object(DEAD_LETTER, DEAD_LETTER_OPTIONAL),
+  DeadLetterPage: object({
+    dead_letters: list('DeadLetter'),
+    complete: { ...BOOLEAN, description: 'false when there are others' },
+  }),
+  DeadLetterDetail: object({ ...DEAD_LETTER, body: TEXT }, DEAD_LETTER_OPTIONAL),
+  RedriveDeadLetters: sent({}, { before: TIME }),
+  RedrivenDeadLetters: object(
+    { redriven: COUNT },
+    {
+      refusal: {
+        ...TEXT,
+        description: 'why a queue did not take one; it stays a dead letter, and so do the rest',
+      },
+      next: { ...TIME, description: 'there may be more' },
+    },
+  ),
+
   Feed: object(
     {
       id: TEXT,
@@ -414,18 +458,29 @@ export const SCHEMAS = {
     },
     { org_id: TEXT, read_at: TIME },
   ),
-  Status: object({
-    app: NAMED_ID,
-    feeds: list('Feed'),
-    authorizations: list('Authorization'),
-    allocations: list('Allocation'),
-    publications: {
-      type: 'array',
-      description: 'those that are not active',
-      items: object({ id: ID, name: NAME, state: { enum: ['paused', 'disabled'] } }, { state_reason: TEXT }),
+  Status: object(
+    {
+      app: NAMED_ID,
+      feeds: list('Feed'),
+      authorizations: list('Authorization'),
+      allocations: list('Allocation'),
+      publications: {
+        type: 'array',
+        description: 'those that are not active',
+        items: object(
+          { id: ID, name: NAME, state: { enum: ['paused', 'disabled'] } },
+          { state_reason: TEXT },
+        ),
+      },
+      deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
     },
-    deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
-  }),
+    {
+      dead_letters: {
+        ...object({ deliveries: COUNT, polls: COUNT }),
+        description: 'of the whole installation, by queue; only for an administration token',
+      },
+    },
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type SchemaName = keyof typeof SCHEMAS;

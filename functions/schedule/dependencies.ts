@@ -1,4 +1,4 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -18,7 +18,11 @@ import type { ScheduleDependencies } from './handler.ts';
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ScheduleConfig,
-  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+  {
+    stores,
+    deliveryQueue,
+    pollQueue,
+  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
   const log = makeLog('schedule', config.logLevel);

@@ -10,7 +10,7 @@ import {
 import { refuse } from '../../../src/domain/refusal.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
 import { attemptObject, deliveryObject } from '../objects.ts';
-import { quoted } from '../parse.ts';
+import { wholeNumber } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -47,16 +47,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       status: v.optional(v.picklist(DELIVERY_STATUSES)),
       publication: v.optional(v.string()),
       order: v.optional(v.picklist(DELIVERY_ORDERS)),
-      limit: v.optional(
-        v.pipe(
-          v.string(),
-          v.check(
-            (text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= DELIVERY_PAGE_MAX,
-            ({ input }) =>
-              `expected "limit" to be a whole number from 1 to ${DELIVERY_PAGE_MAX}, found ${quoted(input)}`,
-          ),
-        ),
-      ),
+      limit: v.optional(wholeNumber('limit', DELIVERY_PAGE_MAX)),
       after: v.optional(v.string()),
     }),
     async run({ query }, app, dependencies) {
@@ -69,7 +60,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
         status: query.status,
         publicationId,
         order: query.order,
-        limit: query.limit === undefined ? PAGE_DEFAULT : Number(query.limit),
+        limit: query.limit ?? PAGE_DEFAULT,
         after: query.after,
       });
       const names = await subscriptionNames(dependencies, app.id);
