@@ -59,6 +59,8 @@ export interface LocalHostOptions {
   readonly onLogLine?: (line: string) => void;
   /** The app by which orgs are authorized when none is named. */
   readonly salesforceApp?: InstallationApp | undefined;
+  /** Changes what is stored before anything else reads it. */
+  readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
   /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
@@ -74,7 +76,7 @@ export interface LocalEngine {
   /** Added to the environment of a function. */
   readonly environmentOf?: (functionName: FunctionName) => Environment;
   /** For what the host does itself. */
-  readonly stores: Pick<Stores, 'tokens' | 'feeds'>;
+  readonly stores: Stores;
   readonly deliveries: ConsumerQueue;
   readonly polls: ConsumerQueue;
 }
@@ -127,15 +129,18 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
 
   const engine = options.engine ?? (await openEngine(options, stops));
   const adminToken = await ensureAdminToken(state, engine.stores.tokens);
+  await options.prepare?.(engine.stores);
   await takeUpFeeds(engine.stores.feeds);
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
+  let deliveries: QueueConsumer | undefined;
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
+    deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
     onFault,
   });
   stops.add(() => front.close());
@@ -167,17 +172,19 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   const scheduleHandler = makeScheduleHandler(
     buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
   );
-  const deliveries: QueueConsumer = new QueueConsumer({
+  const consumer: QueueConsumer = new QueueConsumer({
     queue: engine.deliveries,
     functionName: 'deliver',
     handler: makeDeliverHandler({
       ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
-      onMessageDone: (messageId) => deliveries.done(messageId),
+      // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+      onMessageDone: ofFunctions === undefined ? undefined : (messageId) => consumer.done(messageId),
     }),
     settings: DELIVERY_CONSUMER,
     sharesBetweenGroups: true,
     onFault,
   });
+  deliveries = consumer;
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
@@ -190,7 +197,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   });
   stops.add(async () => {
     shutdown.abort();
-    await Promise.all([deliveries.stop(), polls.stop()]);
+    await Promise.all([consumer.stop(), polls.stop()]);
   });
 
   const minute = async () => {

@@ -34,6 +34,7 @@ export class QueueConsumer {
   readonly #active = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
+  #ended = 0;
   /** Ends the wait for a place. */
   #onPlace: (() => void) | undefined;
 
@@ -41,6 +42,10 @@ export class QueueConsumer {
     this.#options = options;
     this.#capacity = options.settings.batchSize * options.settings.maximumConcurrency;
     this.#loop = this.#run();
+  }
+
+  get progress(): { readonly underWay: number; readonly ended: number } {
+    return { underWay: this.#open.size, ended: this.#ended };
   }
 
   /**
@@ -85,7 +90,7 @@ export class QueueConsumer {
       try {
         const messages = await queue.receive({
           max: Math.min(settings.batchSize, free),
-          groupMax: sharesBetweenGroups === true ? free : undefined,
+          freePlaces: sharesBetweenGroups === true ? free : undefined,
           waitMs: RECEIVE_WAIT_MS,
           signal,
         });
@@ -151,6 +156,7 @@ export class QueueConsumer {
 
   #leave(messages: readonly ReceivedMessage[]): void {
     for (const { id } of messages) this.#open.delete(id);
+    this.#ended += messages.length;
     this.#onPlace?.();
     this.#onPlace = undefined;
   }

@@ -78,6 +78,7 @@ export const Publication = v.looseObject({
   ...Named,
   state: v.optional(v.string()),
   state_reason: v.nullish(v.string()),
+  drain_rate: v.nullish(v.number()),
   retry: v.nullish(v.array(v.string())),
   created_at: v.optional(v.string()),
   sources: v.optional(v.array(Link), []),

@@ -15,9 +15,11 @@ import {
   parseDeliveryMessage,
   retryDeliveryBody,
 } from '../../src/domain/deliveries/delivery-message.ts';
+import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
 import {
@@ -1040,6 +1042,52 @@ describe('publications', () => {
     expect(enabled).not.toHaveProperty('state_reason');
   });
 
+  it('drain at the rate that a resume says, which holds until the next one', async () => {
+    await publishTo('hook');
+    const patch = async (change: object) => (await call('PATCH', '/publications/hook', change)).body;
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    expect(await patch({ paused: false, drain_rate: 7 })).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: 7 });
+    expect((await call('GET', '/publications/hook')).body).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    api.clock.advance(60_000);
+    await continueDrains({ ...api.stores, queue: api.queue, clock: api.clock });
+    expect((await call('GET', '/publications/hook')).body).not.toHaveProperty('drain_rate');
+  });
+
+  it('keep to their drain rate when they are paused and resumed while a part is on its way', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    await call('PATCH', '/publications/hook', { paused: true });
+    const parked = Array.from({ length: 150 }, (_, index) =>
+      aDelivery({ appId: app.id, publicationId, status: 'parked', createdAtMs: index }),
+    );
+    for (const each of parked) await api.stores.deliveries.create(each, '{}');
+    const resume = { paused: false, drain_rate: 1 };
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages).toHaveLength(90);
+    await call('PATCH', '/publications/hook', { paused: true });
+    api.clock.advance(20_000);
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages.slice(90).map(({ delaySeconds }) => delaySeconds)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 70 + index),
+    );
+  });
+
+  it('refuse a drain rate that is out of bounds, or that comes without a resume', async () => {
+    await publishTo('hook');
+    for (const drain_rate of [0, DRAIN_RATE.max + 1, 1.5, '10']) {
+      const refused = await call('PATCH', '/publications/hook', { paused: false, drain_rate });
+      expectProblem(refused, 400, 'invalid-request');
+    }
+    for (const change of [{ drain_rate: 10 }, { drain_rate: 10, paused: true }]) {
+      const refused = await call('PATCH', '/publications/hook', change);
+      expectProblem(refused, 400, 'invalid-request');
+      expect(refused.body.message).toContain('expected drain_rate together with paused: false');
+    }
+  });
+
   it('take their streams and what was parked with them when they are deleted', async () => {
     const { id: publicationId } = (await publishTo('hook')).body;
     await generate('g', { target: 'hook' });
@@ -1348,6 +1396,7 @@ describe('deliveries', () => {
       (await call('GET', `/deliveries?${query}`)).body.deliveries.map(({ id }: { id: string }) => id);
     expect(await ids('status=exhausted')).toEqual([newer.id]);
     expect(await ids('publication=hook&status=waiting')).toEqual([older.id]);
+    expect(await ids('order=oldest-first')).toEqual([older.id, newer.id]);
   });
 
   it.each(['limit=0', 'limit=101', 'limit=ten', 'status=lost', 'order=asc'])(

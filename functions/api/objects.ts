@@ -95,13 +95,14 @@ function subscriptionAlone(subscription: Subscription, feed: Feed | undefined): 
 
 /** A publication without what it is linked to. */
 function publicationAlone(publication: Publication): object {
-  const { id, name, platform, state, stateReason } = publication;
+  const { id, name, platform, state, stateReason, releaseAtMs, drain } = publication;
   const base = {
     id,
     name,
     platform,
     state,
     state_reason: stateReason,
+    drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     created_at: time(publication.createdAtMs),
   };

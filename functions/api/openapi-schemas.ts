@@ -2,6 +2,7 @@ import { DEAD_LETTER_QUEUES } from '../../src/domain/dead-letters/dead-letter.ts
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { NAME_LENGTH_MAX } from '../../src/domain/names.ts';
 import {
+  DRAIN_RATE,
   PUBLISH_VIAS,
   WEBHOOK_TIMEOUT_SECONDS,
   WEBHOOK_URL_LENGTH_MAX,
@@ -128,8 +129,13 @@ const PUBLICATION = {
   created_at: TIME,
 };
 const RETRY = { type: 'array', items: TEXT, maxItems: RETRY_SCHEDULE_LENGTH_MAX };
+const DRAIN_RATE_SCHEMA = { type: 'integer', minimum: DRAIN_RATE.min, maximum: DRAIN_RATE.max };
 /** Of a publication: there only where they apply. */
-const PUBLICATION_EXTRAS = { state_reason: TEXT, retry: RETRY };
+const PUBLICATION_EXTRAS = {
+  state_reason: TEXT,
+  drain_rate: { ...DRAIN_RATE_SCHEMA, description: 'while what was parked goes out: deliveries a second' },
+  retry: RETRY,
+};
 const SOURCES: Properties = {
   sources: { type: 'array', items: object({ ...SUBSCRIPTION, filter: FILTER }) },
 };
@@ -358,6 +364,10 @@ export const SCHEMAS = {
   ),
   PublicationChange: change({
     paused: BOOLEAN,
+    drain_rate: {
+      ...DRAIN_RATE_SCHEMA,
+      description: `with \`paused\` false: how many of the parked deliveries go out a second; when absent, as a drain under way says, or ${DRAIN_RATE.default}`,
+    },
     url: TEXT,
     token: { type: ['string', 'null'] },
     via: VIA,

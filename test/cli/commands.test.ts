@@ -293,6 +293,14 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Resuming publication systemStatus on my-app',
   ],
   [
+    'publications:resume with a drain rate',
+    ['events:publications:resume', 'systemStatus', '--drain-rate', '20'],
+    'PATCH',
+    '/publications/systemStatus',
+    { paused: false, drain_rate: 20 },
+    'Resuming publication systemStatus on my-app',
+  ],
+  [
     'the first version’s name and flags of publications:salesforce:create',
     [
       'events:publications:sfdc:create',
@@ -641,24 +649,26 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
 });
 
-test('retry --all takes every rejected and exhausted delivery, and shows why one was refused', async () => {
-  const listed = (status: string, id: string) => {
-    const query = new URLSearchParams({
-      limit: status === 'rejected' ? '100' : '100',
-      status,
-      publication: 'crm',
-    });
+test('retry --all takes every rejected and exhausted delivery, oldest first, and shows why one was refused', async () => {
+  const listed = (status: string, ids: { readonly [id: string]: string }) => {
+    const query = new URLSearchParams({ limit: '100', status, publication: 'crm', order: 'oldest-first' });
     api.answer('GET', `${TENANT}/deliveries?${query}`, 200, {
-      deliveries: [{ ...waitingDelivery, status, id }],
+      deliveries: Object.entries(ids).map(([id, created_at]) => ({
+        ...waitingDelivery,
+        status,
+        id,
+        created_at,
+      })),
     });
   };
-  listed('rejected', 'one');
-  listed('exhausted', 'two');
+  listed('rejected', { one: '2026-11-01T10:00:00.000Z', three: '2026-11-03T10:00:00.000Z' });
+  listed('exhausted', { two: '2026-11-02T10:00:00.000Z' });
   api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
   api.answer('POST', `${TENANT}/deliveries/two/retry`, 404, { id: 'not-found', message: 'no such delivery' });
+  api.answer('POST', `${TENANT}/deliveries/three/retry`, 200, waitingDelivery);
   const { code, stderr } = await sluice(['events:deliveries:retry', '--all', '-p', 'crm', '-a', 'my-app']);
   expect(code).toBe(0);
-  expect(stderr).toContain('Retrying deliveries... done, 1 queued, 1 refused\n');
+  expect(stderr).toContain('Retrying deliveries... done, 2 queued, 1 refused\n');
   expect(unwrapped(stderr)).toContain('The first refusal: no such delivery');
 });
 

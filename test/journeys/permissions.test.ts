@@ -1,80 +1,38 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
-import { type FunctionName, type LocalEngine, type LocalHost, startLocalHost } from '../../local/host.ts';
+import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
-import type { Environment } from '../../src/settings/names.ts';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
-import { startDynamodb } from '../support/dynamodb-emulator.ts';
+import { FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
-import { SqsConsumerQueue } from '../support/sqs-consumer-queue.ts';
-import { startSqs } from '../support/sqs-emulator.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 
 // The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
 // that the template gives them. Every route but one is asked. Not seen here: keys (KMS), the consumers' own requests, and
 // what takes hours (late retries, what is forgotten, renewals).
 
-const TABLE_NAME = 'sluice';
-
 const asked = new Map<FunctionName, Asked[]>();
 const proxies: WatchingProxy[] = [];
 const routesAsked = new Set<string>();
 const state = temporaryState();
-const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
-/** A message on each queue that its consumer cannot read. */
-let sendUnreadable: () => Promise<void>;
-let client: ReturnType<typeof makeDynamoClient> | undefined;
-const emulators: { stop(): Promise<void> }[] = [];
+let engine: Awaited<ReturnType<typeof startAwsEngine>>;
 
-/** DynamoDB and SQS as production uses them, with a proxy of its own for each function. */
-async function startAwsEngine(): Promise<LocalEngine> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
-  emulators.push(dynamodb, sqs);
-  const [deliveryQueue, pollQueue] = await Promise.all([
-    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
-    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
-  ]);
-  const environments = new Map<FunctionName, Environment>();
-  for (const name of FUNCTIONS) {
-    const seen: Asked[] = [];
-    asked.set(name, seen);
-    const startProxy = async (service: string, endpoint: string) => {
-      const proxy = await WatchingProxy.start(service, endpoint, (each) => seen.push(each));
-      proxies.push(proxy);
-      return proxy.endpoint;
-    };
-    environments.set(name, {
-      TABLE_NAME,
-      DELIVERY_QUEUE_URL: deliveryQueue.queueUrl,
-      DELIVERY_DEAD_LETTER_QUEUE_URL: deliveryQueue.deadLetterQueueUrl,
-      POLL_QUEUE_URL: pollQueue.queueUrl,
-      POLL_DEAD_LETTER_QUEUE_URL: pollQueue.deadLetterQueueUrl,
-      SQS_ENDPOINT: await startProxy('sqs', sqs.endpoint),
-      DYNAMODB_ENDPOINT: await startProxy('dynamodb', dynamodb.endpoint),
-    });
-  }
-  client = makeDynamoClient({ endpoint: dynamodb.endpoint });
-  sendUnreadable = async () => {
-    for (const { queueUrl } of [deliveryQueue, pollQueue]) {
-      await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'unreadable' }));
-    }
-  };
-  return {
-    environmentOf: (name) => environments.get(name) ?? {},
-    stores: makeDynamoStores(new Table(client, TABLE_NAME)),
-    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
-    polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
-  };
+async function startProxy(
+  name: FunctionName,
+  service: 'sqs' | 'dynamodb',
+  endpoint: string,
+): Promise<string> {
+  const seen = asked.get(name) ?? [];
+  asked.set(name, seen);
+  const proxy = await WatchingProxy.start(service, endpoint, (each) => seen.push(each));
+  proxies.push(proxy);
+  return proxy.endpoint;
 }
 
 async function call(method: string, path: string, body?: object): Promise<Json> {
@@ -102,7 +60,8 @@ beforeAll(async () => {
   org = await startSalesforceSimulator();
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
-  host = await startLocalHost({ port: 0, state: localState, engine: await startAwsEngine() });
+  engine = await startAwsEngine({ dir: join(state.dir, 'sqs'), endpointOf: startProxy });
+  host = await startLocalHost({ port: 0, state: localState, engine });
   await work();
 });
 
@@ -110,8 +69,8 @@ afterAll(async () => {
   await host.stop();
   await receiver.close();
   await org.close();
-  client?.destroy();
-  await Promise.all([...proxies, ...emulators].map((part) => part.stop()));
+  await Promise.all(proxies.map((proxy) => proxy.stop()));
+  await engine.stop();
   state.remove();
 });
 
@@ -199,7 +158,7 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
-  await sendUnreadable();
+  await engine.sendUnreadable();
   const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
   await until('two dead letters', async () => (await deadLetters()).length === 2);
   const [deadLetter] = await deadLetters();
@@ -250,7 +209,7 @@ describe('what the functions ask of AWS', () => {
     expect(left).toEqual(['completeAuthorization']);
   });
 
-  it.each(FUNCTIONS)('is in the role of functions/%s', (name) => {
+  it.each(FUNCTION_NAMES)('is in the role of functions/%s', (name) => {
     const statements = statementsOf(synthesize(), name);
     const allowed: string[] = statements.flatMap(({ Action }) => Action);
     const indexes: string[] = JSON.stringify(statements).match(/(?<=\/index\/)\w+/g) ?? [];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../src/base/json.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../../src/domain/deliveries/delivery.ts';
-import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERY_ORDERS, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import {
   discardDelivery,
   missingDelivery,
@@ -24,10 +24,15 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     operation: {
       id: 'listDeliveries',
       summary:
-        'What was not delivered at the first attempt, newest first; a page may hold fewer than asked for and still have a next',
+        'What was not delivered at the first attempt; a page may hold fewer than asked for and still have a next',
       query: [
         { name: 'status', description: 'only those', schema: { type: 'string', enum: DELIVERY_STATUSES } },
         { name: 'publication', description: 'name or id', schema: { type: 'string' } },
+        {
+          name: 'order',
+          description: 'by when they were stored first; the same for every page',
+          schema: { type: 'string', enum: DELIVERY_ORDERS, default: DELIVERY_ORDERS[0] },
+        },
         {
           name: 'limit',
           description: 'of the page',
@@ -41,6 +46,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     query: v.strictObject({
       status: v.optional(v.picklist(DELIVERY_STATUSES)),
       publication: v.optional(v.string()),
+      order: v.optional(v.picklist(DELIVERY_ORDERS)),
       limit: v.optional(wholeNumber('limit', DELIVERY_PAGE_MAX)),
       after: v.optional(v.string()),
     }),
@@ -53,6 +59,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       const page = await dependencies.deliveries.list(app.id, {
         status: query.status,
         publicationId,
+        order: query.order,
         limit: query.limit ?? PAGE_DEFAULT,
         after: query.after,
       });

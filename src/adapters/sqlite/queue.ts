@@ -110,6 +110,8 @@ export class SqliteQueue implements ConsumerQueue {
   /** The group that was served last: the next look begins behind it. */
   #lastGroup = '';
   #retentionLookAtMs = 0;
+  /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
+  #isHeldBack = false;
 
   constructor(database: Database, name: string, settings: QueueSettings, clock: Clock) {
     this.#database = database;
@@ -156,8 +158,7 @@ export class SqliteQueue implements ConsumerQueue {
       for (const { id, receipt } of messages) {
         this.#database.run(DELETE, Number(id), Number(receipt));
       }
-      // A group may have been at its limit.
-      this.#wake();
+      if (this.#isHeldBack) this.#wake();
     });
   }
 
@@ -179,7 +180,7 @@ export class SqliteQueue implements ConsumerQueue {
           Number(receipt),
         );
       }
-      this.#wake();
+      if (this.#isHeldBack || delaySeconds <= 0) this.#wake();
     });
   }
 
@@ -189,7 +190,7 @@ export class SqliteQueue implements ConsumerQueue {
       for (const { id, receipt } of messages) {
         this.#bury(reason, 'id = ? AND receives = ?', [Number(id), Number(receipt)]);
       }
-      this.#wake();
+      if (this.#isHeldBack) this.#wake();
     });
   }
 
@@ -306,19 +307,23 @@ export class SqliteQueue implements ConsumerQueue {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  #take({ max, groupMax = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+  #take({ max, freePlaces = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
     return this.#database.write(() => {
       const nowMs = this.#clock.now();
       this.#database.run(MAKE_DUE_READY, this.#name, nowMs);
       this.#endRetention(nowMs);
       const alone = this.#nextAlone();
+      this.#isHeldBack = alone === 'wait';
       if (alone === 'wait') return [];
       if (alone !== undefined) return this.#deliverable(this.#takeRows(TAKE_ONE, nowMs, [alone]), nowMs);
       const taken: ReceivedMessage[] = [];
       const groups = this.#groupsByInFlight();
       for (const [index, { groupId, inFlight }] of groups.entries()) {
         const share = Math.ceil((max - taken.length) / (groups.length - index));
-        const count = Math.min(share, groupMax - inFlight);
+        // With each one that it gets, it has one more, and one place less is free.
+        const allowed = Math.ceil((freePlaces - taken.length - inFlight) / 2);
+        const count = Math.min(share, allowed);
+        if (count < share) this.#isHeldBack = true;
         if (count <= 0) continue;
         const rows = this.#takeRows(TAKE_OF_GROUP, nowMs, [this.#name, groupId, count]);
         taken.push(...this.#deliverable(rows, nowMs));
@@ -339,7 +344,10 @@ export class SqliteQueue implements ConsumerQueue {
         if (typeof found !== 'string' || (until !== undefined && found > until)) return;
         groupId = found;
         const inFlight = this.#countInGroup(IN_FLIGHT, groupId);
-        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) continue;
+        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) {
+          this.#isHeldBack = true;
+          continue;
+        }
         groups.push({ groupId, inFlight });
       }
     };

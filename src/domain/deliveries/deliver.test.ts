@@ -13,6 +13,7 @@ import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
 import { DELIVERIES_WRITTEN_AT_ONCE_MAX, DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
 import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
+import { startDrain } from './parked-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
 import { sweepDeliveries } from './sweep.ts';
 
@@ -302,6 +303,32 @@ describe('deliver', () => {
     await takeRetry();
     expect(sent).toHaveLength(2);
     expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('ends the drain of a publication whose target wants no more', async () => {
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    await stores.publications.update(aWebhook({ releaseAtMs: clock.now(), drain }));
+    script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
+    await deliverer.deliver([first('a')]);
+    expect(await stores.publications.listReleaseDue(clock.now() + 3_600_000, 10)).toEqual([]);
+  });
+
+  it('leaves what is parked to the drain, although the sweep came first', async () => {
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    await deliverer.deliver([first('a')]);
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    const draining = aWebhook({ version: 2, releaseAtMs: clock.now(), drain });
+    await stores.publications.update(draining);
+    clock.advance(7 * 3_600_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    await takeRetry();
+    expect(sent).toEqual([]);
+    expect(await only()).toMatchObject({ status: 'parked' });
+
+    await startDrain({ ...stores, queue, clock }, { ...draining, version: 3 });
+    await takeRetry();
+    expect(sent).toHaveLength(1);
+    expect(await only()).toMatchObject({ status: 'delivered' });
   });
 
   it('drops what is for a publication that is gone, also when another took its name', async () => {

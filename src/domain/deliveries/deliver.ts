@@ -180,6 +180,9 @@ export class Deliverer {
       await this.#outcomes.end(record, 'discarded');
       return [];
     }
+    // The sweep looks at what is parked, too. It has its turn in the drain, and the drain has a rate.
+    const isDraining = publication.state === 'active' && publication.releaseAtMs !== undefined;
+    if (isDraining && record.status === 'parked') return [];
     const job = {
       messageId,
       deliveryId: record.id,
