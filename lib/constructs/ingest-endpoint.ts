@@ -30,7 +30,7 @@ export class IngestEndpoint extends Construct {
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
       environment: { TABLE_NAME: table.name, DELIVERY_QUEUE_URL: deliveries.queue.queueUrl },
     });
-    table.allow(this.function, ['GetItem', 'Query']);
+    table.allow(this.function, ['GetItem']);
     deliveries.allowSend(this.function);
 
     if (settings.publishThrough === 'http-api') {
