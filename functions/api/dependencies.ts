@@ -48,6 +48,7 @@ export function buildDependencies(
       tokens: new TokenClient(oauthHttp, () => clock.now()),
       allowLoopback,
       clock,
+      log,
       installationApp: config.salesforceApp,
     }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { nameAwsRequests } from '../name-aws-requests.ts';
 
 /** Tries of one request: throttling and 5xx pass within them, and a caller still hears of an outage in seconds. */
 const ATTEMPTS_MAX = 6;
@@ -24,5 +25,7 @@ export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient 
     },
   });
   // Optional fields of the domain's records may be present with the value undefined.
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(nameAwsRequests(client, 'dynamodb'), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
 }

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { nameAwsRequests } from '../name-aws-requests.ts';
 
 /** Tries of one request; who sends is waiting for an answer. */
 const ATTEMPTS_MAX = 4;
@@ -10,7 +11,7 @@ const SOCKETS_MAX = 100;
 
 export function makeSqsClient(farSide: FarSide = {}): SQSClient {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
-  return new SQSClient({
+  const client = new SQSClient({
     ...farSideSettings(farSide),
     maxAttempts: ATTEMPTS_MAX,
     // The signature covers the body's SHA-256 already; another digest of every message would only cost time.
@@ -23,4 +24,5 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
       httpsAgent: agent,
     },
   });
+  return nameAwsRequests(client, 'sqs');
 }

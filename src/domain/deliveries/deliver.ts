@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log, LogFields } from '../../telemetry/logger.ts';
 import { parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
@@ -107,7 +108,7 @@ export class Deliverer {
         error instanceof DeliveryMessageError
           ? 'DELIVERY_MESSAGE_UNREADABLE'
           : 'DELIVERY_FAILED_UNEXPECTEDLY';
-      this.#ports.log.write(code, { messageId, error: String(error) });
+      this.#ports.log.write(code, { messageId, ...describeError(error) });
     }
   }
 
@@ -229,7 +230,7 @@ export class Deliverer {
       for (const { messageId } of jobs) failed.add(messageId);
       this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', {
         publicationId: publication.id,
-        error: String(error),
+        ...describeError(error),
       });
       return;
     }

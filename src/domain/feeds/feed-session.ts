@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { RoutingTables } from '../streams/route.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
@@ -296,7 +297,7 @@ export class FeedSession {
     const progress = this.#progress;
     if (progress === undefined || this.#hasLost) return;
     this.#progress = undefined;
-    const { feeds, clock, log } = this.#ports;
+    const { feeds, clock } = this.#ports;
     let unwritten = progress;
     try {
       // Before the cursor: a worker that dies in between says it twice rather than never.
@@ -322,11 +323,7 @@ export class FeedSession {
       // The events are accepted all the same: later progress takes these along.
       this.#progress = together(unwritten, this.#progress);
       this.#writeIn(this.#timing.cursorWriteMs);
-      log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'cursor-not-written',
-        error: String(error),
-      });
+      this.#logFailure('cursor-not-written', error);
     }
   }
 
@@ -435,11 +432,7 @@ export class FeedSession {
 
   /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
   async #leaveAfterError(error: unknown): Promise<void> {
-    this.#ports.log.write('FEED_FAILED', {
-      ...this.#logFields(),
-      reason: 'unexpected-error',
-      error: String(error),
-    });
+    this.#logFailure('unexpected-error', error);
     try {
       await this.#leave(
         'waiting',
@@ -449,8 +442,9 @@ export class FeedSession {
         },
         COME_BACK_MS.refused,
       );
-    } catch {
+    } catch (second) {
       // The store is down: the lease runs out, and the schedule finds the feed.
+      this.#logFailure('state-not-written', second);
       this.stop('left');
     }
   }
@@ -464,6 +458,10 @@ export class FeedSession {
     const set = await this.#ports.feeds.setState(this.#feed.id, change, this.#lease);
     if (set === 'set') this.#shownState = change.state;
     else this.#lose();
+  }
+
+  #logFailure(reason: string, error: unknown): void {
+    this.#ports.log.write('FEED_FAILED', { ...this.#logFields(), reason, ...describeError(error) });
   }
 
   async #renew(): Promise<void> {
@@ -481,8 +479,9 @@ export class FeedSession {
       if (failure === undefined || stream !== this.#stream) return;
       this.#revoked = failure;
       stream?.close();
-    } catch {
+    } catch (error) {
       // It may be renewed next time, as long as nobody else could have taken it.
+      this.#logFailure('lease-not-renewed', error);
       if (clock.now() >= this.#leaseUntilMs) this.#lose();
     }
   }
@@ -504,8 +503,9 @@ export class FeedSession {
       await this.#flush();
       try {
         await this.#ports.feeds.releaseLease(this.#lease);
-      } catch {
+      } catch (error) {
         // It runs out by itself.
+        this.#logFailure('lease-not-released', error);
       }
     }
     clearTimeout(this.#writeTimer);

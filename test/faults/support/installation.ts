@@ -32,6 +32,7 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { silentLog } from '../../../src/telemetry/logger.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
@@ -151,6 +152,7 @@ export class Installation {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      log: silentLog,
     });
     const begun = await grant.begin({
       appId: APP_ID,
