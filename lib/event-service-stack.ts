@@ -27,7 +27,7 @@ export class EventServiceStack extends Stack {
     super(scope, id, { description: 'Sluice: an open event router for Salesforce', ...stackProps });
     const { stackName, throwAway } = settings;
 
-    const table = new EventTable(this, 'Events', { throwAway });
+    const table = new EventTable(this, 'Events', settings);
     const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
     const adminToken = new AdminToken(this, 'AdminToken');
     const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
@@ -74,8 +74,18 @@ export class EventServiceStack extends Stack {
       deliveries.deadLetters.queueUrl,
       'Deliveries that killed their consumer',
     );
+    this.#output(
+      'DeliveryDeadLetterQueueArn',
+      deliveries.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
+    );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
     this.#output('PollDeadLetterQueueUrl', polls.deadLetters.queueUrl, 'Wake-up calls that nobody survived');
+    this.#output(
+      'PollDeadLetterQueueArn',
+      polls.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
+    );
     this.#output('AlarmTopicArn', alarmTopicArn, 'Subscribe to it to be told of alarms');
   }
 
