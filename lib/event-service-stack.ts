@@ -72,7 +72,7 @@ export class EventServiceStack extends Stack {
     this.#output(
       'DeliveryDeadLetterQueueUrl',
       deliveries.deadLetters.queueUrl,
-      'Deliveries that killed their consumer',
+      'Deliveries that their consumer could not end',
     );
     this.#output(
       'DeliveryDeadLetterQueueArn',
@@ -80,7 +80,11 @@ export class EventServiceStack extends Stack {
       'The same, as policies and alarms name it',
     );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
-    this.#output('PollDeadLetterQueueUrl', polls.deadLetters.queueUrl, 'Wake-up calls that nobody survived');
+    this.#output(
+      'PollDeadLetterQueueUrl',
+      polls.deadLetters.queueUrl,
+      'Wake-up calls that their consumer could not end',
+    );
     this.#output(
       'PollDeadLetterQueueArn',
       polls.deadLetters.queueArn,
