@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { REHEARSAL_FOLDER, ROOT } from './emulator.ts';
 import { finished } from './processes.ts';
@@ -14,15 +14,16 @@ const env = (): Record<string, string> => ({
 /** The files of the baseline in a folder of their own, with the packages that they were locked to. Kept for the next time. */
 export async function baselineCheckout(): Promise<string> {
   const folder = join(REHEARSAL_FOLDER, `baseline-${BASELINE}`);
-  const isWhole = join(folder, 'node_modules');
-  if (existsSync(isWhole)) return folder;
+  const packages = join(folder, 'node_modules');
+  // Ours, if they are linked, may have changed meanwhile.
+  if (existsSync(packages) && (!lstatSync(packages).isSymbolicLink() || areAmongOurs(folder))) return folder;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const archive = join(REHEARSAL_FOLDER, `baseline-${BASELINE}.tar`);
   await finished('git', ['archive', '--output', archive, BASELINE], { env: env() });
   await finished('tar', ['-xf', archive, '-C', folder], { env: env() });
   rmSync(archive);
-  if (areAmongOurs(folder)) symlinkSync(join(ROOT, 'node_modules'), isWhole);
+  if (areAmongOurs(folder)) symlinkSync(join(ROOT, 'node_modules'), packages);
   else await finished('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: env() });
   return folder;
 }
