@@ -44,7 +44,7 @@ const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
 const box = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, box, allowLoopback: true, clock: systemClock };
+const common = { authorizations, box, allowLoopback: true, clock: systemClock, log: silentLog };
 const begun = await new SalesforceGrant({
   ...common,
   tokens: new TokenClient(oauthHttp, () => Date.now()),

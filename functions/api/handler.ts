@@ -4,6 +4,7 @@ import { stringifyJson } from '../../src/base/json.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -71,11 +72,11 @@ export function makeHandler(dependencies: ApiDependencies) {
     try {
       return render(await handle(event));
     } catch (error) {
-      // Only the kind of the error: a message of a library may quote what it was given.
+      // Without messages: one of a library may quote what it was given.
       dependencies.log.write('REQUEST_FAILED', {
         requestId: event.requestContext.requestId,
         method: event.requestContext.http.method,
-        error: error instanceof Error ? `${error.name} ${stackTop(error)}` : 'unknown',
+        ...describeError(error, { messages: false }),
       });
       return render(
         problem(
@@ -85,16 +86,6 @@ export function makeHandler(dependencies: ApiDependencies) {
       );
     }
   });
-}
-
-/** Where it was thrown: file and line, which hold nothing of the request. */
-function stackTop(error: Error): string {
-  return (
-    error.stack
-      ?.split('\n')
-      .find((line) => line.startsWith('    at '))
-      ?.trim() ?? ''
-  );
 }
 
 /** Knows the bearer tokens, and takes in the first administration token when somebody comes with it. */

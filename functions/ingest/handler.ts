@@ -12,6 +12,7 @@ import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 
 export interface IngestDependencies {
@@ -101,13 +102,8 @@ export function makeHandler(dependencies: IngestDependencies) {
     try {
       return await handle(event);
     } catch (error) {
-      dependencies.log.write('REQUEST_FAILED', { error: String(error) });
-      return problem(
-        500,
-        'internal-error',
-        'Internal Server Error',
-        'the event was not accepted because of a fault on our side; try again',
-      );
+      dependencies.log.write('REQUEST_FAILED', describeError(error, { messages: false }));
+      return notAccepted();
     }
   });
 }
@@ -130,6 +126,8 @@ function responseOf(
       return problem(413, 'body-too-large', 'Content Too Large', outcome.message);
     case 'unavailable':
       log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      // Asking to try again would hide it: it stays until somebody mends the installation.
+      if (outcome.permanent) return notAccepted();
       return problem(
         429,
         'try-later',
@@ -142,6 +140,15 @@ function responseOf(
     default:
       return unreachable(outcome);
   }
+}
+
+function notAccepted(): Response {
+  return problem(
+    500,
+    'internal-error',
+    'Internal Server Error',
+    'the event was not accepted because of a fault on our side; try again',
+  );
 }
 
 async function authenticate(
@@ -167,6 +174,7 @@ function publicationName(rawPath: string): string | undefined {
   try {
     return decodeURIComponent(segment);
   } catch {
+    // A stray `%`: no name of ours.
     return undefined;
   }
 }

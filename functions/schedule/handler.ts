@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 
 /** What the minute does. Each is safe to run twice and at the same time as itself. */
@@ -33,7 +34,7 @@ export function makeHandler({ tasks, log }: ScheduleDependencies) {
         try {
           await run();
         } catch (error) {
-          log.write('SCHEDULE_TASK_FAILED', { task, error: String(error) });
+          log.write('SCHEDULE_TASK_FAILED', { task, ...describeError(error) });
         }
       }),
     );

@@ -40,6 +40,10 @@ export const LOG_MESSAGES = {
   FEED_REPAIR_FAILED: { level: 'WARN', text: 'records of a gap event could not be read; the feed goes on' },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: { level: 'ERROR', text: 'an authorization is dead; a person has to authorize again' },
+  AUTHORIZATION_NOT_REVOKED: {
+    level: 'WARN',
+    text: 'an authorization was removed, but its token may still work: end it in the org',
+  },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
   ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },

@@ -149,6 +149,7 @@ export class ApiUnderTest {
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,
+        log,
       }),
       webhooks: webhookRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),

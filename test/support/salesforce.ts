@@ -130,9 +130,16 @@ export class Bench {
     this.stores = stores;
     const { authorizations } = this.stores;
     const tokens = new TokenClient(oauthHttp, () => Date.now());
-    const common = { authorizations, box: this.box, tokens, allowLoopback: true, clock: systemClock };
+    const common = {
+      authorizations,
+      box: this.box,
+      tokens,
+      allowLoopback: true,
+      clock: systemClock,
+      log: this.log,
+    };
     this.grant = new SalesforceGrant(common);
-    this.tokens = new SalesforceTokenSource({ ...common, log: this.log });
+    this.tokens = new SalesforceTokenSource(common);
     this.connections = new OrgConnections({
       authorizations,
       tokens: this.tokens,

@@ -16,7 +16,14 @@ export interface OutgoingMessage {
   readonly delaySeconds?: number | undefined;
 }
 
-export type QueueResult = { readonly queued: true } | { readonly queued: false; readonly message: string };
+export type QueueResult =
+  | { readonly queued: true }
+  | {
+      readonly queued: false;
+      readonly message: string;
+      /** True for what stays until somebody mends the installation, e.g. a right that is missing. */
+      readonly permanent?: boolean | undefined;
+    };
 
 /** SQS's longest delay. */
 export const QUEUE_DELAY_SECONDS_MAX = 900;

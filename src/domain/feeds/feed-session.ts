@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../streams/route.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
@@ -297,7 +298,7 @@ export class FeedSession {
     const progress = this.#progress;
     if (progress === undefined || this.#hasLost) return;
     this.#progress = undefined;
-    const { feeds, clock, log } = this.#ports;
+    const { feeds, clock } = this.#ports;
     let unwritten = progress;
     try {
       // Before the cursor: a worker that dies in between says it twice rather than never.
@@ -323,11 +324,7 @@ export class FeedSession {
       // The events are accepted all the same: later progress takes these along.
       this.#progress = together(unwritten, this.#progress);
       this.#writeIn(this.#timing.cursorWriteMs);
-      log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'cursor-not-written',
-        error: String(error),
-      });
+      this.#logFailure('cursor-not-written', error);
     }
   }
 
@@ -436,11 +433,7 @@ export class FeedSession {
 
   /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
   async #leaveAfterError(error: unknown): Promise<void> {
-    this.#ports.log.write('FEED_FAILED', {
-      ...this.#logFields(),
-      reason: 'unexpected-error',
-      error: String(error),
-    });
+    this.#logFailure('unexpected-error', error);
     try {
       await this.#leave(
         'waiting',
@@ -450,8 +443,9 @@ export class FeedSession {
         },
         COME_BACK_MS.refused,
       );
-    } catch {
+    } catch (second) {
       // The store is down: the lease runs out, and the schedule finds the feed.
+      this.#logFailure('state-not-written', second);
       this.stop('left');
     }
   }
@@ -465,6 +459,10 @@ export class FeedSession {
     const set = await this.#ports.feeds.setState(this.#feed.id, change, this.#lease);
     if (set === 'set') this.#shownState = change.state;
     else this.#lose();
+  }
+
+  #logFailure(reason: string, error: unknown): void {
+    this.#ports.log.write('FEED_FAILED', { ...this.#logFields(), reason, ...describeError(error) });
   }
 
   async #renew(): Promise<void> {
@@ -482,8 +480,9 @@ export class FeedSession {
       if (failure === undefined || stream !== this.#stream) return;
       this.#revoked = failure;
       stream?.close();
-    } catch {
+    } catch (error) {
       // It may be renewed next time, as long as nobody else could have taken it.
+      this.#logFailure('lease-not-renewed', error);
       if (clock.now() >= this.#leaseUntilMs) this.#lose();
     }
   }
@@ -505,8 +504,9 @@ export class FeedSession {
       await this.#flush();
       try {
         await this.#ports.feeds.releaseLease(this.#lease);
-      } catch {
+      } catch (error) {
         // It runs out by itself.
+        this.#logFailure('lease-not-released', error);
       }
     }
     clearTimeout(this.#writeTimer);

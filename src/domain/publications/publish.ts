@@ -24,7 +24,7 @@ export type PublishOutcome =
   | { readonly kind: 'unprocessable'; readonly message: string }
   | { readonly kind: 'too-large'; readonly message: string }
   /** The queue did not take it: nothing was accepted. */
-  | { readonly kind: 'unavailable'; readonly message: string };
+  | { readonly kind: 'unavailable'; readonly message: string; readonly permanent: boolean };
 
 export interface PublishPorts {
   readonly queue: DeliveryQueue;
@@ -63,11 +63,11 @@ export async function publish(
   const bytes = sendableBody(body).byteLength - header.length;
   if (bytes > EVENT_BYTES_MAX) return tooLarge(bytes);
   const [result] = await ports.queue.send([{ body, groupId: publication.id }]);
-  if (result?.queued !== true) {
-    return {
-      kind: 'unavailable',
-      message: result?.queued === false ? result.message : 'the queue gave no answer',
-    };
+  if (result === undefined) {
+    return { kind: 'unavailable', message: 'the queue gave no answer', permanent: false };
+  }
+  if (!result.queued) {
+    return { kind: 'unavailable', message: result.message, permanent: result.permanent === true };
   }
   return { kind: 'accepted', ids: events.map((event) => event.id) };
 }

@@ -31,6 +31,7 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { silentLog } from '../../../src/telemetry/logger.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
 import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
@@ -154,6 +155,7 @@ export class Installation {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      log: silentLog,
     });
     const begun = await grant.begin({
       appId: APP_ID,
