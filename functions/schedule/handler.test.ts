@@ -30,13 +30,22 @@ describe('the minute', () => {
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
+        measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
       },
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'release', 'wake']);
+    expect(done.toSorted()).toEqual([
+      'allocations',
+      'forget',
+      'generate',
+      'measure',
+      'refresh',
+      'release',
+      'wake',
+    ]);
     expect(logged).toEqual([
       ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
     ]);

@@ -12,7 +12,7 @@ function publish(bench: Bench, ...values: string[]): string[] {
 }
 
 function rewind(bench: Bench, name: string, target: RewindTarget, shared = false) {
-  const ports = { ...bench.stores, pollQueue: bench.pollQueue, clock: systemClock };
+  const ports = { ...bench.stores, pollQueue: bench.pollQueue, clock: systemClock, log: bench.log };
   return rewindSubscription(ports, APP_ID, name, target, shared);
 }
 

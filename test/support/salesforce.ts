@@ -22,7 +22,6 @@ import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
 import { FEED_TIMING, type FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -49,7 +48,7 @@ export const TEST_TIMING: FeedTiming = {
   cursorWriteMs: 50,
   cursorHeldMs: 50,
   idleCursorWriteMs: 50,
-  subscriptionsKeptMs: 50,
+  routesKeptMs: 50,
   adoptMs: 100,
   retryMs: 20,
   refusedRetryDelaysMs: [10, 20],
@@ -252,7 +251,6 @@ export class Bench {
         quarantine: this.quarantine,
         queue: this.queue,
         pollQueue: this.pollQueue,
-        routing: new RoutingTables(this.stores.streams, systemClock),
         source: new PubSubFeedSource(
           this.connections,
           this.schemas,

@@ -19,18 +19,20 @@ export const STATUS_ROUTES: readonly Route[] = [
     },
     async run(_input, app, dependencies) {
       const nowMs = dependencies.clock.now();
-      const [feeds, subscriptions, publications, authorizations, readings, ...counts] = await Promise.all([
-        dependencies.feeds.listOfApp(app.id),
-        dependencies.subscriptions.list(app.id),
-        dependencies.publications.list(app.id),
-        dependencies.authorizations.list(app.id),
-        dependencies.allocations.list(app.id),
-        ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
-      ]);
+      const [stored, workers, subscriptions, publications, authorizations, readings, ...counts] =
+        await Promise.all([
+          dependencies.feeds.listOfApp(app.id),
+          dependencies.feeds.listWorkers(),
+          dependencies.subscriptions.list(app.id),
+          dependencies.publications.list(app.id),
+          dependencies.authorizations.list(app.id),
+          dependencies.allocations.list(app.id),
+          ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
+        ]);
       return answer(200, {
         app: { id: app.id, name: app.name },
-        feeds: feeds.map((feed) =>
-          feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
+        feeds: stored.map((each) =>
+          feedObject(each, usersOfFeed(each.feed.id, subscriptions), workers, dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
         allocations: await Promise.all(
@@ -38,7 +40,9 @@ export const STATUS_ROUTES: readonly Route[] = [
             allocationObject(
               authorization,
               readings.find(({ authorizationId }) => authorizationId === authorization.id),
-              feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+              stored
+                .map(({ feed }) => feed)
+                .filter(({ authorizationId }) => authorizationId === authorization.id),
               await dependencies.allocations.published(
                 app.id,
                 authorization.id,

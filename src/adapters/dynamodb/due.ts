@@ -1,6 +1,6 @@
 import { DUE_INDEX } from '../../settings/table.ts';
 import { type DueKind, dueShards } from './keys.ts';
-import type { Item, Table } from './table.ts';
+import type { Item, Key, Table } from './table.ts';
 
 /**
  * Items of the kind whose time has come, earliest first, as the table has them now. The index may be behind: the caller
@@ -17,12 +17,26 @@ export async function dueItems(table: Table, kind: DueKind, nowMs: number, limit
       }),
     ),
   );
-  const earliest = shards
-    .flatMap(({ items }) => items)
+  const earliest = distinct(shards.flatMap(({ items }) => items))
     .sort((a, b) => dueAtMs(a) - dueAtMs(b))
     .slice(0, limit);
   const items = await table.getAll(earliest);
   return items.filter((item) => dueAtMs(item) <= nowMs).sort((a, b) => dueAtMs(a) - dueAtMs(b));
+}
+
+/** The keys of all items of the kind, whenever they are due. */
+export async function allOfKind(table: Table, kind: DueKind): Promise<Key[]> {
+  const shards = await Promise.all(
+    dueShards(kind).map((shard) =>
+      table.query({ index: DUE_INDEX.name, expression: 'dueShard = :shard', values: { shard } }),
+    ),
+  );
+  return distinct(shards.flat());
+}
+
+/** An index that is behind may have an item twice for a moment. */
+function distinct(items: readonly Item[]): Item[] {
+  return [...new Map(items.map((item) => [`${item.pk} ${item.sk}`, item])).values()];
 }
 
 function dueAtMs(item: Item): number {

@@ -29,7 +29,7 @@ export async function listQuarantine(
   appId: string,
 ): Promise<QuarantineRecord[]> {
   const lists = await Promise.all(
-    (await feeds.listOfApp(appId)).map(({ id }) => quarantine.list(id, QUARANTINE_PAGE_MAX)),
+    (await feeds.listOfApp(appId)).map(({ feed }) => quarantine.list(feed.id, QUARANTINE_PAGE_MAX)),
   );
   return lists
     .flat()

@@ -32,6 +32,7 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { silentLog } from '../../../src/telemetry/logger.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
@@ -53,7 +54,7 @@ export const SHORT_LEASES: FeedTiming = {
   leaseRenewMs: 1_000,
   adoptMs: 1_000,
   retryMs: 100,
-  subscriptionsKeptMs: 1_000,
+  routesKeptMs: 1_000,
 };
 
 export interface InstallationOptions {
@@ -210,7 +211,10 @@ export class Installation {
       filter: null,
       createdAtMs: nowMs,
     });
-    await startFeed({ ...this.stores, pollQueue: this.#pollQueue }, feedOf(subscription, nowMs));
+    await startFeed(
+      { ...this.stores, pollQueue: this.#pollQueue, log: silentLog },
+      feedOf(subscription, nowMs),
+    );
     this.#feedIds.set(topic, subscription.feedId);
     this.#published.set(topic, []);
     return subscription.feedId;
@@ -308,7 +312,12 @@ export class Installation {
 
   async #schedule(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      await wakeFeeds(this.stores.feeds, this.#pollQueue, systemClock);
+      await wakeFeeds({
+        feeds: this.stores.feeds,
+        pollQueue: this.#pollQueue,
+        clock: systemClock,
+        log: silentLog,
+      });
       // The end of the test cuts it short.
       await sleep(SCHEDULE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }
