@@ -83,6 +83,7 @@ export class FeedSession {
   #hourly: NonNullable<Feed['hourly']>;
   /** Events came since Salesforce last said that there is nothing more. */
   #isBusy: boolean;
+  #isUnsettled = false;
   /** When everything that there was had been accepted, as far as is known, and whether that is so now. */
   #caughtUpAtMs: number | undefined;
   #isCaughtUp: boolean;
@@ -114,6 +115,11 @@ export class FeedSession {
   /** Whether another can go on where this one stops: not while a feed that starts with what comes next has no place yet. */
   get canMove(): boolean {
     return this.#cursor !== undefined || this.#feed.replay === 'earliest';
+  }
+
+  /** It failed, and could not say so: its feed looks as if it were well. */
+  get isUnsettled(): boolean {
+    return this.#isUnsettled;
   }
 
   /**
@@ -511,6 +517,7 @@ export class FeedSession {
         reason: 'state-not-written',
         error: String(stateError),
       });
+      this.#isUnsettled = true;
       this.stop('left');
     }
   }

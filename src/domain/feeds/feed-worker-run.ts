@@ -1,5 +1,5 @@
 import { FeedSession, type FeedSessionPorts, type SessionEnding } from './feed-session.ts';
-import type { EndedLease } from './feed-store.ts';
+import type { EndedLease, HeldFeed } from './feed-store.ts';
 import type { FeedTiming } from './feed-timing.ts';
 import { type FeedWorkerRecord, newWorkerId, preferredWorker } from './feed-worker-record.ts';
 import { FEEDS_PER_POLL_MAX, type PollQueue } from './poll-queue.ts';
@@ -38,6 +38,8 @@ export class FeedWorkerRun {
   readonly #unreleased = new Map<string, FeedSession>();
   /** Feeds of which it is not known whether the store gave them to this worker: its answer got lost. */
   readonly #doubtful = new Set<string>();
+  /** Feeds that it has woken another worker for. */
+  readonly #woken = new Set<string>();
   /** Whether it has a record, and others may join. */
   #started: Promise<boolean> | undefined;
   #isOpen = false;
@@ -82,6 +84,8 @@ export class FeedWorkerRun {
   async join(feedIds: readonly string[]): Promise<boolean> {
     await this.#started;
     if (!this.#isOpen || this.#room < feedIds.length) return false;
+    // Of a feed that is read already, its owner has ended the lease.
+    if (feedIds.some((feedId) => this.#sessions.has(feedId))) void this.#renew();
     for (const feedId of feedIds) this.#take(feedId);
     return true;
   }
@@ -223,7 +227,7 @@ export class FeedWorkerRun {
     const room = this.#room;
     if (room === 0) return;
     for (const { feed, fence } of await feeds.listUnattended(clock.now(), room)) {
-      // Its owner has ended the lease: the session ends now, and the next round takes the feed up again.
+      // Its owner has ended the lease, and this worker has not heard of it yet.
       this.#loseSession(feed.id, fence - 1);
       this.#take(feed.id);
     }
@@ -252,26 +256,40 @@ export class FeedWorkerRun {
 
   async #session(feedId: string): Promise<void> {
     const { feeds, clock, log } = this.#ports;
-    this.#doubtful.add(feedId);
-    try {
-      const held = await feeds.acquireLease(feedId, { id: this.#id, endsAtMs: this.#endsAtMs }, clock.now());
+    const worker = { id: this.#id, endsAtMs: this.#endsAtMs };
+    let ending: SessionEnding;
+    do {
+      this.#doubtful.add(feedId);
+      let held: HeldFeed | undefined;
+      try {
+        held = await feeds.acquireLease(feedId, worker, clock.now());
+      } catch (error) {
+        // It may have been taken all the same: the next look asks again.
+        log.write('FEED_SESSION_FAILED', { feedId, step: 'take', error: String(error) });
+        return;
+      }
       this.#doubtful.delete(feedId);
       // Another worker has it, it wants none, or it is gone.
       if (held === undefined) return;
-      const session = new FeedSession(this.#ports, held, this.#timing);
-      this.#live.set(feedId, session);
-      // The stop may have come while the lease was taken.
-      if (this.#stopped === 'lost') session.lose();
-      else if (this.#stopped !== undefined) session.stop(this.#stopped);
-      const ending = await session.run();
-      this.#live.delete(feedId);
-      if (this.#stopped === 'lost') return;
-      if (ending === 'handed-over' && this.#stopped === 'handed-over') this.#handedOver.push(session);
-      else await this.#release(session);
-    } catch (error) {
-      // It may have been taken all the same: the next look asks again.
-      log.write('FEED_SESSION_FAILED', { feedId, step: 'take', error: String(error) });
-    }
+      ending = await this.#read(held);
+      // Its owner has changed the feed, which may want a worker all the more.
+    } while (ending === 'lost' && this.#stopped === undefined);
+  }
+
+  async #read(held: HeldFeed): Promise<SessionEnding> {
+    const { feedId } = held.lease;
+    const session = new FeedSession(this.#ports, held, this.#timing);
+    this.#live.set(feedId, session);
+    // The stop may have come while the lease was taken.
+    if (this.#stopped === 'lost') session.lose();
+    else if (this.#stopped !== undefined) session.stop(this.#stopped);
+    const ending = await session.run();
+    this.#live.delete(feedId);
+    if (ending === 'handed-over' && this.#stopped === 'handed-over') this.#handedOver.push(session);
+    // What it could not write it would meet again at once: the next look, or the end of this worker, lets go of the feed.
+    else if (session.isUnsettled) this.#unreleased.set(feedId, session);
+    else if (this.#stopped !== 'lost') await this.#release(session);
+    return ending;
   }
 
   /** Also of a lease that is lost: whoever ended it may have died before the feed said so. */
@@ -298,10 +316,13 @@ export class FeedWorkerRun {
   async #handOverSome(): Promise<void> {
     const ended = this.#handedOver.splice(0);
     const released = await Promise.all(ended.map((session) => this.#release(session)));
-    await this.#wake(ended.filter((_, index) => released[index]));
+    await this.#wake(ended.filter((_, index) => released[index]).map(({ lease }) => lease.feedId));
   }
 
-  /** One write lets go of all the feeds, for whoever is woken to take them; where others are to look for them they are released. */
+  /**
+   * One write lets go of all the feeds, for whoever is woken to take them; where others are to look for them they are released.
+   * Who else is waiting is woken too: others may have left feeds to this worker until its record said that it has ended.
+   */
   async #end(): Promise<void> {
     const { feeds, clock, log } = this.#ports;
     const left = this.#handedOver.splice(0);
@@ -318,7 +339,22 @@ export class FeedWorkerRun {
       // Its lease runs out, and then others end it.
       log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', error: String(error) });
     }
-    await this.#wake(left);
+    const feedIds = left.map(({ lease }) => lease.feedId);
+    const unattended = (await this.#unattended()).filter((id) => !feedIds.includes(id) && !this.#woken.has(id));
+    await this.#wake([...feedIds, ...unattended]);
+  }
+
+  async #unattended(): Promise<readonly string[]> {
+    const { feeds, clock, log } = this.#ports;
+    if (this.#stopped === 'left') return [];
+    try {
+      const unattended = await feeds.listUnattended(clock.now(), FEEDS_PER_POLL_MAX);
+      return unattended.map(({ feed }) => feed.id);
+    } catch (error) {
+      // The schedule finds them within a minute.
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', error: String(error) });
+      return [];
+    }
   }
 
   async #othersHaveRoomFor(count: number): Promise<boolean> {
@@ -327,12 +363,12 @@ export class FeedWorkerRun {
     return (preferredWorker(others, clock.now())?.room ?? 0) >= count;
   }
 
-  async #wake(sessions: readonly FeedSession[]): Promise<void> {
-    const feedIds = sessions.map(({ lease }) => lease.feedId);
+  async #wake(feedIds: readonly string[]): Promise<void> {
     for (let start = 0; start < feedIds.length; start += FEEDS_PER_POLL_MAX) {
       const some = feedIds.slice(start, start + FEEDS_PER_POLL_MAX);
       try {
         await this.#pollQueue.wake(some);
+        for (const feedId of some) this.#woken.add(feedId);
       } catch (error) {
         // Nobody holds the feeds: the schedule finds them within a minute.
         this.#ports.log.write('FEED_WORKER_FAILED', {
