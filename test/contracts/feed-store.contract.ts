@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { FEED_GAPS_KEPT_MAX, type FeedGap } from '../../src/domain/feeds/feed.ts';
 import type { FeedStateChange, HeldFeed } from '../../src/domain/feeds/feed-store.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
 import { aFeed, aFeedWorker } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function feedStoreContract(stores: () => Stores): void {
   const store = () => stores().feeds;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { aGenerator, anApp, aSalesforceSubscription, aStream } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 
 export function subscriptionStoreContract(stores: () => Stores): void {
@@ -31,6 +31,7 @@ export function subscriptionStoreContract(stores: () => Stores): void {
       () => streams.update({ ...stream, filter: 'root = this' }),
       () => streams.remove(app.id, subscription.id, stream.publicationId),
       () => store().remove(app.id, subscription.id),
+      () => store().create(subscription),
       () => apps.remove(app.id),
     ]) {
       await change();

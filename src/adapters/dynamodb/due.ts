@@ -17,26 +17,22 @@ export async function dueItems(table: Table, kind: DueKind, nowMs: number, limit
       }),
     ),
   );
-  const earliest = distinct(shards.flatMap(({ items }) => items))
+  const earliest = shards
+    .flatMap(({ items }) => items)
     .sort((a, b) => dueAtMs(a) - dueAtMs(b))
     .slice(0, limit);
   const items = await table.getAll(earliest);
   return items.filter((item) => dueAtMs(item) <= nowMs).sort((a, b) => dueAtMs(a) - dueAtMs(b));
 }
 
-/** The keys of all items of the kind, whenever they are due. */
+/** The keys of all items of the kind, whenever they are due; an index that is behind may have one twice for a moment. */
 export async function allOfKind(table: Table, kind: DueKind): Promise<Key[]> {
   const shards = await Promise.all(
     dueShards(kind).map((shard) =>
       table.query({ index: DUE_INDEX.name, expression: 'dueShard = :shard', values: { shard } }),
     ),
   );
-  return distinct(shards.flat());
-}
-
-/** An index that is behind may have an item twice for a moment. */
-function distinct(items: readonly Item[]): Item[] {
-  return [...new Map(items.map((item) => [`${item.pk} ${item.sk}`, item])).values()];
+  return shards.flat();
 }
 
 function dueAtMs(item: Item): number {

@@ -1,4 +1,4 @@
-import { changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
+import { advanceFeed, changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
 import type {
   EndedLease,
@@ -74,21 +74,7 @@ export class MemoryFeedStore implements FeedStore {
   async moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'> {
     const stored = this.#held(lease);
     if (stored === undefined) return 'lost';
-    const { reason: _reason, notBeforeMs: _notBefore, ...kept } = stored.feed;
-    const moved: Feed = {
-      ...kept,
-      state: 'active',
-      cursor: progress.cursor,
-      cursorAtMs: progress.atMs,
-      acceptedCount: kept.acceptedCount + progress.acceptedCount,
-      lastEventAtMs: progress.lastEventAtMs ?? kept.lastEventAtMs,
-      lastAcceptedAtMs: progress.acceptedCount > 0 ? progress.atMs : kept.lastAcceptedAtMs,
-      caughtUpAtMs: progress.caughtUpAtMs ?? kept.caughtUpAtMs,
-      isCaughtUp: progress.isCaughtUp ?? kept.isCaughtUp,
-      hourly: progress.hourly ?? kept.hourly,
-      skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
-    };
-    this.#state.feeds.set(lease.feedId, { ...stored, feed: moved });
+    this.#state.feeds.set(lease.feedId, { ...stored, feed: advanceFeed(stored.feed, progress) });
     return 'moved';
   }
 

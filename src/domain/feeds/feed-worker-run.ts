@@ -340,7 +340,9 @@ export class FeedWorkerRun {
       log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', error: String(error) });
     }
     const feedIds = left.map(({ lease }) => lease.feedId);
-    const unattended = (await this.#unattended()).filter((id) => !feedIds.includes(id) && !this.#woken.has(id));
+    const unattended = (await this.#unattended()).filter(
+      (id) => !feedIds.includes(id) && !this.#woken.has(id),
+    );
     await this.#wake([...feedIds, ...unattended]);
   }
 
