@@ -61,6 +61,7 @@ describe('a rewound feed', () => {
     const lost = bench.start([feedId]);
     await until('a cursor', async () => (await bench.feed(feedId)).cursor !== undefined);
     const { cursor, skipBeforeMs } = await bench.feed(feedId);
+    await bench.endWorkers();
     await bench.stores.feeds.setState(feedId, { state: 'active' });
     await lost;
     expect(skipBeforeMs).toBe(atMs);

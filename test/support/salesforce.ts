@@ -285,6 +285,13 @@ export class Bench {
     this.clients.close();
   }
 
+  /** As others do it who take them for dead: they stop at their next renewal. */
+  async endWorkers(): Promise<void> {
+    for (const { id } of await this.stores.feeds.listWorkers()) {
+      await this.stores.feeds.endWorker(id, Date.now());
+    }
+  }
+
   async feed(id: string): Promise<Feed> {
     const feed = await this.stores.feeds.get(id);
     if (feed === undefined) throw new Error(`no feed ${id}`);

@@ -26,6 +26,7 @@ import { parseEvent } from '../../../src/domain/events/event.ts';
 import { feedOf, startFeed } from '../../../src/domain/feeds/attend-feed.ts';
 import { type Feed, feedId } from '../../../src/domain/feeds/feed.ts';
 import { FEED_TIMING, type FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
+import { mayLive } from '../../../src/domain/feeds/feed-worker-record.ts';
 import { wakeFeeds } from '../../../src/domain/feeds/wake-feeds.ts';
 import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
 import { SalesforceGrant } from '../../../src/platforms/salesforce/oauth/grant.ts';
@@ -259,6 +260,17 @@ export class Installation {
       }
     }
     return this.#quarantined.size;
+  }
+
+  /** Feeds by the worker that holds them; only of workers that have not ended. */
+  async feedsByWorker(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const [feeds, workers] = await Promise.all([
+      this.stores.feeds.listAll(),
+      this.stores.feeds.listWorkers(),
+    ]);
+    const running = new Map(workers.filter(mayLive).map(({ id }) => [id, [] as string[]]));
+    for (const { feed, holder } of feeds) running.get(holder?.owner ?? '')?.push(feed.id);
+    return running;
   }
 
   /** As they are stored. */
