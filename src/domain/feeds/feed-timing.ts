@@ -18,6 +18,8 @@ export interface FeedTiming {
   readonly routesKeptMs: number;
   /** How often a worker looks for feeds that nobody works on, and for workers that it can share with. */
   readonly adoptMs: number;
+  /** A worker that ends this soon takes up nothing more: it would only hand it over again. */
+  readonly endsSoonMs: number;
   /** The first wait after a failure; each further one is twice as long. */
   readonly retryMs: number;
   /** Waits before what the queue refused is sent again. */
@@ -32,6 +34,7 @@ export const FEED_TIMING: FeedTiming = {
   idleCursorWriteMs: 15 * 60_000,
   routesKeptMs: 3_000,
   adoptMs: 5_000,
+  endsSoonMs: 30_000,
   retryMs: 500,
   // Longer than these, and the events are better read again later.
   refusedRetryDelaysMs: [200, 1_000, 3_000, 8_000],

@@ -10,8 +10,6 @@ import { recoverFeeds } from './recover-feeds.ts';
  * refuses takes its time, and the others shall not stand still for it.
  */
 const HAND_OVER_MS = 1_000;
-/** A worker that ends this soon takes up nothing more: it would only hand it over again. */
-const ENDS_SOON_MS = 30_000;
 /** After the deadline nothing of a worker runs for longer than this: a function's time is up a minute after it. */
 const ENDING_MS_MAX = 120_000;
 /** The part of its lease that a worker does not use: clocks differ, and what is on its way takes time. */
@@ -100,7 +98,7 @@ export class FeedWorkerRun {
 
   get #room(): number {
     const { clock } = this.#ports;
-    const endsSoon = this.#deadlineMs - clock.now() < ENDS_SOON_MS;
+    const endsSoon = this.#deadlineMs - clock.now() < this.#timing.endsSoonMs;
     if (this.#stopped !== undefined || endsSoon || !this.#finds) return 0;
     return Math.max(0, FEEDS_PER_POLL_MAX - this.#sessions.size);
   }
