@@ -30,7 +30,7 @@ import {
   overridden,
 } from '../../test/support/api-under-test.ts';
 import { anEvent } from '../../test/support/builders.ts';
-import { aDelivery, aGenerator, anAuthorization } from '../../test/support/records.ts';
+import { aDelivery, aFeedWorker, aGenerator, anAuthorization } from '../../test/support/records.ts';
 import { BODY_BYTES_MAX } from './parse.ts';
 import { ROUTES } from './routes/table.ts';
 
@@ -110,7 +110,7 @@ async function owned() {
     subscriptions: await subscriptions.list(app.id),
     publications: await publications.list(app.id),
     streams: await streams.list(app.id),
-    feeds: await feeds.listOfApp(app.id),
+    feeds: (await feeds.listOfApp(app.id)).map(({ feed }) => feed),
   };
 }
 const NOTHING = { subscriptions: [], publications: [], streams: [], feeds: [] };
@@ -636,7 +636,7 @@ describe('salesforce subscriptions', () => {
       body: { name: 'changes', topic: TOPIC, alias: 'my-org' },
     });
     expect(answer.status).toBe(201);
-    expect((await stores.feeds.listUnattended(api.clock.now(), 10)).map(({ topic }) => topic)).toEqual([
+    expect((await stores.feeds.listUnattended(api.clock.now(), 10)).map(({ feed }) => feed.topic)).toEqual([
       TOPIC,
     ]);
   });
@@ -1865,15 +1865,20 @@ describe('how a feed is', () => {
   it('is shown with its lag, the age of its cursor and its rate, by status and with its subscription', async () => {
     await authorized();
     await subscribe('changes');
+    api.clock.advance(120_000);
     const nowMs = api.clock.now();
     const feedId = (await owned()).feeds[0]?.id ?? '';
-    const held = await api.stores.feeds.acquireLease(feedId, 'worker', nowMs, nowMs + 1);
+    const worker = aFeedWorker({ renewedAtMs: nowMs, untilMs: nowMs + 1, endsAtMs: nowMs + 1 });
+    await api.stores.feeds.startWorker(worker);
+    const held = await api.stores.feeds.acquireLease(feedId, worker, nowMs);
     if (held === undefined) throw new Error('expected the lease to be free');
     await api.stores.feeds.moveCursor(held.lease, {
       cursor: 'AAE=',
       atMs: nowMs - 60_000,
       acceptedCount: 5,
       lastEventAtMs: nowMs - 90_000,
+      caughtUpAtMs: nowMs - 95_000,
+      isCaughtUp: false,
       hourly: [{ startMs: nowMs - 60_000, count: 5 }],
     });
     const shown = {

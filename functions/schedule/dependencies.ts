@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
+import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
@@ -47,7 +48,8 @@ export function buildDependencies(
       drainParked: () => continueDrains(ports),
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
-      wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),
+      wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
+      measureFeeds: () => measureFeeds({ ...stores, clock }),
       refreshAuthorizations: () => tokenSource.refreshDue(),
       readAllocations: () => readAllocations({ ...stores, orgs: new OrgRest(tokenSource), clock, log }),
     },

@@ -30,13 +30,22 @@ describe('the minute', () => {
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
+        measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
       },
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'drain', 'forget', 'generate', 'refresh', 'wake']);
+    expect(done.toSorted()).toEqual([
+      'allocations',
+      'drain',
+      'forget',
+      'generate',
+      'measure',
+      'refresh',
+      'wake',
+    ]);
     expect(logged).toEqual([
       [
         'SCHEDULE_TASK_FAILED',

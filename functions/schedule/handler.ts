@@ -15,6 +15,8 @@ export interface ScheduleTasks {
   readonly runGenerators: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */
   readonly wakeFeeds: () => Promise<unknown>;
+  /** How far behind every feed is. */
+  readonly measureFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */
   readonly refreshAuthorizations: () => Promise<unknown>;
   /** How much of their event allocations the orgs have used. */

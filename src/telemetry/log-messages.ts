@@ -34,6 +34,17 @@ export const LOG_MESSAGES = {
   FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
   FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
   FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },
+  FEED_SESSION_FAILED: {
+    level: 'ERROR',
+    text: 'a session of a feed met an unexpected error; it will be tried again',
+  },
+  FEED_WORKER_FAILED: {
+    level: 'ERROR',
+    text: 'a feed worker could not do a step; it or another tries again',
+  },
+  FEED_WORKER_LOST: { level: 'WARN', text: 'a feed worker lost its lease and stopped reading' },
+  FEED_WORKER_DEAD: { level: 'WARN', text: 'a feed worker died; its feeds get another' },
+  FEED_WAKE_FAILED: { level: 'WARN', text: 'a worker could not be woken for a feed; the schedule wakes one' },
   FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
   FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events' },
   FEED_EVENT_UNDECODABLE: { level: 'ERROR', text: 'an event could not be decoded' },

@@ -21,7 +21,7 @@ export interface DatabaseOptions {
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
 /** Grows with each change of the tables; a file of another version is refused, not guessed at. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}
