@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
@@ -60,7 +59,7 @@ beforeAll(async () => {
   org = await startSalesforceSimulator();
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
-  engine = await startAwsEngine({ dir: join(state.dir, 'sqs'), endpointOf: startProxy });
+  engine = await startAwsEngine({ endpointOf: startProxy });
   host = await startLocalHost({ port: 0, state: localState, engine });
   await work();
 });

@@ -11,8 +11,6 @@ import { startSqs } from './sqs-emulator.ts';
 const TABLE_NAME = 'sluice';
 
 export interface AwsEngineOptions {
-  /** For files of the emulators. */
-  readonly dir: string;
   /** Where the function finds the service; the emulator's own endpoint unless told otherwise. */
   readonly endpointOf?: (
     functionName: FunctionName,
@@ -37,10 +35,9 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
 
 /** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
 export async function startAwsEngine({
-  dir,
   endpointOf = async (_name, _service, endpoint) => endpoint,
-}: AwsEngineOptions): Promise<AwsEngine> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs(dir)]);
+}: AwsEngineOptions = {}): Promise<AwsEngine> {
+  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
   const [deliveryQueue, pollQueue] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
