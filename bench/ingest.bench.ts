@@ -5,6 +5,7 @@ import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
 import { measure, printMachine, printRatios } from './measure.ts';
 
@@ -33,6 +34,7 @@ const handler = makeHandler({
   clock: systemClock,
   newId: newUuid,
   log: silentLog,
+  metrics: silentMetrics,
 });
 const context = lambdaContext('ingest', 29);
 const request = (contentType: string, body: string) =>

@@ -4,6 +4,7 @@ import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.t
 import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 /** What the handler and its routes need of the world. */
 export interface ApiDependencies
@@ -19,4 +20,5 @@ export interface ApiDependencies
   readonly publishBaseUrl: string;
   readonly allocations: AllocationStore;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }

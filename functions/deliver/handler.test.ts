@@ -9,10 +9,12 @@ import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
 import { makeHandler } from './handler.ts';
 
-const record = (messageId: string, body: string) => ({ messageId, body }) as SQSRecord;
+const record = (messageId: string, body: string) =>
+  ({ messageId, body, attributes: { SentTimestamp: String(Date.now()) } }) as SQSRecord;
 
 describe('a batch of the delivery queue', () => {
   it('is deleted but for what it names', async () => {
@@ -30,6 +32,7 @@ describe('a batch of the delivery queue', () => {
       clock: systemClock,
       random: Math.random,
       log: silentLog,
+      metrics: silentMetrics,
     });
     const header = firstDeliveryHeader({
       appId: 'app-1',

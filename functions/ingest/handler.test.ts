@@ -8,6 +8,7 @@ import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-messa
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/domain/publications/publish.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -47,6 +48,7 @@ beforeEach(async () => {
     clock: new TestClock(),
     newId: () => ids.shift() ?? 'id-n',
     log: silentLog,
+    metrics: silentMetrics,
   });
 });
 
@@ -301,6 +303,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       newId: () => 'x',
       log: silentLog,
+      metrics: silentMetrics,
     });
     const response = await refusing(
       {

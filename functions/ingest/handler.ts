@@ -13,6 +13,7 @@ import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface IngestDependencies {
   readonly credentials: PublishCredentialStore;
@@ -21,6 +22,7 @@ export interface IngestDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
@@ -108,17 +110,20 @@ export function makeHandler(dependencies: IngestDependencies) {
         'Internal Server Error',
         'the event was not accepted because of a fault on our side; try again',
       );
+    } finally {
+      dependencies.metrics.flush();
     }
   });
 }
 
 function responseOf(
   outcome: PublishOutcome,
-  { log }: IngestDependencies,
+  { log, metrics }: IngestDependencies,
   publication: Publication,
 ): Response {
   switch (outcome.kind) {
     case 'accepted':
+      metrics.count('EventsAccepted', outcome.ids.length);
       return json(202, { id: outcome.ids[0], ids: outcome.ids });
     case 'malformed':
       return problem(400, 'malformed-event', 'Bad Request', outcome.message);

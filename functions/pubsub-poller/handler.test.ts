@@ -11,6 +11,7 @@ import { PollMessageError, pollMessageBody } from '../../src/domain/feeds/poll-m
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
 import { readConfig } from './config.ts';
 import { makeHandler } from './handler.ts';
@@ -54,9 +55,15 @@ async function harness() {
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
   });
   const shutdown = new AbortController();
-  const handler = makeHandler({ worker, clock: systemClock, shutdown: shutdown.signal });
+  const handler = makeHandler({
+    worker,
+    clock: systemClock,
+    metrics: silentMetrics,
+    shutdown: shutdown.signal,
+  });
   const call = (body: string, remainingMs: number) =>
     handler({ Records: [{ body }] } as SQSEvent, { getRemainingTimeInMillis: () => remainingMs } as Context);
   return { feed, source, pollQueue, shutdown, call };

@@ -5,13 +5,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { continueReleases } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
+import { measureFeeds, recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ScheduleConfig } from './config.ts';
 import type { ScheduleDependencies } from './handler.ts';
 
@@ -21,12 +22,13 @@ export function buildDependencies(
   { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
-  const log = makeLog('schedule', config.logLevel);
+  const { log, metrics } = makeTelemetry('schedule', config);
   const ports = {
     ...stores,
     queue: deliveryQueue,
     clock,
     log,
+    metrics,
     routing: new RoutingTables(stores.streams, clock),
   };
   const tokenSource = makeTokenSource({
@@ -38,6 +40,7 @@ export function buildDependencies(
   });
   return {
     log,
+    metrics,
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       releaseParked: () => continueReleases(ports),
@@ -45,7 +48,8 @@ export function buildDependencies(
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),
       refreshAuthorizations: () => tokenSource.refreshDue(),
-      readAllocations: () => readAllocations({ ...stores, orgs: new OrgRest(tokenSource), clock, log }),
+      readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(tokenSource) }),
+      measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },
   };
 }

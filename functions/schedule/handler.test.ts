@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { makeHandler } from './handler.ts';
 
 const EVENT = {
@@ -32,11 +33,21 @@ describe('the minute', () => {
         wakeFeeds: task('wake'),
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
+        measureFeeds: task('measure'),
       },
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'release', 'wake']);
+    expect(done.toSorted()).toEqual([
+      'allocations',
+      'forget',
+      'generate',
+      'measure',
+      'refresh',
+      'release',
+      'wake',
+    ]);
     expect(logged).toEqual([
       ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
     ]);

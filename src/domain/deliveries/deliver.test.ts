@@ -4,6 +4,7 @@ import { TestClock } from '../../../test/support/test-clock.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import { eventJson } from '../events/event.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
 import { Deliverer } from './deliver.ts';
@@ -62,6 +63,7 @@ function makeDeliverer(): Deliverer {
     clock,
     random: () => 0.5,
     log: silentLog,
+    metrics: silentMetrics,
   });
 }
 
@@ -142,6 +144,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     expect(await unlucky.deliver([first('a')])).toEqual(new Set());
     clock.advance(10 * 60_000);
@@ -217,6 +220,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     await busy.deliver([first('a')]);
     expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });
@@ -284,6 +288,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }])).toEqual(
       new Set(['bad']),

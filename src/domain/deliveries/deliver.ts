@@ -1,13 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Log, LogFields } from '../../telemetry/logger.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import { parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { refuse } from '../refusal.ts';
 import type { RoutingTables } from '../streams/route.ts';
 import { updateRecord } from '../update-record.ts';
+import { type AttemptEnding, countAttempt, countFilterFailures } from './attempt-metrics.ts';
 import {
   ATTEMPT_MESSAGE_LENGTH_MAX,
   ATTEMPTS_KEPT_MAX,
@@ -41,12 +43,15 @@ export interface DeliverPorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 export interface QueuedMessage {
   /** The queue's id of the message, to report it by. */
   readonly messageId: string;
   readonly body: string;
+  /** When the queue took it: the event was accepted. Absent where the queue does not say. */
+  readonly sentAtMs?: number | undefined;
 }
 
 /** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
@@ -58,6 +63,7 @@ const PUBLICATIONS_KEPT_MAX = 10_000;
 /** A delivery under way in this batch. */
 interface Job {
   readonly messageId: string;
+  readonly sentAtMs: number | undefined;
   readonly deliveryId: string;
   readonly eventJson: string;
   readonly publication: Publication;
@@ -115,15 +121,15 @@ export class Deliverer {
     const parsed = parseDeliveryMessage(message.body);
     switch (parsed.kind) {
       case 'first':
-        return this.#firstJobs(message.messageId, parsed);
+        return this.#firstJobs(message, parsed);
       case 'retry':
-        return this.#retryJobs(message.messageId, parsed);
+        return this.#retryJobs(message, parsed);
       default:
         return unreachable(parsed);
     }
   }
 
-  async #firstJobs(messageId: string, message: FirstDelivery): Promise<readonly Job[]> {
+  async #firstJobs({ messageId, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly Job[]> {
     const publication = await this.#publication(
       message.appId,
       message.publicationName,
@@ -137,6 +143,7 @@ export class Deliverer {
     const jobs = message.eventJsons.map(
       (eventJson): Job => ({
         messageId,
+        sentAtMs,
         deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
         eventJson,
         publication,
@@ -149,7 +156,7 @@ export class Deliverer {
     return [];
   }
 
-  async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
+  async #retryJobs({ messageId, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<readonly Job[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     // Discarded, ended or planned anew since this message was queued: nothing to do.
     if (
@@ -168,6 +175,7 @@ export class Deliverer {
     }
     const base = {
       messageId,
+      sentAtMs,
       deliveryId: record.id,
       publication,
       subscriptionId: record.subscriptionId,
@@ -188,6 +196,7 @@ export class Deliverer {
     const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
     const route = table.routes.find((each) => each.stream.publicationId === record.publicationId);
     if (route === undefined) {
+      this.#ports.metrics.count('Dropped');
       await this.#end(record, 'discarded');
       return undefined;
     }
@@ -199,9 +208,11 @@ export class Deliverer {
       case 'changed':
         return outcome.json;
       case 'dropped':
+        this.#ports.metrics.count('EventsFiltered');
         await this.#end(record, 'discarded');
         return undefined;
       case 'failed':
+        countFilterFailures(this.#ports.metrics, 1);
         await this.#end(
           withAttempt(record, {
             atMs: clock.now(),
@@ -248,11 +259,11 @@ export class Deliverer {
     const attempt = attemptOf(outcome, atMs);
     if (outcome.kind === 'delivered' && job.record === undefined) {
       // Delivered at the first attempt: nothing is stored or even parsed, which is what makes the steady state cheap.
-      this.#logAttempt(job, attempt, { outcome: 'delivered', attempt: 1 });
+      this.#tellAttempt(job, attempt, 'delivered', 1);
       return;
     }
     const record = withAttempt(job.record ?? newRecord(job, atMs), attempt);
-    let ending: string = outcome.kind;
+    let ending: AttemptEnding = outcome.kind;
     switch (outcome.kind) {
       case 'delivered':
         await this.#endDelivered(record, attempt);
@@ -270,23 +281,32 @@ export class Deliverer {
       default:
         unreachable(outcome);
     }
-    this.#logAttempt(job, attempt, { outcome: ending, attempt: record.attemptCount });
+    this.#tellAttempt(job, attempt, ending, record.attemptCount);
   }
 
-  /** The one line of a delivery attempt. */
-  #logAttempt(job: Job, attempt: Attempt, fields: LogFields): void {
-    this.#ports.log.write('DELIVERY_ATTEMPTED', {
+  /** The one line of a delivery attempt, and its numbers. */
+  #tellAttempt(job: Job, attempt: Attempt, ending: AttemptEnding, attemptCount: number): void {
+    const { log, metrics, clock } = this.#ports;
+    countAttempt(metrics, ending, attempt.errorId);
+    if (ending === 'delivered') {
+      // Two metrics: how late we are ourselves must not hide behind targets that were down for hours.
+      const { record, sentAtMs } = job;
+      if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
+      else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
+    }
+    log.write('DELIVERY_ATTEMPTED', {
       appId: job.publication.appId,
       publication: job.publication.name,
       deliveryId: job.deliveryId,
       durationMs: attempt.durationMs,
       status: attempt.status,
       errorId: attempt.errorId,
-      ...fields,
+      outcome: ending,
+      attempt: attemptCount,
     });
   }
 
-  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<string> {
+  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<AttemptEnding> {
     const { clock, random, queue } = this.#ports;
     const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs, job.publication.retryDelaysMs);
     if (delayMs === undefined) {
@@ -315,13 +335,14 @@ export class Deliverer {
   }
 
   async #park(record: Delivery, job: Job): Promise<void> {
-    const { publications, clock, queue } = this.#ports;
+    const { publications, clock, queue, metrics } = this.#ports;
     const sweepAtMs = clock.now() + PARKED_LOOK_AGAIN_MS;
     const saved = await this.#save(
       { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs },
       job,
     );
     if (saved === undefined) return;
+    metrics.count('Parked');
     // What we knew of the publication may be some seconds old: it may have been resumed, and its parked deliveries
     // released, just before this one was parked.
     const current = await publications.get(saved.appId, saved.publicationName);
@@ -395,6 +416,7 @@ export class Deliverer {
   }
 
   #logDropped(appId: string, publicationId: string, count: number): void {
+    this.#ports.metrics.count('Dropped', count);
     this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
   }
 }
