@@ -103,7 +103,7 @@ export function makeHandler(dependencies: IngestDependencies) {
     try {
       return await handle(event);
     } catch (error) {
-      dependencies.log.write('REQUEST_FAILED', { error: String(error) });
+      dependencies.log.write('PUBLISH_FAILED', { error: String(error) });
       return problem(
         500,
         'internal-error',

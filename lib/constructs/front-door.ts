@@ -4,12 +4,16 @@ import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { INSTALLATION_DIMENSION, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import type { InstallSettings } from '../install-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 /** What one installation takes by the second before it answers 429: half of what an account has by default. */
 const REQUESTS_PER_SECOND_MAX = 5_000;
 const REQUESTS_AT_ONCE_MAX = 2_500;
+
+/** As a filter of log lines says it: all paths of the management API. */
+const MANAGEMENT_PATHS = '/v1/*';
 
 /** The public address: an HTTP API in front of the functions that answer requests. */
 export class FrontDoor extends Construct {
@@ -38,12 +42,14 @@ export class FrontDoor extends Construct {
         // No header and no query: they carry passwords, tokens and authorization codes.
         format: apigateway.AccessLogFormat.custom(
           JSON.stringify({
+            installation: settings.stackName,
             requestId: '$context.requestId',
             time: '$context.requestTimeEpoch',
             method: '$context.httpMethod',
             path: '$context.path',
             status: '$context.status',
             sourceIp: '$context.identity.sourceIp',
+            integrationStatus: '$context.integrationStatus',
             responseBytes: '$context.responseLength',
             responseMs: '$context.responseLatency',
             integrationError: '$context.integrationErrorMessage',
@@ -52,6 +58,18 @@ export class FrontDoor extends Construct {
       },
     });
     this.url = this.#api.apiEndpoint;
+    new logs.MetricFilter(this, 'ThrottledPublishes', {
+      logGroup: log,
+      // What reached `ingest` is counted there: API Gateway's own 429 has no integration, and 503 is Lambda's want of
+      // concurrency.
+      filterPattern: logs.FilterPattern.literal(
+        `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && $.path != "${MANAGEMENT_PATHS}" }`,
+      ),
+      metricNamespace: METRICS_NAMESPACE,
+      metricName: 'PublishesThrottled' satisfies MetricName,
+      metricValue: '1',
+      dimensions: { [INSTALLATION_DIMENSION]: '$.installation' },
+    });
   }
 
   route(path: string, answeredBy: ServiceFunction): void {

@@ -3,8 +3,8 @@ import type { CountName } from './metrics.ts';
 export interface LogMessage {
   readonly level: 'INFO' | 'WARN' | 'ERROR';
   readonly text: string;
-  /** Writing the message counts one of these, so that an alarm rings where the log speaks. */
-  readonly counts?: CountName;
+  /** Writing the message counts one of each, so that an alarm rings where the log speaks. */
+  readonly counts?: readonly CountName[];
 }
 
 /** Every log message: a code, a level and a sentence. docs/operations lists them from here. */
@@ -16,40 +16,44 @@ export const LOG_MESSAGES = {
   DELIVERY_MESSAGE_UNREADABLE: {
     level: 'ERROR',
     text: 'a message on the delivery queue is not a delivery; it goes to the DLQ',
-    counts: 'DeliveryErrors',
   },
   DELIVERY_FAILED_UNEXPECTEDLY: {
     level: 'ERROR',
     text: 'a delivery met an unexpected error; SQS gives it again',
-    counts: 'DeliveryErrors',
+    counts: ['DeliveryErrors', 'Attempts'],
   },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {
     level: 'WARN',
     text: 'a publication was disabled because its target answered 410',
-    counts: 'PublicationsDisabled',
+    counts: ['PublicationsDisabled'],
   },
   PUBLISH_QUEUE_REFUSED: {
     level: 'ERROR',
     text: 'a publish was refused because the queue did not take it',
-    counts: 'PublishesRefused',
+    counts: ['PublishesRefused'],
+  },
+  PUBLISH_FAILED: {
+    level: 'ERROR',
+    text: 'a publish met an unexpected error, and was answered 500',
+    counts: ['PublishesRefused'],
   },
   FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
   FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
   FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },
   FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
-  FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events', counts: 'FeedGaps' },
+  FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events', counts: ['FeedGaps'] },
   FEED_EVENT_UNDECODABLE: {
     level: 'ERROR',
     text: 'an event could not be decoded',
-    counts: 'EventsQuarantined',
+    counts: ['EventsQuarantined'],
   },
   FEED_REPAIR_FAILED: { level: 'WARN', text: 'records of a gap event could not be read; the feed goes on' },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: {
     level: 'ERROR',
     text: 'an authorization is dead; a person has to authorize again',
-    counts: 'AuthorizationsDead',
+    counts: ['AuthorizationsDead'],
   },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
@@ -58,9 +62,9 @@ export const LOG_MESSAGES = {
   SCHEDULE_TASK_FAILED: {
     level: 'ERROR',
     text: 'a task of the schedule failed; the next minute tries again',
-    counts: 'ScheduleTasksFailed',
+    counts: ['ScheduleTasksFailed'],
   },
-  REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: 'RequestsFailed' },
+  REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },
 } as const satisfies { readonly [code: string]: LogMessage };
 
 export type LogCode = keyof typeof LOG_MESSAGES;

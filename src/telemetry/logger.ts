@@ -56,9 +56,9 @@ function makeLog(functionName: string, level: string | undefined, metrics: Metri
   const lowest = WEIGHTS[logLevel(level)];
   return {
     write(code, fields = {}) {
-      const { level: at, text, counts }: LogMessage = LOG_MESSAGES[code];
+      const { level: at, text, counts = [] }: LogMessage = LOG_MESSAGES[code];
       // Whatever the level of the log: alarms stand on it.
-      if (counts !== undefined) metrics.count(counts);
+      for (const name of counts) metrics.count(name);
       if (WEIGHTS[at] < lowest) return;
       const extra = { code, ...fields };
       if (lineSink !== undefined) {

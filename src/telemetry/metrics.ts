@@ -17,8 +17,19 @@ export const METRICS = {
     unit: 'Count',
     text: 'events that a filter dropped; one for each stream that dropped it',
   },
-  PublishesRefused: { unit: 'Count', text: 'publishes answered 429 because the queue did not take them' },
-  RequestsFailed: { unit: 'Count', text: 'requests answered 500, of the publish URL and the management API' },
+  PublishesRefused: {
+    unit: 'Count',
+    text: 'publishes answered 429 because the queue did not take them, or 500',
+  },
+  PublishesThrottled: {
+    unit: 'Count',
+    text: 'publishes that the HTTP API refused before a function saw them; counted in its access log, not by a function',
+  },
+  RequestsFailed: { unit: 'Count', text: 'requests to the management API answered 500' },
+  Attempts: {
+    unit: 'Count',
+    text: 'deliveries tried: taken, not taken, or met by an error of ours; and filters that failed',
+  },
   Delivered: { unit: 'Count', text: 'deliveries that the target took, at whichever attempt' },
   AttemptsFailed: {
     unit: 'Count',
@@ -27,6 +38,7 @@ export const METRICS = {
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
   Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
+  GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
   Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },
   Dropped: { unit: 'Count', text: 'deliveries dropped because their publication or stream is gone' },
   DeliveryErrors: {
@@ -68,8 +80,10 @@ export type MetricName = keyof typeof METRICS;
 type NameOf<U extends string> = {
   [N in MetricName]: (typeof METRICS)[N]['unit'] extends U ? N : never;
 }[MetricName];
+/** Not written by a function: the stack makes it of the access log. */
+type ByTheStack = 'PublishesThrottled';
 /** What adds up. `AttemptsFailed` is counted with its split, and `FeedsStopped` is a number at a moment. */
-export type CountName = Exclude<NameOf<'Count'>, 'AttemptsFailed' | 'FeedsStopped'>;
+export type CountName = Exclude<NameOf<'Count'>, 'AttemptsFailed' | 'FeedsStopped' | ByTheStack>;
 export type MeasureName = NameOf<'Milliseconds' | 'Percent'> | 'FeedsStopped';
 
 /** The values of the split dimensions: a short list, whatever targets answer. */

@@ -6,6 +6,7 @@ export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | '
 
 /** Counts an attempt to send. @param errorId of the failure; undefined when the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
+  metrics.count('Attempts');
   if (ending === 'delivered') {
     metrics.count('Delivered');
     return;
@@ -17,9 +18,11 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
       break;
     case 'rejected':
       metrics.count('Rejected');
+      metrics.count('GivenUp');
       break;
     case 'exhausted':
       metrics.count('Exhausted');
+      metrics.count('GivenUp');
       break;
     case 'disabled':
       // Counted with the log message, and parked.
@@ -31,8 +34,10 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
 
 /** Counts filters that failed on an event: the deliveries are stored as rejected. */
 export function countFilterFailures(metrics: Metrics, count: number): void {
+  metrics.count('Attempts', count);
   metrics.countFailed({ Stage: 'filter', Reason: 'filter' }, count);
   metrics.count('Rejected', count);
+  metrics.count('GivenUp', count);
 }
 
 /** What `failureReason` answers. Each costs a metric while it occurs, so there are few: the log has the exact id. */
