@@ -18,7 +18,7 @@ export function buildDependencies(
 ): DeliverDependencies {
   const secrets = makeSecretBox(config);
   const clock = systemClock;
-  const { log, metrics } = makeTelemetry('deliver', config);
+  const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,

@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
-import { type MemoryStores, makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
@@ -15,7 +16,7 @@ import { makeHandler } from './handler.ts';
 
 const AUTHORIZATION = `Basic ${Buffer.from('user-1:pass:word').toString('base64')}`;
 const context: Context = lambdaContext('ingest', 29);
-let stores: MemoryStores;
+let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let handler: ReturnType<typeof makeHandler>;
 

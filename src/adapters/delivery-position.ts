@@ -19,3 +19,8 @@ export function parsePageToken(token: string): string | undefined {
   const position = Buffer.from(token, 'base64url').toString();
   return POSITION.test(position) ? position : undefined;
 }
+
+/** Of what `deliveryPosition` or `parsePageToken` answered. */
+export function parsePosition(position: string): { readonly createdAtMs: number; readonly id: string } {
+  return { createdAtMs: Number(position.slice(0, TIME_DIGITS)), id: position.slice(TIME_DIGITS + 1) };
+}

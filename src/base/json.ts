@@ -1,42 +1,43 @@
 /**
  * JSON that keeps 64-bit integers exact: integers beyond 2^53 are `bigint` in memory and plain JSON numbers in text.
- * `JSON.rawJSON` and the reviver's source text are part of ECMAScript since 2025 (Node 22 has both).
+ * `JSON.rawJSON` is part of ECMAScript since 2025 (Node 22 has it). So is the reviver's source text, but a reviver is called
+ * for every value: one large number in a text would make all the others several times as dear.
  */
+import { possibleLargeNumbers, replaceNumbers } from './large-numbers.ts';
 
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject;
 export interface JsonObject {
   [key: string]: JsonValue;
 }
 
-// TypeScript's library does not describe these yet.
-interface JsonWithSource {
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-  ): unknown;
+// TypeScript's library does not describe it yet.
+interface JsonWithRaw {
   rawJSON(text: string): unknown;
 }
-const json: JsonWithSource = JSON as never;
+const json: JsonWithRaw = JSON as never;
 
-/** Sixteen digits in a row is the shortest integer that a double may not hold. */
-const MAY_HOLD_BIG_INTEGER = /\d{16}/;
-/** Beyond 1.8e308 there is only infinity, which JSON would write as null. */
-const MAY_BE_OUT_OF_RANGE = /\d[eE]\+?\d{3}/;
-const INTEGER = /^-?\d+$/;
 const SOURCE_SHOWN_MAX = 40;
 
-/** Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does; also for a number that a double cannot hold. */
+/**
+ * Parses JSON text. Throws `SyntaxError`, as `JSON.parse` does; also for a number that a double cannot hold, because that
+ * would be written as null. Such are integers of more than 309 digits, too: reading longer ones costs the square of their length.
+ */
 export function parseJson(text: string): unknown {
-  if (!MAY_HOLD_BIG_INTEGER.test(text) && !MAY_BE_OUT_OF_RANGE.test(text)) return JSON.parse(text);
-  return json.parse(text, (_key, value, context) => {
-    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-    const { source = '' } = context;
-    if (INTEGER.test(source)) return BigInt(source);
-    if (!Number.isFinite(value)) {
-      throw new SyntaxError(`a number is out of range: ${source.slice(0, SOURCE_SHOWN_MAX)}`);
-    }
-    return value;
-  });
+  const parsed: unknown = JSON.parse(text);
+  const tokens = possibleLargeNumbers(text);
+  return tokens.length === 0 ? parsed : replaceNumbers(text, parsed, tokens, exactNumber);
+}
+
+function exactNumber(source: string, rounded: number, isInteger: boolean): number | bigint {
+  if (!Number.isFinite(rounded)) {
+    throw new SyntaxError(`a number is out of range: ${shortened(source)}`);
+  }
+  return isInteger && !Number.isSafeInteger(rounded) ? BigInt(source) : rounded;
+}
+
+function shortened(source: string): string {
+  if (source.length <= SOURCE_SHOWN_MAX) return source;
+  return `${source.slice(0, SOURCE_SHOWN_MAX)}… (${source.length} characters)`;
 }
 
 /** Writes JSON text. `bigint` becomes a plain JSON number. */
@@ -45,13 +46,41 @@ export function stringifyJson(value: unknown, indent?: number): string {
     return JSON.stringify(value, null, indent);
   } catch (error) {
     // A bigint somewhere inside: `JSON.stringify` has no faster way to meet it than to fail.
-    if (!(error instanceof TypeError)) throw error;
-    return JSON.stringify(
-      value,
-      (_key, inner: unknown) => (typeof inner === 'bigint' ? json.rawJSON(inner.toString()) : inner),
-      indent,
-    );
+    if (!(error instanceof TypeError && error.message.includes('BigInt'))) throw error;
+    return JSON.stringify(withRawIntegers(value, ''), null, indent);
   }
+}
+
+/**
+ * The value with every bigint as the text it is to be written as; what holds none is passed on, not copied. A replacer would
+ * do the same, at several times the cost: it is called for every value.
+ * @param key of the value in what holds it, as `toJSON` is told
+ */
+function withRawIntegers(value: unknown, key: string): unknown {
+  if (typeof value === 'bigint') return jsonInteger(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    const shown: unknown = value.toJSON(key);
+    return shown === value ? value : withRawIntegers(shown, key);
+  }
+  if (Array.isArray(value)) {
+    let elements: unknown[] | undefined;
+    for (const [index, element] of value.entries()) {
+      const raw = withRawIntegers(element, String(index));
+      if (raw === element) continue;
+      elements ??= [...value];
+      elements[index] = raw;
+    }
+    return elements ?? value;
+  }
+  let members: Record<string, unknown> | undefined;
+  for (const [name, member] of Object.entries(value)) {
+    const raw = withRawIntegers(member, name);
+    if (raw === member) continue;
+    members ??= { ...value };
+    members[name] = raw;
+  }
+  return members ?? value;
 }
 
 /** What `JSON.stringify` writes as this integer: for a `toJSON` that knows where its bigints are. */

@@ -48,6 +48,26 @@ describe('metrics in the log', () => {
     ]);
   });
 
+  test('write a 0 where an alarm needs to see the good minutes', () => {
+    const lines: string[] = [];
+    const metrics = new EmfMetrics({
+      installation: 'Shop',
+      clock: new TestClock(),
+      write: (line) => lines.push(line),
+      zeros: ['DeliveryErrors'],
+    });
+    metrics.flush();
+    expect(lines).toEqual([]);
+    metrics.count('Attempts');
+    metrics.flush();
+    metrics.count('DeliveryErrors');
+    metrics.flush();
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { DeliveryErrors: 0, Attempts: 1 },
+      { DeliveryErrors: 1 },
+    ]);
+  });
+
   test('split by stage and reason are a line for each, which counts for the whole as well', () => {
     const { lines, metrics } = harness();
     metrics.countFailed({ Stage: 'send', Reason: 'timeout' });

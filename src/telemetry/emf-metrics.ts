@@ -22,6 +22,11 @@ export interface EmfOptions {
    * publish would cost as much as half of the publish. AWS may end a process meanwhile: then the count of that time is lost.
    */
   readonly acceptedHeldMs?: number;
+  /**
+   * Counts that are written as 0 beside others: an alarm on so many of the last minutes needs to see the good ones, and
+   * CloudWatch passes over minutes without a value.
+   */
+  readonly zeros?: readonly MetricName[];
 }
 
 type Value = number | readonly number[];
@@ -70,7 +75,10 @@ export class EmfMetrics implements FlushableMetrics {
   flush(): void {
     const atMs = this.#sinceMs;
     if (atMs === undefined || this.#mayWait()) return;
-    const counts = this.#counts;
+    const counts = new Map([
+      ...(this.#options.zeros ?? []).map((name) => [name, 0] as const),
+      ...this.#counts,
+    ]);
     const values = this.#values;
     const failed = this.#failed;
     this.#sinceMs = undefined;

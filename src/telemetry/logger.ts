@@ -36,7 +36,7 @@ export interface TelemetrySettings {
 export function makeTelemetry(
   functionName: string,
   { logLevel, installation }: TelemetrySettings,
-  options: Pick<EmfOptions, 'acceptedHeldMs'> = {},
+  options: Pick<EmfOptions, 'acceptedHeldMs' | 'zeros'> = {},
 ): Telemetry {
   const metrics = new EmfMetrics({ installation, write: writeLine, clock: systemClock, ...options });
   return { log: makeLog(functionName, logLevel, metrics), metrics };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import type { Stores } from '../support/stores.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import {
   aCredential,
@@ -12,7 +13,7 @@ import {
   aWebhook,
   SOME_TIME_MS,
 } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function appStoreContract(stores: () => Stores): void {
   it('gives an app by id and by name', async () => {

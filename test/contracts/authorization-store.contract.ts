@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { anAuthorization } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 
 export function authorizationStoreContract(stores: () => Stores): void {

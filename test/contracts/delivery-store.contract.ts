@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from '../../src/domain/deliveries/delivery-store.ts';
 import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 import { aDelivery } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function deliveryStoreContract(stores: () => Stores): void {
   const store = () => stores().deliveries;
@@ -200,11 +201,20 @@ export function deliveryStoreContract(stores: () => Stores): void {
         );
       }
       await Promise.all(made.map((delivery) => store().create(delivery, '{}')));
-      for (const query of [{}, { publicationId }, { status: 'parked' as const }]) {
+      for (const query of [
+        {},
+        { publicationId },
+        { status: 'parked' as const },
+        { order: 'oldest-first' as const },
+        { publicationId, order: 'oldest-first' as const },
+        { status: 'parked' as const, order: 'oldest-first' as const },
+        { status: 'parked' as const, publicationId, order: 'oldest-first' as const },
+      ]) {
         const expected = made
           .filter((one) => query.publicationId === undefined || one.publicationId === query.publicationId)
           .filter((one) => query.status === undefined || one.status === query.status)
           .sort(newestFirst);
+        if (query.order === 'oldest-first') expected.reverse();
         const pages = await allPages(store(), appId, { ...query, limit });
         expect(pages.flat().map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
         expect(pages.length).toBe(Math.ceil(expected.length / limit));
@@ -221,6 +231,39 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(rest.next).toBeUndefined();
     });
 
+    it('the oldest first where that is asked for, with the id where the time is the same', async () => {
+      const appId = newUuid();
+      const [a, d, c, b] = [
+        aDelivery({ appId, id: 'a', createdAtMs: 5 }),
+        aDelivery({ appId, id: 'd', createdAtMs: 1_000, status: 'exhausted' }),
+        aDelivery({ appId, id: 'c', createdAtMs: 5, status: 'parked' }),
+        aDelivery({ appId, id: 'b', createdAtMs: 40, status: 'rejected' }),
+      ];
+      for (const delivery of [a!, d!, c!, b!, aDelivery()]) await store().create(delivery, '{}');
+      expect(await store().list(appId, { limit: 10, order: 'oldest-first' })).toEqual({
+        deliveries: [a, c, b, d],
+      });
+      expect(await store().list(appId, { limit: 10, order: 'newest-first' })).toEqual({
+        deliveries: [d, b, c, a],
+      });
+    });
+
+    it.each(['newest-first', 'oldest-first'] as const)(
+      'go on after a delivery that is no longer there, %s',
+      async (order) => {
+        const appId = newUuid();
+        const made = [1, 2, 3].map((createdAtMs) => aDelivery({ appId, createdAtMs }));
+        for (const delivery of made) await store().create(delivery, '{}');
+        const inOrder = order === 'newest-first' ? made.toReversed() : made;
+        const page = await store().list(appId, { limit: 1, order });
+        expect(page.deliveries).toEqual(inOrder.slice(0, 1));
+        await store().remove(appId, inOrder[0]!.id);
+        expect(await store().list(appId, { limit: 10, order, after: page.next })).toEqual({
+          deliveries: inOrder.slice(1),
+        });
+      },
+    );
+
     it.each(['', 'zzzz', 'not a token', '💥', 'AAAA', 'x'.repeat(5_000)])(
       'nothing after %j, which is no token',
       async (after) => {
@@ -229,6 +272,29 @@ export function deliveryStoreContract(stores: () => Stores): void {
         expect(await store().list(delivery.appId, { limit: 10, after })).toEqual({ deliveries: [] });
       },
     );
+  });
+
+  describe('counts', () => {
+    it('those of an app and a status', async () => {
+      const appId = newUuid();
+      const made = [1, 2, 3].map(() => aDelivery({ appId, status: 'parked' }));
+      for (const delivery of [...made, aDelivery({ appId }), aDelivery({ status: 'parked' })]) {
+        await store().create(delivery, '{}');
+      }
+      const counts = async () =>
+        Promise.all(DELIVERY_STATUSES.map((status) => store().count(appId, status, 10)));
+      expect(await counts()).toEqual([1, 3, 0, 0, 0, 0]);
+      await store().update({ ...made[0]!, status: 'delivered' });
+      await store().remove(appId, made[1]!.id);
+      expect(await counts()).toEqual([1, 1, 1, 0, 0, 0]);
+      expect(await store().count(newUuid(), 'parked', 10)).toBe(0);
+    });
+
+    it.each([0, 1, 41, 42, 43])('no further than %i of 42', async (max) => {
+      const appId = newUuid();
+      await Promise.all(Array.from({ length: 42 }, () => store().create(aDelivery({ appId }), '{}')));
+      expect(await store().count(appId, 'waiting', max)).toBe(Math.min(42, max));
+    });
   });
 
   describe('what is due', () => {
@@ -240,6 +306,13 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await store().listSweepDue(30, 10)).toEqual([early, late]);
       expect(await store().listSweepDue(30, 1)).toEqual([early]);
       expect(await store().listSweepDue(9, 10)).toEqual([]);
+    });
+
+    it('takes a time with a fraction', async () => {
+      const delivery = aDelivery({ sweepAtMs: 10.5 });
+      await store().create(delivery, '{}');
+      expect(await store().listSweepDue(10, 10)).toEqual([]);
+      expect(await store().listSweepDue(10.5, 10)).toEqual([delivery]);
     });
 
     it('lists the earliest of many', async () => {

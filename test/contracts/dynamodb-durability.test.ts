@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliveryPartitions } from '../../src/adapters/dynamodb/keys.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { LossyProxy } from '../support/lossy-proxy.ts';
 import { aDelivery, aFeed, anApp, aStream, aWebhook } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 
 let emulated: EmulatedDynamodb;
 beforeEach(async () => {

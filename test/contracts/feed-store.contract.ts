@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { FEED_GAPS_KEPT_MAX, type FeedGap } from '../../src/domain/feeds/feed.ts';
 import type { FeedStateChange, HeldFeed } from '../../src/domain/feeds/feed-store.ts';
 import { aFeed } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function feedStoreContract(stores: () => Stores): void {
   const store = () => stores().feeds;

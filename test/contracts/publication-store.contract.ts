@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
 import { aWebhook } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 
 export function publicationStoreContract(stores: () => Stores): void {

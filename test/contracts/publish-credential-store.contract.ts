@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { aCredential } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 
 export function publishCredentialStoreContract(stores: () => Stores): void {
   it('finds a credential by its user', async () => {

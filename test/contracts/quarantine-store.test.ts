@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { DynamoQuarantineStore } from '../../src/adapters/dynamodb/quarantine-store.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
+import { SqliteQuarantineStore } from '../../src/adapters/sqlite/quarantine-store.ts';
 import type { QuarantineStore } from '../../src/domain/feeds/quarantine-store.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { quarantineStoreContract } from './quarantine-store.contract.ts';
 
 describe('quarantine store', () => {
@@ -12,6 +14,16 @@ describe('quarantine store', () => {
     beforeEach(() => {
       store = new MemoryQuarantineStore();
     });
+    quarantineStoreContract(() => store);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    beforeEach(() => {
+      file = new SqliteFile();
+      store = new SqliteQuarantineStore(file.open());
+    });
+    afterEach(() => file.delete());
     quarantineStoreContract(() => store);
   });
 

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { aStream } from '../support/records.ts';
-import { outcomes, type Stores } from '../support/stores.ts';
+import { outcomes } from '../support/stores.ts';
 
 export function streamStoreContract(stores: () => Stores): void {
   const store = () => stores().streams;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { aGenerator, aSalesforceSubscription } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 
 export function subscriptionStoreContract(stores: () => Stores): void {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import type { TokenScope } from '../../src/domain/apps/app.ts';
 import { aToken } from '../support/records.ts';
-import type { Stores } from '../support/stores.ts';
 
 const ADMIN: TokenScope = { kind: 'admin' };
 

@@ -3,11 +3,12 @@ import {
   type SalesforceSimulatorOptions,
   startSalesforceSimulator,
 } from '../../simulators/salesforce/index.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
-import { type MemoryStores, makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
@@ -110,7 +111,7 @@ export interface FeedOptions {
 /** One installation with one authorized org. */
 export class Bench {
   readonly org: SalesforceSimulator;
-  readonly stores: MemoryStores;
+  readonly stores: Stores;
   readonly box = new MemorySecretBox();
   readonly queue = new RefusingQueue();
   readonly pollQueue = new MemoryPollQueue();
@@ -125,7 +126,7 @@ export class Bench {
   readonly #shutdown = new AbortController();
   readonly #runs: Promise<void>[] = [];
 
-  constructor(org: SalesforceSimulator, stores: MemoryStores = makeMemoryStores()) {
+  constructor(org: SalesforceSimulator, stores: Stores = makeMemoryStores()) {
     this.org = org;
     this.stores = stores;
     const { authorizations } = this.stores;

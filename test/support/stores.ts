@@ -1,28 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
-import type { AppStore, PublishCredentialStore, TokenStore } from '../../src/domain/apps/app-store.ts';
-import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
-import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
-import type { DeliveryStore } from '../../src/domain/deliveries/delivery-store.ts';
-import type { FeedStore } from '../../src/domain/feeds/feed-store.ts';
-import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
-import type { StreamStore } from '../../src/domain/streams/stream-store.ts';
-import type { SubscriptionStore } from '../../src/domain/subscriptions/subscription-store.ts';
+import { makeSqliteStores } from '../../src/adapters/sqlite/stores.ts';
 import { EmulatedDynamodb } from './emulated-dynamodb.ts';
-
-export interface Stores {
-  readonly apps: AppStore;
-  readonly tokens: TokenStore;
-  readonly credentials: PublishCredentialStore;
-  readonly allocations: AllocationStore;
-  readonly authorizations: AuthorizationStore;
-  readonly subscriptions: SubscriptionStore;
-  readonly publications: PublicationStore;
-  readonly streams: StreamStore;
-  readonly deliveries: DeliveryStore;
-  readonly feeds: FeedStore;
-}
+import { SqliteFile } from './sqlite-file.ts';
 
 /** Runs a contract over every implementation; each test starts with empty stores. */
 export function describeStores(contract: (stores: () => Stores) => void): void {
@@ -31,6 +13,17 @@ export function describeStores(contract: (stores: () => Stores) => void): void {
     beforeEach(() => {
       stores = makeMemoryStores();
     });
+    contract(() => stores);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let stores: Stores;
+    beforeEach(() => {
+      file = new SqliteFile();
+      stores = makeSqliteStores(file.open());
+    });
+    afterEach(() => file.delete());
     contract(() => stores);
   });
 

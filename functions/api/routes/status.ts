@@ -1,11 +1,13 @@
+import { sideBySide } from '../../../src/base/side-by-side.ts';
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
-import { DELIVERIES_COUNTED_MAX, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
-import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
+/** Of up to a hundred authorizations. */
+const ALLOCATIONS_READ_AT_ONCE_MAX = 20;
 
 export const STATUS_ROUTES: readonly Route[] = [
   appRoute({
@@ -25,7 +27,7 @@ export const STATUS_ROUTES: readonly Route[] = [
         dependencies.publications.list(app.id),
         dependencies.authorizations.list(app.id),
         dependencies.allocations.list(app.id),
-        ...COUNTED.map((status) => countDeliveries(dependencies, app.id, status)),
+        ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
       ]);
       return answer(200, {
         app: { id: app.id, name: app.name },
@@ -33,19 +35,17 @@ export const STATUS_ROUTES: readonly Route[] = [
           feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
-        allocations: await Promise.all(
-          authorizations.map(async (authorization) =>
-            allocationObject(
-              authorization,
-              readings.find(({ authorizationId }) => authorizationId === authorization.id),
-              feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
-              await dependencies.allocations.published(
-                app.id,
-                authorization.id,
-                nowMs - (nowMs % PUBLISHED_HOUR_MS),
-              ),
-              nowMs,
+        allocations: await sideBySide(authorizations, ALLOCATIONS_READ_AT_ONCE_MAX, async (authorization) =>
+          allocationObject(
+            authorization,
+            readings.find(({ authorizationId }) => authorizationId === authorization.id),
+            feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+            await dependencies.allocations.published(
+              app.id,
+              authorization.id,
+              nowMs - (nowMs % PUBLISHED_HOUR_MS),
             ),
+            nowMs,
           ),
         ),
         publications: publications
@@ -56,18 +56,3 @@ export const STATUS_ROUTES: readonly Route[] = [
     },
   }),
 ];
-
-async function countDeliveries(
-  { deliveries }: ApiDependencies,
-  appId: string,
-  status: DeliveryStatus,
-): Promise<number> {
-  let count = 0;
-  let after: string | undefined;
-  do {
-    const page = await deliveries.list(appId, { status, limit: DELIVERY_PAGE_MAX, after });
-    count += page.deliveries.length;
-    after = page.next;
-  } while (after !== undefined && count < DELIVERIES_COUNTED_MAX);
-  return Math.min(count, DELIVERIES_COUNTED_MAX);
-}

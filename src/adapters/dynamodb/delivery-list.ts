@@ -1,3 +1,4 @@
+import type { DeliveryOrder } from '../../domain/deliveries/delivery-store.ts';
 import { DELIVERIES_INDEX } from '../../settings/table.ts';
 import type { Key, Query, Table } from './table.ts';
 
@@ -5,12 +6,13 @@ export interface ListedKey extends Key {
   readonly position: string;
 }
 
-export interface NewestFirstQuery {
+export interface ListQuery {
   /** Partitions of the index, each in order; they are merged. */
   readonly shards: readonly string[];
+  readonly order: DeliveryOrder;
   readonly publicationId: string | undefined;
-  /** Positions less than this one only. */
-  readonly before: string | undefined;
+  /** Only what follows this position in the order. */
+  readonly after: string | undefined;
   readonly limit: number;
 }
 
@@ -20,10 +22,10 @@ export interface NewestFirstQuery {
  */
 const READS_MAX = 60;
 
-/** The newest entries over all shards, and where the next page begins, if there may be one. */
-export async function newestFirst(
+/** The first entries in the order over all shards, and where the next page begins, if there may be one. */
+export async function listKeys(
   table: Table,
-  query: NewestFirstQuery,
+  query: ListQuery,
 ): Promise<{ readonly keys: ListedKey[]; readonly goOnAfter: string | undefined }> {
   // One more than asked for tells whether another page follows.
   const wanted = query.limit + 1;
@@ -32,33 +34,52 @@ export async function newestFirst(
   let reads = shards.length;
   const keys: ListedKey[] = [];
   for (;;) {
-    const newest = shards.reduce((a, b) => (b.position > a.position ? b : a));
-    if (newest.position === NOTHING_LEFT) return { keys, goOnAfter: undefined };
-    if (newest.needsRead) {
-      if (reads >= READS_MAX) return { keys, goOnAfter: newest.position };
+    const first = firstOf(shards, query.order);
+    if (first === undefined) return { keys, goOnAfter: undefined };
+    if (first.shard.needsRead) {
+      if (reads >= READS_MAX) return { keys, goOnAfter: first.position };
       reads += 1;
-      await newest.read();
+      await first.shard.read();
       continue;
     }
     const last = keys.at(-1);
     if (last !== undefined && keys.length === query.limit) return { keys, goOnAfter: last.position };
-    keys.push(newest.take());
+    keys.push(first.shard.take());
   }
 }
 
-const NOTHING_LEFT = '';
+/** The shard whose next entry comes first; undefined when none has any left. */
+function firstOf(
+  shards: readonly ShardReader[],
+  order: DeliveryOrder,
+): { readonly shard: ShardReader; readonly position: string } | undefined {
+  let first: { readonly shard: ShardReader; readonly position: string } | undefined;
+  for (const shard of shards) {
+    const { position } = shard;
+    if (position === undefined) continue;
+    if (first === undefined || isBefore(position, first.position, order)) first = { shard, position };
+  }
+  return first;
+}
 
-function shardQuery(shard: string, query: NewestFirstQuery, limit: number): Query {
+function isBefore(a: string, b: string, order: DeliveryOrder): boolean {
+  return order === 'newest-first' ? a > b : a < b;
+}
+
+function shardQuery(shard: string, query: ListQuery, limit: number): Query {
+  const isDescending = query.order === 'newest-first';
   return {
     index: DELIVERIES_INDEX.name,
     expression:
-      query.before === undefined ? 'listShard = :shard' : 'listShard = :shard AND listKey < :before',
+      query.after === undefined
+        ? 'listShard = :shard'
+        : `listShard = :shard AND listKey ${isDescending ? '<' : '>'} :after`,
     values: {
       shard,
-      ...(query.before !== undefined && { before: query.before }),
+      ...(query.after !== undefined && { after: query.after }),
       ...(query.publicationId !== undefined && { publicationId: query.publicationId }),
     },
-    descending: true,
+    descending: isDescending,
     // A filter works on what was read, so there a read takes what fits one.
     ...(query.publicationId === undefined ? { limit } : { filter: 'publicationId = :publicationId' }),
   };
@@ -75,9 +96,12 @@ class ShardReader {
     this.#query = query;
   }
 
-  /** Of the newest entry that is left, or how far the shard was read without finding one that fits. */
-  get position(): string {
-    return this.#buffer[0]?.position ?? (this.#next === undefined ? NOTHING_LEFT : positionOf(this.#next));
+  /**
+   * Of the first entry that is left, or how far the shard was read without finding one that fits; undefined when nothing
+   * is left.
+   */
+  get position(): string | undefined {
+    return this.#buffer[0]?.position ?? (this.#next && positionOf(this.#next));
   }
 
   get needsRead(): boolean {
@@ -93,14 +117,11 @@ class ShardReader {
   async read(): Promise<void> {
     const page = await this.#table.queryPage(this.#query, this.#next);
     this.#next = page.next;
-    this.#buffer = page.items.map(({ pk, sk, ...rest }) => ({
-      pk,
-      sk,
-      position: positionOf({ pk, sk, ...rest }),
-    }));
+    this.#buffer = page.items.map((entry) => ({ pk: entry.pk, sk: entry.sk, position: positionOf(entry) }));
   }
 }
 
 function positionOf(entry: Key & { readonly listKey?: unknown }): string {
-  return typeof entry.listKey === 'string' ? entry.listKey : NOTHING_LEFT;
+  if (typeof entry.listKey !== 'string') throw new Error('expected an entry of the index to have its key');
+  return entry.listKey;
 }

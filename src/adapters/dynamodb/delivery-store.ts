@@ -1,5 +1,6 @@
 import { randomText } from '../../base/ids.ts';
-import { DELIVERY_STATUSES, type Delivery } from '../../domain/deliveries/delivery.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -7,8 +8,9 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
+import { DELIVERIES_INDEX } from '../../settings/table.ts';
 import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
-import { type ListedKey, newestFirst } from './delivery-list.ts';
+import { type ListedKey, listKeys } from './delivery-list.ts';
 import { dueItems } from './due.ts';
 import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';
 import { deliveryKey, deliveryListShard, deliveryListShards, deliveryPartition, dueShard } from './keys.ts';
@@ -17,7 +19,7 @@ import { type Expression, type Item, type Key, NOT_THERE, recordOf, type Table }
 /** Ours have 22 characters; what a caller gives may be anything, and DynamoDB refuses huge keys. */
 const DELIVERY_ID_LENGTH_MAX = 200;
 /** Deliveries forgotten side by side. */
-const FORGET_CONCURRENCY = 10;
+const FORGOTTEN_AT_ONCE_MAX = 10;
 
 /**
  * A record and the chunks of its event, side by side in one partition. The chunks are written before the record and
@@ -73,10 +75,11 @@ export class DynamoDeliveryStore implements DeliveryStore {
     const after = query.after === undefined ? undefined : parsePageToken(query.after);
     if (query.after !== undefined && after === undefined) return { deliveries: [] };
     const statuses = query.status === undefined ? DELIVERY_STATUSES : [query.status];
-    const { keys, goOnAfter } = await newestFirst(this.#table, {
+    const { keys, goOnAfter } = await listKeys(this.#table, {
       shards: statuses.flatMap((status) => deliveryListShards(appId, status)),
+      order: query.order ?? 'newest-first',
       publicationId: query.publicationId,
-      before: after,
+      after,
       limit,
     });
     return {
@@ -87,14 +90,28 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   /** The records of the keys, in their order, but for those that no longer fit: the index is behind the table. */
   async #listed(keys: readonly ListedKey[], query: DeliveryQuery): Promise<Delivery[]> {
-    const unique = new Map(keys.map((key) => [key.sk, key]));
     const found = new Map(
-      (await this.#table.getAll([...unique.values()])).map((item) => [item.sk, recordOf<Delivery>(item)]),
+      (await this.#table.getAll(keys)).map((item) => [item.sk, recordOf<Delivery>(item)]),
     );
-    return [...unique.keys()]
+    return [...new Set(keys.map(({ sk }) => sk))]
       .map((sk) => found.get(sk))
       .filter((delivery) => delivery !== undefined)
       .filter(({ status }) => query.status === undefined || status === query.status);
+  }
+
+  async count(appId: string, status: DeliveryStatus, max: number): Promise<number> {
+    const shards = await Promise.all(
+      deliveryListShards(appId, status).map((shard) =>
+        this.#table.count(
+          { index: DELIVERIES_INDEX.name, expression: 'listShard = :shard', values: { shard } },
+          max,
+        ),
+      ),
+    );
+    return Math.min(
+      shards.reduce((sum, count) => sum + count, 0),
+      max,
+    );
   }
 
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {
@@ -140,14 +157,8 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
     const items = await dueItems(this.#table, 'FORGET', nowMs, limit);
-    let forgotten = 0;
-    for (let start = 0; start < items.length; start += FORGET_CONCURRENCY) {
-      const removed = await Promise.all(
-        items.slice(start, start + FORGET_CONCURRENCY).map((item) => this.#forget(item)),
-      );
-      forgotten += removed.filter(Boolean).length;
-    }
-    return forgotten;
+    const removed = await sideBySide(items, FORGOTTEN_AT_ONCE_MAX, (item) => this.#forget(item));
+    return removed.filter(Boolean).length;
   }
 
   /** Unless its owner has just sent it on its way again. */

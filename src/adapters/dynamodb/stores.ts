@@ -1,3 +1,4 @@
+import type { Stores } from '../engine.ts';
 import { DynamoAllocationStore } from './allocation-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
@@ -11,10 +12,8 @@ import { DynamoSubscriptionStore } from './subscription-store.ts';
 import type { Table } from './table.ts';
 import { DynamoTokenStore } from './token-store.ts';
 
-export type DynamoStores = ReturnType<typeof makeDynamoStores>;
-
 /** Every store, for who needs them all; a function that must stay small names the ones it needs. */
-export function makeDynamoStores(table: Table) {
+export function makeDynamoStores(table: Table): Stores {
   return {
     apps: new DynamoAppStore(table),
     tokens: new DynamoTokenStore(table),

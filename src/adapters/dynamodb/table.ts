@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 
@@ -119,20 +120,29 @@ export class Table {
   /** One page. An index cannot be read consistently: it gives candidates, which are then read from the table. */
   async queryPage(query: Query, startKey?: Key): Promise<{ readonly items: Item[]; readonly next?: Key }> {
     const { Items, LastEvaluatedKey } = await this.#client.send(
-      new QueryCommand({
-        TableName: this.#name,
-        IndexName: query.index,
-        ConsistentRead: query.index === undefined,
-        KeyConditionExpression: query.expression,
-        FilterExpression: query.filter,
-        ...substitutes(query),
-        Limit: query.limit,
-        ScanIndexForward: query.descending !== true,
-        ExclusiveStartKey: startKey,
-      }),
+      new QueryCommand(this.#queryInput(query, startKey)),
     );
     const items = (Items ?? []).map(asItem);
     return LastEvaluatedKey === undefined ? { items } : { items, next: asItem(LastEvaluatedKey) };
+  }
+
+  /** How many entries the query finds, without their contents; counting stops at `max`. */
+  async count(query: Query, max: number): Promise<number> {
+    let count = 0;
+    let startKey: Key | undefined;
+    while (count < max) {
+      const { Count, LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          ...this.#queryInput(query, startKey),
+          Select: 'COUNT',
+          Limit: max - count,
+        }),
+      );
+      count += Count ?? 0;
+      if (LastEvaluatedKey === undefined) return count;
+      startKey = asItem(LastEvaluatedKey);
+    }
+    return count;
   }
 
   async query(query: Query): Promise<Item[]> {
@@ -150,18 +160,17 @@ export class Table {
     }
   }
 
-  /** Those that are there, in no order. */
+  /** Those that are there, each once, in no order. */
   async getAll(keys: readonly Key[]): Promise<Item[]> {
     const found: Item[] = [];
-    for (let start = 0; start < keys.length; start += BATCH_GET_KEYS_MAX) {
-      let asked: readonly Record<string, unknown>[] = keys
-        .slice(start, start + BATCH_GET_KEYS_MAX)
-        .map(keyOf);
+    const unique = uniqueKeys(keys);
+    for (let start = 0; start < unique.length; start += BATCH_GET_KEYS_MAX) {
+      let asked: Record<string, unknown>[] = unique.slice(start, start + BATCH_GET_KEYS_MAX).map(keyOf);
       for (let round = 0; asked.length > 0; round += 1) {
         await pauseBeforeRound(round);
         const { Responses, UnprocessedKeys } = await this.#client.send(
           new BatchGetCommand({
-            RequestItems: { [this.#name]: { Keys: [...asked], ConsistentRead: true } },
+            RequestItems: { [this.#name]: { Keys: asked, ConsistentRead: true } },
           }),
         );
         found.push(...(Responses?.[this.#name] ?? []).map(asItem));
@@ -172,8 +181,9 @@ export class Table {
   }
 
   async deleteAll(keys: readonly Key[]): Promise<void> {
-    for (let start = 0; start < keys.length; start += BATCH_WRITE_ITEMS_MAX) {
-      let asked = keys
+    const unique = uniqueKeys(keys);
+    for (let start = 0; start < unique.length; start += BATCH_WRITE_ITEMS_MAX) {
+      let asked = unique
         .slice(start, start + BATCH_WRITE_ITEMS_MAX)
         .map((key) => ({ DeleteRequest: { Key: keyOf(key) } }));
       for (let round = 0; asked.length > 0; round += 1) {
@@ -190,6 +200,20 @@ export class Table {
       }
     }
   }
+
+  #queryInput(query: Query, startKey: Key | undefined): QueryCommandInput {
+    return {
+      TableName: this.#name,
+      IndexName: query.index,
+      ConsistentRead: query.index === undefined,
+      KeyConditionExpression: query.expression,
+      FilterExpression: query.filter,
+      ...substitutes(query),
+      Limit: query.limit,
+      ScanIndexForward: query.descending !== true,
+      ExclusiveStartKey: startKey,
+    };
+  }
 }
 
 /** For items that must be new. */
@@ -204,6 +228,14 @@ export function recordOf<T>(item: Item): T {
 function asItem(attributes: Record<string, unknown>): Item {
   // Every item of the table, and every key of its indexes, has the table's key.
   return attributes as Item;
+}
+
+/**
+ * DynamoDB refuses a batch that names a key twice. An index may: while it is behind the table, an item stands under its
+ * former place and its present one.
+ */
+function uniqueKeys(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((key) => [JSON.stringify([key.pk, key.sk]), key])).values()];
 }
 
 function keyOf({ pk, sk }: Key): { pk: string; sk: string } {

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../domain/deliveries/delivery.ts';
+import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -32,6 +32,8 @@ export class MemoryDeliveryStore implements DeliveryStore {
     const limit = Math.min(query.limit, DELIVERY_PAGE_MAX);
     const after = query.after === undefined ? undefined : parsePageToken(query.after);
     if (query.after !== undefined && after === undefined) return { deliveries: [] };
+    const compare = (a: string, b: string) =>
+      query.order === 'oldest-first' ? compareText(a, b) : compareText(b, a);
     const found = [...this.#state.deliveries.values()]
       .map(({ delivery }) => ({ delivery, position: deliveryPosition(delivery) }))
       .filter(({ delivery }) => delivery.appId === appId)
@@ -39,14 +41,19 @@ export class MemoryDeliveryStore implements DeliveryStore {
       .filter(
         ({ delivery }) => query.publicationId === undefined || delivery.publicationId === query.publicationId,
       )
-      .filter(({ position }) => after === undefined || position < after)
-      .sort((a, b) => compareText(b.position, a.position));
+      .filter(({ position }) => after === undefined || compare(position, after) > 0)
+      .sort((a, b) => compare(a.position, b.position));
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
       deliveries: page.map(({ delivery }) => delivery),
       next: last !== undefined && found.length > page.length ? pageToken(last.position) : undefined,
     };
+  }
+
+  async count(appId: string, status: DeliveryStatus, max: number): Promise<number> {
+    const counted = this.#all().filter((delivery) => delivery.appId === appId && delivery.status === status);
+    return Math.min(counted.length, max);
   }
 
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {

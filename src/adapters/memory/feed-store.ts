@@ -1,4 +1,4 @@
-import { changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
+import { advanceFeed, changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
 import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
 import { due } from './named-records.ts';
@@ -62,19 +62,7 @@ export class MemoryFeedStore implements FeedStore {
   async moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'> {
     const stored = this.#held(lease);
     if (stored === undefined) return 'lost';
-    const { reason: _reason, notBeforeMs: _notBefore, ...kept } = stored.feed;
-    const moved: Feed = {
-      ...kept,
-      state: 'active',
-      cursor: progress.cursor,
-      cursorAtMs: progress.atMs,
-      acceptedCount: kept.acceptedCount + progress.acceptedCount,
-      lastEventAtMs: progress.lastEventAtMs ?? kept.lastEventAtMs,
-      lastAcceptedAtMs: progress.acceptedCount > 0 ? progress.atMs : kept.lastAcceptedAtMs,
-      hourly: progress.hourly ?? kept.hourly,
-      skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
-    };
-    this.#state.feeds.set(lease.feedId, { ...stored, feed: moved });
+    this.#state.feeds.set(lease.feedId, { ...stored, feed: advanceFeed(stored.feed, progress) });
     return 'moved';
   }
 

@@ -1,3 +1,4 @@
+import type { Stores } from '../engine.ts';
 import { MemoryAllocationStore } from './allocation-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
@@ -11,10 +12,8 @@ import { MemoryStreamStore } from './stream-store.ts';
 import { MemorySubscriptionStore } from './subscription-store.ts';
 import { MemoryTokenStore } from './token-store.ts';
 
-export type MemoryStores = ReturnType<typeof makeMemoryStores>;
-
 /** Every store, over one state. */
-export function makeMemoryStores(state = new MemoryState()) {
+export function makeMemoryStores(state = new MemoryState()): Stores {
   return {
     apps: new MemoryAppStore(state),
     tokens: new MemoryTokenStore(state),

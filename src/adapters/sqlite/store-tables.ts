@@ -1,2 +1,148 @@
-/** The tables of the stores. */
-export const STORE_TABLES = '';
+/**
+ * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
+ * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
+ * have a fraction, so they are REAL. Whatever belongs to an app has its `app_id` and goes with it (`app-store.ts`).
+ */
+export const STORE_TABLES = `
+  CREATE TABLE apps (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    record TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE tokens (
+    hash TEXT PRIMARY KEY,
+    app_id TEXT, -- NULL: an administration token
+    id TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX tokens_of_app ON tokens (app_id, created_at_ms, id);
+
+  CREATE TABLE publish_credentials (
+    user TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX publish_credentials_of_app ON publish_credentials (app_id, created_at_ms, user);
+
+  ${namedTable('authorizations')}
+  ${namedTable('subscriptions')}
+  ${namedTable('publications')}
+
+  CREATE TABLE refresh_locks (
+    app_id TEXT NOT NULL,
+    authorization_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    until_ms REAL NOT NULL,
+    PRIMARY KEY (app_id, authorization_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE allocations (
+    app_id TEXT NOT NULL,
+    authorization_id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (app_id, authorization_id)
+  ) STRICT;
+
+  CREATE TABLE published_hours (
+    app_id TEXT NOT NULL,
+    authorization_id TEXT NOT NULL,
+    hour_ms INTEGER NOT NULL,
+    published INTEGER NOT NULL,
+    PRIMARY KEY (app_id, authorization_id, hour_ms)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE streams (
+    app_id TEXT NOT NULL,
+    subscription_id TEXT NOT NULL,
+    publication_id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (app_id, subscription_id, publication_id)
+  ) STRICT;
+
+  CREATE TABLE deliveries (
+    number INTEGER PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    publication_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    sweep_at_ms REAL,
+    forget_at_ms REAL,
+    record TEXT NOT NULL,
+    UNIQUE (app_id, id)
+  ) STRICT;
+  CREATE INDEX deliveries_by_time ON deliveries (app_id, created_at_ms, id);
+  CREATE INDEX deliveries_by_status ON deliveries (app_id, status, created_at_ms, id);
+  CREATE INDEX deliveries_of_publication ON deliveries (app_id, publication_id, status, created_at_ms, id);
+  CREATE INDEX deliveries_to_sweep ON deliveries (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
+  CREATE INDEX deliveries_to_forget ON deliveries (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
+
+  -- Apart from its delivery, so that listing and sweeping never read events.
+  CREATE TABLE delivery_events (
+    delivery_number INTEGER PRIMARY KEY REFERENCES deliveries ON DELETE CASCADE,
+    event_json TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE feeds (
+    id TEXT PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    lease_owner TEXT,
+    lease_until_ms REAL,
+    wanted_from_ms REAL, -- NULL: wants no worker
+    due_at_ms REAL AS (max(wanted_from_ms, ifnull(lease_until_ms, 0))),
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX feeds_of_app ON feeds (app_id, id);
+  CREATE INDEX feeds_due ON feeds (due_at_ms) WHERE due_at_ms IS NOT NULL;
+
+  -- The payload comes last: what stands before it is read without it.
+  CREATE TABLE quarantined_events (
+    feed_id TEXT NOT NULL,
+    cursor TEXT NOT NULL,
+    app_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (feed_id, cursor)
+  ) STRICT;
+  CREATE INDEX quarantined_events_of_feed ON quarantined_events (feed_id, at_ms);
+  CREATE INDEX quarantined_events_by_time ON quarantined_events (at_ms);
+`;
+
+/** What belongs to an app, beside the app itself and what goes with these rows. */
+export const TABLES_OF_APP = [
+  'tokens',
+  'publish_credentials',
+  'authorizations',
+  'subscriptions',
+  'publications',
+  'refresh_locks',
+  'allocations',
+  'published_hours',
+  'streams',
+  'deliveries',
+  'feeds',
+  'quarantined_events',
+] as const;
+
+export type NamedTable = 'authorizations' | 'subscriptions' | 'publications';
+
+function namedTable(table: NamedTable): string {
+  return `
+    CREATE TABLE ${table} (
+      id TEXT PRIMARY KEY,
+      app_id TEXT NOT NULL,
+      name TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      due_at_ms REAL, -- NULL: not for the schedule
+      record TEXT NOT NULL,
+      UNIQUE (app_id, name)
+    ) STRICT;
+    CREATE INDEX ${table}_due ON ${table} (due_at_ms) WHERE due_at_ms IS NOT NULL;
+  `;
+}

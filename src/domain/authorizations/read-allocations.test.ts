@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anApp, anAuthorization } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import type { LogCode } from '../../telemetry/log-messages.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
@@ -12,7 +13,7 @@ const NAME = 'DailyDeliveredPlatformEvents';
 
 describe('reading the event allocations', () => {
   const app = anApp();
-  let stores: ReturnType<typeof makeMemoryStores>;
+  let stores: Stores;
   let clock: TestClock;
   let logged: [LogCode, LogFields | undefined][];
   let answer: Awaited<ReturnType<OrgLimits['limits']>>;

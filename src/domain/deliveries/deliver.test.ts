@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
-import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
 import { eventJson } from '../events/event.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
-import { Deliverer } from './deliver.ts';
+import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
-import { DELIVERY_PAGE_MAX } from './delivery-store.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
 import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
@@ -22,7 +23,7 @@ const failure = { errorId: 'http-500', message: 'the receiver failed with 500', 
 const fails: SendOutcome = { kind: 'retry', ...failure };
 const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
 
-let stores: MemoryStores;
+let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 let script: SendOutcome[];
@@ -54,9 +55,10 @@ beforeEach(async () => {
   deliverer = makeDeliverer();
 });
 
-function makeDeliverer(): Deliverer {
+function makeDeliverer(deliveries: DeliverPorts['deliveries'] = stores.deliveries): Deliverer {
   return new Deliverer({
     ...stores,
+    deliveries,
     queue,
     routing: new RoutingTables(stores.streams, clock),
     destinations: { webhook: target, salesforce: target },
@@ -97,6 +99,36 @@ describe('deliver', () => {
     await deliverer.deliver([first('a', 'b', 'c')]);
     expect(sent).toHaveLength(3);
     expect(await only()).toMatchObject({ eventId: 'b', status: 'waiting' });
+  });
+
+  it('stores no more at a time than the store is to take, of whatever a batch holds', async () => {
+    let underWay = 0;
+    let underWayMost = 0;
+    const create: DeliveryStore['create'] = async (delivery, json) => {
+      underWay += 1;
+      underWayMost = Math.max(underWayMost, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return stores.deliveries.create(delivery, json);
+    };
+    const narrow = makeDeliverer({
+      get: (...given) => stores.deliveries.get(...given),
+      update: (...given) => stores.deliveries.update(...given),
+      remove: (...given) => stores.deliveries.remove(...given),
+      create,
+    });
+    const ids = (message: string) => Array.from({ length: 100 }, (_, event) => `${message}-${event}`);
+    script = Array.from({ length: 200 }, () => fails);
+    await narrow.deliver([first(...ids('a')), first(...ids('b'))]);
+    expect(queue.messages).toHaveLength(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
+
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    clock.advance(60_000);
+    underWayMost = 0;
+    await narrow.deliver([first(...ids('c')), first(...ids('d'))]);
+    expect(await stores.deliveries.count(APP, 'parked', 1_000)).toBe(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   });
 
   it('tries again with growing delay, keeps every attempt, and ends as delivered', async () => {

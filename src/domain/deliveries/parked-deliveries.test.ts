@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aDelivery, aWebhook } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import type { Publication } from '../publications/publication.ts';
@@ -12,7 +13,7 @@ const PARKED = 5 * DELIVERY_PAGE_MAX;
 /** A page takes so long that a request ends after the second one. */
 const PAGE_MS = 3_000;
 
-let stores: ReturnType<typeof makeMemoryStores>;
+let stores: Stores;
 let clock: TestClock;
 let queue: MemoryDeliveryQueue;
 let publication: Publication;

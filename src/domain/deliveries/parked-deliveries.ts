@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { updateRecord } from '../update-record.ts';
-import { retryMessage } from './deliver.ts';
 import { type Delivery, dueNow, ended } from './delivery.ts';
+import { retryMessage } from './delivery-message.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import { DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 

@@ -1,5 +1,5 @@
 import { FEED_GAPS_KEPT_MAX, type Feed } from './feed.ts';
-import type { FeedStateChange } from './feed-store.ts';
+import type { FeedProgress, FeedStateChange } from './feed-store.ts';
 
 /** The feed after the change. */
 export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
@@ -19,6 +19,22 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     replay: change.replay ?? kept.replay,
     onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,
     gaps: change.gap === undefined ? kept.gaps : [...kept.gaps, change.gap].slice(-FEED_GAPS_KEPT_MAX),
+  };
+}
+
+/** The feed after its cursor has moved. */
+export function advanceFeed(feed: Feed, progress: FeedProgress): Feed {
+  const { reason: _reason, notBeforeMs: _notBeforeMs, ...kept } = feed;
+  return {
+    ...kept,
+    state: 'active',
+    cursor: progress.cursor,
+    cursorAtMs: progress.atMs,
+    acceptedCount: kept.acceptedCount + progress.acceptedCount,
+    lastEventAtMs: progress.lastEventAtMs ?? kept.lastEventAtMs,
+    lastAcceptedAtMs: progress.acceptedCount > 0 ? progress.atMs : kept.lastAcceptedAtMs,
+    hourly: progress.hourly ?? kept.hourly,
+    skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
   };
 }
 

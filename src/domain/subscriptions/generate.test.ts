@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aStream } from '../../../test/support/builders.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
+import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
-import { type MemoryStores, makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
 import { parseDeliveryMessage } from '../deliveries/delivery-message.ts';
@@ -12,7 +13,7 @@ import { runGenerators, runTimes } from './generate.ts';
 import type { GenerateSubscription } from './subscription.ts';
 
 const MINUTE_MS = 60_000;
-let stores: MemoryStores;
+let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let clock: TestClock;
 

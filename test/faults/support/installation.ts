@@ -12,8 +12,9 @@ import {
 } from '../../../simulators/salesforce/index.ts';
 import { makeDynamoClient } from '../../../src/adapters/dynamodb/client.ts';
 import { DynamoQuarantineStore } from '../../../src/adapters/dynamodb/quarantine-store.ts';
-import { type DynamoStores, makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';
+import { makeDynamoStores } from '../../../src/adapters/dynamodb/stores.ts';
 import { Table } from '../../../src/adapters/dynamodb/table.ts';
+import type { Stores } from '../../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../../src/adapters/make-secret-box.ts';
 import { SqsPollQueue } from '../../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../../src/base/clock.ts';
@@ -70,7 +71,7 @@ export class Installation {
   readonly org: SalesforceSimulator;
   readonly sqs: FaultyProxy;
   readonly dynamodb: FaultyProxy;
-  readonly stores: DynamoStores;
+  readonly stores: Stores;
   readonly quarantine: DynamoQuarantineStore;
   readonly pollers: Poller[] = [];
   readonly #parts: Parts;

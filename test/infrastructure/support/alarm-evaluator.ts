@@ -136,7 +136,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
 
 function metricAlarm(id: string, properties: Properties): MetricAlarm {
   const compare = COMPARISONS[properties.ComparisonOperator];
-  if (compare === undefined) throw new Error(`expected a known comparison, found ${properties.ComparisonOperator}`);
+  if (compare === undefined)
+    throw new Error(`expected a known comparison, found ${properties.ComparisonOperator}`);
   const queries: Properties[] = properties.Metrics ?? [
     {
       Id: 'only',

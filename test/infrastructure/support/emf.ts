@@ -28,7 +28,11 @@ export function metricsOf(line: string): readonly WrittenMetric[] {
       const dimensions = Object.fromEntries(names.map((name) => [name, textOf(root[name], line)]));
       for (const { Name, Unit } of Metrics) {
         const values: unknown[] = Array.isArray(root[Name]) ? root[Name] : [root[Name]];
-        if (!UNITS.has(Unit) || values.length > VALUES_MAX || values.some((each) => typeof each !== 'number')) {
+        if (
+          !UNITS.has(Unit) ||
+          values.length > VALUES_MAX ||
+          values.some((each) => typeof each !== 'number')
+        ) {
           throw new Error(`expected numbers and their unit for ${Name} in ${line}`);
         }
         written.push({ name: Name, unit: Unit, dimensions, values: values.map(Number), atMs: Timestamp });
@@ -39,6 +43,7 @@ export function metricsOf(line: string): readonly WrittenMetric[] {
 }
 
 function textOf(value: unknown, line: string): string {
-  if (typeof value !== 'string' || value === '') throw new Error(`expected the value of each dimension in ${line}`);
+  if (typeof value !== 'string' || value === '')
+    throw new Error(`expected the value of each dimension in ${line}`);
   return value;
 }

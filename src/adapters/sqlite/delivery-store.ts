@@ -1,0 +1,158 @@
+import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import {
+  DELIVERY_PAGE_MAX,
+  type DeliveryPage,
+  type DeliveryQuery,
+  type DeliveryStore,
+  type StoredDelivery,
+} from '../../domain/deliveries/delivery-store.ts';
+import { deliveryPosition, pageToken, parsePageToken, parsePosition } from '../delivery-position.ts';
+import type { Database } from './database.ts';
+import { numberOf, recordOf, textOf } from './rows.ts';
+
+export class SqliteDeliveryStore implements DeliveryStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async create(delivery: Delivery, eventJson: string): Promise<'created' | 'exists'> {
+    return this.#database.write(() => {
+      const created = this.#database.run(
+        `INSERT INTO deliveries
+           (app_id, id, publication_id, created_at_ms, status, version, sweep_at_ms, forget_at_ms, record)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (app_id, id) DO NOTHING`,
+        delivery.appId,
+        delivery.id,
+        delivery.publicationId,
+        delivery.createdAtMs,
+        ...changing(delivery),
+      );
+      if (created === 0) return 'exists';
+      this.#database.run(
+        'INSERT INTO delivery_events (delivery_number, event_json) VALUES (last_insert_rowid(), ?)',
+        eventJson,
+      );
+      return 'created';
+    });
+  }
+
+  async get(appId: string, id: string): Promise<StoredDelivery | undefined> {
+    const row = this.#database.get(
+      `SELECT record, event_json FROM deliveries JOIN delivery_events ON delivery_number = number
+       WHERE app_id = ? AND id = ?`,
+      appId,
+      id,
+    );
+    return row && { delivery: recordOf<Delivery>(row), eventJson: textOf(row, 'event_json') };
+  }
+
+  async list(appId: string, query: DeliveryQuery): Promise<DeliveryPage> {
+    const limit = Math.min(query.limit, DELIVERY_PAGE_MAX);
+    const conditions = ['app_id = ?'];
+    const values: (string | number)[] = [appId];
+    if (query.status !== undefined) {
+      conditions.push('status = ?');
+      values.push(query.status);
+    }
+    if (query.publicationId !== undefined) {
+      conditions.push('publication_id = ?');
+      values.push(query.publicationId);
+    }
+    const isAscending = query.order === 'oldest-first';
+    if (query.after !== undefined) {
+      const after = parsePageToken(query.after);
+      if (after === undefined) return { deliveries: [] };
+      const { createdAtMs, id } = parsePosition(after);
+      conditions.push(`(created_at_ms, id) ${isAscending ? '>' : '<'} (?, ?)`);
+      values.push(createdAtMs, id);
+    }
+    const direction = isAscending ? 'ASC' : 'DESC';
+    const found = this.#database
+      .all(
+        `SELECT record FROM deliveries WHERE ${conditions.join(' AND ')}
+         ORDER BY created_at_ms ${direction}, id ${direction} LIMIT ?`,
+        ...values,
+        // One more than asked for tells whether another page follows.
+        limit + 1,
+      )
+      .map((row) => recordOf<Delivery>(row));
+    const deliveries = found.slice(0, limit);
+    const last = deliveries.at(-1);
+    return {
+      deliveries,
+      next: last !== undefined && found.length > limit ? pageToken(deliveryPosition(last)) : undefined,
+    };
+  }
+
+  async count(appId: string, status: DeliveryStatus, max: number): Promise<number> {
+    const row = this.#database.get(
+      `SELECT count(*) AS counted
+       FROM (SELECT 1 FROM deliveries WHERE app_id = ? AND status = ? LIMIT ?)`,
+      appId,
+      status,
+      max,
+    );
+    return row === undefined ? 0 : numberOf(row, 'counted');
+  }
+
+  async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {
+    return this.#database.write(() => {
+      const updated = this.#database.run(
+        `UPDATE deliveries SET status = ?, version = ?, sweep_at_ms = ?, forget_at_ms = ?, record = ?
+         WHERE app_id = ? AND id = ? AND version = ?`,
+        ...changing({ ...delivery, version: delivery.version + 1 }),
+        delivery.appId,
+        delivery.id,
+        delivery.version,
+      );
+      if (updated === 1) return 'updated';
+      const stored = this.#database.get(
+        'SELECT 1 FROM deliveries WHERE app_id = ? AND id = ?',
+        delivery.appId,
+        delivery.id,
+      );
+      return stored === undefined ? 'gone' : 'changed';
+    });
+  }
+
+  async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
+    const removed = await this.#database.write(() =>
+      this.#database.run('DELETE FROM deliveries WHERE app_id = ? AND id = ?', appId, id),
+    );
+    return removed === 1 ? 'removed' : 'gone';
+  }
+
+  async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
+    return this.#database
+      .all('SELECT record FROM deliveries WHERE sweep_at_ms <= ? ORDER BY sweep_at_ms LIMIT ?', nowMs, limit)
+      .map((row) => recordOf<Delivery>(row));
+  }
+
+  async forgetDue(nowMs: number, limit: number): Promise<number> {
+    return this.#database.write(() => {
+      const forgotten = this.#database.run(
+        `DELETE FROM deliveries WHERE number IN
+           (SELECT number FROM deliveries WHERE forget_at_ms <= ? ORDER BY forget_at_ms LIMIT ?)`,
+        nowMs,
+        limit,
+      );
+      this.#database.giveBackRoom();
+      return forgotten;
+    });
+  }
+}
+
+/** The columns that an update may change: status, version, sweep_at_ms, forget_at_ms, record. */
+function changing(delivery: Delivery): [string, number, number | null, number | null, string] {
+  const { sweepAtMs, forgetAtMs } = delivery;
+  return [
+    delivery.status,
+    delivery.version,
+    sweepAtMs ?? null,
+    // One that is on its way again is not forgotten.
+    sweepAtMs === undefined ? (forgetAtMs ?? null) : null,
+    JSON.stringify(delivery),
+  ];
+}

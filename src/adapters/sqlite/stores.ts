@@ -1,0 +1,30 @@
+import type { Stores } from '../engine.ts';
+import { SqliteAllocationStore } from './allocation-store.ts';
+import { SqliteAppStore } from './app-store.ts';
+import { SqliteAuthorizationStore } from './authorization-store.ts';
+import type { Database } from './database.ts';
+import { SqliteDeliveryStore } from './delivery-store.ts';
+import { SqliteFeedStore } from './feed-store.ts';
+import { SqlitePublicationStore } from './publication-store.ts';
+import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
+import { SqliteQuarantineStore } from './quarantine-store.ts';
+import { SqliteStreamStore } from './stream-store.ts';
+import { SqliteSubscriptionStore } from './subscription-store.ts';
+import { SqliteTokenStore } from './token-store.ts';
+
+/** Every store, over one file. */
+export function makeSqliteStores(database: Database): Stores {
+  return {
+    apps: new SqliteAppStore(database),
+    tokens: new SqliteTokenStore(database),
+    credentials: new SqlitePublishCredentialStore(database),
+    allocations: new SqliteAllocationStore(database),
+    authorizations: new SqliteAuthorizationStore(database),
+    subscriptions: new SqliteSubscriptionStore(database),
+    publications: new SqlitePublicationStore(database),
+    streams: new SqliteStreamStore(database),
+    deliveries: new SqliteDeliveryStore(database),
+    feeds: new SqliteFeedStore(database),
+    quarantine: new SqliteQuarantineStore(database),
+  };
+}

@@ -1,0 +1,42 @@
+import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
+import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import type { Database } from './database.ts';
+import { NamedRecords } from './named-records.ts';
+
+export class SqliteSubscriptionStore implements SubscriptionStore {
+  readonly #records: NamedRecords<Subscription>;
+
+  constructor(database: Database) {
+    this.#records = new NamedRecords(database, {
+      table: 'subscriptions',
+      nameOf: ({ name }) => name,
+      dueAtMs: (subscription) =>
+        subscription.platform === 'generate' ? subscription.nextRunAtMs : undefined,
+    });
+  }
+
+  create(subscription: Subscription): Promise<'created' | 'name-taken'> {
+    return this.#records.create(subscription);
+  }
+
+  get(appId: string, nameOrId: string): Promise<Subscription | undefined> {
+    return this.#records.get(appId, nameOrId);
+  }
+
+  list(appId: string): Promise<Subscription[]> {
+    return this.#records.list(appId);
+  }
+
+  update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'> {
+    return this.#records.update(subscription);
+  }
+
+  remove(appId: string, id: string): Promise<'removed' | 'gone'> {
+    return this.#records.remove(appId, id);
+  }
+
+  async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {
+    const due = await this.#records.listDue(nowMs, limit);
+    return due.filter((subscription) => subscription.platform === 'generate');
+  }
+}
