@@ -72,10 +72,14 @@ export class EventServiceStack extends Stack {
     this.#output(
       'DeliveryDeadLetterQueueUrl',
       deliveries.deadLetters.queueUrl,
-      'Deliveries that killed their consumer',
+      'Deliveries that their consumer could not end',
     );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
-    this.#output('PollDeadLetterQueueUrl', polls.deadLetters.queueUrl, 'Wake-up calls that nobody survived');
+    this.#output(
+      'PollDeadLetterQueueUrl',
+      polls.deadLetters.queueUrl,
+      'Wake-up calls that their consumer could not end',
+    );
     this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that somebody has to answer at once');
     this.#output('TomorrowTopicArn', topics.tomorrow.topicArn, 'Alarms that can wait for working hours');
   }

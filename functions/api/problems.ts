@@ -34,6 +34,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'not-found': { status: 404, title: 'It is not there' },
   'not-replayable': { status: 409, title: 'The event stays in quarantine' },
   'publication-not-active': { status: 409, title: 'The publication is not active' },
+  'queue-refused': { status: 503, title: 'The queue does not take it now' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
   'topic-not-permitted': { status: 422, title: 'The topic may not be used so' },
   'try-again': { status: 409, title: 'Others changed it at the same moment' },

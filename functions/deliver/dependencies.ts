@@ -1,4 +1,4 @@
-import { makeAwsDeliveryEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeliveryEngine, makeAwsReturns } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -11,10 +11,12 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
+type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns'>;
+
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue }: Pick<Engine, 'stores' | 'deliveryQueue'> = makeAwsDeliveryEngine(config),
+  { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const secrets = makeSecretBox(config);
   const clock = systemClock;
@@ -23,6 +25,7 @@ export function buildDependencies(
     publications: stores.publications,
     deliveries: stores.deliveries,
     queue: deliveryQueue,
+    returns: deliveryReturns,
     routing: new RoutingTables(stores.streams, clock),
     destinations: {
       webhook: new WebhookDestination({
@@ -46,6 +49,13 @@ export function buildDependencies(
     random: Math.random,
     log,
     metrics,
+  };
+}
+
+function makeAwsEngine(config: DeliverConfig): DeliverEngine {
+  return {
+    ...makeAwsDeliveryEngine(config),
+    deliveryReturns: makeAwsReturns(config, config.deliveryQueueUrl, config.deliveryDeadLetterQueueUrl),
   };
 }
 

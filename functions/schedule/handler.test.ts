@@ -27,7 +27,7 @@ describe('the minute', () => {
     const handler = makeHandler({
       tasks: {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
-        releaseParked: task('release'),
+        drainParked: task('drain'),
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
@@ -41,11 +41,11 @@ describe('the minute', () => {
     await handler(EVENT, lambdaContext('schedule', 55));
     expect(done.toSorted()).toEqual([
       'allocations',
+      'drain',
       'forget',
       'generate',
       'measure',
       'refresh',
-      'release',
       'wake',
     ]);
     expect(logged).toEqual([

@@ -158,8 +158,8 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.deadDeliveries(1),
       threshold: 1,
-      why: 'Messages that functions/deliver could not end lie in the dead-letter queue, for up to 14 days.',
-      whatToDo: 'Look at them, mend the cause, redrive them.',
+      why: 'Deliveries could not be read, failed for over an hour or killed their consumer. They are kept for 14 days.',
+      whatToDo: 'See `sluice events:dead-letters`; mend the cause, and redrive them.',
     },
     {
       ...QUIET,
@@ -335,8 +335,8 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.deadPolls(1),
       threshold: 1,
-      why: 'Wake-up calls killed their worker. The schedule has sent others meanwhile.',
-      whatToDo: 'See the log of functions/pubsub-poller; then purge the queue.',
+      why: 'Wake-up calls could not be read or killed their worker. The schedule has sent others meanwhile.',
+      whatToDo: 'See `sluice events:dead-letters`, and the log of functions/pubsub-poller.',
     },
     {
       ...QUIET,

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { SqliteDeliveryQueue } from '../../src/adapters/sqlite/delivery-queue.ts';
+import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { type DeliveryQueueHarness, deliveryQueueContract } from './delivery-queue.contract.ts';
 
 describe('delivery queue', () => {
@@ -21,6 +26,43 @@ describe('delivery queue', () => {
       };
     });
     deliveryQueueContract(() => harness);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let harness: DeliveryQueueHarness;
+    const open = () =>
+      new SqliteDeliveryQueue(new SqliteQueue(file.open(), 'deliveries', DELIVERY_CONSUMER, systemClock));
+    beforeEach(() => {
+      file = new SqliteFile();
+      harness = { queue: open(), bodies: () => file.bodies('deliveries') };
+    });
+    afterEach(() => file.delete());
+    deliveryQueueContract(() => harness);
+
+    it('keeps what it took over a restart', async () => {
+      await harness.queue.send([
+        { body: '{"n":1}', groupId: 'g' },
+        { body: '{"n":2}', groupId: 'g', delaySeconds: 600 },
+      ]);
+      file.close();
+      expect(file.bodies('deliveries')).toEqual({ ready: ['{"n":1}'], delayed: ['{"n":2}'] });
+      expect(await open().send([{ body: '{"n":3}', groupId: 'g' }])).toEqual([{ queued: true }]);
+    });
+
+    it('answers for each message when the file takes none', async () => {
+      const other = file.open();
+      await other.write(() => other.run('DROP TABLE queue_messages'));
+      const results = await harness.queue.send([
+        { body: 'a-secret-body', groupId: 'g' },
+        { body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), groupId: 'g' },
+      ]);
+      expect(results).toEqual([
+        { queued: false, message: expect.stringContaining('no such table') },
+        { queued: false, message: 'expected a message of at most 1048576 bytes, found 1048577' },
+      ]);
+      expect(JSON.stringify(results)).not.toContain('a-secret-body');
+    });
   });
 
   describe('on SQS', () => {

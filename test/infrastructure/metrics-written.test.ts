@@ -1,12 +1,14 @@
 import { createServer, type Server } from 'node:http';
-import type { APIGatewayProxyEventV2, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handler.ts';
 import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
 import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
 import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -38,6 +40,7 @@ import { anEvent, aWebhook } from '../support/builders.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { aFeed, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 import { metricsOf, type WrittenMetric } from './support/emf.ts';
 import { resource, resourcesOf, synthesize } from './support/synthesize.ts';
 
@@ -69,6 +72,9 @@ afterAll(async () => {
   routeLogLines(undefined);
   await stopServer(receiver);
 });
+
+const returnsOf = (queue: 'deliveries' | 'polls') =>
+  new MemoryMessageReturns(queue, new MemoryDeadLetterQueue(async () => ({ queued: true })), systemClock);
 
 const telemetryOf = (name: string, options: Parameters<typeof makeTelemetry>[2] = {}): Telemetry =>
   makeTelemetry(name, { installation: 'Sluice', logLevel: 'ERROR' }, options);
@@ -107,6 +113,7 @@ async function delivering(): Promise<void> {
   const handler = makeDeliverHandler({
     ...stores,
     queue: new MemoryDeliveryQueue(),
+    returns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
     destinations: {
       webhook: new WebhookDestination({
@@ -125,14 +132,7 @@ async function delivering(): Promise<void> {
   });
   const records = async (bodies: readonly string[]) => {
     const event = {
-      Records: bodies.map(
-        (body) =>
-          ({
-            messageId: newUuid(),
-            body,
-            attributes: { SentTimestamp: String(Date.now()) },
-          }) as SQSRecord,
-      ),
+      Records: bodies.map((body) => sqsRecord({ messageId: newUuid(), body, sentAtMs: Date.now() })),
     } as SQSEvent;
     return (await handler(event, lambdaContext('deliver', 60))).batchItemFailures.length;
   };
@@ -182,12 +182,14 @@ async function reading(): Promise<void> {
   const shutdown = new AbortController();
   const handler = makePollerHandler({
     worker: workerOf(bench, telemetry),
+    returns: returnsOf('polls'),
     clock: systemClock,
-    metrics: telemetry.metrics,
+    random: () => 0,
+    ...telemetry,
     shutdown: shutdown.signal,
   });
   const session = handler(
-    { Records: [{ body: pollMessageBody([feedId]) }] } as SQSEvent,
+    { Records: [sqsRecord({ messageId: 'wake', body: pollMessageBody([feedId]) })] },
     lambdaContext('pubsub-poller', 900),
   );
   await until('four events', async () => (await bench.feed(feedId)).acceptedCount === 4);
@@ -248,7 +250,7 @@ async function upkeep(): Promise<void> {
     ...telemetry,
     tasks: {
       sweepDeliveries: () => Promise.reject(new Error('the table is away')),
-      releaseParked: nothing,
+      drainParked: nothing,
       forgetDeliveries: nothing,
       runGenerators: nothing,
       wakeFeeds: nothing,

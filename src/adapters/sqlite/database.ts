@@ -15,7 +15,7 @@ export class StorageFullError extends Error {
 
 export interface DatabaseOptions {
   /** Every commit also survives a power cut, for an fsync each. Without it, a commit survives the death of the process. */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
 }
 
 /** Recognises our own files: "slce". */
@@ -107,6 +107,7 @@ export class Database {
   /**
    * Runs the work in the next transaction, and answers what it answered once that is committed. Work that throws is undone
    * by itself; its neighbours in the transaction are kept. Rejects with `StorageFullError` when the disk is full.
+   * What is asked for inside of work runs after it in the same transaction.
    */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -150,19 +151,21 @@ export class Database {
 
   #commit(): void {
     const writes = this.#pending;
-    this.#pending = [];
     if (writes.length === 0) return;
     try {
       guarded(() => {
         this.#statement('BEGIN IMMEDIATE').run();
+        // Work may ask for more, which joins this transaction: the array grows under the loop.
         for (const write of writes) write.run();
         this.#statement('COMMIT').run();
       });
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#pending = [];
       for (const write of writes) write.failed(error);
       return;
     }
+    this.#pending = [];
     for (const write of writes) write.committed();
   }
 

@@ -4,9 +4,11 @@ import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { parseEvent } from '../events/event.ts';
+import { EventFormatError, parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
+import type { ReceivedMessage } from '../queues/received-message.ts';
 import type { RoutingTables } from '../streams/route.ts';
 import { countFilterFailures } from './attempt-metrics.ts';
 import { ATTEMPT_MESSAGE_LENGTH_MAX, type Delivery, deliveryId, isOpen, withAttempt } from './delivery.ts';
@@ -33,15 +35,12 @@ export interface DeliverPorts {
   readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Told of a message as soon as all of it is ended; its batch may take longer. Not of one that is to be given again. */
+  readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
-export interface QueuedMessage {
-  /** The queue's id of the message, to report it by. */
-  readonly messageId: string;
-  readonly body: string;
-  /** When the queue took it: the event was accepted. Absent where the queue does not say. */
-  readonly sentAtMs?: number | undefined;
-}
+/** What is read of a message. */
+type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
 const PUBLICATION_KEPT_MS = 5_000;
@@ -49,13 +48,22 @@ const PUBLICATIONS_KEPT_MAX = 10_000;
 
 /** What one call of `deliver` has to do. */
 class Batch {
-  /** Ids of the messages that are to be given again. */
   readonly failed = new Set<string>();
+  readonly unreadable = new Map<string, string>();
+  /** How many jobs of each message are left. */
+  readonly openJobs = new Map<string, number>();
   /** Of this batch alone: the backlog of one publication does not hold up what other batches have to store. */
   readonly storing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
 }
 
-/** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
+/** What a step is about. */
+interface Guarded {
+  readonly messageId: string;
+  /** Where it is about one event of the message. */
+  readonly eventJson?: string;
+}
+
+/** The use case behind `functions/deliver`: takes a batch, answers which messages did not end, and why. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
@@ -67,13 +75,16 @@ export class Deliverer {
     this.#outcomes = new OutcomeRecorder(ports, (publicationId) => this.#publications.forget(publicationId));
   }
 
-  async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
+  async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const batch = new Batch();
     const jobs: Job[] = [];
     await Promise.all(
       messages.map((message) =>
         this.#guard([message], batch, async () => {
-          jobs.push(...(await this.#jobsOf(message)));
+          const own = await this.#jobsOf(message);
+          jobs.push(...own);
+          batch.openJobs.set(message.messageId, own.length);
+          if (own.length === 0) this.#ports.onMessageDone?.(message.messageId);
         }),
       ),
     );
@@ -91,26 +102,33 @@ export class Deliverer {
       }
     }
     await Promise.all(work);
-    return batch.failed;
+    const { failed, unreadable } = batch;
+    return { failed, unreadable };
   }
 
-  /** Runs the step; what it throws is unexpected, and the messages are given again. */
-  async #guard(
-    messages: readonly { readonly messageId: string }[],
-    batch: Batch,
-    step: () => Promise<void>,
-  ): Promise<void> {
+  /** One of its jobs is ended. One that fails does not come here, so that its message never counts as done. */
+  #endJob({ messageId }: Job, { openJobs }: Batch): void {
+    const left = (openJobs.get(messageId) ?? 0) - 1;
+    openJobs.set(messageId, left);
+    if (left === 0) this.#ports.onMessageDone?.(messageId);
+  }
+
+  /** Runs the step. What it throws is unexpected, and the messages are given again, but for those that nobody can read. */
+  async #guard(messages: readonly Guarded[], batch: Batch, step: () => Promise<void>): Promise<void> {
+    const { log } = this.#ports;
     try {
       await step();
     } catch (error) {
-      const messageIds = new Set(messages.map(({ messageId }) => messageId));
-      const code =
-        error instanceof DeliveryMessageError
-          ? 'DELIVERY_MESSAGE_UNREADABLE'
-          : 'DELIVERY_FAILED_UNEXPECTEDLY';
-      for (const messageId of messageIds) {
+      const idsOf = (of: readonly Guarded[]) => new Set(of.map(({ messageId }) => messageId));
+      const unreadable = idsOf(isUnreadable(error) ? brokenOf(messages) : []);
+      for (const messageId of unreadable) {
+        batch.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+      }
+      for (const messageId of idsOf(messages)) {
+        if (unreadable.has(messageId)) continue;
         batch.failed.add(messageId);
-        this.#ports.log.write(code, { messageId, error: String(error) });
+        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, error: String(error) });
       }
     }
   }
@@ -166,6 +184,9 @@ export class Deliverer {
       await this.#outcomes.end(record, 'discarded');
       return [];
     }
+    // The sweep looks at what is parked, too. It has its turn in the drain, and the drain has a rate.
+    const isDraining = publication.state === 'active' && publication.releaseAtMs !== undefined;
+    if (isDraining && record.status === 'parked') return [];
     const job = {
       messageId,
       sentAtMs,
@@ -232,6 +253,7 @@ export class Deliverer {
             const outcome = outcomes[index];
             if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
             await this.#outcomes.record(job, outcome, startedAtMs, batch.storing);
+            this.#endJob(job, batch);
           }),
         ),
       );
@@ -241,16 +263,21 @@ export class Deliverer {
   /** Jobs of one publication that is not active. */
   async #parkAll(jobs: readonly Job[], batch: Batch): Promise<void> {
     const parked: Delivery[] = [];
+    const done: Job[] = [];
     await Promise.all(
       jobs.map((job) =>
         this.#guard([job], batch, () =>
           batch.storing.run(async () => {
             parked.push(...(await this.#outcomes.park(job)));
+            done.push(job);
           }),
         ),
       ),
     );
-    await this.#guard(jobs, batch, () => this.#outcomes.releaseIfResumed(parked));
+    await this.#guard(jobs, batch, async () => {
+      await this.#outcomes.releaseIfResumed(parked);
+      for (const job of done) this.#endJob(job, batch);
+    });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
@@ -267,6 +294,25 @@ export class Deliverer {
     this.#ports.metrics.count('Dropped', count);
     this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DeliveryMessageError || error instanceof EventFormatError;
+}
+
+/** Of several that were sent together, those whose event cannot be read; one alone it is. */
+function brokenOf(messages: readonly Guarded[]): readonly Guarded[] {
+  if (messages.length === 1) return messages;
+  return messages.filter(({ eventJson }) => {
+    if (eventJson === undefined) return false;
+    try {
+      parseEvent(eventJson);
+      return false;
+    } catch {
+      // The answer to the question; the caller logs it.
+      return true;
+    }
+  });
 }
 
 const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;

@@ -226,7 +226,7 @@ export class OutcomeRecorder {
       change: (current) =>
         current.state === 'disabled'
           ? refuse('publication-not-active', failure.message)
-          : { ...current, state: 'disabled', stateReason: failure.message },
+          : { ...current, state: 'disabled', stateReason: failure.message, releaseAtMs: undefined },
       write: (current) => publications.update(current),
       missing: id,
     });
