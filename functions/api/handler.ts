@@ -84,6 +84,8 @@ export function makeHandler(dependencies: ApiDependencies) {
           `something went wrong on our side; try again, and if it stays, look for request ${event.requestContext.requestId} in the log`,
         ),
       );
+    } finally {
+      dependencies.metrics.flush();
     }
   });
 }

@@ -10,6 +10,7 @@ import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/domain/publications/publish.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -49,6 +50,7 @@ beforeEach(async () => {
     clock: new TestClock(),
     newId: () => ids.shift() ?? 'id-n',
     log: silentLog,
+    metrics: silentMetrics,
   });
 });
 
@@ -303,6 +305,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       newId: () => 'x',
       log: silentLog,
+      metrics: silentMetrics,
     });
     const response = await refusing(
       {
@@ -326,6 +329,7 @@ describe('the publish URL', () => {
       },
       clock: new TestClock(),
       newId: () => 'x',
+      metrics: silentMetrics,
       log: { write: (code, fields) => lines.push([code, fields]) },
     });
     const response = await denied(

@@ -14,6 +14,7 @@ import type { PublicationStore } from '../../src/domain/publications/publication
 import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface IngestDependencies {
   readonly credentials: PublishCredentialStore;
@@ -22,6 +23,7 @@ export interface IngestDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
@@ -102,19 +104,22 @@ export function makeHandler(dependencies: IngestDependencies) {
     try {
       return await handle(event);
     } catch (error) {
-      dependencies.log.write('REQUEST_FAILED', describeError(error, { messages: false }));
+      dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
       return notAccepted();
+    } finally {
+      dependencies.metrics.flush();
     }
   });
 }
 
 function responseOf(
   outcome: PublishOutcome,
-  { log }: IngestDependencies,
+  { log, metrics }: IngestDependencies,
   publication: Publication,
 ): Response {
   switch (outcome.kind) {
     case 'accepted':
+      metrics.count('EventsAccepted', outcome.ids.length);
       return json(202, { id: outcome.ids[0], ids: outcome.ids });
     case 'malformed':
       return problem(400, 'malformed-event', 'Bad Request', outcome.message);

@@ -10,7 +10,7 @@ import { OrgConnections } from '../../src/platforms/salesforce/org-connections.t
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
@@ -31,7 +31,7 @@ export function buildDependencies(
   const { allowLoopback } = config;
   const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
   const clock = systemClock;
-  const log = makeLog('pubsub-poller', config.logLevel);
+  const { log, metrics } = makeTelemetry('pubsub-poller', config);
   const tokens = makeTokenSource({ authorizations, box: makeSecretBox(config), allowLoopback, clock, log });
   const connections = new OrgConnections({
     authorizations,
@@ -45,6 +45,7 @@ export function buildDependencies(
     returns: engine.pollReturns,
     random: Math.random,
     log,
+    metrics,
     worker: new FeedWorker(
       {
         feeds,
@@ -59,6 +60,7 @@ export function buildDependencies(
         clock,
         random: Math.random,
         log,
+        metrics,
       },
       waits.timing,
     ),

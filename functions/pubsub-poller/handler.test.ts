@@ -12,6 +12,7 @@ import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { readConfig } from './config.ts';
@@ -55,6 +56,7 @@ async function harness() {
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
   });
   const shutdown = new AbortController();
   const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
@@ -64,6 +66,7 @@ async function harness() {
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
     shutdown: shutdown.signal,
   });
   const call = (body: string, remainingMs: number) =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { makeHandler } from './handler.ts';
 
 const EVENT = {
@@ -34,6 +35,7 @@ describe('the minute', () => {
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
       },
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
