@@ -4,6 +4,7 @@ import { stringifyJson } from '../../src/base/json.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -69,10 +70,15 @@ export function makeHandler(dependencies: ApiDependencies) {
     try {
       return render(await handle(event));
     } catch (error) {
+      const { method } = event.requestContext.http;
+      if (error instanceof StorageFullError) {
+        dependencies.log.write('STORAGE_FULL', { method });
+        return render(storageFull());
+      }
       // Only the kind of the error: a message of a library may quote what it was given.
       dependencies.log.write('REQUEST_FAILED', {
         requestId: event.requestContext.requestId,
-        method: event.requestContext.http.method,
+        method,
         error: error instanceof Error ? `${error.name} ${stackTop(error)}` : 'unknown',
       });
       return render(
@@ -83,6 +89,14 @@ export function makeHandler(dependencies: ApiDependencies) {
       );
     }
   });
+}
+
+function storageFull(): Problem {
+  return problem(
+    'storage-full',
+    'expected room on the disk on which Sluice keeps its state, found it full: nothing was changed. Make room, and try again',
+    { headers: { 'retry-after': String(STORAGE_FULL_RETRY_AFTER_SECONDS) } },
+  );
 }
 
 /** Where it was thrown: file and line, which hold nothing of the request. */

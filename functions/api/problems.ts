@@ -6,7 +6,8 @@ type EdgeProblemId =
   | 'internal-error'
   | 'invalid-token'
   | 'malformed-json'
-  | 'method-not-allowed';
+  | 'method-not-allowed'
+  | 'storage-full';
 
 export type ProblemId = RefusalId | EdgeProblemId;
 
@@ -35,6 +36,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'not-replayable': { status: 409, title: 'The event stays in quarantine' },
   'publication-not-active': { status: 409, title: 'The publication is not active' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
+  'storage-full': { status: 507, title: 'The disk of the state is full' },
   'topic-not-permitted': { status: 422, title: 'The topic may not be used so' },
   'try-again': { status: 409, title: 'Others changed it at the same moment' },
   'unknown-topic': { status: 422, title: 'Salesforce does not have the topic' },

@@ -314,4 +314,31 @@ describe('the publish URL', () => {
     );
     expect(response).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
   });
+
+  it('says that the disk is full where that is why', async () => {
+    const full = makeHandler({
+      ...stores,
+      queue: {
+        send: async (messages) =>
+          messages.map(() => ({ queued: false as const, reason: 'storage-full' as const, message: 'full' })),
+      },
+      clock: new TestClock(),
+      newId: () => 'x',
+      log: silentLog,
+    });
+    const response = await full(
+      {
+        rawPath: '/orders',
+        headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+        body: '{}',
+        requestContext: { http: { method: 'POST' } },
+      } as unknown as APIGatewayProxyEventV2,
+      context,
+    );
+    expect(response).toMatchObject({ statusCode: 507, headers: { 'retry-after': '30' } });
+    expect(JSON.parse(response.body ?? '')).toMatchObject({
+      id: 'storage-full',
+      message: expect.stringContaining('nothing was accepted. Make room'),
+    });
+  });
 });

@@ -12,6 +12,7 @@ import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
+import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 
 export interface IngestDependencies {
@@ -138,6 +139,15 @@ function responseOf(
         {
           'retry-after': RETRY_AFTER_SECONDS,
         },
+      );
+    case 'storage-full':
+      log.write('STORAGE_FULL', { publication: publication.name });
+      return problem(
+        507,
+        'storage-full',
+        'Insufficient Storage',
+        'the disk on which Sluice keeps its state is full; nothing was accepted. Make room, and try again',
+        { 'retry-after': String(STORAGE_FULL_RETRY_AFTER_SECONDS) },
       );
     default:
       return unreachable(outcome);

@@ -32,6 +32,7 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'a task of the schedule failed; the next minute tries again',
   },
+  STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
   REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error' },
 } as const;
 

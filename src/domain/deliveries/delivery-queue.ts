@@ -16,7 +16,10 @@ export interface OutgoingMessage {
   readonly delaySeconds?: number | undefined;
 }
 
-export type QueueResult = { readonly queued: true } | { readonly queued: false; readonly message: string };
+export type QueueResult =
+  | { readonly queued: true }
+  /** A reason where the caller has something else to say for it than that the queue takes no more. */
+  | { readonly queued: false; readonly message: string; readonly reason?: 'storage-full' };
 
 /** SQS's longest delay. */
 export const QUEUE_DELAY_SECONDS_MAX = 900;
