@@ -49,6 +49,36 @@ export function printRatios(title: string, baseline: Measured, others: readonly 
   }
 }
 
+/** CPU of this process, in microseconds an operation. */
+export interface MeasuredCpu {
+  readonly name: string;
+  readonly microseconds: number;
+}
+
+/** For operations that wait for another process: what they cost here, whatever they wait. */
+export async function measureCpu(name: string, run: () => Promise<unknown>): Promise<MeasuredCpu> {
+  await repeat(run, WARM_UP_MS);
+  let best = Number.POSITIVE_INFINITY;
+  for (let each = 0; each < RUNS; each += 1) {
+    const before = process.cpuUsage();
+    const { count } = await repeat(run, RUN_MS);
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / count);
+  }
+  return { name, microseconds: best };
+}
+
+/** The first line is the named baseline of the same run. */
+export function printCpuRatios(title: string, lines: readonly MeasuredCpu[]): void {
+  console.log(`\n${title}`);
+  const baseline = lines[0]?.microseconds ?? Number.NaN;
+  for (const { name, microseconds } of lines) {
+    console.log(
+      `  ${name.padEnd(52)} ${microseconds.toFixed(0).padStart(10)} µs of CPU  × ${(microseconds / baseline).toFixed(2)}`,
+    );
+  }
+}
+
 export function printMachine(): void {
   const [cpu] = cpus();
   console.log(`Node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`);

@@ -72,10 +72,14 @@ export class EventServiceStack extends Stack {
     this.#output(
       'DeliveryDeadLetterQueueUrl',
       deliveries.deadLetters.queueUrl,
-      'Deliveries that killed their consumer',
+      'Deliveries that their consumer could not end',
     );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
-    this.#output('PollDeadLetterQueueUrl', polls.deadLetters.queueUrl, 'Wake-up calls that nobody survived');
+    this.#output(
+      'PollDeadLetterQueueUrl',
+      polls.deadLetters.queueUrl,
+      'Wake-up calls that their consumer could not end',
+    );
     this.#output('AlarmTopicArn', alarmTopicArn, 'Subscribe to it to be told of alarms');
   }
 

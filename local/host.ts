@@ -135,10 +135,12 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
+  let deliveries: QueueConsumer | undefined;
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
+    deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
     onFault,
   });
   stops.add(() => front.close());
@@ -147,7 +149,9 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     // Of AWS; only an engine there looks at them.
     TABLE_NAME: DATABASE_FILE,
     DELIVERY_QUEUE_URL: DATABASE_FILE,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     POLL_QUEUE_URL: DATABASE_FILE,
+    POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
@@ -168,17 +172,19 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   const scheduleHandler = makeScheduleHandler(
     buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
   );
-  const deliveries: QueueConsumer = new QueueConsumer({
+  const consumer: QueueConsumer = new QueueConsumer({
     queue: engine.deliveries,
     functionName: 'deliver',
     handler: makeDeliverHandler({
       ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
-      onMessageDone: (messageId) => deliveries.done(messageId),
+      // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+      onMessageDone: ofFunctions === undefined ? undefined : (messageId) => consumer.done(messageId),
     }),
     settings: DELIVERY_CONSUMER,
     sharesBetweenGroups: true,
     onFault,
   });
+  deliveries = consumer;
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
@@ -191,7 +197,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   });
   stops.add(async () => {
     shutdown.abort();
-    await Promise.all([deliveries.stop(), polls.stop()]);
+    await Promise.all([consumer.stop(), polls.stop()]);
   });
 
   const minute = async () => {

@@ -34,6 +34,7 @@ export class QueueConsumer {
   readonly #active = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
+  #ended = 0;
   /** Ends the wait for a place. */
   #onPlace: (() => void) | undefined;
 
@@ -41,6 +42,10 @@ export class QueueConsumer {
     this.#options = options;
     this.#capacity = options.settings.batchSize * options.settings.maximumConcurrency;
     this.#loop = this.#run();
+  }
+
+  get progress(): { readonly underWay: number; readonly ended: number } {
+    return { underWay: this.#open.size, ended: this.#ended };
   }
 
   /**
@@ -84,12 +89,14 @@ export class QueueConsumer {
       }
       try {
         const messages = await queue.receive({
-          max: Math.min(settings.batchSize, free),
-          groupMax: sharesBetweenGroups === true ? free : undefined,
+          max: free,
+          freePlaces: sharesBetweenGroups === true ? free : undefined,
           waitMs: RECEIVE_WAIT_MS,
           signal,
         });
-        if (messages.length > 0) this.#track(this.#invoke(messages));
+        for (let start = 0; start < messages.length; start += settings.batchSize) {
+          this.#track(this.#invoke(messages.slice(start, start + settings.batchSize)));
+        }
       } catch (error) {
         onFault(functionName, `receiving failed: ${String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, AFTER_FAULT_MS));
@@ -151,6 +158,7 @@ export class QueueConsumer {
 
   #leave(messages: readonly ReceivedMessage[]): void {
     for (const { id } of messages) this.#open.delete(id);
+    this.#ended += messages.length;
     this.#onPlace?.();
     this.#onPlace = undefined;
   }

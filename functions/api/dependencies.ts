@@ -1,4 +1,4 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
@@ -18,10 +18,12 @@ import { makeLog } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
+type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters'>;
+
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+  { stores, deliveryQueue, pollQueue, deadLetters }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
   const { allowLoopback, adminTokenSecretArn } = config;
   const clock = systemClock;
@@ -40,6 +42,7 @@ export function buildDependencies(
     ...stores,
     queue: deliveryQueue,
     pollQueue,
+    deadLetters,
     secrets,
     routing: new RoutingTables(stores.streams, clock),
     grant: new SalesforceGrant({
@@ -59,4 +62,8 @@ export function buildDependencies(
     clock,
     log,
   };
+}
+
+function makeAwsEngine(config: ApiConfig): ApiEngine {
+  return { ...makeAwsFeedEngine(config), deadLetters: makeAwsDeadLetters(config) };
 }

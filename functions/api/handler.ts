@@ -31,17 +31,19 @@ export function makeHandler(dependencies: ApiDependencies) {
     }
     const { route, parameters } = match;
     let app: App | undefined;
+    let isAdmin = false;
     if (route.access !== 'public') {
       const token = await tokens.check(event.headers['authorization']);
       if (token === undefined) return noToken();
       const admitted = await admit(route, parameters, token);
       if (admitted.kind === 'refused') return admitted;
       app = admitted.app;
+      isAdmin = token.scope.kind === 'admin';
     }
     const text = bodyText(event);
     if (text.kind === 'refused') return text;
     const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
-    return route.run({ parameters, query, text: text.value, app }, dependencies);
+    return route.run({ parameters, query, text: text.value, app, isAdmin }, dependencies);
   }
 
   /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */

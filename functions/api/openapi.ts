@@ -6,6 +6,7 @@ import type { Operation, Route } from './route.ts';
 const PARAMETERS: Readonly<Record<string, string>> = {
   app: "the app's id or name",
   authorization: 'alias or id',
+  deadLetter: 'id',
   delivery: 'id',
   publication: 'name or id',
   quarantined: 'id',
@@ -30,7 +31,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): ob
       title: 'Sluice management API',
       version: '1',
       description:
-        'Apps, authorizations, subscriptions, publications, streams and deliveries of an installation. Errors are application/problem+json.',
+        'Apps, authorizations, subscriptions, publications, streams, deliveries and dead letters of an installation. Errors are application/problem+json.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
@@ -79,7 +80,7 @@ function operationObject(route: Route): object {
   };
 }
 
-const VERBS: ReadonlySet<string> = new Set(['retry', 'rewind', 'replay']);
+const VERBS: ReadonlySet<string> = new Set(['retry', 'redrive', 'rewind', 'replay']);
 
 /** The noun: the last segment that is not a parameter or a verb. */
 function tagOf(path: string): string {

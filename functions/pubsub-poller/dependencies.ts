@@ -1,4 +1,4 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsFeedEngine, makeAwsReturns } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -15,6 +15,8 @@ import { makeLog } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
+type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns'>;
+
 /** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
 export interface PollerWaits {
   readonly timing?: FeedTiming;
@@ -24,7 +26,7 @@ export interface PollerWaits {
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: PollerConfig,
-  engine: Engine = makeAwsEngine(config),
+  engine: PollerEngine = makeAwsEngine(config),
   waits: PollerWaits = {},
 ): PollerDependencies {
   const { allowLoopback } = config;
@@ -41,6 +43,9 @@ export function buildDependencies(
   });
   return {
     clock,
+    returns: engine.pollReturns,
+    random: Math.random,
+    log,
     worker: new FeedWorker(
       {
         feeds,
@@ -58,5 +63,12 @@ export function buildDependencies(
       },
       waits.timing,
     ),
+  };
+}
+
+function makeAwsEngine(config: PollerConfig): PollerEngine {
+  return {
+    ...makeAwsFeedEngine(config),
+    pollReturns: makeAwsReturns(config, config.pollQueueUrl, config.pollDeadLetterQueueUrl),
   };
 }

@@ -1,9 +1,9 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
-import { continueReleases } from '../../src/domain/deliveries/parked-deliveries.ts';
+import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
@@ -18,7 +18,11 @@ import type { ScheduleDependencies } from './handler.ts';
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ScheduleConfig,
-  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+  {
+    stores,
+    deliveryQueue,
+    pollQueue,
+  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
   const log = makeLog('schedule', config.logLevel);
@@ -40,7 +44,7 @@ export function buildDependencies(
     log,
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
-      releaseParked: () => continueReleases(ports),
+      drainParked: () => continueDrains(ports),
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),

@@ -26,7 +26,7 @@ describe('the minute', () => {
     const handler = makeHandler({
       tasks: {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
-        releaseParked: task('release'),
+        drainParked: task('drain'),
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
@@ -36,7 +36,7 @@ describe('the minute', () => {
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'forget', 'generate', 'refresh', 'release', 'wake']);
+    expect(done.toSorted()).toEqual(['allocations', 'drain', 'forget', 'generate', 'refresh', 'wake']);
     expect(logged).toEqual([
       ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
     ]);

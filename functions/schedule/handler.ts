@@ -6,8 +6,8 @@ import type { Log } from '../../src/telemetry/logger.ts';
 export interface ScheduleTasks {
   /** Waiting deliveries that are due, or whose delayed message got lost, go back to the queue. */
   readonly sweepDeliveries: () => Promise<unknown>;
-  /** What was parked for publications that were resumed goes on its way. */
-  readonly releaseParked: () => Promise<unknown>;
+  /** What was parked for publications that were resumed goes on its way, at their drain rates. */
+  readonly drainParked: () => Promise<unknown>;
   /** Deliveries that ended long ago are removed. */
   readonly forgetDeliveries: () => Promise<unknown>;
   /** Generators whose time has come make their events. */

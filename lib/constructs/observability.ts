@@ -115,14 +115,15 @@ export class Observability extends Construct {
   #queueAlarms(deliveries: WorkQueue, polls: WorkQueue): void {
     this.#alarm({
       id: 'DeliveryDeadLetters',
-      description: 'Deliveries killed their consumer and lie in the DLQ: look at them, then redrive them.',
+      description:
+        'Deliveries could not be read, failed for over an hour or killed their consumer: see `sluice events:dead-letters`.',
       metric: deliveries.deadLetters.metricApproximateNumberOfMessagesVisible({ period: ONE_MINUTE }),
       threshold: 1,
     });
     this.#alarm({
       id: 'PollDeadLetters',
       description:
-        'Wake-up calls killed their worker and lie in the DLQ: see the log of functions/pubsub-poller.',
+        'Wake-up calls could not be read or killed their worker: see `sluice events:dead-letters`.',
       metric: polls.deadLetters.metricApproximateNumberOfMessagesVisible({ period: ONE_MINUTE }),
       threshold: 1,
     });

@@ -31,6 +31,7 @@ export class Poller extends Construct {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
+        POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
       },
       feedsItself: true,
@@ -39,5 +40,6 @@ export class Poller extends Construct {
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
     polls.allowSend(this.function);
+    polls.allowReturn(this.function);
   }
 }

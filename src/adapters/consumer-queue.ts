@@ -15,10 +15,13 @@ export interface ConsumerQueue {
 }
 
 export interface ReceiveRequest {
-  /** 1–10. */
+  /** At least 1. A queue may have a limit of its own, as SQS has 10. */
   readonly max: number;
-  /** Messages that one group may have in flight, this receive included. A queue that shares fairly by itself passes over it. */
-  readonly groupMax?: number | undefined;
+  /**
+   * Places for messages that the receiver has free. A group is given another only while it has fewer in flight than these:
+   * whose receiver hangs fills some, and leaves some. A queue that shares fairly by itself passes over it.
+   */
+  readonly freePlaces?: number | undefined;
   readonly waitMs: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;

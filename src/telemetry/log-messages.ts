@@ -6,11 +6,27 @@ export const LOG_MESSAGES = {
   DELIVERY_DROPPED: { level: 'WARN', text: 'a delivery was dropped because its publication is gone' },
   DELIVERY_MESSAGE_UNREADABLE: {
     level: 'ERROR',
-    text: 'a message on the delivery queue is not a delivery; it goes to the DLQ',
+    text: 'a message on the delivery queue is not a delivery; it goes to the dead letters',
+  },
+  POLL_MESSAGE_UNREADABLE: {
+    level: 'ERROR',
+    text: 'a message on the poll queue is not a wake-up call; it goes to the dead letters',
+  },
+  MESSAGE_NOT_DEAD_LETTERED: {
+    level: 'ERROR',
+    text: 'the dead-letter queue did not take an unreadable message; it is tried again',
+  },
+  MESSAGE_NOT_RETURNED: {
+    level: 'WARN',
+    text: 'the queue did not take a message back early; it comes again after its visibility timeout',
+  },
+  DELIVERY_RECEIVED_OFTEN: {
+    level: 'WARN',
+    text: 'a delivery was received many times without an end',
   },
   DELIVERY_FAILED_UNEXPECTEDLY: {
     level: 'ERROR',
-    text: 'a delivery met an unexpected error; SQS gives it again',
+    text: 'a delivery met an unexpected error; it is tried again within seconds, later within five minutes',
   },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: { level: 'WARN', text: 'a publication was disabled because its target answered 410' },

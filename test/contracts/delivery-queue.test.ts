@@ -196,6 +196,37 @@ describe('delivery queue', () => {
       expect(entriesSent().map((entries) => entries.length)).toEqual([10, 10, 10, 10, 1]);
     });
 
+    it.each<[string, (request: ScriptedRequest) => ScriptedAnswer]>([
+      ['fail once', () => ({ status: 503, body: { message: 'busy' } })],
+      ['are refused once', () => ({ status: 400, body: { __type: 'com.amazonaws.sqs#RequestThrottled' } })],
+      ['are answered once with something else', () => ({ body: { Successful: 'yes' } })],
+    ])('that %s are sent again', async (_what, first) => {
+      let tries = 0;
+      const queue = await queueThat((request) => {
+        tries += 1;
+        return tries === 1 ? first(request) : acceptAll(request);
+      });
+      expect(await queue.send([{ body: 'a', groupId: 'g' }])).toEqual([{ queued: true }]);
+      expect(service?.requests).toHaveLength(2);
+      expect(entriesSent()[0]).toEqual(entriesSent()[1]);
+    });
+
+    it('that meet a connection which was closed meanwhile are sent again', async () => {
+      const queue = await queueThat(acceptAll);
+      await queue.send([{ body: 'a', groupId: 'g' }]);
+      service?.dropConnections();
+      expect(await queue.send([{ body: 'b', groupId: 'g' }])).toEqual([{ queued: true }]);
+    });
+
+    it('that a role may not make say so', async () => {
+      const queue = await queueThat(() => ({
+        status: 403,
+        body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'no rights' },
+      }));
+      const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
+      expect(result).toEqual({ queued: false, message: expect.stringMatching(/AccessDenied.*no rights/) });
+    });
+
     it('that find nobody answer for each message', async () => {
       const queue = await queueThat(acceptAll);
       await service?.stop();

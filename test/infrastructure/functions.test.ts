@@ -38,19 +38,14 @@ const READS_AND_WRITES_TABLE = [
   'UpdateItem',
 ].map((action) => `dynamodb:${action}`);
 const CONSUMES = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const RETURNS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'];
 const KEEPS_SECRETS = ['kms:Decrypt', 'kms:Encrypt'];
 
 /** Everything each function may do: written out, so that a widened right is seen in a review. */
 const MAY: { readonly [name: string]: readonly string[] } = {
   ingest: [...WRITES_LOG, 'dynamodb:GetItem', 'dynamodb:Query', 'sqs:SendMessage'],
-  deliver: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, 'sqs:SendMessage', ...KEEPS_SECRETS],
-  'pubsub-poller': [
-    ...WRITES_LOG,
-    ...READS_AND_WRITES_TABLE,
-    ...CONSUMES,
-    'sqs:SendMessage',
-    ...KEEPS_SECRETS,
-  ],
+  deliver: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, ...RETURNS, ...KEEPS_SECRETS],
+  'pubsub-poller': [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, ...RETURNS, ...KEEPS_SECRETS],
   schedule: [
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
@@ -62,7 +57,8 @@ const MAY: { readonly [name: string]: readonly string[] } = {
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
     'dynamodb:BatchGetItem',
-    'sqs:SendMessage',
+    ...CONSUMES,
+    ...RETURNS,
     ...KEEPS_SECRETS,
     'secretsmanager:GetSecretValue',
   ],

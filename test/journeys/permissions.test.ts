@@ -1,71 +1,37 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
-import { type FunctionName, type LocalEngine, type LocalHost, startLocalHost } from '../../local/host.ts';
+import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
-import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
-import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import { Table } from '../../src/adapters/dynamodb/table.ts';
-import type { Environment } from '../../src/settings/names.ts';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
-import { startDynamodb } from '../support/dynamodb-emulator.ts';
+import { type AwsEngine, FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
-import { SqsConsumerQueue } from '../support/sqs-consumer-queue.ts';
-import { startSqs } from '../support/sqs-emulator.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 
 // The five functions at work, each with a proxy of its own before SQS and DynamoDB: what they ask for has to be in the role
 // that the template gives them. Every route but one is asked. Not seen here: keys (KMS), the consumers' own requests, and
 // what takes hours (late retries, what is forgotten, renewals).
 
-const TABLE_NAME = 'sluice';
-
 const asked = new Map<FunctionName, Asked[]>();
 const proxies: WatchingProxy[] = [];
 const routesAsked = new Set<string>();
 const state = temporaryState();
-const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
-let client: ReturnType<typeof makeDynamoClient> | undefined;
-const emulators: { stop(): Promise<void> }[] = [];
+let engine: AwsEngine;
 
-/** DynamoDB and SQS as production uses them, with a proxy of its own for each function. */
-async function startAwsEngine(): Promise<LocalEngine> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs(join(state.dir, 'sqs'))]);
-  emulators.push(dynamodb, sqs);
-  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
-    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
-    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
-  ]);
-  const environments = new Map<FunctionName, Environment>();
-  for (const name of FUNCTIONS) {
-    const seen: Asked[] = [];
-    asked.set(name, seen);
-    const startProxy = async (service: string, endpoint: string) => {
-      const proxy = await WatchingProxy.start(service, endpoint, (each) => seen.push(each));
-      proxies.push(proxy);
-      return proxy.endpoint;
-    };
-    environments.set(name, {
-      TABLE_NAME,
-      DELIVERY_QUEUE_URL: deliveryQueueUrl,
-      POLL_QUEUE_URL: pollQueueUrl,
-      SQS_ENDPOINT: await startProxy('sqs', sqs.endpoint),
-      DYNAMODB_ENDPOINT: await startProxy('dynamodb', dynamodb.endpoint),
-    });
-  }
-  client = makeDynamoClient({ endpoint: dynamodb.endpoint });
-  return {
-    environmentOf: (name) => environments.get(name) ?? {},
-    stores: makeDynamoStores(new Table(client, TABLE_NAME)),
-    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueueUrl),
-    polls: new SqsConsumerQueue(sqs.client, pollQueueUrl),
-  };
+async function startProxy(
+  name: FunctionName,
+  service: 'sqs' | 'dynamodb',
+  endpoint: string,
+): Promise<string> {
+  const seen = asked.get(name) ?? [];
+  asked.set(name, seen);
+  const proxy = await WatchingProxy.start(service, endpoint, (each) => seen.push(each));
+  proxies.push(proxy);
+  return proxy.endpoint;
 }
 
 async function call(method: string, path: string, body?: object): Promise<Json> {
@@ -93,7 +59,8 @@ beforeAll(async () => {
   org = await startSalesforceSimulator();
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
-  host = await startLocalHost({ port: 0, state: localState, engine: await startAwsEngine() });
+  engine = await startAwsEngine({ endpointOf: startProxy });
+  host = await startLocalHost({ port: 0, state: localState, engine });
   await work();
 });
 
@@ -101,8 +68,8 @@ afterAll(async () => {
   await host.stop();
   await receiver.close();
   await org.close();
-  client?.destroy();
-  await Promise.all([...proxies, ...emulators].map((part) => part.stop()));
+  await Promise.all(proxies.map((proxy) => proxy.stop()));
+  await engine.stop();
   state.remove();
 });
 
@@ -190,6 +157,14 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
+  await engine.sendToQueues('unreadable');
+  const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
+  await until('two dead letters', async () => (await deadLetters()).length === 2);
+  const [deadLetter] = await deadLetters();
+  await call('GET', `/v1/dead-letters/${String(deadLetter?.['id'])}`);
+  await call('POST', `/v1/dead-letters/${String(deadLetter?.['id'])}/redrive`);
+  await call('POST', '/v1/dead-letters/redrive');
+
   await call('GET', `${tenant}/status`);
   await call('GET', `${tenant}/publications`);
   await call('GET', `${tenant}/publications/hook`);
@@ -233,7 +208,7 @@ describe('what the functions ask of AWS', () => {
     expect(left).toEqual(['completeAuthorization']);
   });
 
-  it.each(FUNCTIONS)('is in the role of functions/%s', (name) => {
+  it.each(FUNCTION_NAMES)('is in the role of functions/%s', (name) => {
     const statements = statementsOf(synthesize(), name);
     const allowed: string[] = statements.flatMap(({ Action }) => Action);
     const indexes: string[] = JSON.stringify(statements).match(/(?<=\/index\/)\w+/g) ?? [];

@@ -50,6 +50,11 @@ export class ScriptedService {
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** Ends the connections that are kept alive, as a load balancer does. */
+  dropConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();

@@ -8,32 +8,43 @@ import { startFauxqs } from 'fauxqs';
 import { farSideSettings } from '../../src/adapters/far-side.ts';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
 
+export interface LocalQueueUrls {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
 /** SQS played by fauxqs. */
 export interface LocalSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
-  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers the queue's URL. */
-  ensureQueue(name: string, settings: ConsumerSettings): Promise<string>;
+  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers their URLs. */
+  ensureQueue(name: string, settings: ConsumerSettings): Promise<LocalQueueUrls>;
   stop(): Promise<void>;
 }
 
 const DEAD_LETTER_SUFFIX = '-dlq';
 
-export async function startSqs(dataDir: string): Promise<LocalSqs> {
-  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false, dataDir });
+/** @param dataDir keeps the queues there; without, in memory: on files fauxqs cannot make a message visible at once */
+export async function startSqs(dataDir?: string): Promise<LocalSqs> {
+  const server = await startFauxqs({
+    port: 0,
+    host: '127.0.0.1',
+    logger: false,
+    ...(dataDir !== undefined && { dataDir }),
+  });
   const endpoint = `http://127.0.0.1:${server.port}`;
   const client = new SQSClient(farSideSettings({ endpoint }));
   return {
     endpoint,
     client,
     async ensureQueue(name, settings) {
-      const deadLetterUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
+      const deadLetterQueueUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
       });
       const { Attributes } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
+        new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
       );
-      const url = await ensure(client, name, {
+      const queueUrl = await ensure(client, name, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
         VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
         RedrivePolicy: JSON.stringify({
@@ -41,7 +52,7 @@ export async function startSqs(dataDir: string): Promise<LocalSqs> {
           maxReceiveCount: settings.maxReceiveCount,
         }),
       });
-      return url;
+      return { queueUrl, deadLetterQueueUrl };
     },
     async stop() {
       client.destroy();

@@ -10,7 +10,11 @@ export interface Asked {
 }
 
 /** Actions that go by another name than the operation. */
-const ACTIONS: { readonly [operation: string]: string } = { SendMessageBatch: 'SendMessage' };
+const ACTIONS: { readonly [operation: string]: string } = {
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+  DeleteMessageBatch: 'DeleteMessage',
+  SendMessageBatch: 'SendMessage',
+};
 
 /** Passes requests on to an AWS emulator, and tells of each. */
 export class WatchingProxy {

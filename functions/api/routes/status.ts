@@ -1,3 +1,4 @@
+import { sideBySide } from '../../../src/base/side-by-side.ts';
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
@@ -5,6 +6,8 @@ import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '
 import { answer, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
+/** Of up to a hundred authorizations. */
+const ALLOCATIONS_READ_AT_ONCE_MAX = 20;
 
 export const STATUS_ROUTES: readonly Route[] = [
   appRoute({
@@ -16,41 +19,43 @@ export const STATUS_ROUTES: readonly Route[] = [
       answer: { status: 200, schema: 'Status' },
       problems: [],
     },
-    async run(_input, app, dependencies) {
+    async run({ isAdmin }, app, dependencies) {
       const nowMs = dependencies.clock.now();
-      const [feeds, subscriptions, publications, authorizations, readings, ...counts] = await Promise.all([
-        dependencies.feeds.listOfApp(app.id),
-        dependencies.subscriptions.list(app.id),
-        dependencies.publications.list(app.id),
-        dependencies.authorizations.list(app.id),
-        dependencies.allocations.list(app.id),
-        ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
-      ]);
+      const [feeds, subscriptions, publications, authorizations, readings, deadLetters, ...counts] =
+        await Promise.all([
+          dependencies.feeds.listOfApp(app.id),
+          dependencies.subscriptions.list(app.id),
+          dependencies.publications.list(app.id),
+          dependencies.authorizations.list(app.id),
+          dependencies.allocations.list(app.id),
+          // They are of all apps: none of an app's business.
+          isAdmin ? dependencies.deadLetters.counts() : undefined,
+          ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
+        ]);
       return answer(200, {
         app: { id: app.id, name: app.name },
         feeds: feeds.map((feed) =>
           feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
-        allocations: await Promise.all(
-          authorizations.map(async (authorization) =>
-            allocationObject(
-              authorization,
-              readings.find(({ authorizationId }) => authorizationId === authorization.id),
-              feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
-              await dependencies.allocations.published(
-                app.id,
-                authorization.id,
-                nowMs - (nowMs % PUBLISHED_HOUR_MS),
-              ),
-              nowMs,
+        allocations: await sideBySide(authorizations, ALLOCATIONS_READ_AT_ONCE_MAX, async (authorization) =>
+          allocationObject(
+            authorization,
+            readings.find(({ authorizationId }) => authorizationId === authorization.id),
+            feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+            await dependencies.allocations.published(
+              app.id,
+              authorization.id,
+              nowMs - (nowMs % PUBLISHED_HOUR_MS),
             ),
+            nowMs,
           ),
         ),
         publications: publications
           .filter(({ state }) => state !== 'active')
           .map(({ id, name, state, stateReason }) => ({ id, name, state, state_reason: stateReason })),
         deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
+        dead_letters: deadLetters,
       });
     },
   }),

@@ -1,13 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
 /** Tries of one request: throttling and 5xx pass within them, and a caller still hears of an outage in seconds. */
 const ATTEMPTS_MAX = 6;
 /** DynamoDB answers in milliseconds; a connection that hangs is worth another. */
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
-/** Sockets kept alive: one for each request that a function makes side by side. */
+/** Sockets kept alive, and requests under way at a time: at DynamoDB's milliseconds, far more a second than a function can make. */
 const SOCKETS_MAX = 100;
 
 export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient {
@@ -23,6 +24,7 @@ export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient 
       httpsAgent: agent,
     },
   });
+  client.middlewareStack.add(requestSlots(SOCKETS_MAX), REQUEST_SLOTS_PLACE);
   // Optional fields of the domain's records may be present with the value undefined.
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

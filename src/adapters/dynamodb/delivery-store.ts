@@ -1,4 +1,5 @@
 import { randomText } from '../../base/ids.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
@@ -18,7 +19,7 @@ import { type Expression, type Item, type Key, NOT_THERE, recordOf, type Table }
 /** Ours have 22 characters; what a caller gives may be anything, and DynamoDB refuses huge keys. */
 const DELIVERY_ID_LENGTH_MAX = 200;
 /** Deliveries forgotten side by side. */
-const FORGET_CONCURRENCY = 10;
+const FORGOTTEN_AT_ONCE_MAX = 10;
 
 /**
  * A record and the chunks of its event, side by side in one partition. The chunks are written before the record and
@@ -156,14 +157,8 @@ export class DynamoDeliveryStore implements DeliveryStore {
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
     const items = await dueItems(this.#table, 'FORGET', nowMs, limit);
-    let forgotten = 0;
-    for (let start = 0; start < items.length; start += FORGET_CONCURRENCY) {
-      const removed = await Promise.all(
-        items.slice(start, start + FORGET_CONCURRENCY).map((item) => this.#forget(item)),
-      );
-      forgotten += removed.filter(Boolean).length;
-    }
-    return forgotten;
+    const removed = await sideBySide(items, FORGOTTEN_AT_ONCE_MAX, (item) => this.#forget(item));
+    return removed.filter(Boolean).length;
   }
 
   /** Unless its owner has just sent it on its way again. */

@@ -46,6 +46,24 @@ describe('the database file of a local run', () => {
     expect(database.all('SELECT n FROM numbers ORDER BY n').map(({ n }) => n)).toEqual([1, 3]);
   });
 
+  it('gives back what a rush has taken, but for a reserve, in parts', async () => {
+    const database = open();
+    const pages = () => Number(database.get('PRAGMA page_count')?.['page_count']);
+    const before = pages();
+    await database.write(() => {
+      database.run('CREATE TABLE texts (text TEXT)');
+      for (let i = 0; i < 60; i += 1) database.run('INSERT INTO texts VALUES (?)', 'x'.repeat(1_000_000));
+    });
+    await database.write(() => database.run('DELETE FROM texts'));
+    const full = pages();
+    await database.write(() => database.giveBackRoom());
+    expect(full - pages()).toBeGreaterThan(1_000);
+    expect(full - pages()).toBeLessThan(5_000);
+    for (let i = 0; i < 5; i += 1) await database.write(() => database.giveBackRoom());
+    expect(pages() - before).toBeGreaterThan(1_000);
+    expect(pages() - before).toBeLessThan(1_100);
+  });
+
   it('is readable by its owner only, also where a file of another mode was', async () => {
     writeFileSync(path, '', { mode: 0o644 });
     const database = open();

@@ -24,7 +24,7 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
           message: `expected a message of at most ${SQS_MESSAGE_BYTES_MAX} bytes, found ${byteLength}`,
         };
       }
-      taken.push({ body, groupId: message.groupId, delaySeconds: message.delaySeconds });
+      taken.push({ body, groupId: message.groupId ?? '', delaySeconds: message.delaySeconds });
       return QUEUED;
     });
     try {

@@ -131,14 +131,16 @@ export class SqliteDeliveryStore implements DeliveryStore {
   }
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
-    return this.#database.write(() =>
-      this.#database.run(
+    return this.#database.write(() => {
+      const forgotten = this.#database.run(
         `DELETE FROM deliveries WHERE number IN
            (SELECT number FROM deliveries WHERE forget_at_ms <= ? ORDER BY forget_at_ms LIMIT ?)`,
         nowMs,
         limit,
-      ),
-    );
+      );
+      this.#database.giveBackRoom();
+      return forgotten;
+    });
   }
 }
 

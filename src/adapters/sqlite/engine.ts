@@ -3,7 +3,9 @@ import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
 import type { ConsumerQueue } from '../consumer-queue.ts';
 import type { Engine } from '../engine.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
 import { SqliteDeliveryQueue } from './delivery-queue.ts';
+import { SqliteMessageReturns } from './message-returns.ts';
 import { SqlitePollQueue } from './poll-queue.ts';
 import { SqliteQueue } from './queue.ts';
 import { makeSqliteStores } from './stores.ts';
@@ -24,6 +26,8 @@ export interface SqliteEngine extends Engine {
 
 /** A message that was in flight at so many deaths of the host in a row may be why. */
 const ALONE_AFTER_CRASHES = 3;
+/** After five more, alone, it is. */
+const DEAD_AFTER_CRASHES = 8;
 
 /** Throws `DatabaseFileError` or `StorageFullError`. */
 export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
@@ -31,7 +35,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
   const deliveries = new SqliteQueue(
     database,
     'deliveries',
-    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES },
+    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES },
     systemClock,
   );
   // A session lasts for minutes: what had to wait until no other runs would wait for hours.
@@ -43,6 +47,9 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     stores: makeSqliteStores(database),
     deliveryQueue: new SqliteDeliveryQueue(deliveries),
     pollQueue: new SqlitePollQueue(polls),
+    deliveryReturns: new SqliteMessageReturns(deliveries),
+    pollReturns: new SqliteMessageReturns(polls),
+    deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
     deliveries,
     polls,
     takeOver: () => giveBack(true),

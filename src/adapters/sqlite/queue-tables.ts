@@ -21,11 +21,13 @@ export const QUEUE_TABLES = `
   CREATE INDEX queue_crashed ON queue_messages (queue, receives) WHERE crashes > 0;
 
   CREATE TABLE queue_dead_letters (
-    id INTEGER PRIMARY KEY,
+    -- Never given twice: who redrives one by its id means that one.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
     group_id TEXT NOT NULL,
     sent_at_ms INTEGER NOT NULL,
     receives INTEGER NOT NULL,
+    first_received_at_ms INTEGER,
     dead_at_ms INTEGER NOT NULL,
     reason TEXT NOT NULL,
     body TEXT NOT NULL

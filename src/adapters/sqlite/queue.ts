@@ -11,6 +11,8 @@ export interface QueueSettings {
   readonly fifo?: boolean | undefined;
   /** A message that was in flight at so many crashes in a row is delivered alone; never without. */
   readonly aloneAfterCrashes?: number | undefined;
+  /** A message that was in flight at so many crashes in a row, the last ones alone, goes to the dead letters; never without. */
+  readonly deadAfterCrashes?: number | undefined;
 }
 
 export interface SentMessage {
@@ -83,13 +85,17 @@ const GIVE_BACK_ALONE = `
   UPDATE queue_messages SET state = 1, crashes = crashes + 1 WHERE queue = ? AND state = 2 AND crashes >= ?`;
 const GIVE_BACK = `
   UPDATE queue_messages SET state = 1, receives = receives - 1, crashes = crashes + ? WHERE queue = ? AND state = 2`;
+const REDRIVE = `
+  INSERT INTO queue_messages (queue, group_id, body, state, visible_at_ms, sent_at_ms)
+  SELECT queue, group_id, body, ?, ?, ? FROM queue_dead_letters WHERE id = ? AND queue = ?`;
 const FORGET_DEDUPLICATION = `
   DELETE FROM queue_deduplication WHERE queue = ? AND until_ms <= ?`;
 const ADD_DEDUPLICATION = `
   INSERT OR IGNORE INTO queue_deduplication (queue, deduplication_id, until_ms) VALUES (?, ?, ?)`;
 const BURY = `
-  INSERT INTO queue_dead_letters (queue, group_id, sent_at_ms, receives, dead_at_ms, reason, body)
-  SELECT queue, group_id, sent_at_ms, receives, ?, ?, body FROM queue_messages`;
+  INSERT INTO queue_dead_letters
+    (queue, group_id, sent_at_ms, receives, first_received_at_ms, dead_at_ms, reason, body)
+  SELECT queue, group_id, sent_at_ms, receives, first_received_at_ms, ?, ?, body FROM queue_messages`;
 
 /**
  * A queue in the SQLite file, with what SQS gives a consumer: visibility, delays, receive counts, dead letters, order within
@@ -106,6 +112,8 @@ export class SqliteQueue implements ConsumerQueue {
   /** The group that was served last: the next look begins behind it. */
   #lastGroup = '';
   #retentionLookAtMs = 0;
+  /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
+  #isHeldBack = false;
 
   constructor(database: Database, name: string, settings: QueueSettings, clock: Clock) {
     this.#database = database;
@@ -152,8 +160,7 @@ export class SqliteQueue implements ConsumerQueue {
       for (const { id, receipt } of messages) {
         this.#database.run(DELETE, Number(id), Number(receipt));
       }
-      // A group may have been at its limit.
-      this.#wake();
+      if (this.#isHeldBack) this.#wake();
     });
   }
 
@@ -175,7 +182,7 @@ export class SqliteQueue implements ConsumerQueue {
           Number(receipt),
         );
       }
-      this.#wake();
+      if (this.#isHeldBack || delaySeconds <= 0) this.#wake();
     });
   }
 
@@ -185,7 +192,26 @@ export class SqliteQueue implements ConsumerQueue {
       for (const { id, receipt } of messages) {
         this.#bury(reason, 'id = ? AND receives = ?', [Number(id), Number(receipt)]);
       }
-      this.#wake();
+      if (this.#isHeldBack) this.#wake();
+    });
+  }
+
+  /**
+   * Puts dead letters back as new messages; answers how many of them there were. One transaction: each is in one place at any
+   * time. Rejects with `StorageFullError` when the disk is full.
+   */
+  redrive(ids: readonly number[]): Promise<number> {
+    return this.#database.write(() => {
+      const nowMs = this.#clock.now();
+      let count = 0;
+      for (const id of ids) {
+        // Somebody else may have redriven it.
+        if (this.#database.run(REDRIVE, READY, nowMs, nowMs, id, this.#name) === 0) continue;
+        this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', id);
+        count += 1;
+      }
+      if (count > 0) this.#wake();
+      return count;
     });
   }
 
@@ -283,19 +309,23 @@ export class SqliteQueue implements ConsumerQueue {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  #take({ max, groupMax = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+  #take({ max, freePlaces = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
     return this.#database.write(() => {
       const nowMs = this.#clock.now();
       this.#database.run(MAKE_DUE_READY, this.#name, nowMs);
       this.#endRetention(nowMs);
       const alone = this.#nextAlone();
+      this.#isHeldBack = alone === 'wait';
       if (alone === 'wait') return [];
       if (alone !== undefined) return this.#deliverable(this.#takeRows(TAKE_ONE, nowMs, [alone]), nowMs);
       const taken: ReceivedMessage[] = [];
       const groups = this.#groupsByInFlight();
       for (const [index, { groupId, inFlight }] of groups.entries()) {
         const share = Math.ceil((max - taken.length) / (groups.length - index));
-        const count = Math.min(share, groupMax - inFlight);
+        // With each one that it gets, it has one more, and one place less is free.
+        const allowed = Math.ceil((freePlaces - taken.length - inFlight) / 2);
+        const count = Math.min(share, allowed);
+        if (count < share) this.#isHeldBack = true;
         if (count <= 0) continue;
         const rows = this.#takeRows(TAKE_OF_GROUP, nowMs, [this.#name, groupId, count]);
         taken.push(...this.#deliverable(rows, nowMs));
@@ -316,7 +346,10 @@ export class SqliteQueue implements ConsumerQueue {
         if (typeof found !== 'string' || (until !== undefined && found > until)) return;
         groupId = found;
         const inFlight = this.#countInGroup(IN_FLIGHT, groupId);
-        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) continue;
+        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) {
+          this.#isHeldBack = true;
+          continue;
+        }
         groups.push({ groupId, inFlight });
       }
     };
@@ -351,10 +384,10 @@ export class SqliteQueue implements ConsumerQueue {
 
   /** Those that were not received too often; the others go to the dead letters. */
   #deliverable(rows: readonly Row[], nowMs: number): ReceivedMessage[] {
-    const { maxReceiveCount } = this.#settings;
+    const { maxReceiveCount, deadAfterCrashes = Number.POSITIVE_INFINITY } = this.#settings;
     const messages: ReceivedMessage[] = [];
     for (const row of rows) {
-      if (row.receives > maxReceiveCount) {
+      if (row.receives > maxReceiveCount || row.crashes >= deadAfterCrashes) {
         this.#database.run('UPDATE queue_messages SET receives = receives - 1 WHERE id = ?', row.id);
         const reason =
           row.crashes > 0

@@ -1,16 +1,18 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
-/** Tries of one request; who sends is waiting for an answer. */
-const ATTEMPTS_MAX = 4;
+/** Tries of one request, after the first one of `SqsBatchSender`; who sends is waiting for an answer. */
+const ATTEMPTS_MAX = 3;
 const CONNECTION_TIMEOUT_MS = 1_000;
 /** A full batch is 1 MiB. */
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Sockets kept alive, and requests under way at a time. */
 const SOCKETS_MAX = 100;
 
 export function makeSqsClient(farSide: FarSide = {}): SQSClient {
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
-  return new SQSClient({
+  const client = new SQSClient({
     ...farSideSettings(farSide),
     maxAttempts: ATTEMPTS_MAX,
     // The signature covers the body's SHA-256 already; another digest of every message would only cost time.
@@ -23,4 +25,6 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
       httpsAgent: agent,
     },
   });
+  client.middlewareStack.add(requestSlots(SOCKETS_MAX), REQUEST_SLOTS_PLACE);
+  return client;
 }

@@ -1,11 +1,8 @@
-import {
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { SqsBatchSender } from './batch-sender.ts';
 
 const BATCH_ENTRIES_MAX = 10;
 /** Of all bodies together, as of one. */
@@ -14,11 +11,11 @@ const BATCH_BYTES_MAX = SQS_MESSAGE_BYTES_MAX;
 const QUEUED: QueueResult = { queued: true };
 
 export class SqsDeliveryQueue implements DeliveryQueue {
-  readonly #client: SQSClient;
+  readonly #sender: SqsBatchSender;
   readonly #queueUrl: string;
 
   constructor(client: SQSClient, queueUrl: string) {
-    this.#client = client;
+    this.#sender = new SqsBatchSender(client, queueUrl);
     this.#queueUrl = queueUrl;
   }
 
@@ -57,9 +54,10 @@ export class SqsDeliveryQueue implements DeliveryQueue {
   async #sendBatch(entries: SendMessageBatchRequestEntry[], results: QueueResult[]): Promise<void> {
     let failure = 'the queue did not answer for this message';
     try {
-      const { Successful, Failed } = await this.#client.send(
-        new SendMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: entries }),
-      );
+      const { Successful, Failed } = await this.#sender.send({
+        QueueUrl: this.#queueUrl,
+        Entries: entries,
+      });
       for (const { Id } of Successful ?? []) results[Number(Id)] = QUEUED;
       for (const { Id, Code, Message } of Failed ?? []) {
         results[Number(Id)] = { queued: false, message: `${Code}: ${Message ?? 'no reason given'}` };

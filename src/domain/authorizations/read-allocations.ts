@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { AppStore } from '../apps/app-store.ts';
 import { type AllocationLimit, type AllocationStore, usedPercent } from './allocation-store.ts';
@@ -33,7 +34,7 @@ export interface ReadAllocationsPorts {
 const EVERY_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 /** Side by side: few enough for the function's memory. */
-const CONCURRENCY = 5;
+const READ_AT_ONCE_MAX = 5;
 /** The schedule's function has less than a minute, and one request may take half of it. */
 const BEGUN_WITHIN_MS = 20_000;
 
@@ -67,16 +68,13 @@ export async function readAllocations(ports: ReadAllocationsPorts): Promise<numb
     }
   }
   waiting.sort((one, other) => one.readAtMs - other.readAtMs);
-  let read = 0;
-  const work = async () => {
-    while (clock.now() - startedAtMs < BEGUN_WITHIN_MS) {
-      const next = waiting.shift();
-      if (next === undefined) return;
-      if (await readOne(ports, next.authorization, next.limits)) read += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return read;
+  const read = await sideBySide(
+    waiting,
+    READ_AT_ONCE_MAX,
+    async ({ authorization, limits }) =>
+      clock.now() - startedAtMs < BEGUN_WITHIN_MS && (await readOne(ports, authorization, limits)),
+  );
+  return read.filter(Boolean).length;
 }
 
 async function readOne(

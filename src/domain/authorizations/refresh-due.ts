@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import type { AuthorizationStore } from './authorization-store.ts';
 import type { SessionResult } from './token-source.ts';
 
@@ -11,7 +12,7 @@ export interface RefreshDuePorts {
 /** Authorizations of one minute; what does not fit is still due in the next. */
 const AUTHORIZATIONS_PER_RUN_MAX = 200;
 /** Side by side: enough to get through a run within the schedule's minute, few enough for one login host. */
-const CONCURRENCY = 10;
+const RENEWED_AT_ONCE_MAX = 10;
 
 /**
  * Renews the authorizations whose time has come: those that nobody used for long, so that their grant does not end, and
@@ -20,14 +21,6 @@ const CONCURRENCY = 10;
 export async function refreshDueAuthorizations(ports: RefreshDuePorts): Promise<number> {
   const { authorizations, renewer, clock } = ports;
   const due = await authorizations.listRefreshDue(clock.now(), AUTHORIZATIONS_PER_RUN_MAX);
-  const waiting = [...due];
-  let renewed = 0;
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const result = await renewer.renew(next.appId, next.id);
-      if (result.kind === 'session') renewed += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return renewed;
+  const results = await sideBySide(due, RENEWED_AT_ONCE_MAX, ({ appId, id }) => renewer.renew(appId, id));
+  return results.filter(({ kind }) => kind === 'session').length;
 }

@@ -5,13 +5,15 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
-import { eventJson } from '../events/event.ts';
+import { eventJson, parseEvent } from '../events/event.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
-import { Deliverer } from './deliver.ts';
+import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
-import { DELIVERY_PAGE_MAX } from './delivery-store.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
 import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
+import { startDrain } from './parked-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
 import { sweepDeliveries } from './sweep.ts';
 
@@ -21,6 +23,9 @@ const APP = 'app-1';
 const failure = { errorId: 'http-500', message: 'the receiver failed with 500', status: 500, durationMs: 3 };
 const fails: SendOutcome = { kind: 'retry', ...failure };
 const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
+
+/** A batch of which nothing is left. */
+const ENDED: BatchOutcome = { failed: new Set(), unreadable: new Map() };
 
 let stores: Stores;
 let queue: MemoryDeliveryQueue;
@@ -54,7 +59,7 @@ beforeEach(async () => {
   deliverer = makeDeliverer();
 });
 
-function makeDeliverer(): Deliverer {
+function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
   return new Deliverer({
     ...stores,
     queue,
@@ -63,6 +68,7 @@ function makeDeliverer(): Deliverer {
     clock,
     random: () => 0.5,
     log: silentLog,
+    ...ports,
   });
 }
 
@@ -78,7 +84,7 @@ const only = async () => {
   return delivery;
 };
 /** Takes what was queued last, as SQS would give it after its delay. */
-async function takeRetry(): Promise<ReadonlySet<string>> {
+async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
   return deliverer.deliver([{ messageId: 'retry', body: message?.body ?? '' }]);
@@ -86,7 +92,7 @@ async function takeRetry(): Promise<ReadonlySet<string>> {
 
 describe('deliver', () => {
   it('stores nothing for what is taken at once', async () => {
-    expect(await deliverer.deliver([first('a'), first('b')])).toEqual(new Set());
+    expect(await deliverer.deliver([first('a'), first('b')])).toEqual(ENDED);
     expect(sent).toHaveLength(2);
     expect(await all()).toEqual([]);
   });
@@ -96,6 +102,38 @@ describe('deliver', () => {
     await deliverer.deliver([first('a', 'b', 'c')]);
     expect(sent).toHaveLength(3);
     expect(await only()).toMatchObject({ eventId: 'b', status: 'waiting' });
+  });
+
+  it('stores no more at a time than the store is to take, of whatever a batch holds', async () => {
+    let underWay = 0;
+    let underWayMost = 0;
+    const create: DeliveryStore['create'] = async (delivery, json) => {
+      underWay += 1;
+      underWayMost = Math.max(underWayMost, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return stores.deliveries.create(delivery, json);
+    };
+    const narrow = makeDeliverer({
+      deliveries: {
+        get: (...given) => stores.deliveries.get(...given),
+        update: (...given) => stores.deliveries.update(...given),
+        remove: (...given) => stores.deliveries.remove(...given),
+        create,
+      },
+    });
+    const ids = (message: string) => Array.from({ length: 100 }, (_, event) => `${message}-${event}`);
+    script = Array.from({ length: 200 }, () => fails);
+    await narrow.deliver([first(...ids('a')), first(...ids('b'))]);
+    expect(queue.messages).toHaveLength(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
+
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    clock.advance(60_000);
+    underWayMost = 0;
+    await narrow.deliver([first(...ids('c')), first(...ids('d'))]);
+    expect(await stores.deliveries.count(APP, 'parked', 1_000)).toBe(200);
+    expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   });
 
   it('tries again with growing delay, keeps every attempt, and ends as delivered', async () => {
@@ -144,7 +182,7 @@ describe('deliver', () => {
       random: () => 0.5,
       log: silentLog,
     });
-    expect(await unlucky.deliver([first('a')])).toEqual(new Set());
+    expect(await unlucky.deliver([first('a')])).toEqual(ENDED);
     clock.advance(10 * 60_000);
     expect(await sweepDeliveries({ deliveries: stores.deliveries, queue, clock })).toBe(1);
     await takeRetry();
@@ -157,7 +195,7 @@ describe('deliver', () => {
     const stale = queue.messages.at(-1);
     clock.advance(1_000);
     await retryDelivery({ ...stores, queue, clock }, APP, (await only()).id);
-    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(new Set());
+    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(ENDED);
     expect(sent).toHaveLength(1);
     await takeRetry();
     await takeRetry();
@@ -267,29 +305,76 @@ describe('deliver', () => {
     expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
   });
 
+  it('ends the drain of a publication whose target wants no more', async () => {
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    await stores.publications.update(aWebhook({ releaseAtMs: clock.now(), drain }));
+    script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
+    await deliverer.deliver([first('a')]);
+    expect(await stores.publications.listReleaseDue(clock.now() + 3_600_000, 10)).toEqual([]);
+  });
+
+  it('leaves what is parked to the drain, although the sweep came first', async () => {
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    await deliverer.deliver([first('a')]);
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    const draining = aWebhook({ version: 2, releaseAtMs: clock.now(), drain });
+    await stores.publications.update(draining);
+    clock.advance(7 * 3_600_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    await takeRetry();
+    expect(sent).toEqual([]);
+    expect(await only()).toMatchObject({ status: 'parked' });
+
+    await startDrain({ ...stores, queue, clock }, { ...draining, version: 3 });
+    await takeRetry();
+    expect(sent).toHaveLength(1);
+    expect(await only()).toMatchObject({ status: 'delivered' });
+  });
+
   it('drops what is for a publication that is gone, also when another took its name', async () => {
     await stores.publications.remove(APP, aWebhook().id);
     await stores.publications.create(aWebhook({ id: '9f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c09' }));
-    expect(await makeDeliverer().deliver([first('a')])).toEqual(new Set());
+    expect(await makeDeliverer().deliver([first('a')])).toEqual(ENDED);
     expect(sent).toEqual([]);
     expect(await all()).toEqual([]);
   });
 
-  it('gives back what it cannot read or what failed unexpectedly, and only that', async () => {
+  it('tells what failed unexpectedly from what nobody can read, and from the rest', async () => {
     const breaks: Destination = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
-    const broken = new Deliverer({
-      ...stores,
-      queue,
-      routing: new RoutingTables(stores.streams, clock),
-      destinations: { webhook: breaks, salesforce: breaks },
-      clock,
-      random: () => 0.5,
-      log: silentLog,
-    });
-    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }])).toEqual(
-      new Set(['bad']),
+    const broken = makeDeliverer({ destinations: { webhook: breaks, salesforce: breaks } });
+    const noEvent = { messageId: 'no-event', body: firstDeliveryBody(header, 'hello') };
+    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }, noEvent])).toMatchObject(
+      {
+        failed: new Set(),
+        unreadable: new Map([
+          ['bad', 'expected a JSON header on the first line of the message'],
+          ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
+        ]),
+      },
     );
-    expect(await broken.deliver([first('a')])).toEqual(new Set(['m-a']));
+    expect(sent).toEqual([eventJson(anEvent({ id: 'a' }))]);
+    expect(await broken.deliver([first('a')])).toMatchObject({
+      failed: new Set(['m-a']),
+      unreadable: new Map(),
+    });
+  });
+
+  it('blames the one that cannot be read, and not those that were sent together with it', async () => {
+    const together: Destination = {
+      batchMax: 10,
+      send: async (_publication, events) =>
+        events.map(({ eventJson: json }) => {
+          parseEvent(json);
+          return takes;
+        }),
+    };
+    // Its beginning is an event's.
+    const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
+    const outcome = await makeDeliverer({
+      destinations: { webhook: together, salesforce: together },
+    }).deliver([first('a'), { messageId: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
+    expect([...outcome.unreadable.keys()]).toEqual(['broken']);
+    expect(outcome.failed).toEqual(new Set(['m-a', 'm-b']));
   });
 
   it('starts anew for an event that came again after its delivery had ended', async () => {

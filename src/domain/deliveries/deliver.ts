@@ -1,39 +1,30 @@
 import type { Clock } from '../../base/clock.ts';
+import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Log, LogFields } from '../../telemetry/logger.ts';
-import { parseEvent } from '../events/event.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import { EventFormatError, parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
-import { refuse } from '../refusal.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
+import type { ReceivedMessage } from '../queues/received-message.ts';
 import type { RoutingTables } from '../streams/route.ts';
-import { updateRecord } from '../update-record.ts';
-import {
-  ATTEMPT_MESSAGE_LENGTH_MAX,
-  ATTEMPTS_KEPT_MAX,
-  type Attempt,
-  type Delivery,
-  deliveryId,
-  dueNow,
-  ended,
-  SWEEP_GRACE_MS,
-} from './delivery.ts';
+import { ATTEMPT_MESSAGE_LENGTH_MAX, type Delivery, deliveryId, isOpen, withAttempt } from './delivery.ts';
 import {
   DeliveryMessageError,
   type FirstDelivery,
   parseDeliveryMessage,
   type RetryDelivery,
-  retryDeliveryBody,
 } from './delivery-message.ts';
-import { type DeliveryQueue, QUEUE_DELAY_SECONDS_MAX } from './delivery-queue.ts';
-import type { DeliveryStore } from './delivery-store.ts';
-import type { Destination, SendFailure, SendOutcome } from './destination.ts';
-import { retryDelayMs } from './retry-policy.ts';
+import type { DeliveryQueue } from './delivery-queue.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from './delivery-store.ts';
+import type { Destination } from './destination.ts';
+import { type Job, OutcomeRecorder } from './record-outcome.ts';
 
 /** What `deliver` needs of the world. */
 export interface DeliverPorts {
   readonly publications: PublicationStore;
-  readonly deliveries: DeliveryStore;
+  readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly queue: DeliveryQueue;
   readonly routing: RoutingTables;
   readonly destinations: { readonly [P in Publication['platform']]: Destination };
@@ -45,83 +36,97 @@ export interface DeliverPorts {
   readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
-export interface QueuedMessage {
-  /** The queue's id of the message, to report it by. */
-  readonly messageId: string;
-  readonly body: string;
-}
+/** What is read of a message. */
+type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'>;
 
-/** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
-const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
 const PUBLICATION_KEPT_MS = 5_000;
 const PUBLICATIONS_KEPT_MAX = 10_000;
 
-/** A delivery under way in this batch. */
-interface Job {
-  readonly messageId: string;
-  readonly deliveryId: string;
-  readonly eventJson: string;
-  readonly publication: Publication;
-  readonly subscriptionId: string | undefined;
-  /** The stored record, if there is one: it failed before. */
-  readonly record: Delivery | undefined;
+/** What one call of `deliver` has to do. */
+class Batch {
+  readonly failed = new Set<string>();
+  readonly unreadable = new Map<string, string>();
+  /** How many jobs of each message are left. */
+  readonly openJobs = new Map<string, number>();
+  /** Of this batch alone: the backlog of one publication does not hold up what other batches have to store. */
+  readonly storing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
 }
 
-/** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
+/** What a step is about. */
+interface Guarded {
+  readonly messageId: string;
+  /** Where it is about one event of the message. */
+  readonly eventJson?: string;
+}
+
+/** The use case behind `functions/deliver`: takes a batch, answers which messages did not end, and why. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
+  readonly #outcomes: OutcomeRecorder;
 
   constructor(ports: DeliverPorts) {
     this.#ports = ports;
     this.#publications = new Kept(ports.clock, PUBLICATION_KEPT_MS, PUBLICATIONS_KEPT_MAX);
+    this.#outcomes = new OutcomeRecorder(ports, (publicationId) => this.#publications.forget(publicationId));
   }
 
-  async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
-    const failed = new Set<string>();
+  async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
+    const batch = new Batch();
     const jobs: Job[] = [];
-    /** How many of each message. */
-    const openJobs = new Map<string, number>();
     await Promise.all(
       messages.map((message) =>
-        this.#guard(message.messageId, failed, async () => {
+        this.#guard([message], batch, async () => {
           const own = await this.#jobsOf(message);
           jobs.push(...own);
-          openJobs.set(message.messageId, own.length);
+          batch.openJobs.set(message.messageId, own.length);
           if (own.length === 0) this.#ports.onMessageDone?.(message.messageId);
         }),
       ),
     );
-    const sends: Promise<void>[] = [];
+    const work: Promise<void>[] = [];
     for (const group of Map.groupBy(jobs, (job) => job.publication.id).values()) {
-      const batchMax = this.#ports.destinations[group[0]?.publication.platform ?? 'webhook'].batchMax;
+      const publication = group[0]?.publication;
+      if (publication?.state !== 'active') {
+        work.push(this.#parkAll(group, batch));
+        continue;
+      }
+      // All at once, however many: a target that hangs then holds this batch for one timeout and not for many.
+      const { batchMax } = this.#ports.destinations[publication.platform];
       for (let start = 0; start < group.length; start += batchMax) {
-        sends.push(this.#sendBatch(group.slice(start, start + batchMax), failed, openJobs));
+        work.push(this.#sendBatch(group.slice(start, start + batchMax), batch));
       }
     }
-    await Promise.all(sends);
-    return failed;
+    await Promise.all(work);
+    const { failed, unreadable } = batch;
+    return { failed, unreadable };
   }
 
   /** One of its jobs is ended. One that fails does not come here, so that its message never counts as done. */
-  #endJob(messageId: string, openJobs: Map<string, number>): void {
+  #endJob({ messageId }: Job, { openJobs }: Batch): void {
     const left = (openJobs.get(messageId) ?? 0) - 1;
     openJobs.set(messageId, left);
     if (left === 0) this.#ports.onMessageDone?.(messageId);
   }
 
-  /** Runs the step; what it throws is unexpected, and the message is given again. */
-  async #guard(messageId: string, failed: Set<string>, step: () => Promise<void>): Promise<void> {
+  /** Runs the step. What it throws is unexpected, and the messages are given again, but for those that nobody can read. */
+  async #guard(messages: readonly Guarded[], batch: Batch, step: () => Promise<void>): Promise<void> {
+    const { log } = this.#ports;
     try {
       await step();
     } catch (error) {
-      failed.add(messageId);
-      const code =
-        error instanceof DeliveryMessageError
-          ? 'DELIVERY_MESSAGE_UNREADABLE'
-          : 'DELIVERY_FAILED_UNEXPECTEDLY';
-      this.#ports.log.write(code, { messageId, error: String(error) });
+      const idsOf = (of: readonly Guarded[]) => new Set(of.map(({ messageId }) => messageId));
+      const unreadable = idsOf(isUnreadable(error) ? brokenOf(messages) : []);
+      for (const messageId of unreadable) {
+        batch.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+      }
+      for (const messageId of idsOf(messages)) {
+        if (unreadable.has(messageId)) continue;
+        batch.failed.add(messageId);
+        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, error: String(error) });
+      }
     }
   }
 
@@ -148,19 +153,14 @@ export class Deliverer {
       return [];
     }
     const { subscriptionId } = message;
-    const jobs = message.eventJsons.map(
-      (eventJson): Job => ({
-        messageId,
-        deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
-        eventJson,
-        publication,
-        subscriptionId,
-        record: undefined,
-      }),
-    );
-    if (publication.state === 'active') return jobs;
-    await Promise.all(jobs.map((job) => this.#park(newRecord(job, this.#ports.clock.now()), job)));
-    return [];
+    return message.eventJsons.map((eventJson) => ({
+      messageId,
+      deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
+      eventJson,
+      publication,
+      subscriptionId,
+      record: undefined,
+    }));
   }
 
   async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
@@ -177,23 +177,24 @@ export class Deliverer {
     const publication = await this.#publication(record.appId, record.publicationName, record.publicationId);
     if (publication === undefined) {
       this.#logDropped(record.appId, record.publicationId, 1);
-      await this.#end(record, 'discarded');
+      await this.#outcomes.end(record, 'discarded');
       return [];
     }
-    const base = {
+    // The sweep looks at what is parked, too. It has its turn in the drain, and the drain has a rate.
+    const isDraining = publication.state === 'active' && publication.releaseAtMs !== undefined;
+    if (isDraining && record.status === 'parked') return [];
+    const job = {
       messageId,
       deliveryId: record.id,
+      eventJson: stored.eventJson,
       publication,
       subscriptionId: record.subscriptionId,
       record,
     };
-    if (publication.state !== 'active') {
-      await this.#park(record, { ...base, eventJson: stored.eventJson });
-      return [];
-    }
-    if (record.stage === 'send') return [{ ...base, eventJson: stored.eventJson }];
+    // What is parked again runs through the filter when its time comes.
+    if (record.stage === 'send' || publication.state !== 'active') return [job];
     const refiltered = await this.#filterAgain(record, stored.eventJson);
-    return refiltered === undefined ? [] : [{ ...base, eventJson: refiltered }];
+    return refiltered === undefined ? [] : [{ ...job, eventJson: refiltered }];
   }
 
   /** The event as the stream's filter gives it now; undefined when the filter ended the delivery. */
@@ -202,7 +203,7 @@ export class Deliverer {
     const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
     const route = table.routes.find((each) => each.stream.publicationId === record.publicationId);
     if (route === undefined) {
-      await this.#end(record, 'discarded');
+      await this.#outcomes.end(record, 'discarded');
       return undefined;
     }
     if (route.filter === null) return eventJson;
@@ -213,10 +214,10 @@ export class Deliverer {
       case 'changed':
         return outcome.json;
       case 'dropped':
-        await this.#end(record, 'discarded');
+        await this.#outcomes.end(record, 'discarded');
         return undefined;
       case 'failed':
-        await this.#end(
+        await this.#outcomes.end(
           withAttempt(record, {
             atMs: clock.now(),
             durationMs: 0,
@@ -231,172 +232,44 @@ export class Deliverer {
     }
   }
 
-  async #sendBatch(jobs: readonly Job[], failed: Set<string>, openJobs: Map<string, number>): Promise<void> {
+  async #sendBatch(jobs: readonly Job[], batch: Batch): Promise<void> {
     const publication = jobs[0]?.publication;
     if (publication === undefined) return;
     const { destinations, clock } = this.#ports;
-    let outcomes: readonly SendOutcome[];
     const startedAtMs = clock.now();
-    try {
-      outcomes = await destinations[publication.platform].send(publication, jobs);
-    } catch (error) {
-      for (const { messageId } of jobs) failed.add(messageId);
-      this.#ports.log.write('DELIVERY_FAILED_UNEXPECTEDLY', {
-        publicationId: publication.id,
-        error: String(error),
-      });
-      return;
-    }
+    await this.#guard(jobs, batch, async () => {
+      const outcomes = await destinations[publication.platform].send(publication, jobs);
+      await Promise.all(
+        jobs.map((job, index) =>
+          this.#guard([job], batch, async () => {
+            const outcome = outcomes[index];
+            if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
+            await this.#outcomes.record(job, outcome, startedAtMs, batch.storing);
+            this.#endJob(job, batch);
+          }),
+        ),
+      );
+    });
+  }
+
+  /** Jobs of one publication that is not active. */
+  async #parkAll(jobs: readonly Job[], batch: Batch): Promise<void> {
+    const parked: Delivery[] = [];
+    const done: Job[] = [];
     await Promise.all(
-      jobs.map((job, index) =>
-        this.#guard(job.messageId, failed, async () => {
-          const outcome = outcomes[index];
-          if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
-          await this.#settle(job, outcome, startedAtMs);
-          this.#endJob(job.messageId, openJobs);
-        }),
+      jobs.map((job) =>
+        this.#guard([job], batch, () =>
+          batch.storing.run(async () => {
+            parked.push(...(await this.#outcomes.park(job)));
+            done.push(job);
+          }),
+        ),
       ),
     );
-  }
-
-  async #settle(job: Job, outcome: SendOutcome, atMs: number): Promise<void> {
-    const attempt = attemptOf(outcome, atMs);
-    if (outcome.kind === 'delivered' && job.record === undefined) {
-      // Delivered at the first attempt: nothing is stored or even parsed, which is what makes the steady state cheap.
-      this.#logAttempt(job, attempt, { outcome: 'delivered', attempt: 1 });
-      return;
-    }
-    const record = withAttempt(job.record ?? newRecord(job, atMs), attempt);
-    let ending: string = outcome.kind;
-    switch (outcome.kind) {
-      case 'delivered':
-        await this.#endDelivered(record, attempt);
-        break;
-      case 'rejected':
-        await this.#end(record, 'rejected', job);
-        break;
-      case 'disabled':
-        await this.#disable(job.publication, outcome);
-        await this.#park(record, job);
-        break;
-      case 'retry':
-        ending = await this.#retryLater(record, job, outcome.retryAfterMs);
-        break;
-      default:
-        unreachable(outcome);
-    }
-    this.#logAttempt(job, attempt, { outcome: ending, attempt: record.attemptCount });
-  }
-
-  /** The one line of a delivery attempt. */
-  #logAttempt(job: Job, attempt: Attempt, fields: LogFields): void {
-    this.#ports.log.write('DELIVERY_ATTEMPTED', {
-      appId: job.publication.appId,
-      publication: job.publication.name,
-      deliveryId: job.deliveryId,
-      durationMs: attempt.durationMs,
-      status: attempt.status,
-      errorId: attempt.errorId,
-      ...fields,
+    await this.#guard(jobs, batch, async () => {
+      await this.#outcomes.releaseIfResumed(parked);
+      for (const job of done) this.#endJob(job, batch);
     });
-  }
-
-  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<string> {
-    const { clock, random, queue } = this.#ports;
-    const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs, job.publication.retryDelaysMs);
-    if (delayMs === undefined) {
-      await this.#end(record, 'exhausted', job);
-      return 'exhausted';
-    }
-    const nowMs = clock.now();
-    const nextAttemptAtMs = nowMs + delayMs;
-    const fitsQueue = delayMs <= QUEUE_DELAY_SECONDS_MAX * 1_000;
-    // The record first, the message second: a crash between the two leaves the sweep to find it.
-    const saved = await this.#save(
-      {
-        ...record,
-        status: 'waiting',
-        nextAttemptAtMs,
-        sweepAtMs: fitsQueue ? nextAttemptAtMs + SWEEP_GRACE_MS : nextAttemptAtMs,
-        updatedAtMs: nowMs,
-      },
-      job,
-    );
-    if (saved !== undefined && fitsQueue) {
-      // A refusal needs no answer: the sweep finds the record.
-      await queue.send([{ ...retryMessage(saved), delaySeconds: Math.ceil(delayMs / 1_000) }]);
-    }
-    return 'retry';
-  }
-
-  async #park(record: Delivery, job: Job): Promise<void> {
-    const { publications, clock, queue } = this.#ports;
-    const sweepAtMs = clock.now() + PARKED_LOOK_AGAIN_MS;
-    const saved = await this.#save(
-      { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs },
-      job,
-    );
-    if (saved === undefined) return;
-    // What we knew of the publication may be some seconds old: it may have been resumed, and its parked deliveries
-    // released, just before this one was parked.
-    const current = await publications.get(saved.appId, saved.publicationName);
-    if (current?.id !== saved.publicationId || current.state !== 'active') return;
-    this.#publications.forget(saved.publicationId);
-    const released = await this.#save(dueNow(saved, clock.now()));
-    if (released !== undefined) await queue.send([retryMessage(released)]);
-  }
-
-  /** Whatever became of the record while the target was at work (retried, discarded, swept): the event was taken. */
-  async #endDelivered(record: Delivery, attempt: Attempt): Promise<void> {
-    const { deliveries, clock } = this.#ports;
-    if ((await this.#save(ended(record, 'delivered', clock.now()))) !== undefined) return;
-    const { appId, id } = record;
-    await updateRecord<Delivery>({
-      read: async () => (await deliveries.get(appId, id))?.delivery,
-      change: (current) => ended(withAttempt(current, attempt), 'delivered', clock.now()),
-      write: (current) => deliveries.update(current),
-      missing: id,
-    });
-  }
-
-  async #end(record: Delivery, status: 'rejected' | 'exhausted' | 'discarded', job?: Job): Promise<void> {
-    await this.#save(ended(record, status, this.#ports.clock.now()), job);
-  }
-
-  /** Writes the record, new or changed; answers it with its stored version, or undefined when another write came first. */
-  async #save(record: Delivery, job?: Job): Promise<Delivery | undefined> {
-    const { deliveries } = this.#ports;
-    if (job === undefined || job.record !== undefined) {
-      const result = await deliveries.update(record);
-      return result === 'updated' ? { ...record, version: record.version + 1 } : undefined;
-    }
-    if ((await deliveries.create(record, job.eventJson)) === 'created') return record;
-    // The same event came before. If that delivery has ended, this one takes its place, with the event as it is now (a
-    // filter may have been mended since); if it waits, it goes on. A death between the two steps gives the message again.
-    const stored = await deliveries.get(record.appId, record.id);
-    if (stored === undefined || isOpen(stored.delivery)) return undefined;
-    const renewed: Delivery = {
-      ...record,
-      attempts: [...stored.delivery.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
-      createdAtMs: stored.delivery.createdAtMs,
-    };
-    await deliveries.remove(record.appId, record.id);
-    return (await deliveries.create(renewed, job.eventJson)) === 'created' ? renewed : undefined;
-  }
-
-  async #disable({ appId, id, name }: Publication, failure: SendFailure): Promise<void> {
-    const { publications, log } = this.#ports;
-    const disabled = await updateRecord<Publication>({
-      read: () => publications.get(appId, id),
-      change: (current) =>
-        current.state === 'disabled'
-          ? refuse('publication-not-active', failure.message)
-          : { ...current, state: 'disabled', stateReason: failure.message },
-      write: (current) => publications.update(current),
-      missing: id,
-    });
-    this.#publications.forget(id);
-    if (disabled.kind === 'updated') log.write('PUBLICATION_DISABLED', { appId, publication: name });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
@@ -414,22 +287,23 @@ export class Deliverer {
   }
 }
 
-/** The message that tries a stored delivery again. */
-export function retryMessage(record: Delivery): { body: string; groupId: string } {
-  return {
-    body: retryDeliveryBody({
-      appId: record.appId,
-      publicationId: record.publicationId,
-      deliveryId: record.id,
-      dueAtMs: record.nextAttemptAtMs,
-    }),
-    groupId: record.publicationId,
-  };
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DeliveryMessageError || error instanceof EventFormatError;
 }
 
-/** Neither delivered nor given up. */
-function isOpen({ status }: Delivery): boolean {
-  return status === 'waiting' || status === 'parked';
+/** Of several that were sent together, those whose event cannot be read; one alone it is. */
+function brokenOf(messages: readonly Guarded[]): readonly Guarded[] {
+  if (messages.length === 1) return messages;
+  return messages.filter(({ eventJson }) => {
+    if (eventJson === undefined) return false;
+    try {
+      parseEvent(eventJson);
+      return false;
+    } catch {
+      // The answer to the question; the caller logs it.
+      return true;
+    }
+  });
 }
 
 const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;
@@ -442,46 +316,4 @@ function eventKey(eventJson: string): { readonly source: string; readonly id: st
   const match = EVENT_KEY.exec(eventJson);
   if (match?.[1] === undefined || match[2] === undefined) return parseEvent(eventJson);
   return { id: String(JSON.parse(match[1])), source: String(JSON.parse(match[2])) };
-}
-
-function newRecord(job: Job, atMs: number): Delivery {
-  const event = parseEvent(job.eventJson);
-  return {
-    id: job.deliveryId,
-    appId: job.publication.appId,
-    publicationId: job.publication.id,
-    publicationName: job.publication.name,
-    subscriptionId: job.subscriptionId,
-    status: 'waiting',
-    stage: 'send',
-    eventId: event.id,
-    eventType: event.type,
-    eventSubject: event.subject,
-    attempts: [],
-    attemptCount: 0,
-    createdAtMs: atMs,
-    updatedAtMs: atMs,
-    version: 1,
-  };
-}
-
-function attemptOf(outcome: SendOutcome, atMs: number): Attempt {
-  const { durationMs, status } = outcome;
-  if (outcome.kind === 'delivered') return { atMs, durationMs, status };
-  return {
-    atMs,
-    durationMs,
-    status,
-    errorId: outcome.errorId,
-    message: outcome.message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
-  };
-}
-
-function withAttempt(record: Delivery, attempt: Attempt): Delivery {
-  return {
-    ...record,
-    attempts: [...record.attempts, attempt].slice(-ATTEMPTS_KEPT_MAX),
-    attemptCount: record.attemptCount + 1,
-    updatedAtMs: attempt.atMs,
-  };
 }

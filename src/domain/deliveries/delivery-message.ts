@@ -1,3 +1,6 @@
+import type { Delivery } from './delivery.ts';
+import type { OutgoingMessage } from './delivery-queue.ts';
+
 /**
  * What lies on the delivery queue. A line of JSON header, then a line an event, as structured CloudEvents JSON: a webhook
  * delivery sends that line as it is, without parsing or writing it again. A message holds several events only where a
@@ -58,6 +61,19 @@ export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
     deliveryId: retry.deliveryId,
     dueAtMs: retry.dueAtMs,
   });
+}
+
+/** The message that tries a stored delivery again. */
+export function retryMessage(record: Delivery): OutgoingMessage {
+  return {
+    body: retryDeliveryBody({
+      appId: record.appId,
+      publicationId: record.publicationId,
+      deliveryId: record.id,
+      dueAtMs: record.nextAttemptAtMs,
+    }),
+    groupId: record.publicationId,
+  };
 }
 
 /** Throws `DeliveryMessageError`: such a message is not ours, and ends in the DLQ. */

@@ -11,7 +11,7 @@ export interface OutgoingMessage {
   /** JSON text, of one line or more. Characters that the queue does not take may arrive escaped, as the same JSON. */
   readonly body: string;
   /** Fair queueing: the publication's id. */
-  readonly groupId: string;
+  readonly groupId?: string | undefined;
   /** 0–900. */
   readonly delaySeconds?: number | undefined;
 }

@@ -69,13 +69,32 @@ export const ENDED_KEPT_MS = 7 * 86_400_000;
 /** A retry that the queue lost is taken up by the schedule so long after it was due. */
 export const SWEEP_GRACE_MS = 120_000;
 
+/** Neither delivered nor given up. */
+export function isOpen({ status }: Delivery): boolean {
+  return status === 'waiting' || status === 'parked';
+}
+
+export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
+  return {
+    ...record,
+    attempts: [...record.attempts, attempt].slice(-ATTEMPTS_KEPT_MAX),
+    attemptCount: record.attemptCount + 1,
+    updatedAtMs: attempt.atMs,
+  };
+}
+
 /** To be tried at once. */
 export function dueNow(delivery: Delivery, nowMs: number): Delivery {
+  return dueAt(delivery, nowMs, nowMs);
+}
+
+/** To be tried at a time that the queue's delay reaches. */
+export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
   return {
     ...delivery,
     status: 'waiting',
-    nextAttemptAtMs: nowMs,
-    sweepAtMs: nowMs + SWEEP_GRACE_MS,
+    nextAttemptAtMs: atMs,
+    sweepAtMs: atMs + SWEEP_GRACE_MS,
     forgetAtMs: undefined,
     updatedAtMs: nowMs,
   };

@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { updateRecord } from '../update-record.ts';
-import { retryMessage } from './deliver.ts';
 import { type Delivery, dueNow, ENDED_KEPT_MS, ended } from './delivery.ts';
+import { retryMessage } from './delivery-message.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import type { DeliveryStore } from './delivery-store.ts';
 

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
-import { retryMessage } from './deliver.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import { retryMessage } from './delivery-message.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
-import type { DeliveryStore } from './delivery-store.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from './delivery-store.ts';
 
 export interface SweepPorts {
   readonly deliveries: DeliveryStore;
@@ -23,14 +24,12 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
     const nowMs = clock.now();
     const due = await deliveries.listSweepDue(nowMs, SWEEP_PAGE);
     // The record is moved on first: it stays in the index, so a crash before the send costs a wait and not the event.
-    const claimed = await Promise.all(
-      due.map(async (record) => {
-        const moved = { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS };
-        return (await deliveries.update(moved)) === 'updated'
-          ? { ...moved, version: record.version + 1 }
-          : undefined;
-      }),
-    );
+    const claimed = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, async (record) => {
+      const moved = { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS };
+      return (await deliveries.update(moved)) === 'updated'
+        ? { ...moved, version: record.version + 1 }
+        : undefined;
+    });
     const ours = claimed.filter((record) => record !== undefined);
     await queue.send(ours.map(retryMessage));
     count += ours.length;

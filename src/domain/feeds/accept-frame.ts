@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../deliveries/delivery-store.ts';
@@ -113,6 +114,8 @@ function isTooLarge(message: OutgoingMessage | undefined): boolean {
 
 /** As many as SQS takes in one request: a refusal is seen before the next ones are on their way. */
 const SENT_AT_ONCE = 10;
+/** Half of what the queue's client has under way at a time: the other feeds of this function send as well. */
+const PUBLICATIONS_AT_ONCE_MAX = 50;
 
 /** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
 async function queueAll(
@@ -157,19 +160,17 @@ async function sendByGroup(
 ): Promise<ReadonlyMap<number, QueueResult>> {
   const groups = Map.groupBy(indexes, (index) => messages[index]?.groupId ?? '');
   const results = new Map<number, QueueResult>();
-  await Promise.all(
-    [...groups.values()].map(async (group) => {
-      for (let start = 0; start < group.length; start += SENT_AT_ONCE) {
-        const slice = group.slice(start, start + SENT_AT_ONCE);
-        const sent = await queue.send(slice.flatMap((index) => messages[index] ?? []));
-        slice.forEach((index, at) => {
-          const result = sent[at];
-          if (result !== undefined) results.set(index, result);
-        });
-        if (sent.some(({ queued }) => !queued)) return;
-      }
-    }),
-  );
+  await sideBySide([...groups.values()], PUBLICATIONS_AT_ONCE_MAX, async (group) => {
+    for (let start = 0; start < group.length; start += SENT_AT_ONCE) {
+      const slice = group.slice(start, start + SENT_AT_ONCE);
+      const sent = await queue.send(slice.flatMap((index) => messages[index] ?? []));
+      slice.forEach((index, at) => {
+        const result = sent[at];
+        if (result !== undefined) results.set(index, result);
+      });
+      if (sent.some(({ queued }) => !queued)) return;
+    }
+  });
   return results;
 }
 

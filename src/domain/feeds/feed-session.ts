@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Log } from '../../telemetry/logger.ts';
-import type { RoutingTables } from '../streams/route.ts';
+import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../streams/route.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
 import type { Feed, FeedGap, FeedLease, FeedState } from './feed.ts';
@@ -521,13 +522,11 @@ export class FeedSession {
   }
 
   async #routes(readers: readonly SalesforceSubscription[]): Promise<readonly FeedRoute[]> {
-    return Promise.all(
-      readers.map(async ({ id, format, repair }) => ({
-        table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
-        format,
-        repair,
-      })),
-    );
+    return sideBySide(readers, ROUTING_TABLES_READ_AT_ONCE_MAX, async ({ id, format, repair }) => ({
+      table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
+      format,
+      repair,
+    }));
   }
 
   #logFields() {

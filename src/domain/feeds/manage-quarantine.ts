@@ -1,5 +1,6 @@
+import { sideBySide } from '../../base/side-by-side.ts';
 import { type Refusal, refuse } from '../refusal.ts';
-import type { RoutingTables } from '../streams/route.ts';
+import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../streams/route.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import { type AcceptPorts, acceptFrame } from './accept-frame.ts';
 import { usersOf } from './attend-feed.ts';
@@ -17,6 +18,8 @@ export interface QuarantinePorts extends AcceptPorts {
 
 /** Waits before what the queue refused is sent again: a person is waiting for the answer. */
 const REFUSED_RETRY_DELAYS_MS = [200, 1_000];
+/** Feeds of an app whose quarantine is read side by side: a few answers of the store in memory at a time. */
+const FEEDS_READ_AT_ONCE_MAX = 10;
 
 /** An event has no id of its own that is sure to be unique: its feed and its place there are its name. */
 export function quarantineId({ feedId, cursor }: Pick<QuarantinedEvent, 'feedId' | 'cursor'>): string {
@@ -28,8 +31,8 @@ export async function listQuarantine(
   { feeds, quarantine }: Pick<QuarantinePorts, 'feeds' | 'quarantine'>,
   appId: string,
 ): Promise<QuarantineRecord[]> {
-  const lists = await Promise.all(
-    (await feeds.listOfApp(appId)).map(({ id }) => quarantine.list(id, QUARANTINE_PAGE_MAX)),
+  const lists = await sideBySide(await feeds.listOfApp(appId), FEEDS_READ_AT_ONCE_MAX, ({ id }) =>
+    quarantine.list(id, QUARANTINE_PAGE_MAX),
   );
   return lists
     .flat()
@@ -84,12 +87,10 @@ export async function replayQuarantined(
     case 'decoded':
       break;
   }
-  const routes = await Promise.all(
-    readers.map(async (reader) => ({
-      table: await routing.forSubscription(appId, reader.id),
-      format: reader.format,
-    })),
-  );
+  const routes = await sideBySide(readers, ROUTING_TABLES_READ_AT_ONCE_MAX, async (reader) => ({
+    table: await routing.forSubscription(appId, reader.id),
+    format: reader.format,
+  }));
   const { count, gaps, refusal } = await acceptFrame(
     ports,
     feed,

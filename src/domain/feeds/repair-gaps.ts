@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { stableId } from '../../base/ids.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Event } from '../events/event.ts';
 import type { FeedEvent, FeedTarget } from './feed-source.ts';
@@ -31,7 +32,7 @@ const RETRY_DELAYS_MS = [300, 1_500];
 /** For the records of one frame together. Salesforce closes a stream that is not answered for 60 s. */
 const REPAIR_MS_MAX = 20_000;
 /** Side by side: an org allows 25 long requests, and others need some. */
-const CONCURRENCY = 5;
+const RECORDS_AT_ONCE_MAX = 5;
 
 const GAP_TYPE = /^com\.salesforce\.cdc\.\w+\.GAP_(CREATE|UPDATE|UNDELETE|DELETE|OVERFLOW)$/;
 /** Salesforce may name all records of an object by its key prefix and an asterisk. */
@@ -102,18 +103,12 @@ async function repairOne(
   untilMs: number,
   stopping: AbortSignal,
 ): Promise<Pick<FeedEvent, 'repairs' | 'gapMessage'>> {
-  const waiting = [...gap.recordIds.entries()];
-  const repairs: Event[] = [];
   const faults: string[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, id] = next;
-      const outcome = await fetchRecord(ports, target, gap.entity, id, untilMs, stopping);
-      if (outcome.kind === 'answered') repairs[at] = repairEvent(gap, id, outcome.value);
-      if (outcome.kind === 'failed') faults.push(`${id}: ${outcome.message}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  const repairs = await sideBySide(gap.recordIds, RECORDS_AT_ONCE_MAX, async (id) => {
+    const outcome = await fetchRecord(ports, target, gap.entity, id, untilMs, stopping);
+    if (outcome.kind === 'failed') faults.push(`${id}: ${outcome.message}`);
+    return outcome.kind === 'answered' ? repairEvent(gap, id, outcome.value) : undefined;
+  });
   const kept = repairs.filter((event) => event !== undefined);
   const [first] = faults;
   if (first === undefined) return { repairs: kept };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import {
   ATTEMPT_MESSAGE_LENGTH_MAX,
   type Delivery,
@@ -8,7 +9,7 @@ import {
 } from '../deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../deliveries/delivery-queue.ts';
-import type { DeliveryStore } from '../deliveries/delivery-store.ts';
+import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../deliveries/delivery-store.ts';
 import { type Event, eventJson } from '../events/event.ts';
 import { type CompiledFilter, compileFilter } from './filter.ts';
 import type { Stream } from './stream.ts';
@@ -83,41 +84,42 @@ export async function storeFilterFailures(
   failures: readonly FilterFailure[],
   nowMs: number,
 ): Promise<void> {
-  await Promise.all(
-    failures.map(({ stream, event, message }) => {
-      const delivery: Delivery = {
-        id: deliveryId(stream.publicationId, stream.subscriptionId, event),
-        appId: stream.appId,
-        publicationId: stream.publicationId,
-        publicationName: stream.publicationName,
-        subscriptionId: stream.subscriptionId,
-        status: 'rejected',
-        stage: 'filter',
-        eventId: event.id,
-        eventType: event.type,
-        eventSubject: event.subject,
-        attempts: [
-          {
-            atMs: nowMs,
-            durationMs: 0,
-            errorId: 'filter-failed',
-            message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
-          },
-        ],
-        attemptCount: 1,
-        createdAtMs: nowMs,
-        updatedAtMs: nowMs,
-        forgetAtMs: nowMs + ENDED_KEPT_MS,
-        version: 1,
-      };
-      return store.create(delivery, eventJson(event));
-    }),
-  );
+  // A frame of a hundred events whose every filter fails makes a hundred for each stream.
+  await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
+    const delivery: Delivery = {
+      id: deliveryId(stream.publicationId, stream.subscriptionId, event),
+      appId: stream.appId,
+      publicationId: stream.publicationId,
+      publicationName: stream.publicationName,
+      subscriptionId: stream.subscriptionId,
+      status: 'rejected',
+      stage: 'filter',
+      eventId: event.id,
+      eventType: event.type,
+      eventSubject: event.subject,
+      attempts: [
+        {
+          atMs: nowMs,
+          durationMs: 0,
+          errorId: 'filter-failed',
+          message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
+        },
+      ],
+      attemptCount: 1,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+      forgetAtMs: nowMs + ENDED_KEPT_MS,
+      version: 1,
+    };
+    return store.create(delivery, eventJson(event));
+  });
 }
 
 /** How long a change of streams may take to be seen by a running worker. */
 const ROUTING_TABLE_KEPT_MS = 3_000;
 const ROUTING_TABLES_MAX = 10_000;
+/** Side by side, of the up to 500 subscriptions that read one feed. */
+export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
 /** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
 const COMPILED_FILTERS_MAX = 2_000;
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { parseJson } from '../../base/json.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import {
   type DeliveryQueue,
@@ -25,6 +26,8 @@ export interface GeneratePorts {
 
 /** Generators of one minute; what does not fit is still due in the next. */
 const GENERATORS_PER_RUN_MAX = 1_000;
+/** Side by side: each sends and stores one thing after the other, and holds the events of a minute in memory. */
+const GENERATORS_AT_ONCE_MAX = 20;
 
 /**
  * Makes the events of every generator that is due until `untilMs`: those of the past at once, those to come with a delay on
@@ -32,7 +35,9 @@ const GENERATORS_PER_RUN_MAX = 1_000;
  */
 export async function runGenerators(ports: GeneratePorts, untilMs: number): Promise<number> {
   const due = await ports.subscriptions.listGeneratorsDue(untilMs, GENERATORS_PER_RUN_MAX);
-  const counts = await Promise.all(due.map((generator) => runGenerator(generator, ports, untilMs)));
+  const counts = await sideBySide(due, GENERATORS_AT_ONCE_MAX, (generator) =>
+    runGenerator(generator, ports, untilMs),
+  );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
