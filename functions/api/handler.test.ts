@@ -20,6 +20,7 @@ import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
+import { StorageFullError } from '../../src/domain/storage-full.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
 import {
@@ -1681,6 +1682,26 @@ describe('an error of ours', () => {
     expect(answer.text).not.toContain('hush-hush');
     expect(broken.logged.join()).toContain('REQUEST_FAILED');
     expect(broken.logged.join()).not.toContain('hush-hush');
+  });
+
+  it('says that the disk is full where that is why, and when to try again', async () => {
+    const { stores } = api;
+    const full = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        publications: overridden(stores.publications, {
+          create: async () => {
+            throw new StorageFullError('full');
+          },
+        }),
+      }),
+    });
+    const answer = await full.call('POST', `/v1/tenants/${app.id}/platforms/webhook/publications`, {
+      token: app.token,
+      body: { name: 'hook', url: 'https://example.com/' },
+    });
+    expectProblem(answer, 507, 'storage-full', /nothing was changed\. Make room/);
+    expect(answer.headers['retry-after']).toBe('30');
   });
 });
 

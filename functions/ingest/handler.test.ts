@@ -325,7 +325,11 @@ describe('the publish URL', () => {
       ...stores,
       queue: {
         send: async (messages) =>
-          messages.map(() => ({ queued: false as const, message: 'AccessDenied', permanent: true })),
+          messages.map(() => ({
+            queued: false as const,
+            reason: 'misconfigured' as const,
+            message: 'AccessDenied',
+          })),
       },
       clock: new TestClock(),
       newId: () => 'x',
@@ -343,5 +347,33 @@ describe('the publish URL', () => {
     );
     expect(response).toMatchObject({ statusCode: 500, body: expect.stringContaining('internal-error') });
     expect(lines).toEqual([['PUBLISH_QUEUE_REFUSED', { publication: 'orders', error: 'AccessDenied' }]]);
+  });
+
+  it('says that the disk is full where that is why', async () => {
+    const full = makeHandler({
+      ...stores,
+      queue: {
+        send: async (messages) =>
+          messages.map(() => ({ queued: false as const, reason: 'storage-full' as const, message: 'full' })),
+      },
+      clock: new TestClock(),
+      newId: () => 'x',
+      metrics: silentMetrics,
+      log: silentLog,
+    });
+    const response = await full(
+      {
+        rawPath: '/orders',
+        headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+        body: '{}',
+        requestContext: { http: { method: 'POST' } },
+      } as unknown as APIGatewayProxyEventV2,
+      context,
+    );
+    expect(response).toMatchObject({ statusCode: 507, headers: { 'retry-after': '30' } });
+    expect(JSON.parse(response.body ?? '')).toMatchObject({
+      id: 'storage-full',
+      message: expect.stringContaining('nothing was accepted. Make room'),
+    });
   });
 });

@@ -95,6 +95,7 @@ export const LOG_MESSAGES = {
     text: 'a task of the schedule failed; the next minute tries again',
     counts: ['ScheduleTasksFailed'],
   },
+  STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
   REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },
 } as const satisfies { readonly [code: string]: LogMessage };
 
