@@ -74,6 +74,14 @@ export default {
       },
     },
     {
+      name: 'sqlite-in-two-places',
+      comment:
+        'One adapter owns the file of a local run, and the simulator keeps its own: nobody else writes beside them.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^src/adapters/sqlite/', '^simulators/'] },
+      to: { path: '^(node:)?sqlite$' },
+    },
+    {
       name: 'shared-code-imports-no-program',
       comment:
         'Top-level folders are programs; src is what they share. What programs share does not know them.',

@@ -4,7 +4,7 @@ import { type FunctionName, type LocalHost, startLocalHost } from '../../local/h
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
-import { FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
+import { type AwsEngine, FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
@@ -20,7 +20,7 @@ const state = temporaryState();
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
-let engine: Awaited<ReturnType<typeof startAwsEngine>>;
+let engine: AwsEngine;
 
 async function startProxy(
   name: FunctionName,
@@ -157,7 +157,7 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
-  await engine.sendUnreadable();
+  await engine.sendToQueues('unreadable');
   const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
   await until('two dead letters', async () => (await deadLetters()).length === 2);
   const [deadLetter] = await deadLetters();

@@ -19,12 +19,6 @@ export interface AwsEngineOptions {
   ) => Promise<string>;
 }
 
-export interface AwsEngine extends LocalEngine {
-  /** Puts a message on each queue that its consumer cannot read. */
-  sendUnreadable(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 export const FUNCTION_NAMES: readonly FunctionName[] = [
   'ingest',
   'deliver',
@@ -32,6 +26,12 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
   'schedule',
   'api',
 ];
+
+export interface AwsEngine extends LocalEngine {
+  /** A message on each of the two queues, as a stranger sends it. */
+  sendToQueues(body: string): Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
 export async function startAwsEngine({
@@ -67,9 +67,9 @@ export async function startAwsEngine({
     stores: makeDynamoStores(new Table(client, TABLE_NAME)),
     deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
     polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
-    async sendUnreadable() {
+    async sendToQueues(body) {
       for (const { queueUrl } of [deliveryQueue, pollQueue]) {
-        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'unreadable' }));
+        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       }
     },
     async stop() {
