@@ -23,6 +23,8 @@ export interface InstallSettings {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** Who is told of alarms; the topic can be subscribed to later as well. */
   readonly alarmEmail: string | undefined;
+  /** Who is woken by those that cannot wait; the same, if it is not set. */
+  readonly wakeEmail: string | undefined;
   /** Consumer key of the External Client App for authorizations that name none. */
   readonly salesforceClientId: string | undefined;
   /** Where these log in, when it is not for each of them to say. */
@@ -69,10 +71,15 @@ export function readInstallSettings(node: Node): InstallSettings {
       `stackName: expected a letter, then letters, digits and "-", found ${JSON.stringify(stackName)}`,
     );
   }
-  const alarmEmail = text('alarmEmail', '');
-  if (alarmEmail !== '' && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
-    faults.push(`alarmEmail: expected an e-mail address, found ${JSON.stringify(alarmEmail)}`);
-  }
+  const email = (name: string): string | undefined => {
+    const value = text(name, '');
+    if (value !== '' && !/^[^@\s]+@[^@\s]+$/.test(value)) {
+      faults.push(`${name}: expected an e-mail address, found ${JSON.stringify(value)}`);
+    }
+    return value === '' ? undefined : value;
+  };
+  const alarmEmail = email('alarmEmail');
+  const wakeEmail = email('wakeEmail');
   const tableName = text('tableName', '');
   if (tableName !== '' && !TABLE_NAME.test(tableName)) {
     faults.push(
@@ -105,7 +112,8 @@ export function readInstallSettings(node: Node): InstallSettings {
       ),
     ),
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
-    alarmEmail: alarmEmail === '' ? undefined : alarmEmail,
+    alarmEmail,
+    wakeEmail,
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };

@@ -4,6 +4,7 @@ import { stringifyJson } from '../../src/base/json.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -72,10 +73,16 @@ export function makeHandler(dependencies: ApiDependencies) {
     try {
       return render(await handle(event));
     } catch (error) {
+      const { requestId } = event.requestContext;
+      const { method } = event.requestContext.http;
+      if (error instanceof StorageFullError) {
+        dependencies.log.write('STORAGE_FULL', { requestId, method });
+        return render(storageFull());
+      }
       // Without messages: one of a library may quote what it was given.
       dependencies.log.write('REQUEST_FAILED', {
-        requestId: event.requestContext.requestId,
-        method: event.requestContext.http.method,
+        requestId,
+        method,
         ...describeError(error, { messages: false }),
       });
       return render(
@@ -84,8 +91,18 @@ export function makeHandler(dependencies: ApiDependencies) {
           `something went wrong on our side; try again, and if it stays, look for request ${event.requestContext.requestId} in the log`,
         ),
       );
+    } finally {
+      dependencies.metrics.flush();
     }
   });
+}
+
+function storageFull(): Problem {
+  return problem(
+    'storage-full',
+    'expected room on the disk on which Sluice keeps its state, found it full: nothing was changed. Make room, and try again',
+    { headers: { 'retry-after': String(STORAGE_FULL_RETRY_AFTER_SECONDS) } },
+  );
 }
 
 /** Knows the bearer tokens, and takes in the first administration token when somebody comes with it. */

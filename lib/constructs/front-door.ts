@@ -4,6 +4,7 @@ import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { INSTALLATION_DIMENSION, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import type { InstallSettings } from '../install-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -17,6 +18,9 @@ export interface Throttle {
 export const PUBLISH_THROTTLE: Throttle = { perSecond: 5_000, atOnce: 2_500 };
 /** People, scripts and deployments. Apart, so that a flood of events leaves room to stop it, and the reverse. */
 export const MANAGEMENT_THROTTLE: Throttle = { perSecond: 100, atOnce: 200 };
+
+/** As a filter of log lines says it: all paths of the management API. */
+const MANAGEMENT_PATHS = '/v1/*';
 
 /** The public address: an HTTP API in front of the functions that answer requests. */
 export class FrontDoor extends Construct {
@@ -46,12 +50,14 @@ export class FrontDoor extends Construct {
         // No header and no query: they carry passwords, tokens and authorization codes.
         format: apigateway.AccessLogFormat.custom(
           JSON.stringify({
+            installation: settings.stackName,
             requestId: '$context.requestId',
             time: '$context.requestTimeEpoch',
             method: '$context.httpMethod',
             path: '$context.path',
             status: '$context.status',
             sourceIp: '$context.identity.sourceIp',
+            integrationStatus: '$context.integrationStatus',
             responseBytes: '$context.responseLength',
             responseMs: '$context.responseLatency',
             integrationError: '$context.integrationErrorMessage',
@@ -64,6 +70,18 @@ export class FrontDoor extends Construct {
       throw new Error('expected HttpStage to make a CfnStage');
     this.#stage = defaultChild;
     this.url = this.#api.apiEndpoint;
+    new logs.MetricFilter(this, 'ThrottledPublishes', {
+      logGroup: log,
+      // What reached `ingest` is counted there: API Gateway's own 429 has no integration, and 503 is Lambda's want of
+      // concurrency.
+      filterPattern: logs.FilterPattern.literal(
+        `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && $.path != "${MANAGEMENT_PATHS}" }`,
+      ),
+      metricNamespace: METRICS_NAMESPACE,
+      metricName: 'PublishesThrottled' satisfies MetricName,
+      metricValue: '1',
+      dimensions: { [INSTALLATION_DIMENSION]: '$.installation' },
+    });
   }
 
   route(path: string, answeredBy: ServiceFunction, throttle: Throttle): void {

@@ -99,7 +99,7 @@ describe('delivery queue', () => {
       for (const result of results) {
         expect(result).toMatchObject({
           queued: false,
-          permanent: true,
+          reason: 'misconfigured',
           message: expect.stringContaining('QueueDoesNotExist'),
         });
       }
@@ -177,23 +177,20 @@ describe('delivery queue', () => {
     });
 
     it.each([
-      ['a missing right', 403, 'AccessDenied', true],
-      ['a key that is disabled', 400, 'KmsDisabled', true],
+      ['a missing right', 403, 'AccessDenied', 'misconfigured'],
+      ['a key that is disabled', 400, 'KmsDisabled', 'misconfigured'],
       ['a key that is asked too often', 400, 'KmsThrottled', undefined],
       ['too many requests', 403, 'RequestThrottled', undefined],
       ['a service that is down', 503, 'ServiceUnavailable', undefined],
-    ])(
-      'that end with %s tell what was asked for, and whether it lasts',
-      async (_, status, name, permanent) => {
-        const queue = await queueThat(() => ({ status, body: { __type: name, message: 'because' } }));
-        const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
-        expect(result).toMatchObject({
-          queued: false,
-          message: expect.stringMatching(new RegExp(`^${name}: because \\(sqs:SendMessageBatch on http`)),
-          ...(permanent === true ? { permanent } : { permanent: false }),
-        });
-      },
-    );
+    ])('that end with %s tell what was asked for, and whether it lasts', async (_, status, name, reason) => {
+      const queue = await queueThat(() => ({ status, body: { __type: name, message: 'because' } }));
+      const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
+      expect(result).toMatchObject({
+        queued: false,
+        message: expect.stringMatching(new RegExp(`^${name}: because \\(sqs:SendMessageBatch on http`)),
+        reason,
+      });
+    });
 
     it('that answer nothing for a message leave it not queued', async () => {
       const queue = await queueThat(() => ({ body: { Successful: [{ Id: '0' }] } }));
@@ -257,7 +254,7 @@ describe('delivery queue', () => {
       const [result] = await queue.send([{ body: 'a-secret-body', groupId: 'g' }]);
       expect(result).toEqual({
         queued: false,
-        permanent: false,
+        reason: undefined,
         message: expect.stringMatching(/ECONNREFUSED.*sqs:SendMessageBatch/),
       });
       expect(JSON.stringify(result)).not.toContain('a-secret-body');

@@ -65,7 +65,11 @@ export class SqsDeliveryQueue implements DeliveryQueue {
       }
     } catch (error) {
       // Whatever it was, nothing is known to be queued; the caller sends again, and a repeat is recognised by its id.
-      failure = { queued: false, message: errorText(error), permanent: isPermanent(error) };
+      failure = {
+        queued: false,
+        message: errorText(error),
+        reason: isMisconfigured(error) ? 'misconfigured' : undefined,
+      };
     }
     for (const { Id } of entries) results[Number(Id)] ??= failure;
   }
@@ -75,7 +79,7 @@ export class SqsDeliveryQueue implements DeliveryQueue {
 const THROTTLING = /Throttl|OverLimit|TooManyRequests|SlowDown/;
 
 /** SQS says that the request is at fault, and it is not for coming too often: the next one will fare no better. */
-function isPermanent(error: unknown): boolean {
+function isMisconfigured(error: unknown): boolean {
   if (!(error instanceof SQSServiceException) || THROTTLING.test(error.name)) return false;
   // Not `$fault`, which says "client" of every error that the SDK does not know.
   const { httpStatusCode = 500 } = error.$metadata;
