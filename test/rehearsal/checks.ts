@@ -19,6 +19,8 @@ export interface Check {
   readonly name: string;
   /** Also in `--quick`. */
   readonly quick: boolean;
+  /** Makes what the others work with. */
+  readonly setsUp?: boolean;
   /** What there is to say beside that it passed. */
   run(stage: Stage): Promise<string | undefined>;
 }
@@ -49,6 +51,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'the first token opens the management API',
     quick: true,
+    setsUp: true,
     async run(stage) {
       const { installation } = stage;
       if ((await installation.call('GET', '/v1/apps')).length !== 0) throw new Error('expected no apps yet');
@@ -61,6 +64,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'an event that is published reaches a webhook',
     quick: true,
+    setsUp: true,
     async run(stage) {
       const { app, receiver } = stage;
       const hook = { name: 'hook', url: receiver.url, retry: ['1s', '1s', '1s'] };
@@ -73,6 +77,7 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'an event of the org reaches a webhook',
     quick: true,
+    setsUp: true,
     async run(stage) {
       const { app, org } = stage;
       await app.call('POST', '/platforms/salesforce/authorizations', authorizationOf(org));
@@ -209,21 +214,6 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "the org's allocations are read",
-    quick: false,
-    async run({ app }) {
-      await until(
-        'allocations',
-        async () => {
-          const { allocations } = await app.call('GET', '/status');
-          return allocations[0]?.limits?.length > 0;
-        },
-        { withinMs: ALLOCATIONS_WITHIN_MS },
-      );
-      return undefined;
-    },
-  },
-  {
     name: 'a second installation beside the first has its own everything, and leaves nothing',
     quick: false,
     async run({ emulator, receiver, installation }) {
@@ -297,6 +287,21 @@ export const CHECKS: readonly Check[] = [
       await arrival(stage, 'back-3');
       await again.destroy();
       await isGone(again);
+      return undefined;
+    },
+  },
+  {
+    name: "the org's allocations are read",
+    quick: false,
+    async run({ app }) {
+      await until(
+        'allocations',
+        async () => {
+          const { allocations } = await app.call('GET', '/status');
+          return allocations[0]?.limits?.length > 0;
+        },
+        { withinMs: ALLOCATIONS_WITHIN_MS },
+      );
       return undefined;
     },
   },

@@ -12,16 +12,18 @@ import type { Stage } from './rehearsal.ts';
 
 const USAGE = `Usage: npm run rehearse -- [options]
 
-  --quick   the checks that take less than five minutes
-  --keep    leave the emulator's state and log where they are, for a look
+  --quick       the checks that take less than five minutes
+  --check TEXT  those whose name holds the text, after the ones that set up
+  --keep        leave the emulator's state and log where they are, for a look
 `;
 
-/** Of a check that failed: what the functions said last. */
+/** Of a check that failed: the last warnings and errors of the functions. */
 const LOG_LINES_SHOWN = 15;
 
 const { values: chosen } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    check: { type: 'string' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -35,7 +37,10 @@ async function rehearse(): Promise<number> {
     console.log(`rehearsal SKIPPED: ${why}`);
     return 0;
   }
-  const checks = CHECKS.filter(({ quick }) => quick || !chosen.quick);
+  const { check: text } = chosen;
+  const checks = CHECKS.filter(({ name: each, quick, setsUp = false }) =>
+    text === undefined ? quick || !chosen.quick : setsUp || each.includes(text),
+  );
   const startedAtMs = Date.now();
   const ends: (() => void)[] = [];
   const end = () => {
@@ -46,11 +51,18 @@ async function rehearse(): Promise<number> {
 
   let stage: Partial<Stage> = {};
   let passed = 0;
+  let failed = 0;
   let name = 'the stack is deployed';
   let checkAtMs = Date.now();
   const ok = (told: string | undefined) => {
     passed += 1;
     console.log(`ok ${seconds(checkAtMs)}  ${name}${told === undefined ? '' : `: ${told}`}`);
+  };
+  const tellFailure = async (error: unknown) => {
+    failed += 1;
+    console.log(`FAILED ${seconds(checkAtMs)}  ${name}`);
+    console.log(error instanceof Error ? error.message : String(error));
+    await showLogs(stage, checkAtMs);
   };
   try {
     const emulator = await Emulator.start();
@@ -65,29 +77,34 @@ async function rehearse(): Promise<number> {
     for (const check of checks) {
       name = check.name;
       checkAtMs = Date.now();
-      ok(await check.run(stage as Stage));
+      try {
+        ok(await check.run(stage as Stage));
+      } catch (error) {
+        // Those that come after may be about something else; without an app there is nothing to go on with.
+        if (stage.app === undefined) throw error;
+        await tellFailure(error);
+      }
     }
-    console.log(`\nrehearsal: ${passed} passed in ${seconds(startedAtMs).trim()}`);
-    return 0;
   } catch (error) {
-    console.log(`\nFAILED ${seconds(checkAtMs)}  ${name}`);
-    console.log(error instanceof Error ? error.message : String(error));
-    await showLogs(stage, checkAtMs);
-    if (chosen.keep) console.log(`\nkept: ${stage.emulator?.directory}`);
-    return 1;
+    await tellFailure(error);
   } finally {
+    if (chosen.keep) console.log(`\nkept: ${stage.emulator?.directory}`);
     end();
   }
+  console.log(`\nrehearsal: ${passed} passed, ${failed} failed in ${seconds(startedAtMs).trim()}`);
+  return failed === 0 ? 0 : 1;
 }
 
 /** What went wrong is most often in a function's log. */
 async function showLogs({ installation }: Partial<Stage>, sinceMs: number): Promise<void> {
   if (installation === undefined) return;
   try {
-    const lines = (await installation.logs({ sinceMs })).filter(({ text }) => text.startsWith('{'));
-    console.log(`\nthe functions' last lines (${lines.length} since the check began):`);
-    for (const { functionName, text } of lines.slice(-LOG_LINES_SHOWN))
-      console.log(`${functionName}: ${text}`);
+    const lines = await installation.logs({ sinceMs });
+    const bad = lines.filter(({ text }) => /"level":"(WARN|ERROR)"|Error/.test(text));
+    console.log(
+      `the functions logged ${lines.length} lines since the check began, ${bad.length} of them warnings or errors:`,
+    );
+    for (const { functionName, text } of bad.slice(-LOG_LINES_SHOWN)) console.log(`${functionName}: ${text}`);
   } catch (error) {
     console.log(`the functions' logs could not be read: ${String(error)}`);
   }
