@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dueShard, feedKey } from '../../src/adapters/dynamodb/keys.ts';
-import { type DynamoStores, makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aFeed, aFeedWorker } from '../support/records.ts';
@@ -8,7 +9,7 @@ import { aFeed, aFeedWorker } from '../support/records.ts';
 // Before decision 14 a feed had a lease of its own. While an upgrade is on its way both kinds of workers run side by side.
 
 let emulated: EmulatedDynamodb;
-let feeds: DynamoStores['feeds'];
+let feeds: Stores['feeds'];
 beforeEach(async () => {
   emulated = await EmulatedDynamodb.start();
   feeds = makeDynamoStores(emulated.table).feeds;
