@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { startDynamodb } from '../local/dynamodb.ts';
 import { makeDynamoClient } from '../src/adapters/dynamodb/client.ts';
 import { makeDynamoStores } from '../src/adapters/dynamodb/stores.ts';
 import { Table } from '../src/adapters/dynamodb/table.ts';
@@ -16,6 +15,8 @@ import type { PollQueue } from '../src/domain/feeds/poll-queue.ts';
 import { wakeFeeds } from '../src/domain/feeds/wake-feeds.ts';
 import { FEED_SESSION_MS, MEMORY_MB, SCHEDULE_INTERVAL_MS } from '../src/settings/runtime.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
+import { startDynamodb } from '../test/support/dynamodb-emulator.ts';
 import { aFeed, aSalesforceSubscription } from '../test/support/records.ts';
 import { printMachine } from './measure.ts';
 
@@ -197,6 +198,7 @@ async function measure(feedCount: number): Promise<void> {
           records: { record: async () => ({ kind: 'not-found' }) },
           clock: systemClock,
           random: Math.random,
+          metrics: silentMetrics,
           log: silentLog,
         },
         TIMING,

@@ -10,6 +10,7 @@ import { startLocalHost } from '../local/host.ts';
 import { ManagementClient } from '../local/management-client.ts';
 import { LocalState } from '../local/state.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
+import { startAwsEngine } from '../test/support/aws-engine.ts';
 import { orgAuthorization } from '../test/support/salesforce.ts';
 import { printMachine } from './measure.ts';
 
@@ -66,9 +67,11 @@ const receiver = fork(new URL('./receiver.ts', import.meta.url));
 const [receiverPort] = await once(receiver, 'message');
 const org = await startSalesforceSimulator({ seed: 1, faults: { deliveredLimit: Number.MAX_SAFE_INTEGER } });
 let delivered = 0;
+const engine = await startAwsEngine();
 const host = await startLocalHost({
   port: 0,
   state,
+  engine,
   onLogLine: (line) => {
     if (line.includes('DELIVERY_ATTEMPTED') && line.includes('"outcome":"delivered"')) delivered += 1;
   },
@@ -189,6 +192,7 @@ report('published one by one', PUBLISHED, publishes, {
   throughIngest: true,
 });
 await host.stop();
+await engine.stop();
 await org.close();
 receiver.kill();
 rmSync(dir, { recursive: true, force: true });

@@ -20,6 +20,7 @@ import { PubSubClients } from '../src/platforms/salesforce/pubsub/client.ts';
 import { SubscribeStream } from '../src/platforms/salesforce/pubsub/subscribe-stream.ts';
 import { SchemaCache } from '../src/platforms/salesforce/schema-cache.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { type Measured, printMachine, printRatios } from './measure.ts';
 
 /**
@@ -43,7 +44,7 @@ const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
 const box = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, box, allowLoopback: true, clock: systemClock };
+const common = { authorizations, box, allowLoopback: true, clock: systemClock, log: silentLog };
 const begun = await new SalesforceGrant({
   ...common,
   tokens: new TokenClient(oauthHttp, () => Date.now()),
@@ -126,6 +127,7 @@ async function readAll(filter: string | null): Promise<number> {
       clock: systemClock,
       random: Math.random,
       log: silentLog,
+      metrics: silentMetrics,
     },
     { ...FEED_TIMING, cursorWriteMs: 20 },
   );

@@ -5,25 +5,31 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { explainMissingPackage, isNewEnough, NODE_NEEDED } from './prerequisites.js';
 
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
 // Node refuses to strip types below node_modules; what is installed there has been built.
 const fromSource = existsSync(join(root, 'cli')) && !root.split(sep).includes('node_modules');
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-if (major > 22 || (major === 22 && minor >= 18)) {
+if (isNewEnough()) {
   // Also keeps the stripped source, which makes the next start faster.
   module.enableCompileCache?.();
   const folder = fromSource ? 'cli' : 'dist/cli';
-  const { launch } = await import(fromSource ? '../cli/launch.ts' : '../dist/cli/launch.js');
-  await launch(root, `./${folder}/commands`);
+  let program;
+  try {
+    program = await import(fromSource ? '../cli/launch.ts' : '../dist/cli/launch.js');
+  } catch (error) {
+    console.error(explainMissingPackage(error, root) ?? error);
+    process.exit(1);
+  }
+  await program.launch(root, `./${folder}/commands`);
 } else {
   // `npm ci` brings a Node of its own.
   const ownNode = join(root, 'node_modules', '.bin', 'node');
   if (process.env.SLUICE_RESTARTED !== undefined || !existsSync(ownNode)) {
     console.error(
-      `sluice needs Node 22.18 or newer, found ${process.versions.node}: use a newer one, or run npm ci in ${root}`,
+      `sluice needs Node ${NODE_NEEDED} or newer, found ${process.versions.node}: use a newer one, or run npm ci in ${root}`,
     );
     process.exit(1);
   }

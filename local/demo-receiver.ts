@@ -13,7 +13,6 @@ export interface ReceivedEvent {
 
 export interface DemoReceiver {
   readonly url: string;
-  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -50,7 +49,6 @@ export async function startDemoReceiver(
   const actual = typeof address === 'object' && address !== null ? address.port : port;
   return {
     url: `http://127.0.0.1:${actual}/webhooks`,
-    port: actual,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,11 +1,15 @@
 import type { SalesforceSimulator } from '../simulators/salesforce/index.ts';
 import { startSalesforceSimulator } from '../simulators/salesforce/index.ts';
+import type { Stores } from '../src/adapters/engine.ts';
 import { isJsonObject } from '../src/base/json.ts';
+import { publishLoginOf, publishUrl } from '../src/domain/apps/publish-url.ts';
 import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
 import { type DemoReceiver, type ReceivedEvent, startDemoReceiver } from './demo-receiver.ts';
+import { followDemo } from './follow-demo.ts';
 import type { ManagementClient } from './management-client.ts';
 import { explainPortInUse } from './port-in-use.ts';
 import type { LocalState } from './state.ts';
+import { explainStateError } from './state-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The far side of `npm start`: a ready-made org and a webhook receiver, which know nothing of Sluice. */
@@ -14,6 +18,8 @@ export interface Demo {
   readonly receiverUrl: string;
   /** Of the org: who authorizes an org without naming an app means this one. */
   readonly salesforceApp: InstallationApp;
+  /** Points what an earlier run has stored of the demo to where it stands now. Before anything else uses the stores. */
+  follow(stores: Stores): Promise<void>;
   /** Makes the resources that link the org to the receiver and back, through the management API, as a user would. */
   link(api: ManagementClient): Promise<DemoLinks>;
   /** Lets the org work: opportunities begin to change. */
@@ -29,7 +35,7 @@ export interface DemoLinks {
 export interface DemoOptions {
   readonly state: LocalState;
   readonly terminal: Terminal;
-  /** Ports to take when there are none remembered; 0 = any. */
+  /** 0 = any. */
   readonly ports: DemoPorts;
 }
 
@@ -54,19 +60,15 @@ const FIRST_STEPS = 3;
 const STATE_FILE = 'demo.json';
 const CREDENTIALS_FILE = 'credentials.json';
 
-/** Starts the org and the receiver, where the authorization and the publication of an earlier run expect them. */
-export async function startDemo({ state, terminal, ports: freshPorts }: DemoOptions): Promise<Demo> {
+/** Starts the org and the receiver. */
+export async function startDemo({ state, terminal, ports }: DemoOptions): Promise<Demo> {
   const remembered = state.read(STATE_FILE) ?? {};
-  const ports = isPorts(remembered['ports']) ? remembered['ports'] : freshPorts;
   let signingSecret = textOf(remembered['signingSecret']);
+  const stateFile = state.path('salesforce-simulator.sqlite');
   let simulator: SalesforceSimulator | undefined;
   let receiver: DemoReceiver;
   try {
-    simulator = await startSalesforceSimulator({
-      httpPort: ports.http,
-      grpcPort: ports.grpc,
-      stateFile: state.path('salesforce-simulator.sqlite'),
-    });
+    simulator = await startSalesforceSimulator({ httpPort: ports.http, grpcPort: ports.grpc, stateFile });
     receiver = await startDemoReceiver(
       ports.receiver,
       () => signingSecret,
@@ -74,10 +76,9 @@ export async function startDemo({ state, terminal, ports: freshPorts }: DemoOpti
     );
   } catch (error) {
     await simulator?.close();
-    const wayOut = ports === freshPorts ? '--port N (0 = any free port)' : '--state DIR';
     throw explainPortInUse(
-      error,
-      `a port of the demo (${ports.http}, ${ports.grpc} or ${ports.receiver}) is taken: stop what uses it, or start with ${wayOut} or --no-demo`,
+      explainStateError(error, stateFile),
+      `a port of the demo (${ports.http}, ${ports.grpc} or ${ports.receiver}) is taken: stop what uses it, or start with --port N (0 = any free port) or --no-demo`,
     );
   }
   const stopListening = simulator.onEvent((event) => {
@@ -87,17 +88,6 @@ export async function startDemo({ state, terminal, ports: freshPorts }: DemoOpti
       terminal.event('org', describeChange(event.payload));
     }
   });
-  const remember = () => {
-    state.write(STATE_FILE, {
-      ports: {
-        http: portOf(simulator.httpUrl),
-        grpc: portOf(`http://${simulator.grpcAddress}`),
-        receiver: receiver.port,
-      },
-      signingSecret,
-    });
-  };
-
   let activity: { stop(): void; step(): void } | undefined;
   return {
     simulator,
@@ -107,12 +97,16 @@ export async function startDemo({ state, terminal, ports: freshPorts }: DemoOpti
       loginUrl: simulator.httpUrl,
       pubsubEndpoint: simulator.grpcAddress,
     },
+    follow: (stores) =>
+      followDemo(
+        stores,
+        { app: DEMO_APP, alias: DEMO_ALIAS, receiver: DEMO_RECEIVER },
+        { orgUrl: simulator.httpUrl, pubsubEndpoint: simulator.grpcAddress, receiverUrl: receiver.url },
+      ),
     async link(api) {
-      // Before anything names these ports.
-      remember();
-      const made = await makeResources(api, state, simulator, receiver);
-      signingSecret = made.signingSecret ?? signingSecret;
-      remember();
+      const made = await makeResources(api, state, { simulator, receiver, signingSecret });
+      signingSecret = made.signingSecret;
+      state.write(STATE_FILE, { signingSecret });
       return { app: DEMO_APP, publishUrl: made.publishUrl };
     },
     begin() {
@@ -129,16 +123,22 @@ export async function startDemo({ state, terminal, ports: freshPorts }: DemoOpti
   };
 }
 
+interface FarSide {
+  readonly simulator: SalesforceSimulator;
+  readonly receiver: DemoReceiver;
+  /** Of the publication of an earlier run. */
+  readonly signingSecret: string | undefined;
+}
+
 /** Each of these is there already after the first start: only what is missing is made. */
 async function makeResources(
   api: ManagementClient,
   state: LocalState,
-  simulator: SalesforceSimulator,
-  receiver: DemoReceiver,
+  { simulator, receiver, signingSecret }: FarSide,
 ): Promise<{ readonly publishUrl: string; readonly signingSecret: string | undefined }> {
   const app = await api.ensure('/v1/apps', { name: DEMO_APP });
   const appId = textOf(app.resource['id']) ?? DEMO_APP;
-  const publishUrl = await keepPublishUrl(api, state, appId, textOf(app.resource['publish_url']));
+  const url = await keepPublishUrl(api, state, appId, textOf(app.resource['publish_url']));
   const tenant = `/v1/tenants/${appId}`;
   await api.ensure(`${tenant}/platforms/salesforce/authorizations`, {
     alias: DEMO_ALIAS,
@@ -155,6 +155,8 @@ async function makeResources(
     alias: DEMO_ALIAS,
     replay: 'earliest',
   });
+  // A secret is told once: without it the receiver could verify nothing of what is signed with it.
+  if (signingSecret === undefined) await api.remove(`${tenant}/publications/${DEMO_RECEIVER}`);
   const webhook = await api.ensure(`${tenant}/platforms/webhook/publications`, {
     name: DEMO_RECEIVER,
     url: receiver.url,
@@ -166,10 +168,10 @@ async function makeResources(
     topic: `/event/${DEMO_PLATFORM_EVENT}__e`,
     alias: DEMO_ALIAS,
   });
-  return { publishUrl, signingSecret: textOf(webhook.resource['signing_secret']) };
+  return { publishUrl: url, signingSecret: textOf(webhook.resource['signing_secret']) ?? signingSecret };
 }
 
-/** The URL is told once; after that it is in the file where the CLI keeps such URLs too. */
+/** User and password are told once; after that they are in the file where the CLI keeps those of other apps too. */
 async function keepPublishUrl(
   api: ManagementClient,
   state: LocalState,
@@ -178,10 +180,15 @@ async function keepPublishUrl(
 ): Promise<string> {
   const kept = state.read(CREDENTIALS_FILE) ?? {};
   const entry = kept[DEMO_APP];
-  let publishUrl = told ?? (isJsonObject(entry) ? textOf(entry['publishUrl']) : undefined);
-  publishUrl ??= textOf((await api.post(`/v1/tenants/${appId}/credentials`, {}))['publish_url']);
-  state.write(CREDENTIALS_FILE, { ...kept, [DEMO_APP]: { publishUrl } });
-  return publishUrl ?? '';
+  if (told === undefined && isJsonObject(entry)) {
+    const { user, password } = entry;
+    if (typeof user === 'string' && typeof password === 'string') {
+      return publishUrl(api.origin, { user, password });
+    }
+  }
+  const url = told ?? String((await api.post(`/v1/tenants/${appId}/credentials`, {}))['publish_url']);
+  state.write(CREDENTIALS_FILE, { ...kept, [DEMO_APP]: publishLoginOf(url) });
+  return url;
 }
 
 function describeChange(payload: unknown): string {
@@ -232,12 +239,4 @@ function unwrapped(value: unknown): unknown {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
-}
-
-function isPorts(value: unknown): value is DemoPorts {
-  return isJsonObject(value) && ['http', 'grpc', 'receiver'].every((name) => typeof value[name] === 'number');
 }

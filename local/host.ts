@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readConfig as readApiConfig } from '../functions/api/config.ts';
 import { buildDependencies as buildApi } from '../functions/api/dependencies.ts';
 import { makeHandler as makeApiHandler } from '../functions/api/handler.ts';
@@ -14,11 +14,11 @@ import { makeHandler as makePollerHandler } from '../functions/pubsub-poller/han
 import { readConfig as readScheduleConfig } from '../functions/schedule/config.ts';
 import { buildDependencies as buildSchedule } from '../functions/schedule/dependencies.ts';
 import { makeHandler as makeScheduleHandler } from '../functions/schedule/handler.ts';
-import { makeDynamoClient } from '../src/adapters/dynamodb/client.ts';
-import { DynamoFeedStore } from '../src/adapters/dynamodb/feed-store.ts';
-import { Table } from '../src/adapters/dynamodb/table.ts';
-import { DynamoTokenStore } from '../src/adapters/dynamodb/token-store.ts';
+import type { ConsumerQueue } from '../src/adapters/consumer-queue.ts';
+import type { Engine, Stores } from '../src/adapters/engine.ts';
+import { makeSqliteEngine } from '../src/adapters/sqlite/engine.ts';
 import { sha256Hex } from '../src/base/ids.ts';
+import type { TokenStore } from '../src/domain/apps/app-store.ts';
 import { newToken } from '../src/domain/apps/tokens.ts';
 import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
 import type { Environment } from '../src/settings/names.ts';
@@ -30,10 +30,9 @@ import {
   SCHEDULE_TIMEOUT_SECONDS,
 } from '../src/settings/runtime.ts';
 import { routeLogLines } from '../src/telemetry/logger.ts';
-import { startDynamodb } from './dynamodb.ts';
 import { startHttpFront } from './http-front.ts';
+import { LogFile } from './log-file.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
-import { startSqs } from './sqs.ts';
 import type { LocalState } from './state.ts';
 import { Stops } from './stops.ts';
 import { takeUpFeeds } from './take-up-feeds.ts';
@@ -60,11 +59,31 @@ export interface LocalHostOptions {
   readonly onLogLine?: (line: string) => void;
   /** The app by which orgs are authorized when none is named. */
   readonly salesforceApp?: InstallationApp | undefined;
-  /** What a function is to see instead of its environment: tests put something between it and the embedded parts. */
-  readonly environmentOf?: (functionName: keyof typeof MEMORY_MB, environment: Environment) => Environment;
+  /** Changes what is stored before anything else reads it. */
+  readonly prepare?: (stores: Stores) => Promise<void>;
+  /** Everything also survives a power cut, for an fsync at each commit. */
+  readonly durable?: boolean;
+  /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
+  readonly engine?: LocalEngine;
 }
 
-const TABLE_NAME = 'sluice';
+export type FunctionName = keyof typeof MEMORY_MB;
+
+/** What a local run keeps its state and its work in. */
+export interface LocalEngine {
+  /** What the functions run on; without, on what their environment names. */
+  readonly ofFunctions?: Engine;
+  /** Added to the environment of a function. */
+  readonly environmentOf?: (functionName: FunctionName) => Environment;
+  /** For what the host does itself. */
+  readonly stores: Stores;
+  readonly deliveries: ConsumerQueue;
+  readonly polls: ConsumerQueue;
+}
+
+const DATABASE_FILE = 'sluice.db';
+/** Folders of versions that kept their state in emulators of DynamoDB and SQS. */
+const EARLIER_STATE = ['dynamodb', 'sqs'];
 const ADMIN_TOKEN_LABEL = 'local run';
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
@@ -81,56 +100,58 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
 async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<LocalHost, 'stop'>> {
   const { state } = options;
   const logFile = state.path('sluice.log');
+  const file = new LogFile({
+    path: logFile,
+    onTrouble: (sentence) => options.onLogLine?.(logLine('ERROR', 'sluice-local', sentence)),
+  });
   const log = (line: string) => {
-    appendFileSync(logFile, `${line}\n`);
+    file.write(line);
     options.onLogLine?.(line);
   };
   routeLogLines(log);
-  stops.add(() => routeLogLines(undefined));
-  const onFault = (functionName: string, message: string) =>
-    log(
-      JSON.stringify({
-        timestamp: new Date().toISOString(),
-        level: 'ERROR',
-        service: `sluice-${functionName}`,
-        message,
-      }),
-    );
-
-  const [dynamodb, sqs] = await Promise.all([
-    startDynamodb(TABLE_NAME, state.path('dynamodb')),
-    startSqs(state.path('sqs')),
-  ]);
   stops.add(
-    () => dynamodb.stop(),
-    () => sqs.stop(),
+    () => file.close(),
+    () => routeLogLines(undefined),
   );
-  const [deliveryQueueUrl, pollQueueUrl] = await Promise.all([
-    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
-    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
-  ]);
+  const onFault = (functionName: string, message: string) =>
+    log(logLine('ERROR', `sluice-${functionName}`, message));
+  const earlier = EARLIER_STATE.filter((name) => existsSync(state.path(name)));
+  if (earlier.length > 0) {
+    const folders = earlier.map((name) => state.path(name)).join(' and ');
+    log(
+      logLine(
+        'WARN',
+        'sluice-local',
+        `${folders}: state of an earlier version of Sluice, which is neither read nor touched`,
+      ),
+    );
+  }
 
-  const client = makeDynamoClient({ endpoint: dynamodb.endpoint });
-  stops.add(() => client.destroy());
-  const table = new Table(client, TABLE_NAME);
-  const adminToken = await ensureAdminToken(state, new DynamoTokenStore(table));
-  await takeUpFeeds(new DynamoFeedStore(table));
+  const engine = options.engine ?? (await openEngine(options, stops));
+  const adminToken = await ensureAdminToken(state, engine.stores.tokens);
+  await options.prepare?.(engine.stores);
+  await takeUpFeeds(engine.stores.feeds);
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
+  let deliveries: QueueConsumer | undefined;
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
+    deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
     onFault,
   });
   stops.add(() => front.close());
   const url = `http://127.0.0.1:${front.port}`;
   const shared: Environment = {
-    TABLE_NAME,
-    DELIVERY_QUEUE_URL: deliveryQueueUrl,
-    POLL_QUEUE_URL: pollQueueUrl,
+    // Of AWS; only an engine there looks at them.
+    TABLE_NAME: DATABASE_FILE,
+    DELIVERY_QUEUE_URL: DATABASE_FILE,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
+    POLL_QUEUE_URL: DATABASE_FILE,
+    POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
@@ -138,40 +159,45 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
     SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,
-    SQS_ENDPOINT: sqs.endpoint,
-    DYNAMODB_ENDPOINT: dynamodb.endpoint,
     LOG_LEVEL: 'INFO',
   };
-  const environment = (functionName: keyof typeof MEMORY_MB) =>
-    options.environmentOf?.(functionName, shared) ?? shared;
+  const environment = (functionName: FunctionName): Environment => ({
+    ...shared,
+    ...engine.environmentOf?.(functionName),
+  });
+  const { ofFunctions } = engine;
   const shutdown = new AbortController();
-  handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api'))));
-  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest'))));
-  const scheduleHandler = makeScheduleHandler(buildSchedule(readScheduleConfig(environment('schedule'))));
-  const consumers = [
-    new QueueConsumer({
-      sqs: sqs.client,
-      queueUrl: deliveryQueueUrl,
-      functionName: 'deliver',
-      handler: makeDeliverHandler(buildDeliver(readDeliverConfig(environment('deliver')))),
-      settings: DELIVERY_CONSUMER,
-      onFault,
+  handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api')), ofFunctions));
+  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest')), ofFunctions));
+  const scheduleHandler = makeScheduleHandler(
+    buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
+  );
+  const consumer: QueueConsumer = new QueueConsumer({
+    queue: engine.deliveries,
+    functionName: 'deliver',
+    handler: makeDeliverHandler({
+      ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
+      // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+      onMessageDone: ofFunctions === undefined ? undefined : (messageId) => consumer.done(messageId),
     }),
-    new QueueConsumer({
-      sqs: sqs.client,
-      queueUrl: pollQueueUrl,
-      functionName: 'pubsub-poller',
-      handler: makePollerHandler({
-        ...buildPoller(readPollerConfig(environment('pubsub-poller'))),
-        shutdown: shutdown.signal,
-      }),
-      settings: POLL_CONSUMER,
-      onFault,
+    settings: DELIVERY_CONSUMER,
+    sharesBetweenGroups: true,
+    onFault,
+  });
+  deliveries = consumer;
+  const polls = new QueueConsumer({
+    queue: engine.polls,
+    functionName: 'pubsub-poller',
+    handler: makePollerHandler({
+      ...buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions),
+      shutdown: shutdown.signal,
     }),
-  ];
+    settings: POLL_CONSUMER,
+    onFault,
+  });
   stops.add(async () => {
     shutdown.abort();
-    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await Promise.all([consumer.stop(), polls.stop()]);
   });
 
   const minute = async () => {
@@ -188,6 +214,11 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
   return { url, adminToken, logFile, minute };
 }
 
+/** As the functions' logs are. */
+function logLine(level: 'WARN' | 'ERROR', service: string, message: string): string {
+  return JSON.stringify({ timestamp: new Date().toISOString(), level, service, message });
+}
+
 const STARTING = { statusCode: 503, headers: { 'retry-after': '1' }, body: '{"message":"starting"}' };
 const SCHEDULED_EVENT = {
   id: 'local',
@@ -201,8 +232,18 @@ const SCHEDULED_EVENT = {
   detail: {},
 };
 
+async function openEngine({ state, durable }: LocalHostOptions, stops: Stops): Promise<LocalEngine> {
+  const engine = makeSqliteEngine(state.path(DATABASE_FILE), { durable });
+  stops.add(async () => {
+    await engine.handBack();
+    engine.close();
+  });
+  await engine.takeOver();
+  return { ...engine, ofFunctions: engine };
+}
+
 /** The token that the CLI finds in the state folder; made at the first start. */
-async function ensureAdminToken(state: LocalState, tokens: DynamoTokenStore): Promise<string> {
+async function ensureAdminToken(state: LocalState, tokens: TokenStore): Promise<string> {
   const kept = state.read('admin.json')?.['token'];
   if (typeof kept === 'string' && (await tokens.findByHash(sha256Hex(kept))) !== undefined) return kept;
   const { secret, token } = newToken({ kind: 'admin' }, ADMIN_TOKEN_LABEL, Date.now());

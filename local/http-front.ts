@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { API_TIMEOUT_SECONDS } from '../src/settings/runtime.ts';
+import { Admission, type Progress } from './admission.ts';
 import { explainPortInUse } from './port-in-use.ts';
 import { lambdaContext } from './queue-consumer.ts';
 
@@ -15,6 +16,8 @@ export interface HttpFrontOptions {
   readonly port: number;
   readonly api: HttpHandler;
   readonly ingest: HttpHandler;
+  /** How deliveries get on: publishes leave them their share of the processor. */
+  readonly deliveries?: () => Progress;
   readonly onFault: (functionName: string, message: string) => void;
 }
 
@@ -30,8 +33,9 @@ const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
 
 /** Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` goes to the management API, all else to ingest. */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
+  const admission = new Admission(options.deliveries ?? (() => ({ underWay: 0, ended: 0 })));
   const server = createServer((request, response) => {
-    answer(request, response, options).catch((error: unknown) => {
+    answer(request, response, options, admission).catch((error: unknown) => {
       options.onFault('http', String(error));
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
       response.end('{"message":"Internal Server Error"}');
@@ -65,6 +69,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: HttpFrontOptions,
+  admission: Admission,
 ): Promise<void> {
   const body = await readBody(request);
   if (body === undefined) {
@@ -74,6 +79,7 @@ async function answer(
   }
   const url = new URL(request.url ?? '/', 'http://local');
   const isApi = url.pathname === '/v1' || url.pathname.startsWith('/v1/');
+  if (!isApi) await admission.enter();
   const handler = isApi ? options.api : options.ingest;
   const event = toEvent(request, url, body);
   const result = await handler(event, lambdaContext(isApi ? 'api' : 'ingest', API_TIMEOUT_SECONDS));

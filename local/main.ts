@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Stores } from '../src/adapters/engine.ts';
 import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
-import { LocalState, StateInUseError } from './state.ts';
+import { LocalState } from './state.ts';
+import { explainStateError, isForPeople } from './state-error.ts';
 import { Stops } from './stops.ts';
 import { heading, makeTerminal, type Terminal } from './terminal.ts';
 
@@ -18,18 +20,20 @@ const USAGE = `Usage: npm start -- [options]
   --port N     port of the management API and the publish URL (default ${DEFAULT_PORT}; 0 = any free port)
   --state DIR  folder that keeps everything across restarts (default .sluice)
   --no-demo    no simulated org and no demo resources
+  --durable    keep everything over a power cut too, not only when the process dies (slower)
   --help       this text`;
 
 interface Arguments {
   readonly port: number;
   readonly stateDir: string;
   readonly demo: boolean;
+  readonly durable: boolean;
 }
 
 class UsageError extends Error {}
 
 function readArguments(argv: readonly string[]): Arguments | 'help' {
-  let values: { port?: string; state?: string; demo?: boolean; help?: boolean };
+  let values: { port?: string; state?: string; demo?: boolean; durable?: boolean; help?: boolean };
   try {
     ({ values } = parseArgs({
       args: [...argv],
@@ -38,6 +42,7 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
         port: { type: 'string' },
         state: { type: 'string' },
         demo: { type: 'boolean' },
+        durable: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -49,7 +54,12 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, found ${JSON.stringify(values.port)}`);
   }
-  return { port, stateDir: resolve(values.state ?? '.sluice'), demo: values.demo ?? true };
+  return {
+    port,
+    stateDir: resolve(values.state ?? '.sluice'),
+    demo: values.demo ?? true,
+    durable: values.durable ?? false,
+  };
 }
 
 /**
@@ -57,12 +67,14 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
  * for most of a minute before it tries again.
  */
 async function run(options: Arguments, terminal: Terminal): Promise<void> {
+  // Of all that is written from here on: events and mappings are for this user only.
+  process.umask(0o077);
   const isFirstStart = !existsSync(options.stateDir);
-  const state = new LocalState(options.stateDir);
+  const state = new LocalState(options.stateDir, (message) => terminal.event('sluice', message));
   state.claim();
   const stops = new Stops();
   stops.add(() => state.release());
-  onStopSignal(async () => {
+  stopOnRequest(async () => {
     terminal.say();
     terminal.say('Stopping: what is under way is finished, everything else is kept.');
     await stops.run();
@@ -76,7 +88,9 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       port: options.port,
       state,
       salesforceApp: demo?.salesforceApp,
-      onLogLine: (line) => tellOfTrouble(line, terminal),
+      durable: options.durable,
+      ...(demo !== undefined && { prepare: (stores: Stores) => demo.follow(stores) }),
+      onLogLine: troubleTeller(terminal),
     });
     stops.add(() => host.stop());
     const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
@@ -160,8 +174,24 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say();
 }
 
+/** A full disk is met at every request: the same words are said again after so long. */
+const SAID_AGAIN_AFTER_MS = 10_000;
+const SAID_KEPT_MAX = 100;
+
 /** The log is in its file; what a person should know now is said here too. */
-function tellOfTrouble(line: string, terminal: Terminal): void {
+function troubleTeller(terminal: Terminal): (line: string) => void {
+  const saidAtMs = new Map<string, number>();
+  const sayOnce = (text: string) => {
+    const nowMs = Date.now();
+    if (nowMs - (saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
+    if (saidAtMs.size >= SAID_KEPT_MAX) saidAtMs.clear();
+    saidAtMs.set(text, nowMs);
+    terminal.event('sluice', text);
+  };
+  return (line) => tellOfTrouble(line, terminal, sayOnce);
+}
+
+function tellOfTrouble(line: string, terminal: Terminal, sayOnce: (text: string) => void): void {
   let entry: { level?: unknown; message?: unknown; code?: unknown; [field: string]: unknown };
   try {
     entry = JSON.parse(line);
@@ -177,17 +207,14 @@ function tellOfTrouble(line: string, terminal: Terminal): void {
       `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`,
     );
   } else if (entry.level === 'ERROR' || entry.level === 'WARN') {
-    terminal.event(
-      'sluice',
-      `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
-    );
+    sayOnce(`${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`);
   }
 }
 
-/** The first signal stops cleanly; a second one does not wait. */
-function onStopSignal(stop: () => Promise<void>): void {
+/** The first request stops cleanly; a second one does not wait. So does the end of whoever reads the terminal (`| head`). */
+function stopOnRequest(stop: () => Promise<void>): void {
   let isStopping = false;
-  const onSignal = () => {
+  const onRequest = () => {
     if (isStopping) process.exit(130);
     isStopping = true;
     stop().then(
@@ -198,20 +225,31 @@ function onStopSignal(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onRequest);
+  process.on('SIGTERM', onRequest);
+  for (const output of [process.stdout, process.stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      if (!isStopping) onRequest();
+    });
+  }
 }
 
 async function main(): Promise<void> {
   const terminal = makeTerminal((text) => process.stdout.write(text));
+  let stateDir = '';
   try {
     const options = readArguments(process.argv.slice(2));
-    if (options === 'help') terminal.say(USAGE);
-    else await run(options, terminal);
-  } catch (error) {
+    if (options === 'help') {
+      terminal.say(USAGE);
+      return;
+    }
+    ({ stateDir } = options);
+    await run(options, terminal);
+  } catch (thrown) {
+    const error = explainStateError(thrown, stateDir);
     if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-    else if (error instanceof StateInUseError || error instanceof PortInUseError)
-      console.error(error.message);
+    else if (error instanceof PortInUseError || isForPeople(error)) console.error(error.message);
     else console.error(error);
     process.exit(error instanceof UsageError ? 2 : 1);
   }

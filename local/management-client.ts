@@ -2,11 +2,11 @@ import { isJsonObject } from '../src/base/json.ts';
 
 /** The management API, as the local run itself uses it. */
 export class ManagementClient {
-  readonly #origin: string;
+  readonly origin: string;
   readonly #token: string;
 
   constructor(origin: string, token: string) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#token = token;
   }
 
@@ -15,6 +15,14 @@ export class ManagementClient {
     const { status, object } = await this.#request('POST', path, body);
     if (status >= 300) throw new Error(`POST ${path}: ${String(object['message'] ?? status)}`);
     return object;
+  }
+
+  /** Removes the resource, if it is there. Throws with the API's message when it refuses. */
+  async remove(path: string): Promise<void> {
+    const { status, object } = await this.#request('DELETE', path);
+    if (status >= 300 && status !== 404) {
+      throw new Error(`DELETE ${path}: ${String(object['message'] ?? status)}`);
+    }
   }
 
   /** Makes the resource, or answers the one that has its name (or alias) already. */
@@ -34,7 +42,7 @@ export class ManagementClient {
     path: string,
     body?: object,
   ): Promise<{ readonly status: number; readonly object: Record<string, unknown> }> {
-    const response = await fetch(`${this.#origin}${path}`, {
+    const response = await fetch(`${this.origin}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,73 +1,102 @@
-import {
-  DeleteMessageBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { ConsumerQueue, ReceivedMessage } from '../src/adapters/consumer-queue.ts';
 import type { ConsumerSettings } from '../src/settings/runtime.ts';
 
 /** A Lambda function on a queue, as far as the consumer knows it. */
 export type SqsHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 export interface QueueConsumerOptions {
-  readonly sqs: SQSClient;
-  readonly queueUrl: string;
+  readonly queue: ConsumerQueue;
   readonly functionName: string;
   readonly handler: SqsHandler;
   readonly settings: ConsumerSettings;
+  /** No group may hold more of the consumer than is free: one whose receiver hangs leaves room for the others. */
+  readonly sharesBetweenGroups?: boolean;
   /** Told of what would be in the function's log on AWS. */
   readonly onFault: (functionName: string, message: string) => void;
 }
 
-/**
- * Short, because a long poll must never be aborted: the emulator then hides its message until the visibility timeout.
- * A message that arrives ends the wait at once, so this costs no latency.
- */
-const RECEIVE_WAIT_SECONDS = 1;
+const RECEIVE_WAIT_MS = 20_000;
 const AFTER_FAULT_MS = 1_000;
 /** How long a stop waits for invocations that are under way. */
 const STOP_WAIT_MS = 15_000;
 
 /**
  * Keeps the contract of Lambda's event source mapping: batches, concurrency, a timeout for each invocation, partial batch
- * failures. What failed stays on the queue until its visibility timeout, as on AWS.
+ * failures. Concurrency is counted in messages: one that is slow holds its own place, not those of its batch.
  */
 export class QueueConsumer {
   readonly #options: QueueConsumerOptions;
+  readonly #capacity: number;
+  /** Messages under way, by id. */
+  readonly #open = new Map<string, ReceivedMessage>();
+  /** Invocations and deletes under way. */
   readonly #active = new Set<Promise<void>>();
-  #running = true;
-  #loop: Promise<void>;
+  readonly #stopping = new AbortController();
+  readonly #loop: Promise<void>;
+  #ended = 0;
+  /** Ends the wait for a place. */
+  #onPlace: (() => void) | undefined;
 
   constructor(options: QueueConsumerOptions) {
     this.#options = options;
+    this.#capacity = options.settings.batchSize * options.settings.maximumConcurrency;
     this.#loop = this.#run();
+  }
+
+  get progress(): { readonly underWay: number; readonly ended: number } {
+    return { underWay: this.#open.size, ended: this.#ended };
+  }
+
+  /**
+   * Deletes the message now. For a function that knows it done before its batch is: what is not deleted is repeated when the
+   * process dies.
+   */
+  done(messageId: string): void {
+    const message = this.#open.get(messageId);
+    // After its invocation's time was up, it is the queue's again.
+    if (message === undefined) return;
+    this.#leave([message]);
+    this.#track(this.#delete([message]));
   }
 
   /** Takes no more messages, and waits for the invocations under way. */
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#stopping.abort();
+    this.#onPlace?.();
     await this.#loop;
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, STOP_WAIT_MS);
     });
-    await Promise.race([Promise.all(this.#active), patience]);
+    const ended = async () => {
+      while (this.#active.size > 0) await Promise.all(this.#active);
+    };
+    await Promise.race([ended(), patience]);
     clearTimeout(timer);
   }
 
   async #run(): Promise<void> {
-    const { settings, functionName, onFault } = this.#options;
-    while (this.#running) {
-      if (this.#active.size >= settings.maximumConcurrency) {
-        await Promise.race(this.#active);
+    const { queue, settings, functionName, sharesBetweenGroups, onFault } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const free = this.#capacity - this.#open.size;
+      if (free === 0) {
+        await new Promise<void>((resolve) => {
+          this.#onPlace = resolve;
+        });
         continue;
       }
       try {
-        const messages = await this.#receive();
-        if (messages.length === 0) continue;
-        const invocation = this.#invoke(messages).finally(() => this.#active.delete(invocation));
-        this.#active.add(invocation);
+        const messages = await queue.receive({
+          max: free,
+          freePlaces: sharesBetweenGroups === true ? free : undefined,
+          waitMs: RECEIVE_WAIT_MS,
+          signal,
+        });
+        for (let start = 0; start < messages.length; start += settings.batchSize) {
+          this.#track(this.#invoke(messages.slice(start, start + settings.batchSize)));
+        }
       } catch (error) {
         onFault(functionName, `receiving failed: ${String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, AFTER_FAULT_MS));
@@ -75,21 +104,10 @@ export class QueueConsumer {
     }
   }
 
-  async #receive(): Promise<readonly Message[]> {
-    const { sqs, queueUrl, settings } = this.#options;
-    const { Messages } = await sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: queueUrl,
-        MaxNumberOfMessages: settings.batchSize,
-        WaitTimeSeconds: RECEIVE_WAIT_SECONDS,
-        MessageSystemAttributeNames: ['All'],
-      }),
-    );
-    return Messages ?? [];
-  }
-
-  async #invoke(messages: readonly Message[]): Promise<void> {
-    const { handler, functionName, settings, onFault } = this.#options;
+  async #invoke(messages: readonly ReceivedMessage[]): Promise<void> {
+    const { handler, queue, functionName, settings, onFault } = this.#options;
+    for (const message of messages) this.#open.set(message.id, message);
+    const stillOpen = (among = messages) => among.filter(({ id }) => this.#open.has(id));
     let timer: NodeJS.Timeout | undefined;
     try {
       const timeout = new Promise<never>((_resolve, reject) => {
@@ -103,46 +121,77 @@ export class QueueConsumer {
         handler(event, lambdaContext(functionName, settings.functionTimeoutSeconds)),
         timeout,
       ]);
-      const failed = new Set(response.batchItemFailures.map((failure) => failure.itemIdentifier));
-      await this.#delete(messages.filter((message) => !failed.has(message.MessageId ?? '')));
+      const failed = new Set(response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      const done = stillOpen().filter(({ id }) => !failed.has(id));
+      this.#leave(done);
+      if (done.length > 0) await this.#delete(done);
     } catch (error) {
       onFault(functionName, error instanceof Error ? (error.stack ?? error.message) : String(error));
     } finally {
       clearTimeout(timer);
     }
+    const failed = stillOpen();
+    this.#leave(failed);
+    if (failed.length === 0) return;
+    try {
+      await queue.fail(failed);
+    } catch (error) {
+      // They are in flight until their visibility timeout, and then come again all the same.
+      onFault(functionName, `giving back failed: ${String(error)}`);
+    }
   }
 
-  async #delete(messages: readonly Message[]): Promise<void> {
-    if (messages.length === 0) return;
-    const { sqs, queueUrl } = this.#options;
-    await sqs.send(
-      new DeleteMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: messages.map((message, index) => ({
-          Id: String(index),
-          ReceiptHandle: message.ReceiptHandle,
-        })),
-      }),
-    );
+  /** Tries until it succeeds: what is done must not be done again because the disk was full for a moment. */
+  async #delete(messages: readonly ReceivedMessage[]): Promise<void> {
+    const { queue, functionName, onFault } = this.#options;
+    for (;;) {
+      try {
+        await queue.delete(messages);
+        return;
+      } catch (error) {
+        onFault(functionName, `deleting failed: ${String(error)}`);
+        if (this.#stopping.signal.aborted) return;
+        await new Promise((resolve) => setTimeout(resolve, AFTER_FAULT_MS));
+      }
+    }
+  }
+
+  #leave(messages: readonly ReceivedMessage[]): void {
+    for (const { id } of messages) this.#open.delete(id);
+    this.#ended += messages.length;
+    this.#onPlace?.();
+    this.#onPlace = undefined;
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#active.delete(tracked));
+    this.#active.add(tracked);
   }
 }
 
-function toRecord(message: Message): SQSRecord {
+function toRecord({
+  id,
+  receipt,
+  body,
+  groupId,
+  receiveCount,
+  sentAtMs,
+  firstReceivedAtMs,
+}: ReceivedMessage): SQSRecord {
   return {
-    messageId: message.MessageId ?? '',
-    receiptHandle: message.ReceiptHandle ?? '',
-    body: message.Body ?? '',
+    messageId: id,
+    receiptHandle: receipt,
+    body,
     attributes: {
-      ApproximateReceiveCount: message.Attributes?.ApproximateReceiveCount ?? '1',
-      SentTimestamp: message.Attributes?.SentTimestamp ?? '',
-      SenderId: message.Attributes?.SenderId ?? '',
-      ApproximateFirstReceiveTimestamp: message.Attributes?.ApproximateFirstReceiveTimestamp ?? '',
-      ...(message.Attributes?.MessageGroupId === undefined
-        ? {}
-        : { MessageGroupId: message.Attributes.MessageGroupId }),
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: String(sentAtMs),
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
+      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
     },
     messageAttributes: {},
-    md5OfBody: message.MD5OfBody ?? '',
+    // No function reads it, and it would cost as much as the rest of this.
+    md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: '',
     awsRegion: 'local',

@@ -1,66 +1,145 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isAlive } from '../src/base/is-alive.ts';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FileLock } from '../src/adapters/sqlite/file-lock.ts';
 import { isJsonObject } from '../src/base/json.ts';
-
-export class StateInUseError extends Error {
-  override readonly name = 'StateInUseError';
-}
+import { explainStateError, StateError } from './state-error.ts';
 
 const OWNER_FILE = 'owner.json';
+const LOCK_FILE = 'lock';
+/** One of these is in every folder that a run has used. */
+const OWN_FILES = [LOCK_FILE, OWNER_FILE, 'local.json', 'admin.json'];
+/** Its own reader refuses it when others could have read it: its mode says so, and stays. */
+const KEY_FILE = 'key';
+/** Of the owner; what is beside them is for others. */
+const OWNER_BITS = 0o700;
 
 /** The folder in which a local run keeps everything, and the small files that others find it by. */
 export class LocalState {
   readonly dir: string;
+  readonly #onDamage: (message: string) => void;
+  #lock: FileLock | undefined;
 
-  /** Makes the folder, for this user only. */
-  constructor(dir: string) {
+  /**
+   * Makes the folder. It and what is in it are for this user only, also where it was there with another mode.
+   * Throws `StateError` for a folder that cannot be used, or that another program keeps its files in.
+   * @param onDamage told of a file that could not be read and is replaced
+   */
+  constructor(dir: string, onDamage: (message: string) => void = () => {}) {
     this.dir = dir;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    // A state folder must never be committed, wherever it was made.
-    writeFileSync(join(dir, '.gitignore'), '*\n');
+    this.#onDamage = onDamage;
+    explaining(dir, () => {
+      makeFolder(dir);
+      refuseForeignFolder(dir);
+      // A state folder must never be committed, wherever it was made.
+      writeFileSync(join(dir, '.gitignore'), '*\n');
+      // What is in folders below is closed to others by this as well.
+      chmodSync(dir, statSync(dir).mode & OWNER_BITS);
+      for (const name of readdirSync(dir)) if (name !== KEY_FILE) closeToOthers(join(dir, name));
+    });
   }
 
   path(name: string): string {
     return join(this.dir, name);
   }
 
-  /** The JSON object in the file; undefined when there is none that can be read. */
+  /** The JSON object in the file; undefined when there is none that can be read. One that is damaged is moved aside. */
   read(name: string): Record<string, unknown> | undefined {
-    if (!existsSync(this.path(name))) return undefined;
-    try {
-      const value: unknown = JSON.parse(readFileSync(this.path(name), 'utf8'));
-      return isJsonObject(value) ? value : undefined;
-    } catch {
-      // Torn by a crash or by hand: what is in these files can be made again.
-      return undefined;
-    }
+    const path = this.path(name);
+    if (!existsSync(path)) return undefined;
+    const value = readJsonObject(path);
+    if (value !== undefined) return value;
+    renameSync(path, `${path}.damaged`);
+    this.#onDamage(`${path} was damaged: it is kept as ${name}.damaged, and a new one is made`);
+    return undefined;
   }
 
   /** Replaces the file as a whole; only this user may read it, because it may hold secrets. */
   write(name: string, value: object): void {
     const next = this.path(`${name}.next`);
-    writeFileSync(next, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-    chmodSync(next, 0o600);
-    renameSync(next, this.path(name));
+    explaining(this.dir, () => {
+      writeFileSync(next, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+      chmodSync(next, 0o600);
+      renameSync(next, this.path(name));
+    });
   }
 
-  remove(name: string): void {
-    rmSync(this.path(name), { force: true });
-  }
-
-  /** Makes this process the owner of the folder. Throws `StateInUseError` while another one that is alive has it. */
+  /**
+   * Makes this process the owner of the folder, until it releases it or ends, however it ends. Throws `StateError` while
+   * another one has it.
+   */
   claim(): void {
-    const owner = this.read(OWNER_FILE)?.['pid'];
-    if (typeof owner === 'number' && owner !== process.pid && isAlive(owner)) {
-      throw new StateInUseError(
-        `another local run (process ${owner}) uses ${this.dir}: stop it, or start with --state DIR`,
+    const lockFile = this.path(LOCK_FILE);
+    this.#lock = explaining(lockFile, () => FileLock.take(lockFile));
+    if (this.#lock === undefined) {
+      const owner = readJsonObject(this.path(OWNER_FILE))?.['pid'];
+      const process = typeof owner === 'number' ? ` (process ${owner})` : '';
+      throw new StateError(
+        `another local run${process} uses ${this.dir}: stop it, or start with --state DIR to use another folder`,
       );
     }
     this.write(OWNER_FILE, { pid: process.pid });
   }
 
   release(): void {
-    this.remove(OWNER_FILE);
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+}
+
+function explaining<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explainStateError(error, path);
+  }
+}
+
+/** As `mkdir -p`. Node's own never ends where a file system refuses folders, as /proc does. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) {
+    if (statSync(dir).isDirectory()) return;
+    throw new StateError(
+      `expected a folder for the state, found a file: ${dir}. Start with --state DIR to use another`,
+    );
+  }
+  const parent = dirname(dir);
+  if (parent !== dir) makeFolder(parent);
+  mkdirSync(dir, { mode: 0o700 });
+}
+
+/** Whose files they are, and what reads them, is not known: nothing is written between them, and their modes stay. */
+function refuseForeignFolder(dir: string): void {
+  const entries = readdirSync(dir).filter((entry) => !entry.startsWith('.'));
+  if (entries.length === 0 || OWN_FILES.some((name) => entries.includes(name))) return;
+  throw new StateError(
+    `expected an empty folder or one that a local run has used, found other files in ${dir} (${entries[0]}): start with --state DIR to use another`,
+  );
+}
+
+/** Not where a link leads. */
+function closeToOthers(path: string): void {
+  // The CLI may have put its draft of a file into place meanwhile.
+  const entry = lstatSync(path, { throwIfNoEntry: false });
+  if (entry?.isFile() === true) chmodSync(path, entry.mode & OWNER_BITS);
+}
+
+function readJsonObject(path: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isJsonObject(value) ? value : undefined;
+  } catch (error) {
+    // Torn by hand or by a power cut; who asks says what becomes of it. What is no fault of the text is another's to tell.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

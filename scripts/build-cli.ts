@@ -19,7 +19,9 @@ execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir
 });
 if (target !== REPOSITORY) {
   mkdirSync(join(target, 'bin'), { recursive: true });
-  for (const file of ['package.json', 'bin/run.js']) copyFileSync(join(REPOSITORY, file), join(target, file));
+  for (const file of ['package.json', 'bin/run.js', 'bin/prerequisites.js']) {
+    copyFileSync(join(REPOSITORY, file), join(target, file));
+  }
   symlinkSync(join(REPOSITORY, 'node_modules'), join(target, 'node_modules'));
 }
 

@@ -78,6 +78,7 @@ export const Publication = v.looseObject({
   ...Named,
   state: v.optional(v.string()),
   state_reason: v.nullish(v.string()),
+  drain_rate: v.nullish(v.number()),
   retry: v.nullish(v.array(v.string())),
   created_at: v.optional(v.string()),
   sources: v.optional(v.array(Link), []),
@@ -148,6 +149,29 @@ const quarantined = {
 export const QuarantineList = v.array(v.looseObject(quarantined));
 export const QuarantinedEvent = v.looseObject({ ...quarantined, payload: v.string() });
 
+const deadLetter = {
+  id: v.string(),
+  queue: v.string(),
+  kind: v.string(),
+  app: v.optional(v.looseObject({ id: v.string(), name: v.optional(v.string()) })),
+  publication: v.optional(v.looseObject({ id: v.string(), name: v.optional(v.string()) })),
+  event_type: v.optional(v.string()),
+  event_subject: v.optional(v.string()),
+  reason: v.optional(v.string()),
+  receive_count: v.number(),
+  sent_at: v.string(),
+};
+export const DeadLetterPage = v.looseObject({
+  dead_letters: v.array(v.looseObject(deadLetter)),
+  complete: v.boolean(),
+});
+export const DeadLetterDetail = v.looseObject({ ...deadLetter, body: v.string() });
+export const RedrivenDeadLetters = v.looseObject({
+  redriven: v.number(),
+  refusal: v.optional(v.string()),
+  next: v.optional(v.string()),
+});
+
 const StatusAuthorization = v.looseObject({
   alias: v.string(),
   status: v.string(),
@@ -172,6 +196,7 @@ export const Status = v.looseObject({
   feeds: v.array(Feed),
   authorizations: v.array(StatusAuthorization),
   deliveries: v.record(v.string(), v.number()),
+  dead_letters: v.optional(v.record(v.string(), v.number())),
 });
 
 /** The message of a reason, whether it came as a text or as an object. */

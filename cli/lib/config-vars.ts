@@ -14,7 +14,7 @@ export interface ConfigVars {
 /** What the add-on would set in the app. */
 export async function configVars(api: AppApi): Promise<ConfigVars> {
   const { name, apiUrl } = await describeApp(api);
-  const publishUrl = keptPublishUrl(api.destination.credentialsFile, name);
+  const publishUrl = keptPublishUrl(api.destination.credentials, name);
   return {
     name,
     vars: {

@@ -1,23 +1,50 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { publishLoginOf, publishUrl as urlWithLogin } from '../../src/domain/apps/publish-url.ts';
 import { Failure } from './failure.ts';
 
-/** By app name. The local host writes its demo app's entry in the same form. */
-const Credentials = v.record(v.string(), v.looseObject({ publishUrl: v.optional(v.string()) }));
-
-export function keptPublishUrl(file: string, app: string): string | undefined {
-  return read(file)[app]?.publishUrl;
+/** The file in which this computer keeps the publish URLs that it saw: they are shown once. */
+export interface CredentialsFile {
+  readonly path: string;
+  /**
+   * Of the local run, whose port may be another at each start: what is kept is the user and the password, as the run does
+   * for its demo app. Undefined for other installations: their URLs are kept whole.
+   */
+  readonly localOrigin: string | undefined;
 }
 
-export function keepPublishUrl(file: string, app: string, publishUrl: string): void {
-  const credentials = read(file);
-  write(file, { ...credentials, [app]: { ...credentials[app], publishUrl } });
+/** By app name. */
+const Credentials = v.record(
+  v.string(),
+  v.looseObject({
+    publishUrl: v.optional(v.string()),
+    user: v.optional(v.string()),
+    password: v.optional(v.string()),
+  }),
+);
+
+export function keptPublishUrl({ path, localOrigin }: CredentialsFile, app: string): string | undefined {
+  const { publishUrl, user, password } = read(path)[app] ?? {};
+  if (localOrigin === undefined) return publishUrl;
+  if (user === undefined || password === undefined) return undefined;
+  return urlWithLogin(localOrigin, { user, password });
 }
 
-export function forgetPublishUrl(file: string, app: string): void {
-  const { [app]: forgotten, ...others } = read(file);
-  if (forgotten !== undefined) write(file, others);
+export function keepPublishUrl(
+  { path, localOrigin }: CredentialsFile,
+  app: string,
+  publishUrl: string,
+): void {
+  write(path, {
+    ...read(path),
+    [app]: localOrigin === undefined ? { publishUrl } : publishLoginOf(publishUrl),
+  });
+}
+
+export function forgetPublishUrl({ path }: CredentialsFile, app: string): void {
+  const { [app]: forgotten, ...others } = read(path);
+  if (forgotten !== undefined) write(path, others);
 }
 
 function read(file: string): v.InferOutput<typeof Credentials> {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
-import { DELIVERY_PAGE_MAX } from '../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERY_PAGE_MAX, type DeliveryOrder } from '../../src/domain/deliveries/delivery-store.ts';
 import { DeliveryPage } from './api-objects.ts';
 import type { AppApi } from './sluice-command.ts';
 
@@ -29,6 +29,7 @@ export async function listDeliveries(
   api: AppApi,
   filter: DeliveryFilter,
   limit: number,
+  order?: DeliveryOrder,
 ): Promise<ListedDeliveries> {
   const deliveries: unknown[] = [];
   let after: string | undefined;
@@ -38,6 +39,7 @@ export async function listDeliveries(
     });
     if (filter.status !== undefined) query.set('status', filter.status);
     if (filter.publication !== undefined) query.set('publication', filter.publication);
+    if (order !== undefined) query.set('order', order);
     if (after !== undefined) query.set('after', after);
     const page = await api.get(`/deliveries?${query}`, DeliveryPage);
     deliveries.push(...page.deliveries);

@@ -42,13 +42,13 @@ test('the address of the local run takes its token, and its credentials file', (
   expect(own).toMatchObject({
     token: 'slc_adm_x',
     app: 'demo',
-    credentialsFile: join(folder, 'credentials.json'),
+    credentials: { path: join(folder, 'credentials.json'), localOrigin: 'http://127.0.0.1:4280' },
   });
   const other = findDestination({ SLUICE_API_URL: 'http://127.0.0.1:4281', ...TOKEN }, nowhere, '/config');
   expect(other).toMatchObject({
     token: 't',
     app: undefined,
     localRun: undefined,
-    credentialsFile: join('/config', 'credentials', '127.0.0.1_4281.json'),
+    credentials: { path: join('/config', 'credentials', '127.0.0.1_4281.json'), localOrigin: undefined },
   });
 });

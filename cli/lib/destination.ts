@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CredentialsFile } from './credentials-file.ts';
 import { Failure } from './failure.ts';
 import { findLocalRun, type LocalRun } from './local-run.ts';
 
@@ -21,8 +22,7 @@ export interface Destination {
   readonly app: string | undefined;
   /** Present when it is a local run that was found by its state file. */
   readonly localRun: LocalRun | undefined;
-  /** Publish URLs are shown once; those this computer saw are kept here. */
-  readonly credentialsFile: string;
+  readonly credentials: CredentialsFile;
 }
 
 const TENANT_PATH = /^(?<prefix>.*?)(?:\/v1)?\/tenants\/(?<tenant>[^/]+)\/?$/;
@@ -40,7 +40,7 @@ export function findDestination(environment: CliEnvironment, cwd: string, config
       token: token ?? localRun.adminToken,
       app: app ?? localRun.app,
       localRun,
-      credentialsFile: join(localRun.folder, 'credentials.json'),
+      credentials: credentialsOf(localRun),
     };
   }
 
@@ -57,10 +57,17 @@ export function findDestination(environment: CliEnvironment, cwd: string, config
     token: knownToken,
     app: app ?? tenant ?? (ownRun ? localRun.app : undefined),
     localRun: ownRun ? localRun : undefined,
-    credentialsFile: ownRun
-      ? join(localRun.folder, 'credentials.json')
-      : join(configDir, 'credentials', `${new URL(apiUrl).host.replaceAll(':', '_')}.json`),
+    credentials: ownRun
+      ? credentialsOf(localRun)
+      : {
+          path: join(configDir, 'credentials', `${new URL(apiUrl).host.replaceAll(':', '_')}.json`),
+          localOrigin: undefined,
+        },
   };
+}
+
+function credentialsOf({ folder, apiUrl }: LocalRun): CredentialsFile {
+  return { path: join(folder, 'credentials.json'), localOrigin: new URL(apiUrl).origin };
 }
 
 function nothingRuns(state: string | undefined): string {

@@ -74,6 +74,7 @@ describe('the guide to the management API', () => {
     ['Stream', 'Stream'],
     ['Delivery', 'DeliveryDetail'],
     ['Quarantined', 'QuarantineRecord'],
+    ['Dead letter', 'DeadLetter'],
     ['Feed', 'Feed'],
     ['Allocation', 'Allocation'],
   ])('names every field of a %s', (noun, schema) => {

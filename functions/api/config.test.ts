@@ -4,7 +4,9 @@ import { readConfig } from './config.ts';
 const ENVIRONMENT = {
   TABLE_NAME: 'sluice',
   DELIVERY_QUEUE_URL: 'https://sqs.example.com/deliveries',
+  DELIVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/deliveries-dlq',
   POLL_QUEUE_URL: 'https://sqs.example.com/polls',
+  POLL_DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/polls-dlq',
   KMS_KEY_ID: 'alias/sluice',
   PUBLIC_API_URL: 'https://api.example.com/',
   PUBLISH_BASE_URL: 'https://publish.example.com',

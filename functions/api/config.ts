@@ -10,7 +10,9 @@ import {
 
 export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
+  readonly deliveryDeadLetterQueueUrl: string;
   readonly pollQueueUrl: string;
+  readonly pollDeadLetterQueueUrl: string;
   /** Absent where the first administration token is given otherwise. */
   readonly adminTokenSecretArn: string | undefined;
   /** Without slash at its end. */
@@ -33,7 +35,9 @@ export function readConfig(environment: Environment): ApiConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),
+    pollDeadLetterQueueUrl: settings.required('POLL_DEAD_LETTER_QUEUE_URL'),
     adminTokenSecretArn: settings.optional('ADMIN_TOKEN_SECRET_ARN'),
     publicApiUrl: address('PUBLIC_API_URL'),
     publishBaseUrl: address('PUBLISH_BASE_URL'),

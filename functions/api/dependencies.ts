@@ -1,4 +1,4 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
@@ -14,18 +14,20 @@ import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
+
+type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue }: Engine = makeAwsEngine(config),
+  { stores, deliveryQueue, pollQueue, deadLetters }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
   const { allowLoopback, adminTokenSecretArn } = config;
   const clock = systemClock;
-  const log = makeLog('api', config.logLevel);
+  const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
   const { authorizations } = stores;
   const tokenSource = makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
@@ -40,6 +42,7 @@ export function buildDependencies(
     ...stores,
     queue: deliveryQueue,
     pollQueue,
+    deadLetters,
     secrets,
     routing: new RoutingTables(stores.streams, clock),
     grant: new SalesforceGrant({
@@ -48,6 +51,7 @@ export function buildDependencies(
       tokens: new TokenClient(oauthHttp, () => clock.now()),
       allowLoopback,
       clock,
+      log,
       installationApp: config.salesforceApp,
     }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),
@@ -58,5 +62,10 @@ export function buildDependencies(
     publishBaseUrl: config.publishBaseUrl,
     clock,
     log,
+    metrics,
   };
+}
+
+function makeAwsEngine(config: ApiConfig): ApiEngine {
+  return { ...makeAwsFeedEngine(config), deadLetters: makeAwsDeadLetters(config) };
 }

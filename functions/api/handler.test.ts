@@ -1,12 +1,26 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { PUBLISH_CREDENTIALS_MAX, TOKENS_PER_APP_MAX } from '../../src/domain/apps/app.ts';
 import { newTokenText } from '../../src/domain/apps/tokens.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
-import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import {
+  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterQueue,
+} from '../../src/domain/dead-letters/dead-letter-queue.ts';
+import {
+  firstDeliveryBody,
+  firstDeliveryHeader,
+  parseDeliveryMessage,
+  retryDeliveryBody,
+} from '../../src/domain/deliveries/delivery-message.ts';
+import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
+import { StorageFullError } from '../../src/domain/storage-full.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
 import {
@@ -16,6 +30,7 @@ import {
   type CallOptions,
   overridden,
 } from '../../test/support/api-under-test.ts';
+import { anEvent } from '../../test/support/builders.ts';
 import { aDelivery, aFeedWorker, aGenerator, anAuthorization } from '../../test/support/records.ts';
 import { BODY_BYTES_MAX } from './parse.ts';
 import { ROUTES } from './routes/table.ts';
@@ -1028,6 +1043,52 @@ describe('publications', () => {
     expect(enabled).not.toHaveProperty('state_reason');
   });
 
+  it('drain at the rate that a resume says, which holds until the next one', async () => {
+    await publishTo('hook');
+    const patch = async (change: object) => (await call('PATCH', '/publications/hook', change)).body;
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    expect(await patch({ paused: false, drain_rate: 7 })).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: 7 });
+    expect((await call('GET', '/publications/hook')).body).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    api.clock.advance(60_000);
+    await continueDrains({ ...api.stores, queue: api.queue, clock: api.clock });
+    expect((await call('GET', '/publications/hook')).body).not.toHaveProperty('drain_rate');
+  });
+
+  it('keep to their drain rate when they are paused and resumed while a part is on its way', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    await call('PATCH', '/publications/hook', { paused: true });
+    const parked = Array.from({ length: 150 }, (_, index) =>
+      aDelivery({ appId: app.id, publicationId, status: 'parked', createdAtMs: index }),
+    );
+    for (const each of parked) await api.stores.deliveries.create(each, '{}');
+    const resume = { paused: false, drain_rate: 1 };
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages).toHaveLength(90);
+    await call('PATCH', '/publications/hook', { paused: true });
+    api.clock.advance(20_000);
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages.slice(90).map(({ delaySeconds }) => delaySeconds)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 70 + index),
+    );
+  });
+
+  it('refuse a drain rate that is out of bounds, or that comes without a resume', async () => {
+    await publishTo('hook');
+    for (const drain_rate of [0, DRAIN_RATE.max + 1, 1.5, '10']) {
+      const refused = await call('PATCH', '/publications/hook', { paused: false, drain_rate });
+      expectProblem(refused, 400, 'invalid-request');
+    }
+    for (const change of [{ drain_rate: 10 }, { drain_rate: 10, paused: true }]) {
+      const refused = await call('PATCH', '/publications/hook', change);
+      expectProblem(refused, 400, 'invalid-request');
+      expect(refused.body.message).toContain('expected drain_rate together with paused: false');
+    }
+  });
+
   it('take their streams and what was parked with them when they are deleted', async () => {
     const { id: publicationId } = (await publishTo('hook')).body;
     await generate('g', { target: 'hook' });
@@ -1336,6 +1397,7 @@ describe('deliveries', () => {
       (await call('GET', `/deliveries?${query}`)).body.deliveries.map(({ id }: { id: string }) => id);
     expect(await ids('status=exhausted')).toEqual([newer.id]);
     expect(await ids('publication=hook&status=waiting')).toEqual([older.id]);
+    expect(await ids('order=oldest-first')).toEqual([older.id, newer.id]);
   });
 
   it.each(['limit=0', 'limit=101', 'limit=ten', 'status=lost', 'order=asc'])(
@@ -1455,6 +1517,148 @@ describe('status', () => {
     expect(body.authorizations).toMatchObject([{ alias: 'my-org', status: 'active' }]);
     expect(body.deliveries).toEqual({ waiting: 2, parked: 1, rejected: 1, exhausted: 0 });
   });
+
+  it('counts the dead letters of the installation for its administration, and not for an app', async () => {
+    buryDelivery('dead-1', 'hello');
+    expect((await call('GET', '/status', undefined, { token: api.adminToken })).body.dead_letters).toEqual({
+      deliveries: 1,
+      polls: 0,
+    });
+    expect((await call('GET', '/status')).body).not.toHaveProperty('dead_letters');
+  });
+});
+
+function buryDelivery(id: string, body: string): void {
+  api.deadLetters.bury(
+    { id, queue: 'deliveries', body, reason: 'no header', receiveCount: 2, sentAtMs: api.clock.now() },
+    api.clock.now(),
+  );
+}
+
+describe('dead letters', () => {
+  const one = () =>
+    firstDeliveryBody(
+      firstDeliveryHeader({ appId: app.id, publicationId: 'p-1', publicationName: 'crm' }),
+      eventJson(anEvent()),
+    );
+
+  it.each([
+    ['GET', '/v1/dead-letters'],
+    ['GET', '/v1/dead-letters/dead-1'],
+    ['POST', '/v1/dead-letters/dead-1/redrive'],
+    ['POST', '/v1/dead-letters/redrive'],
+  ])("are none of an app's business: %s %s", async (method, path) => {
+    buryDelivery('dead-1', one());
+    expectProblem(await api.call(method, path, { token: app.token }), 403, 'forbidden');
+    expect(api.queue.messages).toEqual([]);
+  });
+
+  it('are listed with what can be read of them, without their payload', async () => {
+    expect((await api.call('GET', '/v1/dead-letters')).body).toEqual({ dead_letters: [], complete: true });
+    buryDelivery('dead-1', one());
+    buryDelivery('dead-2', retryDeliveryBody({ appId: 'gone', publicationId: 'p-2', deliveryId: 'd-1' }));
+    buryDelivery('dead-3', 'hello');
+    const common = {
+      queue: 'deliveries',
+      reason: 'no header',
+      receive_count: 2,
+      sent_at: '2026-01-01T00:00:00.000Z',
+    };
+    expect((await api.call('GET', '/v1/dead-letters')).body).toEqual({
+      dead_letters: [
+        {
+          ...common,
+          id: 'dead-1',
+          kind: 'delivery',
+          app: { id: app.id, name: 'shop' },
+          publication: { id: 'p-1', name: 'crm' },
+          event_count: 1,
+          event_id: anEvent().id,
+          event_type: anEvent().type,
+          event_subject: anEvent().subject,
+        },
+        {
+          ...common,
+          id: 'dead-2',
+          kind: 'retry',
+          app: { id: 'gone' },
+          publication: { id: 'p-2' },
+          delivery_id: 'd-1',
+        },
+        { ...common, id: 'dead-3', kind: 'unreadable' },
+      ],
+      complete: true,
+    });
+    expect((await api.call('GET', '/v1/dead-letters?limit=2')).body).toMatchObject({ complete: false });
+    for (const limit of ['0', '501', 'x', '1.5']) {
+      expectProblem(
+        await api.call('GET', `/v1/dead-letters?limit=${limit}`),
+        400,
+        'invalid-request',
+        /1 to 500/,
+      );
+    }
+  });
+
+  it('are shown with their body, and put back one by one', async () => {
+    buryDelivery('dead-1', one());
+    buryDelivery('dead-2', 'hello');
+    const shown = await api.call('GET', '/v1/dead-letters/dead-1');
+    expect(shown.body).toMatchObject({ id: 'dead-1', kind: 'delivery', body: one() });
+    const redriven = await api.call('POST', '/v1/dead-letters/dead-1/redrive');
+    expect(redriven.body).toEqual(shown.body);
+    expect(api.queue.messages.map(({ body }) => body)).toEqual([one()]);
+    expectProblem(await api.call('GET', '/v1/dead-letters/dead-1'), 404, 'not-found', /"dead-1"/);
+    expectProblem(await api.call('POST', '/v1/dead-letters/dead-1/redrive'), 404, 'not-found');
+    expect(await api.deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+  });
+
+  it('are put back all together, as far as they were there at the start', async () => {
+    for (let n = 0; n <= DEAD_LETTERS_REDRIVEN_MAX; n += 1) buryDelivery(`dead-${n}`, `message ${n}`);
+    const first = await api.call('POST', '/v1/dead-letters/redrive');
+    expect(first.body).toEqual({ redriven: DEAD_LETTERS_REDRIVEN_MAX, next: '2026-01-01T00:00:00.000Z' });
+    api.clock.advance(1);
+    buryDelivery('late', 'came back');
+    const before = first.body.next;
+    expect((await api.call('POST', '/v1/dead-letters/redrive', { body: { before } })).body).toEqual({
+      redriven: 1,
+    });
+    expect((await api.deadLetters.list(10)).deadLetters.map(({ id }) => id)).toEqual(['late']);
+    expectProblem(
+      await api.call('POST', '/v1/dead-letters/redrive', { body: { before: 'yesterday' } }),
+      400,
+      'invalid-request',
+    );
+  });
+
+  it('stay where they are while the queue does not take them', async () => {
+    const refusing = new MemoryDeadLetterQueue(async () => ({ queued: false, message: 'no room' }));
+    api = new ApiUnderTest({ replaced: () => ({ deadLetters: refusing }) });
+    refusing.bury(
+      { id: 'dead-1', queue: 'polls', body: 'x', receiveCount: 1, sentAtMs: api.clock.now() },
+      api.clock.now(),
+    );
+    expectProblem(await api.call('POST', '/v1/dead-letters/dead-1/redrive'), 503, 'queue-refused', /no room/);
+    expect((await api.call('POST', '/v1/dead-letters/redrive')).body).toEqual({
+      redriven: 0,
+      refusal: 'no room',
+    });
+    expect(await refusing.counts()).toEqual({ deliveries: 0, polls: 1 });
+  });
+
+  it('that one request could not reach are not said to be gone', async () => {
+    const endless = overridden<DeadLetterQueue>(api.deadLetters, {
+      find: async () => ({ kind: 'not-reached', lookedAtCount: 2_000 }),
+      redrive: async () => ({ kind: 'not-reached', lookedAtCount: 2_000 }),
+    });
+    api = new ApiUnderTest({ replaced: () => ({ deadLetters: endless }) });
+    for (const [method, path] of [
+      ['GET', '/v1/dead-letters/dead-1'],
+      ['POST', '/v1/dead-letters/dead-1/redrive'],
+    ] as const) {
+      expectProblem(await api.call(method, path), 404, 'not-found', /looked at 2000 dead letters/);
+    }
+  });
 });
 
 describe('an error of ours', () => {
@@ -1478,6 +1682,26 @@ describe('an error of ours', () => {
     expect(answer.text).not.toContain('hush-hush');
     expect(broken.logged.join()).toContain('REQUEST_FAILED');
     expect(broken.logged.join()).not.toContain('hush-hush');
+  });
+
+  it('says that the disk is full where that is why, and when to try again', async () => {
+    const { stores } = api;
+    const full = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        publications: overridden(stores.publications, {
+          create: async () => {
+            throw new StorageFullError('full');
+          },
+        }),
+      }),
+    });
+    const answer = await full.call('POST', `/v1/tenants/${app.id}/platforms/webhook/publications`, {
+      token: app.token,
+      body: { name: 'hook', url: 'https://example.com/' },
+    });
+    expectProblem(answer, 507, 'storage-full', /nothing was changed\. Make room/);
+    expect(answer.headers['retry-after']).toBe('30');
   });
 });
 

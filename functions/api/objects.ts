@@ -1,6 +1,13 @@
+import { unreachable } from '../../src/base/unreachable.ts';
 import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
 import { type AllocationReading, usedPercent } from '../../src/domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import {
+  type DeadLetter,
+  type DeadLetterContent,
+  type ListedDeadLetter,
+  listedDeadLetter,
+} from '../../src/domain/dead-letters/dead-letter.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { acceptedWithin } from '../../src/domain/feeds/feed-progress.ts';
@@ -91,13 +98,14 @@ function subscriptionAlone(subscription: Subscription, feed: Feed | undefined): 
 
 /** A publication without what it is linked to. */
 function publicationAlone(publication: Publication): object {
-  const { id, name, platform, state, stateReason } = publication;
+  const { id, name, platform, state, stateReason, releaseAtMs, drain } = publication;
   const base = {
     id,
     name,
     platform,
     state,
     state_reason: stateReason,
+    drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     created_at: time(publication.createdAtMs),
   };
@@ -266,6 +274,56 @@ export function quarantinedObject({ payload, ...record }: QuarantinedEvent): obj
     ...quarantineRecordObject({ ...record, payloadBytes: payload.length }),
     payload: Buffer.from(payload).toString('base64'),
   };
+}
+
+/** `appNames` by id: an app may be gone. */
+export function deadLetterObject(
+  deadLetter: ListedDeadLetter,
+  appNames: ReadonlyMap<string, string>,
+): object {
+  return {
+    id: deadLetter.id,
+    queue: deadLetter.queue,
+    ...contentFields(deadLetter.content, appNames),
+    reason: deadLetter.reason,
+    receive_count: deadLetter.receiveCount,
+    sent_at: time(deadLetter.sentAtMs),
+    first_received_at: optionalTime(deadLetter.firstReceivedAtMs),
+  };
+}
+
+function contentFields(content: DeadLetterContent, appNames: ReadonlyMap<string, string>): object {
+  switch (content.kind) {
+    case 'delivery':
+      return {
+        kind: content.kind,
+        app: { id: content.appId, name: appNames.get(content.appId) },
+        publication: { id: content.publicationId, name: content.publicationName },
+        subscription_id: content.subscriptionId,
+        event_count: content.eventCount,
+        event_id: content.event?.id,
+        event_type: content.event?.type,
+        event_subject: content.event?.subject,
+      };
+    case 'retry':
+      return {
+        kind: content.kind,
+        app: { id: content.appId, name: appNames.get(content.appId) },
+        publication: { id: content.publicationId },
+        delivery_id: content.deliveryId,
+      };
+    case 'poll':
+      return { kind: content.kind, feed_ids: content.feedIds };
+    case 'unreadable':
+      return { kind: content.kind };
+    default:
+      return unreachable(content);
+  }
+}
+
+/** With its whole body: for the administration only. */
+export function deadLetterDetail(deadLetter: DeadLetter, appNames: ReadonlyMap<string, string>): object {
+  return { ...deadLetterObject(listedDeadLetter(deadLetter), appNames), body: deadLetter.body };
 }
 
 /** `feeds` are those of the authorization; `published` is what we published with it in the hour that runs. */

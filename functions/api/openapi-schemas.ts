@@ -1,6 +1,8 @@
+import { DEAD_LETTER_QUEUES } from '../../src/domain/dead-letters/dead-letter.ts';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { NAME_LENGTH_MAX } from '../../src/domain/names.ts';
 import {
+  DRAIN_RATE,
   PUBLISH_VIAS,
   WEBHOOK_TIMEOUT_SECONDS,
   WEBHOOK_URL_LENGTH_MAX,
@@ -127,8 +129,13 @@ const PUBLICATION = {
   created_at: TIME,
 };
 const RETRY = { type: 'array', items: TEXT, maxItems: RETRY_SCHEDULE_LENGTH_MAX };
+const DRAIN_RATE_SCHEMA = { type: 'integer', minimum: DRAIN_RATE.min, maximum: DRAIN_RATE.max };
 /** Of a publication: there only where they apply. */
-const PUBLICATION_EXTRAS = { state_reason: TEXT, retry: RETRY };
+const PUBLICATION_EXTRAS = {
+  state_reason: TEXT,
+  drain_rate: { ...DRAIN_RATE_SCHEMA, description: 'while what was parked goes out: deliveries a second' },
+  retry: RETRY,
+};
 const SOURCES: Properties = {
   sources: { type: 'array', items: object({ ...SUBSCRIPTION, filter: FILTER }) },
 };
@@ -180,6 +187,31 @@ const QUARANTINED = {
   reason: TEXT,
   payload_bytes: COUNT,
   at: TIME,
+};
+
+const DEAD_LETTER = {
+  id: TEXT,
+  queue: { enum: DEAD_LETTER_QUEUES },
+  kind: {
+    enum: ['delivery', 'retry', 'poll', 'unreadable'],
+    description:
+      'a first delivery with its events; a retry, which names a delivery; feeds that want a worker',
+  },
+  receive_count: { ...COUNT, description: 'on AWS, each look at it counts as well' },
+  sent_at: TIME,
+};
+const DEAD_LETTER_OPTIONAL = {
+  app: object({ id: TEXT }, { name: NAME }),
+  publication: object({ id: TEXT }, { name: NAME }),
+  subscription_id: TEXT,
+  event_count: COUNT,
+  event_id: { ...TEXT, description: 'of the first event' },
+  event_type: TEXT,
+  event_subject: TEXT,
+  delivery_id: TEXT,
+  feed_ids: { type: 'array', items: TEXT },
+  reason: { ...TEXT, description: 'absent where it was received too often' },
+  first_received_at: TIME,
 };
 
 const LINK_TARGET = { target: TEXT, filter: TEXT };
@@ -332,6 +364,10 @@ export const SCHEMAS = {
   ),
   PublicationChange: change({
     paused: BOOLEAN,
+    drain_rate: {
+      ...DRAIN_RATE_SCHEMA,
+      description: `with \`paused\` false: how many of the parked deliveries go out a second; when absent, as a drain under way says, or ${DRAIN_RATE.default}`,
+    },
     url: TEXT,
     token: { type: ['string', 'null'] },
     via: VIA,
@@ -356,6 +392,24 @@ export const SCHEMAS = {
     ...QUARANTINED,
     payload: { type: 'string', contentEncoding: 'base64', description: 'Avro, as it came' },
   }),
+
+  DeadLetter: object(DEAD_LETTER, DEAD_LETTER_OPTIONAL),
+  DeadLetterPage: object({
+    dead_letters: list('DeadLetter'),
+    complete: { ...BOOLEAN, description: 'false when there are others' },
+  }),
+  DeadLetterDetail: object({ ...DEAD_LETTER, body: TEXT }, DEAD_LETTER_OPTIONAL),
+  RedriveDeadLetters: sent({}, { before: TIME }),
+  RedrivenDeadLetters: object(
+    { redriven: COUNT },
+    {
+      refusal: {
+        ...TEXT,
+        description: 'why a queue did not take one; it stays a dead letter, and so do the rest',
+      },
+      next: { ...TIME, description: 'there may be more' },
+    },
+  ),
 
   Feed: object(
     {
@@ -404,18 +458,29 @@ export const SCHEMAS = {
     },
     { org_id: TEXT, read_at: TIME },
   ),
-  Status: object({
-    app: NAMED_ID,
-    feeds: list('Feed'),
-    authorizations: list('Authorization'),
-    allocations: list('Allocation'),
-    publications: {
-      type: 'array',
-      description: 'those that are not active',
-      items: object({ id: ID, name: NAME, state: { enum: ['paused', 'disabled'] } }, { state_reason: TEXT }),
+  Status: object(
+    {
+      app: NAMED_ID,
+      feeds: list('Feed'),
+      authorizations: list('Authorization'),
+      allocations: list('Allocation'),
+      publications: {
+        type: 'array',
+        description: 'those that are not active',
+        items: object(
+          { id: ID, name: NAME, state: { enum: ['paused', 'disabled'] } },
+          { state_reason: TEXT },
+        ),
+      },
+      deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
     },
-    deliveries: object({ waiting: COUNT, parked: COUNT, rejected: COUNT, exhausted: COUNT }),
-  }),
+    {
+      dead_letters: {
+        ...object({ deliveries: COUNT, polls: COUNT }),
+        description: 'of the whole installation, by queue; only for an administration token',
+      },
+    },
+  ),
 } as const satisfies Readonly<Record<string, Schema>>;
 
 export type SchemaName = keyof typeof SCHEMAS;

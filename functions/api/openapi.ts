@@ -6,6 +6,7 @@ import type { Operation, Route } from './route.ts';
 const PARAMETERS: Readonly<Record<string, string>> = {
   app: "the app's id or name",
   authorization: 'alias or id',
+  deadLetter: 'id',
   delivery: 'id',
   publication: 'name or id',
   quarantined: 'id',
@@ -30,7 +31,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): ob
       title: 'Sluice management API',
       version: '1',
       description:
-        'Apps, authorizations, subscriptions, publications, streams and deliveries of an installation. Errors are application/problem+json.',
+        'Apps, authorizations, subscriptions, publications, streams, deliveries and dead letters of an installation. Errors are application/problem+json.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: serverUrl }],
@@ -79,7 +80,7 @@ function operationObject(route: Route): object {
   };
 }
 
-const VERBS: ReadonlySet<string> = new Set(['retry', 'rewind', 'replay']);
+const VERBS: ReadonlySet<string> = new Set(['retry', 'redrive', 'rewind', 'replay']);
 
 /** The noun: the last segment that is not a parameter or a verb. */
 function tagOf(path: string): string {
@@ -107,7 +108,7 @@ function answers({ answer }: Operation): Record<string, object> {
 
 /** Which problems a route may answer, by status. */
 export function problemIds({ access, operation }: Route): readonly ProblemId[] {
-  const ids: ProblemId[] = [...operation.problems, 'internal-error'];
+  const ids: ProblemId[] = [...operation.problems, 'internal-error', 'storage-full'];
   if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
   if (access === 'app') ids.push('not-found');
   if (operation.body !== undefined) ids.push('malformed-json', 'invalid-request');

@@ -17,6 +17,18 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
 }
 
+/** A number in a query, which is text: from 1 to `max`. */
+export function wholeNumber(name: string, max: number) {
+  return v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= max,
+      ({ input }) => `expected "${name}" to be a whole number from 1 to ${max}, found ${quoted(input)}`,
+    ),
+    v.transform(Number),
+  );
+}
+
 /** The body of an API Gateway event as bytes of text, within the limit. */
 export function bodyText(event: {
   readonly body?: string | undefined;

@@ -1,9 +1,11 @@
 import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
+import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.ts';
 import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 /** What the handler and its routes need of the world. */
 export interface ApiDependencies
@@ -18,5 +20,7 @@ export interface ApiDependencies
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
   readonly allocations: AllocationStore;
+  readonly deadLetters: DeadLetterQueue;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }

@@ -45,6 +45,8 @@ export interface Call {
   readonly query: Readonly<Record<string, string>>;
   readonly text: string;
   readonly app: App | undefined;
+  /** Who asks has an administration token. */
+  readonly isAdmin: boolean;
 }
 
 export interface Answer {
@@ -72,6 +74,8 @@ export interface Input<B, Q> {
   readonly query: Q;
   /** The path parameter of that name. */
   readonly parameter: (name: string) => string;
+  /** Who asks has an administration token: what is of the whole installation is not for an app. */
+  readonly isAdmin: boolean;
 }
 type Output<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
 type Outcome = Promise<Answer | Problem | Refusal>;
@@ -142,6 +146,7 @@ async function withInput<B extends v.GenericSchema | undefined, Q extends v.Gene
     // The conditional type is beyond what narrowing can follow: no schema, no value.
     body: parsedBody?.value as Output<B>,
     query: parsedQuery?.value as Output<Q>,
+    isAdmin: call.isAdmin,
     parameter(name) {
       const value = call.parameters[name];
       if (value === undefined) throw new Error(`expected the route to have a parameter {${name}}`);

@@ -9,6 +9,7 @@ import {
 
 export interface DeliverConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
+  readonly deliveryDeadLetterQueueUrl: string;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -18,6 +19,7 @@ export function readConfig(environment: Environment): DeliverConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
   };
   settings.done();
   return config;

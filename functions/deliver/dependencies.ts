@@ -1,28 +1,31 @@
-import { makeAwsDeliveryEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeliveryEngine, makeAwsReturns } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { DeliverPorts } from '../../src/domain/deliveries/deliver.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
+import type { DeliverDependencies } from './handler.ts';
+
+type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue }: Pick<Engine, 'stores' | 'deliveryQueue'> = makeAwsDeliveryEngine(config),
-): DeliverPorts {
+  { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
+): DeliverDependencies {
   const secrets = makeSecretBox(config);
   const clock = systemClock;
-  const log = makeLog('deliver', config.logLevel);
+  const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
     queue: deliveryQueue,
+    returns: deliveryReturns,
     routing: new RoutingTables(stores.streams, clock),
     destinations: {
       webhook: new WebhookDestination({
@@ -45,6 +48,14 @@ export function buildDependencies(
     clock,
     random: Math.random,
     log,
+    metrics,
+  };
+}
+
+function makeAwsEngine(config: DeliverConfig): DeliverEngine {
+  return {
+    ...makeAwsDeliveryEngine(config),
+    deliveryReturns: makeAwsReturns(config, config.deliveryQueueUrl, config.deliveryDeadLetterQueueUrl),
   };
 }
 

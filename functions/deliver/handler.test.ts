@@ -1,49 +1,81 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
-import { systemClock } from '../../src/base/clock.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
-import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
+import { sqsRecord } from '../../test/support/sqs-record.ts';
+import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
 
-const record = (messageId: string, body: string) => ({ messageId, body }) as SQSRecord;
+const record = (messageId: string, body: string, receiveCount = 1) =>
+  sqsRecord({ messageId, body, receiveCount });
 
 describe('a batch of the delivery queue', () => {
-  it('is deleted but for what it names', async () => {
+  const clock = new TestClock();
+  const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
+  const returns = new MemoryMessageReturns('deliveries', deadLetters, clock);
+  const logged: string[] = [];
+  const target: Destination = {
+    batchMax: 1,
+    send: async (_publication, events) =>
+      events.map(({ eventJson: json }) => {
+        if (json.includes('unlucky')) throw new Error('no key');
+        return { kind: 'delivered', durationMs: 1 };
+      }),
+  };
+  const header = firstDeliveryHeader({
+    appId: 'app-1',
+    publicationId: aWebhook().id,
+    publicationName: 'orders',
+  });
+  const body = (id: string) => firstDeliveryBody(header, eventJson(anEvent({ id })));
+
+  async function call(...Records: SQSRecord[]) {
     const stores = makeMemoryStores();
     await stores.publications.create(aWebhook());
-    const target: Destination = {
-      batchMax: 1,
-      send: async (_publication, events) => events.map(() => ({ kind: 'delivered', durationMs: 1 })),
-    };
     const handler = makeHandler({
       ...stores,
       queue: new MemoryDeliveryQueue(),
-      routing: new RoutingTables(stores.streams, systemClock),
+      returns,
+      routing: new RoutingTables(stores.streams, clock),
       destinations: { webhook: target, salesforce: target },
-      clock: systemClock,
-      random: Math.random,
-      log: silentLog,
+      clock,
+      random: () => 0,
+      metrics: silentMetrics,
+      log: { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) },
     });
-    const header = firstDeliveryHeader({
-      appId: 'app-1',
-      publicationId: aWebhook().id,
-      publicationName: 'orders',
-    });
-    const event: SQSEvent = {
-      Records: [
-        record('good', firstDeliveryBody(header, eventJson(anEvent()))),
-        record('bad', 'not a delivery'),
-      ],
-    };
-    expect(await handler(event, lambdaContext('deliver', 60))).toEqual({
-      batchItemFailures: [{ itemIdentifier: 'bad' }],
-    });
+    const event: SQSEvent = { Records };
+    return handler(event, lambdaContext('deliver', 60));
+  }
+
+  it('is deleted but for what it names; what cannot be read is among the dead letters before', async () => {
+    expect(
+      await call(
+        record('good', body('lucky')),
+        record('unreadable', 'not a delivery'),
+        record('failed', body('unlucky'), 3),
+      ),
+    ).toEqual({ batchItemFailures: [{ itemIdentifier: 'failed' }] });
+    expect([...returns.visibleAtMs]).toEqual([['failed', clock.now() + 16_000]]);
+    expect((await deadLetters.list(10)).deadLetters).toMatchObject([
+      { id: 'unreadable', receiveCount: 1, sentAtMs: 1767225600000, firstReceivedAtMs: 1767225600500 },
+    ]);
+  });
+
+  it.each([
+    [4, false],
+    [5, true],
+  ])('with a message at its receive %i logs it before anything else: %j', async (receiveCount, isLogged) => {
+    logged.length = 0;
+    await call(record('often', body('lucky'), receiveCount));
+    expect(logged[0]?.includes('DELIVERY_RECEIVED_OFTEN')).toBe(isLogged);
   });
 });

@@ -10,6 +10,7 @@ import {
 export interface PollerConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
   readonly pollQueueUrl: string;
+  readonly pollDeadLetterQueueUrl: string;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -20,6 +21,7 @@ export function readConfig(environment: Environment): PollerConfig {
     ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),
+    pollDeadLetterQueueUrl: settings.required('POLL_DEAD_LETTER_QUEUE_URL'),
   };
   settings.done();
   return config;

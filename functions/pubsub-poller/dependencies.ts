@@ -1,4 +1,4 @@
-import { makeAwsEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsFeedEngine, makeAwsReturns } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -10,9 +10,11 @@ import { OrgConnections } from '../../src/platforms/salesforce/org-connections.t
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
+
+type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns'>;
 
 /** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
 export interface PollerWaits {
@@ -23,13 +25,13 @@ export interface PollerWaits {
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: PollerConfig,
-  engine: Engine = makeAwsEngine(config),
+  engine: PollerEngine = makeAwsEngine(config),
   waits: PollerWaits = {},
 ): PollerDependencies {
   const { allowLoopback } = config;
   const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
   const clock = systemClock;
-  const log = makeLog('pubsub-poller', config.logLevel);
+  const { log, metrics } = makeTelemetry('pubsub-poller', config);
   const tokens = makeTokenSource({ authorizations, box: makeSecretBox(config), allowLoopback, clock, log });
   const connections = new OrgConnections({
     authorizations,
@@ -40,6 +42,10 @@ export function buildDependencies(
   });
   return {
     clock,
+    returns: engine.pollReturns,
+    random: Math.random,
+    log,
+    metrics,
     worker: new FeedWorker(
       {
         feeds,
@@ -54,8 +60,16 @@ export function buildDependencies(
         clock,
         random: Math.random,
         log,
+        metrics,
       },
       waits.timing,
     ),
+  };
+}
+
+function makeAwsEngine(config: PollerConfig): PollerEngine {
+  return {
+    ...makeAwsFeedEngine(config),
+    pollReturns: makeAwsReturns(config, config.pollQueueUrl, config.pollDeadLetterQueueUrl),
   };
 }

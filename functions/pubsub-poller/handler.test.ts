@@ -1,16 +1,20 @@
-import type { Context, SQSEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { PollMessageError, pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
+import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { readConfig } from './config.ts';
 import { makeHandler } from './handler.ts';
 
@@ -52,12 +56,24 @@ async function harness() {
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
   });
   const shutdown = new AbortController();
-  const handler = makeHandler({ worker, clock: systemClock, shutdown: shutdown.signal });
+  const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
+  const handler = makeHandler({
+    worker,
+    returns: new MemoryMessageReturns('polls', deadLetters, systemClock),
+    clock: systemClock,
+    random: () => 0,
+    log: silentLog,
+    metrics: silentMetrics,
+    shutdown: shutdown.signal,
+  });
   const call = (body: string, remainingMs: number) =>
-    handler({ Records: [{ body }] } as SQSEvent, { getRemainingTimeInMillis: () => remainingMs } as Context);
-  return { feed, source, pollQueue, shutdown, call };
+    handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
+      getRemainingTimeInMillis: () => remainingMs,
+    } as Context);
+  return { feed, source, pollQueue, deadLetters, shutdown, call };
 }
 
 describe('the poller', () => {
@@ -78,9 +94,17 @@ describe('the poller', () => {
     expect(pollQueue.messages).toEqual([]);
   });
 
-  it('gives back a message that is none of ours', async () => {
-    const { call } = await harness();
-    await expect(call('{"v":2}', 900_000)).rejects.toThrow(PollMessageError);
+  it('puts a message that is none of ours among the dead letters', async () => {
+    const { source, deadLetters, call } = await harness();
+    expect(await call('{"v":2}', 900_000)).toEqual({ batchItemFailures: [] });
+    expect(source.opened).toBe(0);
+    expect((await deadLetters.list(10)).deadLetters).toMatchObject([
+      {
+        id: 'm-1',
+        queue: 'polls',
+        reason: 'expected a poll message of version 1 with feed ids, found something else',
+      },
+    ]);
   });
 
   it('names every fault of its configuration together', () => {
@@ -89,6 +113,7 @@ describe('the poller', () => {
       'TABLE_NAME',
       'DELIVERY_QUEUE_URL',
       'POLL_QUEUE_URL',
+      'POLL_DEAD_LETTER_QUEUE_URL',
       'KMS_KEY_ID',
       'ALLOW_LOOPBACK',
     ]) {

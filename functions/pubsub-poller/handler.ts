@@ -2,12 +2,17 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
 import type { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
+import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
-export interface PollerDependencies {
+export interface PollerDependencies extends GiveBackPorts {
   readonly worker: FeedWorker;
   readonly clock: Clock;
+  readonly metrics: FlushableMetrics;
   /** Ends the sessions: the process is going. */
   readonly shutdown?: AbortSignal | undefined;
 }
@@ -15,14 +20,43 @@ export interface PollerDependencies {
 /** Kept of the function's time for what ends a session: the frame at hand, the cursors, the hand-over. */
 const ENDING_MS = 60_000;
 
+/** A session is one invocation of many minutes, and alarms look at each. */
+const METRICS_FLUSH_MS = 60_000;
+
 /** Reads the feeds that a poll message names until its session is over. */
-export function makeHandler({ worker, clock, shutdown }: PollerDependencies) {
+export function makeHandler(dependencies: PollerDependencies) {
+  const { worker, clock, metrics, shutdown } = dependencies;
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
-    const feedIds = event.Records.flatMap(({ body }) => parsePollMessage(body).feedIds);
+    const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
     const remainingMs = context.getRemainingTimeInMillis();
     const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
-    await worker.run([...new Set(feedIds)], { deadlineMs: clock.now() + sessionMs, shutdown });
+    const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
+    try {
+      await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
+    } finally {
+      clearInterval(flushing);
+      metrics.flush();
+    }
     // What a session left undone it handed over by itself.
-    return { batchItemFailures: [] };
+    return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
   });
+}
+
+/** The feeds that the messages name, and the ids of the messages that the queue has to keep. */
+async function readMessages(
+  messages: readonly ReceivedMessage[],
+  ports: GiveBackPorts,
+): Promise<{ readonly feedIds: readonly string[]; readonly kept: readonly string[] }> {
+  const feedIds = new Set<string>();
+  const unreadable = new Map<string, string>();
+  for (const { messageId, body } of messages) {
+    try {
+      for (const feedId of parsePollMessage(body).feedIds) feedIds.add(feedId);
+    } catch (error) {
+      if (!(error instanceof PollMessageError)) throw error;
+      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
+      unreadable.set(messageId, error.message);
+    }
+  }
+  return { feedIds: [...feedIds], kept: await giveBack(ports, messages, { failed: new Set(), unreadable }) };
 }

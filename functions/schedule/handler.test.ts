@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { makeHandler } from './handler.ts';
 
 const EVENT = {
@@ -26,7 +27,7 @@ describe('the minute', () => {
     const handler = makeHandler({
       tasks: {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
-        releaseParked: task('release'),
+        drainParked: task('drain'),
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
@@ -34,20 +35,24 @@ describe('the minute', () => {
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
       },
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
     expect(done.toSorted()).toEqual([
       'allocations',
+      'drain',
       'forget',
       'generate',
       'measure',
       'refresh',
-      'release',
       'wake',
     ]);
     expect(logged).toEqual([
-      ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
+      [
+        'SCHEDULE_TASK_FAILED',
+        expect.objectContaining({ task: 'sweepDeliveries', error: 'Error: the table is away' }),
+      ],
     ]);
   });
 });

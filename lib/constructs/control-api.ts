@@ -3,7 +3,7 @@ import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX } from '../../src/settings/table.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { EventTable } from './event-table.ts';
-import type { FrontDoor } from './front-door.ts';
+import { type FrontDoor, MANAGEMENT_THROTTLE } from './front-door.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -34,7 +34,9 @@ export class ControlApi extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
+        POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
         ADMIN_TOKEN_SECRET_ARN: adminToken.secretArn,
         PUBLIC_API_URL: frontDoor.url,
@@ -54,8 +56,8 @@ export class ControlApi extends Construct {
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     adminToken.allowRead(this.function);
-    deliveries.allowSend(this.function);
-    polls.allowSend(this.function);
-    frontDoor.route('/v1/{proxy+}', this.function);
+    deliveries.allowRedrive(this.function);
+    polls.allowRedrive(this.function);
+    frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
   }
 }

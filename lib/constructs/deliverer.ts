@@ -29,6 +29,7 @@ export class Deliverer extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
       },
       // A retry is a message to itself, with a delay.
@@ -38,5 +39,6 @@ export class Deliverer extends Construct {
     // Encrypts as well: an org may answer a renewal with a new refresh token.
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
+    deliveries.allowReturn(this.function);
   }
 }

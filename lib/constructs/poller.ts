@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { DUE_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -31,13 +32,20 @@ export class Poller extends Construct {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
+        POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
       },
       feedsItself: true,
     }).function;
-    table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+    // A worker looks for feeds that nobody reads, in the index of what is due, and takes them up as well.
+    table.allow(
+      this.function,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      [DUE_INDEX],
+    );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
     polls.allowSend(this.function);
+    polls.allowReturn(this.function);
   }
 }

@@ -29,4 +29,19 @@ export class WorkQueue extends Construct {
   allowSend(sender: ServiceFunction): void {
     sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
   }
+
+  /** Lets the queue's consumer say when a message that it could not end comes again, and put one among the dead letters. */
+  allowReturn(consumer: ServiceFunction): void {
+    consumer.allow(['sqs:ChangeMessageVisibility'], [this.queue.queueArn]);
+    consumer.allow(['sqs:SendMessage'], [this.deadLetters.queueArn]);
+  }
+
+  /** Lets the function look at the dead letters, and put them back on the queue. */
+  allowRedrive(operator: ServiceFunction): void {
+    operator.allow(
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      [this.deadLetters.queueArn],
+    );
+    this.allowSend(operator);
+  }
 }

@@ -1,29 +1,37 @@
-import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
+import { systemClock } from '../base/clock.ts';
+import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.ts';
+import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import { makeDynamoClient } from './dynamodb/client.ts';
 import { makeDynamoStores } from './dynamodb/stores.ts';
 import { Table } from './dynamodb/table.ts';
-import type { Engine, Stores } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { makeSqsClient } from './sqs/client.ts';
+import { SqsDeadLetterQueue } from './sqs/dead-letter-queue.ts';
 import { SqsDeliveryQueue } from './sqs/delivery-queue.ts';
+import { SqsMessageReturns } from './sqs/message-returns.ts';
 import { SqsPollQueue } from './sqs/poll-queue.ts';
 
+// The engine in parts: a function is told of the queues that it may touch, and of no other.
+
 /** The endpoints are set only where the far side is not AWS. */
-export interface AwsDeliverySettings {
-  readonly tableName: string;
-  readonly dynamodbEndpoint: string | undefined;
-  readonly deliveryQueueUrl: string;
+interface SqsSettings {
   readonly sqsEndpoint: string | undefined;
 }
 
-export interface AwsEngineSettings extends AwsDeliverySettings {
+export interface AwsDeliverySettings extends SqsSettings {
+  readonly tableName: string;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly deliveryQueueUrl: string;
+}
+
+export interface AwsFeedSettings extends AwsDeliverySettings {
   readonly pollQueueUrl: string;
 }
 
-/** DynamoDB and SQS, for functions that do not read feeds. */
-export function makeAwsDeliveryEngine(settings: AwsDeliverySettings): {
-  readonly stores: Stores;
-  readonly deliveryQueue: DeliveryQueue;
-} {
+/** DynamoDB and the delivery queue, for functions that do not wake feeds. */
+export function makeAwsDeliveryEngine(
+  settings: AwsDeliverySettings,
+): Pick<Engine, 'stores' | 'deliveryQueue'> {
   const table = new Table(makeDynamoClient({ endpoint: settings.dynamodbEndpoint }), settings.tableName);
   return {
     stores: makeDynamoStores(table),
@@ -34,10 +42,42 @@ export function makeAwsDeliveryEngine(settings: AwsDeliverySettings): {
   };
 }
 
-/** DynamoDB and SQS. */
-export function makeAwsEngine(settings: AwsEngineSettings): Engine {
+/** The same, and the poll queue. */
+export function makeAwsFeedEngine(
+  settings: AwsFeedSettings,
+): Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> {
   return {
     ...makeAwsDeliveryEngine(settings),
     pollQueue: new SqsPollQueue(makeSqsClient({ endpoint: settings.sqsEndpoint }), settings.pollQueueUrl),
   };
+}
+
+/** For the consumer of a queue. */
+export function makeAwsReturns(
+  { sqsEndpoint }: SqsSettings,
+  queueUrl: string,
+  deadLetterQueueUrl: string,
+): MessageReturns {
+  return new SqsMessageReturns(makeSqsClient({ endpoint: sqsEndpoint }), queueUrl, deadLetterQueueUrl);
+}
+
+export interface AwsDeadLetterSettings extends SqsSettings {
+  readonly deliveryQueueUrl: string;
+  readonly deliveryDeadLetterQueueUrl: string;
+  readonly pollQueueUrl: string;
+  readonly pollDeadLetterQueueUrl: string;
+}
+
+export function makeAwsDeadLetters(settings: AwsDeadLetterSettings): DeadLetterQueue {
+  return new SqsDeadLetterQueue(
+    makeSqsClient({ endpoint: settings.sqsEndpoint }),
+    {
+      deliveries: {
+        queueUrl: settings.deliveryQueueUrl,
+        deadLetterQueueUrl: settings.deliveryDeadLetterQueueUrl,
+      },
+      polls: { queueUrl: settings.pollQueueUrl, deadLetterQueueUrl: settings.pollDeadLetterQueueUrl },
+    },
+    systemClock,
+  );
 }

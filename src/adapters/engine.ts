@@ -1,12 +1,14 @@
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
+import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.ts';
 import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
+import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
 import type { SubscriptionStore } from '../domain/subscriptions/subscription-store.ts';
 
@@ -30,4 +32,8 @@ export interface Engine {
   readonly stores: Stores;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
+  /** For the consumers of the two queues. */
+  readonly deliveryReturns: MessageReturns;
+  readonly pollReturns: MessageReturns;
+  readonly deadLetters: DeadLetterQueue;
 }

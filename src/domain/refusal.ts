@@ -24,6 +24,7 @@ export type RefusalId =
   | 'not-found'
   | 'not-replayable'
   | 'publication-not-active'
+  | 'queue-refused'
   | 'salesforce-unreachable'
   | 'topic-not-permitted'
   | 'try-again'

@@ -5,7 +5,9 @@
 export const SETTINGS = {
   TABLE_NAME: 'DynamoDB table that holds everything',
   DELIVERY_QUEUE_URL: 'SQS queue of deliveries',
+  DELIVERY_DEAD_LETTER_QUEUE_URL: 'SQS queue of deliveries that their consumer could not end',
   POLL_QUEUE_URL: 'SQS queue that wakes feed workers',
+  POLL_DEAD_LETTER_QUEUE_URL: 'SQS queue of wake-up calls that their consumer could not end',
   KMS_KEY_ID: 'KMS key for secrets; absent on a laptop, where LOCAL_KEY_FILE takes its place',
   LOCAL_KEY_FILE: 'file with a local 256-bit key, base64, mode 0600; only without KMS_KEY_ID',
   ADMIN_TOKEN_SECRET_ARN: 'Secrets Manager secret with the first administration token',
@@ -19,6 +21,7 @@ export const SETTINGS = {
   SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
+  INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
 } as const;
 

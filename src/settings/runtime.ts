@@ -6,7 +6,7 @@ export interface ConsumerSettings {
   readonly maximumConcurrency: number;
   readonly functionTimeoutSeconds: number;
   readonly visibilityTimeoutSeconds: number;
-  /** Receives before a message goes to the DLQ. */
+  /** Receives before a message goes to the dead letters. What cannot be read goes there at once, by our own hand. */
   readonly maxReceiveCount: number;
 }
 
@@ -14,7 +14,8 @@ export const MEMORY_MB = {
   ingest: 256,
   deliver: 256,
   api: 512,
-  schedule: 256,
+  // A part of a core comes with the memory: a drain of 100 deliveries a second takes some 1.4 ms of CPU each to plan.
+  schedule: 512,
   'pubsub-poller': 256,
 } as const;
 
@@ -26,7 +27,11 @@ export const DELIVERY_CONSUMER: ConsumerSettings = {
   // Longest webhook timeout (30 s) with room for what follows it.
   functionTimeoutSeconds: 60,
   visibilityTimeoutSeconds: 360,
-  maxReceiveCount: 5,
+  // What fails unexpectedly is given back for 5, 10, 20, 40, 80, 160, then 300 s each time, of which chance takes up to a
+  // fifth (src/domain/queues/return-delay.ts). Between the first receive and the last lie 23 delays: 315 + 17 × 300 = 5,415 s,
+  // at the least 4,332 s: an outage of an hour leaves nothing in the dead letters, with 12 minutes to spare. A message that
+  // kills its consumer is hidden for 360 s each time, and is there after 24 × 360 s = 2 h 24 min.
+  maxReceiveCount: 24,
 };
 
 export const POLL_CONSUMER: ConsumerSettings = {
@@ -36,7 +41,8 @@ export const POLL_CONSUMER: ConsumerSettings = {
   maximumConcurrency: 10,
   functionTimeoutSeconds: 900,
   visibilityTimeoutSeconds: 5_400,
-  // A message that is received again is stale: the schedule has sent another meanwhile.
+  // A message that is received again is stale: the schedule has sent another meanwhile, so that nothing waits for it, and the
+  // count matters little. One that cannot be read does not wait for it either. A worker that dies is heard by the function's errors.
   maxReceiveCount: 3,
 };
 

@@ -8,6 +8,7 @@ import {
   APP_STATUS,
   activeAuthorization,
   deadAuthorization,
+  deadLetter,
   pendingAuthorization,
   quarantined,
   recordedPublications,
@@ -289,6 +290,14 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'PATCH',
     '/publications/systemStatus',
     { paused: false },
+    'Resuming publication systemStatus on my-app',
+  ],
+  [
+    'publications:resume with a drain rate',
+    ['events:publications:resume', 'systemStatus', '--drain-rate', '20'],
+    'PATCH',
+    '/publications/systemStatus',
+    { paused: false, drain_rate: 20 },
     'Resuming publication systemStatus on my-app',
   ],
   [
@@ -640,24 +649,26 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
 });
 
-test('retry --all takes every rejected and exhausted delivery, and shows why one was refused', async () => {
-  const listed = (status: string, id: string) => {
-    const query = new URLSearchParams({
-      limit: status === 'rejected' ? '100' : '100',
-      status,
-      publication: 'crm',
-    });
+test('retry --all takes every rejected and exhausted delivery, oldest first, and shows why one was refused', async () => {
+  const listed = (status: string, ids: { readonly [id: string]: string }) => {
+    const query = new URLSearchParams({ limit: '100', status, publication: 'crm', order: 'oldest-first' });
     api.answer('GET', `${TENANT}/deliveries?${query}`, 200, {
-      deliveries: [{ ...waitingDelivery, status, id }],
+      deliveries: Object.entries(ids).map(([id, created_at]) => ({
+        ...waitingDelivery,
+        status,
+        id,
+        created_at,
+      })),
     });
   };
-  listed('rejected', 'one');
-  listed('exhausted', 'two');
+  listed('rejected', { one: '2026-11-01T10:00:00.000Z', three: '2026-11-03T10:00:00.000Z' });
+  listed('exhausted', { two: '2026-11-02T10:00:00.000Z' });
   api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
   api.answer('POST', `${TENANT}/deliveries/two/retry`, 404, { id: 'not-found', message: 'no such delivery' });
+  api.answer('POST', `${TENANT}/deliveries/three/retry`, 200, waitingDelivery);
   const { code, stderr } = await sluice(['events:deliveries:retry', '--all', '-p', 'crm', '-a', 'my-app']);
   expect(code).toBe(0);
-  expect(stderr).toContain('Retrying deliveries... done, 1 queued, 1 refused\n');
+  expect(stderr).toContain('Retrying deliveries... done, 2 queued, 1 refused\n');
   expect(unwrapped(stderr)).toContain('The first refusal: no such delivery');
 });
 
@@ -680,6 +691,58 @@ test('a delivery is discarded once the app is named', async () => {
     await sluice(['events:deliveries:discard', 'one', '-a', 'my-app', '-c', 'my-app']),
     'Discarding delivery one on my-app',
   );
+});
+
+test('dead letters are listed, shown with their body, and redriven by their id', async () => {
+  const unreadable = { ...deadLetter, id: 'two', kind: 'unreadable', reason: 'expected a header' };
+  api.answer('GET', '/v1/dead-letters?limit=2', 200, {
+    dead_letters: [deadLetter, unreadable],
+    complete: false,
+  });
+  const list = await sluice(['events:dead-letters', '--limit', '2']);
+  expect(list.stdout).toMatch(
+    /^ 3f1e1bb0-\S+ deliveries delivery +my-app crm +\/data\/AccountChangeEvent +24 +2026-\S+Z$/m,
+  );
+  expect(list.stdout).toMatch(/^ two .* expected a header$/m);
+  expect(list.stderr).toContain('There are more');
+  for (let time = 0; time < 2; time += 1) {
+    api.answer('GET', '/v1/dead-letters?limit=50', 200, { dead_letters: [], complete: true });
+  }
+  expect((await sluice(['events:dead-letters'])).stdout).toBe('No dead letters.\n');
+  expect(await sluice(['events:dead-letters', '--json'])).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+  api.answer('GET', '/v1/dead-letters/two', 200, { ...unreadable, body: '{"v":1}\nhello' });
+  const info = await sluice(['events:dead-letters:info', 'two']);
+  expect(info.stdout).toMatch(/^Reason: +expected a header$/m);
+  expect(info.stdout).toMatch(/=== Body\n\n\{"v":1\}\nhello\n$/);
+  api.answer('POST', '/v1/dead-letters/two/redrive', 200, { ...unreadable, body: 'hello' });
+  expectQuietSuccess(await sluice(['events:dead-letters:redrive', 'two']), 'Redriving dead letter two');
+  for (const args of [[], ['two', '--all']]) {
+    const { code, stderr } = await sluice(['events:dead-letters:redrive', ...args]);
+    expect(code).toBe(1);
+    expect(unwrapped(stderr)).toContain('expected the id of a dead letter, or --all, and not both');
+  }
+});
+
+test('all dead letters are redriven in steps, from the time that the service names', async () => {
+  const next = '2026-11-23T20:00:00.000Z';
+  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next });
+  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next });
+  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 7 });
+  const { code, stderr } = await sluice(['events:dead-letters:redrive', '--all']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('Redriving dead letters... 500 so far\n');
+  expect(stderr).toContain('Redriving dead letters... done, 1007 redriven\n');
+  expect(api.requests.map(({ body }) => body)).toEqual([{}, { before: next }, { before: next }]);
+});
+
+test.each([
+  [{ redriven: 3, refusal: 'no room' }, /3 redriven[\s\S]*did not take one back \(no room\)/],
+  [{ redriven: 0, next: '2026-11-23T20:00:00.000Z' }, /0 redriven[\s\S]*could not be reached/],
+])('a redrive of all that comes no further fails and says how far it came', async (answer, said) => {
+  api.answer('POST', '/v1/dead-letters/redrive', 200, answer);
+  const { code, stderr } = await sluice(['events:dead-letters:redrive', '--all']);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toMatch(said);
 });
 
 test('an event in quarantine is listed, replayed, and discarded once the app is named', async () => {
@@ -716,6 +779,16 @@ test('status shows authorizations, feeds and deliveries', async () => {
   expect(stdout).toMatch(/^ crm +disabled the receiver answered 410\n later paused$/m);
   expect(stdout).toMatch(/^Waiting: +2$/m);
   expect(stdout).toMatch(/^Rejected: +1$/m);
+  expect(stdout).not.toContain('Dead letters');
+});
+
+test.each([
+  [{ deliveries: 2, polls: 0 }, true],
+  [{ deliveries: 0, polls: 0 }, false],
+])('status shows dead letters of %j: %j', async (dead_letters, areShown) => {
+  api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, dead_letters });
+  const { stdout } = await sluice(['events:status', '-a', 'my-app']);
+  expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nPolls: +0\n$/.test(stdout)).toBe(areShown);
 });
 
 test('a new app’s publish URL is kept for config:get, in a file that only its owner reads', async () => {

@@ -10,6 +10,8 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   tokens: { schema: 'token', list: true },
   'events:authorizations': { schema: 'authorization', list: true },
   'events:authorizations:info': { schema: 'authorization', list: false },
+  'events:dead-letters': { schema: 'dead-letter', list: true },
+  'events:dead-letters:info': { schema: 'dead-letter-info', list: false },
   'events:deliveries': { schema: 'delivery', list: true },
   'events:deliveries:info': { schema: 'delivery-info', list: false },
   'events:publications': { schema: 'publication', list: true },

@@ -120,6 +120,21 @@ export const waitingDelivery = {
   updated_at: '2026-11-23T20:01:00.000Z',
 };
 
+export const deadLetter = {
+  id: '3f1e1bb0-2b6f-4a83-9b2e-0f6a3f6c1d11',
+  queue: 'deliveries',
+  kind: 'delivery',
+  app: { id: APP_ID, name: 'my-app' },
+  publication: { id: 'c9d2b1d6-cf0a-4469-a956-de4d2e4ffda1', name: 'crm' },
+  event_count: 1,
+  event_id: '20741903-d0b2-4d86-90cf-4192b0e17462',
+  event_type: 'com.salesforce.cdc.Account.UPDATE',
+  event_subject: '/data/AccountChangeEvent',
+  receive_count: 24,
+  sent_at: '2026-11-23T20:00:00.000Z',
+  first_received_at: '2026-11-23T20:00:00.020Z',
+};
+
 export const quarantined = {
   id: 'feed.place',
   topic: '/event/Order__e',

@@ -214,7 +214,10 @@ test('what was created is changed, unlinked and destroyed', async () => {
   expect(unwrapped(wrong.stderr)).toContain('for a salesforce subscription only');
   await done('events:publications:pause crm');
   expect(await shown('events:publications:info crm')).toMatchObject({ state: 'paused' });
-  await done('events:publications:resume crm');
+  await done('events:publications:resume crm --drain-rate 20');
+  expect(await shown('events:publications:info crm')).toMatchObject({ state: 'active', drain_rate: 20 });
+  const tooFast = await sluice('events:publications:resume crm --drain-rate 1001');
+  expect(unwrapped(tooFast.stderr)).toContain('less than or equal to 1000');
   await done('events:unlink clock orders');
   expect(await shown('events:streams')).toHaveLength(1);
   for (const line of [

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { SqliteDeliveryQueue } from '../../src/adapters/sqlite/delivery-queue.ts';
+import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { systemClock } from '../../src/base/clock.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { type DeliveryQueueHarness, deliveryQueueContract } from './delivery-queue.contract.ts';
 
 describe('delivery queue', () => {
@@ -21,6 +26,43 @@ describe('delivery queue', () => {
       };
     });
     deliveryQueueContract(() => harness);
+  });
+
+  describe('on SQLite', () => {
+    let file: SqliteFile;
+    let harness: DeliveryQueueHarness;
+    const open = () =>
+      new SqliteDeliveryQueue(new SqliteQueue(file.open(), 'deliveries', DELIVERY_CONSUMER, systemClock));
+    beforeEach(() => {
+      file = new SqliteFile();
+      harness = { queue: open(), bodies: () => file.bodies('deliveries') };
+    });
+    afterEach(() => file.delete());
+    deliveryQueueContract(() => harness);
+
+    it('keeps what it took over a restart', async () => {
+      await harness.queue.send([
+        { body: '{"n":1}', groupId: 'g' },
+        { body: '{"n":2}', groupId: 'g', delaySeconds: 600 },
+      ]);
+      file.close();
+      expect(file.bodies('deliveries')).toEqual({ ready: ['{"n":1}'], delayed: ['{"n":2}'] });
+      expect(await open().send([{ body: '{"n":3}', groupId: 'g' }])).toEqual([{ queued: true }]);
+    });
+
+    it('answers for each message when the file takes none', async () => {
+      const other = file.open();
+      await other.write(() => other.run('DROP TABLE queue_messages'));
+      const results = await harness.queue.send([
+        { body: 'a-secret-body', groupId: 'g' },
+        { body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), groupId: 'g' },
+      ]);
+      expect(results).toEqual([
+        { queued: false, message: expect.stringContaining('no such table') },
+        { queued: false, message: 'expected a message of at most 1048576 bytes, found 1048577' },
+      ]);
+      expect(JSON.stringify(results)).not.toContain('a-secret-body');
+    });
   });
 
   describe('on SQS', () => {
@@ -55,7 +97,11 @@ describe('delivery queue', () => {
       ]);
       expect(results).toHaveLength(2);
       for (const result of results) {
-        expect(result).toEqual({ queued: false, message: expect.stringContaining('QueueDoesNotExist') });
+        expect(result).toMatchObject({
+          queued: false,
+          reason: 'misconfigured',
+          message: expect.stringContaining('QueueDoesNotExist'),
+        });
       }
     });
   });
@@ -130,6 +176,22 @@ describe('delivery queue', () => {
       );
     });
 
+    it.each([
+      ['a missing right', 403, 'AccessDenied', 'misconfigured'],
+      ['a key that is disabled', 400, 'KmsDisabled', 'misconfigured'],
+      ['a key that is asked too often', 400, 'KmsThrottled', undefined],
+      ['too many requests', 403, 'RequestThrottled', undefined],
+      ['a service that is down', 503, 'ServiceUnavailable', undefined],
+    ])('that end with %s tell what was asked for, and whether it lasts', async (_, status, name, reason) => {
+      const queue = await queueThat(() => ({ status, body: { __type: name, message: 'because' } }));
+      const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
+      expect(result).toMatchObject({
+        queued: false,
+        message: expect.stringMatching(new RegExp(`^${name}: because \\(sqs:SendMessageBatch on http`)),
+        reason,
+      });
+    });
+
     it('that answer nothing for a message leave it not queued', async () => {
       const queue = await queueThat(() => ({ body: { Successful: [{ Id: '0' }] } }));
       expect(
@@ -190,7 +252,11 @@ describe('delivery queue', () => {
       await service?.stop();
       service = undefined;
       const [result] = await queue.send([{ body: 'a-secret-body', groupId: 'g' }]);
-      expect(result).toEqual({ queued: false, message: expect.stringContaining('ECONNREFUSED') });
+      expect(result).toEqual({
+        queued: false,
+        reason: undefined,
+        message: expect.stringMatching(/ECONNREFUSED.*sqs:SendMessageBatch/),
+      });
       expect(JSON.stringify(result)).not.toContain('a-secret-body');
     });
   });

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../functions/deliver/config.ts';
 import { buildDependencies } from '../../functions/deliver/dependencies.ts';
@@ -12,6 +11,7 @@ import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { LocalKeySecretBox } from '../../src/adapters/local-key/secret-box.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
@@ -22,6 +22,7 @@ import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { aWebhook } from '../support/records.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 
 // The production handler, webhook sender and AWS adapters over HTTP; the queue's messages are handed to it as Lambda does.
 
@@ -68,6 +69,7 @@ function makeDeliverHandler() {
   const config = readConfig({
     TABLE_NAME: 'sluice-test',
     DELIVERY_QUEUE_URL: sqs.queueUrl,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: `${sqs.queueUrl}-dlq`,
     LOCAL_KEY_FILE: keyFile(),
     ALLOW_LOOPBACK: 'true',
     LOG_LEVEL: 'ERROR',
@@ -76,6 +78,7 @@ function makeDeliverHandler() {
     buildDependencies(config, {
       stores: makeDynamoStores(dynamodb.table),
       deliveryQueue: new SqsDeliveryQueue(sqs.client, sqs.queueUrl),
+      deliveryReturns: new SqsMessageReturns(sqs.client, sqs.queueUrl, `${sqs.queueUrl}-dlq`),
     }),
   );
 }
@@ -91,12 +94,12 @@ async function deliverBurst(): Promise<readonly string[]> {
     const events = Array.from({ length: PUBLISH_BATCH_MAX }, (_, at) =>
       eventJson(anEvent({ id: `${batch}-${at}` })),
     );
-    return { messageId: String(batch), body: firstDeliveryBody(header, ...events) } as SQSRecord;
+    return sqsRecord({ messageId: String(batch), body: firstDeliveryBody(header, ...events) });
   });
   const handler = makeDeliverHandler();
   const answers = await Promise.all(
     [records.slice(0, DELIVERY_CONSUMER.batchSize), records.slice(DELIVERY_CONSUMER.batchSize)].map((batch) =>
-      handler({ Records: batch }, lambdaContext('deliver', DELIVERY_CONSUMER.functionTimeoutSeconds)),
+      handler({ Records: batch }, lambdaContext('deliver', PATIENCE_MS / 1_000)),
     ),
   );
   return answers.flatMap(({ batchItemFailures }) => batchItemFailures.map((each) => each.itemIdentifier));

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dueShard, feedKey } from '../../src/adapters/dynamodb/keys.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
-import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import type { FeedStore } from '../../src/domain/feeds/feed-store.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { aFeed, aFeedWorker } from '../support/records.ts';
 
 // Before decision 14 a feed had a lease of its own. While an upgrade is on its way both kinds of workers run side by side.
 
 let emulated: EmulatedDynamodb;
-let feeds: Stores['feeds'];
+let feeds: FeedStore;
 beforeEach(async () => {
   emulated = await EmulatedDynamodb.start();
   feeds = makeDynamoStores(emulated.table).feeds;

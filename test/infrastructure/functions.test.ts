@@ -38,17 +38,19 @@ const READS_AND_WRITES_TABLE = [
   'UpdateItem',
 ].map((action) => `dynamodb:${action}`);
 const CONSUMES = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const RETURNS = ['sqs:ChangeMessageVisibility', 'sqs:SendMessage'];
 const KEEPS_SECRETS = ['kms:Decrypt', 'kms:Encrypt'];
 
 /** Everything each function may do: written out, so that a widened right is seen in a review. */
 const MAY: { readonly [name: string]: readonly string[] } = {
-  ingest: [...WRITES_LOG, 'dynamodb:GetItem', 'dynamodb:Query', 'sqs:SendMessage'],
-  deliver: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, 'sqs:SendMessage', ...KEEPS_SECRETS],
+  ingest: [...WRITES_LOG, 'dynamodb:GetItem', 'sqs:SendMessage'],
+  deliver: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, ...RETURNS, ...KEEPS_SECRETS],
   'pubsub-poller': [
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
+    'dynamodb:BatchGetItem',
     ...CONSUMES,
-    'sqs:SendMessage',
+    ...RETURNS,
     ...KEEPS_SECRETS,
   ],
   schedule: [
@@ -62,13 +64,15 @@ const MAY: { readonly [name: string]: readonly string[] } = {
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
     'dynamodb:BatchGetItem',
-    'sqs:SendMessage',
+    ...CONSUMES,
+    ...RETURNS,
     ...KEEPS_SECRETS,
     'secretsmanager:GetSecretValue',
   ],
 };
 
 const INDEXES: { readonly [name: string]: readonly string[] } = {
+  'pubsub-poller': ['due'],
   schedule: ['deliveries', 'due'],
   api: ['deliveries'],
 };

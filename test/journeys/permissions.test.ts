@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
-import { type LocalHost, startLocalHost } from '../../local/host.ts';
+import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
-import type { Environment } from '../../src/settings/names.ts';
-import type { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
+import { type AwsEngine, FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
@@ -14,43 +13,25 @@ import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
 // that the template gives them. Every route but one is asked. Not seen here: keys (KMS), the consumers' own requests, and
 // what takes hours (late retries, what is forgotten, renewals).
 
-type FunctionName = keyof typeof MEMORY_MB;
-
 const asked = new Map<FunctionName, Asked[]>();
 const proxies: WatchingProxy[] = [];
 const routesAsked = new Set<string>();
 const state = temporaryState();
-const environments = new Map<FunctionName, Environment>();
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
+let engine: AwsEngine;
 
-/** The endpoints are known only when the host asks, and proxies start asynchronously: they are made before, and led there. */
-async function startProxies(): Promise<(name: FunctionName, environment: Environment) => Environment> {
-  const names: FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
-  const upstream = { sqs: '', dynamodb: '' };
-  for (const name of names) {
-    const seen: Asked[] = [];
-    asked.set(name, seen);
-    const start = async (service: 'sqs' | 'dynamodb') => {
-      const proxy = await WatchingProxy.start(
-        service,
-        () => upstream[service],
-        (each) => seen.push(each),
-      );
-      proxies.push(proxy);
-      return proxy.endpoint;
-    };
-    environments.set(name, {
-      SQS_ENDPOINT: await start('sqs'),
-      DYNAMODB_ENDPOINT: await start('dynamodb'),
-    });
-  }
-  return (name, environment) => {
-    upstream.sqs = environment['SQS_ENDPOINT'] ?? '';
-    upstream.dynamodb = environment['DYNAMODB_ENDPOINT'] ?? '';
-    return { ...environment, ...environments.get(name) };
-  };
+async function startProxy(
+  name: FunctionName,
+  service: 'sqs' | 'dynamodb',
+  endpoint: string,
+): Promise<string> {
+  const seen = asked.get(name) ?? [];
+  asked.set(name, seen);
+  const proxy = await WatchingProxy.start(service, endpoint, (each) => seen.push(each));
+  proxies.push(proxy);
+  return proxy.endpoint;
 }
 
 async function call(method: string, path: string, body?: object): Promise<Json> {
@@ -78,7 +59,8 @@ beforeAll(async () => {
   org = await startSalesforceSimulator();
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
-  host = await startLocalHost({ port: 0, state: localState, environmentOf: await startProxies() });
+  engine = await startAwsEngine({ endpointOf: startProxy });
+  host = await startLocalHost({ port: 0, state: localState, engine });
   await work();
 });
 
@@ -87,6 +69,7 @@ afterAll(async () => {
   await receiver.close();
   await org.close();
   await Promise.all(proxies.map((proxy) => proxy.stop()));
+  await engine.stop();
   state.remove();
 });
 
@@ -174,6 +157,14 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
+  await engine.sendToQueues('unreadable');
+  const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
+  await until('two dead letters', async () => (await deadLetters()).length === 2);
+  const [deadLetter] = await deadLetters();
+  await call('GET', `/v1/dead-letters/${String(deadLetter?.['id'])}`);
+  await call('POST', `/v1/dead-letters/${String(deadLetter?.['id'])}/redrive`);
+  await call('POST', '/v1/dead-letters/redrive');
+
   await call('GET', `${tenant}/status`);
   await call('GET', `${tenant}/publications`);
   await call('GET', `${tenant}/publications/hook`);
@@ -217,20 +208,17 @@ describe('what the functions ask of AWS', () => {
     expect(left).toEqual(['completeAuthorization']);
   });
 
-  it.each<FunctionName>(['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'])(
-    'is in the role of functions/%s',
-    (name) => {
-      const statements = statementsOf(synthesize(), name);
-      const allowed: string[] = statements.flatMap(({ Action }) => Action);
-      const indexes: string[] = JSON.stringify(statements).match(/(?<=\/index\/)\w+/g) ?? [];
-      const seen = asked.get(name) ?? [];
-      expect(seen.length).toBeGreaterThan(0);
-      expect(
-        [...new Set(seen.map(({ action }) => action))].filter((action) => !allowed.includes(action)),
-      ).toEqual([]);
-      expect(
-        [...new Set(seen.flatMap(({ index }) => index ?? []))].filter((index) => !indexes.includes(index)),
-      ).toEqual([]);
-    },
-  );
+  it.each(FUNCTION_NAMES)('is in the role of functions/%s', (name) => {
+    const statements = statementsOf(synthesize(), name);
+    const allowed: string[] = statements.flatMap(({ Action }) => Action);
+    const indexes: string[] = JSON.stringify(statements).match(/(?<=\/index\/)\w+/g) ?? [];
+    const seen = asked.get(name) ?? [];
+    expect(seen.length).toBeGreaterThan(0);
+    expect(
+      [...new Set(seen.map(({ action }) => action))].filter((action) => !allowed.includes(action)),
+    ).toEqual([]);
+    expect(
+      [...new Set(seen.flatMap(({ index }) => index ?? []))].filter((index) => !indexes.includes(index)),
+    ).toEqual([]);
+  });
 });

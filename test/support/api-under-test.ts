@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../../functions/api/ports.ts';
 import { matchRoute } from '../../functions/api/router.ts';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
@@ -18,6 +19,7 @@ import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oaut
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { documentFault } from './openapi-answers.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -114,6 +116,11 @@ export class ApiUnderTest {
   readonly stores = makeMemoryStores();
   readonly queue = new MemoryDeliveryQueue();
   readonly pollQueue = new MemoryPollQueue();
+  readonly deadLetters = new MemoryDeadLetterQueue(async ({ queue, body, groupId }) => {
+    if (queue === 'polls') this.pollQueue.messages.push(body);
+    else await this.queue.send([{ body, groupId }]);
+    return { queued: true };
+  });
   readonly secrets = new MemorySecretBox();
   readonly clock = new TestClock();
   readonly topics = new FarTopics();
@@ -124,24 +131,27 @@ export class ApiUnderTest {
   readonly handler: ReturnType<typeof makeHandler>;
 
   constructor({ allowLoopback = false, firstAdminToken, replaced }: ApiOptions = {}) {
-    const { stores, queue, pollQueue, secrets, clock, topics, schemas, login, logged } = this;
+    const { stores, queue, pollQueue, deadLetters, secrets, clock, topics, schemas, login, logged } = this;
     const log: Log = { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) };
     const dependencies: ApiDependencies = {
       ...stores,
       queue,
       pollQueue,
+      deadLetters,
       secrets,
       routing: new RoutingTables(stores.streams, clock),
       clock,
       topics,
       decoder: schemas,
       log,
+      metrics: silentMetrics,
       grant: new SalesforceGrant({
         authorizations: stores.authorizations,
         box: secrets,
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,
+        log,
       }),
       webhooks: webhookRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),

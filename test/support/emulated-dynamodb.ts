@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalDynamodb, startDynamodb } from '../../local/dynamodb.ts';
 import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { type LocalDynamodb, startDynamodb } from './dynamodb-emulator.ts';
 
 const TABLE_NAME = 'sluice-test';
 
@@ -12,6 +12,7 @@ const TABLE_NAME = 'sluice-test';
  * lacks (indexes that lag, throttling, expiry, transactions) cannot be asserted here.
  */
 export class EmulatedDynamodb {
+  readonly tableName = TABLE_NAME;
   readonly #directory: string;
   #emulator: LocalDynamodb;
   #client: ReturnType<typeof makeDynamoClient>;

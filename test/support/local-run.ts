@@ -20,7 +20,7 @@ export class LocalRun {
 
   private constructor(stateDir: string, args: readonly string[]) {
     this.stateDir = stateDir;
-    this.#process = spawn(process.execPath, ['local/main.ts', '--state', stateDir, ...args], {
+    this.#process = spawn(process.execPath, ['local/start.js', '--state', stateDir, ...args], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
@@ -81,6 +81,19 @@ export class LocalRun {
 
   get exitCode(): number | null {
     return this.#process.exitCode;
+  }
+
+  get pid(): number {
+    const { pid } = this.#process;
+    if (pid === undefined) throw new Error('expected a process, found that it was not started');
+    return pid;
+  }
+
+  /** As `| head` does when it has seen enough: nobody reads the terminal any more. Resolves when the run has ended. */
+  async stopReading(): Promise<void> {
+    const ended = once(this.#process, 'close');
+    this.#process.stdout?.destroy();
+    await ended;
   }
 
   #file(name: string): Record<string, unknown> {

@@ -35,6 +35,7 @@ import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { Log, LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 
 /**
  * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
@@ -129,9 +130,16 @@ export class Bench {
     this.stores = stores;
     const { authorizations } = this.stores;
     const tokens = new TokenClient(oauthHttp, () => Date.now());
-    const common = { authorizations, box: this.box, tokens, allowLoopback: true, clock: systemClock };
+    const common = {
+      authorizations,
+      box: this.box,
+      tokens,
+      allowLoopback: true,
+      clock: systemClock,
+      log: this.log,
+    };
     this.grant = new SalesforceGrant(common);
-    this.tokens = new SalesforceTokenSource({ ...common, log: this.log });
+    this.tokens = new SalesforceTokenSource(common);
     this.connections = new OrgConnections({
       authorizations,
       tokens: this.tokens,
@@ -259,6 +267,7 @@ export class Bench {
         ),
         records: new OrgRest(this.tokens),
         clock: systemClock,
+        metrics: silentMetrics,
         random: () => 0,
         log: this.log,
       },

@@ -10,14 +10,18 @@ export interface Asked {
 }
 
 /** Actions that go by another name than the operation. */
-const ACTIONS: { readonly [operation: string]: string } = { SendMessageBatch: 'SendMessage' };
+const ACTIONS: { readonly [operation: string]: string } = {
+  ChangeMessageVisibilityBatch: 'ChangeMessageVisibility',
+  DeleteMessageBatch: 'DeleteMessage',
+  SendMessageBatch: 'SendMessage',
+};
 
 /** Passes requests on to an AWS emulator, and tells of each. */
 export class WatchingProxy {
   readonly #server: Server;
   #endpoint = '';
 
-  private constructor(service: string, upstream: () => string, onAsked: (asked: Asked) => void) {
+  private constructor(service: string, upstream: string, onAsked: (asked: Asked) => void) {
     this.#server = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -27,7 +31,7 @@ export class WatchingProxy {
         const { IndexName } = JSON.parse(body.toString('utf8'));
         onAsked({ action: `${service}:${ACTIONS[operation] ?? operation}`, index: IndexName });
         const { method, headers } = incoming;
-        const passed = request(upstream(), { method, headers }, (answer) => {
+        const passed = request(upstream, { method, headers }, (answer) => {
           outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
           answer.pipe(outgoing);
         });
@@ -39,8 +43,7 @@ export class WatchingProxy {
 
   static async start(
     service: string,
-    /** Asked for at each request: it may start later. */
-    upstream: () => string,
+    upstream: string,
     onAsked: (asked: Asked) => void,
   ): Promise<WatchingProxy> {
     const proxy = new WatchingProxy(service, upstream, onAsked);

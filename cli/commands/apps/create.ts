@@ -21,7 +21,7 @@ export default class AppsCreate extends SluiceCommand {
         'the new app',
       ),
     );
-    keepPublishUrl(destination.credentialsFile, app.name, app.publish_url);
+    keepPublishUrl(destination.credentials, app.name, app.publish_url);
     this.log(
       variables({
         HEROKUEVENTS_API_URL: app.api_url,
@@ -30,7 +30,7 @@ export default class AppsCreate extends SluiceCommand {
       }),
     );
     this.logToStderr(
-      `\nThe token is shown this once: keep it now. The publish URL holds a password; it is kept in ${destination.credentialsFile} and nowhere else.`,
+      `\nThe token is shown this once: keep it now. The publish URL holds a password; it is kept in ${destination.credentials.path} and nowhere else.`,
     );
   }
 }

@@ -23,6 +23,6 @@ export default class AppsDestroy extends AppCommand {
     const app = expectShape(AppObject, await client.request('GET', path), 'the app');
     await confirmByApp(app.name, flags.confirm);
     await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
-    forgetPublishUrl(destination.credentialsFile, app.name);
+    forgetPublishUrl(destination.credentials, app.name);
   }
 }

@@ -19,8 +19,8 @@ export default class CredentialsDestroy extends AppCommand {
     await withProgress(`Destroying publish credentials ${args.user} on ${name}`, () =>
       api.request('DELETE', apiPath`/credentials/${args.user}`),
     );
-    const file = api.destination.credentialsFile;
-    const kept = keptPublishUrl(file, name);
-    if (kept !== undefined && new URL(kept).username === args.user) forgetPublishUrl(file, name);
+    const { credentials } = api.destination;
+    const kept = keptPublishUrl(credentials, name);
+    if (kept !== undefined && new URL(kept).username === args.user) forgetPublishUrl(credentials, name);
   }
 }

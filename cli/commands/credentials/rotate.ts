@@ -15,10 +15,10 @@ export default class CredentialsRotate extends AppCommand {
     const created = await withProgress(`Creating publish credentials for ${name}`, () =>
       api.post('/credentials', {}, CreatedCredential),
     );
-    keepPublishUrl(api.destination.credentialsFile, name, created.publish_url);
+    keepPublishUrl(api.destination.credentials, name, created.publish_url);
     this.log(created.publish_url);
     this.logToStderr(
-      `\nThe URL holds a password and is shown this once; it is kept in ${api.destination.credentialsFile}.\n` +
+      `\nThe URL holds a password and is shown this once; it is kept in ${api.destination.credentials.path}.\n` +
         `Once nothing uses the former one, withdraw it: ${this.config.bin} credentials:destroy USER -a ${name}`,
     );
   }

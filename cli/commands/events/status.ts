@@ -15,7 +15,7 @@ export default class EventsStatus extends AppCommand {
     const { flags } = await this.parse(EventsStatus);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/status');
-    const { feeds, authorizations, allocations, publications, deliveries } = expectShape(
+    const { feeds, authorizations, allocations, publications, deliveries, dead_letters } = expectShape(
       Status,
       answer,
       'the status',
@@ -64,6 +64,15 @@ export default class EventsStatus extends AppCommand {
       keyValues(
         Object.fromEntries(Object.entries(deliveries).map(([name, count]) => [name, countText(count)])),
       ),
+    );
+    this.logDeadLetters(dead_letters);
+  }
+
+  /** Of all apps: an app's token is not told of them. */
+  private logDeadLetters(counts: Readonly<Record<string, number>> = {}): void {
+    if (Object.values(counts).every((count) => count === 0)) return;
+    this.log(
+      `\n${header('Dead letters of all apps (events:dead-letters lists them)')}\n${keyValues(counts)}`,
     );
   }
 

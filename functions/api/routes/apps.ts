@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { App } from '../../../src/domain/apps/app.ts';
 import { createApp, deleteApp } from '../../../src/domain/apps/manage-apps.ts';
-import { publishUrl } from '../../../src/domain/apps/publish-credentials.ts';
+import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
 import { appObject } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
@@ -42,7 +42,10 @@ export const APP_ROUTES: readonly Route[] = [
       if (outcome.kind === 'refused') return outcome;
       return answer(201, {
         ...shown(outcome.app, dependencies),
-        publish_url: publishUrl(dependencies.publishBaseUrl, outcome.credential),
+        publish_url: publishUrl(dependencies.publishBaseUrl, {
+          user: outcome.credential.credential.user,
+          password: outcome.credential.password,
+        }),
         token: outcome.token.secret,
       });
     },

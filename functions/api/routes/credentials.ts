@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import {
   issuePublishCredential,
-  publishUrl,
   revokePublishCredential,
 } from '../../../src/domain/apps/publish-credentials.ts';
+import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { credentialObject } from '../objects.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -39,7 +39,10 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
       if (outcome.kind === 'refused') return outcome;
       return answer(201, {
         ...credentialObject(outcome.credential),
-        publish_url: publishUrl(publishBaseUrl, outcome),
+        publish_url: publishUrl(publishBaseUrl, {
+          user: outcome.credential.user,
+          password: outcome.password,
+        }),
       });
     },
   }),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../src/base/json.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../../src/domain/deliveries/delivery.ts';
-import { DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { DELIVERY_ORDERS, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import {
   discardDelivery,
   missingDelivery,
@@ -10,7 +10,7 @@ import {
 import { refuse } from '../../../src/domain/refusal.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
 import { attemptObject, deliveryObject } from '../objects.ts';
-import { quoted } from '../parse.ts';
+import { wholeNumber } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 
@@ -24,10 +24,15 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     operation: {
       id: 'listDeliveries',
       summary:
-        'What was not delivered at the first attempt, newest first; a page may hold fewer than asked for and still have a next',
+        'What was not delivered at the first attempt; a page may hold fewer than asked for and still have a next',
       query: [
         { name: 'status', description: 'only those', schema: { type: 'string', enum: DELIVERY_STATUSES } },
         { name: 'publication', description: 'name or id', schema: { type: 'string' } },
+        {
+          name: 'order',
+          description: 'by when they were stored first; the same for every page',
+          schema: { type: 'string', enum: DELIVERY_ORDERS, default: DELIVERY_ORDERS[0] },
+        },
         {
           name: 'limit',
           description: 'of the page',
@@ -41,16 +46,8 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     query: v.strictObject({
       status: v.optional(v.picklist(DELIVERY_STATUSES)),
       publication: v.optional(v.string()),
-      limit: v.optional(
-        v.pipe(
-          v.string(),
-          v.check(
-            (text) => /^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= DELIVERY_PAGE_MAX,
-            ({ input }) =>
-              `expected "limit" to be a whole number from 1 to ${DELIVERY_PAGE_MAX}, found ${quoted(input)}`,
-          ),
-        ),
-      ),
+      order: v.optional(v.picklist(DELIVERY_ORDERS)),
+      limit: v.optional(wholeNumber('limit', DELIVERY_PAGE_MAX)),
       after: v.optional(v.string()),
     }),
     async run({ query }, app, dependencies) {
@@ -62,7 +59,8 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       const page = await dependencies.deliveries.list(app.id, {
         status: query.status,
         publicationId,
-        limit: query.limit === undefined ? PAGE_DEFAULT : Number(query.limit),
+        order: query.order,
+        limit: query.limit ?? PAGE_DEFAULT,
         after: query.after,
       });
       const names = await subscriptionNames(dependencies, app.id);

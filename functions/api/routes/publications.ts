@@ -1,7 +1,11 @@
 import * as v from 'valibot';
 import { changePublication, deletePublication } from '../../../src/domain/publications/change-publication.ts';
 import { createPublication } from '../../../src/domain/publications/create-publication.ts';
-import { PUBLISH_VIAS, WEBHOOK_TIMEOUT_SECONDS } from '../../../src/domain/publications/publication.ts';
+import {
+  DRAIN_RATE,
+  PUBLISH_VIAS,
+  WEBHOOK_TIMEOUT_SECONDS,
+} from '../../../src/domain/publications/publication.ts';
 import { missing } from '../../../src/domain/streams/manage-streams.ts';
 import { readLinks } from '../links.ts';
 import { publicationObject } from '../objects.ts';
@@ -47,7 +51,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     operation: {
       id: 'changePublication',
       summary:
-        'Pause, resume or enable a publication, or change where it goes; resuming sends what was parked',
+        'Pause, resume or enable a publication, or change where it goes; resuming sends what was parked, oldest first',
       body: 'PublicationChange',
       answer: { status: 200, schema: 'Publication' },
       problems: ['not-found', 'invalid-url', 'try-again'],
@@ -55,6 +59,14 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     body: v.pipe(
       v.strictObject({
         paused: v.optional(v.boolean()),
+        drain_rate: v.optional(
+          v.pipe(
+            v.number(),
+            v.integer('expected "drain_rate" to be a whole number'),
+            v.minValue(DRAIN_RATE.min),
+            v.maxValue(DRAIN_RATE.max),
+          ),
+        ),
         url: v.optional(v.string()),
         token: v.optional(v.nullable(v.string())),
         via: v.optional(v.picklist(PUBLISH_VIAS)),
@@ -62,11 +74,15 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       }),
       v.check(
         (change) => Object.keys(change).length > 0,
-        'expected at least one of paused, url, token, via and retry, found none',
+        'expected at least one of paused, drain_rate, url, token, via and retry, found none',
       ),
     ),
     async run({ parameter, body }, app, dependencies) {
-      const outcome = await changePublication(dependencies, app.id, parameter('publication'), body);
+      const { drain_rate: drainRate, ...change } = body;
+      const outcome = await changePublication(dependencies, app.id, parameter('publication'), {
+        ...change,
+        drainRate,
+      });
       if (outcome.kind === 'refused') return outcome;
       return answer(200, publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
     },

@@ -19,9 +19,9 @@ export const STATUS_ROUTES: readonly Route[] = [
       answer: { status: 200, schema: 'Status' },
       problems: [],
     },
-    async run(_input, app, dependencies) {
+    async run({ isAdmin }, app, dependencies) {
       const nowMs = dependencies.clock.now();
-      const [stored, workers, subscriptions, publications, authorizations, readings, ...counts] =
+      const [stored, workers, subscriptions, publications, authorizations, readings, deadLetters, ...counts] =
         await Promise.all([
           dependencies.feeds.listOfApp(app.id),
           dependencies.feeds.listWorkers(),
@@ -29,6 +29,8 @@ export const STATUS_ROUTES: readonly Route[] = [
           dependencies.publications.list(app.id),
           dependencies.authorizations.list(app.id),
           dependencies.allocations.list(app.id),
+          // They are of all apps: none of an app's business.
+          isAdmin ? dependencies.deadLetters.counts() : undefined,
           ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
         ]);
       return answer(200, {
@@ -56,6 +58,7 @@ export const STATUS_ROUTES: readonly Route[] = [
           .filter(({ state }) => state !== 'active')
           .map(({ id, name, state, stateReason }) => ({ id, name, state, state_reason: stateReason })),
         deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
+        dead_letters: deadLetters,
       });
     },
   }),

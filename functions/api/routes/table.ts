@@ -3,6 +3,7 @@ import { answer, publicRoute, type Route } from '../route.ts';
 import { APP_ROUTES } from './apps.ts';
 import { AUTHORIZATION_ROUTES } from './authorizations.ts';
 import { CREDENTIAL_ROUTES } from './credentials.ts';
+import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...STREAM_ROUTES,
   ...DELIVERY_ROUTES,
   ...QUARANTINE_ROUTES,
+  ...DEAD_LETTER_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
   OPENAPI_ROUTE,

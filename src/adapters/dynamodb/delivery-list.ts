@@ -80,14 +80,14 @@ function shardQuery(shard: string, query: ListQuery, limit: number): Query {
       ...(query.publicationId !== undefined && { publicationId: query.publicationId }),
     },
     descending: isDescending,
-    // A filter works on what was read, so there a read takes what fits one.
-    ...(query.publicationId === undefined ? { limit } : { filter: 'publicationId = :publicationId' }),
+    ...(query.publicationId !== undefined && { filter: 'publicationId = :publicationId' }),
+    limit,
   };
 }
 
 class ShardReader {
   readonly #table: Table;
-  readonly #query: Query;
+  #query: Query;
   #buffer: ListedKey[] = [];
   #next: Key | undefined;
 
@@ -117,6 +117,9 @@ class ShardReader {
   async read(): Promise<void> {
     const page = await this.#table.queryPage(this.#query, this.#next);
     this.#next = page.next;
+    // A filter works on what was read. Where nearly all entries fit, as those of a backlog do, the first read has enough of
+    // them; where few do, the further ones take as much as fits one.
+    if (this.#query.filter !== undefined) this.#query = { ...this.#query, limit: undefined };
     this.#buffer = page.items.map((entry) => ({ pk: entry.pk, sk: entry.sk, position: positionOf(entry) }));
   }
 }

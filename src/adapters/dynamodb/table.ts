@@ -29,7 +29,7 @@ export interface Expression {
 export interface Query extends Expression {
   readonly index?: string;
   readonly filter?: string;
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   readonly descending?: boolean;
   /** At half the price: only for what may be some seconds old. */
   readonly mayBeStale?: boolean;

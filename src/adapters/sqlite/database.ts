@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { STORE_TABLES } from './store-tables.ts';
 
@@ -8,14 +9,9 @@ export class DatabaseFileError extends Error {
   override readonly name = 'DatabaseFileError';
 }
 
-/** The disk is full. Nothing of the write was kept; the same write works once there is room. */
-export class StorageFullError extends Error {
-  override readonly name = 'StorageFullError';
-}
-
 export interface DatabaseOptions {
   /** Every commit also survives a power cut, for an fsync each. Without it, a commit survives the death of the process. */
-  readonly durable?: boolean;
+  readonly durable?: boolean | undefined;
 }
 
 /** Recognises our own files: "slce". */
@@ -107,6 +103,7 @@ export class Database {
   /**
    * Runs the work in the next transaction, and answers what it answered once that is committed. Work that throws is undone
    * by itself; its neighbours in the transaction are kept. Rejects with `StorageFullError` when the disk is full.
+   * What is asked for inside of work runs after it in the same transaction.
    */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -150,19 +147,21 @@ export class Database {
 
   #commit(): void {
     const writes = this.#pending;
-    this.#pending = [];
     if (writes.length === 0) return;
     try {
       guarded(() => {
         this.#statement('BEGIN IMMEDIATE').run();
+        // Work may ask for more, which joins this transaction: the array grows under the loop.
         for (const write of writes) write.run();
         this.#statement('COMMIT').run();
       });
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#pending = [];
       for (const write of writes) write.failed(error);
       return;
     }
+    this.#pending = [];
     for (const write of writes) write.committed();
   }
 

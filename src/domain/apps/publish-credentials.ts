@@ -21,14 +21,6 @@ export function newPublishCredential(appId: string, nowMs: number): IssuedCreden
   };
 }
 
-/** The publish URL with user and password. No slash at its end: callers append `/<publication>`. */
-export function publishUrl(baseUrl: string, { credential, password }: IssuedCredential): string {
-  const url = new URL(baseUrl);
-  url.username = credential.user;
-  url.password = password;
-  return url.href.replace(/\/+$/, '');
-}
-
 export async function issuePublishCredential(
   credentials: PublishCredentialStore,
   appId: string,

@@ -5,13 +5,16 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
-import { eventJson } from '../events/event.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
+import { eventJson, parseEvent } from '../events/event.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
 import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from './delivery-message.ts';
 import { DELIVERIES_WRITTEN_AT_ONCE_MAX, DELIVERY_PAGE_MAX, type DeliveryStore } from './delivery-store.ts';
 import type { Destination, SendOutcome } from './destination.ts';
 import { discardDelivery, retryDelivery } from './manage-deliveries.ts';
+import { startDrain } from './parked-deliveries.ts';
 import { RETRY_DELAYS_MS } from './retry-policy.ts';
 import { sweepDeliveries } from './sweep.ts';
 
@@ -21,6 +24,9 @@ const APP = 'app-1';
 const failure = { errorId: 'http-500', message: 'the receiver failed with 500', status: 500, durationMs: 3 };
 const fails: SendOutcome = { kind: 'retry', ...failure };
 const takes: SendOutcome = { kind: 'delivered', status: 200, durationMs: 2 };
+
+/** A batch of which nothing is left. */
+const ENDED: BatchOutcome = { failed: new Set(), unreadable: new Map() };
 
 let stores: Stores;
 let queue: MemoryDeliveryQueue;
@@ -54,16 +60,17 @@ beforeEach(async () => {
   deliverer = makeDeliverer();
 });
 
-function makeDeliverer(deliveries: DeliverPorts['deliveries'] = stores.deliveries): Deliverer {
+function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
   return new Deliverer({
     ...stores,
-    deliveries,
     queue,
     routing: new RoutingTables(stores.streams, clock),
     destinations: { webhook: target, salesforce: target },
     clock,
     random: () => 0.5,
     log: silentLog,
+    metrics: silentMetrics,
+    ...ports,
   });
 }
 
@@ -79,7 +86,7 @@ const only = async () => {
   return delivery;
 };
 /** Takes what was queued last, as SQS would give it after its delay. */
-async function takeRetry(): Promise<ReadonlySet<string>> {
+async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
   return deliverer.deliver([{ messageId: 'retry', body: message?.body ?? '' }]);
@@ -87,7 +94,7 @@ async function takeRetry(): Promise<ReadonlySet<string>> {
 
 describe('deliver', () => {
   it('stores nothing for what is taken at once', async () => {
-    expect(await deliverer.deliver([first('a'), first('b')])).toEqual(new Set());
+    expect(await deliverer.deliver([first('a'), first('b')])).toEqual(ENDED);
     expect(sent).toHaveLength(2);
     expect(await all()).toEqual([]);
   });
@@ -110,10 +117,12 @@ describe('deliver', () => {
       return stores.deliveries.create(delivery, json);
     };
     const narrow = makeDeliverer({
-      get: (...given) => stores.deliveries.get(...given),
-      update: (...given) => stores.deliveries.update(...given),
-      remove: (...given) => stores.deliveries.remove(...given),
-      create,
+      deliveries: {
+        get: (...given) => stores.deliveries.get(...given),
+        update: (...given) => stores.deliveries.update(...given),
+        remove: (...given) => stores.deliveries.remove(...given),
+        create,
+      },
     });
     const ids = (message: string) => Array.from({ length: 100 }, (_, event) => `${message}-${event}`);
     script = Array.from({ length: 200 }, () => fails);
@@ -174,8 +183,9 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
-    expect(await unlucky.deliver([first('a')])).toEqual(new Set());
+    expect(await unlucky.deliver([first('a')])).toEqual(ENDED);
     clock.advance(10 * 60_000);
     expect(await sweepDeliveries({ deliveries: stores.deliveries, queue, clock })).toBe(1);
     await takeRetry();
@@ -188,7 +198,7 @@ describe('deliver', () => {
     const stale = queue.messages.at(-1);
     clock.advance(1_000);
     await retryDelivery({ ...stores, queue, clock }, APP, (await only()).id);
-    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(new Set());
+    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(ENDED);
     expect(sent).toHaveLength(1);
     await takeRetry();
     await takeRetry();
@@ -249,6 +259,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     await busy.deliver([first('a')]);
     expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });
@@ -298,29 +309,76 @@ describe('deliver', () => {
     expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
   });
 
+  it('ends the drain of a publication whose target wants no more', async () => {
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    await stores.publications.update(aWebhook({ releaseAtMs: clock.now(), drain }));
+    script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
+    await deliverer.deliver([first('a')]);
+    expect(await stores.publications.listReleaseDue(clock.now() + 3_600_000, 10)).toEqual([]);
+  });
+
+  it('leaves what is parked to the drain, although the sweep came first', async () => {
+    await stores.publications.update(aWebhook({ state: 'paused' }));
+    await deliverer.deliver([first('a')]);
+    const drain = { ratePerSecond: 1, plannedUntilMs: clock.now() };
+    const draining = aWebhook({ version: 2, releaseAtMs: clock.now(), drain });
+    await stores.publications.update(draining);
+    clock.advance(7 * 3_600_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    await takeRetry();
+    expect(sent).toEqual([]);
+    expect(await only()).toMatchObject({ status: 'parked' });
+
+    await startDrain({ ...stores, queue, clock }, { ...draining, version: 3 });
+    await takeRetry();
+    expect(sent).toHaveLength(1);
+    expect(await only()).toMatchObject({ status: 'delivered' });
+  });
+
   it('drops what is for a publication that is gone, also when another took its name', async () => {
     await stores.publications.remove(APP, aWebhook().id);
     await stores.publications.create(aWebhook({ id: '9f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c09' }));
-    expect(await makeDeliverer().deliver([first('a')])).toEqual(new Set());
+    expect(await makeDeliverer().deliver([first('a')])).toEqual(ENDED);
     expect(sent).toEqual([]);
     expect(await all()).toEqual([]);
   });
 
-  it('gives back what it cannot read or what failed unexpectedly, and only that', async () => {
+  it('tells what failed unexpectedly from what nobody can read, and from the rest', async () => {
     const breaks: Destination = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
-    const broken = new Deliverer({
-      ...stores,
-      queue,
-      routing: new RoutingTables(stores.streams, clock),
-      destinations: { webhook: breaks, salesforce: breaks },
-      clock,
-      random: () => 0.5,
-      log: silentLog,
-    });
-    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }])).toEqual(
-      new Set(['bad']),
+    const broken = makeDeliverer({ destinations: { webhook: breaks, salesforce: breaks } });
+    const noEvent = { messageId: 'no-event', body: firstDeliveryBody(header, 'hello') };
+    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }, noEvent])).toMatchObject(
+      {
+        failed: new Set(),
+        unreadable: new Map([
+          ['bad', 'expected a JSON header on the first line of the message'],
+          ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
+        ]),
+      },
     );
-    expect(await broken.deliver([first('a')])).toEqual(new Set(['m-a']));
+    expect(sent).toEqual([eventJson(anEvent({ id: 'a' }))]);
+    expect(await broken.deliver([first('a')])).toMatchObject({
+      failed: new Set(['m-a']),
+      unreadable: new Map(),
+    });
+  });
+
+  it('blames the one that cannot be read, and not those that were sent together with it', async () => {
+    const together: Destination = {
+      batchMax: 10,
+      send: async (_publication, events) =>
+        events.map(({ eventJson: json }) => {
+          parseEvent(json);
+          return takes;
+        }),
+    };
+    // Its beginning is an event's.
+    const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
+    const outcome = await makeDeliverer({
+      destinations: { webhook: together, salesforce: together },
+    }).deliver([first('a'), { messageId: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
+    expect([...outcome.unreadable.keys()]).toEqual(['broken']);
+    expect(outcome.failed).toEqual(new Set(['m-a', 'm-b']));
   });
 
   it('starts anew for an event that came again after its delivery had ended', async () => {

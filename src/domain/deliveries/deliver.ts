@@ -2,11 +2,16 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
-import { parseEvent } from '../events/event.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { EventFormatError, parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
+import type { BatchOutcome } from '../queues/give-back.ts';
+import type { ReceivedMessage } from '../queues/received-message.ts';
 import type { RoutingTables } from '../streams/route.ts';
+import { countFilterFailures } from './attempt-metrics.ts';
 import { ATTEMPT_MESSAGE_LENGTH_MAX, type Delivery, deliveryId, isOpen, withAttempt } from './delivery.ts';
 import {
   DeliveryMessageError,
@@ -30,13 +35,13 @@ export interface DeliverPorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** Told of a message as soon as all of it is ended; its batch may take longer. Not of one that is to be given again. */
+  readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
-export interface QueuedMessage {
-  /** The queue's id of the message, to report it by. */
-  readonly messageId: string;
-  readonly body: string;
-}
+/** What is read of a message. */
+type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
 const PUBLICATION_KEPT_MS = 5_000;
@@ -44,13 +49,22 @@ const PUBLICATIONS_KEPT_MAX = 10_000;
 
 /** What one call of `deliver` has to do. */
 class Batch {
-  /** Ids of the messages that are to be given again. */
   readonly failed = new Set<string>();
+  readonly unreadable = new Map<string, string>();
+  /** How many jobs of each message are left. */
+  readonly openJobs = new Map<string, number>();
   /** Of this batch alone: the backlog of one publication does not hold up what other batches have to store. */
   readonly storing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
 }
 
-/** The use case behind `functions/deliver`: takes a batch, answers the ids of the messages to be given again. */
+/** What a step is about. */
+interface Guarded {
+  readonly messageId: string;
+  /** Where it is about one event of the message. */
+  readonly eventJson?: string;
+}
+
+/** The use case behind `functions/deliver`: takes a batch, answers which messages did not end, and why. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
@@ -62,13 +76,16 @@ export class Deliverer {
     this.#outcomes = new OutcomeRecorder(ports, (publicationId) => this.#publications.forget(publicationId));
   }
 
-  async deliver(messages: readonly QueuedMessage[]): Promise<ReadonlySet<string>> {
+  async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const batch = new Batch();
     const jobs: Job[] = [];
     await Promise.all(
       messages.map((message) =>
         this.#guard([message], batch, async () => {
-          jobs.push(...(await this.#jobsOf(message)));
+          const own = await this.#jobsOf(message);
+          jobs.push(...own);
+          batch.openJobs.set(message.messageId, own.length);
+          if (own.length === 0) this.#ports.onMessageDone?.(message.messageId);
         }),
       ),
     );
@@ -86,26 +103,33 @@ export class Deliverer {
       }
     }
     await Promise.all(work);
-    return batch.failed;
+    const { failed, unreadable } = batch;
+    return { failed, unreadable };
   }
 
-  /** Runs the step; what it throws is unexpected, and the messages are given again. */
-  async #guard(
-    messages: readonly { readonly messageId: string }[],
-    batch: Batch,
-    step: () => Promise<void>,
-  ): Promise<void> {
+  /** One of its jobs is ended. One that fails does not come here, so that its message never counts as done. */
+  #endJob({ messageId }: Job, { openJobs }: Batch): void {
+    const left = (openJobs.get(messageId) ?? 0) - 1;
+    openJobs.set(messageId, left);
+    if (left === 0) this.#ports.onMessageDone?.(messageId);
+  }
+
+  /** Runs the step. What it throws is unexpected, and the messages are given again, but for those that nobody can read. */
+  async #guard(messages: readonly Guarded[], batch: Batch, step: () => Promise<void>): Promise<void> {
+    const { log } = this.#ports;
     try {
       await step();
     } catch (error) {
-      const messageIds = new Set(messages.map(({ messageId }) => messageId));
-      const code =
-        error instanceof DeliveryMessageError
-          ? 'DELIVERY_MESSAGE_UNREADABLE'
-          : 'DELIVERY_FAILED_UNEXPECTEDLY';
-      for (const messageId of messageIds) {
+      const idsOf = (of: readonly Guarded[]) => new Set(of.map(({ messageId }) => messageId));
+      const unreadable = idsOf(isUnreadable(error) ? brokenOf(messages) : []);
+      for (const messageId of unreadable) {
+        batch.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
+      }
+      for (const messageId of idsOf(messages)) {
+        if (unreadable.has(messageId)) continue;
         batch.failed.add(messageId);
-        this.#ports.log.write(code, { messageId, error: String(error) });
+        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, ...describeError(error) });
       }
     }
   }
@@ -114,15 +138,15 @@ export class Deliverer {
     const parsed = parseDeliveryMessage(message.body);
     switch (parsed.kind) {
       case 'first':
-        return this.#firstJobs(message.messageId, parsed);
+        return this.#firstJobs(message, parsed);
       case 'retry':
-        return this.#retryJobs(message.messageId, parsed);
+        return this.#retryJobs(message, parsed);
       default:
         return unreachable(parsed);
     }
   }
 
-  async #firstJobs(messageId: string, message: FirstDelivery): Promise<readonly Job[]> {
+  async #firstJobs({ messageId, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly Job[]> {
     const publication = await this.#publication(
       message.appId,
       message.publicationName,
@@ -135,6 +159,7 @@ export class Deliverer {
     const { subscriptionId } = message;
     return message.eventJsons.map((eventJson) => ({
       messageId,
+      sentAtMs,
       deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
       eventJson,
       publication,
@@ -143,7 +168,7 @@ export class Deliverer {
     }));
   }
 
-  async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
+  async #retryJobs({ messageId, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<readonly Job[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     // Discarded, ended or planned anew since this message was queued: nothing to do.
     if (
@@ -160,8 +185,12 @@ export class Deliverer {
       await this.#outcomes.end(record, 'discarded');
       return [];
     }
+    // The sweep looks at what is parked, too. It has its turn in the drain, and the drain has a rate.
+    const isDraining = publication.state === 'active' && publication.releaseAtMs !== undefined;
+    if (isDraining && record.status === 'parked') return [];
     const job = {
       messageId,
+      sentAtMs,
       deliveryId: record.id,
       eventJson: stored.eventJson,
       publication,
@@ -176,10 +205,11 @@ export class Deliverer {
 
   /** The event as the stream's filter gives it now; undefined when the filter ended the delivery. */
   async #filterAgain(record: Delivery, eventJson: string): Promise<string | undefined> {
-    const { routing, clock } = this.#ports;
+    const { routing, clock, metrics } = this.#ports;
     const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
     const route = table.routes.find((each) => each.stream.publicationId === record.publicationId);
     if (route === undefined) {
+      metrics.count('Dropped');
       await this.#outcomes.end(record, 'discarded');
       return undefined;
     }
@@ -191,9 +221,11 @@ export class Deliverer {
       case 'changed':
         return outcome.json;
       case 'dropped':
+        metrics.count('EventsFiltered');
         await this.#outcomes.end(record, 'discarded');
         return undefined;
       case 'failed':
+        countFilterFailures(metrics, 1);
         await this.#outcomes.end(
           withAttempt(record, {
             atMs: clock.now(),
@@ -222,6 +254,7 @@ export class Deliverer {
             const outcome = outcomes[index];
             if (outcome === undefined) throw new Error('expected an outcome for every event of a batch');
             await this.#outcomes.record(job, outcome, startedAtMs, batch.storing);
+            this.#endJob(job, batch);
           }),
         ),
       );
@@ -231,16 +264,21 @@ export class Deliverer {
   /** Jobs of one publication that is not active. */
   async #parkAll(jobs: readonly Job[], batch: Batch): Promise<void> {
     const parked: Delivery[] = [];
+    const done: Job[] = [];
     await Promise.all(
       jobs.map((job) =>
         this.#guard([job], batch, () =>
           batch.storing.run(async () => {
             parked.push(...(await this.#outcomes.park(job)));
+            done.push(job);
           }),
         ),
       ),
     );
-    await this.#guard(jobs, batch, () => this.#outcomes.releaseIfResumed(parked));
+    await this.#guard(jobs, batch, async () => {
+      await this.#outcomes.releaseIfResumed(parked);
+      for (const job of done) this.#endJob(job, batch);
+    });
   }
 
   async #publication(appId: string, name: string, id: string): Promise<Publication | undefined> {
@@ -254,8 +292,28 @@ export class Deliverer {
   }
 
   #logDropped(appId: string, publicationId: string, count: number): void {
+    this.#ports.metrics.count('Dropped', count);
     this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
   }
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DeliveryMessageError || error instanceof EventFormatError;
+}
+
+/** Of several that were sent together, those whose event cannot be read; one alone it is. */
+function brokenOf(messages: readonly Guarded[]): readonly Guarded[] {
+  if (messages.length === 1) return messages;
+  return messages.filter(({ eventJson }) => {
+    if (eventJson === undefined) return false;
+    try {
+      parseEvent(eventJson);
+      return false;
+    } catch {
+      // The answer to the question; the caller logs it.
+      return true;
+    }
+  });
 }
 
 const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;

@@ -33,7 +33,8 @@ export interface DeliveryQuery {
   readonly after?: string | undefined;
 }
 
-export type DeliveryOrder = 'newest-first' | 'oldest-first';
+export const DELIVERY_ORDERS = ['newest-first', 'oldest-first'] as const;
+export type DeliveryOrder = (typeof DELIVERY_ORDERS)[number];
 
 export interface DeliveryPage {
   readonly deliveries: readonly Delivery[];

@@ -85,11 +85,16 @@ export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
 
 /** To be tried at once. */
 export function dueNow(delivery: Delivery, nowMs: number): Delivery {
+  return dueAt(delivery, nowMs, nowMs);
+}
+
+/** To be tried at a time that the queue's delay reaches. */
+export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
   return {
     ...delivery,
     status: 'waiting',
-    nextAttemptAtMs: nowMs,
-    sweepAtMs: nowMs + SWEEP_GRACE_MS,
+    nextAttemptAtMs: atMs,
+    sweepAtMs: atMs + SWEEP_GRACE_MS,
     forgetAtMs: undefined,
     updatedAtMs: nowMs,
   };

@@ -28,9 +28,19 @@ export function eventJson(event: Event): string {
   return stringifyJson({ specversion, id, source, ...rest });
 }
 
-/** Reads what `eventJson` wrote. Throws when it is something else: then the message is not ours. */
+/** Reads what `eventJson` wrote. Throws `EventFormatError` when it is something else: then the message is not ours. */
 export function parseEvent(json: string): Event {
-  const value = parseJson(json);
+  let value: unknown;
+  try {
+    value = parseJson(json);
+  } catch (cause) {
+    throw new EventFormatError(
+      'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON',
+      {
+        cause,
+      },
+    );
+  }
   if (isJsonObject(value)) {
     const { id, source, type, subject, time } = value;
     if (

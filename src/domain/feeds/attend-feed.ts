@@ -1,3 +1,4 @@
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
@@ -121,6 +122,6 @@ export async function wake(
     await pollQueue.wake([feedId]);
   } catch (error) {
     // It would only start sooner: a running worker finds the feed within seconds, the schedule within a minute.
-    log.write('FEED_WAKE_FAILED', { feedId, error: String(error) });
+    log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
   }
 }

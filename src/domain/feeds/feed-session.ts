@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../streams/route.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
@@ -183,7 +184,7 @@ export class FeedSession {
       this.#ports.log.write('FEED_FAILED', {
         ...this.#logFields(),
         reason: 'authorization-not-checked',
-        error: String(error),
+        ...describeError(error),
       });
     }
   }
@@ -362,7 +363,7 @@ export class FeedSession {
     const progress = this.#progress;
     if (progress === undefined || this.#hasLost) return;
     this.#progress = undefined;
-    const { feeds, clock, log } = this.#ports;
+    const { feeds, clock } = this.#ports;
     let unwritten = progress;
     try {
       // Before the cursor: a worker that dies in between says it twice rather than never.
@@ -390,11 +391,7 @@ export class FeedSession {
       // The events are accepted all the same: later progress takes these along.
       this.#progress = together(unwritten, this.#progress);
       this.#writeIn(this.#timing.cursorWriteMs);
-      log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'cursor-not-written',
-        error: String(error),
-      });
+      this.#logFailure('cursor-not-written', error);
     }
   }
 
@@ -504,7 +501,7 @@ export class FeedSession {
 
   /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
   async #leaveAfterError(error: unknown): Promise<void> {
-    this.#ports.log.write('FEED_SESSION_FAILED', { ...this.#logFields(), error: String(error) });
+    this.#ports.log.write('FEED_SESSION_FAILED', { ...this.#logFields(), ...describeError(error) });
     try {
       await this.#leave(
         'waiting',
@@ -516,11 +513,7 @@ export class FeedSession {
       );
     } catch (stateError) {
       // The store is down: the feed keeps its state, and whoever takes it up next goes on at its cursor.
-      this.#ports.log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'state-not-written',
-        error: String(stateError),
-      });
+      this.#logFailure('state-not-written', stateError);
       this.#isUnsettled = true;
       this.stop('left');
     }
@@ -536,6 +529,10 @@ export class FeedSession {
     const set = await this.#ports.feeds.setState(this.#feed.id, { ...change, caughtUpAtMs }, this.#lease);
     if (set === 'set') this.#shownState = change.state;
     else this.lose();
+  }
+
+  #logFailure(reason: string, error: unknown): void {
+    this.#ports.log.write('FEED_FAILED', { ...this.#logFields(), reason, ...describeError(error) });
   }
 
   async #flush(): Promise<void> {

@@ -1,3 +1,4 @@
+import { describeError } from '../../telemetry/describe-error.ts';
 import { FeedSession, type FeedSessionPorts, type SessionEnding } from './feed-session.ts';
 import type { EndedLease, HeldFeed } from './feed-store.ts';
 import type { FeedTiming } from './feed-timing.ts';
@@ -133,7 +134,7 @@ export class FeedWorkerRun {
       return true;
     } catch (error) {
       // Nobody has the feeds: the schedule sends for another worker within a minute.
-      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'start', error: String(error) });
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'start', ...describeError(error) });
       return false;
     }
   }
@@ -167,7 +168,7 @@ export class FeedWorkerRun {
       for (const { feedId, fence } of renewal.endedLeases) this.#loseSession(feedId, fence);
     } catch (error) {
       // The next renewal may succeed; if none does, the sessions end before the lease.
-      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'renew', error: String(error) });
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'renew', ...describeError(error) });
     }
     await Promise.all([...this.#live.values()].map((session) => session.check()));
   }
@@ -214,7 +215,7 @@ export class FeedWorkerRun {
     } catch (error) {
       // Others are told that it finds nothing; the schedule looks as well, and so does the next round.
       this.#finds = false;
-      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'look', error: String(error) });
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'look', ...describeError(error) });
     }
     const { feedCount, room } = this.#record();
     if (feedCount !== this.#told.feedCount || room !== this.#told.room) await this.#renew();
@@ -263,7 +264,7 @@ export class FeedWorkerRun {
         held = await feeds.acquireLease(feedId, worker, clock.now());
       } catch (error) {
         // It may have been taken all the same: the next look asks again.
-        log.write('FEED_SESSION_FAILED', { feedId, step: 'take', error: String(error) });
+        log.write('FEED_SESSION_FAILED', { feedId, step: 'take', ...describeError(error) });
         return;
       }
       this.#doubtful.delete(feedId);
@@ -304,7 +305,7 @@ export class FeedWorkerRun {
         worker: this.#id,
         step: 'release',
         feedId,
-        error: String(error),
+        ...describeError(error),
       });
       return false;
     }
@@ -335,7 +336,7 @@ export class FeedWorkerRun {
       else await feeds.removeWorker(this.#id);
     } catch (error) {
       // Its lease runs out, and then others end it.
-      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', error: String(error) });
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', ...describeError(error) });
     }
     const feedIds = left.map(({ lease }) => lease.feedId);
     const unattended = (await this.#unattended()).filter(
@@ -352,7 +353,7 @@ export class FeedWorkerRun {
       return unattended.map(({ feed }) => feed.id);
     } catch (error) {
       // The schedule finds them within a minute.
-      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', error: String(error) });
+      log.write('FEED_WORKER_FAILED', { worker: this.#id, step: 'end', ...describeError(error) });
       return [];
     }
   }
@@ -375,7 +376,7 @@ export class FeedWorkerRun {
           worker: this.#id,
           step: 'hand-over',
           feeds: some.length,
-          error: String(error),
+          ...describeError(error),
         });
       }
     }

@@ -6,6 +6,7 @@ import { MemoryPollQueue } from '../../adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { systemClock } from '../../base/clock.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from './feed-source.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 import { FeedWorker } from './feed-worker.ts';
@@ -57,6 +58,7 @@ function harness() {
         records: { record: async () => ({ kind: 'not-found' }) },
         clock: systemClock,
         random: () => 0,
+        metrics: silentMetrics,
         log,
       },
       TIMING,

@@ -15,15 +15,6 @@ export interface FeedMeasure {
   readonly cursorAgeMs: number | undefined;
 }
 
-export interface FeedsMeasured {
-  readonly feeds: readonly FeedMeasure[];
-  /** These two over all feeds but those that their owners paused; 0 when there is none. Milliseconds. */
-  readonly lagMsMax: number;
-  readonly cursorAgeMsMax: number;
-  /** Feeds that need a person. */
-  readonly stoppedCount: number;
-}
-
 /** How far behind every feed is, of all apps, whether somebody reads it or not. */
 export async function measureFeeds({
   feeds,
@@ -31,17 +22,10 @@ export async function measureFeeds({
 }: {
   readonly feeds: FeedStore;
   readonly clock: Clock;
-}): Promise<FeedsMeasured> {
+}): Promise<FeedMeasure[]> {
   const [stored, workers] = await Promise.all([feeds.listAll(), feeds.listWorkers()]);
   const nowMs = clock.now();
-  const measures = stored.map((each) => measureFeed(each, workers, nowMs));
-  const unpaused = measures.filter(({ state }) => state !== 'paused');
-  return {
-    feeds: measures,
-    lagMsMax: Math.max(0, ...unpaused.map((each) => each.lagMs ?? 0)),
-    cursorAgeMsMax: Math.max(0, ...unpaused.map((each) => each.cursorAgeMs ?? 0)),
-    stoppedCount: measures.filter(({ state }) => state === 'stopped').length,
-  };
+  return stored.map((each) => measureFeed(each, workers, nowMs));
 }
 
 export function measureFeed(

@@ -1,14 +1,14 @@
 import {
+  DRAIN_AGAIN_MS,
   discardOfPublication,
   type ParkedDeliveriesPorts,
-  RELEASE_AGAIN_MS,
-  releaseAfterResume,
+  startDrain,
 } from '../deliveries/parked-deliveries.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { missing } from '../streams/manage-streams.ts';
 import { updateRecord } from '../update-record.ts';
 import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-publication.ts';
-import type { Publication, PublishVia } from './publication.ts';
+import { DRAIN_RATE, type Publication, type PublishVia } from './publication.ts';
 import { readRetrySchedule } from './retry-schedule.ts';
 
 export type ChangePublicationPorts = PublicationPorts & ParkedDeliveriesPorts;
@@ -17,6 +17,8 @@ export type ChangePublicationPorts = PublicationPorts & ParkedDeliveriesPorts;
 export interface PublicationChange {
   /** false also enables a disabled one. */
   readonly paused?: boolean | undefined;
+  /** With `paused: false` only, within `DRAIN_RATE`. Absent: that of the drain under way, or the usual one. */
+  readonly drainRate?: number | undefined;
   readonly url?: string | undefined;
   /** null: send none from now on. */
   readonly token?: string | null | undefined;
@@ -54,15 +56,21 @@ export async function changePublication(
   });
   if (updated.kind === 'refused') return updated;
   const { record } = updated;
-  if (change.paused === false) await releaseAfterResume(ports, record);
+  if (change.paused === false) await startDrain(ports, record);
   return { kind: 'updated', publication: record };
 }
 
 function changeRefusal(
   { webhooks }: PublicationPorts,
   publication: Publication,
-  { url, token, via }: PublicationChange,
+  { paused, drainRate, url, token, via }: PublicationChange,
 ): Refusal | undefined {
+  if (drainRate !== undefined && paused !== false) {
+    return refuse(
+      'invalid-request',
+      'expected drain_rate together with paused: false: it says how fast a resumed publication gets what was parked',
+    );
+  }
   if (publication.platform !== 'webhook') {
     if (url === undefined && token === undefined) return undefined;
     return refuse(
@@ -82,10 +90,10 @@ function changeRefusal(
 /** `token` is encrypted here. */
 function applied(
   publication: Publication,
-  { paused, url, token, via }: PublicationChange,
+  { paused, drainRate, url, token, via }: PublicationChange,
   nowMs: number,
 ): Publication {
-  let { state, stateReason, releaseAtMs } = publication;
+  let { state, stateReason, releaseAtMs, drain } = publication;
   if (paused === true) {
     if (state === 'active') state = 'paused';
     releaseAtMs = undefined;
@@ -93,16 +101,22 @@ function applied(
   if (paused === false) {
     state = 'active';
     stateReason = undefined;
+    const rateUnderWay = releaseAtMs === undefined ? undefined : drain?.ratePerSecond;
+    drain = {
+      ratePerSecond: drainRate ?? rateUnderWay ?? DRAIN_RATE.default,
+      plannedUntilMs: drain?.plannedUntilMs ?? nowMs,
+    };
     // Written with the resume itself: should this process die at its work, the schedule does it.
-    releaseAtMs = nowMs + RELEASE_AGAIN_MS;
+    releaseAtMs = nowMs + DRAIN_AGAIN_MS;
   }
   if (publication.platform !== 'webhook')
-    return { ...publication, state, stateReason, releaseAtMs, via: via ?? publication.via };
+    return { ...publication, state, stateReason, releaseAtMs, drain, via: via ?? publication.via };
   return {
     ...publication,
     state,
     stateReason,
     releaseAtMs,
+    drain,
     url: url ?? publication.url,
     secrets: {
       ...publication.secrets,

@@ -10,12 +10,27 @@ interface PublicationBase {
   readonly stateReason?: string | undefined;
   /** Its own retry schedule: the longest wait before each retry. Absent: `RETRY_DELAYS_MS`. */
   readonly retryDelaysMs?: readonly number[] | undefined;
-  /** Resumed, and not all that was parked is released yet: when the schedule is to go on with it. */
+  /** Resumed, and perhaps not all that was parked is on its way yet: when the schedule is to go on with the drain. */
   readonly releaseAtMs?: number | undefined;
+  /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
+  readonly drain?: Drain | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;
 }
+
+export interface Drain {
+  /** Drain rate: deliveries a second. */
+  readonly ratePerSecond: number;
+  /** The moments before are taken by deliveries on their way. */
+  readonly plannedUntilMs: number;
+}
+
+/**
+ * Parked deliveries a second. The usual rate is what a small receiver stands beside its daily load; 20,000 of them take
+ * some three minutes. The most is what one process can plan within the minute in which it is sent.
+ */
+export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 
 /** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
 export type PublicationState = 'active' | 'paused' | 'disabled';

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { type LocalDynamodb, startDynamodb } from '../../../local/dynamodb.ts';
-import { type LocalSqs, startSqs } from '../../../local/sqs.ts';
 import {
   type SalesforceSimulator,
   type SalesforceSimulatorOptions,
@@ -35,6 +33,8 @@ import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-clien
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
+import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
+import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { type Account, type LedgerEntry, type Ledgers, settle } from './ledger.ts';
 import { Poller, type PollerArguments, type PollerProgram } from './poller.ts';
@@ -109,11 +109,13 @@ export class Installation {
     const table = new Table(parts.client, TABLE_NAME);
     this.stores = makeDynamoStores(table);
     this.quarantine = new DynamoQuarantineStore(table);
-    this.#pollQueue = new SqsPollQueue(parts.sqs.client, parts.pollQueueUrl);
+    this.#pollQueue = new SqsPollQueue(parts.sqs.client, parts.polls.queueUrl);
     this.#environment = {
       TABLE_NAME,
-      DELIVERY_QUEUE_URL: parts.deliveryQueueUrl,
-      POLL_QUEUE_URL: parts.pollQueueUrl,
+      DELIVERY_QUEUE_URL: parts.deliveries.queueUrl,
+      DELIVERY_DEAD_LETTER_QUEUE_URL: parts.deliveries.deadLetterQueueUrl,
+      POLL_QUEUE_URL: parts.polls.queueUrl,
+      POLL_DEAD_LETTER_QUEUE_URL: parts.polls.deadLetterQueueUrl,
       LOCAL_KEY_FILE: join(parts.dir, 'key'),
       ALLOW_LOOPBACK: 'true',
       SQS_ENDPOINT: parts.sqsProxy.endpoint,
@@ -154,6 +156,7 @@ export class Installation {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      log: silentLog,
     });
     const begun = await grant.begin({
       appId: APP_ID,
@@ -303,11 +306,11 @@ export class Installation {
   }
 
   async #receive(): Promise<void> {
-    const { sqs, deliveryQueueUrl } = this.#parts;
+    const { sqs, deliveries } = this.#parts;
     while (!this.#ending.signal.aborted) {
       const { Messages = [] } = await sqs.client.send(
         new ReceiveMessageCommand({
-          QueueUrl: deliveryQueueUrl,
+          QueueUrl: deliveries.queueUrl,
           MaxNumberOfMessages: RECEIVE_MAX,
           WaitTimeSeconds: 1,
         }),
@@ -316,7 +319,7 @@ export class Installation {
       for (const { Body = '' } of Messages) this.#received.push(...entriesOf(Body));
       await sqs.client.send(
         new DeleteMessageBatchCommand({
-          QueueUrl: deliveryQueueUrl,
+          QueueUrl: deliveries.queueUrl,
           Entries: Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle })),
         }),
       );
@@ -354,8 +357,8 @@ interface Parts {
   readonly sqsProxy: FaultyProxy;
   readonly dynamodbProxy: FaultyProxy;
   readonly client: ReturnType<typeof makeDynamoClient>;
-  readonly deliveryQueueUrl: string;
-  readonly pollQueueUrl: string;
+  readonly deliveries: LocalQueueUrls;
+  readonly polls: LocalQueueUrls;
   readonly queued: LedgerEntry[];
   readonly refusedByOne: LedgerEntry[];
 }
@@ -371,7 +374,7 @@ async function startParts({ org: orgOptions = {} }: InstallationOptions): Promis
     startSqs(join(dir, 'sqs')),
     startDynamodb(TABLE_NAME),
   ]);
-  const [deliveryQueueUrl, pollQueueUrl, sqsProxy, dynamodbProxy] = await Promise.all([
+  const [deliveries, polls, sqsProxy, dynamodbProxy] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
     FaultyProxy.start(sqs.endpoint, {
@@ -389,8 +392,8 @@ async function startParts({ org: orgOptions = {} }: InstallationOptions): Promis
     sqsProxy,
     dynamodbProxy,
     client,
-    deliveryQueueUrl,
-    pollQueueUrl,
+    deliveries,
+    polls,
     queued,
     refusedByOne,
   };

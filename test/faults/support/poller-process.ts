@@ -5,6 +5,7 @@ import { QueueConsumer } from '../../../local/queue-consumer.ts';
 import { makeSqsClient } from '../../../src/adapters/sqs/client.ts';
 import { POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { routeLogLines } from '../../../src/telemetry/logger.ts';
+import { SqsConsumerQueue } from '../../support/sqs-consumer-queue.ts';
 import type { PollerArguments } from './poller.ts';
 
 // A process with the poller alone: the production handler on the poll queue, as Lambda's event source mapping plays it.
@@ -14,8 +15,7 @@ const { functionTimeoutSeconds, ...waits }: PollerArguments = JSON.parse(process
 const config = readConfig(process.env);
 routeLogLines((line) => process.send?.({ line }));
 new QueueConsumer({
-  sqs: makeSqsClient({ endpoint: config.sqsEndpoint }),
-  queueUrl: config.pollQueueUrl,
+  queue: new SqsConsumerQueue(makeSqsClient({ endpoint: config.sqsEndpoint }), config.pollQueueUrl),
   functionName: 'pubsub-poller',
   handler: makeHandler(buildDependencies(config, undefined, waits)),
   settings: {

@@ -15,7 +15,7 @@ const RETRIED_BY_DEFAULT = ['rejected', 'exhausted'];
 
 export default class DeliveriesRetry extends AppCommand {
   static override description =
-    'try a delivery again now, or with --all every rejected and exhausted one (or those of --status)';
+    'try a delivery again now, or with --all every rejected and exhausted one (or those of --status), oldest first';
   static override args = { id: Args.string({ description: 'id of the delivery, as listed' }) };
   static override flags = {
     all: Flags.boolean({ description: 'every one that matches --status and --publication', default: false }),
@@ -42,12 +42,15 @@ async function retryAll(api: AppApi, filter: DeliveryFilter): Promise<void> {
   const statuses = filter.status === undefined ? RETRIED_BY_DEFAULT : [filter.status];
   ux.action.start('Retrying deliveries');
   // Listed whole before the first is retried: a retry changes what a page would hold.
-  const ids: string[] = [];
+  const listed: Delivery[] = [];
   for (const status of statuses) {
-    const { deliveries } = await listDeliveries(api, { ...filter, status }, RETRIED_MAX - ids.length);
-    ids.push(...expectShape(v.array(Delivery), deliveries, 'the deliveries').map((delivery) => delivery.id));
-    if (ids.length >= RETRIED_MAX) break;
+    const { deliveries } = await listDeliveries(api, { ...filter, status }, RETRIED_MAX, 'oldest-first');
+    listed.push(...expectShape(v.array(Delivery), deliveries, 'the deliveries'));
   }
+  const ids = listed
+    .sort((one, other) => (one.created_at ?? '').localeCompare(other.created_at ?? ''))
+    .slice(0, RETRIED_MAX)
+    .map(({ id }) => id);
   const refusals: ApiError[] = [];
   for (const [at, id] of ids.entries()) {
     const refusal = await retryOne(api, id);

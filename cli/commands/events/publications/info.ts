@@ -17,7 +17,8 @@ export default class PublicationsInfo extends AppCommand {
     const answer = await this.openApp(flags).request('GET', apiPath`/publications/${args.pub_name_or_id}`);
     const publication = expectShape(Publication, answer, 'the publication');
     if (flags.json) return this.log(json(answer));
-    const { id, name, platform, params, state, state_reason, retry, created_at, sources } = publication;
+    const { id, name, platform, params, state, state_reason, drain_rate, retry, created_at, sources } =
+      publication;
     this.log(
       keyValues({
         ...params,
@@ -26,6 +27,7 @@ export default class PublicationsInfo extends AppCommand {
         platform,
         state,
         reason: state_reason,
+        drain_rate,
         retry: retry?.join(', '),
         created_at,
         sources: sources.map((source) => source.name).join(', '),

@@ -7,10 +7,10 @@ import {
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { farSideSettings } from '../src/adapters/far-side.ts';
-import { TABLE_BILLING_MODE, TABLE_INDEXES, TABLE_KEYS } from '../src/settings/table.ts';
+import { farSideSettings } from '../../src/adapters/far-side.ts';
+import { TABLE_BILLING_MODE, TABLE_INDEXES, TABLE_KEYS } from '../../src/settings/table.ts';
 
-/** DynamoDB on this machine: dynalite, with its table in LevelDB files that survive `kill -9`. */
+/** DynamoDB played by dynalite, with its table in LevelDB files. */
 export interface LocalDynamodb {
   readonly endpoint: string;
   stop(): Promise<void>;

@@ -1,0 +1,18 @@
+// What the programs need before they can start. Without dependencies, for any Node.
+
+/** Strips types by itself, and has SQLite. */
+export const NODE_NEEDED = '22.18';
+
+export function isNewEnough() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
+/** A sentence for an import that failed because packages are not installed, or not all of them; undefined for any other error. */
+export function explainMissingPackage(error, root) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND') return undefined;
+  const name = /^Cannot find package '([^']+)'/.exec(error.message)?.[1];
+  return (
+    name && `expected the packages to be installed, found that ${name} is missing: run npm ci in ${root}`
+  );
+}

@@ -1,0 +1,48 @@
+import { Flags } from '@oclif/core';
+import { DEAD_LETTERS_LISTED_MAX } from '../../../../src/domain/dead-letters/dead-letter-queue.ts';
+import { expectShape } from '../../../lib/api-client.ts';
+import { DeadLetterPage } from '../../../lib/api-objects.ts';
+import { header, json, table } from '../../../lib/display.ts';
+import { jsonFlag, SluiceCommand } from '../../../lib/sluice-command.ts';
+
+export default class DeadLetters extends SluiceCommand {
+  static override description =
+    'list messages of the installation that could not be ended: deliveries and wake-up calls of feeds; needs an administration token';
+  static override flags = {
+    limit: Flags.integer({
+      char: 'n',
+      min: 1,
+      max: DEAD_LETTERS_LISTED_MAX,
+      default: 50,
+      description: 'how many at most',
+    }),
+    json: jsonFlag,
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DeadLetters);
+    const client = this.makeClient(this.findDestination());
+    const answer = await client.request('GET', `/dead-letters?limit=${flags.limit}`);
+    const { dead_letters: letters, complete } = expectShape(DeadLetterPage, answer, 'the dead letters');
+    if (flags.json) this.log(json(letters));
+    else if (letters.length === 0) this.log('No dead letters.');
+    else {
+      this.log(header('Dead letters'));
+      this.log(
+        table(letters, [
+          { title: 'Id', value: (letter) => letter.id },
+          { title: 'Queue', value: (letter) => letter.queue },
+          { title: 'Kind', value: (letter) => letter.kind },
+          { title: 'App', value: ({ app }) => app?.name ?? app?.id },
+          { title: 'Publication', value: ({ publication }) => publication?.name ?? publication?.id },
+          { title: 'Event', value: (letter) => letter.event_subject ?? letter.event_type },
+          { title: 'Received', value: (letter) => letter.receive_count },
+          { title: 'Sent', value: (letter) => letter.sent_at },
+          { title: 'Reason', value: (letter) => letter.reason },
+        ]),
+      );
+    }
+    if (!complete)
+      this.logToStderr('\nThere are more: --limit shows further ones, :redrive --all takes all.');
+  }
+}

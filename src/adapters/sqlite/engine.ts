@@ -1,0 +1,59 @@
+import { systemClock } from '../../base/clock.ts';
+import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
+import type { ConsumerQueue } from '../consumer-queue.ts';
+import type { Engine } from '../engine.ts';
+import { Database, type DatabaseOptions } from './database.ts';
+import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
+import { SqliteDeliveryQueue } from './delivery-queue.ts';
+import { SqliteMessageReturns } from './message-returns.ts';
+import { SqlitePollQueue } from './poll-queue.ts';
+import { SqliteQueue } from './queue.ts';
+import { makeSqliteStores } from './stores.ts';
+
+/** Stores and queues in one file, and the receiving side of its queues. */
+export interface SqliteEngine extends Engine {
+  readonly deliveries: ConsumerQueue;
+  readonly polls: ConsumerQueue;
+  /**
+   * For the process that owns the file, before it receives: gives back what was in flight when the last owner died. Other
+   * processes may have the file open; what they have in flight is given twice.
+   */
+  takeOver(): Promise<void>;
+  /** The owner ends: what it has in flight is given back, and not held against anybody. */
+  handBack(): Promise<void>;
+  close(): void;
+}
+
+/** A message that was in flight at so many deaths of the host in a row may be why. */
+const ALONE_AFTER_CRASHES = 3;
+/** After five more, alone, it is. */
+const DEAD_AFTER_CRASHES = 8;
+
+/** Throws `DatabaseFileError` or `StorageFullError`. */
+export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
+  const database = Database.open(path, options);
+  const deliveries = new SqliteQueue(
+    database,
+    'deliveries',
+    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES },
+    systemClock,
+  );
+  // A session lasts for minutes: what had to wait until no other runs would wait for hours.
+  const polls = new SqliteQueue(database, 'polls', POLL_CONSUMER, systemClock);
+  const giveBack = async (died: boolean) => {
+    await Promise.all([deliveries.giveBackInFlight({ died }), polls.giveBackInFlight({ died })]);
+  };
+  return {
+    stores: makeSqliteStores(database),
+    deliveryQueue: new SqliteDeliveryQueue(deliveries),
+    pollQueue: new SqlitePollQueue(polls),
+    deliveryReturns: new SqliteMessageReturns(deliveries),
+    pollReturns: new SqliteMessageReturns(polls),
+    deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
+    deliveries,
+    polls,
+    takeOver: () => giveBack(true),
+    handBack: () => giveBack(false),
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,461 @@
+import type { Clock } from '../../base/clock.ts';
+import { QUEUE_RETENTION_SECONDS } from '../../settings/runtime.ts';
+import type { ConsumerQueue, ReceivedMessage, ReceiveRequest } from '../consumer-queue.ts';
+import type { Database } from './database.ts';
+
+export interface QueueSettings {
+  readonly visibilityTimeoutSeconds: number;
+  /** Receives before a message goes to the dead letters. */
+  readonly maxReceiveCount: number;
+  /** Keeps the order within each group: while one message of it is in flight or waits, the group gives no other. */
+  readonly fifo?: boolean | undefined;
+  /** A message that was in flight at so many crashes in a row is delivered alone; never without. */
+  readonly aloneAfterCrashes?: number | undefined;
+  /** A message that was in flight at so many crashes in a row, the last ones alone, goes to the dead letters; never without. */
+  readonly deadAfterCrashes?: number | undefined;
+}
+
+export interface SentMessage {
+  readonly body: string;
+  readonly groupId: string;
+  readonly delaySeconds?: number | undefined;
+  /** FIFO only: a second message with it within five minutes is taken and thrown away. */
+  readonly deduplicationId?: string | undefined;
+}
+
+/** Of one receive of one message. */
+export type Receipt = Pick<ReceivedMessage, 'id' | 'receipt'>;
+
+/** A message that no consumer could end. */
+export interface DeadLetter {
+  readonly id: string;
+  readonly body: string;
+  readonly groupId: string;
+  readonly sentAtMs: number;
+  readonly receiveCount: number;
+  readonly deadAtMs: number;
+  readonly reason: string;
+}
+
+const WAITING = 0;
+const READY = 1;
+const IN_FLIGHT = 2;
+
+/** What other processes sent to the file is seen so late; what this one sent is seen at once. */
+const POLL_MS = 250;
+/** Of those that have something ready, so that a receive does not cost more with more groups. */
+const GROUPS_COMPARED_MAX = 32;
+/** As SQS has it. */
+const DEDUPLICATION_MS = 5 * 60_000;
+const RETENTION_MS = QUEUE_RETENTION_SECONDS * 1_000;
+const RETENTION_LOOK_MS = 3_600_000;
+
+const INSERT = `
+  INSERT INTO queue_messages (queue, state, group_id, visible_at_ms, sent_at_ms, body) VALUES (?, ?, ?, ?, ?, ?)`;
+const DUE = `
+  SELECT min(visible_at_ms) AS due FROM queue_messages WHERE queue = ? AND state <> 1`;
+const ANY_READY = `
+  SELECT 1 FROM queue_messages WHERE queue = ? AND state = 1 LIMIT 1`;
+const MAKE_DUE_READY = `
+  UPDATE queue_messages SET state = 1 WHERE queue = ? AND state <> 1 AND visible_at_ms <= ?`;
+const NEXT_READY_GROUP = `
+  SELECT group_id FROM queue_messages WHERE queue = ? AND state = 1 AND group_id > ? ORDER BY group_id LIMIT 1`;
+const GROUP_IN_STATE = `
+  SELECT count(*) AS n FROM queue_messages WHERE queue = ? AND state = ? AND group_id = ?`;
+const take = (which: string) => `
+  UPDATE queue_messages SET state = 2, visible_at_ms = ?, receives = receives + 1,
+    first_received_at_ms = coalesce(first_received_at_ms, ?)
+  WHERE ${which}
+  RETURNING id, group_id, sent_at_ms, receives, crashes, first_received_at_ms, body`;
+const TAKE_OF_GROUP = take(
+  'id IN (SELECT id FROM queue_messages WHERE queue = ? AND state = 1 AND group_id = ? ORDER BY id LIMIT ?)',
+);
+const TAKE_ONE = take('id = ?');
+const DELETE = `
+  DELETE FROM queue_messages WHERE id = ? AND receives = ?`;
+const RETURN = `
+  UPDATE queue_messages SET state = ?, visible_at_ms = ?, crashes = 0 WHERE id = ? AND receives = ? AND state = 2`;
+const NEXT_ALONE = `
+  SELECT id FROM queue_messages WHERE queue = ? AND crashes > 0 AND crashes >= ? AND state <> 0
+  ORDER BY receives, id LIMIT 1`;
+const ANY_IN_FLIGHT = `
+  SELECT 1 FROM queue_messages WHERE queue = ? AND state = 2 LIMIT 1`;
+// A consumer that died did so with it in flight, and it was alone: this receive counts.
+const GIVE_BACK_ALONE = `
+  UPDATE queue_messages SET state = 1, crashes = crashes + 1 WHERE queue = ? AND state = 2 AND crashes >= ?`;
+const GIVE_BACK = `
+  UPDATE queue_messages SET state = 1, receives = receives - 1, crashes = crashes + ? WHERE queue = ? AND state = 2`;
+const REDRIVE = `
+  INSERT INTO queue_messages (queue, group_id, body, state, visible_at_ms, sent_at_ms)
+  SELECT queue, group_id, body, ?, ?, ? FROM queue_dead_letters WHERE id = ? AND queue = ?`;
+const FORGET_DEDUPLICATION = `
+  DELETE FROM queue_deduplication WHERE queue = ? AND until_ms <= ?`;
+const ADD_DEDUPLICATION = `
+  INSERT OR IGNORE INTO queue_deduplication (queue, deduplication_id, until_ms) VALUES (?, ?, ?)`;
+const BURY = `
+  INSERT INTO queue_dead_letters
+    (queue, group_id, sent_at_ms, receives, first_received_at_ms, dead_at_ms, reason, body)
+  SELECT queue, group_id, sent_at_ms, receives, first_received_at_ms, ?, ?, body FROM queue_messages`;
+
+/**
+ * A queue in the SQLite file, with what SQS gives a consumer: visibility, delays, receive counts, dead letters, order within
+ * the groups of a FIFO queue. Groups share it fairly: who has least in flight is served first.
+ * Processes may share the file. A receiver sees what its own process sends at once, what others send a moment later.
+ */
+export class SqliteQueue implements ConsumerQueue {
+  readonly #database: Database;
+  readonly #name: string;
+  readonly #settings: QueueSettings;
+  readonly #clock: Clock;
+  /** Receivers that wait. */
+  readonly #waiting = new Set<() => void>();
+  /** The group that was served last: the next look begins behind it. */
+  #lastGroup = '';
+  #retentionLookAtMs = 0;
+  /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
+  #isHeldBack = false;
+
+  constructor(database: Database, name: string, settings: QueueSettings, clock: Clock) {
+    this.#database = database;
+    this.#name = name;
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  /** All or nothing. Rejects with `StorageFullError` when the disk is full. */
+  send(messages: readonly SentMessage[]): Promise<void> {
+    return this.#database.write(() => {
+      const nowMs = this.#clock.now();
+      let isReady = false;
+      for (const { body, groupId, delaySeconds = 0, deduplicationId } of messages) {
+        if (deduplicationId !== undefined && this.#isRepeat(deduplicationId, nowMs)) continue;
+        const state = delaySeconds > 0 ? WAITING : READY;
+        isReady ||= state === READY;
+        this.#database.run(
+          INSERT,
+          this.#name,
+          state,
+          groupId,
+          Math.round(nowMs + delaySeconds * 1_000),
+          nowMs,
+          body,
+        );
+      }
+      // Who waits takes them in this very transaction.
+      if (isReady) this.#wake();
+    });
+  }
+
+  async receive(request: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+    if (request.signal?.aborted === true) return [];
+    if (this.#hasReady()) {
+      const taken = await this.#take(request);
+      if (taken.length > 0) return taken;
+    }
+    return this.#wait(request);
+  }
+
+  delete(messages: readonly ReceivedMessage[]): Promise<void> {
+    return this.#database.write(() => {
+      for (const { id, receipt } of messages) {
+        this.#database.run(DELETE, Number(id), Number(receipt));
+      }
+      if (this.#isHeldBack) this.#wake();
+    });
+  }
+
+  fail(messages: readonly ReceivedMessage[]): Promise<void> {
+    return this.returnLater(messages, this.#settings.visibilityTimeoutSeconds);
+  }
+
+  /** Those still in flight are given again after so long; this receive counts. */
+  returnLater(messages: readonly Receipt[], delaySeconds: number): Promise<void> {
+    return this.#database.write(() => {
+      const visibleAtMs = Math.round(this.#clock.now() + delaySeconds * 1_000);
+      for (const { id, receipt } of messages) {
+        // Whoever returns it has not died of it.
+        this.#database.run(
+          RETURN,
+          delaySeconds > 0 ? WAITING : READY,
+          visibleAtMs,
+          Number(id),
+          Number(receipt),
+        );
+      }
+      if (this.#isHeldBack || delaySeconds <= 0) this.#wake();
+    });
+  }
+
+  /** Moves them to the dead letters by hand. */
+  deadLetter(messages: readonly Receipt[], reason: string): Promise<void> {
+    return this.#database.write(() => {
+      for (const { id, receipt } of messages) {
+        this.#bury(reason, 'id = ? AND receives = ?', [Number(id), Number(receipt)]);
+      }
+      if (this.#isHeldBack) this.#wake();
+    });
+  }
+
+  /**
+   * Puts dead letters back as new messages; answers how many of them there were. One transaction: each is in one place at any
+   * time. Rejects with `StorageFullError` when the disk is full.
+   */
+  redrive(ids: readonly number[]): Promise<number> {
+    return this.#database.write(() => {
+      const nowMs = this.#clock.now();
+      let count = 0;
+      for (const id of ids) {
+        // Somebody else may have redriven it.
+        if (this.#database.run(REDRIVE, READY, nowMs, nowMs, id, this.#name) === 0) continue;
+        this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', id);
+        count += 1;
+      }
+      if (count > 0) this.#wake();
+      return count;
+    });
+  }
+
+  /** Oldest first. */
+  deadLetters(max: number): readonly DeadLetter[] {
+    return this.#database
+      .all('SELECT * FROM queue_dead_letters WHERE queue = ? ORDER BY id LIMIT ?', this.#name, max)
+      .map((row) => ({
+        id: String(row['id']),
+        body: String(row['body']),
+        groupId: String(row['group_id']),
+        sentAtMs: Number(row['sent_at_ms']),
+        receiveCount: Number(row['receives']),
+        deadAtMs: Number(row['dead_at_ms']),
+        reason: String(row['reason']),
+      }));
+  }
+
+  /**
+   * At the start of the process that owns the file. What the last owner had in flight is ready at once, and that receive does
+   * not count; but for one that was delivered alone, because it had been in flight at too many crashes: that one may be why.
+   * @param died the last owner did not end by itself
+   */
+  giveBackInFlight({ died }: { readonly died: boolean }): Promise<void> {
+    const { aloneAfterCrashes } = this.#settings;
+    return this.#database.write(() => {
+      if (died && aloneAfterCrashes !== undefined) {
+        this.#database.run(GIVE_BACK_ALONE, this.#name, aloneAfterCrashes);
+      }
+      const crashes = died && aloneAfterCrashes !== undefined ? 1 : 0;
+      this.#database.run(GIVE_BACK, crashes, this.#name);
+    });
+  }
+
+  /** Whether one with this id was sent within five minutes. */
+  #isRepeat(deduplicationId: string, nowMs: number): boolean {
+    this.#database.run(FORGET_DEDUPLICATION, this.#name, nowMs);
+    const added = this.#database.run(
+      ADD_DEDUPLICATION,
+      this.#name,
+      deduplicationId,
+      nowMs + DEDUPLICATION_MS,
+    );
+    return added === 0;
+  }
+
+  /** Reads only: what finds nothing to do must cost next to nothing. */
+  #hasReady(): boolean {
+    if (this.#database.get(ANY_READY, this.#name) !== undefined) return true;
+    const dueMs = this.#dueMs();
+    return dueMs !== undefined && dueMs <= this.#clock.now();
+  }
+
+  #dueMs(): number | undefined {
+    const due = this.#database.get(DUE, this.#name)?.['due'];
+    return typeof due === 'number' ? due : undefined;
+  }
+
+  /** Until something may be ready; answers none when that took too long. */
+  #wait(request: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+    const { waitMs, signal } = request;
+    return new Promise((resolve, reject) => {
+      const endsAtMs = performance.now() + waitMs;
+      const end = (taken: Promise<readonly ReceivedMessage[]> | readonly ReceivedMessage[]) => {
+        clearTimeout(timer);
+        this.#waiting.delete(onWake);
+        signal?.removeEventListener('abort', onAbort);
+        resolve(taken);
+      };
+      const onWake = () => end(this.#take(request));
+      const onAbort = () => end([]);
+      const look = () => {
+        try {
+          if (this.#hasReady()) onWake();
+          else if (performance.now() >= endsAtMs) end([]);
+          else timer = setTimeout(look, this.#lookAgainMs(endsAtMs));
+        } catch (error) {
+          this.#waiting.delete(onWake);
+          signal?.removeEventListener('abort', onAbort);
+          reject(error);
+        }
+      };
+      let timer = setTimeout(look, this.#lookAgainMs(endsAtMs));
+      this.#waiting.add(onWake);
+      signal?.addEventListener('abort', onAbort);
+    });
+  }
+
+  #lookAgainMs(endsAtMs: number): number {
+    const dueInMs = (this.#dueMs() ?? Number.POSITIVE_INFINITY) - this.#clock.now();
+    return Math.max(1, Math.min(POLL_MS, dueInMs, endsAtMs - performance.now()));
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #take({ max, freePlaces = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+    return this.#database.write(() => {
+      const nowMs = this.#clock.now();
+      this.#database.run(MAKE_DUE_READY, this.#name, nowMs);
+      this.#endRetention(nowMs);
+      const alone = this.#nextAlone();
+      this.#isHeldBack = alone === 'wait';
+      if (alone === 'wait') return [];
+      if (alone !== undefined) return this.#deliverable(this.#takeRows(TAKE_ONE, nowMs, [alone]), nowMs);
+      const taken: ReceivedMessage[] = [];
+      const groups = this.#groupsByInFlight();
+      for (const [index, { groupId, inFlight }] of groups.entries()) {
+        const share = Math.ceil((max - taken.length) / (groups.length - index));
+        // With each one that it gets, it has one more, and one place less is free.
+        const allowed = Math.ceil((freePlaces - taken.length - inFlight) / 2);
+        const count = Math.min(share, allowed);
+        if (count < share) this.#isHeldBack = true;
+        if (count <= 0) continue;
+        const rows = this.#takeRows(TAKE_OF_GROUP, nowMs, [this.#name, groupId, count]);
+        taken.push(...this.#deliverable(rows, nowMs));
+        this.#lastGroup = groupId;
+        if (taken.length >= max) break;
+      }
+      return taken;
+    });
+  }
+
+  /** Groups with something ready, those with least in flight first. */
+  #groupsByInFlight(): { readonly groupId: string; readonly inFlight: number }[] {
+    const groups: { groupId: string; inFlight: number }[] = [];
+    const look = (from: string, until: string | undefined) => {
+      let groupId = from;
+      while (groups.length < GROUPS_COMPARED_MAX) {
+        const found = this.#database.get(NEXT_READY_GROUP, this.#name, groupId)?.['group_id'];
+        if (typeof found !== 'string' || (until !== undefined && found > until)) return;
+        groupId = found;
+        const inFlight = this.#countInGroup(IN_FLIGHT, groupId);
+        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) {
+          this.#isHeldBack = true;
+          continue;
+        }
+        groups.push({ groupId, inFlight });
+      }
+    };
+    look(this.#lastGroup, undefined);
+    look('', this.#lastGroup);
+    return groups.sort((one, other) => one.inFlight - other.inFlight);
+  }
+
+  #countInGroup(state: number, groupId: string): number {
+    return Number(this.#database.get(GROUP_IN_STATE, this.#name, state, groupId)?.['n']);
+  }
+
+  /**
+   * The next of those that were in flight at too many crashes; `wait` while anything else is in flight, or one of these. The
+   * one with the fewest receives first: where it is the host that dies of something else, they share the blame.
+   */
+  #nextAlone(): number | 'wait' | undefined {
+    const { aloneAfterCrashes } = this.#settings;
+    if (aloneAfterCrashes === undefined) return undefined;
+    const next = this.#database.get(NEXT_ALONE, this.#name, aloneAfterCrashes);
+    if (next === undefined) return undefined;
+    const busy = this.#database.get(ANY_IN_FLIGHT, this.#name);
+    return busy === undefined ? Number(next['id']) : 'wait';
+  }
+
+  #takeRows(sql: string, nowMs: number, which: readonly (string | number)[]): Row[] {
+    const untilMs = nowMs + this.#settings.visibilityTimeoutSeconds * 1_000;
+    const rows = this.#database.all(sql, untilMs, nowMs, ...which).map(rowOf);
+    // An UPDATE answers in any order.
+    return rows.sort((one, other) => one.id - other.id);
+  }
+
+  /** Those that were not received too often; the others go to the dead letters. */
+  #deliverable(rows: readonly Row[], nowMs: number): ReceivedMessage[] {
+    const { maxReceiveCount, deadAfterCrashes = Number.POSITIVE_INFINITY } = this.#settings;
+    const messages: ReceivedMessage[] = [];
+    for (const row of rows) {
+      if (row.receives > maxReceiveCount || row.crashes >= deadAfterCrashes) {
+        this.#database.run('UPDATE queue_messages SET receives = receives - 1 WHERE id = ?', row.id);
+        const reason =
+          row.crashes > 0
+            ? `the host died ${row.crashes} times while it was in flight`
+            : `received ${maxReceiveCount} times, and never ended`;
+        this.#bury(reason, 'id = ?', [row.id], nowMs);
+        continue;
+      }
+      messages.push({
+        id: String(row.id),
+        receipt: String(row.receives),
+        body: row.body,
+        groupId: row.groupId,
+        receiveCount: row.receives,
+        sentAtMs: row.sentAtMs,
+        firstReceivedAtMs: row.firstReceivedAtMs,
+      });
+    }
+    return messages;
+  }
+
+  #bury(
+    reason: string,
+    where: string,
+    values: readonly (string | number)[],
+    nowMs: number = this.#clock.now(),
+  ): void {
+    this.#database.run(`${BURY} WHERE ${where}`, nowMs, reason, ...values);
+    this.#database.run(`DELETE FROM queue_messages WHERE ${where}`, ...values);
+  }
+
+  /** What nobody took for too long becomes a dead letter, and these are forgotten as late: nothing goes without a trace. */
+  #endRetention(nowMs: number): void {
+    if (nowMs - this.#retentionLookAtMs < RETENTION_LOOK_MS) return;
+    this.#retentionLookAtMs = nowMs;
+    const beforeMs = nowMs - RETENTION_MS;
+    this.#database.run(
+      'DELETE FROM queue_dead_letters WHERE queue = ? AND dead_at_ms <= ?',
+      this.#name,
+      beforeMs,
+    );
+    this.#bury(
+      `not received within ${QUEUE_RETENTION_SECONDS / 86_400} days`,
+      'queue = ? AND state = 1 AND sent_at_ms <= ?',
+      [this.#name, beforeMs],
+      nowMs,
+    );
+  }
+}
+
+interface Row {
+  readonly id: number;
+  readonly groupId: string;
+  readonly sentAtMs: number;
+  readonly receives: number;
+  readonly crashes: number;
+  readonly firstReceivedAtMs: number;
+  readonly body: string;
+}
+
+function rowOf(row: Record<string, unknown>): Row {
+  return {
+    id: Number(row['id']),
+    groupId: String(row['group_id']),
+    sentAtMs: Number(row['sent_at_ms']),
+    receives: Number(row['receives']),
+    crashes: Number(row['crashes']),
+    firstReceivedAtMs: Number(row['first_received_at_ms']),
+    body: String(row['body']),
+  };
+}

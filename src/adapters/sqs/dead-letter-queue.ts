@@ -1,0 +1,299 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Clock } from '../../base/clock.ts';
+import {
+  DEAD_LETTER_QUEUES,
+  type DeadLetter,
+  type DeadLetterQueueName,
+  type ListedDeadLetter,
+  listedDeadLetter,
+} from '../../domain/dead-letters/dead-letter.ts';
+import {
+  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterCounts,
+  type DeadLetterList,
+  type DeadLetterMissing,
+  type DeadLetterQueue,
+  type DeadLetterSearch,
+  type RedriveAllResult,
+  type RedriveResult,
+} from '../../domain/dead-letters/dead-letter-queue.ts';
+import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
+import { SqsDeliveryQueue } from './delivery-queue.ts';
+
+/** A queue and its dead letters. */
+export interface SqsDeadLetterSource {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+export type SqsDeadLetterSources = { readonly [Q in DeadLetterQueueName]: SqsDeadLetterSource };
+
+const BATCH_ENTRIES_MAX = 10;
+/** A wait makes SQS ask all of its servers: without one, an empty answer says nothing. It ends with the first message. */
+const RECEIVE_WAIT_SECONDS = 1;
+/** One call looks at messages for so long: an API request has 29 s, and what was looked at is given back in them too. */
+const LOOKING_MS_MAX = 12_000;
+/** Of one queue in one call: what is in hand has to be given back, ten a request. */
+export const LOOKED_AT_MAX = 2_000;
+/**
+ * What is looked at stays hidden until it is given back, so that each message comes once; longer than a call can last.
+ * If the process dies meanwhile, or SQS refuses to take one back, it is visible again after this time.
+ */
+const HIDDEN_SECONDS = 30;
+
+/** A message in hand, hidden from others. */
+interface Taken {
+  readonly deadLetter: DeadLetter;
+  readonly receiptHandle: string;
+  /** When it was put here by our own hand; where SQS moved it by itself, when it was first sent. */
+  readonly arrivedAtMs: number;
+}
+
+/**
+ * The DLQs of SQS, by receiving, sending and deleting only: a queue cannot be listed, asked for one message, or made to
+ * move one. (`StartMessageMoveTask` moves all or nothing, and does not say what it moved.)
+ */
+export class SqsDeadLetterQueue implements DeadLetterQueue {
+  readonly #client: SQSClient;
+  readonly #sources: SqsDeadLetterSources;
+  readonly #clock: Clock;
+
+  constructor(client: SQSClient, sources: SqsDeadLetterSources, clock: Clock) {
+    this.#client = client;
+    this.#sources = sources;
+    this.#clock = clock;
+  }
+
+  async counts(): Promise<DeadLetterCounts> {
+    const [deliveries, polls] = await Promise.all([this.#count('deliveries'), this.#count('polls')]);
+    return { deliveries, polls };
+  }
+
+  async #count(queue: DeadLetterQueueName): Promise<number> {
+    const { Attributes } = await this.#client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.#sources[queue].deadLetterQueueUrl,
+        // Hidden are those that somebody looks at in this moment.
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return (
+      Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0) +
+      Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'] ?? 0)
+    );
+  }
+
+  async list(limit: number): Promise<DeadLetterList> {
+    const lists = await Promise.all(
+      DEAD_LETTER_QUEUES.map(async (queue) => {
+        const pass = this.#pass(queue);
+        const deadLetters: ListedDeadLetter[] = [];
+        for await (const batch of pass.batches()) {
+          deadLetters.push(...batch.map(({ deadLetter }) => listedDeadLetter(deadLetter)));
+          // One more than is wanted tells that there are more.
+          if (deadLetters.length > limit) break;
+        }
+        return { deadLetters, isComplete: pass.isComplete };
+      }),
+    );
+    const deadLetters = lists.flatMap((each) => each.deadLetters).sort((a, b) => a.sentAtMs - b.sentAtMs);
+    return {
+      deadLetters: deadLetters.slice(0, limit),
+      isComplete: deadLetters.length <= limit && lists.every(({ isComplete }) => isComplete),
+    };
+  }
+
+  find(id: string): Promise<DeadLetterSearch> {
+    return this.#search(id, async ({ deadLetter }) => ({ kind: 'found', deadLetter }));
+  }
+
+  redrive(id: string): Promise<RedriveResult | DeadLetterMissing> {
+    return this.#search(id, async (taken, pass) => {
+      const { refusal } = await pass.putBack([taken]);
+      return refusal === undefined
+        ? { kind: 'redriven', deadLetter: taken.deadLetter }
+        : { kind: 'refused', message: refusal };
+    });
+  }
+
+  async redriveAll(beforeMs: number): Promise<RedriveAllResult> {
+    const untilMs = this.#clock.now() + LOOKING_MS_MAX;
+    let redrivenCount = 0;
+    let isComplete = true;
+    for (const queue of DEAD_LETTER_QUEUES) {
+      const pass = this.#pass(queue, untilMs);
+      for await (const batch of pass.batches()) {
+        const due = batch.filter(({ arrivedAtMs }) => arrivedAtMs <= beforeMs);
+        const { count, refusal } = await pass.putBack(
+          due.slice(0, DEAD_LETTERS_REDRIVEN_MAX - redrivenCount),
+        );
+        redrivenCount += count;
+        if (refusal !== undefined) return { redrivenCount, refusal, isComplete: false };
+        if (redrivenCount >= DEAD_LETTERS_REDRIVEN_MAX) break;
+      }
+      isComplete &&= pass.isComplete;
+    }
+    return { redrivenCount, refusal: undefined, isComplete };
+  }
+
+  async #search<R>(
+    id: string,
+    use: (taken: Taken, pass: DeadLetterPass) => Promise<R>,
+  ): Promise<R | DeadLetterMissing> {
+    const untilMs = this.#clock.now() + LOOKING_MS_MAX;
+    let lookedAtCount = 0;
+    let isComplete = true;
+    for (const queue of DEAD_LETTER_QUEUES) {
+      const pass = this.#pass(queue, untilMs);
+      for await (const batch of pass.batches()) {
+        lookedAtCount += batch.length;
+        const taken = batch.find(({ deadLetter }) => deadLetter.id === id);
+        if (taken !== undefined) return await use(taken, pass);
+      }
+      isComplete &&= pass.isComplete;
+    }
+    return isComplete ? { kind: 'missing' } : { kind: 'not-reached', lookedAtCount };
+  }
+
+  #pass(queue: DeadLetterQueueName, untilMs = this.#clock.now() + LOOKING_MS_MAX): DeadLetterPass {
+    return new DeadLetterPass(this.#client, queue, this.#sources[queue], () => this.#clock.now() < untilMs);
+  }
+}
+
+/** One time through a DLQ. */
+class DeadLetterPass {
+  /** Whether the end of the queue was seen. */
+  isComplete = false;
+  readonly #client: SQSClient;
+  readonly #queue: DeadLetterQueueName;
+  readonly #source: SqsDeadLetterSource;
+  readonly #hasTime: () => boolean;
+  /** Receipt handles by id. */
+  readonly #inHand = new Map<string, string>();
+  #lookedAtCount = 0;
+
+  constructor(
+    client: SQSClient,
+    queue: DeadLetterQueueName,
+    source: SqsDeadLetterSource,
+    hasTime: () => boolean,
+  ) {
+    this.#client = client;
+    this.#queue = queue;
+    this.#source = source;
+    this.#hasTime = hasTime;
+  }
+
+  /** Each message once, hidden from others meanwhile. What was not put back is given back when the loop over it ends. */
+  async *batches(): AsyncGenerator<readonly Taken[], void> {
+    try {
+      while (this.#lookedAtCount < LOOKED_AT_MAX && this.#hasTime()) {
+        const { Messages = [] } = await this.#client.send(
+          new ReceiveMessageCommand({
+            QueueUrl: this.#source.deadLetterQueueUrl,
+            MaxNumberOfMessages: BATCH_ENTRIES_MAX,
+            VisibilityTimeout: HIDDEN_SECONDS,
+            WaitTimeSeconds: RECEIVE_WAIT_SECONDS,
+            MessageSystemAttributeNames: ['All'],
+            MessageAttributeNames: Object.values(DEAD_LETTER_ATTRIBUTES),
+          }),
+        );
+        if (Messages.length === 0) {
+          this.isComplete = true;
+          return;
+        }
+        this.#lookedAtCount += Messages.length;
+        // SQS may give a message twice, though rarely.
+        const batch = Messages.map((message) => takenOf(this.#queue, message)).filter(
+          ({ deadLetter }) => !this.#inHand.has(deadLetter.id),
+        );
+        for (const { deadLetter, receiptHandle } of batch) this.#inHand.set(deadLetter.id, receiptHandle);
+        yield batch;
+      }
+    } finally {
+      await this.#giveBack();
+    }
+  }
+
+  /**
+   * Puts messages in hand back on the queue they came from, and only then removes them here.
+   * Throws when one that is back on its queue could not be removed: it is then on both.
+   */
+  async putBack(
+    taken: readonly Taken[],
+  ): Promise<{ readonly count: number; readonly refusal: string | undefined }> {
+    if (taken.length === 0) return { count: 0, refusal: undefined };
+    const results = await new SqsDeliveryQueue(this.#client, this.#source.queueUrl).send(
+      taken.map(({ deadLetter: { body, groupId } }) => ({ body, groupId })),
+    );
+    const accepted = taken.filter((_, index) => results[index]?.queued === true);
+    const refused = results.find((result) => !result.queued);
+    if (accepted.length > 0) {
+      for (const { deadLetter } of accepted) this.#inHand.delete(deadLetter.id);
+      const { Failed = [] } = await this.#client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl: this.#source.deadLetterQueueUrl,
+          Entries: accepted.map(({ receiptHandle }, index) => ({
+            Id: String(index),
+            ReceiptHandle: receiptHandle,
+          })),
+        }),
+      );
+      const [first] = Failed;
+      if (first !== undefined) {
+        throw new Error(
+          `expected SQS to delete dead letters that are back on their queue, found ${first.Code} for ${Failed.length} of them`,
+        );
+      }
+    }
+    return {
+      count: accepted.length,
+      refusal: refused?.queued === false ? refused.message : undefined,
+    };
+  }
+
+  async #giveBack(): Promise<void> {
+    const handles = [...this.#inHand.values()];
+    for (let start = 0; start < handles.length; start += BATCH_ENTRIES_MAX) {
+      // What SQS refuses singly is visible again after HIDDEN_SECONDS.
+      await this.#client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: this.#source.deadLetterQueueUrl,
+          Entries: handles.slice(start, start + BATCH_ENTRIES_MAX).map((receiptHandle, index) => ({
+            Id: String(index),
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: 0,
+          })),
+        }),
+      );
+    }
+  }
+}
+
+function takenOf(queue: DeadLetterQueueName, message: Message): Taken {
+  const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
+  const own = (name: keyof typeof DEAD_LETTER_ATTRIBUTES) =>
+    MessageAttributes[DEAD_LETTER_ATTRIBUTES[name]]?.StringValue;
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+  const arrivedAtMs = number(Attributes.SentTimestamp) ?? 0;
+  return {
+    deadLetter: {
+      id: MessageId,
+      queue,
+      body: Body,
+      reason: own('reason'),
+      receiveCount: number(own('receiveCount') ?? Attributes.ApproximateReceiveCount) ?? 0,
+      sentAtMs: number(own('sentAtMs')) ?? arrivedAtMs,
+      firstReceivedAtMs: number(own('firstReceivedAtMs') ?? Attributes.ApproximateFirstReceiveTimestamp),
+      groupId: Attributes.MessageGroupId,
+    },
+    receiptHandle: ReceiptHandle,
+    arrivedAtMs,
+  };
+}

@@ -1,0 +1,62 @@
+import type { DeadLetter, DeadLetterQueueName, ListedDeadLetter } from './dead-letter.ts';
+
+/** Messages of one answer: what one page shows. */
+export const DEAD_LETTERS_LISTED_MAX = 500;
+/** Messages that one call puts back; a call has to end well within the time of an API request. */
+export const DEAD_LETTERS_REDRIVEN_MAX = 500;
+
+export type DeadLetterCounts = { readonly [Q in DeadLetterQueueName]: number };
+
+/** The dead letters of an installation. */
+export interface DeadLetterQueue {
+  /** How many there are, of each queue. SQS counts approximately. */
+  counts(): Promise<DeadLetterCounts>;
+
+  /** Some of them, at most `limit`; `isComplete` when there were no others. They stay where they are. */
+  list(limit: number): Promise<DeadLetterList>;
+
+  /** It stays where it is. */
+  find(id: string): Promise<DeadLetterSearch>;
+
+  /**
+   * Puts one back on the queue it came from, and removes it here after that queue has accepted it: a death in between
+   * leaves it on both, never on none.
+   */
+  redrive(id: string): Promise<RedriveResult | DeadLetterMissing>;
+
+  /**
+   * Puts back what lay here before the time, at most `DEAD_LETTERS_REDRIVEN_MAX`. What is buried meanwhile stays: a
+   * message that cannot be read comes back at once, and would go round for ever. Stops where a queue refuses one.
+   */
+  redriveAll(beforeMs: number): Promise<RedriveAllResult>;
+}
+
+export interface DeadLetterList {
+  /** Oldest first. */
+  readonly deadLetters: readonly ListedDeadLetter[];
+  readonly isComplete: boolean;
+}
+
+/**
+ * `not-reached`: the queue gives its messages in no order and cannot be asked for one; so many were looked at without
+ * coming to its end.
+ */
+export type DeadLetterMissing =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not-reached'; readonly lookedAtCount: number };
+
+export type DeadLetterSearch =
+  | { readonly kind: 'found'; readonly deadLetter: DeadLetter }
+  | DeadLetterMissing;
+
+export type RedriveResult =
+  | { readonly kind: 'redriven'; readonly deadLetter: DeadLetter }
+  | { readonly kind: 'refused'; readonly message: string };
+
+export interface RedriveAllResult {
+  readonly redrivenCount: number;
+  /** Why a queue did not take one: the rest stays as it is. */
+  readonly refusal: string | undefined;
+  /** False when there may be more. */
+  readonly isComplete: boolean;
+}

@@ -1,0 +1,120 @@
+import { unreachable } from '../../base/unreachable.ts';
+import { DeliveryMessageError, parseDeliveryMessage } from '../deliveries/delivery-message.ts';
+import { EventFormatError, parseEvent } from '../events/event.ts';
+import { PollMessageError, parsePollMessage } from '../feeds/poll-message.ts';
+
+/** The queues whose messages may end as dead letters. */
+export const DEAD_LETTER_QUEUES = ['deliveries', 'polls'] as const;
+export type DeadLetterQueueName = (typeof DEAD_LETTER_QUEUES)[number];
+
+/** A queue message that its consumer could not end. */
+export interface DeadLetter {
+  /** The queue's id of the message: the same as long as it lies there. */
+  readonly id: string;
+  /** Where it came from, and goes back to. */
+  readonly queue: DeadLetterQueueName;
+  readonly body: string;
+  /** Absent where it was received too often: then the queue moved it, and knows no reason. */
+  readonly reason?: string | undefined;
+  /** By its consumer; SQS also counts each look at it. */
+  readonly receiveCount: number;
+  readonly sentAtMs: number;
+  readonly firstReceivedAtMs?: number | undefined;
+  /** Fair queueing: it goes back under the same group. */
+  readonly groupId?: string | undefined;
+}
+
+/** A dead letter as a list shows it: without its body, which may be a megabyte. */
+export interface ListedDeadLetter extends Omit<DeadLetter, 'body'> {
+  readonly content: DeadLetterContent;
+}
+
+export function listedDeadLetter({ body, ...deadLetter }: DeadLetter): ListedDeadLetter {
+  return { ...deadLetter, content: deadLetterContent({ queue: deadLetter.queue, body }) };
+}
+
+/** What can be read of a dead letter. */
+export type DeadLetterContent =
+  | {
+      readonly kind: 'delivery';
+      readonly appId: string;
+      readonly publicationId: string;
+      readonly publicationName: string;
+      readonly subscriptionId: string | undefined;
+      readonly eventCount: number;
+      /** The first one; absent when it cannot be read. */
+      readonly event: EventHead | undefined;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly appId: string;
+      readonly publicationId: string;
+      readonly deliveryId: string;
+    }
+  | { readonly kind: 'poll'; readonly feedIds: readonly string[] }
+  | { readonly kind: 'unreadable' };
+
+interface EventHead {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string | undefined;
+}
+
+const UNREADABLE: DeadLetterContent = { kind: 'unreadable' };
+
+export function deadLetterContent({ queue, body }: Pick<DeadLetter, 'queue' | 'body'>): DeadLetterContent {
+  switch (queue) {
+    case 'deliveries':
+      return deliveryContent(body);
+    case 'polls':
+      return pollContent(body);
+    default:
+      return unreachable(queue);
+  }
+}
+
+function deliveryContent(body: string): DeadLetterContent {
+  let message: ReturnType<typeof parseDeliveryMessage>;
+  try {
+    message = parseDeliveryMessage(body);
+  } catch (error) {
+    // That it cannot be read is what is to be said of it.
+    if (error instanceof DeliveryMessageError) return UNREADABLE;
+    throw error;
+  }
+  if (message.kind === 'retry') {
+    const { appId, publicationId, deliveryId } = message;
+    return { kind: 'retry', appId, publicationId, deliveryId };
+  }
+  const { appId, publicationId, publicationName, subscriptionId, eventJsons } = message;
+  return {
+    kind: 'delivery',
+    appId,
+    publicationId,
+    publicationName,
+    subscriptionId,
+    eventCount: eventJsons.length,
+    event: eventHead(eventJsons[0] ?? ''),
+  };
+}
+
+function eventHead(json: string): EventHead | undefined {
+  try {
+    const { id, type, subject } = parseEvent(json);
+    return { id, type, subject };
+  } catch (error) {
+    // As above: the rest of the message is shown without it.
+    if (error instanceof EventFormatError) return undefined;
+    throw error;
+  }
+}
+
+function pollContent(body: string): DeadLetterContent {
+  try {
+    return { kind: 'poll', feedIds: parsePollMessage(body).feedIds };
+  } catch (error) {
+    // As above.
+    if (error instanceof PollMessageError) return UNREADABLE;
+    throw error;
+  }
+}

@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
+import {
+  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterQueue,
+} from '../../src/domain/dead-letters/dead-letter-queue.ts';
+import {
+  firstDeliveryBody,
+  firstDeliveryHeader,
+  retryDeliveryBody,
+} from '../../src/domain/deliveries/delivery-message.ts';
+import { eventJson, SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import { anEvent } from '../support/builders.ts';
+
+export interface DeadLetterQueueHarness {
+  readonly deadLetters: DeadLetterQueue;
+  /** As a consumer puts it there by hand. */
+  bury(queue: DeadLetterQueueName, body: string, reason: string): Promise<void>;
+  /** What lies on the work queue and can be received, in any order. */
+  bodies(queue: DeadLetterQueueName): readonly string[];
+  /** The same dead letters, whose work queues take nothing. */
+  refusing(): Promise<DeadLetterQueue>;
+}
+
+const DELIVERY = firstDeliveryBody(
+  firstDeliveryHeader({ appId: 'app-1', publicationId: 'publication-1', publicationName: 'orders' }),
+  eventJson(anEvent()),
+  eventJson(anEvent({ id: 'second' })),
+);
+const RETRY = retryDeliveryBody({ appId: 'app-1', publicationId: 'publication-1', deliveryId: 'delivery-1' });
+
+export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): void {
+  const list = (limit = 100) => harness().deadLetters.list(limit);
+  const ids = async () => (await list()).deadLetters.map(({ id }) => id);
+  /** Later than whatever came before, by the clocks of both sides. */
+  const laterMs = async () => {
+    await sleep(20);
+    const nowMs = Date.now();
+    await sleep(20);
+    return nowMs;
+  };
+
+  it('has none at first', async () => {
+    expect(await list()).toEqual({ deadLetters: [], isComplete: true });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await harness().deadLetters.redriveAll(Date.now())).toEqual({
+      redrivenCount: 0,
+      refusal: undefined,
+      isComplete: true,
+    });
+  });
+
+  it('counts each queue', async () => {
+    await harness().bury('deliveries', 'a', 'no header');
+    await harness().bury('deliveries', 'b', 'no header');
+    await harness().bury('polls', 'c', 'no feeds');
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, polls: 1 });
+  });
+
+  it('lists what can be read of each, oldest first, and leaves it where it is', async () => {
+    const startedAtMs = Date.now() - 1_000;
+    const bodies: [DeadLetterQueueName, string][] = [
+      ['deliveries', DELIVERY],
+      ['polls', pollMessageBody(['feed-1'])],
+      ['deliveries', RETRY],
+      ['deliveries', 'hello'],
+      ['polls', 'world'],
+    ];
+    for (const [queue, body] of bodies) {
+      await harness().bury(queue, body, `about ${body.slice(0, 5)}`);
+      await laterMs();
+    }
+    const { deadLetters, isComplete } = await list();
+    expect(isComplete).toBe(true);
+    expect(deadLetters.map(({ queue, reason, content }) => ({ queue, reason, content }))).toEqual([
+      {
+        queue: 'deliveries',
+        reason: 'about {"v":',
+        content: {
+          kind: 'delivery',
+          appId: 'app-1',
+          publicationId: 'publication-1',
+          publicationName: 'orders',
+          subscriptionId: undefined,
+          eventCount: 2,
+          event: { id: anEvent().id, type: anEvent().type, subject: anEvent().subject },
+        },
+      },
+      { queue: 'polls', reason: 'about {"v":', content: { kind: 'poll', feedIds: ['feed-1'] } },
+      {
+        queue: 'deliveries',
+        reason: 'about {"v":',
+        content: {
+          kind: 'retry',
+          appId: 'app-1',
+          publicationId: 'publication-1',
+          deliveryId: 'delivery-1',
+        },
+      },
+      { queue: 'deliveries', reason: 'about hello', content: { kind: 'unreadable' } },
+      { queue: 'polls', reason: 'about world', content: { kind: 'unreadable' } },
+    ]);
+    for (const { receiveCount, sentAtMs } of deadLetters) {
+      expect(receiveCount).toBe(1);
+      expect(sentAtMs).toBeGreaterThan(startedAtMs);
+      expect(sentAtMs).toBeLessThanOrEqual(Date.now());
+    }
+    expect(await ids()).toEqual(deadLetters.map(({ id }) => id));
+  });
+
+  it('says when a list is not all', async () => {
+    for (const body of ['a', 'b', 'c']) await harness().bury('deliveries', body, 'no header');
+    await harness().bury('polls', 'd', 'no feeds');
+    expect((await list(4)).isComplete).toBe(true);
+    const { deadLetters, isComplete } = await list(3);
+    expect(deadLetters).toHaveLength(3);
+    expect(isComplete).toBe(false);
+  });
+
+  it('finds one by its id, with its whole body, and leaves it where it is', async () => {
+    await harness().bury('deliveries', 'other', 'no header');
+    await harness().bury('polls', 'x'.repeat(SQS_MESSAGE_BYTES_MAX - 1_000), 'no feeds');
+    const { deadLetters } = await list();
+    const id = deadLetters.find(({ queue }) => queue === 'polls')?.id ?? '';
+    for (let time = 0; time < 2; time += 1) {
+      expect(await harness().deadLetters.find(id)).toMatchObject({
+        kind: 'found',
+        deadLetter: { id, queue: 'polls', body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX - 1_000) },
+      });
+    }
+    expect(await harness().deadLetters.find('00000000-0000-4000-8000-000000000000')).toEqual({
+      kind: 'missing',
+    });
+  });
+
+  it('puts one back on its queue, and only that', async () => {
+    await harness().bury('deliveries', DELIVERY, 'by mistake');
+    await harness().bury('deliveries', 'other', 'no header');
+    const { deadLetters } = await list();
+    const one = deadLetters.find(({ content }) => content.kind === 'delivery');
+    const id = one?.id ?? '';
+    expect(await harness().deadLetters.redrive(id)).toMatchObject({ kind: 'redriven', deadLetter: { id } });
+    expect(harness().bodies('deliveries')).toEqual([DELIVERY]);
+    expect(await harness().deadLetters.redrive(id)).toEqual({ kind: 'missing' });
+    expect((await list()).deadLetters.map(({ content }) => content.kind)).toEqual(['unreadable']);
+  });
+
+  it('puts all back on their queues, but for what came later', async () => {
+    await harness().bury('deliveries', 'a', 'no header');
+    await harness().bury('deliveries', 'b', 'no header');
+    await harness().bury('polls', 'c', 'no feeds');
+    const beforeMs = await laterMs();
+    await harness().bury('deliveries', 'late', 'no header');
+    expect(await harness().deadLetters.redriveAll(beforeMs)).toEqual({
+      redrivenCount: 3,
+      refusal: undefined,
+      isComplete: true,
+    });
+    expect(harness().bodies('deliveries').toSorted()).toEqual(['a', 'b']);
+    expect(harness().bodies('polls')).toEqual(['c']);
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+  });
+
+  it('puts so many back in one call, and the rest in the next', async () => {
+    await Promise.all(
+      Array.from({ length: DEAD_LETTERS_REDRIVEN_MAX + 1 }, (_, n) =>
+        harness().bury('deliveries', `message ${n}`, 'no header'),
+      ),
+    );
+    const beforeMs = await laterMs();
+    expect(await harness().deadLetters.redriveAll(beforeMs)).toMatchObject({
+      redrivenCount: DEAD_LETTERS_REDRIVEN_MAX,
+      isComplete: false,
+    });
+    expect(await harness().deadLetters.redriveAll(beforeMs)).toMatchObject({
+      redrivenCount: 1,
+      isComplete: true,
+    });
+    expect(new Set(harness().bodies('deliveries')).size).toBe(DEAD_LETTERS_REDRIVEN_MAX + 1);
+  });
+
+  it('loses none to two that redrive all at once', async () => {
+    const bodies = Array.from({ length: 40 }, (_, n) => `message ${n}`);
+    for (const body of bodies) await harness().bury('deliveries', body, 'no header');
+    const beforeMs = await laterMs();
+    await Promise.all([
+      harness().deadLetters.redriveAll(beforeMs),
+      harness().deadLetters.redriveAll(beforeMs),
+    ]);
+    expect(new Set(harness().bodies('deliveries'))).toEqual(new Set(bodies));
+    expect(await ids()).toEqual([]);
+  });
+
+  it('keeps what its queue does not take', async () => {
+    await harness().bury('deliveries', 'a', 'no header');
+    await harness().bury('polls', 'b', 'no feeds');
+    const [id = ''] = await ids();
+    const refusing = await harness().refusing();
+    expect(await refusing.redrive(id)).toEqual({ kind: 'refused', message: expect.any(String) });
+    expect(await refusing.redriveAll(Date.now())).toEqual({
+      redrivenCount: 0,
+      refusal: expect.any(String),
+      isComplete: false,
+    });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 1 });
+    expect(await ids()).toHaveLength(2);
+  });
+}

@@ -1,0 +1,80 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { FunctionName, LocalEngine } from '../../local/host.ts';
+import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
+import { Table } from '../../src/adapters/dynamodb/table.ts';
+import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { startDynamodb } from './dynamodb-emulator.ts';
+import { SqsConsumerQueue } from './sqs-consumer-queue.ts';
+import { startSqs } from './sqs-emulator.ts';
+
+const TABLE_NAME = 'sluice';
+
+export interface AwsEngineOptions {
+  /** Where the function finds the service; the emulator's own endpoint unless told otherwise. */
+  readonly endpointOf?: (
+    functionName: FunctionName,
+    service: 'sqs' | 'dynamodb',
+    endpoint: string,
+  ) => Promise<string>;
+}
+
+export const FUNCTION_NAMES: readonly FunctionName[] = [
+  'ingest',
+  'deliver',
+  'pubsub-poller',
+  'schedule',
+  'api',
+];
+
+export interface AwsEngine extends LocalEngine {
+  /** A message on each of the two queues, as a stranger sends it. */
+  sendToQueues(body: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
+export async function startAwsEngine({
+  endpointOf = async (_name, _service, endpoint) => endpoint,
+}: AwsEngineOptions = {}): Promise<AwsEngine> {
+  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
+  const [deliveryQueue, pollQueue] = await Promise.all([
+    sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
+    sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
+  ]);
+  const environments = new Map(
+    await Promise.all(
+      FUNCTION_NAMES.map(
+        async (name) =>
+          [
+            name,
+            {
+              TABLE_NAME,
+              DELIVERY_QUEUE_URL: deliveryQueue.queueUrl,
+              DELIVERY_DEAD_LETTER_QUEUE_URL: deliveryQueue.deadLetterQueueUrl,
+              POLL_QUEUE_URL: pollQueue.queueUrl,
+              POLL_DEAD_LETTER_QUEUE_URL: pollQueue.deadLetterQueueUrl,
+              SQS_ENDPOINT: await endpointOf(name, 'sqs', sqs.endpoint),
+              DYNAMODB_ENDPOINT: await endpointOf(name, 'dynamodb', dynamodb.endpoint),
+            },
+          ] as const,
+      ),
+    ),
+  );
+  const client = makeDynamoClient({ endpoint: dynamodb.endpoint });
+  return {
+    environmentOf: (name) => environments.get(name) ?? {},
+    stores: makeDynamoStores(new Table(client, TABLE_NAME)),
+    deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
+    polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
+    async sendToQueues(body) {
+      for (const { queueUrl } of [deliveryQueue, pollQueue]) {
+        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+      }
+    },
+    async stop() {
+      client.destroy();
+      await Promise.all([dynamodb.stop(), sqs.stop()]);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
+import type { SqsDeadLetterSource } from '../../src/adapters/sqs/dead-letter-queue.ts';
+import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
+import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+
+export interface EmulatedQueueSettings {
+  readonly maxReceiveCount?: number;
+  readonly visibilityTimeoutSeconds?: number;
+}
+
+/**
+ * The two work queues with their DLQs on fauxqs, in memory: on files it cannot make a message visible at once. It keeps no
+ * message group on a standard queue, and its counts are exact; neither can be asserted here.
+ */
+export class EmulatedQueues {
+  readonly client: SQSClient;
+  readonly endpoint: string;
+  readonly sources: { readonly [Q in DeadLetterQueueName]: SqsDeadLetterSource };
+  readonly #server: FauxqsServer;
+
+  private constructor(
+    server: FauxqsServer,
+    client: SQSClient,
+    endpoint: string,
+    sources: EmulatedQueues['sources'],
+  ) {
+    this.#server = server;
+    this.client = client;
+    this.endpoint = endpoint;
+    this.sources = sources;
+  }
+
+  static async start(settings: EmulatedQueueSettings = {}): Promise<EmulatedQueues> {
+    const { maxReceiveCount = 24, visibilityTimeoutSeconds = 360 } = settings;
+    const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
+    const endpoint = `http://127.0.0.1:${server.port}`;
+    const client = makeSqsClient({ endpoint });
+    const create = async (name: string): Promise<SqsDeadLetterSource> => {
+      const deadLetterQueueUrl = server.createQueue(`${name}-dlq`).queueUrl;
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
+      );
+      const { queueUrl } = server.createQueue(name, {
+        attributes: {
+          VisibilityTimeout: String(visibilityTimeoutSeconds),
+          RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount }),
+        },
+      });
+      return { queueUrl, deadLetterQueueUrl };
+    };
+    return new EmulatedQueues(server, client, endpoint, {
+      deliveries: await create('deliveries'),
+      polls: await create('polls'),
+    });
+  }
+
+  async send(queue: DeadLetterQueueName, body: string): Promise<string> {
+    const { MessageId = '' } = await this.client.send(
+      new SendMessageCommand({ QueueUrl: this.sources[queue].queueUrl, MessageBody: body }),
+    );
+    return MessageId;
+  }
+
+  /** As Lambda does for a function. */
+  async receive(queue: DeadLetterQueueName): Promise<ReceivedMessage[]> {
+    const { Messages = [] } = await this.client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.sources[queue].queueUrl,
+        MaxNumberOfMessages: 10,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }) =>
+      receivedMessage({
+        messageId: MessageId,
+        receiptHandle: ReceiptHandle,
+        body: Body,
+        attributes: {
+          ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '',
+          SentTimestamp: Attributes.SentTimestamp ?? '',
+          ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '',
+        },
+      }),
+    );
+  }
+
+  /** Bodies of what can be received now. */
+  bodies(queue: DeadLetterQueueName): string[] {
+    return this.#server.inspectQueue(queue)?.messages.ready.map(({ body }) => body) ?? [];
+  }
+
+  inFlightCount(queue: DeadLetterQueueName): number {
+    return this.#server.inspectQueue(queue)?.messages.inflight.length ?? 0;
+  }
+
+  /** How many dead letters can be received now. */
+  visibleDeadLetterCount(queue: DeadLetterQueueName): number {
+    return this.#server.inspectQueue(`${queue}-dlq`)?.messages.ready.length ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.client.destroy();
+    await this.#server.stop();
+  }
+}

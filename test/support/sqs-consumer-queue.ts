@@ -1,0 +1,66 @@
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { ConsumerQueue, ReceivedMessage, ReceiveRequest } from '../../src/adapters/consumer-queue.ts';
+
+/** SQS's own limit. */
+const RECEIVE_MAX = 10;
+/** A receive waits in steps of so long: one that is aborted may already have taken a message, which then stays hidden. */
+const WAIT_STEP_SECONDS = 1;
+
+/** The receiving side of SQS, which on AWS Lambda's event source mapping plays. */
+export class SqsConsumerQueue implements ConsumerQueue {
+  readonly #client: SQSClient;
+  readonly #queueUrl: string;
+
+  constructor(client: SQSClient, queueUrl: string) {
+    this.#client = client;
+    this.#queueUrl = queueUrl;
+  }
+
+  async receive({ max, waitMs, signal }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+    const endsAtMs = Date.now() + waitMs;
+    while (signal?.aborted !== true) {
+      const { Messages = [] } = await this.#client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: this.#queueUrl,
+          MaxNumberOfMessages: Math.min(max, RECEIVE_MAX),
+          WaitTimeSeconds: waitMs > 0 ? WAIT_STEP_SECONDS : 0,
+          MessageSystemAttributeNames: ['All'],
+        }),
+      );
+      if (Messages.length > 0 || Date.now() >= endsAtMs) return Messages.map(received);
+    }
+    return [];
+  }
+
+  async delete(messages: readonly ReceivedMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    await this.#client.send(
+      new DeleteMessageBatchCommand({ QueueUrl: this.#queueUrl, Entries: messages.map(entryOf) }),
+    );
+  }
+
+  async fail(): Promise<void> {
+    // The visibility timeout runs already, or the function has set another.
+  }
+}
+
+function entryOf({ receipt }: ReceivedMessage, index: number): { Id: string; ReceiptHandle: string } {
+  return { Id: String(index), ReceiptHandle: receipt };
+}
+
+function received({ MessageId, ReceiptHandle, Body, Attributes }: Message): ReceivedMessage {
+  return {
+    id: MessageId ?? '',
+    receipt: ReceiptHandle ?? '',
+    body: Body ?? '',
+    groupId: Attributes?.MessageGroupId,
+    receiveCount: Number(Attributes?.ApproximateReceiveCount),
+    sentAtMs: Number(Attributes?.SentTimestamp),
+    firstReceivedAtMs: Number(Attributes?.ApproximateFirstReceiveTimestamp),
+  };
+}

@@ -1,0 +1,69 @@
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import { farSideSettings } from '../../src/adapters/far-side.ts';
+import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
+
+export interface LocalQueueUrls {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+}
+
+/** SQS played by fauxqs. */
+export interface LocalSqs {
+  readonly endpoint: string;
+  readonly client: SQSClient;
+  /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers their URLs. */
+  ensureQueue(name: string, settings: ConsumerSettings): Promise<LocalQueueUrls>;
+  stop(): Promise<void>;
+}
+
+const DEAD_LETTER_SUFFIX = '-dlq';
+
+/** @param dataDir keeps the queues there; without, in memory: on files fauxqs cannot make a message visible at once */
+export async function startSqs(dataDir?: string): Promise<LocalSqs> {
+  const server = await startFauxqs({
+    port: 0,
+    host: '127.0.0.1',
+    logger: false,
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const client = new SQSClient(farSideSettings({ endpoint }));
+  return {
+    endpoint,
+    client,
+    async ensureQueue(name, settings) {
+      const deadLetterQueueUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
+        MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
+      });
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
+      );
+      const queueUrl = await ensure(client, name, {
+        MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
+        VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: Attributes?.QueueArn,
+          maxReceiveCount: settings.maxReceiveCount,
+        }),
+      });
+      return { queueUrl, deadLetterQueueUrl };
+    },
+    async stop() {
+      client.destroy();
+      await server.stop();
+    },
+  };
+}
+
+async function ensure(client: SQSClient, name: string, attributes: Record<string, string>): Promise<string> {
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
+  if (QueueUrl === undefined) throw new Error(`expected the emulator to name the URL of queue ${name}`);
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
+  return QueueUrl;
+}
