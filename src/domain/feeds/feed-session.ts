@@ -143,11 +143,14 @@ export class FeedSession {
     }
     this.#stream?.close();
     await this.#finish();
+    const endedAtMs = this.#ports.clock.now();
+    const { caughtUpAtMs } = this;
     log.write('FEED_ENDED', {
       ...this.#logFields(),
       ending: this.#ending,
       accepted: this.#acceptedCount,
-      durationMs: this.#ports.clock.now() - startedAtMs,
+      lagMs: caughtUpAtMs === undefined ? undefined : endedAtMs - caughtUpAtMs,
+      durationMs: endedAtMs - startedAtMs,
     });
     return this.#ending;
   }
