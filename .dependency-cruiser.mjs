@@ -156,6 +156,21 @@ export default {
       to: { path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/' },
     },
     {
+      name: 'only-the-doctor-asks-aws',
+      comment:
+        'A command is a client of the API and starts at once; `doctor --aws` looks at what no API of ours can say. What a function must not have, its bundle must not.',
+      severity: 'error',
+      from: { path: '^(cli|src|functions|local)/', pathNot: [EVIDENCE, '^cli/lib/doctor/aws-account'] },
+      to: { path: 'node_modules/@aws-sdk/client-(cloudformation|cloudwatch|cloudwatch-logs|lambda)/' },
+    },
+    {
+      name: 'commands-use-no-sdk',
+      comment: 'The same for every other service: what a command wants of it, the management API does.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: [EVIDENCE, '^cli/lib/doctor/aws-account'] },
+      to: { path: 'node_modules/@aws-sdk/' },
+    },
+    {
       name: 'simulator-shares-no-code',
       comment:
         'What the simulator and the client share, both would get wrong alike, and every test would pass.',

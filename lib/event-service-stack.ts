@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../src/settings/runtime.ts';
@@ -19,6 +20,10 @@ export interface EventServiceStackProps extends StackProps {
   readonly bundle: Bundler;
   readonly settings: InstallSettings;
 }
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 
 /** All of one installation. Nothing has a name of its own choice, so that an account can hold several. */
 export class EventServiceStack extends Stack {
@@ -90,6 +95,7 @@ export class EventServiceStack extends Stack {
       polls.deadLetters.queueArn,
       'The same, as policies and alarms name it',
     );
+    this.#output('Version', version, 'What is deployed');
     this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that somebody has to answer at once');
     this.#output('TomorrowTopicArn', topics.tomorrow.topicArn, 'Alarms that can wait for working hours');
   }
