@@ -244,7 +244,11 @@ describe('delivery queue', () => {
         body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'no rights' },
       }));
       const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
-      expect(result).toEqual({ queued: false, message: expect.stringMatching(/AccessDenied.*no rights/) });
+      expect(result).toEqual({
+        queued: false,
+        message: expect.stringMatching(/AccessDenied.*no rights/),
+        reason: 'misconfigured',
+      });
     });
 
     it('that find nobody answer for each message', async () => {
