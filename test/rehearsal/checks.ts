@@ -144,7 +144,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'a delivery that fails is tried again, by the queue and by the schedule',
+    name: 'a delivery that fails is tried again',
     quick: true,
     async run(stage) {
       const { app, receiver } = stage;
