@@ -36,10 +36,33 @@ export const UNASKED: readonly Unasked[] = [
     reason: "Lambda takes the queue's messages in the role's name; the emulator does not ask IAM for it",
   },
   {
+    functions: ['deliver', 'pubsub-poller'],
+    action: /^sqs:ChangeMessageVisibility$/,
+    reason: 'gives back what failed unexpectedly, and nothing does here',
+  },
+  {
     functions: ['deliver', 'pubsub-poller', 'schedule'],
-    action: /^kms:Encrypt$/,
+    action: /^dynamodb:BatchWriteItem$/,
     reason:
-      'asked for when an org answers a renewal with a new refresh token; the rehearsed org has none to give',
+      'takes away the stored events of two writers of one delivery, and of deliveries that ended a week ago',
+  },
+  {
+    functions: ['schedule'],
+    action: /^kms:Encrypt$/,
+    reason: 'renews authorizations that nobody used for weeks',
+  },
+  {
+    functions: ['schedule'],
+    action: /^dynamodb:Query$/,
+    resource: /index\/deliveries$/,
+    reason:
+      'releases parked deliveries when there are too many for the request that resumes their publication',
+  },
+  {
+    functions: ['pubsub-poller'],
+    action: /^sqs:SendMessage$/,
+    resource: /^PollsQueue/,
+    reason: 'hands over to the next worker when a session of 13 minutes ends',
   },
 ];
 
