@@ -13,6 +13,7 @@ import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { orgAuthorization } from '../support/salesforce.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 import { BundleProcess } from './support/bundle-process.ts';
 import { ROOT } from './support/synthesize.ts';
 
@@ -62,11 +63,7 @@ async function call(method: string, path: string, body?: object): Promise<Record
 
 function sqsEvent(bodies: readonly string[]): object {
   return {
-    Records: bodies.map((body, at) => ({
-      messageId: `message-${at}`,
-      body,
-      attributes: { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) },
-    })),
+    Records: bodies.map((body, at) => sqsRecord({ messageId: `message-${at}`, body })),
   };
 }
 
@@ -84,9 +81,11 @@ beforeAll(async () => {
   readOrMakeKeyFile(keyFile);
   const environment = {
     TABLE_NAME: dynamodb.tableName,
-    // One queue for both: nothing is received here, only looked at.
+    // One queue for all: nothing is received here, only looked at.
     DELIVERY_QUEUE_URL: sqs.queueUrl,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     POLL_QUEUE_URL: sqs.queueUrl,
+    POLL_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     LOCAL_KEY_FILE: keyFile,
     PUBLIC_API_URL: 'http://127.0.0.1:1',
     PUBLISH_BASE_URL: 'http://127.0.0.1:1',

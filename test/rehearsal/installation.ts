@@ -175,11 +175,11 @@ export class Installation {
     });
   }
 
-  /** Puts anything on the queue of deliveries. */
-  async enqueue(body: string): Promise<void> {
+  /** Puts anything on one of the queues. */
+  async enqueue(queue: 'DeliveryQueueUrl' | 'PollQueueUrl', body: string): Promise<void> {
     await this.#sqs.send(
       new SendMessageCommand({
-        QueueUrl: this.#here(this.outputs['DeliveryQueueUrl'] ?? ''),
+        QueueUrl: this.#here(this.outputs[queue] ?? ''),
         MessageBody: body,
         MessageGroupId: 'rehearsal',
       }),

@@ -6,6 +6,9 @@ import type { Invocation, Invoked } from '../fixtures/run-bundle.ts';
 
 const RUNTIME = fileURLToPath(new URL('../fixtures/run-bundle.ts', import.meta.url));
 
+/** Node shows the line that it failed in, which is most of a bundle. */
+const SHOWN_CHARACTERS = 1_000;
+
 /** A built bundle as a process of its own, as Lambda runs it. One invocation at a time. */
 export class BundleProcess {
   /** Files that were loaded, as URLs. */
@@ -32,7 +35,9 @@ export class BundleProcess {
     await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(([code]) => {
-        throw new Error(`expected the bundle to load, found exit code ${String(code)}:\n${started.log}`);
+        throw new Error(
+          `expected the bundle to load, found exit code ${String(code)}:\n${started.log.slice(-SHOWN_CHARACTERS)}`,
+        );
       }),
     ]);
     return started;
