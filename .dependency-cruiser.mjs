@@ -74,6 +74,16 @@ export default {
       },
     },
     {
+      name: 'sqlite-has-its-places',
+      comment:
+        'One adapter owns the file of a local run, the lock of its folder is a file of its own, and the simulator keeps its own: nobody else writes beside them.',
+      severity: 'error',
+      from: {
+        pathNot: [EVIDENCE, '^src/adapters/sqlite/', String.raw`^local/file-lock\.ts$`, '^simulators/'],
+      },
+      to: { path: '^(node:)?sqlite$' },
+    },
+    {
       name: 'shared-code-imports-no-program',
       comment:
         'Top-level folders are programs; src is what they share. What programs share does not know them.',

@@ -67,7 +67,7 @@ const receiver = fork(new URL('./receiver.ts', import.meta.url));
 const [receiverPort] = await once(receiver, 'message');
 const org = await startSalesforceSimulator({ seed: 1, faults: { deliveredLimit: Number.MAX_SAFE_INTEGER } });
 let delivered = 0;
-const engine = await startAwsEngine({ dir: join(dir, 'emulators') });
+const engine = await startAwsEngine();
 const host = await startLocalHost({
   port: 0,
   state,

@@ -9,7 +9,6 @@ import type { OutgoingMessage } from '../src/domain/deliveries/delivery-queue.ts
 import { feedId } from '../src/domain/feeds/feed.ts';
 import { FEED_TIMING } from '../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../src/domain/streams/route.ts';
 import { makeCodec } from '../src/platforms/salesforce/avro.ts';
 import { PubSubFeedSource } from '../src/platforms/salesforce/feed-source.ts';
 import { SalesforceGrant } from '../src/platforms/salesforce/oauth/grant.ts';
@@ -45,7 +44,7 @@ const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
 const box = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, box, allowLoopback: true, clock: systemClock };
+const common = { authorizations, box, allowLoopback: true, clock: systemClock, log: silentLog };
 const begun = await new SalesforceGrant({
   ...common,
   tokens: new TokenClient(oauthHttp, () => Date.now()),
@@ -123,7 +122,6 @@ async function readAll(filter: string | null): Promise<number> {
         },
       },
       pollQueue: new MemoryPollQueue(),
-      routing: new RoutingTables(stores.streams, systemClock),
       source: new PubSubFeedSource(connections, schemas),
       records: { record: async () => ({ kind: 'not-found' }) },
       clock: systemClock,

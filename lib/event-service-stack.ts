@@ -32,7 +32,7 @@ export class EventServiceStack extends Stack {
     super(scope, id, { description: 'Sluice: an open event router for Salesforce', ...stackProps });
     const { stackName, throwAway } = settings;
 
-    const table = new EventTable(this, 'Events', { throwAway });
+    const table = new EventTable(this, 'Events', settings);
     const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
     const adminToken = new AdminToken(this, 'AdminToken');
     const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
@@ -79,11 +79,21 @@ export class EventServiceStack extends Stack {
       deliveries.deadLetters.queueUrl,
       'Deliveries that their consumer could not end',
     );
+    this.#output(
+      'DeliveryDeadLetterQueueArn',
+      deliveries.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
+    );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
     this.#output(
       'PollDeadLetterQueueUrl',
       polls.deadLetters.queueUrl,
       'Wake-up calls that their consumer could not end',
+    );
+    this.#output(
+      'PollDeadLetterQueueArn',
+      polls.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
     );
     this.#output('Version', version, 'What is deployed');
     this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that somebody has to answer at once');

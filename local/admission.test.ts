@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Admission, type Progress } from './admission.ts';
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const AT_ONCE = 32;
 
 function scripted(progress: () => Progress) {
   const admission = new Admission(progress);
@@ -14,43 +15,55 @@ function scripted(progress: () => Progress) {
     /** So many at the same moment. */
     publish: (count: number) => void Array.from({ length: count }, publish),
     entered: () => entered,
+    async until(count: number): Promise<number> {
+      const startedAtMs = performance.now();
+      while (entered < count && performance.now() - startedAtMs < 5_000) await sleep(1);
+      expect(entered).toBeGreaterThanOrEqual(count);
+      return performance.now() - startedAtMs;
+    },
   };
 }
 
 describe('admission of publishes', () => {
-  it('lets all in within two turns while few deliveries are under way', async () => {
+  it('lets them in at once while few deliveries are under way', async () => {
     const { publish, entered } = scripted(() => ({ underWay: 64, ended: 0 }));
-    publish(60);
-    await turn();
-    await turn();
-    await turn();
-    expect(entered()).toBe(60);
+    publish(AT_ONCE);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(entered()).toBe(AT_ONCE);
   });
 
-  it('holds them while many are under way and get on, each for a moment at most', async () => {
+  it('lets them in as deliveries end while many are under way', async () => {
     let ended = 0;
-    const { publish, entered } = scripted(() => {
-      ended += 1;
-      return { underWay: 65, ended };
-    });
-    publish(100);
-    await turn();
-    const atOnce = entered();
-    expect(atOnce).toBeLessThan(40);
-    const startedAtMs = performance.now();
-    while (performance.now() - startedAtMs < 30) await turn();
-    expect(entered()).toBe(atOnce);
-    while (entered() < 100 && performance.now() - startedAtMs < 5_000) await turn();
-    expect(entered()).toBe(100);
-    expect(performance.now() - startedAtMs).toBeGreaterThan(45);
+    const { publish, entered, until } = scripted(() => ({ underWay: 65, ended }));
+    publish(1_000);
+    await until(AT_ONCE);
+    for (let deliveries = 0; deliveries < 30; deliveries += 1) {
+      ended += 10;
+      await sleep(1);
+    }
+    // Nine tenths, or as many as the time alone gives where this machine is slow.
+    expect(entered()).toBeGreaterThan(200);
+    expect(entered()).toBeLessThan(1_000);
   });
 
-  it('lets them in when deliveries are under way and do not get on', async () => {
-    const { publish, entered } = scripted(() => ({ underWay: 500, ended: 7 }));
-    publish(100);
-    const startedAtMs = performance.now();
-    for (let turns = 0; turns < 30; turns += 1) await turn();
-    expect(entered()).toBe(100);
-    expect(performance.now() - startedAtMs).toBeLessThan(50);
+  it('lets in 1,000 a second however slowly deliveries end', async () => {
+    let ended = 0;
+    const ending = setInterval(() => {
+      ended += 1;
+    }, 5);
+    const { publish, until } = scripted(() => ({ underWay: 500, ended }));
+    publish(AT_ONCE + 200);
+    const tookMs = await until(AT_ONCE + 200);
+    clearInterval(ending);
+    expect(tookMs).toBeGreaterThan(100);
+  });
+
+  it('holds nobody back for receivers that do not answer', async () => {
+    const { publish, until } = scripted(() => ({ underWay: 500, ended: 7 }));
+    await sleep(30);
+    publish(3_000);
+    // At 1,000 a second it would take three.
+    expect(await until(3_000)).toBeLessThan(1_500);
   });
 });

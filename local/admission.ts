@@ -6,26 +6,30 @@ export interface Progress {
   readonly ended: number;
 }
 
-/** So many under way go out within some 20 ms, where the processor is what is short. */
+/** So many under way go out within some 30 ms at the rate that one process reaches. */
 const UNDER_WAY_MAX = 64;
-/** Let in a turn of the event loop; more cost less each, because they share a commit. */
-const PER_TURN_MAX = 32;
-/** While more is under way: half a millisecond of work, so that an answer of a receiver does not wait longer for it. */
-const PER_TURN_BEHIND = 4;
-/** However much there is to deliver, a publish waits no longer for its turn. */
-const WAIT_MS_MAX = 50;
+/** Let in at once; each of them is a tenth of a millisecond that no delivery gets. */
+const AT_ONCE_MAX = 32;
+const LOOK_MS = 1;
+/** Publishes for each delivery that ends, while too many are under way: fewer than one, so that they become fewer. */
+const PER_DELIVERY = 0.9;
+/** However slowly deliveries end: 1,000 a second. */
+const PER_MS_MIN = 1;
+/** Deliveries of which none ended for so long wait for their receivers, and not for us. */
+const RECEIVERS_SLOW_MS = 20;
 
 /**
- * Decides when a publish may come in, so that what was accepted goes out at once. While many deliveries are under way and
- * each turn of the event loop ends some of them, the processor is what is short, and publishes wait: each would take it
- * from a delivery. Where a turn ends none, it is the receivers that are slow, and publishes come in.
+ * Decides when a publish may come in, so that what was accepted goes out at once: accepting is cheaper than delivering, and
+ * would take the processor from it. While many deliveries are under way, publishes come in as deliveries end, and at a
+ * rate at least that nobody has to wait long. Receivers that do not answer hold nobody back.
  */
 export class Admission {
   readonly #progress: () => Progress;
-  readonly #waiting: { readonly enter: () => void; readonly sinceMs: number }[] = [];
-  #left = PER_TURN_MAX;
+  readonly #waiting: (() => void)[] = [];
+  #budget = AT_ONCE_MAX;
+  #lookedAtMs = 0;
   #endedBefore = 0;
-  #isTurning = false;
+  #lastEndedAtMs = 0;
 
   constructor(progress: () => Progress) {
     this.#progress = progress;
@@ -33,34 +37,35 @@ export class Admission {
 
   /** Undefined: come in at once. */
   enter(): Promise<void> | undefined {
-    if (!this.#isTurning) {
-      this.#isTurning = true;
-      setImmediate(this.#turn);
-    }
-    if (this.#left > 0) {
-      this.#left -= 1;
+    this.#look();
+    if (this.#budget >= 1 && this.#waiting.length === 0) {
+      this.#budget -= 1;
       return undefined;
     }
-    return new Promise((enter) => this.#waiting.push({ enter, sinceMs: performance.now() }));
+    return new Promise((enter) => {
+      if (this.#waiting.push(enter) === 1) setTimeout(this.#letIn, LOOK_MS);
+    });
   }
 
-  readonly #turn = (): void => {
-    this.#left = this.#allowed();
-    const next = this.#waiting.splice(0, this.#left);
-    this.#left -= next.length;
-    this.#isTurning = next.length > 0 || this.#waiting.length > 0;
-    if (this.#isTurning) setImmediate(this.#turn);
-    else this.#left = PER_TURN_BEHIND;
-    for (const { enter } of next) enter();
+  readonly #letIn = (): void => {
+    this.#look();
+    const next = this.#waiting.splice(0, Math.floor(this.#budget));
+    this.#budget -= next.length;
+    if (this.#waiting.length > 0) setTimeout(this.#letIn, LOOK_MS);
+    for (const enter of next) enter();
   };
 
-  #allowed(): number {
+  #look(): void {
+    const nowMs = performance.now();
+    const elapsedMs = nowMs - this.#lookedAtMs;
+    if (elapsedMs < LOOK_MS) return;
+    this.#lookedAtMs = nowMs;
     const { underWay, ended } = this.#progress();
-    const getsOn = ended > this.#endedBefore;
+    const endedNow = ended - this.#endedBefore;
     this.#endedBefore = ended;
-    if (underWay <= UNDER_WAY_MAX) return PER_TURN_MAX;
-    if (!getsOn) return PER_TURN_BEHIND;
-    const [oldest] = this.#waiting;
-    return oldest !== undefined && performance.now() - oldest.sinceMs > WAIT_MS_MAX ? 1 : 0;
+    if (endedNow > 0) this.#lastEndedAtMs = nowMs;
+    const isFree = underWay <= UNDER_WAY_MAX || nowMs - this.#lastEndedAtMs > RECEIVERS_SLOW_MS;
+    const more = isFree ? AT_ONCE_MAX : Math.max(endedNow * PER_DELIVERY, elapsedMs * PER_MS_MIN);
+    this.#budget = Math.min(AT_ONCE_MAX, this.#budget + more);
   }
 }

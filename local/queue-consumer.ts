@@ -89,12 +89,14 @@ export class QueueConsumer {
       }
       try {
         const messages = await queue.receive({
-          max: Math.min(settings.batchSize, free),
+          max: free,
           freePlaces: sharesBetweenGroups === true ? free : undefined,
           waitMs: RECEIVE_WAIT_MS,
           signal,
         });
-        if (messages.length > 0) this.#track(this.#invoke(messages));
+        for (let start = 0; start < messages.length; start += settings.batchSize) {
+          this.#track(this.#invoke(messages.slice(start, start + settings.batchSize)));
+        }
       } catch (error) {
         onFault(functionName, `receiving failed: ${String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, AFTER_FAULT_MS));

@@ -51,6 +51,7 @@ export function buildDependencies(
       tokens: new TokenClient(oauthHttp, () => clock.now()),
       allowLoopback,
       clock,
+      log,
       installationApp: config.salesforceApp,
     }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),

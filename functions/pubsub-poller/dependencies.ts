@@ -4,7 +4,6 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
@@ -55,7 +54,7 @@ export function buildDependencies(
         quarantine,
         queue: engine.deliveryQueue,
         pollQueue: engine.pollQueue,
-        routing: new RoutingTables(streams, clock),
+        streams,
         source: new PubSubFeedSource(connections, new SchemaCache(), waits),
         records: new OrgRest(tokens),
         clock,

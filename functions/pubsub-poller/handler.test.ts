@@ -10,7 +10,6 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -52,7 +51,6 @@ async function harness() {
     quarantine: new MemoryQuarantineStore(),
     queue: new MemoryDeliveryQueue(),
     pollQueue,
-    routing: new RoutingTables(stores.streams, systemClock),
     source,
     records: { record: async () => ({ kind: 'not-found' }) },
     clock: systemClock,

@@ -6,6 +6,7 @@ import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-
 import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface PollerDependencies extends GiveBackPorts {
@@ -53,7 +54,7 @@ async function readMessages(
       for (const feedId of parsePollMessage(body).feedIds) feedIds.add(feedId);
     } catch (error) {
       if (!(error instanceof PollMessageError)) throw error;
-      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
       unreadable.set(messageId, error.message);
     }
   }

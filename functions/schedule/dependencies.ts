@@ -5,7 +5,8 @@ import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
-import { measureFeeds, recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
+import { recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
+import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
 import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
@@ -50,7 +51,7 @@ export function buildDependencies(
       drainParked: () => continueDrains(ports),
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
-      wakeFeeds: () => wakeFeeds(stores.feeds, pollQueue, clock),
+      wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => tokenSource.refreshDue(),
       readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(tokenSource) }),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),

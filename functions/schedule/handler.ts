@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
@@ -37,7 +38,7 @@ export function makeHandler({ tasks, log, metrics }: ScheduleDependencies) {
         try {
           await run();
         } catch (error) {
-          log.write('SCHEDULE_TASK_FAILED', { task, error: String(error) });
+          log.write('SCHEDULE_TASK_FAILED', { task, ...describeError(error) });
         }
       }),
     );

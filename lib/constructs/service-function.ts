@@ -47,7 +47,9 @@ export class ServiceFunction extends Construct {
       description: `What functions/${name} of ${settings.stackName} may do`,
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    const reserved = settings.reservedConcurrency[name];
     this.lambda = new lambda.Function(this, 'Function', {
+      ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,

@@ -15,7 +15,7 @@ export interface ConsumerQueue {
 }
 
 export interface ReceiveRequest {
-  /** 1–10. */
+  /** At least 1. A queue may have a limit of its own, as SQS has 10. */
   readonly max: number;
   /**
    * Places for messages that the receiver has free. A group is given another only while it has fewer in flight than these:

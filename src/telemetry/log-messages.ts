@@ -57,6 +57,17 @@ export const LOG_MESSAGES = {
   FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
   FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
   FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },
+  FEED_SESSION_FAILED: {
+    level: 'ERROR',
+    text: 'a session of a feed met an unexpected error; it will be tried again',
+  },
+  FEED_WORKER_FAILED: {
+    level: 'ERROR',
+    text: 'a feed worker could not do a step; it or another tries again',
+  },
+  FEED_WORKER_LOST: { level: 'WARN', text: 'a feed worker lost its lease and stopped reading' },
+  FEED_WORKER_DEAD: { level: 'WARN', text: 'a feed worker died; its feeds get another' },
+  FEED_WAKE_FAILED: { level: 'WARN', text: 'a worker could not be woken for a feed; the schedule wakes one' },
   FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
   FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events', counts: ['FeedGaps'] },
   FEED_EVENT_UNDECODABLE: {
@@ -71,6 +82,10 @@ export const LOG_MESSAGES = {
     text: 'an authorization is dead; a person has to authorize again',
     counts: ['AuthorizationsDead'],
   },
+  AUTHORIZATION_NOT_REVOKED: {
+    level: 'WARN',
+    text: 'an authorization was removed, but its token may still work: end it in the org',
+  },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
   ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },
@@ -80,6 +95,7 @@ export const LOG_MESSAGES = {
     text: 'a task of the schedule failed; the next minute tries again',
     counts: ['ScheduleTasksFailed'],
   },
+  STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
   REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },
 } as const satisfies { readonly [code: string]: LogMessage };
 

@@ -730,7 +730,7 @@ test('all dead letters are redriven in steps, from the time that the service nam
   api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 7 });
   const { code, stderr } = await sluice(['events:dead-letters:redrive', '--all']);
   expect(code).toBe(0);
-  expect(stderr).toContain('Redriving dead letters... 1000 so far\n');
+  expect(stderr).toContain('Redriving dead letters... 500 so far\n');
   expect(stderr).toContain('Redriving dead letters... done, 1007 redriven\n');
   expect(api.requests.map(({ body }) => body)).toEqual([{}, { before: next }, { before: next }]);
 });

@@ -99,7 +99,7 @@ async function deliverBurst(): Promise<readonly string[]> {
   const handler = makeDeliverHandler();
   const answers = await Promise.all(
     [records.slice(0, DELIVERY_CONSUMER.batchSize), records.slice(DELIVERY_CONSUMER.batchSize)].map((batch) =>
-      handler({ Records: batch }, lambdaContext('deliver', DELIVERY_CONSUMER.functionTimeoutSeconds)),
+      handler({ Records: batch }, lambdaContext('deliver', PATIENCE_MS / 1_000)),
     ),
   );
   return answers.flatMap(({ batchItemFailures }) => batchItemFailures.map((each) => each.itemIdentifier));

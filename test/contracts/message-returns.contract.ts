@@ -28,10 +28,10 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
     const messages = await receiveAll(2);
     const soon = messages.filter(({ body }) => body === 'soon');
     expect(
-      await harness().returns.returnLater(soon.map((message) => ({ message, delaySeconds: 1 }))),
+      await harness().returns.returnLater(soon.map((message) => ({ message, delaySeconds: 2 }))),
     ).toEqual([DONE]);
     expect(await harness().receive()).toEqual([]);
-    await sleep(1_100);
+    await sleep(2_100);
     expect(await harness().receive()).toMatchObject([
       { messageId: soon[0]?.messageId, body: 'soon', receiveCount: 2 },
     ]);

@@ -22,8 +22,9 @@ import {
 } from '../../src/domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import { measureFeeds, recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
+import { recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
+import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
@@ -223,7 +224,6 @@ function workerOf(bench: Bench, telemetry: Telemetry): FeedWorker {
       quarantine: bench.quarantine,
       queue: bench.queue,
       pollQueue: bench.pollQueue,
-      routing: new RoutingTables(bench.stores.streams, systemClock),
       source: new PubSubFeedSource(bench.connections, bench.schemas, {}),
       records: new OrgRest(bench.tokens),
       clock: systemClock,

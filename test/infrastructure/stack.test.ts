@@ -37,9 +37,11 @@ test('what the CLI and its user need to know is an output', () => {
   expect(Object.keys(synthesize().toJSON()['Outputs']).toSorted()).toEqual([
     'AdminTokenSecretArn',
     'ApiUrl',
+    'DeliveryDeadLetterQueueArn',
     'DeliveryDeadLetterQueueUrl',
     'DeliveryQueueUrl',
     'KeyArn',
+    'PollDeadLetterQueueArn',
     'PollDeadLetterQueueUrl',
     'PollQueueUrl',
     'PublishBaseUrl',

@@ -1,13 +1,14 @@
 import { DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeHandler } from '../../functions/deliver/handler.ts';
-import { lambdaContext } from '../../local/queue-consumer.ts';
+import { lambdaContext, QueueConsumer } from '../../local/queue-consumer.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { makeKmsClient } from '../../src/adapters/kms/client.ts';
 import { KmsSecretBox } from '../../src/adapters/kms/secret-box.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { makeSqliteEngine } from '../../src/adapters/sqlite/engine.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeadLetterQueue } from '../../src/adapters/sqs/dead-letter-queue.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
@@ -18,21 +19,25 @@ import { eventJson } from '../../src/domain/events/event.ts';
 import type { SecretBox } from '../../src/domain/secret-box.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FaultyProxy } from '../faults/support/faulty-proxy.ts';
+import { overridden } from '../support/api-under-test.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedQueues } from '../support/emulated-queues.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { ScriptedService } from '../support/scripted-service.ts';
+import { SqliteFile } from '../support/sqlite-file.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 
 // The production handler of functions/deliver on queues of an emulator, with proxies that fail as AWS does. The queue hides a
 // message for six minutes, far longer than any test here waits: what comes again within a test was given back.
 
 const EMULATOR_VISIBILITY_SECONDS = 360;
+const PATIENCE = { timeout: 60_000 };
 const SIGNING_SECRET = `whsec_${Buffer.from('0123456789abcdef01234567').toString('base64')}`;
 
 /** Where a test is not about keys. */
@@ -60,6 +65,27 @@ afterEach(async () => {
   await queues.stop();
 });
 
+/** All but the queue. */
+function portsOf(stores: Stores, secrets: SecretBox) {
+  const webhooks = new WebhookDestination({
+    secrets,
+    clock: systemClock,
+    addresses: { allowLoopback: true },
+  });
+  return {
+    ...stores,
+    routing: new RoutingTables(stores.streams, systemClock),
+    destinations: {
+      webhook: webhooks,
+      salesforce: { batchMax: 1, send: () => Promise.reject(new Error('none')) },
+    },
+    clock: systemClock,
+    random: Math.random,
+    metrics: silentMetrics,
+    log: { write: (code: LogCode, fields: LogFields = {}) => void logged.push({ code, fields }) },
+  };
+}
+
 function startDeliver({
   stores,
   secrets = memorySecrets,
@@ -69,21 +95,10 @@ function startDeliver({
 }) {
   const client = makeSqsClient({ endpoint: sqs.endpoint });
   const { queueUrl, deadLetterQueueUrl } = queues.sources.deliveries;
-  const webhook = new WebhookDestination({
-    secrets,
-    clock: systemClock,
-    addresses: { allowLoopback: true },
-  });
   const handler = makeHandler({
-    ...stores,
+    ...portsOf(stores, secrets),
     queue: new SqsDeliveryQueue(client, queueUrl),
     returns: new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl),
-    routing: new RoutingTables(stores.streams, systemClock),
-    destinations: { webhook, salesforce: { batchMax: 1, send: () => Promise.reject(new Error('none')) } },
-    clock: systemClock,
-    random: Math.random,
-    metrics: silentMetrics,
-    log: { write: (code, fields = {}) => logged.push({ code, fields }) },
   });
   let running = true;
   const loop = (async () => {
@@ -132,10 +147,14 @@ async function storesWithWebhook(): Promise<Stores> {
   return stores;
 }
 
-async function publish(): Promise<void> {
+function deliveryBody(): string {
   const { id: publicationId, appId, name: publicationName } = webhook('');
   const header = firstDeliveryHeader({ appId, publicationId, publicationName });
-  await queues.send('deliveries', firstDeliveryBody(header, eventJson(anEvent())));
+  return firstDeliveryBody(header, eventJson(anEvent()));
+}
+
+async function publish(): Promise<void> {
+  await queues.send('deliveries', deliveryBody());
 }
 
 const codes = () => logged.map(({ code }) => code);
@@ -154,11 +173,11 @@ describe('an event whose delivery fails unexpectedly', () => {
     await stores.publications.create(webhook(Buffer.from('sealed by KMS').toString('base64')));
     await publish();
     startDeliver({ stores, secrets: new KmsSecretBox(makeKmsClient({ endpoint: kms.endpoint }), 'key') });
-    await expect.poll(codes, { timeout: 20_000 }).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
+    await expect.poll(codes, PATIENCE).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
     expect(receiver.received).toEqual([]);
     isKeyDisabled = false;
     await receiver.until((received) => received.length === 1, 60_000);
-    expect(codes().at(-1)).toBe('DELIVERY_ATTEMPTED');
+    await expect.poll(() => codes().at(-1), PATIENCE).toBe('DELIVERY_ATTEMPTED');
     expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
   });
 
@@ -172,7 +191,7 @@ describe('an event whose delivery fails unexpectedly', () => {
     await makeDynamoStores(dynamodb.table).publications.create(await sealedWebhook());
     await publish();
     startDeliver({ stores: makeDynamoStores(dynamodb.tableAt(proxy.endpoint)) });
-    await expect.poll(codes, { timeout: 20_000 }).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
+    await expect.poll(codes, PATIENCE).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
     proxy.fate = () => 'pass';
     await receiver.until((received) => received.length === 1, 60_000);
     expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
@@ -184,7 +203,7 @@ describe('an event whose delivery fails unexpectedly', () => {
     const stores = await storesWithWebhook();
     const broken = { ...stores.publications, get: () => Promise.reject(new Error('no table')) };
     startDeliver({ stores: { ...stores, publications: broken } });
-    await expect.poll(codes, { timeout: 20_000 }).toContain('MESSAGE_NOT_RETURNED');
+    await expect.poll(codes, PATIENCE).toContain('MESSAGE_NOT_RETURNED');
     expect(codes()).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
     const { code, fields } = logged.at(-1) ?? {};
     expect({ code, ...fields }).toMatchObject({
@@ -197,32 +216,72 @@ describe('an event whose delivery fails unexpectedly', () => {
   });
 });
 
+describe('on a laptop, an event whose delivery fails unexpectedly', () => {
+  it('comes seconds later as well', async () => {
+    const file = new SqliteFile();
+    const engine = makeSqliteEngine(file.path);
+    await engine.stores.publications.create(await sealedWebhook());
+    let failures = 2;
+    const publications = overridden(engine.stores.publications, {
+      get: async (appId, name) => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('the disk is full');
+        return engine.stores.publications.get(appId, name);
+      },
+    });
+    const consumer = new QueueConsumer({
+      queue: engine.deliveries,
+      functionName: 'deliver',
+      handler: makeHandler({
+        ...portsOf({ ...engine.stores, publications }, memorySecrets),
+        queue: engine.deliveryQueue,
+        returns: engine.deliveryReturns,
+      }),
+      settings: DELIVERY_CONSUMER,
+      onFault: (_name, message) => {
+        throw new Error(message);
+      },
+    });
+    endings.push(async () => {
+      await consumer.stop();
+      engine.close();
+      file.delete();
+    });
+    await engine.deliveryQueue.send([{ body: deliveryBody(), groupId: 'g' }]);
+    await receiver.until((received) => received.length === 1, 60_000);
+    await expect
+      .poll(codes, PATIENCE)
+      .toEqual(['DELIVERY_FAILED_UNEXPECTEDLY', 'DELIVERY_FAILED_UNEXPECTEDLY', 'DELIVERY_ATTEMPTED']);
+    expect(await engine.deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+  });
+});
+
 describe('a message that nobody can read', () => {
   it('is among the dead letters at once, with the reason, and the others of its batch are delivered', async () => {
     await queues.send('deliveries', 'hello');
     await publish();
     startDeliver({ stores: await storesWithWebhook() });
     await receiver.until((received) => received.length === 1);
-    await expect.poll(() => deadLetters().counts()).toEqual({ deliveries: 1, polls: 0 });
+    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
     const { deadLetters: listed } = await deadLetters().list(10);
     expect(listed).toMatchObject([
       { reason: 'expected a JSON header on the first line of the message', content: { kind: 'unreadable' } },
     ]);
-    await expect.poll(() => queues.inFlightCount('deliveries')).toBe(0);
+    await expect.poll(() => queues.inFlightCount('deliveries'), PATIENCE).toBe(0);
     expect(queues.bodies('deliveries')).toEqual([]);
   });
 
   it('comes back when it is redriven, and does not keep a redrive of all going round', async () => {
     await queues.send('deliveries', 'hello');
     startDeliver({ stores: await storesWithWebhook() });
-    await expect.poll(() => deadLetters().counts()).toEqual({ deliveries: 1, polls: 0 });
+    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
     const [before] = (await deadLetters().list(1)).deadLetters;
     expect(await deadLetters().redriveAll(Date.now())).toEqual({
       redrivenCount: 1,
       refusal: undefined,
       isComplete: true,
     });
-    await expect.poll(() => deadLetters().counts()).toEqual({ deliveries: 1, polls: 0 });
+    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
     const [after] = (await deadLetters().list(1)).deadLetters;
     expect(after?.id).not.toBe(before?.id);
   });
@@ -231,9 +290,9 @@ describe('a message that nobody can read', () => {
     sqs.fate = ({ operation }) => (operation === 'SendMessage' ? 'refuse' : 'pass');
     await queues.send('deliveries', 'hello');
     startDeliver({ stores: await storesWithWebhook() });
-    await expect.poll(codes, { timeout: 20_000 }).toContain('MESSAGE_NOT_DEAD_LETTERED');
+    await expect.poll(codes, PATIENCE).toContain('MESSAGE_NOT_DEAD_LETTERED');
     expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
     sqs.fate = () => 'pass';
-    await expect.poll(() => deadLetters().counts(), { timeout: 60_000 }).toEqual({ deliveries: 1, polls: 0 });
+    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
   });
 });

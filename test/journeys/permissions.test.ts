@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
-import { FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
+import { type AwsEngine, FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
 import { orgAuthorization, until } from '../support/salesforce.ts';
 import { type Asked, WatchingProxy } from '../support/watching-proxy.ts';
@@ -21,7 +20,7 @@ const state = temporaryState();
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let host: LocalHost;
-let engine: Awaited<ReturnType<typeof startAwsEngine>>;
+let engine: AwsEngine;
 
 async function startProxy(
   name: FunctionName,
@@ -60,7 +59,7 @@ beforeAll(async () => {
   org = await startSalesforceSimulator();
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
-  engine = await startAwsEngine({ dir: join(state.dir, 'sqs'), endpointOf: startProxy });
+  engine = await startAwsEngine({ endpointOf: startProxy });
   host = await startLocalHost({ port: 0, state: localState, engine });
   await work();
 });
@@ -158,7 +157,7 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
-  await engine.sendUnreadable();
+  await engine.sendToQueues('unreadable');
   const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
   await until('two dead letters', async () => (await deadLetters()).length === 2);
   const [deadLetter] = await deadLetters();

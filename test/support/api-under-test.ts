@@ -151,6 +151,7 @@ export class ApiUnderTest {
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,
+        log,
       }),
       webhooks: webhookRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),

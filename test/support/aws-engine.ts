@@ -11,20 +11,12 @@ import { startSqs } from './sqs-emulator.ts';
 const TABLE_NAME = 'sluice';
 
 export interface AwsEngineOptions {
-  /** For files of the emulators. */
-  readonly dir: string;
   /** Where the function finds the service; the emulator's own endpoint unless told otherwise. */
   readonly endpointOf?: (
     functionName: FunctionName,
     service: 'sqs' | 'dynamodb',
     endpoint: string,
   ) => Promise<string>;
-}
-
-export interface AwsEngine extends LocalEngine {
-  /** Puts a message on each queue that its consumer cannot read. */
-  sendUnreadable(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export const FUNCTION_NAMES: readonly FunctionName[] = [
@@ -35,12 +27,17 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
   'api',
 ];
 
+export interface AwsEngine extends LocalEngine {
+  /** A message on each of the two queues, as a stranger sends it. */
+  sendToQueues(body: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** DynamoDB and SQS by production's clients, for a local run: each function is set up by its environment, as on AWS. */
 export async function startAwsEngine({
-  dir,
   endpointOf = async (_name, _service, endpoint) => endpoint,
-}: AwsEngineOptions): Promise<AwsEngine> {
-  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs(dir)]);
+}: AwsEngineOptions = {}): Promise<AwsEngine> {
+  const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
   const [deliveryQueue, pollQueue] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
@@ -70,9 +67,9 @@ export async function startAwsEngine({
     stores: makeDynamoStores(new Table(client, TABLE_NAME)),
     deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
     polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
-    async sendUnreadable() {
+    async sendToQueues(body) {
       for (const { queueUrl } of [deliveryQueue, pollQueue]) {
-        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'unreadable' }));
+        await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       }
     },
     async stop() {

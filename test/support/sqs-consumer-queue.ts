@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { ConsumerQueue, ReceivedMessage, ReceiveRequest } from '../../src/adapters/consumer-queue.ts';
 
+/** SQS's own limit. */
+const RECEIVE_MAX = 10;
 /** A receive waits in steps of so long: one that is aborted may already have taken a message, which then stays hidden. */
 const WAIT_STEP_SECONDS = 1;
 
@@ -25,7 +27,7 @@ export class SqsConsumerQueue implements ConsumerQueue {
       const { Messages = [] } = await this.#client.send(
         new ReceiveMessageCommand({
           QueueUrl: this.#queueUrl,
-          MaxNumberOfMessages: max,
+          MaxNumberOfMessages: Math.min(max, RECEIVE_MAX),
           WaitTimeSeconds: waitMs > 0 ? WAIT_STEP_SECONDS : 0,
           MessageSystemAttributeNames: ['All'],
         }),

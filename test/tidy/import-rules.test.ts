@@ -23,6 +23,7 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
   },
   { rule: 'domain-uses-no-sdk', from: 'src/domain/deliveries/queue.ts', imports: '@aws-sdk/client-sqs' },
   { rule: 'domain-does-no-io', from: 'src/domain/deliveries/post.ts', imports: 'node:https' },
+  { rule: 'sqlite-has-its-places', from: 'local/own-file.ts', imports: 'node:sqlite' },
   {
     rule: 'shared-code-imports-no-program',
     from: 'src/telemetry/where.ts',

@@ -26,6 +26,8 @@ export interface SqliteEngine extends Engine {
 
 /** A message that was in flight at so many deaths of the host in a row may be why. */
 const ALONE_AFTER_CRASHES = 3;
+/** After five more, alone, it is. */
+const DEAD_AFTER_CRASHES = 8;
 
 /** Throws `DatabaseFileError` or `StorageFullError`. */
 export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
@@ -33,7 +35,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
   const deliveries = new SqliteQueue(
     database,
     'deliveries',
-    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES },
+    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES },
     systemClock,
   );
   // A session lasts for minutes: what had to wait until no other runs would wait for hours.

@@ -11,6 +11,8 @@ export interface QueueSettings {
   readonly fifo?: boolean | undefined;
   /** A message that was in flight at so many crashes in a row is delivered alone; never without. */
   readonly aloneAfterCrashes?: number | undefined;
+  /** A message that was in flight at so many crashes in a row, the last ones alone, goes to the dead letters; never without. */
+  readonly deadAfterCrashes?: number | undefined;
 }
 
 export interface SentMessage {
@@ -382,10 +384,10 @@ export class SqliteQueue implements ConsumerQueue {
 
   /** Those that were not received too often; the others go to the dead letters. */
   #deliverable(rows: readonly Row[], nowMs: number): ReceivedMessage[] {
-    const { maxReceiveCount } = this.#settings;
+    const { maxReceiveCount, deadAfterCrashes = Number.POSITIVE_INFINITY } = this.#settings;
     const messages: ReceivedMessage[] = [];
     for (const row of rows) {
-      if (row.receives > maxReceiveCount) {
+      if (row.receives > maxReceiveCount || row.crashes >= deadAfterCrashes) {
         this.#database.run('UPDATE queue_messages SET receives = receives - 1 WHERE id = ?', row.id);
         const reason =
           row.crashes > 0

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { EventFormatError, parseEvent } from '../events/event.ts';
@@ -123,12 +124,12 @@ export class Deliverer {
       const unreadable = idsOf(isUnreadable(error) ? brokenOf(messages) : []);
       for (const messageId of unreadable) {
         batch.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
-        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
       }
       for (const messageId of idsOf(messages)) {
         if (unreadable.has(messageId)) continue;
         batch.failed.add(messageId);
-        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, error: String(error) });
+        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, ...describeError(error) });
       }
     }
   }

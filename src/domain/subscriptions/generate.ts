@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { countFilterFailures } from '../deliveries/attempt-metrics.ts';
@@ -56,7 +57,7 @@ export async function startGenerator(ports: GeneratePorts, generator: GenerateSu
     ports.log.write('GENERATOR_FAILED', {
       appId: generator.appId,
       subscription: generator.name,
-      error: error instanceof Error ? error.name : 'unknown',
+      ...describeError(error),
     });
   }
 }

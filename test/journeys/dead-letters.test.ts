@@ -1,0 +1,67 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type LocalHost, startLocalHost } from '../../local/host.ts';
+import { LocalState } from '../../local/state.ts';
+import { makeSqliteEngine, type SqliteEngine } from '../../src/adapters/sqlite/engine.ts';
+import { jsonOutputFaults } from '../cli/json-output.ts';
+import { runSluice } from '../cli/run-sluice.ts';
+import { temporaryState } from '../support/local-run.ts';
+import { until } from '../support/salesforce.ts';
+
+// The local run as it is, and the command line before it. Messages that nobody can read come in by the file itself, which
+// another process may have open: no way of the product makes such a message.
+
+const state = temporaryState();
+const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
+let host: LocalHost;
+let file: SqliteEngine;
+
+beforeAll(async () => {
+  const local = new LocalState(state.dir);
+  host = await startLocalHost({ port: 0, state: local });
+  file = makeSqliteEngine(local.path('sluice.db'));
+});
+
+afterAll(async () => {
+  await host.stop();
+  file.close();
+  state.remove();
+});
+
+async function sluice(line: string, token = host.adminToken) {
+  const env = { HOME: home, SLUICE_API_URL: host.url, SLUICE_TOKEN: token, SLUICE_APP: 'shop' };
+  return runSluice(line.split(' '), { cwd: home, env });
+}
+
+async function listed(): Promise<readonly { readonly id: string; readonly queue: string }[]> {
+  const { stdout } = await sluice('events:dead-letters --json');
+  expect(jsonOutputFaults('events:dead-letters', stdout)).toEqual([]);
+  return JSON.parse(stdout);
+}
+
+it('shows on a laptop what could not be read, and puts it back', async () => {
+  const created = await sluice('apps:create shop');
+  const appToken = /slc_app_\S+/.exec(created.stdout)?.[0] ?? '';
+  expect(await listed()).toEqual([]);
+
+  await file.deliveryQueue.send([{ body: 'no header', groupId: 'g' }]);
+  await until('a dead letter', async () => (await listed()).length === 1);
+  const [first] = await listed();
+  const info = await sluice(`events:dead-letters:info ${first?.id}`);
+  expect(info.stdout).toMatch(/^Reason: +expected a JSON header on the first line of the message$/m);
+  expect(info.stdout).toMatch(/=== Body\n\nno header\n$/);
+  expect((await sluice('events:status')).stdout).toMatch(/=== Dead letters of all apps.*\n\nDeliveries: 1\n/);
+  expect((await sluice('events:status', appToken)).stdout).not.toContain('Dead letters');
+  expect(await sluice('events:dead-letters', appToken)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected an administration token'),
+  });
+
+  // Nobody can read it now either: it comes back as another.
+  expect(await sluice(`events:dead-letters:redrive ${first?.id}`)).toMatchObject({ code: 0 });
+  await until('it to come back', async () => (await listed()).some(({ id }) => id !== first?.id));
+  expect((await sluice('events:dead-letters:redrive --all')).stderr).toContain('done, 1 redriven');
+  await until('it to come back again', async () => (await listed()).length === 1);
+});
