@@ -18,12 +18,10 @@ export default class Doctor extends SluiceCommand {
   static override flags = {
     aws: Flags.boolean({
       description: 'ask AWS as well, by the credentials and the region of the AWS CLI',
-      default: false,
     }),
     stack: Flags.string({ description: 'name of the stack', default: 'Sluice', helpValue: 'NAME' }),
     ring: Flags.boolean({
       description: 'set an alarm of each topic off, and ask whether somebody heard it',
-      default: false,
       dependsOn: ['aws'],
     }),
     json: jsonFlag,
@@ -34,7 +32,7 @@ export default class Doctor extends SluiceCommand {
     const { flags } = await this.parse(Doctor);
     const destination = this.findDestination();
     const checks = [...(await serviceChecks(this.makeClient(destination), destination.apiUrl))];
-    if (flags.aws) checks.push(...(await this.#aws(flags.stack, flags.ring)));
+    if (flags.aws === true) checks.push(...(await this.#aws(flags.stack, flags.ring === true)));
     if (flags.json) this.log(json(checks));
     else for (const check of checks) this.log(lineOf(check));
     if (checks.some(({ outcome }) => outcome === 'problem')) throw new Errors.ExitError(EXIT_FAILURE);

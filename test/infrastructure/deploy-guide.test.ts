@@ -34,6 +34,7 @@ test('the alarms and secrets are counted', () => {
       ? [1]
       : Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined),
   );
+  expect(guide).toContain(`${ofType('AWS::CloudWatch::CompositeAlarm').length} composite alarm × $0.50`);
   const dollars = (metrics.length * 0.1).toFixed(2);
   expect(guide).toContain(`${alarms.length} alarms on ${metrics.length} metrics × $0.10`);
   expect(guide).toContain(`| ${dollars} |`);
@@ -47,7 +48,7 @@ test('the parts of an idle month add up to what it says', () => {
     guide.indexOf('The dashboard is free'),
   );
   const parts = [...idle.matchAll(/\| ([\d.]+) \|$/gm)].map((match) => Number(match[1]));
-  expect(parts).toHaveLength(6);
+  expect(parts).toHaveLength(7);
   expect(parts.reduce((sum, part) => sum + part, 0).toFixed(2)).toBe(total);
 });
 
