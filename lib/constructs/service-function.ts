@@ -68,8 +68,9 @@ export class ServiceFunction extends Construct {
       // be left out; duration, errors and throttles are metrics without them.
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      // The function keeps LOG_LEVEL itself. Lambda takes lines of metrics for INFO, and would drop them beyond that.
-      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      // Lambda drops what is below its own level. The function keeps LOG_LEVEL itself: lines of metrics count as INFO, and
+      // are to be written at every level.
+      applicationLogLevelV2: lambda.ApplicationLogLevel[settings.logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
       // Lambda stops what it takes for a runaway after 16 rounds through a queue. Ours are meant: a retry ends by the retry
       // policy, and a feed is handed over every quarter of an hour for as long as it is wanted.
       recursiveLoop: props.feedsItself === true ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,

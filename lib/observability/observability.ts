@@ -84,6 +84,11 @@ export class Observability extends Construct {
         cloudwatch.AlarmRule.fromAlarm(wasRunning, cloudwatch.AlarmState.ALARM),
       ),
     });
+    const { defaultChild } = stopped.node;
+    // CDK names a composite alarm itself; without a name CloudFormation gives one, as it does to all else.
+    if (defaultChild instanceof cloudwatch.CfnCompositeAlarm) {
+      defaultChild.addPropertyDeletionOverride('AlarmName');
+    }
     return this.#tell(stopped, CLOCK_STOPPED);
   }
 
