@@ -390,7 +390,7 @@ export class FeedSession {
     } catch (error) {
       // The events are accepted all the same: later progress takes these along.
       this.#progress = together(unwritten, this.#progress);
-      this.#writeIn(this.#timing.cursorWriteMs);
+      this.#writeIn(this.#timing.retryMs);
       this.#logFailure('cursor-not-written', error);
     }
   }
