@@ -175,7 +175,7 @@ test('lines of metrics pass the filter of Lambda, whatever the level of the log'
     for (const [, { Type, Properties }] of resourcesOf(synthesize({ logLevel: level }))) {
       if (Type !== 'AWS::Lambda::Function' || Properties.Environment?.Variables.TABLE_NAME === undefined)
         continue;
-      expect(Properties.LoggingConfig.ApplicationLogLevel).toBe('INFO');
+      expect(Properties.LoggingConfig.ApplicationLogLevel).toBe(level === 'DEBUG' ? 'DEBUG' : 'INFO');
       expect(Properties.Environment.Variables).toMatchObject({ LOG_LEVEL: level, INSTALLATION: 'Sluice' });
     }
   }
