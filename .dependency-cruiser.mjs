@@ -74,11 +74,13 @@ export default {
       },
     },
     {
-      name: 'sqlite-in-two-places',
+      name: 'sqlite-has-its-places',
       comment:
-        'One adapter owns the file of a local run, and the simulator keeps its own: nobody else writes beside them.',
+        'One adapter owns the file of a local run, the lock of its folder is a file of its own, and the simulator keeps its own: nobody else writes beside them.',
       severity: 'error',
-      from: { pathNot: [EVIDENCE, '^src/adapters/sqlite/', '^simulators/'] },
+      from: {
+        pathNot: [EVIDENCE, '^src/adapters/sqlite/', String.raw`^local/file-lock\.ts$`, '^simulators/'],
+      },
       to: { path: '^(node:)?sqlite$' },
     },
     {
@@ -130,12 +132,12 @@ export default {
     {
       name: 'lib-imports-nothing-that-runs',
       comment:
-        'The stack shares settings and log codes with the functions. Their code is named by its path, bundled and never loaded: a synthesis must not need what a function needs.',
+        'The stack shares settings and the names of metrics with the functions. Their code is named by its path, bundled and never loaded: a synthesis must not need what a function needs.',
       severity: 'error',
       from: { path: '^(lib|bin/app)', pathNot: EVIDENCE },
       to: {
         path: '^(src|functions|cli|local|simulators)/',
-        pathNot: String.raw`^src/(settings/|telemetry/log-messages\.ts$)`,
+        pathNot: String.raw`^src/(settings/|telemetry/metrics\.ts$)`,
       },
     },
     {
@@ -152,6 +154,21 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: EVIDENCE },
       to: { path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/' },
+    },
+    {
+      name: 'only-the-doctor-asks-aws',
+      comment:
+        'A command is a client of the API and starts at once; `doctor --aws` looks at what no API of ours can say. What a function must not have, its bundle must not.',
+      severity: 'error',
+      from: { path: '^(cli|src|functions|local)/', pathNot: [EVIDENCE, '^cli/lib/doctor/aws-account'] },
+      to: { path: 'node_modules/@aws-sdk/client-(cloudformation|cloudwatch|cloudwatch-logs|lambda)/' },
+    },
+    {
+      name: 'commands-use-no-sdk',
+      comment: 'The same for every other service: what a command wants of it, the management API does.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: [EVIDENCE, '^cli/lib/doctor/aws-account'] },
+      to: { path: 'node_modules/@aws-sdk/' },
     },
     {
       name: 'simulator-shares-no-code',

@@ -12,6 +12,7 @@ import { RoutingTables } from '../src/domain/streams/route.ts';
 import { WebhookDestination } from '../src/platforms/webhook/deliver.ts';
 import { newSigningSecret } from '../src/platforms/webhook/signature.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../test/support/builders.ts';
 import { printMachine } from './measure.ts';
 
@@ -49,6 +50,7 @@ const deliverer = new Deliverer({
   clock: systemClock,
   random: Math.random,
   log: silentLog,
+  metrics: silentMetrics,
 });
 const header = firstDeliveryHeader({ appId: base.appId, publicationId: base.id, publicationName: base.name });
 const json = eventJson(anEvent());

@@ -11,6 +11,7 @@ import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
 import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
 import { measure, measureCpu, printCpuRatios, printMachine, printRatios } from './measure.ts';
 
@@ -35,7 +36,14 @@ const stores = makeMemoryStores();
 await stores.publications.create(aWebhook());
 await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
 const handlerOn = (queue: DeliveryQueue) =>
-  makeHandler({ ...stores, queue, clock: systemClock, newId: newUuid, log: silentLog });
+  makeHandler({
+    ...stores,
+    queue,
+    clock: systemClock,
+    newId: newUuid,
+    log: silentLog,
+    metrics: silentMetrics,
+  });
 const handler = handlerOn({ send: async (messages) => messages.map(() => ({ queued: true as const })) });
 const context = lambdaContext('ingest', 29);
 const request = (contentType: string, body: string) =>

@@ -9,7 +9,6 @@ import type { OutgoingMessage } from '../src/domain/deliveries/delivery-queue.ts
 import { feedId } from '../src/domain/feeds/feed.ts';
 import { FEED_TIMING } from '../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../src/domain/streams/route.ts';
 import { makeCodec } from '../src/platforms/salesforce/avro.ts';
 import { PubSubFeedSource } from '../src/platforms/salesforce/feed-source.ts';
 import { SalesforceGrant } from '../src/platforms/salesforce/oauth/grant.ts';
@@ -21,6 +20,7 @@ import { PubSubClients } from '../src/platforms/salesforce/pubsub/client.ts';
 import { SubscribeStream } from '../src/platforms/salesforce/pubsub/subscribe-stream.ts';
 import { SchemaCache } from '../src/platforms/salesforce/schema-cache.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
+import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { type Measured, printMachine, printRatios } from './measure.ts';
 
 /**
@@ -44,7 +44,7 @@ const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
 const box = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, box, allowLoopback: true, clock: systemClock };
+const common = { authorizations, box, allowLoopback: true, clock: systemClock, log: silentLog };
 const begun = await new SalesforceGrant({
   ...common,
   tokens: new TokenClient(oauthHttp, () => Date.now()),
@@ -122,12 +122,12 @@ async function readAll(filter: string | null): Promise<number> {
         },
       },
       pollQueue: new MemoryPollQueue(),
-      routing: new RoutingTables(stores.streams, systemClock),
       source: new PubSubFeedSource(connections, schemas),
       records: { record: async () => ({ kind: 'not-found' }) },
       clock: systemClock,
       random: Math.random,
       log: silentLog,
+      metrics: silentMetrics,
     },
     { ...FEED_TIMING, cursorWriteMs: 20 },
   );

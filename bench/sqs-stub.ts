@@ -1,7 +1,18 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 // A stand-in for SQS that takes every message of a batch, in a process of its own so that its work is not measured.
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
+  answer(request, response).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object') process.send?.(address?.port);
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (chunk instanceof Buffer) chunks.push(chunk);
   const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: { Id: string }[] };
@@ -11,8 +22,4 @@ const server = createServer(async (request, response) => {
       Successful: Entries.map(({ Id }) => ({ Id, MessageId: crypto.randomUUID(), MD5OfMessageBody: '' })),
     }),
   );
-});
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object') process.send?.(address?.port);
-});
+}

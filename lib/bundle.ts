@@ -45,10 +45,7 @@ const OPTIONS = {
   legalComments: 'none',
   charset: 'utf8',
   metafile: true,
-  alias: {
-    '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts'),
-    undici: join(ROOT, 'lib/lambda-undici.js'),
-  },
+  alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts') },
   // Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. The name is one that
   // no package takes, because a minified module may not declare it twice.
   banner: {
@@ -59,15 +56,11 @@ const OPTIONS = {
 
 /** Bundles `functions/<name>/index.ts`. Throws with esbuild's own message when that does not build. */
 export function bundleFunction(name: FunctionName): Bundle {
-  return bundleEntry(join(ROOT, 'functions', name, 'index.ts'));
-}
-
-export function bundleEntry(entry: string): Bundle {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bundle-'));
   const { metafile } = buildSync({
     ...OPTIONS,
     absWorkingDir: ROOT,
-    entryPoints: [entry],
+    entryPoints: [join(ROOT, 'functions', name, 'index.ts')],
     outdir: directory,
   });
   const cold = coldOutputs(metafile);

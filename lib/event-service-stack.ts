@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../src/settings/runtime.ts';
@@ -8,17 +9,21 @@ import { Deliverer } from './constructs/deliverer.ts';
 import { EventTable } from './constructs/event-table.ts';
 import { FrontDoor } from './constructs/front-door.ts';
 import { IngestEndpoint } from './constructs/ingest-endpoint.ts';
-import { Observability } from './constructs/observability.ts';
 import { Poller } from './constructs/poller.ts';
 import { SecretKey } from './constructs/secret-key.ts';
 import { Timer } from './constructs/timer.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { InstallSettings } from './install-settings.ts';
+import { Observability } from './observability/observability.ts';
 
 export interface EventServiceStackProps extends StackProps {
   readonly bundle: Bundler;
   readonly settings: InstallSettings;
 }
+
+const { version }: { version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 
 /** All of one installation. Nothing has a name of its own choice, so that an account can hold several. */
 export class EventServiceStack extends Stack {
@@ -27,7 +32,7 @@ export class EventServiceStack extends Stack {
     super(scope, id, { description: 'Sluice: an open event router for Salesforce', ...stackProps });
     const { stackName, throwAway } = settings;
 
-    const table = new EventTable(this, 'Events', { throwAway });
+    const table = new EventTable(this, 'Events', settings);
     const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
     const adminToken = new AdminToken(this, 'AdminToken');
     const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
@@ -50,7 +55,7 @@ export class EventServiceStack extends Stack {
       publishBaseUrl,
     });
 
-    const { alarmTopicArn } = new Observability(this, 'Observability', {
+    const { topics } = new Observability(this, 'Observability', {
       settings,
       functions: {
         ingest: ingest.function,
@@ -74,13 +79,25 @@ export class EventServiceStack extends Stack {
       deliveries.deadLetters.queueUrl,
       'Deliveries that their consumer could not end',
     );
+    this.#output(
+      'DeliveryDeadLetterQueueArn',
+      deliveries.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
+    );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
     this.#output(
       'PollDeadLetterQueueUrl',
       polls.deadLetters.queueUrl,
       'Wake-up calls that their consumer could not end',
     );
-    this.#output('AlarmTopicArn', alarmTopicArn, 'Subscribe to it to be told of alarms');
+    this.#output(
+      'PollDeadLetterQueueArn',
+      polls.deadLetters.queueArn,
+      'The same, as policies and alarms name it',
+    );
+    this.#output('Version', version, 'What is deployed');
+    this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that somebody has to answer at once');
+    this.#output('TomorrowTopicArn', topics.tomorrow.topicArn, 'Alarms that can wait for working hours');
   }
 
   #output(name: string, value: string, description: string): void {

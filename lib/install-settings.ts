@@ -1,4 +1,6 @@
 import type { Node } from 'constructs';
+import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import type { FunctionName } from './bundle.ts';
 
 /** What whoever deploys may choose, by `-c <name>=<value>` or under `context` in cdk.json. */
 export interface InstallSettings {
@@ -10,15 +12,26 @@ export interface InstallSettings {
   readonly publishThrough: 'http-api' | 'function-url';
   /** True for an installation that is only tried: removing the stack then removes its table and key as well. */
   readonly throwAway: boolean;
+  /** A table that is there already, e.g. one that was restored; the stack makes none then, and removes none. */
+  readonly tableName: string | undefined;
+  /**
+   * Invocations at once that a function is sure of, and that it cannot exceed. None by default: what is reserved is taken
+   * from the account's quota, and a new account's may be 10.
+   */
+  readonly reservedConcurrency: ReservedConcurrency;
   readonly logRetentionDays: number;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** Who is told of alarms; the topic can be subscribed to later as well. */
   readonly alarmEmail: string | undefined;
+  /** Who is woken by those that cannot wait; the same, if it is not set. */
+  readonly wakeEmail: string | undefined;
   /** Consumer key of the External Client App for authorizations that name none. */
   readonly salesforceClientId: string | undefined;
   /** Where these log in, when it is not for each of them to say. */
   readonly salesforceLoginUrl: string | undefined;
 }
+
+export type ReservedConcurrency = { readonly [N in FunctionName]?: number };
 
 export class InstallSettingsError extends Error {
   override readonly name = 'InstallSettingsError';
@@ -28,6 +41,12 @@ const PUBLISH_THROUGH = ['http-api', 'function-url'] as const;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** What CloudWatch Logs takes, up to a year. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
+const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
+/** What the queues' consumers run at once: with less, messages would be received and given back until they are dead letters. */
+const CONCURRENCY_MIN: ReservedConcurrency = {
+  deliver: DELIVERY_CONSUMER.maximumConcurrency,
+  'pubsub-poller': POLL_CONSUMER.maximumConcurrency,
+};
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 
 /** Throws `InstallSettingsError` that names every fault. */
@@ -52,10 +71,23 @@ export function readInstallSettings(node: Node): InstallSettings {
       `stackName: expected a letter, then letters, digits and "-", found ${JSON.stringify(stackName)}`,
     );
   }
-  const alarmEmail = text('alarmEmail', '');
-  if (alarmEmail !== '' && !/^[^@\s]+@[^@\s]+$/.test(alarmEmail)) {
-    faults.push(`alarmEmail: expected an e-mail address, found ${JSON.stringify(alarmEmail)}`);
+  const email = (name: string): string | undefined => {
+    const value = text(name, '');
+    if (value !== '' && !/^[^@\s]+@[^@\s]+$/.test(value)) {
+      faults.push(`${name}: expected an e-mail address, found ${JSON.stringify(value)}`);
+    }
+    return value === '' ? undefined : value;
+  };
+  const alarmEmail = email('alarmEmail');
+  const wakeEmail = email('wakeEmail');
+  const tableName = text('tableName', '');
+  if (tableName !== '' && !TABLE_NAME.test(tableName)) {
+    faults.push(
+      `tableName: expected the name of a DynamoDB table (3 to 255 letters, digits, "_", "." and "-"), found ${JSON.stringify(tableName)}`,
+    );
   }
+  const reserved = readReservedConcurrency(text('reservedConcurrency', ''));
+  faults.push(...reserved.faults);
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -70,6 +102,8 @@ export function readInstallSettings(node: Node): InstallSettings {
     stackName,
     publishThrough: oneOf('publishThrough', PUBLISH_THROUGH, 'http-api'),
     throwAway: oneOf('throwAway', ['true', 'false'], 'false') === 'true',
+    tableName: tableName === '' ? undefined : tableName,
+    reservedConcurrency: reserved.value,
     logRetentionDays: Number(
       oneOf(
         'logRetentionDays',
@@ -78,10 +112,39 @@ export function readInstallSettings(node: Node): InstallSettings {
       ),
     ),
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
-    alarmEmail: alarmEmail === '' ? undefined : alarmEmail,
+    alarmEmail,
+    wakeEmail,
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };
   if (faults.length > 0) throw new InstallSettingsError(`settings of the installation: ${faults.join('; ')}`);
   return settings;
+}
+
+/** @param text such as `ingest=200,deliver=50`; empty for none */
+function readReservedConcurrency(text: string): {
+  readonly value: ReservedConcurrency;
+  readonly faults: readonly string[];
+} {
+  const value: { [N in FunctionName]?: number } = {};
+  const faults: string[] = [];
+  for (const part of text.split(',').filter((each) => each !== '')) {
+    const [, name, digits] = /^([a-z-]+)=(\d{1,5})$/.exec(part) ?? [];
+    if (name === undefined || !isFunctionName(name)) {
+      faults.push(
+        `reservedConcurrency: expected <function>=<number>,… with functions of ${Object.keys(MEMORY_MB).join(', ')}, found ${JSON.stringify(part)}`,
+      );
+      continue;
+    }
+    const atLeast = CONCURRENCY_MIN[name] ?? 1;
+    if (Number(digits) < atLeast) {
+      faults.push(`reservedConcurrency: expected at least ${atLeast} for ${name}, found ${digits}`);
+    }
+    value[name] = Number(digits);
+  }
+  return { value, faults };
+}
+
+function isFunctionName(name: string): name is FunctionName {
+  return Object.hasOwn(MEMORY_MB, name);
 }

@@ -90,7 +90,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       salesforceApp: demo?.salesforceApp,
       durable: options.durable,
       ...(demo !== undefined && { prepare: (stores: Stores) => demo.follow(stores) }),
-      onLogLine: (line) => tellOfTrouble(line, terminal),
+      onLogLine: troubleTeller(terminal),
     });
     stops.add(() => host.stop());
     const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
@@ -174,8 +174,24 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say();
 }
 
+/** A full disk is met at every request: the same words are said again after so long. */
+const SAID_AGAIN_AFTER_MS = 10_000;
+const SAID_KEPT_MAX = 100;
+
 /** The log is in its file; what a person should know now is said here too. */
-function tellOfTrouble(line: string, terminal: Terminal): void {
+function troubleTeller(terminal: Terminal): (line: string) => void {
+  const saidAtMs = new Map<string, number>();
+  const sayOnce = (text: string) => {
+    const nowMs = Date.now();
+    if (nowMs - (saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
+    if (saidAtMs.size >= SAID_KEPT_MAX) saidAtMs.clear();
+    saidAtMs.set(text, nowMs);
+    terminal.event('sluice', text);
+  };
+  return (line) => tellOfTrouble(line, terminal, sayOnce);
+}
+
+function tellOfTrouble(line: string, terminal: Terminal, sayOnce: (text: string) => void): void {
   let entry: { level?: unknown; message?: unknown; code?: unknown; [field: string]: unknown };
   try {
     entry = JSON.parse(line);
@@ -191,10 +207,7 @@ function tellOfTrouble(line: string, terminal: Terminal): void {
       `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`,
     );
   } else if (entry.level === 'ERROR' || entry.level === 'WARN') {
-    terminal.event(
-      'sluice',
-      `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
-    );
+    sayOnce(`${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`);
   }
 }
 

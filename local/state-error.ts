@@ -1,5 +1,6 @@
 import { KeyFileError } from '../src/adapters/local-key/key-file.ts';
-import { DatabaseFileError, StorageFullError } from '../src/adapters/sqlite/database.ts';
+import { DatabaseFileError } from '../src/adapters/sqlite/database.ts';
+import { StorageFullError } from '../src/domain/storage-full.ts';
 
 /** The state folder cannot be used; the message says why and what to do. */
 export class StateError extends Error {

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FileLock } from '../src/adapters/sqlite/file-lock.ts';
 import { isJsonObject } from '../src/base/json.ts';
-import { FileLock } from './file-lock.ts';
 import { explainStateError, StateError } from './state-error.ts';
 
 const OWNER_FILE = 'owner.json';

@@ -14,7 +14,7 @@ import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
@@ -27,7 +27,7 @@ export function buildDependencies(
 ): ApiDependencies {
   const { allowLoopback, adminTokenSecretArn } = config;
   const clock = systemClock;
-  const log = makeLog('api', config.logLevel);
+  const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
   const { authorizations } = stores;
   const tokenSource = makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
@@ -51,6 +51,7 @@ export function buildDependencies(
       tokens: new TokenClient(oauthHttp, () => clock.now()),
       allowLoopback,
       clock,
+      log,
       installationApp: config.salesforceApp,
     }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),
@@ -61,6 +62,7 @@ export function buildDependencies(
     publishBaseUrl: config.publishBaseUrl,
     clock,
     log,
+    metrics,
   };
 }
 

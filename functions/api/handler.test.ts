@@ -20,6 +20,7 @@ import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
+import { StorageFullError } from '../../src/domain/storage-full.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
 import {
@@ -30,7 +31,7 @@ import {
   overridden,
 } from '../../test/support/api-under-test.ts';
 import { anEvent } from '../../test/support/builders.ts';
-import { aDelivery, aGenerator, anAuthorization } from '../../test/support/records.ts';
+import { aDelivery, aFeedWorker, aGenerator, anAuthorization } from '../../test/support/records.ts';
 import { BODY_BYTES_MAX } from './parse.ts';
 import { ROUTES } from './routes/table.ts';
 
@@ -110,7 +111,7 @@ async function owned() {
     subscriptions: await subscriptions.list(app.id),
     publications: await publications.list(app.id),
     streams: await streams.list(app.id),
-    feeds: await feeds.listOfApp(app.id),
+    feeds: (await feeds.listOfApp(app.id)).map(({ feed }) => feed),
   };
 }
 const NOTHING = { subscriptions: [], publications: [], streams: [], feeds: [] };
@@ -636,7 +637,7 @@ describe('salesforce subscriptions', () => {
       body: { name: 'changes', topic: TOPIC, alias: 'my-org' },
     });
     expect(answer.status).toBe(201);
-    expect((await stores.feeds.listUnattended(api.clock.now(), 10)).map(({ topic }) => topic)).toEqual([
+    expect((await stores.feeds.listUnattended(api.clock.now(), 10)).map(({ feed }) => feed.topic)).toEqual([
       TOPIC,
     ]);
   });
@@ -1682,6 +1683,26 @@ describe('an error of ours', () => {
     expect(broken.logged.join()).toContain('REQUEST_FAILED');
     expect(broken.logged.join()).not.toContain('hush-hush');
   });
+
+  it('says that the disk is full where that is why, and when to try again', async () => {
+    const { stores } = api;
+    const full = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        publications: overridden(stores.publications, {
+          create: async () => {
+            throw new StorageFullError('full');
+          },
+        }),
+      }),
+    });
+    const answer = await full.call('POST', `/v1/tenants/${app.id}/platforms/webhook/publications`, {
+      token: app.token,
+      body: { name: 'hook', url: 'https://example.com/' },
+    });
+    expectProblem(answer, 507, 'storage-full', /nothing was changed\. Make room/);
+    expect(answer.headers['retry-after']).toBe('30');
+  });
 });
 
 describe('rewinding a subscription', () => {
@@ -1865,15 +1886,20 @@ describe('how a feed is', () => {
   it('is shown with its lag, the age of its cursor and its rate, by status and with its subscription', async () => {
     await authorized();
     await subscribe('changes');
+    api.clock.advance(120_000);
     const nowMs = api.clock.now();
     const feedId = (await owned()).feeds[0]?.id ?? '';
-    const held = await api.stores.feeds.acquireLease(feedId, 'worker', nowMs, nowMs + 1);
+    const worker = aFeedWorker({ renewedAtMs: nowMs, untilMs: nowMs + 1, endsAtMs: nowMs + 1 });
+    await api.stores.feeds.startWorker(worker);
+    const held = await api.stores.feeds.acquireLease(feedId, worker, nowMs);
     if (held === undefined) throw new Error('expected the lease to be free');
     await api.stores.feeds.moveCursor(held.lease, {
       cursor: 'AAE=',
       atMs: nowMs - 60_000,
       acceptedCount: 5,
       lastEventAtMs: nowMs - 90_000,
+      caughtUpAtMs: nowMs - 95_000,
+      isCaughtUp: false,
       hourly: [{ startMs: nowMs - 60_000, count: 5 }],
     });
     const shown = {

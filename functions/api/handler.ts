@@ -4,6 +4,8 @@ import { stringifyJson } from '../../src/base/json.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import { authenticate, ensureAdminToken } from '../../src/domain/apps/tokens.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
+import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -71,11 +73,17 @@ export function makeHandler(dependencies: ApiDependencies) {
     try {
       return render(await handle(event));
     } catch (error) {
-      // Only the kind of the error: a message of a library may quote what it was given.
+      const { requestId } = event.requestContext;
+      const { method } = event.requestContext.http;
+      if (error instanceof StorageFullError) {
+        dependencies.log.write('STORAGE_FULL', { requestId, method });
+        return render(storageFull());
+      }
+      // Without messages: one of a library may quote what it was given.
       dependencies.log.write('REQUEST_FAILED', {
-        requestId: event.requestContext.requestId,
-        method: event.requestContext.http.method,
-        error: error instanceof Error ? `${error.name} ${stackTop(error)}` : 'unknown',
+        requestId,
+        method,
+        ...describeError(error, { messages: false }),
       });
       return render(
         problem(
@@ -83,17 +91,17 @@ export function makeHandler(dependencies: ApiDependencies) {
           `something went wrong on our side; try again, and if it stays, look for request ${event.requestContext.requestId} in the log`,
         ),
       );
+    } finally {
+      dependencies.metrics.flush();
     }
   });
 }
 
-/** Where it was thrown: file and line, which hold nothing of the request. */
-function stackTop(error: Error): string {
-  return (
-    error.stack
-      ?.split('\n')
-      .find((line) => line.startsWith('    at '))
-      ?.trim() ?? ''
+function storageFull(): Problem {
+  return problem(
+    'storage-full',
+    'expected room on the disk on which Sluice keeps its state, found it full: nothing was changed. Make room, and try again',
+    { headers: { 'retry-after': String(STORAGE_FULL_RETRY_AFTER_SECONDS) } },
   );
 }
 

@@ -10,8 +10,11 @@ import {
 } from '../../src/domain/dead-letters/dead-letter.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
-import { acceptedWithin, lagMs } from '../../src/domain/feeds/feed-progress.ts';
+import { acceptedWithin } from '../../src/domain/feeds/feed-progress.ts';
+import type { StoredFeed } from '../../src/domain/feeds/feed-store.ts';
+import type { FeedWorkerRecord } from '../../src/domain/feeds/feed-worker-record.ts';
 import { quarantineId } from '../../src/domain/feeds/manage-quarantine.ts';
+import { measureFeed } from '../../src/domain/feeds/measure-feeds.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../../src/domain/feeds/quarantine-store.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import { retryScheduleText } from '../../src/domain/publications/retry-schedule.ts';
@@ -127,7 +130,7 @@ export interface Links {
   readonly subscriptions: readonly Subscription[];
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
-  readonly feeds: readonly Feed[];
+  readonly feeds: readonly StoredFeed[];
 }
 
 export function subscriptionObject(subscription: Subscription, links: Links): object {
@@ -155,7 +158,7 @@ export function publicationObject(publication: Publication, links: Links): objec
 
 function feedFor(subscription: Subscription, { feeds }: Links): Feed | undefined {
   if (subscription.platform !== 'salesforce') return undefined;
-  return feeds.find(({ id }) => id === subscription.feedId);
+  return feeds.find(({ feed }) => feed.id === subscription.feedId)?.feed;
 }
 
 export function streamObject(
@@ -216,7 +219,15 @@ export function usersOfFeed(feedId: string, subscriptions: readonly Subscription
 
 const HOUR_MS = 3_600_000;
 
-export function feedObject(feed: Feed, users: readonly Subscription[], nowMs: number): object {
+/** `workers` are all that there are: whether somebody reads the feed decides on its lag. */
+export function feedObject(
+  stored: StoredFeed,
+  users: readonly Subscription[],
+  workers: readonly FeedWorkerRecord[],
+  nowMs: number,
+): object {
+  const { feed } = stored;
+  const { lagMs, cursorAgeMs } = measureFeed(stored, workers, nowMs);
   const hours = feed.hourly ?? [];
   return {
     id: feed.id,
@@ -229,8 +240,8 @@ export function feedObject(feed: Feed, users: readonly Subscription[], nowMs: nu
     accepted_count: feed.acceptedCount,
     accepted_last_hour: acceptedWithin(hours, nowMs, HOUR_MS),
     accepted_last_day: acceptedWithin(hours, nowMs, 24 * HOUR_MS),
-    lag_ms: lagMs(feed, nowMs),
-    cursor_age_ms: feed.cursorAtMs === undefined ? undefined : Math.max(0, nowMs - feed.cursorAtMs),
+    lag_ms: lagMs,
+    cursor_age_ms: cursorAgeMs,
     skip_before: optionalTime(feed.skipBeforeMs),
     cursor_at: optionalTime(feed.cursorAtMs),
     last_event_at: optionalTime(feed.lastEventAtMs),

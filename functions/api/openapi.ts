@@ -108,7 +108,7 @@ function answers({ answer }: Operation): Record<string, object> {
 
 /** Which problems a route may answer, by status. */
 export function problemIds({ access, operation }: Route): readonly ProblemId[] {
-  const ids: ProblemId[] = [...operation.problems, 'internal-error'];
+  const ids: ProblemId[] = [...operation.problems, 'internal-error', 'storage-full'];
   if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
   if (access === 'app') ids.push('not-found');
   if (operation.body !== undefined) ids.push('malformed-json', 'invalid-request');

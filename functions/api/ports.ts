@@ -5,6 +5,7 @@ import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.t
 import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 /** What the handler and its routes need of the world. */
 export interface ApiDependencies
@@ -21,4 +22,5 @@ export interface ApiDependencies
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }

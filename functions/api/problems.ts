@@ -6,7 +6,8 @@ type EdgeProblemId =
   | 'internal-error'
   | 'invalid-token'
   | 'malformed-json'
-  | 'method-not-allowed';
+  | 'method-not-allowed'
+  | 'storage-full';
 
 export type ProblemId = RefusalId | EdgeProblemId;
 
@@ -36,6 +37,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'publication-not-active': { status: 409, title: 'The publication is not active' },
   'queue-refused': { status: 503, title: 'The queue does not take it now' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
+  'storage-full': { status: 507, title: 'The disk of the state is full' },
   'topic-not-permitted': { status: 422, title: 'The topic may not be used so' },
   'try-again': { status: 409, title: 'Others changed it at the same moment' },
   'unknown-topic': { status: 422, title: 'Salesforce does not have the topic' },

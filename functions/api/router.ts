@@ -24,6 +24,7 @@ function decodedSegments(rawPath: string): string[] | undefined {
   try {
     return rawPath.replace(/\/$/, '').split('/').map(decodeURIComponent);
   } catch {
+    // A stray `%`: no path of ours.
     return undefined;
   }
 }

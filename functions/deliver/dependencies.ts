@@ -7,7 +7,7 @@ import type { SalesforcePublication } from '../../src/domain/publications/public
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
@@ -20,7 +20,7 @@ export function buildDependencies(
 ): DeliverDependencies {
   const secrets = makeSecretBox(config);
   const clock = systemClock;
-  const log = makeLog('deliver', config.logLevel);
+  const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
@@ -48,6 +48,7 @@ export function buildDependencies(
     clock,
     random: Math.random,
     log,
+    metrics,
   };
 }
 

@@ -9,6 +9,7 @@ import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliver
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
@@ -48,6 +49,7 @@ describe('a batch of the delivery queue', () => {
       destinations: { webhook: target, salesforce: target },
       clock,
       random: () => 0,
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) },
     });
     const event: SQSEvent = { Records };

@@ -3,8 +3,11 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { Deliverer, type DeliverPorts } from '../../src/domain/deliveries/deliver.ts';
 import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
-export type DeliverDependencies = DeliverPorts & GiveBackPorts;
+export interface DeliverDependencies extends DeliverPorts, GiveBackPorts {
+  readonly metrics: FlushableMetrics;
+}
 
 /**
  * A message that comes so often is logged before it is handled: one that kills its consumer leaves no other line. By our
@@ -18,8 +21,12 @@ export function makeHandler(dependencies: DeliverDependencies) {
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
     const messages = event.Records.map(receivedMessage);
     logReceivedOften(messages, dependencies);
-    const kept = await giveBack(dependencies, messages, await deliverer.deliver(messages));
-    return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
+    try {
+      const kept = await giveBack(dependencies, messages, await deliverer.deliver(messages));
+      return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
+    } finally {
+      dependencies.metrics.flush();
+    }
   });
 }
 

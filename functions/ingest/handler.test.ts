@@ -8,7 +8,9 @@ import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/domain/publications/publish.ts';
-import { silentLog } from '../../src/telemetry/logger.ts';
+import type { LogCode } from '../../src/telemetry/log-messages.ts';
+import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -48,6 +50,7 @@ beforeEach(async () => {
     clock: new TestClock(),
     newId: () => ids.shift() ?? 'id-n',
     log: silentLog,
+    metrics: silentMetrics,
   });
 });
 
@@ -302,6 +305,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       newId: () => 'x',
       log: silentLog,
+      metrics: silentMetrics,
     });
     const response = await refusing(
       {
@@ -313,5 +317,63 @@ describe('the publish URL', () => {
       context,
     );
     expect(response).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+  });
+
+  it('does not ask to try again when the queue will not take it until somebody mends the installation', async () => {
+    const lines: [LogCode, LogFields | undefined][] = [];
+    const denied = makeHandler({
+      ...stores,
+      queue: {
+        send: async (messages) =>
+          messages.map(() => ({
+            queued: false as const,
+            reason: 'misconfigured' as const,
+            message: 'AccessDenied',
+          })),
+      },
+      clock: new TestClock(),
+      newId: () => 'x',
+      metrics: silentMetrics,
+      log: { write: (code, fields) => lines.push([code, fields]) },
+    });
+    const response = await denied(
+      {
+        rawPath: '/orders',
+        headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+        body: '{}',
+        requestContext: { http: { method: 'POST' } },
+      } as unknown as APIGatewayProxyEventV2,
+      context,
+    );
+    expect(response).toMatchObject({ statusCode: 500, body: expect.stringContaining('internal-error') });
+    expect(lines).toEqual([['PUBLISH_QUEUE_REFUSED', { publication: 'orders', error: 'AccessDenied' }]]);
+  });
+
+  it('says that the disk is full where that is why', async () => {
+    const full = makeHandler({
+      ...stores,
+      queue: {
+        send: async (messages) =>
+          messages.map(() => ({ queued: false as const, reason: 'storage-full' as const, message: 'full' })),
+      },
+      clock: new TestClock(),
+      newId: () => 'x',
+      metrics: silentMetrics,
+      log: silentLog,
+    });
+    const response = await full(
+      {
+        rawPath: '/orders',
+        headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
+        body: '{}',
+        requestContext: { http: { method: 'POST' } },
+      } as unknown as APIGatewayProxyEventV2,
+      context,
+    );
+    expect(response).toMatchObject({ statusCode: 507, headers: { 'retry-after': '30' } });
+    expect(JSON.parse(response.body ?? '')).toMatchObject({
+      id: 'storage-full',
+      message: expect.stringContaining('nothing was accepted. Make room'),
+    });
   });
 });

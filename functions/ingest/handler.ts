@@ -12,7 +12,10 @@ import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
+import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface IngestDependencies {
   readonly credentials: PublishCredentialStore;
@@ -21,6 +24,7 @@ export interface IngestDependencies {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
@@ -101,24 +105,22 @@ export function makeHandler(dependencies: IngestDependencies) {
     try {
       return await handle(event);
     } catch (error) {
-      dependencies.log.write('REQUEST_FAILED', { error: String(error) });
-      return problem(
-        500,
-        'internal-error',
-        'Internal Server Error',
-        'the event was not accepted because of a fault on our side; try again',
-      );
+      dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
+      return notAccepted();
+    } finally {
+      dependencies.metrics.flush();
     }
   });
 }
 
 function responseOf(
   outcome: PublishOutcome,
-  { log }: IngestDependencies,
+  { log, metrics }: IngestDependencies,
   publication: Publication,
 ): Response {
   switch (outcome.kind) {
     case 'accepted':
+      metrics.count('EventsAccepted', outcome.ids.length);
       return json(202, { id: outcome.ids[0], ids: outcome.ids });
     case 'malformed':
       return problem(400, 'malformed-event', 'Bad Request', outcome.message);
@@ -139,9 +141,31 @@ function responseOf(
           'retry-after': RETRY_AFTER_SECONDS,
         },
       );
+    case 'misconfigured':
+      // Asking to try again would hide it: it stays until somebody mends the installation.
+      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      return notAccepted();
+    case 'storage-full':
+      log.write('STORAGE_FULL', { publication: publication.name });
+      return problem(
+        507,
+        'storage-full',
+        'Insufficient Storage',
+        'the disk on which Sluice keeps its state is full; nothing was accepted. Make room, and try again',
+        { 'retry-after': String(STORAGE_FULL_RETRY_AFTER_SECONDS) },
+      );
     default:
       return unreachable(outcome);
   }
+}
+
+function notAccepted(): Response {
+  return problem(
+    500,
+    'internal-error',
+    'Internal Server Error',
+    'the event was not accepted because of a fault on our side; try again',
+  );
 }
 
 async function authenticate(
@@ -167,6 +191,7 @@ function publicationName(rawPath: string): string | undefined {
   try {
     return decodeURIComponent(segment);
   } catch {
+    // A stray `%`: no name of ours.
     return undefined;
   }
 }

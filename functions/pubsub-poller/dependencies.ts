@@ -4,14 +4,13 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
-import { makeLog } from '../../src/telemetry/logger.ts';
+import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
@@ -32,7 +31,7 @@ export function buildDependencies(
   const { allowLoopback } = config;
   const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
   const clock = systemClock;
-  const log = makeLog('pubsub-poller', config.logLevel);
+  const { log, metrics } = makeTelemetry('pubsub-poller', config);
   const tokens = makeTokenSource({ authorizations, box: makeSecretBox(config), allowLoopback, clock, log });
   const connections = new OrgConnections({
     authorizations,
@@ -46,6 +45,7 @@ export function buildDependencies(
     returns: engine.pollReturns,
     random: Math.random,
     log,
+    metrics,
     worker: new FeedWorker(
       {
         feeds,
@@ -54,12 +54,13 @@ export function buildDependencies(
         quarantine,
         queue: engine.deliveryQueue,
         pollQueue: engine.pollQueue,
-        routing: new RoutingTables(streams, clock),
+        streams,
         source: new PubSubFeedSource(connections, new SchemaCache(), waits),
         records: new OrgRest(tokens),
         clock,
         random: Math.random,
         log,
+        metrics,
       },
       waits.timing,
     ),

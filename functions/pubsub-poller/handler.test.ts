@@ -10,9 +10,9 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { readConfig } from './config.ts';
@@ -51,12 +51,12 @@ async function harness() {
     quarantine: new MemoryQuarantineStore(),
     queue: new MemoryDeliveryQueue(),
     pollQueue,
-    routing: new RoutingTables(stores.streams, systemClock),
     source,
     records: { record: async () => ({ kind: 'not-found' }) },
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
   });
   const shutdown = new AbortController();
   const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
@@ -66,6 +66,7 @@ async function harness() {
     clock: systemClock,
     random: () => 0,
     log: silentLog,
+    metrics: silentMetrics,
     shutdown: shutdown.signal,
   });
   const call = (body: string, remainingMs: number) =>

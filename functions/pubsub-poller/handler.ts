@@ -6,10 +6,13 @@ import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-
 import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
+import { describeError } from '../../src/telemetry/describe-error.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface PollerDependencies extends GiveBackPorts {
   readonly worker: FeedWorker;
   readonly clock: Clock;
+  readonly metrics: FlushableMetrics;
   /** Ends the sessions: the process is going. */
   readonly shutdown?: AbortSignal | undefined;
 }
@@ -17,14 +20,23 @@ export interface PollerDependencies extends GiveBackPorts {
 /** Kept of the function's time for what ends a session: the frame at hand, the cursors, the hand-over. */
 const ENDING_MS = 60_000;
 
+/** A session is one invocation of many minutes, and alarms look at each. */
+const METRICS_FLUSH_MS = 60_000;
+
 /** Reads the feeds that a poll message names until its session is over. */
 export function makeHandler(dependencies: PollerDependencies) {
-  const { worker, clock, shutdown } = dependencies;
+  const { worker, clock, metrics, shutdown } = dependencies;
   return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
     const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
     const remainingMs = context.getRemainingTimeInMillis();
     const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
-    await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
+    const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
+    try {
+      await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
+    } finally {
+      clearInterval(flushing);
+      metrics.flush();
+    }
     // What a session left undone it handed over by itself.
     return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
   });
@@ -42,7 +54,7 @@ async function readMessages(
       for (const feedId of parsePollMessage(body).feedIds) feedIds.add(feedId);
     } catch (error) {
       if (!(error instanceof PollMessageError)) throw error;
-      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
       unreadable.set(messageId, error.message);
     }
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { makeHandler } from './handler.ts';
 
 const EVENT = {
@@ -30,15 +31,28 @@ describe('the minute', () => {
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
+        measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
       },
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
     await handler(EVENT, lambdaContext('schedule', 55));
-    expect(done.toSorted()).toEqual(['allocations', 'drain', 'forget', 'generate', 'refresh', 'wake']);
+    expect(done.toSorted()).toEqual([
+      'allocations',
+      'drain',
+      'forget',
+      'generate',
+      'measure',
+      'refresh',
+      'wake',
+    ]);
     expect(logged).toEqual([
-      ['SCHEDULE_TASK_FAILED', { task: 'sweepDeliveries', error: 'Error: the table is away' }],
+      [
+        'SCHEDULE_TASK_FAILED',
+        expect.objectContaining({ task: 'sweepDeliveries', error: 'Error: the table is away' }),
+      ],
     ]);
   });
 });

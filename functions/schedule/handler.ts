@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 /** What the minute does. Each is safe to run twice and at the same time as itself. */
 export interface ScheduleTasks {
@@ -18,24 +20,28 @@ export interface ScheduleTasks {
   readonly refreshAuthorizations: () => Promise<unknown>;
   /** How much of their event allocations the orgs have used. */
   readonly readAllocations: () => Promise<unknown>;
+  /** How far behind the feeds are, and how many have stopped: also those that nobody works on. */
+  readonly measureFeeds: () => Promise<unknown>;
 }
 
 export interface ScheduleDependencies {
   readonly tasks: ScheduleTasks;
   readonly log: Log;
+  readonly metrics: FlushableMetrics;
 }
 
 /** Runs once a minute. A task that fails does not keep the others from running. */
-export function makeHandler({ tasks, log }: ScheduleDependencies) {
+export function makeHandler({ tasks, log, metrics }: ScheduleDependencies) {
   return middy<ScheduledEvent, void>().handler(async () => {
     await Promise.all(
       Object.entries(tasks).map(async ([task, run]: [string, () => Promise<unknown>]) => {
         try {
           await run();
         } catch (error) {
-          log.write('SCHEDULE_TASK_FAILED', { task, error: String(error) });
+          log.write('SCHEDULE_TASK_FAILED', { task, ...describeError(error) });
         }
       }),
     );
+    metrics.flush();
   });
 }

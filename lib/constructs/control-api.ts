@@ -3,7 +3,7 @@ import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX } from '../../src/settings/table.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { EventTable } from './event-table.ts';
-import type { FrontDoor } from './front-door.ts';
+import { type FrontDoor, MANAGEMENT_THROTTLE } from './front-door.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -58,6 +58,6 @@ export class ControlApi extends Construct {
     adminToken.allowRead(this.function);
     deliveries.allowRedrive(this.function);
     polls.allowRedrive(this.function);
-    frontDoor.route('/v1/{proxy+}', this.function);
+    frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
   }
 }

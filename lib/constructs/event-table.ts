@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import {
@@ -8,6 +8,7 @@ import {
   TABLE_TTL_ATTRIBUTE,
   type TableIndex,
 } from '../../src/settings/table.ts';
+import type { InstallSettings } from '../install-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
 const ATTRIBUTE_TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
@@ -27,16 +28,27 @@ export class EventTable extends Construct {
   readonly name: string;
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, props: { readonly throwAway: boolean }) {
+  constructor(scope: Construct, id: string, settings: Pick<InstallSettings, 'tableName' | 'throwAway'>) {
     super(scope, id);
+    const { tableName, throwAway } = settings;
+    if (tableName !== undefined) {
+      this.name = tableName;
+      this.arn = Stack.of(this).formatArn({
+        service: 'dynamodb',
+        resource: 'table',
+        resourceName: tableName,
+      });
+      return;
+    }
     const table = new dynamodb.Table(this, 'Table', {
       partitionKey: { name: TABLE_KEYS.partition, type: dynamodb.AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sort, type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode[TABLE_BILLING_MODE],
       timeToLiveAttribute: TABLE_TTL_ATTRIBUTE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      deletionProtection: !props.throwAway,
+      // Kept also when the first deployment fails: rolling back would stop at the deletion protection.
+      removalPolicy: throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      deletionProtection: !throwAway,
     });
     for (const index of TABLE_INDEXES) {
       table.addGlobalSecondaryIndex({

@@ -4,18 +4,31 @@ import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { INSTALLATION_DIMENSION, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import type { InstallSettings } from '../install-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** What one installation takes by the second before it answers 429: half of what an account has by default. */
-const REQUESTS_PER_SECOND_MAX = 5_000;
-const REQUESTS_AT_ONCE_MAX = 2_500;
+/** Requests before the answer is 429. */
+export interface Throttle {
+  readonly perSecond: number;
+  readonly atOnce: number;
+}
+
+/** Half of what an account has by default. */
+export const PUBLISH_THROTTLE: Throttle = { perSecond: 5_000, atOnce: 2_500 };
+/** People, scripts and deployments. Apart, so that a flood of events leaves room to stop it, and the reverse. */
+export const MANAGEMENT_THROTTLE: Throttle = { perSecond: 100, atOnce: 200 };
+
+/** As a filter of log lines says it: all paths of the management API. */
+const MANAGEMENT_PATHS = '/v1/*';
 
 /** The public address: an HTTP API in front of the functions that answer requests. */
 export class FrontDoor extends Construct {
   /** Without a slash at its end. */
   readonly url: string;
   readonly #api: apigatewayv2.HttpApi;
+  readonly #stage: apigatewayv2.CfnStage;
+  readonly #throttles = new Map<string, Throttle>();
 
   constructor(scope: Construct, id: string, { settings }: { readonly settings: InstallSettings }) {
     super(scope, id);
@@ -28,22 +41,23 @@ export class FrontDoor extends Construct {
       retention: settings.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new apigatewayv2.HttpStage(this, 'Stage', {
+    const stage = new apigatewayv2.HttpStage(this, 'Stage', {
       httpApi: this.#api,
       stageName: '$default',
       autoDeploy: true,
-      throttle: { rateLimit: REQUESTS_PER_SECOND_MAX, burstLimit: REQUESTS_AT_ONCE_MAX },
       accessLogSettings: {
         destination: new apigatewayv2.LogGroupLogDestination(log),
         // No header and no query: they carry passwords, tokens and authorization codes.
         format: apigateway.AccessLogFormat.custom(
           JSON.stringify({
+            installation: settings.stackName,
             requestId: '$context.requestId',
             time: '$context.requestTimeEpoch',
             method: '$context.httpMethod',
             path: '$context.path',
             status: '$context.status',
             sourceIp: '$context.identity.sourceIp',
+            integrationStatus: '$context.integrationStatus',
             responseBytes: '$context.responseLength',
             responseMs: '$context.responseLatency',
             integrationError: '$context.integrationErrorMessage',
@@ -51,16 +65,43 @@ export class FrontDoor extends Construct {
         ),
       },
     });
+    const { defaultChild } = stage.node;
+    if (!(defaultChild instanceof apigatewayv2.CfnStage))
+      throw new Error('expected HttpStage to make a CfnStage');
+    this.#stage = defaultChild;
     this.url = this.#api.apiEndpoint;
+    new logs.MetricFilter(this, 'ThrottledPublishes', {
+      logGroup: log,
+      // What reached `ingest` is counted there: API Gateway's own 429 has no integration, and 503 is Lambda's want of
+      // concurrency.
+      filterPattern: logs.FilterPattern.literal(
+        `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && $.path != "${MANAGEMENT_PATHS}" }`,
+      ),
+      metricNamespace: METRICS_NAMESPACE,
+      metricName: 'PublishesThrottled' satisfies MetricName,
+      metricValue: '1',
+      dimensions: { [INSTALLATION_DIMENSION]: '$.installation' },
+    });
   }
 
-  route(path: string, answeredBy: ServiceFunction): void {
+  route(path: string, answeredBy: ServiceFunction, throttle: Throttle): void {
+    const method = apigatewayv2.HttpMethod.ANY;
     const routes = this.#api.addRoutes({
       path,
-      methods: [apigatewayv2.HttpMethod.ANY],
+      methods: [method],
       integration: new HttpLambdaIntegration(`${answeredBy.name}-integration`, answeredBy.lambda),
     });
+    this.#throttles.set(`${method} ${path}`, throttle);
+    // CDK's own construct knows one limit for all routes together.
+    this.#stage.routeSettings = Object.fromEntries(
+      [...this.#throttles].map(([key, { perSecond, atOnce }]) => [
+        key,
+        { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce },
+      ]),
+    );
     for (const route of routes) {
+      // A limit on a route that is not there yet is refused.
+      this.#stage.node.addDependency(route);
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:

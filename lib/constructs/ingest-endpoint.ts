@@ -3,7 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { INGEST_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import type { EventTable } from './event-table.ts';
-import type { FrontDoor } from './front-door.ts';
+import { type FrontDoor, PUBLISH_THROTTLE } from './front-door.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -30,12 +30,12 @@ export class IngestEndpoint extends Construct {
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
       environment: { TABLE_NAME: table.name, DELIVERY_QUEUE_URL: deliveries.queue.queueUrl },
     });
-    table.allow(this.function, ['GetItem', 'Query']);
+    table.allow(this.function, ['GetItem']);
     deliveries.allowSend(this.function);
 
     if (settings.publishThrough === 'http-api') {
       // Every method, so that the function says what is wrong with a GET.
-      frontDoor.route('/{publication}', this.function);
+      frontDoor.route('/{publication}', this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {
       const { url } = this.function.lambda.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { DUE_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -36,7 +37,12 @@ export class Poller extends Construct {
       },
       feedsItself: true,
     }).function;
-    table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+    // A worker looks for feeds that nobody reads, in the index of what is due, and takes them up as well.
+    table.allow(
+      this.function,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      [DUE_INDEX],
+    );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
     polls.allowSend(this.function);

@@ -16,8 +16,9 @@ export class SecretKey extends Construct {
     const key = new kms.Key(this, 'Key', {
       description: `Secrets that ${props.stackName} keeps for its apps`,
       enableKeyRotation: true,
-      // Without the key, what is in the table can't be read any more: it stays as long as the table does.
-      removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      // Without the key, what is in the table can't be read any more: it stays when the
+      // stack goes, unless its first deployment failed and nothing was encrypted.
+      removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.arn = key.keyArn;
   }

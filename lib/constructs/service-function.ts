@@ -47,7 +47,9 @@ export class ServiceFunction extends Construct {
       description: `What functions/${name} of ${settings.stackName} may do`,
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
+    const reserved = settings.reservedConcurrency[name];
     this.lambda = new lambda.Function(this, 'Function', {
+      ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
       description: props.description,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -56,13 +58,19 @@ export class ServiceFunction extends Construct {
       role: this.#role,
       memorySize: MEMORY_MB[name],
       timeout: Duration.seconds(props.timeoutSeconds),
-      environment: { ...props.environment, LOG_LEVEL: settings.logLevel } satisfies FunctionEnvironment,
+      environment: {
+        ...props.environment,
+        LOG_LEVEL: settings.logLevel,
+        INSTALLATION: settings.stackName,
+      } satisfies FunctionEnvironment,
       logGroup: this.logGroup,
       // The three lines that Lambda adds to each invocation would be most of what is paid for logs. JSON is what lets them
       // be left out; duration, errors and throttles are metrics without them.
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      applicationLogLevelV2: lambda.ApplicationLogLevel[settings.logLevel],
+      // Lambda drops what is below its own level. The function keeps LOG_LEVEL itself: lines of metrics count as INFO, and
+      // are to be written at every level.
+      applicationLogLevelV2: lambda.ApplicationLogLevel[settings.logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
       // Lambda stops what it takes for a runaway after 16 rounds through a queue. Ours are meant: a retry ends by the retry
       // policy, and a feed is handed over every quarter of an hour for as long as it is wanted.
       recursiveLoop: props.feedsItself === true ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,

@@ -56,17 +56,19 @@ export function stringifyJson(value: unknown, indent?: number): string {
  * do the same, at several times the cost: it is called for every value.
  * @param key of the value in what holds it, as `toJSON` is told
  */
-function withRawIntegers(value: unknown, key: string): unknown {
+function withRawIntegers(value: unknown, key: string | number): unknown {
   if (typeof value === 'bigint') return jsonInteger(value);
   if (typeof value !== 'object' || value === null) return value;
   if ('toJSON' in value && typeof value.toJSON === 'function') {
-    const shown: unknown = value.toJSON(key);
+    const shown: unknown = value.toJSON(String(key));
     return shown === value ? value : withRawIntegers(shown, key);
   }
   if (Array.isArray(value)) {
     let elements: unknown[] | undefined;
-    for (const [index, element] of value.entries()) {
-      const raw = withRawIntegers(element, String(index));
+    // Not by `entries`, which makes an array for each element.
+    for (let index = 0; index < value.length; index += 1) {
+      const element: unknown = value[index];
+      const raw = withRawIntegers(element, index);
       if (raw === element) continue;
       elements ??= [...value];
       elements[index] = raw;

@@ -36,6 +36,10 @@ export class Kept<T> {
     return entry.found;
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   /** The next one who asks has it looked up. */
   forget(key: string): void {
     this.#entries.delete(key);

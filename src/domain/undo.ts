@@ -16,8 +16,7 @@ export class Undo {
         errors.push(error);
       }
     }
-    if (errors.length > 0)
-      throw new Error('what was half made could not be taken back', { cause: errors[0] });
+    if (errors.length > 0) throw new AggregateError(errors, 'what was half made could not be taken back');
   }
 }
 
@@ -30,9 +29,12 @@ export async function allOrNothing<T extends { readonly kind: string }>(
   try {
     outcome = await steps(undo);
   } catch (error) {
-    // The error that started it is the one to hear of.
-    await undo.run().catch(() => undefined);
-    throw error;
+    const left = await undo.run().then(
+      () => undefined,
+      (second: unknown) => second,
+    );
+    if (left === undefined) throw error;
+    throw new AggregateError([error, left], 'a step failed, and what was half made could not be taken back');
   }
   if (outcome.kind === 'refused') await undo.run();
   return outcome;

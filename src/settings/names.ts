@@ -21,6 +21,7 @@ export const SETTINGS = {
   SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
+  INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
 } as const;
 

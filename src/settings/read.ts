@@ -50,6 +50,8 @@ export interface CommonSettings {
   readonly sqsEndpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly logLevel: string | undefined;
+  /** Dimension of the metrics. */
+  readonly installation: string;
 }
 
 export function readCommonSettings(settings: SettingsReader): CommonSettings {
@@ -58,6 +60,7 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
     sqsEndpoint: settings.optional('SQS_ENDPOINT'),
     dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
     logLevel: settings.optional('LOG_LEVEL'),
+    installation: settings.optional('INSTALLATION') ?? 'local',
   };
 }
 

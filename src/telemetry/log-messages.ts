@@ -1,3 +1,12 @@
+import type { CountName } from './metrics.ts';
+
+export interface LogMessage {
+  readonly level: 'INFO' | 'WARN' | 'ERROR';
+  readonly text: string;
+  /** Writing the message counts one of each, so that an alarm rings where the log speaks. */
+  readonly counts?: readonly CountName[];
+}
+
 /** Every log message: a code, a level and a sentence. docs/operations lists them from here. */
 export const LOG_MESSAGES = {
   STARTED: { level: 'INFO', text: 'function started' },
@@ -27,19 +36,56 @@ export const LOG_MESSAGES = {
   DELIVERY_FAILED_UNEXPECTEDLY: {
     level: 'ERROR',
     text: 'a delivery met an unexpected error; it is tried again within seconds, later within five minutes',
+    counts: ['DeliveryErrors', 'Attempts'],
   },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
-  PUBLICATION_DISABLED: { level: 'WARN', text: 'a publication was disabled because its target answered 410' },
-  PUBLISH_QUEUE_REFUSED: { level: 'ERROR', text: 'a publish was refused because the queue did not take it' },
+  PUBLICATION_DISABLED: {
+    level: 'WARN',
+    text: 'a publication was disabled because its target answered 410',
+    counts: ['PublicationsDisabled'],
+  },
+  PUBLISH_QUEUE_REFUSED: {
+    level: 'ERROR',
+    text: 'a publish was refused because the queue did not take it',
+    counts: ['PublishesRefused'],
+  },
+  PUBLISH_FAILED: {
+    level: 'ERROR',
+    text: 'a publish met an unexpected error, and was answered 500',
+    counts: ['PublishesRefused'],
+  },
   FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
   FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
   FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },
+  FEED_SESSION_FAILED: {
+    level: 'ERROR',
+    text: 'a session of a feed met an unexpected error; it will be tried again',
+  },
+  FEED_WORKER_FAILED: {
+    level: 'ERROR',
+    text: 'a feed worker could not do a step; it or another tries again',
+  },
+  FEED_WORKER_LOST: { level: 'WARN', text: 'a feed worker lost its lease and stopped reading' },
+  FEED_WORKER_DEAD: { level: 'WARN', text: 'a feed worker died; its feeds get another' },
+  FEED_WAKE_FAILED: { level: 'WARN', text: 'a worker could not be woken for a feed; the schedule wakes one' },
   FEED_LEASE_LOST: { level: 'WARN', text: 'a worker lost its lease and stopped' },
-  FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events' },
-  FEED_EVENT_UNDECODABLE: { level: 'ERROR', text: 'an event could not be decoded' },
+  FEED_GAP: { level: 'ERROR', text: 'a feed may have missed events', counts: ['FeedGaps'] },
+  FEED_EVENT_UNDECODABLE: {
+    level: 'ERROR',
+    text: 'an event could not be decoded',
+    counts: ['EventsQuarantined'],
+  },
   FEED_REPAIR_FAILED: { level: 'WARN', text: 'records of a gap event could not be read; the feed goes on' },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
-  AUTHORIZATION_DEAD: { level: 'ERROR', text: 'an authorization is dead; a person has to authorize again' },
+  AUTHORIZATION_DEAD: {
+    level: 'ERROR',
+    text: 'an authorization is dead; a person has to authorize again',
+    counts: ['AuthorizationsDead'],
+  },
+  AUTHORIZATION_NOT_REVOKED: {
+    level: 'WARN',
+    text: 'an authorization was removed, but its token may still work: end it in the org',
+  },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
   ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },
@@ -47,8 +93,10 @@ export const LOG_MESSAGES = {
   SCHEDULE_TASK_FAILED: {
     level: 'ERROR',
     text: 'a task of the schedule failed; the next minute tries again',
+    counts: ['ScheduleTasksFailed'],
   },
-  REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error' },
-} as const;
+  STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
+  REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },
+} as const satisfies { readonly [code: string]: LogMessage };
 
 export type LogCode = keyof typeof LOG_MESSAGES;

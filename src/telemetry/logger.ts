@@ -1,5 +1,8 @@
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger';
-import { LOG_MESSAGES, type LogCode } from './log-messages.ts';
+import { systemClock } from '../base/clock.ts';
+import { EmfMetrics, type EmfOptions } from './emf-metrics.ts';
+import { LOG_MESSAGES, type LogCode, type LogMessage } from './log-messages.ts';
+import type { FlushableMetrics, Metrics } from './metrics.ts';
 
 /** Logs catalogue messages with flat fields. Never whole objects, payloads or secrets. */
 export interface Log {
@@ -19,13 +22,44 @@ export function routeLogLines(sink: LineSink | undefined): void {
   lineSink = sink;
 }
 
+/** What a function says of itself: lines for people, and numbers. Both leave it as lines of its log. */
+export interface Telemetry {
+  readonly log: Log;
+  readonly metrics: FlushableMetrics;
+}
+
+export interface TelemetrySettings {
+  readonly logLevel: string | undefined;
+  readonly installation: string;
+}
+
+export function makeTelemetry(
+  functionName: string,
+  { logLevel, installation }: TelemetrySettings,
+  options: Pick<EmfOptions, 'acceptedHeldMs' | 'zeros'> = {},
+): Telemetry {
+  const metrics = new EmfMetrics({ installation, write: writeLine, clock: systemClock, ...options });
+  return { log: makeLog(functionName, logLevel, metrics), metrics };
+}
+
+/** As it is: what `console` writes, Lambda would wrap, and CloudWatch not know for a metric. */
+function writeLine(line: string): void {
+  if (lineSink === undefined) process.stdout.write(`${line}\n`);
+  else lineSink(line);
+}
+
 /** JSON lines, as CloudWatch Logs Insights reads them. */
-export function makeLog(functionName: string, level: string | undefined): Log {
+function makeLog(functionName: string, level: string | undefined, metrics: Metrics): Log {
   const service = `sluice-${functionName}`;
-  const logger = new PowertoolsLogger({ serviceName: service, logLevel: logLevel(level) });
+  // Below, the level is ours to keep: Lambda's own filter stands at INFO (lib/constructs/service-function.ts).
+  const logger = new PowertoolsLogger({ serviceName: service, logLevel: 'INFO' });
+  const lowest = WEIGHTS[logLevel(level)];
   return {
     write(code, fields = {}) {
-      const { level: at, text } = LOG_MESSAGES[code];
+      const { level: at, text, counts = [] }: LogMessage = LOG_MESSAGES[code];
+      // Whatever the level of the log: alarms stand on it.
+      for (const name of counts) metrics.count(name);
+      if (WEIGHTS[at] < lowest) return;
       const extra = { code, ...fields };
       if (lineSink !== undefined) {
         lineSink(
@@ -46,7 +80,9 @@ export function makeLog(functionName: string, level: string | undefined): Log {
   };
 }
 
-function logLevel(level: string | undefined): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {
+const WEIGHTS = { DEBUG: 0, INFO: 1, WARN: 2, ERROR: 3 } as const;
+
+function logLevel(level: string | undefined): keyof typeof WEIGHTS {
   return level === 'DEBUG' || level === 'WARN' || level === 'ERROR' ? level : 'INFO';
 }
 

@@ -6,6 +6,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   apps: { schema: 'app', list: true },
   'apps:info': { schema: 'app', list: false },
   config: { schema: 'config', list: false },
+  doctor: { schema: 'check', list: true },
   credentials: { schema: 'credential', list: true },
   tokens: { schema: 'token', list: true },
   'events:authorizations': { schema: 'authorization', list: true },

@@ -64,7 +64,7 @@ export function appStoreContract(stores: () => Stores): void {
       ],
       listed: 8,
     });
-    expect((await stores().feeds.listUnattended(SOME_TIME_MS, 10)).map(({ id }) => id)).toEqual([
+    expect((await stores().feeds.listUnattended(SOME_TIME_MS, 10)).map(({ feed }) => feed.id)).toEqual([
       kept.feed.id,
     ]);
     expect((await stores().deliveries.listSweepDue(SOME_TIME_MS, 10)).map(({ id }) => id)).toEqual([

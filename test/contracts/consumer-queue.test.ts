@@ -72,7 +72,7 @@ describe('consumer queue', () => {
       const queue = open();
       const receiving = queue.receive({ max: 1, waitMs: 10_000 });
       let received = false;
-      receiving.then(() => {
+      void receiving.then(() => {
         received = true;
       });
       await queue.send([{ body: 'a', groupId: 'g' }]);

@@ -97,7 +97,11 @@ describe('delivery queue', () => {
       ]);
       expect(results).toHaveLength(2);
       for (const result of results) {
-        expect(result).toEqual({ queued: false, message: expect.stringContaining('QueueDoesNotExist') });
+        expect(result).toMatchObject({
+          queued: false,
+          reason: 'misconfigured',
+          message: expect.stringContaining('QueueDoesNotExist'),
+        });
       }
     });
   });
@@ -172,6 +176,22 @@ describe('delivery queue', () => {
       );
     });
 
+    it.each([
+      ['a missing right', 403, 'AccessDenied', 'misconfigured'],
+      ['a key that is disabled', 400, 'KmsDisabled', 'misconfigured'],
+      ['a key that is asked too often', 400, 'KmsThrottled', undefined],
+      ['too many requests', 403, 'RequestThrottled', undefined],
+      ['a service that is down', 503, 'ServiceUnavailable', undefined],
+    ])('that end with %s tell what was asked for, and whether it lasts', async (_, status, name, reason) => {
+      const queue = await queueThat(() => ({ status, body: { __type: name, message: 'because' } }));
+      const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
+      expect(result).toMatchObject({
+        queued: false,
+        message: expect.stringMatching(new RegExp(`^${name}: because \\(sqs:SendMessageBatch on http`)),
+        reason,
+      });
+    });
+
     it('that answer nothing for a message leave it not queued', async () => {
       const queue = await queueThat(() => ({ body: { Successful: [{ Id: '0' }] } }));
       expect(
@@ -224,7 +244,11 @@ describe('delivery queue', () => {
         body: { __type: 'com.amazon.coral.service#AccessDeniedException', message: 'no rights' },
       }));
       const [result] = await queue.send([{ body: 'a', groupId: 'g' }]);
-      expect(result).toEqual({ queued: false, message: expect.stringMatching(/AccessDenied.*no rights/) });
+      expect(result).toEqual({
+        queued: false,
+        message: expect.stringMatching(/AccessDenied.*no rights/),
+        reason: 'misconfigured',
+      });
     });
 
     it('that find nobody answer for each message', async () => {
@@ -232,7 +256,11 @@ describe('delivery queue', () => {
       await service?.stop();
       service = undefined;
       const [result] = await queue.send([{ body: 'a-secret-body', groupId: 'g' }]);
-      expect(result).toEqual({ queued: false, message: expect.stringContaining('ECONNREFUSED') });
+      expect(result).toEqual({
+        queued: false,
+        reason: undefined,
+        message: expect.stringMatching(/ECONNREFUSED.*sqs:SendMessageBatch/),
+      });
       expect(JSON.stringify(result)).not.toContain('a-secret-body');
     });
   });

@@ -4,7 +4,7 @@ import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { LossyProxy } from '../support/lossy-proxy.ts';
-import { aDelivery, aFeed, anApp, aStream, aWebhook } from '../support/records.ts';
+import { aDelivery, aFeed, aFeedWorker, anApp, aStream, aWebhook } from '../support/records.ts';
 
 let emulated: EmulatedDynamodb;
 beforeEach(async () => {
@@ -25,7 +25,9 @@ describe('after a restart on the same files', () => {
     await before.publications.update({ ...publication, timeoutSeconds: 3 });
     await before.deliveries.create(delivery, event);
     await before.feeds.ensure(feed);
-    const held = await before.feeds.acquireLease(feed.id, 'worker', 1_000, 2_000);
+    const worker = aFeedWorker({ untilMs: 2_000 });
+    await before.feeds.startWorker(worker);
+    await before.feeds.acquireLease(feed.id, worker, 1_000);
 
     await emulated.restart();
     const after = makeDynamoStores(emulated.table);
@@ -35,8 +37,8 @@ describe('after a restart on the same files', () => {
     expect((await after.deliveries.get(app.id, delivery.id))?.eventJson === event).toBe(true);
     expect(await after.deliveries.listSweepDue(50, 10)).toEqual([delivery]);
     expect(await after.deliveries.list(app.id, { limit: 10 })).toEqual({ deliveries: [delivery] });
-    expect(await after.feeds.acquireLease(feed.id, 'other', 1_500, 3_000)).toBeUndefined();
-    expect(await after.feeds.renewLease(held!.lease, 3_000)).toBe('renewed');
+    expect(await after.feeds.acquireLease(feed.id, aFeedWorker(), 1_999)).toBeUndefined();
+    expect(await after.feeds.renewWorker(worker, [])).toEqual({ kind: 'renewed', endedLeases: [] });
     expect(await after.apps.remove(app.id)).toBe('removed');
     expect(await after.feeds.get(feed.id)).toBeUndefined();
   });
@@ -115,8 +117,10 @@ describe('when the answer to a write is lost and the SDK writes again', () => {
     const feed = aFeed();
     await stores.feeds.ensure(feed);
     proxy.loseNext('UpdateItem');
-    const held = await stores.feeds.acquireLease(feed.id, 'worker', 1_000, 2_000);
-    expect(held?.lease).toEqual({ feedId: feed.id, owner: 'worker', fence: 1 });
+    const worker = aFeedWorker();
+    await stores.feeds.startWorker(worker);
+    const held = await stores.feeds.acquireLease(feed.id, worker, 1_000);
+    expect(held?.lease).toMatchObject({ feedId: feed.id, owner: worker.id, fence: 1 });
     proxy.loseNext('UpdateItem');
     const progress = { cursor: 'AAE=', atMs: 1_500, acceptedCount: 7 };
     expect(await stores.feeds.moveCursor(held!.lease, progress)).toBe('moved');

@@ -3,18 +3,27 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { FEED_GAPS_KEPT_MAX, type FeedGap } from '../../src/domain/feeds/feed.ts';
 import type { FeedStateChange, HeldFeed } from '../../src/domain/feeds/feed-store.ts';
-import { aFeed } from '../support/records.ts';
+import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
+import { aFeed, aFeedWorker } from '../support/records.ts';
 import { outcomes } from '../support/stores.ts';
 
 export function feedStoreContract(stores: () => Stores): void {
   const store = () => stores().feeds;
 
-  async function held(id: string, owner = 'worker', nowMs = 1_000, untilMs = 2_000): Promise<HeldFeed> {
-    const lease = await store().acquireLease(id, owner, nowMs, untilMs);
+  async function started(given: Partial<FeedWorkerRecord> = {}): Promise<FeedWorkerRecord> {
+    const worker = aFeedWorker(given);
+    await store().startWorker(worker);
+    return worker;
+  }
+  /** The feed's lease, of a new worker unless given. */
+  async function held(id: string, worker?: FeedWorkerRecord, nowMs = 1_000): Promise<HeldFeed> {
+    const lease = await store().acquireLease(id, worker ?? (await started()), nowMs);
     if (lease === undefined) throw new Error('expected the lease to be free');
     return lease;
   }
-  const unattended = async (nowMs: number) => (await store().listUnattended(nowMs, 10)).map(({ id }) => id);
+  const unattended = async (nowMs: number) =>
+    (await store().listUnattended(nowMs, 10)).map(({ feed }) => feed.id);
+  const ofApp = async (appId: string) => (await store().listOfApp(appId)).map(({ feed }) => feed);
 
   it('makes a feed once; the stored one wins', async () => {
     const feed = aFeed();
@@ -31,7 +40,7 @@ export function feedStoreContract(stores: () => Stores): void {
     );
     const stored = await store().get(feed.id);
     for (const answer of answers) expect(answer).toEqual(stored);
-    expect(await store().listOfApp(feed.appId)).toEqual([stored]);
+    expect(await ofApp(feed.appId)).toEqual([stored]);
   });
 
   it('lists the feeds of an app', async () => {
@@ -39,9 +48,9 @@ export function feedStoreContract(stores: () => Stores): void {
     const feeds = ['c', 'a', 'b'].map((id) => aFeed({ appId, id: `${id}-${newUuid()}` }));
     for (const feed of [...feeds, aFeed()]) await store().ensure(feed);
     const [c, a, b] = feeds;
-    expect(await store().listOfApp(appId)).toEqual([a, b, c]);
+    expect(await ofApp(appId)).toEqual([a, b, c]);
     await store().remove(b!.id);
-    expect(await store().listOfApp(appId)).toEqual([a, c]);
+    expect(await ofApp(appId)).toEqual([a, c]);
   });
 
   it('removes a feed once, and it can be made anew', async () => {
@@ -51,12 +60,12 @@ export function feedStoreContract(stores: () => Stores): void {
     expect(await store().remove(feed.id)).toBe('removed');
     expect(await store().remove(feed.id)).toBe('gone');
     expect(await unattended(9_000)).toEqual([]);
-    expect(await store().renewLease(lease, 3_000)).toBe('lost');
     expect(await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1, acceptedCount: 1 })).toBe('lost');
     expect(await store().setState(feed.id, { state: 'paused' })).toBe('gone');
-    expect(await store().acquireLease(feed.id, 'worker', 5_000, 6_000)).toBeUndefined();
+    await store().releaseLease(lease);
+    expect(await store().acquireLease(feed.id, await started(), 5_000)).toBeUndefined();
     expect(await store().ensure(feed)).toEqual(feed);
-    expect(await store().listOfApp(feed.appId)).toEqual([feed]);
+    expect(await ofApp(feed.appId)).toEqual([feed]);
   });
 
   it('is in its app list after any mix of making and removing at once', async () => {
@@ -65,7 +74,7 @@ export function feedStoreContract(stores: () => Stores): void {
       await store().ensure(feed);
       await Promise.all([store().remove(feed.id), store().ensure(feed), store().ensure(feed)]);
       const stored = await store().get(feed.id);
-      expect(await store().listOfApp(feed.appId)).toEqual(stored === undefined ? [] : [stored]);
+      expect(await ofApp(feed.appId)).toEqual(stored === undefined ? [] : [stored]);
     }
   });
 
@@ -73,72 +82,166 @@ export function feedStoreContract(stores: () => Stores): void {
     it('goes to one of many that ask at once', async () => {
       const feed = aFeed();
       await store().ensure(feed);
+      const workers = await Promise.all(Array.from({ length: 8 }, () => started()));
       const answers = await Promise.all(
-        Array.from({ length: 8 }, (_, i) => store().acquireLease(feed.id, `worker-${i}`, 1_000, 2_000)),
+        workers.map((worker) => store().acquireLease(feed.id, worker, 1_000)),
       );
       const winners = answers.filter((answer) => answer !== undefined);
       expect(winners).toHaveLength(1);
       expect(winners[0]?.feed).toEqual(feed);
-      expect(winners[0]?.lease.owner).toBe(`worker-${answers.indexOf(winners[0])}`);
+      expect(winners[0]?.lease.owner).toBe(workers[answers.indexOf(winners[0])]?.id);
+      expect(await store().listAll()).toEqual([
+        {
+          feed,
+          fence: winners[0]?.lease.fence,
+          holder: { owner: winners[0]?.lease.owner, untilMs: 60_000 },
+        },
+      ]);
     });
 
-    it('is not given while one is alive, to nobody', async () => {
+    it('is not given to another while its worker may live, and given again to the same', async () => {
       const feed = aFeed();
       await store().ensure(feed);
-      await held(feed.id, 'worker', 1_000, 2_000);
-      expect(await store().acquireLease(feed.id, 'worker', 1_999, 3_000)).toBeUndefined();
-      expect(await store().acquireLease(feed.id, 'other', 1_999, 3_000)).toBeUndefined();
+      const worker = await started();
+      const first = await held(feed.id, worker);
+      expect(await store().acquireLease(feed.id, await started(), 1_999)).toBeUndefined();
+      const again = await held(feed.id, worker);
+      expect(again.lease.fence).toBeGreaterThan(first.lease.fence);
     });
 
-    it('is given when the former has run out, with a greater fence, and the former holder can write no more', async () => {
+    it('is given when the lease of its worker has run out, with a greater fence; that worker is ended, and can write no more', async () => {
       const feed = aFeed();
       await store().ensure(feed);
-      const former = await held(feed.id, 'worker', 1_000, 2_000);
-      const present = await held(feed.id, 'worker', 2_000, 3_000);
+      const dead = await started();
+      const former = await held(feed.id, dead);
+      const present = await held(feed.id, await started({ untilMs: 9_000 }), 2_000);
       expect(present.lease.fence).toBeGreaterThan(former.lease.fence);
       expect(await store().moveCursor(former.lease, { cursor: 'AAE=', atMs: 1, acceptedCount: 1 })).toBe(
         'lost',
       );
-      expect(await store().renewLease(former.lease, 9_000)).toBe('lost');
+      expect(await store().renewWorker({ ...dead, untilMs: 9_000 }, [])).toEqual({ kind: 'lost' });
       expect(await store().setState(feed.id, { state: 'stopped' }, former.lease)).toBe('lost');
       await store().releaseLease(former.lease);
-      expect(await store().acquireLease(feed.id, 'third', 2_500, 3_500)).toBeUndefined();
+      expect(await store().acquireLease(feed.id, await started(), 2_500)).toBeUndefined();
       expect(await store().get(feed.id)).toEqual(feed);
       expect(await store().moveCursor(present.lease, { cursor: 'AAI=', atMs: 1, acceptedCount: 1 })).toBe(
         'moved',
       );
     });
 
-    it('holds on when it is renewed, also late if nobody came', async () => {
-      const feed = aFeed();
-      await store().ensure(feed);
-      const { lease } = await held(feed.id, 'worker', 1_000, 2_000);
-      expect(await store().renewLease(lease, 5_000)).toBe('renewed');
-      expect(await store().acquireLease(feed.id, 'other', 4_999, 6_000)).toBeUndefined();
-      expect(await unattended(4_999)).toEqual([]);
-      expect(await unattended(5_000)).toEqual([feed.id]);
-      expect(await store().renewLease(lease, 7_000)).toBe('renewed');
-      expect(await store().acquireLease(feed.id, 'other', 6_000, 8_000)).toBeUndefined();
+    it('of many feeds is held on by one renewal, also late if nobody came', async () => {
+      const feeds = [aFeed(), aFeed()];
+      const worker = await started();
+      for (const feed of feeds) {
+        await store().ensure(feed);
+        await held(feed.id, worker);
+      }
+      const other = await started({ untilMs: 90_000 });
+      for (const untilMs of [5_000, 9_000]) {
+        expect(await store().renewWorker({ ...worker, untilMs }, [])).toEqual({
+          kind: 'renewed',
+          endedLeases: [],
+        });
+        for (const { id } of feeds) {
+          expect(await store().acquireLease(id, other, untilMs - 1)).toBeUndefined();
+        }
+      }
+      expect(await store().acquireLease(feeds[0]!.id, other, 9_000)).toBeDefined();
     });
 
     it('is free at once after its release, and the fence goes on growing', async () => {
       const feed = aFeed();
       await store().ensure(feed);
       const first = await held(feed.id);
-      await store().releaseLease(first.lease);
+      expect(await unattended(1_000)).toEqual([]);
+      await store().releaseLease(first.lease, 1_234);
       expect(await unattended(1_000)).toEqual([feed.id]);
-      expect(await store().renewLease(first.lease, 9_000)).toBe('lost');
-      const second = await held(feed.id, 'worker', 1_000);
+      expect((await store().get(feed.id))?.caughtUpAtMs).toBe(1_234);
+      const second = await held(feed.id);
       expect(second.lease.fence).toBeGreaterThan(first.lease.fence);
       await store().releaseLease(first.lease);
-      expect(await store().renewLease(second.lease, 9_000)).toBe('renewed');
+      expect(await store().moveCursor(second.lease, { cursor: 'AAE=', atMs: 1, acceptedCount: 1 })).toBe(
+        'moved',
+      );
     });
 
-    it('is not made for a feed that is not there', async () => {
-      expect(await store().acquireLease('no feed', 'worker', 1, 2)).toBeUndefined();
-      expect(await store().renewLease({ feedId: 'no feed', owner: 'worker', fence: 1 }, 5)).toBe('lost');
-      await store().releaseLease({ feedId: 'no feed', owner: 'worker', fence: 1 });
+    it('is free when its worker has ended, or is gone, without its release', async () => {
+      for (const leave of ['end', 'remove'] as const) {
+        const feed = aFeed();
+        await store().ensure(feed);
+        const worker = await started({ untilMs: 50_000 });
+        const former = await held(feed.id, worker);
+        if (leave === 'end') await store().endWorker(worker.id, 1_100);
+        else await store().removeWorker(worker.id);
+        expect((await held(feed.id)).lease.fence).toBeGreaterThan(former.lease.fence);
+      }
+    });
+
+    it('is not made for a feed that is not there, or that wants no worker now', async () => {
+      const worker = await started();
+      const paused = aFeed({ state: 'paused' });
+      const early = aFeed({ state: 'waiting', notBeforeMs: 1_001 });
+      for (const feed of [paused, early]) await store().ensure(feed);
+      for (const id of ['no feed', paused.id, early.id]) {
+        expect(await store().acquireLease(id, worker, 1_000)).toBeUndefined();
+      }
+      await store().releaseLease({ feedId: 'no feed', owner: worker.id, fence: 1, untilMs: 9 });
       expect(await store().get('no feed')).toBeUndefined();
+    });
+  });
+
+  describe('a worker', () => {
+    it('is listed as it was last renewed, until it is removed', async () => {
+      const worker = await started();
+      const renewed = { ...worker, renewedAtMs: 1_500, untilMs: 2_500, feedCount: 3, room: 7 };
+      await store().renewWorker(renewed, []);
+      const other = await started();
+      const listed = await store().listWorkers();
+      expect(listed.toSorted((a, b) => a.untilMs - b.untilMs)).toEqual([other, renewed]);
+      await store().removeWorker(other.id);
+      expect(await store().listWorkers()).toEqual([renewed]);
+    });
+
+    it('that ended never renews again, and says until when it lived', async () => {
+      const worker = await started();
+      await store().endWorker(worker.id, 1_700);
+      expect(await store().renewWorker(worker, [])).toEqual({ kind: 'lost' });
+      expect(await store().listWorkers()).toEqual([{ ...worker, renewedAtMs: 1_700, endedAtMs: 1_700 }]);
+      await store().markRecovered(worker.id, 1_900);
+      expect(await store().listWorkers()).toMatchObject([{ recoveredAtMs: 1_900 }]);
+      expect(await store().renewWorker(aFeedWorker(), [])).toEqual({ kind: 'lost' });
+    });
+
+    it('is ended by others only when its lease has run out', async () => {
+      const worker = await started();
+      expect(await store().endDeadWorker(worker.id, 1_999)).toBe(false);
+      expect(await store().renewWorker({ ...worker, untilMs: 3_000 }, [])).toMatchObject({ kind: 'renewed' });
+      expect(await store().endDeadWorker(worker.id, 2_000)).toBe(false);
+      expect(await store().endDeadWorker(worker.id, 3_000)).toBe(true);
+      expect(await store().endDeadWorker(worker.id, 3_001)).toBe(true);
+      expect(await store().renewWorker({ ...worker, untilMs: 9_000 }, [])).toEqual({ kind: 'lost' });
+      expect(await store().endDeadWorker(newWorkerId(), 1)).toBe(true);
+    });
+
+    it('hears with its renewal which leases the owners of feeds have ended, until it says that it has heard', async () => {
+      const worker = await started();
+      const feeds = [aFeed(), aFeed(), aFeed()];
+      for (const feed of feeds) await store().ensure(feed);
+      const [changed, removed, kept] = await Promise.all(feeds.map((feed) => held(feed.id, worker)));
+      await store().setState(kept!.lease.feedId, { state: 'waiting' }, kept!.lease);
+      await store().setState(changed!.lease.feedId, { state: 'paused' });
+      await store().remove(removed!.lease.feedId);
+      const ended = [changed, removed].map((each) => ({
+        feedId: each!.lease.feedId,
+        fence: each!.lease.fence,
+      }));
+      const renew = async (heard: typeof ended) => {
+        const renewal = await store().renewWorker(worker, heard);
+        return renewal.kind === 'lost' ? renewal : new Set(renewal.endedLeases);
+      };
+      expect(await renew([])).toEqual(new Set(ended));
+      expect(await renew(ended.slice(0, 1))).toEqual(new Set(ended.slice(1)));
+      expect(await renew(ended.slice(1))).toEqual(new Set());
     });
   });
 
@@ -187,6 +290,21 @@ export function feedStoreContract(stores: () => Stores): void {
       });
     });
 
+    it('takes along whether the feed is caught up, and since when it is not', async () => {
+      const feed = aFeed();
+      await store().ensure(feed);
+      const { lease } = await held(feed.id);
+      const caughtUp = { caughtUpAtMs: 1_100, isCaughtUp: true };
+      await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1_100, acceptedCount: 0, ...caughtUp });
+      expect(await store().get(feed.id)).toMatchObject(caughtUp);
+      const behind = { caughtUpAtMs: 1_150, isCaughtUp: false };
+      await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 1, ...behind });
+      expect(await store().get(feed.id)).toMatchObject(behind);
+      await store().setState(feed.id, { state: 'waiting', caughtUpAtMs: 1_300 }, lease);
+      await store().setState(feed.id, { state: 'active' });
+      expect(await store().get(feed.id)).toMatchObject({ caughtUpAtMs: 1_300, isCaughtUp: false });
+    });
+
     it('takes along the counts by the hour', async () => {
       const feed = aFeed();
       await store().ensure(feed);
@@ -200,10 +318,11 @@ export function feedStoreContract(stores: () => Stores): void {
     it('makes a feed that was stopped under the same lease wanted again', async () => {
       const feed = aFeed();
       await store().ensure(feed);
-      const { lease } = await held(feed.id, 'worker', 1_000, 2_000);
+      const { lease } = await held(feed.id);
       await store().setState(feed.id, { state: 'stopped' }, lease);
       await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1_100, acceptedCount: 1 });
-      await store().renewLease(lease, 3_000);
+      expect(await unattended(3_000)).toEqual([]);
+      await store().releaseLease(lease);
       expect(await unattended(3_000)).toEqual([feed.id]);
     });
   });
@@ -294,7 +413,6 @@ export function feedStoreContract(stores: () => Stores): void {
       expect(await store().setState(feed.id, { state: 'paused' })).toBe('set');
       expect(await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_500, acceptedCount: 1 })).toBe('lost');
       expect(await store().setState(feed.id, { state: 'active' }, lease)).toBe('lost');
-      expect(await store().renewLease(lease, 9_000)).toBe('lost');
       await store().releaseLease(lease);
       expect(await store().get(feed.id)).toEqual({ ...feed, state: 'paused' });
       expect(await unattended(9_000)).toEqual([]);
@@ -317,41 +435,54 @@ export function feedStoreContract(stores: () => Stores): void {
       ];
       for (const feed of [...wanted, ...unwanted]) await store().ensure(feed);
       const [starting, active, waiting] = wanted;
-      expect(await store().listUnattended(1_000, 10)).toEqual([active, starting, waiting]);
-      expect(await store().listUnattended(1_000, 2)).toEqual([active, starting]);
+      const listed = async (limit: number) =>
+        (await store().listUnattended(1_000, limit)).map(({ feed }) => feed);
+      expect(await listed(10)).toEqual([active, starting, waiting]);
+      expect(await listed(2)).toEqual([active, starting]);
     });
 
-    it('are not those that are held, until the lease runs out', async () => {
+    it('are not those that are held; a worker that ended lets go of them by their release', async () => {
       const feed = aFeed();
       await store().ensure(feed);
       expect(await unattended(1_000)).toEqual([feed.id]);
-      await held(feed.id, 'worker', 1_000, 2_000);
-      expect(await unattended(1_999)).toEqual([]);
-      expect(await unattended(2_000)).toEqual([feed.id]);
+      const worker = await started();
+      const { lease } = await held(feed.id, worker);
+      expect(await unattended(50_000)).toEqual([]);
+      await store().endWorker(worker.id, 1_500);
+      expect(await unattended(50_000)).toEqual([]);
+      await store().releaseLease(lease);
+      expect(await unattended(1_500)).toEqual([feed.id]);
     });
 
-    it('wait for their time after the lease is released, renewed, or has run out', async () => {
+    it('are in the end also those that everybody forgot', async () => {
       const feed = aFeed();
       await store().ensure(feed);
-      const first = await held(feed.id, 'worker', 1_000, 2_000);
+      await held(feed.id);
+      expect(await unattended(2 * 3_600_000)).toEqual([feed.id]);
+    });
+
+    it('wait for their time after the lease is released', async () => {
+      const feed = aFeed();
+      await store().ensure(feed);
+      const first = await held(feed.id);
       await store().setState(feed.id, { state: 'waiting', notBeforeMs: 5_000 }, first.lease);
-      expect(await unattended(4_999)).toEqual([]);
-      await store().renewLease(first.lease, 3_000);
-      expect(await unattended(4_999)).toEqual([]);
+      expect(await unattended(5_000)).toEqual([]);
       await store().releaseLease(first.lease);
       expect(await unattended(4_999)).toEqual([]);
       expect(await unattended(5_000)).toEqual([feed.id]);
     });
 
-    it('are not those that were paused or stopped under a lease that ended since', async () => {
-      const feed = aFeed();
-      await store().ensure(feed);
-      const { lease } = await held(feed.id, 'worker', 1_000, 2_000);
-      await store().setState(feed.id, { state: 'stopped' }, lease);
-      await store().renewLease(lease, 3_000);
+    it('are not those that were paused or stopped under a lease that ended since, but these are listed with all', async () => {
+      const stopped = aFeed();
+      await store().ensure(stopped);
+      const { lease } = await held(stopped.id);
+      await store().setState(stopped.id, { state: 'stopped' }, lease);
       expect(await unattended(9_000)).toEqual([]);
       await store().releaseLease(lease);
       expect(await unattended(9_000)).toEqual([]);
+      await store().ensure(aFeed({ id: 'feed-paused', state: 'paused' }));
+      const states = (await store().listAll()).map(({ feed }) => feed.state);
+      expect(states.toSorted()).toEqual(['paused', 'stopped']);
     });
   });
 }

@@ -11,6 +11,7 @@ import {
   aCredential,
   aDelivery,
   aFeed,
+  aFeedWorker,
   aGenerator,
   anApp,
   anAuthorization,
@@ -40,10 +41,15 @@ describe('several processes on one file', () => {
     await stores.apps.create(app);
     await others.feeds.ensure(feed);
     expect(await others.apps.get(app.name)).toEqual(app);
-    const held = await stores.feeds.acquireLease(feed.id, 'worker', 1_000, 2_000);
-    expect(await others.feeds.acquireLease(feed.id, 'other', 1_500, 3_000)).toBeUndefined();
+    const worker = aFeedWorker();
+    await stores.feeds.startWorker(worker);
+    const held = await stores.feeds.acquireLease(feed.id, worker, 1_000);
+    expect(await others.feeds.acquireLease(feed.id, aFeedWorker(), 1_500)).toBeUndefined();
     await others.feeds.setState(feed.id, { state: 'paused' });
-    expect(await stores.feeds.renewLease(held!.lease, 3_000)).toBe('lost');
+    expect(await stores.feeds.renewWorker(worker, [])).toEqual({
+      kind: 'renewed',
+      endedLeases: [{ feedId: feed.id, fence: held?.lease.fence }],
+    });
   });
 
   it('give a name once, a version once, a delivery once', async () => {
@@ -75,7 +81,9 @@ describe('several processes on one file', () => {
     await stores.publications.update({ ...publication, timeoutSeconds: 3 });
     await stores.deliveries.create(delivery, '{"text":"漢"}');
     await stores.feeds.ensure(feed);
-    const held = await stores.feeds.acquireLease(feed.id, 'worker', 1_000, 2_000);
+    const worker = aFeedWorker();
+    await stores.feeds.startWorker(worker);
+    await stores.feeds.acquireLease(feed.id, worker, 1_000);
     file.close();
 
     const after = makeSqliteStores(file.open());
@@ -86,8 +94,8 @@ describe('several processes on one file', () => {
       eventJson: '{"text":"漢"}',
     });
     expect(await after.deliveries.listSweepDue(50, 10)).toEqual([delivery]);
-    expect(await after.feeds.acquireLease(feed.id, 'other', 1_500, 3_000)).toBeUndefined();
-    expect(await after.feeds.renewLease(held!.lease, 3_000)).toBe('renewed');
+    expect(await after.feeds.acquireLease(feed.id, aFeedWorker(), 1_500)).toBeUndefined();
+    expect(await after.feeds.renewWorker(worker, [])).toEqual({ kind: 'renewed', endedLeases: [] });
   });
 });
 

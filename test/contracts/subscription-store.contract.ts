@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
-import { aGenerator, aSalesforceSubscription } from '../support/records.ts';
+import { aGenerator, anApp, aSalesforceSubscription, aStream } from '../support/records.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 
 export function subscriptionStoreContract(stores: () => Stores): void {
@@ -16,6 +16,30 @@ export function subscriptionStoreContract(stores: () => Stores): void {
     const subscription = aSalesforceSubscription();
     await store().create(subscription);
     expect(await store().get(subscription.appId, subscription.name)).toEqual(subscription);
+  });
+
+  it('says whether any Salesforce subscription or stream has changed, of any app', async () => {
+    const { streams, apps } = stores();
+    const app = anApp();
+    const subscription = aSalesforceSubscription({ appId: app.id });
+    const stream = aStream({ appId: app.id, subscriptionId: subscription.id });
+    let last = await store().routesRevision();
+    for (const change of [
+      () => apps.create(app).then(() => store().create(subscription)),
+      () => store().update({ ...subscription, paused: true }),
+      () => streams.create(stream),
+      () => streams.update({ ...stream, filter: 'root = this' }),
+      () => streams.remove(app.id, subscription.id, stream.publicationId),
+      () => store().remove(app.id, subscription.id),
+      () => store().create(subscription),
+      () => apps.remove(app.id),
+    ]) {
+      await change();
+      const revision = await store().routesRevision();
+      expect(revision).toBeGreaterThan(last);
+      expect(await store().routesRevision()).toBe(revision);
+      last = revision;
+    }
   });
 
   it('lists the generators due of all apps, earliest first', async () => {

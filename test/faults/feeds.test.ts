@@ -624,7 +624,7 @@ describe('sessions', () => {
     void bench.start([plain.feedId]);
     await arrived(bench, publish(bench, 1));
     const wrapped = await bench.subscribe(TOPIC, { format: 'avro-json' });
-    await sleep(2 * TEST_TIMING.subscriptionsKeptMs);
+    await sleep(2 * TEST_TIMING.routesKeptMs);
     publish(bench, 1);
     const groups = () => bench.queue.inner.messages.map(({ groupId }) => groupId);
     await until('both to have it', () => groups().length === 3);
@@ -639,7 +639,7 @@ describe('sessions', () => {
     await arrived(bench, publish(bench, 1));
     // Whoever pauses it dies before the feed hears of it.
     await bench.stores.subscriptions.update({ ...subscription, paused: true });
-    await sleep(2 * TEST_TIMING.subscriptionsKeptMs);
+    await sleep(2 * TEST_TIMING.routesKeptMs);
     const [id = ''] = publish(bench, 1);
     await run;
     const paused = await bench.stores.subscriptions.get(subscription.appId, subscription.id);
@@ -653,7 +653,7 @@ describe('sessions', () => {
     await using bench = await startBench({ timing: { keepaliveMs: 50 } });
     await bench.authorize();
     const first = await bench.subscribe(TOPIC);
-    void bench.start([first.feedId], { timing: { subscriptionsKeptMs: 60_000 } });
+    void bench.start([first.feedId], { timing: { routesKeptMs: 60_000 } });
     await until('the first feed', async () => (await bench.feed(first.feedId)).state === 'active');
     const second = await bench.subscribe(CDC_TOPIC);
     await until('the second feed', async () => (await bench.feed(second.feedId)).state === 'active');

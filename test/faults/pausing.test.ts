@@ -6,6 +6,7 @@ import { changeSubscription } from '../../src/domain/subscriptions/change-subscr
 import { createSubscription } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { SalesforceSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
 
 const EVENT = 'Context__e';
@@ -20,6 +21,7 @@ const ports = (bench: Bench) => ({
   topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
   clock: systemClock,
   log: silentLog,
+  metrics: silentMetrics,
 });
 
 const publish = (bench: Bench, texts: readonly string[]) =>

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { MANAGEMENT_THROTTLE, PUBLISH_THROTTLE } from '../../lib/constructs/front-door.ts';
 import { readInstallSettings } from '../../lib/install-settings.ts';
 import { FEEDS_PER_POLL_MAX } from '../../src/domain/feeds/poll-queue.ts';
-import { MEMORY_MB } from '../../src/settings/runtime.ts';
-import { ROOT, resource, resourcesOf, synthesize } from './support/synthesize.ts';
+import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { TABLE_TTL_ATTRIBUTE } from '../../src/settings/table.ts';
+import { ROOT, resourcesOf, synthesize } from './support/synthesize.ts';
 
 // docs/deploy.md counts and names what the stack has: it may not fall behind.
 const guide = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
@@ -32,6 +34,7 @@ test('the alarms and secrets are counted', () => {
       ? [1]
       : Metrics.filter(({ MetricStat }: { MetricStat?: object }) => MetricStat !== undefined),
   );
+  expect(guide).toContain(`${ofType('AWS::CloudWatch::CompositeAlarm').length} composite alarm × $0.50`);
   const dollars = (metrics.length * 0.1).toFixed(2);
   expect(guide).toContain(`${alarms.length} alarms on ${metrics.length} metrics × $0.10`);
   expect(guide).toContain(`| ${dollars} |`);
@@ -45,7 +48,7 @@ test('the parts of an idle month add up to what it says', () => {
     guide.indexOf('The dashboard is free'),
   );
   const parts = [...idle.matchAll(/\| ([\d.]+) \|$/gm)].map((match) => Number(match[1]));
-  expect(parts).toHaveLength(6);
+  expect(parts).toHaveLength(7);
   expect(parts.reduce((sum, part) => sum + part, 0).toFixed(2)).toBe(total);
 });
 
@@ -54,7 +57,15 @@ test('the memory, the rate and the feeds are those of the settings', () => {
   expect(MEMORY_MB.ingest / 1_024).toBe(0.25);
   expect(MEMORY_MB.deliver / 1_024).toBe(0.25);
   expect(guide).toContain(`up to ${FEEDS_PER_POLL_MAX} feeds`);
-  const { ThrottlingRateLimit } = resource(template, 'AWS::ApiGatewayV2::Stage').Properties
-    .DefaultRouteSettings;
-  expect(guide).toContain(`(${ThrottlingRateLimit.toLocaleString('en-US')} requests/s)`);
+  for (const { perSecond } of [PUBLISH_THROTTLE, MANAGEMENT_THROTTLE]) {
+    expect(guide).toContain(`${perSecond.toLocaleString('en-US')} requests/s`);
+  }
+  const mappings = DELIVERY_CONSUMER.maximumConcurrency + POLL_CONSUMER.maximumConcurrency;
+  expect(guide).toContain(`up to ${mappings} invocations at once`);
+});
+
+test('the commands of a restore name the setting, and the attribute by which records expire', () => {
+  const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  expect(operations).toContain('-c tableName=');
+  expect(operations).toContain(`AttributeName=${TABLE_TTL_ATTRIBUTE}`);
 });

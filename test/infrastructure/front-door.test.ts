@@ -35,9 +35,21 @@ describe('through the HTTP API', () => {
     template.allResourcesProperties('AWS::ApiGatewayV2::Integration', { PayloadFormatVersion: '2.0' });
   });
 
-  test('there is a limit on the rate', () => {
-    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-      DefaultRouteSettings: { ThrottlingBurstLimit: Match.anyValue(), ThrottlingRateLimit: Match.anyValue() },
+  test('publishing and management have a limit on the rate each', () => {
+    template.hasResource('AWS::ApiGatewayV2::Stage', {
+      Properties: {
+        RouteSettings: {
+          'ANY /{publication}': { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
+          'ANY /v1/{proxy+}': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+        },
+      },
+      // A limit on a route that is not there yet is refused.
+      DependsOn: Match.arrayWith(
+        resourcesOf(template)
+          .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route')
+          .map(([id]) => id)
+          .toSorted(),
+      ),
     });
   });
 

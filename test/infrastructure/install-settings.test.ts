@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { InstallSettingsError, readInstallSettings } from '../../lib/install-settings.ts';
+import { functionResource, synthesize } from './support/synthesize.ts';
 
 const read = (context: Record<string, unknown>) => readInstallSettings(new App({ context }).node);
 
@@ -10,6 +11,8 @@ describe('settings of an installation', () => {
       stackName: 'Sluice',
       publishThrough: 'http-api',
       throwAway: false,
+      tableName: undefined,
+      reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
       alarmEmail: undefined,
@@ -37,8 +40,28 @@ describe('settings of an installation', () => {
       stackName: '1st',
       alarmEmail: 'me',
       salesforceLoginUrl: 'acme',
+      tableName: 'a b',
+      reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
     for (const name of Object.keys(bad)) expect(() => read(bad)).toThrow(new RegExp(`${name}: expected`));
+  });
+});
+
+describe('reserved concurrency', () => {
+  test('is given by function, and no less than what the queues run at once', () => {
+    expect(read({ reservedConcurrency: 'ingest=200,pubsub-poller=10' }).reservedConcurrency).toEqual({
+      ingest: 200,
+      'pubsub-poller': 10,
+    });
+    expect(() => read({ reservedConcurrency: 'deliver=49' })).toThrow(/at least 50 for deliver, found 49/);
+    expect(() => read({ reservedConcurrency: 'ingest' })).toThrow(/<function>=<number>/);
+    expect(() => read({ reservedConcurrency: 'toString=1' })).toThrow(/found "toString=1"/);
+  });
+
+  test('is for the functions that are named and no other', () => {
+    const template = synthesize({ reservedConcurrency: 'ingest=200' });
+    expect(functionResource(template, 'ingest').Properties.ReservedConcurrentExecutions).toBe(200);
+    expect(functionResource(template, 'deliver').Properties.ReservedConcurrentExecutions).toBeUndefined();
   });
 });

@@ -36,14 +36,18 @@ test('no resource has a name of its own choice, so that an account can hold seve
 test('what the CLI and its user need to know is an output', () => {
   expect(Object.keys(synthesize().toJSON()['Outputs']).toSorted()).toEqual([
     'AdminTokenSecretArn',
-    'AlarmTopicArn',
     'ApiUrl',
+    'DeliveryDeadLetterQueueArn',
     'DeliveryDeadLetterQueueUrl',
     'DeliveryQueueUrl',
     'KeyArn',
+    'PollDeadLetterQueueArn',
     'PollDeadLetterQueueUrl',
     'PollQueueUrl',
     'PublishBaseUrl',
     'TableName',
+    'TomorrowTopicArn',
+    'Version',
+    'WakeTopicArn',
   ]);
 });

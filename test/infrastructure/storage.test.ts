@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TABLE_INDEXES, TABLE_KEYS, TABLE_TTL_ATTRIBUTE } from '../../src/settings/table.ts';
-import { resource, synthesize } from './support/synthesize.ts';
+import { functionResource, resource, statementsOf, synthesize } from './support/synthesize.ts';
 
 const template = synthesize();
 
@@ -49,7 +49,7 @@ describe('what removing the stack removes', () => {
     const kept = resource(template, 'AWS::DynamoDB::Table');
     expect(kept.DeletionPolicy).toBe('Retain');
     expect(kept.Properties.DeletionProtectionEnabled).toBe(true);
-    expect(resource(template, 'AWS::KMS::Key').DeletionPolicy).toBe('Retain');
+    expect(resource(template, 'AWS::KMS::Key').DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('everything of a throw-away installation', () => {
@@ -59,6 +59,24 @@ describe('what removing the stack removes', () => {
     expect(table.Properties.DeletionProtectionEnabled).toBe(false);
     expect(resource(tried, 'AWS::KMS::Key').DeletionPolicy).toBe('Delete');
   });
+});
+
+test('a table that is there already is used instead of a new one', () => {
+  const restored = synthesize({ tableName: 'restored-events' });
+  restored.resourceCountIs('AWS::DynamoDB::Table', 0);
+  expect(restored.toJSON()['Outputs'].TableName.Value).toBe('restored-events');
+  for (const name of ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api']) {
+    expect(functionResource(restored, name).Properties.Environment.Variables.TABLE_NAME).toBe(
+      'restored-events',
+    );
+    const onTable = statementsOf(restored, name).filter(({ Action }) =>
+      [Action].flat().some((each: string) => each.startsWith('dynamodb:')),
+    );
+    expect(onTable.length).toBeGreaterThan(0);
+    for (const { Resource } of onTable) {
+      for (const each of [Resource].flat()) expect(JSON.stringify(each)).toContain(':table/restored-events');
+    }
+  }
 });
 
 test('the key is replaced by AWS every year', () => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anApp } from '../support/records.ts';
 import { APP_ID, startBench, until } from '../support/salesforce.ts';
 
@@ -19,6 +20,7 @@ test('the allocations of an org are read over REST, and the warning comes before
     orgs: new OrgRest(bench.tokens),
     clock: { now: () => minute },
     log: bench.log,
+    metrics: silentMetrics,
   });
   expect(read).toBe(1);
   expect(await bench.stores.allocations.list(APP_ID)).toMatchObject([

@@ -22,6 +22,7 @@ import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FaultyProxy } from '../faults/support/faulty-proxy.ts';
 import { overridden } from '../support/api-under-test.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
@@ -80,6 +81,7 @@ function portsOf(stores: Stores, secrets: SecretBox) {
     },
     clock: systemClock,
     random: Math.random,
+    metrics: silentMetrics,
     log: { write: (code: LogCode, fields: LogFields = {}) => void logged.push({ code, fields }) },
   };
 }

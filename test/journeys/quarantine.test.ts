@@ -3,6 +3,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { listQuarantine, quarantineId, replayQuarantined } from '../../src/domain/feeds/manage-quarantine.ts';
 import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
 
 const TOPIC = '/event/Context__e';
@@ -16,6 +17,7 @@ function portsOf(bench: Bench) {
     decoder: new PubSubEventDecoder(bench.connections),
     clock: systemClock,
     log: bench.log,
+    metrics: silentMetrics,
   };
 }
 

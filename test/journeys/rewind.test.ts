@@ -12,7 +12,7 @@ function publish(bench: Bench, ...values: string[]): string[] {
 }
 
 function rewind(bench: Bench, name: string, target: RewindTarget, shared = false) {
-  const ports = { ...bench.stores, pollQueue: bench.pollQueue, clock: systemClock };
+  const ports = { ...bench.stores, pollQueue: bench.pollQueue, clock: systemClock, log: bench.log };
   return rewindSubscription(ports, APP_ID, name, target, shared);
 }
 
@@ -61,6 +61,7 @@ describe('a rewound feed', () => {
     const lost = bench.start([feedId]);
     await until('a cursor', async () => (await bench.feed(feedId)).cursor !== undefined);
     const { cursor, skipBeforeMs } = await bench.feed(feedId);
+    await bench.endWorkers();
     await bench.stores.feeds.setState(feedId, { state: 'active' });
     await lost;
     expect(skipBeforeMs).toBe(atMs);

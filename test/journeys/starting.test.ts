@@ -1,5 +1,6 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalRun, publisher, temporaryState } from '../support/local-run.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
@@ -112,6 +113,26 @@ describe('a state folder that cannot be used', () => {
     chmodSync(key, 0o600);
     writeFileSync(key, 'no key');
     await expectSentence(state.dir, /key file .* found something else/, '--no-demo');
+  });
+
+  it('holds a database that is damaged, or of another program', async () => {
+    await (await start('--no-demo')).end('SIGINT');
+    const file = join(state.dir, 'sluice.db');
+    writeFileSync(file, 'damaged '.repeat(2_000));
+    await expectSentence(
+      state.dir,
+      /sluice\.db: expected a database of Sluice, found a damaged file/,
+      '--no-demo',
+    );
+    rmSync(file);
+    const other = new DatabaseSync(file);
+    other.exec('CREATE TABLE theirs (n INTEGER)');
+    other.close();
+    await expectSentence(
+      state.dir,
+      /sluice\.db: expected a database of Sluice, found one of another/,
+      '--no-demo',
+    );
   });
 
   it('holds a damaged file of the simulated org', async () => {

@@ -19,6 +19,7 @@ import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oaut
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { documentFault } from './openapi-answers.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -143,12 +144,14 @@ export class ApiUnderTest {
       topics,
       decoder: schemas,
       log,
+      metrics: silentMetrics,
       grant: new SalesforceGrant({
         authorizations: stores.authorizations,
         box: secrets,
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,
+        log,
       }),
       webhooks: webhookRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),

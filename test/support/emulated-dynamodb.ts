@@ -12,6 +12,7 @@ const TABLE_NAME = 'sluice-test';
  * lacks (indexes that lag, throttling, expiry, transactions) cannot be asserted here.
  */
 export class EmulatedDynamodb {
+  readonly tableName = TABLE_NAME;
   readonly #directory: string;
   #emulator: LocalDynamodb;
   #client: ReturnType<typeof makeDynamoClient>;

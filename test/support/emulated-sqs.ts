@@ -33,6 +33,10 @@ export class EmulatedSqs {
     return this.#client;
   }
 
+  get endpoint(): string {
+    return endpointOf(this.#server);
+  }
+
   get queueUrl(): string {
     return this.#queueUrl;
   }

@@ -3,6 +3,7 @@ import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
+import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type {
@@ -156,6 +157,20 @@ export function aFeed(given: Partial<Feed> = {}): Feed {
     acceptedCount: 0,
     gaps: [],
     createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+/** Its lease ends at 2,000, and it lets go of its feeds by 60,000. */
+export function aFeedWorker(given: Partial<FeedWorkerRecord> = {}): FeedWorkerRecord {
+  return {
+    id: newWorkerId(),
+    startedAtMs: 1_000,
+    renewedAtMs: 1_000,
+    untilMs: 2_000,
+    endsAtMs: 60_000,
+    feedCount: 0,
+    room: 10,
     ...given,
   };
 }

@@ -23,7 +23,6 @@ import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
 import { FEED_TIMING, type FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -36,6 +35,7 @@ import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { Log, LogFields } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 
 /**
  * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
@@ -50,7 +50,7 @@ export const TEST_TIMING: FeedTiming = {
   cursorWriteMs: 50,
   cursorHeldMs: 50,
   idleCursorWriteMs: 50,
-  subscriptionsKeptMs: 50,
+  routesKeptMs: 50,
   adoptMs: 100,
   retryMs: 20,
   refusedRetryDelaysMs: [10, 20],
@@ -130,9 +130,16 @@ export class Bench {
     this.stores = stores;
     const { authorizations } = this.stores;
     const tokens = new TokenClient(oauthHttp, () => Date.now());
-    const common = { authorizations, box: this.box, tokens, allowLoopback: true, clock: systemClock };
+    const common = {
+      authorizations,
+      box: this.box,
+      tokens,
+      allowLoopback: true,
+      clock: systemClock,
+      log: this.log,
+    };
     this.grant = new SalesforceGrant(common);
-    this.tokens = new SalesforceTokenSource({ ...common, log: this.log });
+    this.tokens = new SalesforceTokenSource(common);
     this.connections = new OrgConnections({
       authorizations,
       tokens: this.tokens,
@@ -253,7 +260,6 @@ export class Bench {
         quarantine: this.quarantine,
         queue: this.queue,
         pollQueue: this.pollQueue,
-        routing: new RoutingTables(this.stores.streams, systemClock),
         source: new PubSubFeedSource(
           this.connections,
           this.schemas,
@@ -261,6 +267,7 @@ export class Bench {
         ),
         records: new OrgRest(this.tokens),
         clock: systemClock,
+        metrics: silentMetrics,
         random: () => 0,
         log: this.log,
       },
@@ -285,6 +292,13 @@ export class Bench {
     this.#shutdown.abort();
     await Promise.all(this.#runs);
     this.clients.close();
+  }
+
+  /** As others do it who take them for dead: they stop at their next renewal. */
+  async endWorkers(): Promise<void> {
+    for (const { id } of await this.stores.feeds.listWorkers()) {
+      await this.stores.feeds.endWorker(id, Date.now());
+    }
   }
 
   async feed(id: string): Promise<Feed> {

@@ -1,19 +1,20 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 
 export interface ScriptedRequest {
-  /** `Service.Operation`, as the SDK names it. */
+  /** `Service.Operation` of the JSON protocols, `Action` of the query protocol, method and path of the others. */
   readonly target: string;
-  readonly body: Record<string, unknown>;
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface ScriptedAnswer {
   readonly status?: number;
-  readonly body: object;
+  /** JSON, or the XML of the query protocol as a text. */
+  readonly body: object | string;
 }
 
 /**
- * The far side of an AWS client: real HTTP in the JSON protocol, with answers by the test. For what the emulators do not
+ * The far side of an AWS client: real HTTP in the client's protocol, with answers by the test. For what the emulators do not
  * do (failures, refusals) and for services that have none.
  */
 export class ScriptedService {
@@ -25,14 +26,12 @@ export class ScriptedService {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
-        const request = {
-          target: String(incoming.headers['x-amz-target']),
-          body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
-        };
+        const request = requestOf(incoming, Buffer.concat(chunks).toString());
         this.requests.push(request);
         const { status = 200, body } = answer(request);
-        outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-        outgoing.end(JSON.stringify(body));
+        const isText = typeof body === 'string';
+        outgoing.writeHead(status, { 'content-type': isText ? 'text/xml' : 'application/x-amz-json-1.0' });
+        outgoing.end(isText ? body : JSON.stringify(body));
       });
     });
   }
@@ -60,4 +59,11 @@ export class ScriptedService {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+function requestOf({ headers, method, url }: IncomingMessage, text: string): ScriptedRequest {
+  const target = headers['x-amz-target'];
+  if (target !== undefined) return { target: String(target), body: JSON.parse(text) };
+  const form = Object.fromEntries(new URLSearchParams(text));
+  return { target: form['Action'] ?? `${method} ${url}`, body: form };
 }

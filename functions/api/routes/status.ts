@@ -21,9 +21,10 @@ export const STATUS_ROUTES: readonly Route[] = [
     },
     async run({ isAdmin }, app, dependencies) {
       const nowMs = dependencies.clock.now();
-      const [feeds, subscriptions, publications, authorizations, readings, deadLetters, ...counts] =
+      const [stored, workers, subscriptions, publications, authorizations, readings, deadLetters, ...counts] =
         await Promise.all([
           dependencies.feeds.listOfApp(app.id),
+          dependencies.feeds.listWorkers(),
           dependencies.subscriptions.list(app.id),
           dependencies.publications.list(app.id),
           dependencies.authorizations.list(app.id),
@@ -34,15 +35,17 @@ export const STATUS_ROUTES: readonly Route[] = [
         ]);
       return answer(200, {
         app: { id: app.id, name: app.name },
-        feeds: feeds.map((feed) =>
-          feedObject(feed, usersOfFeed(feed.id, subscriptions), dependencies.clock.now()),
+        feeds: stored.map((each) =>
+          feedObject(each, usersOfFeed(each.feed.id, subscriptions), workers, dependencies.clock.now()),
         ),
         authorizations: authorizations.map(authorizationObject),
         allocations: await sideBySide(authorizations, ALLOCATIONS_READ_AT_ONCE_MAX, async (authorization) =>
           allocationObject(
             authorization,
             readings.find(({ authorizationId }) => authorizationId === authorization.id),
-            feeds.filter(({ authorizationId }) => authorizationId === authorization.id),
+            stored
+              .map(({ feed }) => feed)
+              .filter(({ authorizationId }) => authorizationId === authorization.id),
             await dependencies.allocations.published(
               app.id,
               authorization.id,

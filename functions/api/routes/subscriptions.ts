@@ -46,12 +46,22 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     async run({ parameter }, app, dependencies) {
       const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
       if (subscription === undefined) return missing('subscription', parameter('subscription'));
-      const links = await readLinks(dependencies, app.id);
+      const [links, workers] = await Promise.all([
+        readLinks(dependencies, app.id),
+        dependencies.feeds.listWorkers(),
+      ]);
       const feedId = subscription.platform === 'salesforce' ? subscription.feedId : undefined;
-      const feed = links.feeds.find(({ id }) => id === feedId);
+      const stored = links.feeds.find(({ feed }) => feed.id === feedId);
       return answer(200, {
         ...subscriptionObject(subscription, links),
-        feed: feed && feedObject(feed, usersOfFeed(feed.id, links.subscriptions), dependencies.clock.now()),
+        feed:
+          stored &&
+          feedObject(
+            stored,
+            usersOfFeed(stored.feed.id, links.subscriptions),
+            workers,
+            dependencies.clock.now(),
+          ),
       });
     },
   }),

@@ -52,6 +52,13 @@ function numberColumn(row: Record<string, unknown>, column: string): number {
   return typeof value === 'number' ? value : Number(value);
 }
 
+/** SQLite's number for it. */
+const SQLITE_FULL = 13;
+
+function isDiskFull(cause: unknown): boolean {
+  return cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_FULL;
+}
+
 class SqliteStorage implements Storage {
   readonly #database: DatabaseSync;
   readonly #put: StatementSync;
@@ -59,7 +66,10 @@ class SqliteStorage implements Storage {
   readonly #append: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetOne: StatementSync;
-  #depth = 0;
+  /** Of the transaction that is open, in their order. */
+  #writes: (() => void)[] | undefined;
+  /** Those that a full disk has refused. The org lives in memory, so it goes on, and the file follows once there is room. */
+  #refused: (() => void)[] = [];
 
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true });
@@ -92,11 +102,12 @@ class SqliteStorage implements Storage {
   }
 
   put(kind: string, key: string, value: unknown): void {
-    this.#put.run(kind, key, JSON.stringify(value));
+    const body = JSON.stringify(value);
+    this.#write(() => this.#put.run(kind, key, body));
   }
 
   remove(kind: string, key: string): void {
-    this.#remove.run(kind, key);
+    this.#write(() => this.#remove.run(kind, key));
   }
 
   documents(kind: string): { key: string; value: unknown }[] {
@@ -107,7 +118,8 @@ class SqliteStorage implements Storage {
   }
 
   appendEvent(event: StoredEvent): void {
-    this.#append.run(event.topic, event.number, event.at, event.id, event.schemaId, event.payload);
+    const { topic, number, at, id, schemaId, payload } = event;
+    this.#write(() => this.#append.run(topic, number, at, id, schemaId, payload));
   }
 
   /** One by one: days of events do not fit twice into memory. */
@@ -132,30 +144,50 @@ class SqliteStorage implements Storage {
   }
 
   forgetEvents(topic: string, upToNumber: number): void {
-    this.#forget.run(topic, upToNumber);
+    this.#write(() => this.#forget.run(topic, upToNumber));
   }
 
   forgetEvent(topic: string, number: number): void {
-    this.#forgetOne.run(topic, number);
+    this.#write(() => this.#forgetOne.run(topic, number));
   }
 
   transaction<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#depth += 1;
-    this.#database.exec('BEGIN IMMEDIATE');
+    if (this.#writes !== undefined) return work();
+    const writes: (() => void)[] = [];
+    this.#writes = writes;
+    let result: T;
     try {
-      const result = work();
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (cause) {
-      this.#database.exec('ROLLBACK');
-      throw cause;
+      result = work();
     } finally {
-      this.#depth -= 1;
+      this.#writes = undefined;
+    }
+    this.#commit(writes);
+    return result;
+  }
+
+  #write(write: () => void): void {
+    if (this.#writes === undefined) this.#commit([write]);
+    else this.#writes.push(write);
+  }
+
+  #commit(writes: readonly (() => void)[]): void {
+    const all = [...this.#refused, ...writes];
+    if (all.length === 0) return;
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      for (const write of all) write();
+      this.#database.exec('COMMIT');
+      this.#refused = [];
+    } catch (cause) {
+      // a full disk may have ended the transaction by itself
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      if (!isDiskFull(cause)) throw cause;
+      this.#refused = all;
     }
   }
 
   close(): void {
+    this.#commit([]);
     this.#database.close();
   }
 }

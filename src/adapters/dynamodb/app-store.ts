@@ -12,6 +12,7 @@ import {
   feedKey,
   tokenKey,
 } from './keys.ts';
+import { raiseRoutesRevision } from './routes-revision.ts';
 import { type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
 
 /**
@@ -54,6 +55,7 @@ export class DynamoAppStore implements AppStore {
     const item = await this.#table.get(appKey(id));
     await Promise.all(deliveryPartitions(id).map((partition) => this.#empty(partition)));
     await this.#empty(appPartition(id));
+    await raiseRoutesRevision(this.#table);
     if (item === undefined) return 'gone';
     await this.#table.delete(appNameKey(recordOf<App>(item).name), {
       expression: '#record.#id = :id',

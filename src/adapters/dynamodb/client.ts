@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { nameAwsRequests } from '../name-aws-requests.ts';
 import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
 /** Tries of one request: throttling and 5xx pass within them, and a caller still hears of an outage in seconds. */
@@ -26,5 +27,7 @@ export function makeDynamoClient(farSide: FarSide = {}): DynamoDBDocumentClient 
   });
   client.middlewareStack.add(requestSlots(SOCKETS_MAX), REQUEST_SLOTS_PLACE);
   // Optional fields of the domain's records may be present with the value undefined.
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(nameAwsRequests(client, 'dynamodb'), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
 }

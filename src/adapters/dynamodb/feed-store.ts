@@ -1,34 +1,53 @@
 import { randomText } from '../../base/ids.ts';
 import { changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
-import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
-import { dueItems } from './due.ts';
+import type {
+  EndedLease,
+  FeedProgress,
+  FeedStateChange,
+  FeedStore,
+  HeldFeed,
+  StoredFeed,
+  WorkerRenewal,
+} from '../../domain/feeds/feed-store.ts';
+import { type FeedHolder, type FeedWorkerRecord, isWorkerId } from '../../domain/feeds/feed-worker-record.ts';
+import { allOfKind, dueItems } from './due.ts';
 import { appFeedKey, appPartition, dueShard, feedKey } from './keys.ts';
 import { type Item, NOT_THERE, recordOf, type Table } from './table.ts';
+import { WorkerRecords } from './worker-records.ts';
 
 /** Writers of one feed's state that meet; each round one of them gets through. */
 const CHANGE_ROUNDS_MAX = 20;
 
 const HELD = 'fence = :fence AND leaseOwner = :owner';
 
+/** `dueAtMs` of a feed that wants no worker: it is in the index so that it is measured. */
+const NEVER_MS = 9_999_999_999_999;
+/**
+ * `dueAtMs` of a feed that is held is the next full hour after its worker will have ended: so a worker that takes it over from
+ * another leaves the entry of the index as it is, and a feed that everybody forgot comes up all the same.
+ */
+const HELD_DUE_STEP_MS = 3_600_000;
+
 /**
  * A feed lies under its id; its app's partition points at it. `fence` only grows and every write under a lease names it.
  * `revision` counts all writes: a change of state is worked out from what was read, and is void if that has changed.
  * `writeId` tells a writer whose request the SDK sent twice that it was its own first try that came before.
- * `dueShard` is there while the feed wants a worker, `dueAtMs` never later than when it wants one.
+ * `dueShard` is always there, `dueAtMs` is when the feed wants a worker.
  */
 export class DynamoFeedStore implements FeedStore {
   readonly #table: Table;
+  readonly #workers: WorkerRecords;
 
   constructor(table: Table) {
     this.#table = table;
+    this.#workers = new WorkerRecords(table);
   }
 
   async ensure(feed: Feed): Promise<Feed> {
     const stored = await this.get(feed.id);
     if (stored !== undefined) return stored;
     const pointer = appFeedKey(feed.appId, feed.id);
-    const wantedAtMs = wantedFromMs(feed);
     // The pointer comes before the feed, so that no feed is without one, and again after it, because a removal of the
     // feed's forerunner may have taken the first.
     await this.#table.put(pointer);
@@ -38,7 +57,8 @@ export class DynamoFeedStore implements FeedStore {
         record: feed,
         fence: 0,
         revision: 0,
-        ...(wantedAtMs !== undefined && { dueShard: dueShard('FEED', feed.id), dueAtMs: wantedAtMs }),
+        dueShard: dueShard('FEED', feed.id),
+        dueAtMs: wantedFromMs(feed) ?? NEVER_MS,
       },
       NOT_THERE,
     );
@@ -52,68 +72,76 @@ export class DynamoFeedStore implements FeedStore {
     return item === undefined ? undefined : recordOf<Feed>(item);
   }
 
-  async listOfApp(appId: string): Promise<Feed[]> {
+  async listOfApp(appId: string): Promise<StoredFeed[]> {
     const prefix = appFeedKey(appId, '').sk;
     const pointers = await this.#table.query({
       expression: 'pk = :pk AND begins_with(sk, :prefix)',
       values: { pk: appPartition(appId), prefix },
     });
     const items = await this.#table.getAll(pointers.map(({ sk }) => feedKey(sk.slice(prefix.length))));
-    return items.map((item) => recordOf<Feed>(item)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    return items.map(storedFeed).sort((a, b) => (a.feed.id < b.feed.id ? -1 : 1));
   }
 
-  async listUnattended(nowMs: number, limit: number): Promise<Feed[]> {
+  async listAll(): Promise<StoredFeed[]> {
+    const keys = await allOfKind(this.#table, 'FEED');
+    return (await this.#table.getAll(keys, { mayBeStale: true })).map(storedFeed);
+  }
+
+  async listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]> {
     const items = await dueItems(this.#table, 'FEED', nowMs, limit);
-    return items.filter((item) => wantsWorker(item, nowMs)).map((item) => recordOf<Feed>(item));
+    return items.map(storedFeed).filter(({ feed, holder }) => {
+      const fromMs = wantedFromMs(feed);
+      return fromMs !== undefined && fromMs <= nowMs && (holder?.untilMs ?? 0) <= nowMs;
+    });
   }
 
   async acquireLease(
     id: string,
-    owner: string,
+    worker: Pick<FeedWorkerRecord, 'id' | 'endsAtMs'>,
     nowMs: number,
-    untilMs: number,
   ): Promise<HeldFeed | undefined> {
+    const item = await this.#table.get(feedKey(id));
+    if (item === undefined) return undefined;
+    const { feed, holder } = storedFeed(item);
+    if ((wantedFromMs(feed) ?? Number.POSITIVE_INFINITY) > nowMs) return undefined;
+    if (await this.#isHeldByOther(holder, worker.id, nowMs)) return undefined;
     const writeId = randomText(9);
-    const item =
+    const taken =
       (await this.#table.update(
-        feedKey(id),
+        item,
         {
           expression:
-            'SET leaseOwner = :owner, leaseUntilMs = :until, dueAtMs = :until, writeId = :writeId, fence = fence + :one, revision = revision + :one',
-          values: { owner, until: untilMs, now: nowMs, writeId, one: 1 },
+            'SET leaseOwner = :owner, leaseUntilMs = :until, dueShard = :dueShard, dueAtMs = :due, writeId = :writeId, fence = fence + :one, revision = revision + :one',
+          values: {
+            owner: worker.id,
+            until: worker.endsAtMs,
+            dueShard: dueShard('FEED', id),
+            due: heldDueAtMs(worker.endsAtMs),
+            writeId,
+            revision: numberOf(item, 'revision'),
+            one: 1,
+          },
         },
-        'attribute_exists(pk) AND (attribute_not_exists(leaseUntilMs) OR leaseUntilMs <= :now)',
-      )) ?? (await this.#table.get(feedKey(id)));
-    if (item?.['writeId'] !== writeId) return undefined;
+        // Whatever happened to it since it was read: it may be held by now.
+        'revision = :revision',
+      )) ?? (await this.#table.get(item));
+    if (taken?.['writeId'] !== writeId) return undefined;
     return {
-      feed: recordOf<Feed>(item),
-      lease: { feedId: id, owner, fence: numberOf(item, 'fence') },
+      feed: recordOf<Feed>(taken),
+      lease: { feedId: id, owner: worker.id, fence: numberOf(taken, 'fence'), untilMs: worker.endsAtMs },
     };
   }
 
-  async renewLease(lease: FeedLease, untilMs: number): Promise<'renewed' | 'lost'> {
-    const renewed = await this.#table.update(
-      feedKey(lease.feedId),
-      {
-        expression: 'SET leaseUntilMs = :until, dueAtMs = :until, revision = revision + :one',
-        values: { ...held(lease), until: untilMs, one: 1 },
-      },
-      HELD,
-    );
-    return renewed === undefined ? 'lost' : 'renewed';
-  }
-
-  async releaseLease(lease: FeedLease): Promise<void> {
-    await this.#table.update(
-      feedKey(lease.feedId),
-      {
-        expression:
-          'SET dueAtMs = if_not_exists(#record.notBeforeMs, :zero), revision = revision + :one REMOVE leaseOwner, leaseUntilMs',
-        names: { record: 'record' },
-        values: { ...held(lease), zero: 0, one: 1 },
-      },
-      HELD,
-    );
+  async releaseLease(lease: FeedLease, caughtUpAtMs?: number): Promise<void> {
+    await this.#change(lease.feedId, (item) => {
+      if (!isHeld(item, lease)) return 'lost';
+      const feed = recordOf<Feed>(item);
+      return {
+        feed: caughtUpAtMs === undefined ? feed : { ...feed, caughtUpAtMs },
+        dueAtMs: wantedFromMs(feed) ?? NEVER_MS,
+        ends: 'lease',
+      };
+    });
   }
 
   async moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'> {
@@ -122,12 +150,15 @@ export class DynamoFeedStore implements FeedStore {
       '#record.#cursor = :cursor',
       '#record.cursorAtMs = :at',
       '#record.acceptedCount = #record.acceptedCount + :count',
-      // Gone while the feed was stopped.
+      // Never, while the feed was stopped; else it stays as it is.
       'dueShard = :dueShard',
+      'dueAtMs = :due',
       'revision = revision + :one',
       ...(progress.acceptedCount > 0 ? ['#record.lastAcceptedAtMs = :at'] : []),
       ...(progress.hourly === undefined ? [] : ['#record.hourly = :hourly']),
       ...(progress.lastEventAtMs === undefined ? [] : ['#record.lastEventAtMs = :lastEvent']),
+      ...(progress.caughtUpAtMs === undefined ? [] : ['#record.caughtUpAtMs = :caughtUpAt']),
+      ...(progress.isCaughtUp === undefined ? [] : ['#record.isCaughtUp = :isCaughtUp']),
     ];
     const remove = ['#record.reason', '#record.notBeforeMs'];
     if (progress.skipEnded === true) remove.push('#record.skipBeforeMs');
@@ -143,7 +174,10 @@ export class DynamoFeedStore implements FeedStore {
           at: progress.atMs,
           count: progress.acceptedCount,
           dueShard: dueShard('FEED', lease.feedId),
+          due: heldDueAtMs(lease.untilMs),
           one: 1,
+          ...(progress.caughtUpAtMs !== undefined && { caughtUpAt: progress.caughtUpAtMs }),
+          ...(progress.isCaughtUp !== undefined && { isCaughtUp: progress.isCaughtUp }),
           ...(progress.hourly !== undefined && { hourly: progress.hourly }),
           ...(progress.lastEventAtMs !== undefined && { lastEvent: progress.lastEventAtMs }),
         },
@@ -157,18 +191,18 @@ export class DynamoFeedStore implements FeedStore {
   }
 
   async setState(id: string, change: FeedStateChange, lease?: FeedLease): Promise<'set' | 'lost' | 'gone'> {
-    const writeId = randomText(9);
-    for (let round = 0; round < CHANGE_ROUNDS_MAX; round += 1) {
-      const item = await this.#table.get(feedKey(id));
-      if (item === undefined) return 'gone';
-      if (item['writeId'] === writeId) return 'set';
+    return this.#change(id, (item) => {
       if (lease !== undefined && !isHeld(item, lease)) return 'lost';
-      if (await this.#write(item, changeFeed(recordOf<Feed>(item), change), lease, writeId)) return 'set';
-    }
-    throw new Error(`expected the feed to be written within ${CHANGE_ROUNDS_MAX} rounds`);
+      const feed = changeFeed(recordOf<Feed>(item), change);
+      const fromMs = wantedFromMs(feed);
+      if (lease === undefined) return { feed, dueAtMs: fromMs ?? NEVER_MS, ends: 'lease-and-fence' };
+      return { feed, dueAtMs: fromMs === undefined ? NEVER_MS : heldDueAtMs(lease.untilMs) };
+    });
   }
 
   async remove(id: string): Promise<'removed' | 'gone'> {
+    const stored = await this.#table.get(feedKey(id));
+    if (stored !== undefined) await this.#tellHolder(id, stored);
     const item = await this.#table.delete(feedKey(id));
     if (item === undefined) return 'gone';
     const pointer = appFeedKey(recordOf<Feed>(item).appId, id);
@@ -178,38 +212,99 @@ export class DynamoFeedStore implements FeedStore {
     return 'removed';
   }
 
-  /** Without a lease it ends the one that is held. */
-  async #write(item: Item, feed: Feed, lease: FeedLease | undefined, writeId: string): Promise<boolean> {
-    const fromMs = wantedFromMs(feed);
-    const leaseUntilMs = lease === undefined ? 0 : (optionalNumberOf(item, 'leaseUntilMs') ?? 0);
-    const set = ['#record = :record', 'writeId = :writeId', 'revision = revision + :one'];
-    const remove: string[] = [];
-    if (lease === undefined) {
-      set.push('fence = fence + :one');
-      remove.push('leaseOwner', 'leaseUntilMs');
+  startWorker(worker: FeedWorkerRecord): Promise<void> {
+    return this.#workers.start(worker);
+  }
+
+  renewWorker(worker: FeedWorkerRecord, heard: readonly EndedLease[]): Promise<WorkerRenewal> {
+    return this.#workers.renew(worker, heard);
+  }
+
+  listWorkers(): Promise<FeedWorkerRecord[]> {
+    return this.#workers.list();
+  }
+
+  endWorker(id: string, nowMs: number): Promise<void> {
+    return this.#workers.end(id, nowMs);
+  }
+
+  endDeadWorker(id: string, nowMs: number): Promise<boolean> {
+    return this.#workers.endDead(id, nowMs);
+  }
+
+  markRecovered(id: string, nowMs: number): Promise<void> {
+    return this.#workers.markRecovered(id, nowMs);
+  }
+
+  removeWorker(id: string): Promise<void> {
+    return this.#workers.remove(id);
+  }
+
+  async #isHeldByOther(holder: FeedHolder | undefined, workerId: string, nowMs: number): Promise<boolean> {
+    if (holder === undefined || holder.owner === workerId) return false;
+    // Of a poller of before workers were recorded: it renews the feed's own lease.
+    if (!isWorkerId(holder.owner)) return holder.untilMs > nowMs;
+    return !(await this.#workers.endDead(holder.owner, nowMs));
+  }
+
+  /**
+   * Works a change out from what is stored and writes it if nothing has changed since, else anew. Before a lease is ended
+   * its holder is told: a holder that is told in vain takes the feed up again, one that is not told would read on.
+   */
+  async #change(id: string, changed: (item: Item) => FeedChange | 'lost'): Promise<'set' | 'lost' | 'gone'> {
+    const writeId = randomText(9);
+    for (let round = 0; round < CHANGE_ROUNDS_MAX; round += 1) {
+      const item = await this.#table.get(feedKey(id));
+      if (item === undefined) return 'gone';
+      if (item['writeId'] === writeId) return 'set';
+      const change = changed(item);
+      if (change === 'lost') return 'lost';
+      if (change.ends === 'lease-and-fence') await this.#tellHolder(id, item);
+      if (await this.#write(item, change, writeId)) return 'set';
     }
-    if (fromMs === undefined) remove.push('dueShard', 'dueAtMs');
-    else set.push('dueShard = :dueShard', 'dueAtMs = :dueAtMs');
+    throw new Error(`expected the feed to be written within ${CHANGE_ROUNDS_MAX} rounds`);
+  }
+
+  async #tellHolder(feedId: string, item: Item): Promise<void> {
+    const { fence, holder } = storedFeed(item);
+    if (holder !== undefined && isWorkerId(holder.owner)) {
+      await this.#workers.tell(holder.owner, { feedId, fence });
+    }
+  }
+
+  async #write(item: Item, { feed, dueAtMs, ends }: FeedChange, writeId: string): Promise<boolean> {
+    const fence = ends === 'lease-and-fence' ? ', fence = fence + :one' : '';
+    const remove = ends === undefined ? '' : ' REMOVE leaseOwner, leaseUntilMs';
     const written = await this.#table.update(
       item,
       {
-        expression: `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`,
+        expression: `SET #record = :record, writeId = :writeId, dueShard = :dueShard, dueAtMs = :dueAtMs, revision = revision + :one${fence}${remove}`,
         names: { record: 'record' },
         values: {
           record: feed,
           writeId,
+          dueShard: dueShard('FEED', feed.id),
+          dueAtMs,
           one: 1,
           revision: numberOf(item, 'revision'),
-          ...(fromMs !== undefined && {
-            dueShard: dueShard('FEED', feed.id),
-            dueAtMs: Math.max(fromMs, leaseUntilMs),
-          }),
         },
       },
       'revision = :revision',
     );
     return written !== undefined;
   }
+}
+
+/** What becomes of a feed's item. */
+interface FeedChange {
+  readonly feed: Feed;
+  readonly dueAtMs: number;
+  /** Whether nobody holds it any more; and whether its last holder may write no more either. */
+  readonly ends?: 'lease' | 'lease-and-fence';
+}
+
+function heldDueAtMs(untilMs: number): number {
+  return Math.ceil(untilMs / HELD_DUE_STEP_MS) * HELD_DUE_STEP_MS;
 }
 
 function held(lease: FeedLease): { fence: number; owner: string } {
@@ -220,18 +315,17 @@ function isHeld(item: Item, lease: FeedLease): boolean {
   return item['fence'] === lease.fence && item['leaseOwner'] === lease.owner;
 }
 
-function wantsWorker(item: Item, nowMs: number): boolean {
-  const fromMs = wantedFromMs(recordOf<Feed>(item));
-  return fromMs !== undefined && fromMs <= nowMs && (optionalNumberOf(item, 'leaseUntilMs') ?? 0) <= nowMs;
+function storedFeed(item: Item): StoredFeed {
+  const owner = item['leaseOwner'];
+  return {
+    feed: recordOf<Feed>(item),
+    fence: numberOf(item, 'fence'),
+    ...(typeof owner === 'string' && { holder: { owner, untilMs: numberOf(item, 'leaseUntilMs') } }),
+  };
 }
 
 function numberOf(item: Item, attribute: string): number {
-  const value = optionalNumberOf(item, attribute);
-  if (value === undefined) throw new Error(`expected the item's ${attribute} to be a number`);
-  return value;
-}
-
-function optionalNumberOf(item: Item, attribute: string): number | undefined {
   const value = item[attribute];
-  return typeof value === 'number' ? value : undefined;
+  if (typeof value !== 'number') throw new Error(`expected the item's ${attribute} to be a number`);
+  return value;
 }

@@ -84,6 +84,15 @@ export function appFeedKey(appId: string, feedId: string): Key {
   return { pk: appPartition(appId), sk: `FEED#${feedId}` };
 }
 
+/** All of them in one partition: they are as many as run at the same time, and whoever asks wants all. */
+export const WORKERS_PARTITION = 'WORKERS';
+
+export function workerKey(workerId: string): Key {
+  return { pk: WORKERS_PARTITION, sk: `WORKER#${workerId}` };
+}
+
+export const ROUTES_REVISION_KEY: Key = { pk: 'ROUTES', sk: 'REVISION' };
+
 export function quarantinePartition(feedId: string): string {
   return `QUARANTINE#${feedId}`;
 }

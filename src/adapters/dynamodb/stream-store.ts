@@ -2,6 +2,7 @@ import { randomText } from '../../base/ids.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import { appPartition, streamKey, streamPrefix } from './keys.ts';
+import { raiseRoutesRevision } from './routes-revision.ts';
 import { NOT_THERE, recordOf, type Table } from './table.ts';
 
 export class DynamoStreamStore implements StreamStore {
@@ -17,7 +18,9 @@ export class DynamoStreamStore implements StreamStore {
       record: stream,
       writeId: randomText(9),
     };
-    if (await this.#table.put(item, NOT_THERE)) return 'created';
+    const created = await this.#table.put(item, NOT_THERE);
+    await raiseRoutesRevision(this.#table);
+    if (created) return 'created';
     return (await this.#table.get(item))?.['writeId'] === item.writeId ? 'created' : 'exists';
   }
 
@@ -31,6 +34,7 @@ export class DynamoStreamStore implements StreamStore {
       },
       'attribute_exists(pk)',
     );
+    await raiseRoutesRevision(this.#table);
     return updated === undefined ? 'gone' : 'updated';
   }
 
@@ -44,6 +48,7 @@ export class DynamoStreamStore implements StreamStore {
 
   async remove(appId: string, subscriptionId: string, publicationId: string): Promise<'removed' | 'gone'> {
     const removed = await this.#table.delete(streamKey(appId, subscriptionId, publicationId));
+    await raiseRoutesRevision(this.#table);
     return removed === undefined ? 'gone' : 'removed';
   }
 

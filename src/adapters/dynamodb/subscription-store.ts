@@ -2,6 +2,7 @@ import type { GenerateSubscription, Subscription } from '../../domain/subscripti
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { dueItems } from './due.ts';
 import { NamedRecords } from './named-records.ts';
+import { raiseRoutesRevision, readRoutesRevision } from './routes-revision.ts';
 import { recordOf, type Table } from './table.ts';
 
 export class DynamoSubscriptionStore implements SubscriptionStore {
@@ -20,8 +21,8 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
     });
   }
 
-  create(subscription: Subscription): Promise<'created' | 'name-taken'> {
-    return this.#records.create(subscription);
+  async create(subscription: Subscription): Promise<'created' | 'name-taken'> {
+    return this.#raising(subscription.platform, await this.#records.create(subscription));
   }
 
   get(appId: string, nameOrId: string): Promise<Subscription | undefined> {
@@ -32,12 +33,16 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
     return this.#records.list(appId);
   }
 
-  update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'> {
-    return this.#records.update(subscription);
+  async update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'> {
+    return this.#raising(subscription.platform, await this.#records.update(subscription));
   }
 
-  remove(appId: string, id: string): Promise<'removed' | 'gone'> {
-    return this.#records.remove(appId, id);
+  async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
+    return this.#raising('salesforce', await this.#records.remove(appId, id));
+  }
+
+  routesRevision(): Promise<number> {
+    return readRoutesRevision(this.#table);
   }
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {
@@ -45,5 +50,11 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
     return items
       .map((item) => recordOf<Subscription>(item))
       .filter((subscription) => subscription.platform === 'generate');
+  }
+
+  /** Generators change by the minute, and no feed reads them. */
+  async #raising<T>(platform: Subscription['platform'], outcome: T): Promise<T> {
+    if (platform === 'salesforce') await raiseRoutesRevision(this.#table);
+    return outcome;
   }
 }

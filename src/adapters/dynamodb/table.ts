@@ -31,6 +31,8 @@ export interface Query extends Expression {
   readonly filter?: string;
   readonly limit?: number | undefined;
   readonly descending?: boolean;
+  /** At half the price: only for what may be some seconds old. */
+  readonly mayBeStale?: boolean;
 }
 
 /** DynamoDB's limits for one request. */
@@ -41,8 +43,8 @@ const BATCH_ROUNDS_MAX = 8;
 const BATCH_WAIT_MS = 50;
 
 /**
- * The table as the stores use it: a condition that fails is an answer, every read of the table itself is strongly
- * consistent, batches are finished.
+ * The table as the stores use it: a condition that fails is an answer, a read of the table itself is strongly consistent
+ * unless it says that it may be stale, batches are finished.
  */
 export class Table {
   readonly #client: DynamoDBDocumentClient;
@@ -161,7 +163,7 @@ export class Table {
   }
 
   /** Those that are there, each once, in no order. */
-  async getAll(keys: readonly Key[]): Promise<Item[]> {
+  async getAll(keys: readonly Key[], { mayBeStale = false } = {}): Promise<Item[]> {
     const found: Item[] = [];
     const unique = uniqueKeys(keys);
     for (let start = 0; start < unique.length; start += BATCH_GET_KEYS_MAX) {
@@ -170,7 +172,7 @@ export class Table {
         await pauseBeforeRound(round);
         const { Responses, UnprocessedKeys } = await this.#client.send(
           new BatchGetCommand({
-            RequestItems: { [this.#name]: { Keys: asked, ConsistentRead: true } },
+            RequestItems: { [this.#name]: { Keys: asked, ConsistentRead: !mayBeStale } },
           }),
         );
         found.push(...(Responses?.[this.#name] ?? []).map(asItem));
@@ -205,7 +207,7 @@ export class Table {
     return {
       TableName: this.#name,
       IndexName: query.index,
-      ConsistentRead: query.index === undefined,
+      ConsistentRead: query.index === undefined && query.mayBeStale !== true,
       KeyConditionExpression: query.expression,
       FilterExpression: query.filter,
       ...substitutes(query),

@@ -1,5 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { nameAwsRequests } from '../name-aws-requests.ts';
 
 /** KMS has a request rate for the whole account: others may be using it up. */
 const ATTEMPTS_MAX = 5;
@@ -7,7 +8,7 @@ const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 export function makeKmsClient(farSide: FarSide = {}): KMSClient {
-  return new KMSClient({
+  const client = new KMSClient({
     ...farSideSettings(farSide),
     maxAttempts: ATTEMPTS_MAX,
     requestHandler: {
@@ -16,4 +17,5 @@ export function makeKmsClient(farSide: FarSide = {}): KMSClient {
       throwOnRequestTimeout: true,
     },
   });
+  return nameAwsRequests(client, 'kms');
 }

@@ -25,6 +25,7 @@ export class MemoryAppStore implements AppStore {
 
   async remove(id: string): Promise<'removed' | 'gone'> {
     const state = this.#state;
+    state.routesRevision += 1;
     const ofApp = (value: { readonly appId: string }) => value.appId === id;
     removeWhere(state.tokens, ({ scope }) => scope.kind === 'app' && scope.appId === id);
     for (const authorization of state.authorizations.values()) {

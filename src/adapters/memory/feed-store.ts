@@ -1,8 +1,17 @@
 import { advanceFeed, changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
-import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
+import type {
+  EndedLease,
+  FeedProgress,
+  FeedStateChange,
+  FeedStore,
+  HeldFeed,
+  StoredFeed,
+  WorkerRenewal,
+} from '../../domain/feeds/feed-store.ts';
+import { type FeedWorkerRecord, isWorkerId, mayLive } from '../../domain/feeds/feed-worker-record.ts';
 import { due } from './named-records.ts';
-import { compareText, type LeasedFeed, type MemoryState } from './state.ts';
+import { compareText, type MemoryState } from './state.ts';
 
 export class MemoryFeedStore implements FeedStore {
   readonly #state: MemoryState;
@@ -22,41 +31,44 @@ export class MemoryFeedStore implements FeedStore {
     return this.#state.feeds.get(id)?.feed;
   }
 
-  async listOfApp(appId: string): Promise<Feed[]> {
+  async listOfApp(appId: string): Promise<StoredFeed[]> {
     return [...this.#state.feeds.values()]
-      .map(({ feed }) => feed)
-      .filter((feed) => feed.appId === appId)
-      .sort((a, b) => compareText(a.id, b.id));
+      .filter(({ feed }) => feed.appId === appId)
+      .sort((a, b) => compareText(a.feed.id, b.feed.id));
   }
 
-  async listUnattended(nowMs: number, limit: number): Promise<Feed[]> {
-    return due(this.#state.feeds.values(), wantedAtMs, nowMs, limit).map(({ feed }) => feed);
+  async listAll(): Promise<StoredFeed[]> {
+    return [...this.#state.feeds.values()];
+  }
+
+  async listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]> {
+    return due(this.#state.feeds.values(), unattendedFromMs, nowMs, limit);
   }
 
   async acquireLease(
     id: string,
-    owner: string,
+    worker: Pick<FeedWorkerRecord, 'id' | 'endsAtMs'>,
     nowMs: number,
-    untilMs: number,
   ): Promise<HeldFeed | undefined> {
     const stored = this.#state.feeds.get(id);
-    if (stored === undefined || (stored.lease !== undefined && stored.lease.untilMs > nowMs))
+    if (stored === undefined || (wantedFromMs(stored.feed) ?? Number.POSITIVE_INFINITY) > nowMs) {
       return undefined;
+    }
+    if (this.#isHeldByOther(stored, worker.id, nowMs)) return undefined;
     const fence = stored.fence + 1;
-    this.#state.feeds.set(id, { feed: stored.feed, fence, lease: { owner, untilMs } });
-    return { feed: stored.feed, lease: { feedId: id, owner, fence } };
+    const holder = { owner: worker.id, untilMs: worker.endsAtMs };
+    this.#state.feeds.set(id, { feed: stored.feed, fence, holder });
+    return { feed: stored.feed, lease: { feedId: id, fence, ...holder } };
   }
 
-  async renewLease(lease: FeedLease, untilMs: number): Promise<'renewed' | 'lost'> {
+  async releaseLease(lease: FeedLease, caughtUpAtMs?: number): Promise<void> {
     const stored = this.#held(lease);
-    if (stored === undefined) return 'lost';
-    this.#state.feeds.set(lease.feedId, { ...stored, lease: { owner: lease.owner, untilMs } });
-    return 'renewed';
-  }
-
-  async releaseLease(lease: FeedLease): Promise<void> {
-    const stored = this.#held(lease);
-    if (stored !== undefined) this.#state.feeds.set(lease.feedId, { ...stored, lease: undefined });
+    if (stored === undefined) return;
+    const { feed, fence } = stored;
+    this.#state.feeds.set(lease.feedId, {
+      feed: caughtUpAtMs === undefined ? feed : { ...feed, caughtUpAtMs },
+      fence,
+    });
   }
 
   async moveCursor(lease: FeedLease, progress: FeedProgress): Promise<'moved' | 'lost'> {
@@ -71,6 +83,7 @@ export class MemoryFeedStore implements FeedStore {
     if (stored === undefined) return 'gone';
     const feed = changeFeed(stored.feed, change);
     if (lease === undefined) {
+      this.#tellHolder(stored);
       // A greater fence: whoever holds the lease finds it lost at the next write.
       this.#state.feeds.set(id, { feed, fence: stored.fence + 1 });
       return 'set';
@@ -81,16 +94,83 @@ export class MemoryFeedStore implements FeedStore {
   }
 
   async remove(id: string): Promise<'removed' | 'gone'> {
-    return this.#state.feeds.delete(id) ? 'removed' : 'gone';
+    const stored = this.#state.feeds.get(id);
+    if (stored === undefined) return 'gone';
+    this.#tellHolder(stored);
+    this.#state.feeds.delete(id);
+    return 'removed';
   }
 
-  #held(lease: FeedLease): LeasedFeed | undefined {
+  async startWorker(worker: FeedWorkerRecord): Promise<void> {
+    this.#state.workers.set(worker.id, { record: worker, endedLeases: [] });
+  }
+
+  async renewWorker(worker: FeedWorkerRecord, heard: readonly EndedLease[]): Promise<WorkerRenewal> {
+    const stored = this.#state.workers.get(worker.id);
+    if (!mayLive(stored?.record)) return { kind: 'lost' };
+    const endedLeases = (stored?.endedLeases ?? []).filter(
+      (ended) => !heard.some(({ feedId, fence }) => feedId === ended.feedId && fence === ended.fence),
+    );
+    this.#state.workers.set(worker.id, { record: worker, endedLeases });
+    return { kind: 'renewed', endedLeases };
+  }
+
+  async listWorkers(): Promise<FeedWorkerRecord[]> {
+    return [...this.#state.workers.values()].map(({ record }) => record);
+  }
+
+  async endWorker(id: string, nowMs: number): Promise<void> {
+    this.#changeWorker(id, { renewedAtMs: nowMs, endedAtMs: nowMs });
+  }
+
+  async endDeadWorker(id: string, nowMs: number): Promise<boolean> {
+    return this.#endDead(id, nowMs);
+  }
+
+  #endDead(id: string, nowMs: number): boolean {
+    const record = this.#state.workers.get(id)?.record;
+    if (!mayLive(record)) return true;
+    if (record.untilMs > nowMs) return false;
+    this.#changeWorker(id, { endedAtMs: nowMs });
+    return true;
+  }
+
+  async markRecovered(id: string, nowMs: number): Promise<void> {
+    this.#changeWorker(id, { recoveredAtMs: nowMs });
+  }
+
+  async removeWorker(id: string): Promise<void> {
+    this.#state.workers.delete(id);
+  }
+
+  #changeWorker(id: string, change: Partial<FeedWorkerRecord>): void {
+    const stored = this.#state.workers.get(id);
+    if (stored !== undefined) {
+      this.#state.workers.set(id, { ...stored, record: { ...stored.record, ...change } });
+    }
+  }
+
+  #tellHolder({ feed, fence, holder }: StoredFeed): void {
+    const worker = holder === undefined ? undefined : this.#state.workers.get(holder.owner);
+    if (worker === undefined) return;
+    const endedLeases = [...worker.endedLeases, { feedId: feed.id, fence }];
+    this.#state.workers.set(worker.record.id, { ...worker, endedLeases });
+  }
+
+  #isHeldByOther({ holder }: StoredFeed, workerId: string, nowMs: number): boolean {
+    if (holder === undefined || holder.owner === workerId) return false;
+    if (!isWorkerId(holder.owner)) return holder.untilMs > nowMs;
+    return !this.#endDead(holder.owner, nowMs);
+  }
+
+  #held(lease: FeedLease): StoredFeed | undefined {
     const stored = this.#state.feeds.get(lease.feedId);
-    return stored?.fence === lease.fence && stored.lease?.owner === lease.owner ? stored : undefined;
+    return stored?.fence === lease.fence && stored.holder?.owner === lease.owner ? stored : undefined;
   }
 }
 
-function wantedAtMs({ feed, lease }: LeasedFeed): number | undefined {
+/** The holder has let go of it at the latest when its time is up. */
+function unattendedFromMs({ feed, holder }: StoredFeed): number | undefined {
   const fromMs = wantedFromMs(feed);
-  return fromMs === undefined ? undefined : Math.max(fromMs, lease?.untilMs ?? 0);
+  return fromMs === undefined ? undefined : Math.max(fromMs, holder?.untilMs ?? 0);
 }

@@ -2,7 +2,8 @@ import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts'
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
-import type { Feed } from '../../domain/feeds/feed.ts';
+import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
+import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
@@ -23,16 +24,18 @@ export class MemoryState {
   readonly deliveries = new Map<string, StoredDelivery>();
   /** By app and pair. */
   readonly streams = new Map<string, Stream>();
-  readonly feeds = new Map<string, LeasedFeed>();
+  readonly feeds = new Map<string, StoredFeed>();
+  readonly workers = new Map<string, WorkerState>();
+  /** Grows with each change of a subscription or a stream. */
+  routesRevision = 0;
   /** By app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
 }
 
-export interface LeasedFeed {
-  readonly feed: Feed;
-  /** Only grows. */
-  readonly fence: number;
-  readonly lease?: { readonly owner: string; readonly untilMs: number } | undefined;
+export interface WorkerState {
+  readonly record: FeedWorkerRecord;
+  /** Leases of its that were ended by the feeds' owners, and of which it has not heard. */
+  readonly endedLeases: readonly EndedLease[];
 }
 
 /** By code units, as DynamoDB orders what we use as keys (names and ids are ASCII). */

@@ -12,6 +12,7 @@ export class MemoryStreamStore implements StreamStore {
   async create(stream: Stream): Promise<'created' | 'exists'> {
     const key = keyOf(stream.appId, stream.subscriptionId, stream.publicationId);
     if (this.#state.streams.has(key)) return 'exists';
+    this.#state.routesRevision += 1;
     this.#state.streams.set(key, stream);
     return 'created';
   }
@@ -20,6 +21,7 @@ export class MemoryStreamStore implements StreamStore {
     const key = keyOf(stream.appId, stream.subscriptionId, stream.publicationId);
     const stored = this.#state.streams.get(key);
     if (stored === undefined) return 'gone';
+    this.#state.routesRevision += 1;
     this.#state.streams.set(key, { ...stored, filter: stream.filter });
     return 'updated';
   }
@@ -36,6 +38,7 @@ export class MemoryStreamStore implements StreamStore {
   }
 
   async remove(appId: string, subscriptionId: string, publicationId: string): Promise<'removed' | 'gone'> {
+    this.#state.routesRevision += 1;
     return this.#state.streams.delete(keyOf(appId, subscriptionId, publicationId)) ? 'removed' : 'gone';
   }
 }

@@ -13,6 +13,7 @@ export class MemorySubscriptionStore implements SubscriptionStore {
   }
 
   async create(subscription: Subscription): Promise<'created' | 'name-taken'> {
+    this.#state.routesRevision += 1;
     return this.#records.create(subscription);
   }
 
@@ -25,11 +26,17 @@ export class MemorySubscriptionStore implements SubscriptionStore {
   }
 
   async update(subscription: Subscription): Promise<'updated' | 'changed' | 'gone'> {
+    this.#state.routesRevision += 1;
     return this.#records.update(subscription);
   }
 
   async remove(appId: string, id: string): Promise<'removed' | 'gone'> {
+    this.#state.routesRevision += 1;
     return this.#records.remove(appId, id);
+  }
+
+  async routesRevision(): Promise<number> {
+    return this.#state.routesRevision;
   }
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {

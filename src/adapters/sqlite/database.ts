@@ -1,16 +1,12 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { STORE_TABLES } from './store-tables.ts';
 
 /** The file cannot be opened as a database of ours; the message says why and what to do. */
 export class DatabaseFileError extends Error {
   override readonly name = 'DatabaseFileError';
-}
-
-/** The disk is full. Nothing of the write was kept; the same write works once there is room. */
-export class StorageFullError extends Error {
-  override readonly name = 'StorageFullError';
 }
 
 export interface DatabaseOptions {
@@ -21,7 +17,7 @@ export interface DatabaseOptions {
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
 /** Grows with each change of the tables; a file of another version is refused, not guessed at. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}

@@ -14,7 +14,8 @@ import {
   type RedriveAllResult,
   type RedriveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
-import { type Database, StorageFullError } from './database.ts';
+import { StorageFullError } from '../../domain/storage-full.ts';
+import type { Database } from './database.ts';
 import type { SqliteQueue } from './queue.ts';
 
 export class SqliteDeadLetterQueue implements DeadLetterQueue {

@@ -1,6 +1,7 @@
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { StorageFullError } from '../../domain/storage-full.ts';
 import type { SentMessage, SqliteQueue } from './queue.ts';
 
 const QUEUED: QueueResult = { queued: true };
@@ -31,8 +32,18 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
       return results;
     } catch (error) {
       // None of them is queued; the caller sends again or says so to whoever published.
-      const failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return results.map((result) => (result.queued ? { queued: false, message: failure } : result));
+      const refused = refusalOf(error);
+      return results.map((result) => (result.queued ? refused : result));
     }
   }
+}
+
+function refusalOf(error: unknown): QueueResult {
+  if (error instanceof StorageFullError) {
+    return { queued: false, reason: 'storage-full', message: error.message };
+  }
+  return {
+    queued: false,
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  };
 }

@@ -1,6 +1,6 @@
 import type { MessageReturn, MessageReturns, ReturnResult } from '../../domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
-import { StorageFullError } from './database.ts';
+import { StorageFullError } from '../../domain/storage-full.ts';
 import type { Receipt, SqliteQueue } from './queue.ts';
 
 const DONE: ReturnResult = { kind: 'done' };

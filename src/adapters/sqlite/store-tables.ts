@@ -92,13 +92,31 @@ export const STORE_TABLES = `
     app_id TEXT NOT NULL,
     fence INTEGER NOT NULL,
     lease_owner TEXT,
-    lease_until_ms REAL,
+    lease_until_ms REAL, -- when its worker has let go of it at the latest
     wanted_from_ms REAL, -- NULL: wants no worker
     due_at_ms REAL AS (max(wanted_from_ms, ifnull(lease_until_ms, 0))),
     record TEXT NOT NULL
   ) STRICT;
   CREATE INDEX feeds_of_app ON feeds (app_id, id);
   CREATE INDEX feeds_due ON feeds (due_at_ms) WHERE due_at_ms IS NOT NULL;
+
+  CREATE TABLE feed_workers (
+    id TEXT PRIMARY KEY,
+    record TEXT NOT NULL
+  ) STRICT;
+
+  -- Of which their workers have not heard.
+  CREATE TABLE ended_leases (
+    worker_id TEXT NOT NULL REFERENCES feed_workers ON DELETE CASCADE,
+    feed_id TEXT NOT NULL,
+    fence INTEGER NOT NULL,
+    PRIMARY KEY (worker_id, feed_id, fence)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One row; grows with each change of a Salesforce subscription or a stream.
+  CREATE TABLE routes_revision (revision INTEGER NOT NULL) STRICT;
+  INSERT INTO routes_revision VALUES (0);
+  ${['INSERT', 'UPDATE', 'DELETE'].map(revisionTriggers).join('')}
 
   -- The payload comes last: what stands before it is read without it.
   CREATE TABLE quarantined_events (
@@ -131,6 +149,17 @@ export const TABLES_OF_APP = [
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications';
+
+/** Generators change by the minute, and no feed reads them. */
+function revisionTriggers(change: string): string {
+  const row = change === 'DELETE' ? 'OLD' : 'NEW';
+  const raise = 'BEGIN UPDATE routes_revision SET revision = revision + 1; END;';
+  return `
+    CREATE TRIGGER streams_${change} AFTER ${change} ON streams ${raise}
+    CREATE TRIGGER subscriptions_${change} AFTER ${change} ON subscriptions
+      WHEN ${row}.record ->> '$.platform' = 'salesforce' ${raise}
+  `;
+}
 
 function namedTable(table: NamedTable): string {
   return `

@@ -2,11 +2,14 @@ import type { GenerateSubscription, Subscription } from '../../domain/subscripti
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import type { Database } from './database.ts';
 import { NamedRecords } from './named-records.ts';
+import { numberOf } from './rows.ts';
 
 export class SqliteSubscriptionStore implements SubscriptionStore {
+  readonly #database: Database;
   readonly #records: NamedRecords<Subscription>;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#records = new NamedRecords(database, {
       table: 'subscriptions',
       nameOf: ({ name }) => name,
@@ -33,6 +36,11 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
 
   remove(appId: string, id: string): Promise<'removed' | 'gone'> {
     return this.#records.remove(appId, id);
+  }
+
+  /** The tables themselves raise it. */
+  async routesRevision(): Promise<number> {
+    return numberOf(this.#database.get('SELECT revision FROM routes_revision') ?? {}, 'revision');
   }
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { type FarSide, farSideSettings } from '../far-side.ts';
+import { nameAwsRequests } from '../name-aws-requests.ts';
 import { REQUEST_SLOTS_PLACE, requestSlots } from '../request-slots.ts';
 
 /** Tries of one request, after the first one of `SqsBatchSender`; who sends is waiting for an answer. */
@@ -26,5 +27,5 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
     },
   });
   client.middlewareStack.add(requestSlots(SOCKETS_MAX), REQUEST_SLOTS_PLACE);
-  return client;
+  return nameAwsRequests(client, 'sqs');
 }

@@ -1,7 +1,8 @@
-import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { type SendMessageBatchRequestEntry, type SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { errorText } from '../../telemetry/describe-error.ts';
 import { SqsBatchSender } from './batch-sender.ts';
 
 const BATCH_ENTRIES_MAX = 10;
@@ -52,7 +53,7 @@ export class SqsDeliveryQueue implements DeliveryQueue {
 
   /** An entry's id is its message's index in the results. */
   async #sendBatch(entries: SendMessageBatchRequestEntry[], results: QueueResult[]): Promise<void> {
-    let failure = 'the queue did not answer for this message';
+    let failure: QueueResult = { queued: false, message: 'the queue did not answer for this message' };
     try {
       const { Successful, Failed } = await this.#sender.send({
         QueueUrl: this.#queueUrl,
@@ -64,8 +65,23 @@ export class SqsDeliveryQueue implements DeliveryQueue {
       }
     } catch (error) {
       // Whatever it was, nothing is known to be queued; the caller sends again, and a repeat is recognised by its id.
-      failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      failure = {
+        queued: false,
+        message: errorText(error),
+        reason: isMisconfigured(error) ? 'misconfigured' : undefined,
+      };
     }
-    for (const { Id } of entries) results[Number(Id)] ??= { queued: false, message: failure };
+    for (const { Id } of entries) results[Number(Id)] ??= failure;
   }
+}
+
+/** By the SDK's names; those of KMS come from an encrypted queue. */
+const THROTTLING = /Throttl|OverLimit|TooManyRequests|SlowDown/;
+
+/** SQS says that the request is at fault, and it is not for coming too often: the next one will fare no better. */
+function isMisconfigured(error: unknown): boolean {
+  if (!(error instanceof SQSServiceException) || THROTTLING.test(error.name)) return false;
+  // Not `$fault`, which says "client" of every error that the SDK does not know.
+  const { httpStatusCode = 500 } = error.$metadata;
+  return httpStatusCode >= 400 && httpStatusCode < 500;
 }

@@ -8,6 +8,7 @@ import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
 import type { MessageReturn, MessageReturns, ReturnResult } from '../../domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
+import { errorText } from '../../telemetry/describe-error.ts';
 import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 
 const BATCH_ENTRIES_MAX = 10;
@@ -92,8 +93,4 @@ function attributesOf(
     .map(([name, { DataType, StringValue }]) => Buffer.byteLength(name + DataType + StringValue))
     .reduce((sum, each) => sum + each, Buffer.byteLength(message.body));
   return bytes <= SQS_MESSAGE_BYTES_MAX ? attributes : undefined;
-}
-
-function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

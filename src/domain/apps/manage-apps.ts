@@ -4,6 +4,7 @@ import type { AuthorizationGrant } from '../authorizations/authorization-grant.t
 import type { AuthorizationStore } from '../authorizations/authorization-store.ts';
 import { nameFault } from '../names.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { allOrNothing } from '../undo.ts';
 import { APPS_MAX, type App } from './app.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from './app-store.ts';
 import { type IssuedCredential, newPublishCredential } from './publish-credentials.ts';
@@ -41,18 +42,16 @@ export async function createApp(ports: AppPorts, name: string): Promise<AppCreat
   const app: App = { id: newUuid(), name, createdAtMs: nowMs };
   const token = newToken({ kind: 'app', appId: app.id }, 'first token', nowMs);
   const credential = newPublishCredential(app.id, nowMs);
-  if ((await apps.create(app)) === 'name-taken') {
-    return refuse('name-taken', `an app named ${JSON.stringify(name)} exists: choose another name`);
-  }
-  try {
+  return allOrNothing(async (undo): Promise<AppCreated | Refusal> => {
+    if ((await apps.create(app)) === 'name-taken') {
+      return refuse('name-taken', `an app named ${JSON.stringify(name)} exists: choose another name`);
+    }
+    // An app that nobody holds a token of would only keep its name from being used.
+    undo.add(() => apps.remove(app.id));
     await tokens.put(token.token);
     await credentials.put(credential.credential);
-  } catch (error) {
-    // An app that nobody holds a token of would only keep its name from being used.
-    await apps.remove(app.id);
-    throw error;
-  }
-  return { kind: 'created', app, token, credential };
+    return { kind: 'created', app, token, credential };
+  });
 }
 
 /** Ends the app's grants at Salesforce, then removes the app and everything kept under it. */

@@ -5,6 +5,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import type { LogCode } from '../../telemetry/log-messages.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import { type OrgLimits, readAllocations } from './read-allocations.ts';
 
 const TEN_MINUTES_MS = 600_000;
@@ -34,6 +35,7 @@ describe('reading the event allocations', () => {
         },
       },
       clock,
+      metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
     });
 

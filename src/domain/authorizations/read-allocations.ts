@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import type { AppStore } from '../apps/app-store.ts';
 import { type AllocationLimit, type AllocationStore, usedPercent } from './allocation-store.ts';
 import type { Authorization } from './authorization.ts';
@@ -28,6 +29,7 @@ export interface ReadAllocationsPorts {
   readonly orgs: OrgLimits;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Each reading is one of the org's daily API requests: 144 a day of at least 15,000. */
@@ -78,7 +80,7 @@ export async function readAllocations(ports: ReadAllocationsPorts): Promise<numb
 }
 
 async function readOne(
-  { allocations, orgs, clock, log }: ReadAllocationsPorts,
+  { allocations, orgs, clock, log, metrics }: ReadAllocationsPorts,
   { id, appId, alias, orgId }: Authorization,
   former: readonly AllocationLimit[],
 ): Promise<boolean> {
@@ -94,6 +96,7 @@ async function readOne(
     return limit === undefined ? [] : [{ name, max: limit.max, remaining: limit.remaining }];
   });
   for (const limit of limits) {
+    metrics.measure('AllocationUsed', usedPercent(limit));
     const before = former.find(({ name }) => name === limit.name);
     if (warnings(limit) > (before === undefined ? 0 : warnings(before))) {
       log.write('ALLOCATION_LOW', { ...who, ...limit, usedPercent: usedPercent(limit) });

@@ -5,6 +5,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import { eventJson, parseEvent } from '../events/event.ts';
 import type { BatchOutcome } from '../queues/give-back.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../streams/route.ts';
@@ -68,6 +69,7 @@ function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
     clock,
     random: () => 0.5,
     log: silentLog,
+    metrics: silentMetrics,
     ...ports,
   });
 }
@@ -181,6 +183,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     expect(await unlucky.deliver([first('a')])).toEqual(ENDED);
     clock.advance(10 * 60_000);
@@ -256,6 +259,7 @@ describe('deliver', () => {
       clock,
       random: () => 0.5,
       log: silentLog,
+      metrics: silentMetrics,
     });
     await busy.deliver([first('a')]);
     expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });

@@ -2,13 +2,16 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import { EventFormatError, parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import type { BatchOutcome } from '../queues/give-back.ts';
 import type { ReceivedMessage } from '../queues/received-message.ts';
 import type { RoutingTables } from '../streams/route.ts';
+import { countFilterFailures } from './attempt-metrics.ts';
 import { ATTEMPT_MESSAGE_LENGTH_MAX, type Delivery, deliveryId, isOpen, withAttempt } from './delivery.ts';
 import {
   DeliveryMessageError,
@@ -32,12 +35,13 @@ export interface DeliverPorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Told of a message as soon as all of it is ended; its batch may take longer. Not of one that is to be given again. */
   readonly onMessageDone?: ((messageId: string) => void) | undefined;
 }
 
 /** What is read of a message. */
-type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'>;
+type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
 const PUBLICATION_KEPT_MS = 5_000;
@@ -120,12 +124,12 @@ export class Deliverer {
       const unreadable = idsOf(isUnreadable(error) ? brokenOf(messages) : []);
       for (const messageId of unreadable) {
         batch.unreadable.set(messageId, error instanceof Error ? error.message : String(error));
-        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, error: String(error) });
+        log.write('DELIVERY_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
       }
       for (const messageId of idsOf(messages)) {
         if (unreadable.has(messageId)) continue;
         batch.failed.add(messageId);
-        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, error: String(error) });
+        log.write('DELIVERY_FAILED_UNEXPECTEDLY', { messageId, ...describeError(error) });
       }
     }
   }
@@ -134,15 +138,15 @@ export class Deliverer {
     const parsed = parseDeliveryMessage(message.body);
     switch (parsed.kind) {
       case 'first':
-        return this.#firstJobs(message.messageId, parsed);
+        return this.#firstJobs(message, parsed);
       case 'retry':
-        return this.#retryJobs(message.messageId, parsed);
+        return this.#retryJobs(message, parsed);
       default:
         return unreachable(parsed);
     }
   }
 
-  async #firstJobs(messageId: string, message: FirstDelivery): Promise<readonly Job[]> {
+  async #firstJobs({ messageId, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly Job[]> {
     const publication = await this.#publication(
       message.appId,
       message.publicationName,
@@ -155,6 +159,7 @@ export class Deliverer {
     const { subscriptionId } = message;
     return message.eventJsons.map((eventJson) => ({
       messageId,
+      sentAtMs,
       deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
       eventJson,
       publication,
@@ -163,7 +168,7 @@ export class Deliverer {
     }));
   }
 
-  async #retryJobs(messageId: string, message: RetryDelivery): Promise<readonly Job[]> {
+  async #retryJobs({ messageId, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<readonly Job[]> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     // Discarded, ended or planned anew since this message was queued: nothing to do.
     if (
@@ -185,6 +190,7 @@ export class Deliverer {
     if (isDraining && record.status === 'parked') return [];
     const job = {
       messageId,
+      sentAtMs,
       deliveryId: record.id,
       eventJson: stored.eventJson,
       publication,
@@ -199,10 +205,11 @@ export class Deliverer {
 
   /** The event as the stream's filter gives it now; undefined when the filter ended the delivery. */
   async #filterAgain(record: Delivery, eventJson: string): Promise<string | undefined> {
-    const { routing, clock } = this.#ports;
+    const { routing, clock, metrics } = this.#ports;
     const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
     const route = table.routes.find((each) => each.stream.publicationId === record.publicationId);
     if (route === undefined) {
+      metrics.count('Dropped');
       await this.#outcomes.end(record, 'discarded');
       return undefined;
     }
@@ -214,9 +221,11 @@ export class Deliverer {
       case 'changed':
         return outcome.json;
       case 'dropped':
+        metrics.count('EventsFiltered');
         await this.#outcomes.end(record, 'discarded');
         return undefined;
       case 'failed':
+        countFilterFailures(metrics, 1);
         await this.#outcomes.end(
           withAttempt(record, {
             atMs: clock.now(),
@@ -283,6 +292,7 @@ export class Deliverer {
   }
 
   #logDropped(appId: string, publicationId: string, count: number): void {
+    this.#ports.metrics.count('Dropped', count);
     this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
   }
 }

@@ -16,7 +16,15 @@ export interface OutgoingMessage {
   readonly delaySeconds?: number | undefined;
 }
 
-export type QueueResult = { readonly queued: true } | { readonly queued: false; readonly message: string };
+/**
+ * Why a queue refuses, where that is more than taking no more at the moment. `misconfigured`: it stays until somebody mends the
+ * installation, e.g. a right that is missing.
+ */
+export type RefusalReason = 'storage-full' | 'misconfigured';
+
+export type QueueResult =
+  | { readonly queued: true }
+  | { readonly queued: false; readonly message: string; readonly reason?: RefusalReason | undefined };
 
 /** SQS's longest delay. */
 export const QUEUE_DELAY_SECONDS_MAX = 900;

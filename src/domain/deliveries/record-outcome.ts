@@ -2,12 +2,14 @@ import type { Clock } from '../../base/clock.ts';
 import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Log, LogFields } from '../../telemetry/logger.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
 import { parseEvent } from '../events/event.ts';
 import type { Publication } from '../publications/publication.ts';
 import type { PublicationStore } from '../publications/publication-store.ts';
 import { refuse } from '../refusal.ts';
 import { updateRecord } from '../update-record.ts';
+import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
 import {
   ATTEMPT_MESSAGE_LENGTH_MAX,
   ATTEMPTS_KEPT_MAX,
@@ -28,6 +30,7 @@ import { retryDelayMs } from './retry-policy.ts';
 /** A delivery under way in this batch. */
 export interface Job {
   readonly messageId: string;
+  readonly sentAtMs: number | undefined;
   readonly deliveryId: string;
   readonly eventJson: string;
   readonly publication: Publication;
@@ -44,6 +47,7 @@ export interface RecordOutcomePorts {
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** A parked delivery is looked at again after so long, in case its publication was resumed and nobody told it. */
@@ -65,7 +69,7 @@ export class OutcomeRecorder {
     const attempt = attemptOf(outcome, atMs);
     if (outcome.kind === 'delivered' && job.record === undefined) {
       // Delivered at the first attempt: nothing is stored or even parsed, which is what makes the steady state cheap.
-      this.#logAttempt(job, attempt, { outcome: 'delivered', attempt: 1 });
+      this.#tellAttempt(job, attempt, 'delivered', 1);
       return;
     }
     await storing.run(() => this.#store(job, outcome, attempt));
@@ -73,7 +77,7 @@ export class OutcomeRecorder {
 
   async #store(job: Job, outcome: SendOutcome, attempt: Attempt): Promise<void> {
     const record = withAttempt(job.record ?? newRecord(job, attempt.atMs), attempt);
-    let ending: string = outcome.kind;
+    let ending: AttemptEnding = outcome.kind;
     switch (outcome.kind) {
       case 'delivered':
         await this.#endDelivered(record, attempt);
@@ -91,23 +95,32 @@ export class OutcomeRecorder {
       default:
         unreachable(outcome);
     }
-    this.#logAttempt(job, attempt, { outcome: ending, attempt: record.attemptCount });
+    this.#tellAttempt(job, attempt, ending, record.attemptCount);
   }
 
-  /** The one line of a delivery attempt. */
-  #logAttempt(job: Job, attempt: Attempt, fields: LogFields): void {
-    this.#ports.log.write('DELIVERY_ATTEMPTED', {
+  /** The one line of a delivery attempt, and its numbers. */
+  #tellAttempt(job: Job, attempt: Attempt, ending: AttemptEnding, attemptCount: number): void {
+    const { log, metrics, clock } = this.#ports;
+    countAttempt(metrics, ending, attempt.errorId);
+    if (ending === 'delivered') {
+      const { record, sentAtMs } = job;
+      // Two metrics: how late we are ourselves must not hide behind targets that were down for hours.
+      if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
+      else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
+    }
+    log.write('DELIVERY_ATTEMPTED', {
       appId: job.publication.appId,
       publication: job.publication.name,
       deliveryId: job.deliveryId,
       durationMs: attempt.durationMs,
       status: attempt.status,
       errorId: attempt.errorId,
-      ...fields,
+      outcome: ending,
+      attempt: attemptCount,
     });
   }
 
-  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<string> {
+  async #retryLater(record: Delivery, job: Job, retryAfterMs: number | undefined): Promise<AttemptEnding> {
     const { clock, random, queue } = this.#ports;
     const delayMs = retryDelayMs(record.attemptCount, random(), retryAfterMs, job.publication.retryDelaysMs);
     if (delayMs === undefined) {
@@ -146,7 +159,9 @@ export class OutcomeRecorder {
       { ...record, status: 'parked', nextAttemptAtMs: undefined, sweepAtMs },
       job,
     );
-    return saved === undefined ? [] : [saved];
+    if (saved === undefined) return [];
+    this.#ports.metrics.count('Parked');
+    return [saved];
   }
 
   /**

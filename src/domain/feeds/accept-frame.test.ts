@@ -6,6 +6,7 @@ import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../deliveries/delivery-queue.ts';
 import { type Event, SQS_MESSAGE_BYTES_MAX } from '../events/event.ts';
 import { RoutingTables } from '../streams/route.ts';
@@ -40,7 +41,14 @@ async function harness(
     });
   }
   const quarantine = new MemoryQuarantineStore();
-  const ports = { queue, deliveries: stores.deliveries, quarantine, clock, log: silentLog };
+  const ports = {
+    queue,
+    deliveries: stores.deliveries,
+    quarantine,
+    clock,
+    log: silentLog,
+    metrics: silentMetrics,
+  };
   return {
     stores,
     quarantine,

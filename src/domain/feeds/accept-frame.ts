@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { countFilterFailures } from '../deliveries/attempt-metrics.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../deliveries/delivery-store.ts';
 import { sendableBody } from '../deliveries/sendable-body.ts';
@@ -18,6 +20,7 @@ export interface AcceptPorts {
   readonly quarantine: QuarantineStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** One subscription of the feed: where its events go, and how they are written. */
@@ -56,6 +59,8 @@ export async function acceptFrame(
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
   const failures: FilterFailure[] = [];
+  /** By the index of the event; only of those that a filter dropped. */
+  const dropped = new Map<number, number>();
   /** By the index of the event. */
   const gaps = new Map<number, FeedGap>();
   for (const [index, event] of events.entries()) {
@@ -78,6 +83,7 @@ export async function acceptFrame(
           owners.push(index);
         }
         for (const failure of routed.failures) failures.push(failure);
+        if (routed.dropped > 0) dropped.set(index, (dropped.get(index) ?? 0) + routed.dropped);
       }
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
@@ -91,6 +97,7 @@ export async function acceptFrame(
   }
   if (failures.length > 0) {
     await storeFilterFailures(ports.deliveries, failures, ports.clock.now());
+    countFilterFailures(ports.metrics, failures.length);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
   const { refused, refusal } = await queueAll(ports.queue, messages, delaysMs, stopping);
@@ -98,9 +105,19 @@ export async function acceptFrame(
     (first, message) => Math.min(first, owners[message] ?? 0),
     events.length,
   );
+  ports.metrics.count('EventsAccepted', firstRefused);
+  for (const [index, count] of dropped)
+    if (index < firstRefused) ports.metrics.count('EventsFiltered', count);
   const atMs = ports.clock.now();
   for (const [index, { cursor, gapMessage }] of events.entries()) {
-    if (gapMessage !== undefined) gaps.set(index, { atMs, cursor, cursorAtMs: atMs, message: gapMessage });
+    if (gapMessage === undefined || index >= firstRefused) continue;
+    gaps.set(index, { atMs, cursor, cursorAtMs: atMs, message: gapMessage });
+    ports.log.write('FEED_GAP', {
+      appId: feed.appId,
+      feedId: feed.id,
+      topic: feed.topic,
+      reason: 'gap-event',
+    });
   }
   // Those of events that are not accepted come again with them.
   const accepted = [...gaps].filter(([index]) => index < firstRefused);

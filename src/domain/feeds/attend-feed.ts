@@ -1,3 +1,5 @@
+import { describeError } from '../../telemetry/describe-error.ts';
+import type { Log } from '../../telemetry/logger.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import { type Feed, type FeedState, feedId } from './feed.ts';
@@ -8,6 +10,7 @@ export interface FeedPorts {
   readonly feeds: FeedStore;
   readonly pollQueue: PollQueue;
   readonly subscriptions: SubscriptionStore;
+  readonly log: Log;
 }
 
 /** The feed that a subscription reads, as it begins. */
@@ -27,12 +30,13 @@ export function feedOf(subscription: SalesforceSubscription, nowMs: number): Fee
 }
 
 /** Makes sure that somebody reads the feed from now on: a new one starts, one that rests or waits goes on at its cursor. */
-export async function startFeed({ feeds, pollQueue }: FeedPorts, feed: Feed): Promise<void> {
+export async function startFeed(ports: FeedPorts, feed: Feed): Promise<void> {
+  const { feeds } = ports;
   const stored = await feeds.ensure(feed);
   if (stored.state === 'paused' || stored.state === 'stopped' || stored.notBeforeMs !== undefined) {
     await feeds.setState(stored.id, { state: runningState(stored) });
   }
-  await wake(pollQueue, feed.id);
+  await wake(ports, feed.id);
 }
 
 /** After a subscription went away or was paused: the feed goes with its last subscription, and rests with the last that runs. */
@@ -82,16 +86,17 @@ export async function restingFeed(
 
 /** A feed has one policy for cursors that Salesforce no longer takes: the last one set. */
 export async function setCursorPolicy(
-  { feeds, pollQueue }: FeedPorts,
+  ports: FeedPorts,
   feedId: string,
   onInvalidCursor: Feed['onInvalidCursor'],
 ): Promise<void> {
+  const { feeds } = ports;
   const feed = await feeds.get(feedId);
   if (feed === undefined || feed.onInvalidCursor === onInvalidCursor) return;
   const { state, reason, notBeforeMs } = feed;
   await feeds.setState(feedId, { state, reason, notBeforeMs, onInvalidCursor });
   // The worker's lease ended with the change: another is to take it up at once.
-  if (state !== 'paused' && state !== 'stopped') await wake(pollQueue, feedId);
+  if (state !== 'paused' && state !== 'stopped') await wake(ports, feedId);
 }
 
 /** The state of a feed that somebody is to read. */
@@ -109,10 +114,14 @@ export async function usersOf(
   return all.filter((each) => each.platform === 'salesforce').filter((each) => each.feedId === feedId);
 }
 
-export async function wake(pollQueue: PollQueue, feedId: string): Promise<void> {
+export async function wake(
+  { pollQueue, log }: Pick<FeedPorts, 'pollQueue' | 'log'>,
+  feedId: string,
+): Promise<void> {
   try {
     await pollQueue.wake([feedId]);
-  } catch {
-    // It would only start sooner: the schedule finds the feed unattended within a minute.
+  } catch (error) {
+    // It would only start sooner: a running worker finds the feed within seconds, the schedule within a minute.
+    log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
   }
 }

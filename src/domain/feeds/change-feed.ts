@@ -15,6 +15,9 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     cursorAtMs: forgotten ? undefined : cursorAtMs,
     // Nor whether the event of a cursor set by hand is later than the last one accepted: then that says nothing of the cursor.
     lastEventAtMs: typeof change.cursor === 'string' && change.cursor !== cursor ? undefined : lastEventAtMs,
+    caughtUpAtMs: change.caughtUpAtMs ?? kept.caughtUpAtMs,
+    // Of another cursor nobody knows what comes after it.
+    isCaughtUp: change.cursor === undefined || change.cursor === cursor ? kept.isCaughtUp : undefined,
     skipBeforeMs: change.skipBeforeMs === null ? undefined : (change.skipBeforeMs ?? kept.skipBeforeMs),
     replay: change.replay ?? kept.replay,
     onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,
@@ -33,6 +36,8 @@ export function advanceFeed(feed: Feed, progress: FeedProgress): Feed {
     acceptedCount: kept.acceptedCount + progress.acceptedCount,
     lastEventAtMs: progress.lastEventAtMs ?? kept.lastEventAtMs,
     lastAcceptedAtMs: progress.acceptedCount > 0 ? progress.atMs : kept.lastAcceptedAtMs,
+    caughtUpAtMs: progress.caughtUpAtMs ?? kept.caughtUpAtMs,
+    isCaughtUp: progress.isCaughtUp ?? kept.isCaughtUp,
     hourly: progress.hourly ?? kept.hourly,
     skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
   };

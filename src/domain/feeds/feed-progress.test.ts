@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aFeed } from '../../../test/support/records.ts';
-import type { FeedHour } from './feed.ts';
+import type { Feed, FeedHour } from './feed.ts';
 import { acceptedWithin, countInHour, lagMs } from './feed-progress.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,19 +31,68 @@ describe('counts by the hour', () => {
 });
 
 describe('the lag of a feed', () => {
-  const now = 100_000;
-  const accepted = { cursor: 'AAE=', lastEventAtMs: 60_000, lastAcceptedAtMs: 61_000 } as const;
-  it.each([
-    ['is since the last event, while more may be on its way', { ...accepted, cursorAtMs: 61_000 }, 40_000],
-    ['is none once Salesforce said that there is nothing more', { ...accepted, cursorAtMs: 70_000 }, 0],
+  const now = 1_000_000;
+  const PLATFORM_EVENT = '/event/Order__e';
+  const CHANGES = '/data/AccountChangeEvent';
+  const read = { topic: PLATFORM_EVENT, cursor: 'AAE=', cursorAtMs: 700_000, createdAtMs: 1_000 } as const;
+  const caughtUp = { ...read, caughtUpAtMs: 700_000, isCaughtUp: true } as const;
+  const behind = { ...read, caughtUpAtMs: 600_000, isCaughtUp: false } as const;
+  it.each<[string, Partial<Feed>, number | undefined, number | undefined]>([
+    ['is none while Salesforce has nothing more and somebody listens', caughtUp, now, 0],
+    ['is since somebody last listened, when nobody does', caughtUp, 930_000, 70_000],
     [
-      'grows from then on when nobody reads any more',
-      { ...accepted, cursorAtMs: 70_000, state: 'waiting' as const },
-      30_000,
+      'is since it was last known to be caught up, when nobody is known to have listened',
+      caughtUp,
+      undefined,
+      300_000,
     ],
-    ['is not known without a cursor', { lastEventAtMs: 60_000 }, undefined],
-    ['is none of a feed that never had an event', { cursor: 'AAE=', cursorAtMs: 5_000 }, 0],
-  ])('%s', (_name, given, expected) => {
-    expect(lagMs(aFeed({ state: 'active', ...given }), now)).toBe(expected);
+    ['is since it was last caught up, while events come', behind, now, 400_000],
+    ['is since it was last caught up, when it waits', { ...caughtUp, state: 'waiting' }, now, 300_000],
+    [
+      'is since it was last caught up, when it has stopped',
+      { ...caughtUp, state: 'stopped' },
+      undefined,
+      300_000,
+    ],
+    [
+      'is since its creation, before it has a cursor',
+      { createdAtMs: 400_000, state: 'starting' },
+      now,
+      600_000,
+    ],
+    ['is not what a publisher says', { ...behind, lastEventAtMs: 1_733_842 }, now, 400_000],
+    [
+      'is at most the age of the last change',
+      { ...behind, topic: CHANGES, lastEventAtMs: 998_000 },
+      now,
+      2_000,
+    ],
+    [
+      'is not shortened by a change of before a rewind',
+      { ...behind, topic: CHANGES, lastEventAtMs: 998_000, cursor: undefined },
+      now,
+      400_000,
+    ],
+    ['is never negative', { ...behind, topic: CHANGES, lastEventAtMs: now + 5_000 }, now, 0],
+    [
+      'is nothing to speak of while its owner has paused it',
+      { ...behind, state: 'paused' },
+      undefined,
+      undefined,
+    ],
+    [
+      'is none of an old record that an empty frame moved last',
+      { ...read, lastAcceptedAtMs: 600_000 },
+      now,
+      0,
+    ],
+    [
+      'is since the last events of an old record that they moved last',
+      { ...read, lastAcceptedAtMs: 700_000 },
+      now,
+      300_000,
+    ],
+  ])('%s', (_name, given, attendedAtMs, expected) => {
+    expect(lagMs(aFeed({ state: 'active', ...given }), attendedAtMs, now)).toBe(expected);
   });
 });

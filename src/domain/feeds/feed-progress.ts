@@ -27,16 +27,31 @@ export function acceptedWithin(hours: readonly FeedHour[], nowMs: number, window
   return Math.round(sum);
 }
 
+/** Salesforce writes the time of a change itself; that of a platform event its publisher can write. */
+const CHANGE_TOPIC_PREFIX = '/data/';
+
 /**
- * How old an event can be, at most, that Salesforce has and the feed has not accepted: since the last event accepted, or,
- * when Salesforce said since then that there was nothing more, since that. An active feed to which it said so is not
- * behind. Undefined while nothing is known: the feed has no cursor, or one that was set by hand.
+ * How old an event can be, at most, that Salesforce has and the feed has not accepted. 0 while the last that Salesforce said was
+ * that there is nothing more, and somebody is there to hear of it when there is; else the time since that was last so. The
+ * last change that was accepted bounds it as well: what is not accepted is later. Undefined for a feed that is paused.
+ * @param attendedAtMs when somebody was last known to read the feed
  */
-export function lagMs(feed: Feed, nowMs: number): number | undefined {
-  const { state, cursor, cursorAtMs, lastAcceptedAtMs, lastEventAtMs } = feed;
-  if (cursor === undefined || cursorAtMs === undefined) return undefined;
-  const isCaughtUp = cursorAtMs > (lastAcceptedAtMs ?? Number.NEGATIVE_INFINITY);
-  if (isCaughtUp && state === 'active') return 0;
-  const readUpToMs = isCaughtUp ? cursorAtMs : lastEventAtMs;
-  return readUpToMs === undefined ? undefined : Math.max(0, nowMs - readUpToMs);
+export function lagMs(feed: Feed, attendedAtMs: number | undefined, nowMs: number): number | undefined {
+  const { state, topic, cursor, cursorAtMs = 0, lastAcceptedAtMs = 0, lastEventAtMs = 0, createdAtMs } = feed;
+  if (state === 'paused') return undefined;
+  // Records of before these were kept: an empty frame moved the cursor later than any event did.
+  const isCaughtUp = cursor !== undefined && (feed.isCaughtUp ?? cursorAtMs > lastAcceptedAtMs);
+  const wasCaughtUpAtMs = feed.caughtUpAtMs ?? (isCaughtUp ? cursorAtMs : lastAcceptedAtMs);
+  const readUpToMs = Math.max(
+    createdAtMs,
+    wasCaughtUpAtMs,
+    isCaughtUp && state === 'active' ? (attendedAtMs ?? 0) : 0,
+    cursor !== undefined && topic.startsWith(CHANGE_TOPIC_PREFIX) ? lastEventAtMs : 0,
+  );
+  return Math.max(0, nowMs - readUpToMs);
+}
+
+/** How long ago Salesforce last confirmed the place of the feed: it takes no cursor older than 72 hours. */
+export function cursorAgeMs({ cursor, cursorAtMs }: Feed, nowMs: number): number | undefined {
+  return cursor === undefined || cursorAtMs === undefined ? undefined : Math.max(0, nowMs - cursorAtMs);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../streams/route.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
@@ -32,10 +33,16 @@ export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
 }
 
 /**
- * handed-over: the session's time is up, the feed wants another worker at once; left: it is to be taken up later, or not
- * at all; lost: another worker, or the owner, took the lease.
+ * handed-over: the feed wants another worker at once, because the worker's time is up or because one that reads more feeds is to
+ * have it; left: it is to be taken up later, or not at all; lost: another worker, or the owner, took the lease.
  */
 export type SessionEnding = 'handed-over' | 'left' | 'lost';
+
+/**
+ * A stream that has been asked for events gives what there is at once. When nothing has come for so long, there was nothing:
+ * longer than an answer from another continent takes, shorter than the pauses of any topic but the busiest.
+ */
+const QUIET_MS = 1_000;
 
 /** Accepted, but not yet written. */
 interface Progress {
@@ -66,8 +73,6 @@ export class FeedSession {
   #writeTimer: NodeJS.Timeout | undefined;
   /** Of the timer, by the process's own clock. */
   #writeDueAtMs = 0;
-  #leaseUntilMs: number;
-  #renewTimer: NodeJS.Timeout | undefined;
   #stream: FeedStream | undefined;
   /** Why a stream that was open was closed: its authorization no longer holds. */
   #revoked: FeedFailure | undefined;
@@ -79,11 +84,13 @@ export class FeedSession {
   #acceptedCount = 0;
   #hourly: NonNullable<Feed['hourly']>;
   /** Events came since Salesforce last said that there is nothing more. */
-  #isBusy = true;
-  /** The longest that an event was under way before it was accepted. */
-  #lagMs: number | undefined;
+  #isBusy: boolean;
+  #isUnsettled = false;
+  /** When everything that there was had been accepted, as far as is known, and whether that is so now. */
+  #caughtUpAtMs: number | undefined;
+  #isCaughtUp: boolean;
 
-  constructor(ports: FeedSessionPorts, held: HeldFeed, leaseUntilMs: number, timing: FeedTiming) {
+  constructor(ports: FeedSessionPorts, held: HeldFeed, timing: FeedTiming) {
     this.#ports = ports;
     this.#timing = timing;
     this.#lease = held.lease;
@@ -91,10 +98,35 @@ export class FeedSession {
     this.#shownState = held.feed.state;
     this.#cursor = held.feed.cursor;
     this.#hourly = held.feed.hourly ?? [];
-    this.#leaseUntilMs = leaseUntilMs;
+    // What the last worker wrote need not be written again only because this one takes over.
+    this.#writtenAtMs = held.feed.cursorAtMs ?? 0;
+    this.#caughtUpAtMs = held.feed.caughtUpAtMs;
+    this.#isCaughtUp = held.feed.isCaughtUp ?? false;
+    this.#isBusy = !this.#isCaughtUp;
   }
 
-  /** Works until the feed fails for longer, the lease is lost, or `stop` is called. Never throws. */
+  get lease(): FeedLease {
+    return this.#lease;
+  }
+
+  /** As of now, if the feed is caught up: for the record when nobody reads it any more. */
+  get caughtUpAtMs(): number | undefined {
+    return this.#isCaughtUp ? this.#ports.clock.now() : this.#caughtUpAtMs;
+  }
+
+  /** Whether another can go on where this one stops: not while a feed that starts with what comes next has no place yet. */
+  get canMove(): boolean {
+    return this.#cursor !== undefined || this.#feed.replay === 'earliest';
+  }
+
+  /** It failed, and could not say so: its feed looks as if it were well. */
+  get isUnsettled(): boolean {
+    return this.#isUnsettled;
+  }
+
+  /**
+   * Works until the feed fails for longer, the lease is lost, or `stop` is called. Does not release the lease. Never throws.
+   */
   async run(): Promise<SessionEnding> {
     const { log } = this.#ports;
     const startedAtMs = this.#ports.clock.now();
@@ -104,21 +136,21 @@ export class FeedSession {
       cursor: this.#cursor !== undefined,
       cursorAgeMs: cursorAtMs === undefined ? undefined : startedAtMs - cursorAtMs,
     });
-    this.#renewTimer = setInterval(() => void this.#renew(), this.#timing.leaseRenewMs);
     try {
       await this.#work();
     } catch (error) {
       await this.#leaveAfterError(error);
     }
-    clearInterval(this.#renewTimer);
     this.#stream?.close();
     await this.#finish();
+    const endedAtMs = this.#ports.clock.now();
+    const { caughtUpAtMs } = this;
     log.write('FEED_ENDED', {
       ...this.#logFields(),
       ending: this.#ending,
       accepted: this.#acceptedCount,
-      lagMs: this.#lagMs,
-      durationMs: this.#ports.clock.now() - startedAtMs,
+      lagMs: caughtUpAtMs === undefined ? undefined : endedAtMs - caughtUpAtMs,
+      durationMs: endedAtMs - startedAtMs,
     });
     return this.#ending;
   }
@@ -129,6 +161,32 @@ export class FeedSession {
     this.#ending = ending;
     this.#stopping.abort();
     this.#stream?.close();
+  }
+
+  /** The lease is no longer held: ends at once, and writes nothing more. */
+  lose(): void {
+    if (this.#hasLost) return;
+    this.#ports.log.write('FEED_LEASE_LOST', this.#logFields());
+    this.stop('lost');
+    this.#ending = 'lost';
+  }
+
+  /** A stream that is open outlives its authorization; people should not have to wait for its end to hear of it. */
+  async check(): Promise<void> {
+    const stream = this.#stream;
+    try {
+      const failure = await stream?.check();
+      if (failure === undefined || stream !== this.#stream) return;
+      this.#revoked = failure;
+      stream?.close();
+    } catch (error) {
+      // The stream is open all the same, and the next check comes soon.
+      this.#ports.log.write('FEED_FAILED', {
+        ...this.#logFields(),
+        reason: 'authorization-not-checked',
+        ...describeError(error),
+      });
+    }
   }
 
   get #hasLost(): boolean {
@@ -166,9 +224,14 @@ export class FeedSession {
     this.#stream = stream;
     this.#revoked = undefined;
     if (this.#stopped) stream.close();
+    let isFirst = true;
     try {
       for (;;) {
+        const waitsSinceMs = performance.now();
         const next = await stream.next();
+        // The first one takes as long as it takes to open the stream.
+        const wasQuiet = !isFirst && performance.now() - waitsSinceMs >= QUIET_MS;
+        isFirst = false;
         // Frames that were received before the stop are not accepted yet: whoever comes next reads them again.
         if (this.#stopped) return undefined;
         if (next.kind === 'closed') return this.#revoked;
@@ -177,6 +240,7 @@ export class FeedSession {
         const readers = await this.#readers();
         // Nobody would get the events, and the cursor must not move over them.
         if (readers.length === 0) return undefined;
+        if (next.eventCount > 0) this.#fallBehind(wasQuiet);
         const failure = next.eventCount === 0 ? this.#acceptNone(next) : await this.#accept(next, readers);
         if (failure !== undefined) return failure;
         stream.request(next.eventCount);
@@ -187,14 +251,19 @@ export class FeedSession {
     }
   }
 
+  /** From now on there may be what is not accepted; until now there was nothing, if that is known. */
+  #fallBehind(wasQuiet = false): void {
+    if (this.#isCaughtUp || wasQuiet) this.#caughtUpAtMs = this.#ports.clock.now();
+    this.#isCaughtUp = false;
+  }
+
   /** Salesforce has nothing more to give: what a rewind was to pass over is behind. */
   #acceptNone({ cursor }: FeedFrame): undefined {
     this.#failuresInRow = 0;
     const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
-    if (cursor === undefined) return;
-    if (skipEnded || this.#isBusy || cursor !== this.#cursor || this.#shownState !== 'active') {
-      this.#advance({ cursor, acceptedCount: 0, skipEnded, gaps: [] });
-    }
+    this.#caughtUpAtMs = this.#ports.clock.now();
+    this.#isCaughtUp = true;
+    if (cursor !== undefined) this.#advance({ cursor, acceptedCount: 0, skipEnded, gaps: [] });
   }
 
   async #accept(
@@ -249,13 +318,10 @@ export class FeedSession {
 
   /** The cursor may be written: at once if nobody can see yet that the feed is well, else with others to come. */
   #advance(progress: Progress): void {
-    const { cursor, acceptedCount, lastEventAtMs, skipEnded = false } = progress;
+    const { cursor, acceptedCount, skipEnded = false } = progress;
     this.#cursor = cursor;
     this.#acceptedCount += acceptedCount;
     this.#hourly = countInHour(this.#hourly, this.#ports.clock.now(), acceptedCount);
-    if (lastEventAtMs !== undefined) {
-      this.#lagMs = Math.max(this.#lagMs ?? 0, this.#ports.clock.now() - lastEventAtMs);
-    }
     this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
     // The first word that there is nothing more is news: by it people see that the feed is not behind.
     const isNews = acceptedCount > 0 || this.#isBusy;
@@ -297,7 +363,7 @@ export class FeedSession {
     const progress = this.#progress;
     if (progress === undefined || this.#hasLost) return;
     this.#progress = undefined;
-    const { feeds, clock, log } = this.#ports;
+    const { feeds, clock } = this.#ports;
     let unwritten = progress;
     try {
       // Before the cursor: a worker that dies in between says it twice rather than never.
@@ -312,28 +378,27 @@ export class FeedSession {
         lastEventAtMs: progress.lastEventAtMs,
         hourly: this.#hourly,
         skipEnded: progress.skipEnded === true,
+        caughtUpAtMs: this.caughtUpAtMs,
+        isCaughtUp: this.#isCaughtUp,
         atMs: clock.now(),
       });
       if (moved === 'lost') {
-        this.#lose();
+        this.lose();
         return;
       }
       this.#shownState = 'active';
     } catch (error) {
       // The events are accepted all the same: later progress takes these along.
       this.#progress = together(unwritten, this.#progress);
-      this.#writeIn(this.#timing.cursorWriteMs);
-      log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'cursor-not-written',
-        error: String(error),
-      });
+      this.#writeIn(this.#timing.retryMs);
+      this.#logFailure('cursor-not-written', error);
     }
   }
 
   /** What a failure makes of the session: another try, or its end. */
   async #meet(failure: FeedFailure): Promise<void> {
     this.#failuresInRow += 1;
+    this.#fallBehind();
     this.#ports.log.write('FEED_FAILED', {
       ...this.#logFields(),
       reason: failure.id,
@@ -436,11 +501,7 @@ export class FeedSession {
 
   /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
   async #leaveAfterError(error: unknown): Promise<void> {
-    this.#ports.log.write('FEED_FAILED', {
-      ...this.#logFields(),
-      reason: 'unexpected-error',
-      error: String(error),
-    });
+    this.#ports.log.write('FEED_SESSION_FAILED', { ...this.#logFields(), ...describeError(error) });
     try {
       await this.#leave(
         'waiting',
@@ -450,8 +511,10 @@ export class FeedSession {
         },
         COME_BACK_MS.refused,
       );
-    } catch {
-      // The store is down: the lease runs out, and the schedule finds the feed.
+    } catch (stateError) {
+      // The store is down: the feed keeps its state, and whoever takes it up next goes on at its cursor.
+      this.#logFailure('state-not-written', stateError);
+      this.#isUnsettled = true;
       this.stop('left');
     }
   }
@@ -462,37 +525,14 @@ export class FeedSession {
 
   async #setState(change: FeedStateChange): Promise<void> {
     if (this.#hasLost) return;
-    const set = await this.#ports.feeds.setState(this.#feed.id, change, this.#lease);
+    const { caughtUpAtMs } = this;
+    const set = await this.#ports.feeds.setState(this.#feed.id, { ...change, caughtUpAtMs }, this.#lease);
     if (set === 'set') this.#shownState = change.state;
-    else this.#lose();
+    else this.lose();
   }
 
-  async #renew(): Promise<void> {
-    const { feeds, clock } = this.#ports;
-    const untilMs = clock.now() + this.#timing.leaseMs;
-    try {
-      if ((await feeds.renewLease(this.#lease, untilMs)) === 'lost') {
-        this.#lose();
-        return;
-      }
-      this.#leaseUntilMs = untilMs;
-      // A stream that is open outlives its authorization; people should not have to wait for its end to hear of it.
-      const stream = this.#stream;
-      const failure = await stream?.check();
-      if (failure === undefined || stream !== this.#stream) return;
-      this.#revoked = failure;
-      stream?.close();
-    } catch {
-      // It may be renewed next time, as long as nobody else could have taken it.
-      if (clock.now() >= this.#leaseUntilMs) this.#lose();
-    }
-  }
-
-  #lose(): void {
-    if (this.#hasLost) return;
-    this.#ports.log.write('FEED_LEASE_LOST', this.#logFields());
-    this.stop('lost');
-    this.#ending = 'lost';
+  #logFailure(reason: string, error: unknown): void {
+    this.#ports.log.write('FEED_FAILED', { ...this.#logFields(), reason, ...describeError(error) });
   }
 
   async #flush(): Promise<void> {
@@ -501,14 +541,10 @@ export class FeedSession {
   }
 
   async #finish(): Promise<void> {
-    if (!this.#hasLost) {
-      await this.#flush();
-      try {
-        await this.#ports.feeds.releaseLease(this.#lease);
-      } catch {
-        // It runs out by itself.
-      }
-    }
+    // A place that only keepalives moved is written in its own time: whoever comes next is told of it again.
+    const { acceptedCount = 0, skipEnded = false, gaps = [] } = this.#progress ?? {};
+    if (!this.#hasLost && (acceptedCount > 0 || skipEnded || gaps.length > 0)) this.#write();
+    await this.#writing;
     clearTimeout(this.#writeTimer);
   }
 

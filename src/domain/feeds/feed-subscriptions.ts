@@ -1,49 +1,33 @@
 import type { Clock } from '../../base/clock.ts';
+import { KeptRoutes, type RoutesRevision } from '../subscriptions/kept-routes.ts';
 import type { SalesforceSubscription } from '../subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 
+type ByFeed = ReadonlyMap<string, readonly SalesforceSubscription[]>;
+
 /**
- * Who wants a feed's events. An app's subscriptions are read together and kept for some seconds: a worker reads two hundred
- * feeds, and most of them are of one app.
+ * Who wants a feed's events. An app's subscriptions are read together and kept until one changes: a worker reads two hundred
+ * feeds, most of them of one app, and most of them quiet.
  */
 export class FeedSubscriptions {
   readonly #store: SubscriptionStore;
-  readonly #clock: Clock;
-  readonly #keptMs: number;
-  readonly #apps = new Map<
-    string,
-    {
-      readonly byFeed: Promise<ReadonlyMap<string, readonly SalesforceSubscription[]>>;
-      readonly atMs: number;
-    }
-  >();
+  readonly #apps: KeptRoutes<ByFeed>;
 
-  constructor(store: SubscriptionStore, clock: Clock, keptMs: number) {
+  constructor(store: SubscriptionStore, revision: RoutesRevision, clock: Clock) {
     this.#store = store;
-    this.#clock = clock;
-    this.#keptMs = keptMs;
+    this.#apps = new KeptRoutes(revision, clock);
   }
 
   /** Without those that are paused. */
   async of(appId: string, feedId: string): Promise<readonly SalesforceSubscription[]> {
-    const kept = this.#apps.get(appId);
-    if (kept !== undefined && this.#clock.now() - kept.atMs < this.#keptMs) {
-      const readers = (await kept.byFeed).get(feedId);
-      // Of a feed that nobody is known to want, the subscription may be newer than what is kept.
-      if (readers !== undefined) return readers;
-    }
-    return (await this.#readAnew(appId)).get(feedId) ?? NONE;
+    const readers = (await this.#apps.get(appId, () => this.#read(appId))).get(feedId);
+    if (readers !== undefined) return readers;
+    // Of a feed that nobody is known to want, the subscription may be newer than the revision that was last asked for.
+    this.#apps.forget(appId);
+    return (await this.#apps.get(appId, () => this.#read(appId))).get(feedId) ?? NONE;
   }
 
-  #readAnew(appId: string): Promise<ReadonlyMap<string, readonly SalesforceSubscription[]>> {
-    const byFeed = this.#read(appId);
-    this.#apps.set(appId, { byFeed, atMs: this.#clock.now() });
-    // A failed read must not be answered from memory.
-    byFeed.catch(() => this.#apps.delete(appId));
-    return byFeed;
-  }
-
-  async #read(appId: string): Promise<ReadonlyMap<string, readonly SalesforceSubscription[]>> {
+  async #read(appId: string): Promise<ByFeed> {
     const wanted = (await this.#store.list(appId)).filter(
       (each): each is SalesforceSubscription => each.platform === 'salesforce' && !each.paused,
     );

@@ -1,19 +1,25 @@
-import { FEED_LEASE_MS, FEED_LEASE_RENEW_MS } from './feed.ts';
+import { WORKER_LEASE_MS, WORKER_LEASE_RENEW_MS } from './feed-worker-record.ts';
 
 /** The waits of a feed worker, in milliseconds. */
 export interface FeedTiming {
+  /** Of the worker, with all its feeds. */
   readonly leaseMs: number;
   readonly leaseRenewMs: number;
   /** Between two writes of a cursor that moved by some events: what came in it is read again after a kill. */
   readonly cursorWriteMs: number;
   /** How long a cursor that moved by a few events only is kept for more to come: a write costs more than they do. */
   readonly cursorHeldMs: number;
-  /** Between two writes of a cursor that only keepalives move: it has to stay well inside of the 72 hours. */
+  /**
+   * Between two writes of a cursor that only keepalives move: it has to stay well inside of the 72 hours. Longer than a session,
+   * so that most sessions of a quiet feed write none.
+   */
   readonly idleCursorWriteMs: number;
-  /** How long the list of a feed's subscriptions is used. */
-  readonly subscriptionsKeptMs: number;
-  /** How often a worker looks for feeds that nobody works on. */
+  /** How long a change of a subscription or a stream may take to be seen. */
+  readonly routesKeptMs: number;
+  /** How often a worker looks for feeds that nobody works on, and for workers that it can share with. */
   readonly adoptMs: number;
+  /** A worker that ends this soon takes up nothing more: it would only hand it over again. */
+  readonly endsSoonMs: number;
   /** The first wait after a failure; each further one is twice as long. */
   readonly retryMs: number;
   /** Waits before what the queue refused is sent again. */
@@ -21,13 +27,14 @@ export interface FeedTiming {
 }
 
 export const FEED_TIMING: FeedTiming = {
-  leaseMs: FEED_LEASE_MS,
-  leaseRenewMs: FEED_LEASE_RENEW_MS,
+  leaseMs: WORKER_LEASE_MS,
+  leaseRenewMs: WORKER_LEASE_RENEW_MS,
   cursorWriteMs: 250,
   cursorHeldMs: 5_000,
-  idleCursorWriteMs: 5 * 60_000,
-  subscriptionsKeptMs: 5_000,
-  adoptMs: 10_000,
+  idleCursorWriteMs: 15 * 60_000,
+  routesKeptMs: 3_000,
+  adoptMs: 5_000,
+  endsSoonMs: 30_000,
   retryMs: 500,
   // Longer than these, and the events are better read again later.
   refusedRetryDelaysMs: [200, 1_000, 3_000, 8_000],

@@ -18,6 +18,12 @@ export interface Feed {
   /** Salesforce's time of the last event accepted, and when it was accepted. */
   readonly lastEventAtMs?: number | undefined;
   readonly lastAcceptedAtMs?: number | undefined;
+  /**
+   * When Salesforce was last known to have nothing that was not accepted, by our clock; and whether that was so still when the
+   * cursor was last written. Absent in records of before these were kept.
+   */
+  readonly caughtUpAtMs?: number | undefined;
+  readonly isCaughtUp?: boolean | undefined;
   readonly acceptedCount: number;
   /** The same by the hour, oldest first, of about a day: its rate, and our part of the org's allocation. */
   readonly hourly?: readonly FeedHour[] | undefined;
@@ -62,13 +68,15 @@ export function feedId(authorizationId: string, topic: string, subscriptionId?: 
   return stableId(...(subscriptionId === undefined ? shared : [...shared, subscriptionId]));
 }
 
-/** The right to work on a feed. A later holder has a greater fence; writes with a smaller one are refused. */
+/**
+ * The right to work on a feed. A later holder has a greater fence; writes with a smaller one are refused. It holds while the
+ * lease of its owner, the worker, lives: see `feed-worker-record.ts`.
+ */
 export interface FeedLease {
   readonly feedId: string;
+  /** Id of the worker. */
   readonly owner: string;
   readonly fence: number;
+  /** When the owner has let go of it at the latest. */
+  readonly untilMs: number;
 }
-
-/** A worker that does not renew for this long is taken for dead. */
-export const FEED_LEASE_MS = 45_000;
-export const FEED_LEASE_RENEW_MS = 15_000;

@@ -31,8 +31,8 @@ export async function listQuarantine(
   { feeds, quarantine }: Pick<QuarantinePorts, 'feeds' | 'quarantine'>,
   appId: string,
 ): Promise<QuarantineRecord[]> {
-  const lists = await sideBySide(await feeds.listOfApp(appId), FEEDS_READ_AT_ONCE_MAX, ({ id }) =>
-    quarantine.list(id, QUARANTINE_PAGE_MAX),
+  const lists = await sideBySide(await feeds.listOfApp(appId), FEEDS_READ_AT_ONCE_MAX, ({ feed }) =>
+    quarantine.list(feed.id, QUARANTINE_PAGE_MAX),
   );
   return lists
     .flat()

@@ -1,14 +1,23 @@
-import type { Clock } from '../../base/clock.ts';
-import type { FeedStore } from './feed-store.ts';
 import { FEEDS_PER_POLL_MAX, type PollQueue } from './poll-queue.ts';
+import { type RecoverPorts, recoverFeeds } from './recover-feeds.ts';
+
+export interface WakeFeedsPorts extends RecoverPorts {
+  readonly pollQueue: PollQueue;
+}
 
 /** Feeds of one minute; what does not fit is still unattended in the next. */
 const FEEDS_PER_RUN_MAX = 5_000;
 
-/** Queues the feeds that nobody works on, feeds of one org together so that they share a connection; answers how many. */
-export async function wakeFeeds(feeds: FeedStore, pollQueue: PollQueue, clock: Clock): Promise<number> {
+/**
+ * Queues the feeds that nobody works on, those of dead workers too, feeds of one org together so that they share a connection;
+ * answers how many.
+ */
+export async function wakeFeeds(ports: WakeFeedsPorts): Promise<number> {
+  const { feeds, pollQueue, clock } = ports;
+  await recoverFeeds(ports, await feeds.listWorkers());
   const unattended = await feeds.listUnattended(clock.now(), FEEDS_PER_RUN_MAX);
   const ids = unattended
+    .map(({ feed }) => feed)
     .toSorted((one, other) => one.authorizationId.localeCompare(other.authorizationId))
     .map((feed) => feed.id);
   for (let start = 0; start < ids.length; start += FEEDS_PER_POLL_MAX) {

@@ -24,7 +24,11 @@ export type PublishOutcome =
   | { readonly kind: 'unprocessable'; readonly message: string }
   | { readonly kind: 'too-large'; readonly message: string }
   /** The queue did not take it: nothing was accepted. */
-  | { readonly kind: 'unavailable'; readonly message: string };
+  | { readonly kind: 'unavailable'; readonly message: string }
+  /** Nor will it, until somebody mends the installation. */
+  | { readonly kind: 'misconfigured'; readonly message: string }
+  /** Nor may it soon: somebody has to make room. */
+  | { readonly kind: 'storage-full'; readonly message: string };
 
 export interface PublishPorts {
   readonly queue: DeliveryQueue;
@@ -41,7 +45,10 @@ export const EVENT_DEPTH_MAX = 500;
 
 type Reading =
   | { readonly ok: true; readonly events: readonly Event[] }
-  | { readonly ok: false; readonly refusal: Exclude<PublishOutcome, { kind: 'accepted' | 'unavailable' }> };
+  | {
+      readonly ok: false;
+      readonly refusal: Exclude<PublishOutcome, { kind: 'accepted' | 'unavailable' | 'storage-full' }>;
+    };
 
 /** Queues what was posted to the publication: all of it or nothing. */
 export async function publish(
@@ -63,11 +70,9 @@ export async function publish(
   const bytes = sendableBody(body).byteLength - header.length;
   if (bytes > EVENT_BYTES_MAX) return tooLarge(bytes);
   const [result] = await ports.queue.send([{ body, groupId: publication.id }]);
-  if (result?.queued !== true) {
-    return {
-      kind: 'unavailable',
-      message: result?.queued === false ? result.message : 'the queue gave no answer',
-    };
+  if (result === undefined) return { kind: 'unavailable', message: 'the queue gave no answer' };
+  if (!result.queued) {
+    return { kind: result.reason ?? 'unavailable', message: result.message };
   }
   return { kind: 'accepted', ids: events.map((event) => event.id) };
 }

@@ -11,6 +11,7 @@ import { firstDeliveryBody, firstDeliveryHeader } from '../deliveries/delivery-m
 import type { OutgoingMessage } from '../deliveries/delivery-queue.ts';
 import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../deliveries/delivery-store.ts';
 import { type Event, eventJson } from '../events/event.ts';
+import { KeptRoutes, type RoutesRevision } from '../subscriptions/kept-routes.ts';
 import { type CompiledFilter, compileFilter } from './filter.ts';
 import type { Stream } from './stream.ts';
 import type { StreamStore } from './stream-store.ts';
@@ -115,7 +116,7 @@ export async function storeFilterFailures(
   });
 }
 
-/** How long a change of streams may take to be seen by a running worker. */
+/** How long a change of streams may take to be seen by a function that is not told of changes. */
 const ROUTING_TABLE_KEPT_MS = 3_000;
 const ROUTING_TABLES_MAX = 10_000;
 /** Side by side, of the up to 500 subscriptions that read one feed. */
@@ -123,15 +124,19 @@ export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
 /** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
 const COMPILED_FILTERS_MAX = 2_000;
 
-/** Routing tables by subscription, read from the store and kept for some seconds. */
+/** Routing tables by subscription, read from the store and kept: for some seconds, or until a stream has changed. */
 export class RoutingTables {
   readonly #streams: StreamStore;
-  readonly #tables: Kept<RoutingTable>;
+  readonly #tables: Pick<Kept<RoutingTable>, 'get'>;
   readonly #filters = new Map<string, CompiledFilter>();
 
-  constructor(streams: StreamStore, clock: Clock) {
+  /** @param revision for who reads so often that looking for changes costs less */
+  constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
     this.#streams = streams;
-    this.#tables = new Kept(clock, ROUTING_TABLE_KEPT_MS, ROUTING_TABLES_MAX);
+    this.#tables =
+      revision === undefined
+        ? new Kept(clock, ROUTING_TABLE_KEPT_MS, ROUTING_TABLES_MAX)
+        : new KeptRoutes(revision, clock);
   }
 
   forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {

@@ -5,6 +5,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { silentLog } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
 import { parseDeliveryMessage } from '../deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../deliveries/delivery-queue.ts';
 import { RoutingTables } from '../streams/route.ts';
@@ -42,7 +43,10 @@ async function run(generator: GenerateSubscription, target: DeliveryQueue = queu
     await stores.streams.create(aStream({ subscriptionId: generator.id }));
   }
   const routing = new RoutingTables(stores.streams, clock);
-  return runGenerators({ ...stores, routing, queue: target, clock, log: silentLog }, clock.now() + MINUTE_MS);
+  return runGenerators(
+    { ...stores, routing, queue: target, clock, log: silentLog, metrics: silentMetrics },
+    clock.now() + MINUTE_MS,
+  );
 }
 
 const made = () =>

@@ -2,7 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { countFilterFailures } from '../deliveries/attempt-metrics.ts';
 import {
   type DeliveryQueue,
   type OutgoingMessage,
@@ -22,6 +25,7 @@ export interface GeneratePorts {
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Generators of one minute; what does not fit is still due in the next. */
@@ -53,7 +57,7 @@ export async function startGenerator(ports: GeneratePorts, generator: GenerateSu
     ports.log.write('GENERATOR_FAILED', {
       appId: generator.appId,
       subscription: generator.name,
-      error: error instanceof Error ? error.name : 'unknown',
+      ...describeError(error),
     });
   }
 }
@@ -63,7 +67,7 @@ async function runGenerator(
   ports: GeneratePorts,
   untilMs: number,
 ): Promise<number> {
-  const { subscriptions, routing, deliveries, queue, clock, log } = ports;
+  const { subscriptions, routing, deliveries, queue, clock, log, metrics } = ports;
   const intervalMs = parseDurationMs(generator.interval);
   if (generator.nextRunAtMs === undefined || intervalMs === undefined || generator.paused) return 0;
   const nowMs = clock.now();
@@ -84,12 +88,15 @@ async function runGenerator(
     if (made.kind === 'dropped') continue;
     const routed = routeEvent(table, generatedEvent(generator, atMs, parseJson(made.dataJson)));
     await storeFilterFailures(deliveries, routed.failures, nowMs);
+    countFilterFailures(metrics, routed.failures.length);
+    metrics.count('EventsFiltered', routed.dropped);
     const delaySeconds = Math.max(0, Math.min(Math.ceil((atMs - nowMs) / 1_000), QUEUE_DELAY_SECONDS_MAX));
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
   }
   const results = await queue.send(messages);
   // Not moved on: the next minute makes the same events again, under the same ids.
   if (results.some((result) => !result.queued)) return 0;
+  metrics.count('EventsAccepted', times.due.length);
   await subscriptions.update({ ...generator, nextRunAtMs: times.next });
   return times.due.length;
 }

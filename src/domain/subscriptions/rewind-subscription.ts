@@ -34,7 +34,7 @@ export async function rewindSubscription(
   target: RewindTarget,
   shared: boolean,
 ): Promise<{ readonly kind: 'rewound'; readonly subscription: Subscription } | Refusal> {
-  const { subscriptions, feeds, pollQueue, clock } = ports;
+  const { subscriptions, feeds, clock } = ports;
   const subscription = await subscriptions.get(appId, nameOrId);
   if (subscription === undefined) return missing('subscription', nameOrId);
   if (subscription.platform !== 'salesforce') {
@@ -61,7 +61,7 @@ export async function rewindSubscription(
   if ((await feeds.setState(feed.id, { ...change, state })) === 'gone') {
     return refuse('try-again', 'the subscription is being changed by others at this moment: try again');
   }
-  if (state !== 'paused') await wake(pollQueue, feed.id);
+  if (state !== 'paused') await wake(ports, feed.id);
   return { kind: 'rewound', subscription };
 }
 

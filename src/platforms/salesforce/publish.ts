@@ -5,6 +5,7 @@ import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { SalesforcePublication } from '../../domain/publications/publication.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { makeTokenSource } from './oauth/make-token-source.ts';
 import { OrgConnections } from './org-connections.ts';
@@ -73,7 +74,12 @@ export class SalesforceDestination implements Destination<SalesforcePublication>
     try {
       await allocations.countPublished(appId, authorizationId, clock.now(), published);
     } catch (error) {
-      log.write('ALLOCATION_UNCOUNTED', { appId, authorizationId, count: published, error: String(error) });
+      log.write('ALLOCATION_UNCOUNTED', {
+        appId,
+        authorizationId,
+        count: published,
+        ...describeError(error),
+      });
     }
   }
 }

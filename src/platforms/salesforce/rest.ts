@@ -114,11 +114,12 @@ export class OrgRest {
     const first = await this.#tokens.session(appId, authorizationId);
     if (first.kind === 'gone') return { kind: 'not-authorized', message: 'The authorization was removed' };
     if (first.kind !== 'session') return { kind: 'not-authorized', message: first.reason.message };
-    const { Connection } = await import('jsforce');
+    // By `default`, which is what a CommonJS package exports: names of its own it has in Node, but not in a bundle.
+    const { default: jsforce } = await import('jsforce');
     let renewals = 0;
     // jsforce wraps what it is told in an error of its own; what is said of it is kept here.
     let withoutToken: string | undefined;
-    const connection = new Connection({
+    const connection = new jsforce.Connection({
       accessToken: first.session.accessToken,
       instanceUrl: first.session.instanceUrl,
       version: REST_API_VERSION,

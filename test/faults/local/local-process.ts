@@ -29,7 +29,7 @@ export class LocalProcess {
     this.#output = '';
     const started = spawn(
       process.execPath,
-      ['local/main.ts', '--no-demo', '--state', this.stateDir, '--port', String(this.port)],
+      ['local/start.js', '--no-demo', '--state', this.stateDir, '--port', String(this.port)],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
     );
     const collect = (chunk: Buffer) => {

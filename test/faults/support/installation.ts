@@ -24,6 +24,7 @@ import { parseEvent } from '../../../src/domain/events/event.ts';
 import { feedOf, startFeed } from '../../../src/domain/feeds/attend-feed.ts';
 import { type Feed, feedId } from '../../../src/domain/feeds/feed.ts';
 import { FEED_TIMING, type FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
+import { mayLive } from '../../../src/domain/feeds/feed-worker-record.ts';
 import { wakeFeeds } from '../../../src/domain/feeds/wake-feeds.ts';
 import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
 import { SalesforceGrant } from '../../../src/platforms/salesforce/oauth/grant.ts';
@@ -31,6 +32,7 @@ import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { silentLog } from '../../../src/telemetry/logger.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
 import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
@@ -54,7 +56,7 @@ export const SHORT_LEASES: FeedTiming = {
   leaseRenewMs: 1_000,
   adoptMs: 1_000,
   retryMs: 100,
-  subscriptionsKeptMs: 1_000,
+  routesKeptMs: 1_000,
 };
 
 export interface InstallationOptions {
@@ -154,6 +156,7 @@ export class Installation {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      log: silentLog,
     });
     const begun = await grant.begin({
       appId: APP_ID,
@@ -213,7 +216,10 @@ export class Installation {
       filter: null,
       createdAtMs: nowMs,
     });
-    await startFeed({ ...this.stores, pollQueue: this.#pollQueue }, feedOf(subscription, nowMs));
+    await startFeed(
+      { ...this.stores, pollQueue: this.#pollQueue, log: silentLog },
+      feedOf(subscription, nowMs),
+    );
     this.#feedIds.set(topic, subscription.feedId);
     this.#published.set(topic, []);
     return subscription.feedId;
@@ -257,6 +263,17 @@ export class Installation {
       }
     }
     return this.#quarantined.size;
+  }
+
+  /** Feeds by the worker that holds them; only of workers that have not ended. */
+  async feedsByWorker(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const [feeds, workers] = await Promise.all([
+      this.stores.feeds.listAll(),
+      this.stores.feeds.listWorkers(),
+    ]);
+    const running = new Map(workers.filter(mayLive).map(({ id }) => [id, [] as string[]]));
+    for (const { feed, holder } of feeds) running.get(holder?.owner ?? '')?.push(feed.id);
+    return running;
   }
 
   /** As they are stored. */
@@ -311,7 +328,12 @@ export class Installation {
 
   async #schedule(): Promise<void> {
     while (!this.#ending.signal.aborted) {
-      await wakeFeeds(this.stores.feeds, this.#pollQueue, systemClock);
+      await wakeFeeds({
+        feeds: this.stores.feeds,
+        pollQueue: this.#pollQueue,
+        clock: systemClock,
+        log: silentLog,
+      });
       // The end of the test cuts it short.
       await sleep(SCHEDULE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined);
     }

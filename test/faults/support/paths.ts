@@ -199,7 +199,7 @@ export const LOSS_PATHS: readonly LossPath[] = [
   },
   {
     name: 'lease lost mid-batch',
-    done: '5 times in the middle of sending, the lease is taken away and the feed given to a second poller',
+    done: '5 times in the middle of sending, the lease is taken away; whoever is told of it takes the feed again',
     run: async (installation) => {
       const feedId = await oneFeed(installation);
       await installation.startPoller();

@@ -17,6 +17,8 @@ import {
 } from '../../../domain/authorizations/installation-app.ts';
 import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
+import { describeError } from '../../../telemetry/describe-error.ts';
+import type { Log, LogFields } from '../../../telemetry/logger.ts';
 import {
   checkOrgUrl,
   checkPubsubEndpoint,
@@ -42,6 +44,7 @@ export interface GrantPorts {
   readonly tokens: TokenClient;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
+  readonly log: Log;
   /** For requests that name none. */
   readonly installationApp?: InstallationApp | undefined;
 }
@@ -147,10 +150,16 @@ export class SalesforceGrant implements AuthorizationGrant {
           ? undefined
           : await this.#open(authorization, 'refreshToken', secrets.refreshToken);
       const ended = token ?? (await this.#open(authorization, 'accessToken', secrets.accessToken));
-      if (ended !== undefined) await this.#ports.tokens.revoke(authorization.loginUrl, ended);
-    } catch {
+      if (ended === undefined || (await this.#ports.tokens.revoke(authorization.loginUrl, ended))) return;
+      this.#logNotRevoked(authorization, { error: 'Salesforce did not answer 200' });
+    } catch (error) {
       // What cannot be decrypted cannot be revoked either; the authorization goes all the same.
+      this.#logNotRevoked(authorization, describeError(error));
     }
+  }
+
+  #logNotRevoked({ appId, id, alias }: Authorization, why: LogFields): void {
+    this.#ports.log.write('AUTHORIZATION_NOT_REVOKED', { appId, authorizationId: id, alias, ...why });
   }
 
   #draft(request: GrantRequest, id: string): Draft | Refusal {

@@ -237,6 +237,7 @@ function parseBody(body: string): { readonly [name: string]: unknown } | undefin
     const value: unknown = JSON.parse(body);
     return isJsonObject(value) ? value : undefined;
   } catch {
+    // A page of a proxy, say. The caller tells it by its status.
     return undefined;
   }
 }

@@ -242,6 +242,7 @@ export class SalesforceTokenSource implements TokenSource {
         current =
           result === 'gone' ? undefined : await authorizations.get(authorization.appId, authorization.id);
       } catch (error) {
+        // Salesforce may have ended the former token: the new one is worth some patience before it is given up.
         const delayMs = STORE_RETRY_DELAYS_MS[attempt];
         if (delayMs === undefined) throw error;
         await sleep(delayMs);

@@ -1,0 +1,120 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
+import { INSTALLATION_DIMENSION, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
+import type { FunctionName } from '../bundle.ts';
+import type { ServiceFunction } from '../constructs/service-function.ts';
+import type { WorkQueue } from '../constructs/work-queue.ts';
+import type { InstallSettings } from '../install-settings.ts';
+
+export interface ObservedParts {
+  readonly settings: InstallSettings;
+  readonly functions: { readonly [N in FunctionName]: ServiceFunction };
+  readonly deliveries: WorkQueue;
+  readonly polls: WorkQueue;
+}
+
+type LambdaMetric = 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'ConcurrentExecutions';
+
+/** Where the numbers come from: what the functions write, and what AWS counts without being asked or paid. */
+export class MetricSources {
+  readonly #parts: ObservedParts;
+
+  constructor(parts: ObservedParts) {
+    this.#parts = parts;
+  }
+
+  /** A metric of the catalogue. */
+  own(name: MetricName, statistic: string, minutes: number): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: METRICS_NAMESPACE,
+      metricName: name,
+      dimensionsMap: { [INSTALLATION_DIMENSION]: this.#parts.settings.stackName },
+      statistic,
+      period: Duration.minutes(minutes),
+      label: name,
+    });
+  }
+
+  lambda(
+    name: FunctionName,
+    metric: LambdaMetric,
+    minutes: number,
+    statistic: string = cloudwatch.Stats.SUM,
+  ): cloudwatch.Metric {
+    const { lambda } = this.#parts.functions[name];
+    return lambda.metric(metric, { statistic, period: Duration.minutes(minutes), label: name });
+  }
+
+  oldestDeliverySeconds(minutes: number): cloudwatch.Metric {
+    return this.#parts.deliveries.queue.metricApproximateAgeOfOldestMessage({
+      period: Duration.minutes(minutes),
+      label: 'age of the oldest, in seconds',
+    });
+  }
+
+  waitingDeliveries(minutes: number): cloudwatch.Metric {
+    return visible(this.#parts.deliveries.queue, minutes, 'deliveries on the queue');
+  }
+
+  deadDeliveries(minutes: number): cloudwatch.Metric {
+    return visible(this.#parts.deliveries.deadLetters, minutes, 'deliveries in the dead-letter queue');
+  }
+
+  /** Wake-up calls that no worker has taken. One that was taken stays on the queue, invisible, for as long as its session. */
+  waitingPolls(minutes: number, statistic: string = cloudwatch.Stats.MAXIMUM): cloudwatch.Metric {
+    return visible(this.#parts.polls.queue, minutes, 'wake-up calls on the queue', statistic);
+  }
+
+  deadPolls(minutes: number): cloudwatch.Metric {
+    return visible(this.#parts.polls.deadLetters, minutes, 'wake-up calls in the dead-letter queue');
+  }
+
+  /**
+   * Publishes that were refused before `ingest` saw them. Behind the HTTP API its access log tells them from requests of the
+   * management API (lib/constructs/front-door.ts); a function URL refuses only for want of concurrency.
+   */
+  throttledPublishes(minutes: number): cloudwatch.Metric {
+    return this.#parts.settings.publishThrough === 'http-api'
+      ? this.own('PublishesThrottled', cloudwatch.Stats.SUM, minutes)
+      : this.lambda('ingest', 'Throttles', minutes);
+  }
+
+  /** `part` of `whole` in percent. Wherever `part` has a value `whole` has one, so that no value is missing for want of it. */
+  percent(part: cloudwatch.IMetric, whole: cloudwatch.IMetric, label: string): cloudwatch.MathExpression {
+    return expression('100 * part / whole', { part, whole }, label);
+  }
+
+  /** The same, and 0 while `part` is below `least`: a few failures of a few attempts are no rate. */
+  percentFrom(
+    least: number,
+    part: cloudwatch.IMetric,
+    whole: cloudwatch.IMetric,
+    label: string,
+  ): cloudwatch.MathExpression {
+    return expression(`IF(part >= ${least}, 100 * part / whole, 0)`, { part, whole }, label);
+  }
+}
+
+function visible(
+  queue: sqs.Queue,
+  minutes: number,
+  label: string,
+  statistic: string = cloudwatch.Stats.MAXIMUM,
+): cloudwatch.Metric {
+  return queue.metricApproximateNumberOfMessagesVisible({
+    period: Duration.minutes(minutes),
+    statistic,
+    label,
+  });
+}
+
+function expression(
+  text: string,
+  usingMetrics: Record<string, cloudwatch.IMetric>,
+  label: string,
+): cloudwatch.MathExpression {
+  const [first] = Object.values(usingMetrics);
+  const period = first instanceof cloudwatch.Metric ? first.period : Duration.minutes(1);
+  return new cloudwatch.MathExpression({ expression: text, usingMetrics, label, period });
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '../base/clock.ts';
+import {
+  type FailureSplit,
+  type FlushableMetrics,
+  INSTALLATION_DIMENSION,
+  METRICS,
+  METRICS_NAMESPACE,
+  type MetricName,
+  SPLIT_DIMENSIONS,
+} from './metrics.ts';
+
+/** CloudWatch takes no more values of a metric from one line. */
+export const EMF_VALUES_MAX = 100;
+
+export interface EmfOptions {
+  /** Value of the dimension `Installation`. */
+  readonly installation: string;
+  readonly write: (line: string) => void;
+  readonly clock: Clock;
+  /**
+   * A flush of nothing but `EventsAccepted` may wait for so long after the one before. For `ingest`, where a line for each
+   * publish would cost as much as half of the publish. AWS may end a process meanwhile: then the count of that time is lost.
+   */
+  readonly acceptedHeldMs?: number;
+  /**
+   * Counts that are written as 0 beside others: an alarm on so many of the last minutes needs to see the good ones, and
+   * CloudWatch passes over minutes without a value.
+   */
+  readonly zeros?: readonly MetricName[];
+}
+
+type Value = number | readonly number[];
+
+/**
+ * Metrics as log lines in CloudWatch's Embedded Metric Format: CloudWatch takes the numbers out of the function's log, and no
+ * request is made. All that an invocation recorded is one line; each split of `AttemptsFailed` has a line of its own, because
+ * a line has one value for a dimension.
+ */
+export class EmfMetrics implements FlushableMetrics {
+  readonly #options: EmfOptions;
+  #counts = new Map<MetricName, number>();
+  #values = new Map<MetricName, number[]>();
+  /** By stage and reason. */
+  #failed = new Map<string, { readonly split: FailureSplit; count: number }>();
+  /** When the first of what is pending was recorded; undefined while nothing is. */
+  #sinceMs: number | undefined;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: EmfOptions) {
+    this.#options = options;
+  }
+
+  count(name: MetricName, by = 1): void {
+    if (by === 0) return;
+    this.#sinceMs ??= this.#options.clock.now();
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+  }
+
+  countFailed(split: FailureSplit, by = 1): void {
+    if (by === 0) return;
+    this.#sinceMs ??= this.#options.clock.now();
+    const key = `${split.Stage} ${split.Reason}`;
+    const entry = this.#failed.get(key);
+    if (entry === undefined) this.#failed.set(key, { split, count: by });
+    else entry.count += by;
+  }
+
+  measure(name: MetricName, value: number): void {
+    this.#sinceMs ??= this.#options.clock.now();
+    const values = this.#values.get(name);
+    if (values === undefined) this.#values.set(name, [value]);
+    else values.push(value);
+  }
+
+  flush(): void {
+    const atMs = this.#sinceMs;
+    if (atMs === undefined || this.#mayWait()) return;
+    const counts = new Map([
+      ...(this.#options.zeros ?? []).map((name) => [name, 0] as const),
+      ...this.#counts,
+    ]);
+    const values = this.#values;
+    const failed = this.#failed;
+    this.#sinceMs = undefined;
+    this.#counts = new Map();
+    this.#values = new Map();
+    this.#failed = new Map();
+    this.#flushedAtMs = this.#options.clock.now();
+    let rest: [MetricName, Value][] = [...counts];
+    const longest = Math.max(0, ...[...values.values()].map(({ length }) => length));
+    for (let start = 0; start < longest; start += EMF_VALUES_MAX) {
+      const slices = [...values].flatMap(([name, all]): [MetricName, Value][] =>
+        start < all.length ? [[name, all.slice(start, start + EMF_VALUES_MAX)]] : [],
+      );
+      this.#write(atMs, [...rest, ...slices]);
+      rest = [];
+    }
+    if (rest.length > 0) this.#write(atMs, rest);
+    for (const { split, count } of failed.values()) this.#write(atMs, [['AttemptsFailed', count]], split);
+  }
+
+  #mayWait(): boolean {
+    const { acceptedHeldMs, clock } = this.#options;
+    if (acceptedHeldMs === undefined || this.#counts.size !== 1 || !this.#counts.has('EventsAccepted')) {
+      return false;
+    }
+    if (this.#values.size > 0 || this.#failed.size > 0) return false;
+    const passedMs = clock.now() - this.#flushedAtMs;
+    // A clock that was set back must not make it wait for longer.
+    return passedMs >= 0 && passedMs < acceptedHeldMs;
+  }
+
+  #write(atMs: number, metrics: readonly (readonly [MetricName, Value])[], split?: FailureSplit): void {
+    const { installation, write } = this.#options;
+    const dimensions = [
+      [INSTALLATION_DIMENSION],
+      ...(split === undefined ? [] : [[INSTALLATION_DIMENSION, ...SPLIT_DIMENSIONS]]),
+    ];
+    write(
+      JSON.stringify({
+        _aws: {
+          Timestamp: atMs,
+          CloudWatchMetrics: [
+            {
+              Namespace: METRICS_NAMESPACE,
+              Dimensions: dimensions,
+              Metrics: metrics.map(([name]) => ({ Name: name, Unit: METRICS[name].unit })),
+            },
+          ],
+        },
+        [INSTALLATION_DIMENSION]: installation,
+        ...split,
+        ...Object.fromEntries(metrics),
+      }),
+    );
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Every metric that the functions write, in the CloudWatch namespace `Sluice`, with the dimension `Installation`. The stack's
+ * alarms and dashboard name metrics from here, and docs/operations.md lists them. Pure: the stack imports it as well.
+ */
+export const METRICS_NAMESPACE = 'Sluice';
+export const INSTALLATION_DIMENSION = 'Installation';
+
+/** What a metric is split by besides the installation. Each value costs a metric of its own: never an app, a publication or a feed. */
+export const SPLIT_DIMENSIONS = ['Stage', 'Reason'] as const;
+
+export const METRICS = {
+  EventsAccepted: {
+    unit: 'Count',
+    text: 'events for which the queue has taken every delivery: published, read from Salesforce, or generated',
+  },
+  EventsFiltered: {
+    unit: 'Count',
+    text: 'events that a filter dropped; one for each stream that dropped it',
+  },
+  PublishesRefused: {
+    unit: 'Count',
+    text: 'publishes answered 429 because the queue did not take them, or 500',
+  },
+  PublishesThrottled: {
+    unit: 'Count',
+    text: 'publishes that the HTTP API refused before a function saw them; counted in its access log, not by a function',
+  },
+  RequestsFailed: { unit: 'Count', text: 'requests to the management API answered 500' },
+  Attempts: {
+    unit: 'Count',
+    text: 'deliveries tried: taken, not taken, or met by an error of ours; and filters that failed',
+  },
+  Delivered: { unit: 'Count', text: 'deliveries that the target took, at whichever attempt' },
+  AttemptsFailed: {
+    unit: 'Count',
+    text: 'attempts that the target did not take, and filters that failed; also split by stage and reason',
+  },
+  Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
+  Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
+  Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
+  GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
+  Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },
+  Dropped: { unit: 'Count', text: 'deliveries dropped because their publication or stream is gone' },
+  DeliveryErrors: {
+    unit: 'Count',
+    text: 'deliveries that met an error of ours (a bug, or DynamoDB, KMS or SQS failing); the queue gives them again',
+  },
+  DeliveryTime: {
+    unit: 'Milliseconds',
+    text: 'from acceptance to the end of the first attempt, of what it delivered; up to a minute more for generated events, which are queued ahead of their time',
+  },
+  DeliveryTimeAfterRetry: {
+    unit: 'Milliseconds',
+    text: 'from the first failed attempt to the delivery, of what took more than one attempt',
+  },
+  FeedLag: {
+    unit: 'Milliseconds',
+    text: 'how far the feed that is furthest behind is behind Salesforce; measured each minute, without stopped and paused feeds',
+  },
+  CursorAge: {
+    unit: 'Milliseconds',
+    text: 'age of the oldest cursor of a feed that is not paused; Salesforce refuses one of 72 hours',
+  },
+  FeedsStopped: { unit: 'Count', text: 'feeds that wait for a person; measured each minute' },
+  FeedGaps: { unit: 'Count', text: 'possible gaps: a feed may have missed events' },
+  EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
+  AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
+  PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
+  AllocationUsed: {
+    unit: 'Percent',
+    text: 'the most that any org has used of any of its event allocations; read every ten minutes',
+  },
+  ScheduleTasksFailed: {
+    unit: 'Count',
+    text: 'tasks of the schedule that failed; the next minute tries again',
+  },
+} as const satisfies { readonly [name: string]: { readonly unit: string; readonly text: string } };
+
+export type MetricName = keyof typeof METRICS;
+type NameOf<U extends string> = {
+  [N in MetricName]: (typeof METRICS)[N]['unit'] extends U ? N : never;
+}[MetricName];
+/** Not written by a function: the stack makes it of the access log. */
+type ByTheStack = 'PublishesThrottled';
+/** What adds up. `AttemptsFailed` is counted with its split, and `FeedsStopped` is a number at a moment. */
+export type CountName = Exclude<NameOf<'Count'>, 'AttemptsFailed' | 'FeedsStopped' | ByTheStack>;
+export type MeasureName = NameOf<'Milliseconds' | 'Percent'> | 'FeedsStopped';
+
+/** The values of the split dimensions: a short list, whatever targets answer. */
+export interface FailureSplit {
+  readonly Stage: 'filter' | 'send';
+  readonly Reason: string;
+}
+
+/** Counts and measures. What is recorded leaves the process with the next flush. */
+export interface Metrics {
+  count(name: CountName, by?: number): void;
+  countFailed(split: FailureSplit, by?: number): void;
+  /** One value, in the unit that the catalogue says. */
+  measure(name: MeasureName, value: number): void;
+}
+
+/** What a handler holds: it ends each invocation with a flush. */
+export interface FlushableMetrics extends Metrics {
+  flush(): void;
+}
+
+/** For tests and benchmarks. */
+export const silentMetrics: FlushableMetrics = {
+  count: () => undefined,
+  countFailed: () => undefined,
+  measure: () => undefined,
+  flush: () => undefined,
+};

@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle.ts';
+import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
+import { DynamoTokenStore } from '../../src/adapters/dynamodb/token-store.ts';
+import { readOrMakeKeyFile } from '../../src/adapters/local-key/key-file.ts';
+import { newToken } from '../../src/domain/apps/tokens.ts';
+import { MEMORY_MB } from '../../src/settings/runtime.ts';
+import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
+import { EmulatedSqs } from '../support/emulated-sqs.ts';
+import { type Receiver, startReceiver } from '../support/local-run.ts';
+import { orgAuthorization } from '../support/salesforce.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
+import { BundleProcess } from './support/bundle-process.ts';
+import { ROOT } from './support/synthesize.ts';
+
+// The five bundles, each in a process of its own, against a simulated org. What Node resolves and what a bundler resolves
+// are not the same: a package that works in every other test may lack half of its exports in here. So each bundle makes the
+// requests for which it has the package.
+
+const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
+
+/** Imported on demand by the SDK for what no request of ours has. */
+const NEVER_IMPORTED = ['node_modules/@smithy/core/dist-es/submodules/event-streams/index.js'];
+
+/** A session of the poller ends a minute before its invocation's time is up. */
+const SESSION_MS = 3_000;
+/** Allocations are read in one minute of ten. */
+const ALLOCATIONS_EVERY_MS = 10 * 60_000;
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
+const bundles = new Map<FunctionName, Bundle>();
+const functions = new Map<FunctionName, BundleProcess>();
+let dynamodb: EmulatedDynamodb;
+let sqs: EmulatedSqs;
+let org: SalesforceSimulator;
+let receiver: Receiver;
+let token: string;
+let tenant: string;
+let publishUrl: URL;
+
+function fn(name: FunctionName): BundleProcess {
+  const found = functions.get(name);
+  if (found === undefined) throw new Error(`${name} was not started`);
+  return found;
+}
+
+async function call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+  const answer = (await fn('api').invoke({
+    rawPath: path,
+    rawQueryString: '',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    requestContext: { requestId: 'a-request', http: { method } },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })) as { readonly statusCode: number; readonly body: string };
+  if (answer.statusCode >= 400)
+    throw new Error(`${method} ${path}: ${answer.statusCode} ${answer.body}\n${fn('api').log}`);
+  return JSON.parse(answer.body);
+}
+
+function sqsEvent(bodies: readonly string[]): object {
+  return {
+    Records: bodies.map((body, at) => sqsRecord({ messageId: `message-${at}`, body })),
+  };
+}
+
+beforeAll(async () => {
+  [dynamodb, sqs, org, receiver] = await Promise.all([
+    EmulatedDynamodb.start(),
+    EmulatedSqs.start(),
+    startSalesforceSimulator(),
+    startReceiver(),
+  ]);
+  const admin = newToken({ kind: 'admin' }, 'test', Date.now());
+  token = admin.secret;
+  await new DynamoTokenStore(dynamodb.table).put(admin.token);
+  const keyFile = join(directory, 'key');
+  readOrMakeKeyFile(keyFile);
+  const environment = {
+    TABLE_NAME: dynamodb.tableName,
+    // One queue for all: nothing is received here, only looked at.
+    DELIVERY_QUEUE_URL: sqs.queueUrl,
+    DELIVERY_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
+    POLL_QUEUE_URL: sqs.queueUrl,
+    POLL_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
+    LOCAL_KEY_FILE: keyFile,
+    PUBLIC_API_URL: 'http://127.0.0.1:1',
+    PUBLISH_BASE_URL: 'http://127.0.0.1:1',
+    ALLOW_LOOPBACK: 'true',
+    SQS_ENDPOINT: sqs.endpoint,
+    DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    LOG_LEVEL: 'INFO',
+  };
+  for (const name of NAMES) {
+    const bundle = bundleFunction(name);
+    bundles.set(name, bundle);
+    functions.set(name, await BundleProcess.start(bundle.directory, environment));
+  }
+  const app = await call('POST', '/v1/apps', { name: 'shop' });
+  tenant = `/v1/tenants/${String(app['id'])}`;
+  publishUrl = new URL(String((await call('POST', `${tenant}/credentials`, {}))['publish_url']));
+  await call('POST', `${tenant}/platforms/salesforce/authorizations`, orgAuthorization(org));
+});
+
+afterAll(async () => {
+  for (const each of functions.values()) each.stop();
+  await Promise.all([dynamodb.stop(), sqs.stop(), org.close(), receiver.close()]);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Publishes through `ingest`; the messages that are queued, known by the mark. */
+async function publish(name: string, body: string, mark = body): Promise<readonly string[]> {
+  const { username, password } = publishUrl;
+  const accepted = await fn('ingest').invoke({
+    rawPath: `/${name}`,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body,
+    requestContext: { http: { method: 'POST' } },
+  });
+  expect(accepted).toMatchObject({ statusCode: 202 });
+  const messages = sqs.bodies().ready.filter((each) => each.includes(mark));
+  expect(messages).toHaveLength(1);
+  return messages;
+}
+
+test('ingest takes an event and deliver posts it to a webhook', async () => {
+  await call('POST', `${tenant}/platforms/webhook/publications`, { name: 'hook', url: receiver.url });
+  const messages = await publish('hook', '{"n":1}');
+  expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
+  expect(receiver.received).toMatchObject([{ body: expect.stringContaining('{"n":1}') }]);
+});
+
+test('api describes an event, ingest takes it and deliver creates it, all by REST', async () => {
+  await call('POST', `${tenant}/platforms/salesforce/publications`, {
+    name: 'quotes',
+    topic: '/event/QuoteGenerationComplete__e',
+    alias: 'org',
+    via: 'rest',
+  });
+  const messages = await publish('quotes', '{"Status__c":"ready"}', '"ready"');
+  expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
+  expect(org.ledger('/event/QuoteGenerationComplete__e')).toHaveLength(1);
+});
+
+test('api and deliver publish by the Pub/Sub API too', async () => {
+  await call('PATCH', `${tenant}/publications/quotes`, { via: 'pubsub' });
+  const [message] = sqs.bodies().ready.filter((body) => body.includes('"ready"'));
+  // What the function knows of the publication may be some seconds old.
+  const clockAheadMs = 60_000;
+  expect(await fn('deliver').invoke(sqsEvent([message ?? '']), { clockAheadMs })).toEqual({
+    batchItemFailures: [],
+  });
+  expect(org.ledger('/event/QuoteGenerationComplete__e')).toHaveLength(2);
+});
+
+test('schedule reads the allocations of an org', async () => {
+  const now = Date.now();
+  const clockAheadMs = Math.ceil(now / ALLOCATIONS_EVERY_MS) * ALLOCATIONS_EVERY_MS - now;
+  await fn('schedule').invoke({}, { clockAheadMs });
+  expect(fn('schedule').log).not.toMatch(/ERROR|ALLOCATION_UNREADABLE/);
+  expect(await call('GET', `${tenant}/status`)).toMatchObject({
+    allocations: [
+      {
+        limits: expect.arrayContaining([
+          expect.objectContaining({ name: 'DailyDeliveredPlatformEvents', max: 50_000 }),
+        ]),
+      },
+    ],
+  });
+});
+
+test('pubsub-poller reads the records of a gap event', async () => {
+  await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
+    name: 'accounts',
+    topic: '/data/AccountChangeEvent',
+    alias: 'org',
+    replay: 'earliest',
+    repair: true,
+    target: 'hook',
+  });
+  const account = org.records.create('Account', { Name: 'Acme' });
+  org.emitGap('Account', 'GAP_UPDATE', [account]);
+  const polls = sqs.bodies().ready.filter((body) => body.includes('"feedIds"'));
+  await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
+  expect(fn('pubsub-poller').log).not.toMatch(/"level":"(WARN|ERROR)"/);
+  expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
+});
+
+// After all of the above.
+test('every part that a bundle imports on demand was imported', () => {
+  for (const [name, { metafile, directory: built }] of bundles) {
+    const chunks = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ kind, external }) => kind === 'dynamic-import' && external !== true),
+    );
+    expect(chunks.length).toBeGreaterThan(0);
+    const left = chunks
+      .map(({ path }) => path)
+      .filter((path) => !fn(name).loaded.has(pathToFileURL(join(ROOT, path)).href))
+      .map((path) => metafile.outputs[path]?.entryPoint);
+    expect({ name, built, left }).toEqual({ name, built, left: NEVER_IMPORTED });
+  }
+});

@@ -1,0 +1,372 @@
+import { createServer, type Server } from 'node:http';
+import type { APIGatewayProxyEventV2, SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handler.ts';
+import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
+import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
+import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
+import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
+import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { newUuid, sha256Hex } from '../../src/base/ids.ts';
+import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
+import { FAILURE_REASONS } from '../../src/domain/deliveries/attempt-metrics.ts';
+import {
+  firstDeliveryBody,
+  firstDeliveryHeader,
+  retryMessage,
+} from '../../src/domain/deliveries/delivery-message.ts';
+import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
+import { recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
+import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
+import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
+import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
+import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
+import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
+import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
+import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
+import { anEvent, aWebhook } from '../support/builders.ts';
+import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
+import { aFeed, anApp } from '../support/records.ts';
+import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
+import { metricsOf, type WrittenMetric } from './support/emf.ts';
+import { resource, resourcesOf, synthesize } from './support/synthesize.ts';
+
+// What alarms and dashboard name, against what the handlers of production write when things happen to them.
+
+const lines: string[] = [];
+let receiver: Server;
+let receiverUrl: string;
+
+beforeAll(async () => {
+  routeLogLines((line) => lines.push(line));
+  const asked = new Set<string>();
+  receiver = createServer((request, response) => {
+    const path = request.url ?? '';
+    // By its path; one takes the second attempt.
+    const status = path === '/second' ? (asked.has(path) ? 204 : 500) : Number(path.slice(1));
+    asked.add(path);
+    response.writeHead(status).end();
+  });
+  receiverUrl = await listenOnLoopback(receiver);
+  await publishing();
+  await delivering();
+  await reading();
+  await upkeep();
+  await managing();
+});
+
+afterAll(async () => {
+  routeLogLines(undefined);
+  await stopServer(receiver);
+});
+
+const returnsOf = (queue: 'deliveries' | 'polls') =>
+  new MemoryMessageReturns(queue, new MemoryDeadLetterQueue(async () => ({ queued: true })), systemClock);
+
+const telemetryOf = (name: string, options: Parameters<typeof makeTelemetry>[2] = {}): Telemetry =>
+  makeTelemetry(name, { installation: 'Sluice', logLevel: 'ERROR' }, options);
+
+async function publishing(): Promise<void> {
+  const stores = makeMemoryStores();
+  await stores.publications.create(aWebhook());
+  await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
+  const publishTo = async (queue: DeliveryQueue) => {
+    const handler = makeIngestHandler({
+      ...stores,
+      queue,
+      clock: systemClock,
+      newId: newUuid,
+      ...telemetryOf('ingest'),
+    });
+    const event = {
+      rawPath: '/orders',
+      headers: { authorization: `Basic ${btoa('u:p')}`, 'content-type': 'application/json' },
+      body: '{"a":1}',
+      isBase64Encoded: false,
+      requestContext: { http: { method: 'POST' } },
+    } as unknown as APIGatewayProxyEventV2;
+    return (await handler(event, lambdaContext('ingest', 29))).statusCode;
+  };
+  expect(await publishTo(new MemoryDeliveryQueue())).toBe(202);
+  const refusing = { send: async () => [{ queued: false as const, message: 'full' }] };
+  expect(await publishTo(refusing)).toBe(429);
+  expect(await publishTo({ send: () => Promise.reject(new Error('a bug')) })).toBe(500);
+}
+
+async function delivering(): Promise<void> {
+  const stores = makeMemoryStores();
+  const secrets = new MemorySecretBox();
+  const broken = { failing: false };
+  const handler = makeDeliverHandler({
+    ...stores,
+    queue: new MemoryDeliveryQueue(),
+    returns: returnsOf('deliveries'),
+    routing: new RoutingTables(stores.streams, systemClock),
+    destinations: {
+      webhook: new WebhookDestination({
+        secrets: overridden(secrets, {
+          decrypt: (...given) =>
+            broken.failing ? Promise.reject(new Error('KMS is down')) : secrets.decrypt(...given),
+        }),
+        clock: systemClock,
+        addresses: { allowLoopback: true },
+      }),
+      salesforce: { batchMax: 1, send: () => Promise.reject(new Error('not used')) },
+    },
+    clock: systemClock,
+    random: () => 0,
+    ...telemetryOf('deliver', { zeros: ['DeliveryErrors'] }),
+  });
+  const records = async (bodies: readonly string[]) => {
+    const event = {
+      Records: bodies.map((body) => sqsRecord({ messageId: newUuid(), body, sentAtMs: Date.now() })),
+    } as SQSEvent;
+    return (await handler(event, lambdaContext('deliver', 60))).batchItemFailures.length;
+  };
+  const webhook = async (path: string, changes: Partial<WebhookPublication> = {}) => {
+    const id = newUuid();
+    const context = { appId: 'app-1', resourceId: id, secret: 'signingSecret' } as const;
+    const publication = aWebhook({
+      id,
+      name: `to-${path}`,
+      url: `${receiverUrl}/${path}`,
+      secrets: { signingSecret: await secrets.encrypt(`whsec_${btoa('x'.repeat(24))}`, context) },
+      ...changes,
+    });
+    await stores.publications.create(publication);
+    return publication;
+  };
+  const first = ({ appId, id, name }: WebhookPublication, subscriptionId?: string) =>
+    firstDeliveryBody(
+      firstDeliveryHeader({ appId, publicationId: id, publicationName: name, subscriptionId }),
+      eventJson(anEvent({ id: newUuid() })),
+    );
+  expect(await records([first(await webhook('204')), first(await webhook('410'))])).toBe(0);
+  expect(await records([first(await webhook('301')), first(await webhook('404'))])).toBe(0);
+  expect(await records([first(aWebhook({ id: 'gone' }))])).toBe(0);
+  // Given up at the first failure; and taken at the second attempt.
+  expect(await records([first(await webhook('503', { retryDelaysMs: [] }))])).toBe(0);
+  const later = await webhook('second');
+  expect(await records([first(later)])).toBe(0);
+  const stored = (await stores.deliveries.list('app-1', { publicationId: later.id, limit: 1 })).deliveries[0];
+  if (stored === undefined) throw new Error('expected that the delivery waits');
+  expect(await records([retryMessage(stored).body])).toBe(0);
+  broken.failing = true;
+  expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
+}
+
+async function reading(): Promise<void> {
+  await using bench = await startBench({ timing: { keepaliveMs: 50 } });
+  await bench.authorizeByRefreshToken();
+  const telemetry = telemetryOf('pubsub-poller');
+  const topic = '/event/Context__e';
+  const filter =
+    'root = if this.Context__c == "drop" { deleted() } else if this.Context__c == "fail" { throw("no") }';
+  const { feedId, id } = await bench.subscribe(topic, { replay: 'earliest', filter });
+  for (const Context__c of ['pass', 'drop', 'fail'])
+    bench.org.publishPlatformEvent('Context__e', { Context__c });
+  bench.org.publishRaw(topic, Buffer.from([0xff, 0xff, 0xff]));
+  const shutdown = new AbortController();
+  const handler = makePollerHandler({
+    worker: workerOf(bench, telemetry),
+    returns: returnsOf('polls'),
+    clock: systemClock,
+    random: () => 0,
+    ...telemetry,
+    shutdown: shutdown.signal,
+  });
+  const session = handler(
+    { Records: [sqsRecord({ messageId: 'wake', body: pollMessageBody([feedId]) })] },
+    lambdaContext('pubsub-poller', 900),
+  );
+  await until('four events', async () => (await bench.feed(feedId)).acceptedCount === 4);
+  bench.org.resetEventStream(topic);
+  await until('a gap', async () => (await bench.feed(feedId)).gaps.length === 2);
+  shutdown.abort();
+  await session;
+  expect(await bench.stores.deliveries.list(APP_ID, { limit: 9 })).toMatchObject({
+    deliveries: [{ subscriptionId: id, status: 'rejected', stage: 'filter' }],
+  });
+  bench.org.revokeAllTokens({ refreshTokens: true });
+  const api = telemetryOf('api');
+  const tokens = new SalesforceTokenSource({
+    authorizations: bench.stores.authorizations,
+    box: bench.box,
+    tokens: new TokenClient(oauthHttp, () => Date.now()),
+    allowLoopback: true,
+    clock: systemClock,
+    log: api.log,
+  });
+  const known = await tokens.session(APP_ID, bench.authorizationId);
+  const refusedToken = known.kind === 'session' ? known.session.accessToken : '';
+  expect((await tokens.session(APP_ID, bench.authorizationId, { refusedToken })).kind).toBe('dead');
+  api.metrics.flush();
+}
+
+function workerOf(bench: Bench, telemetry: Telemetry): FeedWorker {
+  return new FeedWorker(
+    {
+      ...bench.stores,
+      quarantine: bench.quarantine,
+      queue: bench.queue,
+      pollQueue: bench.pollQueue,
+      source: new PubSubFeedSource(bench.connections, bench.schemas, {}),
+      records: new OrgRest(bench.tokens),
+      clock: systemClock,
+      random: () => 0,
+      ...telemetry,
+    },
+    TEST_TIMING,
+  );
+}
+
+async function upkeep(): Promise<void> {
+  await using bench = await startBench();
+  await bench.authorize();
+  const { stores } = bench;
+  await stores.apps.create(anApp({ id: APP_ID }));
+  for (const state of ['waiting', 'stopped'] as const) {
+    await stores.feeds.ensure(aFeed({ id: state, appId: APP_ID, state, cursor: 'AAAA', cursorAtMs: 1 }));
+  }
+  const telemetry = telemetryOf('schedule');
+  const tenthMinute = Math.ceil(Date.now() / 600_000) * 600_000;
+  const ports = { ...stores, clock: { now: () => tenthMinute }, ...telemetry };
+  const nothing = async () => undefined;
+  const handler = makeScheduleHandler({
+    ...telemetry,
+    tasks: {
+      sweepDeliveries: () => Promise.reject(new Error('the table is away')),
+      drainParked: nothing,
+      forgetDeliveries: nothing,
+      runGenerators: nothing,
+      wakeFeeds: nothing,
+      refreshAuthorizations: nothing,
+      readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(bench.tokens) }),
+      measureFeeds: async () => recordFeeds(telemetry.metrics, await measureFeeds(ports)),
+    },
+  });
+  await handler({} as Parameters<typeof handler>[0], lambdaContext('schedule', 55));
+}
+
+async function managing(): Promise<void> {
+  const telemetry = telemetryOf('api');
+  const api = new ApiUnderTest({
+    replaced: ({ apps }) => ({
+      ...telemetry,
+      apps: overridden(apps, { list: () => Promise.reject(new Error('the table is away')) }),
+    }),
+  });
+  expect((await api.call('GET', '/v1/apps')).status).toBe(500);
+}
+
+/** Counted by the stack in the access log of the HTTP API. */
+const BY_THE_STACK: readonly MetricName[] = ['PublishesThrottled'];
+const NAMES = Object.keys(METRICS);
+
+describe('the metrics that the handlers write', () => {
+  const written = (): readonly WrittenMetric[] => lines.flatMap(metricsOf);
+  const names = (metrics: readonly { readonly name: string }[]) => [
+    ...new Set(metrics.map(({ name }) => name)),
+  ];
+
+  test('are those of the catalogue, each in its unit', () => {
+    expect(names(written()).toSorted()).toEqual(
+      NAMES.filter((name) => !BY_THE_STACK.some((other) => other === name)).toSorted(),
+    );
+    for (const { name, unit } of written()) expect(unit).toBe(METRICS[name as MetricName].unit);
+  });
+
+  test.each([{}, { publishThrough: 'function-url' }])(
+    'are those that alarms and dashboard look at, with the same dimensions (%j)',
+    (context) => {
+      const template = synthesize(context);
+      const watched = resourcesOf(template)
+        .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm')
+        .flatMap(([, { Properties }]) => watchedBy(Properties))
+        .filter(({ Namespace }) => Namespace === METRICS_NAMESPACE);
+      expect(watched.length).toBeGreaterThan(15);
+      for (const { MetricName: name, Dimensions } of watched) {
+        expect(Dimensions).toEqual([{ Name: 'Installation', Value: 'Sluice' }]);
+        const isWritten = written().some(
+          (metric) =>
+            metric.name === name && JSON.stringify(metric.dimensions) === '{"Installation":"Sluice"}',
+        );
+        expect([name, isWritten || BY_THE_STACK.includes(name)]).toEqual([name, true]);
+      }
+      const shown = new Set(
+        [...dashboardOf(template).matchAll(/\["Sluice","(\w+)","Installation","Sluice"/g)].map(
+          ([, name]) => name,
+        ),
+      );
+      const unseen = NAMES.filter(
+        (name) => !shown.has(name) && !watched.some(({ MetricName: other }) => other === name),
+      );
+      expect(unseen).toEqual(context.publishThrough === undefined ? [] : ['PublishesThrottled']);
+      expect([...shown].filter((name) => !NAMES.includes(name ?? ''))).toEqual([]);
+    },
+  );
+
+  test('split failed attempts by few reasons, as the dashboard searches for them', () => {
+    const split = written().filter(
+      ({ name, dimensions }) => name === 'AttemptsFailed' && 'Reason' in dimensions,
+    );
+    const pairs = new Set(split.map(({ dimensions }) => `${dimensions['Stage']} ${dimensions['Reason']}`));
+    expect([...pairs].toSorted()).toEqual([
+      'filter filter',
+      'send http-3xx',
+      'send http-4xx',
+      'send http-5xx',
+    ]);
+    for (const { dimensions } of split) {
+      expect(Object.keys(dimensions)).toEqual(['Installation', 'Stage', 'Reason']);
+      expect(FAILURE_REASONS).toContain(dimensions['Reason']);
+    }
+    expect(dashboardOf(synthesize())).toContain(
+      '{Sluice,Installation,Stage,Reason} MetricName=\\"AttemptsFailed\\"',
+    );
+  });
+
+  test('add up: what was tried was taken, was not, or met an error', () => {
+    const sum = (name: MetricName) =>
+      written()
+        .filter((metric) => metric.name === name && Object.keys(metric.dimensions).length === 1)
+        .flatMap(({ values }) => values)
+        .reduce((all, value) => all + value, 0);
+    expect(sum('Attempts')).toBe(sum('Delivered') + sum('AttemptsFailed') + sum('DeliveryErrors'));
+    expect(sum('GivenUp')).toBe(sum('Rejected') + sum('Exhausted'));
+  });
+
+  test('are written at every log level, and name nothing of an app', () => {
+    for (const line of lines) {
+      const { level, _aws } = JSON.parse(line);
+      expect(level ?? 'metrics').toMatch(/^(ERROR|metrics)$/);
+      if (_aws !== undefined) expect(line).not.toMatch(/app-1|orders|to-204|[0-9a-f]{8}-[0-9a-f]{4}/);
+    }
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: walks into CloudFormation
+function watchedBy({ Metrics, Namespace, MetricName: name, Dimensions }: any): any[] {
+  if (Metrics === undefined) return [{ Namespace, MetricName: name, Dimensions }];
+  // biome-ignore lint/suspicious/noExplicitAny: walks into CloudFormation
+  return Metrics.flatMap(({ MetricStat }: any) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
+}
+
+function dashboardOf(template: ReturnType<typeof synthesize>): string {
+  const body = resource(template, 'AWS::CloudWatch::Dashboard').Properties.DashboardBody;
+  return body['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : 'x')).join('');
+}

@@ -1,0 +1,434 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { baselineCheckout } from './baseline.ts';
+import { Installation } from './installation.ts';
+import { type ExpectedLine, unexpectedLines } from './logs.ts';
+import {
+  arrival,
+  authorizationOf,
+  feedsAreActive,
+  makeApp,
+  processesOf,
+  runningWorkers,
+  type Stage,
+} from './rehearsal.ts';
+import { deniedRights, rightsNotAsked } from './rights.ts';
+import { until } from './until.ts';
+
+export interface Check {
+  readonly name: string;
+  /** Also in `--quick`. */
+  readonly quick: boolean;
+  /** Makes what the others work with. */
+  readonly setsUp?: boolean;
+  /** What there is to say beside that it passed. */
+  run(stage: Stage): Promise<string | undefined>;
+}
+
+/** What the checks do to the functions on purpose, and what these say of it. */
+const EXPECTED: readonly ExpectedLine[] = [
+  {
+    of: 'deliver',
+    pattern: /DELIVERY_MESSAGE_UNREADABLE/,
+    reason: 'the poison message',
+  },
+  {
+    of: 'pubsub-poller',
+    pattern: /POLL_MESSAGE_UNREADABLE/,
+    reason: 'the poison message on the other queue',
+  },
+  {
+    of: 'pubsub-poller',
+    pattern: /FEED_FAILED/,
+    reason: 'the org ends its streams with the tokens',
+  },
+  {
+    of: 'schedule',
+    pattern: /FEED_WORKER_DEAD/,
+    reason: 'a worker is killed',
+  },
+  {
+    of: 'pubsub-poller',
+    pattern: /Worker process exited|Runtime\.ExitError|signal: killed|"errorType": ?"Runtime/i,
+    reason: 'a worker is killed, and the emulator kills those whose code is updated',
+  },
+];
+
+/** Twelve feeds end on one worker within so long. */
+const TWO_MINUTES_MS = 120_000;
+/** Allocations are read every ten minutes. */
+const ALLOCATIONS_WITHIN_MS = 11 * 60_000;
+
+const TOPIC = '/event/Context__e';
+const QUOTES = '/event/QuoteGenerationComplete__e';
+
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'the first token opens the management API',
+    quick: true,
+    setsUp: true,
+    async run(stage) {
+      const { installation } = stage;
+      if ((await installation.call('GET', '/v1/apps')).length !== 0) throw new Error('expected no apps yet');
+      const own = await installation.call('POST', '/v1/tokens', { label: 'rehearsal' });
+      if (typeof own.token !== 'string') throw new Error(`expected a token, found ${Object.keys(own)}`);
+      stage.app = await makeApp(installation, 'shop');
+      return undefined;
+    },
+  },
+  {
+    name: 'an event that is published reaches a webhook',
+    quick: true,
+    setsUp: true,
+    async run(stage) {
+      const { app, receiver } = stage;
+      const hook = { name: 'hook', url: receiver.url, retry: ['1s', '1s', '1s'] };
+      await app.call('POST', '/platforms/webhook/publications', hook);
+      await app.publish('hook', { n: 'published' });
+      await arrival(stage, '"published"');
+      return undefined;
+    },
+  },
+  {
+    name: 'an event of the org reaches a webhook',
+    quick: true,
+    setsUp: true,
+    async run(stage) {
+      const { app, org } = stage;
+      await app.call('POST', '/platforms/salesforce/authorizations', authorizationOf(org));
+      await org.publish('Context__e', { Context__c: 'from-the-org' });
+      await app.call('POST', '/platforms/salesforce/subscriptions', {
+        name: 'contexts',
+        topic: TOPIC,
+        alias: 'org',
+        replay: 'earliest',
+        target: 'hook',
+      });
+      const event = await arrival(stage, 'from-the-org');
+      if (event.subject !== TOPIC) throw new Error(`expected an event of ${TOPIC}, found ${event.subject}`);
+      await feedsAreActive(app, 1);
+      return undefined;
+    },
+  },
+  ...(['pubsub', 'rest'] as const).map(
+    (via): Check => ({
+      name: `an event that is published reaches the org by ${via === 'rest' ? 'REST' : 'the Pub/Sub API'}`,
+      quick: true,
+      async run({ app, org }) {
+        const name = `quotes-${via}`;
+        await app.call('POST', '/platforms/salesforce/publications', {
+          name,
+          topic: QUOTES,
+          alias: 'org',
+          via,
+        });
+        await app.publish(name, { Status__c: `ready-${via}` });
+        await until('the org to have it', async () =>
+          (await org.ledger(QUOTES)).some(({ payload }) => JSON.stringify(payload).includes(`ready-${via}`)),
+        );
+        return undefined;
+      },
+    }),
+  ),
+  {
+    name: 'the records of a gap event are read over REST',
+    quick: true,
+    async run(stage) {
+      const { app, org } = stage;
+      const { id } = await org.control<{ id: string }>('POST', 'records/create', {
+        entity: 'Account',
+        fields: { Name: 'Acme' },
+      });
+      await org.control('POST', 'events/gap', {
+        entity: 'Account',
+        changeType: 'GAP_UPDATE',
+        recordIds: [id],
+      });
+      await app.call('POST', '/platforms/salesforce/subscriptions', {
+        name: 'accounts',
+        topic: '/data/AccountChangeEvent',
+        alias: 'org',
+        replay: 'earliest',
+        repair: true,
+        target: 'hook',
+      });
+      const event = await arrival(stage, '.GAP_UPDATE.REPAIR"');
+      if (event.data.Name !== 'Acme')
+        throw new Error(`expected the record's fields, found ${JSON.stringify(event)}`);
+      return undefined;
+    },
+  },
+  {
+    name: 'a delivery that fails is tried again',
+    quick: true,
+    async run(stage) {
+      const { app, receiver } = stage;
+      receiver.script.push(500, 503);
+      await app.publish('hook', { n: 'tried-again' });
+      await arrival(stage, '"tried-again"', 3);
+      await until('no delivery to wait', async () => {
+        const { deliveries } = await app.call('GET', '/deliveries?status=waiting');
+        return deliveries.length === 0;
+      });
+      return undefined;
+    },
+  },
+  {
+    name: 'a message that nobody can read becomes a dead letter, is listed and redriven',
+    quick: true,
+    async run({ installation }) {
+      await installation.enqueue('DeliveryQueueUrl', 'not a delivery');
+      await installation.enqueue('PollQueueUrl', 'not a wake-up call');
+      const listed = () =>
+        installation.sluice('events:dead-letters', '--json').then((text) => JSON.parse(text));
+      await until('two dead letters', async () => (await listed()).length === 2);
+      const sinceMs = Date.now();
+      await installation.sluice('events:dead-letters:redrive', '--all');
+      // Read once more, and as little a delivery as before.
+      await installation.logged('deliver', /DELIVERY_MESSAGE_UNREADABLE/, { sinceMs });
+      await installation.logged('pubsub-poller', /POLL_MESSAGE_UNREADABLE/, { sinceMs });
+      await until('two dead letters again', async () => (await listed()).length === 2);
+      return undefined;
+    },
+  },
+  {
+    name: 'tokens that the org ended are renewed, for deliveries and for feeds',
+    quick: true,
+    async run(stage) {
+      const { app, org } = stage;
+      await org.control('POST', 'tokens/revoke-all', { endStreams: true });
+      await app.publish('quotes-pubsub', { Status__c: 'with-a-new-token' });
+      await until('the org to have it', async () =>
+        (await org.ledger(QUOTES)).some(({ payload }) =>
+          JSON.stringify(payload).includes('with-a-new-token'),
+        ),
+      );
+      await org.publish('Context__e', { Context__c: 'read-with-a-new-token' });
+      await arrival(stage, 'read-with-a-new-token');
+      return undefined;
+    },
+  },
+  {
+    name: 'a generator goes on by the schedule',
+    quick: false,
+    async run(stage) {
+      await stage.app.call('POST', '/platforms/generate/subscriptions', {
+        name: 'ticker',
+        interval: '20s',
+        mapping: 'root.tick = counter()',
+        target: 'hook',
+      });
+      // The first minute's are made with it, the others by the schedule.
+      await arrival(stage, '"tick"', 6);
+      await stage.app.call('DELETE', '/subscriptions/ticker');
+      return undefined;
+    },
+  },
+  {
+    name: 'twelve feeds that are added one by one share a worker within two minutes',
+    quick: false,
+    async run({ app, org, installation }) {
+      const before = (await app.call('GET', '/status')).feeds.length;
+      for (let n = 1; n <= 12; n += 1) {
+        const name = `Rehearsed_${n}__e`;
+        await org.control('POST', 'platform-events', { name, fields: [{ name: 'N__c', type: 'string' }] });
+        await org.publish(name, { N__c: `feed-${n}` });
+        await app.call('POST', '/platforms/salesforce/subscriptions', {
+          name: `feed-${n}`,
+          topic: `/event/${name}`,
+          alias: 'org',
+          replay: 'earliest',
+          target: 'hook',
+        });
+        await feedsAreActive(app, before + n);
+      }
+      const startedAtMs = Date.now();
+      const allOnOne = async () => {
+        const streams = await org.control<readonly object[]>('GET', 'streams');
+        return (await runningWorkers(installation)) === 1 && streams.length === before + 12;
+      };
+      await until('one worker that reads them all', allOnOne, { withinMs: TWO_MINUTES_MS });
+      return `one worker ${Math.round((Date.now() - startedAtMs) / 1_000)} s after the last`;
+    },
+  },
+  {
+    name: 'a worker that is killed loses nothing',
+    quick: false,
+    async run(stage) {
+      const { org, installation } = stage;
+      const killed = processesOf(installation.functionName('pubsub-poller'));
+      if (killed.length === 0) throw new Error('expected a process of the poller, found none');
+      const startedAtMs = Date.now();
+      for (const pid of killed) process.kill(pid, 'SIGKILL');
+      await org.publish('Context__e', { Context__c: 'after-the-kill' });
+      await arrival(stage, 'after-the-kill');
+      return `the event came after ${Math.round((Date.now() - startedAtMs) / 1_000)} s`;
+    },
+  },
+  {
+    name: 'a second installation beside the first has its own everything, and leaves nothing',
+    quick: false,
+    async run({ emulator, receiver, installation }) {
+      const context = { publishThrough: 'function-url', throwAway: 'true', alarmEmail: 'a@example.com' };
+      const second = await Installation.deploy(emulator, { stackName: 'Second', context });
+      if ((await second.call('GET', '/v1/apps')).length !== 0)
+        throw new Error('expected no apps of the first');
+      const app = await makeApp(second, 'shop');
+      await app.call('POST', '/platforms/webhook/publications', { name: 'hook', url: receiver.url });
+      await app.call('POST', '/platforms/generate/subscriptions', {
+        name: 'ticker',
+        interval: '1h',
+        mapping: 'root.n = "of-the-second"',
+        target: 'hook',
+      });
+      await until('the event of the second', () =>
+        receiver.received.some(({ body }) => body.includes('of-the-second')),
+      );
+      await logsAreClean(second, EXPECTED);
+      await second.destroy(context);
+      await isGone(second);
+      const tableName = second.outputs['TableName'] ?? '';
+      const left = await tableStatus(second, tableName);
+      if (left !== undefined) throw new Error(`expected the table to be gone, found it ${left}`);
+      await installation.call('GET', '/v1/apps');
+      return undefined;
+    },
+  },
+  {
+    name: 'an upgrade and a downgrade lose nothing, and each version reads what the other queued',
+    quick: false,
+    async run(stage) {
+      const { emulator, receiver, org } = stage;
+      const checkout = await baselineCheckout();
+      const stackName = 'Upgraded';
+      const before = await Installation.deploy(emulator, { stackName, checkout });
+      const app = await makeApp(before, 'shop');
+      await app.call('POST', '/platforms/webhook/publications', { name: 'hook', url: receiver.url });
+      await app.call('POST', '/platforms/salesforce/authorizations', authorizationOf(org));
+      await app.call('POST', '/platforms/salesforce/subscriptions', {
+        name: 'statuses',
+        topic: '/event/System_Status__e',
+        alias: 'org',
+        replay: 'earliest',
+        target: 'hook',
+      });
+      const ofTheOrg = (text: string) =>
+        org.publish('System_Status__e', { Status__c: text, Message__c: 'feed' });
+      /** Queued by one version, while none takes deliveries off the queue. */
+      const queuedBy = async (version: Installation, text: string) => {
+        await version.holdDeliveries(true);
+        await app.publish('hook', { n: text });
+      };
+      await ofTheOrg('before-the-upgrade');
+      await arrival(stage, 'before-the-upgrade');
+      await queuedBy(before, 'queued-by-the-old');
+      const after = await Installation.deploy(emulator, { stackName });
+      await after.holdDeliveries(false);
+      await arrival(stage, 'queued-by-the-old');
+      await ofTheOrg('after-the-upgrade');
+      await arrival(stage, 'after-the-upgrade');
+      await queuedBy(after, 'queued-by-the-new');
+      const again = await Installation.deploy(emulator, { stackName, checkout });
+      await again.holdDeliveries(false);
+      await arrival(stage, 'queued-by-the-new');
+      // The baseline's workers know nothing of the new ones' leases: what they leave unread comes with the next upgrade.
+      await ofTheOrg('after-the-downgrade');
+      await Installation.deploy(emulator, { stackName });
+      await arrival(stage, 'after-the-downgrade');
+      await logsAreClean(again, EXPECTED);
+      await again.destroy();
+      await isGone(again);
+      return undefined;
+    },
+  },
+  {
+    name: "the org's allocations are read",
+    quick: false,
+    async run({ app }) {
+      await until(
+        'allocations',
+        async () => {
+          const { allocations } = await app.call('GET', '/status');
+          return allocations[0]?.limits?.length > 0;
+        },
+        { withinMs: ALLOCATIONS_WITHIN_MS },
+      );
+      return undefined;
+    },
+  },
+  {
+    name: 'an app goes with everything that it made',
+    quick: false,
+    async run({ app, installation }) {
+      await installation.call('DELETE', `/v1/apps/${app.name}`);
+      if ((await installation.call('GET', '/v1/apps')).length !== 0) throw new Error('expected no apps');
+      return undefined;
+    },
+  },
+  {
+    name: 'no function was denied a right, or met an error that nobody caused',
+    quick: true,
+    async run({ installation, emulator }) {
+      await logsAreClean(installation, EXPECTED);
+      const denied = deniedRights(installation, emulator.decisions());
+      if (denied.length > 0) throw new Error(`expected no denied right, found ${JSON.stringify(denied)}`);
+      return undefined;
+    },
+  },
+  {
+    name: 'every right of every role was asked for, or has a reason',
+    quick: false,
+    async run({ installation, emulator }) {
+      const { unasked, excused } = rightsNotAsked(installation, emulator.decisions());
+      if (unasked.length > 0) {
+        const list = unasked.map((right) => `${right.functionName}: ${right.action} on ${right.resource}`);
+        throw new Error(
+          `expected every right to be asked for, found these asked by nobody:\n${list.join('\n')}`,
+        );
+      }
+      return `${excused.length} for a reason`;
+    },
+  },
+  {
+    name: 'removing the stack keeps the table',
+    quick: false,
+    async run({ installation }) {
+      await installation.destroy();
+      await isGone(installation);
+      const status = await tableStatus(installation, installation.outputs['TableName'] ?? '');
+      if (status !== 'ACTIVE') throw new Error(`expected the table to stay, found it ${status ?? 'gone'}`);
+      return undefined;
+    },
+  },
+];
+
+async function logsAreClean(installation: Installation, expected: readonly ExpectedLine[]): Promise<void> {
+  const lines = await unexpectedLines(installation, expected);
+  if (lines.length === 0) return;
+  const shown = lines.slice(0, 20).map(({ functionName, text }) => `${functionName}: ${text}`);
+  throw new Error(`expected no such line in the logs, found ${lines.length}:\n${shown.join('\n')}`);
+}
+
+async function isGone({ emulator, stackName }: Installation): Promise<void> {
+  const client = new CloudFormationClient(emulator.client);
+  await until(`the stack ${stackName} to be gone`, async () => {
+    try {
+      const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
+      return stack === undefined || stack.StackStatus === 'DELETE_COMPLETE';
+    } catch (error) {
+      // CloudFormation's way to say that there is no such stack.
+      if (error instanceof Error && error.name === 'ValidationError') return true;
+      throw error;
+    }
+  });
+}
+
+async function tableStatus({ emulator }: Installation, TableName: string): Promise<string | undefined> {
+  try {
+    const { Table } = await new DynamoDBClient(emulator.client).send(new DescribeTableCommand({ TableName }));
+    return Table?.TableStatus;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}

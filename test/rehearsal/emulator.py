@@ -1,0 +1,227 @@
+"""ministack with the few things mended in which it differs from AWS, so that a template runs unchanged.
+
+Each of these is a fault of the emulator (1.5.33), not of the template. Run by emulator.ts as
+    python emulator.py <port> <certificate> <key> <decisions>
+It makes the certificate, writes what was asked of IAM and how that was decided to <decisions>, one JSON object a line and
+each once, and ends with the process that started it.
+"""
+
+import asyncio
+import datetime
+import ipaddress
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+from ministack.services.cloudformation import provisioners as p
+
+
+def exclude_punctuation(real):
+    """GenerateSecretString of a template: ExcludePunctuation and its like are ignored."""
+    import random
+    import string
+
+    def secret_string(props):
+        gen = props.get("GenerateSecretString")
+        if not gen or props.get("SecretString") or gen.get("SecretStringTemplate"):
+            return real(props)
+        chars = ""
+        for key, group in (
+            ("ExcludeLowercase", string.ascii_lowercase),
+            ("ExcludeUppercase", string.ascii_uppercase),
+            ("ExcludeNumbers", string.digits),
+            ("ExcludePunctuation", string.punctuation),
+        ):
+            if str(gen.get(key, "false")).lower() != "true":
+                chars += group
+        chars = [c for c in chars if c not in gen.get("ExcludeCharacters", "")]
+        return "".join(random.SystemRandom().choices(chars, k=int(gen.get("PasswordLength", 32))))
+
+    return secret_string
+
+
+def ref_is_arn(handlers):
+    """Ref of a secret is its ARN on AWS; here it is its name, which no IAM policy matches."""
+    name_of = lambda arn: arn.split(":secret:")[1].rsplit("-", 1)[0] if ":secret:" in arn else arn
+    create, update, delete = (handlers[k] for k in ("create", "update", "delete"))
+
+    def create_(logical_id, props, stack_name):
+        _, attributes = create(logical_id, props, stack_name)
+        return attributes["Arn"], attributes
+
+    def update_(physical_id, *rest, **named):
+        _, attributes = update(name_of(physical_id), *rest, **named)
+        return attributes["Arn"], attributes
+
+    handlers.update(create=create_, update=update_, delete=lambda pid, props: delete(name_of(pid), props))
+
+
+def metric_math(real):
+    """An alarm on an expression is refused; here it watches the expression's first metric instead."""
+
+    def record(name, props):
+        metrics = props.get("Metrics")
+        if metrics:
+            stat = next(m["MetricStat"] for m in metrics if "MetricStat" in m)
+            props = {k: v for k, v in props.items() if k != "Metrics"} | {
+                "Namespace": stat["Metric"]["Namespace"],
+                "MetricName": stat["Metric"]["MetricName"],
+                "Dimensions": stat["Metric"].get("Dimensions", []),
+                "Period": stat["Period"],
+                "Statistic": stat["Stat"],
+            }
+        return real(name, props)
+
+    return record
+
+
+def composite_alarm():
+    """Unknown to the templates. Taken as it is: no alarm ever rings here, since there are no metrics."""
+
+    def made(name):
+        return name, {"Arn": f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{name}"}
+
+    return {
+        "create": lambda logical_id, props, stack_name: made(f"{stack_name}-{logical_id}"),
+        "update": lambda physical_id, old, new, stack_name: made(physical_id),
+        "delete": lambda physical_id, props: None,
+    }
+
+
+def encryption_context(real):
+    """A policy's conditions on kms:EncryptionContext:* find no such key in a request."""
+
+    def context(service, action, body, params):
+        found = real(service, action, body, params)
+        if service == "kms":
+            try:
+                pairs = json.loads(body or b"{}").get("EncryptionContext") or {}
+            except ValueError:
+                pairs = {}
+            found = {**found, **{f"kms:EncryptionContext:{k}": v for k, v in pairs.items()}}
+        return found
+
+    return context
+
+
+def batch_is_single(real):
+    """SQS authorizes SendMessageBatch and its like by the action on one message."""
+
+    def action(service, *rest):
+        found = real(service, *rest)
+        return found.removesuffix("Batch") if service == "sqs" and found else found
+
+    return action
+
+
+def write_decisions(evaluator, path):
+    """What each role asked for, and whether it got it: policies of the role and of the resource together."""
+    asking = threading.local()
+    lock = threading.Lock()
+    seen = set()
+    real_evaluate, real_enforce = evaluator.evaluate, evaluator.enforce
+
+    def evaluate(ctx, *policies):
+        # Others ask as well, outside of any request.
+        asking.principal = getattr(asking, "principal", None) or ctx.principal_arn
+        return real_evaluate(ctx, *policies)
+
+    def enforce(access_key, action, service, region, resource_arn="*", service_context=None):
+        asking.principal = None
+        refused = real_enforce(access_key, action, service, region, resource_arn, service_context)
+        decision = (asking.principal, action, resource_arn, refused is None)
+        with lock:
+            # The account itself is not asked about.
+            if asking.principal is not None and decision not in seen:
+                seen.add(decision)
+                with open(path, "a", encoding="utf-8") as file:
+                    names = ("principal", "action", "resource", "allowed")
+                    file.write(json.dumps(dict(zip(names, decision))) + "\n")
+        return refused
+
+    evaluator.evaluate, evaluator.enforce = evaluate, enforce
+
+
+def make_certificate(certificate, key):
+    """TLS, because the stack's policies refuse plain text and the emulator enforces them."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    private = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "emulator")])
+    names = ["localhost", "*.localhost", "*.execute-api.localhost", "*.lambda-url.us-east-1.on.aws"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=7))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.DNSName(each) for each in names] + [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
+            critical=False,
+        )
+        .sign(private, hashes.SHA256())
+    )
+    with open(key, "wb") as file:
+        file.write(
+            private.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+    with open(certificate, "wb") as file:
+        file.write(made.public_bytes(serialization.Encoding.PEM))
+
+
+def end_with_parent():
+    """A killed rehearsal leaves nothing running: this process leads the group that its functions run in."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def mend(decisions):
+    from ministack.core import iam_actions, iam_evaluator
+
+    write_decisions(iam_evaluator, decisions)
+    iam_actions.extract_iam_action = batch_is_single(iam_actions.extract_iam_action)
+    iam_actions.request_tag_context = encryption_context(iam_actions.request_tag_context)
+    p._sm_secret_string = exclude_punctuation(p._sm_secret_string)
+    p._cw_metric_alarm_record = metric_math(p._cw_metric_alarm_record)
+    ref_is_arn(p._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
+    p._RESOURCE_HANDLERS.setdefault("AWS::CloudWatch::CompositeAlarm", composite_alarm())
+
+
+def main():
+    port, certificate, key, decisions = sys.argv[1:]
+    end_with_parent()
+    make_certificate(certificate, key)
+    mend(decisions)
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack.app import app
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.certfile, config.keyfile = certificate, key
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    asyncio.run(serve(app, config))
+
+
+main()

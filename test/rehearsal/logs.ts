@@ -1,0 +1,26 @@
+import type { FunctionName, Installation, LogLine } from './installation.ts';
+
+/** Lines that a check means to cause. */
+export interface ExpectedLine {
+  readonly of: FunctionName;
+  readonly pattern: RegExp;
+  readonly reason: string;
+}
+
+const DENIED = /AccessDenied|not authorized to perform|UnauthorizedOperation/i;
+/** Of our log, and of Lambda's runtime. */
+const BAD = /"level":"(WARN|ERROR)"|Task timed out|Runtime\.|errorType|Unhandled/;
+
+/** Lines that tell of a denied right or of an error that no check meant to cause. */
+export async function unexpectedLines(
+  installation: Installation,
+  expected: readonly ExpectedLine[],
+): Promise<readonly LogLine[]> {
+  const lines = await installation.logs();
+  if (lines.length === 0) throw new Error('expected the functions to have logged something, found nothing');
+  return lines.filter(
+    ({ functionName, text }) =>
+      DENIED.test(text) ||
+      (BAD.test(text) && !expected.some(({ of, pattern }) => of === functionName && pattern.test(text))),
+  );
+}

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 500;
+/** Long, because what is waited for is a state, and the machine may be busy. */
+const WITHIN_MS = 180_000;
+
+/** Waits for a state. `look` answers something else than false or undefined when it is there. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  { withinMs = WITHIN_MS }: { readonly withinMs?: number } = {},
+): Promise<Exclude<T, false | undefined>> {
+  const endsAtMs = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== false && found !== undefined) return found as Exclude<T, false | undefined>;
+    if (Date.now() > endsAtMs) throw new Error(`expected ${what} within ${withinMs / 1_000} s`);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
