@@ -40,6 +40,8 @@ export interface DrainReport {
   readonly arrived: number;
   /** Events that arrived for the first time after a later one. */
   readonly outOfOrder: number;
+  /** How many places the latest of them came too late, beside the later ones that had overtaken it. */
+  readonly placesLateMax: number;
   /** Of the second half, when the start of it all is over. */
   readonly perSecond: number;
 }
@@ -62,13 +64,21 @@ export async function drainBacklog(events: number, drainRate: number): Promise<D
     const order = receiver.arrivals.map(({ id }) => Number(id.replace('event-', '')));
     let latest = -1;
     let outOfOrder = 0;
+    let placesLateMax = 0;
     for (const n of order) {
       if (n < latest) outOfOrder += 1;
+      placesLateMax = Math.max(placesLateMax, latest - n);
       latest = Math.max(latest, n);
     }
     const half = receiver.arrivals.slice(Math.floor(receiver.arrivals.length / 2));
     const seconds = ((half.at(-1)?.atMs ?? 0) - (half[0]?.atMs ?? 0)) / 1_000;
-    return { events, arrived: receiver.distinct(), outOfOrder, perSecond: (half.length - 1) / seconds };
+    return {
+      events,
+      arrived: receiver.distinct(),
+      outOfOrder,
+      placesLateMax,
+      perSecond: (half.length - 1) / seconds,
+    };
   });
 }
 

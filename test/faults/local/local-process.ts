@@ -52,6 +52,12 @@ export class LocalProcess {
     }
   }
 
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error('expected the local run to be started');
+    return pid;
+  }
+
   get hasEnded(): boolean {
     return this.#process?.exitCode !== null;
   }
@@ -115,6 +121,7 @@ export class LocalProcess {
     const tenant = `/v1/tenants/${String(json['id'])}`;
     return {
       tenant,
+      authorization,
       publish: (publication, event, headers = {}) =>
         this.request('POST', `/${publication}`, event, { authorization, ...headers }),
     };
@@ -163,6 +170,8 @@ export class LocalProcess {
 export interface LocalApp {
   /** `/v1/tenants/<id>` */
   readonly tenant: string;
+  /** Header of its publishes. */
+  readonly authorization: string;
   publish(
     publication: string,
     event: object,
