@@ -29,7 +29,7 @@ it('gives each thing that is due once, though the index has it twice', async () 
   await stores.authorizations.create(authorization);
   await stores.publications.create(publication);
   expect(await stores.deliveries.listSweepDue(5, 10)).toEqual([delivery]);
-  expect(await stores.feeds.listUnattended(5, 10)).toEqual([feed]);
+  expect(await stores.feeds.listUnattended(5, 10)).toEqual([{ feed, fence: 0 }]);
   expect(await stores.subscriptions.listGeneratorsDue(5, 10)).toEqual([generator]);
   expect(await stores.authorizations.listRefreshDue(5, 10)).toEqual([authorization]);
   expect(await stores.publications.listReleaseDue(5, 10)).toEqual([publication]);

@@ -28,7 +28,8 @@ function define({ org }: Installation, name: string): void {
   });
 }
 
-async function onOneWorker(installation: Installation): Promise<string> {
+/** @param former a worker that was killed: its record stands until somebody has ended it */
+async function onOneWorker(installation: Installation, former?: string): Promise<string> {
   let found = '';
   await until(
     `${FEEDS} feeds on one worker`,
@@ -36,7 +37,8 @@ async function onOneWorker(installation: Installation): Promise<string> {
       const byWorker = await installation.feedsByWorker();
       found = [...byWorker.keys()][0] ?? '';
       const active = (await installation.feeds()).filter(({ state }) => state === 'active').length;
-      return byWorker.size === 1 && byWorker.get(found)?.length === FEEDS && active === FEEDS;
+      const isShared = byWorker.size === 1 && byWorker.get(found)?.length === FEEDS;
+      return isShared && found !== former && active === FEEDS;
     },
     SHARED_WITHIN_MS,
   );
@@ -72,8 +74,7 @@ it('feeds that are added at once come together on one worker, and go to another 
     await installation.kill(poller);
     await installation.startPoller();
   }
-  const second = await onOneWorker(installation);
+  await onOneWorker(installation, first);
   clearInterval(publishing);
-  expect(second).not.toBe(first);
   expect((await installation.settled(30_000)).lost).toEqual([]);
 });
