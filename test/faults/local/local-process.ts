@@ -29,7 +29,16 @@ export class LocalProcess {
     this.#output = '';
     const started = spawn(
       process.execPath,
-      ['local/start.js', '--no-demo', '--state', this.stateDir, '--port', String(this.port)],
+      // As npm start does.
+      [
+        '--max-semi-space-size=8',
+        'local/start.js',
+        '--no-demo',
+        '--state',
+        this.stateDir,
+        '--port',
+        String(this.port),
+      ],
       { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
     );
     const collect = (chunk: Buffer) => {
