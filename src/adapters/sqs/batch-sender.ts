@@ -38,11 +38,12 @@ export class SqsBatchSender {
     'http:': new http.Agent({ keepAlive: true, maxSockets: SOCKETS_MAX }),
     'https:': new https.Agent({ keepAlive: true, maxSockets: SOCKETS_MAX }),
   };
-  readonly #queueHost: Promise<URL>;
+  readonly #queueUrl: string;
+  #host: Promise<URL> | undefined;
 
   constructor(client: SQSClient, queueUrl: string) {
     this.#client = client;
-    this.#queueHost = hostOf(client, queueUrl);
+    this.#queueUrl = queueUrl;
   }
 
   /** Throws what the SDK throws. */
@@ -54,7 +55,9 @@ export class SqsBatchSender {
   async #firstTry(request: SendMessageBatchRequest): Promise<BatchResult | undefined> {
     const { credentials, region } = this.#client.config;
     try {
-      const url = await this.#queueHost;
+      // Asked for here, so that a URL that is none fails the send and not the process.
+      this.#host ??= hostOf(this.#client, this.#queueUrl);
+      const url = await this.#host;
       const body = JSON.stringify(request);
       const headers = signedHeaders(TARGET, body, {
         host: url.host,
