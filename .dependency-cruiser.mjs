@@ -4,6 +4,9 @@
 /** Evidence may look at everything; so may what measures and what writes docs. */
 const EVIDENCE = String.raw`^(test|bench|scripts)/|\.test\.ts$`;
 
+/** Decisions and what they are made with: domain, pipeline, management. */
+const STOREYS = '^src/(domain|pipeline|management)/';
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -48,27 +51,42 @@ export default {
       },
     },
     {
-      name: 'domain-knows-no-technology',
+      name: 'domain-knows-only-nouns',
       comment:
-        'Ports stand in the domain; what keeps them comes in from outside. So the same decisions run on AWS, on a laptop and in a test.',
+        'Storey 1: records, pure rules and ports. What happens to an event (src/pipeline) and what people do (src/management) build on it.',
       severity: 'error',
       from: { path: '^src/domain/', pathNot: EVIDENCE },
+      to: { path: '^src/', pathNot: '^src/(domain|base)/' },
+    },
+    {
+      name: 'pipeline-knows-no-management',
+      comment: 'Storey 2: an event travels whether or not somebody manages anything.',
+      severity: 'error',
+      from: { path: '^src/pipeline/', pathNot: EVIDENCE },
+      to: { path: '^src/management/' },
+    },
+    {
+      name: 'storeys-know-no-technology',
+      comment:
+        'Ports stand in the domain; implementations come in from outside. So the same decisions run on AWS, on a laptop and in a test.',
+      severity: 'error',
+      from: { path: STOREYS, pathNot: EVIDENCE },
       to: { path: '^(src/(adapters|platforms)|functions|cli|local|lib|bin|simulators)/' },
     },
     {
-      name: 'domain-uses-no-sdk',
-      comment: 'An SDK in the domain is a technology by another way.',
+      name: 'storeys-use-no-sdk',
+      comment: 'An SDK in a decision is a technology by another way. valibot is allowed: a schema is a rule.',
       severity: 'error',
-      from: { path: '^src/domain/', pathNot: EVIDENCE },
+      from: { path: STOREYS, pathNot: EVIDENCE },
       to: {
-        path: 'node_modules/(@aws|@smithy|@grpc|@middy|@oclif|avsc|jsforce|undici|fauxqs|dynalite|bcryptjs|valibot)',
+        path: 'node_modules/(@aws|@smithy|@grpc|@middy|@oclif|avsc|jsforce|undici|fauxqs|dynalite|bcryptjs)',
       },
     },
     {
-      name: 'domain-does-no-io',
+      name: 'storeys-do-no-io',
       comment: 'A decision that opens a socket or a file cannot be tested as a decision.',
       severity: 'error',
-      from: { path: '^src/domain/', pathNot: EVIDENCE },
+      from: { path: STOREYS, pathNot: EVIDENCE },
       to: {
         path: '^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|sqlite)(/|$)',
       },
@@ -104,7 +122,7 @@ export default {
         'Adapters change when we run elsewhere, platforms when Salesforce or a standard does: two reasons, two folders.',
       severity: 'error',
       from: { path: '^src/adapters/', pathNot: EVIDENCE },
-      to: { path: '^src/platforms/' },
+      to: { path: '^src/(platforms|pipeline|management)/' },
     },
     {
       name: 'settings-are-constants',

@@ -8,11 +8,11 @@ import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.t
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid } from '../src/base/ids.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../src/domain/feeds/feed-source.ts';
-import { FEED_TIMING, type FeedTiming } from '../src/domain/feeds/feed-timing.ts';
-import { FeedWorker } from '../src/domain/feeds/feed-worker.ts';
-import { measureFeeds } from '../src/domain/feeds/measure-feeds.ts';
 import type { PollQueue } from '../src/domain/feeds/poll-queue.ts';
-import { wakeFeeds } from '../src/domain/feeds/wake-feeds.ts';
+import { FEED_TIMING, type FeedTiming } from '../src/pipeline/read/feed-timing.ts';
+import { FeedWorker } from '../src/pipeline/read/feed-worker.ts';
+import { wakeFeeds } from '../src/pipeline/read/wake-feeds.ts';
+import { measureFeeds } from '../src/pipeline/upkeep/measure-feeds.ts';
 import { FEED_SESSION_MS, MEMORY_MB, SCHEDULE_INTERVAL_MS } from '../src/settings/runtime.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';

@@ -19,9 +19,9 @@ import type { Engine, Stores } from '../src/adapters/engine.ts';
 import { makeSqliteEngine } from '../src/adapters/sqlite/engine.ts';
 import { sha256Hex } from '../src/base/ids.ts';
 import type { TokenStore } from '../src/domain/apps/app-store.ts';
-import { newToken } from '../src/domain/apps/tokens.ts';
 import type { InstallationApp } from '../src/domain/authorizations/installation-app.ts';
-import { FEED_TIMING, type FeedTiming } from '../src/domain/feeds/feed-timing.ts';
+import { newToken } from '../src/management/apps/tokens.ts';
+import { FEED_TIMING, type FeedTiming } from '../src/pipeline/read/feed-timing.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
   DELIVERY_CONSUMER,

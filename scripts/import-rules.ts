@@ -27,10 +27,17 @@ export interface ImportReport {
   readonly violations: readonly ImportViolation[];
   /** Every file that was looked at, relative to the root. */
   readonly files: readonly string[];
+  /** Imports of files of the tree by files of the tree. */
+  readonly imports: readonly FileImport[];
 }
 
 const CONFIGURATION = fileURLToPath(new URL('../.dependency-cruiser.mjs', import.meta.url));
 const TS_CONFIG = fileURLToPath(new URL('../tsconfig.json', import.meta.url));
+
+export interface FileImport {
+  readonly from: string;
+  readonly to: string;
+}
 
 /** Holds the tree at `root` to the rules of `.dependency-cruiser.mjs`. */
 export async function checkImports(root: string, folders: readonly string[]): Promise<ImportReport> {
@@ -43,9 +50,13 @@ export async function checkImports(root: string, folders: readonly string[]): Pr
     { tsConfig: extractTsConfig(TS_CONFIG) },
   );
   const { summary, modules }: ICruiseResult = typeof output === 'string' ? JSON.parse(output) : output;
+  const own = modules.filter(({ source }) => !source.includes('node_modules/'));
   return {
     violations: summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
-    files: modules.map(({ source }) => source).filter((source) => !source.includes('node_modules/')),
+    files: own.map(({ source }) => source),
+    imports: own.flatMap(({ source, dependencies }) =>
+      dependencies.map(({ resolved }) => ({ from: source, to: resolved })),
+    ),
   };
 }
 

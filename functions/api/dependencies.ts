@@ -3,7 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';

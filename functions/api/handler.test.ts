@@ -3,7 +3,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { PUBLISH_CREDENTIALS_MAX, TOKENS_PER_APP_MAX } from '../../src/domain/apps/app.ts';
-import { newTokenText } from '../../src/domain/apps/tokens.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import {
   DEAD_LETTERS_REDRIVEN_MAX,
@@ -15,14 +14,15 @@ import {
   parseDeliveryMessage,
   retryDeliveryBody,
 } from '../../src/domain/deliveries/delivery-message.ts';
-import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { FEED_GAPS_KEPT_MAX } from '../../src/domain/feeds/feed.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { DRAIN_RATE } from '../../src/domain/publications/publication.ts';
 import { StorageFullError } from '../../src/domain/storage-full.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../src/domain/subscriptions/subscription.ts';
+import { newTokenText } from '../../src/management/apps/tokens.ts';
+import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import {
   type ApiAnswer,
   ApiUnderTest,

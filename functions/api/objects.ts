@@ -10,16 +10,16 @@ import {
 } from '../../src/domain/dead-letters/dead-letter.ts';
 import type { Attempt, Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
+import { measureFeed } from '../../src/domain/feeds/feed-measure.ts';
 import { acceptedWithin } from '../../src/domain/feeds/feed-progress.ts';
 import type { StoredFeed } from '../../src/domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../src/domain/feeds/feed-worker-record.ts';
-import { quarantineId } from '../../src/domain/feeds/manage-quarantine.ts';
-import { measureFeed } from '../../src/domain/feeds/measure-feeds.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../../src/domain/feeds/quarantine-store.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import { retryScheduleText } from '../../src/domain/publications/retry-schedule.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
+import { quarantineId } from '../../src/management/quarantine/manage-quarantine.ts';
 
 // How the nouns look on the wire: the pilot's field names beside the newer ones. Secrets have no way in here.
 

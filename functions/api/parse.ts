@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../src/base/json.ts';
-import type { NewLink } from '../../src/domain/streams/manage-streams.ts';
+import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
 /** A mapping may have 100,000 characters; the rest of a body is small. What is stored must fit a table item of 400 kB. */

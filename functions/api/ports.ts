@@ -1,9 +1,9 @@
-import type { AppPorts } from '../../src/domain/apps/manage-apps.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
-import type { QuarantinePorts } from '../../src/domain/feeds/manage-quarantine.ts';
-import type { ChangePublicationPorts } from '../../src/domain/publications/change-publication.ts';
-import type { SubscriptionPorts } from '../../src/domain/subscriptions/create-subscription.ts';
+import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
+import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
+import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
+import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 

@@ -4,7 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';

@@ -8,7 +8,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';

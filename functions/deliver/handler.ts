@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { Deliverer, type DeliverPorts } from '../../src/domain/deliveries/deliver.ts';
-import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
+import { type GiveBackPorts, giveBack } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface DeliverDependencies extends DeliverPorts, GiveBackPorts {

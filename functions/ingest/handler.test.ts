@@ -7,7 +7,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
-import { EVENT_DEPTH_MAX } from '../../src/domain/publications/publish.ts';
+import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/publish.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';

@@ -11,8 +11,8 @@ import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.t
 import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
-import { type PublishOutcome, publish, tooLarge } from '../../src/domain/publications/publish.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { type PublishOutcome, publish, tooLarge } from '../../src/pipeline/publish/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';

@@ -2,8 +2,8 @@ import { makeAwsFeedEngine, makeAwsReturns } from '../../src/adapters/aws-engine
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
-import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
+import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';

@@ -8,8 +8,8 @@ import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-stor
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
-import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';

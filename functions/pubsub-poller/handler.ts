@@ -1,10 +1,10 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
-import type { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
-import { type GiveBackPorts, giveBack } from '../../src/domain/queues/give-back.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import { type GiveBackPorts, giveBack } from '../../src/pipeline/end-batch.ts';
+import type { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';

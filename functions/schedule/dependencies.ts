@@ -2,14 +2,15 @@ import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
-import { continueDrains } from '../../src/domain/deliveries/parked-deliveries.ts';
-import { forgetDeliveries, sweepDeliveries } from '../../src/domain/deliveries/sweep.ts';
-import { recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
-import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
-import { wakeFeeds } from '../../src/domain/feeds/wake-feeds.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
-import { runGenerators } from '../../src/domain/subscriptions/generate.ts';
+import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
+import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
+import { runGenerators } from '../../src/pipeline/generate/generate.ts';
+import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
+import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
+import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
+import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
@@ -52,7 +53,7 @@ export function buildDependencies(
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
-      refreshAuthorizations: () => tokenSource.refreshDue(),
+      refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer: tokenSource }),
       readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(tokenSource) }),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },

@@ -15,7 +15,7 @@ import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
-import { PUBLISH_BATCH_MAX } from '../../src/domain/publications/publish.ts';
+import { PUBLISH_BATCH_MAX } from '../../src/pipeline/publish/publish.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { anEvent } from '../support/builders.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';

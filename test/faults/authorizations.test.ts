@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
-import { refreshDueAuthorizations } from '../../src/domain/authorizations/refresh-due.ts';
-import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
+import { authorizationForUse, topicRefusal } from '../../src/management/authorizations/topic-use.ts';
+import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';

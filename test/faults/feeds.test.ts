@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
-import type { FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
+import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 
 const EVENT = 'Context__e';

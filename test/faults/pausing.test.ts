@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { feedId } from '../../src/domain/feeds/feed.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
-import { changeSubscription } from '../../src/domain/subscriptions/change-subscription.ts';
-import { createSubscription } from '../../src/domain/subscriptions/create-subscription.ts';
 import type { SalesforceSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
+import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
+import { createSubscription } from '../../src/management/subscriptions/create-subscription.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';

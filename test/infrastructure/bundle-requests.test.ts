@@ -7,7 +7,7 @@ import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { DynamoTokenStore } from '../../src/adapters/dynamodb/token-store.ts';
 import { readOrMakeKeyFile } from '../../src/adapters/local-key/key-file.ts';
-import { newToken } from '../../src/domain/apps/tokens.ts';
+import { newToken } from '../../src/management/apps/tokens.ts';
 import { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';

@@ -13,8 +13,6 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
-import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
-import { FAILURE_REASONS } from '../../src/domain/deliveries/attempt-metrics.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -22,12 +20,14 @@ import {
 } from '../../src/domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import { recordFeeds } from '../../src/domain/feeds/feed-metrics.ts';
-import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
-import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
+import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
+import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { readAllocations } from '../../src/domain/authorizations/read-allocations.ts';
+import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anApp } from '../support/records.ts';

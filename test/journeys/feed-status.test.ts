@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { acceptedWithin } from '../../src/domain/feeds/feed-progress.ts';
-import { measureFeeds } from '../../src/domain/feeds/measure-feeds.ts';
+import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { startBench, until } from '../support/salesforce.ts';
 
 const TOPIC = '/event/Context__e';

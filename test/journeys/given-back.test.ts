@@ -17,7 +17,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { SecretBox } from '../../src/domain/secret-box.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';

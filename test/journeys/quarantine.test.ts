@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { listQuarantine, quarantineId, replayQuarantined } from '../../src/domain/feeds/manage-quarantine.ts';
-import { RoutingTables } from '../../src/domain/streams/route.ts';
+import {
+  listQuarantine,
+  quarantineId,
+  replayQuarantined,
+} from '../../src/management/quarantine/manage-quarantine.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';

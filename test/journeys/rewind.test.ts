@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { type RewindTarget, rewindSubscription } from '../../src/domain/subscriptions/rewind-subscription.ts';
+import {
+  type RewindTarget,
+  rewindSubscription,
+} from '../../src/management/subscriptions/rewind-subscription.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
 
 const EVENT = 'Context__e';

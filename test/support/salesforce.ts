@@ -21,9 +21,9 @@ import type {
 } from '../../src/domain/deliveries/delivery-queue.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
-import { FEED_TIMING, type FeedTiming } from '../../src/domain/feeds/feed-timing.ts';
-import { FeedWorker } from '../../src/domain/feeds/feed-worker.ts';
 import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+import { FEED_TIMING, type FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';

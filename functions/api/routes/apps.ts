@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { App } from '../../../src/domain/apps/app.ts';
-import { createApp, deleteApp } from '../../../src/domain/apps/manage-apps.ts';
 import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
+import { createApp, deleteApp } from '../../../src/management/apps/manage-apps.ts';
 import { appObject } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { adminRoute, answer, type Route } from '../route.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { AUTHORIZATIONS_PER_APP_MAX } from '../../../src/domain/authorizations/authorization-grant.ts';
-import { deleteAuthorization } from '../../../src/domain/authorizations/delete-authorization.ts';
 import { nameFault } from '../../../src/domain/names.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
-import { missing } from '../../../src/domain/streams/manage-streams.ts';
+import { deleteAuthorization } from '../../../src/management/authorizations/delete-authorization.ts';
+import { notFound } from '../../../src/management/not-found.ts';
 import { authorizationObject } from '../objects.ts';
 import { either } from '../parse.ts';
 import { answer, appRoute, type Route } from '../route.ts';
@@ -36,7 +36,7 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
     },
     async run({ parameter }, app, { authorizations }) {
       const authorization = await authorizations.get(app.id, parameter('authorization'));
-      if (authorization === undefined) return missing('authorization', parameter('authorization'));
+      if (authorization === undefined) return notFound('authorization', parameter('authorization'));
       return answer(200, authorizationObject(authorization));
     },
   }),

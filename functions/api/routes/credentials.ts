@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import {
   issuePublishCredential,
   revokePublishCredential,
-} from '../../../src/domain/apps/publish-credentials.ts';
-import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
+} from '../../../src/management/apps/publish-credentials.ts';
 import { credentialObject } from '../objects.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 

@@ -3,7 +3,10 @@ import {
   DEAD_LETTERS_LISTED_MAX,
   DEAD_LETTERS_REDRIVEN_MAX,
 } from '../../../src/domain/dead-letters/dead-letter-queue.ts';
-import { findDeadLetter, redriveDeadLetter } from '../../../src/domain/dead-letters/manage-dead-letters.ts';
+import {
+  findDeadLetter,
+  redriveDeadLetter,
+} from '../../../src/management/dead-letters/manage-dead-letters.ts';
 import { deadLetterDetail, deadLetterObject } from '../objects.ts';
 import { quoted, wholeNumber } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';

@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { parseJson } from '../../../src/base/json.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_ORDERS, DELIVERY_PAGE_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { refuse } from '../../../src/domain/refusal.ts';
 import {
   discardDelivery,
   missingDelivery,
   retryDelivery,
-} from '../../../src/domain/deliveries/manage-deliveries.ts';
-import { refuse } from '../../../src/domain/refusal.ts';
-import { missing } from '../../../src/domain/streams/manage-streams.ts';
+} from '../../../src/management/deliveries/manage-deliveries.ts';
+import { notFound } from '../../../src/management/not-found.ts';
 import { attemptObject, deliveryObject } from '../objects.ts';
 import { wholeNumber } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';
@@ -54,7 +54,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       let publicationId: string | undefined;
       if (query.publication !== undefined) {
         publicationId = (await dependencies.publications.get(app.id, query.publication))?.id;
-        if (publicationId === undefined) return missing('publication', query.publication);
+        if (publicationId === undefined) return notFound('publication', query.publication);
       }
       const page = await dependencies.deliveries.list(app.id, {
         status: query.status,

@@ -1,12 +1,15 @@
 import * as v from 'valibot';
-import { changePublication, deletePublication } from '../../../src/domain/publications/change-publication.ts';
-import { createPublication } from '../../../src/domain/publications/create-publication.ts';
 import {
   DRAIN_RATE,
   PUBLISH_VIAS,
   WEBHOOK_TIMEOUT_SECONDS,
 } from '../../../src/domain/publications/publication.ts';
-import { missing } from '../../../src/domain/streams/manage-streams.ts';
+import { notFound } from '../../../src/management/not-found.ts';
+import {
+  changePublication,
+  deletePublication,
+} from '../../../src/management/publications/change-publication.ts';
+import { createPublication } from '../../../src/management/publications/create-publication.ts';
 import { readLinks } from '../links.ts';
 import { publicationObject } from '../objects.ts';
 import { either, newLink } from '../parse.ts';
@@ -41,7 +44,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     },
     async run({ parameter }, app, dependencies) {
       const publication = await dependencies.publications.get(app.id, parameter('publication'));
-      if (publication === undefined) return missing('publication', parameter('publication'));
+      if (publication === undefined) return notFound('publication', parameter('publication'));
       return answer(200, publicationObject(publication, await readLinks(dependencies, app.id)));
     },
   }),

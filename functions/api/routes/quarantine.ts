@@ -1,10 +1,10 @@
+import { QUARANTINE_PAGE_MAX, type QuarantinedEvent } from '../../../src/domain/feeds/quarantine-store.ts';
 import {
   discardQuarantined,
   findQuarantined,
   listQuarantine,
   replayQuarantined,
-} from '../../../src/domain/feeds/manage-quarantine.ts';
-import { QUARANTINE_PAGE_MAX, type QuarantinedEvent } from '../../../src/domain/feeds/quarantine-store.ts';
+} from '../../../src/management/quarantine/manage-quarantine.ts';
 import { quarantinedObject, quarantineRecordObject } from '../objects.ts';
 import { answer, appRoute, type Route } from '../route.ts';
 

@@ -6,7 +6,7 @@ import {
   createStream,
   deleteStream,
   type StreamPair,
-} from '../../../src/domain/streams/manage-streams.ts';
+} from '../../../src/management/streams/manage-streams.ts';
 import { readLinks } from '../links.ts';
 import { streamObject } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
-import { missing } from '../../../src/domain/streams/manage-streams.ts';
+import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
   deleteSubscription,
-} from '../../../src/domain/subscriptions/change-subscription.ts';
-import { createSubscription } from '../../../src/domain/subscriptions/create-subscription.ts';
+} from '../../../src/management/subscriptions/change-subscription.ts';
+import { createSubscription } from '../../../src/management/subscriptions/create-subscription.ts';
 import {
   type RewindTarget,
   rewindSubscription,
-} from '../../../src/domain/subscriptions/rewind-subscription.ts';
+} from '../../../src/management/subscriptions/rewind-subscription.ts';
 import { readLinks } from '../links.ts';
 import { feedObject, subscriptionObject, usersOfFeed } from '../objects.ts';
 import { either, newLink, quoted } from '../parse.ts';
@@ -45,7 +45,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     },
     async run({ parameter }, app, dependencies) {
       const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
-      if (subscription === undefined) return missing('subscription', parameter('subscription'));
+      if (subscription === undefined) return notFound('subscription', parameter('subscription'));
       const [links, workers] = await Promise.all([
         readLinks(dependencies, app.id),
         dependencies.feeds.listWorkers(),

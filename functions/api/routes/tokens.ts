@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { TokenScope } from '../../../src/domain/apps/app.ts';
-import { issueToken, revokeToken, TOKEN_LABEL_LENGTH_MAX } from '../../../src/domain/apps/tokens.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
+import { issueToken, revokeToken, TOKEN_LABEL_LENGTH_MAX } from '../../../src/management/apps/tokens.ts';
 import { tokenObject } from '../objects.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { type Answer, adminRoute, answer, appRoute, type Operation, type Route } from '../route.ts';

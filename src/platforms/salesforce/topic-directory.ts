@@ -1,4 +1,4 @@
-import type { TopicAnswer, TopicDirectory } from '../../domain/feeds/topic-directory.ts';
+import type { TopicAnswer, TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import type { PublishVia } from '../../domain/publications/publication.ts';
 import type { OrgConnections } from './org-connections.ts';
 import { eventName } from './publish-by-rest.ts';

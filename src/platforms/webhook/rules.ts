@@ -1,5 +1,5 @@
-import type { WebhookRules } from '../../domain/publications/create-publication.ts';
 import { WEBHOOK_URL_LENGTH_MAX } from '../../domain/publications/publication.ts';
+import type { WebhookRules } from '../../domain/publications/webhook-rules.ts';
 import { type AddressPolicy, checkWebhookUrl } from './address.ts';
 import { newSigningSecret } from './signature.ts';
 

@@ -21,12 +21,12 @@ import type { Authorization } from '../../../src/domain/authorizations/authoriza
 import type { GrantRequest } from '../../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
 import { parseEvent } from '../../../src/domain/events/event.ts';
-import { feedOf, startFeed } from '../../../src/domain/feeds/attend-feed.ts';
 import { type Feed, feedId } from '../../../src/domain/feeds/feed.ts';
-import { FEED_TIMING, type FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
 import { mayLive } from '../../../src/domain/feeds/feed-worker-record.ts';
-import { wakeFeeds } from '../../../src/domain/feeds/wake-feeds.ts';
 import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
+import { feedOf, startFeed } from '../../../src/management/subscriptions/subscription-feeds.ts';
+import { FEED_TIMING, type FeedTiming } from '../../../src/pipeline/read/feed-timing.ts';
+import { wakeFeeds } from '../../../src/pipeline/read/wake-feeds.ts';
 import { SalesforceGrant } from '../../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';

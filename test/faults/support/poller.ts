@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { FeedTiming } from '../../../src/domain/feeds/feed-timing.ts';
+import type { FeedTiming } from '../../../src/pipeline/read/feed-timing.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 
 export interface PollerArguments {

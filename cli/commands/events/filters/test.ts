@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { isJsonObject, parseJson, stringifyJson } from '../../../../src/base/json.ts';
 import type { Event } from '../../../../src/domain/events/event.ts';
-import type { CompiledFilter } from '../../../../src/domain/streams/filter.ts';
+import type { CompiledFilter } from '../../../../src/pipeline/route/filter.ts';
 import { json } from '../../../lib/display.ts';
 import { readEventText, toEvent } from '../../../lib/event-input.ts';
 import { EXIT_FAILURE, Failure } from '../../../lib/failure.ts';
@@ -34,7 +34,7 @@ export default class FiltersTest extends AppCommand {
     const { flags } = await this.parse(FiltersTest);
     const source = flags.filter ?? readFilterFile(flags['filter-file'] ?? '');
     // The engine with its library is large, and every start loads this file for its flags.
-    const { compileFilter } = await import('../../../../src/domain/streams/filter.ts');
+    const { compileFilter } = await import('../../../../src/pipeline/route/filter.ts');
     const compiled = compileFilter(source);
     if (!compiled.ok) {
       // Not by way of an error: its wrapping and indenting would move the caret.

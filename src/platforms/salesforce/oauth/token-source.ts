@@ -7,7 +7,6 @@ import type {
   SalesforceSession,
 } from '../../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
-import { refreshDueAuthorizations } from '../../../domain/authorizations/refresh-due.ts';
 import type { SessionResult, TokenSource } from '../../../domain/authorizations/token-source.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import type { Log } from '../../../telemetry/logger.ts';
@@ -91,12 +90,6 @@ export class SalesforceTokenSource implements TokenSource {
     if (authorization === undefined) return { kind: 'gone' };
     const refusedToken = await this.#secret(authorization, 'accessToken');
     return this.session(appId, authorization.id, refusedToken === undefined ? {} : { refusedToken });
-  }
-
-  /** For the schedule: see `refreshDueAuthorizations`. */
-  async refreshDue(): Promise<void> {
-    const { authorizations, clock } = this.#ports;
-    await refreshDueAuthorizations({ authorizations, clock, renewer: this });
   }
 
   async #obtain(

@@ -1,0 +1,83 @@
+import { unreachable } from '../../base/unreachable.ts';
+import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
+import type { PublishVia } from '../../domain/publications/publication.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+
+/** Change events and platform events, standard, custom and of custom channels. */
+const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
+
+/** The authorization of that alias or id, if Salesforce can be asked with it: one that is failing may be well by now. */
+export async function authorizationForUse(
+  authorizations: AuthorizationStore,
+  appId: string,
+  aliasOrId: string,
+): Promise<Authorization | Refusal> {
+  const authorization = await authorizations.get(appId, aliasOrId);
+  if (authorization === undefined) {
+    return refuse(
+      'not-found',
+      `expected the alias or id of an authorization of this app, found ${JSON.stringify(aliasOrId.slice(0, 100))}; \`sluice events:authorizations\` lists them`,
+    );
+  }
+  if (authorization.status === 'active' || authorization.status === 'failing') return authorization;
+  const advice =
+    authorization.status === 'pending'
+      ? 'finish the authorization in the browser first'
+      : 'authorize the org again';
+  return refuse(
+    'authorization-not-active',
+    `expected the authorization ${authorization.alias} to be active, found it ${authorization.status}: ${authorization.reason?.message ?? advice}`,
+  );
+}
+
+const PERMISSION = {
+  subscribe: 'Read on the event (for change events: View All on the object)',
+  publish: 'Create on the event',
+} as const;
+
+/** Undefined when Salesforce has the topic and the authorization's user may use it so. */
+export async function topicRefusal(
+  topics: TopicDirectory,
+  authorization: Authorization,
+  topic: string,
+  use: 'subscribe' | 'publish',
+  via: PublishVia = 'pubsub',
+): Promise<Refusal | undefined> {
+  const example =
+    use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
+  const shown = JSON.stringify(topic.slice(0, 300));
+  if (!TOPIC.test(topic)) {
+    return refuse('unknown-topic', `expected a topic such as ${example}, found ${shown}`);
+  }
+  if (use === 'publish' && !topic.startsWith('/event/')) {
+    return refuse(
+      'topic-not-permitted',
+      `expected a platform event such as ${example}, found ${shown}: change events are made by Salesforce alone`,
+    );
+  }
+  const { alias } = authorization;
+  const answer = await topics.find(authorization.appId, authorization.id, topic, via);
+  switch (answer.kind) {
+    case 'found':
+      if (use === 'publish' ? answer.canPublish : answer.canSubscribe) return undefined;
+      return refuse(
+        'topic-not-permitted',
+        `expected the user of ${alias} to be allowed to ${use} to ${topic}: in Salesforce Setup, Permission Sets, give the user ${PERMISSION[use]}; it may take ten minutes to have effect`,
+      );
+    case 'unknown-topic':
+      return refuse(
+        'unknown-topic',
+        `expected a topic of the org of ${alias}, found ${shown}: check the spelling, capital letters included, that the event is deployed in that org and, for change events, that the object is selected in Salesforce Setup, Change Data Capture`,
+      );
+    case 'not-permitted':
+      return refuse('topic-not-permitted', answer.message);
+    case 'not-authorized':
+      return refuse('authorization-not-active', answer.message);
+    case 'unreachable':
+      return refuse('salesforce-unreachable', answer.message);
+    default:
+      return unreachable(answer);
+  }
+}

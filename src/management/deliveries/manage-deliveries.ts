@@ -1,0 +1,78 @@
+import type { Clock } from '../../base/clock.ts';
+import { type Delivery, dueNow, ENDED_KEPT_MS, ended } from '../../domain/deliveries/delivery.ts';
+import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { updateRecord } from '../../domain/update-record.ts';
+
+export interface ManageDeliveriesPorts {
+  readonly deliveries: DeliveryStore;
+  readonly publications: PublicationStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+}
+
+/**
+ * Tries the delivery again now: a failed send is sent again; an event that the filter failed on runs through the
+ * stream's filter as it is now. Attempts go on counting, so a target that still fails is not retried from the start.
+ */
+export async function retryDelivery(
+  ports: ManageDeliveriesPorts,
+  appId: string,
+  id: string,
+): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
+  const stored = await ports.deliveries.get(appId, id);
+  if (stored === undefined) return refuse('not-found', missingDelivery(id));
+  const publication = await ports.publications.get(appId, stored.delivery.publicationId);
+  if (publication === undefined) {
+    return refuse(
+      'not-found',
+      `expected the publication ${stored.delivery.publicationName} of this delivery to be there, found it deleted: the event cannot be sent any more`,
+    );
+  }
+  if (publication.state !== 'active') {
+    return refuse(
+      'publication-not-active',
+      `expected the publication ${publication.name} to be active, found it ${publication.state}: resume it, and its parked deliveries are sent`,
+    );
+  }
+  const updated = await updateRecord<Delivery>({
+    read: async () => (await ports.deliveries.get(appId, id))?.delivery,
+    change: (delivery) => dueNow(delivery, ports.clock.now()),
+    write: (delivery) => ports.deliveries.update(delivery),
+    missing: missingDelivery(id),
+  });
+  if (updated.kind === 'refused') return updated;
+  // A refusal of the queue needs no answer: the schedule finds the record.
+  await ports.queue.send([retryMessage(updated.record)]);
+  return { kind: 'updated', delivery: updated.record };
+}
+
+/** Ends the delivery; its event can still be looked at until it is forgotten. */
+export async function discardDelivery(
+  { deliveries, clock }: ManageDeliveriesPorts,
+  appId: string,
+  id: string,
+): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
+  const updated = await updateRecord<Delivery>({
+    read: async () => (await deliveries.get(appId, id))?.delivery,
+    change: (delivery) => {
+      if (delivery.status === 'delivered') {
+        return refuse(
+          'already-delivered',
+          'expected a delivery that was not made yet, found one that was delivered',
+        );
+      }
+      return ended(delivery, 'discarded', clock.now());
+    },
+    write: (delivery) => deliveries.update(delivery),
+    missing: missingDelivery(id),
+  });
+  return updated.kind === 'refused' ? updated : { kind: 'updated', delivery: updated.record };
+}
+
+export function missingDelivery(id: string): string {
+  return `expected the id of a delivery, found ${JSON.stringify(id.slice(0, 100))}; \`sluice events:deliveries\` lists them, ended ones for ${ENDED_KEPT_MS / 86_400_000} days`;
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
+import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { STREAMS_PER_APP_MAX, type Stream } from '../../domain/streams/stream.ts';
+import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import type { Subscription } from '../../domain/subscriptions/subscription.ts';
+import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { compileFilter } from '../../pipeline/route/filter.ts';
+import { notFound } from '../not-found.ts';
+import { allOrNothing } from '../undo.ts';
+
+export interface StreamPorts {
+  readonly subscriptions: SubscriptionStore;
+  readonly publications: PublicationStore;
+  readonly streams: StreamStore;
+  readonly clock: Clock;
+}
+
+/** A pair as it is asked for: names or ids. */
+export interface StreamPair {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A stream with both of its ends. */
+export interface LinkedStream {
+  readonly stream: Stream;
+  readonly subscription: Subscription;
+  readonly publication: Publication;
+}
+
+/** A stream that is to be made together with one of its ends. */
+export interface NewLink {
+  /** Name or id of the other end, which is there already. */
+  readonly other: string;
+  readonly filter: string | null;
+}
+
+export async function createStream(
+  ports: StreamPorts,
+  appId: string,
+  pair: StreamPair,
+  filter: string | null,
+): Promise<({ readonly kind: 'created' } & LinkedStream) | Refusal> {
+  const { streams, subscriptions, publications, clock } = ports;
+  const subscription = await subscriptions.get(appId, pair.source);
+  if (subscription === undefined) return notFound('subscription', pair.source);
+  const publication = await publications.get(appId, pair.target);
+  if (publication === undefined) return notFound('publication', pair.target);
+  const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
+  if (fault !== undefined) return fault;
+  const stream = newStream(subscription, publication, filter, clock.now());
+  return allOrNothing(async (undo) => {
+    if ((await streams.create(stream)) === 'exists') {
+      return refuse(
+        'name-taken',
+        `${subscription.name} is linked to ${publication.name} already: change the filter of that stream instead`,
+      );
+    }
+    undo.add(() => streams.remove(appId, subscription.id, publication.id));
+    // Either end may have been deleted meanwhile, together with the streams that it had then.
+    if ((await subscriptions.get(appId, subscription.id)) === undefined) {
+      return notFound('subscription', pair.source);
+    }
+    if ((await publications.get(appId, publication.id)) === undefined) {
+      return notFound('publication', pair.target);
+    }
+    return { kind: 'created', stream, subscription, publication };
+  });
+}
+
+export async function changeStream(
+  ports: StreamPorts,
+  appId: string,
+  pair: StreamPair,
+  filter: string | null,
+): Promise<({ readonly kind: 'updated' } & LinkedStream) | Refusal> {
+  const found = await findStream(ports, appId, pair);
+  if (found.kind === 'refused') return found;
+  const fault = filterRefusal(filter);
+  if (fault !== undefined) return fault;
+  const stream: Stream = { ...found.stream, filter };
+  if ((await ports.streams.update(stream)) === 'gone') return notLinked(pair);
+  return { ...found, kind: 'updated', stream };
+}
+
+export async function deleteStream(
+  ports: StreamPorts,
+  appId: string,
+  pair: StreamPair,
+): Promise<({ readonly kind: 'deleted' } & LinkedStream) | Refusal> {
+  const found = await findStream(ports, appId, pair);
+  if (found.kind === 'refused') return found;
+  const { stream } = found;
+  if ((await ports.streams.remove(appId, stream.subscriptionId, stream.publicationId)) === 'gone') {
+    return notLinked(pair);
+  }
+  return { ...found, kind: 'deleted' };
+}
+
+async function findStream(
+  { subscriptions, publications, streams }: StreamPorts,
+  appId: string,
+  pair: StreamPair,
+): Promise<({ readonly kind: 'found' } & LinkedStream) | Refusal> {
+  const subscription = await subscriptions.get(appId, pair.source);
+  if (subscription === undefined) return notFound('subscription', pair.source);
+  const publication = await publications.get(appId, pair.target);
+  if (publication === undefined) return notFound('publication', pair.target);
+  const ofSubscription = await streams.listOfSubscription(appId, subscription.id);
+  const stream = ofSubscription.find((each) => each.publicationId === publication.id);
+  return stream === undefined ? notLinked(pair) : { kind: 'found', stream, subscription, publication };
+}
+
+export function newStream(
+  subscription: Pick<Subscription, 'id' | 'appId'>,
+  publication: Pick<Publication, 'id' | 'name'>,
+  filter: string | null,
+  nowMs: number,
+): Stream {
+  return {
+    appId: subscription.appId,
+    subscriptionId: subscription.id,
+    publicationId: publication.id,
+    publicationName: publication.name,
+    filter,
+    createdAtMs: nowMs,
+  };
+}
+
+/** Undefined when the filter compiles. */
+export function filterRefusal(filter: string | null): Refusal | undefined {
+  if (filter === null) return undefined;
+  const compiled = compileFilter(filter);
+  return compiled.ok
+    ? undefined
+    : refuse('invalid-filter', `the filter does not compile: ${compiled.message}`);
+}
+
+export async function streamLimitRefusal(streams: StreamStore, appId: string): Promise<Refusal | undefined> {
+  const held = await streams.list(appId);
+  if (held.length < STREAMS_PER_APP_MAX) return undefined;
+  return refuse(
+    'limit-reached',
+    `expected at most ${STREAMS_PER_APP_MAX} streams in an app, found ${held.length}: delete one that is no longer used`,
+  );
+}
+
+function notLinked({ source, target }: StreamPair): Refusal {
+  return refuse(
+    'not-found',
+    `expected a stream from ${JSON.stringify(source.slice(0, 100))} to ${JSON.stringify(target.slice(0, 100))}, found none; \`sluice events:streams\` lists them`,
+  );
+}

@@ -1,0 +1,84 @@
+import { unreachable } from '../../base/unreachable.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** What became of a delivery by one attempt. */
+export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled';
+
+/** Counts an attempt to send. @param errorId of the failure; undefined when the target took the event */
+export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
+  metrics.count('Attempts');
+  if (ending === 'delivered') {
+    metrics.count('Delivered');
+    return;
+  }
+  metrics.countFailed({ Stage: 'send', Reason: failureReason(errorId ?? '') });
+  switch (ending) {
+    case 'retry':
+      metrics.count('Retried');
+      break;
+    case 'rejected':
+      metrics.count('Rejected');
+      metrics.count('GivenUp');
+      break;
+    case 'exhausted':
+      metrics.count('Exhausted');
+      metrics.count('GivenUp');
+      break;
+    case 'disabled':
+      // Counted with the log message, and parked.
+      break;
+    default:
+      unreachable(ending);
+  }
+}
+
+/** What `failureReason` answers. Each costs a metric while it occurs, so there are few: the log has the exact id. */
+export const FAILURE_REASONS = [
+  'filter',
+  'timeout',
+  'connection',
+  'http-3xx',
+  'http-4xx',
+  'http-5xx',
+  'throttled',
+  'event',
+  'other',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
+
+const REASONS: Readonly<Record<string, FailureReason>> = {
+  timeout: 'timeout',
+  'connect-timeout': 'timeout',
+  'connection-refused': 'connection',
+  'connection-reset': 'connection',
+  'connection-closed': 'connection',
+  'name-not-found': 'connection',
+  'name-not-resolved': 'connection',
+  'host-unreachable': 'connection',
+  'address-not-public': 'connection',
+  'address-not-allowed': 'connection',
+  'tls-failed': 'connection',
+  'network-error': 'connection',
+  'http-429': 'throttled',
+  'rate-limited': 'throttled',
+  'field-mismatch': 'event',
+  'event-too-large': 'event',
+};
+const HTTP_STATUS = /^http-([345])\d\d$/;
+
+/** The kind of a failed attempt. Ids of platforms that are not listed here are `other`. */
+export function failureReason(errorId: string): FailureReason {
+  const known = Object.hasOwn(REASONS, errorId) ? REASONS[errorId] : undefined;
+  if (known !== undefined) return known;
+  if (errorId.endsWith('limit_exceeded')) return 'throttled';
+  switch (HTTP_STATUS.exec(errorId)?.[1]) {
+    case '3':
+      return 'http-3xx';
+    case '4':
+      return 'http-4xx';
+    case '5':
+      return 'http-5xx';
+    default:
+      return 'other';
+  }
+}

@@ -1,0 +1,161 @@
+import { CloudEvent, ValidationError } from 'cloudevents';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { Event } from '../../domain/events/event.ts';
+
+/** What a stranger sent as a CloudEvent, or one sentence for each fault of it. */
+export type CloudEventReading =
+  | { readonly ok: true; readonly event: Event }
+  | { readonly ok: false; readonly message: string };
+
+/** What is filled in where the sender left it out. */
+export interface CloudEventDefaults {
+  readonly time: string;
+  readonly subject: string;
+}
+
+/**
+ * Characters of one attribute. Ids, types and subjects are stored beside each delivery, and all of them are headers in
+ * binary mode: a receiver takes some kilobytes of those.
+ */
+export const ATTRIBUTE_LENGTH_MAX = 2_048;
+/** What was found is quoted up to here. */
+const FOUND_LENGTH_MAX = 100;
+/** Faults named in one answer. */
+const FAULTS_MAX = 10;
+
+/** Reads an event in the JSON format of CloudEvents 1.0. An attribute that is `null` is absent, as that format says. */
+export function readCloudEvent(value: unknown, defaults: CloudEventDefaults): CloudEventReading {
+  if (!isJsonObject(value)) {
+    return { ok: false, message: `expected a CloudEvent as a JSON object, found ${found(value)}` };
+  }
+  const { data, data_base64: base64, ...attributes } = value;
+  const faults = REQUIRED.flatMap((name) =>
+    isAbsent(attributes[name]) ? [`expected the attribute "${name}", found none`] : [],
+  );
+  const present: JsonObject = {};
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (isAbsent(attribute)) continue;
+    const fault = attributeFault(name, attribute);
+    if (fault === undefined) present[name] = attribute;
+    else faults.push(fault);
+  }
+  if (!isAbsent(base64)) {
+    if (data !== undefined) faults.push('expected either "data" or "data_base64", found both');
+    if (typeof base64 !== 'string' || base64.length % 4 !== 0 || !BASE64.test(base64)) {
+      faults.push(`expected "data_base64" to be base64, found ${found(base64)}`);
+    }
+  }
+  if (faults.length === 0) faults.push(...schemaFaults(present));
+  if (faults.length > 0) return { ok: false, message: faults.slice(0, FAULTS_MAX).join('; ') };
+  return {
+    ok: true,
+    event: {
+      datacontenttype: 'application/json',
+      ...defaults,
+      ...present,
+      specversion: '1.0',
+      id: String(present['id']),
+      source: String(present['source']),
+      type: String(present['type']),
+      ...(data !== undefined && { data }),
+      ...(typeof base64 === 'string' && { data_base64: base64 }),
+    },
+  };
+}
+
+const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** What an attribute that the specification names has to be: in words, and in a pattern where the SDK takes more than that. */
+interface Form {
+  readonly expected: string;
+  readonly pattern?: RegExp;
+}
+
+const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ['specversion', { expected: '"1.0"', pattern: /^1\.0$/ }],
+  // The SDK makes one up for an empty one.
+  ['id', { expected: 'a text that is not empty', pattern: /./ }],
+  ['type', { expected: 'a text that is not empty' }],
+  ['subject', { expected: 'a text that is not empty' }],
+  ['source', { expected: 'a URI reference that is not empty' }],
+  ['dataschema', { expected: 'an absolute URI' }],
+  [
+    'datacontenttype',
+    {
+      expected: 'a media type such as application/json',
+      pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *;[\x20-\x7e]*)?$/,
+    },
+  ],
+  [
+    'time',
+    {
+      expected: 'a time such as 2026-11-26T10:00:00Z (RFC 3339)',
+      // The SDK takes one without its zone.
+      pattern: /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/,
+    },
+  ],
+]);
+
+/** What the CloudEvents SDK finds: URIs, days of a month, and whatever else the specification's schema says. */
+function schemaFaults(attributes: JsonObject): string[] {
+  try {
+    new CloudEvent({ ...attributes }, true);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const named = (error.errors ?? []).flatMap((fault) => {
+      const name = typeof fault === 'string' ? '' : fault.instancePath.slice(1);
+      const form = FORMS.get(name);
+      return form === undefined ? [] : [mismatch(name, form.expected, attributes[name])];
+    });
+    return named.length > 0 ? named : [`expected a valid CloudEvent: ${error.message}`];
+  }
+}
+
+const ATTRIBUTE_NAME = /^[a-z0-9]+$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** The specification's String has none of them; a header could not carry them. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+/** The specification's Integer. */
+const INTEGER = { min: -(2 ** 31), max: 2 ** 31 - 1 } as const;
+
+function attributeFault(name: string, value: unknown): string | undefined {
+  if (!ATTRIBUTE_NAME.test(name)) {
+    return `expected attribute names of lower-case letters and digits, found ${found(name)}`;
+  }
+  const form = FORMS.get(name);
+  const expected = form?.expected ?? 'a text, a boolean or a 32-bit integer';
+  if (typeof value === 'string') {
+    if (value.length > ATTRIBUTE_LENGTH_MAX) {
+      return `expected "${name}" to have at most ${ATTRIBUTE_LENGTH_MAX} characters, found ${value.length}`;
+    }
+    if (CONTROL_CHARACTER.test(value) || !value.isWellFormed()) {
+      return `expected "${name}" to be a text without control characters, found ${found(value)}`;
+    }
+    if (form?.pattern === undefined || form.pattern.test(value)) return undefined;
+  } else if (form === undefined && isExtensionValue(value)) {
+    return undefined;
+  }
+  return mismatch(name, expected, value);
+}
+
+function mismatch(name: string, expected: string, value: unknown): string {
+  return `expected "${name}" to be ${expected}, found ${found(value)}`;
+}
+
+function isExtensionValue(value: unknown): boolean {
+  if (typeof value === 'boolean') return true;
+  return Number.isInteger(value) && Number(value) >= INTEGER.min && Number(value) <= INTEGER.max;
+}
+
+function found(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'an array';
+  if (isJsonObject(value)) return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text;
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { anEvent, aStream } from '../../../test/support/builders.ts';
+import { aFeed } from '../../../test/support/records.ts';
+import { TestClock } from '../../../test/support/test-clock.ts';
+import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
+import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
+import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
+import { type Event, SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
+import { silentLog } from '../../telemetry/logger.ts';
+import { silentMetrics } from '../../telemetry/metrics.ts';
+import { RoutingTables } from '../route/route.ts';
+import { acceptFrame, type FeedRoute } from './accept-frame.ts';
+
+const clock = new TestClock();
+const running = new AbortController().signal;
+const feed = aFeed();
+
+function aFeedEvent(id: string, changes: Partial<Event> = {}): FeedEvent {
+  return {
+    cursor: `cursor-${id}`,
+    raw: { id, schemaId: 's', payload: new Uint8Array([1]) },
+    decoded: { kind: 'decoded', json: anEvent({ id, ...changes }), avroJson: undefined, atMs: 1 },
+  };
+}
+
+async function harness(
+  queue: DeliveryQueue = new MemoryDeliveryQueue(),
+  filters: (string | null)[] = [null],
+) {
+  const stores = makeMemoryStores();
+  const routes: FeedRoute[] = [];
+  const routing = new RoutingTables(stores.streams, clock);
+  for (const [index, filter] of filters.entries()) {
+    const stream = aStream({ subscriptionId: `s${index}`, publicationId: `p${index}`, filter });
+    await stores.streams.create(stream);
+    routes.push({
+      table: await routing.forSubscription(stream.appId, stream.subscriptionId),
+      format: 'json',
+    });
+  }
+  const quarantine = new MemoryQuarantineStore();
+  const ports = {
+    queue,
+    deliveries: stores.deliveries,
+    quarantine,
+    clock,
+    log: silentLog,
+    metrics: silentMetrics,
+  };
+  return {
+    stores,
+    quarantine,
+    accept: (events: readonly FeedEvent[], delaysMs: readonly number[] = [1], stopping = running) =>
+      acceptFrame(ports, feed, events, routes, delaysMs, stopping),
+  };
+}
+
+/** Refuses as told: by event and by how often it was sent. */
+function refusing(refuses: (id: string, sending: number) => boolean) {
+  const sendings = new Map<string, number>();
+  const queued: string[] = [];
+  return {
+    queued,
+    async send(messages: readonly OutgoingMessage[]) {
+      return messages.map(({ body }) => {
+        const id = String(JSON.parse(body.slice(body.indexOf('\n') + 1)).id);
+        const sending = (sendings.get(id) ?? 0) + 1;
+        sendings.set(id, sending);
+        if (refuses(id, sending)) return { queued: false as const, message: 'Throttled' };
+        queued.push(id);
+        return { queued: true as const };
+      });
+    },
+  };
+}
+
+const EVENTS = ['a', 'b', 'c', 'd'].map((id) => aFeedEvent(id));
+
+describe('a frame', () => {
+  it('is accepted when all of it is queued', async () => {
+    const queue = new MemoryDeliveryQueue();
+    const { accept } = await harness(queue, [null, null]);
+    expect(await accept(EVENTS)).toEqual({ count: 4, gaps: [], refusal: undefined });
+    expect(queue.messages).toHaveLength(8);
+  });
+
+  it('is accepted as far as the first event that the queue refuses to the end', async () => {
+    const queue = refusing((id) => id === 'c');
+    const { accept } = await harness(queue);
+    expect(await accept(EVENTS, [1, 1])).toMatchObject({ count: 2, refusal: 'Throttled' });
+    expect(queue.queued).toEqual(['a', 'b', 'd']);
+  });
+
+  it('is not accepted from an event on of which one of two deliveries is refused', async () => {
+    let calls = 0;
+    const queue: DeliveryQueue = {
+      send: async (messages) =>
+        messages.map(({ groupId }) => {
+          calls += 1;
+          return groupId === 'p1' ? { queued: false, message: 'no' } : { queued: true };
+        }),
+    };
+    const { accept } = await harness(queue, [null, null]);
+    expect(await accept(EVENTS, [])).toMatchObject({ count: 0 });
+    expect(calls).toBe(8);
+  });
+
+  it('sends again only what was refused', async () => {
+    const queue = refusing((id, sending) => id === 'b' && sending < 3);
+    const { accept } = await harness(queue);
+    expect(await accept(EVENTS, [1, 1])).toMatchObject({ count: 4, refusal: undefined });
+    expect(queue.queued).toEqual(['a', 'c', 'd', 'b']);
+  });
+
+  it('is not waited for when the session is to stop', async () => {
+    const stopping = new AbortController();
+    stopping.abort();
+    const queue = refusing((id) => id === 'a');
+    const { accept } = await harness(queue);
+    expect(await accept(EVENTS, [60_000], stopping.signal)).toMatchObject({ count: 0 });
+  });
+
+  it('counts events as accepted that every filter drops', async () => {
+    const queue = new MemoryDeliveryQueue();
+    const { accept } = await harness(queue, ['root = deleted()']);
+    expect(await accept(EVENTS)).toMatchObject({ count: 4 });
+    expect(queue.messages).toEqual([]);
+  });
+
+  it('stores what a filter fails on before it is accepted', async () => {
+    const { accept, stores } = await harness(undefined, ['root = throw("no")']);
+    expect(await accept(EVENTS.slice(0, 1))).toMatchObject({ count: 1 });
+    const page = await stores.deliveries.list(aStream().appId, { limit: 10 });
+    expect(page.deliveries).toMatchObject([{ stage: 'filter', eventId: 'a' }]);
+  });
+
+  it('does not say of an event that is not accepted that it is in quarantine: it comes again', async () => {
+    const queue = refusing((id) => id === 'a');
+    const { accept } = await harness(queue);
+    const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };
+    expect(await accept([aFeedEvent('a'), broken], [])).toMatchObject({ count: 0, gaps: [] });
+  });
+
+  it('puts into quarantine what no message can hold, and what cannot be decoded, and nothing else of it', async () => {
+    const queue = new MemoryDeliveryQueue();
+    const { accept, quarantine } = await harness(queue, [null, null]);
+    // Two bytes a character: counted in characters it would fit. The next ones the queue takes escaped only, as twelve.
+    const large = aFeedEvent('large', { data: 'ä'.repeat(SQS_MESSAGE_BYTES_MAX / 2) });
+    const escaped = aFeedEvent('escaped', { data: '😀'.repeat(SQS_MESSAGE_BYTES_MAX / 8) });
+    const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };
+    const accepted = await accept([aFeedEvent('a'), large, escaped, broken, aFeedEvent('b')]);
+    expect(accepted.count).toBe(5);
+    expect(accepted.gaps.map(({ cursor }) => cursor)).toEqual([
+      'cursor-large',
+      'cursor-escaped',
+      'cursor-broken',
+    ]);
+    expect((await quarantine.list(feed.id, 10)).map(({ eventId }) => eventId).toSorted()).toEqual([
+      'broken',
+      'escaped',
+      'large',
+    ]);
+    expect(queue.messages).toHaveLength(4);
+  });
+});

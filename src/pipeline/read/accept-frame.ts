@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
+import { type Event, SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
+import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
+import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { countFilterFailures } from '../route/filter-metrics.ts';
+import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
+
+export interface AcceptPorts {
+  readonly queue: DeliveryQueue;
+  readonly deliveries: DeliveryStore;
+  readonly quarantine: QuarantineStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** One subscription of the feed: where its events go, and how they are written. */
+export interface FeedRoute {
+  readonly table: RoutingTable;
+  readonly format: EventFormat;
+  readonly repair?: boolean | undefined;
+}
+
+export interface Accepted {
+  /** How many events from the first on are durably accepted: the cursor may move over these. */
+  readonly count: number;
+  /** One for each accepted event that is in quarantine, or that says that others may be missing. */
+  readonly gaps: readonly FeedGap[];
+  /** Why the queue did not take the rest. */
+  readonly refusal: string | undefined;
+}
+
+/** No UTF-16 unit takes more than the six bytes of an escape: shorter texts need no counting. */
+const SURELY_SMALL_LENGTH = Math.floor(SQS_MESSAGE_BYTES_MAX / 6);
+
+/**
+ * Routes the events through the feed's subscriptions and queues what comes of it. Answers how many of them, from the
+ * first on, are accepted: queued with all of their deliveries, dropped by every filter, stored as failed, or quarantined.
+ * Throws when a store fails: then nothing is known to be accepted.
+ */
+export async function acceptFrame(
+  ports: AcceptPorts,
+  feed: Feed,
+  events: readonly FeedEvent[],
+  routes: readonly FeedRoute[],
+  delaysMs: readonly number[],
+  stopping: AbortSignal,
+): Promise<Accepted> {
+  const messages: OutgoingMessage[] = [];
+  /** By message: the index of the event it came of. */
+  const owners: number[] = [];
+  const failures: FilterFailure[] = [];
+  /** By the index of the event; only of those that a filter dropped. */
+  const dropped = new Map<number, number>();
+  /** By the index of the event. */
+  const gaps = new Map<number, FeedGap>();
+  for (const [index, event] of events.entries()) {
+    const { decoded } = event;
+    if (decoded.kind === 'undecodable') {
+      gaps.set(index, await quarantine(ports, feed, event, decoded.message));
+      continue;
+    }
+    const firstOfEvent = messages.length;
+    for (const { table, format, repair } of routes) {
+      const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
+      // A rewind passes over it.
+      if (written === undefined) continue;
+      for (const each of repair === true && event.repairs !== undefined
+        ? [written, ...event.repairs]
+        : [written]) {
+        const routed = routeEvent(table, each);
+        for (const message of routed.messages) {
+          messages.push(message);
+          owners.push(index);
+        }
+        for (const failure of routed.failures) failures.push(failure);
+        if (routed.dropped > 0) dropped.set(index, (dropped.get(index) ?? 0) + routed.dropped);
+      }
+    }
+    for (let at = firstOfEvent; at < messages.length; at += 1) {
+      if (!isTooLarge(messages[at])) continue;
+      // No queue will ever take it, and the feed must not stand still for it.
+      messages.length = firstOfEvent;
+      owners.length = firstOfEvent;
+      const message = `written as JSON the event is larger than the ${SQS_MESSAGE_BYTES_MAX} bytes a message may have`;
+      gaps.set(index, await quarantine(ports, feed, event, message));
+    }
+  }
+  if (failures.length > 0) {
+    await storeFilterFailures(ports.deliveries, failures, ports.clock.now());
+    countFilterFailures(ports.metrics, failures.length);
+    ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
+  }
+  const { refused, refusal } = await queueAll(ports.queue, messages, delaysMs, stopping);
+  const firstRefused = refused.reduce(
+    (first, message) => Math.min(first, owners[message] ?? 0),
+    events.length,
+  );
+  ports.metrics.count('EventsAccepted', firstRefused);
+  for (const [index, count] of dropped)
+    if (index < firstRefused) ports.metrics.count('EventsFiltered', count);
+  const atMs = ports.clock.now();
+  for (const [index, { cursor, gapMessage }] of events.entries()) {
+    if (gapMessage === undefined || index >= firstRefused) continue;
+    gaps.set(index, { atMs, cursor, cursorAtMs: atMs, message: gapMessage });
+    ports.log.write('FEED_GAP', {
+      appId: feed.appId,
+      feedId: feed.id,
+      topic: feed.topic,
+      reason: 'gap-event',
+    });
+  }
+  // Those of events that are not accepted come again with them.
+  const accepted = [...gaps].filter(([index]) => index < firstRefused);
+  return { count: firstRefused, gaps: accepted.map(([, gap]) => gap), refusal };
+}
+
+function isTooLarge(message: OutgoingMessage | undefined): boolean {
+  const body = message?.body ?? '';
+  return body.length > SURELY_SMALL_LENGTH && sendableBody(body).byteLength > SQS_MESSAGE_BYTES_MAX;
+}
+
+/** As many as SQS takes in one request: a refusal is seen before the next ones are on their way. */
+const SENT_AT_ONCE = 10;
+/** Half of what the queue's client has under way at a time: the other feeds of this function send as well. */
+const PUBLICATIONS_AT_ONCE_MAX = 50;
+
+/** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
+async function queueAll(
+  queue: DeliveryQueue,
+  messages: readonly OutgoingMessage[],
+  delaysMs: readonly number[],
+  stopping: AbortSignal,
+): Promise<{ readonly refused: readonly number[]; readonly refusal: string | undefined }> {
+  if (messages.length === 0) return { refused: [], refusal: undefined };
+  let waiting = messages.map((_, index) => index);
+  let roundsInVain = 0;
+  for (;;) {
+    const results = await sendByGroup(queue, messages, waiting);
+    const refused: number[] = [];
+    let refusal: string | undefined;
+    for (const index of waiting) {
+      const result = results.get(index);
+      if (result?.queued === true) continue;
+      refused.push(index);
+      refusal ??= result?.message;
+    }
+    if (refused.length === 0) return { refused, refusal };
+    refusal ??= 'the queue did not answer for this message';
+    // A round that queued something is the first of a new row: so the rounds are bounded by the messages.
+    roundsInVain = refused.length < waiting.length ? 1 : roundsInVain + 1;
+    const delayMs = delaysMs[roundsInVain - 1];
+    if (delayMs === undefined || stopping.aborted) return { refused, refusal };
+    waiting = refused;
+    // A stop cuts the wait short; it is no error.
+    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined);
+  }
+}
+
+/**
+ * Publications side by side; the messages of one in their order, one request after the other. After a refusal nothing more
+ * of that publication is sent: it would overtake what was refused. What was not sent has no result.
+ */
+async function sendByGroup(
+  queue: DeliveryQueue,
+  messages: readonly OutgoingMessage[],
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, QueueResult>> {
+  const groups = Map.groupBy(indexes, (index) => messages[index]?.groupId ?? '');
+  const results = new Map<number, QueueResult>();
+  await sideBySide([...groups.values()], PUBLICATIONS_AT_ONCE_MAX, async (group) => {
+    for (let start = 0; start < group.length; start += SENT_AT_ONCE) {
+      const slice = group.slice(start, start + SENT_AT_ONCE);
+      const sent = await queue.send(slice.flatMap((index) => messages[index] ?? []));
+      slice.forEach((index, at) => {
+        const result = sent[at];
+        if (result !== undefined) results.set(index, result);
+      });
+      if (sent.some(({ queued }) => !queued)) return;
+    }
+  });
+  return results;
+}
+
+async function quarantine(
+  ports: AcceptPorts,
+  feed: Feed,
+  event: FeedEvent,
+  message: string,
+): Promise<FeedGap> {
+  const atMs = ports.clock.now();
+  await ports.quarantine.put({
+    feedId: feed.id,
+    appId: feed.appId,
+    topic: feed.topic,
+    cursor: event.cursor,
+    eventId: event.raw.id,
+    schemaId: event.raw.schemaId,
+    payload: event.raw.payload,
+    message,
+    atMs,
+  });
+  ports.log.write('FEED_EVENT_UNDECODABLE', {
+    appId: feed.appId,
+    feedId: feed.id,
+    topic: feed.topic,
+    eventId: event.raw.id,
+    schemaId: event.raw.schemaId,
+    error: message,
+  });
+  return {
+    atMs,
+    cursor: event.cursor,
+    cursorAtMs: atMs,
+    message: `event ${event.raw.id} was put into quarantine, and the feed went on: ${message}`,
+  };
+}

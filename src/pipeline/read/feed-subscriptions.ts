@@ -1,0 +1,38 @@
+import type { Clock } from '../../base/clock.ts';
+import type { SalesforceSubscription } from '../../domain/subscriptions/subscription.ts';
+import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { KeptRoutes, type RoutesRevision } from '../route/kept-routes.ts';
+
+type ByFeed = ReadonlyMap<string, readonly SalesforceSubscription[]>;
+
+/**
+ * Who wants a feed's events. An app's subscriptions are read together and kept until one changes: a worker reads two hundred
+ * feeds, most of them of one app, and most of them quiet.
+ */
+export class FeedSubscriptions {
+  readonly #store: SubscriptionStore;
+  readonly #apps: KeptRoutes<ByFeed>;
+
+  constructor(store: SubscriptionStore, revision: RoutesRevision, clock: Clock) {
+    this.#store = store;
+    this.#apps = new KeptRoutes(revision, clock);
+  }
+
+  /** Without those that are paused. */
+  async of(appId: string, feedId: string): Promise<readonly SalesforceSubscription[]> {
+    const readers = (await this.#apps.get(appId, () => this.#read(appId))).get(feedId);
+    if (readers !== undefined) return readers;
+    // Of a feed that nobody is known to want, the subscription may be newer than the revision that was last asked for.
+    this.#apps.forget(appId);
+    return (await this.#apps.get(appId, () => this.#read(appId))).get(feedId) ?? NONE;
+  }
+
+  async #read(appId: string): Promise<ByFeed> {
+    const wanted = (await this.#store.list(appId)).filter(
+      (each): each is SalesforceSubscription => each.platform === 'salesforce' && !each.paused,
+    );
+    return Map.groupBy(wanted, (subscription) => subscription.feedId);
+  }
+}
+
+const NONE: readonly SalesforceSubscription[] = [];

@@ -1,0 +1,68 @@
+import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
+import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { RoutesRevision } from '../route/kept-routes.ts';
+import { RoutingTables } from '../route/route.ts';
+import type { FeedSessionPorts } from './feed-session.ts';
+import { FeedSubscriptions } from './feed-subscriptions.ts';
+import { FEED_TIMING, type FeedTiming } from './feed-timing.ts';
+import { FeedWorkerRun } from './feed-worker-run.ts';
+
+export interface FeedWorkerPorts extends Omit<FeedSessionPorts, 'feedSubscriptions' | 'routing'> {
+  readonly subscriptions: SubscriptionStore;
+  readonly streams: StreamStore;
+  readonly pollQueue: PollQueue;
+}
+
+export interface FeedWorkerTime {
+  /** When the sessions end and the feeds are handed over. */
+  readonly deadlineMs: number;
+  /** Ends the sessions without handing over: the process is going, and nobody is there to take up a message. */
+  readonly shutdown?: AbortSignal | undefined;
+}
+
+/** Reads many feeds at the same time, each in a session of its own. The use case behind `functions/pubsub-poller`. */
+export class FeedWorker {
+  readonly #ports: FeedWorkerPorts;
+  readonly #timing: FeedTiming;
+  readonly #sessionPorts: FeedSessionPorts;
+  #running: FeedWorkerRun | undefined;
+
+  constructor(ports: FeedWorkerPorts, timing: FeedTiming = FEED_TIMING) {
+    const { subscriptions, streams, clock } = ports;
+    const revision = new RoutesRevision(subscriptions, clock, timing.routesKeptMs);
+    this.#ports = ports;
+    this.#timing = timing;
+    this.#sessionPorts = {
+      ...ports,
+      routing: new RoutingTables(streams, clock, revision),
+      feedSubscriptions: new FeedSubscriptions(subscriptions, revision, clock),
+    };
+  }
+
+  /**
+   * Takes up those of the feeds that nobody works on, and whatever else becomes free meanwhile. Ends when no feed is left, or
+   * at the deadline; at once when a worker that runs already has room for them: it finds them within seconds, and one
+   * worker for many feeds costs as much as one for each of them. Never throws for what a store or the queue did.
+   */
+  async run(feedIds: readonly string[], { deadlineMs, shutdown }: FeedWorkerTime): Promise<void> {
+    const wanted = feedIds.slice(0, FEEDS_PER_POLL_MAX);
+    if (wanted.length === 0 || (await this.#running?.join(wanted)) === true) return;
+    const run = new FeedWorkerRun(this.#sessionPorts, this.#ports.pollQueue, this.#timing, deadlineMs);
+    this.#running = run;
+    const deadline = setTimeout(
+      () => run.stop('handed-over'),
+      Math.max(0, deadlineMs - this.#ports.clock.now()),
+    );
+    const onShutdown = () => run.stop('left');
+    shutdown?.addEventListener('abort', onShutdown, { once: true });
+    if (shutdown?.aborted === true) run.stop('left');
+    try {
+      await run.until(wanted);
+    } finally {
+      clearTimeout(deadline);
+      shutdown?.removeEventListener('abort', onShutdown);
+      if (this.#running === run) this.#running = undefined;
+    }
+  }
+}

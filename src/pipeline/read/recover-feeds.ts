@@ -1,0 +1,60 @@
+import type { Clock } from '../../base/clock.ts';
+import type { FeedStore } from '../../domain/feeds/feed-store.ts';
+import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
+import type { Log } from '../../telemetry/logger.ts';
+
+export interface RecoverPorts {
+  readonly feeds: FeedStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Whoever a worker handed its feeds over to takes them within this time; what is then left is left for good. */
+const HAND_OVER_MS_MAX = 10_000;
+/** An index shows a feed that was taken just before its worker died later than that only if AWS itself is unwell. */
+const FORGET_AFTER_MS = 60_000;
+
+/**
+ * Frees the feeds of workers that died, or ended without letting go of them, so that they are among the unattended. Looks at
+ * every feed, but only while there is such a worker. Safe to run at the same time as itself.
+ * @param workers as `listWorkers` gave them
+ */
+export async function recoverFeeds(
+  { feeds, clock, log }: RecoverPorts,
+  workers: readonly FeedWorkerRecord[],
+): Promise<void> {
+  const nowMs = clock.now();
+  const left = new Map<string, FeedWorkerRecord>();
+  for (const worker of workers) {
+    const { id, endedAtMs, untilMs } = worker;
+    if (endedAtMs === undefined) {
+      if (untilMs > nowMs || !(await feeds.endDeadWorker(id, nowMs))) continue;
+      log.write('FEED_WORKER_DEAD', {
+        worker: id,
+        feeds: worker.feedCount,
+        silentMs: nowMs - worker.renewedAtMs,
+      });
+      left.set(id, worker);
+    } else if (mayHaveLeft(worker, endedAtMs, nowMs)) {
+      left.set(id, worker);
+    }
+  }
+  if (left.size === 0) return;
+  const found = new Set<string>();
+  for (const { feed, fence, holder } of await feeds.listAll()) {
+    if (holder === undefined || !left.has(holder.owner)) continue;
+    found.add(holder.owner);
+    await feeds.releaseLease({ feedId: feed.id, fence, ...holder });
+  }
+  for (const { id, endedAtMs } of left.values()) {
+    if (!found.has(id) && nowMs - (endedAtMs ?? nowMs) >= FORGET_AFTER_MS) await feeds.removeWorker(id);
+    else await feeds.markRecovered(id, nowMs);
+  }
+}
+
+/** Once when its successor has had its time, and again before its record is forgotten. */
+function mayHaveLeft({ recoveredAtMs }: FeedWorkerRecord, endedAtMs: number, nowMs: number): boolean {
+  const endedForMs = nowMs - endedAtMs;
+  if (recoveredAtMs === undefined) return endedForMs >= HAND_OVER_MS_MAX;
+  return endedForMs >= FORGET_AFTER_MS && nowMs - recoveredAtMs >= HAND_OVER_MS_MAX;
+}

@@ -1,0 +1,123 @@
+import { stringifyJson } from '../../base/json.ts';
+import {
+  type Compilation,
+  compile,
+  type Diagnostic,
+  encodeJson,
+  type ObjectValue,
+  type Outcome,
+  type Program,
+  type Value,
+} from '../../bloblang/index.ts';
+import { EXTENDED_DEFINITIONS } from '../../bloblang/stdlib/registry-extended.ts';
+import type { Event } from '../../domain/events/event.ts';
+
+/** A stream's filter, ready to run. The mapping sees the event's data as `this`, and its attributes as metadata. */
+export interface CompiledFilter {
+  apply(event: Event): FilterOutcome;
+}
+
+export type FilterOutcome =
+  | { readonly kind: 'unchanged' }
+  /** The event with the data that the mapping gave, as structured JSON. */
+  | { readonly kind: 'changed'; readonly json: string }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export type FilterCompilation =
+  | { readonly ok: true; readonly filter: CompiledFilter }
+  /** For people: line, column, what was expected, the source line with a caret. */
+  | { readonly ok: false; readonly message: string };
+
+export function compileFilter(source: string): FilterCompilation {
+  const compiled = compile(source, { definitions: EXTENDED_DEFINITIONS });
+  if (!compiled.ok) return { ok: false, message: describeDiagnostics(compiled.diagnostics) };
+  const { program } = compiled;
+  // Metadata costs an object an event, and few filters look at it.
+  const usesMetadata = /@|\b(?:meta|metadata|root_meta)\b/.test(source);
+  return { ok: true, filter: { apply: (event) => applyProgram(program, event, usesMetadata) } };
+}
+
+const UNCHANGED: FilterOutcome = Object.freeze({ kind: 'unchanged' });
+const DROPPED: FilterOutcome = Object.freeze({ kind: 'dropped' });
+
+function applyProgram(program: Program, event: Event, usesMetadata: boolean): FilterOutcome {
+  const data = documentOf(event);
+  const outcome = usesMetadata ? program.run(data, { meta: attributesOf(event) }) : program.run(data);
+  switch (outcome.kind) {
+    case 'output':
+      return outcome.value === data ? UNCHANGED : { kind: 'changed', json: jsonWith(event, outcome.value) };
+    case 'unchanged':
+      return UNCHANGED;
+    case 'deleted':
+      return DROPPED;
+    case 'error':
+      return { kind: 'failed', message: outcome.error };
+  }
+}
+
+/** The event's data as a document of the language: it is JSON, which the language's values hold all of. */
+function documentOf(event: Event): Value {
+  return (event.data ?? null) as Value;
+}
+
+function attributesOf(event: Event): ObjectValue {
+  const attributes: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(event)) {
+    if (name === 'data' || value === undefined) continue;
+    attributes[name] = typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+  }
+  return attributes;
+}
+
+/** The event's structured JSON with other data. The language writes its own values: bytes, timestamps, exact numbers. */
+function jsonWith(event: Event, data: Value): string {
+  const { specversion, id, source, data: _former, ...rest } = event;
+  return `${stringifyJson({ specversion, id, source, ...rest }).slice(0, -1)},"data":${encodeJson(data)}}`;
+}
+
+/** A generator's mapping, which runs without a document. */
+export type MappingCompilation =
+  | { readonly ok: true; readonly run: (atMs: number) => MappingOutcome }
+  | { readonly ok: false; readonly message: string };
+
+export type MappingOutcome =
+  | { readonly kind: 'made'; readonly dataJson: string }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+const NO_DOCUMENT = new Uint8Array();
+
+/** `run` takes the time at which the mapping is to believe it runs. */
+export function compileMapping(source: string): MappingCompilation {
+  let nowMs = 0;
+  const compiled: Compilation = compile(source, {
+    definitions: EXTENDED_DEFINITIONS,
+    environment: { nowNs: () => BigInt(nowMs) * 1_000_000n },
+  });
+  if (!compiled.ok) return { ok: false, message: describeDiagnostics(compiled.diagnostics) };
+  return {
+    ok: true,
+    run(atMs) {
+      nowMs = atMs;
+      return mappingOutcome(compiled.program.runBytes(NO_DOCUMENT));
+    },
+  };
+}
+
+function mappingOutcome(outcome: Outcome): MappingOutcome {
+  switch (outcome.kind) {
+    case 'output':
+      return { kind: 'made', dataJson: encodeJson(outcome.value) };
+    case 'unchanged':
+      return { kind: 'failed', message: 'expected the mapping to assign root, found that it did not' };
+    case 'deleted':
+      return { kind: 'dropped' };
+    case 'error':
+      return { kind: 'failed', message: outcome.error };
+  }
+}
+
+function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(({ text, excerpt }) => `${text}\n${excerpt}`).join('\n');
+}

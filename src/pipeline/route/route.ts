@@ -1,0 +1,185 @@
+import type { Clock } from '../../base/clock.ts';
+import { Kept } from '../../base/kept.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import {
+  ATTEMPT_MESSAGE_LENGTH_MAX,
+  type Delivery,
+  deliveryId,
+  ENDED_KEPT_MS,
+} from '../../domain/deliveries/delivery.ts';
+import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
+import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
+import { type Event, eventJson } from '../../domain/events/event.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
+import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import { type CompiledFilter, compileFilter } from './filter.ts';
+import { KeptRoutes, type RoutesRevision } from './kept-routes.ts';
+
+/** Where the events of one subscription go. */
+export interface RoutingTable {
+  readonly appId: string;
+  readonly subscriptionId: string;
+  readonly routes: readonly Route[];
+}
+
+export interface Route {
+  readonly stream: Stream;
+  /** null lets everything pass. */
+  readonly filter: CompiledFilter | null;
+  /** First line of every message of this stream. */
+  readonly header: string;
+}
+
+export interface Routed {
+  readonly messages: readonly OutgoingMessage[];
+  readonly failures: readonly FilterFailure[];
+  /** How many streams' filters dropped the event. */
+  readonly dropped: number;
+}
+
+/** A filter failed on an event: to be stored as a rejected delivery before the event is acknowledged. */
+export interface FilterFailure {
+  readonly stream: Stream;
+  readonly event: Event;
+  readonly message: string;
+}
+
+/** Runs the event through every stream of its subscription. Pure: queues and stores nothing. */
+export function routeEvent(table: RoutingTable, event: Event): Routed {
+  const messages: OutgoingMessage[] = [];
+  const failures: FilterFailure[] = [];
+  let dropped = 0;
+  // Most filters pass the event as it is: its text is then made once for all streams.
+  let unchangedJson: string | undefined;
+  for (const route of table.routes) {
+    let json: string;
+    if (route.filter === null) {
+      unchangedJson ??= eventJson(event);
+      json = unchangedJson;
+    } else {
+      const outcome = route.filter.apply(event);
+      if (outcome.kind === 'dropped') {
+        dropped += 1;
+        continue;
+      }
+      if (outcome.kind === 'failed') {
+        failures.push({ stream: route.stream, event, message: outcome.message });
+        continue;
+      }
+      if (outcome.kind === 'unchanged') {
+        unchangedJson ??= eventJson(event);
+        json = unchangedJson;
+      } else {
+        json = outcome.json;
+      }
+    }
+    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.stream.publicationId });
+  }
+  return { messages, failures, dropped };
+}
+
+/** Stores filter failures as rejected deliveries of stage `filter`, where they can be listed and replayed. */
+export async function storeFilterFailures(
+  store: DeliveryStore,
+  failures: readonly FilterFailure[],
+  nowMs: number,
+): Promise<void> {
+  // A frame of a hundred events whose every filter fails makes a hundred for each stream.
+  await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
+    const delivery: Delivery = {
+      id: deliveryId(stream.publicationId, stream.subscriptionId, event),
+      appId: stream.appId,
+      publicationId: stream.publicationId,
+      publicationName: stream.publicationName,
+      subscriptionId: stream.subscriptionId,
+      status: 'rejected',
+      stage: 'filter',
+      eventId: event.id,
+      eventType: event.type,
+      eventSubject: event.subject,
+      attempts: [
+        {
+          atMs: nowMs,
+          durationMs: 0,
+          errorId: 'filter-failed',
+          message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
+        },
+      ],
+      attemptCount: 1,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+      forgetAtMs: nowMs + ENDED_KEPT_MS,
+      version: 1,
+    };
+    return store.create(delivery, eventJson(event));
+  });
+}
+
+/** How long a change of streams may take to be seen by a function that is not told of changes. */
+const ROUTING_TABLE_KEPT_MS = 3_000;
+const ROUTING_TABLES_MAX = 10_000;
+/** Side by side, of the up to 500 subscriptions that read one feed. */
+export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
+/** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
+const COMPILED_FILTERS_MAX = 2_000;
+
+/** Routing tables by subscription, read from the store and kept: for some seconds, or until a stream has changed. */
+export class RoutingTables {
+  readonly #streams: StreamStore;
+  readonly #tables: Pick<Kept<RoutingTable>, 'get'>;
+  readonly #filters = new Map<string, CompiledFilter>();
+
+  /** @param revision for who reads so often that looking for changes costs less */
+  constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
+    this.#streams = streams;
+    this.#tables =
+      revision === undefined
+        ? new Kept(clock, ROUTING_TABLE_KEPT_MS, ROUTING_TABLES_MAX)
+        : new KeptRoutes(revision, clock);
+  }
+
+  forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {
+    return this.#tables.get(subscriptionId, () => this.#read(appId, subscriptionId));
+  }
+
+  async #read(appId: string, subscriptionId: string): Promise<RoutingTable> {
+    const streams = await this.#streams.listOfSubscription(appId, subscriptionId);
+    return { appId, subscriptionId, routes: streams.map((stream) => this.#route(stream)) };
+  }
+
+  #route(stream: Stream): Route {
+    return {
+      stream,
+      filter: stream.filter === null ? null : this.#filter(stream.filter),
+      header: firstDeliveryHeader({
+        appId: stream.appId,
+        publicationId: stream.publicationId,
+        publicationName: stream.publicationName,
+        subscriptionId: stream.subscriptionId,
+      }),
+    };
+  }
+
+  #filter(source: string): CompiledFilter {
+    const kept = this.#filters.get(source);
+    if (kept !== undefined) return kept;
+    if (this.#filters.size >= COMPILED_FILTERS_MAX) this.#filters.clear();
+    const compiled = compileFilter(source);
+    // A filter that compiled at creation compiles here, unless the language changed under it: then its events are
+    // stored as failed deliveries, and nothing is lost.
+    const filter = compiled.ok
+      ? compiled.filter
+      : {
+          apply: () => ({
+            kind: 'failed' as const,
+            message: `the filter does not compile: ${compiled.message}`,
+          }),
+        };
+    this.#filters.set(source, filter);
+    return filter;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import type { AppStore } from '../../domain/apps/app-store.ts';
+import {
+  type AllocationLimit,
+  type AllocationStore,
+  usedPercent,
+} from '../../domain/authorizations/allocation-store.ts';
+import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+
+/** An org's limits. Kept by `src/platforms/salesforce/rest.ts`. */
+export interface OrgLimits {
+  limits(
+    appId: string,
+    authorizationId: string,
+  ): Promise<
+    | {
+        readonly kind: 'answered';
+        readonly value: { readonly [name: string]: { readonly max: number; readonly remaining: number } };
+      }
+    | { readonly kind: 'not-found' }
+    | { readonly kind: 'not-authorized' | 'failed'; readonly message: string }
+  >;
+}
+
+export interface ReadAllocationsPorts {
+  readonly apps: Pick<AppStore, 'list'>;
+  readonly authorizations: Pick<AuthorizationStore, 'list'>;
+  readonly allocations: AllocationStore;
+  readonly orgs: OrgLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Each reading is one of the org's daily API requests: 144 a day of at least 15,000. */
+const EVERY_MS = 10 * 60_000;
+const MINUTE_MS = 60_000;
+/** Side by side: few enough for the function's memory. */
+const READ_AT_ONCE_MAX = 5;
+/** The schedule's function has less than a minute, and one request may take half of it. */
+const BEGUN_WITHIN_MS = 20_000;
+
+/** What of the org's limits concerns events. */
+const LIMIT_NAMES = [
+  'DailyDeliveredPlatformEvents',
+  'HourlyPublishedPlatformEvents',
+  'MonthlyPlatformEventsUsageEntitlement',
+] as const;
+
+/** Worth a warning each, once: time to look, and time to act. */
+const WARNED_PERCENTS = [80, 95];
+
+/**
+ * Reads the event allocations of every active authorization, in one minute of ten; those that were read longest ago first,
+ * so that what did not fit comes next time. Answers how many were read.
+ */
+export async function readAllocations(ports: ReadAllocationsPorts): Promise<number> {
+  const { apps, authorizations, allocations, clock } = ports;
+  const startedAtMs = clock.now();
+  if (startedAtMs % EVERY_MS >= MINUTE_MS) return 0;
+  const waiting: { authorization: Authorization; limits: readonly AllocationLimit[]; readAtMs: number }[] =
+    [];
+  for (const app of await apps.list()) {
+    const active = (await authorizations.list(app.id)).filter(({ status }) => status === 'active');
+    if (active.length === 0) continue;
+    const readings = await allocations.list(app.id);
+    for (const authorization of active) {
+      const former = readings.find(({ authorizationId }) => authorizationId === authorization.id);
+      waiting.push({ authorization, limits: former?.limits ?? [], readAtMs: former?.readAtMs ?? 0 });
+    }
+  }
+  waiting.sort((one, other) => one.readAtMs - other.readAtMs);
+  const read = await sideBySide(
+    waiting,
+    READ_AT_ONCE_MAX,
+    async ({ authorization, limits }) =>
+      clock.now() - startedAtMs < BEGUN_WITHIN_MS && (await readOne(ports, authorization, limits)),
+  );
+  return read.filter(Boolean).length;
+}
+
+async function readOne(
+  { allocations, orgs, clock, log, metrics }: ReadAllocationsPorts,
+  { id, appId, alias, orgId }: Authorization,
+  former: readonly AllocationLimit[],
+): Promise<boolean> {
+  const answer = await orgs.limits(appId, id);
+  const who = { appId, authorizationId: id, alias, orgId };
+  if (answer.kind !== 'answered') {
+    const error = answer.kind === 'not-found' ? 'the org has no limits resource' : answer.message;
+    log.write('ALLOCATION_UNREADABLE', { ...who, error });
+    return false;
+  }
+  const limits = LIMIT_NAMES.flatMap((name) => {
+    const limit = answer.value[name];
+    return limit === undefined ? [] : [{ name, max: limit.max, remaining: limit.remaining }];
+  });
+  for (const limit of limits) {
+    metrics.measure('AllocationUsed', usedPercent(limit));
+    const before = former.find(({ name }) => name === limit.name);
+    if (warnings(limit) > (before === undefined ? 0 : warnings(before))) {
+      log.write('ALLOCATION_LOW', { ...who, ...limit, usedPercent: usedPercent(limit) });
+    }
+  }
+  // After the warning: a crash in between gives it twice rather than never.
+  await allocations.put({ appId, authorizationId: id, readAtMs: clock.now(), limits });
+  return true;
+}
+
+function warnings(limit: AllocationLimit): number {
+  return WARNED_PERCENTS.filter((percent) => usedPercent(limit) >= percent).length;
+}
