@@ -4,18 +4,20 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { encodeJson } from '../src/bloblang/index.ts';
 import { LEFT_OUT_FUNCTIONS, LEFT_OUT_METHODS } from '../src/bloblang/library.ts';
 import { DEFAULT_LIMITS, LIMIT_MESSAGES, type LimitName } from '../src/bloblang/limits.ts';
-import type { Definition, Documentation, Example, Parameter } from '../src/bloblang/stdlib/definition.ts';
-import { DOCUMENTATION } from '../src/bloblang/stdlib/documentation.ts';
+import type { Definition, Example, Parameter } from '../src/bloblang/stdlib/definition.ts';
+import { CORE_DEFINITIONS } from '../src/bloblang/stdlib/registry-core.ts';
+import { EXTENDED_DEFINITIONS } from '../src/bloblang/stdlib/registry-extended.ts';
+import { LIBRARY_DEFINITIONS } from '../src/bloblang/stdlib/registry-library.ts';
 
 const FOLDER = 'docs/bloblang';
-const documented = DOCUMENTATION.filter(({ status }) => status !== 'hidden').toSorted((one, other) =>
-  one.definition.name < other.definition.name ? -1 : 1,
-);
+const documented = [...CORE_DEFINITIONS, ...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS]
+  .filter(({ status }) => status !== 'hidden')
+  .toSorted((one, other) => (one.name < other.name ? -1 : 1));
 
 const GENERATED = '<!-- Written by `npm run bloblang:docs` from src/bloblang/stdlib; do not edit. -->';
 
-function isFunction({ definition }: Documentation): boolean {
-  return definition.kind === 'function';
+function isFunction({ kind }: Definition): boolean {
+  return kind === 'function';
 }
 
 function signature({ name, parameters, kind }: Definition): string {
@@ -32,7 +34,7 @@ function signature({ name, parameters, kind }: Definition): string {
   return `${kind === 'function' ? '' : '.'}${name}(${inside})`;
 }
 
-function parameterRow(parameter: Parameter, description: string | undefined): string {
+function parameterRow(parameter: Parameter): string {
   const need =
     parameter.default !== undefined
       ? `default \`${encodeJson(parameter.default)}\``
@@ -40,7 +42,7 @@ function parameterRow(parameter: Parameter, description: string | undefined): st
         ? 'optional'
         : 'required';
   const type = parameter.literalOnly === true ? `${parameter.type}, a literal` : parameter.type;
-  return `| \`${parameter.name}\` | ${type} | ${need} | ${description} |`;
+  return `| \`${parameter.name}\` | ${type} | ${need} | ${parameter.description} |`;
 }
 
 function example({ mapping, input, meta, output, error }: Example): string {
@@ -52,9 +54,8 @@ function example({ mapping, input, meta, output, error }: Example): string {
   return [...lines, '```'].join('\n');
 }
 
-function entry(documentation: Documentation): string {
-  const { definition, tier, status, description, parameters: uses = {}, examples } = documentation;
-  const { name, parameters, aliases = [] } = definition;
+function entry(definition: Definition): string {
+  const { name, aliases = [], tier, status, description, parameters, examples } = definition;
   const notes = [tier === 'core' ? undefined : `${tier} tier`, status === 'stable' ? undefined : status];
   const marks = notes.filter((note) => note !== undefined).join(', ');
   const parts = [
@@ -64,14 +65,14 @@ function entry(documentation: Documentation): string {
   ];
   if (aliases.length > 0) parts.push(`Also called ${aliases.map((alias) => `\`${alias}\``).join(', ')}.`);
   if (parameters !== 'variadic' && parameters.length > 0) {
-    const rows = parameters.map((parameter) => parameterRow(parameter, uses[parameter.name]));
+    const rows = parameters.map(parameterRow);
     parts.push(['| parameter | type | | |', '|---|---|---|---|', ...rows].join('\n'));
   }
   parts.push(...examples.map(example));
   return parts.join('\n\n');
 }
 
-function byCategory(list: readonly Documentation[]): string {
+function byCategory(list: readonly Definition[]): string {
   const categories = [...new Set(list.map(({ category }) => category))].sort();
   return categories
     .map((category) => {
@@ -81,8 +82,8 @@ function byCategory(list: readonly Documentation[]): string {
     .join('\n\n');
 }
 
-function contents(list: readonly Documentation[], page: string): string {
-  return list.map(({ definition: { name } }) => `[${name}](${page}#${name})`).join(' · ');
+function contents(list: readonly Definition[], page: string): string {
+  return list.map(({ name }) => `[${name}](${page}#${name})`).join(' · ');
 }
 
 function leftOut(names: ReadonlyMap<string, string>): string {

@@ -35,7 +35,7 @@ interface Binding {
     readonly parameter: Parameter | undefined;
     readonly name: string;
   }[];
-  readonly kinds: readonly ParameterType[] | 'variadic';
+  readonly parameters: ParameterList;
 }
 
 /** A value as its parameter wants it. */
@@ -95,7 +95,7 @@ function bindVariadic(args: readonly BoundArgument[]): Binding {
   return {
     slots,
     dynamicSlots: dynamicSlots.map((slot, place) => ({ ...slot, name: String(place) })),
-    kinds: 'variadic',
+    parameters: 'variadic',
   };
 }
 
@@ -173,12 +173,12 @@ function gather(parameters: readonly Parameter[], given: readonly Slot[]): Bindi
     if (parameter.literalOnly === true) throw fail(`param ${parameter.name} must not be dynamic`);
     return [{ index, query: slot, parameter, name: parameter.name }];
   });
-  return { slots, dynamicSlots, kinds: parameters.map((parameter) => parameter.type) };
+  return { slots, dynamicSlots, parameters };
 }
 
 /** Evaluates what was not known at compile time. `what` is ``method 'split'`` or ``function 'range'``. */
 function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
-  const { slots, dynamicSlots, kinds } = binding;
+  const { slots, dynamicSlots, parameters } = binding;
   return (scope) => {
     const resolved = [...slots];
     for (const { index, query, parameter, name } of dynamicSlots) {
@@ -189,7 +189,7 @@ function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
         throw wrap(`${what}: failed to extract input arg '${name}': `, error);
       }
     }
-    return new Arguments(resolved, kinds);
+    return new Arguments(parameters, resolved);
   };
 }
 
@@ -198,7 +198,7 @@ export function compileFunction(definition: FunctionDefinition, args: readonly B
   const binding = bind(definition, args);
   if (definition.literal !== undefined) return constant(definition.literal, typeOf(definition.literal));
   if (binding.dynamicSlots.length === 0) {
-    const known = new Arguments(binding.slots, binding.kinds);
+    const known = new Arguments(binding.parameters, binding.slots);
     const evaluate = definition.prepare(known);
     return dynamic((scope) => {
       scope.run.step();
@@ -220,7 +220,8 @@ export function compileMethod(
 ): Compiled {
   const { name } = definition;
   const binding = bind(definition, args);
-  const known = binding.dynamicSlots.length === 0 ? new Arguments(binding.slots, binding.kinds) : undefined;
+  const known =
+    binding.dynamicSlots.length === 0 ? new Arguments(binding.parameters, binding.slots) : undefined;
   const annotation =
     known === undefined ? `method ${name}` : (definition.annotation?.(known, receiver) ?? `method ${name}`);
   const resolve = resolver(binding, `method '${name}'`);

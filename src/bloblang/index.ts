@@ -1,12 +1,13 @@
 // The front door of the Bloblang engine. Nothing outside this folder imports anything else of it.
 
-import { frontDoor } from './front-door.ts';
-import { CORE_DEFINITIONS } from './stdlib/registry.ts';
-
-export const { compile, compileTemplate } = frontDoor(CORE_DEFINITIONS);
-
+export {
+  type Compilation,
+  type CompileOptions,
+  compile,
+  compileTemplate,
+  type TemplateCompilation,
+} from './compile.ts';
 export type { Diagnostic } from './diagnostics.ts';
-export type { Compilation, CompileOptions, TemplateCompilation } from './front-door.ts';
 export type { Interpolated } from './interpolation.ts';
 export { encodeJson, parseJson } from './json.ts';
 export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';

@@ -1,4 +1,5 @@
-// What can be called, by explicit imports: here the core tier but for regular expressions. It must stay free of Node-only imports.
+// Written by `npm run bloblang:registry`; do not edit.
+// biome-ignore-all assist/source/organizeImports: in the order of the files
 
 import { all } from './arrays/all.ts';
 import { anyElement } from './arrays/any.ts';
@@ -11,8 +12,8 @@ import { fold } from './arrays/fold.ts';
 import { elementAt } from './arrays/index.ts';
 import { join } from './arrays/join.ts';
 import { mapEach } from './arrays/map-each.ts';
-import { sort } from './arrays/sort.ts';
 import { sortBy } from './arrays/sort-by.ts';
+import { sort } from './arrays/sort.ts';
 import { unique } from './arrays/unique.ts';
 import { toArray } from './coercion/array.ts';
 import { toBool } from './coercion/bool.ts';
@@ -22,7 +23,6 @@ import { toNumber } from './coercion/number.ts';
 import { toText } from './coercion/string.ts';
 import { toTimestamp } from './coercion/timestamp.ts';
 import { typeName } from './coercion/type.ts';
-import type { Definition } from './definition.ts';
 import { decode } from './encoding/decode.ts';
 import { encode } from './encoding/encode.ts';
 import { hash } from './encoding/hash.ts';
@@ -39,9 +39,6 @@ import { now } from './functions/now.ts';
 import { randomInt } from './functions/random-int.ts';
 import { range } from './functions/range.ts';
 import { timestampUnix } from './functions/timestamp-unix.ts';
-import { timestampUnixMicro } from './functions/timestamp-unix-micro.ts';
-import { timestampUnixMilli } from './functions/timestamp-unix-milli.ts';
-import { timestampUnixNano } from './functions/timestamp-unix-nano.ts';
 import { uuidV4Function } from './functions/uuid-v4.ts';
 import { uuidV7Function } from './functions/uuid-v7.ts';
 import { apply } from './general/apply.ts';
@@ -53,7 +50,7 @@ import { abs } from './numbers/abs.ts';
 import { ceil } from './numbers/ceil.ts';
 import { float64 } from './numbers/float64.ts';
 import { floor } from './numbers/floor.ts';
-import { int64 } from './numbers/int64.ts';
+import { int64 } from './numbers/integer-casts.ts';
 import { max } from './numbers/max.ts';
 import { min } from './numbers/min.ts';
 import { round } from './numbers/round.ts';
@@ -68,6 +65,9 @@ import { values } from './objects/values.ts';
 import { withPaths } from './objects/with.ts';
 import { without } from './objects/without.ts';
 import { parseJsonText } from './parsing/parse-json.ts';
+import { reFindAll } from './regex/re-find-all.ts';
+import { reMatch } from './regex/re-match.ts';
+import { reReplaceAll } from './regex/re-replace-all.ts';
 import { contains } from './strings/contains.ts';
 import { escapeUrlPath } from './strings/escape-url-path.ts';
 import { escapeUrlQuery } from './strings/escape-url-query.ts';
@@ -82,9 +82,9 @@ import { replaceAll } from './strings/replace-all.ts';
 import { reverse } from './strings/reverse.ts';
 import { slice } from './strings/slice.ts';
 import { split } from './strings/split.ts';
-import { trim } from './strings/trim.ts';
 import { trimPrefix } from './strings/trim-prefix.ts';
 import { trimSuffix } from './strings/trim-suffix.ts';
+import { trim } from './strings/trim.ts';
 import { unescapeUrlPath } from './strings/unescape-url-path.ts';
 import { unescapeUrlQuery } from './strings/unescape-url-query.ts';
 import { uppercase } from './strings/uppercase.ts';
@@ -94,105 +94,100 @@ import { tsParse } from './time/ts-parse.ts';
 import { tsSub } from './time/ts-sub.ts';
 import { tsTz } from './time/ts-tz.ts';
 import { tsUnix } from './time/ts-unix.ts';
-import { tsUnixMicro } from './time/ts-unix-micro.ts';
-import { tsUnixMilli } from './time/ts-unix-milli.ts';
-import { tsUnixNano } from './time/ts-unix-nano.ts';
+import type { Definition } from './definition.ts';
 
-export const CORE_DEFINITIONS_WITHOUT_REGEX: readonly Definition[] = [
-  abs,
+export const CORE_DEFINITIONS: readonly Definition[] = [
   all,
   anyElement,
   append,
-  apply,
-  assignFrom,
-  batchIndex,
-  batchSize,
-  catchError,
-  ceil,
   concat,
-  contains,
-  content,
-  decode,
-  deleted,
-  elementAt,
-  encode,
   enumerated,
-  errorText,
-  errored,
-  escapeUrlPath,
-  escapeUrlQuery,
-  exists,
   filter,
   flatten,
-  float64,
-  floor,
   fold,
-  format,
-  getPath,
-  hasPrefix,
-  hasSuffix,
-  hash,
-  indexOf,
-  int64,
+  elementAt,
   join,
-  json,
-  keyValues,
-  keys,
-  length,
-  lowercase,
   mapEach,
-  mapEachKey,
-  max,
-  merge,
-  metadata,
-  min,
-  notEmpty,
-  notNull,
-  nothing,
-  now,
-  orElse,
-  parseDuration,
-  parseJsonText,
-  randomInt,
-  range,
-  repeat,
-  replaceAll,
-  reverse,
-  round,
-  slice,
-  sort,
   sortBy,
-  split,
-  sum,
-  throwError,
-  timestampUnix,
-  timestampUnixMicro,
-  timestampUnixMilli,
-  timestampUnixNano,
+  sort,
+  unique,
   toArray,
   toBool,
+  notEmpty,
+  notNull,
   toNumber,
   toText,
   toTimestamp,
-  trim,
+  typeName,
+  decode,
+  encode,
+  hash,
+  batchIndex,
+  batchSize,
+  content,
+  deleted,
+  errorText,
+  errored,
+  json,
+  metadata,
+  nothing,
+  now,
+  randomInt,
+  range,
+  ...timestampUnix,
+  uuidV4Function,
+  uuidV7Function,
+  apply,
+  catchError,
+  getPath,
+  orElse,
+  throwError,
+  abs,
+  ceil,
+  float64,
+  floor,
+  int64,
+  max,
+  min,
+  round,
+  sum,
+  assignFrom,
+  exists,
+  keyValues,
+  keys,
+  mapEachKey,
+  merge,
+  values,
+  withPaths,
+  without,
+  parseJsonText,
+  reFindAll,
+  reMatch,
+  reReplaceAll,
+  contains,
+  escapeUrlPath,
+  escapeUrlQuery,
+  format,
+  hasPrefix,
+  hasSuffix,
+  indexOf,
+  length,
+  lowercase,
+  repeat,
+  replaceAll,
+  reverse,
+  slice,
+  split,
   trimPrefix,
   trimSuffix,
+  trim,
+  unescapeUrlPath,
+  unescapeUrlQuery,
+  uppercase,
+  parseDuration,
   tsFormat,
   tsParse,
   tsSub,
   tsTz,
-  tsUnix,
-  tsUnixMicro,
-  tsUnixMilli,
-  tsUnixNano,
-  typeName,
-  unescapeUrlPath,
-  unescapeUrlQuery,
-  unique,
-  uppercase,
-  uuidV4Function,
-  uuidV7Function,
-  values,
-  withPaths,
-  without,
+  ...tsUnix,
 ];

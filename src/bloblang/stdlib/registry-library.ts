@@ -1,6 +1,6 @@
-// The library tier: what stands on npm packages or on Node's own modules. Never imported by the core tier.
+// Written by `npm run bloblang:registry`; do not edit.
+// biome-ignore-all assist/source/organizeImports: in the order of the files
 
-import type { Definition } from './definition.ts';
 import { compress } from './encoding/compress.ts';
 import { decompress } from './encoding/decompress.ts';
 import { jsonPath } from './objects/json-path.ts';
@@ -13,54 +13,22 @@ import { parseXmlText } from './parsing/parse-xml.ts';
 import { parseYamlText } from './parsing/parse-yaml.ts';
 import { compareArgon2Hash } from './strings/compare-argon2.ts';
 import { compareBcryptHash } from './strings/compare-bcrypt.ts';
-import { parseJwtEs256 } from './tokens/parse-jwt-es256.ts';
-import { parseJwtEs384 } from './tokens/parse-jwt-es384.ts';
-import { parseJwtEs512 } from './tokens/parse-jwt-es512.ts';
-import { parseJwtHs256 } from './tokens/parse-jwt-hs256.ts';
-import { parseJwtHs384 } from './tokens/parse-jwt-hs384.ts';
-import { parseJwtHs512 } from './tokens/parse-jwt-hs512.ts';
-import { parseJwtRs256 } from './tokens/parse-jwt-rs256.ts';
-import { parseJwtRs384 } from './tokens/parse-jwt-rs384.ts';
-import { parseJwtRs512 } from './tokens/parse-jwt-rs512.ts';
-import { signJwtEs256 } from './tokens/sign-jwt-es256.ts';
-import { signJwtEs384 } from './tokens/sign-jwt-es384.ts';
-import { signJwtEs512 } from './tokens/sign-jwt-es512.ts';
-import { signJwtHs256 } from './tokens/sign-jwt-hs256.ts';
-import { signJwtHs384 } from './tokens/sign-jwt-hs384.ts';
-import { signJwtHs512 } from './tokens/sign-jwt-hs512.ts';
-import { signJwtRs256 } from './tokens/sign-jwt-rs256.ts';
-import { signJwtRs384 } from './tokens/sign-jwt-rs384.ts';
-import { signJwtRs512 } from './tokens/sign-jwt-rs512.ts';
+import { parseJwt, signJwt } from './tokens/json-web-tokens.ts';
+import type { Definition } from './definition.ts';
 
 export const LIBRARY_DEFINITIONS: readonly Definition[] = [
-  compareArgon2Hash,
-  compareBcryptHash,
   compress,
   decompress,
+  jsonPath,
+  jsonSchema,
   formatMsgpack,
   formatXmlText,
   formatYamlText,
-  jsonPath,
-  jsonSchema,
-  parseJwtEs256,
-  parseJwtEs384,
-  parseJwtEs512,
-  parseJwtHs256,
-  parseJwtHs384,
-  parseJwtHs512,
-  parseJwtRs256,
-  parseJwtRs384,
-  parseJwtRs512,
   parseMsgpack,
   parseXmlText,
   parseYamlText,
-  signJwtEs256,
-  signJwtEs384,
-  signJwtEs512,
-  signJwtHs256,
-  signJwtHs384,
-  signJwtHs512,
-  signJwtRs256,
-  signJwtRs384,
-  signJwtRs512,
+  compareArgon2Hash,
+  compareBcryptHash,
+  ...parseJwt,
+  ...signJwt,
 ];

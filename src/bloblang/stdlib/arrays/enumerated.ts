@@ -1,19 +1,20 @@
 import { allocateEntries } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const enumerated = defineMethod('enumerated', [], () => (receiver, scope) => {
-  const elements = arrayReceiver(receiver);
-  allocateEntries(scope, elements.length * 2);
-  return elements.map((value, index) => ({ index, value }));
-});
-
-export const documentation: Documentation = {
-  definition: enumerated,
+export const enumerated: MethodDefinition = {
+  kind: 'method',
+  name: 'enumerated',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Gives an object with `index` and `value` for every element of an array.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const elements = arrayReceiver(receiver);
+    allocateEntries(scope, elements.length * 2);
+    return elements.map((value, index) => ({ index, value }));
+  },
   examples: [
     {
       mapping: 'root = this.v.enumerated()',

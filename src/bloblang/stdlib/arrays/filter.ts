@@ -1,37 +1,37 @@
 import { typeError } from '../../errors.ts';
 import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 
-export const filter = defineMethod('filter', [aQuery('test')], (args) => {
-  const test = args.query(0);
-  return (receiver, scope) => {
-    if (isArray(receiver)) {
-      const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
-      allocateEntries(scope, kept.length);
-      return kept;
-    }
-    if (isObject(receiver)) {
-      const kept: ObjectBuilder = {};
-      for (const key of sortedKeys(receiver)) {
-        const value = receiver[key] ?? null;
-        if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
-      }
-      allocateEntries(scope, Object.keys(kept).length);
-      return kept;
-    }
-    throw typeError('array or object', receiver);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: filter,
+export const filter: MethodDefinition = {
+  kind: 'method',
+  name: 'filter',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Keeps the elements of an array, or the entries of an object, for which the query is true. For an object the query sees `key` and `value`.',
-  parameters: { test: 'Evaluated with each element as `this`.' },
+  parameters: [{ name: 'test', type: 'query', description: 'Evaluated with each element as `this`.' }],
+  prepare: (args) => {
+    const test = args.query('test');
+    return (receiver, scope) => {
+      if (isArray(receiver)) {
+        const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
+        allocateEntries(scope, kept.length);
+        return kept;
+      }
+      if (isObject(receiver)) {
+        const kept: ObjectBuilder = {};
+        for (const key of sortedKeys(receiver)) {
+          const value = receiver[key] ?? null;
+          if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
+        }
+        allocateEntries(scope, Object.keys(kept).length);
+        return kept;
+      }
+      throw typeError('array or object', receiver);
+    };
+  },
   examples: [
     { mapping: 'root = this.nums.filter(n -> n > 2)', input: '{"nums":[1,2,3,4]}', output: '[3,4]' },
     {

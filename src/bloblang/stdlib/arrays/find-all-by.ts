@@ -1,22 +1,28 @@
-import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { indexesWhere, matchesQuery } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findAllBy = defineMethod('find_all_by', [aQuery('query')], (args) => {
-  const query = args.query(0);
-  return (receiver, scope) =>
-    indexesWhere(scope, arrayReceiver(receiver), (element, index) =>
-      matchesQuery(query, scope, element, index),
-    );
-});
-
-export const documentation: Documentation = {
-  definition: findAllBy,
+export const findAllBy: MethodDefinition = {
+  kind: 'method',
+  name: 'find_all_by',
   tier: 'extended',
   status: 'beta',
   category: 'Object & Array Manipulation',
   description: 'Gives the indexes of all elements of an array for which the query is true.',
-  parameters: { query: 'Evaluated with each element as `this`; has to give a bool.' },
+  parameters: [
+    {
+      name: 'query',
+      type: 'query',
+      description: 'Evaluated with each element as `this`; has to give a bool.',
+    },
+  ],
+  prepare: (args) => {
+    const query = args.query('query');
+    return (receiver, scope) =>
+      indexesWhere(scope, arrayReceiver(receiver), (element, index) =>
+        matchesQuery(query, scope, element, index),
+      );
+  },
   examples: [
     {
       mapping: 'root = this.v.find_all_by(e -> e != "bar")',

@@ -1,21 +1,21 @@
 import { equals } from '../../operations.ts';
-import { anyValue, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { indexesWhere } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findAll = defineMethod('find_all', [anyValue('value')], (args) => {
-  const value = args.any(0);
-  return (receiver, scope) =>
-    indexesWhere(scope, arrayReceiver(receiver), (element) => equals(value, element, scope.run));
-});
-
-export const documentation: Documentation = {
-  definition: findAll,
+export const findAll: MethodDefinition = {
+  kind: 'method',
+  name: 'find_all',
   tier: 'extended',
   status: 'beta',
   category: 'Object & Array Manipulation',
   description: 'Gives the indexes of all elements of an array that equal the argument.',
-  parameters: { value: 'What to look for.' },
+  parameters: [{ name: 'value', type: 'any', description: 'What to look for.' }],
+  prepare: (args) => {
+    const value = args.any('value');
+    return (receiver, scope) =>
+      indexesWhere(scope, arrayReceiver(receiver), (element) => equals(value, element, scope.run));
+  },
   examples: [
     { mapping: 'root = this.v.find_all("bar")', input: '{"v":["foo","bar","bar"]}', output: '[1,2]' },
   ],

@@ -1,20 +1,26 @@
-import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { matchesQuery } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const findBy = defineMethod('find_by', [aQuery('query')], (args) => {
-  const query = args.query(0);
-  return (receiver, scope) =>
-    arrayReceiver(receiver).findIndex((element, index) => matchesQuery(query, scope, element, index));
-});
-
-export const documentation: Documentation = {
-  definition: findBy,
+export const findBy: MethodDefinition = {
+  kind: 'method',
+  name: 'find_by',
   tier: 'extended',
   status: 'beta',
   category: 'Object & Array Manipulation',
   description: 'Gives the index of the first element of an array for which the query is true, or -1.',
-  parameters: { query: 'Evaluated with each element as `this`; has to give a bool.' },
+  parameters: [
+    {
+      name: 'query',
+      type: 'query',
+      description: 'Evaluated with each element as `this`; has to give a bool.',
+    },
+  ],
+  prepare: (args) => {
+    const query = args.query('query');
+    return (receiver, scope) =>
+      arrayReceiver(receiver).findIndex((element, index) => matchesQuery(query, scope, element, index));
+  },
   examples: [
     { mapping: 'root = this.v.find_by(e -> e != "bar")', input: '{"v":["bar","foo"]}', output: '1' },
   ],

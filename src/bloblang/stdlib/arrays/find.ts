@@ -1,19 +1,19 @@
 import { equals } from '../../operations.ts';
-import { anyValue, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const find = defineMethod('find', [anyValue('value')], (args) => {
-  const value = args.any(0);
-  return (receiver, scope) =>
-    arrayReceiver(receiver).findIndex((element) => equals(value, element, scope.run));
-});
-
-export const documentation: Documentation = {
-  definition: find,
+export const find: MethodDefinition = {
+  kind: 'method',
+  name: 'find',
   tier: 'extended',
   status: 'beta',
   category: 'Object & Array Manipulation',
   description: 'Gives the index of the first element of an array that equals the argument, or -1.',
-  parameters: { value: 'What to look for.' },
+  parameters: [{ name: 'value', type: 'any', description: 'What to look for.' }],
+  prepare: (args) => {
+    const value = args.any('value');
+    return (receiver, scope) =>
+      arrayReceiver(receiver).findIndex((element) => equals(value, element, scope.run));
+  },
   examples: [{ mapping: 'root = this.v.find("bar")', input: '{"v":["foo","bar","bar"]}', output: '1' }],
 };

@@ -1,44 +1,44 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
 import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray, type Value } from '../../values.ts';
-import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
-export const sortBy = defineClosureMethod('sort_by', [aQuery('query')], (args, receiver) => {
-  const query = args.query(0);
-  return (scope) => {
-    const value = receiver.evaluate(scope);
-    if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-    allocateEntries(scope, value.length);
-    // Each element's key is found when it is first compared, and once only.
-    const keyed = value.map((element): { readonly element: Value; key: Value | undefined } => ({
-      element,
-      key: undefined,
-    }));
-    const keyOf = (item: { readonly element: Value; key: Value | undefined }): Value => {
-      item.key ??= evaluateWith(query, scope, item.element);
-      return item.key;
-    };
-    return orderedSort(keyed, (left, right, leftIndex, rightIndex) => {
-      scope.run.step();
-      return isBefore(keyOf(left), keyOf(right), (side, error) =>
-        wrap(
-          `sort_by element ${side === 'left' ? leftIndex : rightIndex}: `,
-          annotate(error, query.annotation),
-        ),
-      );
-    }).map(({ element }) => element);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: sortBy,
+export const sortBy: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'sort_by',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Sorts an array upwards by the number or text that the query gives for each element.',
-  parameters: { query: 'Evaluated with each element as `this`.' },
+  parameters: [{ name: 'query', type: 'query', description: 'Evaluated with each element as `this`.' }],
+  prepare: (args, receiver) => {
+    const query = args.query('query');
+    return (scope) => {
+      const value = receiver.evaluate(scope);
+      if (!isArray(value)) throw typeError('array', value, receiver.annotation);
+      allocateEntries(scope, value.length);
+      // Each element's key is found when it is first compared, and once only.
+      const keyed = value.map((element): { readonly element: Value; key: Value | undefined } => ({
+        element,
+        key: undefined,
+      }));
+      const keyOf = (item: { readonly element: Value; key: Value | undefined }): Value => {
+        item.key ??= evaluateWith(query, scope, item.element);
+        return item.key;
+      };
+      return orderedSort(keyed, (left, right, leftIndex, rightIndex) => {
+        scope.run.step();
+        return isBefore(keyOf(left), keyOf(right), (side, error) =>
+          wrap(
+            `sort_by element ${side === 'left' ? leftIndex : rightIndex}: `,
+            annotate(error, query.annotation),
+          ),
+        );
+      }).map(({ element }) => element);
+    };
+  },
   examples: [
     {
       mapping: 'root = this.v.sort_by(e -> e.id)',

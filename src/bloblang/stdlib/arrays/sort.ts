@@ -1,40 +1,47 @@
 import { typeError, wrap } from '../../errors.ts';
 import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isArray } from '../../values.ts';
-import { aQuery, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
 import { orderedSort } from '../kernels/ordered-sort.ts';
 
-export const sort = defineClosureMethod('sort', [aQuery('compare', OPTIONAL)], (args, receiver) => {
-  const compare = args.has(0) ? args.query(0) : undefined;
-  return (scope) => {
-    const value = receiver.evaluate(scope);
-    if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-    allocateEntries(scope, value.length);
-    if (compare === undefined) {
-      return orderedSort(value, (left, right, leftIndex, rightIndex) => {
-        scope.run.step();
-        return isBefore(left, right, (side, error) =>
-          wrap(`sort element ${side === 'left' ? leftIndex : rightIndex}: `, error),
-        );
-      });
-    }
-    return orderedSort(value, (left, right) => {
-      const before = evaluateWith(compare, scope, { left, right });
-      if (typeof before !== 'boolean') throw typeError('bool', before, 'sort argument');
-      return before;
-    });
-  };
-});
-
-export const documentation: Documentation = {
-  definition: sort,
+export const sort: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'sort',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Sorts an array of numbers or of texts upwards, or by a query that sees `left` and `right` and says whether left comes first.',
-  parameters: { compare: 'Says whether `left` comes before `right`.' },
+  parameters: [
+    {
+      name: 'compare',
+      type: 'query',
+      optional: true,
+      description: 'Says whether `left` comes before `right`.',
+    },
+  ],
+  prepare: (args, receiver) => {
+    const compare = args.has('compare') ? args.query('compare') : undefined;
+    return (scope) => {
+      const value = receiver.evaluate(scope);
+      if (!isArray(value)) throw typeError('array', value, receiver.annotation);
+      allocateEntries(scope, value.length);
+      if (compare === undefined) {
+        return orderedSort(value, (left, right, leftIndex, rightIndex) => {
+          scope.run.step();
+          return isBefore(left, right, (side, error) =>
+            wrap(`sort element ${side === 'left' ? leftIndex : rightIndex}: `, error),
+          );
+        });
+      }
+      return orderedSort(value, (left, right) => {
+        const before = evaluateWith(compare, scope, { left, right });
+        if (typeof before !== 'boolean') throw typeError('bool', before, 'sort argument');
+        return before;
+      });
+    };
+  },
   examples: [
     { mapping: 'root = this.v.sort()', input: '{"v":["b","c","a"]}', output: '["a","b","c"]' },
     {

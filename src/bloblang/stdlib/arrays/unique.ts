@@ -2,39 +2,41 @@ import { typeError, wrap } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
 import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { isNumber, toFloat } from '../../values.ts';
-import { aQuery, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { isNew } from '../kernels/element-tests.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const unique = defineMethod('unique', [aQuery('emit', OPTIONAL)], (args) => {
-  const emit = args.has(0) ? args.query(0) : undefined;
-  return (receiver, scope) => {
-    const texts = new Set<string>();
-    const numbers = new Set<number>();
-    const kept = arrayReceiver(receiver).filter((element, index) => {
-      try {
-        const value = emit === undefined ? element : evaluateWith(emit, scope, element);
-        if (isNumber(value)) return isNew(numbers, toFloat(value));
-        const text = comparableText(value);
-        if (text === undefined) throw typeError('string or number', value);
-        return isNew(texts, text);
-      } catch (error) {
-        throw wrap(`index ${index}: `, error);
-      }
-    });
-    allocateEntries(scope, kept.length);
-    return kept;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: unique,
+export const unique: MethodDefinition = {
+  kind: 'method',
+  name: 'unique',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Keeps the first of every string and number that an array has several times; a query may give what to compare.',
-  parameters: { emit: 'Gives the string or number to compare by.' },
+  parameters: [
+    { name: 'emit', type: 'query', optional: true, description: 'Gives the string or number to compare by.' },
+  ],
+  prepare: (args) => {
+    const emit = args.has('emit') ? args.query('emit') : undefined;
+    return (receiver, scope) => {
+      const texts = new Set<string>();
+      const numbers = new Set<number>();
+      const kept = arrayReceiver(receiver).filter((element, index) => {
+        try {
+          const value = emit === undefined ? element : evaluateWith(emit, scope, element);
+          if (isNumber(value)) return isNew(numbers, toFloat(value));
+          const text = comparableText(value);
+          if (text === undefined) throw typeError('string or number', value);
+          return isNew(texts, text);
+        } catch (error) {
+          throw wrap(`index ${index}: `, error);
+        }
+      });
+      allocateEntries(scope, kept.length);
+      return kept;
+    };
+  },
   examples: [
     { mapping: 'root = this.v.unique()', input: '{"v":["a","b","a"]}', output: '["a","b"]' },
     {

@@ -1,12 +1,18 @@
 import { fail } from '../../errors.ts';
 import { allocateEntries } from '../../runtime.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
-export const zip = defineMethod(
-  'zip',
-  'variadic',
-  (args) => {
+export const zip: MethodDefinition = {
+  kind: 'method',
+  name: 'zip',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Puts the elements of several arrays of one length side by side.',
+  parameters: 'variadic',
+  annotates: false,
+  prepare: (args) => {
     const arrays = args.rest().map(arrayReceiver);
     const refusal = "can't zip different length array values";
     const first = arrays[0];
@@ -19,15 +25,6 @@ export const zip = defineMethod(
       return elements.map((element, index) => [element, ...arrays.map((array) => array[index] ?? null)]);
     };
   },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: zip,
-  tier: 'extended',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Puts the elements of several arrays of one length side by side.',
   examples: [
     { mapping: 'root = this.a.zip(this.b)', input: '{"a":["x","y"],"b":[1,2]}', output: '[["x",1],["y",2]]' },
     {

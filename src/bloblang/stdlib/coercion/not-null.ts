@@ -1,17 +1,18 @@
 import { fail } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 
-export const notNull = defineMethod('not_null', [], () => (receiver) => {
-  if (receiver === null || receiver === undefined) throw fail('value is null');
-  return receiver;
-});
-
-export const documentation: Documentation = {
-  definition: notNull,
+export const notNull: MethodDefinition = {
+  kind: 'method',
+  name: 'not_null',
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description: 'Gives the value, and fails if it is null.',
+  parameters: [],
+  prepare: () => (receiver) => {
+    if (receiver === null || receiver === undefined) throw fail('value is null');
+    return receiver;
+  },
   examples: [
     {
       mapping: 'root = this.a.not_null()',

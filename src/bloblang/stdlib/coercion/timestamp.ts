@@ -1,24 +1,27 @@
-import { aTimestamp, type Documentation, defineClosureMethod, OPTIONAL } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 import { coercion } from '../kernels/coercion.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
-export const toTimestamp = defineClosureMethod(
-  'timestamp',
-  [aTimestamp('default', OPTIONAL)],
-  (args, receiver) => {
-    const fallback = args.has(0) ? args.timestamp(0) : undefined;
-    return coercion(receiver, fallback, coerceTimestamp);
-  },
-);
-
-export const documentation: Documentation = {
-  definition: toTimestamp,
+export const toTimestamp: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'timestamp',
   tier: 'core',
   status: 'stable',
   category: 'Type Coercion',
   description:
     'Makes the value a timestamp: numbers are seconds since 1970, texts are RFC 3339. The argument is given instead if that fails.',
-  parameters: { default: 'What to give when there is no timestamp.' },
+  parameters: [
+    {
+      name: 'default',
+      type: 'timestamp',
+      optional: true,
+      description: 'What to give when there is no timestamp.',
+    },
+  ],
+  prepare: (args, receiver) => {
+    const fallback = args.has('default') ? args.timestamp('default') : undefined;
+    return coercion(receiver, fallback, coerceTimestamp);
+  },
   examples: [
     {
       mapping: 'root = this.v.timestamp()',

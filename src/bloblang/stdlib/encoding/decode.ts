@@ -1,27 +1,27 @@
 import { fail } from '../../errors.ts';
 import { allocateString } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { encodingArgument } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-export const decode = defineMethod('decode', [aString('scheme')], (args) => {
-  const encoding = encodingArgument(args.string(0));
-  return (receiver, scope) => {
-    const bytes = bytesReceiver(receiver);
-    allocateString(scope, bytes.length);
-    const decoded = encoding.decode(bytes);
-    if (!decoded.ok) throw fail(decoded.message);
-    return decoded.value;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: decode,
+export const decode: MethodDefinition = {
+  kind: 'method',
+  name: 'decode',
   tier: 'core',
   status: 'stable',
   category: 'Encoding and Encryption',
   description: 'Reads bytes out of text in `base64`, `base64url`, `base64rawurl`, `hex`, `ascii85` or `z85`.',
-  parameters: { scheme: 'Which of them.' },
+  parameters: [{ name: 'scheme', type: 'string', description: 'Which of them.' }],
+  prepare: (args) => {
+    const encoding = encodingArgument(args.string('scheme'));
+    return (receiver, scope) => {
+      const bytes = bytesReceiver(receiver);
+      allocateString(scope, bytes.length);
+      const decoded = encoding.decode(bytes);
+      if (!decoded.ok) throw fail(decoded.message);
+      return decoded.value;
+    };
+  },
   examples: [
     { mapping: 'root = this.v.decode("hex").string()', input: '{"v":"68656c6c6f"}', output: '"hello"' },
   ],

@@ -1,24 +1,20 @@
-import { aString, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { decompressor } from '../kernels/compression.ts';
 import { binaryReceiver } from '../receivers.ts';
 
-export const decompress = defineMethod(
-  'decompress',
-  [aString('algorithm')],
-  (args) => {
-    const decompress = decompressor(args.string(0));
-    return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
-  },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: decompress,
+export const decompress: MethodDefinition = {
+  kind: 'method',
+  name: 'decompress',
   tier: 'library',
   status: 'stable',
   category: 'Encoding and Encryption',
   description: 'Decompresses bytes: `gzip`, `pgzip`, `zlib`, `flate` or `zstd`.',
-  parameters: { algorithm: 'Which of them.' },
+  parameters: [{ name: 'algorithm', type: 'string', description: 'Which of them.' }],
+  annotates: false,
+  prepare: (args) => {
+    const decompress = decompressor(args.string('algorithm'));
+    return (receiver, scope) => decompress(scope.run, binaryReceiver(receiver));
+  },
   examples: [
     {
       mapping: 'root = this.v.decode("base64").decompress("gzip").string()',

@@ -1,35 +1,40 @@
 import { stepBytes } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod, OPTIONAL, someBytes } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesReceiver } from '../receivers.ts';
 
 /** Hashing costs more than copying. */
 const COST = 8;
 
-export const hash = defineMethod(
-  'hash',
-  [aString('algorithm'), someBytes('key', OPTIONAL), aString('polynomial', { default: 'IEEE' })],
-  (args) => {
-    const hash = hashFunction(args.string(0), args.has(1) ? args.bytes(1) : new Uint8Array(), args.string(2));
-    return (receiver, scope) => {
-      const bytes = bytesReceiver(receiver);
-      stepBytes(scope, bytes.length * COST);
-      return hash(bytes);
-    };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: hash,
+export const hash: MethodDefinition = {
+  kind: 'method',
+  name: 'hash',
   tier: 'core',
   status: 'stable',
   category: 'Encoding and Encryption',
   description:
     'Hashes bytes: `md5`, `sha1`, `sha256`, `sha512`, `sha3_256`, `sha3_512`, `crc32`, `fnv32`, `xxhash64`, and with a key `hmac_sha1`, `hmac_sha256`, `hmac_sha512`.',
-  parameters: {
-    algorithm: 'Which of them.',
-    key: 'The key of an HMAC.',
-    polynomial: 'For `crc32`: `IEEE`, `Castagnoli` or `Koopman`.',
+  parameters: [
+    { name: 'algorithm', type: 'string', description: 'Which of them.' },
+    { name: 'key', type: 'bytes', optional: true, description: 'The key of an HMAC.' },
+    {
+      name: 'polynomial',
+      type: 'string',
+      default: 'IEEE',
+      description: 'For `crc32`: `IEEE`, `Castagnoli` or `Koopman`.',
+    },
+  ],
+  prepare: (args) => {
+    const hash = hashFunction(
+      args.string('algorithm'),
+      args.has('key') ? args.bytes('key') : new Uint8Array(),
+      args.string('polynomial'),
+    );
+    return (receiver, scope) => {
+      const bytes = bytesReceiver(receiver);
+      stepBytes(scope, bytes.length * COST);
+      return hash(bytes);
+    };
   },
   examples: [
     {

@@ -1,22 +1,22 @@
 import { fail } from '../../errors.ts';
 import { allocateString } from '../../runtime.ts';
-import { anInteger, type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const zeroBytes = defineFunction('bytes', [anInteger('length')], (args) => {
-  const length = args.integer(0);
-  return (scope) => {
-    if (length < 0) throw fail('length must not be negative');
-    allocateString(scope, length);
-    return new Uint8Array(length);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: zeroBytes,
+export const zeroBytes: FunctionDefinition = {
+  kind: 'function',
+  name: 'bytes',
   tier: 'extended',
   status: 'stable',
   category: 'General',
   description: 'Gives an array of zero bytes.',
-  parameters: { length: 'How many.' },
+  parameters: [{ name: 'length', type: 'integer', description: 'How many.' }],
+  prepare: (args) => {
+    const length = args.integer('length');
+    return (scope) => {
+      if (length < 0) throw fail('length must not be negative');
+      allocateString(scope, length);
+      return new Uint8Array(length);
+    };
+  },
   examples: [{ mapping: 'root = bytes(3).length()', input: '{}', output: '3' }],
 };

@@ -1,18 +1,35 @@
 import { DELETED, int } from '../../values.ts';
-import { aQuery, type Documentation, defineFunction, OPTIONAL } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 import { counterBounds, counterSetting } from '../kernels/counting.ts';
 
-export const counter = defineFunction(
-  'counter',
-  [
-    aQuery('min', { default: 1, acceptsScalars: true }),
-    aQuery('max', { default: 9223372036854775807n, acceptsScalars: true }),
-    aQuery('set', OPTIONAL),
+export const counter: FunctionDefinition = {
+  kind: 'function',
+  name: 'counter',
+  tier: 'extended',
+  status: 'experimental',
+  category: 'General',
+  description: 'Gives whole numbers one after the other; each place in a mapping counts for itself.',
+  parameters: [
+    { name: 'min', type: 'query', default: 1, acceptsScalars: true, description: 'The first number.' },
+    {
+      name: 'max',
+      type: 'query',
+      default: 9223372036854775807n,
+      acceptsScalars: true,
+      description: 'The number after which it starts again.',
+    },
+    {
+      name: 'set',
+      type: 'query',
+      optional: true,
+      description:
+        'A number sets the counter, null only reads it, `deleted()` starts it again; anything that is nothing counts on.',
+    },
   ],
-  (args) => {
-    const min = args.query(0);
-    const max = args.query(1);
-    const set = args.has(2) ? args.query(2) : undefined;
+  prepare: (args) => {
+    const min = args.query('min');
+    const max = args.query('max');
+    const set = args.has('set') ? args.query('set') : undefined;
     let bounds: { readonly min: bigint; readonly max: bigint } | undefined;
     let current = 0n;
     return (scope) => {
@@ -34,19 +51,6 @@ export const counter = defineFunction(
       if (counted >= bounds.max) current = bounds.min - 1n;
       return int(counted);
     };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: counter,
-  tier: 'extended',
-  status: 'experimental',
-  category: 'General',
-  description: 'Gives whole numbers one after the other; each place in a mapping counts for itself.',
-  parameters: {
-    min: 'The first number.',
-    max: 'The number after which it starts again.',
-    set: 'A number sets the counter, null only reads it, `deleted()` starts it again; anything that is nothing counts on.',
   },
   examples: [{ mapping: 'root = counter(min: 100, max: 200)', input: '{}', output: '100' }],
 };

@@ -1,16 +1,13 @@
-import { type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const errored = defineFunction(
-  'errored',
-  [],
-  () => (scope) => scope.run.message.failure !== undefined,
-);
-
-export const documentation: Documentation = {
-  definition: errored,
+export const errored: FunctionDefinition = {
+  kind: 'function',
+  name: 'errored',
   tier: 'core',
   status: 'stable',
   category: 'Message Info',
   description: 'Tells whether the message failed before.',
+  parameters: [],
+  prepare: () => (scope) => scope.run.message.failure !== undefined,
   examples: [{ mapping: 'root = errored()', input: '{}', output: 'false' }],
 };

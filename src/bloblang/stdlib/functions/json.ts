@@ -1,24 +1,20 @@
 import { parseDotPath, readPath } from '../../operations.ts';
-import { aString, type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const json = defineFunction(
-  'json',
-  [aString('path', { default: '' })],
-  (args) => {
-    const segments = parseDotPath(args.string(0));
-    return (scope) => readPath(scope.run.message.document(), segments) ?? null;
-  },
-  { annotation: (args) => `json path \`${args.string(0)}\`` },
-);
-
-export const documentation: Documentation = {
-  definition: json,
+export const json: FunctionDefinition = {
+  kind: 'function',
+  name: 'json',
   tier: 'core',
   status: 'stable',
   category: 'Message Info',
   description:
     'Gives the field of the message that a dot path leads to, whatever `this` is; the whole document without a path.',
-  parameters: { path: 'The path, such as `user.name`.' },
+  parameters: [{ name: 'path', type: 'string', default: '', description: 'The path, such as `user.name`.' }],
+  annotation: (args) => `json path \`${args.string('path')}\``,
+  prepare: (args) => {
+    const segments = parseDotPath(args.string('path'));
+    return (scope) => readPath(scope.run.message.document(), segments) ?? null;
+  },
   examples: [
     { mapping: 'root = [1, 2].map_each(n -> n * json("factor"))', input: '{"factor":3}', output: '[3,6]' },
   ],

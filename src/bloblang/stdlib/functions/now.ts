@@ -1,18 +1,15 @@
 import { timestampText } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const now = defineFunction(
-  'now',
-  [],
-  () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
-);
-
-export const documentation: Documentation = {
-  definition: now,
+export const now: FunctionDefinition = {
+  kind: 'function',
+  name: 'now',
   tier: 'core',
   status: 'stable',
   category: 'Environment',
   description: 'Gives the current time as a text.',
+  parameters: [],
+  prepare: () => (scope) => timestampText(new Timestamp(scope.run.environment.nowNs())),
   examples: [{ mapping: 'root = now().ts_unix() > 0', input: '{}', output: 'true' }],
 };

@@ -1,12 +1,13 @@
-import { type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const pi = defineFunction('pi', [], () => () => Math.PI);
-
-export const documentation: Documentation = {
-  definition: pi,
+export const pi: FunctionDefinition = {
+  kind: 'function',
+  name: 'pi',
   tier: 'extended',
   status: 'stable',
   category: 'General',
   description: 'Gives π.',
+  parameters: [],
+  prepare: () => () => Math.PI,
   examples: [{ mapping: 'root = pi().round()', input: '{}', output: '3' }],
 };

@@ -1,17 +1,35 @@
 import { fail } from '../../errors.ts';
 import { int } from '../../values.ts';
-import { anInteger, aQuery, type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const randomInt = defineFunction(
-  'random_int',
-  [
-    aQuery('seed', { optional: true, acceptsScalars: true }),
-    anInteger('min', { default: 0, literalOnly: true }),
-    anInteger('max', { default: 9223372036854775806n, literalOnly: true }),
+export const randomInt: FunctionDefinition = {
+  kind: 'function',
+  name: 'random_int',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives a random whole number between two bounds, both included.',
+  parameters: [
+    {
+      name: 'seed',
+      type: 'query',
+      optional: true,
+      acceptsScalars: true,
+      description:
+        'Kept for mappings of the reference engine, where it starts the sequence; the numbers here are random whatever it is.',
+    },
+    { name: 'min', type: 'integer', default: 0, literalOnly: true, description: 'The smallest number.' },
+    {
+      name: 'max',
+      type: 'integer',
+      default: 9223372036854775806n,
+      literalOnly: true,
+      description: 'The largest number.',
+    },
   ],
-  (args) => {
-    const min = args.int64(1);
-    const max = args.int64(2);
+  prepare: (args) => {
+    const min = args.int64('min');
+    const max = args.int64('max');
     if (max < min) throw fail(`min (${min}) must be smaller or equal than max (${max})`);
     const span = max - min + 1n;
     return (scope) => {
@@ -21,19 +39,6 @@ export const randomInt = defineFunction(
       const low = BigInt(Math.floor(random() * 2 ** 32));
       return int(min + ((((high << 32n) | low) * span) >> 64n));
     };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: randomInt,
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives a random whole number between two bounds, both included.',
-  parameters: {
-    seed: 'Kept for mappings of the reference engine, where it starts the sequence; the numbers here are random whatever it is.',
-    min: 'The smallest number.',
-    max: 'The largest number.',
   },
   examples: [
     { mapping: 'root = random_int(min: 5, max: 5)', input: '{}', output: '5' },

@@ -1,14 +1,28 @@
 import { fail } from '../../errors.ts';
 import { allocateEntries } from '../../runtime.ts';
-import { anInteger, type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const range = defineFunction(
-  'range',
-  [anInteger('start'), anInteger('stop'), anInteger('step', { default: 1 })],
-  (args) => {
-    const start = args.integer(0);
-    const stop = args.integer(1);
-    const step = args.integer(2);
+export const range: FunctionDefinition = {
+  kind: 'function',
+  name: 'range',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives the whole numbers from start up to, and not including, stop.',
+  parameters: [
+    { name: 'start', type: 'integer', description: 'The first number.' },
+    { name: 'stop', type: 'integer', description: 'Where to stop.' },
+    {
+      name: 'step',
+      type: 'integer',
+      default: 1,
+      description: 'How far apart the numbers are; may be negative.',
+    },
+  ],
+  prepare: (args) => {
+    const start = args.integer('start');
+    const stop = args.integer('stop');
+    const step = args.integer('step');
     if (step === 0) throw fail('step must be greater than or less than 0');
     if (step < 0 && stop > start) {
       throw fail(`with negative step arg stop (${stop}) must be <= start (${start})`);
@@ -21,19 +35,6 @@ export const range = defineFunction(
       allocateEntries(scope, length);
       return Array.from({ length }, (_, index) => start + index * step);
     };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: range,
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives the whole numbers from start up to, and not including, stop.',
-  parameters: {
-    start: 'The first number.',
-    stop: 'Where to stop.',
-    step: 'How far apart the numbers are; may be negative.',
   },
   examples: [
     { mapping: 'root = range(0, 5, 2)', input: '{}', output: '[0,2]' },

@@ -1,17 +1,21 @@
 import { int } from '../../values.ts';
-import { type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const timestampUnix = defineFunction(
-  'timestamp_unix',
-  [],
-  () => (scope) => int(scope.run.environment.nowNs() / 1_000_000_000n),
-);
+const ROWS = [
+  { name: 'timestamp_unix', unit: 'whole seconds', nanoseconds: 1_000_000_000n },
+  { name: 'timestamp_unix_milli', unit: 'whole milliseconds', nanoseconds: 1_000_000n },
+  { name: 'timestamp_unix_micro', unit: 'whole microseconds', nanoseconds: 1_000n },
+  { name: 'timestamp_unix_nano', unit: 'nanoseconds', nanoseconds: 1n },
+] as const;
 
-export const documentation: Documentation = {
-  definition: timestampUnix,
+export const timestampUnix: readonly FunctionDefinition[] = ROWS.map(({ name, unit, nanoseconds }) => ({
+  kind: 'function',
+  name,
   tier: 'core',
   status: 'stable',
   category: 'Environment',
-  description: 'Gives the current time in whole seconds since 1970.',
-  examples: [{ mapping: 'root = timestamp_unix() > 0', input: '{}', output: 'true' }],
-};
+  description: `Gives the current time in ${unit} since 1970.`,
+  parameters: [],
+  prepare: () => (scope) => int(scope.run.environment.nowNs() / nanoseconds),
+  examples: [{ mapping: `root = ${name}() > 0`, input: '{}', output: 'true' }],
+}));

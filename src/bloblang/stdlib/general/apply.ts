@@ -1,23 +1,19 @@
 import { applyMap } from '../../runtime.ts';
-import { aString, type Documentation, defineClosureMethod } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 
-export const apply = defineClosureMethod(
-  'apply',
-  [aString('mapping')],
-  (args, receiver) => {
-    const name = args.string(0);
-    return (scope) => applyMap(scope, name, receiver.evaluate(scope));
-  },
-  { annotation: (args) => `map ${args.string(0)}` },
-);
-
-export const documentation: Documentation = {
-  definition: apply,
+export const apply: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'apply',
   tier: 'core',
   status: 'stable',
   category: 'General',
   description: 'Runs a map of the mapping on the value and gives its root.',
-  parameters: { mapping: 'The name of the map.' },
+  parameters: [{ name: 'mapping', type: 'string', description: 'The name of the map.' }],
+  annotation: (args) => `map ${args.string('mapping')}`,
+  prepare: (args, receiver) => {
+    const name = args.string('mapping');
+    return (scope) => applyMap(scope, name, receiver.evaluate(scope));
+  },
   examples: [
     {
       mapping: 'map name {\n  root.full = this.first + " " + this.last\n}\nroot = this.apply("name")',

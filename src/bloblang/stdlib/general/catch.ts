@@ -1,11 +1,24 @@
 import { EvaluationError } from '../../errors.ts';
-import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 
-export const catchError = defineClosureMethod(
-  'catch',
-  [aQuery('fallback', { acceptsScalars: true })],
-  (args, receiver) => {
-    const fallback = args.query(0);
+export const catchError: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'catch',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description:
+    'Gives the fallback when the expression before it fails. In the fallback `this` is the text of the error.',
+  parameters: [
+    {
+      name: 'fallback',
+      type: 'query',
+      acceptsScalars: true,
+      description: 'A value, or a query to evaluate.',
+    },
+  ],
+  prepare: (args, receiver) => {
+    const fallback = args.query('fallback');
     return (scope) => {
       try {
         return receiver.evaluate(scope);
@@ -15,16 +28,6 @@ export const catchError = defineClosureMethod(
       }
     };
   },
-);
-
-export const documentation: Documentation = {
-  definition: catchError,
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description:
-    'Gives the fallback when the expression before it fails. In the fallback `this` is the text of the error.',
-  parameters: { fallback: 'A value, or a query to evaluate.' },
   examples: [
     { mapping: 'root = this.n.number().catch(0)', input: '{"n":"x"}', output: '0' },
     { mapping: 'root = throw("no").catch(err -> err)', input: '{}', output: '"no"' },

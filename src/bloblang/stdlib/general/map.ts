@@ -1,23 +1,19 @@
 import { evaluateWith } from '../../runtime.ts';
-import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 
-export const mapValue = defineClosureMethod(
-  'map',
-  [aQuery('query')],
-  (args, receiver) => {
-    const query = args.query(0);
-    return (scope) => evaluateWith(query, scope, receiver.evaluate(scope));
-  },
-  { annotation: (args) => args.query(0).annotation },
-);
-
-export const documentation: Documentation = {
-  definition: mapValue,
+export const mapValue: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'map',
   tier: 'extended',
   status: 'stable',
   category: 'General',
   description: 'Evaluates a query with the value as `this`.',
-  parameters: { query: 'What to evaluate.' },
+  parameters: [{ name: 'query', type: 'query', description: 'What to evaluate.' }],
+  annotation: (args) => args.query('query').annotation,
+  prepare: (args, receiver) => {
+    const query = args.query('query');
+    return (scope) => evaluateWith(query, scope, receiver.evaluate(scope));
+  },
   examples: [
     {
       mapping: 'root = this.user.map(u -> u.name + "!")',

@@ -1,12 +1,24 @@
 import { EvaluationError } from '../../errors.ts';
 import { isSentinel } from '../../values.ts';
-import { aQuery, type Documentation, defineClosureMethod } from '../definition.ts';
+import type { ClosureMethodDefinition } from '../definition.ts';
 
-export const orElse = defineClosureMethod(
-  'or',
-  [aQuery('fallback', { acceptsScalars: true })],
-  (args, receiver) => {
-    const fallback = args.query(0);
+export const orElse: ClosureMethodDefinition = {
+  kind: 'closure-method',
+  name: 'or',
+  tier: 'core',
+  status: 'stable',
+  category: 'General',
+  description: 'Gives the fallback when the expression before it fails, or is null, deleted or nothing.',
+  parameters: [
+    {
+      name: 'fallback',
+      type: 'query',
+      acceptsScalars: true,
+      description: 'A value, or a query to evaluate.',
+    },
+  ],
+  prepare: (args, receiver) => {
+    const fallback = args.query('fallback');
     return (scope) => {
       try {
         const value = receiver.evaluate(scope);
@@ -17,14 +29,5 @@ export const orElse = defineClosureMethod(
       return fallback.evaluate(scope);
     };
   },
-);
-
-export const documentation: Documentation = {
-  definition: orElse,
-  tier: 'core',
-  status: 'stable',
-  category: 'General',
-  description: 'Gives the fallback when the expression before it fails, or is null, deleted or nothing.',
-  parameters: { fallback: 'A value, or a query to evaluate.' },
   examples: [{ mapping: 'root = this.a.or("none")', input: '{"b":1}', output: '"none"' }],
 };

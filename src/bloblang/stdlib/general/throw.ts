@@ -1,20 +1,20 @@
 import { fail } from '../../errors.ts';
-import { aString, type Documentation, defineFunction } from '../definition.ts';
+import type { FunctionDefinition } from '../definition.ts';
 
-export const throwError = defineFunction('throw', [aString('why')], (args) => {
-  const why = args.string(0);
-  return () => {
-    throw fail(why);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: throwError,
+export const throwError: FunctionDefinition = {
+  kind: 'function',
+  name: 'throw',
   tier: 'core',
   status: 'stable',
   category: 'General',
   description: 'Fails with the text given; `catch` can take it up.',
-  parameters: { why: 'The text of the error.' },
+  parameters: [{ name: 'why', type: 'string', description: 'The text of the error.' }],
+  prepare: (args) => {
+    const why = args.string('why');
+    return () => {
+      throw fail(why);
+    };
+  },
   examples: [
     {
       mapping: 'root = if this.id == null { throw("no id") } else { this.id }',

@@ -103,26 +103,26 @@ function isInputText(value: NumberValue, fromInput: boolean): boolean {
   return fromInput && typeof value === 'number' && !isSmallInteger(value);
 }
 
-// A function a kind, so that a bundle of the core tier has only the first.
+/** `fromInput`: the value was read from a document. */
+export type IntegerCast = (value: Value, fromInput: boolean) => number | bigint;
 
-export function castInt64(value: Value, fromInput: boolean): number | bigint {
-  return int(signed(value, fromInput));
-}
-
-export function castSigned(value: Value, bits: 8 | 16 | 32, fromInput: boolean): number | bigint {
-  const whole = signed(value, fromInput);
+export function signedCast(bits: 8 | 16 | 32 | 64): IntegerCast {
   const half = 1n << BigInt(bits - 1);
-  if (whole >= half) throw fail(`value is too large to be cast as ${widthName(bits)} signed integer`);
-  if (whole < -half) throw fail(`value is too small to be cast as ${widthName(bits)} signed integer`);
-  return int(whole);
+  return (value, fromInput) => {
+    const whole = signed(value, fromInput);
+    if (whole >= half) throw fail(`value is too large to be cast as ${widthName(bits)} signed integer`);
+    if (whole < -half) throw fail(`value is too small to be cast as ${widthName(bits)} signed integer`);
+    return int(whole);
+  };
 }
 
-export function castUnsigned(value: Value, bits: 8 | 16 | 32 | 64, fromInput: boolean): number | bigint {
-  const whole = unsigned(value, fromInput);
-  if (whole >= 1n << BigInt(bits)) {
-    throw fail(`value is too large to be cast as ${widthName(bits)} unsigned integer`);
-  }
-  return int(whole);
+export function unsignedCast(bits: 8 | 16 | 32 | 64): IntegerCast {
+  const end = 1n << BigInt(bits);
+  return (value, fromInput) => {
+    const whole = unsigned(value, fromInput);
+    if (whole >= end) throw fail(`value is too large to be cast as ${widthName(bits)} unsigned integer`);
+    return int(whole);
+  };
 }
 
 function widthName(bits: number): string {

@@ -1,6 +1,6 @@
+import { sha1 } from '@noble/hashes/legacy.js';
 import { encodeUtf8 } from '../../values.ts';
 import { encodeHex } from './byte-encodings.ts';
-import { sha1 } from './digests.ts';
 
 // Identifiers from random bytes, a time, or a name.
 

@@ -1,11 +1,17 @@
 import { typeError } from '../../errors.ts';
 import { float, INT64_MAX, INT64_MIN, int, isInteger, isNumber, toFloat, toInt64 } from '../../values.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 
-export const abs = defineMethod(
-  'abs',
-  [],
-  () => (receiver) => {
+export const abs: MethodDefinition = {
+  kind: 'method',
+  name: 'abs',
+  tier: 'core',
+  status: 'stable',
+  category: 'Number Manipulation',
+  description: 'Gives the number without its sign.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => {
     if (!isNumber(receiver)) throw typeError('number or integer', receiver);
     if (!isInteger(receiver)) return float(Math.abs(toFloat(receiver)));
     const value = toInt64(receiver);
@@ -14,15 +20,6 @@ export const abs = defineMethod(
     if (value === INT64_MIN) return INT64_MAX;
     return int(value < 0n ? -value : value);
   },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: abs,
-  tier: 'core',
-  status: 'stable',
-  category: 'Number Manipulation',
-  description: 'Gives the number without its sign.',
   examples: [
     {
       mapping: 'root = this.v.map_each(n -> n.abs())',

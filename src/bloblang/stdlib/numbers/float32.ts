@@ -1,5 +1,5 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
 /** The shortest decimal that is the same 32-bit number: what such a number prints as. */
@@ -12,19 +12,16 @@ function shortestFloat32(value: number): number {
   return narrowed;
 }
 
-export const float32 = defineMethod(
-  'float32',
-  [],
-  () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: float32,
+export const float32: MethodDefinition = {
+  kind: 'method',
+  name: 'float32',
   tier: 'extended',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Makes a number, or a text that says one, a 32-bit floating point number.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(shortestFloat32(castFloat(receiver, 32))),
   examples: [
     {
       mapping: 'root = this.v.float32()',

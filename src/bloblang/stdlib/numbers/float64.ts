@@ -1,17 +1,17 @@
 import { float } from '../../values.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
-export const float64 = defineMethod('float64', [], () => (receiver) => float(castFloat(receiver, 64)), {
-  ...PLUGIN,
-});
-
-export const documentation: Documentation = {
-  definition: float64,
+export const float64: MethodDefinition = {
+  kind: 'method',
+  name: 'float64',
   tier: 'core',
   status: 'stable',
   category: 'Number Manipulation',
   description: 'Makes a number, or a text that says one, a 64-bit floating point number.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver) => float(castFloat(receiver, 64)),
   examples: [
     {
       mapping: 'root = this.v.float64()',

@@ -10,37 +10,37 @@ import {
   typeOf,
   type Value,
 } from '../../values.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { pathSegments, withValueAt } from '../kernels/object-paths.ts';
 
-export const explode = defineMethod('explode', [aString('path')], (args) => {
-  const path = args.string(0);
-  const segments = pathSegments(path);
-  return (receiver, scope) => {
-    if (!isObject(receiver)) throw typeError('object', receiver);
-    const target = readPath(receiver, segments) ?? null;
-    const copyWith = (element: Value): Value => {
-      allocateEntries(scope, Object.keys(receiver).length);
-      return withValueAt(receiver, segments, element);
-    };
-    if (isArray(target)) return target.map(copyWith);
-    if (isObject(target)) {
-      const copies: ObjectBuilder = {};
-      for (const key of sortedKeys(target)) setOwn(copies, key, copyWith(target[key] ?? null));
-      return copies;
-    }
-    throw fail(`expected array or object value at path '${path}', found: ${typeOf(target)}`);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: explode,
+export const explode: MethodDefinition = {
+  kind: 'method',
+  name: 'explode',
   tier: 'extended',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Gives one copy of the object for every element of the array, or entry of the object, that a path leads to, with the element in its place.',
-  parameters: { path: 'The path to the array or object.' },
+  parameters: [{ name: 'path', type: 'string', description: 'The path to the array or object.' }],
+  prepare: (args) => {
+    const path = args.string('path');
+    const segments = pathSegments(path);
+    return (receiver, scope) => {
+      if (!isObject(receiver)) throw typeError('object', receiver);
+      const target = readPath(receiver, segments) ?? null;
+      const copyWith = (element: Value): Value => {
+        allocateEntries(scope, Object.keys(receiver).length);
+        return withValueAt(receiver, segments, element);
+      };
+      if (isArray(target)) return target.map(copyWith);
+      if (isObject(target)) {
+        const copies: ObjectBuilder = {};
+        for (const key of sortedKeys(target)) setOwn(copies, key, copyWith(target[key] ?? null));
+        return copies;
+      }
+      throw fail(`expected array or object value at path '${path}', found: ${typeOf(target)}`);
+    };
+  },
   examples: [
     {
       mapping: 'root = this.explode("v")',

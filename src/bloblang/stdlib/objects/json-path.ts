@@ -1,19 +1,25 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseJsonPath, runJsonPath } from '../kernels/json-path.ts';
 
-export const jsonPath = defineMethod('json_path', [aString('expression')], (args) => {
-  const path = parseJsonPath(args.string(0));
-  return (receiver, scope) => runJsonPath(scope.run, path, receiver);
-});
-
-export const documentation: Documentation = {
-  definition: jsonPath,
+export const jsonPath: MethodDefinition = {
+  kind: 'method',
+  name: 'json_path',
   tier: 'library',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Gives what a JSONPath expression finds in the value: the value itself for a path to one place, else an array.',
-  parameters: { expression: 'The expression, such as `$.items[?(@.price > 10)].name`.' },
+  parameters: [
+    {
+      name: 'expression',
+      type: 'string',
+      description: 'The expression, such as `$.items[?(@.price > 10)].name`.',
+    },
+  ],
+  prepare: (args) => {
+    const path = parseJsonPath(args.string('expression'));
+    return (receiver, scope) => runJsonPath(scope.run, path, receiver);
+  },
   examples: [
     {
       mapping: 'root = this.json_path("$..name")',

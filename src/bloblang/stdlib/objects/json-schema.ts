@@ -1,21 +1,27 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { JsonSchema } from '../kernels/json-schema.ts';
 
-export const jsonSchema = defineMethod('json_schema', [aString('schema')], (args) => {
-  const schema = new JsonSchema(args.string(0));
-  return (receiver, scope) => {
-    schema.check(scope.run, receiver);
-    return receiver;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: jsonSchema,
+export const jsonSchema: MethodDefinition = {
+  kind: 'method',
+  name: 'json_schema',
   tier: 'library',
   status: 'beta',
   category: 'Object & Array Manipulation',
   description: 'Gives the value if it fits a JSON Schema, and fails with what does not if it does not.',
-  parameters: { schema: 'The schema, as JSON text; its references may lead only within it.' },
+  parameters: [
+    {
+      name: 'schema',
+      type: 'string',
+      description: 'The schema, as JSON text; its references may lead only within it.',
+    },
+  ],
+  prepare: (args) => {
+    const schema = new JsonSchema(args.string('schema'));
+    return (receiver, scope) => {
+      schema.check(scope.run, receiver);
+      return receiver;
+    };
+  },
   examples: [
     {
       mapping: 'root = this.json_schema("""{"type":"object","required":["id"]}""")',

@@ -1,22 +1,23 @@
 import { allocateEntries } from '../../runtime.ts';
 import { sortedKeys } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const keyValues = defineMethod('key_values', [], () => (receiver, scope) => {
-  const object = objectReceiver(receiver);
-  const keys = sortedKeys(object);
-  allocateEntries(scope, keys.length * 2);
-  return keys.map((key) => ({ key, value: object[key] ?? null }));
-});
-
-export const documentation: Documentation = {
-  definition: keyValues,
+export const keyValues: MethodDefinition = {
+  kind: 'method',
+  name: 'key_values',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Gives an object with `key` and `value` for every entry of an object, in the order of the sorted keys.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const object = objectReceiver(receiver);
+    const keys = sortedKeys(object);
+    allocateEntries(scope, keys.length * 2);
+    return keys.map((key) => ({ key, value: object[key] ?? null }));
+  },
   examples: [
     {
       mapping: 'root = this.key_values()',

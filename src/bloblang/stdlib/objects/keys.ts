@@ -1,20 +1,21 @@
 import { allocateEntries } from '../../runtime.ts';
 import { sortedKeys } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const keys = defineMethod('keys', [], () => (receiver, scope) => {
-  const object = objectReceiver(receiver);
-  const keys = sortedKeys(object);
-  allocateEntries(scope, keys.length);
-  return keys;
-});
-
-export const documentation: Documentation = {
-  definition: keys,
+export const keys: MethodDefinition = {
+  kind: 'method',
+  name: 'keys',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Gives the keys of an object, sorted.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const object = objectReceiver(receiver);
+    const keys = sortedKeys(object);
+    allocateEntries(scope, keys.length);
+    return keys;
+  },
   examples: [{ mapping: 'root = this.keys()', input: '{"b":1,"a":2}', output: '["a","b"]' }],
 };

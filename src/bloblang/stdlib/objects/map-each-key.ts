@@ -1,34 +1,40 @@
 import { typeError, wrap } from '../../errors.ts';
 import { allocateEntries, evaluateWith } from '../../runtime.ts';
 import { NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
-import { aQuery, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const mapEachKey = defineMethod('map_each_key', [aQuery('query')], (args) => {
-  const query = args.query(0);
-  return (receiver, scope) => {
-    const object = objectReceiver(receiver);
-    const results: ObjectBuilder = {};
-    const keys = sortedKeys(object);
-    allocateEntries(scope, keys.length);
-    for (const key of keys) {
-      const result = evaluateWith(query, scope, key);
-      if (result !== NOTHING && typeof result !== 'string') {
-        throw wrap('unexpected result from key mapping: ', typeError('string', result));
-      }
-      setOwn(results, result === NOTHING || typeof result !== 'string' ? key : result, object[key] ?? null);
-    }
-    return results;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: mapEachKey,
+export const mapEachKey: MethodDefinition = {
+  kind: 'method',
+  name: 'map_each_key',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Gives every key of an object the name that the query makes of it.',
-  parameters: { query: 'Evaluated with each key as `this`; has to give a text, or nothing to keep the key.' },
+  parameters: [
+    {
+      name: 'query',
+      type: 'query',
+      description: 'Evaluated with each key as `this`; has to give a text, or nothing to keep the key.',
+    },
+  ],
+  prepare: (args) => {
+    const query = args.query('query');
+    return (receiver, scope) => {
+      const object = objectReceiver(receiver);
+      const results: ObjectBuilder = {};
+      const keys = sortedKeys(object);
+      allocateEntries(scope, keys.length);
+      for (const key of keys) {
+        const result = evaluateWith(query, scope, key);
+        if (result !== NOTHING && typeof result !== 'string') {
+          throw wrap('unexpected result from key mapping: ', typeError('string', result));
+        }
+        setOwn(results, result === NOTHING || typeof result !== 'string' ? key : result, object[key] ?? null);
+      }
+      return results;
+    };
+  },
   examples: [
     {
       mapping: 'root = this.map_each_key(key -> key.uppercase())',

@@ -1,12 +1,18 @@
 import { allocateEntries } from '../../runtime.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { onlyPaths, pathArgument } from '../kernels/object-paths.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const withPaths = defineMethod(
-  'with',
-  'variadic',
-  (args) => {
+export const withPaths: MethodDefinition = {
+  kind: 'method',
+  name: 'with',
+  tier: 'core',
+  status: 'stable',
+  category: 'Object & Array Manipulation',
+  description: 'Gives the object with only the fields that the dot paths lead to.',
+  parameters: 'variadic',
+  annotates: false,
+  prepare: (args) => {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
@@ -14,15 +20,6 @@ export const withPaths = defineMethod(
       return onlyPaths(object, paths);
     };
   },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: withPaths,
-  tier: 'core',
-  status: 'stable',
-  category: 'Object & Array Manipulation',
-  description: 'Gives the object with only the fields that the dot paths lead to.',
   examples: [
     {
       mapping: 'root = this.with("a.b", "c")',

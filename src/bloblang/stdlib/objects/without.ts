@@ -1,23 +1,24 @@
 import { allocateEntries } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const without = defineMethod('without', 'variadic', (args) => {
-  const paths = args.rest().map(pathArgument);
-  return (receiver, scope) => {
-    const object = objectReceiver(receiver);
-    allocateEntries(scope, Object.keys(object).length);
-    return withoutPaths(object, paths);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: without,
+export const without: MethodDefinition = {
+  kind: 'method',
+  name: 'without',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description: 'Gives the object without the fields that the dot paths lead to.',
+  parameters: 'variadic',
+  prepare: (args) => {
+    const paths = args.rest().map(pathArgument);
+    return (receiver, scope) => {
+      const object = objectReceiver(receiver);
+      allocateEntries(scope, Object.keys(object).length);
+      return withoutPaths(object, paths);
+    };
+  },
   examples: [
     {
       mapping: 'root = this.without("a.b", "c")',

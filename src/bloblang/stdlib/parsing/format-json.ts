@@ -1,19 +1,24 @@
 import { encodeJson } from '../../json.ts';
 import { encodeUtf8 } from '../../values.ts';
-import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 
-export const formatJson = defineMethod(
-  'format_json',
-  [
-    aString('indent', { default: '    ' }),
-    aBool('no_indent', { default: false }),
-    aBool('escape_html', { default: true }),
+export const formatJson: MethodDefinition = {
+  kind: 'method',
+  name: 'format_json',
+  tier: 'extended',
+  status: 'beta',
+  category: 'Parsing',
+  description: 'Writes the value as JSON, indented by four spaces unless told otherwise.',
+  parameters: [
+    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
+    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
+    { name: 'escape_html', type: 'bool', default: true, description: 'Write `<`, `>` and `&` as escapes.' },
   ],
-  (args) => {
-    const indent = args.string(0);
+  prepare: (args) => {
+    const indent = args.string('indent');
     // An empty indent is no indent: everything on one line.
-    const noIndent = args.bool(1) || indent === '';
-    const escapeHtml = args.bool(2);
+    const noIndent = args.bool('no_indent') || indent === '';
+    const escapeHtml = args.bool('escape_html');
     return (receiver, scope) => {
       const { run } = scope;
       const maxLength = run.limits.stringBytes;
@@ -23,19 +28,6 @@ export const formatJson = defineMethod(
       );
       return encodeUtf8(run.made(text));
     };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: formatJson,
-  tier: 'extended',
-  status: 'beta',
-  category: 'Parsing',
-  description: 'Writes the value as JSON, indented by four spaces unless told otherwise.',
-  parameters: {
-    indent: 'What to indent by.',
-    no_indent: 'All on one line.',
-    escape_html: 'Write `<`, `>` and `&` as escapes.',
   },
   examples: [
     {

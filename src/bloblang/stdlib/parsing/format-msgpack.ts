@@ -1,19 +1,16 @@
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { encodeMsgpack } from '../kernels/msgpack.ts';
 
-export const formatMsgpack = defineMethod(
-  'format_msgpack',
-  [],
-  () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: formatMsgpack,
+export const formatMsgpack: MethodDefinition = {
+  kind: 'method',
+  name: 'format_msgpack',
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Writes the value as MessagePack.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver, scope) => encodeMsgpack(scope.run, receiver),
   examples: [
     {
       mapping: 'root = this.format_msgpack().encode("hex")',

@@ -1,36 +1,28 @@
 import { encodeUtf8 } from '../../values.ts';
-import { aBool, aString, type Documentation, defineMethod, OPTIONAL, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { formatXml } from '../kernels/xml.ts';
 import { objectReceiver } from '../receivers.ts';
 
-export const formatXmlText = defineMethod(
-  'format_xml',
-  [
-    aString('indent', { default: '    ' }),
-    aBool('no_indent', { default: false }),
-    aString('root_tag', OPTIONAL),
-  ],
-  (args) => {
-    const indent = args.bool(1) ? undefined : args.string(0);
-    const rootTag = args.has(2) ? args.string(2) : undefined;
-    return (receiver, scope) => {
-      const object = objectReceiver(receiver);
-      return encodeUtf8(formatXml(scope.run, object, indent, rootTag));
-    };
-  },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: formatXmlText,
+export const formatXmlText: MethodDefinition = {
+  kind: 'method',
+  name: 'format_xml',
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Writes an object as XML, by the rules of `parse_xml`.',
-  parameters: {
-    indent: 'What to indent by.',
-    no_indent: 'All on one line.',
-    root_tag: 'The name of the outermost element.',
+  parameters: [
+    { name: 'indent', type: 'string', default: '    ', description: 'What to indent by.' },
+    { name: 'no_indent', type: 'bool', default: false, description: 'All on one line.' },
+    { name: 'root_tag', type: 'string', optional: true, description: 'The name of the outermost element.' },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const indent = args.bool('no_indent') ? undefined : args.string('indent');
+    const rootTag = args.has('root_tag') ? args.string('root_tag') : undefined;
+    return (receiver, scope) => {
+      const object = objectReceiver(receiver);
+      return encodeUtf8(formatXml(scope.run, object, indent, rootTag));
+    };
   },
   examples: [
     {

@@ -1,21 +1,36 @@
 import { fail } from '../../errors.ts';
 import { allocateEntries } from '../../runtime.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseCsvText = defineMethod(
-  'parse_csv',
-  [
-    aBool('parse_header_row', { default: true }),
-    aString('delimiter', { default: ',' }),
-    aBool('lazy_quotes', { default: false }),
+export const parseCsvText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_csv',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads CSV: an array of objects by the header row, or of arrays without one.',
+  parameters: [
+    {
+      name: 'parse_header_row',
+      type: 'bool',
+      default: true,
+      description: 'Whether the first row has the names.',
+    },
+    { name: 'delimiter', type: 'string', default: ',', description: 'The character between fields.' },
+    {
+      name: 'lazy_quotes',
+      type: 'bool',
+      default: false,
+      description: 'Take quotes inside of fields as they are.',
+    },
   ],
-  (args) => {
-    const hasHeader = args.bool(0);
-    const delimiter = args.string(1);
-    const lazyQuotes = args.bool(2);
+  prepare: (args) => {
+    const hasHeader = args.bool('parse_header_row');
+    const delimiter = args.string('delimiter');
+    const lazyQuotes = args.bool('lazy_quotes');
     return (receiver, scope) => {
       if ([...delimiter].length !== 1) throw fail('delimiter value must be exactly one character');
       const text = plainText(receiver);
@@ -35,19 +50,6 @@ export const parseCsvText = defineMethod(
         return object;
       });
     };
-  },
-);
-
-export const documentation: Documentation = {
-  definition: parseCsvText,
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads CSV: an array of objects by the header row, or of arrays without one.',
-  parameters: {
-    parse_header_row: 'Whether the first row has the names.',
-    delimiter: 'The character between fields.',
-    lazy_quotes: 'Take quotes inside of fields as they are.',
   },
   examples: [
     { mapping: 'root = this.v.parse_csv()', input: '{"v":"a,b\\n1,2"}', output: '[{"a":"1","b":"2"}]' },

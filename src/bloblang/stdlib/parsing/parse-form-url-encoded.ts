@@ -1,13 +1,20 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseFormUrlEncoded } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseFormUrlEncodedText = defineMethod(
-  'parse_form_url_encoded',
-  [],
-  () => (receiver, scope) => {
+export const parseFormUrlEncodedText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_form_url_encoded',
+  tier: 'extended',
+  status: 'stable',
+  category: 'Parsing',
+  description:
+    'Reads the body of an HTML form or the query of a URL; a name that comes several times gives an array.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
     const parsed = parseFormUrlEncoded(text);
@@ -18,16 +25,6 @@ export const parseFormUrlEncodedText = defineMethod(
     }
     return values;
   },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: parseFormUrlEncodedText,
-  tier: 'extended',
-  status: 'stable',
-  category: 'Parsing',
-  description:
-    'Reads the body of an HTML form or the query of a URL; a name that comes several times gives an array.',
   examples: [
     {
       mapping: 'root = this.v.parse_form_url_encoded()',

@@ -1,25 +1,26 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseLogfmt } from '../kernels/logfmt.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseLogfmtText = defineMethod('parse_logfmt', [], () => (receiver, scope) => {
-  const text = textReceiver(receiver);
-  scope.run.allocate(text.length * 2);
-  const parsed = parseLogfmt(text);
-  if (!parsed.ok) throw fail(parsed.message);
-  const values: ObjectBuilder = {};
-  for (const [key, value] of parsed.value) setOwn(values, key, value);
-  return values;
-});
-
-export const documentation: Documentation = {
-  definition: parseLogfmtText,
+export const parseLogfmtText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_logfmt',
   tier: 'extended',
   status: 'stable',
   category: 'Parsing',
   description: 'Reads a line of `key=value` pairs; a key alone is true.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    scope.run.allocate(text.length * 2);
+    const parsed = parseLogfmt(text);
+    if (!parsed.ok) throw fail(parsed.message);
+    const values: ObjectBuilder = {};
+    for (const [key, value] of parsed.value) setOwn(values, key, value);
+    return values;
+  },
   examples: [
     {
       mapping: 'root = this.v.parse_logfmt()',

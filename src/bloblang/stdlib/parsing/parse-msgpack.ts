@@ -1,20 +1,17 @@
-import { type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { decodeMsgpack } from '../kernels/msgpack.ts';
 import { binaryReceiver } from '../receivers.ts';
 
-export const parseMsgpack = defineMethod(
-  'parse_msgpack',
-  [],
-  () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: parseMsgpack,
+export const parseMsgpack: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_msgpack',
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Reads a value out of MessagePack.',
+  parameters: [],
+  annotates: false,
+  prepare: () => (receiver, scope) => decodeMsgpack(scope.run, binaryReceiver(receiver)),
   examples: [
     {
       mapping: 'root = this.v.decode("hex").parse_msgpack()',

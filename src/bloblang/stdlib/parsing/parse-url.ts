@@ -1,38 +1,39 @@
 import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseGoUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseUrl = defineMethod('parse_url', [], () => (receiver, scope) => {
-  const text = textReceiver(receiver);
-  scope.run.allocate(text.length * 2);
-  const parsed = parseGoUrl(text);
-  if (!parsed.ok) throw fail(parsed.message);
-  const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;
-  const parts: ObjectBuilder = {
-    scheme,
-    opaque,
-    host,
-    path,
-    raw_path: rawPath,
-    raw_query: rawQuery,
-    fragment,
-    raw_fragment: rawFragment,
-  };
-  if (user !== undefined) {
-    const { name, password } = user;
-    setOwn(parts, 'user', password === undefined ? { name } : { name, password });
-  }
-  return parts;
-});
-
-export const documentation: Documentation = {
-  definition: parseUrl,
+export const parseUrl: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_url',
   tier: 'extended',
   status: 'stable',
   category: 'Parsing',
   description: 'Takes a URL apart: scheme, user, host, path, query, fragment.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    scope.run.allocate(text.length * 2);
+    const parsed = parseGoUrl(text);
+    if (!parsed.ok) throw fail(parsed.message);
+    const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;
+    const parts: ObjectBuilder = {
+      scheme,
+      opaque,
+      host,
+      path,
+      raw_path: rawPath,
+      raw_query: rawQuery,
+      fragment,
+      raw_fragment: rawFragment,
+    };
+    if (user !== undefined) {
+      const { name, password } = user;
+      setOwn(parts, 'user', password === undefined ? { name } : { name, password });
+    }
+    return parts;
+  },
   examples: [
     {
       mapping: 'root = this.v.parse_url().host',

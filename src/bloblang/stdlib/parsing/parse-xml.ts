@@ -1,28 +1,31 @@
-import { aBool, type Documentation, defineMethod, PLUGIN } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseXml } from '../kernels/xml.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseXmlText = defineMethod(
-  'parse_xml',
-  [aBool('cast', { default: false })],
-  (args) => {
-    const cast = args.bool(0);
+export const parseXmlText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_xml',
+  tier: 'library',
+  status: 'stable',
+  category: 'Parsing',
+  description: 'Reads an XML document: attributes become keys with `-` in front, text beside them `#text`.',
+  parameters: [
+    {
+      name: 'cast',
+      type: 'bool',
+      default: false,
+      description: 'Make numbers and bools of texts that say one.',
+    },
+  ],
+  annotates: false,
+  prepare: (args) => {
+    const cast = args.bool('cast');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
       scope.run.allocate(text.length * 4);
       return parseXml(scope.run, text, cast);
     };
   },
-  PLUGIN,
-);
-
-export const documentation: Documentation = {
-  definition: parseXmlText,
-  tier: 'library',
-  status: 'stable',
-  category: 'Parsing',
-  description: 'Reads an XML document: attributes become keys with `-` in front, text beside them `#text`.',
-  parameters: { cast: 'Make numbers and bools of texts that say one.' },
   examples: [
     {
       mapping: 'root = this.v.parse_xml()',

@@ -1,26 +1,27 @@
 import { wrap } from '../../errors.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseYaml } from '../kernels/yaml.ts';
 import { plainText } from '../receivers.ts';
 
-export const parseYamlText = defineMethod('parse_yaml', [], () => (receiver, scope) => {
-  const text = plainText(receiver);
-  // About four microseconds a character, so a step each.
-  scope.run.step(text.length);
-  scope.run.allocate(text.length * 4);
-  try {
-    return parseYaml(scope.run, text);
-  } catch (error) {
-    throw wrap('failed to parse value as YAML: ', error);
-  }
-});
-
-export const documentation: Documentation = {
-  definition: parseYamlText,
+export const parseYamlText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_yaml',
   tier: 'library',
   status: 'stable',
   category: 'Parsing',
   description: 'Reads a YAML document out of a text.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const text = plainText(receiver);
+    // About four microseconds a character, so a step each.
+    scope.run.step(text.length);
+    scope.run.allocate(text.length * 4);
+    try {
+      return parseYaml(scope.run, text);
+    } catch (error) {
+      throw wrap('failed to parse value as YAML: ', error);
+    }
+  },
   examples: [
     {
       mapping: 'root = this.v.parse_yaml()',

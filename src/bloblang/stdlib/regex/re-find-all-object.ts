@@ -1,29 +1,29 @@
 import { isBytes, type ObjectBuilder } from '../../values.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindAllObject = defineMethod('re_find_all_object', [aString('pattern')], (args) => {
-  const regex = compileRegex(args.string(0));
-  const names = groupNames(regex);
-  return (receiver, scope) => {
-    const asBytes = isBytes(receiver);
-    const found: ObjectBuilder[] = [];
-    for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-      found.push(groupObject(scope.run, names, groups, asBytes));
-    }
-    return found;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: reFindAllObject,
+export const reFindAllObject: MethodDefinition = {
+  kind: 'method',
+  name: 're_find_all_object',
   tier: 'extended',
   status: 'stable',
   category: 'Regular Expressions',
   description:
     'Gives every match of a regular expression as an object of its groups by name or number; `0` is the whole.',
-  parameters: { pattern: 'The expression.' },
+  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
+  prepare: (args) => {
+    const regex = compileRegex(args.string('pattern'));
+    const names = groupNames(regex);
+    return (receiver, scope) => {
+      const asBytes = isBytes(receiver);
+      const found: ObjectBuilder[] = [];
+      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+        found.push(groupObject(scope.run, names, groups, asBytes));
+      }
+      return found;
+    };
+  },
   examples: [
     {
       mapping: 'root = this.v.re_find_all_object("a(?P<foo>x*)b")',

@@ -1,27 +1,27 @@
 import { allocateEntries } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindAllSubmatch = defineMethod('re_find_all_submatch', [aString('pattern')], (args) => {
-  const regex = compileRegex(args.string(0));
-  return (receiver, scope) => {
-    const found: string[][] = [];
-    for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-      allocateEntries(scope, groups.length + 1);
-      found.push(groups.map((group) => scope.run.made(group)));
-    }
-    return found;
-  };
-});
-
-export const documentation: Documentation = {
-  definition: reFindAllSubmatch,
+export const reFindAllSubmatch: MethodDefinition = {
+  kind: 'method',
+  name: 're_find_all_submatch',
   tier: 'extended',
   status: 'stable',
   category: 'Regular Expressions',
   description: 'Gives for every match of a regular expression the match and its groups.',
-  parameters: { pattern: 'The expression.' },
+  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
+  prepare: (args) => {
+    const regex = compileRegex(args.string('pattern'));
+    return (receiver, scope) => {
+      const found: string[][] = [];
+      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+        allocateEntries(scope, groups.length + 1);
+        found.push(groups.map((group) => scope.run.made(group)));
+      }
+      return found;
+    };
+  },
   examples: [
     {
       mapping: 'root = this.v.re_find_all_submatch("a(x*)b")',

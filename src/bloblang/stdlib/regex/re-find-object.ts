@@ -1,26 +1,26 @@
 import { isBytes } from '../../values.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reFindObject = defineMethod('re_find_object', [aString('pattern')], (args) => {
-  const regex = compileRegex(args.string(0));
-  const names = groupNames(regex);
-  return (receiver, scope) => {
-    const asBytes = isBytes(receiver);
-    const first = matchesOf(scope.run, regex, plainText(receiver)).next();
-    return first.done === true ? {} : groupObject(scope.run, names, first.value.groups, asBytes);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: reFindObject,
+export const reFindObject: MethodDefinition = {
+  kind: 'method',
+  name: 're_find_object',
   tier: 'extended',
   status: 'stable',
   category: 'Regular Expressions',
   description:
     'Gives the first match of a regular expression as an object of its groups by name or number; `0` is the whole.',
-  parameters: { pattern: 'The expression.' },
+  parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
+  prepare: (args) => {
+    const regex = compileRegex(args.string('pattern'));
+    const names = groupNames(regex);
+    return (receiver, scope) => {
+      const asBytes = isBytes(receiver);
+      const first = matchesOf(scope.run, regex, plainText(receiver)).next();
+      return first.done === true ? {} : groupObject(scope.run, names, first.value.groups, asBytes);
+    };
+  },
   examples: [
     {
       mapping: 'root = this.v.re_find_object("a(?P<foo>x*)b")',

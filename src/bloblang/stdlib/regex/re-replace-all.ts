@@ -1,26 +1,25 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compileRegex, parseTemplate, replaceMatches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
-export const reReplaceAll = defineMethod(
-  're_replace_all',
-  [aString('pattern'), aString('value')],
-  (args) => {
-    const regex = compileRegex(args.string(0));
-    const template = parseTemplate(args.string(1), regex);
-    return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
-  },
-  { aliases: ['re_replace'] },
-);
-
-export const documentation: Documentation = {
-  definition: reReplaceAll,
+export const reReplaceAll: MethodDefinition = {
+  kind: 'method',
+  name: 're_replace_all',
+  aliases: ['re_replace'],
   tier: 'core',
   status: 'stable',
   category: 'Regular Expressions',
   description:
     'Puts a text in the place of all that a regular expression matches; `$1` or `$name` stands for a group.',
-  parameters: { pattern: 'The expression.', value: 'The text to put in.' },
+  parameters: [
+    { name: 'pattern', type: 'string', description: 'The expression.' },
+    { name: 'value', type: 'string', description: 'The text to put in.' },
+  ],
+  prepare: (args) => {
+    const regex = compileRegex(args.string('pattern'));
+    const template = parseTemplate(args.string('value'), regex);
+    return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
+  },
   examples: [
     {
       mapping: 'root = this.v.re_replace_all("ADD ([0-9]+)", "+($1)")',

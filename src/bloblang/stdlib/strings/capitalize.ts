@@ -1,19 +1,20 @@
 import { allocateString, stringSize } from '../../runtime.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const capitalize = defineMethod('capitalize', [], () => (receiver, scope) => {
-  allocateString(scope, stringSize(plainText(receiver)));
-  return mapText(receiver, titleCase);
-});
-
-export const documentation: Documentation = {
-  definition: capitalize,
+export const capitalize: MethodDefinition = {
+  kind: 'method',
+  name: 'capitalize',
   tier: 'extended',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Gives the text with the first letter of every word as a capital and the other letters small.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    allocateString(scope, stringSize(plainText(receiver)));
+    return mapText(receiver, titleCase);
+  },
   examples: [
     { mapping: 'root = this.title.capitalize()', input: '{"title":"the foo bar"}', output: '"The Foo Bar"' },
   ],

@@ -1,19 +1,19 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compareArgon2 } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const compareArgon2Hash = defineMethod('compare_argon2', [aString('hashed_secret')], (args) => {
-  const hash = args.string(0);
-  return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
-});
-
-export const documentation: Documentation = {
-  definition: compareArgon2Hash,
+export const compareArgon2Hash: MethodDefinition = {
+  kind: 'method',
+  name: 'compare_argon2',
   tier: 'library',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Tells whether a password is the one of an argon2 hash.',
-  parameters: { hashed_secret: 'The hash.' },
+  parameters: [{ name: 'hashed_secret', type: 'string', description: 'The hash.' }],
+  prepare: (args) => {
+    const hash = args.string('hashed_secret');
+    return (receiver, scope) => compareArgon2(scope.run, textReceiver(receiver), hash);
+  },
   examples: [
     {
       mapping:

@@ -1,19 +1,19 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { compareBcrypt } from '../kernels/password-hashes.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const compareBcryptHash = defineMethod('compare_bcrypt', [aString('hashed_secret')], (args) => {
-  const hash = args.string(0);
-  return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
-});
-
-export const documentation: Documentation = {
-  definition: compareBcryptHash,
+export const compareBcryptHash: MethodDefinition = {
+  kind: 'method',
+  name: 'compare_bcrypt',
   tier: 'library',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Tells whether a password is the one of a bcrypt hash.',
-  parameters: { hashed_secret: 'The hash.' },
+  parameters: [{ name: 'hashed_secret', type: 'string', description: 'The hash.' }],
+  prepare: (args) => {
+    const hash = args.string('hashed_secret');
+    return (receiver, scope) => compareBcrypt(scope.run, textReceiver(receiver), hash);
+  },
   examples: [
     {
       mapping:

@@ -3,34 +3,36 @@ import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import { stepBytes } from '../../runtime.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
-import { anyValue, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const contains = defineMethod('contains', [anyValue('value')], (args) => {
-  const wanted = args.any(0);
-  const wantedText = valueText(wanted);
-  return (receiver, scope) => {
-    if (typeof receiver === 'string' || isBytes(receiver)) {
-      const text = plainText(receiver);
-      stepBytes(scope, text.length);
-      return text.includes(wantedText);
-    }
-    if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
-    if (isObject(receiver)) {
-      return Object.keys(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
-    }
-    throw typeError('string, array or object', receiver);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: contains,
+export const contains: MethodDefinition = {
+  kind: 'method',
+  name: 'contains',
   tier: 'core',
   status: 'stable',
   category: 'Object & Array Manipulation',
   description:
     'Tells whether a text has the argument in it, or an array or object has an element equal to it.',
-  parameters: { value: 'What to look for; made a text when the receiver is one.' },
+  parameters: [
+    { name: 'value', type: 'any', description: 'What to look for; made a text when the receiver is one.' },
+  ],
+  prepare: (args) => {
+    const wanted = args.any('value');
+    const wantedText = valueText(wanted);
+    return (receiver, scope) => {
+      if (typeof receiver === 'string' || isBytes(receiver)) {
+        const text = plainText(receiver);
+        stepBytes(scope, text.length);
+        return text.includes(wantedText);
+      }
+      if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
+      if (isObject(receiver)) {
+        return Object.keys(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
+      }
+      throw typeError('string, array or object', receiver);
+    };
+  },
   examples: [
     { mapping: 'root = this.v.contains("oba")', input: '{"v":"foobar"}', output: 'true' },
     { mapping: 'root = this.v.contains(20)', input: '{"v":[10.3,20.0,"huh"]}', output: 'true' },

@@ -1,4 +1,4 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -9,17 +9,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&#34;',
 };
 
-export const escapeHtml = defineMethod('escape_html', [], () => (receiver, scope) => {
-  const text = textReceiver(receiver);
-  return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
-});
-
-export const documentation: Documentation = {
-  definition: escapeHtml,
+export const escapeHtml: MethodDefinition = {
+  kind: 'method',
+  name: 'escape_html',
   tier: 'extended',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Puts entities in the place of `<`, `>`, `&`, `\'` and `"`.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
+  },
   examples: [
     { mapping: 'root = this.v.escape_html()', input: '{"v":"foo & bar"}', output: '"foo &amp; bar"' },
   ],

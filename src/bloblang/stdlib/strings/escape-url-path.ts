@@ -1,19 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { escapeUrl, SEGMENT } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const escapeUrlPath = defineMethod(
-  'escape_url_path',
-  [],
-  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), SEGMENT)),
-);
-
-export const documentation: Documentation = {
-  definition: escapeUrlPath,
+export const escapeUrlPath: MethodDefinition = {
+  kind: 'method',
+  name: 'escape_url_path',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: "Escapes the text so that it can stand as one segment of a URL's path.",
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), SEGMENT)),
   examples: [
     {
       mapping: 'root = this.v.escape_url_path()',

@@ -1,19 +1,16 @@
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { escapeUrl, QUERY } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const escapeUrlQuery = defineMethod(
-  'escape_url_query',
-  [],
-  () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), QUERY)),
-);
-
-export const documentation: Documentation = {
-  definition: escapeUrlQuery,
+export const escapeUrlQuery: MethodDefinition = {
+  kind: 'method',
+  name: 'escape_url_query',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Escapes the text so that it can stand in the query of a URL.',
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), QUERY)),
   examples: [
     { mapping: 'root = this.v.escape_url_query()', input: '{"v":"foo & bar"}', output: '"foo+%26+bar"' },
   ],

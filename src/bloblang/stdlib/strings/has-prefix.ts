@@ -1,17 +1,17 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const hasPrefix = defineMethod('has_prefix', [aString('value')], (args) => {
-  const prefix = args.string(0);
-  return (receiver) => plainText(receiver).startsWith(prefix);
-});
-
-export const documentation: Documentation = {
-  definition: hasPrefix,
+export const hasPrefix: MethodDefinition = {
+  kind: 'method',
+  name: 'has_prefix',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Tells whether the text begins with another.',
-  parameters: { value: 'The text to look for at the beginning.' },
+  parameters: [{ name: 'value', type: 'string', description: 'The text to look for at the beginning.' }],
+  prepare: (args) => {
+    const prefix = args.string('value');
+    return (receiver) => plainText(receiver).startsWith(prefix);
+  },
   examples: [{ mapping: 'root = this.id.has_prefix("acct_")', input: '{"id":"acct_12"}', output: 'true' }],
 };

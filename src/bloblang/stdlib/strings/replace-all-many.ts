@@ -1,14 +1,21 @@
 import { fail, wrap } from '../../errors.ts';
-import { anArray, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText, textReceiver } from '../receivers.ts';
 
-export const replaceAllMany = defineMethod(
-  'replace_all_many',
-  [anArray('values')],
-  (args) => {
-    const values = args.array(0);
+export const replaceAllMany: MethodDefinition = {
+  kind: 'method',
+  name: 'replace_all_many',
+  aliases: ['replace_many'],
+  tier: 'extended',
+  status: 'stable',
+  category: 'String Manipulation',
+  description:
+    'Replaces several texts one after the other, given as pairs of what to look for and what to put in its place.',
+  parameters: [{ name: 'values', type: 'array', description: 'Pairs: old, new, old, new.' }],
+  prepare: (args) => {
+    const values = args.array('values');
     if (values.length % 2 !== 0) {
       const shown = goFormat('%v', [values], () => {});
       throw fail(`invalid arg, replacements should be in pairs and must therefore be even: ${shown}`);
@@ -29,17 +36,6 @@ export const replaceAllMany = defineMethod(
         return result;
       });
   },
-  { aliases: ['replace_many'] },
-);
-
-export const documentation: Documentation = {
-  definition: replaceAllMany,
-  tier: 'extended',
-  status: 'stable',
-  category: 'String Manipulation',
-  description:
-    'Replaces several texts one after the other, given as pairs of what to look for and what to put in its place.',
-  parameters: { values: 'Pairs: old, new, old, new.' },
   examples: [
     {
       mapping: 'root = this.v.replace_all_many(["<b>","*","</b>","*"])',

@@ -1,25 +1,24 @@
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText } from '../receivers.ts';
 
-export const replaceAll = defineMethod(
-  'replace_all',
-  [aString('old'), aString('new')],
-  (args) => {
-    const old = args.string(0);
-    const replacement = args.string(1);
-    return (receiver, scope) => mapText(receiver, (text) => replaceEvery(scope.run, text, old, replacement));
-  },
-  { aliases: ['replace'] },
-);
-
-export const documentation: Documentation = {
-  definition: replaceAll,
+export const replaceAll: MethodDefinition = {
+  kind: 'method',
+  name: 'replace_all',
+  aliases: ['replace'],
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Puts the second argument wherever the first stands in the text.',
-  parameters: { old: 'The text to replace.', new: 'The text to put in its place.' },
+  parameters: [
+    { name: 'old', type: 'string', description: 'The text to replace.' },
+    { name: 'new', type: 'string', description: 'The text to put in its place.' },
+  ],
+  prepare: (args) => {
+    const old = args.string('old');
+    const replacement = args.string('new');
+    return (receiver, scope) => mapText(receiver, (text) => replaceEvery(scope.run, text, old, replacement));
+  },
   examples: [
     {
       mapping: 'root = this.v.replace_all("foo","dog")',

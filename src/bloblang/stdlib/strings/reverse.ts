@@ -1,22 +1,23 @@
 import { typeError } from '../../errors.ts';
 import { allocateString } from '../../runtime.ts';
 import { isBytes } from '../../values.ts';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 
-export const reverse = defineMethod('reverse', [], () => (receiver, scope) => {
-  if (typeof receiver === 'string') {
-    allocateString(scope, receiver.length);
-    return [...receiver].reverse().join('');
-  }
-  if (isBytes(receiver)) return receiver.toReversed();
-  throw typeError('string', receiver);
-});
-
-export const documentation: Documentation = {
-  definition: reverse,
+export const reverse: MethodDefinition = {
+  kind: 'method',
+  name: 'reverse',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Gives the characters of the text, or the bytes of a byte array, in reverse order.',
+  parameters: [],
+  prepare: () => (receiver, scope) => {
+    if (typeof receiver === 'string') {
+      allocateString(scope, receiver.length);
+      return [...receiver].reverse().join('');
+    }
+    if (isBytes(receiver)) return receiver.toReversed();
+    throw typeError('string', receiver);
+  },
   examples: [{ mapping: 'root = this.v.reverse()', input: '{"v":"backwards"}', output: '"sdrawkcab"' }],
 };

@@ -1,49 +1,60 @@
 import { fail, typeError } from '../../errors.ts';
 import { allocateEntries, allocateString } from '../../runtime.ts';
 import { byteLength, isArray, isBytes } from '../../values.ts';
-import { anInteger, type Documentation, defineMethod, OPTIONAL } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { sliceBytes } from '../kernels/text-pieces.ts';
 
-export const slice = defineMethod('slice', [anInteger('low'), anInteger('high', OPTIONAL)], (args) => {
-  const low = args.integer(0);
-  const high = args.has(1) ? args.integer(1) : undefined;
-  if (high !== undefined && high > 0 && low >= high) {
-    throw fail(`lower slice bound ${low} must be lower than upper (${high})`);
-  }
-  const bounds = (length: number): readonly [number, number] => {
-    const end = Math.max(Math.min(high === undefined ? length : high < 0 ? length + high : high, length), 0);
-    const start = low < 0 ? Math.max(length + low, 0) : low;
-    if (start > end) {
-      throw fail(
-        `lower slice bound ${start} must be lower than or equal to upper bound (${end}) and target length (${length})`,
-      );
-    }
-    return [start, end];
-  };
-  return (receiver, scope) => {
-    if (typeof receiver === 'string') {
-      const [start, end] = bounds(byteLength(receiver));
-      allocateString(scope, end - start);
-      return sliceBytes(receiver, start, end);
-    }
-    if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
-    if (isArray(receiver)) {
-      const [start, end] = bounds(receiver.length);
-      allocateEntries(scope, end - start);
-      return receiver.slice(start, end);
-    }
-    throw typeError('array or string', receiver);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: slice,
+export const slice: MethodDefinition = {
+  kind: 'method',
+  name: 'slice',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description:
     'Gives the part of a text (in bytes) or array from the lower bound up to, and not including, the upper one. Negative bounds count from the end.',
-  parameters: { low: 'Where the part begins.', high: 'Where it ends; the end of the receiver if left out.' },
+  parameters: [
+    { name: 'low', type: 'integer', description: 'Where the part begins.' },
+    {
+      name: 'high',
+      type: 'integer',
+      optional: true,
+      description: 'Where it ends; the end of the receiver if left out.',
+    },
+  ],
+  prepare: (args) => {
+    const low = args.integer('low');
+    const high = args.has('high') ? args.integer('high') : undefined;
+    if (high !== undefined && high > 0 && low >= high) {
+      throw fail(`lower slice bound ${low} must be lower than upper (${high})`);
+    }
+    const bounds = (length: number): readonly [number, number] => {
+      const end = Math.max(
+        Math.min(high === undefined ? length : high < 0 ? length + high : high, length),
+        0,
+      );
+      const start = low < 0 ? Math.max(length + low, 0) : low;
+      if (start > end) {
+        throw fail(
+          `lower slice bound ${start} must be lower than or equal to upper bound (${end}) and target length (${length})`,
+        );
+      }
+      return [start, end];
+    };
+    return (receiver, scope) => {
+      if (typeof receiver === 'string') {
+        const [start, end] = bounds(byteLength(receiver));
+        allocateString(scope, end - start);
+        return sliceBytes(receiver, start, end);
+      }
+      if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
+      if (isArray(receiver)) {
+        const [start, end] = bounds(receiver.length);
+        allocateEntries(scope, end - start);
+        return receiver.slice(start, end);
+      }
+      throw typeError('array or string', receiver);
+    };
+  },
   examples: [
     { mapping: 'root = this.v.slice(0, 2)', input: '{"v":"foo bar"}', output: '"fo"' },
     { mapping: 'root = this.v.slice(-2)', input: '{"v":["a","b","c"]}', output: '["b","c"]' },

@@ -1,14 +1,27 @@
 import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { encodeUtf8, isBytes } from '../../values.ts';
-import { aBool, aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
 
-export const split = defineMethod(
-  'split',
-  [aString('delimiter'), aBool('empty_as_null', { default: false })],
-  (args) => {
-    const delimiter = args.string(0);
-    const emptyAsNull = args.bool(1);
+export const split: MethodDefinition = {
+  kind: 'method',
+  name: 'split',
+  tier: 'core',
+  status: 'stable',
+  category: 'String Manipulation',
+  description: 'Cuts the text at every delimiter. An empty delimiter cuts between all characters.',
+  parameters: [
+    { name: 'delimiter', type: 'string', description: 'Where to cut.' },
+    {
+      name: 'empty_as_null',
+      type: 'bool',
+      default: false,
+      description: 'Give null instead of an empty piece.',
+    },
+  ],
+  prepare: (args) => {
+    const delimiter = args.string('delimiter');
+    const emptyAsNull = args.bool('empty_as_null');
     return (receiver, scope) => {
       const text = plainText(receiver);
       stepBytes(scope, text.length);
@@ -21,15 +34,6 @@ export const split = defineMethod(
       });
     };
   },
-);
-
-export const documentation: Documentation = {
-  definition: split,
-  tier: 'core',
-  status: 'stable',
-  category: 'String Manipulation',
-  description: 'Cuts the text at every delimiter. An empty delimiter cuts between all characters.',
-  parameters: { delimiter: 'Where to cut.', empty_as_null: 'Give null instead of an empty piece.' },
   examples: [
     { mapping: 'root = this.v.split(",")', input: '{"v":"foo,bar"}', output: '["foo","bar"]' },
     { mapping: 'root = this.v.split(",", true)', input: '{"v":"foo,,bar"}', output: '["foo",null,"bar"]' },

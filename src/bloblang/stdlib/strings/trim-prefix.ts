@@ -1,22 +1,22 @@
 import { stepBytes, stringSize } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const trimPrefix = defineMethod('trim_prefix', [aString('prefix')], (args) => {
-  const prefix = args.string(0);
-  const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
-  return (receiver, scope) => {
-    stepBytes(scope, stringSize(plainText(receiver)));
-    return mapText(receiver, trim);
-  };
-});
-
-export const documentation: Documentation = {
-  definition: trimPrefix,
+export const trimPrefix: MethodDefinition = {
+  kind: 'method',
+  name: 'trim_prefix',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Takes the prefix off the front of the text if it is there.',
-  parameters: { prefix: 'The text to take off.' },
+  parameters: [{ name: 'prefix', type: 'string', description: 'The text to take off.' }],
+  prepare: (args) => {
+    const prefix = args.string('prefix');
+    const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
+    return (receiver, scope) => {
+      stepBytes(scope, stringSize(plainText(receiver)));
+      return mapText(receiver, trim);
+    };
+  },
   examples: [{ mapping: 'root = this.id.trim_prefix("acct_")', input: '{"id":"acct_12"}', output: '"12"' }],
 };

@@ -1,24 +1,24 @@
 import { stepBytes, stringSize } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
-export const trimSuffix = defineMethod('trim_suffix', [aString('suffix')], (args) => {
-  const suffix = args.string(0);
-  return (receiver, scope) => {
-    stepBytes(scope, stringSize(plainText(receiver)));
-    return mapText(receiver, (text) =>
-      text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
-    );
-  };
-});
-
-export const documentation: Documentation = {
-  definition: trimSuffix,
+export const trimSuffix: MethodDefinition = {
+  kind: 'method',
+  name: 'trim_suffix',
   tier: 'core',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Takes the suffix off the end of the text if it is there.',
-  parameters: { suffix: 'The text to take off.' },
+  parameters: [{ name: 'suffix', type: 'string', description: 'The text to take off.' }],
+  prepare: (args) => {
+    const suffix = args.string('suffix');
+    return (receiver, scope) => {
+      stepBytes(scope, stringSize(plainText(receiver)));
+      return mapText(receiver, (text) =>
+        text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
+      );
+    };
+  },
   examples: [
     { mapping: 'root = this.file.trim_suffix(".gz")', input: '{"file":"foo.tar.gz"}', output: '"foo.tar"' },
   ],

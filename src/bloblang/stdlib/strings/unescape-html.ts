@@ -1,19 +1,16 @@
 import { decodeHTML } from 'entities';
-import { type Documentation, defineMethod } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const unescapeHtml = defineMethod(
-  'unescape_html',
-  [],
-  () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
-);
-
-export const documentation: Documentation = {
-  definition: unescapeHtml,
+export const unescapeHtml: MethodDefinition = {
+  kind: 'method',
+  name: 'unescape_html',
   tier: 'extended',
   status: 'stable',
   category: 'String Manipulation',
   description: 'Puts characters in the place of HTML entities, of which it knows all.',
+  parameters: [],
+  prepare: () => (receiver, scope) => scope.run.made(decodeHTML(textReceiver(receiver))),
   examples: [
     {
       mapping: 'root = this.v.unescape_html()',

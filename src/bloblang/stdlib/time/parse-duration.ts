@@ -1,28 +1,26 @@
 import { fail } from '../../errors.ts';
 import { stepBytes } from '../../runtime.ts';
 import { int } from '../../values.ts';
-import { type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseGoDuration } from '../kernels/go-duration.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseDuration = defineMethod(
-  'parse_duration',
-  [],
-  () => (receiver, scope) => {
+export const parseDuration: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_duration',
+  tier: 'core',
+  status: 'stable',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the nanoseconds of a duration such as `1h30m` or `-1.5s`.',
+  parameters: [],
+  annotates: false,
+  folds: true,
+  prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     stepBytes(scope, text.length);
     const parsed = parseGoDuration(text);
     if (!parsed.ok) throw fail(parsed.message);
     return int(parsed.value);
   },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: parseDuration,
-  tier: 'core',
-  status: 'stable',
-  category: 'Timestamp Manipulation',
-  description: 'Gives the nanoseconds of a duration such as `1h30m` or `-1.5s`.',
   examples: [{ mapping: 'root = this.v.parse_duration()', input: '{"v":"50us"}', output: '50000' }],
 };

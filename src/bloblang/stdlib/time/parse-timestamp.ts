@@ -1,14 +1,21 @@
 import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { timestampText } from '../../text.ts';
-import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const parseTimestampText = defineMethod(
-  'parse_timestamp',
-  [aString('format')],
-  (args) => {
-    const layout = args.string(0);
+export const parseTimestampText: MethodDefinition = {
+  kind: 'method',
+  name: 'parse_timestamp',
+  tier: 'extended',
+  status: 'deprecated',
+  category: 'Deprecated',
+  description: 'Reads a time out of a text by a Go layout and gives it as RFC 3339. Use `ts_parse`.',
+  parameters: [{ name: 'format', type: 'string', description: 'The layout.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const layout = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
       stepBytes(scope, text.length);
@@ -16,16 +23,6 @@ export const parseTimestampText = defineMethod(
       return timestampText(parseTimestamp(text, layout));
     };
   },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: parseTimestampText,
-  tier: 'extended',
-  status: 'deprecated',
-  category: 'Deprecated',
-  description: 'Reads a time out of a text by a Go layout and gives it as RFC 3339. Use `ts_parse`.',
-  parameters: { format: 'The layout.' },
   examples: [
     {
       mapping: 'root = this.v.parse_timestamp("2006-Jan-02")',

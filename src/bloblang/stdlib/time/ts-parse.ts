@@ -1,13 +1,21 @@
 import { allocateEntries, stepBytes } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const tsParse = defineMethod(
-  'ts_parse',
-  [aString('format')],
-  (args) => {
-    const layout = args.string(0);
+export const tsParse: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_parse',
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description:
+    'Reads a time out of a text by a Go layout, which shows how 2 January 2006, 15:04:05 would look.',
+  parameters: [{ name: 'format', type: 'string', description: 'The layout.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const layout = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
       stepBytes(scope, text.length);
@@ -15,17 +23,6 @@ export const tsParse = defineMethod(
       return parseTimestamp(text, layout);
     };
   },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: tsParse,
-  tier: 'core',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description:
-    'Reads a time out of a text by a Go layout, which shows how 2 January 2006, 15:04:05 would look.',
-  parameters: { format: 'The layout.' },
   examples: [
     {
       mapping: 'root = this.v.ts_parse("2006-Jan-02")',

@@ -1,23 +1,20 @@
-import { anInteger, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { roundTimestamp } from '../kernels/timestamp-methods.ts';
 
-export const tsRound = defineMethod(
-  'ts_round',
-  [anInteger('duration')],
-  (args) => {
-    const multiple = args.int64(0);
-    return (receiver) => roundTimestamp(receiver, multiple);
-  },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: tsRound,
+export const tsRound: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_round',
   tier: 'extended',
   status: 'beta',
   category: 'Timestamp Manipulation',
   description: 'Rounds a time to the nearest multiple of a number of nanoseconds; halves go up.',
-  parameters: { duration: 'The nanoseconds.' },
+  parameters: [{ name: 'duration', type: 'integer', description: 'The nanoseconds.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const multiple = args.int64('duration');
+    return (receiver) => roundTimestamp(receiver, multiple);
+  },
   examples: [
     {
       mapping: 'root = this.v.ts_round("1h".parse_duration())',

@@ -1,30 +1,36 @@
 import { stepBytes } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod, OPTIONAL, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsStrftime = defineMethod(
-  'ts_strftime',
-  [aString('format'), aString('tz', OPTIONAL)],
-  (args) => {
-    const format = args.string(0);
-    const zone = args.has(1) ? zoneArgument(args.string(1)) : undefined;
+export const tsStrftime: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_strftime',
+  aliases: ['format_timestamp_strftime'],
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Writes a time by a format such as `%Y-%m-%d`.',
+  parameters: [
+    { name: 'format', type: 'string', description: 'The format.' },
+    {
+      name: 'tz',
+      type: 'string',
+      optional: true,
+      description: 'The time zone to show it in, such as `Europe/Berlin`.',
+    },
+  ],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const format = args.string('format');
+    const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
       stepBytes(scope, format.length);
       return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
     };
   },
-  { aliases: ['format_timestamp_strftime'], ...STATIC },
-);
-
-export const documentation: Documentation = {
-  definition: tsStrftime,
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Writes a time by a format such as `%Y-%m-%d`.',
-  parameters: { format: 'The format.', tz: 'The time zone to show it in, such as `Europe/Berlin`.' },
   examples: [
     {
       mapping: 'root = this.v.ts_strftime("%Y-%b-%d %H:%M:%S", "UTC")',

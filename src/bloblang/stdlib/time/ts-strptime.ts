@@ -1,15 +1,22 @@
 import { fail } from '../../errors.ts';
 import { stepBytes } from '../../runtime.ts';
-import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
-export const tsStrptime = defineMethod(
-  'ts_strptime',
-  [aString('format')],
-  (args) => {
-    const format = args.string(0);
+export const tsStrptime: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_strptime',
+  tier: 'extended',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Reads a time out of a text by a format such as `%Y-%m-%d`.',
+  parameters: [{ name: 'format', type: 'string', description: 'The format.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const format = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
       stepBytes(scope, text.length + format.length);
@@ -18,16 +25,6 @@ export const tsStrptime = defineMethod(
       return timestampOf(parsed.value);
     };
   },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: tsStrptime,
-  tier: 'extended',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Reads a time out of a text by a format such as `%Y-%m-%d`.',
-  parameters: { format: 'The format.' },
   examples: [
     {
       mapping: 'root = this.v.ts_strptime("%Y-%b-%d")',

@@ -1,12 +1,19 @@
 import { INT64_MAX, INT64_MIN, int } from '../../values.ts';
-import { aTimestamp, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { coerceTimestamp } from '../kernels/timestamp-coercion.ts';
 
-export const tsSub = defineMethod(
-  'ts_sub',
-  [aTimestamp('t2')],
-  (args) => {
-    const other = args.timestamp(0);
+export const tsSub: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_sub',
+  tier: 'core',
+  status: 'beta',
+  category: 'Timestamp Manipulation',
+  description: 'Gives the nanoseconds from another time to this one.',
+  parameters: [{ name: 't2', type: 'timestamp', description: 'The other time.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const other = args.timestamp('t2');
     return (receiver) => {
       const nanos = coerceTimestamp(receiver).epochNs - other.epochNs;
       // A span beyond the int64 range is cut off at its end.
@@ -14,16 +21,6 @@ export const tsSub = defineMethod(
       return nanos < INT64_MIN ? INT64_MIN : int(nanos);
     };
   },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: tsSub,
-  tier: 'core',
-  status: 'beta',
-  category: 'Timestamp Manipulation',
-  description: 'Gives the nanoseconds from another time to this one.',
-  parameters: { t2: 'The other time.' },
   examples: [
     {
       mapping: 'root = this.v.ts_sub("2020-08-13T05:54:23Z")',

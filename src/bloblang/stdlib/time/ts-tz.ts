@@ -1,23 +1,20 @@
-import { aString, type Documentation, defineMethod, STATIC } from '../definition.ts';
+import type { MethodDefinition } from '../definition.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
-export const tsTz = defineMethod(
-  'ts_tz',
-  [aString('tz')],
-  (args) => {
-    const zone = zoneArgument(args.string(0));
-    return (receiver) => timestampIn(receiver, zone);
-  },
-  STATIC,
-);
-
-export const documentation: Documentation = {
-  definition: tsTz,
+export const tsTz: MethodDefinition = {
+  kind: 'method',
+  name: 'ts_tz',
   tier: 'core',
   status: 'beta',
   category: 'Timestamp Manipulation',
   description: 'Gives the same instant as a clock in another time zone shows it.',
-  parameters: { tz: '`UTC` or a name such as `America/New_York`.' },
+  parameters: [{ name: 'tz', type: 'string', description: '`UTC` or a name such as `America/New_York`.' }],
+  annotates: false,
+  folds: true,
+  prepare: (args) => {
+    const zone = zoneArgument(args.string('tz'));
+    return (receiver) => timestampIn(receiver, zone);
+  },
   examples: [
     {
       mapping: 'root = this.v.ts_tz("America/New_York")',
