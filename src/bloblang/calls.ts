@@ -5,6 +5,7 @@ import { annotate, fail, typeError, wrap } from './errors.ts';
 import type { Evaluate, Scope } from './runtime.ts';
 import {
   Arguments,
+  type ArgumentTypes,
   type ClosureMethodDefinition,
   type FunctionDefinition,
   type MethodDefinition,
@@ -35,7 +36,7 @@ interface Binding {
     readonly parameter: Parameter | undefined;
     readonly name: string;
   }[];
-  readonly parameters: ParameterList;
+  readonly argumentTypes: ArgumentTypes;
 }
 
 /** A value as its parameter wants it. */
@@ -86,6 +87,8 @@ export function bind(signature: Signature, args: readonly BoundArgument[]): Bind
   return named.length > 0 ? bindNamed(parameters, named) : bindPositional(parameters, args);
 }
 
+const VARIADIC: ArgumentTypes = { names: [], types: [] };
+
 function bindVariadic(args: readonly BoundArgument[]): Binding {
   const slots = args.map(({ value }) => (value.literal === undefined ? value : value.literal));
   const dynamicSlots = args.flatMap(({ value }, index) =>
@@ -95,7 +98,7 @@ function bindVariadic(args: readonly BoundArgument[]): Binding {
   return {
     slots,
     dynamicSlots: dynamicSlots.map((slot, place) => ({ ...slot, name: String(place) })),
-    parameters: 'variadic',
+    argumentTypes: VARIADIC,
   };
 }
 
@@ -173,12 +176,16 @@ function gather(parameters: readonly Parameter[], given: readonly Slot[]): Bindi
     if (parameter.literalOnly === true) throw fail(`param ${parameter.name} must not be dynamic`);
     return [{ index, query: slot, parameter, name: parameter.name }];
   });
-  return { slots, dynamicSlots, parameters };
+  const argumentTypes = {
+    names: parameters.map(({ name }) => name),
+    types: parameters.map(({ type }) => type),
+  };
+  return { slots, dynamicSlots, argumentTypes };
 }
 
 /** Evaluates what was not known at compile time. `what` is ``method 'split'`` or ``function 'range'``. */
 function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
-  const { slots, dynamicSlots, parameters } = binding;
+  const { slots, dynamicSlots, argumentTypes } = binding;
   return (scope) => {
     const resolved = [...slots];
     for (const { index, query, parameter, name } of dynamicSlots) {
@@ -189,7 +196,7 @@ function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
         throw wrap(`${what}: failed to extract input arg '${name}': `, error);
       }
     }
-    return new Arguments(parameters, resolved);
+    return new Arguments(argumentTypes, resolved);
   };
 }
 
@@ -198,7 +205,7 @@ export function compileFunction(definition: FunctionDefinition, args: readonly B
   const binding = bind(definition, args);
   if (definition.literal !== undefined) return constant(definition.literal, typeOf(definition.literal));
   if (binding.dynamicSlots.length === 0) {
-    const known = new Arguments(binding.parameters, binding.slots);
+    const known = new Arguments(binding.argumentTypes, binding.slots);
     const evaluate = definition.prepare(known);
     return dynamic((scope) => {
       scope.run.step();
@@ -221,7 +228,7 @@ export function compileMethod(
   const { name } = definition;
   const binding = bind(definition, args);
   const known =
-    binding.dynamicSlots.length === 0 ? new Arguments(binding.parameters, binding.slots) : undefined;
+    binding.dynamicSlots.length === 0 ? new Arguments(binding.argumentTypes, binding.slots) : undefined;
   const annotation =
     known === undefined ? `method ${name}` : (definition.annotation?.(known, receiver) ?? `method ${name}`);
   const resolve = resolver(binding, `method '${name}'`);

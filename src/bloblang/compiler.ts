@@ -34,15 +34,7 @@ import {
   truth,
 } from './operators.ts';
 import { compilePath } from './paths.ts';
-import {
-  Activation,
-  allocateEntries,
-  type Evaluate,
-  NoContextError,
-  Run,
-  Scope,
-  UNPARSED,
-} from './runtime.ts';
+import { Activation, type Evaluate, NoContextError, Run, Scope, UNPARSED } from './runtime.ts';
 import {
   copyObject,
   DELETED,
@@ -196,7 +188,7 @@ export class Compiler {
     }
     const parts = elements.map(({ evaluate }) => evaluate);
     return dynamic((scope) => {
-      allocateEntries(scope, parts.length);
+      scope.run.allocateEntries(parts.length);
       const values: Value[] = [];
       for (const part of parts) {
         const value = part(scope);
@@ -222,7 +214,7 @@ export class Compiler {
       return constant(object, 'object literal');
     }
     return dynamic((scope) => {
-      allocateEntries(scope, parts.length);
+      scope.run.allocateEntries(parts.length);
       const object: ObjectBuilder = {};
       for (const part of parts) {
         const key = typeof part.key === 'string' ? part.key : dynamicKey(part.key, scope);

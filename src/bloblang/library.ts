@@ -1,4 +1,4 @@
-// What can be called: the registered definitions by name, and a reason for what is left out on purpose.
+// What a mapping can call: the definitions by name. What is left out on purpose has a reason.
 
 import { fail } from './errors.ts';
 import type {
@@ -8,29 +8,24 @@ import type {
   MethodDefinition,
 } from './stdlib/definition.ts';
 
-/** Known to the reference engine, and not here: the reason is the message. */
-export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = reasons({
-  'mappings cannot read the environment': 'env',
-  'mappings cannot read files': 'file file_rel',
-  'mappings cannot ask about the machine': 'hostname',
-  'mappings share no counters; keep the number in the event': 'count',
-  'there are no tracing spans': 'tracing_id tracing_span',
-});
-export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = reasons({
-  'mappings cannot run mappings that they make themselves': 'bloblang',
-  'a mapping sees one event, not a batch': 'from from_all',
-  'there are no vectors': 'vector',
-  'there is no GeoIP database': 'geoip_city',
-  'Parquet is not supported': 'parse_parquet',
-});
-
-function reasons(namesByReason: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries(namesByReason).flatMap(([reason, names]) =>
-      names.split(' ').map((name) => [name, reason] as const),
-    ),
-  );
-}
+/** What the reference engine has and this one leaves out on purpose, each with its reason, which is shown. */
+export const LEFT_OUT_FUNCTIONS: ReadonlyMap<string, string> = new Map([
+  ['env', 'mappings cannot read the environment'],
+  ['file', 'mappings cannot read files'],
+  ['file_rel', 'mappings cannot read files'],
+  ['hostname', 'mappings cannot ask about the machine'],
+  ['count', 'mappings share no counters; keep the number in the event'],
+  ['tracing_id', 'there are no tracing spans'],
+  ['tracing_span', 'there are no tracing spans'],
+]);
+export const LEFT_OUT_METHODS: ReadonlyMap<string, string> = new Map([
+  ['bloblang', 'mappings cannot run mappings that they make themselves'],
+  ['from', 'a mapping sees one event, not a batch'],
+  ['from_all', 'a mapping sees one event, not a batch'],
+  ['vector', 'there are no vectors'],
+  ['geoip_city', 'there is no GeoIP database'],
+  ['parse_parquet', 'Parquet is not supported'],
+]);
 
 export class Library {
   readonly #functions = new Map<string, FunctionDefinition>();
@@ -39,7 +34,7 @@ export class Library {
   constructor(definitions: readonly Definition[]) {
     for (const definition of definitions) {
       this.#add(definition);
-      // Errors call it what the mapping calls it.
+      // An error calls it by the name that the mapping uses.
       for (const name of definition.aliases ?? []) this.#add({ ...definition, name });
     }
   }

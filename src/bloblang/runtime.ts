@@ -125,20 +125,6 @@ export class Run {
   }
 }
 
-// What the library asks of a run over and over, as functions, whose names a minifier shortens.
-
-export function stepBytes(scope: Scope, bytes: number): void {
-  scope.run.stepBytes(bytes);
-}
-
-export function allocateString(scope: Scope, bytes: number): void {
-  scope.run.allocateString(bytes);
-}
-
-export function allocateEntries(scope: Scope, count: number): void {
-  scope.run.allocateEntries(count);
-}
-
 /** A map body may not write metadata, and a template has no root to read. */
 type ActivationKind = 'mapping' | 'map' | 'template';
 

@@ -15,7 +15,7 @@ const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
 const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   ingest: 400_000,
   // A webhook's HTTP client and Bloblang; Salesforce's gRPC and Avro come with the first event for an org.
-  deliver: 1_200_000,
+  deliver: 1_300_000,
   // Bloblang with its regular expressions, and OAuth.
   schedule: 900_000,
   // gRPC and Avro as well.

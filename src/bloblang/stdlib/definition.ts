@@ -54,17 +54,25 @@ export interface Example {
   readonly error?: string;
 }
 
+/** The names and types of a call's arguments, in arrays of their own: calls with dynamic arguments look them up every time. */
+export interface ArgumentTypes {
+  readonly names: readonly string[];
+  readonly types: readonly ParameterType[];
+}
+
 /**
  * The arguments of one call, checked and converted to the types of their parameters. Asking for a name or a type that the parameters
  * do not have is a mistake in the definition and throws a plain Error.
  */
 export class Arguments {
-  readonly #parameters: ParameterList;
+  readonly #names: readonly string[];
+  readonly #types: readonly ParameterType[];
   /** In the order of the parameters; undefined where an optional one was left out and has no default. */
   readonly #values: readonly (Value | Query | undefined)[];
 
-  constructor(parameters: ParameterList, values: readonly (Value | Query | undefined)[]) {
-    this.#parameters = parameters;
+  constructor({ names, types }: ArgumentTypes, values: readonly (Value | Query | undefined)[]) {
+    this.#names = names;
+    this.#types = types;
     this.#values = values;
   }
 
@@ -107,25 +115,22 @@ export class Arguments {
   }
   /** All arguments of a variadic function or method. */
   rest(): ArrayValue {
-    if (this.#parameters !== 'variadic') throw new Error('expected variadic parameters, found named ones');
+    if (this.#names.length > 0) throw new Error('expected variadic parameters, found named ones');
+    // The arguments of a variadic call are values of any type, and all of them are given.
     return this.#values as ArrayValue;
   }
 
   #indexOf(name: string): number {
-    const parameters = this.#parameters;
-    for (let index = 0; index < parameters.length; index++) {
-      const parameter = parameters[index];
-      if (typeof parameter === 'object' && parameter.name === name) return index;
-    }
-    throw new Error(`expected a parameter, found ${name}, which is none`);
+    const names = this.#names;
+    for (let index = 0; index < names.length; index++) if (names[index] === name) return index;
+    throw new Error(`expected one of the parameters ${names.join(', ')}, found ${name}`);
   }
 
   // The caller of the constructor has checked every value against its parameter, so the type is known here.
   #take<T extends Value | Query>(name: string, type: ParameterType): T {
     const index = this.#indexOf(name);
     const value = this.#values[index];
-    const parameter = this.#parameters[index];
-    if (value === undefined || typeof parameter !== 'object' || parameter.type !== type) {
+    if (value === undefined || this.#types[index] !== type) {
       throw new Error(`expected argument ${name} to be given and of type ${type}`);
     }
     return value as T;

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -14,7 +13,7 @@ export const append: MethodDefinition = {
     const added = args.rest();
     return (receiver, scope) => {
       const array = arrayReceiver(receiver);
-      allocateEntries(scope, array.length + added.length);
+      scope.run.allocateEntries(array.length + added.length);
       return [...array, ...added];
     };
   },

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -15,10 +14,7 @@ export const concat: MethodDefinition = {
     const arrays = args.rest().map(arrayReceiver);
     return (receiver, scope) => {
       const all = [arrayReceiver(receiver), ...arrays];
-      allocateEntries(
-        scope,
-        all.reduce((total, array) => total + array.length, 0),
-      );
+      scope.run.allocateEntries(all.reduce((total, array) => total + array.length, 0));
       return all.flat(1);
     };
   },

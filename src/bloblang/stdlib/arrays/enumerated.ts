@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -12,7 +11,7 @@ export const enumerated: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const elements = arrayReceiver(receiver);
-    allocateEntries(scope, elements.length * 2);
+    scope.run.allocateEntries(elements.length * 2);
     return elements.map((value, index) => ({ index, value }));
   },
   examples: [

@@ -1,5 +1,5 @@
 import { typeError } from '../../errors.ts';
-import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { evaluateWith } from '../../runtime.ts';
 import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
@@ -17,7 +17,7 @@ export const filter: MethodDefinition = {
     return (receiver, scope) => {
       if (isArray(receiver)) {
         const kept = receiver.filter((element) => evaluateWith(test, scope, element ?? null) === true);
-        allocateEntries(scope, kept.length);
+        scope.run.allocateEntries(kept.length);
         return kept;
       }
       if (isObject(receiver)) {
@@ -26,7 +26,7 @@ export const filter: MethodDefinition = {
           const value = receiver[key] ?? null;
           if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
         }
-        allocateEntries(scope, Object.keys(kept).length);
+        scope.run.allocateEntries(Object.keys(kept).length);
         return kept;
       }
       throw typeError('array or object', receiver);

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -12,7 +11,7 @@ export const flatten: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const flat = arrayReceiver(receiver).flat(1);
-    allocateEntries(scope, flat.length);
+    scope.run.allocateEntries(flat.length);
     return flat;
   },
   examples: [

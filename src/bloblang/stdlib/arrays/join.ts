@@ -1,5 +1,4 @@
 import { typeError, wrap } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver, plainText } from '../receivers.ts';
@@ -24,7 +23,7 @@ export const join: MethodDefinition = {
         size += text.length + delimiter.length;
         return text;
       });
-      allocateString(scope, size);
+      scope.run.allocateString(size);
       return texts.join(delimiter);
     };
   },

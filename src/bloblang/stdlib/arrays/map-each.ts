@@ -1,5 +1,5 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
-import { allocateEntries, evaluateWith, type Scope } from '../../runtime.ts';
+import { evaluateWith, type Scope } from '../../runtime.ts';
 import {
   DELETED,
   isArray,
@@ -32,7 +32,7 @@ export const mapEach: MethodDefinition = {
     };
     return (receiver, scope) => {
       if (isArray(receiver)) {
-        allocateEntries(scope, receiver.length);
+        scope.run.allocateEntries(receiver.length);
         const results: Value[] = [];
         for (let i = 0; i < receiver.length; i++) {
           const element = receiver[i] ?? null;
@@ -44,7 +44,7 @@ export const mapEach: MethodDefinition = {
       if (isObject(receiver)) {
         const results: ObjectBuilder = {};
         const keys = sortedKeys(receiver);
-        allocateEntries(scope, keys.length);
+        scope.run.allocateEntries(keys.length);
         for (const key of keys) {
           const value = receiver[key] ?? null;
           const result = evaluate(scope, { key, value }, key);

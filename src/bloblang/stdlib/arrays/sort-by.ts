@@ -1,5 +1,5 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
-import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { evaluateWith } from '../../runtime.ts';
 import { isArray, type Value } from '../../values.ts';
 import type { ClosureMethodDefinition } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
@@ -18,7 +18,7 @@ export const sortBy: ClosureMethodDefinition = {
     return (scope) => {
       const value = receiver.evaluate(scope);
       if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-      allocateEntries(scope, value.length);
+      scope.run.allocateEntries(value.length);
       // Each element's key is found when it is first compared, and once only.
       const keyed = value.map((element): { readonly element: Value; key: Value | undefined } => ({
         element,

@@ -1,5 +1,5 @@
 import { typeError, wrap } from '../../errors.ts';
-import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { evaluateWith } from '../../runtime.ts';
 import { isArray } from '../../values.ts';
 import type { ClosureMethodDefinition } from '../definition.ts';
 import { isBefore } from '../kernels/comparison-order.ts';
@@ -26,7 +26,7 @@ export const sort: ClosureMethodDefinition = {
     return (scope) => {
       const value = receiver.evaluate(scope);
       if (!isArray(value)) throw typeError('array', value, receiver.annotation);
-      allocateEntries(scope, value.length);
+      scope.run.allocateEntries(value.length);
       if (compare === undefined) {
         return orderedSort(value, (left, right, leftIndex, rightIndex) => {
           scope.run.step();

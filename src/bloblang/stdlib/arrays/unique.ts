@@ -1,6 +1,6 @@
 import { typeError, wrap } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
-import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { evaluateWith } from '../../runtime.ts';
 import { isNumber, toFloat } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { isNew } from '../kernels/element-tests.ts';
@@ -33,7 +33,7 @@ export const unique: MethodDefinition = {
           throw wrap(`index ${index}: `, error);
         }
       });
-      allocateEntries(scope, kept.length);
+      scope.run.allocateEntries(kept.length);
       return kept;
     };
   },

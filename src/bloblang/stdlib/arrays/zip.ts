@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -21,7 +20,7 @@ export const zip: MethodDefinition = {
       const elements = arrayReceiver(receiver);
       if (first === undefined) throw fail('zip requires at least one argument');
       if (elements.length !== first.length) throw fail(refusal);
-      allocateEntries(scope, elements.length * (arrays.length + 2));
+      scope.run.allocateEntries(elements.length * (arrays.length + 2));
       return elements.map((element, index) => [element, ...arrays.map((array) => array[index] ?? null)]);
     };
   },

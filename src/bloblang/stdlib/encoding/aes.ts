@@ -1,4 +1,3 @@
-import { allocateString, stepBytes } from '../../runtime.ts';
 import type { Example, MethodDefinition } from '../definition.ts';
 import { aesCipher, type Direction } from '../kernels/aes.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -52,8 +51,8 @@ export const aes: readonly MethodDefinition[] = ROWS.map(({ direction, verb, exa
     const cipher = aesCipher(args.string('scheme'), args.bytes('key'), args.bytes('iv'), direction);
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      allocateString(scope, bytes.length);
-      stepBytes(scope, bytes.length * COST);
+      scope.run.allocateString(bytes.length);
+      scope.run.stepBytes(bytes.length * COST);
       return cipher(bytes);
     };
   },

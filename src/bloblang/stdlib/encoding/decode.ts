@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { encodingArgument } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -16,7 +15,7 @@ export const decode: MethodDefinition = {
     const encoding = encodingArgument(args.string('scheme'));
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      allocateString(scope, bytes.length);
+      scope.run.allocateString(bytes.length);
       const decoded = encoding.decode(bytes);
       if (!decoded.ok) throw fail(decoded.message);
       return decoded.value;

@@ -1,4 +1,3 @@
-import { allocateString } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { encodingArgument } from '../kernels/byte-encodings.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -15,7 +14,7 @@ export const encode: MethodDefinition = {
     const encoding = encodingArgument(args.string('scheme'));
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      allocateString(scope, bytes.length * 2);
+      scope.run.allocateString(bytes.length * 2);
       return encoding.encode(bytes);
     };
   },

@@ -1,4 +1,3 @@
-import { stepBytes } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesReceiver } from '../receivers.ts';
@@ -32,7 +31,7 @@ export const hash: MethodDefinition = {
     );
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      stepBytes(scope, bytes.length * COST);
+      scope.run.stepBytes(bytes.length * COST);
       return hash(bytes);
     };
   },

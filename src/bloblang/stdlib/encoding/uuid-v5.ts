@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { stepBytes } from '../../runtime.ts';
 import { quote } from '../../text.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { uuidSpace, uuidV5 } from '../kernels/unique-ids.ts';
@@ -21,7 +20,7 @@ export const uuidV5Method: MethodDefinition = {
       if (receiver === null) return null;
       if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length);
+      scope.run.stepBytes(text.length);
       return uuidV5(space, text);
     };
   },

@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import type { FunctionDefinition } from '../definition.ts';
 
 export const zeroBytes: FunctionDefinition = {
@@ -14,7 +13,7 @@ export const zeroBytes: FunctionDefinition = {
     const length = args.integer('length');
     return (scope) => {
       if (length < 0) throw fail('length must not be negative');
-      allocateString(scope, length);
+      scope.run.allocateString(length);
       return new Uint8Array(length);
     };
   },

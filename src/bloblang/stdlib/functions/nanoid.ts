@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { NANOID_ALPHABET, nanoidOf } from '../kernels/unique-ids.ts';
 
@@ -28,7 +27,7 @@ export const nanoid: FunctionDefinition = {
         throw fail('alphabet must not be empty and contain no more than 255 chars');
       }
       if (length <= 0) throw fail('size must be positive integer');
-      allocateString(scope, length);
+      scope.run.allocateString(length);
       return nanoidOf(length, alphabet, scope.run.environment.randomBytes);
     };
   },

@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateEntries } from '../../runtime.ts';
 import type { FunctionDefinition } from '../definition.ts';
 
 export const range: FunctionDefinition = {
@@ -32,7 +31,7 @@ export const range: FunctionDefinition = {
     }
     const length = Math.trunc((stop - start) / step);
     return (scope) => {
-      allocateEntries(scope, length);
+      scope.run.allocateEntries(length);
       return Array.from({ length }, (_, index) => start + index * step);
     };
   },

@@ -1,4 +1,4 @@
-import { allocateEntries, type Scope } from '../../runtime.ts';
+import type { Scope } from '../../runtime.ts';
 import { copyObject, getOwn, isArray, isObject, type ObjectValue, setOwn, type Value } from '../../values.ts';
 
 /** What to put where both sides have a value and not both are objects. */
@@ -21,7 +21,7 @@ export function mergeObjects(
 ): ObjectValue {
   const merged = copyObject(target);
   const keys = Object.keys(source);
-  allocateEntries(scope, Object.keys(merged).length + keys.length);
+  scope.run.allocateEntries(Object.keys(merged).length + keys.length);
   for (const key of keys) {
     const incoming = source[key] ?? null;
     const existing = getOwn(merged, key);
@@ -30,7 +30,7 @@ export function mergeObjects(
       setOwn(merged, key, mergeObjects(scope, existing, incoming, collision));
     } else {
       const combined = collision(existing, incoming);
-      if (isArray(combined)) allocateEntries(scope, combined.length);
+      if (isArray(combined)) scope.run.allocateEntries(combined.length);
       setOwn(merged, key, combined);
     }
   }
@@ -46,7 +46,7 @@ export function mergeInto(
 ): Value | undefined {
   if (isArray(target)) {
     const added = isArray(source) ? source : [source];
-    allocateEntries(scope, target.length + added.length);
+    scope.run.allocateEntries(target.length + added.length);
     return [...target, ...added];
   }
   if (!isObject(target)) return undefined;

@@ -1,5 +1,5 @@
 import { typeError, wrap } from '../../errors.ts';
-import { allocateEntries, evaluateWith, type Query, type Scope } from '../../runtime.ts';
+import { evaluateWith, type Query, type Scope } from '../../runtime.ts';
 import type { ArrayValue, Value } from '../../values.ts';
 
 /** A query that has to give a bool, with the words of `all` and `any` for one that does not. */
@@ -36,7 +36,7 @@ export function indexesWhere(
   elements.forEach((element, index) => {
     if (matches(element, index)) indexes.push(index);
   });
-  allocateEntries(scope, indexes.length);
+  scope.run.allocateEntries(indexes.length);
   return indexes;
 }
 

@@ -1,6 +1,5 @@
 import { fail, typeError } from '../../errors.ts';
 import { readPath } from '../../operations.ts';
-import { allocateEntries } from '../../runtime.ts';
 import {
   isArray,
   isObject,
@@ -29,7 +28,7 @@ export const explode: MethodDefinition = {
       if (!isObject(receiver)) throw typeError('object', receiver);
       const target = readPath(receiver, segments) ?? null;
       const copyWith = (element: Value): Value => {
-        allocateEntries(scope, Object.keys(receiver).length);
+        scope.run.allocateEntries(Object.keys(receiver).length);
         return withValueAt(receiver, segments, element);
       };
       if (isArray(target)) return target.map(copyWith);

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import { sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
@@ -15,7 +14,7 @@ export const keyValues: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const object = objectReceiver(receiver);
     const keys = sortedKeys(object);
-    allocateEntries(scope, keys.length * 2);
+    scope.run.allocateEntries(keys.length * 2);
     return keys.map((key) => ({ key, value: object[key] ?? null }));
   },
   examples: [

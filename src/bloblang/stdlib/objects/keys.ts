@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import { sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
@@ -14,7 +13,7 @@ export const keys: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const object = objectReceiver(receiver);
     const keys = sortedKeys(object);
-    allocateEntries(scope, keys.length);
+    scope.run.allocateEntries(keys.length);
     return keys;
   },
   examples: [{ mapping: 'root = this.keys()', input: '{"b":1,"a":2}', output: '["a","b"]' }],

@@ -1,5 +1,5 @@
 import { typeError, wrap } from '../../errors.ts';
-import { allocateEntries, evaluateWith } from '../../runtime.ts';
+import { evaluateWith } from '../../runtime.ts';
 import { NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
@@ -24,7 +24,7 @@ export const mapEachKey: MethodDefinition = {
       const object = objectReceiver(receiver);
       const results: ObjectBuilder = {};
       const keys = sortedKeys(object);
-      allocateEntries(scope, keys.length);
+      scope.run.allocateEntries(keys.length);
       for (const key of keys) {
         const result = evaluateWith(query, scope, key);
         if (result !== NOTHING && typeof result !== 'string') {

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { onlyPaths, pathArgument } from '../kernels/object-paths.ts';
 import { objectReceiver } from '../receivers.ts';
@@ -16,7 +15,7 @@ export const withPaths: MethodDefinition = {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
-      allocateEntries(scope, Object.keys(object).length);
+      scope.run.allocateEntries(Object.keys(object).length);
       return onlyPaths(object, paths);
     };
   },

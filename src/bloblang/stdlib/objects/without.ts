@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { pathArgument, withoutPaths } from '../kernels/object-paths.ts';
 import { objectReceiver } from '../receivers.ts';
@@ -15,7 +14,7 @@ export const without: MethodDefinition = {
     const paths = args.rest().map(pathArgument);
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
-      allocateEntries(scope, Object.keys(object).length);
+      scope.run.allocateEntries(Object.keys(object).length);
       return withoutPaths(object, paths);
     };
   },

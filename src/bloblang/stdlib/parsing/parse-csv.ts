@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateEntries } from '../../runtime.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
@@ -40,7 +39,7 @@ export const parseCsvText: MethodDefinition = {
       if (!parsed.ok) throw fail(parsed.message);
       const [headers, ...rows] = parsed.value;
       if (headers === undefined) throw fail('zero records were parsed');
-      allocateEntries(scope, parsed.value.length * (headers.length + 1));
+      scope.run.allocateEntries(parsed.value.length * (headers.length + 1));
       if (!hasHeader) return parsed.value;
       return rows.map((row) => {
         const object: ObjectBuilder = {};

@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
@@ -16,7 +15,7 @@ export const reFindAllSubmatch: MethodDefinition = {
     return (receiver, scope) => {
       const found: string[][] = [];
       for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-        allocateEntries(scope, groups.length + 1);
+        scope.run.allocateEntries(groups.length + 1);
         found.push(groups.map((group) => scope.run.made(group)));
       }
       return found;

@@ -1,4 +1,4 @@
-import { allocateString, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
 import { mapText, plainText } from '../receivers.ts';
@@ -12,7 +12,7 @@ export const capitalize: MethodDefinition = {
   description: 'Gives the text with the first letter of every word as a capital and the other letters small.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    allocateString(scope, stringSize(plainText(receiver)));
+    scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, titleCase);
   },
   examples: [

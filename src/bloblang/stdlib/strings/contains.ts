@@ -1,7 +1,6 @@
 import { typeError } from '../../errors.ts';
 import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
-import { stepBytes } from '../../runtime.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
@@ -23,7 +22,7 @@ export const contains: MethodDefinition = {
     return (receiver, scope) => {
       if (typeof receiver === 'string' || isBytes(receiver)) {
         const text = plainText(receiver);
-        stepBytes(scope, text.length);
+        scope.run.stepBytes(text.length);
         return text.includes(wantedText);
       }
       if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));

@@ -1,4 +1,3 @@
-import { stepBytes } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { byteIndexOf } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
@@ -16,7 +15,7 @@ export const indexOf: MethodDefinition = {
     const part = args.string('value');
     return (receiver, scope) => {
       const text = plainText(receiver);
-      stepBytes(scope, text.length);
+      scope.run.stepBytes(text.length);
       return byteIndexOf(text, part);
     };
   },

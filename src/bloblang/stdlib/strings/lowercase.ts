@@ -1,4 +1,4 @@
-import { allocateString, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
@@ -12,7 +12,7 @@ export const lowercase: MethodDefinition = {
   description: 'Gives the text with every capital as its small letter.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    allocateString(scope, stringSize(plainText(receiver)));
+    scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, (text) => mapCase(text, 'lower'));
   },
   examples: [{ mapping: 'root = this.name.lowercase()', input: '{"name":"ADA"}', output: '"ada"' }],

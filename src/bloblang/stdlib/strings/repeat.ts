@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { mapText } from '../receivers.ts';
@@ -17,7 +16,7 @@ export const repeat: MethodDefinition = {
     if (count < 0) throw fail(`invalid count, must be greater than or equal to zero: ${count}`);
     return (receiver, scope) =>
       mapText(receiver, (text) => {
-        allocateString(scope, byteLength(text) * count);
+        scope.run.allocateString(byteLength(text) * count);
         return text.repeat(count);
       });
   },

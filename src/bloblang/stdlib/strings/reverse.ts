@@ -1,5 +1,4 @@
 import { typeError } from '../../errors.ts';
-import { allocateString } from '../../runtime.ts';
 import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
@@ -13,7 +12,7 @@ export const reverse: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
-      allocateString(scope, receiver.length);
+      scope.run.allocateString(receiver.length);
       return [...receiver].reverse().join('');
     }
     if (isBytes(receiver)) return receiver.toReversed();

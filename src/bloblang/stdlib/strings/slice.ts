@@ -1,5 +1,4 @@
 import { fail, typeError } from '../../errors.ts';
-import { allocateEntries, allocateString } from '../../runtime.ts';
 import { byteLength, isArray, isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { sliceBytes } from '../kernels/text-pieces.ts';
@@ -43,13 +42,13 @@ export const slice: MethodDefinition = {
     return (receiver, scope) => {
       if (typeof receiver === 'string') {
         const [start, end] = bounds(byteLength(receiver));
-        allocateString(scope, end - start);
+        scope.run.allocateString(end - start);
         return sliceBytes(receiver, start, end);
       }
       if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
       if (isArray(receiver)) {
         const [start, end] = bounds(receiver.length);
-        allocateEntries(scope, end - start);
+        scope.run.allocateEntries(end - start);
         return receiver.slice(start, end);
       }
       throw typeError('array or string', receiver);

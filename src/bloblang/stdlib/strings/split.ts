@@ -1,4 +1,3 @@
-import { allocateEntries, stepBytes } from '../../runtime.ts';
 import { encodeUtf8, isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
@@ -24,9 +23,9 @@ export const split: MethodDefinition = {
     const emptyAsNull = args.bool('empty_as_null');
     return (receiver, scope) => {
       const text = plainText(receiver);
-      stepBytes(scope, text.length);
+      scope.run.stepBytes(text.length);
       const pieces = delimiter === '' ? [...text] : text.split(delimiter);
-      allocateEntries(scope, pieces.length);
+      scope.run.allocateEntries(pieces.length);
       const asBytes = isBytes(receiver);
       return pieces.map((piece) => {
         if (emptyAsNull && piece === '') return null;

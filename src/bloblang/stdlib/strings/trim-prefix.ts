@@ -1,4 +1,4 @@
-import { stepBytes, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
@@ -14,7 +14,7 @@ export const trimPrefix: MethodDefinition = {
     const prefix = args.string('prefix');
     const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
     return (receiver, scope) => {
-      stepBytes(scope, stringSize(plainText(receiver)));
+      scope.run.stepBytes(stringSize(plainText(receiver)));
       return mapText(receiver, trim);
     };
   },

@@ -1,4 +1,4 @@
-import { stepBytes, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { mapText, plainText } from '../receivers.ts';
 
@@ -13,7 +13,7 @@ export const trimSuffix: MethodDefinition = {
   prepare: (args) => {
     const suffix = args.string('suffix');
     return (receiver, scope) => {
-      stepBytes(scope, stringSize(plainText(receiver)));
+      scope.run.stepBytes(stringSize(plainText(receiver)));
       return mapText(receiver, (text) =>
         text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
       );

@@ -1,4 +1,4 @@
-import { allocateString, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
@@ -17,7 +17,7 @@ export const trim: MethodDefinition = {
   prepare: (args) => {
     const cutset = args.has('cutset') ? args.string('cutset') : undefined;
     return (receiver, scope) => {
-      allocateString(scope, stringSize(plainText(receiver)));
+      scope.run.allocateString(stringSize(plainText(receiver)));
       return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
     };
   },

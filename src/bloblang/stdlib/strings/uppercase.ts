@@ -1,4 +1,4 @@
-import { allocateString, stringSize } from '../../runtime.ts';
+import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { mapCase } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
@@ -12,7 +12,7 @@ export const uppercase: MethodDefinition = {
   description: 'Gives the text with every letter as its capital.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    allocateString(scope, stringSize(plainText(receiver)));
+    scope.run.allocateString(stringSize(plainText(receiver)));
     return mapText(receiver, (text) => mapCase(text, 'upper'));
   },
   examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],

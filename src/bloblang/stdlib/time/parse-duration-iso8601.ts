@@ -1,4 +1,3 @@
-import { stepBytes } from '../../runtime.ts';
 import { int } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { approximateNanos } from '../kernels/iso-duration.ts';
@@ -18,7 +17,7 @@ export const parseDurationIso8601: MethodDefinition = {
   folds: true,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    stepBytes(scope, text.length);
+    scope.run.stepBytes(text.length);
     return int(approximateNanos(isoDurationArgument(text)));
   },
   examples: [

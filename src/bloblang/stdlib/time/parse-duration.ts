@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { stepBytes } from '../../runtime.ts';
 import { int } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { parseGoDuration } from '../kernels/go-duration.ts';
@@ -17,7 +16,7 @@ export const parseDuration: MethodDefinition = {
   folds: true,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    stepBytes(scope, text.length);
+    scope.run.stepBytes(text.length);
     const parsed = parseGoDuration(text);
     if (!parsed.ok) throw fail(parsed.message);
     return int(parsed.value);

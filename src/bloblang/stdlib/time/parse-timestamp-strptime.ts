@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { stepBytes } from '../../runtime.ts';
 import { timestampText } from '../../text.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
@@ -21,7 +20,7 @@ export const parseTimestampStrptime: MethodDefinition = {
     const format = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length + format.length);
+      scope.run.stepBytes(text.length + format.length);
       const parsed = strptime(text, format);
       if (!parsed.ok) throw fail(parsed.message);
       return timestampText(timestampOf(parsed.value));

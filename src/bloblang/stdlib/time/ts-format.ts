@@ -1,4 +1,3 @@
-import { allocateEntries } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { formatLayout } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
@@ -33,7 +32,7 @@ export const tsFormat: MethodDefinition = {
     const layout = args.string('format');
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
-      allocateEntries(scope, layout.length);
+      scope.run.allocateEntries(layout.length);
       return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));
     };
   },

@@ -1,4 +1,3 @@
-import { allocateEntries, stepBytes } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
@@ -18,8 +17,8 @@ export const tsParse: MethodDefinition = {
     const layout = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length);
-      allocateEntries(scope, layout.length);
+      scope.run.stepBytes(text.length);
+      scope.run.allocateEntries(layout.length);
       return parseTimestamp(text, layout);
     };
   },

@@ -1,4 +1,3 @@
-import { stepBytes } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
@@ -27,7 +26,7 @@ export const tsStrftime: MethodDefinition = {
     const format = args.string('format');
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
-      stepBytes(scope, format.length);
+      scope.run.stepBytes(format.length);
       return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
     };
   },

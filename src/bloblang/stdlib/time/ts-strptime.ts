@@ -1,5 +1,4 @@
 import { fail } from '../../errors.ts';
-import { stepBytes } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
@@ -19,7 +18,7 @@ export const tsStrptime: MethodDefinition = {
     const format = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      stepBytes(scope, text.length + format.length);
+      scope.run.stepBytes(text.length + format.length);
       const parsed = strptime(text, format);
       if (!parsed.ok) throw fail(parsed.message);
       return timestampOf(parsed.value);
