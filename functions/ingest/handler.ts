@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
-import { Kept } from '../../src/base/kept.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
@@ -28,8 +28,8 @@ export interface IngestDependencies {
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
-const KEPT_MS = 10_000;
-const KEPT_MAX = 10_000;
+const CACHED_MS = 10_000;
+const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
 type Response = APIGatewayProxyStructuredResultV2;
@@ -37,8 +37,9 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The publish URL: `POST /<publication name>` with HTTP Basic. */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
-  const credentials = new Kept<PublishCredential | undefined>(clock, KEPT_MS, KEPT_MAX);
-  const publications = new Kept<Publication | undefined>(clock, KEPT_MS, KEPT_MAX);
+  const aging = { clock, ageMsMax: CACHED_MS };
+  const credentials = new LookupCache<PublishCredential | undefined>(CACHED_MAX, aging);
+  const publications = new LookupCache<Publication | undefined>(CACHED_MAX, aging);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
     const credential = await authenticate(event.headers['authorization'], (user) =>
