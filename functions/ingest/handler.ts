@@ -12,6 +12,8 @@ import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { answerErrors } from '../../src/middleware/answer-errors.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/pipeline/publish/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
@@ -102,16 +104,18 @@ export function makeHandler(dependencies: IngestDependencies) {
     return responseOf(outcome, dependencies, publication);
   }
 
-  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
-    try {
-      return await handle(event);
-    } catch (error) {
-      dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
-      return notAccepted();
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+  return (
+    middy<APIGatewayProxyEventV2, Response>()
+      // First: middleware ends in reverse order, and answering counts too.
+      .use(flushMetrics(dependencies.metrics))
+      .use(
+        answerErrors((error) => {
+          dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
+          return notAccepted();
+        }),
+      )
+      .handler(handle)
+  );
 }
 
 function responseOf(
