@@ -1,5 +1,5 @@
-// Writing to a path of the new root. Values are shared and never copied up front: a container is copied when it is first written to, and
-// from then on belongs to the activation until somebody reads root.
+// Writes to a path of the new root. Values are shared and never copied up front. The first write to a container copies it; the copy
+// belongs to the activation until something reads root.
 
 import { fail } from './errors.ts';
 import { pathIndex, readPath } from './operations.ts';
@@ -43,11 +43,11 @@ function own<T extends object>(activation: Activation, container: T): T {
   return container;
 }
 
-/** The container itself if it is ours, else a copy that is. */
+/** The container itself if the activation owns it, otherwise a copy that the activation owns. */
 function writable(activation: Activation, value: Value): Container | undefined {
   const owned = typeof value === 'object' && value !== null && activation.owned?.has(value) === true;
   if (isArray(value)) {
-    // An owned array was made by this function, so it is no readonly one.
+    // This function made every owned array, so the array is not a readonly one.
     return { kind: 'array', array: owned ? (value as Value[]) : own(activation, [...value]) };
   }
   if (isObject(value)) {
@@ -137,7 +137,7 @@ function collision(root: Value, path: readonly string[]) {
   );
 }
 
-/** What is not there is removed already; nothing here can fail. */
+/** Never fails: removing what does not exist changes nothing. */
 function remove(activation: Activation, path: readonly string[]): void {
   const last = path[path.length - 1] ?? '';
   const parentPath = path.slice(0, -1);

@@ -1,9 +1,9 @@
-// The syntax tree: what was written, and nothing of what it means. The parser makes it, the compiler gives it meaning, the printer turns
-// it back into source. Positions are offsets into the source, for messages.
+// The syntax tree: what the source says, not what it means. The parser makes the tree, the compiler gives it a meaning, and the printer
+// turns it back into source. Positions are offsets into the source, for messages.
 
 import type { Value } from './values.ts';
 
-/** Expressions that hold others know how high they are, because evaluating them takes that much of the stack. */
+/** An expression that contains others knows its height, because its evaluation takes that much of the stack. */
 interface Node {
   readonly height: number;
 }
@@ -102,7 +102,7 @@ interface NegateNode extends Node {
   readonly operand: Expression;
 }
 
-/** In the order they are tried: of two that begin alike the longer comes first. */
+/** In the order in which the parser tries them: the longer of two that begin alike comes first. */
 export const OPERATORS = [
   '+',
   '-',
@@ -121,7 +121,7 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** Operands with operators between them, as written: precedence is the compiler's business. */
+/** Operands with operators between them, as written. The compiler applies precedence. */
 export interface ChainNode extends Node {
   readonly kind: 'chain';
   readonly operands: readonly Expression[];

@@ -1,4 +1,4 @@
-// Base64 without Node's Buffer: the core tier runs in a browser too.
+// Base64 without Node's Buffer, because the core tier runs in browsers, too.
 
 export const BASE64_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 

@@ -39,7 +39,7 @@ interface Binding {
   readonly argumentTypes: ArgumentTypes;
 }
 
-/** A value as its parameter wants it. */
+/** Converts a value to the type of its parameter. */
 function convert(value: Value, type: ParameterType): Value {
   switch (type) {
     case 'any':
@@ -94,7 +94,7 @@ function bindVariadic(args: readonly BoundArgument[]): Binding {
   const dynamicSlots = args.flatMap(({ value }, index) =>
     value.literal === undefined ? [{ index, query: value, parameter: undefined }] : [],
   );
-  // Named by their place among the dynamic ones, as the reference engine does.
+  // The reference engine names them by their place among the dynamic arguments.
   return {
     slots,
     dynamicSlots: dynamicSlots.map((slot, place) => ({ ...slot, name: String(place) })),
@@ -183,7 +183,7 @@ function gather(parameters: readonly Parameter[], given: readonly Slot[]): Bindi
   return { slots, dynamicSlots, argumentTypes };
 }
 
-/** Evaluates what was not known at compile time. `what` is ``method 'split'`` or ``function 'range'``. */
+/** Evaluates the arguments that were not known at compile time. `what` is ``method 'split'`` or ``function 'range'``. */
 function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
   const { slots, dynamicSlots, argumentTypes } = binding;
   return (scope) => {
@@ -271,7 +271,7 @@ function invoke(
   receiver: Value,
   scope: Scope,
 ): Value {
-  // Methods of texts look at all of them, so a long one costs steps with every call.
+  // Methods of strings read the whole string, so a long one costs steps on every call.
   if (typeof receiver === 'string' || isBytes(receiver)) scope.run.step(receiver.length >> 5);
   try {
     return method(receiver, scope);

@@ -1,9 +1,9 @@
-// What the compiler makes of an expression.
+// The compiled form of an expression.
 
 import type { Evaluate, Query } from './runtime.ts';
 import type { Value } from './values.ts';
 
-/** A path that starts at `this`, `root`, a named context or another expression: more segments may be added to it. */
+/** A path that starts at `this`, `root`, a named context or another expression. The compiler may still append segments to it. */
 export interface PathParts {
   /** undefined for paths on other expressions. */
   readonly origin: string | undefined;

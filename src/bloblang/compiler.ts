@@ -1,7 +1,8 @@
-// From the syntax tree to closures. A node is compiled as soon as the parser has it, its parts before it, so each node is compiled once.
+// From the syntax tree to closures. The parser hands over each node as soon as it is complete, after its parts, so each node is compiled
+// once.
 //
-// What is known at compile time is computed at compile time, and then its errors are compile errors: that is how the language is
-// defined (SPEC §12), so folding is part of its meaning and not only of its speed.
+// The language requires that what is known at compile time is computed then, with its errors as compile errors. So constant folding is
+// part of the meaning of a mapping, not only of its speed.
 
 import { assignPath, dotPath } from './assign.ts';
 import type { ChainNode, Expression, Mapping, MatchNode, Operator, Statement } from './ast.ts';
@@ -62,7 +63,7 @@ export interface CompiledMapping {
   readonly maps: ReadonlyMap<string, Evaluate>;
 }
 
-/** Static methods are run while compiling; they see an empty message and a clock that stands still. */
+/** Methods that fold run at compile time. They see an empty message and a clock that stands still. */
 function foldScope(): Scope {
   const message = {
     document: () => null,
@@ -85,7 +86,7 @@ const PRODUCTS: ReadonlySet<Operator> = new Set(['*', '/', '%', '|']);
 const SUMS: ReadonlySet<Operator> = new Set(['+', '-']);
 const COMPARISONS: ReadonlySet<Operator> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 const LOGICAL: ReadonlySet<Operator> = new Set(['&&', '||']);
-/** Tightest first; `&&` and `||` bind alike, and `|` binds like `*`. */
+/** The tightest comes first. `&&` and `||` bind alike, and `|` binds like `*`. */
 const PRECEDENCE: readonly ReadonlySet<Operator>[] = [PRODUCTS, SUMS, COMPARISONS, LOGICAL];
 
 export class Compiler {
@@ -96,7 +97,7 @@ export class Compiler {
     this.#library = library;
   }
 
-  /** For the parser: compiles a node whose parts are compiled, and tells what is wrong with it. */
+  /** The parser calls it for each node whose parts are compiled. Compiles the node and returns what is wrong with it. */
   readonly check = (node: Expression): string | undefined => {
     try {
       this.#done.set(node, this.#compile(node));
@@ -174,7 +175,7 @@ export class Compiler {
     const args = this.#bound(node.args);
     const compiled = compileMethod(definition, receiver, args, foldScope);
     const literal = args[0]?.value.literal;
-    // `get` of a path that is known is the path itself, so that it joins with what stands around it.
+    // `get` of a known path is that path itself, so that it joins the segments around it.
     if (node.name === 'get' && typeof literal === 'string') {
       return path(receiver, literal === '' ? [''] : parseDotPath(literal));
     }
@@ -238,7 +239,7 @@ export class Compiler {
       if (first === undefined) break;
       const restOperands = [first];
       const restOperators: Operator[] = [];
-      // Runs of one level are evaluated by one closure, so that a long chain does not become a deep one.
+      // One closure evaluates all operators of one level in a row, so that a long chain does not become a deep one.
       let run: Link[] = [];
       const close = (): void => {
         const head = restOperands.pop();
@@ -357,7 +358,7 @@ function rooted(origin: string, segments: readonly string[], make: PathParts['ma
   };
 }
 
-/** Whoever reads root may keep what it got, so nothing of it may be written to in place any more. */
+/** A reader of root may hold on to what it got, so from then on nothing in root may be written to in place. */
 function readRoot(scope: Scope): Value {
   if (scope.activation.kind === 'template') throw fail('unable to reference `root` from this context');
   scope.activation.owned = undefined;
@@ -467,7 +468,7 @@ function dynamicKey(key: Compiled, scope: Scope): string {
   throw fail(`mapping returned invalid key type: ${goTypeName(value)}`);
 }
 
-/** A literal case is compared with the subject; any other is evaluated and has to be exactly true. */
+/** A literal case is compared with the subject. Any other case is evaluated and must be exactly true. */
 function caseTest(test: Compiled): Evaluate {
   const { literal } = test;
   if (literal === undefined) return test.evaluate;
@@ -499,7 +500,7 @@ function conditional(branches: readonly Branch[], otherwise: Evaluate | undefine
   }, 'if expression');
 }
 
-/** In an expression null counts as false; anything else has to be a bool. */
+/** In an expression, null counts as false; any other value must be a bool. */
 function condition(query: Compiled, number: string): (scope: Scope) => boolean {
   const { evaluate, annotation } = query;
   return (scope) => {
@@ -526,7 +527,7 @@ interface Link {
   readonly operand: Compiled;
 }
 
-/** `head op a op b …` of one level, from the left. What is known is computed now; the rest becomes one closure. */
+/** `head op a op b …` of one level, from the left. Known values are computed now; the rest becomes one closure. */
 function join(head: Compiled, links: readonly Link[]): Compiled {
   let left = head;
   let from = 0;
@@ -553,8 +554,8 @@ function folds(operator: Operator, left: Compiled, right: Compiled): boolean {
 }
 
 /**
- * The annotation of `a op b` is that of `b`, so each step knows its left one as its right one before. An error waits for the next `|`,
- * which takes it up; the steps between are skipped.
+ * The annotation of `a op b` is that of `b`, so the left annotation of each step is the right one of the step before. After an error,
+ * the steps up to the next `|` are skipped; `|` then catches the error.
  */
 function longChain(head: Compiled, links: readonly Link[]): Compiled {
   const last = links[links.length - 1]?.operand ?? head;
@@ -650,7 +651,7 @@ function binary(operator: Operator, left: Compiled, right: Compiled): Compiled {
   return dynamic((scope) => apply(one(scope), other(scope), from, scope.run), annotation);
 }
 
-/** Filters compare strings most of all. */
+/** Most filters compare strings, so this has a path of its own. */
 function equality(operator: '==' | '!=', left: Compiled, right: Compiled, from: Operands): Compiled {
   const one = left.evaluate;
   const wanted = operator === '==';
@@ -725,7 +726,7 @@ function assignRoot(path: readonly string[], evaluate: Evaluate): Execute {
   return (scope) => {
     const value = evaluate(scope);
     if (value === NOTHING) return;
-    // Only the containers on the way are copied, so a step for each segment is what it costs.
+    // Only the containers along the path are copied, so the cost is one step per segment.
     scope.run.step(path.length);
     assignPath(scope.activation, path, value);
   };

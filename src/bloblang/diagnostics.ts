@@ -1,4 +1,4 @@
-// What a person is told about a mapping that does not compile.
+// What the author of a mapping that does not compile gets to read.
 
 export interface Diagnostic {
   /** From 1. */
@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly excerpt: string;
 }
 
-/** Lines are longer than a terminal is wide in generated mappings; around the caret is enough. */
+/** Generated mappings have lines longer than a terminal is wide. The part around the caret is enough. */
 const EXCERPT_WIDTH = 120;
 
 export function diagnosticAt(source: string, offset: number, message: string): Diagnostic {
@@ -33,7 +33,7 @@ export function diagnosticAt(source: string, offset: number, message: string): D
   return { line, column, message, text: `line ${line} char ${column}: ${message}`, excerpt };
 }
 
-/** Tells the line of any offset. The line starts are looked up once, so that a mapping of many statements is not read for each. */
+/** Finds the line of any offset. It looks up the line starts once, so that a mapping is not read again for each of its statements. */
 export class Lines {
   readonly #starts: readonly number[];
 
@@ -56,7 +56,7 @@ export class Lines {
   }
 }
 
-/** `a`, `a or b`, `a, b, or c`; each once. (The comma between the first two is missing in the reference engine, too.) */
+/** `a`, `a or b`, `a, b, or c`, without repetitions. */
 function listExpected(expected: readonly string[]): string {
   const names = [...new Set(expected)];
   const last = names.pop() ?? '';
@@ -66,7 +66,7 @@ function listExpected(expected: readonly string[]): string {
   return names.length > 1 ? `${list}, or ${last}` : `${list} or ${last}`;
 }
 
-/** `required: expected a or b`, `expected a`, or the certain message alone. */
+/** `required: expected a or b`, `expected a`, or the message of a failure that is certain. */
 export function failureMessage(failure: {
   readonly expected: readonly string[];
   readonly fatal: string | undefined;

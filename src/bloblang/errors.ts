@@ -1,14 +1,14 @@
-// Errors of a run and the shape of their texts. Thrown inside the engine (the closures have no other way out), turned
-// into an outcome at the front door, and caught by `catch`, `or` and `|`.
+// The errors of a run and the shape of their texts. Closures throw them, `catch`, `or` and `|` catch them, and the front door turns the
+// rest into an outcome.
 //
-// They do not extend Error: a stack trace of closures says nothing about a mapping and costs microseconds, and mappings
-// that catch on every event are ordinary.
+// They do not extend Error. A stack trace of closures says nothing about a mapping and costs microseconds, and many mappings catch an
+// error on every event.
 
 import { LIMIT_MESSAGES, type LimitName } from './limits.ts';
 import { numberText } from './text.ts';
 import { isNumber, type TypeName, typeOf, type Value } from './values.ts';
 
-/** Anything a mapping can meet and catch. */
+/** Any error that a mapping can catch. */
 export class EvaluationError {
   readonly text: string;
   constructor(text: string) {
@@ -19,7 +19,7 @@ export class EvaluationError {
   }
 }
 
-/** `expected A value, got B from X (value)`: the only kind that learns later where its value came from. */
+/** `expected A value, got B from X (value)`. The only error that is told later where its value came from. */
 class TypeMismatchError extends EvaluationError {
   readonly received: Value;
   from: string;
@@ -37,10 +37,10 @@ class TypeMismatchError extends EvaluationError {
 /** `cannot add types L (from A) and R (from B)`. */
 export class OperandError extends EvaluationError {}
 
-/** A text put in front of another error; the inner one may still learn its origin. */
+/** Another error with a prefix. The inner error may still be told its origin. */
 export class WrappedError extends EvaluationError {
   readonly inner: EvaluationError;
-  /** True when the prefix is an annotation, which is put on once only. */
+  /** Whether the prefix is an annotation. An error gets only one. */
   readonly annotated: boolean;
   constructor(prefix: string, inner: EvaluationError, annotated = false) {
     super(prefix);
@@ -52,17 +52,17 @@ export class WrappedError extends EvaluationError {
   }
 }
 
-/** What escapes from a statement of a map; however deep maps are nested, only the innermost line is told. */
+/** An error that escapes from a statement of a map. However deep maps are nested, the text names the innermost line only. */
 export class FailedAssignmentError extends WrappedError {
   constructor(line: number, inner: EvaluationError) {
     super(`failed assignment (line ${line}): `, inner);
   }
 }
 
-/** Maps called one another too deep. Unlike other bounds it can be caught: it is an error of the language itself. */
+/** Maps called one another too deep. Unlike other bounds this can be caught, because it is an error of the language itself. */
 export class MapDepthError extends EvaluationError {}
 
-/** The first error of a kind in a chain of wrapped ones. */
+/** The first error of a kind in a chain of wrapped errors. */
 export function findCause<T extends EvaluationError>(
   error: EvaluationError,
   kind: abstract new (...args: never[]) => T,
@@ -73,7 +73,7 @@ export function findCause<T extends EvaluationError>(
   }
 }
 
-/** A bound was reached. Not an EvaluationError: `catch` must not let a mapping run on. */
+/** A run reached a bound. Not an EvaluationError, because `catch` must not let the mapping run on. */
 export class LimitError {
   readonly limit: LimitName;
   constructor(limit: LimitName) {
@@ -84,10 +84,10 @@ export class LimitError {
   }
 }
 
-/** Enough of a text to recognise it by: messages are caught and kept by mappings. */
+/** Enough of a text to recognise it. Mappings catch messages and store them. */
 const SHOWN_LENGTH_MAX = 4_096;
 
-/** A text stands between quotes as it is, escapes or not. */
+/** A string stands between quotes without escapes. */
 function describeScalar(value: Value): string {
   if (typeof value === 'string') return ` ("${value.slice(0, SHOWN_LENGTH_MAX)}")`;
   if (typeof value === 'boolean') return ` (${value})`;
@@ -108,12 +108,15 @@ export function fail(text: string): EvaluationError {
   return new EvaluationError(text);
 }
 
-/** `throw wrap('failed to process element 0: ', error)`; limits and bugs of ours pass through untouched. */
+/** `throw wrap('failed to process element 0: ', error)`. Limits and bugs of ours pass through unchanged. */
 export function wrap(prefix: string, error: unknown): unknown {
   return error instanceof EvaluationError ? new WrappedError(prefix, error) : error;
 }
 
-/** Puts the receiver's annotation on an error, or into it: see SPEC §13 for the three kinds that are left alone. */
+/**
+ * Puts the receiver's annotation in front of an error, or into a type error as its origin. Operand errors and errors with an annotation
+ * stay as they are.
+ */
 export function annotate(error: unknown, annotation: string): unknown {
   if (!(error instanceof EvaluationError)) return error;
   if (error instanceof TypeMismatchError) {

@@ -1,4 +1,4 @@
-// Names and texts of the reference engine's own types, where its messages show them.
+// The names and texts of Go's types, where messages of the reference engine show them.
 
 import { goTimeText } from './stdlib/kernels/timestamp-clock.ts';
 import { floatText, numberText } from './text.ts';

@@ -1,4 +1,4 @@
-// The front door of the Bloblang engine. Nothing outside this folder imports anything else of it.
+// The front door of the Bloblang engine. Code outside this folder imports this file and the registries of further tiers only.
 
 export {
   type Compilation,

@@ -1,8 +1,8 @@
-// JSON in and out with the language's values.
+// JSON to values of the language and back.
 //
-// In: `JSON.parse` when no number's text says more than its value, else a parser that keeps the text. The second one is
-// also asked why a text was refused, because its messages are part of the language.
-// Out: sorted keys, the language's own kinds of value, and a bound on the length.
+// Parsing uses `JSON.parse`, unless the text of a number says more than its value; then it uses a parser that preserves the text. That
+// parser also says why a text is refused, because its messages are part of the language.
+// Writing sorts keys, knows the language's own kinds of value, and bounds the length.
 
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
@@ -31,7 +31,7 @@ interface EncodeOptions {
   readonly escapeHtml?: boolean;
   /** Indent text per level; absent for one line. */
   readonly indent?: string;
-  /** Ends with LimitError('outputBytes') beyond this many characters. */
+  /** Throws LimitError('outputBytes') beyond this many characters. */
   readonly maxLength?: number;
 }
 
@@ -42,7 +42,7 @@ function escapeUnit(character: string): string {
   return escapedCode(character.charCodeAt(0));
 }
 
-/** JSON.stringify writes \b and \f by name and lone surrogates as escapes; the language writes \u0008, \u000c and U+FFFD. */
+/** The language writes \u0008, \u000c and U+FFFD where JSON.stringify writes \b, \f and an escaped lone surrogate. */
 function encodeString(text: string, escapeHtml: boolean): string {
   let encoded = JSON.stringify(text);
   if (encoded.includes('\\'))
@@ -59,7 +59,7 @@ function rewriteEscape(escaped: string): string {
   return escaped.length > 2 ? '\\ufffd' : escaped;
 }
 
-/** Plain decimal between 1e-6 and 1e21 as JavaScript has it, except that a negative zero keeps its sign. */
+/** A plain decimal between 1e-6 and 1e21, as in JavaScript, except that a negative zero keeps its sign. */
 function encodeNumber(value: NumberValue): string {
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof JsonNumber) return value.text;
@@ -179,8 +179,8 @@ export function valueText(value: Value): string {
 // --- in --------------------------------------------------------------------------------------------------------
 
 /**
- * Texts that may hold a number whose text is not what its value would be written as, or a lone surrogate. It looks into strings as
- * well: a false alarm costs some time, and a miss would change a document.
+ * Matches texts that may contain a lone surrogate, or a number that would be written differently than it was read. It looks into
+ * strings as well: a false alarm costs some time, and a miss would change a document.
  */
 const MAY_LOSE = /\d[eE]|\d{16}|\d{7}\.|\.\d*0(?!\d)|0\.0000|-0(?![.\d])|\.\d{9}|\\u[dD][89a-fA-F]/;
 
@@ -190,7 +190,7 @@ export function parseJson(text: string, numbers: 'float' | 'text', trailing: 're
     try {
       return JSON.parse(text);
     } catch {
-      // The parser below says why.
+      // JSON.parse refused the text; the parser below says why.
     }
   }
   const parser = new JsonParser(text, numbers);

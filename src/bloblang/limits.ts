@@ -1,14 +1,14 @@
-// Every bound of the engine has its name here. A mapping is written by a stranger and runs on every event, so
-// each bound is chosen to be far above honest use and low enough that reaching it costs milliseconds.
+// Every bound of the engine has its name here. A stranger writes the mapping, and it runs on every event. So each bound is far above
+// honest use, and low enough that reaching it costs milliseconds.
 
 export interface Limits {
   /** Characters of a mapping's source. The longest mapping of the reference documentation has about 6,000. */
   readonly sourceLength: number;
-  /** Depth of nested expressions in the source; keeps the parser and the closures off the end of the JavaScript stack. */
+  /** Depth of nested expressions in the source, so that neither the parser nor the closures exhaust the JavaScript stack. */
   readonly nesting: number;
-  /** Depth of nested values, in input documents and in what a mapping builds. */
+  /** Depth of nested values, in input documents and in values that a mapping builds. */
   readonly valueDepth: number;
-  /** Steps of one run: calls of built-ins, elements visited, and one for every 256 bytes worked on. */
+  /** Steps of one run: one per call of a built-in, one per element visited, and one per 256 bytes processed. */
   readonly steps: number;
   /** Bytes of strings, arrays and objects that one run may build in total, garbage included. */
   readonly allocatedBytes: number;
@@ -18,9 +18,9 @@ export interface Limits {
   readonly arrayLength: number;
   /** Bytes of the encoded result. */
   readonly outputBytes: number;
-  /** Maps entered within one another by `apply`. The reference engine allows 5,000; the JavaScript stack does not. */
+  /** Depth of maps that `apply` one another. The reference engine allows 5,000; the JavaScript stack does not. */
   readonly mapDepth: number;
-  /** Bytes that one decompression may give. */
+  /** Bytes that one decompression may produce. */
   readonly decompressedBytes: number;
 }
 
@@ -39,7 +39,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 export type LimitName = keyof Limits;
 
-/** What a person reads when a bound is reached; the name in front is stable and may be matched on. */
+/** The message when a run reaches a bound. The limit's name, which stands in front of it, is stable; programs may match on it. */
 export const LIMIT_MESSAGES: Readonly<Record<LimitName, string>> = {
   sourceLength: 'the mapping has more characters than allowed',
   nesting: 'the mapping nests expressions deeper than allowed',

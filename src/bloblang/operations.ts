@@ -1,4 +1,4 @@
-// Comparison and paths: what the operators, `match` and many methods share.
+// Comparison and paths, which the operators, `match` and many methods share.
 
 import type { Run } from './runtime.ts';
 import { timestampText } from './text.ts';
@@ -15,7 +15,7 @@ import {
   type Value,
 } from './values.ts';
 
-/** The text of what compares as text: strings, bytes and timestamps; undefined for the rest. */
+/** The text of a value that compares as text (a string, bytes, a timestamp); undefined for any other. */
 export function comparableText(value: Value): string | undefined {
   if (typeof value === 'string') return value;
   if (isBytes(value)) return decodeUtf8(value);
@@ -23,7 +23,7 @@ export function comparableText(value: Value): string | undefined {
   return undefined;
 }
 
-/** Structural equality, decided by the left value (SPEC §6). Give the run where the sizes are a mapping's to choose. */
+/** Structural equality; the type of the left value decides how to compare. Pass the run where a mapping chooses the sizes. */
 export function equals(left: Value, right: Value, run?: Run): boolean {
   if (typeof left === 'string' && typeof right === 'string') return left === right;
   run?.step();
@@ -42,11 +42,11 @@ export function equals(left: Value, right: Value, run?: Run): boolean {
     }
     return true;
   }
-  // Deleted and nothing equal nothing, not even themselves.
+  // `deleted()` and `nothing()` are not equal to anything, not even to themselves.
   if (!isObject(left) || !isObject(right)) return false;
   const keys = Object.keys(left);
   const others = Object.keys(right);
-  // Listing the keys is work, too, even if the first look at them ends it.
+  // Listing the keys is work, too, even if their number already decides.
   run?.step((keys.length + others.length) >> 3);
   if (keys.length !== others.length) return false;
   return keys.every((key) => equals(left[key] ?? null, getOwn(right, key) ?? null, run));
@@ -63,12 +63,12 @@ export function parseDotPath(path: string): string[] {
 
 const ARRAY_INDEX = /^\+?\d{1,9}$/;
 
-/** An array index as a path has it; undefined for anything else. */
+/** The array index that a segment of a path stands for; undefined if it stands for none. */
 export function pathIndex(segment: string): number | undefined {
   return ARRAY_INDEX.test(segment) ? Number(segment) : undefined;
 }
 
-/** Never fails: undefined where there is nothing (null may be a value that is there). `*` maps over an array. */
+/** Never fails: undefined where the path leads nowhere (null is a value). `*` maps over an array. */
 export function readPath(value: Value, segments: readonly string[], from = 0): Value | undefined {
   let current: Value = value;
   for (let i = from; i < segments.length; i++) {

@@ -1,4 +1,4 @@
-// What the operators do with two values. Who is asked first is decided by the left value (SPEC §6).
+// What the operators do with two values. The type of the left value decides how.
 
 import { annotate, fail, OperandError, typeError } from './errors.ts';
 import { comparableText, equals } from './operations.ts';
@@ -24,7 +24,7 @@ import {
   wrapInt64,
 } from './values.ts';
 
-/** Whose values they are, for messages. */
+/** Where the two values came from, for messages. */
 export interface Operands {
   readonly left: string;
   readonly right: string;
@@ -36,7 +36,7 @@ function mismatch(verb: string, left: Value, right: Value, from: Operands): Oper
   );
 }
 
-/** Arithmetic looks at a timestamp as at its text. */
+/** Arithmetic takes a timestamp as its text. */
 function asArithmetic(value: Value): Value {
   return value instanceof Timestamp ? (comparableText(value) ?? '') : value;
 }
@@ -144,7 +144,7 @@ export function compare(
   return compareOther(comparison, left, right, from, run, false);
 }
 
-/** A number as it is compared with another one: both as floats if one is, and a uint64 beside an int64 as an int64. */
+/** A number prepared for a comparison with another: both become floats if one is, and a uint64 becomes an int64 beside an int64. */
 function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
   if (one instanceof Float64) return one.value;
   if (isFloat(other)) return toFloat(one);
@@ -154,7 +154,7 @@ function beside(one: number | bigint | Float64, other: number | bigint | Float64
 function compareNumbers(comparison: Comparison, left: NumberValue, right: NumberValue): boolean {
   const one = resolveNumber(left);
   const other = resolveNumber(right);
-  // JavaScript compares a number and a bigint exactly; NaN fails every comparison but `!=` either way.
+  // JavaScript compares a number with a bigint exactly. NaN fails every comparison but `!=`, here as in Go.
   const a = beside(one, other);
   const b = beside(other, one);
   switch (comparison) {
@@ -193,7 +193,7 @@ function compareOther(
   );
 }
 
-/** What `&&` and `||` take for true: bools, and numbers other than zero. */
+/** What `&&` and `||` take as true: true itself, and numbers other than zero. */
 export function truth(value: Value): boolean {
   if (typeof value === 'boolean') return value;
   if (!isNumber(value)) throw typeError('bool', value);

@@ -1,10 +1,10 @@
-// The parser: one function a production, ordered choice as the language defines it.
+// The parser has one function per production and tries the alternatives in the order that the language defines.
 //
-// Which message a mistake gets is part of the language (SPEC §4): every reading that fails says how far it came, the one that came
-// farthest is reported, and a reading that is certain ("required") stops all others. A node is handed to `check` as soon as it is
-// complete, because a wrong argument on line 1 is reported before a missing bracket on line 2.
+// The message for a mistake is part of the language. Every alternative that fails says how far it got, and the one that got farthest is
+// reported. After a failure that is certain ("required") the parser tries no other alternative. Each node goes to `check` as soon as it
+// is complete, because a wrong argument on line 1 must be reported before a missing bracket on line 2.
 //
-// Longer than most files: the productions call one another in a circle.
+// The file is long because the productions call one another in a circle.
 
 import {
   type Argument,
@@ -31,13 +31,13 @@ import {
   Scanner,
 } from './scanner.ts';
 
-/** What the parser asks about a complete node; undefined if all is well. */
+/** Checks a complete node; undefined if nothing is wrong with it. */
 type Check = (node: Expression) => string | undefined;
 
 interface ParserOptions {
   readonly check: Check;
   readonly nestingMax: number;
-  /** Elements of one literal, statements of one block: counted against the whole source anyway, kept for tests of linearity. */
+  /** Called for each piece of work, so that a test can count it and show that parsing takes linear time. */
   readonly onWork?: () => void;
 }
 
@@ -47,7 +47,7 @@ interface Names {
   readonly outer: Names | undefined;
 }
 
-/** What names mean here. One environment is shared by the elements of one list, because there a lambda's name stays taken (a quirk). */
+/** What names mean at this place. The elements of one list share an environment, because a lambda's name stays taken there (a quirk). */
 export interface Environment {
   readonly names: Names | undefined;
   taken: Names | undefined;
@@ -101,7 +101,7 @@ export class Parser extends Scanner {
     return shorthand.at > statements.at ? shorthand : statements;
   }
 
-  /** `from` SP string: left out on purpose, like `import`. */
+  /** `from` SP string, which is left out on purpose, like `import`. */
   #directImport(): Failure | undefined {
     const start = this.skipBlank(0);
     if (!this.is(start, 'from')) return undefined;
@@ -268,7 +268,7 @@ export class Parser extends Scanner {
       const segment = named(this.#stringOrName(end + 1), 'target path');
       if (failed(segment)) {
         if (segment.fatal !== undefined) return segment;
-        // The dots as a whole are optional, so the target ends before the first of them.
+        // All segments behind the first are optional together, so the target ends before the first dot.
         return parsed([first.value], first.end);
       }
       path.push(segment.value);
@@ -327,7 +327,7 @@ export class Parser extends Scanner {
     return failed(body) ? body : parsed({ condition: condition.value, body: body.value }, body.end);
   }
 
-  /** A word and the spaces behind it; without the word, `expected` is what was. */
+  /** A word and the spaces behind it. If the word is missing, the failure says `expected`. */
   #keyword(at: number, word: string, expected = word): Result<undefined> {
     return this.is(at, word) ? this.spaces(at + word.length) : new Failure(at, [expected]);
   }
@@ -339,8 +339,8 @@ export class Parser extends Scanner {
   // --- lists ----------------------------------------------------------------------------------------------------
 
   /**
-   * open [ element { separator element } ] close, where a separator may also stand before the close. An element that fails is
-   * forgiven only if the close stands in its place.
+   * open [ element { separator element } ] close, where a separator may also stand before the close. An element may fail only where
+   * the close stands in its place.
    */
   #delimited<T>(
     at: number,
@@ -470,7 +470,7 @@ export class Parser extends Scanner {
     return this.#checked(args.end, parsed(node, args.end));
   }
 
-  /** Runs of segments are one node, so that a long path costs its length and not its square. */
+  /** Consecutive segments are one node, so that a long path costs its length and not the square of it. */
   #pathTail(at: number, receiver: Expression): Result<Expression> {
     const first = named(this.#stringOrName(at), 'field path');
     if (failed(first)) return first;
@@ -480,7 +480,7 @@ export class Parser extends Scanner {
       const next = this.skipBlank(end + 1);
       const segment = this.is(next, '(') ? new Failure(next, []) : this.#stringOrName(next);
       if (failed(segment)) break;
-      // A name with a bracket behind it may be a method, which only the caller can tell.
+      // A name with a bracket behind it may be a method; only the caller can decide.
       if (!this.is(next, '"') && this.is(segment.end, '(')) break;
       segments.push(segment.value);
       end = segment.end;

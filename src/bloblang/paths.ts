@@ -1,7 +1,7 @@
-// Reading fields, the hottest thing a mapping does.
+// Reads fields, which is what most mappings spend their time on.
 //
-// Most keys can be read with a plain property access: a key that no prototype and no class of ours has is found on nothing but the
-// object's own. The rest (numbers, `*`, `length`, `constructor`, `__proto__`, …) take the careful way.
+// A plain property access reads most keys: a key that no prototype and no class of ours has can only be found on the object itself. All
+// other keys (numbers, `*`, `length`, `constructor`, `__proto__`, …) are read with more care.
 
 import { readPath } from './operations.ts';
 import type { Evaluate } from './runtime.ts';
@@ -22,17 +22,17 @@ const HOLDERS: readonly object[] = [
   DELETED,
 ];
 
-/** Own properties of strings, arrays and byte arrays are numbers and `length`. */
+/** Numbers and `length` are own properties of strings, arrays and byte arrays. */
 function isPlainKey(key: string): boolean {
   return !/^[+-]?\d/.test(key) && key !== '*' && key !== 'length' && !HOLDERS.some((holder) => key in holder);
 }
 
 function read(value: Value, key: string): Value | undefined {
-  // Reading a property of a primitive is harmless: a plain key is on none of their prototypes.
+  // Reading a property of a primitive is harmless: no prototype of a primitive has a plain key.
   return value === null || value === undefined ? undefined : (value as ObjectValue)[key];
 }
 
-/** A closure that reads a path from what the base gives; null where there is nothing. */
+/** Makes a closure that reads a path from the value of the base; null where the path leads nowhere. */
 export function compilePath(base: Evaluate, segments: readonly string[]): Evaluate {
   if (segments.length === 0) return base;
   if (!segments.every(isPlainKey)) return (scope) => readPath(base(scope), segments) ?? null;

@@ -1,4 +1,4 @@
-// From the syntax tree back to source. One law holds it to the parser: what is printed parses to the same tree.
+// From the syntax tree back to source. What it prints parses to the same tree.
 
 import type { Argument, Expression, Mapping, Statement } from './ast.ts';
 import { numberText, plainDecimal, quote } from './text.ts';

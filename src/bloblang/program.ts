@@ -1,4 +1,4 @@
-// A compiled mapping, run on one message after another.
+// A compiled mapping, which runs on one message after another.
 
 import { type CompiledMapping, escapedText } from './compiler.ts';
 import { EvaluationError, fail, LimitError } from './errors.ts';
@@ -30,12 +30,12 @@ import {
 } from './values.ts';
 
 export type Outcome =
-  /** `value` is the input itself, by reference, when the mapping said `root = this`. */
+  /** After `root = this`, `value` is the input itself, by reference. */
   | { readonly kind: 'output'; readonly value: Value; readonly meta: ObjectValue }
-  /** Root was never assigned: the message passes as it was, apart from its metadata. */
+  /** The mapping never assigned root: the message passes unchanged, apart from its metadata. */
   | { readonly kind: 'unchanged'; readonly meta: ObjectValue }
   | { readonly kind: 'deleted' }
-  /** `limit` names the bound that was reached, if it was one. */
+  /** `limit` names the bound that the run reached, if it reached one. */
   | { readonly kind: 'error'; readonly error: string; readonly limit?: LimitName };
 
 export interface RunOptions {
@@ -48,7 +48,7 @@ export interface RunOptions {
 
 const NO_META: ObjectValue = Object.freeze({});
 
-/** One of document and bytes is given, and the other made from it when it is first asked for. Flat, because one is made for every event. */
+/** Made from a document or from bytes; it makes the other one when first asked for it. Flat, because every event makes one. */
 class InputMessage implements Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
@@ -99,12 +99,12 @@ export class Program {
     this.#limits = limits;
   }
 
-  /** On a parsed document, which is read and never written to. */
+  /** Runs on a parsed document, which it reads and never writes to. */
   run(value: Value, options?: RunOptions): Outcome {
     return this.#execute(new InputMessage(value, undefined, options), value, value);
   }
 
-  /** On the bytes of a message; they are parsed only if the mapping looks at them as a document. */
+  /** Runs on the bytes of a message. It parses them only if the mapping reads them as a document. */
   runBytes(bytes: Uint8Array, options?: RunOptions): Outcome {
     return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined);
   }
@@ -163,12 +163,12 @@ function failed(error: unknown, line: number, run: Run): Outcome {
   const limit = error instanceof LimitError ? error : asLimit(error, run);
   const place = `failed assignment (line ${line}): `;
   if (limit !== undefined) return { kind: 'error', error: place + limit.message, limit: limit.limit };
-  // A mistake of ours. A filter must not take the program down that runs it, so it is told like any error.
+  // A bug of ours. A filter must not take down the program that runs it, so this becomes an error like any other.
   const text = error instanceof Error ? error.message : String(error);
   return { kind: 'error', error: `${place}internal error: ${text}` };
 }
 
-/** JavaScript's own bounds on stack and string length are the last fence behind ours. */
+/** JavaScript's own bounds on the stack and on string length are the last defence behind ours. */
 function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
   if (!(error instanceof RangeError)) return undefined;
   if (error.message.includes('string length')) return new LimitError('stringBytes');
@@ -176,8 +176,8 @@ function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
 }
 
 /**
- * Bounds a result that is not the input itself. Parts may be shared, so what is small in memory can be huge when written out; counting
- * stops at the bound.
+ * Bounds a result that is not the input itself. A value may contain the same part many times, so a small value in memory can be huge
+ * when written out. Counting stops at the bound.
  */
 function measure(root: Value, limits: Limits): void {
   let left = limits.outputBytes;
@@ -203,7 +203,7 @@ function measure(root: Value, limits: Limits): void {
   visit(root, 0);
 }
 
-/** The body of a message whose root is this value: strings and bytes as they are, anything else as JSON. */
+/** The body of a message with this root: strings and bytes stay as they are, any other value becomes JSON. */
 export function bodyText(value: Value): string {
   if (typeof value === 'string') return value.toWellFormed();
   if (isBytes(value)) return decodeUtf8(value).toWellFormed();

@@ -1,11 +1,11 @@
-// What a closure of a compiled mapping gets: the run (one message), the activation (one mapping or map body with its
-// root and variables) and the scope (what `this` and the named contexts are at this place).
+// What a closure of a compiled mapping gets: the run (one message), the activation (one mapping or map body with its root and its
+// variables) and the scope (what `this` and the named contexts mean at this place).
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { byteLength, NOTHING, type ObjectBuilder, type ObjectValue, type Value } from './values.ts';
 
-/** Time and chance come from outside, so that a test can hold them still. */
+/** The clock and random numbers come from outside, so that a test can fix them. */
 export interface Environment {
   /** Nanoseconds since 1970. */
   readonly nowNs: () => bigint;
@@ -15,7 +15,7 @@ export interface Environment {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** The message as a mapping sees it. `document` and `content` are asked for at most once, and only when used. */
+/** The message as a mapping sees it. `document` and `content` are called at most once, and only when needed. */
 export interface Message {
   /** The parsed body; throws an EvaluationError if it does not parse. */
   readonly document: () => Value;
@@ -24,7 +24,7 @@ export interface Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
   readonly batchSize: number;
-  /** Set when an earlier step failed on this message: what `error()` gives. */
+  /** Set when an earlier step failed on this message; `error()` returns it. */
   readonly failure: MessageFailure | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface MessageFailure {
   readonly sourcePath?: string;
 }
 
-/** Raised where `this` is read and the body is not JSON; becomes a statement's error if nothing catches it. */
+/** Thrown where a mapping reads `this` and the body is not JSON. It becomes the statement's error if nothing catches it. */
 export class NoContextError extends EvaluationError {
   readonly path: string;
   readonly reason: string;
@@ -52,7 +52,7 @@ export class Run {
   readonly message: Message;
   readonly environment: Environment;
   readonly limits: Limits;
-  /** The map bodies of the program by name, for `apply`. */
+  /** The program's map bodies by name, for `apply`. */
   readonly maps: ReadonlyMap<string, (scope: Scope) => Value>;
   /** The new metadata; undefined until the first write, because most mappings write none. */
   newMeta: ObjectBuilder | undefined = undefined;
@@ -74,24 +74,24 @@ export class Run {
     this.bytesLeft = limits.allocatedBytes;
   }
 
-  /** One per call and per element visited; ends the run when they are used up. */
+  /** Takes steps: one per call and per element visited. Ends the run when none are left. */
   step(count = 1): void {
     this.stepsLeft -= count;
     if (this.stepsLeft < 0) throw new LimitError('steps');
   }
 
-  /** Work in proportion to a size, such as a scan of a string. */
+  /** Takes steps for work in proportion to a size, such as a scan of a string. */
   stepBytes(bytes: number): void {
     this.step(1 + Math.floor(bytes / BYTES_OF_A_STEP));
   }
 
-  /** Call it before a string or byte array of that size is made. */
+  /** Call it before you make a string or a byte array of that size. */
   allocateString(bytes: number): void {
     if (bytes > this.limits.stringBytes) throw new LimitError('stringBytes');
     this.allocate(bytes);
   }
 
-  /** Call it before an array or object with that many entries is made. */
+  /** Call it before you make an array or an object with that many entries. */
   allocateEntries(count: number): void {
     if (count > this.limits.arrayLength) throw new LimitError('arrayLength');
     this.allocate(count * 16);
@@ -103,7 +103,7 @@ export class Run {
     this.stepBytes(bytes);
   }
 
-  /** For a string that is already there and whose size was not known before. */
+  /** Pays for a string that exists already, because its size was not known before. */
   made(text: string): string {
     this.allocateString(text.length);
     return text;
@@ -119,20 +119,20 @@ export class Run {
     }
   }
 
-  /** The new metadata as it stands. */
+  /** The new metadata as written so far. */
   get meta(): ObjectValue {
     return this.newMeta ?? this.message.meta;
   }
 }
 
-/** A map body may not write metadata, and a template has no root to read. */
+/** A map body must not write metadata, and a template has no root to read. */
 type ActivationKind = 'mapping' | 'map' | 'template';
 
-/** One mapping or map body being run: its new root and its variables. */
+/** One execution of a mapping or a map body: its new root and its variables. */
 export class Activation {
   root: Value = NOTHING;
   readonly kind: ActivationKind;
-  /** Containers of root that were made by this activation and that nobody else has seen: they may be written to. */
+  /** The containers of root that this activation made and that nothing else has seen, so it may write to them. */
   owned: Set<object> | undefined = undefined;
   variables: Map<string, Value> | undefined = undefined;
 
@@ -147,16 +147,16 @@ interface NamedContext {
   readonly outer: NamedContext | undefined;
 }
 
-/** Stands for the message's document before it is parsed. */
+/** Stands for the message's document until it is parsed. */
 export const UNPARSED: unique symbol = Symbol('unparsed');
 export type Self = Value | typeof UNPARSED;
 
-/** Never changed once made: entering a context makes a new one, so an error caught anywhere has nothing to restore. */
+/** Immutable: entering a context makes a new scope, so whoever catches an error has nothing to restore. */
 export class Scope {
   readonly run: Run;
   readonly activation: Activation;
   readonly self: Self;
-  /** What `this` is again inside a lambda. */
+  /** What `this` means inside a lambda. */
   readonly outer: Self;
   readonly named: NamedContext | undefined;
 
@@ -168,22 +168,22 @@ export class Scope {
     this.named = named;
   }
 
-  /** `this`; parses the document if this is the first use of it. `path` is what is read of it, for the message. */
+  /** The value of `this`; its first use parses the document. `path` is the path that will be read from it, for the message. */
   current(path: string): Value {
     return this.self === UNPARSED ? this.run.document(path) : this.self;
   }
 
-  /** `this` becomes the value; a lambda takes it off again. */
+  /** Makes the value `this`. A lambda undoes it. */
   enter(value: Value): Scope {
     return new Scope(this.run, this.activation, value, this.self, this.named);
   }
 
-  /** A lambda `name -> body`: the value gets a name and `this` is what it was outside. */
+  /** For a lambda `name -> body`: the value gets the name, and `this` is what it was outside. */
   capture(name: string, value: Value): Scope {
     return new Scope(this.run, this.activation, this.outer, this.outer, { name, value, outer: this.named });
   }
 
-  /** A lambda `_ -> body`. */
+  /** For a lambda `_ -> body`: the value gets no name. */
   drop(): Scope {
     return new Scope(this.run, this.activation, this.outer, this.outer, this.named);
   }
@@ -191,10 +191,10 @@ export class Scope {
 
 export type Evaluate = (scope: Scope) => Value;
 
-/** An expression handed over unevaluated: a receiver, or an argument of type `query` (a lambda, or any expression). */
+/** An unevaluated expression: a receiver, or an argument of type `query` (a lambda or any other expression). */
 export interface Query {
   readonly evaluate: Evaluate;
-  /** What the expression calls itself in errors: ``field `this.a` ``, `method uppercase`, `string literal`. */
+  /** What errors call the expression: ``field `this.a` ``, `method uppercase`, `string literal`. */
   readonly annotation: string;
   /** The value if it is known at compile time. */
   readonly literal: Value | undefined;
@@ -206,7 +206,7 @@ export function evaluateWith(query: Query, scope: Scope, element: Value): Value 
   return query.evaluate(scope.enter(element));
 }
 
-/** Entering a map costs several closures, and leaving it by an error costs more. */
+/** Entering a map takes several closures, and leaving it by an error takes more. */
 const STEPS_OF_A_MAP = 4;
 
 function isStackOverflow(error: unknown): boolean {
@@ -219,7 +219,7 @@ function tooDeep(name: string, limits: Limits): MapDepthError {
   );
 }
 
-/** Runs a map of the program on a value: fresh root, fresh variables. */
+/** Runs a map of the program on a value, with a new root and new variables. */
 export function applyMap(scope: Scope, name: string, value: Value): Value {
   const { run } = scope;
   const body = run.maps.get(name);
@@ -230,7 +230,7 @@ export function applyMap(scope: Scope, name: string, value: Value): Value {
   try {
     return body(new Scope(run, new Activation('map'), value, scope.self, scope.named));
   } catch (error) {
-    // A map with much inside may use up the JavaScript stack before the depth is reached.
+    // A large map may exhaust the JavaScript stack before it reaches the depth.
     throw isStackOverflow(error) ? tooDeep(name, run.limits) : error;
   } finally {
     run.mapDepth--;

@@ -1,15 +1,15 @@
-// The lexical level: white space, comments, names, numbers, strings. There is no separate run of a lexer, because what a character is
-// depends on where it stands: `match` may be a field, `1` a path segment, a line break a separator or nothing.
+// The lexical level: white space, comments, names, numbers, strings. There is no separate lexer, because the meaning of a character depends
+// on its place: `match` may be a field, `1` a path segment, and a line break a separator or nothing.
 
 import { type EvaluationError, fail } from './errors.ts';
 import { decodeUtf8, float, INT64_MAX, int, type Value } from './values.ts';
 
-/** The way a piece of source can fail to be what was asked for. */
+/** Why a piece of source is not what the parser expected. */
 export class Failure {
-  /** Offset of the farthest place that was reached. */
+  /** The farthest offset that the parser reached. */
   at: number;
   expected: readonly string[];
-  /** Set when no other reading may be tried; then it leads the message. */
+  /** Set when the parser must not try an alternative; the message then begins with it. */
   fatal: string | undefined;
   constructor(at: number, expected: readonly string[], fatal?: string) {
     this.at = at;
@@ -26,13 +26,11 @@ export interface Parsed<T> {
 
 export type Result<T> = Parsed<T> | Failure;
 
-// Functions of their own for what the parser asks at every step: they are shorter than the questions.
-
 export function failed<T>(result: T | Failure): result is Failure {
   return result instanceof Failure;
 }
 
-/** Failed so that another reading may be tried. */
+/** A failure after which the parser may try an alternative. */
 export function forgivable<T>(result: T | Failure): result is Failure {
   return result instanceof Failure && result.fatal === undefined;
 }
@@ -45,19 +43,19 @@ export function fatal(at: number, message: string): Failure {
   return new Failure(at, [], message);
 }
 
-/** No other reading after this: the failure becomes `required: expected …`. */
+/** Forbids alternatives: the failure becomes `required: expected …`. */
 export function required<T>(result: Result<T>, expected?: string): Result<T> {
   if (!forgivable(result)) return result;
   return new Failure(result.at, expected === undefined ? result.expected : [expected], 'required');
 }
 
-/** Says in one word what was expected, in place of its parts. The place stays the farthest one. */
+/** Replaces what was expected by one word for the whole. The place stays the farthest one. */
 export function named<T>(result: Result<T>, expected: string): Result<T> {
   if (!forgivable(result)) return result;
   return new Failure(result.at, [expected]);
 }
 
-/** Of several readings that failed the one that got farthest speaks; those that got equally far speak together. */
+/** Of several alternatives that failed, the one that got farthest is reported; those that got equally far are reported as one. */
 export function farther(one: Failure | undefined, other: Failure): Failure {
   if (one === undefined || other.at > one.at) return other;
   if (other.at < one.at) return one;
@@ -97,7 +95,7 @@ export class Scanner {
     return this.source.startsWith(text, at);
   }
 
-  /** Spaces and tabs, maybe none. */
+  /** Any number of spaces and tabs. */
   skipSpaces(at: number): number {
     let end = at;
     for (;;) {
@@ -107,13 +105,13 @@ export class Scanner {
     }
   }
 
-  /** Spaces and tabs, at least one. */
+  /** At least one space or tab. */
   spaces(at: number): Result<undefined> {
     const end = this.skipSpaces(at);
     return end === at ? new Failure(at, ['whitespace']) : parsed(undefined, end);
   }
 
-  /** Spaces, line breaks and comments, maybe none. */
+  /** Any number of spaces, line breaks and comments. */
   skipBlank(at: number): number {
     let end = at;
     for (;;) {
@@ -130,8 +128,8 @@ export class Scanner {
   }
 
   /**
-   * The end of a mapping. The reference engine refuses a comment on a last line without a break; that is an oversight nobody leans on, so
-   * a mapping may end in one. Anywhere else such a comment is none, so that mistakes are reported where they are.
+   * The end of a mapping. The reference engine refuses a comment on a last line without a line break. Nobody relies on that oversight, so
+   * here a mapping may end in a comment. Everywhere else a comment needs its line break, so that mistakes are reported at their place.
    */
   isEnd(at: number): boolean {
     return at >= this.length || (this.is(at, '#') && !this.source.includes('\n', at));
@@ -180,7 +178,7 @@ export class Scanner {
       return parsed(float(negative ? -value : value), fractionEnd);
     }
     const digits = this.source.slice(start, wholeEnd);
-    // Nineteen digits hold every int64; the bound keeps a long run of digits from becoming a long bigint.
+    // Nineteen digits hold every int64. The bound prevents a long sequence of digits from becoming a long bigint.
     const significant = digits.replace(/^0+(?=\d)/, '');
     if (significant.length > 19 || BigInt(significant) > INT64_MAX) {
       return fatal(
@@ -240,7 +238,7 @@ const SINGLE_ESCAPES: Readonly<Record<string, string>> = {
 function unescapeText(text: string): string | EvaluationError {
   if (!text.includes('\\') && !text.includes('\n')) return text;
   let valid = true;
-  // Escapes of bytes may spell UTF-8 sequences between them, so they are joined before they are decoded.
+  // Several escaped bytes may form one UTF-8 sequence, so they are joined before they are decoded.
   let bytes: number[] = [];
   const flush = (): string => {
     const decoded = bytes.length === 0 ? '' : decodeUtf8(new Uint8Array(bytes));

@@ -1,9 +1,9 @@
-// Numbers and strings as the language writes them: in `.string()`, in interpolation and in messages.
+// Writes numbers and strings as the language does: in `.string()`, in interpolation and in messages.
 
 import { readClock } from './stdlib/kernels/civil-date.ts';
 import { Float64, isSmallInteger, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
 
-/** A number's digits with zeros in front. */
+/** A number's digits, padded with zeros in front. */
 export function zeroPadded(value: number | bigint, width: number, base = 10): string {
   return value.toString(base).padStart(width, '0');
 }
@@ -13,12 +13,12 @@ export function escapedCode(code: number): string {
   return code < 0x10000 ? `\\u${zeroPadded(code, 4, 16)}` : `\\U${zeroPadded(code, 8, 16)}`;
 }
 
-/** The exponent of a float64: its sign, and two digits at least. */
+/** The exponent of a float64: its sign and at least two digits. */
 export function exponentText(exponent: number): string {
   return (exponent < 0 ? '-' : '+') + zeroPadded(Math.abs(exponent), 2);
 }
 
-/** Shortest digits; exponent form below 1e-4 and from 1e6 on (a float64 of the reference engine is printed so). */
+/** The shortest digits, with an exponent below 1e-4 and from 1e6 on, as the reference engine prints a float64. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (value === Infinity) return '+Inf';
@@ -59,11 +59,11 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** What Go counts as printable: letters, marks, numbers, punctuation, symbols and the plain space. */
+/** What Go considers printable: letters, marks, numbers, punctuation, symbols and the plain space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 const PLAIN_ASCII = /^[ !#-[\]-~]*$/;
 
-/** A string in double quotes with Go's escapes: messages, the printer and the method `quote`. */
+/** A string in double quotes with Go's escapes, for messages, the printer and the method `quote`. */
 export function quote(text: string): string {
   if (PLAIN_ASCII.test(text)) return `"${text}"`;
   let quoted = '"';
@@ -80,7 +80,7 @@ export function quote(text: string): string {
   return `${quoted}"`;
 }
 
-/** RFC 3339 with up to nine digits of fraction, trailing zeros dropped: how a timestamp looks wherever it becomes text. */
+/** The text of a timestamp: RFC 3339 with up to nine digits of fraction, without trailing zeros. */
 export function timestampText({ epochNs, offsetSeconds }: Timestamp): string {
   const clock = readClock(epochNs, offsetSeconds, '');
   const two = (part: number) => zeroPadded(part, 2);

@@ -1,13 +1,13 @@
-// The values of the language and how they are held in JavaScript.
+// The values of the language and how JavaScript represents them.
 //
-// The one aim behind the odd-looking number types: a document that came out of `JSON.parse` is a valid value as it
-// stands, by reference, with nothing to convert. So a plain `number` means what most numbers in events are
-// (a whole one is an int64, one with a fraction is a float64), and only the rare rest is boxed.
+// The number types look odd for one reason: a document from `JSON.parse` is a valid value as it is, without a conversion. So a plain
+// `number` stands for what most numbers in events are (a whole one is an int64, one with a fraction is a float64), and only the rare
+// rest is boxed.
 
-/** What is held in a class of ours; its fields are no fields to a mapping. */
+/** A value in a class of ours. A mapping cannot see the fields of the class. */
 export abstract class Boxed {}
 
-/** A float64 whose value is whole (`5.0`, `6 / 2`, `-0.0`); one with a fraction, NaN and ±Inf are plain numbers. */
+/** A float64 with a whole value (`5.0`, `6 / 2`, `-0.0`). One with a fraction, NaN and ±Inf are plain numbers. */
 export class Float64 extends Boxed {
   readonly value: number;
   constructor(value: number) {
@@ -16,7 +16,7 @@ export class Float64 extends Boxed {
   }
 }
 
-/** A number of the input whose text says more than its value (`1.0`, `1e3`, twenty digits): kept verbatim until used. */
+/** A number of the input whose text says more than its value (`1.0`, `1e3`, twenty digits). It stays a text until it is used. */
 export class JsonNumber extends Boxed {
   readonly text: string;
   constructor(text: string) {
@@ -25,7 +25,7 @@ export class JsonNumber extends Boxed {
   }
 }
 
-/** An instant with nanoseconds, and the zone it is shown in. The offset is stored, so that printing needs no zone data. */
+/** An instant in nanoseconds and the zone to show it in. It stores the offset, so that printing needs no zone data. */
 export class Timestamp extends Boxed {
   readonly epochNs: bigint;
   readonly offsetSeconds: number;
@@ -39,7 +39,7 @@ export class Timestamp extends Boxed {
   }
 }
 
-/** `deleted()` and `nothing()`: values that say what to do with the place they are assigned to. */
+/** `deleted()` and `nothing()`: values that say what to do with the target of an assignment. */
 export class Sentinel extends Boxed {
   readonly name: 'delete' | 'nothing';
   constructor(name: 'delete' | 'nothing') {
@@ -137,28 +137,28 @@ const INT64_TEXT = /^[+-]?\d+$/;
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** An int64 that a JavaScript number holds exactly; a number that is not one is a float64. */
+/** Whether the value is an int64 that a JavaScript number holds exactly. Any other number is a float64. */
 export function isSmallInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
-/** An int64 or uint64 value: a safe `number` where it fits, else a `bigint`. Does not wrap; see `wrapInt64`. */
+/** Makes an int64 or uint64: a safe `number` if it fits, otherwise a `bigint`. Does not wrap; see `wrapInt64`. */
 export function int(value: number | bigint): number | bigint {
   if (typeof value === 'number') return isSmallInteger(value) ? value + 0 : BigInt(value);
   return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
 }
 
-/** What int64 arithmetic leaves of a result: the low 64 bits, signed. */
+/** Makes an int64 from the low 64 bits of a result, as Go's arithmetic does. */
 export function wrapInt64(value: bigint): number | bigint {
   return int(BigInt.asIntN(64, value));
 }
 
-/** A float64 value, boxed when it is whole so that it stays apart from an int64. */
+/** Makes a float64, in a box if it is whole, which tells it apart from an int64. */
 export function float(value: number): number | Float64 {
   return Number.isInteger(value) ? new Float64(value) : value;
 }
 
-/** An input number's text is decided when it is used: int64 if it parses as one, else float64. */
+/** Decides the type of an input number when it is used: an int64 if its text parses as one, otherwise a float64. */
 export function resolveNumber(value: NumberValue): number | bigint | Float64 {
   if (!(value instanceof JsonNumber)) return value;
   if (INT64_TEXT.test(value.text)) {
@@ -168,13 +168,13 @@ export function resolveNumber(value: NumberValue): number | bigint | Float64 {
   return float(Number(value.text));
 }
 
-/** True for int64 and uint64 (after deciding an input number), false for float64. */
+/** True for an int64 and a uint64, also as an input number; false for a float64. */
 export function isInteger(value: NumberValue): boolean {
   const resolved = resolveNumber(value);
   return typeof resolved === 'bigint' || isSmallInteger(resolved);
 }
 
-/** Not zero. Of an input number the text decides: only `0` is false. */
+/** Whether a number is not zero. The text of an input number decides: only `0` is false. */
 export function isTrue(value: NumberValue): boolean {
   return value instanceof JsonNumber ? value.text !== '0' : toFloat(value) !== 0;
 }
@@ -185,7 +185,7 @@ export function toFloat(value: NumberValue): number {
   return Number(value instanceof JsonNumber ? value.text : value);
 }
 
-/** Truncated toward zero, as Go converts; outside int64 the amd64 result (the smallest int64). */
+/** Truncated toward zero, as Go converts. Outside the range of an int64 it is the smallest int64, as on amd64. */
 export function toInt64(value: NumberValue): bigint {
   const resolved = resolveNumber(value);
   if (typeof resolved === 'bigint') return BigInt.asIntN(64, resolved);
@@ -205,7 +205,7 @@ export function toIndex(value: NumberValue): number {
 
 // --- objects ---------------------------------------------------------------------------------------------------
 
-/** An object under construction. Write with `setOwn` so that a key `__proto__` is only a key. */
+/** An object under construction. Write to it with `setOwn`, so that `__proto__` is a key like any other. */
 export type ObjectBuilder = Record<string, Value>;
 
 export function setOwn(target: ObjectBuilder, key: string, value: Value): void {
@@ -216,7 +216,7 @@ export function setOwn(target: ObjectBuilder, key: string, value: Value): void {
   }
 }
 
-/** The own property or undefined: `constructor` and its like are never found on the prototype. */
+/** The own property, or undefined. It never finds `constructor` and the like on the prototype. */
 export function getOwn(object: ObjectValue, key: string): Value | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
@@ -227,12 +227,12 @@ export function copyObject(object: ObjectValue): ObjectBuilder {
   return copy;
 }
 
-/** Keys in the order of their UTF-8 bytes: the order of output, and of every walk whose order could show. */
+/** Keys in the order of their UTF-8 bytes. Output has this order, and so has every walk whose order can be seen. */
 export function sortedKeys(object: ObjectValue): string[] {
   const keys = Object.keys(object);
   for (let i = 1; i < keys.length; i++) {
     if ((keys[i - 1] ?? '') > (keys[i] ?? '')) {
-      // UTF-16 order, which is native and fast, is UTF-8 order unless surrogates are about.
+      // The native order, by UTF-16 units, is fast. It is the order of UTF-8 unless a key has surrogates.
       keys.sort();
       break;
     }
@@ -246,7 +246,7 @@ function hasSurrogates(text: string): boolean {
   return SURROGATES.test(text);
 }
 
-/** Byte-wise order of UTF-8, which is code point order; UTF-16 order differs only where surrogates are met. */
+/** The order of UTF-8 bytes, which is the order of code points. The order of UTF-16 units differs only for surrogates. */
 export function compareText(left: string, right: string): number {
   if (left === right) return 0;
   const length = Math.min(left.length, right.length);
@@ -269,8 +269,8 @@ const utf8Encoder = new TextEncoder();
 const utf8Decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Strings of the language are bytes that are mostly UTF-8. A byte that is no part of UTF-8 is held as a lone low surrogate, 0xDC00 and the
- * byte, which no well-formed text contains; so it survives until the string becomes bytes again. In JSON it becomes U+FFFD.
+ * A string of the language is bytes, which are mostly UTF-8. A byte that does not belong to UTF-8 becomes a lone low surrogate, 0xDC00 plus
+ * the byte. No well-formed text contains one, so the byte survives until the string becomes bytes again. In JSON it becomes U+FFFD.
  */
 const STRAY_BYTE = 0xdc00;
 
@@ -311,7 +311,7 @@ function decodeWithStrayBytes(bytes: Uint8Array): string {
   return text + utf8Decoder.decode(bytes.subarray(valid));
 }
 
-/** Length of the UTF-8 sequence that begins here; 0 if none does. */
+/** The length of the UTF-8 sequence that begins here; 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
@@ -335,7 +335,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
-/** Length in UTF-8 bytes without encoding. */
+/** The length in UTF-8 bytes, without encoding the text. */
 export function byteLength(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {

@@ -35,7 +35,7 @@ export interface Vector {
   }[];
 }
 
-/** Where a difference from the reference engine is reasonable (SPEC §1), and what is left out on purpose. */
+/** Flags of vectors where the engine differs from the reference engine for a reason, or leaves something out on purpose. */
 export const DEVIATIONS: readonly string[] = [
   'json_number_text',
   'go_types',

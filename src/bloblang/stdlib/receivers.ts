@@ -15,9 +15,9 @@ import {
   type Value,
 } from '../values.ts';
 
-// What a method takes as its receiver, with the type error that a wrong one gets.
+// Checks what a method takes as its receiver. Each function throws a type error for everything else.
 
-/** A string; bytes and timestamps become one. */
+/** Accepts a string, and bytes and timestamps, which become a string. */
 export function textReceiver(receiver: Value): string {
   if (typeof receiver === 'string') return receiver;
   if (isBytes(receiver)) return decodeUtf8(receiver);
@@ -25,21 +25,21 @@ export function textReceiver(receiver: Value): string {
   throw typeError('string', receiver);
 }
 
-/** A string or bytes, as bytes. */
+/** Accepts a string or bytes; returns bytes. */
 export function bytesReceiver(receiver: Value): Uint8Array {
   if (typeof receiver === 'string') return encodeUtf8(receiver);
   if (isBytes(receiver)) return receiver;
   throw typeError('string', receiver);
 }
 
-/** For methods that give a string for a string and bytes for bytes. */
+/** Changes a string into a string, and bytes into bytes. */
 export function mapText(receiver: Value, change: (text: string) => string): string | Uint8Array {
   if (typeof receiver === 'string') return change(receiver);
   if (isBytes(receiver)) return encodeUtf8(change(decodeUtf8(receiver)));
   throw typeError('string', receiver);
 }
 
-/** A string or bytes; nothing else. */
+/** Accepts a string or bytes; returns a string. */
 export function plainText(receiver: Value): string {
   if (typeof receiver === 'string') return receiver;
   if (isBytes(receiver)) return decodeUtf8(receiver);
@@ -65,7 +65,7 @@ export function floatReceiver(receiver: Value): number {
   return toFloat(numberReceiver(receiver));
 }
 
-/** Bytes or a string, for methods whose error calls it bytes. */
+/** Accepts what `textReceiver` accepts, but returns bytes and speaks of bytes in its error. */
 export function binaryReceiver(receiver: Value): Uint8Array {
   if (typeof receiver === 'string') return encodeUtf8(receiver);
   if (isBytes(receiver)) return receiver;

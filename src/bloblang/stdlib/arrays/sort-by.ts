@@ -19,7 +19,7 @@ export const sortBy: ClosureMethodDefinition = {
       const value = receiver.evaluate(scope);
       if (!isArray(value)) throw typeError('array', value, receiver.annotation);
       scope.run.allocateEntries(value.length);
-      // Each element's key is found when it is first compared, and once only.
+      // The key of each element is evaluated once, at its first comparison.
       const keyed = value.map((element): { readonly element: Value; key: Value | undefined } => ({
         element,
         key: undefined,

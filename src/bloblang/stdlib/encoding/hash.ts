@@ -2,7 +2,7 @@ import type { MethodDefinition } from '../definition.ts';
 import { hashFunction } from '../kernels/hash-algorithms.ts';
 import { bytesReceiver } from '../receivers.ts';
 
-/** Hashing costs more than copying. */
+/** A hash takes several times as long as a copy. */
 const COST = 8;
 
 export const hash: MethodDefinition = {

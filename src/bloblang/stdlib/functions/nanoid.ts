@@ -3,7 +3,7 @@ import type { FunctionDefinition } from '../definition.ts';
 import { NANOID_ALPHABET, nanoidOf } from '../kernels/unique-ids.ts';
 
 const LENGTH_DEFAULT = 21;
-/** Go's nanoid takes no more characters than this in an alphabet. */
+/** Go's nanoid refuses an alphabet with more characters than this. */
 const ALPHABET_MAX = 255;
 
 export const nanoid: FunctionDefinition = {

@@ -34,7 +34,7 @@ export const randomInt: FunctionDefinition = {
     const span = max - min + 1n;
     return (scope) => {
       const { random } = scope.run.environment;
-      // Two draws of 32 bits: one draw of a float64 has only 53.
+      // Two draws of 32 bits each, because one draw of a float64 has only 53 bits.
       const high = BigInt(Math.floor(random() * 2 ** 32));
       const low = BigInt(Math.floor(random() * 2 ** 32));
       return int(min + ((((high << 32n) | low) * span) >> 64n));

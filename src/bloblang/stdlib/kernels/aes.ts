@@ -1,7 +1,7 @@
 import { cbc, ctr, gcm } from '@noble/ciphers/aes.js';
 import { fail } from '../../errors.ts';
 
-// AES in the modes of the language, without padding: in CBC the text has to fill its blocks.
+// AES in the modes of the language. There is no padding, so a text for CBC must fill its blocks.
 
 const BLOCK_BYTES = 16;
 const GCM_NONCE_BYTES = 12;
@@ -9,14 +9,14 @@ const GCM_NONCE_BYTES = 12;
 export type Direction = 'encrypt' | 'decrypt';
 export type Cipher = (bytes: Uint8Array) => Uint8Array;
 
-/** OFB, both ways: its stream of key bytes is what CBC makes of zeros. */
+/** OFB for both directions: CBC of zeros gives its key stream. */
 function ofb(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES);
   const stream = cbc(key, iv, { disablePadding: true }).encrypt(new Uint8Array(blocks * BLOCK_BYTES));
   return bytes.map((byte, index) => byte ^ (stream[index] ?? 0));
 }
 
-/** A cipher takes whole arrays of its own: a view of a larger buffer may not start where words do. */
+/** A copy with a buffer of its own, because a view of a larger buffer may start between two words, which the cipher does not accept. */
 function owned(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes);
 }
@@ -45,6 +45,7 @@ export function aesCipher(scheme: string, key: Uint8Array, iv: Uint8Array, direc
         try {
           return gcm(key, iv).decrypt(owned(bytes));
         } catch {
+          // The tag does not match: the key, the vector or the text is wrong, and nothing may say which.
           throw fail('cipher: message authentication failed');
         }
       };

@@ -3,10 +3,10 @@ import { fail } from '../../errors.ts';
 import { zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// Text forms of bytes. Decoding takes bytes too, for what is to be decoded may not be UTF-8, and reports mistakes in Go's words.
+// Text forms of bytes. Decoding takes bytes, because its input may not be UTF-8, and reports mistakes with Go's messages.
 
 export interface Encoding {
-  /** Throws where bytes cannot be written so. */
+  /** Throws if the encoding cannot represent the bytes. */
   readonly encode: (bytes: Uint8Array) => string;
   readonly decode: (text: Uint8Array) => KernelResult<Uint8Array>;
 }
@@ -49,7 +49,7 @@ function refused(message: string): KernelResult<Uint8Array> {
   return { ok: false, message };
 }
 
-/** Go's `%#U`: the code point, and the character itself where it can be shown. */
+/** Go's `%#U`: the code point, and the character itself if it is printable. */
 function describeByte(byte: number): string {
   const code = `U+${zeroPadded(byte, 4, 16).toUpperCase()}`;
   const character = String.fromCharCode(byte);
@@ -99,7 +99,7 @@ function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): Kern
       const value = values[byte] ?? -1;
       if (value < 0) {
         if (byte !== PADDING || !padded || count < 2) return corrupt(start + count);
-        // After the first `=` only the second one may come, and then the end of the text.
+        // Only a second `=` may follow the first one, and then the text must end.
         let end = start + count + 1;
         if (count === 2) {
           if (source[end] !== PADDING) return corrupt(end - 1);
@@ -178,7 +178,7 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
     count++;
     if (count === 5) push(4);
   }
-  // Counted from the end of the last whole group without blanks, as the reference engine's reader does.
+  // The reference engine counts from the end of the last complete group, without blanks.
   if (count === 1) return corrupt(1);
   if (count > 0) {
     const size = count - 1;

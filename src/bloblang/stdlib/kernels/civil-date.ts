@@ -44,7 +44,7 @@ export function daysInMonth(year: number, month: number): number {
 
 export const NANOS_PER_SECOND = 1_000_000_000n;
 
-/** A moment taken apart in its zone, as layouts and strftime print it. */
+/** The parts of a moment in its zone, as layouts and strftime print them. */
 export interface ClockReading extends CivilDate {
   readonly hour: number;
   readonly minute: number;
@@ -67,7 +67,7 @@ export function readClock(epochNanos: bigint, offsetSeconds: number, zoneName: s
     nanos += NANOS_PER_SECOND;
     unixSeconds -= 1n;
   }
-  // Days first, for the seconds of far years are more than a number holds.
+  // Days come first, because a number cannot hold the seconds of far years.
   const secondOfDay = Number(unixSeconds % 86400n) + offsetSeconds;
   const days = Number(unixSeconds / 86400n) + Math.floor(secondOfDay / 86400);
   const rest = secondOfDay - Math.floor(secondOfDay / 86400) * 86400;
@@ -93,7 +93,7 @@ export interface CivilTime extends CivilDate {
   readonly nanosecond: number;
 }
 
-/** Nanoseconds since the epoch of a wall clock reading that is `offsetSeconds` east of UTC. */
+/** Nanoseconds since the epoch of a wall clock reading at an offset from UTC, positive to the east. */
 export function epochNanosOf(time: CivilTime, offsetSeconds: number): bigint {
   const days = daysFromCivil(time.year, time.month, time.day);
   const seconds = days * 86400 + time.hour * 3600 + time.minute * 60 + time.second - offsetSeconds;

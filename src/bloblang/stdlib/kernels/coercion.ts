@@ -2,7 +2,7 @@ import { annotate, EvaluationError, typeError } from '../../errors.ts';
 import type { Evaluate, Query } from '../../runtime.ts';
 import { decodeUtf8, isBytes, isNumber, JsonNumber, toFloat, type Value } from '../../values.ts';
 
-/** A conversion whose fallback is given for a value that does not convert, and for a receiver that fails. */
+/** A conversion with a fallback for a value that does not convert and for a receiver that fails. */
 export function coercion(
   receiver: Query,
   fallback: Value | undefined,

@@ -2,7 +2,7 @@ import { typeError } from '../../errors.ts';
 import { comparableText } from '../../operations.ts';
 import { compareText, isBytes, isNumber, toFloat, type Value } from '../../values.ts';
 
-/** `fault` is told which side is wrong and makes the error that names it. */
+/** `fault` gets the side that is wrong and makes the error that names it. */
 export function isBefore(
   left: Value,
   right: Value,

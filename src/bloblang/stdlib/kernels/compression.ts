@@ -2,7 +2,7 @@ import * as zlib from 'node:zlib';
 import { fail, LimitError } from '../../errors.ts';
 import type { Run } from '../../runtime.ts';
 
-// Compression by Node's own zlib. The bytes differ from the reference engine's, what comes out of them does not.
+// Compression by Node's own zlib. Its bytes differ from those of the reference engine, but decompress to the same.
 
 type Compress = (bytes: Uint8Array, level: number) => Uint8Array;
 type Decompress = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
@@ -43,7 +43,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map([
   ],
 ]);
 
-/** Known to the reference engine, but there is no well-kept package for them. */
+/** The reference engine has these, but there is no well-maintained package for them. */
 const LEFT_OUT = ['lz4', 'snappy', 'bzip2'];
 
 function formatOf(name: string): Format {
@@ -57,7 +57,7 @@ export function compressor(name: string, level: number): (run: Run, bytes: Uint8
   const format = formatOf(name);
   if (level < -1 || level > 9) throw fail(`invalid compression level: ${level}`);
   return (run, bytes) => {
-    // Compressing takes some ten times as long as copying.
+    // Compression takes about ten times as long as a copy.
     run.stepBytes(bytes.length * 10);
     run.allocateString(bytes.length);
     return new Uint8Array(format.compress(bytes, level));

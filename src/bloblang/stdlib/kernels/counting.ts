@@ -15,7 +15,7 @@ function whole(value: Value, name: string): bigint {
   return toInt64(value);
 }
 
-/** The bounds of a counter, evaluated when it counts first. */
+/** The bounds of a counter, evaluated at its first count. */
 export function counterBounds(
   scope: Scope,
   min: Query,

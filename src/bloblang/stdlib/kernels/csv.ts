@@ -1,7 +1,7 @@
 import { byteLength } from '../../values.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// RFC 4180 records, as Go's encoding/csv reads them, with its words for what is wrong. Columns are counted in bytes from 1.
+// Reads RFC 4180 records as Go's encoding/csv does, with the same error messages. Columns are bytes, counted from 1.
 
 class CsvError {
   readonly message: string;
@@ -101,7 +101,7 @@ class CsvReader {
   }
 }
 
-/** Lines with their ends, `\r\n` made `\n`; a lone `\r` at the very end is dropped. */
+/** Lines with their line breaks, where `\r\n` becomes `\n`. Drops a lone `\r` at the very end. */
 function splitLines(text: string): string[] {
   const lines = text.split('\n').map((line, index, all) => {
     const last = index === all.length - 1;

@@ -1,7 +1,7 @@
 import type { Scope } from '../../runtime.ts';
 import { copyObject, getOwn, isArray, isObject, type ObjectValue, setOwn, type Value } from '../../values.ts';
 
-/** What to put where both sides have a value and not both are objects. */
+/** Decides between two values for one key that are not both objects. */
 export type Collision = (existing: Value, incoming: Value) => Value;
 
 /** Collects both values in an array, flattening those that are arrays. */
@@ -37,7 +37,7 @@ export function mergeObjects(
   return merged;
 }
 
-/** Arrays are joined, objects merged; undefined where the target is neither. */
+/** Joins arrays and merges objects; undefined if the target is neither. */
 export function mergeInto(
   scope: Scope,
   target: Value,

@@ -1,4 +1,4 @@
-/** Joins path elements with slashes and gives the shortest path that means the same; text only, no file is looked at. */
+/** Joins path elements with slashes and returns the shortest equivalent path. It works on the text only and reads no file. */
 export function joinPath(elements: readonly string[]): string {
   const present = elements.filter((element) => element !== '');
   if (present.length === 0) return '';

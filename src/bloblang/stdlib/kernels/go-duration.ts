@@ -1,7 +1,7 @@
 import { quoteForTimeError as quote } from './go-time-layout.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// A span of time as Go writes it, `1h30m` or `-1.5s`, in nanoseconds. Exact: whole and fraction are kept as integers.
+// A duration as Go writes it, `1h30m` or `-1.5s`, in nanoseconds. It is exact, because the whole and the fraction are integers.
 
 const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
   ['ns', 1n],
@@ -40,7 +40,7 @@ export function parseGoDuration(text: string): KernelResult<bigint> {
     if (fraction !== '') total += (BigInt(fraction) * nanos) / 10n ** BigInt(fraction.length);
     if (total > LARGEST) return invalid;
   }
-  // The smallest int64 has no positive twin, so 2^63 is fine only with a minus.
+  // The smallest int64 has no positive counterpart, so 2^63 is valid only with a minus.
   if (!negative && total === LARGEST) return invalid;
   return { ok: true, value: negative ? -total : total };
 }

@@ -1,8 +1,8 @@
 import { exponentText, floatText, quote, zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// Decimal text of float64 values at a chosen precision, and numbers out of text, both as Go's strconv does them: exact, ties to even
-// (JavaScript's toFixed rounds ties up).
+// Writes float64 values as decimal text with a given precision, and reads numbers from text, as Go's strconv does: exactly, and with ties
+// to even (JavaScript's toFixed rounds ties up).
 
 interface Digits {
   /** Decimal digits without a point, no leading zero except for zero itself. */
@@ -43,7 +43,7 @@ function shortestDigits(value: number): Digits {
 
 /** The first `count` significant digits. */
 function significantDigits(value: number, count: number): Digits {
-  // The shortest text may have been rounded up over a power of ten (1e-7 lies below it), so the guess is checked.
+  // The shortest text may be the result of rounding up to a power of ten (1e-7 is below it), so the guess is checked.
   let exponent = Number(Math.abs(value).toExponential().split('e')[1] ?? '0');
   let digits = scaledRound(value, count - 1 - exponent).toString();
   if (digits.length < count) {
@@ -52,7 +52,7 @@ function significantDigits(value: number, count: number): Digits {
   }
   let point = exponent + 1;
   if (digits.length > count) {
-    // 9.99 rounded up to 10.0.
+    // For example, 9.99 rounds up to 10.0.
     digits = digits.slice(0, count);
     point++;
   }
@@ -208,7 +208,7 @@ function parseHexFloat(text: string): number | undefined {
   const exponent = Number(match[4]) - fraction.length * 4;
   const mantissa = BigInt(`0x${whole}${fraction}`);
   const bits = mantissa.toString(2).length;
-  // Cut a long mantissa down first, or the product overflows before the exponent brings it back.
+  // A long mantissa is cut first; otherwise the product overflows before the exponent brings it back.
   const excess = Math.max(bits - 64, 0);
   const value = Number(mantissa >> BigInt(excess)) * 2 ** Math.min(Math.max(exponent + excess, -1100), 1100);
   return match[1] === '-' ? -value : value;

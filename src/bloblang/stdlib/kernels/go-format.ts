@@ -20,11 +20,11 @@ import {
 import { type FloatVerb, formatFloat } from './go-float.ts';
 import { goTimeText } from './timestamp-clock.ts';
 
-// Go's fmt.Sprintf for the values of the language. What Go prints about a mistake (`%!d(string=x)`, `%!s(MISSING)`) is printed
-// here too, for it is how a mapping's author finds it.
+// Go's fmt.Sprintf for the values of the language. It also prints what Go prints about a mistake (`%!d(string=x)`, `%!s(MISSING)`), because
+// that is how the author of a mapping finds the mistake.
 //
-// One thing is kinder: Go sees an input number as text, so `%d` and `%f` on it are mistakes there. Here an input number is a
-// number, and `%f` takes whole numbers, `%s` and `%q` take any number's text.
+// One thing is more lenient. The reference engine has an input number as text, so `%d` and `%f` of it are mistakes there. Here an input
+// number is a number, `%f` takes whole numbers, and `%s` and `%q` take the text of any number.
 
 interface Flags {
   width: number | undefined;
@@ -50,7 +50,7 @@ function noFlags(): Flags {
   };
 }
 
-/** Go takes no width or precision beyond this. */
+/** Go refuses a width or a precision beyond this. */
 const SIZE_MAX = 1_000_000;
 const FLAG_CHARACTERS: ReadonlyMap<string, 'minus' | 'plus' | 'sharp' | 'space' | 'zero'> = new Map([
   ['-', 'minus'],
@@ -74,7 +74,7 @@ class Printer {
     this.#out += text;
   }
 
-  /** Padded to the width in characters; zeros go to the left only. */
+  /** Pads to the width, in characters. Zeros go to the left only. */
   #pad(text: string): void {
     const { width, minus, zero } = this.#flags;
     if (width === undefined) {
@@ -155,7 +155,7 @@ class Printer {
     if (sharp && base === 16) prefix = verb === 'X' ? '0X' : '0x';
     if (sharp && base === 2) prefix = '0b';
     let minimum = precision ?? 0;
-    // Zeros fill up to the width, the sign included, but not a base prefix.
+    // Zeros fill up the width, which includes the sign but not a base prefix.
     if (precision === undefined && zero && !minus && width !== undefined) minimum = width - sign.length;
     if (minimum > digits.length) {
       this.#charge(minimum);
@@ -293,7 +293,7 @@ class Printer {
     }
   }
 
-  /** `nested` is a value inside an array or object, where null is written plainly whatever the verb. */
+  /** A `nested` value is inside an array or an object, where null is written plainly whatever the verb. */
   #value(value: Value, verb: string, nested: boolean): void {
     if (value === null || value === undefined) {
       if (nested) this.#write('<nil>');
@@ -383,7 +383,7 @@ class Printer {
         at += digits.length;
         return Number(digits);
       };
-      /** A `*`: the size is the next argument; undefined if that is not a sensible whole number. */
+      /** For a `*`, the size is the next argument; undefined if that is not a valid whole number. */
       const starSize = (): number | undefined => {
         const argument = args[next];
         if (next < args.length) next++;
@@ -476,7 +476,7 @@ class Printer {
   }
 }
 
-/** What `quote` writes as it is. */
+/** What `quote` leaves unescaped. */
 function isPrintable(character: string): boolean {
   return !quote(character).includes('\\');
 }
@@ -492,7 +492,7 @@ function asciiQuote(quoted: string): string {
   return out;
 }
 
-/** `charge` is told the size of each piece before it is made, so that a bound can end it. */
+/** Calls `charge` with the size of each piece before it makes the piece, so that a bound can end the run. */
 export function goFormat(format: string, args: readonly Value[], charge: (bytes: number) => void): string {
   return new Printer(charge).print(format, args);
 }

@@ -1,8 +1,8 @@
 import { quote } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// Go's strconv.ParseInt and ParseUint with base 0: the prefix of the text says the base, and underscores may group digits if
-// there is such a prefix (a leading 0 counts as octal).
+// Go's strconv.ParseInt and ParseUint with base 0. The prefix of the text gives the base, and underscores may group digits if there is such
+// a prefix (a leading 0 means octal).
 
 const BASES: ReadonlyMap<string, { readonly digits: RegExp; readonly prefix: string }> = new Map([
   ['0x', { digits: /^[0-9a-f]+$/i, prefix: '0x' }],
@@ -23,7 +23,7 @@ function parseMagnitude(text: string): bigint | undefined {
   return /^[0-9]+$/.test(digits) ? BigInt(digits) : undefined;
 }
 
-// Far more digits than any 64-bit number has: longer text is out of range without being read.
+// Far more digits than any 64-bit number has. A longer text is out of range, so nothing reads it.
 const LENGTH_MAX = 200;
 
 function parse(

@@ -1,5 +1,5 @@
-// Where the last digit of a result is the algorithm's choice, these follow the reference engine's: JavaScript's Math differs from
-// it by one unit in the last place often enough to be seen in comparisons.
+// Functions that use the algorithms of the reference engine. JavaScript's Math often differs from them by one unit in the last place, which
+// shows in comparisons.
 
 // Coefficients of the Cephes library's approximations.
 const SIN = [
@@ -13,12 +13,12 @@ const COS = [
 const TAN_P = [-13093.693918138373, 1153516.6483858742, -17956525.197648488] as const;
 const TAN_Q = [13681.296347069296, -1320892.3444021097, 25008380.18233579, -53869575.592945464] as const;
 
-// π/4 in three parts, so that the argument can be brought down without losing digits.
+// π/4 in three parts, so that the argument can be reduced without a loss of digits.
 const PI4_A = 0.7853981256484985;
 const PI4_B = 3.774894707930798e-8;
 const PI4_C = 2.6951514290790595e-15;
 
-/** Beyond this the three parts no longer carry enough digits. */
+/** Beyond this, the three parts no longer have enough digits. */
 const REDUCTION_MAX = 2 ** 29;
 
 interface Octant {
@@ -44,7 +44,7 @@ const FOUR_OVER_PI = BigInt(
 );
 const FRACTION_BITS = 1280n;
 
-/** For large arguments: the product with 4/π, exactly. */
+/** The exact product with 4/π, for large arguments. */
 function reduceLarge(magnitude: number): Octant {
   const { fraction, exponent } = splitExponent(magnitude);
   const product = BigInt(fraction * 2 ** 53) * FOUR_OVER_PI;
@@ -53,7 +53,7 @@ function reduceLarge(magnitude: number): Octant {
   const rest = product & ((1n << pointBits) - 1n);
   const surplus = Math.max(rest.toString(2).length - 53, 0);
   const part = Number(rest >> BigInt(surplus)) * 2 ** (surplus - Number(pointBits));
-  // The octants are taken in pairs, so that the rest lies around zero.
+  // Octants are taken in pairs, so that the remainder lies around zero.
   if (whole % 2 === 1) return { octant: (whole + 1) % 8, rest: (part - 1) * (Math.PI / 4) };
   return { octant: whole, rest: part * (Math.PI / 4) };
 }
@@ -104,7 +104,7 @@ export function goTan(value: number): number {
   return value < 0 ? -result : result;
 }
 
-/** A fraction in [½, 1) and an exponent whose product is the value. */
+/** A fraction in [½, 1) and an exponent; the value is fraction × 2^exponent. */
 function splitExponent(value: number): { readonly fraction: number; readonly exponent: number } {
   if (value === 0 || !Number.isFinite(value)) return { fraction: value, exponent: 0 };
   const view = new DataView(new ArrayBuffer(8));
@@ -117,7 +117,7 @@ function splitExponent(value: number): { readonly fraction: number; readonly exp
   return { fraction: view.getFloat64(0), exponent };
 }
 
-/** Not Math.log10, which is nearer to the truth by one unit in the last place. */
+/** Not Math.log10, which is more exact by one unit in the last place than the reference engine. */
 export function goLog10(value: number): number {
   return Math.log(value) * Math.LOG10E;
 }
@@ -146,7 +146,7 @@ export function goPow(base: number, power: number): number {
   let { fraction, exponent } = splitExponent(base);
   for (let left = whole; left !== 0; left = Math.floor(left / 2)) {
     if (exponent < -4096 || exponent > 4096) {
-      // The product is out of range whatever follows.
+      // The product is out of range, whatever follows.
       resultExponent += exponent;
       break;
     }

@@ -9,9 +9,9 @@ import {
   isLeapYear,
 } from './civil-date.ts';
 
-// Go writes a date format as an example: how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) would
-// look. This file finds those example parts in a layout, prints a clock reading by them and reads one back. The error
-// texts, and which part of the input they quote, are those of Go's time package, for users compare them.
+// A date format of Go is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks. This file finds
+// those example parts in a layout, and prints and parses clock readings by them. The error texts, and the part of the input that they
+// quote, are those of Go's time package, because users compare them.
 
 export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 
@@ -25,14 +25,14 @@ const SHORT_DAYS = LONG_DAYS.map((name) => name.slice(0, 3));
 
 interface Chunk {
   readonly prefix: string;
-  /** An example part as it stands in the layout: its text says what it is. */
+  /** An example part as it stands in the layout. Its text says what it means. */
   readonly element: string | undefined;
 }
 
-// Longest first, for a shorter one is a prefix of it.
+// The longest come first, because a shorter one may be a prefix.
 const ZONE_FORMS = ['070000', '07:00:00', '0700', '07:00', '07'];
 
-/** The example parts by their first character; fractions, of any length, are found apart. */
+/** The example parts by their first character. Fractions have any length and are found separately. */
 const ELEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['J', ['January', 'Jan']],
   ['M', ['Monday', 'Mon', 'MST']],
@@ -68,17 +68,17 @@ function elementAt(layout: string, at: number): string | undefined {
     return isDigit(layout, end) ? undefined : layout.slice(at, end);
   }
   const found = ELEMENTS.get(first)?.find((candidate) => layout.startsWith(candidate, at));
-  // `January` may be a word that goes on: `Janitor` is none. `_2006` is an underscore before a year, not a padded day.
+  // A month's name must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
   if ((found === 'Jan' || found === 'Mon') && /[a-z]/.test(layout.charAt(at + 3))) return undefined;
   return found === '_2' && layout.startsWith('_2006', at) ? undefined : found;
 }
 
-/** Layouts that come out of events are taken apart on each call; the last few are kept, of a length that people write. */
+/** A layout that comes from an event is parsed on each call. The cache has the last few, of a length that people write. */
 const CACHED_LAYOUTS_MAX = 64;
 const CACHED_LENGTH_MAX = 256;
 const cache = new Map<string, readonly Chunk[]>();
 
-/** At most one chunk a character, which callers account for as entries. The last chunk has no element. */
+/** At most one chunk per character, which callers pay for as entries. The last chunk has no element. */
 function chunksOf(layout: string): readonly Chunk[] {
   const known = cache.get(layout);
   if (known !== undefined) return known;
@@ -116,7 +116,7 @@ function formatZone(offsetSeconds: number, form: string): string {
   return text;
 }
 
-/** Zeros after the mark print that many digits, nines as many as are needed. */
+/** Zeros after the mark print that many digits; nines print as many as are needed. */
 function formatFraction(nanosecond: number, form: string): string {
   const width = form.length - 1;
   let digits = pad(nanosecond, 9).slice(0, width).padEnd(width, '0');
@@ -192,7 +192,7 @@ export function formatLayout(clock: ClockReading, layout: string): string {
 export interface ParsedTime {
   readonly epochNanos: bigint;
   readonly offsetSeconds: number;
-  /** Empty where the text gave only an offset. */
+  /** Empty if the text had only an offset. */
   readonly zoneName: string;
 }
 
@@ -202,7 +202,7 @@ export type ParseOutcome =
 
 const encoder = new TextEncoder();
 
-/** Enough of a text to recognise it by; a megabyte of it in an error helps nobody and takes a second to quote. */
+/** Enough of a text to recognise it. A megabyte in an error helps nobody and takes a second to quote. */
 const QUOTED_LENGTH_MAX = 4_096;
 
 /** Quotes text for an error as Go's time package does: every byte outside printable ASCII as `\xhh`. */
@@ -229,7 +229,7 @@ class Mismatch {
   }
 }
 
-/** Signals a number outside its range, or fields that contradict one another. */
+/** Signals a number outside its range, or fields that contradict each other. */
 class OutOfRange {
   readonly message: string;
   constructor(message: string) {
@@ -237,7 +237,7 @@ class OutOfRange {
   }
 }
 
-/** A signed whole number; undefined where the text is anything else. */
+/** A signed whole number; undefined if the text is anything else. */
 function parseSigned(text: string): number | undefined {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
 }
@@ -289,7 +289,7 @@ class LayoutReader {
     return new Mismatch(this.#rest);
   }
 
-  /** Literal text; any run of spaces in the layout takes any run of spaces. */
+  /** Matches literal text. Any number of spaces in the layout matches any number of spaces. */
   skip(prefix: string): void {
     let at = 0;
     while (at < prefix.length) {
@@ -367,7 +367,7 @@ class LayoutReader {
   }
 
   element(element: string, following: string | undefined): void {
-    // `01` takes two digits, `1` one or two.
+    // `01` reads two digits, `1` reads one or two.
     const fixed = element.startsWith('0');
     switch (element) {
       case '06': {
@@ -404,7 +404,7 @@ class LayoutReader {
       case '_2':
       case '02':
         if (element === '_2' && this.#rest.startsWith(' ')) this.#take(1);
-        // Any day is taken here: only with month and year can it be judged.
+        // Any day is accepted here, because only month and year decide whether it exists.
         this.#day = this.#number(fixed);
         return;
       case '__2':
@@ -463,7 +463,7 @@ class LayoutReader {
     }
   }
 
-  /** A fraction after the seconds is taken even where the layout has none. */
+  /** Accepts a fraction after the seconds even if the layout has none. */
   #secondWithFraction(fixed: boolean, following: string | undefined): void {
     this.#second = this.#ranged(this.#number(fixed), 0, 59, 'second');
     if (!isFraction(following ?? '')) this.#optionalFraction();
@@ -490,7 +490,7 @@ class LayoutReader {
       second: this.#second,
       nanosecond: this.#nanosecond,
     };
-    // An abbreviation alone does not say where it is, so the clock is read as UTC; only GMT with hours is shown with an offset.
+    // An abbreviation alone does not identify a zone, so the clock is read as UTC. Only GMT with hours has an offset.
     const known = this.#isUtc ? 0 : this.#zoneOffset;
     const zoneName = this.#isUtc || this.#zoneName === '' ? 'UTC' : this.#zoneName;
     const isOffset = known !== undefined && known !== 0 && this.#zoneName === '';
@@ -525,7 +525,7 @@ export function parseLayout(layout: string, value: string): ParseOutcome {
       reader.skip(prefix);
       if (element === undefined) break;
       current = element;
-      // The element that follows, whatever stands between.
+      // Quotes the element that follows, whatever stands in between.
       reader.element(element, chunks[index + 1]?.element);
     }
     if (reader.remaining !== '') {

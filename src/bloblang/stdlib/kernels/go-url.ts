@@ -2,13 +2,13 @@ import { quote, zeroPadded } from '../../text.ts';
 import { decodeUtf8, encodeUtf8 } from '../../values.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// URLs as Go's net/url takes them apart and escapes them; the platform's URL class normalises too much to give these parts.
+// Parses and escapes URLs as Go's net/url does. The platform's URL class normalises too much to give these parts.
 
-/** What may stand in a part of a URL as it is, besides letters, digits and `-_.~`. One constant a part: a bundle has those it uses. */
+/** What may stand unescaped in a part of a URL, besides letters, digits and `-_.~`. One constant per part. */
 interface UrlPart {
   readonly keeps: string;
   readonly spaceAsPlus?: true;
-  /** A host does not take what it would have to escape. */
+  /** A host refuses characters that would have to be escaped. */
   readonly isHost?: true;
 }
 
@@ -202,13 +202,13 @@ export function parseGoUrl(text: string): KernelResult<ParsedUrl> {
   }
 }
 
-/** Names with all their values, in order of appearance; the first mistake is reported, as in Go. */
+/** Names with all their values, in order of appearance. Reports the first mistake, as Go does. */
 export function parseFormUrlEncoded(text: string): KernelResult<ReadonlyMap<string, readonly string[]>> {
   const values = new Map<string, string[]>();
   let firstMistake: string | undefined;
   for (const pair of text.split('&')) {
     if (pair.includes(';')) {
-      // A later mistake of this kind takes the place of an earlier one of any; Go does so.
+      // As in Go, a later mistake of this kind replaces an earlier one of any kind.
       firstMistake = 'invalid semicolon separator in query';
       continue;
     }

@@ -16,7 +16,7 @@ import {
 import { parseGoFloat } from './go-float.ts';
 import { parseGoInt, parseGoUint } from './go-integer.ts';
 
-// The casts `int64()`, `uint8()` and their like. They refuse what would lose something, and say how.
+// The casts `int64()`, `uint8()` and so on. They refuse a value that would lose something, and say what.
 
 const TO_INTEGER_HINT = 'if you intend to round the value then call `.round()` explicitly before this cast';
 
@@ -58,7 +58,7 @@ function parsedUint(text: string): bigint {
   return parsed.value;
 }
 
-/** An input number is cast by its text, which has to be a whole number as it is written: `5.0` is not. */
+/** The text of an input number decides, and must be a whole number as it is written; `5.0` is not one. */
 function ofInputText(text: string): bigint {
   if (!/^-?[0-9]+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
   const value = BigInt(text);
@@ -68,7 +68,7 @@ function ofInputText(text: string): bigint {
   return value;
 }
 
-/** `fromInput`: the value was read from a document, where a fraction is text too. */
+/** `fromInput` says that the value was read from a document, where a fraction is text, too. */
 function signed(value: Value, fromInput: boolean): bigint {
   if (typeof value === 'string') return parsedInt(value);
   if (isBytes(value)) return parsedInt(decodeUtf8(value));
@@ -103,7 +103,7 @@ function isInputText(value: NumberValue, fromInput: boolean): boolean {
   return fromInput && typeof value === 'number' && !isSmallInteger(value);
 }
 
-/** `fromInput`: the value was read from a document. */
+/** `fromInput` says that the value was read from a document. */
 export type IntegerCast = (value: Value, fromInput: boolean) => number | bigint;
 
 export function signedCast(bits: 8 | 16 | 32 | 64): IntegerCast {
@@ -129,12 +129,12 @@ function widthName(bits: number): string {
   return `${bits === 8 ? 'an' : 'a'} ${bits}-bit`;
 }
 
-/** Whether an expression reads the document, by what it calls itself in errors. */
+/** Whether an expression reads the document; its annotation tells. */
 export function readsInput(annotation: string): boolean {
   return /^(?:field|path|json path|variable|meta) /.test(annotation);
 }
 
-/** A number, or the number that a text says. */
+/** A number, or the number that a text spells. */
 export function castFloat(value: Value, bits: 32 | 64): number {
   if (isNumber(value) && !(value instanceof JsonNumber)) {
     return value instanceof Float64 ? value.value : Number(value);

@@ -1,6 +1,6 @@
 import type { KernelResult } from './kernel-result.ts';
 
-// ISO 8601 durations (`P1Y2M3DT4H5M6.5S`), with a sign in front, weeks beside other fields, and a fraction in the last field.
+// ISO 8601 durations (`P1Y2M3DT4H5M6.5S`). They may have a sign in front, weeks beside other fields, and a fraction in the last field.
 
 interface Decimal {
   readonly coefficient: bigint;
@@ -26,7 +26,7 @@ const TIME_FIELDS: ReadonlyMap<string, Field> = new Map([
   ['M', 'minutes'],
   ['S', 'seconds'],
 ]);
-/** Longer numbers than this do not fit the reference engine's decimals. */
+/** The decimals of the reference engine hold no longer numbers. */
 const DIGITS_MAX = 19;
 
 export function parseIsoDuration(text: string): KernelResult<IsoDuration> {
@@ -135,7 +135,7 @@ export type CalendarStep =
       readonly nanos: bigint;
     };
 
-/** How to move a date by the duration: over the calendar if its date fields are whole, else by its length. */
+/** How to move a date by the duration: by the calendar if its date fields are whole numbers, otherwise by its length. */
 export function calendarStep(duration: IsoDuration, direction: 1 | -1): CalendarStep {
   const sign = (duration.negative ? -1 : 1) * direction;
   const dateFields = [duration.years, duration.months, duration.weeks, duration.days];

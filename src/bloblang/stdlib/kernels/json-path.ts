@@ -29,11 +29,11 @@ type Predicate = (run: Run, element: Value, root: Value) => Value;
 
 export interface JsonPath {
   readonly steps: readonly Step[];
-  /** One place at most: its value is given, and its absence is an error. */
+  /** The path leads to at most one place. The result is the value there, and its absence is an error. */
   readonly single: boolean;
 }
 
-/** Brackets within brackets. */
+/** How deep brackets may nest. */
 const NESTING_MAX = 50;
 
 class PathParser {

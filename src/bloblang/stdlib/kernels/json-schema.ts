@@ -17,8 +17,8 @@ import {
 } from '../../values.ts';
 import { compileRegex, testRegex } from './regular-expression.ts';
 
-// JSON Schema, the part that draft 4 to 7 schemas of events use. References lead only within the schema itself: nothing is fetched.
-// Messages are worded as the reference engine words them.
+// The part of JSON Schema, drafts 4 to 7, that schemas of events use. References stay within the schema itself, so nothing is fetched.
+// The messages are those of the reference engine.
 
 export class JsonSchema {
   readonly #root: Value;
@@ -35,7 +35,7 @@ export class JsonSchema {
     }
   }
 
-  /** Patterns are compiled once, and references out of the schema refused, so that a bad one is found when the mapping is compiled. */
+  /** Compiles patterns once and refuses references out of the schema, so that a bad schema fails when the mapping is compiled. */
   #prepare(schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
     if (isArray(schema)) for (const element of schema) this.#prepare(element, depth + 1);
@@ -61,7 +61,7 @@ export class JsonSchema {
 }
 
 const DEPTH_MAX = 200;
-/** More than these help nobody. */
+/** More faults than these help nobody. */
 const FAULTS_MAX = 50;
 
 function typeNames(value: Value): readonly string[] {

@@ -23,7 +23,7 @@ import {
 } from '../../values.ts';
 import { BASE64_RAW_URL } from './byte-encodings.ts';
 
-// JSON Web Tokens with a key that the mapping holds. A token is taken only with the one algorithm that the method names.
+// JSON Web Tokens with a key from the mapping. A method accepts only tokens with the one algorithm in its name.
 
 export type TokenAlgorithm =
   | 'HS256'
@@ -37,7 +37,7 @@ export type TokenAlgorithm =
   | 'ES512';
 
 const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
-/** Signing with an RSA key takes about as long as this many steps. */
+/** A signature with an RSA key takes about as long as this many steps. */
 const SIGNATURE_STEPS = 2_000;
 
 function encodePart(bytes: Uint8Array): string {
@@ -57,6 +57,7 @@ function keyFrom(text: string, read: (text: string) => KeyObject, use: string): 
   try {
     return read(text);
   } catch {
+    // What Node says about a key may quote it, and a mapping's errors are shown.
     throw fail(`failed to parse ${use} key: it has to be a key in PEM form`);
   }
 }
@@ -77,7 +78,7 @@ export function signerOf(algorithm: TokenAlgorithm, secret: string, use: 'signin
   const wanted = algorithm.startsWith('RS') ? 'rsa' : 'ec';
   if (key.asymmetricKeyType !== wanted)
     throw fail(`failed to parse ${use} key: ${algorithm} needs a key of type ${wanted}`);
-  // A token has the two numbers of an ECDSA signature one behind the other, not in DER.
+  // In a token, the two numbers of an ECDSA signature follow each other, without DER.
   const options = wanted === 'ec' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : { key };
   return {
     sign: (input) => sign(hash, input, options),
@@ -111,6 +112,7 @@ function parsePart(part: string): Value | undefined {
   try {
     return parseJson(decodeUtf8(bytes), 'float', 'refuse');
   } catch {
+    // Not JSON, so the token is malformed; the caller says which part.
     return undefined;
   }
 }

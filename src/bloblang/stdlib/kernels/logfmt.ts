@@ -3,7 +3,7 @@ import type { KernelResult } from './kernel-result.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
-/** `key=value key="quoted value" flag`: a key alone is true, a key without a name is left out. */
+/** Parses `key=value key="quoted value" flag`. A key without a value is true; a `=` without a key is skipped. */
 export function parseLogfmt(text: string): KernelResult<readonly (readonly [string, string | true])[]> {
   const pairs: [string, string | true][] = [];
   let at = 0;

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../values.ts';
 
-/** Metadata as the older functions give it: texts only, that of null too, and an empty one is none. */
+/** A key of the metadata as text, or null where the text is empty; for the empty key, all metadata as texts. */
 export function metadataText(scope: Scope, meta: ObjectValue, key: string): Value {
   if (key !== '') {
     const value = getOwn(meta, key);

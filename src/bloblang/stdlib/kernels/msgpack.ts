@@ -20,7 +20,7 @@ import {
   type Value,
 } from '../../values.ts';
 
-// MessagePack. Integers are written in eight bytes, as the reference engine does, and read in any width.
+// MessagePack. It writes integers in eight bytes, as the reference engine does, and reads them in any width.
 
 class Writer {
   readonly #parts: Uint8Array[] = [];
@@ -159,7 +159,7 @@ class Reader {
   }
 
   #array(size: number, depth: number): Value[] {
-    // Every element takes a byte at least, so a size beyond the rest is a lie, not a reason to allocate.
+    // Every element takes at least one byte. A size larger than the rest of the text is false, and nothing is allocated for it.
     if (size > this.#bytes.length - this.#at) throw fail('unexpected EOF');
     this.#run.allocateEntries(size);
     const elements: Value[] = [];

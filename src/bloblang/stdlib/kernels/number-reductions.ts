@@ -14,7 +14,7 @@ import {
   type Value,
 } from '../../values.ts';
 
-/** Integers as they are; a float64 rounded, and an int64 if the result fits one. */
+/** Returns an integer unchanged, and rounds a float64 to an int64 if the result fits one. */
 export function wholeNumber(
   value: NumberValue,
   rounding: (value: number) => number,
@@ -25,13 +25,13 @@ export function wholeNumber(
   return rounded >= -(2 ** 63) && rounded < 2 ** 63 ? int(BigInt(rounded)) : float(rounded);
 }
 
-/** Half away from zero. */
+/** Rounds a half away from zero. */
 export function roundHalfAway(value: number): number {
   const whole = Math.trunc(value);
   return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole;
 }
 
-/** The element of an array that no other one beats. */
+/** The element of an array that no other element beats. */
 export function extreme(
   receiver: Value,
   scope: Scope,
@@ -49,7 +49,7 @@ export function extreme(
   return float(best);
 }
 
-/** The 64 bits of a number, its fraction cut off. */
+/** The 64 bits of a number, without its fraction. */
 export function bitsOf(receiver: Value): bigint {
   if (!isNumber(receiver)) throw typeError('integer', receiver);
   return toInt64(receiver);

@@ -12,12 +12,12 @@ import {
 } from '../../values.ts';
 import { textReceiver } from '../receivers.ts';
 
-/** Segments of a dot path; the empty path is the key that is empty. */
+/** The segments of a dot path. The empty path is the empty key. */
 export function pathSegments(path: string): string[] {
   return path === '' ? [''] : parseDotPath(path);
 }
 
-/** The object without the fields that the paths lead to. Arrays on the way are left as they are. */
+/** The object without the fields that the paths lead to. Arrays along a path stay unchanged. */
 export function withoutPaths(object: ObjectValue, paths: readonly (readonly string[])[]): ObjectBuilder {
   const kept: ObjectBuilder = {};
   for (const key of Object.keys(object)) {
@@ -29,7 +29,7 @@ export function withoutPaths(object: ObjectValue, paths: readonly (readonly stri
   return kept;
 }
 
-/** The object with only the fields that the paths lead to. Arrays on the way are kept whole. */
+/** The object with only the fields that the paths lead to. Arrays along a path stay whole. */
 export function onlyPaths(object: ObjectValue, paths: readonly (readonly string[])[]): ObjectBuilder {
   const kept: ObjectBuilder = {};
   for (const key of Object.keys(object)) {
@@ -46,7 +46,7 @@ function rests(paths: readonly (readonly string[])[]): string[][] {
   return paths.map((path) => path.slice(1));
 }
 
-/** A copy with the value at the path; what is not on the path is shared. */
+/** A copy with the value at the path. It shares everything that is not on the path. */
 export function withValueAt(container: Value, path: readonly string[], value: Value): Value {
   const [segment, ...rest] = path;
   if (segment === undefined) return value;

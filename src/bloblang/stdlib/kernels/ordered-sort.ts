@@ -1,13 +1,13 @@
 export type Less<T> = (left: T, right: T, leftIndex: number, rightIndex: number) => boolean;
 
-/** Go sorts up to this many elements by insertion. */
+/** Go uses insertion sort up to this many elements. */
 const INSERTION_MAX = 12;
 
 /**
- * Sorts a copy, and is stable. Short arrays by insertion and in Go's order of comparisons, because the comparison that fails first
- * names its element in the error; longer ones by merging.
+ * A stable sort of a copy. Short arrays use insertion sort with Go's order of comparisons, because the error names the element whose
+ * comparison fails first. Longer arrays use merge sort.
  *
- * The casts say that every index is in range, which the compiler cannot see and a check would pay for on each comparison.
+ * The casts say that every index is in range. The compiler cannot see that, and a check would cost time on each comparison.
  */
 export function orderedSort<T>(source: readonly T[], less: Less<T>): T[] {
   const items = [...source];
@@ -24,7 +24,7 @@ export function orderedSort<T>(source: readonly T[], less: Less<T>): T[] {
   return items;
 }
 
-// Not Array.prototype.sort: its comparator has to tell "greater" from "equal", which here would be a second query per comparison.
+// Not Array.prototype.sort, whose comparator must tell "greater" from "equal"; here that would take a second query per comparison.
 function mergeSort<T>(items: T[], less: Less<T>): T[] {
   let source = items;
   let target = new Array<T>(items.length);

@@ -5,12 +5,12 @@ import type { Run } from '../../runtime.ts';
 import { encodeUtf8 } from '../../values.ts';
 import { BASE64_RAW_URL } from './byte-encodings.ts';
 
-// Passwords against their stored hashes. Both hashes are made to be slow, and the hash itself says how slow, so what it may ask for
-// is bounded: a mapping must not be able to stop the service for seconds.
+// Compares passwords with their stored hashes. Both kinds of hash are slow on purpose, and the hash itself says how slow. So there is a bound
+// on that: a mapping must not be able to stop the service for seconds.
 
-/** About 100 ms; each one more doubles it. */
+/** Takes about 100 ms; each one more doubles the time. */
 const BCRYPT_COST_MAX = 11;
-/** Kilobytes times passes; about 300 ms. */
+/** Kilobytes times passes; takes about 300 ms. */
 const ARGON2_WORK_MAX = 64 * 1024;
 
 export function compareBcrypt(run: Run, secret: string, hash: string): boolean {
@@ -47,6 +47,6 @@ export function compareArgon2(run: Run, secret: string, hash: string): boolean {
   const variant =
     name === 'argon2i' ? VARIANTS.argon2i : name === 'argon2d' ? VARIANTS.argon2d : VARIANTS.argon2id;
   const actual = variant(encodeUtf8(secret), decodeField(salt), { m, t, p, dkLen: expected.length });
-  // In constant time: how far two hashes agree is nobody's business.
+  // In constant time, so that nobody can measure how far two hashes agree.
   return actual.reduce((difference, byte, index) => difference | (byte ^ (expected[index] ?? 0)), 0) === 0;
 }

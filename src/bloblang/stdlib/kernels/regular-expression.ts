@@ -3,9 +3,9 @@ import { fail } from '../../errors.ts';
 import type { Run } from '../../runtime.ts';
 import { encodeUtf8, type ObjectBuilder, setOwn } from '../../values.ts';
 
-// Regular expressions are RE2: no backtracking, so no pattern takes more than linear time for one match.
+// Regular expressions are RE2, which does not backtrack, so no pattern takes more than linear time for one match.
 
-/** Patterns that come out of events are compiled on each call; the last few are kept. */
+/** A pattern that comes from an event is compiled on each call. The cache has the last few. */
 const CACHED_PATTERNS_MAX = 64;
 const cache = new Map<string, RE2JS>();
 
@@ -27,11 +27,11 @@ export function compileRegex(pattern: string): RE2JS {
 export interface RegexMatch {
   readonly start: number;
   readonly end: number;
-  /** The whole match and the groups; a group that took no part is empty. */
+  /** The whole match and its groups. A group that did not take part is empty. */
   readonly groups: readonly string[];
 }
 
-// A search may look at the rest of the text for each match it finds, so each costs a share of that rest.
+// A search may read the rest of the text for each match, so each match costs steps in proportion to that rest.
 const CHARACTERS_OF_A_STEP = 64;
 
 export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
@@ -39,7 +39,7 @@ export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
   return regex.test(text);
 }
 
-/** The matches from left to right. An empty one directly behind another match does not count. */
+/** The matches from left to right, without an empty one directly behind another match. */
 export function* matchesOf(run: Run, regex: RE2JS, text: string): Generator<RegexMatch> {
   const matcher = regex.matcher(text);
   let position = 0;
@@ -61,7 +61,7 @@ export function* matchesOf(run: Run, regex: RE2JS, text: string): Generator<Rege
   }
 }
 
-/** What each group is called: its name, or its number. */
+/** The name of each group, or its number if it has no name. */
 export function groupNames(regex: RE2JS): string[] {
   const names = Array.from({ length: regex.groupCount() + 1 }, (_, index) => String(index));
   for (const [name, index] of Object.entries(regex.namedGroups())) names[index] = name;

@@ -3,7 +3,7 @@ import { type ClockReading, civilFromDays, daysFromCivil, epochNanosOf } from '.
 import { formatLayout, LONG_DAYS, LONG_MONTHS, type ParsedTime, parseLayout } from './go-time-layout.ts';
 import type { KernelResult } from './kernel-result.ts';
 
-// The C way of writing a date format, `%Y-%m-%d`, both directions, with GNU's flags and widths when printing.
+// Prints and parses dates by a C format such as `%Y-%m-%d`. Printing knows GNU's flags and widths.
 
 type Padding = '0' | ' ' | 'none';
 
@@ -20,7 +20,7 @@ const COMPOSED: ReadonlyMap<string, string> = new Map([
   ['R', '%H:%M'],
 ]);
 
-/** Week of the year with weeks starting on `firstWeekday`; days before the first such day are week 0. */
+/** The week of the year, if weeks start on `firstWeekday`. Days before the first such day are in week 0. */
 function weekOfYear(clock: ClockReading, firstWeekday: number): number {
   const weekday = (clock.weekday - firstWeekday + 7) % 7;
   return Math.floor((clock.yearDay + 6 - weekday) / 7);
@@ -57,7 +57,7 @@ function textual(text: string, flags: Flags): string {
 function formatZone(clock: ClockReading, flags: Flags): string {
   const form = ['-0700', '-07:00', '-07:00:00'][flags.colons];
   if (form === undefined) {
-    // `:::z` is as short as the offset allows.
+    // `:::z` prints as few fields as the offset allows.
     const full = formatLayout(clock, '-07:00:00');
     return full.replace(/:00$/, '').replace(/:00$/, '');
   }
@@ -149,10 +149,10 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
   }
 }
 
-/** Wider fields than this are not padded further: a format is a stranger's text. */
+/** Padding stops at this width, because a stranger writes the format. */
 const WIDTH_MAX = 1024;
 
-/** An unknown directive is printed as it stands. */
+/** Prints an unknown directive unchanged. */
 export function strftime(clock: ClockReading, format: string): string {
   return format.replace(
     /%([-_0^#]*)([0-9]*)(:{0,3})([A-Za-z%+])/gs,

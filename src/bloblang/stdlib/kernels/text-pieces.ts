@@ -1,25 +1,25 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
 
-// Work on strings that the language counts in UTF-8 bytes, with sizes charged before anything is made.
+// Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Every letter mapped to one letter, as Go does: a letter whose other case is longer stays as it is. */
+/** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
 export function mapCase(text: string, to: 'upper' | 'lower'): string {
   const change = (part: string): string => (to === 'upper' ? part.toUpperCase() : part.toLowerCase());
   if (ASCII.test(text)) return change(text);
   let result = '';
   for (const character of text) {
     const mapped = change(character);
-    // The dotted capital I is the one letter whose simple small letter JavaScript does not give.
+    // The dotted capital I is the only letter for which JavaScript does not give the simple small letter.
     if (to === 'lower' && character === '\u0130') result += 'i';
     else result += [...mapped].length === 1 ? mapped : character;
   }
   return result;
 }
 
-/** The part between two byte offsets; a character cut in two becomes U+FFFD. */
+/** The part between two byte offsets. A character that is cut becomes U+FFFD. */
 export function sliceBytes(text: string, low: number, high: number): string {
   if (ASCII.test(text)) return text.slice(low, high);
   return decodeUtf8(encodeUtf8(text).subarray(low, high));
@@ -37,7 +37,7 @@ function countOccurrences(text: string, part: string): number {
   return count;
 }
 
-/** Replaces every occurrence; an empty `old` stands before every character and at the end. */
+/** Replaces every occurrence. An empty `old` occurs before every character and at the end. */
 export function replaceEvery(run: Run, text: string, old: string, replacement: string): string {
   run.stepBytes(text.length);
   if (old === '') {
@@ -51,7 +51,7 @@ export function replaceEvery(run: Run, text: string, old: string, replacement: s
   return text.replaceAll(old, () => replacement);
 }
 
-/** Go's Unicode white space: not quite JavaScript's (U+0085 is, U+FEFF is not). */
+/** Go's Unicode white space. Unlike JavaScript's, it includes U+0085 and excludes U+FEFF. */
 function isSpace(code: number): boolean {
   return (
     code === 0x20 ||
@@ -60,7 +60,7 @@ function isSpace(code: number): boolean {
   );
 }
 
-// By hand, because `\s+$` takes quadratic time on a long run of spaces that is not at the end.
+// Not a regular expression, because `\s+$` takes quadratic time on many spaces that are not at the end.
 export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;
@@ -69,7 +69,7 @@ export function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** Takes off characters of the set at both ends. */
+/** Removes characters of the set from both ends. */
 export function trimSet(text: string, cutset: string): string {
   const set = new Set(cutset);
   const characters = [...text];

@@ -2,11 +2,11 @@ import { zeroPadded } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
 
-// Zones by the time zone data of the JavaScript engine (Intl). It knows offsets, but not the short names that tz data has and
-// Go prints (`CEST`, `JST`), only long English ones; so those are mapped here.
+// Zones from the time zone data of the JavaScript engine (Intl). Intl knows offsets and long English names, but not the short names of tz
+// data that Go prints (`CEST`, `JST`); a table here has those.
 
 const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
-  // The names without their ` Time`. `Alaska AK-` is short for `Alaska Standard AKST, Alaska Daylight AKDT`.
+  // The names without ` Time` at their end. `Alaska AK-` stands for `Alaska Standard AKST, Alaska Daylight AKDT`.
   (
     'Alaska AK-, Atlantic A-, Australian Central AC-, Australian Eastern AE-, Australian Western AW-, Central C-, China C-, ' +
     'Cuba C-, Eastern E-, Hawaii-Aleutian H-, India I-, Irish I-, Japan J-, Korean K-, Mexican Pacific M-, Mountain M-, ' +
@@ -34,18 +34,18 @@ interface ZoneFormats {
   readonly name: Intl.DateTimeFormat;
 }
 
-// Making a formatter costs far more than using one. Bounded, because zone names come out of events too.
+// Making a formatter costs far more than using it. The cache is bounded, because zone names come from events, too.
 const CACHED_ZONES_MAX = 128;
 const formats = new Map<string, ZoneFormats>();
 
 function formatsOf(zone: string): ZoneFormats | undefined {
   const known = formats.get(zone);
   if (known !== undefined) return known;
-  // An offset such as `+02:00` or `EST5EDT`-like rules are not names of places.
+  // An offset such as `+02:00` and rules such as `EST5EDT` are not names of places.
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return undefined;
   try {
     const offset = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    // Intl takes `utc` and `europe/berlin` as well; names of zones are names of files elsewhere.
+    // Intl accepts `utc` and `europe/berlin` as well. Go does not, because zones are names of files there.
     const canonical = offset.resolvedOptions().timeZone;
     if (canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()) return undefined;
     const made: ZoneFormats = {
@@ -56,11 +56,12 @@ function formatsOf(zone: string): ZoneFormats | undefined {
     formats.set(zone, made);
     return made;
   } catch {
+    // Intl refuses the name, so there is no such zone.
     return undefined;
   }
 }
 
-// Dates beyond this are outside what Date can hold; the zone's rules of the nearest date are used.
+// Date cannot hold dates beyond this, so the zone's rules of the nearest date apply.
 const DATE_SECONDS_MAX = 8_640_000_000_000;
 
 function dateOf(epochNs: bigint): Date {
@@ -73,7 +74,7 @@ function zonePart(format: Intl.DateTimeFormat, date: Date): string {
   return format.formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? '';
 }
 
-/** The process's zone: a service has UTC, and so has everything here, so that a mapping gives the same anywhere. */
+/** The local zone is UTC, so that a mapping gives the same result everywhere. */
 const LOCAL_ZONE = 'UTC';
 
 /** The zone's own name if it is one that can be loaded: `UTC`, `Local` or an IANA name. */
@@ -97,7 +98,7 @@ export function inZone(epochNs: bigint, zone: string): Timestamp {
   return new Timestamp(epochNs, offsetAt(zone, epochNs), zone);
 }
 
-/** Nanoseconds of a wall clock reading in a zone: in a gap or an overlap, the offset before the change, as Go takes it. */
+/** Nanoseconds of a wall clock reading in a zone. In a gap or an overlap the offset before the change applies, as in Go. */
 export function wallClockNanos(wallNs: bigint, zone: string, offsetSeconds: number): bigint {
   if (!zone.includes('/') || formatsOf(zone) === undefined)
     return wallNs - BigInt(offsetSeconds) * NANOS_PER_SECOND;
@@ -107,7 +108,7 @@ export function wallClockNanos(wallNs: bigint, zone: string, offsetSeconds: numb
   return second === guess ? first : wallNs - BigInt(second) * NANOS_PER_SECOND;
 }
 
-/** What stands for the zone in `MST` of a layout and in `%Z`; empty for a bare offset. */
+/** What `MST` in a layout and `%Z` print for the zone; empty for an offset without a name. */
 export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: number): string {
   if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
   const found = formatsOf(zone);
@@ -115,7 +116,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   const long = zonePart(found.name, dateOf(epochNs));
   const short = SHORT_NAMES.get(long);
   if (short !== undefined) return short;
-  // Where tz data has no letters for a zone it has the offset: `+03`, `+0545`.
+  // For a zone without letters, tz data has the offset: `+03`, `+0545`.
   const minutes = Math.abs(Math.trunc(offsetSeconds / 60));
   const hours = zeroPadded(Math.floor(minutes / 60), 2);
   const rest = minutes % 60 === 0 ? '' : zeroPadded(minutes % 60, 2);

@@ -3,7 +3,7 @@ import { type ClockReading, readClock } from './civil-date.ts';
 import { formatLayout } from './go-time-layout.ts';
 import { zoneAbbreviation } from './time-zone.ts';
 
-/** The clock at the timestamp's place, with the zone's abbreviation as Go prints it. */
+/** The clock in the timestamp's zone, with the zone's abbreviation as Go prints it. */
 export function clockOf(timestamp: Timestamp): ClockReading {
   const { epochNs, offsetSeconds, zone } = timestamp;
   return readClock(epochNs, offsetSeconds, zoneAbbreviation(zone, epochNs, offsetSeconds));

@@ -7,14 +7,14 @@ export function timestampOf(time: ParsedTime): Timestamp {
   return new Timestamp(time.epochNanos, time.offsetSeconds, time.zoneName);
 }
 
-/** Parses by a Go layout; throws what Go says. */
+/** Parses by a Go layout; throws Go's error message. */
 export function parseTimestamp(text: string, layout: string): Timestamp {
   const parsed = parseLayout(layout, text);
   if (!parsed.ok) throw fail(parsed.message);
   return timestampOf(parsed.time);
 }
 
-/** A timestamp, seconds since 1970 with a fraction, or text by RFC 3339. */
+/** Accepts a timestamp, seconds since 1970 with a fraction, or a text in RFC 3339. */
 export function coerceTimestamp(value: Value): Timestamp {
   if (value instanceof Timestamp) return value;
   if (typeof value === 'string') return parseTimestamp(value, RFC3339_NANO);

@@ -5,20 +5,20 @@ import { calendarStep, type IsoDuration, parseIsoDuration } from './iso-duration
 import { inZone, loadZone, wallClockNanos } from './time-zone.ts';
 import { coerceTimestamp } from './timestamp-coercion.ts';
 
-/** The zone of an argument, or Go's words for one that there is not. */
+/** The zone of an argument. Throws Go's message if there is no such zone. */
 export function zoneArgument(name: string): string {
   const zone = loadZone(name);
   if (zone === undefined) throw fail(`failed to parse timezone location name: unknown time zone ${name}`);
   return zone;
 }
 
-/** The receiver as a timestamp, shown in the zone if one is given. */
+/** The receiver as a timestamp, in the zone if there is one. */
 export function timestampIn(receiver: Value, zone: string | undefined): Timestamp {
   const timestamp = coerceTimestamp(receiver);
   return zone === undefined ? timestamp : inZone(timestamp.epochNs, zone);
 }
 
-/** Another instant on the same clock: in a place with a name the offset is that of the new date. */
+/** Another instant in the same zone. A zone with a name has the offset of the new date. */
 export function moved(timestamp: Timestamp, epochNs: bigint): Timestamp {
   const { zone, offsetSeconds } = timestamp;
   return zone.includes('/') ? inZone(epochNs, zone) : new Timestamp(epochNs, offsetSeconds, zone);
@@ -32,7 +32,7 @@ export function isoDurationArgument(text: string): IsoDuration {
 
 const NANOS_PER_DAY = 86_400_000_000_000n;
 
-/** Adds to the date on the wall; a day that the month does not have runs over into the next month. */
+/** Adds to the local date. A day that the month does not have runs over into the next month. */
 export function addIsoDuration(receiver: Value, duration: IsoDuration, direction: 1 | -1): Timestamp {
   const timestamp = coerceTimestamp(receiver);
   const step = calendarStep(duration, direction);
@@ -41,7 +41,7 @@ export function addIsoDuration(receiver: Value, duration: IsoDuration, direction
   const clock = readClock(epochNs, offsetSeconds, '');
   const before = daysFromCivil(clock.year, clock.month, clock.day);
   const after = daysFromCivil(clock.year + step.years, clock.month + step.months, clock.day) + step.days;
-  // Far outside any calendar; also keeps the numbers exact.
+  // Far outside any calendar. The bound also ensures that the numbers are exact.
   if (!Number.isSafeInteger(after) || Math.abs(civilFromDays(after).year) > 292_277_000_000) {
     throw fail('the resulting date is out of range');
   }
@@ -49,7 +49,7 @@ export function addIsoDuration(receiver: Value, duration: IsoDuration, direction
   return moved(timestamp, wallClockNanos(wallNs, zone, offsetSeconds) + step.nanos);
 }
 
-/** Nanoseconds from year 1, where Go's rounding counts from, to 1970. */
+/** Nanoseconds from year 1, from which Go's rounding counts, to 1970. */
 const YEAR_ONE_NANOS = 62_135_596_800_000_000_000n;
 
 export function roundTimestamp(receiver: Value, multiple: bigint): Timestamp {

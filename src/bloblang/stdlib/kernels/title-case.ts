@@ -1,7 +1,7 @@
-// The first letter of every word as Unicode title case, the rest in lower case. Words end where Unicode's word boundaries are,
-// in short: not at an apostrophe, full stop or colon between letters, nor at an underscore.
+// Puts the first letter of every word in Unicode title case and the rest in lower case. Words end at Unicode's word boundaries. In short:
+// not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
 
-/** Letters that have a title form of their own, neither capital nor small. */
+/** Letters with a title form of their own, which is neither the capital nor the small letter. */
 const DIGRAPHS: ReadonlyMap<string, string> = new Map(
   ['ǄǆǅǇǉǈǊǌǋǱǳǲ'].flatMap((letters) =>
     [...letters].map((letter, index, all): [string, string] => [
@@ -15,13 +15,13 @@ function titleLetter(letter: string): string {
   const digraph = DIGRAPHS.get(letter);
   if (digraph !== undefined) return digraph;
   const [first = '', ...rest] = letter.toUpperCase();
-  // `ß` becomes `Ss`; what becomes an apostrophe and a letter keeps the letter large.
+  // `ß` becomes `Ss`. A letter that becomes an apostrophe and a letter stays a capital.
   return CASED.test(first) ? first + rest.join('').toLowerCase() : first + rest.join('');
 }
 
 const CASED = /\p{Cased}/u;
 const LETTER = /\p{L}/u;
-/** Scripts without words: each of their letters stands alone. */
+/** Scripts without words, where each letter stands alone. */
 const ALONE =
   /\p{Ideographic}|\p{scx=Hira}|\p{scx=Kana}|\p{scx=Thai}|\p{scx=Laoo}|\p{scx=Khmr}|\p{scx=Mymr}/u;
 const INSIDE_WORD = /\p{M}|\p{N}|\p{Pc}|\u200d|\u00ad/u;
@@ -39,7 +39,7 @@ export function titleCase(text: string): string {
     const next = characters[index + 1] ?? '';
     if (CASED.test(character)) {
       if (!inWord) out += titleLetter(character);
-      // The small sigma at the end of a word is another letter.
+      // At the end of a word, the small sigma is a different letter.
       else out += character === 'Σ' && !LETTER.test(next) ? 'ς' : character.toLowerCase();
       inWord = true;
       return;

@@ -21,7 +21,7 @@ export function uuidV4(random: Uint8Array): string {
   return stamp(random, 4);
 }
 
-/** 48 bits of milliseconds in front, so that later ones sort behind earlier ones. */
+/** 48 bits of milliseconds come first, so that identifiers sort by time. */
 export function uuidV7(epochNanos: bigint, random: Uint8Array): string {
   const bytes = Uint8Array.from(random);
   let millis = BigInt.asUintN(48, epochNanos / 1_000_000n);
@@ -39,7 +39,7 @@ const NAMED_SPACES: ReadonlyMap<string, string> = new Map([
   ['x500', '6ba7b814-9dad-11d1-80b4-00c04fd430c8'],
 ]);
 
-/** The sixteen bytes of a name space; undefined if the text is none. */
+/** The sixteen bytes of a name space; undefined if the text does not name one. */
 export function uuidSpace(name: string): Uint8Array | undefined {
   const text = NAMED_SPACES.get(name.toLowerCase()) ?? name;
   const match =
@@ -58,7 +58,7 @@ export function uuidV5(space: Uint8Array, name: string): string {
 }
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** KSUIDs count seconds from 13 May 2014, so that 32 bits last until 2150. */
+/** KSUIDs count seconds from 13 May 2014, so 32 bits last until 2150. */
 const KSUID_EPOCH_SECONDS = 1_400_000_000n;
 const KSUID_LENGTH = 27;
 
@@ -72,7 +72,7 @@ export function ksuidOf(epochNanos: bigint, payload: Uint8Array): string {
 
 export const NANOID_ALPHABET = '_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** Each character equally likely: random numbers beyond the last whole multiple of the alphabet are thrown away. */
+/** Every character is equally likely, because random numbers beyond the last multiple of the alphabet's size are discarded. */
 export function nanoidOf(
   length: number,
   alphabet: readonly string[],

@@ -1,4 +1,4 @@
-// A Go string, rune or raw literal read back: the inverse of `quote`, and stricter than JSON (`\/` is refused).
+// Reads a string, rune or raw literal of Go. It is the inverse of `quote` and stricter than JSON (it refuses `\/`).
 
 const SIMPLE: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -16,7 +16,7 @@ const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-3
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Undefined where the text is not a literal. */
+/** Undefined if the text is not a literal. */
 export function unquote(text: string): string | undefined {
   const mark = text.charAt(0);
   if (text.length < 2 || text.at(-1) !== mark) return undefined;
@@ -30,7 +30,7 @@ export function unquote(text: string): string | undefined {
 
 function readEscapes(body: string, mark: string): string | undefined {
   if (!body.includes('\\')) return body.includes(mark) ? undefined : body;
-  // `\x` and octal escapes give bytes, which together may form one character.
+  // `\x` and octal escapes give bytes, and several of them may form one character.
   const bytes: number[] = [];
   for (let at = 0; at < body.length; ) {
     if (body[at] === mark) return undefined;

@@ -14,8 +14,7 @@ import {
 } from '../../values.ts';
 import { parseGoFloat } from './go-float.ts';
 
-// XML as objects: attributes are keys with `-` in front, text beside other content is `#text`, elements that come several times are
-// arrays.
+// XML as objects. Attributes are keys with `-` in front, text beside other content is `#text`, and repeated elements are arrays.
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -30,7 +29,7 @@ const parser = new XMLParser({
 });
 
 export function parseXml(run: Run, text: string, cast: boolean): Value {
-  // Entities of a document's own can make a small text a huge one.
+  // A document that declares entities can turn a small text into a huge one.
   if (/<!ENTITY/i.test(text))
     throw fail('failed to parse value as XML: entity definitions are not supported');
   const valid = XMLValidator.validate(text);
@@ -40,7 +39,7 @@ export function parseXml(run: Run, text: string, cast: boolean): Value {
   return fromParsed(run, parsedDocument(text), cast, 0);
 }
 
-/** The parser has bounds of its own, such as on nesting, and says so by throwing. */
+/** The parser has bounds of its own, such as on nesting, and throws when it reaches one. */
 function parsedDocument(text: string): unknown {
   try {
     return parser.parse(text);
@@ -64,7 +63,7 @@ function fromParsed(run: Run, value: unknown, cast: boolean, depth: number): Val
   return object;
 }
 
-/** Numbers and bools out of texts that are nothing else. */
+/** Turns texts that are a number or a bool into that value. */
 function castText(text: string): Value {
   if (/^(?:true|false)$/i.test(text)) return text.toLowerCase() === 'true';
   if (!/^[-+.0-9]/.test(text)) return text;
@@ -84,7 +83,7 @@ function escapeText(value: Value): string {
   return valueText(value).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-/** Undefined for all on one line. */
+/** Undefined puts everything on one line. */
 export function formatXml(
   run: Run,
   value: ObjectValue,

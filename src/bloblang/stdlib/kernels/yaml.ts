@@ -18,7 +18,7 @@ import {
   type Value,
 } from '../../values.ts';
 
-/** Aliases can make a small text a huge value; more than this is no honest document. */
+/** Aliases can turn a small text into a huge value. No honest document has more than this. */
 const ALIASES_MAX = 100;
 
 export function parseYaml(run: Run, text: string): Value {
@@ -73,7 +73,7 @@ export function formatYaml(run: Run, value: Value): string {
     aliasDuplicateObjects: false,
     compat: 'yaml-1.1',
   });
-  // A text alone is indented as well where the reference engine writes it.
+  // The reference engine also indents a text that is the whole document.
   return run.made(
     typeof value === 'string' && text.startsWith('|') ? text.replace(/\n(?=.)/g, '\n    ') : text,
   );

@@ -6,7 +6,7 @@ interface Row {
   readonly name: string;
   readonly description: string;
   readonly combine: (one: bigint, other: bigint) => bigint;
-  /** What 12 and 6 make. */
+  /** The result for 12 and 6. */
   readonly output: string;
 }
 

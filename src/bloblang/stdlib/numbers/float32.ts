@@ -2,7 +2,7 @@ import { float } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { castFloat } from '../kernels/integer-casts.ts';
 
-/** The shortest decimal that is the same 32-bit number: what such a number prints as. */
+/** The shortest decimal for the same 32-bit number, which is how Go prints it. */
 function shortestFloat32(value: number): number {
   const narrowed = Math.fround(value);
   for (let digits = 1; digits < 10; digits++) {

@@ -16,7 +16,7 @@ export const sum: ClosureMethodDefinition = {
     if (!isArray(value)) throw typeError('array', value, receiver.annotation);
     scope.run.step(value.length);
     let total = 0;
-    // All elements are looked at, and the last one that is no number is named.
+    // The error names the last element that is not a number, so every element is read.
     let failure: unknown;
     value.forEach((element, index) => {
       if (isNumber(element)) total += toFloat(element);

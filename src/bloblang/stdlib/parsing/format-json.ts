@@ -16,7 +16,7 @@ export const formatJson: MethodDefinition = {
   ],
   prepare: (args) => {
     const indent = args.string('indent');
-    // An empty indent is no indent: everything on one line.
+    // An empty indent means no indent, so everything is on one line.
     const noIndent = args.bool('no_indent') || indent === '';
     const escapeHtml = args.bool('escape_html');
     return (receiver, scope) => {

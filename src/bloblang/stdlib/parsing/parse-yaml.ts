@@ -13,7 +13,7 @@ export const parseYamlText: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = plainText(receiver);
-    // About four microseconds a character, so a step each.
+    // Parsing takes about four microseconds per character, so each character costs a step.
     scope.run.step(text.length);
     scope.run.allocate(text.length * 4);
     try {

@@ -16,7 +16,7 @@ export const tsSub: MethodDefinition = {
     const other = args.timestamp('t2');
     return (receiver) => {
       const nanos = coerceTimestamp(receiver).epochNs - other.epochNs;
-      // A span beyond the int64 range is cut off at its end.
+      // A duration beyond the range of an int64 becomes the largest or smallest int64.
       if (nanos > INT64_MAX) return INT64_MAX;
       return nanos < INT64_MIN ? INT64_MIN : int(nanos);
     };
