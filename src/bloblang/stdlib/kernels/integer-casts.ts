@@ -106,7 +106,10 @@ function isInputText(value: NumberValue, fromInput: boolean): boolean {
 /** `fromInput` says that the value was read from a document. */
 export type IntegerCast = (value: Value, fromInput: boolean) => number | bigint;
 
-export function signedCast(bits: 8 | 16 | 32 | 64): IntegerCast {
+/** Every signed value is in the range of an int64, so this needs no check. */
+export const castInt64: IntegerCast = (value, fromInput) => int(signed(value, fromInput));
+
+export function signedCast(bits: 8 | 16 | 32): IntegerCast {
   const half = 1n << BigInt(bits - 1);
   return (value, fromInput) => {
     const whole = signed(value, fromInput);

@@ -1,5 +1,11 @@
 import type { ClosureMethodDefinition, Tier } from '../definition.ts';
-import { type IntegerCast, readsInput, signedCast, unsignedCast } from '../kernels/integer-casts.ts';
+import {
+  castInt64,
+  type IntegerCast,
+  readsInput,
+  signedCast,
+  unsignedCast,
+} from '../kernels/integer-casts.ts';
 
 // `int8()` to `uint64()`: whole numbers of 8 to 64 bits.
 
@@ -23,7 +29,7 @@ function castMethod(name: string, tier: Tier, size: string, cast: IntegerCast): 
   };
 }
 
-export const int64 = castMethod('int64', 'core', 'a 64-bit signed', signedCast(64));
+export const int64 = castMethod('int64', 'core', 'a 64-bit signed', castInt64);
 
 export const otherIntegerCasts: readonly ClosureMethodDefinition[] = [
   castMethod('int8', 'extended', 'an 8-bit signed', signedCast(8)),
