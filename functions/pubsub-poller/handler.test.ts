@@ -7,6 +7,7 @@ import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
@@ -52,8 +53,9 @@ async function harness() {
     queue: new MemoryDeliveryQueue(),
     pollQueue,
     source,
-    records: { record: async () => ({ kind: 'not-found' }) },
+    gapRepair: { repair: async () => ({ kind: 'deleted' }) },
     clock: systemClock,
+    timers: systemTimers,
     random: () => 0,
     log: silentLog,
     metrics: silentMetrics,
@@ -64,6 +66,7 @@ async function harness() {
     worker,
     returns: new MemoryMessageReturns('polls', deadLetters, systemClock),
     clock: systemClock,
+    timers: systemTimers,
     random: () => 0,
     log: silentLog,
     metrics: silentMetrics,

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription } from '../../../test/support/records.ts';
-import { RecordedLog, until } from '../../../test/support/salesforce.ts';
+import { until } from '../../../test/support/salesforce.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { systemClock } from '../../base/clock.ts';
+import { systemTimers } from '../../base/timers.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../domain/feeds/feed-source.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
 import { parsePollMessage } from '../../domain/feeds/poll-message.ts';
@@ -55,8 +57,9 @@ function harness() {
         queue: new MemoryDeliveryQueue(),
         pollQueue,
         source,
-        records: { record: async () => ({ kind: 'not-found' }) },
+        gapRepair: { repair: async () => ({ kind: 'deleted' }) },
         clock: systemClock,
+        timers: systemTimers,
         random: () => 0,
         metrics: silentMetrics,
         log,
