@@ -15,8 +15,8 @@ import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-w
 import { RoutesRevision } from '../../src/pipeline/route/kept-routes.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { aFeed, aFeedWorker, aSalesforceSubscription, aStream } from './records.ts';
 import { RecordedLog } from './recorded-log.ts';
+import { aFeed, aFeedWorker, aSalesforceSubscription, aStream } from './records.ts';
 import { RefusingQueue } from './refusing-queue.ts';
 import { ScriptedFeedSource } from './scripted-feed-source.ts';
 import { VirtualTime } from './virtual-time.ts';

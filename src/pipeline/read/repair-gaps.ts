@@ -23,7 +23,7 @@ export const RECORDS_AT_ONCE_MAX = 5;
 /**
  * The events of a frame, with what was done about their gaps: with `repair`, the records as they are now; a possible gap where
  * nobody knows the records, or they could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Answers the given
- * array when there was nothing to do.
+ * array when no event has a gap.
  */
 export async function repairGaps(
   ports: RepairPorts,
@@ -109,6 +109,8 @@ async function withRetries(
     const outcome = await within(timers, leftMs, ask());
     const delayMs = RETRY_DELAYS_MS[attempt];
     if (outcome.kind !== 'failed' || delayMs === undefined) return outcome;
+    // There is no time for another try.
+    if (clock.now() + delayMs >= untilMs) return outcome;
     await timers.sleep(delayMs, stopping);
   }
 }
