@@ -236,6 +236,32 @@ describe('a write that fails', () => {
     expect(feed).toMatchObject({ cursor: 'a', acceptedCount: 30 });
   });
 
+  it('is made up for with what came while it was under way', async () => {
+    const { time, stores, advance, stored } = await writing();
+    const moveCursor = stores.feeds.moveCursor.bind(stores.feeds);
+    stores.feeds.moveCursor = async () => {
+      stores.feeds.moveCursor = moveCursor;
+      await time.sleep(100);
+      throw new Error('no answer');
+    };
+    advance('a', 30, { gaps: [aGap('once')] });
+    await time.pass(1);
+    advance('b', 1);
+    await time.pass(99 + retryMs);
+    expect(await stored()).toMatchObject({ cursor: 'b', acceptedCount: 31, gaps: [{ message: 'once' }] });
+  });
+
+  it('is tried again no later because a few events follow, and forgets nothing', async () => {
+    const { time, store, advance, stored } = await writing({ skipBeforeMs: 5 });
+    store.isDown = true;
+    advance('a', 1, { skipEnded: true });
+    await time.settle();
+    store.isDown = false;
+    advance('b', 1);
+    await time.pass(retryMs);
+    expect(await stored()).toMatchObject({ cursor: 'b', acceptedCount: 2, skipBeforeMs: undefined });
+  });
+
   it('is tried again until the store is back', async () => {
     const { time, log, store, advance, stored } = await writing();
     store.isDown = true;

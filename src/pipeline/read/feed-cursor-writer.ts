@@ -122,7 +122,7 @@ export class FeedCursorWriter {
 
   async #writeAdvance(): Promise<void> {
     const advance = this.#unwritten;
-    if (advance === undefined || this.#record.isLost) return;
+    if (advance === undefined) return;
     this.#unwritten = undefined;
     const { cursor, acceptedCount, lastEventAtMs, skipEnded } = advance;
     let left = advance;

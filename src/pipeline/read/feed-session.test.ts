@@ -354,11 +354,21 @@ describe('a session that is stopped', () => {
   );
 
   it('does not accept a frame that came before it and was not begun', async () => {
-    const { session, source, run, feeds } = await reading();
+    const { session, source, run, feeds, log } = await reading();
     source.stream.give(aFeedEvent('a'));
     session.stop('left');
     await run;
     expect(feeds.queuedIds()).toEqual([]);
+    expect(log.of('FEED_ENDED')).toMatchObject([{ accepted: 0, lagMs: undefined }]);
+  });
+
+  it('does not count a keepalive that came before it', async () => {
+    const { session, source, run } = await reading();
+    source.stream.keepAlive('k');
+    session.stop('left');
+    await run;
+    expect(session.caughtUpAtMs).toBeUndefined();
+    expect(session.canMove).toBe(false);
   });
 
   it('does not accept a frame that was being decoded', async () => {
@@ -591,14 +601,17 @@ describe('the lag of a feed', () => {
     expect(session.caughtUpAtMs).toBeUndefined();
   });
 
-  it('begins with a failure', async () => {
-    const { session, source, time } = await reading();
+  it('begins with a failure, and is recorded with it', async () => {
+    const { session, source, time, stored } = await reading();
     source.stream.keepAlive('k');
     await time.pass(5_000);
     source.stream.fail(aFailure('retry'));
     const failedAtMs = time.now();
     await time.pass(5_000);
     expect(session.caughtUpAtMs).toBe(failedAtMs);
+    source.stream.fail(aFailure('quota'));
+    await time.settle();
+    expect((await stored()).caughtUpAtMs).toBe(failedAtMs);
   });
 });
 
