@@ -12,7 +12,7 @@ import type { FeedSessionPorts } from '../../src/pipeline/read/feed-session.ts';
 import { FeedSubscriptions } from '../../src/pipeline/read/feed-subscriptions.ts';
 import { FEED_TIMING } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
-import { RoutesRevision } from '../../src/pipeline/route/kept-routes.ts';
+import { RoutesRevision } from '../../src/pipeline/route/route-cache.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { RecordedLog } from './recorded-log.ts';
