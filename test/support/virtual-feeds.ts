@@ -12,8 +12,8 @@ import type { FeedSessionPorts } from '../../src/pipeline/read/feed-session.ts';
 import { FeedSubscriptions } from '../../src/pipeline/read/feed-subscriptions.ts';
 import { FEED_TIMING } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
-import { RoutesRevision } from '../../src/pipeline/route/route-cache.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { RoutesRevision } from '../../src/pipeline/route/route-cache.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { RecordedLog } from './recorded-log.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription, aStream } from './records.ts';
@@ -83,7 +83,7 @@ export class VirtualFeeds {
     for (const subscription of await this.stores.subscriptions.list(appId)) {
       await this.stores.subscriptions.update({ ...subscription, paused: true });
     }
-    await this.time.pass(FEED_TIMING.routesKeptMs);
+    await this.time.pass(FEED_TIMING.routesKeptMs + 1);
   }
 
   /** Takes the lease of a feed, as a worker does. */

@@ -203,6 +203,31 @@ describe('a failure that ends the session', () => {
     expect(time.pendingCount).toBe(0);
   });
 
+  it.each(['quota', 'fatal'] as const)('%s: what was accepted is written before it', async (kind) => {
+    const { source, run, time, stores, stored } = await reading({ state: 'active', cursor: 'c' });
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    const written: string[] = [];
+    const { moveCursor, setState } = stores.feeds;
+    stores.feeds.moveCursor = (...asked) => {
+      written.push('cursor');
+      return moveCursor.apply(stores.feeds, asked);
+    };
+    stores.feeds.setState = (...asked) => {
+      written.push('state');
+      return setState.apply(stores.feeds, asked);
+    };
+    source.stream.give(aFeedEvent('b'));
+    source.stream.fail(aFailure(kind));
+    await run;
+    expect(written).toEqual(['cursor', 'state']);
+    // A cursor that is written last would make the feed active again.
+    expect(await stored()).toMatchObject({
+      state: kind === 'fatal' ? 'stopped' : 'waiting',
+      cursor: cursorOf('b'),
+    });
+  });
+
   it('fatal: the feed stops until a person says otherwise', async () => {
     const { source, run, stored } = await reading();
     source.stream.fail(aFailure('fatal'));
@@ -496,7 +521,7 @@ describe('a check of the authorization', () => {
   });
 
   it('that finds another stream than it began with says nothing about it', async () => {
-    const { session, source, time } = await reading();
+    const { session, source, run, time, stored } = await reading();
     const [first] = source.streams;
     first!.check = async () => {
       await time.sleep(10_000);
@@ -507,6 +532,9 @@ describe('a check of the authorization', () => {
     await time.pass(20_000);
     await checking;
     expect(source.openStreams).toHaveLength(1);
+    session.stop('left');
+    expect(await run).toBe('left');
+    expect((await stored()).state).toBe('starting');
   });
 
   it('that cannot be made leaves the stream open', async () => {

@@ -200,6 +200,23 @@ describe('the lease of a worker', () => {
     expect(source.openStreams).toHaveLength(2);
   });
 
+  it('of one feed that was ended is confirmed once, so that the store names it no more', async () => {
+    const { feedId, start, time, stores, source } = polling();
+    const id = await feedId('one');
+    await start([id]);
+    const confirmed: number[] = [];
+    const renewWorker = stores.feeds.renewWorker.bind(stores.feeds);
+    stores.feeds.renewWorker = (worker, heard) => {
+      confirmed.push(heard.length);
+      return renewWorker(worker, heard);
+    };
+    await time.pass(adoptMs);
+    await stores.feeds.setState(id, { state: 'starting' });
+    await time.pass(3 * leaseRenewMs);
+    expect(source.openStreams).toHaveLength(1);
+    expect(confirmed).toEqual([0, 0, 1, 0]);
+  });
+
   it('is followed by a look at the authorizations of the open streams', async () => {
     const { feedId, start, time, stores, source } = polling();
     const { run } = await start([await feedId('one')]);
@@ -274,6 +291,25 @@ describe('feeds that nobody reads', () => {
     await time.pass(adoptMs);
     expect(source.openStreams).toHaveLength(1);
     expect(source.stream.start).toEqual({ kind: 'cursor', cursor: 'rewound' });
+    // The next renewal hears of the lease that was ended, which is no longer the one that is held.
+    await time.pass(2 * leaseRenewMs);
+    expect(source.openings).toBe(2);
+  });
+
+  it('are not taken by a worker that was stopped during its look', async () => {
+    const { feedId, start, time, stores, shutdown, log } = polling();
+    const { run } = await start([await feedId('one')]);
+    const listUnattended = stores.feeds.listUnattended.bind(stores.feeds);
+    stores.feeds.listUnattended = async (...asked) => {
+      await time.sleep(1_000);
+      return listUnattended(...asked);
+    };
+    await feedId('two');
+    await time.pass(adoptMs);
+    shutdown.abort();
+    await time.passUntil(run);
+    expect(log.of('FEED_STARTED')).toHaveLength(1);
+    expect(await stores.feeds.listWorkers()).toEqual([]);
   });
 
   it('are read anew when another wake-up call names one that is read here', async () => {
@@ -345,7 +381,7 @@ describe('a store that fails', () => {
 
   it('when a lease is released: the worker tries again with its next look', async () => {
     const { feedId, start, time, stores, source, holder, failed } = polling();
-    await start([await feedId('one'), await feedId('two')]);
+    const { run } = await start([await feedId('one'), await feedId('two')]);
     const { releaseLease } = stores.feeds;
     stores.feeds.releaseLease = away;
     source.stream.fail(aFailure('fatal'));
@@ -355,6 +391,10 @@ describe('a store that fails', () => {
     stores.feeds.releaseLease = releaseLease;
     await time.pass(adoptMs);
     expect(await holder('two')).toBeUndefined();
+    // No feed names the worker any more, so that its record can go with it.
+    source.openStreams[0]?.fail(aFailure('fatal'));
+    await time.passUntil(run);
+    expect(await stores.feeds.listWorkers()).toEqual([]);
   });
 
   it('when a session fails and cannot say so: the feed is let go of later, not read again at once', async () => {
