@@ -154,7 +154,7 @@ describe('the lease of a worker', () => {
   });
 
   it('ends all sessions a ninth before it runs out when it cannot be renewed', async () => {
-    const { feedId, start, time, stores, source, log, failed, record } = polling();
+    const { feedId, start, time, stores, source, log, failed, record, holder } = polling();
     const { run } = await start([await feedId('one'), await feedId('two')]);
     await time.pass(leaseRenewMs);
     const { untilMs } = await record();
@@ -169,6 +169,7 @@ describe('the lease of a worker', () => {
     expect(failed()).toEqual(['renew', 'renew']);
     // Others may take the feeds at once.
     expect((await record()).endedAtMs).toBe(time.now());
+    expect(await holder('one')).toBe((await record()).id);
     expect(time.pendingCount).toBe(0);
   });
 
@@ -345,11 +346,13 @@ describe('a fuller worker', () => {
   });
 
   it('is given no feed that has no place yet', async () => {
-    const { feedId, start, time, stores, source, otherWorker } = polling();
+    const { feedId, start, time, stores, source, holder, otherWorker } = polling();
     await start([await feedId('one', { replay: 'latest' }), await feedId('two')]);
     await stores.feeds.startWorker(otherWorker({ feedCount: 3, room: 1 }));
     await time.pass(2 * adoptMs);
     expect(source.openStreams.map(({ start: from }) => from)).toEqual([{ kind: 'latest' }]);
+    // The other feed is free at once, although this worker goes on.
+    expect(await holder('two')).toBeUndefined();
   });
 });
 
@@ -506,6 +509,34 @@ describe('a worker that ends', () => {
     shutdown.abort();
     expect((await start([await feedId('one')])).isOver()).toBe(true);
     expect(source.openings).toBe(0);
+  });
+
+  it('reads no feed whose lease was being taken', async () => {
+    const { feedId, start, time, stores, shutdown, source, holder } = polling();
+    const acquireLease = stores.feeds.acquireLease.bind(stores.feeds);
+    stores.feeds.acquireLease = async (...asked) => {
+      await time.sleep(1_000);
+      return acquireLease(...asked);
+    };
+    const { run } = await start([await feedId('one')]);
+    shutdown.abort();
+    await time.passUntil(run);
+    expect(source.openings).toBe(0);
+    expect(await holder('one')).toBeUndefined();
+  });
+
+  it('reads no feed whose lease was being taken when its own was lost', async () => {
+    const { feedId, start, time, stores, source, log } = polling();
+    const acquireLease = stores.feeds.acquireLease.bind(stores.feeds);
+    stores.feeds.acquireLease = async (...asked) => {
+      await time.sleep(2 * leaseMs);
+      return acquireLease(...asked);
+    };
+    stores.feeds.renewWorker = away;
+    const { run } = await start([await feedId('one')]);
+    await time.passUntil(run);
+    expect(source.openings).toBe(0);
+    expect(log.of('FEED_ENDED')).toMatchObject([{ ending: 'lost' }]);
   });
 
   it('because its feeds want no worker any more removes its record', async () => {
