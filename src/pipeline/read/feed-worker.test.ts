@@ -257,13 +257,16 @@ describe('feeds that nobody reads', () => {
   });
 
   it('are not taken shortly before the deadline', async () => {
-    const { feedId, start, time, source, record } = polling();
+    const { feedId, start, time, stores, source, record, failed } = polling();
     await start([await feedId('one')], { forMs: 60_000 });
     await time.pass(60_000 - endsSoonMs);
     await feedId('two');
+    // They are not even looked for.
+    stores.feeds.listUnattended = away;
     await time.pass(2 * adoptMs);
     expect(source.openings).toBe(1);
     expect((await record()).room).toBe(0);
+    expect(failed()).toEqual([]);
   });
 
   it('are not left to a worker that cannot look for them', async () => {
@@ -337,12 +340,14 @@ describe('a fuller worker', () => {
     expect(await stores.feeds.listWorkers()).toEqual([other]);
   });
 
-  it('is given none when it has no room for all', async () => {
+  it('is given none when it has no room for all, but is left what nobody reads', async () => {
     const { feedId, start, time, stores, source, otherWorker } = polling();
     await start([await feedId('one'), await feedId('two')]);
     await stores.feeds.startWorker(otherWorker({ feedCount: 3, room: 1 }));
+    await feedId('three');
     await time.pass(2 * adoptMs);
     expect(source.openStreams).toHaveLength(2);
+    expect(source.openings).toBe(2);
   });
 
   it('is given no feed that has no place yet', async () => {
@@ -464,13 +469,14 @@ describe('at its deadline a worker', () => {
   });
 
   it('releases its feeds where another worker has room for them and looks for them', async () => {
-    const { feedId, start, time, stores, holder, otherWorker } = polling();
+    const { feedId, start, time, stores, holder, otherWorker, wokenIds } = polling();
     const { run } = await start([await feedId('one')], { forMs: 4_000 });
     const other = otherWorker({ room: 1 });
     await stores.feeds.startWorker(other);
     await time.passUntil(run);
     expect(await holder('one')).toBeUndefined();
     expect(await stores.feeds.listWorkers()).toEqual([other]);
+    expect(wokenIds()).toEqual(['one']);
   });
 
   it('leaves them to the schedule when nobody can be woken', async () => {
