@@ -138,6 +138,39 @@ describe('a worker that starts', () => {
   });
 });
 
+describe('a process that is woken again', () => {
+  it('starts another worker when the one that runs takes no more feeds', async () => {
+    const { feedId, start, time, stores, source, worker } = polling();
+    const process = worker();
+    await start([await feedId('one')], { worker: process, forMs: 60_000 });
+    await time.pass(60_000 - endsSoonMs);
+    await time.pass(adoptMs);
+    await start([await feedId('two')], { worker: process });
+    expect(source.openStreams).toHaveLength(2);
+    expect(await stores.feeds.listWorkers()).toHaveLength(2);
+  });
+
+  it('starts another worker when the one that ran is ending', async () => {
+    const { feedId, start, time, stores, source, worker } = polling();
+    const process = worker();
+    const removeWorker = stores.feeds.removeWorker.bind(stores.feeds);
+    stores.feeds.removeWorker = async (id) => {
+      // No room is left to it in the eyes of others.
+      await stores.feeds.endWorker(id, time.now());
+      await time.sleep(1_000);
+      await removeWorker(id);
+    };
+    const first = await start([await feedId('one')], { worker: process });
+    source.stream.fail(aFailure('fatal'));
+    await time.settle();
+    expect(first.isOver()).toBe(false);
+    await start([await feedId('two')], { worker: process });
+    await time.passUntil(first.run);
+    expect(source.openStreams).toHaveLength(1);
+    expect(await stores.feeds.listWorkers()).toMatchObject([{ feedCount: 1 }]);
+  });
+});
+
 describe('the lease of a worker', () => {
   it(`is renewed every ${leaseRenewMs / 1_000} s`, async () => {
     const { feedId, start, time, record } = polling();
@@ -466,6 +499,21 @@ describe('at its deadline a worker', () => {
     // The first is woken for once.
     expect(wokenIds()).toEqual(['one', 'two']);
     expect(time.pendingCount).toBe(0);
+  });
+
+  it('wakes nobody for a feed that it could not release', async () => {
+    const { feedId, start, time, stores, queue, source, wokenIds, failed } = polling();
+    const { run } = await start([await feedId('one'), await feedId('two')], { forMs: 60_000 });
+    queue.send = async () => {
+      await time.sleep(70_000);
+      return [{ queued: true }];
+    };
+    source.stream.give(aFeedEvent('a'));
+    stores.feeds.releaseLease = away;
+    await time.pass(60_000 + HAND_OVER_MS);
+    expect(failed()).toEqual(['release']);
+    expect(wokenIds()).toEqual([]);
+    await time.passUntil(run);
   });
 
   it('releases its feeds where another worker has room for them and looks for them', async () => {
