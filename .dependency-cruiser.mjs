@@ -92,6 +92,14 @@ export default {
       },
     },
     {
+      name: 'storeys-wait-by-the-port',
+      comment:
+        'Time that passes comes from src/base/timers.ts, so that tests own it; Biome forbids the globals setTimeout, setInterval and performance there.',
+      severity: 'error',
+      from: { path: STOREYS, pathNot: EVIDENCE },
+      to: { path: '^(node:)?(timers|perf_hooks)(/|$)' },
+    },
+    {
       name: 'sqlite-has-its-places',
       comment:
         'One adapter owns the file of a local run, the lock of its folder is a file of its own, and the simulator keeps its own: nobody else writes beside them.',

@@ -7,6 +7,7 @@ import { MemoryDeliveryQueue } from '../src/adapters/memory/delivery-queue.ts';
 import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid } from '../src/base/ids.ts';
+import { systemTimers } from '../src/base/timers.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../src/domain/feeds/feed-source.ts';
 import type { PollQueue } from '../src/domain/feeds/poll-queue.ts';
 import { FEED_TIMING, type FeedTiming } from '../src/pipeline/read/feed-timing.ts';
@@ -195,8 +196,9 @@ async function measure(feedCount: number): Promise<void> {
           queue: new MemoryDeliveryQueue(),
           pollQueue: invocations,
           source: new QuietSource(),
-          records: { record: async () => ({ kind: 'not-found' }) },
+          gapRepair: { repair: async () => ({ kind: 'deleted' }) },
           clock: systemClock,
+          timers: systemTimers,
           random: Math.random,
           metrics: silentMetrics,
           log: silentLog,

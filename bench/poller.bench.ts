@@ -5,6 +5,7 @@ import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.t
 import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { systemClock } from '../src/base/clock.ts';
+import { systemTimers } from '../src/base/timers.ts';
 import type { OutgoingMessage } from '../src/domain/deliveries/delivery-queue.ts';
 import { feedId } from '../src/domain/feeds/feed.ts';
 import { FEED_TIMING } from '../src/pipeline/read/feed-timing.ts';
@@ -123,8 +124,9 @@ async function readAll(filter: string | null): Promise<number> {
       },
       pollQueue: new MemoryPollQueue(),
       source: new PubSubFeedSource(connections, schemas),
-      records: { record: async () => ({ kind: 'not-found' }) },
+      gapRepair: { repair: async () => ({ kind: 'deleted' }) },
       clock: systemClock,
+      timers: systemTimers,
       random: Math.random,
       log: silentLog,
       metrics: silentMetrics,

@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -61,6 +62,7 @@ export function buildDependencies(
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,
     clock,
+    timers: systemTimers,
     log,
     metrics,
   };

@@ -2,9 +2,11 @@ import { makeAwsFeedEngine, makeAwsReturns } from '../../src/adapters/aws-engine
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
+import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
@@ -42,6 +44,7 @@ export function buildDependencies(
   });
   return {
     clock,
+    timers: systemTimers,
     returns: engine.pollReturns,
     random: Math.random,
     log,
@@ -56,8 +59,9 @@ export function buildDependencies(
         pollQueue: engine.pollQueue,
         streams,
         source: new PubSubFeedSource(connections, new SchemaCache(), waits),
-        records: new OrgRest(tokens),
+        gapRepair: new OrgGapRepair(new OrgRest(tokens)),
         clock,
+        timers: systemTimers,
         random: Math.random,
         log,
         metrics,

@@ -1,103 +1,87 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
-import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
-import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
-import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
-import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
-import { systemClock } from '../../src/base/clock.ts';
-import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
-import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
-import { silentLog } from '../../src/telemetry/logger.ts';
+import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
+import { VirtualFeeds } from '../../test/support/virtual-feeds.ts';
 import { readConfig } from './config.ts';
 import { makeHandler } from './handler.ts';
 
-/** The far side: a stream that says nothing until it is closed. */
-class SilentSource implements FeedSource {
-  opened = 0;
-  open() {
-    this.opened += 1;
-    let end: (ended: FeedStreamEnded) => void = () => undefined;
-    const ended = new Promise<FeedFrame | FeedStreamEnded>((resolve) => {
-      end = resolve;
-    });
-    const stream = {
-      next: () => ended,
-      request: () => undefined,
-      check: () => Promise.resolve(undefined),
-      close: () => end({ kind: 'closed' }),
-    };
-    return Promise.resolve({ kind: 'open' as const, stream });
-  }
-}
-
-async function harness() {
-  const stores = makeMemoryStores();
-  const feed = aFeed({ state: 'starting' });
-  await stores.feeds.ensure(feed);
-  await stores.subscriptions.create(
-    aSalesforceSubscription({ appId: feed.appId, feedId: feed.id, paused: false }),
-  );
-  const source = new SilentSource();
-  const pollQueue = new MemoryPollQueue();
-  const worker = new FeedWorker({
-    ...stores,
-    quarantine: new MemoryQuarantineStore(),
-    queue: new MemoryDeliveryQueue(),
-    pollQueue,
-    source,
-    records: { record: async () => ({ kind: 'not-found' }) },
-    clock: systemClock,
-    random: () => 0,
-    log: silentLog,
-    metrics: silentMetrics,
-  });
+function harness() {
+  const feeds = new VirtualFeeds();
+  const { time, source, log } = feeds;
   const shutdown = new AbortController();
   const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
+  let flushes = 0;
   const handler = makeHandler({
-    worker,
-    returns: new MemoryMessageReturns('polls', deadLetters, systemClock),
-    clock: systemClock,
+    worker: feeds.worker(),
+    returns: new MemoryMessageReturns('polls', deadLetters, time),
+    clock: time,
+    timers: time,
     random: () => 0,
-    log: silentLog,
-    metrics: silentMetrics,
+    log,
+    metrics: {
+      ...silentMetrics,
+      flush: () => {
+        flushes += 1;
+      },
+    },
     shutdown: shutdown.signal,
   });
-  const call = (body: string, remainingMs: number) =>
-    handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
-      getRemainingTimeInMillis: () => remainingMs,
-    } as Context);
-  return { feed, source, pollQueue, deadLetters, shutdown, call };
+  return {
+    feeds,
+    time,
+    source,
+    shutdown,
+    deadLetters,
+    flushes: () => flushes,
+    call: (body: string, remainingMs: number) =>
+      time.passUntil(
+        handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
+          getRemainingTimeInMillis: () => remainingMs,
+        } as Context),
+      ),
+  };
 }
 
 describe('the poller', () => {
   it('reads the feeds of the message until a minute before its time is up, and hands them over', async () => {
-    const { feed, source, pollQueue, call } = await harness();
-    const startedAtMs = Date.now();
-    await call(pollMessageBody([feed.id, feed.id, 'unknown']), 60_200);
-    expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(190);
-    expect(source.opened).toBe(1);
-    expect(pollQueue.messages).toEqual([pollMessageBody([feed.id])]);
+    const { feeds, source, time, flushes, call } = harness();
+    const feed = await feeds.feed();
+    await call(pollMessageBody([feed.id, feed.id, 'unknown']), 5 * 60_000);
+    expect(time.elapsedMs()).toBe(4 * 60_000);
+    expect(source.openings).toBe(1);
+    expect(feeds.wokenIds()).toEqual([feed.id]);
+    // Alarms look at each minute, and at the end.
+    expect(flushes()).toBe(4);
+    expect(time.pendingCount).toBe(0);
+  });
+
+  it('reads for no longer than a session', async () => {
+    const { feeds, time, call } = harness();
+    const feed = await feeds.feed();
+    await call(pollMessageBody([feed.id]), 2 * FEED_SESSION_MS);
+    expect(time.elapsedMs()).toBe(FEED_SESSION_MS);
   });
 
   it('stops when the process goes, without handing over', async () => {
-    const { feed, source, pollQueue, shutdown, call } = await harness();
-    setTimeout(() => shutdown.abort(), 50);
+    const { feeds, source, time, shutdown, call } = harness();
+    const feed = await feeds.feed();
+    time.after(1_000, () => shutdown.abort());
     await call(pollMessageBody([feed.id]), 900_000);
-    expect(source.opened).toBe(1);
-    expect(pollQueue.messages).toEqual([]);
+    expect(time.elapsedMs()).toBe(1_000);
+    expect(source.openings).toBe(1);
+    expect(feeds.wokenIds()).toEqual([]);
   });
 
   it('puts a message that is none of ours among the dead letters', async () => {
-    const { source, deadLetters, call } = await harness();
+    const { source, deadLetters, call } = harness();
     expect(await call('{"v":2}', 900_000)).toEqual({ batchItemFailures: [] });
-    expect(source.opened).toBe(0);
+    expect(source.openings).toBe(0);
     expect((await deadLetters.list(10)).deadLetters).toMatchObject([
       {
         id: 'm-1',

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
+import type { Timers } from '../../src/base/timers.ts';
 import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
@@ -13,6 +14,7 @@ import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 export interface PollerDependencies extends GiveBackPorts {
   readonly worker: FeedWorker;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly metrics: FlushableMetrics;
   /** Ends the sessions: the process is going. */
   readonly shutdown?: AbortSignal | undefined;
@@ -26,18 +28,18 @@ const METRICS_FLUSH_MS = 60_000;
 
 /** Reads the feeds that a poll message names until its session is over. */
 export function makeHandler(dependencies: PollerDependencies) {
-  const { worker, clock, metrics, shutdown } = dependencies;
+  const { worker, clock, timers, metrics, shutdown } = dependencies;
   return middy<SQSEvent, SQSBatchResponse>()
     .use(flushMetrics(metrics))
     .handler(async (event, context) => {
       const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
       const remainingMs = context.getRemainingTimeInMillis();
       const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
-      const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
+      const flushing = timers.every(METRICS_FLUSH_MS, () => metrics.flush());
       try {
         await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
       } finally {
-        clearInterval(flushing);
+        flushing.cancel();
       }
       // What a session left undone it handed over by itself.
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };

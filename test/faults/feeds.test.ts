@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject } from '../../src/base/json.ts';
 import { parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
-import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 
 const EVENT = 'Context__e';
@@ -345,24 +344,6 @@ describe('a feed under faults loses nothing', () => {
     expect(bench.org.faults.errorCodesToCome).toEqual([]);
   });
 
-  it('when schemas cannot be had for long: it waits longer each time, and then leaves', async () => {
-    await using bench = await startBench();
-    await bench.authorize();
-    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
-    publish(bench, 1);
-    // Each stream opens and gives its frame, and then its schema is refused.
-    bench.org.faults.errorCodesToCome = Array.from({ length: 20 }, () => [
-      '',
-      'schema.api.unavailable',
-    ]).flat();
-    await bench.start([feedId], { timing: { leaseRenewMs: 60_000 } });
-    expect(bench.log.of('FEED_FAILED').map((fields) => fields['failuresInRow'])).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await bench.feed(feedId)).toMatchObject({
-      state: 'waiting',
-      reason: { id: 'schema.api.unavailable' },
-    });
-  });
-
   it('when GetSchema is slow or unavailable', async () => {
     await using bench = await startBench({ faults: { getSchemaDelayMs: 300 } });
     await bench.authorize();
@@ -449,42 +430,6 @@ describe('a feed under faults loses nothing', () => {
     void bench.start([feedId]);
     await arrived(bench, ids);
     expect(await bench.quarantine.list(feedId, 10)).toMatchObject([{ schemaId: 'AAAAAAAAAAAAAAAAAAAAAA' }]);
-  });
-});
-
-describe('a cursor', () => {
-  async function movesOf(bench: Bench, timing: Partial<FeedTiming>, published: number): Promise<number> {
-    await bench.authorize();
-    const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
-    const { feeds } = bench.stores;
-    const moveCursor = feeds.moveCursor.bind(feeds);
-    let moves = 0;
-    feeds.moveCursor = (lease, progress) => {
-      moves += 1;
-      return moveCursor(lease, progress);
-    };
-    publish(bench, published);
-    void bench.start([feedId], { timing });
-    await until('all of them', async () => (await bench.feed(feedId)).acceptedCount === published);
-    return moves;
-  }
-
-  // The first write comes at once, for people to see that the feed is well.
-  const faults = { responseEventsMax: 5, fetchDelayMs: 20 };
-
-  it('that moved by some events waits a moment for more', async () => {
-    await using bench = await startBench({ faults });
-    expect(await movesOf(bench, { cursorWriteMs: 1_500, cursorHeldMs: 60_000 }, 15)).toBe(2);
-  });
-
-  it('that moved by many is written at once', async () => {
-    await using bench = await startBench({ faults });
-    expect(await movesOf(bench, { cursorWriteMs: 60_000, cursorHeldMs: 60_000 }, 55)).toBe(3);
-  });
-
-  it('that moved by a few events waits for more', async () => {
-    await using bench = await startBench({ faults: { responseEventsMax: 1, fetchDelayMs: 20 } });
-    expect(await movesOf(bench, { cursorWriteMs: 0, cursorHeldMs: 60_000 }, 11)).toBe(3);
   });
 });
 

@@ -13,6 +13,7 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -29,6 +30,7 @@ import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
+import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
@@ -185,6 +187,7 @@ async function reading(): Promise<void> {
     worker: workerOf(bench, telemetry),
     returns: returnsOf('polls'),
     clock: systemClock,
+    timers: systemTimers,
     random: () => 0,
     ...telemetry,
     shutdown: shutdown.signal,
@@ -240,8 +243,9 @@ function workerOf(
       queue: bench.queue,
       pollQueue: bench.pollQueue,
       source: new PubSubFeedSource(bench.connections, bench.schemas, {}),
-      records: new OrgRest(bench.tokens),
+      gapRepair: new OrgGapRepair(new OrgRest(bench.tokens)),
       clock: systemClock,
+      timers: systemTimers,
       random: () => 0,
       ...telemetry,
     },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import {
   listQuarantine,
   quarantineId,
@@ -20,6 +21,7 @@ function portsOf(bench: Bench) {
     routing: new RoutingTables(bench.stores.streams, systemClock),
     decoder: new PubSubEventDecoder(bench.connections),
     clock: systemClock,
+    timers: systemTimers,
     log: bench.log,
     metrics: silentMetrics,
   };

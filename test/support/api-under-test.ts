@@ -10,6 +10,7 @@ import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { TopicAnswer, TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
 import type { EventDecoder } from '../../src/domain/feeds/event-decoder.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
@@ -141,6 +142,7 @@ export class ApiUnderTest {
       secrets,
       routing: new RoutingTables(stores.streams, clock),
       clock,
+      timers: systemTimers,
       topics,
       decoder: schemas,
       log,

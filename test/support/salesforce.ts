@@ -4,27 +4,23 @@ import {
   startSalesforceSimulator,
 } from '../../simulators/salesforce/index.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
-import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
-import type {
-  DeliveryQueue,
-  OutgoingMessage,
-  QueueResult,
-} from '../../src/domain/deliveries/delivery-queue.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
 import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import { FEED_TIMING, type FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
+import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
@@ -33,9 +29,9 @@ import { OrgConnections } from '../../src/platforms/salesforce/org-connections.t
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
-import type { LogCode } from '../../src/telemetry/log-messages.ts';
-import type { Log, LogFields } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { RecordedLog } from './recorded-log.ts';
+import { RefusingQueue } from './refusing-queue.ts';
 
 /**
  * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
@@ -55,36 +51,6 @@ export const TEST_TIMING: FeedTiming = {
   retryMs: 20,
   refusedRetryDelaysMs: [10, 20],
 };
-
-export interface LogEntry {
-  readonly code: LogCode;
-  readonly fields: LogFields;
-}
-
-export class RecordedLog implements Log {
-  readonly entries: LogEntry[] = [];
-  write(code: LogCode, fields: LogFields = {}): void {
-    this.entries.push({ code, fields });
-  }
-  of(code: LogCode): LogFields[] {
-    return this.entries.filter((entry) => entry.code === code).map((entry) => entry.fields);
-  }
-}
-
-/** The network's edge: a queue that refuses what it is told to. */
-export class RefusingQueue implements DeliveryQueue {
-  readonly inner = new MemoryDeliveryQueue();
-  refuses: (message: OutgoingMessage) => boolean = () => false;
-  async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
-    return Promise.all(
-      messages.map(async (message): Promise<QueueResult> => {
-        if (this.refuses(message)) return { queued: false, message: 'ServiceUnavailable: try again' };
-        const [result] = await this.inner.send([message]);
-        return result ?? { queued: false, message: 'no result' };
-      }),
-    );
-  }
-}
 
 /** What the management API is asked to authorize the simulated org under the alias `org`. */
 export function orgAuthorization({ httpUrl, grpcAddress, credentials }: SalesforceSimulator): object {
@@ -265,8 +231,9 @@ export class Bench {
           this.schemas,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
-        records: new OrgRest(this.tokens),
+        gapRepair: new OrgGapRepair(new OrgRest(this.tokens)),
         clock: systemClock,
+        timers: systemTimers,
         metrics: silentMetrics,
         random: () => 0,
         log: this.log,

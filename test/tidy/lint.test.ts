@@ -38,6 +38,11 @@ describe('Biome', () => {
     ['style/noNonNullAssertion', 'src/domain/sure.ts', 'export const f = (x?: number) => x!;'],
     ['style/noDefaultExport', 'src/domain/default.ts', 'export default 1;'],
     ['style/useImportType', 'src/domain/types.ts', "import { A } from './a.ts';\nexport type B = A;"],
+    [
+      'style/noRestrictedGlobals',
+      'src/pipeline/read/nap.ts',
+      'export const nap = (ms: number, f: () => void) => setTimeout(f, ms);',
+    ],
   ];
   const ALLOWED = ['functions/api/index.ts', 'export const region = process.env;'] as const;
 

@@ -1,7 +1,7 @@
 import type { Event } from '../events/event.ts';
 import type { EventFormat } from '../subscriptions/subscription.ts';
 
-/** Where a feed's events come from. Kept by `src/platforms/salesforce`. */
+/** Where a feed's events come from. Implemented by `src/platforms/salesforce`. */
 export interface FeedSource {
   /** Never throws for what Salesforce or the network did. */
   open(target: FeedTarget, start: FeedStart): Promise<FeedOpened>;
@@ -55,7 +55,7 @@ export interface FeedEvent {
   readonly cursor: string;
   readonly raw: RawFeedEvent;
   readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
-  /** For the subscriptions that ask for it: the records of a gap event as they are now. */
+  /** For the subscriptions that ask for it: the records of the event's gap as they are now. */
   readonly repairs?: readonly Event[];
   /** The event says, for people, that others may be missing. */
   readonly gapMessage?: string;
@@ -75,6 +75,22 @@ export interface DecodedFeedEvent {
   readonly avroJson: Event | undefined;
   /** Salesforce's time of the event. */
   readonly atMs: number | undefined;
+  /** Present when the event stands for changes that it does not give. */
+  readonly gap?: ChangeGap | undefined;
+}
+
+/** Changes that Salesforce could not give, only say that they were. */
+export interface ChangeGap {
+  /**
+   * changed: the records can be read as they are now; deleted: there is nothing left to read; overflow: one transaction changed
+   * more records than Salesforce gives events for, and nobody knows which.
+   */
+  readonly kind: 'changed' | 'deleted' | 'overflow';
+  /** API name of the records' object, e.g. `Account`; empty when the event does not say. */
+  readonly entity: string;
+  readonly recordIds: readonly string[];
+  /** What the event says in place of ids, e.g. `001*` for all records of an object. */
+  readonly wildcards: readonly string[];
 }
 
 export type FeedEventsDecoded =
@@ -97,9 +113,9 @@ export interface FeedFailure {
 }
 
 /**
- * reauth: the access token was refused, the next opening takes another; retry: soon; slow-down: later; quota: much later;
- * cursor-invalid: not with that cursor; authorization: it gives no access token until a person has mended it; fatal: a person
- * has to change something, and to say so.
+ * reauth: the access token was refused, and the next opening takes another one; retry: may pass soon; slow-down: too many
+ * requests; quota: the org's allocation is used up; cursor-invalid: Salesforce does not take that cursor; authorization: it gives
+ * no access token until a person has authorized the org again; fatal: a person has to change something, and to say so.
  */
 export type FeedFailureKind =
   | 'reauth'

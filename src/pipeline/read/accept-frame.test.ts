@@ -1,37 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { anEvent, aStream } from '../../../test/support/builders.ts';
+import { aStream } from '../../../test/support/builders.ts';
 import { aFeed } from '../../../test/support/records.ts';
-import { TestClock } from '../../../test/support/test-clock.ts';
+import { aFeedEvent } from '../../../test/support/scripted-feed-source.ts';
+import { VirtualTime } from '../../../test/support/virtual-time.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
-import { type Event, SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
 import { RoutingTables } from '../route/route.ts';
 import { acceptFrame, type FeedRoute } from './accept-frame.ts';
 
-const clock = new TestClock();
 const running = new AbortController().signal;
 const feed = aFeed();
-
-function aFeedEvent(id: string, changes: Partial<Event> = {}): FeedEvent {
-  return {
-    cursor: `cursor-${id}`,
-    raw: { id, schemaId: 's', payload: new Uint8Array([1]) },
-    decoded: { kind: 'decoded', json: anEvent({ id, ...changes }), avroJson: undefined, atMs: 1 },
-  };
-}
 
 async function harness(
   queue: DeliveryQueue = new MemoryDeliveryQueue(),
   filters: (string | null)[] = [null],
 ) {
+  const time = new VirtualTime();
   const stores = makeMemoryStores();
   const routes: FeedRoute[] = [];
-  const routing = new RoutingTables(stores.streams, clock);
+  const routing = new RoutingTables(stores.streams, time);
   for (const [index, filter] of filters.entries()) {
     const stream = aStream({ subscriptionId: `s${index}`, publicationId: `p${index}`, filter });
     await stores.streams.create(stream);
@@ -45,15 +38,17 @@ async function harness(
     queue,
     deliveries: stores.deliveries,
     quarantine,
-    clock,
+    clock: time,
+    timers: time,
     log: silentLog,
     metrics: silentMetrics,
   };
   return {
     stores,
     quarantine,
-    accept: (events: readonly FeedEvent[], delaysMs: readonly number[] = [1], stopping = running) =>
-      acceptFrame(ports, feed, events, routes, delaysMs, stopping),
+    time,
+    accept: (events: readonly FeedEvent[], delaysMs: readonly number[] = [], stopping = running) =>
+      time.passUntil(acceptFrame(ports, feed, events, routes, delaysMs, stopping)),
   };
 }
 
@@ -63,6 +58,7 @@ function refusing(refuses: (id: string, sending: number) => boolean) {
   const queued: string[] = [];
   return {
     queued,
+    sendings,
     async send(messages: readonly OutgoingMessage[]) {
       return messages.map(({ body }) => {
         const id = String(JSON.parse(body.slice(body.indexOf('\n') + 1)).id);
@@ -88,9 +84,11 @@ describe('a frame', () => {
 
   it('is accepted as far as the first event that the queue refuses to the end', async () => {
     const queue = refusing((id) => id === 'c');
-    const { accept } = await harness(queue);
-    expect(await accept(EVENTS, [1, 1])).toMatchObject({ count: 2, refusal: 'Throttled' });
+    const { accept, time } = await harness(queue);
+    expect(await accept(EVENTS, [200, 1_000])).toMatchObject({ count: 2, refusal: 'Throttled' });
     expect(queue.queued).toEqual(['a', 'b', 'd']);
+    // The round that queued something was the first of a new row.
+    expect(time.elapsedMs()).toBe(1_200);
   });
 
   it('is not accepted from an event on of which one of two deliveries is refused', async () => {
@@ -110,7 +108,7 @@ describe('a frame', () => {
   it('sends again only what was refused', async () => {
     const queue = refusing((id, sending) => id === 'b' && sending < 3);
     const { accept } = await harness(queue);
-    expect(await accept(EVENTS, [1, 1])).toMatchObject({ count: 4, refusal: undefined });
+    expect(await accept(EVENTS, [200, 1_000])).toMatchObject({ count: 4, refusal: undefined });
     expect(queue.queued).toEqual(['a', 'c', 'd', 'b']);
   });
 
@@ -118,8 +116,19 @@ describe('a frame', () => {
     const stopping = new AbortController();
     stopping.abort();
     const queue = refusing((id) => id === 'a');
-    const { accept } = await harness(queue);
+    const { accept, time } = await harness(queue);
     expect(await accept(EVENTS, [60_000], stopping.signal)).toMatchObject({ count: 0 });
+    expect(time.elapsedMs()).toBe(0);
+  });
+
+  it('is sent once more, and no oftener, when the session is to stop while it waits', async () => {
+    const stopping = new AbortController();
+    const queue = refusing(() => true);
+    const { accept, time } = await harness(queue);
+    time.after(1_000, () => stopping.abort());
+    expect(await accept(EVENTS.slice(0, 1), [60_000, 60_000], stopping.signal)).toMatchObject({ count: 0 });
+    expect(time.elapsedMs()).toBe(1_000);
+    expect(queue.sendings.get('a')).toBe(2);
   });
 
   it('counts events as accepted that every filter drops', async () => {

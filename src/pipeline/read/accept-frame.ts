@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import type { Timers } from '../../base/timers.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
@@ -19,6 +19,7 @@ export interface AcceptPorts {
   readonly deliveries: DeliveryStore;
   readonly quarantine: QuarantineStore;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -100,7 +101,7 @@ export async function acceptFrame(
     countFilterFailures(ports.metrics, failures.length);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
-  const { refused, refusal } = await queueAll(ports.queue, messages, delaysMs, stopping);
+  const { refused, refusal } = await queueAll(ports, messages, delaysMs, stopping);
   const firstRefused = refused.reduce(
     (first, message) => Math.min(first, owners[message] ?? 0),
     events.length,
@@ -136,7 +137,7 @@ const PUBLICATIONS_AT_ONCE_MAX = 50;
 
 /** Queues the messages, and those that were refused again. Answers the indexes of those that were refused to the end. */
 async function queueAll(
-  queue: DeliveryQueue,
+  { queue, timers }: AcceptPorts,
   messages: readonly OutgoingMessage[],
   delaysMs: readonly number[],
   stopping: AbortSignal,
@@ -161,8 +162,7 @@ async function queueAll(
     const delayMs = delaysMs[roundsInVain - 1];
     if (delayMs === undefined || stopping.aborted) return { refused, refusal };
     waiting = refused;
-    // A stop cuts the wait short; it is no error.
-    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined);
+    await timers.sleep(delayMs, stopping);
   }
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sideBySide } from '../../base/side-by-side.ts';
+import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Feed, FeedGap, FeedLease, FeedState } from '../../domain/feeds/feed.ts';
-import { countInHour } from '../../domain/feeds/feed-progress.ts';
+import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
 import type {
   FeedFailure,
   FeedFrame,
@@ -16,15 +15,13 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../route/route.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
+import { FeedCatchUp } from './feed-catch-up.ts';
+import { type FeedAdvance, FeedCursorWriter } from './feed-cursor-writer.ts';
+import { planAfterFailure, type SessionFailure } from './feed-failures.ts';
+import { feedLogFields } from './feed-log-fields.ts';
 import type { FeedSubscriptions } from './feed-subscriptions.ts';
-import {
-  backoffMs,
-  COME_BACK_MS,
-  CURSOR_WRITE_AT_ONCE_EVENTS,
-  CURSOR_WRITE_EVENTS,
-  FAILURES_IN_SESSION_MAX,
-  type FeedTiming,
-} from './feed-timing.ts';
+import type { FeedTiming } from './feed-timing.ts';
+import { LeasedFeed } from './leased-feed.ts';
 import { type RepairPorts, repairGaps } from './repair-gaps.ts';
 import { skipBefore } from './skip-before.ts';
 
@@ -33,151 +30,126 @@ export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
   readonly feedSubscriptions: FeedSubscriptions;
   readonly routing: RoutingTables;
   readonly source: FeedSource;
+  readonly timers: Timers;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
 }
 
 /**
- * handed-over: the feed wants another worker at once, because the worker's time is up or because one that reads more feeds is to
- * have it; left: it is to be taken up later, or not at all; lost: another worker, or the owner, took the lease.
+ * handed-over: the feed wants another worker at once, because this one's time is up, or because a worker that reads more feeds is
+ * to have it; left: the feed is to be read later, or not at all; lost: another worker, or the owner, ended the lease.
  */
 export type SessionEnding = 'handed-over' | 'left' | 'lost';
 
 /**
- * A stream that has been asked for events gives what there is at once. When nothing has come for so long, there was nothing:
- * longer than an answer from another continent takes, shorter than the pauses of any topic but the busiest.
+ * A stream that was asked for events gives at once what there is. When nothing came for this long, there was nothing: it is
+ * longer than an answer from another continent takes, and shorter than the pauses of any topic but the busiest.
  */
-const QUIET_MS = 1_000;
-
-/** Accepted, but not yet written. */
-interface Progress {
-  readonly cursor: string;
-  readonly acceptedCount: number;
-  readonly lastEventAtMs?: number | undefined;
-  readonly skipEnded?: boolean;
-  readonly gaps: readonly FeedGap[];
-}
+export const QUIET_MS = 1_000;
 
 /**
- * One worker's time with one feed. What binds: the cursor moves only over events that are durably accepted; every write
- * names the lease; who has lost the lease writes nothing more. In one file, because all of it turns on the same few facts: the
- * cursor, the lease, and whether the session is to end.
+ * One worker's time with one feed: opens streams, and accepts one frame after the other. What must stay true: the cursor moves
+ * only over events that are durably accepted, and after the lease is lost nothing is written.
  */
 export class FeedSession {
   readonly #ports: FeedSessionPorts;
   readonly #timing: FeedTiming;
-  readonly #lease: FeedLease;
+  readonly #record: LeasedFeed;
+  readonly #catchUp: FeedCatchUp;
+  readonly #writer: FeedCursorWriter;
   #feed: Feed;
-  /** The state as others see it. */
-  #shownState: FeedState;
-  /** The last cursor that was accepted; where a stream that breaks is taken up. */
+  /** The last cursor that was accepted: the next stream starts after it. */
   #cursor: string | undefined;
-  #progress: Progress | undefined;
-  #writtenAtMs = 0;
-  #writing: Promise<void> = Promise.resolve();
-  #writeTimer: NodeJS.Timeout | undefined;
-  /** Of the timer, by the process's own clock. */
-  #writeDueAtMs = 0;
   #stream: FeedStream | undefined;
-  /** Why a stream that was open was closed: its authorization no longer holds. */
+  /** Why an open stream was closed by us: its authorization no longer holds. */
   #revoked: FeedFailure | undefined;
   /** Aborted when the session is to end, for whatever reason. */
   readonly #stopping = new AbortController();
   #ending: SessionEnding = 'left';
+  /** Since the source last gave a frame that could be decoded. */
   #failuresInRow = 0;
+  /** Since the queue last took an event. */
   #refusalsInRow = 0;
   #acceptedCount = 0;
-  #hourly: NonNullable<Feed['hourly']>;
-  /** Events came since Salesforce last said that there is nothing more. */
-  #isBusy: boolean;
   #isUnsettled = false;
-  /** When everything that there was had been accepted, as far as is known, and whether that is so now. */
-  #caughtUpAtMs: number | undefined;
-  #isCaughtUp: boolean;
 
   constructor(ports: FeedSessionPorts, held: HeldFeed, timing: FeedTiming) {
     this.#ports = ports;
     this.#timing = timing;
-    this.#lease = held.lease;
     this.#feed = held.feed;
-    this.#shownState = held.feed.state;
     this.#cursor = held.feed.cursor;
-    this.#hourly = held.feed.hourly ?? [];
-    // What the last worker wrote need not be written again only because this one takes over.
-    this.#writtenAtMs = held.feed.cursorAtMs ?? 0;
-    this.#caughtUpAtMs = held.feed.caughtUpAtMs;
-    this.#isCaughtUp = held.feed.isCaughtUp ?? false;
-    this.#isBusy = !this.#isCaughtUp;
+    this.#catchUp = new FeedCatchUp(ports.clock, held.feed);
+    this.#record = new LeasedFeed(ports, held, this.#catchUp, () => {
+      ports.log.write('FEED_LEASE_LOST', feedLogFields(held.feed));
+      this.stop('lost');
+    });
+    this.#writer = new FeedCursorWriter(ports, this.#record, held.feed, timing);
   }
 
   get lease(): FeedLease {
-    return this.#lease;
+    return this.#record.lease;
   }
 
-  /** As of now, if the feed is caught up: for the record when nobody reads it any more. */
+  /** See `FeedCatchUp`: for the record when nobody reads the feed any more. */
   get caughtUpAtMs(): number | undefined {
-    return this.#isCaughtUp ? this.#ports.clock.now() : this.#caughtUpAtMs;
+    return this.#catchUp.caughtUpAtMs;
   }
 
-  /** Whether another can go on where this one stops: not while a feed that starts with what comes next has no place yet. */
+  /** Whether another worker can go on where this one stops: a feed that starts with what comes next may have no place yet. */
   get canMove(): boolean {
     return this.#cursor !== undefined || this.#feed.replay === 'earliest';
   }
 
-  /** It failed, and could not say so: its feed looks as if it were well. */
+  /** The session failed and could not record it: its feed looks as if all were well. */
   get isUnsettled(): boolean {
     return this.#isUnsettled;
   }
 
-  /**
-   * Works until the feed fails for longer, the lease is lost, or `stop` is called. Does not release the lease. Never throws.
-   */
+  /** Reads until the feed has to wait, the lease is lost, or `stop` is called. Never rejects, and does not release the lease. */
   async run(): Promise<SessionEnding> {
-    const { log } = this.#ports;
-    const startedAtMs = this.#ports.clock.now();
+    const { clock, log } = this.#ports;
+    const startedAtMs = clock.now();
     const { cursorAtMs } = this.#feed;
     log.write('FEED_STARTED', {
-      ...this.#logFields(),
+      ...feedLogFields(this.#feed),
       cursor: this.#cursor !== undefined,
       cursorAgeMs: cursorAtMs === undefined ? undefined : startedAtMs - cursorAtMs,
     });
     try {
-      await this.#work();
+      await this.#readStreams();
     } catch (error) {
       await this.#leaveAfterError(error);
     }
     this.#stream?.close();
-    await this.#finish();
-    const endedAtMs = this.#ports.clock.now();
+    await this.#writer.close();
+    const ending = this.#record.isLost ? 'lost' : this.#ending;
+    const endedAtMs = clock.now();
     const { caughtUpAtMs } = this;
     log.write('FEED_ENDED', {
-      ...this.#logFields(),
-      ending: this.#ending,
+      ...feedLogFields(this.#feed),
+      ending,
       accepted: this.#acceptedCount,
       lagMs: caughtUpAtMs === undefined ? undefined : endedAtMs - caughtUpAtMs,
       durationMs: endedAtMs - startedAtMs,
     });
-    return this.#ending;
+    return ending;
   }
 
-  /** Ends the session after the frame at hand. Safe to repeat. */
+  /** Ends the session after the frame at hand. Safe to repeat: the first ending counts, unless the lease is lost. */
   stop(ending: SessionEnding): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopping) return;
     this.#ending = ending;
     this.#stopping.abort();
     this.#stream?.close();
   }
 
-  /** The lease is no longer held: ends at once, and writes nothing more. */
+  /** The lease is no longer held: ends the session at once, and writes nothing more. */
   lose(): void {
-    if (this.#hasLost) return;
-    this.#ports.log.write('FEED_LEASE_LOST', this.#logFields());
-    this.stop('lost');
-    this.#ending = 'lost';
+    this.#record.lose();
   }
 
-  /** A stream that is open outlives its authorization; people should not have to wait for its end to hear of it. */
+  /** An open stream outlives its authorization, and people should not have to wait for its end to hear that it no longer holds. */
   async check(): Promise<void> {
     const stream = this.#stream;
     try {
@@ -187,35 +159,30 @@ export class FeedSession {
       stream?.close();
     } catch (error) {
       // The stream is open all the same, and the next check comes soon.
-      this.#ports.log.write('FEED_FAILED', {
-        ...this.#logFields(),
-        reason: 'authorization-not-checked',
-        ...describeError(error),
-      });
+      this.#logFailure('authorization-not-checked', error);
     }
   }
 
-  get #hasLost(): boolean {
-    return this.#ending === 'lost';
-  }
-
-  get #stopped(): boolean {
+  get #isStopping(): boolean {
     return this.#stopping.signal.aborted;
   }
 
-  async #work(): Promise<void> {
+  async #readStreams(): Promise<void> {
     const { state, notBeforeMs } = this.#feed;
     if (state === 'paused' || state === 'stopped') return;
     if (notBeforeMs !== undefined && notBeforeMs > this.#ports.clock.now()) return;
-    while (!this.#stopped) {
+    while (!this.#isStopping) {
       if ((await this.#readers()).length === 0) {
-        const message = 'No subscription reads this topic, or all of them are paused';
-        await this.#leave('waiting', { id: 'no-subscription', message }, COME_BACK_MS.unwanted);
+        await this.#actOn({
+          kind: 'no-subscription',
+          id: 'no-subscription',
+          message: 'No subscription reads this topic, or all of them are paused',
+        });
         return;
       }
       const opened = await this.#ports.source.open(this.#feed, this.#start());
       const failure = opened.kind === 'open' ? await this.#read(opened.stream) : opened.failure;
-      if (failure !== undefined && !this.#stopped) await this.#meet(failure);
+      if (failure !== undefined && !this.#isStopping) await this.#fail(failure);
     }
   }
 
@@ -225,30 +192,35 @@ export class FeedSession {
       : { kind: 'cursor', cursor: this.#cursor };
   }
 
-  /** Takes frames until the stream fails; undefined when the session is to stop, or nobody wants the events. */
-  async #read(stream: FeedStream): Promise<FeedFailure | undefined> {
+  /** Accepts frames until the stream fails. Undefined when the session is to stop, or nobody wants the events any more. */
+  async #read(stream: FeedStream): Promise<SessionFailure | undefined> {
+    const { timers } = this.#ports;
     this.#stream = stream;
     this.#revoked = undefined;
-    if (this.#stopped) stream.close();
+    if (this.#isStopping) stream.close();
     let isFirst = true;
     try {
       for (;;) {
-        const waitsSinceMs = performance.now();
+        const waitsSinceMs = timers.elapsedMs();
         const next = await stream.next();
-        // The first one takes as long as it takes to open the stream.
-        const wasQuiet = !isFirst && performance.now() - waitsSinceMs >= QUIET_MS;
+        // The first frame takes as long as it takes to open the stream.
+        const wasQuiet = !isFirst && timers.elapsedMs() - waitsSinceMs >= QUIET_MS;
         isFirst = false;
-        // Frames that were received before the stop are not accepted yet: whoever comes next reads them again.
-        if (this.#stopped) return undefined;
+        // Frames that came before the stop are not accepted yet: the next session reads them again.
+        if (this.#isStopping) return undefined;
         if (next.kind === 'closed') return this.#revoked;
         if (next.kind === 'failed') return next.failure;
-        // Asked when the frame is there: it may have been waited for long.
+        // The frame may have been waited for long: only now is it known who is to have it.
         const readers = await this.#readers();
         // Nobody would get the events, and the cursor must not move over them.
         if (readers.length === 0) return undefined;
-        if (next.eventCount > 0) this.#fallBehind(wasQuiet);
-        const failure = next.eventCount === 0 ? this.#acceptNone(next) : await this.#accept(next, readers);
-        if (failure !== undefined) return failure;
+        if (next.eventCount === 0) {
+          this.#acceptKeepalive(next);
+        } else {
+          this.#catchUp.fallBehind(wasQuiet);
+          const failure = await this.#accept(next, readers);
+          if (failure !== undefined) return failure;
+        }
         stream.request(next.eventCount);
       }
     } finally {
@@ -257,50 +229,38 @@ export class FeedSession {
     }
   }
 
-  /** From now on there may be what is not accepted; until now there was nothing, if that is known. */
-  #fallBehind(wasQuiet = false): void {
-    if (this.#isCaughtUp || wasQuiet) this.#caughtUpAtMs = this.#ports.clock.now();
-    this.#isCaughtUp = false;
-  }
-
-  /** Salesforce has nothing more to give: what a rewind was to pass over is behind. */
-  #acceptNone({ cursor }: FeedFrame): undefined {
+  /** The source has nothing more: the events that a rewind was to pass over are behind. */
+  #acceptKeepalive({ cursor }: FeedFrame): void {
     this.#failuresInRow = 0;
     const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
-    this.#caughtUpAtMs = this.#ports.clock.now();
-    this.#isCaughtUp = true;
+    this.#catchUp.catchUp();
     if (cursor !== undefined) this.#advance({ cursor, acceptedCount: 0, skipEnded, gaps: [] });
   }
 
   async #accept(
     frame: FeedFrame,
     readers: readonly SalesforceSubscription[],
-  ): Promise<FeedFailure | undefined> {
+  ): Promise<SessionFailure | undefined> {
+    const { signal } = this.#stopping;
     const routes = await this.#routes(readers);
     const decoded = await frame.decode(new Set(readers.map(({ format }) => format)));
-    // It may have taken long: whoever comes next reads the frame again.
-    if (this.#stopped) return undefined;
+    // It may have taken long: the next session reads the frame again.
+    if (this.#isStopping) return undefined;
     if (decoded.kind === 'failed') return decoded.failure;
     this.#failuresInRow = 0;
     const received = decoded.events;
-    const { skipBeforeMs } = this.#feed;
-    const skip = skipBefore(received, skipBeforeMs);
-    const events = await repairGaps(
-      this.#ports,
-      this.#feed,
-      skip.events,
-      routes.some(({ repair }) => repair === true),
-      this.#stopping.signal,
-    );
-    // A repair that was cut short is none: whoever comes next reads the frame again.
-    if (this.#stopped && events !== skip.events) return undefined;
+    const skip = skipBefore(received, this.#feed.skipBeforeMs);
+    const wantsRepair = routes.some(({ repair }) => repair === true);
+    const events = await repairGaps(this.#ports, this.#feed, skip.events, wantsRepair, signal);
+    // A repair that was cut short is none: the next session reads the frame again.
+    if (this.#isStopping && events !== skip.events) return undefined;
     const accepted = await acceptFrame(
       this.#ports,
       this.#feed,
       events,
       routes,
       this.#timing.refusedRetryDelaysMs,
-      this.#stopping.signal,
+      signal,
     );
     const last = received[accepted.count - 1];
     if (last !== undefined) {
@@ -316,247 +276,132 @@ export class FeedSession {
     if (accepted.count === received.length) return undefined;
     this.#refusalsInRow += 1;
     return {
-      kind: 'retry',
+      kind: 'queue-refused',
       id: 'queue-refused',
       message: `The delivery queue does not take events at the moment: ${accepted.refusal ?? 'no reason given'}`,
     };
   }
 
-  /** The cursor may be written: at once if nobody can see yet that the feed is well, else with others to come. */
-  #advance(progress: Progress): void {
-    const { cursor, acceptedCount, skipEnded = false } = progress;
-    this.#cursor = cursor;
-    this.#acceptedCount += acceptedCount;
-    this.#hourly = countInHour(this.#hourly, this.#ports.clock.now(), acceptedCount);
-    this.#progress = this.#progress === undefined ? progress : together(this.#progress, progress);
-    // The first word that there is nothing more is news: by it people see that the feed is not behind.
-    const isNews = acceptedCount > 0 || this.#isBusy;
-    this.#isBusy = acceptedCount > 0;
-    const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs } = this.#timing;
-    const unwritten = this.#progress.acceptedCount;
-    let everyMs = isNews ? cursorHeldMs : idleCursorWriteMs;
-    if (unwritten >= CURSOR_WRITE_EVENTS) everyMs = cursorWriteMs;
-    if (unwritten >= CURSOR_WRITE_AT_ONCE_EVENTS) everyMs = 0;
-    // A clock that was set back must not make it wait for longer.
-    const inMs = Math.min(everyMs, this.#writtenAtMs + everyMs - this.#ports.clock.now());
-    if (this.#shownState !== 'active' || skipEnded || inMs <= 0) this.#write();
-    else if (isNews) this.#writeIn(inMs);
+  #advance(advance: FeedAdvance): void {
+    this.#cursor = advance.cursor;
+    this.#acceptedCount += advance.acceptedCount;
+    this.#writer.advance(advance);
   }
 
-  #writeIn(ms: number): void {
-    const dueAtMs = performance.now() + ms;
-    if (this.#writeTimer !== undefined && this.#writeDueAtMs <= dueAtMs) return;
-    clearTimeout(this.#writeTimer);
-    this.#writeDueAtMs = dueAtMs;
-    this.#writeTimer = setTimeout(() => this.#write(), ms);
-  }
-
-  /** Answers whether it ended the passing over of events; only that of the feed's record outlives the session. */
+  /** Answers whether events are no longer passed over from now on. A cursor write makes it known to the next session. */
   #endSkip(ends: boolean): boolean {
     if (ends) this.#feed = { ...this.#feed, skipBeforeMs: undefined };
     return ends;
   }
 
-  /** Writes follow one another; each takes along what has gathered. */
-  #write(): void {
-    clearTimeout(this.#writeTimer);
-    this.#writeTimer = undefined;
-    this.#writtenAtMs = this.#ports.clock.now();
-    this.#writing = this.#writing.then(() => this.#writeProgress());
-  }
-
-  async #writeProgress(): Promise<void> {
-    const progress = this.#progress;
-    if (progress === undefined || this.#hasLost) return;
-    this.#progress = undefined;
-    const { feeds, clock } = this.#ports;
-    let unwritten = progress;
-    try {
-      // Before the cursor: a worker that dies in between says it twice rather than never.
-      for (const [index, gap] of progress.gaps.entries()) {
-        await this.#setState({ state: this.#shownState, gap });
-        unwritten = { ...progress, gaps: progress.gaps.slice(index + 1) };
-      }
-      if (this.#hasLost) return;
-      const moved = await feeds.moveCursor(this.#lease, {
-        cursor: progress.cursor,
-        acceptedCount: progress.acceptedCount,
-        lastEventAtMs: progress.lastEventAtMs,
-        hourly: this.#hourly,
-        skipEnded: progress.skipEnded === true,
-        caughtUpAtMs: this.caughtUpAtMs,
-        isCaughtUp: this.#isCaughtUp,
-        atMs: clock.now(),
-      });
-      if (moved === 'lost') {
-        this.lose();
-        return;
-      }
-      this.#shownState = 'active';
-    } catch (error) {
-      // The events are accepted all the same: later progress takes these along.
-      this.#progress = together(unwritten, this.#progress);
-      this.#writeIn(this.#timing.retryMs);
-      this.#logFailure('cursor-not-written', error);
-    }
-  }
-
-  /** What a failure makes of the session: another try, or its end. */
-  async #meet(failure: FeedFailure): Promise<void> {
+  async #fail(failure: SessionFailure): Promise<void> {
     this.#failuresInRow += 1;
-    this.#fallBehind();
+    this.#catchUp.fallBehind(false);
     this.#ports.log.write('FEED_FAILED', {
-      ...this.#logFields(),
+      ...feedLogFields(this.#feed),
       reason: failure.id,
       kind: failure.kind,
       failuresInRow: this.#failuresInRow,
       error: failure.message,
     });
-    switch (failure.kind) {
-      case 'reauth':
+    await this.#actOn(failure);
+  }
+
+  async #actOn(failure: SessionFailure): Promise<void> {
+    const { clock, random, timers } = this.#ports;
+    const plan = planAfterFailure(
+      failure.kind,
+      {
+        failuresInRow: this.#failuresInRow,
+        refusalsInRow: this.#refusalsInRow,
+        cursor: this.#cursor,
+        onInvalidCursor: this.#feed.onInvalidCursor,
+      },
+      { firstRetryMs: this.#timing.retryMs, jitter: random() },
+    );
+    switch (plan.kind) {
       case 'retry':
-        await this.#tryAgain(failure);
+        if (plan.isShown) await this.#record.setState({ state: 'waiting', reason: this.#reason(failure) });
+        await timers.sleep(plan.afterMs, this.#stopping.signal);
         break;
-      case 'slow-down':
-      case 'quota':
-      case 'authorization':
-        await this.#leave('waiting', failure, COME_BACK_MS[failure.kind]);
+      case 'wait':
+        await this.#writer.flush();
+        await this.#leave(failure, {
+          state: 'waiting',
+          notBeforeMs: Math.round(clock.now() + plan.forMs),
+        });
         break;
-      case 'cursor-invalid':
-        await this.#loseCursor(failure);
+      case 'stop':
+        await this.#writer.flush();
+        await this.#leave(failure, { state: 'stopped' });
         break;
-      case 'fatal':
-        await this.#leave('stopped', failure);
+      case 'gap':
+        await this.#writer.flush();
+        await this.#giveUpCursor(failure, plan.lostCursor, plan.next);
         break;
       default:
-        unreachable(failure.kind);
+        unreachable(plan);
     }
   }
 
-  async #tryAgain(failure: FeedFailure): Promise<void> {
-    const inRow = Math.max(this.#failuresInRow, this.#refusalsInRow);
-    if (failure.id === 'queue-refused' && inRow > 1) {
-      await this.#leave('waiting', failure, COME_BACK_MS.refused);
-      return;
-    }
-    if (inRow >= FAILURES_IN_SESSION_MAX) {
-      await this.#leave('waiting', failure, COME_BACK_MS.retry);
-      return;
-    }
-    // One failure is everyday; from the second on people may want to know.
-    if (inRow > 1) await this.#setState({ state: 'waiting', reason: this.#reason(failure) });
-    // A new token is at hand at once; only the second refusal in a row is worth a wait.
-    if (failure.kind === 'reauth' && inRow === 1) return;
-    await this.#pause(backoffMs(inRow, this.#timing.retryMs, this.#ports.random()));
+  async #leave(
+    failure: Pick<SessionFailure, 'id' | 'message'>,
+    change: Pick<FeedStateChange, 'state' | 'notBeforeMs' | 'gap'>,
+  ): Promise<void> {
+    await this.#record.setState({ ...change, reason: this.#reason(failure) });
+    this.stop('left');
   }
 
-  async #loseCursor(failure: FeedFailure): Promise<void> {
-    const { clock, log } = this.#ports;
-    const cursor = this.#cursor;
-    if (cursor === undefined) {
-      await this.#tryAgain(failure);
-      return;
-    }
-    await this.#flush();
-    const policy = this.#feed.onInvalidCursor;
-    const atMs = clock.now();
+  async #giveUpCursor(
+    { id, message }: SessionFailure,
+    cursor: string,
+    next: Feed['onInvalidCursor'],
+  ): Promise<void> {
     const outcome = {
       earliest: 'The feed goes on with the earliest event that Salesforce still has',
       latest: 'The feed goes on with what comes from now on',
       stop: 'The feed has stopped, as it was told to. Rewind it to "earliest" or "latest" to go on',
-    }[policy];
+    }[next];
+    const atMs = this.#ports.clock.now();
     const gap = {
       atMs,
       cursor,
       cursorAtMs: this.#feed.cursorAtMs ?? atMs,
-      message: `Events may have been missed: ${failure.message} ${outcome}`,
+      message: `Events may have been missed: ${message} ${outcome}`,
     };
-    log.write('FEED_GAP', { ...this.#logFields(), policy, reason: failure.id });
-    if (policy === 'stop') {
-      await this.#setState({
-        state: 'stopped',
-        reason: { id: failure.id, message: `${failure.message} ${outcome}`, atMs },
-        gap,
-      });
-      this.stop('left');
+    this.#ports.log.write('FEED_GAP', { ...feedLogFields(this.#feed), policy: next, reason: id });
+    if (next === 'stop') {
+      await this.#leave({ id, message: `${message} ${outcome}` }, { state: 'stopped', gap });
       return;
     }
-    await this.#setState({ state: 'starting', cursor: null, replay: policy, gap });
+    await this.#record.setState({ state: 'starting', cursor: null, replay: next, gap });
     this.#cursor = undefined;
-    this.#feed = { ...this.#feed, replay: policy };
+    this.#feed = { ...this.#feed, replay: next };
   }
 
-  async #leave(
-    state: 'waiting' | 'stopped',
-    failure: { readonly id: string; readonly message: string },
-    comeBackMs?: number,
-  ): Promise<void> {
-    await this.#flush();
-    const nowMs = this.#ports.clock.now();
-    await this.#setState({
-      state,
-      reason: this.#reason(failure),
-      // Jitter, so that the feeds of one org do not come back in step.
-      notBeforeMs:
-        comeBackMs === undefined
-          ? undefined
-          : Math.round(nowMs + comeBackMs * (1 + this.#ports.random() / 4)),
-    });
-    this.stop('left');
-  }
-
-  /** A store of ours failed, or there is a bug: the feed is tried again later, from what is accepted. */
+  /** One of our stores failed, or there is a bug: another session tries again from what is accepted. */
   async #leaveAfterError(error: unknown): Promise<void> {
-    this.#ports.log.write('FEED_SESSION_FAILED', { ...this.#logFields(), ...describeError(error) });
+    this.#ports.log.write('FEED_SESSION_FAILED', { ...feedLogFields(this.#feed), ...describeError(error) });
     try {
-      await this.#leave(
-        'waiting',
-        {
-          id: 'internal-error',
-          message: 'The worker met an unexpected error (see its log); it will be tried again',
-        },
-        COME_BACK_MS.refused,
-      );
+      await this.#actOn({
+        kind: 'internal-error',
+        id: 'internal-error',
+        message: 'The worker met an unexpected error (see its log); it will be tried again',
+      });
     } catch (stateError) {
-      // The store is down: the feed keeps its state, and whoever takes it up next goes on at its cursor.
+      // The store is down: the feed keeps its state, and the next session starts at its cursor.
       this.#logFailure('state-not-written', stateError);
       this.#isUnsettled = true;
       this.stop('left');
     }
   }
 
-  #reason(failure: { readonly id: string; readonly message: string }): NonNullable<Feed['reason']> {
-    return { id: failure.id, message: failure.message, atMs: this.#ports.clock.now() };
-  }
-
-  async #setState(change: FeedStateChange): Promise<void> {
-    if (this.#hasLost) return;
-    const { caughtUpAtMs } = this;
-    const set = await this.#ports.feeds.setState(this.#feed.id, { ...change, caughtUpAtMs }, this.#lease);
-    if (set === 'set') this.#shownState = change.state;
-    else this.lose();
+  #reason({ id, message }: Pick<SessionFailure, 'id' | 'message'>): NonNullable<Feed['reason']> {
+    return { id, message, atMs: this.#ports.clock.now() };
   }
 
   #logFailure(reason: string, error: unknown): void {
-    this.#ports.log.write('FEED_FAILED', { ...this.#logFields(), reason, ...describeError(error) });
-  }
-
-  async #flush(): Promise<void> {
-    this.#write();
-    await this.#writing;
-  }
-
-  async #finish(): Promise<void> {
-    // A place that only keepalives moved is written in its own time: whoever comes next is told of it again.
-    const { acceptedCount = 0, skipEnded = false, gaps = [] } = this.#progress ?? {};
-    if (!this.#hasLost && (acceptedCount > 0 || skipEnded || gaps.length > 0)) this.#write();
-    await this.#writing;
-    clearTimeout(this.#writeTimer);
-  }
-
-  async #pause(ms: number): Promise<void> {
-    // A stop cuts it short; it is no error.
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    this.#ports.log.write('FEED_FAILED', { ...feedLogFields(this.#feed), reason, ...describeError(error) });
   }
 
   #readers(): Promise<readonly SalesforceSubscription[]> {
@@ -570,19 +415,4 @@ export class FeedSession {
       repair,
     }));
   }
-
-  #logFields() {
-    return { appId: this.#feed.appId, feedId: this.#feed.id, topic: this.#feed.topic };
-  }
-}
-
-function together(earlier: Progress, later: Progress | undefined): Progress {
-  if (later === undefined) return earlier;
-  return {
-    cursor: later.cursor,
-    acceptedCount: earlier.acceptedCount + later.acceptedCount,
-    lastEventAtMs: later.lastEventAtMs ?? earlier.lastEventAtMs,
-    skipEnded: earlier.skipEnded === true || later.skipEnded === true,
-    gaps: [...earlier.gaps, ...later.gaps],
-  };
 }

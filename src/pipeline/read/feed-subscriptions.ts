@@ -6,8 +6,8 @@ import { RouteCache, type RoutesRevision } from '../route/route-cache.ts';
 type ByFeed = ReadonlyMap<string, readonly SalesforceSubscription[]>;
 
 /**
- * Who wants a feed's events. An app's subscriptions are read together and kept until one changes: a worker reads two hundred
- * feeds, most of them of one app, and most of them quiet.
+ * Finds the subscriptions that want a feed's events. All subscriptions of an app are read at once and cached until one of them
+ * changes: a worker reads two hundred feeds, most of them of one app, and most of them quiet.
  */
 export class FeedSubscriptions {
   readonly #store: SubscriptionStore;
@@ -18,11 +18,11 @@ export class FeedSubscriptions {
     this.#apps = new RouteCache(revision, clock);
   }
 
-  /** Without those that are paused. */
+  /** Those that are not paused. */
   async of(appId: string, feedId: string): Promise<readonly SalesforceSubscription[]> {
     const readers = (await this.#apps.get(appId, () => this.#read(appId))).get(feedId);
     if (readers !== undefined) return readers;
-    // Of a feed that nobody is known to want, the subscription may be newer than the revision that was last asked for.
+    // When nobody is known to want the feed, its subscription may be newer than the revision that was last asked for.
     this.#apps.forget(appId);
     return (await this.#apps.get(appId, () => this.#read(appId))).get(feedId) ?? NONE;
   }

@@ -17,7 +17,7 @@ export interface FeedWorkerPorts extends Omit<FeedSessionPorts, 'feedSubscriptio
 export interface FeedWorkerTime {
   /** When the sessions end and the feeds are handed over. */
   readonly deadlineMs: number;
-  /** Ends the sessions without handing over: the process is going, and nobody is there to take up a message. */
+  /** Ends the sessions without handing over: the process is going, and nobody is there to take a message. */
   readonly shutdown?: AbortSignal | undefined;
 }
 
@@ -41,26 +41,24 @@ export class FeedWorker {
   }
 
   /**
-   * Takes up those of the feeds that nobody works on, and whatever else becomes free meanwhile. Ends when no feed is left, or
-   * at the deadline; at once when a worker that runs already has room for them: it finds them within seconds, and one
-   * worker for many feeds costs as much as one for each of them. Never throws for what a store or the queue did.
+   * Reads those of the feeds that nobody reads, and others that become free meanwhile. Ends when no feed is left, or at the
+   * deadline; at once when a worker that runs already has room for them: it finds them within seconds, and one worker for many
+   * feeds costs as much as one for each of them. Never rejects for what a store or the queue did.
    */
   async run(feedIds: readonly string[], { deadlineMs, shutdown }: FeedWorkerTime): Promise<void> {
     const wanted = feedIds.slice(0, FEEDS_PER_POLL_MAX);
     if (wanted.length === 0 || (await this.#running?.join(wanted)) === true) return;
-    const run = new FeedWorkerRun(this.#sessionPorts, this.#ports.pollQueue, this.#timing, deadlineMs);
+    const { clock, timers, pollQueue } = this.#ports;
+    const run = new FeedWorkerRun(this.#sessionPorts, pollQueue, this.#timing, deadlineMs);
     this.#running = run;
-    const deadline = setTimeout(
-      () => run.stop('handed-over'),
-      Math.max(0, deadlineMs - this.#ports.clock.now()),
-    );
+    const deadline = timers.after(Math.max(0, deadlineMs - clock.now()), () => run.stop('handed-over'));
     const onShutdown = () => run.stop('left');
     shutdown?.addEventListener('abort', onShutdown, { once: true });
     if (shutdown?.aborted === true) run.stop('left');
     try {
       await run.until(wanted);
     } finally {
-      clearTimeout(deadline);
+      deadline.cancel();
       shutdown?.removeEventListener('abort', onShutdown);
       if (this.#running === run) this.#running = undefined;
     }

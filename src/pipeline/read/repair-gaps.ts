@@ -1,56 +1,29 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
-import { stableId } from '../../base/ids.ts';
-import { isJsonObject } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import type { Timers } from '../../base/timers.ts';
 import type { Event } from '../../domain/events/event.ts';
-import type { FeedEvent, FeedTarget } from '../../domain/feeds/feed-source.ts';
+import type { ChangeGap, FeedEvent, FeedTarget } from '../../domain/feeds/feed-source.ts';
+import type { GapRepair, RepairOutcome } from '../../domain/feeds/gap-repair.ts';
 import type { Log } from '../../telemetry/logger.ts';
 
-/** An org's records. Kept by `src/platforms/salesforce/rest.ts`. */
-export interface RecordSource {
-  record(
-    appId: string,
-    authorizationId: string,
-    entity: string,
-    id: string,
-  ): Promise<
-    | { readonly kind: 'answered'; readonly value: { readonly [field: string]: unknown } }
-    | { readonly kind: 'not-found' }
-    | { readonly kind: 'not-authorized' | 'failed'; readonly message: string }
-  >;
-}
-
 export interface RepairPorts {
-  readonly records: RecordSource;
+  readonly gapRepair: GapRepair;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
 }
 
-/** Waits between the tries for one record. */
+/** Waits before a record is asked for again. */
 const RETRY_DELAYS_MS = [300, 1_500];
-/** For the records of one frame together. Salesforce closes a stream that is not answered for 60 s. */
-const REPAIR_MS_MAX = 20_000;
-/** Side by side: an org allows 25 long requests, and others need some. */
-const RECORDS_AT_ONCE_MAX = 5;
-
-const GAP_TYPE = /^com\.salesforce\.cdc\.\w+\.GAP_(CREATE|UPDATE|UNDELETE|DELETE|OVERFLOW)$/;
-/** Salesforce may name all records of an object by its key prefix and an asterisk. */
-const RECORD_ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
-
-interface Gap {
-  readonly index: number;
-  readonly event: Event;
-  readonly change: string;
-  readonly header: { readonly [field: string]: unknown };
-  readonly entity: string;
-  readonly recordIds: readonly string[];
-}
+/** For all records of one frame. Salesforce closes a stream that is not answered for 60 s. */
+export const REPAIR_MS_MAX = 20_000;
+/** At the same time: an org allows 25 long requests, and other clients need some of them. */
+export const RECORDS_AT_ONCE_MAX = 5;
 
 /**
- * The events of a frame, those by which Salesforce says that it could not give a change in full (GAP_*) with what was done
- * about them: with `repair`, the records as they are now; a possible gap where records are unknown or could not be had. Takes
- * `REPAIR_MS_MAX` at most, however Salesforce does.
+ * The events of a frame, with what was done about their gaps: with `repair`, the records as they are now; a possible gap where
+ * nobody knows the records, or they could not be read. Takes `REPAIR_MS_MAX` at most, whatever Salesforce does. Answers the given
+ * array when no event has a gap.
  */
 export async function repairGaps(
   ports: RepairPorts,
@@ -59,124 +32,101 @@ export async function repairGaps(
   repair: boolean,
   stopping: AbortSignal,
 ): Promise<readonly FeedEvent[]> {
-  const gaps = events.flatMap((event, index) => gapOf(event, index) ?? []);
-  if (gaps.length === 0) return events;
-  const repaired = [...events];
+  if (!events.some((event) => gapOf(event) !== undefined)) return events;
   const untilMs = ports.clock.now() + REPAIR_MS_MAX;
-  for (const gap of gaps) {
-    const event = repaired[gap.index];
-    if (event === undefined) continue;
-    if (gap.change === 'OVERFLOW') {
-      ports.log.write('FEED_GAP', { ...logFields(target), reason: 'gap-overflow', entity: gap.entity });
-      repaired[gap.index] = {
+  const handled: FeedEvent[] = [];
+  for (const event of events) {
+    const found = gapOf(event);
+    if (found?.gap.kind === 'overflow') {
+      handled.push({ ...event, gapMessage: sayOverflow(ports, target, found.gap) });
+    } else if (repair && found?.gap.kind === 'changed') {
+      handled.push({
         ...event,
-        gapMessage: `Events may have been missed: one transaction changed more records of ${gap.entity} than Salesforce gives events for (GAP_OVERFLOW)`,
-      };
-    } else if (repair && gap.change !== 'DELETE') {
-      repaired[gap.index] = { ...event, ...(await repairOne(ports, target, gap, untilMs, stopping)) };
+        ...(await repairRecords(ports, target, found.event, found.gap, untilMs, stopping)),
+      });
+    } else {
+      handled.push(event);
     }
   }
-  return repaired;
+  return handled;
 }
 
-function gapOf({ decoded }: FeedEvent, index: number): Gap | undefined {
-  const event = decoded.kind === 'decoded' ? (decoded.json ?? decoded.avroJson) : undefined;
-  const change = event === undefined ? undefined : GAP_TYPE.exec(event.type)?.[1];
-  if (event === undefined || change === undefined) return undefined;
-  const header = isJsonObject(event.data) ? event.data['ChangeEventHeader'] : undefined;
-  if (!isJsonObject(header)) return undefined;
-  const { entityName, recordIds } = header;
-  return {
-    index,
-    event,
-    change,
-    header,
-    entity: typeof entityName === 'string' ? entityName : '',
-    recordIds: Array.isArray(recordIds) ? recordIds.filter((id) => typeof id === 'string') : [],
-  };
+/** None of an event that is passed over: it is in no format. */
+function gapOf({ decoded }: FeedEvent): { readonly event: Event; readonly gap: ChangeGap } | undefined {
+  if (decoded.kind !== 'decoded' || decoded.gap === undefined) return undefined;
+  const event = decoded.json ?? decoded.avroJson;
+  return event === undefined ? undefined : { event, gap: decoded.gap };
 }
 
-async function repairOne(
+function sayOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
+  log.write('FEED_GAP', { ...logFields(target), reason: 'gap-overflow', entity });
+  return `Events may have been missed: one transaction changed more records of ${entity} than Salesforce gives events for (GAP_OVERFLOW)`;
+}
+
+async function repairRecords(
   ports: RepairPorts,
   target: FeedTarget,
-  gap: Gap,
+  event: Event,
+  { entity, recordIds, wildcards }: ChangeGap,
   untilMs: number,
   stopping: AbortSignal,
 ): Promise<Pick<FeedEvent, 'repairs' | 'gapMessage'>> {
-  const faults: string[] = [];
-  const repairs = await sideBySide(gap.recordIds, RECORDS_AT_ONCE_MAX, async (id) => {
-    const outcome = await fetchRecord(ports, target, gap.entity, id, untilMs, stopping);
-    if (outcome.kind === 'failed') faults.push(`${id}: ${outcome.message}`);
-    return outcome.kind === 'answered' ? repairEvent(gap, id, outcome.value) : undefined;
+  const faults = wildcards.map((wildcard) => `${wildcard}: Salesforce did not say which records they are`);
+  const outcomes = await sideBySide(recordIds, RECORDS_AT_ONCE_MAX, async (id) => {
+    const outcome = await withRetries(ports, untilMs, stopping, () =>
+      ports.gapRepair.repair(target, event, entity, id),
+    );
+    if (outcome.kind === 'failed' || outcome.kind === 'not-authorized') {
+      faults.push(`${id}: ${outcome.message}`);
+    }
+    return outcome;
   });
-  const kept = repairs.filter((event) => event !== undefined);
+  const repairs = outcomes.flatMap((outcome) => (outcome.kind === 'repaired' ? [outcome.event] : []));
   const [first] = faults;
-  if (first === undefined) return { repairs: kept };
+  if (first === undefined) return { repairs };
   ports.log.write('FEED_REPAIR_FAILED', {
     ...logFields(target),
-    eventId: gap.event.id,
+    eventId: event.id,
     count: faults.length,
     error: first,
   });
+  const count = recordIds.length + wildcards.length;
   return {
-    repairs: kept,
-    gapMessage: `${faults.length} of ${gap.recordIds.length} records of ${gap.entity} in the gap event ${gap.event.id} could not be repaired; the first is ${first}`,
+    repairs,
+    gapMessage: `${faults.length} of ${count} records of ${entity} in the gap event ${event.id} could not be repaired; the first is ${first}`,
   };
 }
 
-type Fetched =
-  | { readonly kind: 'answered'; readonly value: { readonly [field: string]: unknown } }
-  /** Deleted since: the event of that follows by itself. */
-  | { readonly kind: 'not-found' }
-  | { readonly kind: 'failed'; readonly message: string };
-
-async function fetchRecord(
-  { records, clock }: RepairPorts,
-  { appId, authorizationId }: FeedTarget,
-  entity: string,
-  id: string,
+async function withRetries(
+  { clock, timers }: RepairPorts,
   untilMs: number,
   stopping: AbortSignal,
-): Promise<Fetched> {
-  if (!RECORD_ID.test(id))
-    return { kind: 'failed', message: 'Salesforce did not say which records they are' };
+  ask: () => Promise<RepairOutcome>,
+): Promise<RepairOutcome> {
   for (let attempt = 0; ; attempt += 1) {
     const leftMs = untilMs - clock.now();
     if (leftMs <= 0 || stopping.aborted) return { kind: 'failed', message: 'there was no time left' };
-    const answer = await within(leftMs, records.record(appId, authorizationId, entity, id));
-    if (answer.kind === 'answered' || answer.kind === 'not-found') return answer;
+    const outcome = await within(timers, leftMs, ask());
     const delayMs = RETRY_DELAYS_MS[attempt];
-    if (answer.kind === 'not-authorized' || delayMs === undefined) {
-      return { kind: 'failed', message: answer.message };
-    }
-    // A stop cuts the wait short; it is no error.
-    await sleep(delayMs, undefined, { signal: stopping }).catch(() => undefined);
+    if (outcome.kind !== 'failed' || delayMs === undefined) return outcome;
+    // There is no time for another try.
+    if (clock.now() + delayMs >= untilMs) return outcome;
+    await timers.sleep(delayMs, stopping);
   }
 }
 
-async function within<T>(ms: number, answer: Promise<T>): Promise<T | { kind: 'failed'; message: string }> {
-  const late = new AbortController();
+async function within(timers: Timers, ms: number, answer: Promise<RepairOutcome>): Promise<RepairOutcome> {
+  const answered = new AbortController();
   try {
     return await Promise.race([
       answer,
-      sleep(ms, { kind: 'failed' as const, message: 'Salesforce did not answer in time' }, late),
+      timers
+        .sleep(ms, answered.signal)
+        .then(() => ({ kind: 'failed' as const, message: 'Salesforce did not answer in time' })),
     ]);
   } finally {
-    late.abort();
+    answered.abort();
   }
-}
-
-/** Recognisable by its type and by `repairof`; the same id however often the gap event is read. */
-function repairEvent(gap: Gap, recordId: string, fields: { readonly [field: string]: unknown }): Event {
-  const { event, header } = gap;
-  return {
-    ...event,
-    id: stableId(event.id, 'repair', recordId),
-    type: `${event.type}.REPAIR`,
-    partitionkey: recordId,
-    repairof: event.id,
-    data: { ChangeEventHeader: { ...header, recordIds: [recordId] }, ...fields },
-  };
 }
 
 function logFields({ appId, topic }: FeedTarget) {

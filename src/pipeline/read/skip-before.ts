@@ -1,9 +1,10 @@
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 
 /**
- * The events of a frame of a feed that was rewound to a time. Those of before, up to the first that is not, stay in their
- * places, because the cursor moves over them, but in no format: they go nowhere. `endsAt` is the place of the first that is
- * not of before; infinite while there is none. An event without a time, or one that cannot be read, is never passed over.
+ * The events of a frame of a feed that was rewound to a time. The events before that time, up to the first one that is not, keep
+ * their places so that the cursor can pass them, but are in no format, so that they go nowhere. An event that has no time, or
+ * cannot be read, is never skipped. `endsAt` is the index of the first event that is not before the time; infinite while there is
+ * none.
  */
 export function skipBefore(
   events: readonly FeedEvent[],

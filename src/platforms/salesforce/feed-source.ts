@@ -15,6 +15,7 @@ import type {
 } from '../../domain/feeds/feed-source.ts';
 import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
 import type { EventCodec } from './avro.ts';
+import { changeGapOf } from './change-gap.ts';
 import { type EventOrigin, eventOrigin, eventTimeMs, type RawEvent, toCloudEvent } from './event.ts';
 import type { NotAuthorized, OrgConnection, OrgConnections } from './org-connections.ts';
 import type { ConsumerEvent, FetchResponse } from './pubsub/messages.ts';
@@ -213,6 +214,7 @@ export function decodeRaw(
       json,
       avroJson,
       atMs: event === undefined ? undefined : eventTimeMs(event),
+      gap: event === undefined ? undefined : changeGapOf(event),
     };
   } catch (error) {
     return {

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  FAILURES_IN_SESSION_MAX,
+  type FailureHistory,
+  type FailurePlan,
+  planAfterFailure,
+  type SessionFailure,
+} from './feed-failures.ts';
+
+/** The first failure of a feed that has a cursor. */
+const FIRST: FailureHistory = {
+  failuresInRow: 1,
+  refusalsInRow: 0,
+  cursor: 'abc',
+  onInvalidCursor: 'earliest',
+};
+const WAITS = { firstRetryMs: 1_000, jitter: 0 };
+
+const inRow = (failuresInRow: number): Partial<FailureHistory> => ({ failuresInRow });
+const refused = (refusalsInRow: number): Partial<FailureHistory> => ({ failuresInRow: 1, refusalsInRow });
+const retry = (afterMs: number, isShown: boolean): FailurePlan => ({ kind: 'retry', afterMs, isShown });
+const wait = (forMs: number): FailurePlan => ({ kind: 'wait', forMs });
+const gap = (next: 'earliest' | 'latest' | 'stop'): FailurePlan => ({ kind: 'gap', lostCursor: 'abc', next });
+
+type Row = [kind: SessionFailure['kind'], history: Partial<FailureHistory>, plan: FailurePlan];
+
+const TABLE: readonly Row[] = [
+  ['retry', inRow(1), retry(500, false)],
+  ['retry', inRow(2), retry(1_000, true)],
+  ['retry', inRow(3), retry(2_000, true)],
+  ['retry', inRow(4), retry(4_000, true)],
+  ['retry', inRow(5), retry(8_000, true)],
+  ['retry', inRow(6), wait(45_000)],
+  ['retry', inRow(7), wait(45_000)],
+  // The queue refused a frame, and then the stream failed: whichever row is longer counts.
+  ['retry', { failuresInRow: 1, refusalsInRow: 3 }, retry(2_000, true)],
+
+  ['reauth', inRow(1), retry(0, false)],
+  ['reauth', inRow(2), retry(1_000, true)],
+  ['reauth', inRow(6), wait(45_000)],
+
+  ['queue-refused', refused(1), retry(500, false)],
+  ['queue-refused', refused(2), wait(15_000)],
+  ['queue-refused', { failuresInRow: 6, refusalsInRow: 1 }, wait(45_000)],
+
+  ['cursor-invalid', { onInvalidCursor: 'earliest' }, gap('earliest')],
+  ['cursor-invalid', { onInvalidCursor: 'latest' }, gap('latest')],
+  ['cursor-invalid', { onInvalidCursor: 'stop' }, gap('stop')],
+  ['cursor-invalid', { ...inRow(6), onInvalidCursor: 'latest' }, gap('latest')],
+  ['cursor-invalid', { ...inRow(1), cursor: undefined, onInvalidCursor: 'stop' }, retry(500, false)],
+  ['cursor-invalid', { ...inRow(6), cursor: undefined }, wait(45_000)],
+
+  ['slow-down', inRow(1), wait(120_000)],
+  ['quota', inRow(1), wait(900_000)],
+  ['authorization', inRow(1), wait(45_000)],
+  ['no-subscription', inRow(0), wait(45_000)],
+  ['internal-error', inRow(0), wait(15_000)],
+
+  ['fatal', inRow(1), { kind: 'stop' }],
+  ['fatal', { ...inRow(1), cursor: undefined }, { kind: 'stop' }],
+];
+
+describe('after a failure', () => {
+  it.each(TABLE)('%s with %o: %o', (kind, history, plan) => {
+    expect(planAfterFailure(kind, { ...FIRST, ...history }, WAITS)).toEqual(plan);
+  });
+
+  it('a retry waits between half of its time and all of it, so that feeds do not come back in step', () => {
+    const afterMs = (jitter: number) => {
+      const plan = planAfterFailure('retry', { ...FIRST, failuresInRow: 3 }, { firstRetryMs: 1_000, jitter });
+      return plan.kind === 'retry' ? plan.afterMs : undefined;
+    };
+    expect([0, 0.5, 1].map(afterMs)).toEqual([2_000, 3_000, 4_000]);
+  });
+
+  it('the next session comes up to a quarter later than it may, for the same reason', () => {
+    const forMs = (jitter: number) => {
+      const plan = planAfterFailure('quota', FIRST, { firstRetryMs: 1_000, jitter });
+      return plan.kind === 'wait' ? plan.forMs : undefined;
+    };
+    expect([0, 0.5, 1].map(forMs)).toEqual([900_000, 1_012_500, 1_125_000]);
+  });
+
+  it('no session retries for ever', () => {
+    const plan = planAfterFailure('retry', { ...FIRST, failuresInRow: FAILURES_IN_SESSION_MAX - 1 }, WAITS);
+    expect(plan.kind).toBe('retry');
+    for (const kind of ['retry', 'reauth', 'queue-refused'] as const) {
+      const history = { ...FIRST, failuresInRow: FAILURES_IN_SESSION_MAX, refusalsInRow: 1 };
+      expect(planAfterFailure(kind, history, WAITS).kind).toBe('wait');
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import { unreachable } from '../../base/unreachable.ts';
+import type { Feed } from '../../domain/feeds/feed.ts';
+import type { FeedFailureKind } from '../../domain/feeds/feed-source.ts';
+
+/**
+ * Why a session cannot go on: what the source said, and what only a session meets. queue-refused: the delivery queue did not
+ * take the events, however often they were sent; no-subscription: nobody wants the events; internal-error: one of our stores
+ * failed, or there is a bug.
+ */
+export interface SessionFailure {
+  readonly kind: FeedFailureKind | 'queue-refused' | 'no-subscription' | 'internal-error';
+  /** Stable. */
+  readonly id: string;
+  /** For people: what happened, and what to do. */
+  readonly message: string;
+}
+
+export interface FailureHistory {
+  /** How many failures there were since the source last gave a frame that could be decoded, this one included. */
+  readonly failuresInRow: number;
+  /** How many frames the queue refused since it last took an event, this one included. */
+  readonly refusalsInRow: number;
+  /** Where the feed stands in its topic; undefined while it has no place that it could lose. */
+  readonly cursor: string | undefined;
+  readonly onInvalidCursor: Feed['onInvalidCursor'];
+}
+
+export interface FailureWaits {
+  /** The first wait before a retry; each further one is twice as long. */
+  readonly firstRetryMs: number;
+  /** 0 ≤ jitter < 1. It keeps the feeds of one org from coming back in step. */
+  readonly jitter: number;
+}
+
+export type FailurePlan =
+  /** This session opens the stream again. `isShown` when people should see meanwhile that the feed is waiting, and why. */
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly isShown: boolean }
+  /** The session ends, and another one tries again: waiting costs less than holding a function open. */
+  | { readonly kind: 'wait'; readonly forMs: number }
+  /** The session ends, and no other one starts until a person says so. */
+  | { readonly kind: 'stop' }
+  /** Events may be lost with the cursor. The gap is recorded, and the session goes on without a cursor, or stops. */
+  | { readonly kind: 'gap'; readonly lostCursor: string; readonly next: Feed['onInvalidCursor'] };
+
+/** A session does not retry more failures in a row than these. */
+export const FAILURES_IN_SESSION_MAX = 6;
+
+/** How long a feed waits for its next session. */
+export const WAIT_MS = {
+  /** The schedule looks every minute. */
+  retry: 45_000,
+  'slow-down': 120_000,
+  /** The allocation is of the last 24 hours: some of it is back long before they have passed. */
+  quota: 15 * 60_000,
+  /** Somebody may be authorizing the org again right now. */
+  authorization: 45_000,
+  /** A subscription may be created or resumed at any time, and to look costs a read and a write. */
+  'no-subscription': 45_000,
+  /** The queue and the stores recover by themselves, and within seconds. */
+  'queue-refused': 15_000,
+  'internal-error': 15_000,
+} as const;
+
+/** Decides what a session does about a failure. All rules are here, and nothing but rules. */
+export function planAfterFailure(
+  kind: SessionFailure['kind'],
+  history: FailureHistory,
+  waits: FailureWaits,
+): FailurePlan {
+  switch (kind) {
+    case 'retry':
+    case 'reauth':
+      return retry(kind, history, waits);
+    case 'queue-refused':
+      // Events that were refused twice are better read again later than held in a function.
+      return history.refusalsInRow > 1 ? wait(kind, waits) : retry(kind, history, waits);
+    case 'cursor-invalid':
+      // Without a cursor nothing can be lost: Salesforce speaks of something else, which may pass.
+      return history.cursor === undefined
+        ? retry('retry', history, waits)
+        : { kind: 'gap', lostCursor: history.cursor, next: history.onInvalidCursor };
+    case 'slow-down':
+    case 'quota':
+    case 'authorization':
+    case 'no-subscription':
+    case 'internal-error':
+      return wait(kind, waits);
+    case 'fatal':
+      return { kind: 'stop' };
+    default:
+      return unreachable(kind);
+  }
+}
+
+function retry(
+  kind: 'retry' | 'reauth' | 'queue-refused',
+  { failuresInRow, refusalsInRow }: FailureHistory,
+  waits: FailureWaits,
+): FailurePlan {
+  const inRow = Math.max(failuresInRow, refusalsInRow);
+  if (inRow >= FAILURES_IN_SESSION_MAX) return wait('retry', waits);
+  // One failure is everyday; from the second on people may want to know.
+  const isShown = inRow > 1;
+  // A new access token is there at once; only when that one is refused as well is a wait worth while.
+  const afterMs = kind === 'reauth' && inRow === 1 ? 0 : backoffMs(inRow, waits);
+  return { kind: 'retry', afterMs, isShown };
+}
+
+function wait(reason: keyof typeof WAIT_MS, { jitter }: FailureWaits): FailurePlan {
+  return { kind: 'wait', forMs: WAIT_MS[reason] * (1 + jitter / 4) };
+}
+
+/** Exponential, with jitter over the upper half. */
+function backoffMs(failuresInRow: number, { firstRetryMs, jitter }: FailureWaits): number {
+  return firstRetryMs * 2 ** (failuresInRow - 1) * (0.5 + jitter / 2);
+}

@@ -1,0 +1,665 @@
+import { describe, expect, it } from 'vitest';
+import { aFailure, aFeedEvent, cursorOf } from '../../../test/support/scripted-feed-source.ts';
+import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
+import type { Feed } from '../../domain/feeds/feed.ts';
+import type { FeedEventsDecoded } from '../../domain/feeds/feed-source.ts';
+import { FeedSession, QUIET_MS, type SessionEnding } from './feed-session.ts';
+import { FEED_TIMING } from './feed-timing.ts';
+
+const { cursorHeldMs, refusedRetryDelaysMs, retryMs } = FEED_TIMING;
+const MINUTE_MS = 60_000;
+
+/** A session that runs, up to its first wait. */
+async function reading(
+  given: Partial<Feed> = {},
+  { repair = false, feeds = new VirtualFeeds() }: { repair?: boolean; feeds?: VirtualFeeds } = {},
+) {
+  const feed = await feeds.feed(given, { repair });
+  const held = await feeds.hold(feed);
+  const session = new FeedSession(feeds.sessionPorts(), held, FEED_TIMING);
+  let ending: SessionEnding | undefined;
+  const run = session.run().then((ended) => {
+    ending = ended;
+    return ended;
+  });
+  const { time, source, log, stores, queue } = feeds;
+  await time.settle();
+  return {
+    feeds,
+    feed,
+    session,
+    run,
+    time,
+    source,
+    log,
+    stores,
+    queue,
+    ending: () => ending,
+    stored: async () => (await feeds.stored(feed)).feed,
+  };
+}
+
+describe('a stream', () => {
+  it.each(['latest', 'earliest'] as const)(
+    'of a feed without a cursor starts at the %s event',
+    async (replay) => {
+      const { source } = await reading({ replay });
+      expect(source.stream.start).toEqual({ kind: replay });
+    },
+  );
+
+  it('starts after the stored cursor, and after the last accepted one when it is opened again', async () => {
+    const { source, time } = await reading({ cursor: 'stored' });
+    expect(source.stream.start).toEqual({ kind: 'cursor', cursor: 'stored' });
+    source.stream.give(aFeedEvent('a'), aFeedEvent('b'));
+    await time.settle();
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs);
+    expect(source.stream.start).toEqual({ kind: 'cursor', cursor: cursorOf('b') });
+  });
+
+  it('is asked for as many events as were accepted, once they are', async () => {
+    const { source, time, feeds } = await reading();
+    source.stream.giveMany(3, 'a');
+    source.stream.keepAlive('later');
+    await time.settle();
+    expect(source.stream.requested).toBe(3);
+    expect(feeds.queuedIds()).toEqual(['a0', 'a1', 'a2']);
+  });
+
+  it.each(['paused', 'stopped'] as const)('is not opened for a feed that is %s meanwhile', async (state) => {
+    const feeds = new VirtualFeeds();
+    const feed = await feeds.feed();
+    const held = await feeds.hold(feed);
+    const changed = { ...held, feed: { ...held.feed, state } };
+    const session = new FeedSession(feeds.sessionPorts(), changed, FEED_TIMING);
+    expect(await session.run()).toBe('left');
+    expect(feeds.source.openings).toBe(0);
+  });
+
+  it('is not opened before the feed is worth another try', async () => {
+    const feeds = new VirtualFeeds();
+    const held = await feeds.hold(await feeds.feed());
+    const changed = { ...held, feed: { ...held.feed, notBeforeMs: feeds.time.now() + 1 } };
+    expect(await new FeedSession(feeds.sessionPorts(), changed, FEED_TIMING).run()).toBe('left');
+    await feeds.time.pass(1);
+    void new FeedSession(feeds.sessionPorts(), changed, FEED_TIMING).run();
+    await feeds.time.settle();
+    expect(feeds.source.openings).toBe(1);
+  });
+});
+
+describe('a feed that nobody wants', () => {
+  it('waits, without a stream', async () => {
+    const feeds = new VirtualFeeds();
+    const feed = await feeds.feed();
+    await feeds.pauseSubscriptions(feed);
+    const held = await feeds.hold(feed);
+    expect(await new FeedSession(feeds.sessionPorts(), held, FEED_TIMING).run()).toBe('left');
+    expect(feeds.source.openings).toBe(0);
+    expect((await feeds.stored(feed)).feed).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'no-subscription' },
+      notBeforeMs: feeds.time.now() + 45_000,
+    });
+  });
+
+  it('does not pass over the event that finds nobody', async () => {
+    const { feeds, feed, source, run, stored } = await reading();
+    source.stream.give(aFeedEvent('a'));
+    await feeds.pauseSubscriptions(feed);
+    source.stream.give(aFeedEvent('b'));
+    expect(await run).toBe('left');
+    expect(source.stream.isClosed).toBe(true);
+    expect(await stored()).toMatchObject({ state: 'waiting', cursor: cursorOf('a') });
+    expect(feeds.queuedIds()).toEqual(['a']);
+  });
+});
+
+describe('failures in a row', () => {
+  it('are retried after waits that double, five times, and then by another session', async () => {
+    const { source, time, run, log, stored } = await reading();
+    const opened: number[] = [];
+    for (let failure = 1; failure <= 6; failure += 1) {
+      opened.push(time.elapsedMs());
+      source.stream.fail(aFailure('retry', `failure-${failure}`));
+      if (failure < 6) await time.pass((retryMs / 2) * 2 ** (failure - 1));
+    }
+    expect(await run).toBe('left');
+    expect(opened).toEqual([0, 250, 750, 1_750, 3_750, 7_750]);
+    expect(source.openings).toBe(6);
+    expect(log.of('FEED_FAILED').map(({ failuresInRow }) => failuresInRow)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'failure-6', atMs: time.now() },
+      notBeforeMs: time.now() + 45_000,
+    });
+  });
+
+  it('are shown from the second on, until a frame comes', async () => {
+    const { source, time, stored } = await reading({ state: 'active', cursor: 'c' });
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs / 2);
+    expect((await stored()).state).toBe('active');
+    source.stream.fail(aFailure('retry', 'again'));
+    await time.pass(retryMs);
+    expect(await stored()).toMatchObject({ state: 'waiting', reason: { id: 'again' } });
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    expect((await stored()).state).toBe('active');
+    expect((await stored()).reason).toBeUndefined();
+  });
+
+  it.each(['a frame', 'a keepalive'])('end with %s', async (what) => {
+    const { source, time, log } = await reading();
+    for (let round = 0; round < 8; round += 1) {
+      if (what === 'a frame') source.stream.give(aFeedEvent(`${round}`));
+      else source.stream.keepAlive(`${round}`);
+      source.stream.fail(aFailure('retry'));
+      await time.pass(retryMs / 2);
+    }
+    expect(source.openings).toBe(9);
+    expect(log.of('FEED_FAILED').every(({ failuresInRow }) => failuresInRow === 1)).toBe(true);
+  });
+
+  it('do not end with a frame that cannot be decoded', async () => {
+    const { source, run, time, feeds } = await reading();
+    for (let round = 0; round < 6; round += 1) {
+      source.stream.giveFrame([aFeedEvent('a')], { kind: 'failed', failure: aFailure('retry', 'no-schema') });
+      await time.pass(MINUTE_MS);
+    }
+    expect(await run).toBe('left');
+    expect(source.openings).toBe(6);
+    expect(feeds.queuedIds()).toEqual([]);
+  });
+
+  it('count openings that fail as well, and a refused token costs no wait', async () => {
+    const feeds = new VirtualFeeds();
+    feeds.source.failures.push(aFailure('reauth'));
+    const { source, time } = await reading({}, { feeds });
+    await time.pass(0);
+    expect(source.openings).toBe(2);
+    expect(time.elapsedMs()).toBe(0);
+  });
+});
+
+describe('a failure that ends the session', () => {
+  it.each([
+    ['slow-down', 120_000],
+    ['quota', 900_000],
+    ['authorization', 45_000],
+  ] as const)('%s: the feed waits for another one', async (kind, forMs) => {
+    const { source, run, time, stored } = await reading();
+    source.stream.give(aFeedEvent('a'));
+    source.stream.fail(aFailure(kind));
+    expect(await run).toBe('left');
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: `some-${kind}`, message: `The source says ${kind}.` },
+      notBeforeMs: time.now() + forMs,
+      // What was accepted before it is written first.
+      cursor: cursorOf('a'),
+    });
+    expect(time.pendingCount).toBe(0);
+  });
+
+  it.each(['quota', 'fatal'] as const)('%s: what was accepted is written before it', async (kind) => {
+    const { source, run, time, stores, stored } = await reading({ state: 'active', cursor: 'c' });
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    const written: string[] = [];
+    const { moveCursor, setState } = stores.feeds;
+    stores.feeds.moveCursor = (...asked) => {
+      written.push('cursor');
+      return moveCursor.apply(stores.feeds, asked);
+    };
+    stores.feeds.setState = (...asked) => {
+      written.push('state');
+      return setState.apply(stores.feeds, asked);
+    };
+    source.stream.give(aFeedEvent('b'));
+    source.stream.fail(aFailure(kind));
+    await run;
+    expect(written).toEqual(['cursor', 'state']);
+    // A cursor that is written last would make the feed active again.
+    expect(await stored()).toMatchObject({
+      state: kind === 'fatal' ? 'stopped' : 'waiting',
+      cursor: cursorOf('b'),
+    });
+  });
+
+  it('fatal: the feed stops until a person says otherwise', async () => {
+    const { source, run, stored } = await reading();
+    source.stream.fail(aFailure('fatal'));
+    expect(await run).toBe('left');
+    expect(await stored()).toMatchObject({
+      state: 'stopped',
+      reason: { id: 'some-fatal' },
+      notBeforeMs: undefined,
+    });
+  });
+
+  it('an unexpected error: the feed is tried again soon', async () => {
+    const { source, run, time, stores, log, stored } = await reading();
+    stores.subscriptions.routesRevision = () => Promise.reject(new Error('the store is away'));
+    await time.pass(MINUTE_MS);
+    source.stream.give(aFeedEvent('a'));
+    expect(await run).toBe('left');
+    expect(log.of('FEED_SESSION_FAILED')).toMatchObject([{ error: 'Error: the store is away' }]);
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'internal-error' },
+      notBeforeMs: time.now() + 15_000,
+    });
+  });
+
+  it('an error that cannot be recorded: the session says that it is unsettled', async () => {
+    const { source, session, run, time, stores, log, stored } = await reading({
+      state: 'active',
+      cursor: 'c',
+    });
+    expect(session.isUnsettled).toBe(false);
+    stores.subscriptions.routesRevision = () => Promise.reject(new Error('the store is away'));
+    stores.feeds.setState = () => Promise.reject(new Error('the store is away'));
+    await time.pass(MINUTE_MS);
+    source.stream.give(aFeedEvent('a'));
+    expect(await run).toBe('left');
+    expect(session.isUnsettled).toBe(true);
+    expect(log.of('FEED_FAILED')).toMatchObject([{ reason: 'state-not-written' }]);
+    expect((await stored()).state).toBe('active');
+  });
+});
+
+describe('a cursor that the source no longer takes', () => {
+  const lost = aFailure('cursor-invalid', 'too-old');
+
+  it.each(['earliest', 'latest'] as const)(
+    'is given up for the %s event, with a gap',
+    async (onInvalidCursor) => {
+      const { source, time, log, stored } = await reading({ cursor: 'old', cursorAtMs: 5, onInvalidCursor });
+      source.stream.fail(lost);
+      await time.settle();
+      expect(source.stream.start).toEqual({ kind: onInvalidCursor });
+      const feed = await stored();
+      expect(feed).toMatchObject({
+        state: 'starting',
+        cursor: undefined,
+        replay: onInvalidCursor,
+        gaps: [{ atMs: time.now(), cursor: 'old', cursorAtMs: 5 }],
+      });
+      expect(feed.gaps[0]?.message).toMatch(
+        /^Events may have been missed: The source says cursor-invalid\. The feed goes on/,
+      );
+      expect(log.of('FEED_GAP')).toMatchObject([{ policy: onInvalidCursor, reason: 'too-old' }]);
+    },
+  );
+
+  it('is kept, and the feed stopped, where its owner wants that', async () => {
+    const { source, run, stored } = await reading({ cursor: 'old', onInvalidCursor: 'stop' });
+    source.stream.fail(lost);
+    expect(await run).toBe('left');
+    expect(source.openings).toBe(1);
+    expect(await stored()).toMatchObject({
+      state: 'stopped',
+      cursor: 'old',
+      reason: { id: 'too-old', message: expect.stringContaining('Rewind it') },
+      gaps: [{ cursor: 'old' }],
+    });
+  });
+
+  it('is the one that was accepted last, and is written before it is given up', async () => {
+    const { source, time, stored } = await reading({ state: 'active', cursor: 'c', cursorAtMs: 0 });
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    source.stream.give(aFeedEvent('b'));
+    source.stream.fail(lost);
+    await time.settle();
+    expect(await stored()).toMatchObject({ acceptedCount: 2, gaps: [{ cursor: cursorOf('b') }] });
+  });
+
+  it('is no loss to a feed that has none: the stream is opened again', async () => {
+    const { source, time, stored } = await reading({ onInvalidCursor: 'stop' });
+    source.stream.fail(lost);
+    await time.pass(retryMs / 2);
+    expect(source.openings).toBe(2);
+    expect((await stored()).gaps).toEqual([]);
+  });
+});
+
+describe('a queue that refuses', () => {
+  const inFrameMs = refusedRetryDelaysMs.reduce((sum, ms) => sum + ms, 0);
+
+  it('is tried again with the frame at hand, once more with a new stream, and then by another session', async () => {
+    const { queue, source, run, time, stored } = await reading();
+    queue.refuses = ({ body }) => body.includes('"b"');
+    source.stream.give(aFeedEvent('a'), aFeedEvent('b'), aFeedEvent('c'));
+    await time.pass(inFrameMs + retryMs / 2);
+    expect(source.openings).toBe(2);
+    expect(source.stream.start).toEqual({ kind: 'cursor', cursor: cursorOf('a') });
+    source.stream.give(aFeedEvent('b'));
+    await time.pass(inFrameMs);
+    expect(await run).toBe('left');
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'queue-refused', message: expect.stringContaining('ServiceUnavailable: try again') },
+      cursor: cursorOf('a'),
+      acceptedCount: 1,
+      notBeforeMs: time.now() + 15_000,
+    });
+  });
+
+  it('is forgotten once it takes an event', async () => {
+    const { queue, source, time } = await reading();
+    for (let round = 0; round < 4; round += 1) {
+      queue.refuses = ({ body }) => body.includes('"refused"');
+      source.stream.give(aFeedEvent(`taken-${round}`), aFeedEvent('refused'));
+      await time.pass(inFrameMs + retryMs);
+    }
+    expect(source.openings).toBe(5);
+  });
+});
+
+describe('a session that is stopped', () => {
+  it.each(['handed-over', 'left'] as const)(
+    '%s: closes its stream, and writes what it accepted',
+    async (ending) => {
+      const { session, source, run, time, log, stored } = await reading({ state: 'active', cursor: 'c' });
+      source.stream.give(aFeedEvent('a'));
+      await time.settle();
+      source.stream.give(aFeedEvent('b'));
+      await time.settle();
+      session.stop(ending);
+      session.stop('left');
+      expect(await run).toBe(ending);
+      expect(source.stream.isClosed).toBe(true);
+      expect(await stored()).toMatchObject({ state: 'active', cursor: cursorOf('b'), acceptedCount: 2 });
+      expect(time.pendingCount).toBe(0);
+      expect(log.of('FEED_ENDED')).toMatchObject([{ ending, accepted: 2 }]);
+    },
+  );
+
+  it('does not accept a frame that came before it and was not begun', async () => {
+    const { session, source, run, feeds, log } = await reading();
+    source.stream.give(aFeedEvent('a'));
+    session.stop('left');
+    await run;
+    expect(feeds.queuedIds()).toEqual([]);
+    expect(log.of('FEED_ENDED')).toMatchObject([{ accepted: 0, lagMs: undefined }]);
+  });
+
+  it('does not count a keepalive that came before it', async () => {
+    const { session, source, run } = await reading();
+    source.stream.keepAlive('k');
+    session.stop('left');
+    await run;
+    expect(session.caughtUpAtMs).toBeUndefined();
+    expect(session.canMove).toBe(false);
+  });
+
+  it('does not accept a frame that was being decoded', async () => {
+    const { session, source, run, time, feeds } = await reading();
+    const events = [aFeedEvent('a')];
+    source.stream.giveFrame(
+      events,
+      time.sleep(10_000).then((): FeedEventsDecoded => ({ kind: 'decoded', events })),
+    );
+    await time.pass(1);
+    session.stop('left');
+    await time.passUntil(run);
+    expect(feeds.queuedIds()).toEqual([]);
+  });
+
+  it('does not wait for its next try', async () => {
+    const { session, source, run, time } = await reading();
+    for (let failure = 0; failure < 4; failure += 1) {
+      source.stream.fail(aFailure('retry'));
+      await time.pass(1_000);
+    }
+    session.stop('left');
+    expect(await run).toBe('left');
+    expect(time.elapsedMs()).toBe(4_000);
+    expect(time.pendingCount).toBe(0);
+  });
+
+  it('does not wait for a queue that refuses', async () => {
+    const { session, queue, source, run, time } = await reading();
+    queue.refuses = () => true;
+    source.stream.give(aFeedEvent('a'));
+    await time.pass(1_000);
+    session.stop('left');
+    expect(await run).toBe('left');
+    expect(time.elapsedMs()).toBe(1_000);
+  });
+
+  it('does not accept a frame whose repair was cut short', async () => {
+    const feeds = new VirtualFeeds();
+    feeds.repair = () => new Promise(() => undefined);
+    const { session, source, run, time } = await reading({}, { feeds, repair: true });
+    const event = aFeedEvent('gap');
+    const gap = { kind: 'changed', entity: 'Account', recordIds: ['001'], wildcards: [] } as const;
+    source.stream.give({ ...event, decoded: { ...event.decoded, gap } as typeof event.decoded });
+    await time.pass(5_000);
+    session.stop('left');
+    await time.passUntil(run);
+    expect(feeds.queuedIds()).toEqual([]);
+  });
+
+  it('opens no stream when it is stopped before it begins', async () => {
+    const feeds = new VirtualFeeds();
+    const session = new FeedSession(feeds.sessionPorts(), await feeds.hold(await feeds.feed()), FEED_TIMING);
+    session.stop('handed-over');
+    expect(await session.run()).toBe('handed-over');
+    expect(feeds.source.openings).toBe(0);
+  });
+
+  it('closes a stream that was being opened', async () => {
+    const { session, source, run, time } = await reading();
+    const open = source.open.bind(source);
+    source.open = async (target, start) => {
+      await time.sleep(5_000);
+      return open(target, start);
+    };
+    source.stream.fail(aFailure('retry'));
+    await time.pass(1_000);
+    session.stop('left');
+    expect(await time.passUntil(run)).toBe('left');
+    expect(source.openStreams).toEqual([]);
+    expect(source.streams).toHaveLength(2);
+  });
+});
+
+describe('a lease that is lost', () => {
+  it('ends the session at once, without a write', async () => {
+    const { session, source, run, log, stored } = await reading({ state: 'active', cursor: 'c' });
+    source.stream.give(aFeedEvent('a'));
+    session.lose();
+    session.lose();
+    expect(await run).toBe('lost');
+    expect(source.stream.isClosed).toBe(true);
+    expect((await stored()).cursor).toBe('c');
+    expect(log.of('FEED_LEASE_LOST')).toHaveLength(1);
+  });
+
+  it('is noticed by the next write, even when the session is being stopped for something else', async () => {
+    const { session, source, run, time, feed, stores, stored } = await reading({
+      state: 'active',
+      cursor: 'c',
+    });
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    source.stream.give(aFeedEvent('b'));
+    await time.settle();
+    // The owner's word ends the lease.
+    await stores.feeds.setState(feed.id, { state: 'paused' });
+    session.stop('handed-over');
+    expect(await run).toBe('lost');
+    expect(await stored()).toMatchObject({ state: 'paused', cursor: cursorOf('a') });
+  });
+
+  it('is noticed when a failure is recorded', async () => {
+    const { source, run, feed, stores, stored } = await reading();
+    await stores.feeds.setState(feed.id, { state: 'paused' });
+    source.stream.fail(aFailure('fatal'));
+    expect(await run).toBe('lost');
+    expect((await stored()).state).toBe('paused');
+  });
+});
+
+describe('a check of the authorization', () => {
+  it('ends the session with the reason when it no longer holds, although the stream is open', async () => {
+    const { session, source, run, time, stored } = await reading();
+    await session.check();
+    expect(source.stream.isClosed).toBe(false);
+    source.stream.revoked = aFailure('authorization', 'refresh-token-expired');
+    await session.check();
+    expect(await run).toBe('left');
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'refresh-token-expired' },
+      notBeforeMs: time.now() + 45_000,
+    });
+  });
+
+  it('that finds another stream than it began with says nothing about it', async () => {
+    const { session, source, run, time, stored } = await reading();
+    const [first] = source.streams;
+    first!.check = async () => {
+      await time.sleep(10_000);
+      return aFailure('authorization');
+    };
+    const checking = session.check();
+    first!.fail(aFailure('retry'));
+    await time.pass(20_000);
+    await checking;
+    expect(source.openStreams).toHaveLength(1);
+    session.stop('left');
+    expect(await run).toBe('left');
+    expect((await stored()).state).toBe('starting');
+  });
+
+  it('that cannot be made leaves the stream open', async () => {
+    const { session, source, log } = await reading();
+    source.stream.check = () => Promise.reject(new Error('no answer'));
+    await session.check();
+    expect(source.stream.isClosed).toBe(false);
+    expect(log.of('FEED_FAILED')).toMatchObject([{ reason: 'authorization-not-checked' }]);
+  });
+});
+
+describe('a rewound feed', () => {
+  const at = (id: string, atMs: number) => {
+    const event = aFeedEvent(id);
+    return { ...event, decoded: { ...event.decoded, atMs } as typeof event.decoded };
+  };
+
+  it('passes over the events before its time, and remembers at once when they are behind', async () => {
+    const { source, time, feeds, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
+    source.stream.give(at('old', 5));
+    await time.settle();
+    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), skipBeforeMs: 10 });
+    source.stream.give(at('older', 9), at('new', 10), at('straggler', 5));
+    await time.settle();
+    expect(feeds.queuedIds()).toEqual(['new', 'straggler']);
+    expect(await stored()).toMatchObject({ cursor: cursorOf('straggler'), skipBeforeMs: undefined });
+    source.stream.give(at('late', 5));
+    await time.settle();
+    expect(feeds.queuedIds()).toEqual(['new', 'straggler', 'late']);
+  });
+
+  it('passes over nothing more when nothing was left to read', async () => {
+    const { source, time, feeds, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
+    source.stream.keepAlive('k');
+    await time.settle();
+    expect(await stored()).toMatchObject({ cursor: 'k', skipBeforeMs: undefined });
+    source.stream.give(at('a', 5));
+    await time.settle();
+    expect(feeds.queuedIds()).toEqual(['a']);
+  });
+
+  it('passes over events until the queue has taken the first that is not before', async () => {
+    const { source, time, queue, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
+    queue.refuses = () => true;
+    source.stream.give(at('old', 5), at('new', 10));
+    await time.pass(30_000);
+    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), skipBeforeMs: 10 });
+  });
+});
+
+describe('the lag of a feed', () => {
+  it('is unknown until the source has had nothing more', async () => {
+    const { session, source, time } = await reading();
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    expect(session.caughtUpAtMs).toBeUndefined();
+    source.stream.keepAlive('k');
+    await time.pass(5_000);
+    expect(session.caughtUpAtMs).toBe(time.now());
+  });
+
+  it('begins with the events that come after', async () => {
+    const { session, source, time } = await reading();
+    source.stream.keepAlive('k');
+    await time.pass(5_000);
+    source.stream.give(aFeedEvent('a'));
+    const cameAtMs = time.now();
+    await time.pass(500);
+    source.stream.give(aFeedEvent('b'));
+    await time.pass(500);
+    expect(session.caughtUpAtMs).toBe(cameAtMs);
+  });
+
+  it('begins anew after a pause in which the source would have given what there was', async () => {
+    const { session, source, time } = await reading();
+    source.stream.give(aFeedEvent('a'));
+    await time.pass(QUIET_MS - 1);
+    source.stream.give(aFeedEvent('b'));
+    await time.settle();
+    expect(session.caughtUpAtMs).toBeUndefined();
+    await time.pass(QUIET_MS);
+    source.stream.give(aFeedEvent('c'));
+    await time.settle();
+    expect(session.caughtUpAtMs).toBe(time.now());
+  });
+
+  it('does not end with the wait for the first frame, which is the opening of the stream', async () => {
+    const { session, source, time } = await reading();
+    await time.pass(5 * QUIET_MS);
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    expect(session.caughtUpAtMs).toBeUndefined();
+  });
+
+  it('begins with a failure, and is recorded with it', async () => {
+    const { session, source, time, stored } = await reading();
+    source.stream.keepAlive('k');
+    await time.pass(5_000);
+    source.stream.fail(aFailure('retry'));
+    const failedAtMs = time.now();
+    await time.pass(5_000);
+    expect(session.caughtUpAtMs).toBe(failedAtMs);
+    source.stream.fail(aFailure('quota'));
+    await time.settle();
+    expect((await stored()).caughtUpAtMs).toBe(failedAtMs);
+  });
+});
+
+it('can move to another worker unless it starts with what comes next and has no place yet', async () => {
+  expect((await reading({ replay: 'earliest' })).session.canMove).toBe(true);
+  expect((await reading({ replay: 'latest', cursor: 'c' })).session.canMove).toBe(true);
+  const { session, source, time } = await reading({ replay: 'latest' });
+  expect(session.canMove).toBe(false);
+  source.stream.keepAlive('k');
+  await time.settle();
+  expect(session.canMove).toBe(true);
+});
+
+it('writes the cursor of a quiet feed in its time, and events come back to nobody', async () => {
+  const { source, time, stored } = await reading();
+  source.stream.give(aFeedEvent('a'));
+  await time.settle();
+  source.stream.give(aFeedEvent('b'));
+  await time.pass(cursorHeldMs - 1);
+  expect((await stored()).cursor).toBe(cursorOf('a'));
+  await time.pass(1);
+  expect((await stored()).cursor).toBe(cursorOf('b'));
+});

@@ -1,0 +1,70 @@
+import type { Clock } from '../../base/clock.ts';
+import type { FeedLease, FeedState } from '../../domain/feeds/feed.ts';
+import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
+import type { FeedCatchUp } from './feed-catch-up.ts';
+
+export interface LeasedFeedPorts {
+  readonly feeds: FeedStore;
+  readonly clock: Clock;
+}
+
+/**
+ * The record of a feed, for the holder of its lease. Every write names the lease; after the first one that finds the lease lost
+ * there are no more.
+ */
+export class LeasedFeed {
+  readonly lease: FeedLease;
+  readonly #ports: LeasedFeedPorts;
+  readonly #catchUp: FeedCatchUp;
+  readonly #onLost: () => void;
+  #state: FeedState;
+  #isLost = false;
+
+  /** @param onLost called once */
+  constructor(ports: LeasedFeedPorts, { feed, lease }: HeldFeed, catchUp: FeedCatchUp, onLost: () => void) {
+    this.lease = lease;
+    this.#ports = ports;
+    this.#state = feed.state;
+    this.#catchUp = catchUp;
+    this.#onLost = onLost;
+  }
+
+  /** As others see it. */
+  get state(): FeedState {
+    return this.#state;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Safe to repeat. */
+  lose(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#onLost();
+  }
+
+  async setState(change: FeedStateChange): Promise<void> {
+    if (this.#isLost) return;
+    const { caughtUpAtMs } = this.#catchUp;
+    const set = await this.#ports.feeds.setState(this.lease.feedId, { ...change, caughtUpAtMs }, this.lease);
+    if (set === 'set') this.#state = change.state;
+    else this.lose();
+  }
+
+  /** The feed becomes active by it. */
+  async moveCursor(progress: Omit<FeedProgress, 'atMs' | 'caughtUpAtMs' | 'isCaughtUp'>): Promise<void> {
+    if (this.#isLost) return;
+    const { caughtUpAtMs, isCaughtUp } = this.#catchUp;
+    const atMs = this.#ports.clock.now();
+    const moved = await this.#ports.feeds.moveCursor(this.lease, {
+      ...progress,
+      atMs,
+      caughtUpAtMs,
+      isCaughtUp,
+    });
+    if (moved === 'moved') this.#state = 'active';
+    else this.lose();
+  }
+}

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe } from 'vitest';
+import { systemTimers } from '../../src/base/timers.ts';
+import { VirtualTime } from '../support/virtual-time.ts';
+import { timersContract } from './timers.contract.ts';
+
+describe('timers', () => {
+  describe('of the system', () => {
+    timersContract(() => ({ timers: systemTimers, pass: (ms) => sleep(ms) }));
+  });
+
+  describe('in virtual time', () => {
+    timersContract(() => {
+      const time = new VirtualTime();
+      return { timers: time, pass: (ms) => time.pass(ms) };
+    });
+  });
+});
