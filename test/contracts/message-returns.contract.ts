@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 
@@ -70,7 +70,7 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
   });
 
   it('puts one that is as large as can be among the dead letters', async () => {
-    const body = 'x'.repeat(SQS_MESSAGE_BYTES_MAX);
+    const body = 'x'.repeat(MESSAGE_BYTES_MAX);
     await harness().send(body);
     const [message] = await receiveAll(1);
     if (message === undefined) throw new Error('expected a message');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
+import { queueThat } from '../../../test/support/queue-that.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
@@ -178,7 +179,7 @@ describe('deliver', () => {
 
   it('finds a delivery again whose delayed message was lost', async () => {
     script = [fails];
-    const losesMessages = { send: async () => [{ queued: false as const, message: 'the queue is away' }] };
+    const losesMessages = queueThat(async () => [{ queued: false, message: 'the queue is away' }]);
     const unlucky = new Deliverer({
       ...stores,
       queue: losesMessages,

@@ -14,7 +14,7 @@ import {
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
-import { type DeliveryQueue, QUEUE_DELAY_SECONDS_MAX } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
@@ -132,7 +132,7 @@ export class OutcomeRecorder {
     }
     const nowMs = clock.now();
     const nextAttemptAtMs = nowMs + delayMs;
-    const fitsQueue = delayMs <= QUEUE_DELAY_SECONDS_MAX * 1_000;
+    const fitsQueue = delayMs <= queue.limits.delaySecondsMax * 1_000;
     // The record first, the message second: a crash between the two leaves the sweep to find it.
     const saved = await this.#save(
       {
