@@ -32,9 +32,7 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
     ).toEqual([DONE]);
     expect(await harness().receive()).toEqual([]);
     await sleep(2_100);
-    expect(await harness().receive()).toMatchObject([
-      { messageId: soon[0]?.messageId, body: 'soon', receiveCount: 2 },
-    ]);
+    expect(await harness().receive()).toMatchObject([{ id: soon[0]?.id, body: 'soon', receiveCount: 2 }]);
   });
 
   it('takes no delay, and more messages than fit a request', async () => {

@@ -133,7 +133,7 @@ async function delivering(): Promise<void> {
   });
   const records = async (bodies: readonly string[]) => {
     const event = {
-      Records: bodies.map((body) => sqsRecord({ messageId: newUuid(), body, sentAtMs: Date.now() })),
+      Records: bodies.map((body) => sqsRecord({ id: newUuid(), body, sentAtMs: Date.now() })),
     } as SQSEvent;
     return (await handler(event, lambdaContext('deliver', 60))).batchItemFailures.length;
   };
@@ -190,7 +190,7 @@ async function reading(): Promise<void> {
     shutdown: shutdown.signal,
   });
   const session = handler(
-    { Records: [sqsRecord({ messageId: 'wake', body: pollMessageBody([feedId]) })] },
+    { Records: [sqsRecord({ id: 'wake', body: pollMessageBody([feedId]) })] },
     lambdaContext('pubsub-poller', 900),
   );
   await until('four events', async () => (await bench.feed(feedId)).acceptedCount === 4);

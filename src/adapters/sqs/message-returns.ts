@@ -41,7 +41,7 @@ export class SqsMessageReturns implements MessageReturns {
           QueueUrl: this.#queueUrl,
           Entries: returns.map(({ message, delaySeconds }, index) => ({
             Id: String(index),
-            ReceiptHandle: message.receiptHandle,
+            ReceiptHandle: message.receipt,
             VisibilityTimeout: delaySeconds,
           })),
         }),

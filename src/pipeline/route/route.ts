@@ -1,12 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { Kept } from '../../base/kept.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import {
-  ATTEMPT_MESSAGE_LENGTH_MAX,
-  type Delivery,
-  deliveryId,
-  ENDED_KEPT_MS,
-} from '../../domain/deliveries/delivery.ts';
+import { ended, filterFailure, newDelivery, withAttempt } from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -90,32 +85,8 @@ export async function storeFilterFailures(
 ): Promise<void> {
   // A frame of a hundred events whose every filter fails makes a hundred for each stream.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
-    const delivery: Delivery = {
-      id: deliveryId(stream.publicationId, stream.subscriptionId, event),
-      appId: stream.appId,
-      publicationId: stream.publicationId,
-      publicationName: stream.publicationName,
-      subscriptionId: stream.subscriptionId,
-      status: 'rejected',
-      stage: 'filter',
-      eventId: event.id,
-      eventType: event.type,
-      eventSubject: event.subject,
-      attempts: [
-        {
-          atMs: nowMs,
-          durationMs: 0,
-          errorId: 'filter-failed',
-          message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
-        },
-      ],
-      attemptCount: 1,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-      forgetAtMs: nowMs + ENDED_KEPT_MS,
-      version: 1,
-    };
-    return store.create(delivery, eventJson(event));
+    const failed = withAttempt(newDelivery(stream, event, 'filter', nowMs), filterFailure(message, nowMs));
+    return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
   });
 }
 
