@@ -1,10 +1,11 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import { receivedMessages } from '../../src/middleware/received-messages.ts';
 import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
 import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
-import { receivedMessages } from '../received-messages.ts';
 
 export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
   readonly metrics: FlushableMetrics;
@@ -19,16 +20,14 @@ const RECEIVED_OFTEN = 5;
 /** Handles a batch of the delivery queue. SQS gives the messages that the answer names again, and deletes the others. */
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-    const messages = receivedMessages(event);
-    logReceivedOften(messages, dependencies);
-    try {
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(flushMetrics(dependencies.metrics))
+    .handler(async (event) => {
+      const messages = receivedMessages(event);
+      logReceivedOften(messages, dependencies);
       const kept = await endBatch(dependencies, messages, await deliverer.deliver(messages));
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+    });
 }
 
 function logReceivedOften(messages: readonly ReceivedMessage[], { log }: DeliverDependencies): void {

@@ -1,20 +1,20 @@
+import { LookupCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Kept } from '../../base/kept.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 
 /** How old the state of a publication may be when something is sent to it: a pause takes effect within this time. */
-const CACHED_MS = 5_000;
+const AGE_MS_MAX = 5_000;
 const ENTRIES_MAX = 10_000;
 
 /** Publications as they were some seconds ago. */
 export class PublicationCache {
   readonly #store: PublicationStore;
-  readonly #cached: Kept<{ readonly publication: Publication | undefined }>;
+  readonly #cached: LookupCache<{ readonly publication: Publication | undefined }>;
 
   constructor(store: PublicationStore, clock: Clock) {
     this.#store = store;
-    this.#cached = new Kept(clock, CACHED_MS, ENTRIES_MAX);
+    this.#cached = new LookupCache(ENTRIES_MAX, { clock, ageMsMax: AGE_MS_MAX });
   }
 
   /** Undefined if the publication is gone. */

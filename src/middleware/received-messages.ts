@@ -1,5 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { ReceivedMessage } from '../src/domain/queues/received-message.ts';
+import type { ReceivedMessage } from '../domain/queues/received-message.ts';
 
 /** The messages of the event that Lambda calls the consumer of a queue with. */
 export function receivedMessages({ Records }: Pick<SQSEvent, 'Records'>): readonly ReceivedMessage[] {
