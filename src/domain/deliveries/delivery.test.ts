@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anEvent } from '../../../test/support/builders.ts';
 import {
-  ATTEMPTS_KEPT_MAX,
+  ATTEMPTS_MAX,
   deliveryId,
   dueAt,
   dueNow,
@@ -17,15 +17,19 @@ import {
 } from './delivery.ts';
 
 const NOW_MS = 1_700_000_000_000;
-const key = { appId: 'app-1', publicationId: 'pub-1', publicationName: 'orders', subscriptionId: 'sub-1' };
-const delivery = newDelivery(key, anEvent(), 'send', NOW_MS);
+const path = { appId: 'app-1', publicationId: 'pub-1', publicationName: 'orders', subscriptionId: 'sub-1' };
+const id = deliveryId('pub-1', 'sub-1', anEvent());
+const delivery = newDelivery(id, path, anEvent(), 'send', NOW_MS);
 const at = (atMs: number) => ({ atMs, durationMs: 1, errorId: 'timeout', message: 'late' });
 
 describe('a delivery', () => {
-  it('begins without attempts, under the id of its stream and event', () => {
+  it('begins without attempts', () => {
     expect(delivery).toMatchObject({
-      ...key,
-      id: deliveryId('pub-1', 'sub-1', anEvent()),
+      ...path,
+      id,
+      eventId: anEvent().id,
+      eventType: anEvent().type,
+      eventSubject: anEvent().subject,
       status: 'waiting',
       attempts: [],
       attemptCount: 0,
@@ -33,20 +37,31 @@ describe('a delivery', () => {
       updatedAtMs: NOW_MS,
       version: 1,
     });
-    expect(delivery.id).not.toBe(newDelivery({ ...key, subscriptionId: undefined }, anEvent(), 'send', 0).id);
+  });
+
+  it('is another one for another event, stream or publication', () => {
+    const others = [
+      deliveryId('pub-2', 'sub-1', anEvent()),
+      deliveryId('pub-1', 'sub-2', anEvent()),
+      deliveryId('pub-1', undefined, anEvent()),
+      deliveryId('pub-1', 'sub-1', anEvent({ id: 'another' })),
+      deliveryId('pub-1', 'sub-1', anEvent({ source: '/another' })),
+    ];
+    expect(new Set([id, ...others]).size).toBe(6);
+    expect(deliveryId('pub-1', 'sub-1', anEvent({ data: 'mended' }))).toBe(id);
   });
 
   it('counts all of its attempts, and keeps the last ones', () => {
     let record = delivery;
-    for (let n = 1; n <= ATTEMPTS_KEPT_MAX + 5; n += 1) record = withAttempt(record, at(n));
-    expect(record.attemptCount).toBe(ATTEMPTS_KEPT_MAX + 5);
-    expect(record.attempts).toHaveLength(ATTEMPTS_KEPT_MAX);
-    expect(record.attempts.at(-1)?.atMs).toBe(ATTEMPTS_KEPT_MAX + 5);
-    expect(record.updatedAtMs).toBe(ATTEMPTS_KEPT_MAX + 5);
+    for (let n = 1; n <= ATTEMPTS_MAX + 5; n += 1) record = withAttempt(record, at(n));
+    expect(record.attemptCount).toBe(ATTEMPTS_MAX + 5);
+    expect(record.attempts).toHaveLength(ATTEMPTS_MAX);
+    expect(record.attempts.at(-1)?.atMs).toBe(ATTEMPTS_MAX + 5);
+    expect(record.updatedAtMs).toBe(ATTEMPTS_MAX + 5);
   });
 
   it('that succeeds an ended one has the attempts of both, and the age of the first', () => {
-    const former = ended(withAttempt(newDelivery(key, anEvent(), 'send', 1), at(1)), 'exhausted', 2);
+    const former = ended(withAttempt(newDelivery(id, path, anEvent(), 'send', 1), at(1)), 'exhausted', 2);
     const record = withAttempt(delivery, at(NOW_MS));
     expect(succeeding(former, record)).toEqual({
       ...record,

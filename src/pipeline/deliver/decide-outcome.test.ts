@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { aDelivery } from '../../../test/support/records.ts';
-import { ENDED_KEPT_MS } from '../../domain/deliveries/delivery.ts';
+import { ENDED_RETENTION_MS } from '../../domain/deliveries/delivery.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 
@@ -33,7 +33,7 @@ interface Expected {
   readonly forget?: number;
   readonly retryDelaySeconds?: number;
 }
-const ended = (ending: string, status = ending): Expected => ({ ending, status, forget: ENDED_KEPT_MS });
+const ended = (ending: string, status = ending): Expected => ({ ending, status, forget: ENDED_RETENTION_MS });
 const queued = (waitMs: number, retryDelaySeconds: number): Expected => ({
   ending: 'retry',
   status: 'waiting',

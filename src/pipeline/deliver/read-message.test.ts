@@ -27,13 +27,13 @@ import { MessageReader } from './read-message.ts';
 
 const publication = aWebhook();
 const { subscriptionId = '' } = aStream();
-const key = {
+const path = {
   appId: publication.appId,
   publicationId: publication.id,
   publicationName: publication.name,
   subscriptionId,
 };
-const header = firstDeliveryHeader(key);
+const header = firstDeliveryHeader(path);
 
 let stores: Stores;
 let clock: TestClock;
@@ -99,14 +99,15 @@ describe('a first message', () => {
 });
 
 describe('a retry', () => {
-  const ofStage = (stage: Delivery['stage']) => newDelivery(key, anEvent(), stage, clock.now());
+  const ofStage = (stage: Delivery['stage']) =>
+    newDelivery('a-delivery', path, anEvent(), stage, clock.now());
 
   /** Stores the record and reads its message. */
   async function readRetry(record: Delivery, message = retryMessage(record).body) {
     await stores.deliveries.create(record, eventJson(anEvent()));
     return read(message);
   }
-  const stored = async () => (await stores.deliveries.list(key.appId, { limit: 1 })).deliveries[0];
+  const stored = async () => (await stores.deliveries.list(path.appId, { limit: 1 })).deliveries[0];
 
   it('asks for the delivery that is stored', async () => {
     await stores.publications.create(publication);

@@ -7,7 +7,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
-import { type Delivery, dueNow, ended, newDelivery } from '../../domain/deliveries/delivery.ts';
+import { type Delivery, deliveryId, dueNow, ended, newDelivery } from '../../domain/deliveries/delivery.ts';
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
@@ -55,11 +55,10 @@ const settle = (job: DeliveryJob, outcome: SendOutcome, by = settler()) =>
   by.settle(job, outcome, clock.now(), new ConcurrencyLimit(1));
 
 function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
-  const { id } = newDelivery({ appId, publicationId, publicationName }, anEvent(), 'send', 0);
   return {
     messageId: 'm',
     sentAtMs: clock.now(),
-    deliveryId: id,
+    deliveryId: deliveryId(publicationId, undefined, anEvent()),
     eventJson: eventJson(anEvent()),
     publication,
     subscriptionId: undefined,
@@ -72,7 +71,7 @@ function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
 async function retryJob(): Promise<DeliveryJob> {
   const job = firstJob();
   const record = dueNow(
-    newDelivery({ appId, publicationId, publicationName }, anEvent(), 'send', clock.now()),
+    newDelivery(job.deliveryId, { appId, publicationId, publicationName }, anEvent(), 'send', clock.now()),
     clock.now(),
   );
   await stores.deliveries.create(record, job.eventJson);

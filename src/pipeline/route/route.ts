@@ -1,7 +1,13 @@
 import { LookupCache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import { ended, filterFailure, newDelivery, withAttempt } from '../../domain/deliveries/delivery.ts';
+import {
+  deliveryId,
+  ended,
+  filterFailure,
+  newDelivery,
+  withAttempt,
+} from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -85,7 +91,9 @@ export async function storeFilterFailures(
 ): Promise<void> {
   // A frame of a hundred events whose every filter fails makes a hundred for each stream.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
-    const failed = withAttempt(newDelivery(stream, event, 'filter', nowMs), filterFailure(message, nowMs));
+    const id = deliveryId(stream.publicationId, stream.subscriptionId, event);
+    const delivery = newDelivery(id, stream, event, 'filter', nowMs);
+    const failed = withAttempt(delivery, filterFailure(message, nowMs));
     return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
   });
 }
