@@ -92,7 +92,7 @@ const only = async () => {
   if (delivery === undefined || others.length > 0) throw new Error('expected exactly one delivery');
   return delivery;
 };
-/** Takes what was queued last, as SQS would give it after its delay. */
+/** Receives what was queued last, after its delay. */
 async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
