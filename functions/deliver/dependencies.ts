@@ -3,7 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
-import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
@@ -59,12 +59,9 @@ function makeAwsEngine(config: DeliverConfig): DeliverEngine {
   };
 }
 
-/** Loads gRPC and Avro with the first event for Salesforce: an installation of webhooks only starts without them. */
-function lazily(
-  batchMax: number,
-  load: () => Promise<Destination<SalesforcePublication>>,
-): Destination<SalesforcePublication> {
-  let loaded: Promise<Destination<SalesforcePublication>> | undefined;
+/** Loads what the destination needs with its first event: an installation of webhooks only starts without gRPC and Avro. */
+function lazily<P extends Platform>(batchMax: number, load: () => Promise<Destination<P>>): Destination<P> {
+  let loaded: Promise<Destination<P>> | undefined;
   return {
     batchMax,
     async send(publication, events) {

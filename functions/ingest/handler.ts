@@ -8,13 +8,12 @@ import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
-import { type PublishOutcome, publish, tooLarge } from '../../src/pipeline/publish/publish.ts';
+import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -88,14 +87,11 @@ export function makeHandler(dependencies: IngestDependencies) {
         { allow: 'POST' },
       );
     }
-    const body = bodyOf(event);
-    if (body.length > SQS_MESSAGE_BYTES_MAX)
-      return responseOf(tooLarge(body.length), dependencies, publication);
     const outcome = await publish(
       publication,
       {
         contentType: event.headers['content-type'],
-        body,
+        body: bodyOf(event),
         headers: event.headers,
         idempotencyKey: event.headers['idempotency-key'],
       },

@@ -41,7 +41,7 @@ function harness() {
     flushes: () => flushes,
     call: (body: string, remainingMs: number) =>
       time.passUntil(
-        handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
+        handler({ Records: [sqsRecord({ id: 'm-1', body })] }, {
           getRemainingTimeInMillis: () => remainingMs,
         } as Context),
       ),

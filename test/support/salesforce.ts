@@ -30,7 +30,7 @@ import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { RecordedLog } from './recorded-log.ts';
+import { RecordedLog } from './recorded-telemetry.ts';
 import { RefusingQueue } from './refusing-queue.ts';
 
 /**

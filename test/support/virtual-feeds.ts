@@ -15,7 +15,7 @@ import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-w
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { RoutesRevision } from '../../src/pipeline/route/route-cache.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { RecordedLog } from './recorded-log.ts';
+import { RecordedLog } from './recorded-telemetry.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription, aStream } from './records.ts';
 import { RefusingQueue } from './refusing-queue.ts';
 import { ScriptedFeedSource } from './scripted-feed-source.ts';

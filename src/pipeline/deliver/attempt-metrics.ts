@@ -1,10 +1,10 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** What became of a delivery by one attempt. */
+/** What an attempt made of its delivery. */
 export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled';
 
-/** Counts an attempt to send. @param errorId of the failure; undefined when the target took the event */
+/** Counts an attempt to send. @param errorId of the failure; undefined if the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
   metrics.count('Attempts');
   if (ending === 'delivered') {
@@ -25,14 +25,20 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
       metrics.count('GivenUp');
       break;
     case 'disabled':
-      // Counted with the log message, and parked.
+      // The log message counts the publication, and the delivery is counted as parked.
       break;
     default:
       unreachable(ending);
   }
 }
 
-/** What `failureReason` answers. Each costs a metric while it occurs, so there are few: the log has the exact id. */
+/** Counts a delivery that met an error of ours instead of an outcome. The alarm on them compares the two counts. */
+export function countDeliveryError(metrics: Metrics): void {
+  metrics.count('DeliveryErrors');
+  metrics.count('Attempts');
+}
+
+/** What `failureReason` answers. Each one that occurs costs a metric, so there are few; the log has the exact id. */
 export const FAILURE_REASONS = [
   'filter',
   'timeout',
@@ -66,7 +72,7 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
 };
 const HTTP_STATUS = /^http-([345])\d\d$/;
 
-/** The kind of a failed attempt. Ids of platforms that are not listed here are `other`. */
+/** The kind of a failed attempt. Ids that are not listed here are `other`. */
 export function failureReason(errorId: string): FailureReason {
   const known = Object.hasOwn(REASONS, errorId) ? REASONS[errorId] : undefined;
   if (known !== undefined) return known;

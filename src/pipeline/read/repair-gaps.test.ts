@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anEvent } from '../../../test/support/builders.ts';
-import { RecordedLog } from '../../../test/support/recorded-log.ts';
+import { RecordedLog } from '../../../test/support/recorded-telemetry.ts';
 import { aFeedEvent } from '../../../test/support/scripted-feed-source.ts';
 import { VirtualTime } from '../../../test/support/virtual-time.ts';
 import type { ChangeGap, FeedEvent } from '../../domain/feeds/feed-source.ts';

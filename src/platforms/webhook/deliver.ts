@@ -49,7 +49,7 @@ interface Target {
 }
 
 /** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
-export class WebhookDestination implements Destination<WebhookPublication> {
+export class WebhookDestination implements Destination<'webhook'> {
   /** One POST an event. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
