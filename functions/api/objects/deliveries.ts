@@ -9,7 +9,7 @@ type ShownDelivery = Shown<typeof schema.DeliveryWithAttempts>;
 export function deliveryObject(
   delivery: Delivery,
   subscriptionNames: ReadonlyMap<string, string>,
-): Omit<ShownDelivery, 'attempts'> {
+): Shown<typeof schema.Delivery> {
   const { subscriptionId } = delivery;
   return {
     id: delivery.id,

@@ -2,9 +2,13 @@ import * as v from 'valibot';
 import { ATTEMPTS_KEPT_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
 import { Count, knownValue, NamedId, Time } from '../fields.ts';
 
-const delivery = {
+/** One event on its way to one publication, when the first attempt did not deliver it. */
+export const Delivery = v.looseObject({
   id: v.string(),
-  status: knownValue(DELIVERY_STATUSES),
+  status: knownValue(
+    DELIVERY_STATUSES,
+    'waiting: will be tried again; parked: its publication is paused or disabled; delivered: after at least one failure; rejected: the target will never accept it, or the filter failed on it; exhausted: every retry was used; discarded: by its owner',
+  ),
   stage: knownValue(
     DELIVERY_STAGES,
     "where it stopped: the stream's filter failed on the event, or the target did not accept it",
@@ -29,7 +33,7 @@ const delivery = {
   next_attempt_at: v.optional(Time),
   created_at: Time,
   updated_at: Time,
-};
+});
 
 const Attempt = v.looseObject({
   at: Time,
@@ -40,11 +44,11 @@ const Attempt = v.looseObject({
 });
 
 export const DeliveryPage = v.looseObject({
-  deliveries: v.array(v.looseObject(delivery)),
+  deliveries: v.array(Delivery),
   next: v.optional(v.pipe(v.string(), v.description('for `after` of the next page'))),
 });
 export const DeliveryWithAttempts = v.looseObject({
-  ...delivery,
+  ...Delivery.entries,
   attempts: v.pipe(v.array(Attempt), v.description(`oldest first; the last ${ATTEMPTS_KEPT_MAX}`)),
 });
 export const DeliveryDetail = v.looseObject({

@@ -11,10 +11,9 @@ import {
   webhookFields,
 } from './fields.ts';
 
-export const Publication = v.looseObject({
-  ...publicationFields,
-  sources: v.array(v.looseObject({ ...subscriptionFields, filter: Filter })),
-});
+/** A subscription that a publication is linked to. */
+export const Source = v.looseObject({ ...subscriptionFields, filter: Filter });
+export const Publication = v.looseObject({ ...publicationFields, sources: v.array(Source) });
 export const PublicationList = v.array(Publication);
 export const CreatedWebhookPublication = v.looseObject({
   ...Publication.entries,

@@ -60,7 +60,10 @@ export const salesforceNames = eitherNames(TOPIC_NAMES, ALIAS_NAMES);
 
 const Interval = v.pipe(
   v.string(),
-  v.metadata({ examples: ['30s', '1m', '1h30m'], description: 'from `1s` to `31d`' }),
+  v.metadata({
+    examples: ['30s', '1m', '1h30m'],
+    description: 'from `1s` to `31d`; the first event comes at once',
+  }),
 );
 const Mapping = v.pipe(v.string(), v.description('Bloblang'));
 

@@ -4,10 +4,9 @@ import { Base64, changeOf, Filter, given, Name, quoted } from '../fields.ts';
 import { publicationFields } from '../publications/fields.ts';
 import { generateFields, salesforceFields, salesforceNames, subscriptionFields } from './fields.ts';
 
-export const Subscription = v.looseObject({
-  ...subscriptionFields,
-  targets: v.array(v.looseObject({ ...publicationFields, filter: Filter })),
-});
+/** A publication that a subscription is linked to. */
+export const Target = v.looseObject({ ...publicationFields, filter: Filter });
+export const Subscription = v.looseObject({ ...subscriptionFields, targets: v.array(Target) });
 export const SubscriptionList = v.array(Subscription);
 export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
 
