@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
 import { type GiveBackPorts, giveBack } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -18,16 +19,14 @@ const RECEIVED_OFTEN = 5;
 /** Takes a batch off the delivery queue. What it names in its answer, SQS gives again; the rest is deleted. */
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-    const messages = event.Records.map(receivedMessage);
-    logReceivedOften(messages, dependencies);
-    try {
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(flushMetrics(dependencies.metrics))
+    .handler(async (event) => {
+      const messages = event.Records.map(receivedMessage);
+      logReceivedOften(messages, dependencies);
       const kept = await giveBack(dependencies, messages, await deliverer.deliver(messages));
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+    });
 }
 
 function logReceivedOften(messages: readonly ReceivedMessage[], { log }: DeliverDependencies): void {

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
-import { Kept } from '../../src/base/kept.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
@@ -12,6 +12,8 @@ import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { answerErrors } from '../../src/middleware/answer-errors.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { type PublishOutcome, publish, tooLarge } from '../../src/pipeline/publish/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
@@ -28,8 +30,8 @@ export interface IngestDependencies {
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
-const KEPT_MS = 10_000;
-const KEPT_MAX = 10_000;
+const CACHED_MS = 10_000;
+const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
 type Response = APIGatewayProxyStructuredResultV2;
@@ -37,8 +39,9 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The publish URL: `POST /<publication name>` with HTTP Basic. */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
-  const credentials = new Kept<PublishCredential | undefined>(clock, KEPT_MS, KEPT_MAX);
-  const publications = new Kept<Publication | undefined>(clock, KEPT_MS, KEPT_MAX);
+  const aging = { clock, ageMsMax: CACHED_MS };
+  const credentials = new LookupCache<PublishCredential | undefined>(CACHED_MAX, aging);
+  const publications = new LookupCache<Publication | undefined>(CACHED_MAX, aging);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
     const credential = await authenticate(event.headers['authorization'], (user) =>
@@ -101,16 +104,18 @@ export function makeHandler(dependencies: IngestDependencies) {
     return responseOf(outcome, dependencies, publication);
   }
 
-  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
-    try {
-      return await handle(event);
-    } catch (error) {
-      dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
-      return notAccepted();
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+  return (
+    middy<APIGatewayProxyEventV2, Response>()
+      // First: middleware ends in reverse order, and answering counts too.
+      .use(flushMetrics(dependencies.metrics))
+      .use(
+        answerErrors((error) => {
+          dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
+          return notAccepted();
+        }),
+      )
+      .handler(handle)
+  );
 }
 
 function responseOf(

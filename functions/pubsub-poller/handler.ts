@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
 import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { type GiveBackPorts, giveBack } from '../../src/pipeline/end-batch.ts';
 import type { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
@@ -26,20 +27,21 @@ const METRICS_FLUSH_MS = 60_000;
 /** Reads the feeds that a poll message names until its session is over. */
 export function makeHandler(dependencies: PollerDependencies) {
   const { worker, clock, metrics, shutdown } = dependencies;
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
-    const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
-    const remainingMs = context.getRemainingTimeInMillis();
-    const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
-    const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
-    try {
-      await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
-    } finally {
-      clearInterval(flushing);
-      metrics.flush();
-    }
-    // What a session left undone it handed over by itself.
-    return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
-  });
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(flushMetrics(metrics))
+    .handler(async (event, context) => {
+      const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
+      const remainingMs = context.getRemainingTimeInMillis();
+      const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
+      const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
+      try {
+        await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
+      } finally {
+        clearInterval(flushing);
+      }
+      // What a session left undone it handed over by itself.
+      return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
+    });
 }
 
 /** The feeds that the messages name, and the ids of the messages that the queue has to keep. */

@@ -1,6 +1,6 @@
+import { LookupCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
-import { Kept } from '../../base/kept.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import {
   ATTEMPT_MESSAGE_LENGTH_MAX,
@@ -53,8 +53,8 @@ export interface DeliverPorts {
 type QueuedMessage = Pick<ReceivedMessage, 'messageId' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 /** How old a publication's state may be when something is sent to it: a pause takes effect within this time. */
-const PUBLICATION_KEPT_MS = 5_000;
-const PUBLICATIONS_KEPT_MAX = 10_000;
+const PUBLICATION_CACHED_MS = 5_000;
+const PUBLICATIONS_CACHED_MAX = 10_000;
 
 /** What one call of `deliver` has to do. */
 class Batch {
@@ -76,12 +76,15 @@ interface Guarded {
 /** The use case behind `functions/deliver`: takes a batch, answers which messages did not end, and why. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
-  readonly #publications: Kept<{ readonly publication: Publication | undefined }>;
+  readonly #publications: LookupCache<{ readonly publication: Publication | undefined }>;
   readonly #outcomes: OutcomeRecorder;
 
   constructor(ports: DeliverPorts) {
     this.#ports = ports;
-    this.#publications = new Kept(ports.clock, PUBLICATION_KEPT_MS, PUBLICATIONS_KEPT_MAX);
+    this.#publications = new LookupCache(PUBLICATIONS_CACHED_MAX, {
+      clock: ports.clock,
+      ageMsMax: PUBLICATION_CACHED_MS,
+    });
     this.#outcomes = new OutcomeRecorder(ports, (publicationId) => this.#publications.forget(publicationId));
   }
 
