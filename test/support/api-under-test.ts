@@ -105,7 +105,7 @@ export function overridden<T extends object>(store: T, methods: Partial<T>): T {
   });
 }
 
-/** Which operations were answered as they should be; the last test looks whether one is missing. */
+/** The operations that were answered as they should be: see `everyRouteIsAnswered`. */
 export const answeredOperations = new Set<string>();
 
 /**
