@@ -25,6 +25,22 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   user: 'of the publish credentials',
 };
 
+const TEXT: JsonSchema = { type: 'string' };
+const OBJECT: JsonSchema = { type: 'object' };
+
+/** Describes what is sent, before a schema transforms it. A check is code: metadata beside it describes it. */
+const CONVERSION = {
+  target: 'draft-2020-12',
+  typeMode: 'input',
+  ignoreActions: ['check'],
+  // A known value: its metadata has its type.
+  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? {} : undefined),
+  overrideRef: ({ referenceId }) => refTo(referenceId),
+} as const satisfies ConversionConfig;
+
+const SCHEMAS: Readonly<Record<string, JsonSchema>> = toJsonSchemaDefs(COMPONENTS, CONVERSION);
+const NAMES = new Map(Object.entries(COMPONENTS).map(([name, schema]) => [schema, name]));
+
 /** The OpenAPI 3.1 document, made from the table that the handler serves: no route is without its description. */
 export function openApiDocument(routes: readonly Route[], serverUrl: string) {
   const paths: Record<string, Record<string, OperationObject>> = {};
@@ -46,7 +62,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string) {
     security: [{ bearer: [] }],
     paths,
     components: {
-      schemas: componentSchemas(),
+      schemas: SCHEMAS,
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -110,29 +126,12 @@ function queryParameters(query: QuerySchema): ParameterObject[] {
   });
 }
 
-const TEXT: JsonSchema = { type: 'string' };
-const OBJECT: JsonSchema = { type: 'object' };
-
-/** What callers send is described; a transformation of it is ours. Rules in code are described by their metadata. */
-const CONVERSION = {
-  target: 'draft-2020-12',
-  typeMode: 'input',
-  ignoreActions: ['check'],
-  // A known value: its metadata has its type.
-  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? {} : undefined),
-  overrideRef: ({ referenceId }) => refTo(referenceId),
-} as const satisfies ConversionConfig;
-
-function componentSchemas(): Record<string, JsonSchema> {
-  return toJsonSchemaDefs(COMPONENTS, CONVERSION);
-}
-
 function refTo(name: string): string {
   return `#/components/schemas/${name}`;
 }
 
 function reference(schema: v.GenericSchema): JsonSchema {
-  const [name] = Object.entries(COMPONENTS).find(([, component]) => component === schema) ?? [];
+  const name = NAMES.get(schema);
   if (name === undefined) throw new Error('expected the schema of a route to be exported by a schema.ts');
   return { $ref: refTo(name) };
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { CURSOR_POLICIES } from '../domain/feeds/feed.ts';
 import { NAME_LENGTH_MAX, NAME_PATTERN } from '../domain/names.ts';
+import { CURSOR_POLICIES } from '../domain/subscriptions/subscription.ts';
 
 // The kinds of fields that the schemas of the resources share. Validation is for what a request holds; `v.metadata` adds
 // what the OpenAPI document says beyond it. That is all of it for an answer, because a client may be older or newer than

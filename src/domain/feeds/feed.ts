@@ -1,4 +1,5 @@
 import { stableId } from '../../base/ids.ts';
+import type { CursorPolicy, Replay } from '../subscriptions/subscription.ts';
 
 /** One (authorization, topic), read once from Salesforce for all subscriptions that want it. */
 export interface Feed {
@@ -38,13 +39,6 @@ export interface Feed {
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
 }
-
-export const REPLAYS = ['latest', 'earliest'] as const;
-export type Replay = (typeof REPLAYS)[number];
-
-/** What to do when Salesforce no longer takes the cursor. */
-export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
-export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
 
 export interface FeedHour {
   readonly startMs: number;

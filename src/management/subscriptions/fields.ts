@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { CURSOR_POLICIES, FEED_STATES, REPLAYS } from '../../domain/feeds/feed.ts';
-import { EVENT_FORMATS } from '../../domain/subscriptions/subscription.ts';
+import { FEED_STATES } from '../../domain/feeds/feed.ts';
+import { CURSOR_POLICIES, EVENT_FORMATS, REPLAYS } from '../../domain/subscriptions/subscription.ts';
 import {
   ALIAS_NAMES,
   CursorPolicy,
