@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { DRAIN_RATE } from '../../domain/publications/publication.ts';
 import { changeOf, Filter, Name } from '../fields.ts';
-import { subscriptionFields } from '../subscriptions/fields.ts';
 import {
   DrainRate,
   publicationFields,
@@ -9,7 +8,8 @@ import {
   salesforceFields,
   salesforceNames,
   webhookFields,
-} from './fields.ts';
+} from '../publication-fields.ts';
+import { subscriptionFields } from '../subscription-fields.ts';
 
 /** A subscription that a publication is linked to. */
 export const Source = v.looseObject({ ...subscriptionFields, filter: Filter });

@@ -1,8 +1,13 @@
 import * as v from 'valibot';
 import { Feed } from '../feeds/schema.ts';
 import { Base64, changeOf, Filter, given, Name, quoted } from '../fields.ts';
-import { publicationFields } from '../publications/fields.ts';
-import { generateFields, salesforceFields, salesforceNames, subscriptionFields } from './fields.ts';
+import { publicationFields } from '../publication-fields.ts';
+import {
+  generateFields,
+  salesforceFields,
+  salesforceNames,
+  subscriptionFields,
+} from '../subscription-fields.ts';
 
 /** A publication that a subscription is linked to. */
 export const Target = v.looseObject({ ...publicationFields, filter: Filter });

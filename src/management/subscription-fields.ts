@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { FEED_STATES } from '../../domain/feeds/feed.ts';
-import { CURSOR_POLICIES, EVENT_FORMATS, REPLAYS } from '../../domain/subscriptions/subscription.ts';
+import { FEED_STATES } from '../domain/feeds/feed.ts';
+import { CURSOR_POLICIES, EVENT_FORMATS, REPLAYS } from '../domain/subscriptions/subscription.ts';
 import {
   ALIAS_NAMES,
   CursorPolicy,
@@ -12,7 +12,7 @@ import {
   Time,
   TOPIC_NAMES,
   Topic,
-} from '../fields.ts';
+} from './fields.ts';
 
 /** What a platform adds to a subscription: the settings that a request gives, their changes, and what an answer shows. */
 interface SourceFields {

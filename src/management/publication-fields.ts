@@ -6,8 +6,8 @@ import {
   WEBHOOK_CONTENT_MODES,
   WEBHOOK_TIMEOUT_SECONDS,
   WEBHOOK_URL_LENGTH_MAX,
-} from '../../domain/publications/publication.ts';
-import { RETRY_SCHEDULE_LENGTH_MAX } from '../../domain/publications/retry-schedule.ts';
+} from '../domain/publications/publication.ts';
+import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
 import {
   Address,
   ALIAS_NAMES,
@@ -19,7 +19,7 @@ import {
   Time,
   TOPIC_NAMES,
   Topic,
-} from '../fields.ts';
+} from './fields.ts';
 
 /** What a platform adds to a publication: the settings that a request gives, their changes, and what an answer shows. */
 interface TargetFields {
