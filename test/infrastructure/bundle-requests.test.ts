@@ -192,6 +192,13 @@ test('pubsub-poller reads the records of a gap event', async () => {
   expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
 });
 
+test('api describes itself', async () => {
+  expect(await call('GET', '/v1/openapi.json')).toMatchObject({
+    openapi: '3.1.0',
+    components: { schemas: { Publication: { type: 'object' } } },
+  });
+});
+
 // After all of the above.
 test('every part that a bundle imports on demand was imported', () => {
   for (const [name, { metafile, directory: built }] of bundles) {

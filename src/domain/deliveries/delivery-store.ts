@@ -43,6 +43,7 @@ export interface DeliveryPage {
 }
 
 export const DELIVERY_PAGE_MAX = 100;
+export const DELIVERY_PAGE_DEFAULT = 50;
 /** Counting reads an index entry for each delivery. Beyond this many, the exact number tells nobody anything new. */
 export const DELIVERIES_COUNTED_MAX = 1_000;
 /**

@@ -12,7 +12,7 @@ export interface Delivery {
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
   /** Where it failed: in the stream's filter, or when it was sent to the target. */
-  readonly stage: 'filter' | 'send';
+  readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
   readonly eventSubject?: string | undefined;
@@ -40,15 +40,18 @@ export interface Delivery {
  * rejected: the target will never take it, or the filter failed on it; exhausted: all retries failed;
  * discarded: by its owner, or because its publication or stream is gone.
  */
-export type DeliveryStatus = 'waiting' | 'parked' | 'delivered' | 'rejected' | 'exhausted' | 'discarded';
-export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
+export const DELIVERY_STATUSES = [
   'waiting',
   'parked',
   'delivered',
   'rejected',
   'exhausted',
   'discarded',
-];
+] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export const DELIVERY_STAGES = ['filter', 'send'] as const;
+export type DeliveryStage = (typeof DELIVERY_STAGES)[number];
 
 export interface Attempt {
   readonly atMs: number;

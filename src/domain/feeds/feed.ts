@@ -1,4 +1,5 @@
 import { stableId } from '../../base/ids.ts';
+import type { CursorPolicy, Replay } from '../subscriptions/subscription.ts';
 
 /** One (authorization, topic), read once from Salesforce for all subscriptions that want it. */
 export interface Feed {
@@ -7,8 +8,8 @@ export interface Feed {
   readonly authorizationId: string;
   readonly topic: string;
   /** Where to start while there is no cursor. */
-  readonly replay: 'latest' | 'earliest';
-  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
+  readonly replay: Replay;
+  readonly onInvalidCursor: CursorPolicy;
   readonly state: FeedState;
   /** Why it is in this state: for people. */
   readonly reason?: { readonly id: string; readonly message: string; readonly atMs: number } | undefined;
@@ -48,7 +49,8 @@ export interface FeedHour {
  * starting: no durable cursor yet; active: has one; waiting: failed and will be tried again; stopped: needs a person
  * (fatal error, invalid cursor with policy `stop`); paused: by its owner.
  */
-export type FeedState = 'starting' | 'active' | 'waiting' | 'stopped' | 'paused';
+export const FEED_STATES = ['starting', 'active', 'waiting', 'stopped', 'paused'] as const;
+export type FeedState = (typeof FEED_STATES)[number];
 
 /** Events may have been missed between two cursors. */
 export interface FeedGap {

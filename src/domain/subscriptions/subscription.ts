@@ -17,17 +17,25 @@ export interface SalesforceSubscription extends SubscriptionBase {
   readonly topic: string;
   readonly authorizationId: string;
   readonly authorizationAlias: string;
-  /** Where a feed that has no cursor starts. */
-  readonly replay: 'latest' | 'earliest';
-  /** What to do when Salesforce no longer takes the cursor. */
-  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
-  /** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+  readonly replay: Replay;
+  readonly onInvalidCursor: CursorPolicy;
   readonly format: EventFormat;
   /** After an event by which Salesforce says that it could not give a change in full, the records as they are then. */
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
-export type EventFormat = 'json' | 'avro-json';
+
+/** Where a feed that has no cursor starts. */
+export const REPLAYS = ['latest', 'earliest'] as const;
+export type Replay = (typeof REPLAYS)[number];
+
+/** What to do when Salesforce no longer takes the cursor. */
+export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
+export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
+
+/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+export const EVENT_FORMATS = ['json', 'avro-json'] as const;
+export type EventFormat = (typeof EVENT_FORMATS)[number];
 
 export interface GenerateSubscription extends SubscriptionBase {
   readonly platform: 'generate';

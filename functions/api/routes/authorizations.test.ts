@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
+import {
+  api,
+  authorized,
+  call,
+  EVENT,
+  everyRouteIsAnswered,
+  expectProblem,
+  openShop,
+  subscribe,
+} from '../../../test/support/shop.ts';
+import { AUTHORIZATION_ROUTES } from './authorizations.ts';
+
+beforeEach(openShop);
+everyRouteIsAnswered(AUTHORIZATION_ROUTES);
+
+describe('authorizations', () => {
+  it('begin pending, with the place to send the browser; org_name will do for alias', async () => {
+    const created = await call('POST', '/platforms/salesforce/authorizations', {
+      org_name: 'my-org',
+      client_id: 'key',
+    });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      alias: 'my-org',
+      platform: 'salesforce',
+      params: { org_name: 'my-org', alias: 'my-org', url: null },
+      status: 'pending',
+      flow: 'web',
+    });
+    const url = new URL(created.body.extra.redirect_uri);
+    expect(url.searchParams.get('redirect_uri')).toBe('https://api.example.com/v1/oauth/callback');
+    expect(url.searchParams.get('code_challenge_method')).toBe('S256');
+    expect((await call('GET', '/authorizations/my-org')).body).toEqual(created.body);
+    expect((await call('GET', `/authorizations/${created.body.id}`)).body).toEqual(created.body);
+    expect((await call('GET', '/authorizations')).body).toEqual([created.body]);
+  });
+
+  it('without a browser are done at once, and nothing is stored when Salesforce refuses', async () => {
+    const body = {
+      alias: 'batch',
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: 'key',
+      client_secret: 'hush-hush',
+    };
+    api.login.answer = {
+      kind: 'answer',
+      status: 400,
+      serverTimeMs: undefined,
+      body: '{"error":"invalid_client","error_description":"invalid client credentials"}',
+    };
+    expectProblem(
+      await call('POST', '/platforms/salesforce/authorizations', body),
+      422,
+      'authorization-refused',
+    );
+    api.login.answer = { kind: 'no-answer', message: 'ENOTFOUND' };
+    expectProblem(
+      await call('POST', '/platforms/salesforce/authorizations', body),
+      502,
+      'salesforce-unreachable',
+    );
+    expect((await call('GET', '/authorizations')).body).toEqual([]);
+    api.login.answer = new ApiUnderTest().login.answer;
+    const created = await call('POST', '/platforms/salesforce/authorizations', body);
+    expect(created.body).toMatchObject({ status: 'active', extra: null });
+    expect(created.text).not.toContain('hush-hush');
+    expectProblem(await call('POST', '/platforms/salesforce/authorizations', body), 409, 'name-taken');
+  });
+
+  it('say what a flow lacks', async () => {
+    const answer = await call('POST', '/platforms/salesforce/authorizations', { alias: 'my-org' });
+    expectProblem(answer, 400, 'invalid-request', /client_id/);
+    const neither = await call('POST', '/platforms/salesforce/authorizations', { client_id: 'key' });
+    expectProblem(neither, 400, 'invalid-request', /"alias" \(or "org_name"\)/);
+    const both = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'a',
+      org_name: 'b',
+      client_id: 'key',
+    });
+    expectProblem(both, 400, 'invalid-request', /to be the same/);
+    const plain = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'a',
+      client_id: 'key',
+      login_url: 'http://login.salesforce.com',
+    });
+    expectProblem(plain, 422, 'invalid-url', /login_url/);
+  });
+
+  it('in use are not deleted, and name who uses them', async () => {
+    await authorized();
+    await subscribe('changes');
+    await call('POST', '/platforms/salesforce/publications', {
+      name: 'orders',
+      topic: EVENT,
+      alias: 'my-org',
+    });
+    expectProblem(
+      await call('DELETE', '/authorizations/my-org'),
+      409,
+      'in-use',
+      /subscription changes, publication orders/,
+    );
+    await call('DELETE', '/subscriptions/changes');
+    await call('DELETE', '/publications/orders');
+    expect((await call('DELETE', '/authorizations/my-org')).body.alias).toBe('my-org');
+    expectProblem(await call('DELETE', '/authorizations/my-org'), 404, 'not-found');
+    expectProblem(await call('GET', '/authorizations/my-org'), 404, 'not-found');
+  });
+});

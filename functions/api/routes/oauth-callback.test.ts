@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { api, call, everyRouteIsAnswered, openShop } from '../../../test/support/shop.ts';
+import { OAUTH_ROUTES } from './oauth-callback.ts';
+
+beforeEach(openShop);
+everyRouteIsAnswered(OAUTH_ROUTES);
+
+describe('authorizations', () => {
+  it('are done when the browser comes back: url set, extra null, and a page that says so', async () => {
+    const created = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'my-org',
+      client_id: 'key',
+    });
+    const state = new URL(created.body.extra.redirect_uri).searchParams.get('state') ?? '';
+    const page = await api.call('GET', `/v1/oauth/callback?state=${encodeURIComponent(state)}&code=c0de`, {
+      token: null,
+    });
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
+    expect(page.headers['content-security-policy']).not.toMatch(/unsafe/);
+    expect(page.text).toMatch(/my-org \(org 00D000000000001AAA\) is ready/);
+    expect(page.text).not.toMatch(/(?:src|href)=/);
+    const shown = await call('GET', '/authorizations/my-org');
+    expect(shown.body).toMatchObject({ status: 'active', extra: null, org_id: '00D000000000001AAA' });
+    expect(shown.body.params.url).toBe('https://acme.my.salesforce.com');
+    expect(shown.text).not.toMatch(/secret-/);
+    // Taken once: the code and the state open nothing a second time.
+    expect(
+      (
+        await api.call('GET', `/v1/oauth/callback?state=${encodeURIComponent(state)}&code=c0de`, {
+          token: null,
+        })
+      ).status,
+    ).toBe(400);
+  });
+
+  it('say on the page what went wrong, with nothing of the query taken as HTML', async () => {
+    const created = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'my-org',
+      client_id: 'key',
+    });
+    const state = encodeURIComponent(
+      new URL(created.body.extra.redirect_uri).searchParams.get('state') ?? '',
+    );
+    const denied = await api.call(
+      'GET',
+      `/v1/oauth/callback?state=${state}&error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E`,
+      { token: null },
+    );
+    expect(denied.status).toBe(400);
+    expect(denied.text).toMatch(/The org was not authorized/);
+    expect(denied.text).not.toContain('<script');
+    expect((await api.call('GET', '/v1/oauth/callback', { token: null })).status).toBe(400);
+    expect((await api.call('GET', '/v1/oauth/callback?state=made-up&code=x', { token: null })).status).toBe(
+      400,
+    );
+    expect((await call('GET', '/authorizations/my-org')).body.status).toBe('pending');
+  });
+});

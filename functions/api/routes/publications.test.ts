@@ -1,0 +1,280 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
+import { DRAIN_RATE } from '../../../src/domain/publications/publication.ts';
+import { continueDrains } from '../../../src/pipeline/deliver/parked-deliveries.ts';
+import { aDelivery } from '../../../test/support/records.ts';
+import {
+  api,
+  app,
+  authorized,
+  call,
+  EVENT,
+  everyRouteIsAnswered,
+  expectProblem,
+  generate,
+  NOTHING,
+  openApi,
+  openShop,
+  owned,
+  publishTo,
+  TOPIC,
+} from '../../../test/support/shop.ts';
+import { PUBLICATION_ROUTES } from './publications.ts';
+
+beforeEach(openShop);
+everyRouteIsAnswered(PUBLICATION_ROUTES);
+
+describe('publications', () => {
+  it('to a webhook are made with a signing secret that is shown once and stored encrypted', async () => {
+    const created = await publishTo('hook', { token: 'receiver-token' });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      platform: 'webhook',
+      params: { url: 'https://example.com/hooks', content_mode: 'structured', timeout_seconds: 15 },
+      state: 'active',
+      sources: [],
+    });
+    expect(created.body.signing_secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const stored = await api.stores.publications.get(app.id, 'hook');
+    if (stored?.platform !== 'webhook') throw new Error('expected a webhook');
+    const context = { appId: app.id, resourceId: stored.id };
+    expect(
+      await api.secrets.decrypt(stored.secrets.signingSecret, { ...context, secret: 'signingSecret' }),
+    ).toBe(created.body.signing_secret);
+    expect(await api.secrets.decrypt(stored.secrets.token ?? '', { ...context, secret: 'token' })).toBe(
+      'receiver-token',
+    );
+    const shown = await call('GET', '/publications/hook');
+    expect(shown.text).not.toMatch(/whsec_|receiver-token|sealed/);
+    expect((await call('GET', '/publications')).body).toEqual([shown.body]);
+  });
+
+  it.each([
+    ['http://example.com/', 'https'],
+    ['ftp://example.com/', 'https'],
+    ['https://user:pass@example.com/', 'without user and password'],
+    ['https://10.0.0.1/', 'public address'],
+    ['https://169.254.169.254/latest/meta-data', 'public address'],
+    ['https://[::1]/', 'loopback'],
+    ['https://[::ffff:10.0.0.1]/', 'public address'],
+    ['https://2130706433/', 'loopback'],
+    ['http://localhost:3000/', 'loopback'],
+    ['https://intranet/', 'public host name'],
+    ['example.com/hooks', 'expected a URL'],
+    ['', 'expected a URL'],
+    [`https://example.com/${'x'.repeat(2_048)}`, 'at most 2048'],
+  ])('refuse the URL %s', async (url, said) => {
+    expectProblem(await publishTo('hook', { url }), 422, 'invalid-url', new RegExp(said));
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('may go to loopback, in plain http, in a local run only', async () => {
+    const { stores } = api;
+    openApi({ allowLoopback: true, replaced: () => stores });
+    expect((await publishTo('hook', { url: 'http://127.0.0.1:3000/' })).status).toBe(201);
+    expectProblem(await publishTo('other', { url: 'http://example.com/' }), 422, 'invalid-url');
+  });
+
+  it.each([
+    ['line breaks', 'a\r\nX-Evil: 1'],
+    ['nothing', ''],
+    ['more than a header holds', 'x'.repeat(2_001)],
+    ['other letters', 'pässword'],
+  ])('refuse a token of %s, without quoting it', async (_name, token) => {
+    const answer = await publishTo('hook', { token });
+    expectProblem(answer, 400, 'invalid-request', /expected a token/);
+    if (token !== '') expect(answer.text).not.toContain(token.slice(-8));
+  });
+
+  it('to Salesforce need a platform event that the user may create', async () => {
+    await authorized();
+    const publish = (topic: string) =>
+      call('POST', '/platforms/salesforce/publications', {
+        name: 'orders',
+        event: topic,
+        org_name: 'my-org',
+        filter: null,
+      });
+    expectProblem(await publish(TOPIC), 422, 'topic-not-permitted', /made by Salesforce/);
+    expectProblem(await publish('/event/Read_Only__e'), 422, 'topic-not-permitted', /Create on the event/);
+    expectProblem(await publish('/event/None__e'), 422, 'unknown-topic');
+    expect(await owned()).toEqual(NOTHING);
+    const created = await publish(EVENT);
+    expect(created.body).toMatchObject({
+      platform: 'salesforce',
+      params: { topic: EVENT, event: EVENT, alias: 'my-org', org_name: 'my-org' },
+    });
+    expect(created.body).not.toHaveProperty('signing_secret');
+    expectProblem(await publish(EVENT), 409, 'name-taken');
+    expectProblem(
+      await call('PATCH', '/publications/orders', { url: 'https://example.com/' }),
+      400,
+      'invalid-request',
+    );
+  });
+
+  it('to Salesforce go by Pub/Sub unless REST is asked for, then or later', async () => {
+    await authorized();
+    const publish = (name: string, more: object) =>
+      call('POST', '/platforms/salesforce/publications', { name, topic: EVENT, alias: 'my-org', ...more });
+    expect((await publish('usual', {})).body.params.via).toBe('pubsub');
+    expect((await publish('asked', { via: 'rest' })).body.params.via).toBe('rest');
+    expectProblem(await publish('other', { via: 'soap' }), 400, 'invalid-request', /via/);
+    expect((await call('PATCH', '/publications/usual', { via: 'rest' })).body.params.via).toBe('rest');
+    // Another change leaves it as it is.
+    await call('PATCH', '/publications/usual', { paused: true });
+    expect((await call('GET', '/publications/usual')).body.params.via).toBe('rest');
+    const asked = await api.stores.publications.get(app.id, 'asked');
+    if (asked?.platform !== 'salesforce') throw new Error('expected a salesforce publication');
+    // As it was stored before there was a choice.
+    await api.stores.publications.update({ ...asked, via: undefined });
+    expect((await call('GET', '/publications/asked')).body.params.via).toBe('pubsub');
+    await publishTo('hook');
+    expectProblem(
+      await call('PATCH', '/publications/hook', { via: 'rest' }),
+      400,
+      'invalid-request',
+      /salesforce publication only/,
+    );
+  });
+
+  it('change where they go and what they send, and refuse what a new one would be refused for', async () => {
+    await publishTo('hook', { token: 'old-token' });
+    const changed = await call('PATCH', '/publications/hook', {
+      url: 'https://example.org/new',
+      token: 'new-token',
+    });
+    expect(changed.body.params.url).toBe('https://example.org/new');
+    const secretOf = async () => {
+      const stored = await api.stores.publications.get(app.id, 'hook');
+      return stored?.platform === 'webhook' ? { id: stored.id, token: stored.secrets.token } : undefined;
+    };
+    const after = await secretOf();
+    expect(
+      await api.secrets.decrypt(after?.token ?? '', {
+        appId: app.id,
+        resourceId: after?.id ?? '',
+        secret: 'token',
+      }),
+    ).toBe('new-token');
+    await call('PATCH', '/publications/hook', { token: null });
+    expect((await secretOf())?.token).toBeUndefined();
+    expectProblem(
+      await call('PATCH', '/publications/hook', { url: 'https://10.0.0.1/' }),
+      422,
+      'invalid-url',
+    );
+    expectProblem(
+      await call('PATCH', '/publications/hook', { name: 'x' }),
+      400,
+      'invalid-request',
+      /unknown field "name"/,
+    );
+    expectProblem(await call('PATCH', '/publications/none', { paused: true }), 404, 'not-found');
+  });
+
+  it('make what was parked due when they are resumed, and nothing else', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    const { id: otherId } = (await publishTo('other')).body;
+    expect((await call('PATCH', '/publications/hook', { paused: true })).body.state).toBe('paused');
+    const parked = aDelivery({ appId: app.id, publicationId, status: 'parked' });
+    const elsewhere = aDelivery({ appId: app.id, publicationId: otherId, status: 'parked' });
+    const ended = aDelivery({ appId: app.id, publicationId, status: 'exhausted' });
+    for (const each of [parked, elsewhere, ended]) await api.stores.deliveries.create(each, '{}');
+    expect((await call('PATCH', '/publications/hook', { paused: false })).body.state).toBe('active');
+    const released = await api.stores.deliveries.get(app.id, parked.id);
+    expect(released?.delivery).toMatchObject({ status: 'waiting', nextAttemptAtMs: api.clock.now() });
+    expect(api.queue.messages.map(({ body }) => parseDeliveryMessage(body))).toEqual([
+      {
+        kind: 'retry',
+        appId: app.id,
+        publicationId,
+        deliveryId: parked.id,
+        dueAtMs: released?.delivery.nextAttemptAtMs,
+      },
+    ]);
+    for (const each of [elsewhere, ended]) {
+      expect((await api.stores.deliveries.get(app.id, each.id))?.delivery).toEqual(each);
+    }
+  });
+
+  it('that were disabled are enabled by resuming, and stay disabled when paused', async () => {
+    await publishTo('hook');
+    const stored = await api.stores.publications.get(app.id, 'hook');
+    if (stored === undefined) throw new Error('expected the publication');
+    await api.stores.publications.update({
+      ...stored,
+      state: 'disabled',
+      stateReason: 'the target answered 410',
+    });
+    expect((await call('GET', '/publications/hook')).body).toMatchObject({
+      state: 'disabled',
+      state_reason: 'the target answered 410',
+    });
+    expect((await call('PATCH', '/publications/hook', { paused: true })).body.state).toBe('disabled');
+    const enabled = (await call('PATCH', '/publications/hook', { paused: false })).body;
+    expect(enabled.state).toBe('active');
+    expect(enabled).not.toHaveProperty('state_reason');
+  });
+
+  it('drain at the rate that a resume says, which holds until the next one', async () => {
+    await publishTo('hook');
+    const patch = async (change: object) => (await call('PATCH', '/publications/hook', change)).body;
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    expect(await patch({ paused: false, drain_rate: 7 })).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: 7 });
+    expect((await call('GET', '/publications/hook')).body).toMatchObject({ drain_rate: 7 });
+    expect(await patch({ paused: true })).not.toHaveProperty('drain_rate');
+    expect(await patch({ paused: false })).toMatchObject({ drain_rate: DRAIN_RATE.default });
+    api.clock.advance(60_000);
+    await continueDrains({ ...api.stores, queue: api.queue, clock: api.clock });
+    expect((await call('GET', '/publications/hook')).body).not.toHaveProperty('drain_rate');
+  });
+
+  it('keep to their drain rate when they are paused and resumed while a part is on its way', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    await call('PATCH', '/publications/hook', { paused: true });
+    const parked = Array.from({ length: 150 }, (_, index) =>
+      aDelivery({ appId: app.id, publicationId, status: 'parked', createdAtMs: index }),
+    );
+    for (const each of parked) await api.stores.deliveries.create(each, '{}');
+    const resume = { paused: false, drain_rate: 1 };
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages).toHaveLength(90);
+    await call('PATCH', '/publications/hook', { paused: true });
+    api.clock.advance(20_000);
+    await call('PATCH', '/publications/hook', resume);
+    expect(api.queue.messages.slice(90).map(({ delaySeconds }) => delaySeconds)).toEqual(
+      Array.from({ length: 20 }, (_, index) => 70 + index),
+    );
+  });
+
+  it('refuse a drain rate that is out of bounds, or that comes without a resume', async () => {
+    await publishTo('hook');
+    for (const drain_rate of [0, DRAIN_RATE.max + 1, 1.5, '10']) {
+      const refused = await call('PATCH', '/publications/hook', { paused: false, drain_rate });
+      expectProblem(refused, 400, 'invalid-request');
+    }
+    for (const change of [{ drain_rate: 10 }, { drain_rate: 10, paused: true }]) {
+      const refused = await call('PATCH', '/publications/hook', change);
+      expectProblem(refused, 400, 'invalid-request');
+      expect(refused.body.message).toContain('expected drain_rate together with paused: false');
+    }
+  });
+
+  it('take their streams and what was parked with them when they are deleted', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    await generate('g', { target: 'hook' });
+    const parked = aDelivery({ appId: app.id, publicationId, status: 'parked' });
+    await api.stores.deliveries.create(parked, '{}');
+    expect((await call('DELETE', '/publications/hook')).body).toMatchObject({
+      name: 'hook',
+      sources: [{ name: 'g' }],
+    });
+    expect(await owned()).toMatchObject({ publications: [], streams: [], subscriptions: [{ name: 'g' }] });
+    expect((await api.stores.deliveries.get(app.id, parked.id))?.delivery.status).toBe('discarded');
+    expectProblem(await call('GET', '/publications/hook'), 404, 'not-found');
+    expectProblem(await call('DELETE', '/publications/hook'), 404, 'not-found');
+  });
+});

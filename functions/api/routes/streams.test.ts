@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  authorized,
+  call,
+  EVENT,
+  everyRouteIsAnswered,
+  expectProblem,
+  generate,
+  KEEP_WON,
+  openShop,
+  owned,
+  publishTo,
+  subscribe,
+} from '../../../test/support/shop.ts';
+import { STREAM_ROUTES } from './streams.ts';
+
+beforeEach(openShop);
+everyRouteIsAnswered(STREAM_ROUTES);
+
+describe('streams', () => {
+  it('link by name or id, and are shown at both ends with their filter', async () => {
+    const source = (await generate('g')).body;
+    const target = (await publishTo('hook')).body;
+    const created = await call('POST', '/streams', { source: 'g', target: target.id, filter: KEEP_WON });
+    expect(created.status).toBe(201);
+    expect(created.body).toEqual({
+      source: { id: source.id, name: 'g' },
+      target: { id: target.id, name: 'hook' },
+      filter: KEEP_WON,
+      created_at: '2026-01-01T00:00:00.000Z',
+    });
+    expect((await call('GET', '/streams')).body).toEqual([created.body]);
+    expect((await call('GET', '/subscriptions/g')).body.targets).toMatchObject([
+      { name: 'hook', filter: KEEP_WON },
+    ]);
+    expect((await call('GET', '/publications/hook')).body.sources).toMatchObject([
+      { name: 'g', filter: KEEP_WON },
+    ]);
+    expectProblem(
+      await call('POST', '/streams', { source: 'g', target: 'hook' }),
+      409,
+      'name-taken',
+      /linked/,
+    );
+    const changed = await call('PATCH', '/streams/g/hook', { filter: null });
+    expect(changed.body.filter).toBeNull();
+    expect((await call('DELETE', '/streams/g/hook')).body).toEqual(changed.body);
+    expectProblem(await call('DELETE', '/streams/g/hook'), 404, 'not-found');
+    expect((await call('GET', '/streams')).body).toEqual([]);
+  });
+
+  it('are unlinked by the pilot’s route as well', async () => {
+    await generate('g');
+    await publishTo('hook', { source: 'g' });
+    expect((await call('DELETE', '/subscriptions/g/publications/hook')).status).toBe(200);
+    expect((await owned()).streams).toEqual([]);
+    expectProblem(await call('DELETE', '/subscriptions/g/publications/hook'), 404, 'not-found');
+  });
+
+  it('are made with either end in the same call', async () => {
+    await publishTo('hook');
+    expect((await generate('g', { target: 'hook', filter: KEEP_WON })).body.targets).toMatchObject([
+      { name: 'hook', filter: KEEP_WON },
+    ]);
+    expect((await publishTo('other', { source: 'g' })).body.sources).toMatchObject([
+      { name: 'g', filter: null },
+    ]);
+    await authorized();
+    const sent = { name: 'orders', topic: EVENT, alias: 'my-org', source: 'g' };
+    expect((await call('POST', '/platforms/salesforce/publications', sent)).body.sources).toHaveLength(1);
+    expect((await subscribe('changes', { target: 'hook' })).body.targets).toHaveLength(1);
+    expect((await owned()).streams).toHaveLength(4);
+  });
+
+  it.each([
+    ['root = if this.x { this ', /1/],
+    ['root = nothing_like_this()', /nothing_like_this/],
+    ['', /./],
+  ])('refuse the filter %j, with nothing half made', async (filter, said) => {
+    await authorized();
+    await publishTo('hook');
+    await generate('g');
+    const before = await owned();
+    const answers = [
+      await call('POST', '/streams', { source: 'g', target: 'hook', filter }),
+      await generate('g2', { target: 'hook', filter }),
+      await subscribe('changes', { target: 'hook', filter }),
+      await publishTo('hook2', { source: 'g', filter }),
+      await call('POST', '/platforms/salesforce/publications', {
+        name: 'orders',
+        topic: EVENT,
+        alias: 'my-org',
+        source: 'g',
+        filter,
+      }),
+    ];
+    for (const answer of answers) expectProblem(answer, 422, 'invalid-filter', said);
+    expect(await owned()).toEqual(before);
+    await call('POST', '/streams', { source: 'g', target: 'hook' });
+    expectProblem(await call('PATCH', '/streams/g/hook', { filter }), 422, 'invalid-filter');
+    expect((await owned()).streams[0]?.filter).toBeNull();
+  });
+
+  it('refuse ends that are not there, and a filter without an end', async () => {
+    await generate('g');
+    await publishTo('hook');
+    const before = await owned();
+    expectProblem(
+      await call('POST', '/streams', { source: 'none', target: 'hook' }),
+      404,
+      'not-found',
+      /subscription/,
+    );
+    expectProblem(
+      await call('POST', '/streams', { source: 'g', target: 'none' }),
+      404,
+      'not-found',
+      /publication/,
+    );
+    expectProblem(await generate('g2', { target: 'none' }), 404, 'not-found', /publication/);
+    expectProblem(await publishTo('hook2', { source: 'none' }), 404, 'not-found', /subscription/);
+    expectProblem(await generate('g2', { filter: KEEP_WON }), 400, 'invalid-request', /"target"/);
+    expectProblem(await publishTo('hook2', { filter: KEEP_WON }), 400, 'invalid-request', /"source"/);
+    expectProblem(await call('PATCH', '/streams/g/hook', { filter: null }), 404, 'not-found');
+    expectProblem(await call('PATCH', '/streams/g/hook', {}), 400, 'invalid-request');
+    expect(await owned()).toEqual(before);
+  });
+});

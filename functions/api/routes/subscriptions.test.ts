@@ -1,0 +1,382 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
+import { parsePollMessage } from '../../../src/domain/feeds/poll-message.ts';
+import { SUBSCRIPTIONS_PER_APP_MAX } from '../../../src/domain/subscriptions/subscription.ts';
+import { RoutingTables } from '../../../src/pipeline/route/route.ts';
+import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
+import { queueThat } from '../../../test/support/queue-that.ts';
+import { aGenerator } from '../../../test/support/records.ts';
+import {
+  api,
+  app,
+  authorized,
+  call,
+  everyRouteIsAnswered,
+  expectProblem,
+  generate,
+  NOTHING,
+  openShop,
+  owned,
+  publishTo,
+  subscribe,
+  TOPIC,
+} from '../../../test/support/shop.ts';
+import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
+
+beforeEach(openShop);
+everyRouteIsAnswered(SUBSCRIPTION_ROUTES);
+
+describe('salesforce subscriptions', () => {
+  beforeEach(async () => {
+    await authorized();
+  });
+
+  it('take the pilot’s field names and answer with both', async () => {
+    const created = await subscribe('changes', {
+      topic: undefined,
+      alias: undefined,
+      event: TOPIC,
+      org_name: 'my-org',
+    });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      name: 'changes',
+      platform: 'salesforce',
+      params: {
+        topic: TOPIC,
+        event: TOPIC,
+        alias: 'my-org',
+        org_name: 'my-org',
+        replay: 'latest',
+        on_invalid_cursor: 'earliest',
+        format: 'json',
+        repair: false,
+      },
+      paused: false,
+      status: { state: 'starting' },
+      targets: [],
+    });
+    expect((await call('GET', '/subscriptions/changes')).body).toMatchObject(created.body);
+    expect((await call('GET', `/subscriptions/${created.body.id}`)).body).toMatchObject(created.body);
+    expect((await call('GET', '/subscriptions')).body).toEqual([created.body]);
+  });
+
+  it('make the feed and wake a worker for it at once', async () => {
+    await subscribe('changes', { replay: 'earliest', on_invalid_cursor: 'stop' });
+    const [feed] = (await owned()).feeds;
+    expect(feed).toMatchObject({
+      topic: TOPIC,
+      replay: 'earliest',
+      onInvalidCursor: 'stop',
+      state: 'starting',
+    });
+    expect(api.pollQueue.messages.map((body) => parsePollMessage(body).feedIds)).toEqual([[feed?.id]]);
+  });
+
+  it('are made all the same when nobody can be woken: the schedule finds the feed', async () => {
+    const { stores } = api;
+    const broken = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        pollQueue: {
+          wake: async () => {
+            throw new Error('the queue is away');
+          },
+        },
+      }),
+    });
+    const answer = await broken.call('POST', `/v1/tenants/${app.id}/platforms/salesforce/subscriptions`, {
+      token: app.token,
+      body: { name: 'changes', topic: TOPIC, alias: 'my-org' },
+    });
+    expect(answer.status).toBe(201);
+    expect((await stores.feeds.listUnattended(api.clock.now(), 10)).map(({ feed }) => feed.topic)).toEqual([
+      TOPIC,
+    ]);
+  });
+
+  it('share a feed, which goes with the last of them', async () => {
+    await subscribe('one');
+    await subscribe('two');
+    expect((await owned()).feeds).toHaveLength(1);
+    expect((await call('DELETE', '/subscriptions/one')).body.name).toBe('one');
+    expect((await owned()).feeds).toHaveLength(1);
+    await call('DELETE', '/subscriptions/two');
+    expect(await owned()).toEqual(NOTHING);
+    expectProblem(await call('DELETE', '/subscriptions/two'), 404, 'not-found');
+  });
+
+  it('rest on a feed of their own beside others, and on the shared one when they are the last', async () => {
+    const states = async () => (await owned()).feeds.map(({ state }) => state).toSorted();
+    await subscribe('one');
+    await subscribe('two');
+    expect((await call('PATCH', '/subscriptions/one', { paused: true })).body).toMatchObject({
+      paused: true,
+      status: { state: 'paused' },
+    });
+    expect(await states()).toEqual(['paused', 'starting']);
+    await call('PATCH', '/subscriptions/two', { paused: true });
+    expect(await states()).toEqual(['paused', 'paused']);
+    api.pollQueue.messages.length = 0;
+    expect((await call('PATCH', '/subscriptions/two', { paused: false })).body.status.state).toBe('starting');
+    expect(await states()).toEqual(['paused', 'starting']);
+    expect(api.pollQueue.messages).toHaveLength(1);
+  });
+
+  it('set a stopped feed going again when they are resumed, and change its policy', async () => {
+    await subscribe('changes');
+    const [feed] = (await owned()).feeds;
+    const reason = { id: 'cursor-invalid', message: 'the cursor is too old', atMs: api.clock.now() };
+    await api.stores.feeds.setState(feed?.id ?? '', { state: 'stopped', reason, cursor: 'AAAA' });
+    expect((await call('GET', '/subscriptions/changes')).body.status).toMatchObject({
+      state: 'stopped',
+      reason: { id: 'cursor-invalid', message: 'the cursor is too old' },
+    });
+    const changed = await call('PATCH', '/subscriptions/changes', {
+      on_invalid_cursor: 'latest',
+      paused: false,
+    });
+    expect(changed.body).toMatchObject({
+      params: { on_invalid_cursor: 'latest' },
+      status: { state: 'active' },
+    });
+    expect((await owned()).feeds[0]).toMatchObject({
+      onInvalidCursor: 'latest',
+      state: 'active',
+      cursor: 'AAAA',
+    });
+  });
+
+  it.each([
+    ['/data/NothingChangeEvent', 422, 'unknown-topic'],
+    ['OpportunityChangeEvent', 422, 'unknown-topic'],
+    ['/data/../x', 422, 'unknown-topic'],
+    ['/event/Hidden__e', 422, 'topic-not-permitted'],
+    ['/event/Far_Away__e', 502, 'salesforce-unreachable'],
+  ])('refuse the topic %s', async (topic, status, id) => {
+    expectProblem(await subscribe('changes', { topic }), status, id);
+    expect(await owned()).toEqual(NOTHING);
+    expect(api.pollQueue.messages).toEqual([]);
+  });
+
+  it('need an authorization that is there and active', async () => {
+    expectProblem(await subscribe('changes', { alias: 'none' }), 404, 'not-found', /authorization/);
+    await authorized('new-org', { status: 'pending' });
+    expectProblem(
+      await subscribe('changes', { alias: 'new-org' }),
+      409,
+      'authorization-not-active',
+      /pending/,
+    );
+    const reason = { id: 'refresh-token-expired', message: 'the grant ended: authorize again', atMs: 0 };
+    await authorized('old-org', { status: 'dead', reason });
+    expectProblem(
+      await subscribe('changes', { alias: 'old-org' }),
+      409,
+      'authorization-not-active',
+      /the grant ended/,
+    );
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('take no generator fields in a change, and no empty change', async () => {
+    await subscribe('changes');
+    expectProblem(
+      await call('PATCH', '/subscriptions/changes', { interval: '1m' }),
+      400,
+      'invalid-request',
+      /generator/,
+    );
+    expectProblem(await call('PATCH', '/subscriptions/changes', {}), 400, 'invalid-request', /at least one/);
+    expectProblem(await call('PATCH', '/subscriptions/none', { paused: true }), 404, 'not-found');
+  });
+});
+
+describe('generators', () => {
+  it('are subscriptions like any other', async () => {
+    const created = await generate('my-generator');
+    expect(created.body).toMatchObject({
+      platform: 'generate',
+      params: { interval: '1m', mapping: 'root.timestamp = timestamp_unix()' },
+      status: { state: 'active' },
+    });
+    expect((await call('GET', '/subscriptions')).body).toEqual([created.body]);
+  });
+
+  it('make the events of their first minute at once, and leave the rest to the schedule', async () => {
+    await publishTo('hook');
+    await generate('g', { interval: '25s', target: 'hook' });
+    const messages = api.queue.messages.map(({ body, delaySeconds }) => ({
+      delaySeconds,
+      ...parseDeliveryMessage(body),
+    }));
+    expect(messages).toMatchObject([
+      { delaySeconds: 0, kind: 'first', publicationName: 'hook' },
+      { delaySeconds: 25, kind: 'first' },
+      { delaySeconds: 50, kind: 'first' },
+    ]);
+    expect(await api.stores.subscriptions.listGeneratorsDue(api.clock.now() + 74_999, 10)).toEqual([]);
+    expect(await api.stores.subscriptions.listGeneratorsDue(api.clock.now() + 75_000, 10)).toHaveLength(1);
+  });
+
+  it('are made all the same when their first events cannot be queued: the schedule makes them', async () => {
+    await publishTo('hook');
+    const { stores } = api;
+    const broken = new ApiUnderTest({
+      replaced: () => ({
+        ...stores,
+        routing: new RoutingTables(stores.streams, api.clock),
+        queue: queueThat(() => Promise.reject(new Error('the queue is away'))),
+      }),
+    });
+    const answer = await broken.call('POST', `/v1/tenants/${app.id}/platforms/generate/subscriptions`, {
+      token: app.token,
+      body: { name: 'g', interval: '1m', mapping: 'root.n = 1', target: 'hook' },
+    });
+    expect(answer.status).toBe(201);
+    expect(await stores.subscriptions.listGeneratorsDue(api.clock.now(), 10)).toHaveLength(1);
+  });
+
+  it('take the explicit null that the stock plugin sends for an omitted filter', async () => {
+    expect((await generate('my-generator', { filter: null })).status).toBe(201);
+  });
+
+  it.each(['', '1', '999ms', '0s', '1x', 'every minute', '32d', '-1m', `${'9'.repeat(400)}d`])(
+    'refuse the interval %j',
+    async (interval) => {
+      expectProblem(await generate('g', { interval }), 422, 'invalid-interval', /expected an interval/);
+      expect(await owned()).toEqual(NOTHING);
+    },
+  );
+
+  it.each(['1s', '1m', '1h30m', '31d'])('take the interval %s', async (interval) => {
+    expect((await generate('g', { interval })).status).toBe(201);
+  });
+
+  it('refuse a mapping that does not compile, and say where', async () => {
+    expectProblem(await generate('g', { mapping: 'root = = 1' }), 422, 'invalid-mapping', /\b1\b/);
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('rest while paused, and run at once when resumed or when the interval changes', async () => {
+    await publishTo('hook');
+    await generate('g', { target: 'hook' });
+    const due = async () =>
+      (await api.stores.subscriptions.listGeneratorsDue(Number.MAX_SAFE_INTEGER, 10)).length;
+    const made = () => api.queue.messages.splice(0).length;
+    expect(made()).toBe(1);
+    expect((await call('PATCH', '/subscriptions/g', { paused: true })).body.status.state).toBe('paused');
+    expect(await due()).toBe(0);
+    api.clock.advance(300_000);
+    await call('PATCH', '/subscriptions/g', { paused: false });
+    expect({ made: made(), due: await due() }).toEqual({ made: 1, due: 1 });
+    await call('PATCH', '/subscriptions/g', { paused: false });
+    await call('PATCH', '/subscriptions/g', { mapping: 'root.n = 3' });
+    expect(made()).toBe(0);
+    const changed = await call('PATCH', '/subscriptions/g', { interval: '30s', mapping: 'root.n = 2' });
+    expect(changed.body.params).toEqual({ interval: '30s', mapping: 'root.n = 2' });
+    expect(made()).toBe(2);
+    expectProblem(await call('PATCH', '/subscriptions/g', { interval: 'soon' }), 422, 'invalid-interval');
+    expectProblem(await call('PATCH', '/subscriptions/g', { mapping: 'root = (' }), 422, 'invalid-mapping');
+    expectProblem(
+      await call('PATCH', '/subscriptions/g', { on_invalid_cursor: 'stop' }),
+      400,
+      'invalid-request',
+    );
+  });
+
+  it('refuse a name that another subscription has', async () => {
+    await generate('g');
+    expectProblem(await generate('g'), 409, 'name-taken');
+  });
+
+  it(`are, with the other subscriptions, at most ${SUBSCRIPTIONS_PER_APP_MAX} an app`, async () => {
+    for (let made = 0; made < SUBSCRIPTIONS_PER_APP_MAX - 1; made += 1) {
+      await api.stores.subscriptions.create(aGenerator({ appId: app.id, name: `g${made}` }));
+    }
+    expect((await generate('last')).status).toBe(201);
+    expectProblem(await generate('one-more'), 409, 'limit-reached');
+  });
+});
+
+describe('rewinding a subscription', () => {
+  const rewind = (name: string, body: unknown) => call('POST', `/subscriptions/${name}/rewind`, body);
+  const feed = async () => (await owned()).feeds[0];
+
+  it('takes a time, a replay id or an end of the topic, and wakes a worker', async () => {
+    await authorized();
+    await subscribe('changes');
+    const past = new Date(api.clock.now() - 3_600_000);
+    expect((await rewind('changes', { to: past.toISOString() })).body).toMatchObject({
+      name: 'changes',
+      status: { state: 'starting' },
+    });
+    expect(await feed()).toMatchObject({ replay: 'earliest', skipBeforeMs: past.getTime() });
+    const woken = api.pollQueue.messages.length;
+    await rewind('changes', { replay_id: 'AAAAAAAQ20wAAA==' });
+    expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAQ20wAAA==' });
+    expect((await feed())?.skipBeforeMs).toBeUndefined();
+    expect(api.pollQueue.messages.length).toBe(woken + 1);
+    await rewind('changes', { to: 'latest' });
+    expect(await feed()).toMatchObject({ state: 'starting', replay: 'latest' });
+    expect((await feed())?.cursor).toBeUndefined();
+  });
+
+  it('leaves a paused one paused, at its new place', async () => {
+    await authorized();
+    await subscribe('changes');
+    await call('PATCH', '/subscriptions/changes', { paused: true });
+    await rewind('changes', { replay_id: 'AAAAAAAQ20wAAA==' });
+    expect(await feed()).toMatchObject({ state: 'paused', cursor: 'AAAAAAAQ20wAAA==' });
+    await call('PATCH', '/subscriptions/changes', { paused: false });
+    expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAQ20wAAA==' });
+  });
+
+  it('asks for the word "shared" when others read the topic, and names them', async () => {
+    await authorized();
+    await subscribe('changes');
+    await subscribe('audit');
+    const before = await feed();
+    expectProblem(await rewind('changes', { to: 'earliest' }), 409, 'in-use', /found audit:/);
+    expect(await feed()).toEqual(before);
+    expect((await rewind('changes', { to: 'earliest', shared: true })).status).toBe(200);
+  });
+
+  it.each([
+    [{}, /either "to" or "replay_id"/],
+    [{ to: 'latest', replay_id: 'AAAAAAAQ20wAAA==' }, /either "to" or "replay_id"/],
+    [{ to: 'yesterday' }, /expected "to" to be/],
+    [{ to: '2026-11-23T20:00:00' }, /expected "to" to be/],
+    [{ to: '2026-13-40T20:00:00Z' }, /expected "to" to be/],
+    [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
+    [{ replay_id: '12345!' }, /a replay id in base64/],
+    [{ replay_id: '' }, /a replay id in base64/],
+  ])('refuses %j', async (body, message) => {
+    await authorized();
+    await subscribe('changes');
+    const before = await feed();
+    expectProblem(await rewind('changes', body), 400, 'invalid-request', message);
+    expect(await feed()).toEqual(before);
+  });
+
+  it('refuses what has no past, and what is not there', async () => {
+    await generate('clock');
+    expectProblem(await rewind('clock', { to: 'earliest' }), 400, 'invalid-request', /generator/);
+    expectProblem(await rewind('nobody', { to: 'earliest' }), 404, 'not-found');
+  });
+});
+
+describe('repair of gap events', () => {
+  it('is off unless asked for, and can be turned on and off', async () => {
+    await authorized();
+    expect((await subscribe('plain')).body.params.repair).toBe(false);
+    expect((await subscribe('repairing', { repair: true })).body.params.repair).toBe(true);
+    const patched = await call('PATCH', '/subscriptions/plain', { repair: true });
+    expect(patched.body.params.repair).toBe(true);
+    await call('PATCH', '/subscriptions/repairing', { repair: false });
+    expect((await call('GET', '/subscriptions/repairing')).body.params.repair).toBe(false);
+    await generate('clock');
+    const refused = await call('PATCH', '/subscriptions/clock', { repair: true });
+    expectProblem(refused, 400, 'invalid-request', /repair for a salesforce subscription only/);
+  });
+});
