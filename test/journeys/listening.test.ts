@@ -79,8 +79,7 @@ describe('npm start', () => {
     expect(sockets.filter(({ address }) => !LOOPBACK.includes(address))).toEqual([]);
     const ports = sockets.map(({ port }) => port);
     expect(ports).toEqual(expect.arrayContaining(named));
-    // The org has a second port for its Pub/Sub API, with TLS.
-    expect(ports).toHaveLength(named.length + 1);
+    expect(ports).toHaveLength(named.length);
 
     const others = Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
