@@ -10,8 +10,6 @@ import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
-import type { TopicAnswer, TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
-import type { EventDecoder } from '../../src/domain/feeds/event-decoder.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -20,35 +18,10 @@ import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.t
 import { webhookRules } from '../../src/platforms/webhook/rules.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FarSchemas } from './far-schemas.ts';
+import { FarTopics } from './far-topics.ts';
 import { documentFault } from './openapi-answers.ts';
 import { TestClock } from './test-clock.ts';
-
-/** Salesforce as far as GetTopic goes: the far side of the network. */
-export class FarTopics implements TopicDirectory {
-  readonly answers = new Map<string, TopicAnswer>([
-    ['/data/OpportunityChangeEvent', { kind: 'found', canSubscribe: true, canPublish: false }],
-    ['/event/Order_Placed__e', { kind: 'found', canSubscribe: true, canPublish: true }],
-    ['/event/Read_Only__e', { kind: 'found', canSubscribe: true, canPublish: false }],
-    ['/event/Hidden__e', { kind: 'not-permitted', message: 'expected read access to Hidden__e' }],
-    ['/event/Far_Away__e', { kind: 'unreachable', message: 'the Pub/Sub API did not answer in time' }],
-  ]);
-
-  async find(_appId: string, _authorizationId: string, topic: string): Promise<TopicAnswer> {
-    return this.answers.get(topic) ?? { kind: 'unknown-topic' };
-  }
-}
-
-/** Salesforce's schemas, as far as an answer goes: the far side of the network. */
-export class FarSchemas implements EventDecoder {
-  answer: Awaited<ReturnType<EventDecoder['decode']>> = {
-    kind: 'undecodable',
-    message: 'the payload does not fit its schema Order_Placed__e',
-  };
-
-  async decode(): ReturnType<EventDecoder['decode']> {
-    return this.answer;
-  }
-}
 
 /** Salesforce's login host: the far side of the network. */
 export class FarLogin implements OAuthHttp {
