@@ -7,35 +7,16 @@ import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../src/domain/feeds/feed-source.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { ConfigurationError } from '../../src/settings/read.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aFeed, aSalesforceSubscription } from '../../test/support/records.ts';
+import { SilentFeedSource } from '../../test/support/silent-feed-source.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { readConfig } from './config.ts';
 import { makeHandler } from './handler.ts';
-
-/** The far side: a stream that says nothing until it is closed. */
-class SilentSource implements FeedSource {
-  opened = 0;
-  open() {
-    this.opened += 1;
-    let end: (ended: FeedStreamEnded) => void = () => undefined;
-    const ended = new Promise<FeedFrame | FeedStreamEnded>((resolve) => {
-      end = resolve;
-    });
-    const stream = {
-      next: () => ended,
-      request: () => undefined,
-      check: () => Promise.resolve(undefined),
-      close: () => end({ kind: 'closed' }),
-    };
-    return Promise.resolve({ kind: 'open' as const, stream });
-  }
-}
 
 async function harness() {
   const stores = makeMemoryStores();
@@ -44,7 +25,7 @@ async function harness() {
   await stores.subscriptions.create(
     aSalesforceSubscription({ appId: feed.appId, feedId: feed.id, paused: false }),
   );
-  const source = new SilentSource();
+  const source = new SilentFeedSource();
   const pollQueue = new MemoryPollQueue();
   const worker = new FeedWorker({
     ...stores,

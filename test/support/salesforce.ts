@@ -34,9 +34,8 @@ import { OrgConnections } from '../../src/platforms/salesforce/org-connections.t
 import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
-import type { LogCode } from '../../src/telemetry/log-messages.ts';
-import type { Log, LogFields } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { RecordedLog } from './recorded-log.ts';
 
 /**
  * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:
@@ -56,21 +55,6 @@ export const TEST_TIMING: FeedTiming = {
   retryMs: 20,
   refusedRetryDelaysMs: [10, 20],
 };
-
-export interface LogEntry {
-  readonly code: LogCode;
-  readonly fields: LogFields;
-}
-
-export class RecordedLog implements Log {
-  readonly entries: LogEntry[] = [];
-  write(code: LogCode, fields: LogFields = {}): void {
-    this.entries.push({ code, fields });
-  }
-  of(code: LogCode): LogFields[] {
-    return this.entries.filter((entry) => entry.code === code).map((entry) => entry.fields);
-  }
-}
 
 /** The network's edge: a queue that refuses what it is told to. */
 export class RefusingQueue implements DeliveryQueue {

@@ -9,6 +9,7 @@ import type {
 /** The far side of a feed: streams on which nothing comes until they are closed. */
 export class SilentFeedSource implements FeedSource {
   opened = 0;
+  readonly closedAtMs: number[] = [];
 
   async open(): Promise<FeedOpened> {
     this.opened += 1;
@@ -17,7 +18,10 @@ export class SilentFeedSource implements FeedSource {
       next: () => ended.promise,
       request: () => undefined,
       check: async () => undefined,
-      close: () => ended.resolve({ kind: 'closed' }),
+      close: () => {
+        this.closedAtMs.push(Date.now());
+        ended.resolve({ kind: 'closed' });
+      },
     };
     return { kind: 'open', stream };
   }

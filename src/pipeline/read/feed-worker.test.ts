@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { RecordedLog } from '../../../test/support/recorded-log.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription } from '../../../test/support/records.ts';
-import { RecordedLog, until } from '../../../test/support/salesforce.ts';
+import { until } from '../../../test/support/salesforce.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
