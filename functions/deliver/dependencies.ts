@@ -2,10 +2,8 @@ import { makeAwsDeliveryEngine, makeAwsReturns } from '../../src/adapters/aws-en
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { Destination } from '../../src/domain/deliveries/destination.ts';
-import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
-import { PUBLISH_BATCH_EVENTS_MAX } from '../../src/platforms/salesforce/publish-limits.ts';
+import { salesforceDestination } from '../../src/platforms/salesforce/destination.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
@@ -33,16 +31,13 @@ export function buildDependencies(
         clock,
         addresses: { allowLoopback: config.allowLoopback },
       }),
-      salesforce: lazily(PUBLISH_BATCH_EVENTS_MAX, async () => {
-        const { makeSalesforceDestination } = await import('../../src/platforms/salesforce/publish.ts');
-        return makeSalesforceDestination({
-          authorizations: stores.authorizations,
-          allocations: stores.allocations,
-          secrets,
-          allowLoopback: config.allowLoopback,
-          clock,
-          log,
-        });
+      salesforce: salesforceDestination({
+        authorizations: stores.authorizations,
+        allocations: stores.allocations,
+        secrets,
+        allowLoopback: config.allowLoopback,
+        clock,
+        log,
       }),
     },
     clock,
@@ -56,20 +51,5 @@ function makeAwsEngine(config: DeliverConfig): DeliverEngine {
   return {
     ...makeAwsDeliveryEngine(config),
     deliveryReturns: makeAwsReturns(config, config.deliveryQueueUrl, config.deliveryDeadLetterQueueUrl),
-  };
-}
-
-/** Loads gRPC and Avro with the first event for Salesforce: an installation of webhooks only starts without them. */
-function lazily(
-  batchMax: number,
-  load: () => Promise<Destination<SalesforcePublication>>,
-): Destination<SalesforcePublication> {
-  let loaded: Promise<Destination<SalesforcePublication>> | undefined;
-  return {
-    batchMax,
-    async send(publication, events) {
-      loaded ??= load();
-      return (await loaded).send(publication, events);
-    },
   };
 }

@@ -205,7 +205,7 @@ async function reading(): Promise<void> {
   const api = telemetryOf('api');
   const tokens = new SalesforceTokenSource({
     authorizations: bench.stores.authorizations,
-    box: bench.box,
+    secrets: bench.box,
     tokens: new TokenClient(oauthHttp, () => Date.now()),
     allowLoopback: true,
     clock: systemClock,

@@ -120,7 +120,7 @@ export class ApiUnderTest {
       metrics: silentMetrics,
       grant: new SalesforceGrant({
         authorizations: stores.authorizations,
-        box: secrets,
+        secrets,
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,

@@ -117,7 +117,7 @@ export class Bench {
     const tokens = new TokenClient(oauthHttp, () => Date.now());
     const common = {
       authorizations,
-      box: this.box,
+      secrets: this.box,
       tokens,
       allowLoopback: true,
       clock: systemClock,
@@ -139,7 +139,7 @@ export class Bench {
   anotherTokenSource(): SalesforceTokenSource {
     return new SalesforceTokenSource({
       authorizations: this.stores.authorizations,
-      box: this.box,
+      secrets: this.box,
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
