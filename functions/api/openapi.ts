@@ -1,6 +1,14 @@
-import { SCHEMAS } from './openapi-schemas.ts';
-import { PROBLEMS, type ProblemId } from './problems.ts';
-import type { Operation, Route } from './route.ts';
+import {
+  type ConversionConfig,
+  type JsonSchema,
+  toJsonSchema,
+  toJsonSchemaDefs,
+} from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { Problem } from '../../src/management/problems/schema.ts';
+import { COMPONENTS } from './components.ts';
+import { PROBLEMS } from './problems.ts';
+import { problemIds, type QuerySchema, type Route } from './route.ts';
 
 /** What the path parameters take. */
 const PARAMETERS: Readonly<Record<string, string>> = {
@@ -18,8 +26,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 };
 
 /** The OpenAPI 3.1 document, made from the table that the handler serves: no route is without its description. */
-export function openApiDocument(routes: readonly Route[], serverUrl: string): object {
-  const paths: Record<string, Record<string, object>> = {};
+export function openApiDocument(routes: readonly Route[], serverUrl: string) {
+  const paths: Record<string, Record<string, OperationObject>> = {};
   for (const route of routes) {
     const path = paths[route.path] ?? {};
     path[route.method.toLowerCase()] = operationObject(route);
@@ -38,7 +46,7 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): ob
     security: [{ bearer: [] }],
     paths,
     components: {
-      schemas: SCHEMAS,
+      schemas: componentSchemas(),
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -50,34 +58,83 @@ export function openApiDocument(routes: readonly Route[], serverUrl: string): ob
   };
 }
 
-function operationObject(route: Route): object {
-  const { operation, path, access } = route;
+/** The parts of an OpenAPI operation that a reader of the document goes by. */
+export interface OperationObject {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly parameters: readonly ParameterObject[];
+  readonly requestBody?: BodyObject & { readonly required: boolean };
+  readonly responses: { readonly [status: string]: BodyObject & { readonly description: string } };
+}
+export interface ParameterObject {
+  readonly name: string;
+  readonly in: string;
+  readonly required: boolean;
+  readonly description?: string | undefined;
+  readonly schema: JsonSchema;
+}
+export interface BodyObject {
+  readonly content: { readonly [type: string]: { readonly schema: JsonSchema } };
+}
+
+function operationObject(route: Route): OperationObject {
+  const { path, access, body, isBodyOptional, query } = route;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
     description: PARAMETERS[name] ?? name,
-    schema: { type: 'string' },
-  }));
-  const queryParameters = (operation.query ?? []).map((parameter) => ({
-    ...parameter,
-    in: 'query',
-    required: false,
+    schema: TEXT,
   }));
   return {
-    operationId: operation.id,
-    summary: operation.summary,
+    operationId: route.id,
+    summary: route.summary,
     tags: [tagOf(path)],
     ...(access === 'public' && { security: [] }),
-    parameters: [...pathParameters, ...queryParameters],
-    ...(operation.body !== undefined && {
+    parameters: [...pathParameters, ...(query === undefined ? [] : queryParameters(query))],
+    ...(body !== undefined && {
       requestBody: {
-        required: operation.isBodyOptional !== true,
-        content: { 'application/json': { schema: { $ref: `#/components/schemas/${operation.body}` } } },
+        required: isBodyOptional !== true,
+        content: { 'application/json': { schema: reference(body) } },
       },
     }),
-    responses: { ...answers(operation), ...problems(route) },
+    responses: { ...answers(route), ...problems(route) },
   };
+}
+
+function queryParameters(query: QuerySchema): ParameterObject[] {
+  return Object.entries(query.entries).map(([name, schema]) => {
+    const { $schema: _dialect, description, ...rest } = toJsonSchema(schema, CONVERSION);
+    return { name, in: 'query', required: false, description, schema: rest };
+  });
+}
+
+const TEXT: JsonSchema = { type: 'string' };
+const OBJECT: JsonSchema = { type: 'object' };
+
+/** What callers send is described; a transformation of it is ours. Rules in code are described by their metadata. */
+const CONVERSION = {
+  target: 'draft-2020-12',
+  typeMode: 'input',
+  ignoreActions: ['check'],
+  // A known value: its metadata has its type.
+  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? {} : undefined),
+  overrideRef: ({ referenceId }) => refTo(referenceId),
+} as const satisfies ConversionConfig;
+
+function componentSchemas(): Record<string, JsonSchema> {
+  return toJsonSchemaDefs(COMPONENTS, CONVERSION);
+}
+
+function refTo(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+function reference(schema: v.GenericSchema): JsonSchema {
+  const [name] = Object.entries(COMPONENTS).find(([, component]) => component === schema) ?? [];
+  if (name === undefined) throw new Error('expected the schema of a route to be exported by a schema.ts');
+  return { $ref: refTo(name) };
 }
 
 const VERBS: ReadonlySet<string> = new Set(['retry', 'redrive', 'rewind', 'replay']);
@@ -88,16 +145,15 @@ function tagOf(path: string): string {
   return nouns.at(-1) ?? '';
 }
 
-function answers({ answer }: Operation): Record<string, object> {
+function answers({ answer }: Route): OperationObject['responses'] {
   if (answer.schema === 'page') {
-    const content = { 'text/html': { schema: { type: 'string' } } };
+    const content = { 'text/html': { schema: TEXT } };
     return {
       '200': { description: 'a page that says that it worked', content },
       '400': { description: 'a page that says what went wrong and what to do', content },
     };
   }
-  const schema =
-    answer.schema === 'document' ? { type: 'object' } : { $ref: `#/components/schemas/${answer.schema}` };
+  const schema = answer.schema === 'document' ? OBJECT : reference(answer.schema);
   return {
     [answer.status]: {
       description: answer.status === 201 ? 'made' : 'done',
@@ -106,25 +162,15 @@ function answers({ answer }: Operation): Record<string, object> {
   };
 }
 
-/** Which problems a route may answer, by status. */
-export function problemIds({ access, operation }: Route): readonly ProblemId[] {
-  const ids: ProblemId[] = [...operation.problems, 'internal-error', 'storage-full'];
-  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
-  if (access === 'app') ids.push('not-found');
-  if (operation.body !== undefined) ids.push('malformed-json', 'invalid-request');
-  if (operation.query !== undefined && access !== 'public') ids.push('invalid-request');
-  return [...new Set(ids)];
-}
-
-function problems(route: Route): Record<string, object> {
-  if (route.operation.answer.schema === 'page') return {};
+function problems(route: Route): OperationObject['responses'] {
+  if (route.answer.schema === 'page') return {};
   const byStatus = Map.groupBy(problemIds(route), (id) => PROBLEMS[id].status);
   return Object.fromEntries(
     [...byStatus].map(([status, ids]) => [
       String(status),
       {
         description: ids.toSorted((one, other) => one.localeCompare(other)).join(', '),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { 'application/problem+json': { schema: reference(Problem) } },
       },
     ]),
   );

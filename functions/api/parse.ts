@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../src/base/json.ts';
+import { FOUND_LENGTH_MAX } from '../../src/management/fields.ts';
 import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
@@ -7,27 +8,8 @@ import { type FieldFault, type Problem, problem } from './problems.ts';
 export const BODY_BYTES_MAX = 262_144;
 /** Faults named in one answer. */
 const FAULTS_MAX = 20;
-/** What was found is quoted up to here. */
-const FOUND_LENGTH_MAX = 100;
 
 export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Problem;
-
-/** What was found, for a message: never of what may be a secret. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
-}
-
-/** A number in a query, which is text: from 1 to `max`. */
-export function wholeNumber(name: string, max: number) {
-  return v.pipe(
-    v.string(),
-    v.check(
-      (text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= max,
-      ({ input }) => `expected "${name}" to be a whole number from 1 to ${max}, found ${quoted(input)}`,
-    ),
-    v.transform(Number),
-  );
-}
 
 /** The body of an API Gateway event as bytes of text, within the limit. */
 export function bodyText(event: {
@@ -85,7 +67,8 @@ function fault(issue: v.BaseIssue<unknown>): FieldFault {
   }
   if (issue.received === 'undefined')
     return { field, message: `expected ${name} to be given, found it missing` };
-  if (issue.kind === 'validation' && issue.type === 'check') return { field, message: issue.message };
+  // A rule that valibot has no words for brings its own sentence.
+  if (issue.kind === 'validation' && issue.expected === null) return { field, message: issue.message };
   const found =
     issue.received.length > FOUND_LENGTH_MAX
       ? `${issue.received.slice(0, FOUND_LENGTH_MAX)}…`

@@ -1,15 +1,6 @@
-import type { Refusal, RefusalId } from '../../src/domain/refusal.ts';
-
-/** What only the edge refuses; the rest comes from the use cases. */
-type EdgeProblemId =
-  | 'body-too-large'
-  | 'internal-error'
-  | 'invalid-token'
-  | 'malformed-json'
-  | 'method-not-allowed'
-  | 'storage-full';
-
-export type ProblemId = RefusalId | EdgeProblemId;
+import type { Refusal } from '../../src/domain/refusal.ts';
+import type { ProblemId, Problem as ProblemSchema } from '../../src/management/problems/schema.ts';
+import type { Shown } from './shown.ts';
 
 /** Every id with its status and its title (RFC 9457: the same for every occurrence). */
 export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; readonly title: string } } = {
@@ -67,7 +58,11 @@ export function problem(
 }
 
 /** The body: what the stock plugin reads (`id`, `message`), and the members of RFC 9457. */
-export function problemBody({ id, message, errors }: Problem | (Refusal & Pick<Problem, 'errors'>)): object {
+export function problemBody({
+  id,
+  message,
+  errors,
+}: Problem | (Refusal & Pick<Problem, 'errors'>)): Shown<typeof ProblemSchema> {
   const { status, title } = PROBLEMS[id];
   return { id, message, type: `urn:sluice:problem:${id}`, title, status, detail: message, errors };
 }

@@ -1,51 +1,51 @@
 import type * as v from 'valibot';
 import type { App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
-import type { SchemaName } from './openapi-schemas.ts';
+import type { ProblemId } from '../../src/management/problems/schema.ts';
 import { parseBody, parseValue } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
-import type { Problem, ProblemId } from './problems.ts';
+import type { Problem } from './problems.ts';
+import type { Shown } from './shown.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** One row of the table that the handler serves and the OpenAPI document is made from. */
-export interface Route {
-  readonly method: Method;
-  /** With `{name}` for segments that are parameters. */
-  readonly path: string;
+export interface Route extends Operation {
   /** `app`: an app's own token or an administration token; the path's `{app}` says which app. */
   readonly access: 'public' | 'admin' | 'app';
-  readonly operation: Operation;
   readonly run: (call: Call, dependencies: ApiDependencies) => Promise<Answer | Problem | Refusal>;
 }
 
 /** What the OpenAPI document says of a route. */
 export interface Operation {
+  readonly method: Method;
+  /** With `{name}` for segments that are parameters. */
+  readonly path: string;
   readonly id: string;
   readonly summary: string;
-  /** Schema of the request's body. */
-  readonly body?: SchemaName;
-  /** An empty body is taken for `{}`: nothing in it is required. */
+  /** Parses the request's body; without it, a body is ignored. */
+  readonly body?: v.GenericSchema | undefined;
+  /** An empty body counts as `{}`, because no field is required. */
   readonly isBodyOptional?: boolean;
-  readonly query?: readonly QueryParameter[];
-  readonly answer: { readonly status: 200 | 201; readonly schema: SchemaName | 'page' | 'document' };
+  /** Parses the query; without it, the query is ignored. */
+  readonly query?: QuerySchema | undefined;
+  readonly answer: { readonly status: 200 | 201; readonly schema: v.GenericSchema | 'page' | 'document' };
   /** Beyond those that every route of its kind has. */
   readonly problems: readonly ProblemId[];
 }
 
-export interface QueryParameter {
-  readonly name: string;
-  readonly description: string;
-  readonly schema: object;
-}
+type QueryEntries = { readonly [name: string]: v.GenericSchema };
+export type QuerySchema =
+  | v.StrictObjectSchema<QueryEntries, undefined>
+  | v.LooseObjectSchema<QueryEntries, undefined>;
 
-/** A request that was matched and let in. */
+/** A request that matched a route and was admitted. */
 export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly text: string;
   readonly app: App | undefined;
-  /** Who asks has an administration token. */
+  /** The caller has an administration token. */
   readonly isAdmin: boolean;
 }
 
@@ -58,94 +58,95 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-export function answer(status: 200 | 201, body: unknown): Answer {
-  return { kind: 'answer', status, body };
-}
-
-interface RouteParts {
-  readonly method: Method;
-  readonly path: string;
-  readonly operation: Operation;
-}
-
 /** What a route's own function gets: everything parsed. */
 export interface Input<B, Q> {
   readonly body: B;
   readonly query: Q;
   /** The path parameter of that name. */
   readonly parameter: (name: string) => string;
-  /** Who asks has an administration token: what is of the whole installation is not for an app. */
+  /** The caller has an administration token: what belongs to the whole installation is not for an app. */
   readonly isAdmin: boolean;
 }
-type Output<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
-type Outcome = Promise<Answer | Problem | Refusal>;
 
-interface Schemas<B, Q> {
+/** What a route's own function answers: the body that its schema describes. */
+export interface Answered<T> {
+  readonly kind: 'answered';
+  readonly body: T;
+}
+
+export function answered<const T>(body: T): Answered<T> {
+  return { kind: 'answered', body };
+}
+
+type Outcome<A extends v.GenericSchema> = Promise<Answered<Shown<A>> | Problem | Refusal>;
+type Parsed<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
+
+interface Parts<B, Q, A> extends Omit<Operation, 'body' | 'query' | 'answer'> {
   readonly body?: B;
-  /** Of the query; a route without one takes none into account. */
   readonly query?: Q;
+  readonly answer: { readonly status: 200 | 201; readonly schema: A };
 }
 
 export function adminRoute<
+  A extends v.GenericSchema,
   const B extends v.GenericSchema | undefined = undefined,
-  const Q extends v.GenericSchema | undefined = undefined,
->(
-  route: RouteParts &
-    Schemas<B, Q> & {
-      readonly run: (input: Input<Output<B>, Output<Q>>, dependencies: ApiDependencies) => Outcome;
-    },
-): Route {
+  const Q extends QuerySchema | undefined = undefined,
+>({
+  run,
+  ...parts
+}: Parts<B, Q, A> & {
+  readonly run: (input: Input<Parsed<B>, Parsed<Q>>, dependencies: ApiDependencies) => Outcome<A>;
+}): Route {
   return {
-    ...parts(route),
+    ...parts,
     access: 'admin',
-    run: (call, dependencies) => withInput(route, call, (input) => route.run(input, dependencies)),
+    run: (call, dependencies) => withInput(parts, call, (input) => run(input, dependencies)),
   };
 }
 
 export function appRoute<
+  A extends v.GenericSchema,
   const B extends v.GenericSchema | undefined = undefined,
-  const Q extends v.GenericSchema | undefined = undefined,
->(
-  route: RouteParts &
-    Schemas<B, Q> & {
-      readonly run: (input: Input<Output<B>, Output<Q>>, app: App, dependencies: ApiDependencies) => Outcome;
-    },
-): Route {
+  const Q extends QuerySchema | undefined = undefined,
+>({
+  run,
+  ...parts
+}: Parts<B, Q, A> & {
+  readonly run: (input: Input<Parsed<B>, Parsed<Q>>, app: App, dependencies: ApiDependencies) => Outcome<A>;
+}): Route {
   return {
-    ...parts(route),
+    ...parts,
     access: 'app',
     run: (call, dependencies) =>
-      withInput(route, call, (input) => {
-        if (call.app === undefined) throw new Error(`expected an app for ${route.path}`);
-        return route.run(input, call.app, dependencies);
+      withInput(parts, call, (input) => {
+        if (call.app === undefined) throw new Error(`expected an app for ${parts.path}`);
+        return run(input, call.app, dependencies);
       }),
   };
 }
 
-export function publicRoute(
-  route: RouteParts & { readonly run: (call: Call, dependencies: ApiDependencies) => Outcome },
-): Route {
-  return { ...parts(route), access: 'public', run: route.run };
+export function publicRoute(route: Operation & Pick<Route, 'run'>): Route {
+  return { ...route, access: 'public' };
 }
 
-function parts({ method, path, operation }: RouteParts): RouteParts {
-  return { method, path, operation };
-}
-
-async function withInput<B extends v.GenericSchema | undefined, Q extends v.GenericSchema | undefined>(
-  { body, query, operation }: Schemas<B, Q> & Pick<RouteParts, 'operation'>,
+async function withInput<
+  A extends v.GenericSchema,
+  B extends v.GenericSchema | undefined,
+  Q extends QuerySchema | undefined,
+>(
+  { body, query, isBodyOptional, answer }: Parts<B, Q, A>,
   call: Call,
-  run: (input: Input<Output<B>, Output<Q>>) => Outcome,
-): Outcome {
+  run: (input: Input<Parsed<B>, Parsed<Q>>) => Outcome<A>,
+): Promise<Answer | Problem | Refusal> {
   const parsedQuery = query === undefined ? undefined : parseValue(query, call.query, 'the query');
   if (parsedQuery?.kind === 'refused') return parsedQuery;
-  const text = operation.isBodyOptional === true && call.text.trim() === '' ? '{}' : call.text;
+  const text = isBodyOptional === true && call.text.trim() === '' ? '{}' : call.text;
   const parsedBody = body === undefined ? undefined : parseBody(body, text);
   if (parsedBody?.kind === 'refused') return parsedBody;
-  return run({
-    // The conditional type is beyond what narrowing can follow: no schema, no value.
-    body: parsedBody?.value as Output<B>,
-    query: parsedQuery?.value as Output<Q>,
+  const outcome = await run({
+    // The conditional type is beyond what narrowing can follow: without a schema there is no value.
+    body: parsedBody?.value as Parsed<B>,
+    query: parsedQuery?.value as Parsed<Q>,
     isAdmin: call.isAdmin,
     parameter(name) {
       const value = call.parameters[name];
@@ -153,4 +154,15 @@ async function withInput<B extends v.GenericSchema | undefined, Q extends v.Gene
       return value;
     },
   });
+  return outcome.kind === 'refused' ? outcome : { kind: 'answer', status: answer.status, body: outcome.body };
+}
+
+/** Which problems a route may answer, by status. */
+export function problemIds({ access, body, query, problems }: Route): readonly ProblemId[] {
+  const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
+  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
+  if (access === 'app') ids.push('not-found');
+  if (body !== undefined) ids.push('malformed-json', 'invalid-request');
+  if (query !== undefined && access !== 'public') ids.push('invalid-request');
+  return [...new Set(ids)];
 }

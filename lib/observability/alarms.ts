@@ -290,6 +290,18 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
     },
     {
       ...QUIET,
+      id: 'FeedErrors',
+      severity: 'tomorrow',
+      metric: from.own('FeedErrors', Stats.SUM, 5),
+      threshold: 1,
+      // A feed whose session fails is tried again within five minutes: a bug shows in every period, a bad moment in one.
+      datapoints: 3,
+      ofPeriods: 6,
+      why: 'Sessions of feeds, or feed workers, meet errors of ours again and again. They are tried again; a feed that falls behind rings FeedLag.',
+      whatToDo: 'Read FEED_SESSION_FAILED and FEED_WORKER_FAILED in the log of functions/pubsub-poller.',
+    },
+    {
+      ...QUIET,
       ...ONCE,
       id: 'CursorOld',
       severity: 'tomorrow',

@@ -65,6 +65,7 @@ export function makeDashboard(
   dashboard.addWidgets(
     graph('For a person', [
       sum('FeedGaps'),
+      sum('FeedErrors'),
       sum('EventsQuarantined'),
       sum('AuthorizationsDead'),
       sum('PublicationsDisabled'),

@@ -1,6 +1,6 @@
 /** What a name or an alias of an app, authorization, subscription or publication may be. */
 export const NAME_LENGTH_MAX = 80;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const UUID_SHAPED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Undefined when the name is good; otherwise a sentence that says what was expected and what was found. */
@@ -10,7 +10,7 @@ export function nameFault(name: string): string | undefined {
   if (name.length > NAME_LENGTH_MAX) {
     return `expected a name of at most ${NAME_LENGTH_MAX} characters, found ${name.length}`;
   }
-  if (!NAME.test(name)) {
+  if (!NAME_PATTERN.test(name)) {
     return `expected a name of letters, digits, ".", "_" and "-" that starts with a letter or digit, found ${JSON.stringify(found)}`;
   }
   // Names and ids are taken in the same places; a name that looks like an id could hide another resource.

@@ -7,28 +7,30 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type RefusalId =
-  | 'already-delivered'
-  | 'authorization-not-active'
-  | 'authorization-refused'
-  | 'forbidden'
-  | 'in-use'
-  | 'invalid-filter'
-  | 'invalid-interval'
-  | 'invalid-mapping'
-  | 'invalid-name'
-  | 'invalid-request'
-  | 'invalid-url'
-  | 'limit-reached'
-  | 'name-taken'
-  | 'not-found'
-  | 'not-replayable'
-  | 'publication-not-active'
-  | 'queue-refused'
-  | 'salesforce-unreachable'
-  | 'topic-not-permitted'
-  | 'try-again'
-  | 'unknown-topic';
+export const REFUSAL_IDS = [
+  'already-delivered',
+  'authorization-not-active',
+  'authorization-refused',
+  'forbidden',
+  'in-use',
+  'invalid-filter',
+  'invalid-interval',
+  'invalid-mapping',
+  'invalid-name',
+  'invalid-request',
+  'invalid-url',
+  'limit-reached',
+  'name-taken',
+  'not-found',
+  'not-replayable',
+  'publication-not-active',
+  'queue-refused',
+  'salesforce-unreachable',
+  'topic-not-permitted',
+  'try-again',
+  'unknown-topic',
+] as const;
+export type RefusalId = (typeof REFUSAL_IDS)[number];
 
 export function refuse(id: RefusalId, message: string): Refusal {
   return { kind: 'refused', id, message };

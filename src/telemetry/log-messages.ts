@@ -60,10 +60,12 @@ export const LOG_MESSAGES = {
   FEED_SESSION_FAILED: {
     level: 'ERROR',
     text: 'a session of a feed met an unexpected error; it will be tried again',
+    counts: ['FeedErrors'],
   },
   FEED_WORKER_FAILED: {
     level: 'ERROR',
     text: 'a feed worker could not do a step; it or another tries again',
+    counts: ['FeedErrors'],
   },
   FEED_WORKER_LOST: { level: 'WARN', text: 'a feed worker lost its lease and stopped reading' },
   FEED_WORKER_DEAD: { level: 'WARN', text: 'a feed worker died; its feeds get another' },

@@ -63,6 +63,10 @@ export const METRICS = {
   },
   FeedsStopped: { unit: 'Count', text: 'feeds that wait for a person; measured each minute' },
   FeedGaps: { unit: 'Count', text: 'possible gaps: a feed may have missed events' },
+  FeedErrors: {
+    unit: 'Count',
+    text: "times that a feed's session or a feed worker met an error of ours (a bug, or DynamoDB, KMS or SQS failing); each is tried again",
+  },
   EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
   PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },

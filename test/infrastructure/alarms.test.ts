@@ -340,6 +340,27 @@ describe('tomorrow is early enough', () => {
     ]);
   });
 
+  test('for sessions of feeds that meet errors again and again, not for one bad moment', () => {
+    const failing = (fails: (minute: number) => boolean) =>
+      anHour((each, minute) => {
+        each.ordinary(minute);
+        if (fails(minute)) each.record(minute, (metrics) => metrics.count('FeedErrors', 5));
+      });
+    // Once more after its first: two periods at most.
+    expect(
+      ringsOf(
+        failing((minute) => minute >= 30 && minute < 34),
+        HOUR,
+      ),
+    ).toEqual([]);
+    expect(
+      ringsOf(
+        failing((minute) => minute % 5 === 0 && minute >= 30),
+        HOUR,
+      ),
+    ).toEqual(['FeedErrors Tomorrow']);
+  });
+
   test('until a cursor is two days old', () => {
     const aged = (hours: number) =>
       anHour((each, minute) => {

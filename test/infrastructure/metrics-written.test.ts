@@ -23,7 +23,7 @@ import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
-import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
@@ -201,6 +201,7 @@ async function reading(): Promise<void> {
   expect(await bench.stores.deliveries.list(APP_ID, { limit: 9 })).toMatchObject({
     deliveries: [{ subscriptionId: id, status: 'rejected', stage: 'filter' }],
   });
+  await wakeWorkerWithoutStore(bench, telemetry, feedId);
   bench.org.revokeAllTokens({ refreshTokens: true });
   const api = telemetryOf('api');
   const tokens = new SalesforceTokenSource({
@@ -217,10 +218,24 @@ async function reading(): Promise<void> {
   api.metrics.flush();
 }
 
-function workerOf(bench: Bench, telemetry: Telemetry): FeedWorker {
+/** A worker that the store of feeds refuses, as it does when a right is missing. */
+async function wakeWorkerWithoutStore(bench: Bench, telemetry: Telemetry, feedId: string): Promise<void> {
+  const feeds = overridden(bench.stores.feeds, {
+    startWorker: () => Promise.reject(new Error('not allowed')),
+  });
+  await workerOf(bench, telemetry, { feeds }).run([feedId], { deadlineMs: Date.now() + 10_000 });
+  telemetry.metrics.flush();
+}
+
+function workerOf(
+  bench: Bench,
+  telemetry: Telemetry,
+  others: Partial<Pick<FeedWorkerPorts, 'feeds'>> = {},
+): FeedWorker {
   return new FeedWorker(
     {
       ...bench.stores,
+      ...others,
       quarantine: bench.quarantine,
       queue: bench.queue,
       pollQueue: bench.pollQueue,

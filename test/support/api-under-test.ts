@@ -178,7 +178,7 @@ export class ApiUnderTest {
       body,
     });
     if (fault !== undefined) throw new Error(`${method} ${target}: ${fault}`);
-    if (route !== undefined && status < 300) answeredOperations.add(route.operation.id);
+    if (route !== undefined && status < 300) answeredOperations.add(route.id);
     return { status, headers, text: response.body ?? '', body };
   }
 }

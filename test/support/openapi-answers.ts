@@ -1,17 +1,18 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { problemIds } from '../../functions/api/openapi.ts';
-import { SCHEMAS, type SchemaName } from '../../functions/api/openapi-schemas.ts';
-import type { Route } from '../../functions/api/route.ts';
+import { type BodyObject, openApiDocument } from '../../functions/api/openapi.ts';
+import { problemIds, type Route } from '../../functions/api/route.ts';
+import { ROUTES } from '../../functions/api/routes/table.ts';
 
 /**
  * Holds what the management API really takes and answers to its OpenAPI document. The document's answers are open, so
  * that a later version may add to them; here they are closed: a field that the document does not name is a fault.
  */
+const { paths, components } = openApiDocument(ROUTES, 'https://api.example.com');
 const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allowUnionTypes: true });
 formats.default(ajv, ['uuid', 'date-time', 'uri']);
 
-for (const [name, schema] of Object.entries(SCHEMAS)) {
+for (const [name, schema] of Object.entries(components.schemas)) {
   ajv.addSchema({ $id: `/${name}`, ...closed(schema) });
 }
 
@@ -30,7 +31,11 @@ function closed(schema: object): object {
   return typeof parsed === 'object' && parsed !== null ? parsed : {};
 }
 
-function faults(name: SchemaName, value: unknown): string | undefined {
+/** What is at odds with the schema that the document names there; nothing where it names none. */
+function faults(described: BodyObject | undefined, type: string, value: unknown): string | undefined {
+  const reference = described?.content[type]?.schema.$ref;
+  if (reference === undefined) return undefined;
+  const name = reference.replace('#/components/schemas/', '');
   const validate: ValidateFunction | undefined = ajv.getSchema(`/${name}`);
   if (validate === undefined) throw new Error(`expected a schema named ${name}`);
   if (validate(value) === true) return undefined;
@@ -55,24 +60,29 @@ export function documentFault({
 }: Exchange): string | undefined {
   const isProblem = contentType === 'application/problem+json';
   if (status >= 400 && isProblem) {
-    const fault = faults('Problem', body);
+    const fault = faults(PROBLEM, contentType, body);
     if (fault !== undefined || route === undefined) return fault;
     const { id } = body as { id: string };
     if (!problemIds(route).some((documented) => documented === id)) {
-      return `${route.operation.id}: the document does not say that it may answer ${id}`;
+      return `${route.id}: the document does not say that it may answer ${id}`;
     }
     return undefined;
   }
   if (route === undefined)
     return `expected a problem where there is no route, found ${status} ${contentType}`;
-  const { answer, body: requestSchema, isBodyOptional, id } = route.operation;
+  const { id, answer, isBodyOptional } = route;
   if (answer.schema === 'page') return contentType.startsWith('text/html') ? undefined : `${id}: no page`;
   if (status !== answer.status) return `${id}: expected ${answer.status}, found ${status}`;
   if (contentType !== 'application/json') return `${id}: expected application/json, found ${contentType}`;
-  if (answer.schema !== 'document') {
-    const fault = faults(answer.schema, body);
-    if (fault !== undefined) return fault;
-  }
-  if (requestSchema === undefined || (isBodyOptional === true && requestBody === undefined)) return undefined;
-  return faults(requestSchema, requestBody);
+  const operation = paths[route.path]?.[route.method.toLowerCase()];
+  const response = operation?.responses[status];
+  if (response === undefined) return `${id}: the document does not say that it may answer ${status}`;
+  const fault = faults(response, contentType, body);
+  if (fault !== undefined) return fault;
+  if (isBodyOptional === true && requestBody === undefined) return undefined;
+  return faults(operation?.requestBody, 'application/json', requestBody);
 }
+
+const PROBLEM: BodyObject = {
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};

@@ -1,47 +1,37 @@
-import * as v from 'valibot';
-import type { App } from '../../../src/domain/apps/app.ts';
 import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
 import { createApp, deleteApp } from '../../../src/management/apps/manage-apps.ts';
-import { appObject } from '../objects.ts';
-import type { ApiDependencies } from '../ports.ts';
-import { adminRoute, answer, type Route } from '../route.ts';
+import { App, AppList, CreatedApp, NewApp } from '../../../src/management/apps/schema.ts';
+import { appObject } from '../objects/apps.ts';
+import { adminRoute, answered, type Route } from '../route.ts';
 
 export const APP_ROUTES: readonly Route[] = [
   adminRoute({
     method: 'GET',
     path: '/v1/apps',
-    operation: {
-      id: 'listApps',
-      summary: 'The apps of the installation, by name',
-      answer: { status: 200, schema: 'AppList' },
-      problems: [],
-    },
+    id: 'listApps',
+    summary: 'The apps of the installation, by name',
+    answer: { status: 200, schema: AppList },
+    problems: [],
     async run(_input, dependencies) {
       const apps = await dependencies.apps.list();
-      return answer(
-        200,
-        apps.map((app) => shown(app, dependencies)),
-      );
+      return answered(apps.map((app) => appObject(app, dependencies)));
     },
   }),
   adminRoute({
     method: 'POST',
     path: '/v1/apps',
-    operation: {
-      id: 'createApp',
-      summary:
-        'Make an app, its first API token and its first publish credentials; secrets are shown this once',
-      body: 'NewApp',
-      answer: { status: 201, schema: 'CreatedApp' },
-      problems: ['invalid-name', 'name-taken', 'limit-reached'],
-    },
-    body: v.strictObject({ name: v.string() }),
+    id: 'createApp',
+    summary:
+      'Make an app, its first API token and its first publish credentials; secrets are shown this once',
+    body: NewApp,
+    answer: { status: 201, schema: CreatedApp },
+    problems: ['invalid-name', 'name-taken', 'limit-reached'],
     async run({ body }, dependencies) {
       const outcome = await createApp(dependencies, body.name);
       if (outcome.kind === 'refused') return outcome;
-      return answer(201, {
-        ...shown(outcome.app, dependencies),
+      return answered({
+        ...appObject(outcome.app, dependencies),
         publish_url: publishUrl(dependencies.publishBaseUrl, {
           user: outcome.credential.credential.user,
           password: outcome.credential.password,
@@ -53,38 +43,30 @@ export const APP_ROUTES: readonly Route[] = [
   adminRoute({
     method: 'GET',
     path: '/v1/apps/{app}',
-    operation: {
-      id: 'showApp',
-      summary: 'One app',
-      answer: { status: 200, schema: 'App' },
-      problems: ['not-found'],
-    },
+    id: 'showApp',
+    summary: 'One app',
+    answer: { status: 200, schema: App },
+    problems: ['not-found'],
     async run({ parameter }, dependencies) {
       const app = await dependencies.apps.get(parameter('app'));
-      return app === undefined ? missingApp(parameter('app')) : answer(200, shown(app, dependencies));
+      return app === undefined ? missingApp(parameter('app')) : answered(appObject(app, dependencies));
     },
   }),
   adminRoute({
     method: 'DELETE',
     path: '/v1/apps/{app}',
-    operation: {
-      id: 'deleteApp',
-      summary: 'Delete an app and everything it owns, and end its grants at Salesforce',
-      answer: { status: 200, schema: 'App' },
-      problems: ['not-found'],
-    },
+    id: 'deleteApp',
+    summary: 'Delete an app and everything it owns, and end its grants at Salesforce',
+    answer: { status: 200, schema: App },
+    problems: ['not-found'],
     async run({ parameter }, dependencies) {
       const app = await dependencies.apps.get(parameter('app'));
       if (app === undefined) return missingApp(parameter('app'));
       await deleteApp(dependencies, app);
-      return answer(200, shown(app, dependencies));
+      return answered(appObject(app, dependencies));
     },
   }),
 ];
-
-function shown(app: App, { publicApiUrl, publishBaseUrl }: ApiDependencies): object {
-  return appObject(app, publicApiUrl, publishBaseUrl);
-}
 
 export function missingApp(given: string): Refusal {
   return refuse(

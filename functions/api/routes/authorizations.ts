@@ -1,12 +1,16 @@
-import * as v from 'valibot';
 import { AUTHORIZATIONS_PER_APP_MAX } from '../../../src/domain/authorizations/authorization-grant.ts';
 import { nameFault } from '../../../src/domain/names.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import { deleteAuthorization } from '../../../src/management/authorizations/delete-authorization.ts';
+import {
+  Authorization,
+  AuthorizationList,
+  NewSalesforceAuthorization,
+} from '../../../src/management/authorizations/schema.ts';
 import { notFound } from '../../../src/management/not-found.ts';
-import { authorizationObject } from '../objects.ts';
+import { authorizationObject } from '../objects/authorizations.ts';
 import { either } from '../parse.ts';
-import { answer, appRoute, type Route } from '../route.ts';
+import { answered, appRoute, type Route } from '../route.ts';
 
 /** Where Salesforce sends the browser back to. */
 export const CALLBACK_PATH = '/v1/oauth/callback';
@@ -15,76 +19,55 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/authorizations',
-    operation: {
-      id: 'listAuthorizations',
-      summary: 'The authorizations of the app, by alias',
-      answer: { status: 200, schema: 'AuthorizationList' },
-      problems: [],
-    },
+    id: 'listAuthorizations',
+    summary: 'The authorizations of the app, by alias',
+    answer: { status: 200, schema: AuthorizationList },
+    problems: [],
     async run(_input, app, { authorizations }) {
-      return answer(200, (await authorizations.list(app.id)).map(authorizationObject));
+      return answered((await authorizations.list(app.id)).map(authorizationObject));
     },
   }),
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/authorizations/{authorization}',
-    operation: {
-      id: 'showAuthorization',
-      summary: 'One authorization',
-      answer: { status: 200, schema: 'Authorization' },
-      problems: ['not-found'],
-    },
+    id: 'showAuthorization',
+    summary: 'One authorization',
+    answer: { status: 200, schema: Authorization },
+    problems: ['not-found'],
     async run({ parameter }, app, { authorizations }) {
       const authorization = await authorizations.get(app.id, parameter('authorization'));
       if (authorization === undefined) return notFound('authorization', parameter('authorization'));
-      return answer(200, authorizationObject(authorization));
+      return answered(authorizationObject(authorization));
     },
   }),
   appRoute({
     method: 'DELETE',
     path: '/v1/tenants/{app}/authorizations/{authorization}',
-    operation: {
-      id: 'deleteAuthorization',
-      summary: 'Delete an authorization that nothing uses, and end the grant at Salesforce',
-      answer: { status: 200, schema: 'Authorization' },
-      problems: ['not-found', 'in-use'],
-    },
+    id: 'deleteAuthorization',
+    summary: 'Delete an authorization that nothing uses, and end the grant at Salesforce',
+    answer: { status: 200, schema: Authorization },
+    problems: ['not-found', 'in-use'],
     async run({ parameter }, app, dependencies) {
       const outcome = await deleteAuthorization(dependencies, app.id, parameter('authorization'));
-      return outcome.kind === 'refused' ? outcome : answer(200, authorizationObject(outcome.authorization));
+      return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
   }),
   appRoute({
     method: 'POST',
     path: '/v1/tenants/{app}/platforms/salesforce/authorizations',
-    operation: {
-      id: 'createSalesforceAuthorization',
-      summary:
-        'Begin to authorize an org: `extra.redirect_uri` is where the browser is to go. Flows without a browser are done at once',
-      body: 'NewSalesforceAuthorization',
-      answer: { status: 201, schema: 'Authorization' },
-      problems: [
-        'invalid-name',
-        'name-taken',
-        'limit-reached',
-        'invalid-url',
-        'authorization-refused',
-        'salesforce-unreachable',
-      ],
-    },
-    body: v.strictObject({
-      alias: v.nullish(v.string()),
-      org_name: v.nullish(v.string()),
-      flow: v.nullish(v.picklist(['web', 'jwt', 'client-credentials', 'sfdx-url'])),
-      login_url: v.nullish(v.string()),
-      client_id: v.nullish(v.string()),
-      client_secret: v.nullish(v.string()),
-      private_key: v.nullish(v.string()),
-      username: v.nullish(v.string()),
-      sfdx_auth_url: v.nullish(v.string()),
-      pubsub_endpoint: v.nullish(v.string()),
-      insecure: v.nullish(v.boolean()),
-    }),
+    id: 'createSalesforceAuthorization',
+    summary:
+      'Begin to authorize an org: `extra.redirect_uri` is where the browser is to go. Flows without a browser are done at once',
+    body: NewSalesforceAuthorization,
+    answer: { status: 201, schema: Authorization },
+    problems: [
+      'invalid-name',
+      'name-taken',
+      'limit-reached',
+      'invalid-url',
+      'authorization-refused',
+      'salesforce-unreachable',
+    ],
     async run({ body }, app, { authorizations, grant, publicApiUrl }) {
       const alias = either(['alias', 'org_name'], [body.alias, body.org_name]);
       if (alias.kind === 'refused') return alias;
@@ -113,7 +96,7 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
         insecure: body.insecure ?? undefined,
         redirectUri: `${publicApiUrl}${CALLBACK_PATH}`,
       });
-      return outcome.kind === 'refused' ? outcome : answer(201, authorizationObject(outcome.authorization));
+      return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
   }),
 ];

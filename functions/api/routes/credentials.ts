@@ -1,43 +1,43 @@
-import * as v from 'valibot';
 import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import {
   issuePublishCredential,
   revokePublishCredential,
 } from '../../../src/management/apps/publish-credentials.ts';
-import { credentialObject } from '../objects.ts';
-import { answer, appRoute, type Route } from '../route.ts';
+import {
+  CreatedCredential,
+  Credential,
+  CredentialList,
+  NewCredential,
+} from '../../../src/management/apps/schema.ts';
+import { credentialObject } from '../objects/apps.ts';
+import { answered, appRoute, type Route } from '../route.ts';
 
 export const CREDENTIAL_ROUTES: readonly Route[] = [
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/credentials',
-    operation: {
-      id: 'listCredentials',
-      summary: 'The publish credentials of the app, oldest first',
-      answer: { status: 200, schema: 'CredentialList' },
-      problems: [],
-    },
+    id: 'listCredentials',
+    summary: 'The publish credentials of the app, oldest first',
+    answer: { status: 200, schema: CredentialList },
+    problems: [],
     async run(_input, app, { credentials }) {
-      return answer(200, (await credentials.list(app.id)).map(credentialObject));
+      return answered((await credentials.list(app.id)).map(credentialObject));
     },
   }),
   appRoute({
     method: 'POST',
     path: '/v1/tenants/{app}/credentials',
-    operation: {
-      id: 'createCredential',
-      summary:
-        'Make publish credentials; the URL with its password is shown this once. Two at most, so that one can replace the other',
-      body: 'NewCredential',
-      isBodyOptional: true,
-      answer: { status: 201, schema: 'CreatedCredential' },
-      problems: ['limit-reached'],
-    },
-    body: v.strictObject({}),
+    id: 'createCredential',
+    summary:
+      'Make publish credentials; the URL with its password is shown this once. Two at most, so that one can replace the other',
+    body: NewCredential,
+    isBodyOptional: true,
+    answer: { status: 201, schema: CreatedCredential },
+    problems: ['limit-reached'],
     async run(_input, app, { credentials, clock, publishBaseUrl }) {
       const outcome = await issuePublishCredential(credentials, app.id, clock.now());
       if (outcome.kind === 'refused') return outcome;
-      return answer(201, {
+      return answered({
         ...credentialObject(outcome.credential),
         publish_url: publishUrl(publishBaseUrl, {
           user: outcome.credential.user,
@@ -49,15 +49,13 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
   appRoute({
     method: 'DELETE',
     path: '/v1/tenants/{app}/credentials/{user}',
-    operation: {
-      id: 'deleteCredential',
-      summary: 'Withdraw publish credentials; publishing with them ends within ten seconds',
-      answer: { status: 200, schema: 'Credential' },
-      problems: ['not-found'],
-    },
+    id: 'deleteCredential',
+    summary: 'Withdraw publish credentials; publishing with them ends within ten seconds',
+    answer: { status: 200, schema: Credential },
+    problems: ['not-found'],
     async run({ parameter }, app, { credentials }) {
       const outcome = await revokePublishCredential(credentials, app.id, parameter('user'));
-      return outcome.kind === 'refused' ? outcome : answer(200, credentialObject(outcome.credential));
+      return outcome.kind === 'refused' ? outcome : answered(credentialObject(outcome.credential));
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  DEAD_LETTERS_LISTED_DEFAULT,
   DEAD_LETTERS_LISTED_MAX,
   DEAD_LETTERS_REDRIVEN_MAX,
 } from '../../../src/domain/dead-letters/dead-letter-queue.ts';
@@ -7,12 +8,17 @@ import {
   findDeadLetter,
   redriveDeadLetter,
 } from '../../../src/management/dead-letters/manage-dead-letters.ts';
-import { deadLetterDetail, deadLetterObject } from '../objects.ts';
-import { quoted, wholeNumber } from '../parse.ts';
+import {
+  DeadLetterDetail,
+  DeadLetterPage,
+  RedriveDeadLetters,
+  RedrivenDeadLetters,
+} from '../../../src/management/dead-letters/schema.ts';
+import { wholeNumber } from '../../../src/management/fields.ts';
+import { deadLetterDetail, deadLetterObject } from '../objects/dead-letters.ts';
 import type { ApiDependencies } from '../ports.ts';
-import { adminRoute, answer, type Route } from '../route.ts';
+import { adminRoute, answered, type Route } from '../route.ts';
 
-const PAGE_DEFAULT = 50;
 const PATH = '/v1/dead-letters';
 const ONE = `${PATH}/{deadLetter}`;
 
@@ -21,24 +27,25 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   adminRoute({
     method: 'GET',
     path: PATH,
-    operation: {
-      id: 'listDeadLetters',
-      summary: 'Messages that their consumer could not end, oldest first',
-      query: [
-        {
-          name: 'limit',
+    id: 'listDeadLetters',
+    summary: 'Messages that their consumer could not end, oldest first',
+    answer: { status: 200, schema: DeadLetterPage },
+    problems: [],
+    query: v.strictObject({
+      limit: v.optional(
+        wholeNumber('limit', {
+          max: DEAD_LETTERS_LISTED_MAX,
+          usual: DEAD_LETTERS_LISTED_DEFAULT,
           description: 'how many at most',
-          schema: { type: 'integer', minimum: 1, maximum: DEAD_LETTERS_LISTED_MAX, default: PAGE_DEFAULT },
-        },
-      ],
-      answer: { status: 200, schema: 'DeadLetterPage' },
-      problems: [],
-    },
-    query: v.strictObject({ limit: v.optional(wholeNumber('limit', DEAD_LETTERS_LISTED_MAX)) }),
+        }),
+      ),
+    }),
     async run({ query }, dependencies) {
-      const { deadLetters, isComplete } = await dependencies.deadLetters.list(query.limit ?? PAGE_DEFAULT);
+      const { deadLetters, isComplete } = await dependencies.deadLetters.list(
+        query.limit ?? DEAD_LETTERS_LISTED_DEFAULT,
+      );
       const names = await appNames(dependencies);
-      return answer(200, {
+      return answered({
         dead_letters: deadLetters.map((deadLetter) => deadLetterObject(deadLetter, names)),
         complete: isComplete,
       });
@@ -47,56 +54,42 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
   adminRoute({
     method: 'GET',
     path: ONE,
-    operation: {
-      id: 'showDeadLetter',
-      summary: 'One of them, with its whole body',
-      answer: { status: 200, schema: 'DeadLetterDetail' },
-      problems: ['not-found'],
-    },
+    id: 'showDeadLetter',
+    summary: 'One of them, with its whole body',
+    answer: { status: 200, schema: DeadLetterDetail },
+    problems: ['not-found'],
     async run({ parameter }, dependencies) {
       const outcome = await findDeadLetter(dependencies.deadLetters, parameter('deadLetter'));
       if (outcome.kind === 'refused') return outcome;
-      return answer(200, deadLetterDetail(outcome.deadLetter, await appNames(dependencies)));
+      return answered(deadLetterDetail(outcome.deadLetter, await appNames(dependencies)));
     },
   }),
   adminRoute({
     method: 'POST',
     path: `${ONE}/redrive`,
-    operation: {
-      id: 'redriveDeadLetter',
-      summary: 'Put one back on the queue it came from',
-      answer: { status: 200, schema: 'DeadLetterDetail' },
-      problems: ['not-found', 'queue-refused'],
-    },
+    id: 'redriveDeadLetter',
+    summary: 'Put one back on the queue it came from',
+    answer: { status: 200, schema: DeadLetterDetail },
+    problems: ['not-found', 'queue-refused'],
     async run({ parameter }, dependencies) {
       const outcome = await redriveDeadLetter(dependencies.deadLetters, parameter('deadLetter'));
       if (outcome.kind === 'refused') return outcome;
-      return answer(200, deadLetterDetail(outcome.deadLetter, await appNames(dependencies)));
+      return answered(deadLetterDetail(outcome.deadLetter, await appNames(dependencies)));
     },
   }),
   adminRoute({
     method: 'POST',
     path: `${PATH}/redrive`,
-    operation: {
-      id: 'redriveDeadLetters',
-      summary: `Put back those that were there before the time (default: now), at most ${DEAD_LETTERS_REDRIVEN_MAX}; where the answer has a next, go on with it as before`,
-      body: 'RedriveDeadLetters',
-      isBodyOptional: true,
-      answer: { status: 200, schema: 'RedrivenDeadLetters' },
-      problems: [],
-    },
-    body: v.strictObject({
-      before: v.nullish(
-        v.pipe(
-          v.string(),
-          v.isoTimestamp(({ input }) => `expected "before" to be a time in UTC, found ${quoted(input)}`),
-        ),
-      ),
-    }),
+    id: 'redriveDeadLetters',
+    summary: `Put back those that were there before the time (default: now), at most ${DEAD_LETTERS_REDRIVEN_MAX}; where the answer has a next, go on with it as before`,
+    body: RedriveDeadLetters,
+    isBodyOptional: true,
+    answer: { status: 200, schema: RedrivenDeadLetters },
+    problems: [],
     async run({ body }, { deadLetters, clock }) {
       const beforeMs = typeof body.before === 'string' ? Date.parse(body.before) : clock.now();
       const { redrivenCount, refusal, isComplete } = await deadLetters.redriveAll(beforeMs);
-      return answer(200, {
+      return answered({
         redriven: redrivenCount,
         refusal,
         next: isComplete || refusal !== undefined ? undefined : new Date(beforeMs).toISOString(),

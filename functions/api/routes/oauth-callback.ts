@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { page } from '../page.ts';
 import { publicRoute, type Route } from '../route.ts';
 import { CALLBACK_PATH } from './authorizations.ts';
@@ -6,19 +7,16 @@ export const OAUTH_ROUTES: readonly Route[] = [
   publicRoute({
     method: 'GET',
     path: CALLBACK_PATH,
-    operation: {
-      id: 'completeAuthorization',
-      summary:
-        'Where Salesforce sends the browser back to: a page that says whether it worked, or what to do',
-      query: [
-        { name: 'state', description: 'as it was sent', schema: { type: 'string' } },
-        { name: 'code', description: 'of the grant', schema: { type: 'string' } },
-        { name: 'error', description: 'instead of the code', schema: { type: 'string' } },
-        { name: 'error_description', description: 'of the error', schema: { type: 'string' } },
-      ],
-      answer: { status: 200, schema: 'page' },
-      problems: [],
-    },
+    id: 'completeAuthorization',
+    summary: 'Where Salesforce sends the browser back to: a page that says whether it worked, or what to do',
+    query: v.looseObject({
+      state: v.optional(v.pipe(v.string(), v.description('as it was sent'))),
+      code: v.optional(v.pipe(v.string(), v.description('of the grant'))),
+      error: v.optional(v.pipe(v.string(), v.description('instead of the code'))),
+      error_description: v.optional(v.pipe(v.string(), v.description('of the error'))),
+    }),
+    answer: { status: 200, schema: 'page' },
+    problems: [],
     async run({ query }, { grant }) {
       const { state, code, error, error_description: errorDescription } = query;
       if (state === undefined || state === '' || (code === undefined && error === undefined)) {

@@ -2,8 +2,10 @@ import { sideBySide } from '../../../src/base/side-by-side.ts';
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
-import { allocationObject, authorizationObject, feedObject, usersOfFeed } from '../objects.ts';
-import { answer, appRoute, type Route } from '../route.ts';
+import { Status } from '../../../src/management/status/schema.ts';
+import { allocationObject, authorizationObject } from '../objects/authorizations.ts';
+import { feedObject } from '../objects/feeds.ts';
+import { answered, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
 /** Of up to a hundred authorizations. */
@@ -13,12 +15,10 @@ export const STATUS_ROUTES: readonly Route[] = [
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/status',
-    operation: {
-      id: 'showStatus',
-      summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
-      answer: { status: 200, schema: 'Status' },
-      problems: [],
-    },
+    id: 'showStatus',
+    summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
+    answer: { status: 200, schema: Status },
+    problems: [],
     async run({ isAdmin }, app, dependencies) {
       const nowMs = dependencies.clock.now();
       const [stored, workers, subscriptions, publications, authorizations, readings, deadLetters, ...counts] =
@@ -33,11 +33,10 @@ export const STATUS_ROUTES: readonly Route[] = [
           isAdmin ? dependencies.deadLetters.counts() : undefined,
           ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
         ]);
-      return answer(200, {
+      const [waiting = 0, parked = 0, rejected = 0, exhausted = 0] = counts;
+      return answered({
         app: { id: app.id, name: app.name },
-        feeds: stored.map((each) =>
-          feedObject(each, usersOfFeed(each.feed.id, subscriptions), workers, dependencies.clock.now()),
-        ),
+        feeds: stored.map((each) => feedObject(each, subscriptions, workers, dependencies.clock.now())),
         authorizations: authorizations.map(authorizationObject),
         allocations: await sideBySide(authorizations, ALLOCATIONS_READ_AT_ONCE_MAX, async (authorization) =>
           allocationObject(
@@ -54,10 +53,10 @@ export const STATUS_ROUTES: readonly Route[] = [
             nowMs,
           ),
         ),
-        publications: publications
-          .filter(({ state }) => state !== 'active')
-          .map(({ id, name, state, stateReason }) => ({ id, name, state, state_reason: stateReason })),
-        deliveries: Object.fromEntries(COUNTED.map((status, index) => [status, counts[index]])),
+        publications: publications.flatMap(({ id, name, state, stateReason }) =>
+          state === 'active' ? [] : [{ id, name, state, state_reason: stateReason }],
+        ),
+        deliveries: { waiting, parked, rejected, exhausted },
         dead_letters: deadLetters,
       });
     },

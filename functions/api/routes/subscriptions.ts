@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
@@ -9,40 +8,40 @@ import {
   type RewindTarget,
   rewindSubscription,
 } from '../../../src/management/subscriptions/rewind-subscription.ts';
-import { readLinks } from '../links.ts';
-import { feedObject, subscriptionObject, usersOfFeed } from '../objects.ts';
-import { either, newLink, quoted } from '../parse.ts';
-import { answer, appRoute, type Route } from '../route.ts';
-
-const CURSOR_POLICY = v.picklist(['earliest', 'latest', 'stop']);
+import {
+  NewGenerateSubscription,
+  NewSalesforceSubscription,
+  Rewind,
+  Subscription,
+  SubscriptionChange,
+  SubscriptionDetail,
+  SubscriptionList,
+} from '../../../src/management/subscriptions/schema.ts';
+import { feedObject } from '../objects/feeds.ts';
+import { readLinks, subscriptionObject } from '../objects/links.ts';
+import { either, newLink } from '../parse.ts';
+import { answered, appRoute, type Route } from '../route.ts';
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/subscriptions',
-    operation: {
-      id: 'listSubscriptions',
-      summary: 'The subscriptions of the app, by name',
-      answer: { status: 200, schema: 'SubscriptionList' },
-      problems: [],
-    },
+    id: 'listSubscriptions',
+    summary: 'The subscriptions of the app, by name',
+    answer: { status: 200, schema: SubscriptionList },
+    problems: [],
     async run(_input, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      return answer(
-        200,
-        links.subscriptions.map((subscription) => subscriptionObject(subscription, links)),
-      );
+      return answered(links.subscriptions.map((subscription) => subscriptionObject(subscription, links)));
     },
   }),
   appRoute({
     method: 'GET',
     path: '/v1/tenants/{app}/subscriptions/{subscription}',
-    operation: {
-      id: 'showSubscription',
-      summary: 'One subscription; of an org, with the feed that it reads',
-      answer: { status: 200, schema: 'SubscriptionDetail' },
-      problems: ['not-found'],
-    },
+    id: 'showSubscription',
+    summary: 'One subscription; of an org, with the feed that it reads',
+    answer: { status: 200, schema: SubscriptionDetail },
+    problems: ['not-found'],
     async run({ parameter }, app, dependencies) {
       const subscription = await dependencies.subscriptions.get(app.id, parameter('subscription'));
       if (subscription === undefined) return notFound('subscription', parameter('subscription'));
@@ -52,43 +51,21 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       ]);
       const feedId = subscription.platform === 'salesforce' ? subscription.feedId : undefined;
       const stored = links.feeds.find(({ feed }) => feed.id === feedId);
-      return answer(200, {
+      return answered({
         ...subscriptionObject(subscription, links),
-        feed:
-          stored &&
-          feedObject(
-            stored,
-            usersOfFeed(stored.feed.id, links.subscriptions),
-            workers,
-            dependencies.clock.now(),
-          ),
+        feed: stored && feedObject(stored, links.subscriptions, workers, dependencies.clock.now()),
       });
     },
   }),
   appRoute({
     method: 'PATCH',
     path: '/v1/tenants/{app}/subscriptions/{subscription}',
-    operation: {
-      id: 'changeSubscription',
-      summary:
-        'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
-      body: 'SubscriptionChange',
-      answer: { status: 200, schema: 'Subscription' },
-      problems: ['not-found', 'invalid-interval', 'invalid-mapping', 'try-again'],
-    },
-    body: v.pipe(
-      v.strictObject({
-        paused: v.optional(v.boolean()),
-        on_invalid_cursor: v.optional(CURSOR_POLICY),
-        repair: v.optional(v.boolean()),
-        interval: v.optional(v.string()),
-        mapping: v.optional(v.string()),
-      }),
-      v.check(
-        (change) => Object.keys(change).length > 0,
-        'expected at least one of paused, on_invalid_cursor, repair, interval and mapping, found none',
-      ),
-    ),
+    id: 'changeSubscription',
+    summary:
+      'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
+    body: SubscriptionChange,
+    answer: { status: 200, schema: Subscription },
+    problems: ['not-found', 'invalid-interval', 'invalid-mapping', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), {
         paused: body.paused,
@@ -98,57 +75,31 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         mapping: body.mapping,
       });
       if (outcome.kind === 'refused') return outcome;
-      return answer(200, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
   appRoute({
     method: 'DELETE',
     path: '/v1/tenants/{app}/subscriptions/{subscription}',
-    operation: {
-      id: 'deleteSubscription',
-      summary: 'Delete a subscription and its streams',
-      answer: { status: 200, schema: 'Subscription' },
-      problems: ['not-found'],
-    },
+    id: 'deleteSubscription',
+    summary: 'Delete a subscription and its streams',
+    answer: { status: 200, schema: Subscription },
+    problems: ['not-found'],
     async run({ parameter }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
       const outcome = await deleteSubscription(dependencies, app.id, parameter('subscription'));
-      return outcome.kind === 'refused'
-        ? outcome
-        : answer(200, subscriptionObject(outcome.subscription, links));
+      return outcome.kind === 'refused' ? outcome : answered(subscriptionObject(outcome.subscription, links));
     },
   }),
   appRoute({
     method: 'POST',
     path: '/v1/tenants/{app}/subscriptions/{subscription}/rewind',
-    operation: {
-      id: 'rewindSubscription',
-      summary:
-        "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
-      body: 'Rewind',
-      answer: { status: 200, schema: 'Subscription' },
-      problems: ['not-found', 'in-use', 'try-again'],
-    },
-    body: v.pipe(
-      v.strictObject({
-        to: v.nullish(
-          v.pipe(
-            v.string(),
-            v.check(
-              isPosition,
-              ({ input }) =>
-                `expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found ${quoted(input)}`,
-            ),
-          ),
-        ),
-        replay_id: v.nullish(v.string()),
-        shared: v.nullish(v.boolean()),
-      }),
-      v.check(
-        ({ to, replay_id }) => (typeof to === 'string') !== (typeof replay_id === 'string'),
-        'expected either "to" or "replay_id", found both or neither',
-      ),
-    ),
+    id: 'rewindSubscription',
+    summary:
+      "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
+    body: Rewind,
+    answer: { status: 200, schema: Subscription },
+    problems: ['not-found', 'in-use', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const target: RewindTarget =
         typeof body.replay_id === 'string'
@@ -162,42 +113,27 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         body.shared ?? false,
       );
       if (outcome.kind === 'refused') return outcome;
-      return answer(200, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
   appRoute({
     method: 'POST',
     path: '/v1/tenants/{app}/platforms/salesforce/subscriptions',
-    operation: {
-      id: 'createSalesforceSubscription',
-      summary: 'Subscribe to a topic of an org; with `target`, link it to a publication in the same step',
-      body: 'NewSalesforceSubscription',
-      answer: { status: 201, schema: 'Subscription' },
-      problems: [
-        'invalid-name',
-        'name-taken',
-        'limit-reached',
-        'not-found',
-        'invalid-filter',
-        'authorization-not-active',
-        'unknown-topic',
-        'topic-not-permitted',
-        'salesforce-unreachable',
-      ],
-    },
-    body: v.strictObject({
-      name: v.string(),
-      topic: v.nullish(v.string()),
-      event: v.nullish(v.string()),
-      alias: v.nullish(v.string()),
-      org_name: v.nullish(v.string()),
-      replay: v.nullish(v.picklist(['latest', 'earliest'])),
-      on_invalid_cursor: v.nullish(CURSOR_POLICY),
-      format: v.nullish(v.picklist(['json', 'avro-json'])),
-      repair: v.nullish(v.boolean()),
-      target: v.nullish(v.string()),
-      filter: v.nullish(v.string()),
-    }),
+    id: 'createSalesforceSubscription',
+    summary: 'Subscribe to a topic of an org; with `target`, link it to a publication in the same step',
+    body: NewSalesforceSubscription,
+    answer: { status: 201, schema: Subscription },
+    problems: [
+      'invalid-name',
+      'name-taken',
+      'limit-reached',
+      'not-found',
+      'invalid-filter',
+      'authorization-not-active',
+      'unknown-topic',
+      'topic-not-permitted',
+      'salesforce-unreachable',
+    ],
     async run({ body }, app, dependencies) {
       const topic = either(['topic', 'event'], [body.topic, body.event]);
       if (topic.kind === 'refused') return topic;
@@ -218,35 +154,26 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;
-      return answer(201, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
   appRoute({
     method: 'POST',
     path: '/v1/tenants/{app}/platforms/generate/subscriptions',
-    operation: {
-      id: 'createGenerator',
-      summary:
-        'Make events by a mapping, at an interval; with `target`, link it to a publication in the same step',
-      body: 'NewGenerateSubscription',
-      answer: { status: 201, schema: 'Subscription' },
-      problems: [
-        'invalid-name',
-        'name-taken',
-        'limit-reached',
-        'not-found',
-        'invalid-filter',
-        'invalid-interval',
-        'invalid-mapping',
-      ],
-    },
-    body: v.strictObject({
-      name: v.string(),
-      interval: v.string(),
-      mapping: v.string(),
-      target: v.nullish(v.string()),
-      filter: v.nullish(v.string()),
-    }),
+    id: 'createGenerator',
+    summary:
+      'Make events by a mapping, at an interval; with `target`, link it to a publication in the same step',
+    body: NewGenerateSubscription,
+    answer: { status: 201, schema: Subscription },
+    problems: [
+      'invalid-name',
+      'name-taken',
+      'limit-reached',
+      'not-found',
+      'invalid-filter',
+      'invalid-interval',
+      'invalid-mapping',
+    ],
     async run({ body }, app, dependencies) {
       const link = newLink('target', body.target, body.filter);
       if (link.kind === 'refused') return link;
@@ -258,17 +185,10 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;
-      return answer(201, subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
 ];
-
-/** RFC 3339 with its zone: a time without one means something else on every machine. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
-
-function isPosition(text: string): boolean {
-  return text === 'earliest' || text === 'latest' || (TIME.test(text) && !Number.isNaN(Date.parse(text)));
-}
 
 function positionTarget(text: string): RewindTarget {
   return text === 'earliest' || text === 'latest' ? { kind: text } : { kind: 'time', atMs: Date.parse(text) };

@@ -29,5 +29,6 @@ export interface PublishCredential {
 export const PUBLISH_CREDENTIALS_MAX = 2;
 /** Generous for people and scripts; keeps the list one page. */
 export const TOKENS_PER_APP_MAX = 50;
+export const TOKEN_LABEL_LENGTH_MAX = 100;
 /** Far above what one team has; keeps the list one page. */
 export const APPS_MAX = 1_000;

@@ -33,9 +33,12 @@ export interface Authorization {
   readonly version: number;
 }
 
-export type AuthorizationFlow = 'web' | 'jwt' | 'client-credentials' | 'sfdx-url';
+export const AUTHORIZATION_FLOWS = ['web', 'jwt', 'client-credentials', 'sfdx-url'] as const;
+export type AuthorizationFlow = (typeof AUTHORIZATION_FLOWS)[number];
+
 /** failing: the last renewal failed but may succeed later; dead: only a person can mend it. */
-export type AuthorizationStatus = 'pending' | 'active' | 'failing' | 'dead';
+export const AUTHORIZATION_STATUSES = ['pending', 'active', 'failing', 'dead'] as const;
+export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
 export interface AuthorizationReason {
   /** Stable, e.g. `refresh-token-expired`. */

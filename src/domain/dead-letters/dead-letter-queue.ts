@@ -2,6 +2,7 @@ import type { DeadLetter, DeadLetterQueueName, ListedDeadLetter } from './dead-l
 
 /** Messages of one answer: what one page shows. */
 export const DEAD_LETTERS_LISTED_MAX = 500;
+export const DEAD_LETTERS_LISTED_DEFAULT = 50;
 /** Messages that one call puts back; a call has to end well within the time of an API request. */
 export const DEAD_LETTERS_REDRIVEN_MAX = 500;
 

@@ -33,7 +33,13 @@ export function listedDeadLetter({ body, ...deadLetter }: DeadLetter): ListedDea
   return { ...deadLetter, content: deadLetterContent({ queue: deadLetter.queue, body }) };
 }
 
-/** What can be read of a dead letter. */
+/**
+ * delivery: a first delivery, with its events; retry: another attempt, which names its delivery; poll: feeds that need a
+ * worker.
+ */
+export const DEAD_LETTER_KINDS = ['delivery', 'retry', 'poll', 'unreadable'] as const;
+
+/** What can be read of a dead letter; `kind` is one of `DEAD_LETTER_KINDS`. */
 export type DeadLetterContent =
   | {
       readonly kind: 'delivery';

@@ -43,6 +43,7 @@ export interface DeliveryPage {
 }
 
 export const DELIVERY_PAGE_MAX = 100;
+export const DELIVERY_PAGE_DEFAULT = 50;
 /** Counting costs an index entry for each: this is where it stops, and where "very many" is news enough. */
 export const DELIVERIES_COUNTED_MAX = 1_000;
 /**

@@ -10,7 +10,7 @@ export interface Delivery {
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
   /** Where it stopped: the stream's filter failed on the event, or the target did not take it. */
-  readonly stage: 'filter' | 'send';
+  readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
   readonly eventSubject?: string | undefined;
@@ -38,15 +38,18 @@ export interface Delivery {
  * rejected: the target will never take it, or the filter failed on it; exhausted: every retry was used;
  * discarded: by its owner.
  */
-export type DeliveryStatus = 'waiting' | 'parked' | 'delivered' | 'rejected' | 'exhausted' | 'discarded';
-export const DELIVERY_STATUSES: readonly DeliveryStatus[] = [
+export const DELIVERY_STATUSES = [
   'waiting',
   'parked',
   'delivered',
   'rejected',
   'exhausted',
   'discarded',
-];
+] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+export const DELIVERY_STAGES = ['filter', 'send'] as const;
+export type DeliveryStage = (typeof DELIVERY_STAGES)[number];
 
 export interface Attempt {
   readonly atMs: number;

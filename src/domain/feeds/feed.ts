@@ -7,8 +7,8 @@ export interface Feed {
   readonly authorizationId: string;
   readonly topic: string;
   /** Where to start while there is no cursor. */
-  readonly replay: 'latest' | 'earliest';
-  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
+  readonly replay: Replay;
+  readonly onInvalidCursor: CursorPolicy;
   readonly state: FeedState;
   /** Why it is in this state: for people. */
   readonly reason?: { readonly id: string; readonly message: string; readonly atMs: number } | undefined;
@@ -39,6 +39,13 @@ export interface Feed {
   readonly createdAtMs: number;
 }
 
+export const REPLAYS = ['latest', 'earliest'] as const;
+export type Replay = (typeof REPLAYS)[number];
+
+/** What to do when Salesforce no longer takes the cursor. */
+export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
+export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
+
 export interface FeedHour {
   readonly startMs: number;
   readonly count: number;
@@ -48,7 +55,8 @@ export interface FeedHour {
  * starting: no durable cursor yet; active: has one; waiting: failed and will be tried again; stopped: needs a person
  * (fatal error, invalid cursor with policy `stop`); paused: by its owner.
  */
-export type FeedState = 'starting' | 'active' | 'waiting' | 'stopped' | 'paused';
+export const FEED_STATES = ['starting', 'active', 'waiting', 'stopped', 'paused'] as const;
+export type FeedState = (typeof FEED_STATES)[number];
 
 /** Events may have been missed between two cursors. */
 export interface FeedGap {

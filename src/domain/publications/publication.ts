@@ -33,7 +33,8 @@ export interface Drain {
 export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 
 /** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
-export type PublicationState = 'active' | 'paused' | 'disabled';
+export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
+export type PublicationState = (typeof PUBLICATION_STATES)[number];
 
 export interface WebhookPublication extends PublicationBase {
   readonly platform: 'webhook';
@@ -45,7 +46,8 @@ export interface WebhookPublication extends PublicationBase {
 }
 
 /** CloudEvents HTTP binding. */
-export type WebhookContentMode = 'structured' | 'binary';
+export const WEBHOOK_CONTENT_MODES = ['structured', 'binary'] as const;
+export type WebhookContentMode = (typeof WEBHOOK_CONTENT_MODES)[number];
 
 /** Each encrypted (see `SecretBox`). */
 export interface WebhookSecrets {

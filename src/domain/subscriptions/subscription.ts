@@ -1,3 +1,5 @@
+import type { CursorPolicy, Replay } from '../feeds/feed.ts';
+
 /** A named source. */
 export type Subscription = SalesforceSubscription | GenerateSubscription;
 
@@ -18,16 +20,18 @@ export interface SalesforceSubscription extends SubscriptionBase {
   readonly authorizationId: string;
   readonly authorizationAlias: string;
   /** Where a feed that has no cursor starts. */
-  readonly replay: 'latest' | 'earliest';
+  readonly replay: Replay;
   /** What to do when Salesforce no longer takes the cursor. */
-  readonly onInvalidCursor: 'earliest' | 'latest' | 'stop';
-  /** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+  readonly onInvalidCursor: CursorPolicy;
   readonly format: EventFormat;
   /** After an event by which Salesforce says that it could not give a change in full, the records as they are then. */
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
-export type EventFormat = 'json' | 'avro-json';
+
+/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+export const EVENT_FORMATS = ['json', 'avro-json'] as const;
+export type EventFormat = (typeof EVENT_FORMATS)[number];
 
 export interface GenerateSubscription extends SubscriptionBase {
   readonly platform: 'generate';

@@ -7,7 +7,6 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 /** 256 bits: nobody guesses one, so a plain SHA-256 of it is enough to keep. */
 const TOKEN_BYTES = 32;
 const TOKEN = /^slc_(?:app|adm)_[A-Za-z0-9_-]{43}$/;
-export const TOKEN_LABEL_LENGTH_MAX = 100;
 
 export interface IssuedToken {
   readonly token: ApiToken;

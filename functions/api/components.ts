@@ -1,0 +1,27 @@
+import type * as v from 'valibot';
+import * as apps from '../../src/management/apps/schema.ts';
+import * as authorizations from '../../src/management/authorizations/schema.ts';
+import * as deadLetters from '../../src/management/dead-letters/schema.ts';
+import * as deliveries from '../../src/management/deliveries/schema.ts';
+import * as feeds from '../../src/management/feeds/schema.ts';
+import * as problems from '../../src/management/problems/schema.ts';
+import * as publications from '../../src/management/publications/schema.ts';
+import * as quarantine from '../../src/management/quarantine/schema.ts';
+import * as status from '../../src/management/status/schema.ts';
+import * as streams from '../../src/management/streams/schema.ts';
+import * as subscriptions from '../../src/management/subscriptions/schema.ts';
+
+/** Everything that a schema.ts exports: under its name, it is a component of the OpenAPI document. */
+export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
+  ...apps,
+  ...authorizations,
+  ...deadLetters,
+  ...deliveries,
+  ...feeds,
+  ...problems,
+  ...publications,
+  ...quarantine,
+  ...status,
+  ...streams,
+  ...subscriptions,
+};

@@ -1,0 +1,30 @@
+import type { ApiToken, App, PublishCredential } from '../../../src/domain/apps/app.ts';
+import type * as schema from '../../../src/management/apps/schema.ts';
+import type { Shown } from '../shown.ts';
+import { timeText } from './times.ts';
+
+export function appObject(
+  app: App,
+  { publicApiUrl, publishBaseUrl }: { readonly publicApiUrl: string; readonly publishBaseUrl: string },
+): Shown<typeof schema.App> {
+  return {
+    id: app.id,
+    name: app.name,
+    created_at: timeText(app.createdAtMs),
+    api_url: `${publicApiUrl}/v1/tenants/${app.id}`,
+    publish_host: new URL(publishBaseUrl).host,
+  };
+}
+
+export function tokenObject(token: ApiToken): Shown<typeof schema.Token> {
+  return {
+    id: token.id,
+    label: token.label,
+    scope: token.scope.kind,
+    created_at: timeText(token.createdAtMs),
+  };
+}
+
+export function credentialObject(credential: PublishCredential): Shown<typeof schema.Credential> {
+  return { user: credential.user, created_at: timeText(credential.createdAtMs) };
+}

@@ -1,0 +1,51 @@
+import { type AllocationReading, usedPercent } from '../../../src/domain/authorizations/allocation-store.ts';
+import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
+import type { Feed } from '../../../src/domain/feeds/feed.ts';
+import { acceptedWithin } from '../../../src/domain/feeds/feed-progress.ts';
+import type * as schema from '../../../src/management/authorizations/schema.ts';
+import type { Shown } from '../shown.ts';
+import { reasonObject } from './reason.ts';
+import { optionalTimeText, timeText } from './times.ts';
+
+const DAY_MS = 86_400_000;
+
+export function authorizationObject(authorization: Authorization): Shown<typeof schema.Authorization> {
+  const { alias, reason, pending } = authorization;
+  return {
+    id: authorization.id,
+    alias,
+    platform: authorization.platform,
+    // `url` is how the stock plugin knows that the authorization is done: null before.
+    params: { org_name: alias, alias, url: authorization.instanceUrl ?? null },
+    status: authorization.status,
+    reason: reason && reasonObject(reason),
+    flow: authorization.flow,
+    login_url: authorization.loginUrl,
+    username: authorization.username,
+    org_id: authorization.orgId,
+    created_at: timeText(authorization.createdAtMs),
+    refreshed_at: optionalTimeText(authorization.refreshedAtMs),
+    extra: pending === undefined ? null : { redirect_uri: pending.authorizeUrl },
+  };
+}
+
+/** `feeds` are those of the authorization; `published` is what we published with it in the current hour. */
+export function allocationObject(
+  { alias, orgId }: Authorization,
+  reading: AllocationReading | undefined,
+  feeds: readonly Feed[],
+  published: number,
+  nowMs: number,
+): Shown<typeof schema.Allocation> {
+  return {
+    alias,
+    org_id: orgId,
+    read_at: optionalTimeText(reading?.readAtMs),
+    limits: (reading?.limits ?? []).map((limit) => ({ ...limit, used_percent: usedPercent(limit) })),
+    delivered_last_day: feeds.reduce(
+      (sum, { hourly }) => sum + acceptedWithin(hourly ?? [], nowMs, DAY_MS),
+      0,
+    ),
+    published_this_hour: published,
+  };
+}

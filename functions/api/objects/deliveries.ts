@@ -1,0 +1,58 @@
+import type { Attempt, Delivery } from '../../../src/domain/deliveries/delivery.ts';
+import type * as schema from '../../../src/management/deliveries/schema.ts';
+import type { Shown } from '../shown.ts';
+import { optionalTimeText, timeText } from './times.ts';
+
+type ShownDelivery = Shown<typeof schema.DeliveryWithAttempts>;
+
+/** `subscriptionNames` by id; a subscription that is gone is shown by its id. */
+export function deliveryObject(
+  delivery: Delivery,
+  subscriptionNames: ReadonlyMap<string, string>,
+): Omit<ShownDelivery, 'attempts'> {
+  const { subscriptionId } = delivery;
+  return {
+    id: delivery.id,
+    status: delivery.status,
+    stage: delivery.stage,
+    publication: { id: delivery.publicationId, name: delivery.publicationName },
+    subscription:
+      subscriptionId === undefined
+        ? undefined
+        : { id: subscriptionId, name: subscriptionNames.get(subscriptionId) ?? subscriptionId },
+    event_id: delivery.eventId,
+    event_type: delivery.eventType,
+    event_subject: delivery.eventSubject,
+    attempt_count: delivery.attemptCount,
+    last_error: lastErrorObject(delivery),
+    next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
+    created_at: timeText(delivery.createdAtMs),
+    updated_at: timeText(delivery.updatedAtMs),
+  };
+}
+
+export function deliveryWithAttempts(
+  delivery: Delivery,
+  subscriptionNames: ReadonlyMap<string, string>,
+): ShownDelivery {
+  return {
+    ...deliveryObject(delivery, subscriptionNames),
+    attempts: delivery.attempts.map(attemptObject),
+  };
+}
+
+/** Of the last attempt, when that failed: what a list is looked at for. */
+function lastErrorObject({ attempts }: Delivery): ShownDelivery['last_error'] {
+  const last = attempts.at(-1);
+  return last?.errorId === undefined ? undefined : { id: last.errorId, message: last.message };
+}
+
+function attemptObject(attempt: Attempt): ShownDelivery['attempts'][number] {
+  return {
+    at: timeText(attempt.atMs),
+    duration_ms: Math.round(attempt.durationMs),
+    status: attempt.status,
+    error_id: attempt.errorId,
+    message: attempt.message,
+  };
+}

@@ -1,0 +1,11 @@
+import type { Reason } from '../../../src/management/fields.ts';
+import type { Shown } from '../shown.ts';
+import { timeText } from './times.ts';
+
+export function reasonObject(reason: {
+  readonly id: string;
+  readonly message: string;
+  readonly atMs: number;
+}): Shown<typeof Reason> {
+  return { id: reason.id, message: reason.message, at: timeText(reason.atMs) };
+}

@@ -1,0 +1,42 @@
+import * as v from 'valibot';
+import { TOKEN_LABEL_LENGTH_MAX } from '../../domain/apps/app.ts';
+import { Address, Id, knownValue, Name, Time } from '../fields.ts';
+
+export const App = v.looseObject({
+  id: Id,
+  name: Name,
+  created_at: Time,
+  api_url: v.pipe(Address, v.description("where the app's own paths of this API begin")),
+  publish_host: v.string(),
+});
+export const AppList = v.array(App);
+export const NewApp = v.strictObject({ name: Name });
+export const CreatedApp = v.looseObject({
+  ...App.entries,
+  publish_url: v.pipe(Address, v.description('holds a password: shown this once')),
+  token: v.pipe(v.string(), v.description("the app's first API token: shown this once")),
+});
+
+export const Token = v.looseObject({
+  id: Id,
+  label: v.string(),
+  scope: knownValue(['admin', 'app']),
+  created_at: Time,
+});
+export const TokenList = v.array(Token);
+export const NewToken = v.strictObject({
+  label: v.nullish(v.pipe(v.string(), v.maxLength(TOKEN_LABEL_LENGTH_MAX))),
+});
+export const CreatedToken = v.looseObject({
+  ...Token.entries,
+  token: v.pipe(v.string(), v.description('the token itself: shown this once')),
+});
+
+/** User and password of the publish URL. */
+export const Credential = v.looseObject({ user: Id, created_at: Time });
+export const CredentialList = v.array(Credential);
+export const NewCredential = v.strictObject({});
+export const CreatedCredential = v.looseObject({
+  ...Credential.entries,
+  publish_url: v.pipe(Address, v.description('holds the password: shown this once')),
+});

@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { AUTHORIZATION_FLOWS, AUTHORIZATION_STATUSES } from '../../domain/authorizations/authorization.ts';
+import {
+  Address,
+  ALIAS_NAMES,
+  Count,
+  eitherNames,
+  Id,
+  Integer,
+  knownValue,
+  Name,
+  Reason,
+  Time,
+} from '../fields.ts';
+
+export const Authorization = v.looseObject({
+  id: Id,
+  alias: Name,
+  platform: knownValue(['salesforce']),
+  params: v.looseObject({
+    org_name: Name,
+    alias: Name,
+    url: v.pipe(v.nullable(Address), v.description('of the instance; null until the org is authorized')),
+  }),
+  status: knownValue(
+    AUTHORIZATION_STATUSES,
+    'failing: the last renewal failed but may succeed later; dead: only a person can mend it',
+  ),
+  reason: v.optional(Reason),
+  flow: knownValue(AUTHORIZATION_FLOWS),
+  login_url: Address,
+  username: v.optional(v.string()),
+  org_id: v.optional(v.string()),
+  created_at: Time,
+  refreshed_at: v.optional(Time),
+  extra: v.pipe(
+    v.nullable(v.looseObject({ redirect_uri: v.pipe(Address, v.description('where to send the browser')) })),
+    v.description('null unless the authorization is pending'),
+  ),
+});
+export const AuthorizationList = v.array(Authorization);
+
+export const NewSalesforceAuthorization = v.pipe(
+  v.strictObject({
+    alias: v.nullish(Name),
+    org_name: v.nullish(Name),
+    flow: v.nullish(v.picklist(AUTHORIZATION_FLOWS)),
+    login_url: v.nullish(Address),
+    client_id: v.nullish(v.string()),
+    client_secret: v.nullish(v.string()),
+    private_key: v.nullish(v.pipe(v.string(), v.description('PEM, for the jwt flow'))),
+    username: v.nullish(v.pipe(v.string(), v.description('for the jwt flow'))),
+    sfdx_auth_url: v.nullish(v.pipe(v.string(), v.description('for the sfdx-url flow'))),
+    pubsub_endpoint: v.nullish(v.pipe(v.string(), v.description('host:port'))),
+    insecure: v.nullish(
+      v.pipe(v.boolean(), v.description('plain text; only for loopback addresses in a local run')),
+    ),
+  }),
+  v.metadata(eitherNames(ALIAS_NAMES)),
+);
+
+/** How much of an org's event allocations is used. */
+export const Allocation = v.looseObject({
+  alias: Name,
+  org_id: v.optional(v.string()),
+  read_at: v.optional(Time),
+  limits: v.pipe(
+    v.array(
+      v.looseObject({
+        name: v.pipe(v.string(), v.examples(['DailyDeliveredPlatformEvents'])),
+        max: Count,
+        remaining: v.pipe(Integer, v.description('below zero where an add-on lets the org exceed its limit')),
+        used_percent: Integer,
+      }),
+    ),
+    v.description('as Salesforce reports them, read every ten minutes, for all clients of the org'),
+  ),
+  delivered_last_day: v.pipe(Count, v.description('events that our feeds received')),
+  published_this_hour: v.pipe(Count, v.description('events that our publications sent')),
+});

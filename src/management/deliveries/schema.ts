@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { ATTEMPTS_KEPT_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
+import { Count, knownValue, NamedId, Time } from '../fields.ts';
+
+const delivery = {
+  id: v.string(),
+  status: knownValue(DELIVERY_STATUSES),
+  stage: knownValue(
+    DELIVERY_STAGES,
+    "where it stopped: the stream's filter failed on the event, or the target did not accept it",
+  ),
+  publication: NamedId,
+  subscription: v.optional(
+    v.pipe(
+      NamedId,
+      v.description('absent for a direct publish; a deleted subscription has its id as its name'),
+    ),
+  ),
+  event_id: v.string(),
+  event_type: v.string(),
+  event_subject: v.optional(v.string()),
+  attempt_count: Count,
+  last_error: v.optional(
+    v.pipe(
+      v.looseObject({ id: v.string(), message: v.optional(v.string()) }),
+      v.description('of the last attempt, when that failed'),
+    ),
+  ),
+  next_attempt_at: v.optional(Time),
+  created_at: Time,
+  updated_at: Time,
+};
+
+const Attempt = v.looseObject({
+  at: Time,
+  duration_ms: Count,
+  status: v.optional(v.pipe(Count, v.description('of the HTTP answer'))),
+  error_id: v.optional(v.string()),
+  message: v.optional(v.string()),
+});
+
+export const DeliveryPage = v.looseObject({
+  deliveries: v.array(v.looseObject(delivery)),
+  next: v.optional(v.pipe(v.string(), v.description('for `after` of the next page'))),
+});
+export const DeliveryWithAttempts = v.looseObject({
+  ...delivery,
+  attempts: v.pipe(v.array(Attempt), v.description(`oldest first; the last ${ATTEMPTS_KEPT_MAX}`)),
+});
+export const DeliveryDetail = v.looseObject({
+  ...DeliveryWithAttempts.entries,
+  event: v.pipe(
+    v.unknown(),
+    v.metadata({
+      type: 'object',
+      description: 'a CloudEvents 1.0 event in structured JSON; integers beyond 2^53 are plain JSON numbers',
+      required: ['specversion', 'id', 'source', 'type'],
+      properties: {
+        specversion: { const: '1.0' },
+        id: { type: 'string' },
+        source: { type: 'string' },
+        type: { type: 'string' },
+      },
+      additionalProperties: true,
+    }),
+  ),
+});

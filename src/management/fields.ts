@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { CURSOR_POLICIES } from '../domain/feeds/feed.ts';
+import { NAME_LENGTH_MAX, NAME_PATTERN } from '../domain/names.ts';
+
+// The kinds of fields that the schemas of the resources share. Validation is for what a request holds; `v.metadata` adds
+// what the OpenAPI document says beyond it. That is all of it for an answer, because a client may be older or newer than
+// the service, and for rules that a use case checks, because it refuses with an id of its own (`invalid-name`).
+
+export const Id = v.pipe(v.string(), v.metadata({ format: 'uuid' }));
+export const Time = v.pipe(v.string(), v.metadata({ format: 'date-time' }));
+export const Address = v.pipe(v.string(), v.metadata({ format: 'uri' }));
+export const Base64 = v.pipe(v.string(), v.metadata({ contentEncoding: 'base64' }));
+export const Count = v.pipe(v.number(), v.metadata({ type: 'integer', minimum: 0 }));
+export const Integer = v.pipe(v.number(), v.metadata({ type: 'integer' }));
+export const Name = v.pipe(
+  v.string(),
+  v.metadata({
+    minLength: 1,
+    maxLength: NAME_LENGTH_MAX,
+    pattern: NAME_PATTERN.source,
+    description: 'must not look like an id',
+  }),
+);
+export const Topic = v.pipe(
+  v.string(),
+  v.metadata({ examples: ['/data/OpportunityChangeEvent', '/event/Order_Placed__e'] }),
+);
+export const Filter = v.pipe(v.nullable(v.string()), v.description('Bloblang; null lets every event pass'));
+export const CursorPolicy = v.pipe(
+  v.picklist(CURSOR_POLICIES),
+  v.description('what to do when Salesforce no longer accepts the cursor'),
+);
+
+/** The name of another resource, beside its id. */
+export const NamedId = v.looseObject({ id: Id, name: v.string() });
+export const Reason = v.looseObject({
+  id: v.pipe(v.string(), v.description('stable')),
+  message: v.pipe(v.string(), v.description('what happened and what to do: for people')),
+  at: Time,
+});
+
+/** In an answer: one of these. A client accepts any text, since a newer service may know more of them. */
+export function knownValue<const T extends readonly string[]>(values: T, description?: string) {
+  return v.pipe(
+    v.custom<T[number]>((value) => typeof value === 'string', 'expected a text'),
+    v.metadata({ type: 'string', enum: values, description }),
+    v.transform((value): string => value),
+  );
+}
+
+/** A number in a query, which is text: from 1 to `max`; `usual` when it is absent. */
+export function wholeNumber(
+  name: string,
+  { max, usual, description }: { readonly max: number; readonly usual: number; readonly description: string },
+) {
+  return v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= max,
+      ({ input }) => `expected "${name}" to be a whole number from 1 to ${max}, found ${quoted(input)}`,
+    ),
+    v.metadata({ type: 'integer', minimum: 1, maximum: max, default: usual, description }),
+    v.transform(Number),
+  );
+}
+
+/** The body of a PATCH: at least one of the fields. */
+export function changeOf<const E extends v.ObjectEntries>(entries: E) {
+  const names = Object.keys(entries);
+  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return v.pipe(
+    v.strictObject(entries),
+    v.check((change) => Object.keys(change).length > 0, `expected at least one of ${list}, found none`),
+    v.metadata({ minProperties: 1 }),
+  );
+}
+
+/** For the document: of each pair of names, the newer and the pilot's, at least one is given. */
+export function eitherNames(...pairs: readonly (readonly [newer: string, older: string])[]): {
+  readonly allOf: readonly object[];
+} {
+  return { allOf: pairs.map((names) => ({ anyOf: names.map(given) })) };
+}
+
+/** For the document: the field is there, and not null. */
+export function given(name: string): object {
+  return { required: [name], properties: { [name]: { type: 'string' } } };
+}
+
+export const TOPIC_NAMES = ['topic', 'event'] as const;
+export const ALIAS_NAMES = ['alias', 'org_name'] as const;
+
+/** What was found is quoted up to here. */
+export const FOUND_LENGTH_MAX = 100;
+
+/** What was found, for a message: never of what may be a secret. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text);
+}

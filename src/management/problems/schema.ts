@@ -1,0 +1,31 @@
+import * as v from 'valibot';
+import { REFUSAL_IDS } from '../../domain/refusal.ts';
+import { Address, Integer, knownValue } from '../fields.ts';
+
+/** What only the edge refuses; the other refusals come from the use cases. */
+const EDGE_PROBLEM_IDS = [
+  'body-too-large',
+  'internal-error',
+  'invalid-token',
+  'malformed-json',
+  'method-not-allowed',
+  'storage-full',
+] as const;
+const PROBLEM_IDS = [...REFUSAL_IDS, ...EDGE_PROBLEM_IDS] as const;
+export type ProblemId = (typeof PROBLEM_IDS)[number];
+
+/** RFC 9457, with what the stock plugin reads: `id` and `message`. */
+export const Problem = v.looseObject({
+  id: knownValue(PROBLEM_IDS),
+  message: v.pipe(v.string(), v.description('what was expected, what was found and what to do: for people')),
+  type: Address,
+  title: v.string(),
+  status: Integer,
+  detail: v.pipe(v.string(), v.description('the same as `message`')),
+  errors: v.optional(
+    v.pipe(
+      v.array(v.looseObject({ field: v.string(), message: v.string() })),
+      v.description('one for each fault of the body or the query'),
+    ),
+  ),
+});

@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import { DELIVERIES_COUNTED_MAX } from '../../domain/deliveries/delivery-store.ts';
+import { Allocation, Authorization } from '../authorizations/schema.ts';
+import { Feed } from '../feeds/schema.ts';
+import { Count, Id, knownValue, Name, NamedId } from '../fields.ts';
+
+export const Status = v.looseObject({
+  app: NamedId,
+  feeds: v.array(Feed),
+  authorizations: v.array(Authorization),
+  allocations: v.array(Allocation),
+  publications: v.pipe(
+    v.array(
+      v.looseObject({
+        id: Id,
+        name: Name,
+        state: knownValue(['paused', 'disabled']),
+        state_reason: v.optional(v.string()),
+      }),
+    ),
+    v.description('those that are not active'),
+  ),
+  deliveries: v.pipe(
+    v.looseObject({ waiting: Count, parked: Count, rejected: Count, exhausted: Count }),
+    v.description(`by status, each counted up to ${DELIVERIES_COUNTED_MAX}`),
+  ),
+  dead_letters: v.optional(
+    v.pipe(
+      v.looseObject({ deliveries: Count, polls: Count }),
+      v.description('of the whole installation, by queue; only for an administration token'),
+    ),
+  ),
+});

@@ -1,0 +1,69 @@
+import * as v from 'valibot';
+import { Feed } from '../feeds/schema.ts';
+import { Base64, changeOf, Filter, given, Name, quoted } from '../fields.ts';
+import { publicationFields } from '../publications/fields.ts';
+import { generateFields, salesforceFields, salesforceNames, subscriptionFields } from './fields.ts';
+
+export const Subscription = v.looseObject({
+  ...subscriptionFields,
+  targets: v.array(v.looseObject({ ...publicationFields, filter: Filter })),
+});
+export const SubscriptionList = v.array(Subscription);
+export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
+
+/** Of every platform; both make a stream in the same step. */
+const creation = {
+  target: v.nullish(v.pipe(v.string(), v.description('name or id of the publication to link'))),
+  filter: v.nullish(v.pipe(v.string(), v.description('of the stream to the target'))),
+};
+export const NewSalesforceSubscription = v.pipe(
+  v.strictObject({ name: Name, ...salesforceFields.settings, ...creation }),
+  v.metadata(salesforceNames),
+);
+export const NewGenerateSubscription = v.strictObject({
+  name: Name,
+  ...generateFields.settings,
+  ...creation,
+});
+
+export const SubscriptionChange = changeOf({
+  paused: v.optional(v.pipe(v.boolean(), v.description('false also restarts a stopped feed'))),
+  ...salesforceFields.changes,
+  ...generateFields.changes,
+});
+
+/** RFC 3339 with its zone: a time without one means something else on every machine. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+function isPosition(text: string): boolean {
+  return text === 'earliest' || text === 'latest' || (TIME.test(text) && !Number.isNaN(Date.parse(text)));
+}
+
+export const Rewind = v.pipe(
+  v.strictObject({
+    to: v.nullish(
+      v.pipe(
+        v.string(),
+        v.check(
+          isPosition,
+          ({ input }) =>
+            `expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found ${quoted(input)}`,
+        ),
+        v.metadata({
+          description:
+            '`earliest`, `latest` or a time of the past: the first event read is the first of that time or later',
+          examples: ['2026-11-23T20:00:00Z', 'earliest'],
+        }),
+      ),
+    ),
+    replay_id: v.nullish(v.pipe(Base64, v.description('the first event read is the one after it'))),
+    shared: v.nullish(
+      v.pipe(v.boolean(), v.description('also rewind the other subscriptions that read the topic')),
+    ),
+  }),
+  v.check(
+    ({ to, replay_id }) => (typeof to === 'string') !== (typeof replay_id === 'string'),
+    'expected either "to" or "replay_id", found both or neither',
+  ),
+  v.metadata({ oneOf: [given('to'), given('replay_id')] }),
+);
