@@ -27,10 +27,10 @@ export default {
     },
     {
       name: 'base-imports-nothing',
-      comment: 'src/base is what everything may use; it knows Node and nothing else.',
+      comment: 'src/base is what everything may use; it knows Node, and one library that is wrapped there.',
       severity: 'error',
       from: { path: '^src/base/', pathNot: EVIDENCE },
-      to: { pathNot: '^src/base/', dependencyTypesNot: ['core'] },
+      to: { pathNot: '^(src/base/|node_modules/lru-cache/)', dependencyTypesNot: ['core'] },
     },
     {
       name: 'bloblang-knows-nothing-of-us',

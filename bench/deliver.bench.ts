@@ -46,7 +46,7 @@ const deliverer = new Deliverer({
   ...stores,
   queue: new MemoryDeliveryQueue(),
   routing: new RoutingTables(stores.streams, systemClock),
-  destinations: { webhook, salesforce: webhook as never },
+  destinations: { webhook, salesforce: { batchMax: 1, send: () => Promise.reject(new Error('not used')) } },
   clock: systemClock,
   random: Math.random,
   log: silentLog,
@@ -55,7 +55,7 @@ const deliverer = new Deliverer({
 const header = firstDeliveryHeader({ appId: base.appId, publicationId: base.id, publicationName: base.name });
 const json = eventJson(anEvent());
 const messages = Array.from({ length: BATCH }, (_, index) => ({
-  messageId: String(index),
+  id: String(index),
   body: firstDeliveryBody(header, json),
 }));
 const agent = new Agent({ connections: 64, pipelining: 1 });

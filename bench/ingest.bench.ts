@@ -13,6 +13,7 @@ import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
+import { queueThat } from '../test/support/queue-that.ts';
 import { measure, measureCpu, printCpuRatios, printMachine, printRatios } from './measure.ts';
 
 /**
@@ -44,7 +45,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     log: silentLog,
     metrics: silentMetrics,
   });
-const handler = handlerOn({ send: async (messages) => messages.map(() => ({ queued: true as const })) });
+const handler = handlerOn(queueThat(async (messages) => messages.map(() => ({ queued: true }))));
 const context = lambdaContext('ingest', 29);
 const request = (contentType: string, body: string) =>
   ({
@@ -80,17 +81,15 @@ const stub = fork(`${import.meta.dirname}/sqs-stub.ts`);
 const [port]: unknown[] = await once(stub, 'message');
 const sqs = makeSqsClient({ endpoint: `http://127.0.0.1:${String(port)}` });
 const queueUrl = 'https://sqs.us-east-1.amazonaws.com/000000000000/deliveries';
-const bySdk: DeliveryQueue = {
-  async send(messages) {
-    const Entries = messages.map(({ body, groupId }, index) => ({
-      Id: String(index),
-      MessageBody: body,
-      MessageGroupId: groupId,
-    }));
-    await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
-    return messages.map(() => ({ queued: true as const }));
-  },
-};
+const bySdk = queueThat(async (messages) => {
+  const Entries = messages.map(({ body, groupId }, index) => ({
+    Id: String(index),
+    MessageBody: body,
+    MessageGroupId: groupId,
+  }));
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+  return messages.map(() => ({ queued: true }));
+});
 const sdk = handlerOn(bySdk);
 const ours = handlerOn(new SqsDeliveryQueue(sqs, queueUrl));
 printCpuRatios('ingest: one publish, sending to SQS included', [

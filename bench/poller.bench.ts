@@ -5,7 +5,6 @@ import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.t
 import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { systemClock } from '../src/base/clock.ts';
-import type { OutgoingMessage } from '../src/domain/deliveries/delivery-queue.ts';
 import { feedId } from '../src/domain/feeds/feed.ts';
 import { FEED_TIMING } from '../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../src/pipeline/read/feed-worker.ts';
@@ -18,6 +17,7 @@ import { SubscribeStream } from '../src/platforms/salesforce/pubsub/subscribe-st
 import { SchemaCache } from '../src/platforms/salesforce/schema-cache.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
+import { queueThat } from '../test/support/queue-that.ts';
 import { type Measured, printMachine, printRatios } from './measure.ts';
 
 /**
@@ -105,12 +105,10 @@ async function readAll(filter: string | null): Promise<number> {
     {
       ...stores,
       quarantine: new MemoryQuarantineStore(),
-      queue: {
-        send: async (batch: readonly OutgoingMessage[]) => {
-          messages += batch.length;
-          return batch.map(() => ({ queued: true as const }));
-        },
-      },
+      queue: queueThat(async (batch) => {
+        messages += batch.length;
+        return batch.map(() => ({ queued: true }));
+      }),
       pollQueue: new MemoryPollQueue(),
       source: new PubSubFeedSource(connections, schemas),
       records: { record: async () => ({ kind: 'not-found' }) },

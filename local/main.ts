@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Stores } from '../src/adapters/engine.ts';
+import { makeCache } from '../src/base/cache.ts';
 import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
@@ -176,15 +177,14 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
 
 /** A full disk is met at every request: the same words are said again after so long. */
 const SAID_AGAIN_AFTER_MS = 10_000;
-const SAID_KEPT_MAX = 100;
+const SAID_MAX = 100;
 
 /** The log is in its file; what a person should know now is said here too. */
 function troubleTeller(terminal: Terminal): (line: string) => void {
-  const saidAtMs = new Map<string, number>();
+  const saidAtMs = makeCache<number>(SAID_MAX);
   const sayOnce = (text: string) => {
     const nowMs = Date.now();
     if (nowMs - (saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
-    if (saidAtMs.size >= SAID_KEPT_MAX) saidAtMs.clear();
     saidAtMs.set(text, nowMs);
     terminal.event('sluice', text);
   };

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { ConsumerQueue, ReceivedMessage } from '../src/adapters/consumer-queue.ts';
+import type { ConsumerQueue } from '../src/adapters/consumer-queue.ts';
+import type { ReceivedMessage } from '../src/domain/queues/received-message.ts';
 import type { ConsumerSettings } from '../src/settings/runtime.ts';
 
 /** A Lambda function on a queue, as far as the consumer knows it. */

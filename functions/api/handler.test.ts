@@ -31,6 +31,7 @@ import {
   overridden,
 } from '../../test/support/api-under-test.ts';
 import { anEvent } from '../../test/support/builders.ts';
+import { queueThat } from '../../test/support/queue-that.ts';
 import { aDelivery, aFeedWorker, aGenerator, anAuthorization } from '../../test/support/records.ts';
 import { BODY_BYTES_MAX } from './parse.ts';
 import { ROUTES } from './routes/table.ts';
@@ -773,11 +774,7 @@ describe('generators', () => {
       replaced: () => ({
         ...stores,
         routing: new RoutingTables(stores.streams, api.clock),
-        queue: {
-          send: async () => {
-            throw new Error('the queue is away');
-          },
-        },
+        queue: queueThat(() => Promise.reject(new Error('the queue is away'))),
       }),
     });
     const answer = await broken.call('POST', `/v1/tenants/${app.id}/platforms/generate/subscriptions`, {

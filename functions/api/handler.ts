@@ -5,7 +5,10 @@ import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
 import { authenticate, ensureAdminToken } from '../../src/management/apps/tokens.ts';
+import { answerErrors } from '../../src/middleware/answer-errors.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
+import type { Log } from '../../src/telemetry/logger.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -69,32 +72,34 @@ export function makeHandler(dependencies: ApiDependencies) {
     return app === undefined ? missingApp(given) : { kind: 'admitted', app };
   }
 
-  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
-    try {
-      return render(await handle(event));
-    } catch (error) {
-      const { requestId } = event.requestContext;
-      const { method } = event.requestContext.http;
-      if (error instanceof StorageFullError) {
-        dependencies.log.write('STORAGE_FULL', { requestId, method });
-        return render(storageFull());
-      }
-      // Without messages: one of a library may quote what it was given.
-      dependencies.log.write('REQUEST_FAILED', {
-        requestId,
-        method,
-        ...describeError(error, { messages: false }),
-      });
-      return render(
-        problem(
-          'internal-error',
-          `something went wrong on our side; try again, and if it stays, look for request ${event.requestContext.requestId} in the log`,
+  return (
+    middy<APIGatewayProxyEventV2, Response>()
+      // First: middleware ends in reverse order, and answering counts too.
+      .use(flushMetrics(dependencies.metrics))
+      .use(
+        answerErrors<APIGatewayProxyEventV2, Response>((error, { requestContext }) =>
+          render(problemOf(error, requestContext, dependencies.log)),
         ),
-      );
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+      )
+      .handler(async (event) => render(await handle(event)))
+  );
+}
+
+function problemOf(
+  error: unknown,
+  { requestId, http: { method } }: APIGatewayProxyEventV2['requestContext'],
+  log: Log,
+): Problem {
+  if (error instanceof StorageFullError) {
+    log.write('STORAGE_FULL', { requestId, method });
+    return storageFull();
+  }
+  // Without messages: one of a library may quote what it was given.
+  log.write('REQUEST_FAILED', { requestId, method, ...describeError(error, { messages: false }) });
+  return problem(
+    'internal-error',
+    `something went wrong on our side; try again, and if it stays, look for request ${requestId} in the log`,
+  );
 }
 
 function storageFull(): Problem {

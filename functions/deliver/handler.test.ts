@@ -8,6 +8,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
@@ -15,15 +16,14 @@ import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
 
-const record = (messageId: string, body: string, receiveCount = 1) =>
-  sqsRecord({ messageId, body, receiveCount });
+const record = (id: string, body: string, receiveCount = 1) => sqsRecord({ id, body, receiveCount });
 
 describe('a batch of the delivery queue', () => {
   const clock = new TestClock();
   const deadLetters = new MemoryDeadLetterQueue(async () => ({ queued: true }));
   const returns = new MemoryMessageReturns('deliveries', deadLetters, clock);
   const logged: string[] = [];
-  const target: Destination = {
+  const target: Destination<Platform> = {
     batchMax: 1,
     send: async (_publication, events) =>
       events.map(({ eventJson: json }) => {

@@ -12,6 +12,7 @@ import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
+import { queueThat } from '../../test/support/queue-that.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
 
@@ -299,9 +300,7 @@ describe('the publish URL', () => {
   it('accepts nothing when the queue does not, and says when to try again', async () => {
     const refusing = makeHandler({
       ...stores,
-      queue: {
-        send: async (messages) => messages.map(() => ({ queued: false as const, message: 'throttled' })),
-      },
+      queue: queueThat(async (messages) => messages.map(() => ({ queued: false, message: 'throttled' }))),
       clock: new TestClock(),
       newId: () => 'x',
       log: silentLog,
@@ -323,14 +322,9 @@ describe('the publish URL', () => {
     const lines: [LogCode, LogFields | undefined][] = [];
     const denied = makeHandler({
       ...stores,
-      queue: {
-        send: async (messages) =>
-          messages.map(() => ({
-            queued: false as const,
-            reason: 'misconfigured' as const,
-            message: 'AccessDenied',
-          })),
-      },
+      queue: queueThat(async (messages) =>
+        messages.map(() => ({ queued: false, reason: 'misconfigured', message: 'AccessDenied' })),
+      ),
       clock: new TestClock(),
       newId: () => 'x',
       metrics: silentMetrics,
@@ -352,10 +346,9 @@ describe('the publish URL', () => {
   it('says that the disk is full where that is why', async () => {
     const full = makeHandler({
       ...stores,
-      queue: {
-        send: async (messages) =>
-          messages.map(() => ({ queued: false as const, reason: 'storage-full' as const, message: 'full' })),
-      },
+      queue: queueThat(async (messages) =>
+        messages.map(() => ({ queued: false, reason: 'storage-full', message: 'full' })),
+      ),
       clock: new TestClock(),
       newId: () => 'x',
       metrics: silentMetrics,

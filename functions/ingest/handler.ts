@@ -1,18 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
-import { Kept } from '../../src/base/kept.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
-import { type PublishOutcome, publish, tooLarge } from '../../src/pipeline/publish/publish.ts';
+import { answerErrors } from '../../src/middleware/answer-errors.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -28,8 +29,8 @@ export interface IngestDependencies {
 }
 
 /** How old what we know of a credential or a publication may be: a withdrawal takes effect within this time. */
-const KEPT_MS = 10_000;
-const KEPT_MAX = 10_000;
+const CACHED_MS = 10_000;
+const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
 type Response = APIGatewayProxyStructuredResultV2;
@@ -37,8 +38,9 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The publish URL: `POST /<publication name>` with HTTP Basic. */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
-  const credentials = new Kept<PublishCredential | undefined>(clock, KEPT_MS, KEPT_MAX);
-  const publications = new Kept<Publication | undefined>(clock, KEPT_MS, KEPT_MAX);
+  const aging = { clock, ageMsMax: CACHED_MS };
+  const credentials = new LookupCache<PublishCredential | undefined>(CACHED_MAX, aging);
+  const publications = new LookupCache<Publication | undefined>(CACHED_MAX, aging);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
     const credential = await authenticate(event.headers['authorization'], (user) =>
@@ -85,14 +87,11 @@ export function makeHandler(dependencies: IngestDependencies) {
         { allow: 'POST' },
       );
     }
-    const body = bodyOf(event);
-    if (body.length > SQS_MESSAGE_BYTES_MAX)
-      return responseOf(tooLarge(body.length), dependencies, publication);
     const outcome = await publish(
       publication,
       {
         contentType: event.headers['content-type'],
-        body,
+        body: bodyOf(event),
         headers: event.headers,
         idempotencyKey: event.headers['idempotency-key'],
       },
@@ -101,16 +100,18 @@ export function makeHandler(dependencies: IngestDependencies) {
     return responseOf(outcome, dependencies, publication);
   }
 
-  return middy<APIGatewayProxyEventV2, Response>().handler(async (event) => {
-    try {
-      return await handle(event);
-    } catch (error) {
-      dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
-      return notAccepted();
-    } finally {
-      dependencies.metrics.flush();
-    }
-  });
+  return (
+    middy<APIGatewayProxyEventV2, Response>()
+      // First: middleware ends in reverse order, and answering counts too.
+      .use(flushMetrics(dependencies.metrics))
+      .use(
+        answerErrors((error) => {
+          dependencies.log.write('PUBLISH_FAILED', describeError(error, { messages: false }));
+          return notAccepted();
+        }),
+      )
+      .handler(handle)
+  );
 }
 
 function responseOf(

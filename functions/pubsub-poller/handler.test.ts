@@ -51,7 +51,7 @@ async function harness() {
     shutdown: shutdown.signal,
   });
   const call = (body: string, remainingMs: number) =>
-    handler({ Records: [sqsRecord({ messageId: 'm-1', body })] }, {
+    handler({ Records: [sqsRecord({ id: 'm-1', body })] }, {
       getRemainingTimeInMillis: () => remainingMs,
     } as Context);
   return { feed, source, pollQueue, deadLetters, shutdown, call };

@@ -2,14 +2,16 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Clock } from '../../src/base/clock.ts';
 import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
-import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
-import { type GiveBackPorts, giveBack } from '../../src/pipeline/end-batch.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import { receivedMessages } from '../../src/middleware/received-messages.ts';
+import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
-export interface PollerDependencies extends GiveBackPorts {
+export interface PollerDependencies extends EndBatchPorts {
   readonly worker: FeedWorker;
   readonly clock: Clock;
   readonly metrics: FlushableMetrics;
@@ -26,37 +28,38 @@ const METRICS_FLUSH_MS = 60_000;
 /** Reads the feeds that a poll message names until its session is over. */
 export function makeHandler(dependencies: PollerDependencies) {
   const { worker, clock, metrics, shutdown } = dependencies;
-  return middy<SQSEvent, SQSBatchResponse>().handler(async (event, context) => {
-    const { feedIds, kept } = await readMessages(event.Records.map(receivedMessage), dependencies);
-    const remainingMs = context.getRemainingTimeInMillis();
-    const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
-    const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
-    try {
-      await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
-    } finally {
-      clearInterval(flushing);
-      metrics.flush();
-    }
-    // What a session left undone it handed over by itself.
-    return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
-  });
+  return middy<SQSEvent, SQSBatchResponse>()
+    .use(flushMetrics(metrics))
+    .handler(async (event, context) => {
+      const { feedIds, kept } = await readMessages(receivedMessages(event), dependencies);
+      const remainingMs = context.getRemainingTimeInMillis();
+      const sessionMs = Math.max(0, Math.min(FEED_SESSION_MS, remainingMs - ENDING_MS));
+      const flushing = setInterval(() => metrics.flush(), METRICS_FLUSH_MS);
+      try {
+        await worker.run(feedIds, { deadlineMs: clock.now() + sessionMs, shutdown });
+      } finally {
+        clearInterval(flushing);
+      }
+      // What a session left undone it handed over by itself.
+      return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
+    });
 }
 
 /** The feeds that the messages name, and the ids of the messages that the queue has to keep. */
 async function readMessages(
   messages: readonly ReceivedMessage[],
-  ports: GiveBackPorts,
+  ports: EndBatchPorts,
 ): Promise<{ readonly feedIds: readonly string[]; readonly kept: readonly string[] }> {
   const feedIds = new Set<string>();
   const unreadable = new Map<string, string>();
-  for (const { messageId, body } of messages) {
+  for (const { id, body } of messages) {
     try {
       for (const feedId of parsePollMessage(body).feedIds) feedIds.add(feedId);
     } catch (error) {
       if (!(error instanceof PollMessageError)) throw error;
-      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId, ...describeError(error) });
-      unreadable.set(messageId, error.message);
+      ports.log.write('POLL_MESSAGE_UNREADABLE', { messageId: id, ...describeError(error) });
+      unreadable.set(id, error.message);
     }
   }
-  return { feedIds: [...feedIds], kept: await giveBack(ports, messages, { failed: new Set(), unreadable }) };
+  return { feedIds: [...feedIds], kept: await endBatch(ports, messages, { failed: new Set(), unreadable }) };
 }

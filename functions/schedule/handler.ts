@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -32,16 +33,17 @@ export interface ScheduleDependencies {
 
 /** Runs once a minute. A task that fails does not keep the others from running. */
 export function makeHandler({ tasks, log, metrics }: ScheduleDependencies) {
-  return middy<ScheduledEvent, void>().handler(async () => {
-    await Promise.all(
-      Object.entries(tasks).map(async ([task, run]: [string, () => Promise<unknown>]) => {
-        try {
-          await run();
-        } catch (error) {
-          log.write('SCHEDULE_TASK_FAILED', { task, ...describeError(error) });
-        }
-      }),
-    );
-    metrics.flush();
-  });
+  return middy<ScheduledEvent, void>()
+    .use(flushMetrics(metrics))
+    .handler(async () => {
+      await Promise.all(
+        Object.entries(tasks).map(async ([task, run]: [string, () => Promise<unknown>]) => {
+          try {
+            await run();
+          } catch (error) {
+            log.write('SCHEDULE_TASK_FAILED', { task, ...describeError(error) });
+          }
+        }),
+      );
+    });
 }

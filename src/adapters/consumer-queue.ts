@@ -1,3 +1,5 @@
+import type { ReceivedMessage } from '../domain/queues/received-message.ts';
+
 /**
  * The receiving side of a queue, as a consumer that plays Lambda's event source mapping needs it. What SQS promises of each
  * of these is what a consumer may rely on: at least once, hidden while somebody works on it, counted at each receive.
@@ -25,16 +27,4 @@ export interface ReceiveRequest {
   readonly waitMs: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface ReceivedMessage {
-  readonly id: string;
-  /** Of this receive. */
-  readonly receipt: string;
-  readonly body: string;
-  readonly groupId: string | undefined;
-  /** 1 at the first receive. */
-  readonly receiveCount: number;
-  readonly sentAtMs: number;
-  readonly firstReceivedAtMs: number;
 }

@@ -1,14 +1,22 @@
 import { type Refusal, refuse } from './refusal.ts';
 
-/** Others that write the same record at the same moment: a generator's next run, a worker. More than that is no race. */
+/** Writers that may race for a record: a person, a worker, a generator's next run. Losing more often is not a race any more. */
 const UPDATE_TRIES_MAX = 5;
 
-/** Reads, changes and writes a record, again when another write came between. */
+/** Writes a record that was read before; answers it as it is stored now, or undefined if another write came first. */
+export async function writeUnlessChanged<T extends { readonly version: number }>(
+  store: { update(record: T): Promise<'updated' | 'changed' | 'gone'> },
+  record: T,
+): Promise<T | undefined> {
+  return (await store.update(record)) === 'updated' ? { ...record, version: record.version + 1 } : undefined;
+}
+
+/** Reads, changes and writes a record, and does so again if another write came in between. */
 export async function updateRecord<T extends { readonly version: number }>(steps: {
   readonly read: () => Promise<T | undefined>;
   readonly change: (record: T) => T | Refusal;
   readonly write: (record: T) => Promise<'updated' | 'changed' | 'gone'>;
-  /** For the refusal when it is not there. */
+  /** What the refusal says if there is no such record. */
   readonly missing: string;
 }): Promise<{ readonly kind: 'updated'; readonly before: T; readonly record: T } | Refusal> {
   for (let attempt = 0; attempt < UPDATE_TRIES_MAX; attempt += 1) {

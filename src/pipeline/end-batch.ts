@@ -3,50 +3,54 @@ import type { ReceivedMessage } from '../domain/queues/received-message.ts';
 import { returnDelaySeconds } from '../domain/queues/return-delay.ts';
 import type { Log } from '../telemetry/logger.ts';
 
-export interface GiveBackPorts {
+export interface EndBatchPorts {
   readonly returns: MessageReturns;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
   readonly log: Log;
 }
 
-/** How a batch ended, by the ids of its messages. What is in neither is done. */
+/** How a batch ended, by the ids of its messages. A message that is in neither is done. */
 export interface BatchOutcome {
-  /** Met something unexpected: to be received again. */
+  /** Something unexpected happened: to be received again. */
   readonly failed: ReadonlySet<string>;
-  /** Cannot be read, now or ever, and why: our own words, nothing of the body. */
+  /** Messages that nobody will ever be able to read, and why: in our own words, with nothing of the body. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /**
- * Ends a batch: what cannot be read goes to the dead letters, what failed is received again after a delay that grows
- * with its receives. Answers the ids of the messages that the queue has to keep; the others may be deleted.
+ * Ends a batch. An unreadable message goes to the dead letters. A failed message is received again, after a delay that
+ * grows with the number of its receives. Answers the ids of the messages that the queue has to keep; the others may be
+ * deleted.
  */
-export async function giveBack(
-  { returns, random, log }: GiveBackPorts,
+export async function endBatch(
+  { returns, random, log }: EndBatchPorts,
   messages: readonly ReceivedMessage[],
   { failed, unreadable }: BatchOutcome,
 ): Promise<readonly string[]> {
-  const kept = messages.filter(({ messageId }) => failed.has(messageId));
+  const toReturn = messages.filter(({ id }) => failed.has(id));
   await Promise.all(
     messages.map(async (message) => {
-      const { messageId } = message;
-      const reason = unreadable.get(messageId);
-      if (reason === undefined || failed.has(messageId)) return;
+      const { id } = message;
+      const reason = unreadable.get(id);
+      if (reason === undefined || failed.has(id)) return;
       const result = await returns.deadLetter(message, reason);
       if (result.kind === 'done') return;
-      log.write('MESSAGE_NOT_DEAD_LETTERED', { messageId, error: result.message });
-      kept.push(message);
+      log.write('MESSAGE_NOT_DEAD_LETTERED', { messageId: id, error: result.message });
+      toReturn.push(message);
     }),
   );
-  if (kept.length === 0) return [];
+  if (toReturn.length === 0) return [];
   const results = await returns.returnLater(
-    kept.map((message) => ({ message, delaySeconds: returnDelaySeconds(message.receiveCount, random()) })),
+    toReturn.map((message) => ({
+      message,
+      delaySeconds: returnDelaySeconds(message.receiveCount, random()),
+    })),
   );
   for (const [index, result] of results.entries()) {
     if (result.kind === 'done') continue;
-    // It comes again all the same, after the queue's visibility timeout.
-    log.write('MESSAGE_NOT_RETURNED', { messageId: kept[index]?.messageId, error: result.message });
+    // It is received again all the same, after the queue's visibility timeout.
+    log.write('MESSAGE_NOT_RETURNED', { messageId: toReturn[index]?.id, error: result.message });
   }
-  return kept.map(({ messageId }) => messageId);
+  return toReturn.map(({ id }) => id);
 }

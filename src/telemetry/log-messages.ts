@@ -36,7 +36,6 @@ export const LOG_MESSAGES = {
   DELIVERY_FAILED_UNEXPECTEDLY: {
     level: 'ERROR',
     text: 'a delivery met an unexpected error; it is tried again within seconds, later within five minutes',
-    counts: ['DeliveryErrors', 'Attempts'],
   },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {

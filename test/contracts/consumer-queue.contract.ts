@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsumerQueue, ReceivedMessage } from '../../src/adapters/consumer-queue.ts';
+import type { ConsumerQueue } from '../../src/adapters/consumer-queue.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 
 export interface ConsumerQueueHarness {
   readonly queue: ConsumerQueue;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
 import {
   DEAD_LETTERS_REDRIVEN_MAX,
@@ -10,7 +11,7 @@ import {
   firstDeliveryHeader,
   retryDeliveryBody,
 } from '../../src/domain/deliveries/delivery-message.ts';
-import { eventJson, SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { anEvent } from '../support/builders.ts';
 
@@ -121,13 +122,13 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
 
   it('finds one by its id, with its whole body, and leaves it where it is', async () => {
     await harness().bury('deliveries', 'other', 'no header');
-    await harness().bury('polls', 'x'.repeat(SQS_MESSAGE_BYTES_MAX - 1_000), 'no feeds');
+    await harness().bury('polls', 'x'.repeat(MESSAGE_BYTES_MAX - 1_000), 'no feeds');
     const { deadLetters } = await list();
     const id = deadLetters.find(({ queue }) => queue === 'polls')?.id ?? '';
     for (let time = 0; time < 2; time += 1) {
       expect(await harness().deadLetters.find(id)).toMatchObject({
         kind: 'found',
-        deadLetter: { id, queue: 'polls', body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX - 1_000) },
+        deadLetter: { id, queue: 'polls', body: 'x'.repeat(MESSAGE_BYTES_MAX - 1_000) },
       });
     }
     expect(await harness().deadLetters.find('00000000-0000-4000-8000-000000000000')).toEqual({

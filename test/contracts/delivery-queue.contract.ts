@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
+import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 
 export interface DeliveryQueueHarness {
   readonly queue: DeliveryQueue;
@@ -19,10 +20,10 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
   });
 
   it.each([
-    ['one as large as can be', ['x'.repeat(SQS_MESSAGE_BYTES_MAX)]],
-    ['several as large as can be', Array.from({ length: 3 }, () => 'x'.repeat(SQS_MESSAGE_BYTES_MAX))],
-    ['two that fill a batch to the byte', ['x'.repeat(SQS_MESSAGE_BYTES_MAX - 1), 'y']],
-    ['two that are a byte over a batch', ['x'.repeat(SQS_MESSAGE_BYTES_MAX), 'y']],
+    ['one as large as can be', ['x'.repeat(MESSAGE_BYTES_MAX)]],
+    ['several as large as can be', Array.from({ length: 3 }, () => 'x'.repeat(MESSAGE_BYTES_MAX))],
+    ['two that fill a batch to the byte', ['x'.repeat(MESSAGE_BYTES_MAX - 1), 'y']],
+    ['two that are a byte over a batch', ['x'.repeat(MESSAGE_BYTES_MAX), 'y']],
     ['many that fit by characters but not by bytes', Array.from({ length: 10 }, () => '漢'.repeat(100_000))],
     ['characters of one to four bytes', ['a', 'é', '漢', '"\\u0000"\t\r\n']],
   ])('queues %s', async (_what, bodies) => {
@@ -33,7 +34,7 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
   });
 
   it('refuses a message that is too large, and queues its neighbours', async () => {
-    const results = await send(['a', 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), 'b', '漢'.repeat(400_000), 'c']);
+    const results = await send(['a', 'x'.repeat(MESSAGE_BYTES_MAX + 1), 'b', '漢'.repeat(400_000), 'c']);
     expect(results).toEqual([
       { queued: true },
       { queued: false, message: 'expected a message of at most 1048576 bytes, found 1048577' },
@@ -62,10 +63,27 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
     },
   );
 
-  it('holds a message back as long as it is told to', async () => {
+  it.each(['a', 'é', '漢', '🜁', '\uFFFE', '\uD800'])(
+    'takes %j as long as it fits by its own measure',
+    async (text) => {
+      const { limits } = harness().queue;
+      const each = limits.sizeOf(text);
+      const room = limits.messageBytesMax % each;
+      const largest = `${text.repeat((limits.messageBytesMax - room) / each)}${'x'.repeat(room)}`;
+      expect(limits.sizeOf(largest)).toBe(limits.messageBytesMax);
+      expect((await send([largest, `${largest}x`])).map(({ queued }) => queued)).toEqual([true, false]);
+    },
+  );
+
+  it('has room for the largest event and 4 KiB besides', () => {
+    expect(harness().queue.limits.messageBytesMax).toBeGreaterThanOrEqual(EVENT_BYTES_MAX + 4_096);
+  });
+
+  it('holds a message back for as long as it is told to', async () => {
+    const { delaySecondsMax } = harness().queue.limits;
     await harness().queue.send([
       { body: 'now', groupId: 'g' },
-      { body: 'later', groupId: 'g', delaySeconds: 900 },
+      { body: 'later', groupId: 'g', delaySeconds: delaySecondsMax },
       { body: 'now too', groupId: 'g', delaySeconds: 0 },
     ]);
     expect(harness().bodies()).toEqual({ ready: ['now', 'now too'], delayed: ['later'] });

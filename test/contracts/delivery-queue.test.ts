@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import { SqliteDeliveryQueue } from '../../src/adapters/sqlite/delivery-queue.ts';
 import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
@@ -55,7 +55,7 @@ describe('delivery queue', () => {
       await other.write(() => other.run('DROP TABLE queue_messages'));
       const results = await harness.queue.send([
         { body: 'a-secret-body', groupId: 'g' },
-        { body: 'x'.repeat(SQS_MESSAGE_BYTES_MAX + 1), groupId: 'g' },
+        { body: 'x'.repeat(MESSAGE_BYTES_MAX + 1), groupId: 'g' },
       ]);
       expect(results).toEqual([
         { queued: false, message: expect.stringContaining('no such table') },
@@ -124,15 +124,15 @@ describe('delivery queue', () => {
       [[1, 1, 1], [3]],
       [Array.from({ length: 25 }, () => 1), [10, 10, 5]],
       [
-        [SQS_MESSAGE_BYTES_MAX - 2, 1, 1, 1],
+        [MESSAGE_BYTES_MAX - 2, 1, 1, 1],
         [3, 1],
       ],
       [
-        [SQS_MESSAGE_BYTES_MAX, 1, SQS_MESSAGE_BYTES_MAX, 1],
+        [MESSAGE_BYTES_MAX, 1, MESSAGE_BYTES_MAX, 1],
         [1, 1, 1, 1],
       ],
-      [[1, SQS_MESSAGE_BYTES_MAX + 1, 1], [2]],
-      [[SQS_MESSAGE_BYTES_MAX + 1], []],
+      [[1, MESSAGE_BYTES_MAX + 1, 1], [2]],
+      [[MESSAGE_BYTES_MAX + 1], []],
       [[], []],
     ])('for messages of %j bytes carry %j of them', async (sizes, expected) => {
       const queue = await queueThat(acceptAll);

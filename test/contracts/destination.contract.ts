@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 
 export interface DestinationHarness {
-  readonly destination: Pick<Destination, 'batchMax'>;
+  readonly destination: Pick<Destination<Platform>, 'batchMax'>;
   /** Sends to a publication whose target takes events whose data is `{ "Message__c": … }`. */
   send(events: readonly OutgoingEvent[]): Promise<readonly SendOutcome[]>;
   /** `Message__c` of each event that the target took, in any order. */

@@ -94,7 +94,7 @@ async function deliverBurst(): Promise<readonly string[]> {
     const events = Array.from({ length: PUBLISH_BATCH_MAX }, (_, at) =>
       eventJson(anEvent({ id: `${batch}-${at}` })),
     );
-    return sqsRecord({ messageId: String(batch), body: firstDeliveryBody(header, ...events) });
+    return sqsRecord({ id: String(batch), body: firstDeliveryBody(header, ...events) });
   });
   const handler = makeDeliverHandler();
   const answers = await Promise.all(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../src/domain/events/event.ts';
 import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 
@@ -32,9 +32,7 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
     ).toEqual([DONE]);
     expect(await harness().receive()).toEqual([]);
     await sleep(2_100);
-    expect(await harness().receive()).toMatchObject([
-      { messageId: soon[0]?.messageId, body: 'soon', receiveCount: 2 },
-    ]);
+    expect(await harness().receive()).toMatchObject([{ id: soon[0]?.id, body: 'soon', receiveCount: 2 }]);
   });
 
   it('takes no delay, and more messages than fit a request', async () => {
@@ -70,7 +68,7 @@ export function messageReturnsContract(harness: () => MessageReturnsHarness): vo
   });
 
   it('puts one that is as large as can be among the dead letters', async () => {
-    const body = 'x'.repeat(SQS_MESSAGE_BYTES_MAX);
+    const body = 'x'.repeat(MESSAGE_BYTES_MAX);
     await harness().send(body);
     const [message] = await receiveAll(1);
     if (message === undefined) throw new Error('expected a message');

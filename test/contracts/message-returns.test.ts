@@ -24,12 +24,12 @@ describe('message returns', () => {
         deadLetters,
         async send(...bodies) {
           for (const body of bodies) {
-            const messageId = `message-${messages.length}`;
-            returns.visibleAtMs.set(messageId, 0);
+            const id = `message-${messages.length}`;
+            returns.visibleAtMs.set(id, 0);
             const atMs = Date.now();
             messages.push({
-              messageId,
-              receiptHandle: messageId,
+              id,
+              receipt: id,
               body,
               receiveCount: 0,
               sentAtMs: atMs,
@@ -40,11 +40,11 @@ describe('message returns', () => {
         async receive() {
           const received: ReceivedMessage[] = [];
           for (const [index, message] of messages.entries()) {
-            const visibleAtMs = returns.visibleAtMs.get(message.messageId) ?? Number.POSITIVE_INFINITY;
+            const visibleAtMs = returns.visibleAtMs.get(message.id) ?? Number.POSITIVE_INFINITY;
             if (received.length === 10 || visibleAtMs > Date.now()) continue;
             const again = { ...message, receiveCount: message.receiveCount + 1 };
             messages[index] = again;
-            returns.visibleAtMs.delete(message.messageId);
+            returns.visibleAtMs.delete(message.id);
             received.push(again);
           }
           return received;
@@ -67,14 +67,7 @@ describe('message returns', () => {
         returns: new SqliteMessageReturns(deliveries),
         deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
         send: (...bodies) => deliveries.send(bodies.map((body) => ({ body, groupId: 'g' }))),
-        async receive() {
-          const messages = await deliveries.receive({ max: 10, waitMs: 0 });
-          return messages.map((message) => ({
-            ...message,
-            messageId: message.id,
-            receiptHandle: message.receipt,
-          }));
-        },
+        receive: () => deliveries.receive({ max: 10, waitMs: 0 }),
       };
     });
     afterEach(() => file.delete());
@@ -118,7 +111,7 @@ describe('message returns', () => {
       const [a, b] = await harness.receive();
       if (a === undefined || b === undefined) throw new Error('expected two messages');
       const results = await harness.returns.returnLater([
-        { message: { ...a, receiptHandle: 'of another receive' }, delaySeconds: 1 },
+        { message: { ...a, receipt: 'of another receive' }, delaySeconds: 1 },
         { message: b, delaySeconds: 1 },
       ]);
       expect(results).toEqual([

@@ -63,7 +63,7 @@ async function call(method: string, path: string, body?: object): Promise<Record
 
 function sqsEvent(bodies: readonly string[]): object {
   return {
-    Records: bodies.map((body, at) => sqsRecord({ messageId: `message-${at}`, body })),
+    Records: bodies.map((body, at) => sqsRecord({ id: `message-${at}`, body })),
   };
 }
 

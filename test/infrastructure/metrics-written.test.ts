@@ -39,6 +39,7 @@ import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry
 import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
+import { queueThat } from '../support/queue-that.ts';
 import { aFeed, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
@@ -102,9 +103,8 @@ async function publishing(): Promise<void> {
     return (await handler(event, lambdaContext('ingest', 29))).statusCode;
   };
   expect(await publishTo(new MemoryDeliveryQueue())).toBe(202);
-  const refusing = { send: async () => [{ queued: false as const, message: 'full' }] };
-  expect(await publishTo(refusing)).toBe(429);
-  expect(await publishTo({ send: () => Promise.reject(new Error('a bug')) })).toBe(500);
+  expect(await publishTo(queueThat(async () => [{ queued: false, message: 'full' }]))).toBe(429);
+  expect(await publishTo(queueThat(() => Promise.reject(new Error('a bug'))))).toBe(500);
 }
 
 async function delivering(): Promise<void> {
@@ -133,7 +133,7 @@ async function delivering(): Promise<void> {
   });
   const records = async (bodies: readonly string[]) => {
     const event = {
-      Records: bodies.map((body) => sqsRecord({ messageId: newUuid(), body, sentAtMs: Date.now() })),
+      Records: bodies.map((body) => sqsRecord({ id: newUuid(), body, sentAtMs: Date.now() })),
     } as SQSEvent;
     return (await handler(event, lambdaContext('deliver', 60))).batchItemFailures.length;
   };
@@ -190,7 +190,7 @@ async function reading(): Promise<void> {
     shutdown: shutdown.signal,
   });
   const session = handler(
-    { Records: [sqsRecord({ messageId: 'wake', body: pollMessageBody([feedId]) })] },
+    { Records: [sqsRecord({ id: 'wake', body: pollMessageBody([feedId]) })] },
     lambdaContext('pubsub-poller', 900),
   );
   await until('four events', async () => (await bench.feed(feedId)).acceptedCount === 4);

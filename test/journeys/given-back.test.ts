@@ -123,12 +123,12 @@ async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void>
     lambdaContext('deliver', 60),
   );
   const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  for (const { messageId, receiptHandle } of messages) {
-    if (kept.has(messageId)) continue;
+  for (const { id, receipt } of messages) {
+    if (kept.has(id)) continue;
     await queues.client.send(
       new DeleteMessageCommand({
         QueueUrl: queues.sources.deliveries.queueUrl,
-        ReceiptHandle: receiptHandle,
+        ReceiptHandle: receipt,
       }),
     );
   }

@@ -8,7 +8,8 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import type { SqsDeadLetterSource } from '../../src/adapters/sqs/dead-letter-queue.ts';
 import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
-import { type ReceivedMessage, receivedMessage } from '../../src/domain/queues/received-message.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import { receivedMessageOf } from './sqs-consumer-queue.ts';
 
 export interface EmulatedQueueSettings {
   readonly maxReceiveCount?: number;
@@ -77,18 +78,7 @@ export class EmulatedQueues {
         MessageSystemAttributeNames: ['All'],
       }),
     );
-    return Messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }) =>
-      receivedMessage({
-        messageId: MessageId,
-        receiptHandle: ReceiptHandle,
-        body: Body,
-        attributes: {
-          ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '',
-          SentTimestamp: Attributes.SentTimestamp ?? '',
-          ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '',
-        },
-      }),
-    );
+    return Messages.map(receivedMessageOf);
   }
 
   /** Bodies of what can be received now. */

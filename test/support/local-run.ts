@@ -174,6 +174,8 @@ export interface Receiver {
   readonly received: Received[];
   /** What it answers to the next events; 204 after that. */
   readonly script: number[];
+  /** Answers these to the next events that hold the text, whatever else comes between. */
+  answer(text: string, ...statuses: number[]): void;
   until(done: (received: readonly Received[]) => boolean, withinMs?: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -182,6 +184,7 @@ export interface Receiver {
 export async function startReceiver(port = 0): Promise<Receiver> {
   const received: Received[] = [];
   const script: number[] = [];
+  const answers: { readonly text: string; readonly statuses: number[] }[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     let body = '';
     request.setEncoding('utf8');
@@ -193,7 +196,8 @@ export async function startReceiver(port = 0): Promise<Receiver> {
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
       received.push({ atMs: Date.now(), headers, body, event: JSON.parse(body) as Json });
-      response.writeHead(script.shift() ?? 204).end();
+      const own = answers.find(({ text, statuses }) => statuses.length > 0 && body.includes(text));
+      response.writeHead(own?.statuses.shift() ?? script.shift() ?? 204).end();
     });
   });
   await new Promise<void>((settle) => server.listen(port, '127.0.0.1', settle));
@@ -202,6 +206,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}/hooks`,
     received,
     script,
+    answer: (text, ...statuses) => void answers.push({ text, statuses }),
     async until(done, withinMs = 20_000) {
       const endsAtMs = Date.now() + withinMs;
       while (!done(received)) {

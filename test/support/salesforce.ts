@@ -59,6 +59,7 @@ export const TEST_TIMING: FeedTiming = {
 /** The network's edge: a queue that refuses what it is told to. */
 export class RefusingQueue implements DeliveryQueue {
   readonly inner = new MemoryDeliveryQueue();
+  readonly limits = this.inner.limits;
   refuses: (message: OutgoingMessage) => boolean = () => false;
   async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
     return Promise.all(

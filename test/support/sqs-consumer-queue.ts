@@ -4,7 +4,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { ConsumerQueue, ReceivedMessage, ReceiveRequest } from '../../src/adapters/consumer-queue.ts';
+import type { ConsumerQueue, ReceiveRequest } from '../../src/adapters/consumer-queue.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 
 /** SQS's own limit. */
 const RECEIVE_MAX = 10;
@@ -32,7 +33,7 @@ export class SqsConsumerQueue implements ConsumerQueue {
           MessageSystemAttributeNames: ['All'],
         }),
       );
-      if (Messages.length > 0 || Date.now() >= endsAtMs) return Messages.map(received);
+      if (Messages.length > 0 || Date.now() >= endsAtMs) return Messages.map(receivedMessageOf);
     }
     return [];
   }
@@ -53,7 +54,8 @@ function entryOf({ receipt }: ReceivedMessage, index: number): { Id: string; Rec
   return { Id: String(index), ReceiptHandle: receipt };
 }
 
-function received({ MessageId, ReceiptHandle, Body, Attributes }: Message): ReceivedMessage {
+/** What SQS answers to a receive that asks for all system attributes. */
+export function receivedMessageOf({ MessageId, ReceiptHandle, Body, Attributes }: Message): ReceivedMessage {
   return {
     id: MessageId ?? '',
     receipt: ReceiptHandle ?? '',

@@ -3,19 +3,19 @@ import type { ReceivedMessage } from '../../src/domain/queues/received-message.t
 
 /** A message as Lambda hands it to a function. */
 export function sqsRecord(
-  message: Pick<ReceivedMessage, 'messageId' | 'body'> & Partial<ReceivedMessage>,
+  message: Pick<ReceivedMessage, 'id' | 'body'> & Partial<ReceivedMessage>,
 ): SQSRecord {
   const {
-    messageId,
+    id,
     body,
-    receiptHandle = `receipt-${messageId}`,
+    receipt = `receipt-${id}`,
     receiveCount = 1,
     sentAtMs = Date.parse('2026-01-01T00:00:00.000Z'),
     firstReceivedAtMs = Date.parse('2026-01-01T00:00:00.500Z'),
   } = message;
   return {
-    messageId,
-    receiptHandle,
+    messageId: id,
+    receiptHandle: receipt,
     body,
     attributes: {
       ApproximateReceiveCount: String(receiveCount),

@@ -1,3 +1,4 @@
+import { makeCache } from '../../base/cache.ts';
 import type { EndedLease, WorkerRenewal } from '../../domain/feeds/feed-store.ts';
 import { type FeedWorkerRecord, mayLive } from '../../domain/feeds/feed-worker-record.ts';
 import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
@@ -19,7 +20,7 @@ const NAMES = { record: 'record' };
 export class WorkerRecords {
   readonly #table: Table;
   /** A worker that has ended never lives again: that need be read only once. */
-  readonly #ended = new Set<string>();
+  readonly #ended = makeCache<true>(ENDED_REMEMBERED_MAX);
 
   constructor(table: Table) {
     this.#table = table;
@@ -109,8 +110,7 @@ export class WorkerRecords {
   }
 
   #remember(id: string): true {
-    if (this.#ended.size >= ENDED_REMEMBERED_MAX) this.#ended.clear();
-    this.#ended.add(id);
+    this.#ended.set(id, true);
     return true;
   }
 }

@@ -1,34 +1,28 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { LookupCache } from '../../base/cache.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
 import { checkPlaintextSize } from '../secret-plaintext.ts';
 
 /** Webhook secrets are wanted with every delivery: a call of KMS each would cost more than the delivery. */
-const KEPT_MS = 5 * 60_000;
+const CACHED_MS = 5 * 60_000;
 /** Some megabytes at the most, of secrets of the largest size. */
-const KEPT_MAX = 1_000;
+const CACHED_MAX = 1_000;
 
 /** KMS takes no other ciphertexts than such, and calls them invalid requests. */
 const CIPHERTEXT_BYTES_MAX = 6_144;
 /** What KMS says of a ciphertext or context that is not the one that was encrypted. */
 const NOT_OURS = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
 
-interface Kept {
-  readonly plaintext: Promise<string>;
-  readonly untilMs: number;
-}
-
 export class KmsSecretBox implements SecretBox {
   readonly #client: KMSClient;
   readonly #keyId: string;
-  readonly #clock: Clock;
-  /** Oldest first, as a Map keeps them. */
-  readonly #kept = new Map<string, Kept>();
+  readonly #plaintexts: LookupCache<string>;
 
   constructor(client: KMSClient, keyId: string, clock: Clock = systemClock) {
     this.#client = client;
     this.#keyId = keyId;
-    this.#clock = clock;
+    this.#plaintexts = new LookupCache(CACHED_MAX, { clock, ageMsMax: CACHED_MS });
   }
 
   async encrypt(plaintext: string, context: SecretContext): Promise<string> {
@@ -46,16 +40,7 @@ export class KmsSecretBox implements SecretBox {
 
   async decrypt(ciphertext: string, context: SecretContext): Promise<string> {
     const key = JSON.stringify([context.appId, context.resourceId, context.secret, ciphertext]);
-    const nowMs = this.#clock.now();
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && nowMs < kept.untilMs) return kept.plaintext;
-    const plaintext = this.#decrypt(ciphertext, context);
-    // Deleted first, so that it is among the newest again.
-    this.#kept.delete(key);
-    this.#kept.set(key, { plaintext, untilMs: nowMs + KEPT_MS });
-    this.#dropOldest();
-    plaintext.catch(() => this.#kept.delete(key));
-    return plaintext;
+    return this.#plaintexts.get(key, () => this.#decrypt(ciphertext, context));
   }
 
   async #decrypt(ciphertext: string, context: SecretContext): Promise<string> {
@@ -78,13 +63,6 @@ export class KmsSecretBox implements SecretBox {
     } catch (cause) {
       if (!(cause instanceof Error && NOT_OURS.has(cause.name))) throw cause;
       throw new SecretBoxError('the ciphertext is not one of this secret under this key', { cause });
-    }
-  }
-
-  #dropOldest(): void {
-    for (const key of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT_MAX) return;
-      this.#kept.delete(key);
     }
   }
 }

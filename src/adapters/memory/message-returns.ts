@@ -21,16 +21,16 @@ export class MemoryMessageReturns implements MessageReturns {
 
   async returnLater(returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]> {
     for (const { message, delaySeconds } of returns) {
-      this.visibleAtMs.set(message.messageId, this.#clock.now() + delaySeconds * 1_000);
+      this.visibleAtMs.set(message.id, this.#clock.now() + delaySeconds * 1_000);
     }
     return returns.map(() => DONE);
   }
 
   async deadLetter(message: ReceivedMessage, reason: string): Promise<ReturnResult> {
-    const { messageId, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId } = message;
+    const { id, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId } = message;
     this.#deadLetters.bury(
       {
-        id: messageId,
+        id,
         queue: this.#queue,
         body,
         reason,

@@ -1,13 +1,12 @@
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
-import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
+import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 import type { SentMessage, SqliteQueue } from './queue.ts';
 
 const QUEUED: QueueResult = { queued: true };
 
-/** Takes what SQS takes, so that what works here works there. */
 export class SqliteDeliveryQueue implements DeliveryQueue {
+  readonly limits = QUEUE_LIMITS;
   readonly #queue: SqliteQueue;
 
   constructor(queue: SqliteQueue) {
@@ -17,14 +16,10 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
   async send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]> {
     const taken: SentMessage[] = [];
     const results = messages.map((message): QueueResult => {
-      const { body, byteLength } = sendableBody(message.body);
-      if (byteLength > SQS_MESSAGE_BYTES_MAX) {
-        return {
-          queued: false,
-          message: `expected a message of at most ${SQS_MESSAGE_BYTES_MAX} bytes, found ${byteLength}`,
-        };
-      }
-      taken.push({ body, groupId: message.groupId ?? '', delaySeconds: message.delaySeconds });
+      const encoded = encodeBody(message.body);
+      const refusal = sizeRefusal(encoded);
+      if (refusal !== undefined) return refusal;
+      taken.push({ body: encoded.body, groupId: message.groupId ?? '', delaySeconds: message.delaySeconds });
       return QUEUED;
     });
     try {

@@ -1,7 +1,7 @@
 import type { MessageReturn, MessageReturns, ReturnResult } from '../../domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
-import type { Receipt, SqliteQueue } from './queue.ts';
+import type { SqliteQueue } from './queue.ts';
 
 const DONE: ReturnResult = { kind: 'done' };
 
@@ -15,18 +15,14 @@ export class SqliteMessageReturns implements MessageReturns {
   returnLater(returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]> {
     return Promise.all(
       returns.map(({ message, delaySeconds }) =>
-        refusedWhenFull(this.#queue.returnLater([receiptOf(message)], delaySeconds)),
+        refusedWhenFull(this.#queue.returnLater([message], delaySeconds)),
       ),
     );
   }
 
   deadLetter(message: ReceivedMessage, reason: string): Promise<ReturnResult> {
-    return refusedWhenFull(this.#queue.deadLetter([receiptOf(message)], reason));
+    return refusedWhenFull(this.#queue.deadLetter([message], reason));
   }
-}
-
-function receiptOf({ messageId, receiptHandle }: ReceivedMessage): Receipt {
-  return { id: messageId, receipt: receiptHandle };
 }
 
 async function refusedWhenFull(write: Promise<void>): Promise<ReturnResult> {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
+import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { QUEUE_RETENTION_SECONDS } from '../../settings/runtime.ts';
-import type { ConsumerQueue, ReceivedMessage, ReceiveRequest } from '../consumer-queue.ts';
+import type { ConsumerQueue, ReceiveRequest } from '../consumer-queue.ts';
 import type { Database } from './database.ts';
 
 export interface QueueSettings {

@@ -1,17 +1,13 @@
 import { type SendMessageBatchRequestEntry, type SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
-import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
 import { errorText } from '../../telemetry/describe-error.ts';
+import { encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 import { SqsBatchSender } from './batch-sender.ts';
-
-const BATCH_ENTRIES_MAX = 10;
-/** Of all bodies together, as of one. */
-const BATCH_BYTES_MAX = SQS_MESSAGE_BYTES_MAX;
 
 const QUEUED: QueueResult = { queued: true };
 
 export class SqsDeliveryQueue implements DeliveryQueue {
+  readonly limits = QUEUE_LIMITS;
   readonly #sender: SqsBatchSender;
   readonly #queueUrl: string;
 
@@ -25,16 +21,15 @@ export class SqsDeliveryQueue implements DeliveryQueue {
     let entries: SendMessageBatchRequestEntry[] = [];
     let bytes = 0;
     for (const [index, message] of messages.entries()) {
-      const { body, byteLength } = sendableBody(message.body);
-      if (byteLength > SQS_MESSAGE_BYTES_MAX) {
-        // It would take its whole batch with it.
-        results[index] = {
-          queued: false,
-          message: `expected a message of at most ${SQS_MESSAGE_BYTES_MAX} bytes, found ${byteLength}`,
-        };
+      const encoded = encodeBody(message.body);
+      const refusal = sizeRefusal(encoded);
+      if (refusal !== undefined) {
+        // SQS would refuse the whole batch because of it.
+        results[index] = refusal;
         continue;
       }
-      if (entries.length === BATCH_ENTRIES_MAX || bytes + byteLength > BATCH_BYTES_MAX) {
+      const { body, byteLength } = encoded;
+      if (entries.length === QUEUE_LIMITS.messagesPerRequestMax || bytes + byteLength > MESSAGE_BYTES_MAX) {
         await this.#sendBatch(entries, results);
         entries = [];
         bytes = 0;

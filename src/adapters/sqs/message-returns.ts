@@ -4,14 +4,12 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
-import { SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
 import type { MessageReturn, MessageReturns, ReturnResult } from '../../domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { errorText } from '../../telemetry/describe-error.ts';
+import { encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS } from '../queue-messages.ts';
 import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 
-const BATCH_ENTRIES_MAX = 10;
 const DONE: ReturnResult = { kind: 'done' };
 
 /** A message that Lambda received for a function: it stays hidden as long as it is told to, or is copied to the DLQ. */
@@ -28,8 +26,10 @@ export class SqsMessageReturns implements MessageReturns {
 
   async returnLater(returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]> {
     const results: ReturnResult[] = [];
-    for (let start = 0; start < returns.length; start += BATCH_ENTRIES_MAX) {
-      results.push(...(await this.#returnBatch(returns.slice(start, start + BATCH_ENTRIES_MAX))));
+    for (let start = 0; start < returns.length; start += QUEUE_LIMITS.messagesPerRequestMax) {
+      results.push(
+        ...(await this.#returnBatch(returns.slice(start, start + QUEUE_LIMITS.messagesPerRequestMax))),
+      );
     }
     return results;
   }
@@ -41,7 +41,7 @@ export class SqsMessageReturns implements MessageReturns {
           QueueUrl: this.#queueUrl,
           Entries: returns.map(({ message, delaySeconds }, index) => ({
             Id: String(index),
-            ReceiptHandle: message.receiptHandle,
+            ReceiptHandle: message.receipt,
             VisibilityTimeout: delaySeconds,
           })),
         }),
@@ -84,7 +84,7 @@ function attributesOf(
 ): Record<string, MessageAttributeValue> | undefined {
   const { reason: reasonName, receiveCount, sentAtMs, firstReceivedAtMs } = DEAD_LETTER_ATTRIBUTES;
   const attributes = {
-    [reasonName]: { DataType: 'String', StringValue: sendableBody(reason).body },
+    [reasonName]: { DataType: 'String', StringValue: encodeBody(reason).body },
     [receiveCount]: { DataType: 'Number', StringValue: String(message.receiveCount) },
     [sentAtMs]: { DataType: 'Number', StringValue: String(message.sentAtMs) },
     [firstReceivedAtMs]: { DataType: 'Number', StringValue: String(message.firstReceivedAtMs) },
@@ -92,5 +92,5 @@ function attributesOf(
   const bytes = Object.entries(attributes)
     .map(([name, { DataType, StringValue }]) => Buffer.byteLength(name + DataType + StringValue))
     .reduce((sum, each) => sum + each, Buffer.byteLength(message.body));
-  return bytes <= SQS_MESSAGE_BYTES_MAX ? attributes : undefined;
+  return bytes <= MESSAGE_BYTES_MAX ? attributes : undefined;
 }

@@ -1,30 +1,40 @@
-/** The queue between the sources and `deliver`. */
+/** The queue between the sources of events and `deliver`. */
 export interface DeliveryQueue {
+  readonly limits: QueueLimits;
   /**
-   * Queues the messages, in as few requests as the queue's limits allow (10 entries, 1 MiB), one request at a time
-   * per call. Answers in order, one a message; never throws for a message the queue refused or a request that failed.
+   * Queues the messages in as few requests as the limits allow, one request at a time per call. Answers in order, one
+   * result a message. Never throws, neither for a message that the queue refuses nor for a request that fails.
    */
   send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]>;
+}
+
+/** What a queue takes. */
+export interface QueueLimits {
+  /** Bytes of the largest message, as `sizeOf` counts them. */
+  readonly messageBytesMax: number;
+  /** Bytes that the body takes up on the queue: more than in UTF-8 if the queue has to escape some of its characters. */
+  readonly sizeOf: (body: string) => number;
+  /** How many messages one request carries. */
+  readonly messagesPerRequestMax: number;
+  /** The longest delay of a message. */
+  readonly delaySecondsMax: number;
 }
 
 export interface OutgoingMessage {
   /** JSON text, of one line or more. Characters that the queue does not take may arrive escaped, as the same JSON. */
   readonly body: string;
-  /** Fair queueing: the publication's id. */
+  /** The queue shares its consumers fairly between groups. A group is a publication; this is its id. */
   readonly groupId?: string | undefined;
-  /** 0–900. */
+  /** Whole seconds, from 0 to `delaySecondsMax`. */
   readonly delaySeconds?: number | undefined;
 }
 
 /**
- * Why a queue refuses, where that is more than taking no more at the moment. `misconfigured`: it stays until somebody mends the
- * installation, e.g. a right that is missing.
+ * Why a queue refuses, if the reason is more than that it takes no more at the moment. `misconfigured`: it will refuse until
+ * somebody fixes the installation, for example a missing right.
  */
 export type RefusalReason = 'storage-full' | 'misconfigured';
 
 export type QueueResult =
   | { readonly queued: true }
   | { readonly queued: false; readonly message: string; readonly reason?: RefusalReason | undefined };
-
-/** SQS's longest delay. */
-export const QUEUE_DELAY_SECONDS_MAX = 900;

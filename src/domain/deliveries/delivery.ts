@@ -1,6 +1,8 @@
 import { stableId } from '../../base/ids.ts';
+import type { Event } from '../events/event.ts';
+import type { SendOutcome } from './destination.ts';
 
-/** One event on its way to one publication. Stored only while it is not, or was not at first, delivered. */
+/** One event on its way to one publication. It is stored once an attempt has failed, and not if the first one succeeds. */
 export interface Delivery {
   readonly id: string;
   readonly appId: string;
@@ -9,25 +11,25 @@ export interface Delivery {
   /** Absent for a direct publish. */
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
-  /** Where it stopped: the stream's filter failed on the event, or the target did not take it. */
+  /** Where it failed: in the stream's filter, or when it was sent to the target. */
   readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
   readonly eventSubject?: string | undefined;
   /** Oldest first, at most `ATTEMPTS_KEPT_MAX`. */
   readonly attempts: readonly Attempt[];
-  /** Attempts made, also those no longer kept. */
+  /** Attempts made, including those that `attempts` no longer has. */
   readonly attemptCount: number;
-  /** When the next attempt is due; present while waiting. */
+  /** When the next attempt is due; present while the delivery is waiting. */
   readonly nextAttemptAtMs?: number | undefined;
   /**
-   * When the schedule takes it up: the due time of a wait that is too long for SQS, and some minutes after it
-   * otherwise, in case the delayed message was never sent.
+   * When the schedule queues it. If the wait is longer than the queue can delay a message, this is when the attempt is due;
+   * otherwise it is some minutes later, in case the delayed message was lost.
    */
   readonly sweepAtMs?: number | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** When the record may be forgotten; present once it is ended. */
+  /** When the record may be removed; present once the delivery has ended. */
   readonly forgetAtMs?: number | undefined;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;
@@ -35,8 +37,8 @@ export interface Delivery {
 
 /**
  * waiting: will be tried again; parked: its publication is paused or disabled; delivered: after at least one failure;
- * rejected: the target will never take it, or the filter failed on it; exhausted: every retry was used;
- * discarded: by its owner.
+ * rejected: the target will never take it, or the filter failed on it; exhausted: all retries failed;
+ * discarded: by its owner, or because its publication or stream is gone.
  */
 export const DELIVERY_STATUSES = [
   'waiting',
@@ -54,27 +56,80 @@ export type DeliveryStage = (typeof DELIVERY_STAGES)[number];
 export interface Attempt {
   readonly atMs: number;
   readonly durationMs: number;
-  /** HTTP status, when there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
-  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent when it was taken. */
+  /** Stable id of the failure, e.g. `timeout`, `connection-refused`, `http-500`; absent if the target took the event. */
   readonly errorId?: string | undefined;
-  /** For people; may hold the first part of the answer's body. */
+  /** For people; may quote the beginning of the answer. */
   readonly message?: string | undefined;
 }
 
-/** The schedule has 11 attempts; some more for replays by hand. */
+/** The usual schedule has 11 attempts; this leaves room for retries by hand. */
 export const ATTEMPTS_KEPT_MAX = 20;
 /** Enough to recognise an error page by. */
-export const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
+const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
 /** How long an ended delivery can still be listed. */
 export const ENDED_KEPT_MS = 7 * 86_400_000;
 
-/** A retry that the queue lost is taken up by the schedule so long after it was due. */
-export const SWEEP_GRACE_MS = 120_000;
+/** If the queue loses a retry, the schedule queues it again so long after it was due. */
+const SWEEP_GRACE_MS = 120_000;
+/** The schedule looks at a parked delivery after so long, in case its publication was resumed and the release missed it. */
+const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
 
 /** Neither delivered nor given up. */
 export function isOpen({ status }: Delivery): boolean {
   return status === 'waiting' || status === 'parked';
+}
+
+/** What makes a delivery the one that it is. */
+export interface DeliveryKey {
+  readonly appId: string;
+  readonly publicationId: string;
+  readonly publicationName: string;
+  /** Absent for a direct publish. */
+  readonly subscriptionId?: string | undefined;
+}
+
+/** The first record of a delivery, before its first attempt is added. */
+export function newDelivery(
+  { appId, publicationId, publicationName, subscriptionId }: DeliveryKey,
+  event: Event,
+  stage: Delivery['stage'],
+  nowMs: number,
+): Delivery {
+  return {
+    id: deliveryId(publicationId, subscriptionId, event),
+    appId,
+    publicationId,
+    publicationName,
+    subscriptionId,
+    status: 'waiting',
+    stage,
+    eventId: event.id,
+    eventType: event.type,
+    eventSubject: event.subject,
+    attempts: [],
+    attemptCount: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    version: 1,
+  };
+}
+
+/** @param atMs when the sending began */
+export function sendAttempt(outcome: SendOutcome, atMs: number): Attempt {
+  const { durationMs, status } = outcome;
+  if (outcome.kind === 'delivered') return { atMs, durationMs, status };
+  return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message) };
+}
+
+/** The attempt of an event that the stream's filter failed on. */
+export function filterFailure(message: string, atMs: number): Attempt {
+  return { atMs, durationMs: 0, errorId: 'filter-failed', message: excerpt(message) };
+}
+
+function excerpt(message: string): string {
+  return message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX);
 }
 
 export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
@@ -86,12 +141,21 @@ export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
   };
 }
 
+/** The record of an event that came again after its delivery had ended: it goes on from the attempts of the former one. */
+export function succeeding(former: Delivery, record: Delivery): Delivery {
+  return {
+    ...record,
+    attempts: [...former.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
+    createdAtMs: former.createdAtMs,
+  };
+}
+
 /** To be tried at once. */
 export function dueNow(delivery: Delivery, nowMs: number): Delivery {
   return dueAt(delivery, nowMs, nowMs);
 }
 
-/** To be tried at a time that the queue's delay reaches. */
+/** To be tried at a time that the queue can delay a message until. */
 export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
   return {
     ...delivery,
@@ -103,7 +167,22 @@ export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery
   };
 }
 
-/** Tried no more; listed until it is forgotten. */
+/** To be tried at a later time than that: the schedule queues it when it is due. */
+export function scheduledAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
+  return { ...dueAt(delivery, atMs, nowMs), sweepAtMs: atMs };
+}
+
+/** To be tried once its publication is active again. */
+export function parked(delivery: Delivery, nowMs: number): Delivery {
+  return {
+    ...delivery,
+    status: 'parked',
+    nextAttemptAtMs: undefined,
+    sweepAtMs: nowMs + PARKED_LOOK_AGAIN_MS,
+  };
+}
+
+/** Not to be tried any more; listed until it is forgotten. */
 export function ended(
   delivery: Delivery,
   status: Exclude<DeliveryStatus, 'waiting' | 'parked'>,
@@ -121,7 +200,7 @@ export function ended(
 
 /**
  * The same event on the same stream, or published directly to the same publication, is the same delivery however often it
- * is queued. By another stream it is another one: that stream's filter may have made something else of it.
+ * is queued. On another stream it is another delivery, because that stream's filter may make something else of it.
  */
 export function deliveryId(
   publicationId: string,

@@ -60,7 +60,8 @@ export class EventFormatError extends Error {
   override readonly name = 'EventFormatError';
 }
 
-/** SQS takes 1 MiB a message and a batch; this much of it is kept for our own header. */
-export const ENVELOPE_BYTES_RESERVED = 4_096;
-export const SQS_MESSAGE_BYTES_MAX = 1_048_576;
-export const EVENT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - ENVELOPE_BYTES_RESERVED;
+/**
+ * Bytes of one event as JSON, or of all events of a batch together. Every `DeliveryQueue` takes messages of 1 MiB; 4 KiB of
+ * it are for the header of the message.
+ */
+export const EVENT_BYTES_MAX = 1_048_576 - 4_096;

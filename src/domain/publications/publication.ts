@@ -1,5 +1,14 @@
+/** What publications go to, by the name of the platform. */
+interface PublicationByPlatform {
+  readonly webhook: WebhookPublication;
+  readonly salesforce: SalesforcePublication;
+}
+
+export type Platform = keyof PublicationByPlatform;
+export type PublicationOf<P extends Platform> = PublicationByPlatform[P];
+
 /** A named target. */
-export type Publication = WebhookPublication | SalesforcePublication;
+export type Publication = PublicationOf<Platform>;
 
 interface PublicationBase {
   readonly id: string;

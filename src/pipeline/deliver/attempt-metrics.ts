@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
-/** What became of a delivery by one attempt. */
+/** What an attempt made of its delivery. */
 export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled';
 
 /** Counts an attempt to send. @param errorId of the failure; undefined when the target took the event */
@@ -30,6 +30,12 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
     default:
       unreachable(ending);
   }
+}
+
+/** Counts a delivery that met an error of ours instead of an outcome. The alarm on them compares the two counts. */
+export function countDeliveryError(metrics: Metrics): void {
+  metrics.count('DeliveryErrors');
+  metrics.count('Attempts');
 }
 
 /** What `failureReason` answers. Each costs a metric while it occurs, so there are few: the log has the exact id. */

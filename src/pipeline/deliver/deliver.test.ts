@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
+import { queueThat } from '../../../test/support/queue-that.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
@@ -13,6 +14,7 @@ import {
 import type { Destination, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { RETRY_DELAYS_MS } from '../../domain/deliveries/retry-policy.ts';
 import { eventJson, parseEvent } from '../../domain/events/event.ts';
+import type { Platform } from '../../domain/publications/publication.ts';
 import { discardDelivery, retryDelivery } from '../../management/deliveries/manage-deliveries.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
@@ -41,7 +43,7 @@ let sent: string[];
 let during: () => Promise<void>;
 let deliverer: Deliverer;
 
-const target: Destination = {
+const target: Destination<Platform> = {
   batchMax: 1,
   async send(_publication, events) {
     const outcomes = events.map((event) => {
@@ -80,7 +82,7 @@ function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
 
 const header = firstDeliveryHeader({ appId: APP, publicationId: aWebhook().id, publicationName: 'orders' });
 const first = (...ids: string[]) => ({
-  messageId: `m-${ids.join()}`,
+  id: `m-${ids.join()}`,
   body: firstDeliveryBody(header, ...ids.map((id) => eventJson(anEvent({ id })))),
 });
 const all = async () => (await stores.deliveries.list(APP, { limit: DELIVERY_PAGE_MAX })).deliveries;
@@ -93,7 +95,7 @@ const only = async () => {
 async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
-  return deliverer.deliver([{ messageId: 'retry', body: message?.body ?? '' }]);
+  return deliverer.deliver([{ id: 'retry', body: message?.body ?? '' }]);
 }
 
 describe('deliver', () => {
@@ -170,7 +172,7 @@ describe('deliver', () => {
       // Either the delayed message was there already, or the sweep makes one.
       expect(swept === 1 || delaySeconds <= 900).toBe(true);
       expect(queue.messages.length).toBe(queuedBefore + swept);
-      await deliverer.deliver([{ messageId: 'r', body: queue.messages.at(-1)?.body ?? '' }]);
+      await deliverer.deliver([{ id: 'r', body: queue.messages.at(-1)?.body ?? '' }]);
     }
     expect(await only()).toMatchObject({ status: 'exhausted', attemptCount: 11 });
     expect(sent).toHaveLength(11);
@@ -178,7 +180,7 @@ describe('deliver', () => {
 
   it('finds a delivery again whose delayed message was lost', async () => {
     script = [fails];
-    const losesMessages = { send: async () => [{ queued: false as const, message: 'the queue is away' }] };
+    const losesMessages = queueThat(async () => [{ queued: false, message: 'the queue is away' }]);
     const unlucky = new Deliverer({
       ...stores,
       queue: losesMessages,
@@ -202,7 +204,7 @@ describe('deliver', () => {
     const stale = queue.messages.at(-1);
     clock.advance(1_000);
     await retryDelivery({ ...stores, queue, clock }, APP, (await only()).id);
-    expect(await deliverer.deliver([{ messageId: 'stale', body: stale?.body ?? '' }])).toEqual(ENDED);
+    expect(await deliverer.deliver([{ id: 'stale', body: stale?.body ?? '' }])).toEqual(ENDED);
     expect(sent).toHaveLength(1);
     await takeRetry();
     await takeRetry();
@@ -218,9 +220,9 @@ describe('deliver', () => {
       clock.advance(20 * 60_000);
       await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
     }
-    await deliverer.deliver([{ messageId: 'late', body: late?.body ?? '' }]);
+    await deliverer.deliver([{ id: 'late', body: late?.body ?? '' }]);
     expect(await only()).toMatchObject({ status: 'delivered', attemptCount: 2 });
-    for (const { body } of queue.messages) await deliverer.deliver([{ messageId: 'again', body }]);
+    for (const { body } of queue.messages) await deliverer.deliver([{ id: 'again', body }]);
     expect(sent).toHaveLength(2);
   });
 
@@ -348,18 +350,16 @@ describe('deliver', () => {
   });
 
   it('tells what failed unexpectedly from what nobody can read, and from the rest', async () => {
-    const breaks: Destination = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
+    const breaks: Destination<Platform> = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
     const broken = makeDeliverer({ destinations: { webhook: breaks, salesforce: breaks } });
-    const noEvent = { messageId: 'no-event', body: firstDeliveryBody(header, 'hello') };
-    expect(await deliverer.deliver([first('a'), { messageId: 'bad', body: 'hello' }, noEvent])).toMatchObject(
-      {
-        failed: new Set(),
-        unreadable: new Map([
-          ['bad', 'expected a JSON header on the first line of the message'],
-          ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
-        ]),
-      },
-    );
+    const noEvent = { id: 'no-event', body: firstDeliveryBody(header, 'hello') };
+    expect(await deliverer.deliver([first('a'), { id: 'bad', body: 'hello' }, noEvent])).toMatchObject({
+      failed: new Set(),
+      unreadable: new Map([
+        ['bad', 'expected a JSON header on the first line of the message'],
+        ['no-event', 'expected a CloudEvents 1.0 event as structured JSON, found text that is not JSON'],
+      ]),
+    });
     expect(sent).toEqual([eventJson(anEvent({ id: 'a' }))]);
     expect(await broken.deliver([first('a')])).toMatchObject({
       failed: new Set(['m-a']),
@@ -368,7 +368,7 @@ describe('deliver', () => {
   });
 
   it('blames the one that cannot be read, and not those that were sent together with it', async () => {
-    const together: Destination = {
+    const together: Destination<Platform> = {
       batchMax: 10,
       send: async (_publication, events) =>
         events.map(({ eventJson: json }) => {
@@ -380,7 +380,7 @@ describe('deliver', () => {
     const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
     const outcome = await makeDeliverer({
       destinations: { webhook: together, salesforce: together },
-    }).deliver([first('a'), { messageId: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
+    }).deliver([first('a'), { id: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
     expect([...outcome.unreadable.keys()]).toEqual(['broken']);
     expect(outcome.failed).toEqual(new Set(['m-a', 'm-b']));
   });
@@ -397,7 +397,7 @@ describe('deliver', () => {
   it('keeps the deliveries of two streams apart that lead the same event to one publication', async () => {
     script = [fails, fails];
     const from = (subscriptionId: string, stage: string) => ({
-      messageId: subscriptionId,
+      id: subscriptionId,
       body: firstDeliveryBody(
         firstDeliveryHeader({
           appId: APP,
@@ -409,7 +409,7 @@ describe('deliver', () => {
       ),
     });
     await deliverer.deliver([from('sub-1', 'one'), from('sub-2', 'two')]);
-    for (const { body } of [...queue.messages]) await deliverer.deliver([{ messageId: 'r', body }]);
+    for (const { body } of [...queue.messages]) await deliverer.deliver([{ id: 'r', body }]);
     expect((await all()).map(({ status }) => status)).toEqual(['delivered', 'delivered']);
     expect(sent.slice(2).sort()).toEqual([
       expect.stringContaining('"stage":"one"'),
@@ -428,7 +428,7 @@ describe('deliver', () => {
     // Its source gives it again, and the target does not take it at once.
     script = [fails];
     const [message] = (await route()).messages;
-    await deliverer.deliver([{ messageId: 'again', body: message?.body ?? '' }]);
+    await deliverer.deliver([{ id: 'again', body: message?.body ?? '' }]);
     expect(await only()).toMatchObject({ status: 'waiting', stage: 'send', attemptCount: 1 });
     await takeRetry();
     expect(sent[1]).toBe(sent[0]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { queueThat } from '../../../test/support/queue-that.ts';
 import { aDelivery, aWebhook } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
@@ -124,12 +125,10 @@ describe('what is parked for a publication that was resumed', () => {
   });
 
   it('is planned by the request as far as its time goes, and the rest by the schedule', async () => {
-    const slow: DeliveryQueue = {
-      send(messages) {
-        clock.advance(3_000);
-        return queue.send(messages);
-      },
-    };
+    const slow = queueThat((messages) => {
+      clock.advance(3_000);
+      return queue.send(messages);
+    });
     const publication = await resumed(DRAIN_RATE.max);
     const ids = await park(publication, 5 * DELIVERY_PAGE_MAX);
     await startDrain(ports({ queue: slow }), publication);
@@ -149,15 +148,13 @@ describe('what is parked for a publication that was resumed', () => {
   it('stays where it is once the publication is paused again', async () => {
     const publication = await resumed(DRAIN_RATE.max);
     await park(publication, 5 * DELIVERY_PAGE_MAX);
-    const pausedMeanwhile: DeliveryQueue = {
-      async send(messages) {
-        const current = await stored(publication);
-        if (current !== undefined) {
-          await stores.publications.update({ ...current, state: 'paused', releaseAtMs: undefined });
-        }
-        return queue.send(messages);
-      },
-    };
+    const pausedMeanwhile = queueThat(async (messages) => {
+      const current = await stored(publication);
+      if (current !== undefined) {
+        await stores.publications.update({ ...current, state: 'paused', releaseAtMs: undefined });
+      }
+      return queue.send(messages);
+    });
     await startDrain(ports({ queue: pausedMeanwhile }), publication);
     expect(queue.messages).toHaveLength(DELIVERY_PAGE_MAX);
     clock.advance(DRAIN_AGAIN_MS);

@@ -6,6 +6,7 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import { writeUnlessChanged } from '../../domain/update-record.ts';
 
 export interface SweepPorts {
   readonly deliveries: DeliveryStore;
@@ -15,36 +16,33 @@ export interface SweepPorts {
 
 /** One page of the due index. */
 const SWEEP_PAGE = 100;
-/** Pages of one minute: what does not fit is still due in the next. */
+/** Pages of one minute; what is left is still due in the next. */
 const SWEEP_PAGES_MAX = 200;
-/** A queued retry that is not taken within this time is swept again. */
+/** A queued retry that no worker has taken within this time is swept again. */
 const SWEEP_AGAIN_MS = 15 * 60_000;
 
-/** Queues the waiting deliveries whose time has come; answers how many. */
+/** Queues the deliveries that the schedule is due to look at; answers how many. */
 export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts): Promise<number> {
   let count = 0;
   for (let page = 0; page < SWEEP_PAGES_MAX; page += 1) {
     const nowMs = clock.now();
     const due = await deliveries.listSweepDue(nowMs, SWEEP_PAGE);
-    // The record is moved on first: it stays in the index, so a crash before the send costs a wait and not the event.
-    const claimed = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, async (record) => {
-      const moved = { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS };
-      return (await deliveries.update(moved)) === 'updated'
-        ? { ...moved, version: record.version + 1 }
-        : undefined;
-    });
-    const ours = claimed.filter((record) => record !== undefined);
-    await queue.send(ours.map(retryMessage));
-    count += ours.length;
+    // The record is written first, and stays in the index: a crash before the send costs a wait and not the event.
+    const claims = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, (record) =>
+      writeUnlessChanged(deliveries, { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS }),
+    );
+    const claimed = claims.filter((record) => record !== undefined);
+    await queue.send(claimed.map(retryMessage));
+    count += claimed.length;
     if (due.length < SWEEP_PAGE) break;
   }
   return count;
 }
 
-/** Records of one minute; what does not fit is still due in the next. */
+/** Records of one minute; what is left is still due in the next. */
 const FORGET_PER_RUN_MAX = 5_000;
 
-/** Removes ended deliveries that were kept for long enough; answers how many. */
+/** Removes the deliveries that ended long enough ago; answers how many. */
 export function forgetDeliveries({
   deliveries,
   clock,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aStream } from '../../../test/support/builders.ts';
+import { queueThat } from '../../../test/support/queue-that.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
@@ -79,9 +80,7 @@ describe('a generator', () => {
   });
 
   it('makes the same events again, under the same ids, when the queue did not take them', async () => {
-    const refusing: DeliveryQueue = {
-      send: async (all) => all.map(() => ({ queued: false, message: 'away' })),
-    };
+    const refusing = queueThat(async (all) => all.map(() => ({ queued: false, message: 'away' })));
     expect(await run(aGenerator(), refusing)).toBe(0);
     await run(aGenerator());
     await stores.subscriptions.update({ ...aGenerator(), version: 2 });

@@ -2,11 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { parseDurationMs } from '../../base/duration.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import {
-  type DeliveryQueue,
-  type OutgoingMessage,
-  QUEUE_DELAY_SECONDS_MAX,
-} from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
 import type { GenerateSubscription } from '../../domain/subscriptions/subscription.ts';
@@ -90,7 +86,8 @@ async function runGenerator(
     await storeFilterFailures(deliveries, routed.failures, nowMs);
     countFilterFailures(metrics, routed.failures.length);
     metrics.count('EventsFiltered', routed.dropped);
-    const delaySeconds = Math.max(0, Math.min(Math.ceil((atMs - nowMs) / 1_000), QUEUE_DELAY_SECONDS_MAX));
+    const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
+    const delaySeconds = Math.min(waitSeconds, queue.limits.delaySecondsMax);
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
   }
   const results = await queue.send(messages);

@@ -3,7 +3,6 @@ import { isJsonObject, parseJson } from '../../base/json.ts';
 import { isNestedDeeper } from '../../base/json-depth.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
-import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import { type CloudEventReading, readCloudEvent } from './read-cloud-event.ts';
@@ -56,6 +55,9 @@ export async function publish(
   request: PublishRequest,
   ports: PublishPorts,
 ): Promise<PublishOutcome> {
+  const { limits } = ports.queue;
+  // No event can be made of it that the queue would take: not worth parsing.
+  if (request.body.length > limits.messageBytesMax) return tooLarge(request.body.length);
   const reading = readEvents(publication, request, ports);
   if (!reading.ok) return reading.refusal;
   const { events } = reading;
@@ -67,7 +69,7 @@ export async function publish(
     publicationName: publication.name,
   });
   const body = firstDeliveryBody(header, ...events.map(eventJson));
-  const bytes = sendableBody(body).byteLength - header.length;
+  const bytes = limits.sizeOf(body) - header.length;
   if (bytes > EVENT_BYTES_MAX) return tooLarge(bytes);
   const [result] = await ports.queue.send([{ body, groupId: publication.id }]);
   if (result === undefined) return { kind: 'unavailable', message: 'the queue gave no answer' };
@@ -77,7 +79,7 @@ export async function publish(
   return { kind: 'accepted', ids: events.map((event) => event.id) };
 }
 
-export function tooLarge(bytes: number): PublishOutcome {
+function tooLarge(bytes: number): PublishOutcome {
   return {
     kind: 'too-large',
     message: `expected at most ${EVENT_BYTES_MAX} bytes (1 MiB less the envelope), found ${bytes}`,

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { anEvent, aStream } from '../../../test/support/builders.ts';
+import { queueThat } from '../../../test/support/queue-that.ts';
 import { aFeed } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
-import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
-import { type Event, SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import { MESSAGE_BYTES_MAX } from '../../adapters/queue-messages.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import type { Event } from '../../domain/events/event.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
@@ -61,19 +63,17 @@ async function harness(
 function refusing(refuses: (id: string, sending: number) => boolean) {
   const sendings = new Map<string, number>();
   const queued: string[] = [];
-  return {
-    queued,
-    async send(messages: readonly OutgoingMessage[]) {
-      return messages.map(({ body }) => {
-        const id = String(JSON.parse(body.slice(body.indexOf('\n') + 1)).id);
-        const sending = (sendings.get(id) ?? 0) + 1;
-        sendings.set(id, sending);
-        if (refuses(id, sending)) return { queued: false as const, message: 'Throttled' };
-        queued.push(id);
-        return { queued: true as const };
-      });
-    },
-  };
+  const queue = queueThat(async (messages) =>
+    messages.map(({ body }) => {
+      const id = String(JSON.parse(body.slice(body.indexOf('\n') + 1)).id);
+      const sending = (sendings.get(id) ?? 0) + 1;
+      sendings.set(id, sending);
+      if (refuses(id, sending)) return { queued: false, message: 'Throttled' };
+      queued.push(id);
+      return { queued: true };
+    }),
+  );
+  return { ...queue, queued };
 }
 
 const EVENTS = ['a', 'b', 'c', 'd'].map((id) => aFeedEvent(id));
@@ -95,13 +95,12 @@ describe('a frame', () => {
 
   it('is not accepted from an event on of which one of two deliveries is refused', async () => {
     let calls = 0;
-    const queue: DeliveryQueue = {
-      send: async (messages) =>
-        messages.map(({ groupId }) => {
-          calls += 1;
-          return groupId === 'p1' ? { queued: false, message: 'no' } : { queued: true };
-        }),
-    };
+    const queue = queueThat(async (messages) =>
+      messages.map(({ groupId }) => {
+        calls += 1;
+        return groupId === 'p1' ? { queued: false, message: 'no' } : { queued: true };
+      }),
+    );
     const { accept } = await harness(queue, [null, null]);
     expect(await accept(EVENTS, [])).toMatchObject({ count: 0 });
     expect(calls).toBe(8);
@@ -147,8 +146,8 @@ describe('a frame', () => {
     const queue = new MemoryDeliveryQueue();
     const { accept, quarantine } = await harness(queue, [null, null]);
     // Two bytes a character: counted in characters it would fit. The next ones the queue takes escaped only, as twelve.
-    const large = aFeedEvent('large', { data: 'ä'.repeat(SQS_MESSAGE_BYTES_MAX / 2) });
-    const escaped = aFeedEvent('escaped', { data: '😀'.repeat(SQS_MESSAGE_BYTES_MAX / 8) });
+    const large = aFeedEvent('large', { data: 'ä'.repeat(MESSAGE_BYTES_MAX / 2) });
+    const escaped = aFeedEvent('escaped', { data: '😀'.repeat(MESSAGE_BYTES_MAX / 8) });
     const broken: FeedEvent = { ...aFeedEvent('broken'), decoded: { kind: 'undecodable', message: 'cut' } };
     const accepted = await accept([aFeedEvent('a'), large, escaped, broken, aFeedEvent('b')]);
     expect(accepted.count).toBe(5);

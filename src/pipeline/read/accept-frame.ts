@@ -3,8 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
-import { sendableBody } from '../../domain/deliveries/sendable-body.ts';
-import { type Event, SQS_MESSAGE_BYTES_MAX } from '../../domain/events/event.ts';
+import type { Event } from '../../domain/events/event.ts';
 import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
@@ -39,9 +38,6 @@ export interface Accepted {
   readonly refusal: string | undefined;
 }
 
-/** No UTF-16 unit takes more than the six bytes of an escape: shorter texts need no counting. */
-const SURELY_SMALL_LENGTH = Math.floor(SQS_MESSAGE_BYTES_MAX / 6);
-
 /**
  * Routes the events through the feed's subscriptions and queues what comes of it. Answers how many of them, from the
  * first on, are accepted: queued with all of their deliveries, dropped by every filter, stored as failed, or quarantined.
@@ -55,6 +51,7 @@ export async function acceptFrame(
   delaysMs: readonly number[],
   stopping: AbortSignal,
 ): Promise<Accepted> {
+  const { limits } = ports.queue;
   const messages: OutgoingMessage[] = [];
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
@@ -87,11 +84,11 @@ export async function acceptFrame(
       }
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
-      if (!isTooLarge(messages[at])) continue;
+      if (limits.sizeOf(messages[at]?.body ?? '') <= limits.messageBytesMax) continue;
       // No queue will ever take it, and the feed must not stand still for it.
       messages.length = firstOfEvent;
       owners.length = firstOfEvent;
-      const message = `written as JSON the event is larger than the ${SQS_MESSAGE_BYTES_MAX} bytes a message may have`;
+      const message = `written as JSON the event is larger than the ${limits.messageBytesMax} bytes a message may have`;
       gaps.set(index, await quarantine(ports, feed, event, message));
     }
   }
@@ -124,13 +121,6 @@ export async function acceptFrame(
   return { count: firstRefused, gaps: accepted.map(([, gap]) => gap), refusal };
 }
 
-function isTooLarge(message: OutgoingMessage | undefined): boolean {
-  const body = message?.body ?? '';
-  return body.length > SURELY_SMALL_LENGTH && sendableBody(body).byteLength > SQS_MESSAGE_BYTES_MAX;
-}
-
-/** As many as SQS takes in one request: a refusal is seen before the next ones are on their way. */
-const SENT_AT_ONCE = 10;
 /** Half of what the queue's client has under way at a time: the other feeds of this function send as well. */
 const PUBLICATIONS_AT_ONCE_MAX = 50;
 
@@ -178,8 +168,10 @@ async function sendByGroup(
   const groups = Map.groupBy(indexes, (index) => messages[index]?.groupId ?? '');
   const results = new Map<number, QueueResult>();
   await sideBySide([...groups.values()], PUBLICATIONS_AT_ONCE_MAX, async (group) => {
-    for (let start = 0; start < group.length; start += SENT_AT_ONCE) {
-      const slice = group.slice(start, start + SENT_AT_ONCE);
+    // Request by request: a refusal is seen before the next messages are on their way.
+    const { messagesPerRequestMax } = queue.limits;
+    for (let start = 0; start < group.length; start += messagesPerRequestMax) {
+      const slice = group.slice(start, start + messagesPerRequestMax);
       const sent = await queue.send(slice.flatMap((index) => messages[index] ?? []));
       slice.forEach((index, at) => {
         const result = sent[at];

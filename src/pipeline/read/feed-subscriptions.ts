@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { SalesforceSubscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
-import { KeptRoutes, type RoutesRevision } from '../route/kept-routes.ts';
+import { RouteCache, type RoutesRevision } from '../route/route-cache.ts';
 
 type ByFeed = ReadonlyMap<string, readonly SalesforceSubscription[]>;
 
@@ -11,11 +11,11 @@ type ByFeed = ReadonlyMap<string, readonly SalesforceSubscription[]>;
  */
 export class FeedSubscriptions {
   readonly #store: SubscriptionStore;
-  readonly #apps: KeptRoutes<ByFeed>;
+  readonly #apps: RouteCache<ByFeed>;
 
   constructor(store: SubscriptionStore, revision: RoutesRevision, clock: Clock) {
     this.#store = store;
-    this.#apps = new KeptRoutes(revision, clock);
+    this.#apps = new RouteCache(revision, clock);
   }
 
   /** Without those that are paused. */

@@ -1,8 +1,8 @@
 import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
-import { RoutesRevision } from '../route/kept-routes.ts';
 import { RoutingTables } from '../route/route.ts';
+import { RoutesRevision } from '../route/route-cache.ts';
 import type { FeedSessionPorts } from './feed-session.ts';
 import { FeedSubscriptions } from './feed-subscriptions.ts';
 import { FEED_TIMING, type FeedTiming } from './feed-timing.ts';

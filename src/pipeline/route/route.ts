@@ -1,12 +1,7 @@
+import { LookupCache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
-import { Kept } from '../../base/kept.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import {
-  ATTEMPT_MESSAGE_LENGTH_MAX,
-  type Delivery,
-  deliveryId,
-  ENDED_KEPT_MS,
-} from '../../domain/deliveries/delivery.ts';
+import { ended, filterFailure, newDelivery, withAttempt } from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -17,7 +12,7 @@ import { type Event, eventJson } from '../../domain/events/event.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import { type CompiledFilter, compileFilter } from './filter.ts';
-import { KeptRoutes, type RoutesRevision } from './kept-routes.ts';
+import { RouteCache, type RoutesRevision } from './route-cache.ts';
 
 /** Where the events of one subscription go. */
 export interface RoutingTable {
@@ -90,37 +85,13 @@ export async function storeFilterFailures(
 ): Promise<void> {
   // A frame of a hundred events whose every filter fails makes a hundred for each stream.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
-    const delivery: Delivery = {
-      id: deliveryId(stream.publicationId, stream.subscriptionId, event),
-      appId: stream.appId,
-      publicationId: stream.publicationId,
-      publicationName: stream.publicationName,
-      subscriptionId: stream.subscriptionId,
-      status: 'rejected',
-      stage: 'filter',
-      eventId: event.id,
-      eventType: event.type,
-      eventSubject: event.subject,
-      attempts: [
-        {
-          atMs: nowMs,
-          durationMs: 0,
-          errorId: 'filter-failed',
-          message: message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX),
-        },
-      ],
-      attemptCount: 1,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-      forgetAtMs: nowMs + ENDED_KEPT_MS,
-      version: 1,
-    };
-    return store.create(delivery, eventJson(event));
+    const failed = withAttempt(newDelivery(stream, event, 'filter', nowMs), filterFailure(message, nowMs));
+    return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
   });
 }
 
 /** How long a change of streams may take to be seen by a function that is not told of changes. */
-const ROUTING_TABLE_KEPT_MS = 3_000;
+const ROUTING_TABLE_CACHED_MS = 3_000;
 const ROUTING_TABLES_MAX = 10_000;
 /** Side by side, of the up to 500 subscriptions that read one feed. */
 export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
@@ -130,16 +101,16 @@ const COMPILED_FILTERS_MAX = 2_000;
 /** Routing tables by subscription, read from the store and kept: for some seconds, or until a stream has changed. */
 export class RoutingTables {
   readonly #streams: StreamStore;
-  readonly #tables: Pick<Kept<RoutingTable>, 'get'>;
-  readonly #filters = new Map<string, CompiledFilter>();
+  readonly #tables: Pick<LookupCache<RoutingTable>, 'get'>;
+  readonly #filters = makeCache<CompiledFilter>(COMPILED_FILTERS_MAX);
 
   /** @param revision for who reads so often that looking for changes costs less */
   constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
     this.#streams = streams;
     this.#tables =
       revision === undefined
-        ? new Kept(clock, ROUTING_TABLE_KEPT_MS, ROUTING_TABLES_MAX)
-        : new KeptRoutes(revision, clock);
+        ? new LookupCache(ROUTING_TABLES_MAX, { clock, ageMsMax: ROUTING_TABLE_CACHED_MS })
+        : new RouteCache(revision, clock);
   }
 
   forSubscription(appId: string, subscriptionId: string): Promise<RoutingTable> {
@@ -165,9 +136,8 @@ export class RoutingTables {
   }
 
   #filter(source: string): CompiledFilter {
-    const kept = this.#filters.get(source);
-    if (kept !== undefined) return kept;
-    if (this.#filters.size >= COMPILED_FILTERS_MAX) this.#filters.clear();
+    const cached = this.#filters.get(source);
+    if (cached !== undefined) return cached;
     const compiled = compileFilter(source);
     // A filter that compiled at creation compiles here, unless the language changed under it: then its events are
     // stored as failed deliveries, and nothing is lost.

@@ -1,3 +1,4 @@
+import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Authorization, SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
@@ -33,24 +34,26 @@ export interface NotAuthorized {
 }
 
 /** How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. */
-const ENDPOINT_KEPT_MS = 30_000;
-const ENDPOINTS_KEPT_MAX = 5_000;
+const ENDPOINT_CACHED_MS = 30_000;
+const AUTHORIZATIONS_CACHED_MAX = 5_000;
 /** A grant that was revoked is to be visible within a minute. */
 export const CHECK_INTERVAL_MS = 30_000;
 
 /** From an authorization to its org's Pub/Sub API. */
 export class OrgConnections {
   readonly #ports: OrgConnectionPorts;
-  readonly #endpoints = new Map<
-    string,
-    { readonly address: string; readonly insecure: boolean; readonly atMs: number }
-  >();
-  readonly #checkedAtMs = new Map<string, number>();
-  /** By authorization: the token that Salesforce refused last. */
-  readonly #refused = new Map<string, string>();
+  // All by authorization.
+  readonly #endpoints: Cache<{ readonly address: string; readonly insecure: boolean }>;
+  readonly #checkedAtMs = makeCache<number>(AUTHORIZATIONS_CACHED_MAX);
+  /** The token that Salesforce refused last. */
+  readonly #refused = makeCache<string>(AUTHORIZATIONS_CACHED_MAX);
 
   constructor(ports: OrgConnectionPorts) {
     this.#ports = ports;
+    this.#endpoints = makeCache(AUTHORIZATIONS_CACHED_MAX, {
+      clock: ports.clock,
+      ageMsMax: ENDPOINT_CACHED_MS,
+    });
   }
 
   async connect(appId: string, authorizationId: string): Promise<OrgConnected> {
@@ -75,7 +78,6 @@ export class OrgConnections {
 
   /** Salesforce refused this session: the next connection has another. */
   refuse(authorizationId: string, session: SalesforceSession): void {
-    if (this.#refused.size >= ENDPOINTS_KEPT_MAX) this.#refused.clear();
     this.#refused.set(authorizationId, session.accessToken);
   }
 
@@ -89,7 +91,6 @@ export class OrgConnections {
       nowMs - (this.#checkedAtMs.get(authorizationId) ?? 0) >=
       (this.#ports.checkIntervalMs ?? CHECK_INTERVAL_MS)
     ) {
-      if (this.#checkedAtMs.size >= ENDPOINTS_KEPT_MAX) this.#checkedAtMs.clear();
       this.#checkedAtMs.set(authorizationId, nowMs);
       const connected = await this.connect(appId, authorizationId);
       if (connected.kind === 'not-authorized') return connected;
@@ -126,9 +127,8 @@ export class OrgConnections {
     appId: string,
     authorizationId: string,
   ): Promise<{ readonly address: string; readonly insecure: boolean; readonly fault?: string } | undefined> {
-    const nowMs = this.#ports.clock.now();
-    const kept = this.#endpoints.get(authorizationId);
-    if (kept !== undefined && nowMs - kept.atMs < ENDPOINT_KEPT_MS) return kept;
+    const cached = this.#endpoints.get(authorizationId);
+    if (cached !== undefined) return cached;
     const authorization: Authorization | undefined = await this.#ports.authorizations.get(
       appId,
       authorizationId,
@@ -141,8 +141,7 @@ export class OrgConnections {
       allowLoopback: this.#ports.allowLoopback,
     });
     if (!checked.ok) return { address: '', insecure, fault: checked.message };
-    if (this.#endpoints.size >= ENDPOINTS_KEPT_MAX) this.#endpoints.clear();
-    const endpoint = { address: checked.value, insecure, atMs: nowMs };
+    const endpoint = { address: checked.value, insecure };
     this.#endpoints.set(authorizationId, endpoint);
     return endpoint;
   }

@@ -1,3 +1,4 @@
+import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
@@ -16,8 +17,8 @@ import {
 import {
   LIMIT_RETRY_AFTER_MS,
   PUBLISH_EVENT_BYTES_MAX,
-  TOPIC_KEPT_MS,
-  TOPICS_KEPT_MAX,
+  TOPIC_CACHED_MS,
+  TOPICS_CACHED_MAX,
 } from './publish-limits.ts';
 import type { ProducerEvent, PublishResponse, PublishResult } from './pubsub/messages.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
@@ -36,12 +37,14 @@ export class PubSubPublisher {
   readonly #connections: OrgConnections;
   readonly #schemas: SchemaCache;
   readonly #clock: Clock;
-  readonly #topics = new Map<string, { readonly schemaId: string; readonly atMs: number }>();
+  /** Schema ids by authorization and topic. */
+  readonly #schemaIds: Cache<string>;
 
   constructor(connections: OrgConnections, schemas: SchemaCache, clock: Clock) {
     this.#connections = connections;
     this.#schemas = schemas;
     this.#clock = clock;
+    this.#schemaIds = makeCache(TOPICS_CACHED_MAX, { clock, ageMsMax: TOPIC_CACHED_MS });
   }
 
   async publish(
@@ -60,24 +63,22 @@ export class PubSubPublisher {
 
   async #target({ appId, authorizationId, topic }: SalesforcePublication): Promise<Target | PublishFailure> {
     const key = `${authorizationId} ${topic}`;
-    const nowMs = this.#clock.now();
     const connected = await this.#connections.connect(appId, authorizationId);
     if (connected.kind === 'not-authorized') return { errorId: connected.id, message: connected.message };
-    let kept = this.#topics.get(key);
-    if (kept === undefined || nowMs - kept.atMs >= TOPIC_KEPT_MS) {
+    let schemaId = this.#schemaIds.get(key);
+    if (schemaId === undefined) {
       const answer = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
         client.getTopic(session, topic),
       );
       if (answer.kind === 'not-authorized') return { errorId: answer.id, message: answer.message };
       if (answer.kind === 'failed') return failureOf(answer.failure);
       if (!answer.value.canPublish) return CANNOT_PUBLISH;
-      if (this.#topics.size >= TOPICS_KEPT_MAX) this.#topics.clear();
-      kept = { schemaId: answer.value.schemaId, atMs: nowMs };
-      this.#topics.set(key, kept);
+      schemaId = answer.value.schemaId;
+      this.#schemaIds.set(key, schemaId);
     }
-    const schema = await this.#schemas.get(kept.schemaId, authorizationId, async (schemaId) => {
+    const schema = await this.#schemas.get(schemaId, authorizationId, async (id) => {
       const answer = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
-        client.getSchema(session, schemaId),
+        client.getSchema(session, id),
       );
       if (answer.kind === 'answered') return { ok: true, value: answer.value };
       if (answer.kind === 'failed') return { ok: false, ...answer.failure };
@@ -98,7 +99,7 @@ export class PubSubPublisher {
     );
     if (answer.kind === 'answered') return events.map((_, at) => outcomeOf(answer.value.results[at]));
     // It may be the schema that has changed: the next attempt asks for it.
-    this.#topics.delete(`${authorizationId} ${topic}`);
+    this.#schemaIds.delete(`${authorizationId} ${topic}`);
     const failure =
       answer.kind === 'failed' ? failureOf(answer.failure) : { errorId: answer.id, message: answer.message };
     return events.map(() => ({ kind: 'retry', ...failure }));

@@ -1,3 +1,4 @@
+import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
@@ -11,7 +12,7 @@ import {
   type PublishOutcome,
   publishInBatches,
 } from './publish-batches.ts';
-import { PUBLISH_EVENT_BYTES_MAX, TOPIC_KEPT_MS, TOPICS_KEPT_MAX } from './publish-limits.ts';
+import { PUBLISH_EVENT_BYTES_MAX, TOPIC_CACHED_MS, TOPICS_CACHED_MAX } from './publish-limits.ts';
 import type { OrgRest } from './rest.ts';
 import { type RestFields, restFields, schemaOfDescribe } from './rest-fields.ts';
 import { failureOfRest, outcomeOfSave } from './rest-outcome.ts';
@@ -20,12 +21,12 @@ import { type RecordNode, shortTypeName } from './schema.ts';
 /** Asks nothing of the Pub/Sub API: it is for orgs and networks that do not have that. */
 export class RestPublisher {
   readonly #rest: OrgRest;
-  readonly #clock: Clock;
-  readonly #topics = new Map<string, { readonly schema: RecordNode; readonly atMs: number }>();
+  /** By authorization and topic. */
+  readonly #schemas: Cache<RecordNode>;
 
   constructor(rest: OrgRest, clock: Clock) {
     this.#rest = rest;
-    this.#clock = clock;
+    this.#schemas = makeCache(TOPICS_CACHED_MAX, { clock, ageMsMax: TOPIC_CACHED_MS });
   }
 
   async publish(
@@ -47,17 +48,15 @@ export class RestPublisher {
     topic,
   }: SalesforcePublication): Promise<RecordNode | PublishFailure> {
     const key = `${authorizationId} ${topic}`;
-    const nowMs = this.#clock.now();
-    const kept = this.#topics.get(key);
-    if (kept !== undefined && nowMs - kept.atMs < TOPIC_KEPT_MS) return kept.schema;
+    const cached = this.#schemas.get(key);
+    if (cached !== undefined) return cached;
     const name = eventName(topic);
     const answer = await this.#rest.describe(appId, authorizationId, name);
     if (answer.kind === 'not-found') return unknownEvent(name);
     if (answer.kind !== 'answered') return failureOfRest(answer);
     if (!answer.value.createable) return CANNOT_PUBLISH;
     const schema = schemaOfDescribe(name, answer.value.fields);
-    if (this.#topics.size >= TOPICS_KEPT_MAX) this.#topics.clear();
-    this.#topics.set(key, { schema, atMs: nowMs });
+    this.#schemas.set(key, schema);
     return schema;
   }
 
@@ -73,7 +72,8 @@ export class RestPublisher {
       return result === undefined ? LOST : outcomeOfSave(result);
     });
     // It may be the schema that has changed: the next attempt asks for it.
-    if (outcomes.some(({ kind }) => kind !== 'delivered')) this.#topics.delete(`${authorizationId} ${topic}`);
+    if (outcomes.some(({ kind }) => kind !== 'delivered'))
+      this.#schemas.delete(`${authorizationId} ${topic}`);
     return outcomes;
   }
 }

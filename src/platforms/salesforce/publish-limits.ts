@@ -7,7 +7,7 @@ export const PUBLISH_BATCH_BYTES_MAX = 3 * 1_048_576;
 /** One event's payload; what is larger comes back with an error. */
 export const PUBLISH_EVENT_BYTES_MAX = 1_048_576;
 /** A schema changes when an administrator changes the event: it is asked for again after so long. */
-export const TOPIC_KEPT_MS = 60_000;
-export const TOPICS_KEPT_MAX = 5_000;
+export const TOPIC_CACHED_MS = 60_000;
+export const TOPICS_CACHED_MAX = 5_000;
 /** A limit of an hour or a day was reached: room comes back by and by. */
 export const LIMIT_RETRY_AFTER_MS = 600_000;

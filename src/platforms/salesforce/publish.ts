@@ -30,7 +30,7 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
 type DestinationPorts = Pick<SalesforceDestinationPorts, 'allocations' | 'clock' | 'log'>;
 
 /** Publishes platform events by the API that the publication names. */
-export class SalesforceDestination implements Destination<SalesforcePublication> {
+export class SalesforceDestination implements Destination<'salesforce'> {
   readonly batchMax = PUBLISH_BATCH_EVENTS_MAX;
   readonly #pubSub: PubSubPublisher;
   readonly #rest: RestPublisher;

@@ -1,3 +1,4 @@
+import { makeCache } from '../../base/cache.ts';
 import { type EventCodec, makeCodec } from './avro.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 
@@ -21,7 +22,7 @@ const CODECS_MAX = 500;
  * nothing of one tenant is seen by another: whoever has the id has an event that names it.
  */
 export class SchemaCache {
-  readonly #codecs = new Map<string, EventCodec>();
+  readonly #codecs = makeCache<EventCodec>(CODECS_MAX);
   readonly #fetching = new Map<string, Promise<CodecResult>>();
 
   known(schemaId: string): EventCodec | undefined {
@@ -63,10 +64,6 @@ export class SchemaCache {
           message: `the schema ${schemaId} that Salesforce gave cannot be read: ${String(error)}`,
         },
       };
-    }
-    if (this.#codecs.size >= CODECS_MAX) {
-      const oldest = this.#codecs.keys().next().value;
-      if (oldest !== undefined) this.#codecs.delete(oldest);
     }
     this.#codecs.set(schemaId, codec);
     return { ok: true, codec };

@@ -4,6 +4,7 @@ import type { Dispatcher } from 'undici';
 // The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
 // start of `deliver` loads.
 import Agent from 'undici/lib/dispatcher/agent.js';
+import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
 import type {
@@ -48,12 +49,12 @@ interface Target {
 }
 
 /** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
-export class WebhookDestination implements Destination<WebhookPublication> {
+export class WebhookDestination implements Destination<'webhook'> {
   /** One POST an event. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
   readonly #agent: Agent;
-  readonly #targets = new Map<string, Target>();
+  readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
     this.#ports = ports;
@@ -97,8 +98,8 @@ export class WebhookDestination implements Destination<WebhookPublication> {
   }
 
   async #target(publication: WebhookPublication): Promise<Target | SendOutcome> {
-    const kept = this.#targets.get(publication.id);
-    if (kept !== undefined && kept.version === publication.version) return kept;
+    const cached = this.#targets.get(publication.id);
+    if (cached?.version === publication.version) return cached;
     // Checked at creation too; what was allowed there (loopback) may not be allowed here.
     const check = checkWebhookUrl(publication.url, this.#ports.addresses, URL_LENGTH_ANY);
     if (!check.ok)
@@ -117,7 +118,6 @@ export class WebhookDestination implements Destination<WebhookPublication> {
           ? undefined
           : `Bearer ${await this.#ports.secrets.decrypt(token, { ...context, secret: 'token' })}`,
     };
-    if (this.#targets.size >= TARGETS_MAX) this.#targets.clear();
     this.#targets.set(publication.id, target);
     return target;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Cache, makeCache } from '../../../base/cache.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { newUuid } from '../../../base/ids.ts';
 import type {
@@ -35,8 +36,8 @@ export interface TokenSourcePorts {
 }
 
 /** How long a process may not hear that an authorization was removed. */
-const SESSION_KEPT_MS = 5 * 60_000;
-const SESSIONS_KEPT_MAX = 5_000;
+const SESSION_CACHED_MS = 5 * 60_000;
+const SESSIONS_CACHED_MAX = 5_000;
 /** Longer than a renewal can take: two token requests of 15 s, and the writes. */
 const REFRESH_LOCK_MS = 45_000;
 /** How often one looks whether the holder of the lock is done. */
@@ -54,14 +55,12 @@ const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 /** Access tokens of Salesforce authorizations: cached, renewed by one at a time, stored before they are used. */
 export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   readonly #ports: TokenSourcePorts;
-  readonly #kept = new Map<
-    string,
-    { readonly appId: string; readonly session: SalesforceSession; readonly atMs: number }
-  >();
+  readonly #sessions: Cache<{ readonly appId: string; readonly session: SalesforceSession }>;
   readonly #underWay = new Map<string, Promise<SessionResult>>();
 
   constructor(ports: TokenSourcePorts) {
     this.#ports = ports;
+    this.#sessions = makeCache(SESSIONS_CACHED_MAX, { clock: ports.clock, ageMsMax: SESSION_CACHED_MS });
   }
 
   async session(
@@ -70,13 +69,9 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     options: { readonly refusedToken?: string } = {},
   ): Promise<SessionResult> {
     const { refusedToken } = options;
-    const kept = this.#kept.get(authorizationId);
-    if (
-      kept?.appId === appId &&
-      kept.session.accessToken !== refusedToken &&
-      this.#ports.clock.now() - kept.atMs < SESSION_KEPT_MS
-    ) {
-      return { kind: 'session', session: kept.session };
+    const cached = this.#sessions.get(authorizationId);
+    if (cached?.appId === appId && cached.session.accessToken !== refusedToken) {
+      return { kind: 'session', session: cached.session };
     }
     const key = `${appId} ${authorizationId} ${refusedToken ?? ''}`;
     const underWay = this.#underWay.get(key);
@@ -260,7 +255,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     const reason: AuthorizationReason = { id, message, passing, atMs: nowMs };
     const dead = failure.class === 'dead';
     const retryMs = passing ? PASSING_FAILURE_RETRY_MS : FAILING_RETRY_MS;
-    this.#kept.delete(authorization.id);
+    this.#sessions.delete(authorization.id);
     // A write that came first knows better: it stays.
     await authorizations.update({
       ...authorization,
@@ -278,12 +273,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   }
 
   #keep(authorization: Authorization, session: SalesforceSession): SessionResult {
-    if (this.#kept.size >= SESSIONS_KEPT_MAX) this.#kept.clear();
-    this.#kept.set(authorization.id, {
-      appId: authorization.appId,
-      session,
-      atMs: this.#ports.clock.now(),
-    });
+    this.#sessions.set(authorization.id, { appId: authorization.appId, session });
     return { kind: 'session', session };
   }
 

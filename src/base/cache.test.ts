@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../test/support/test-clock.ts';
-import { Kept } from './kept.ts';
+import { LookupCache, makeCache } from './cache.ts';
 
 function harness(entriesMax = 10) {
   const clock = new TestClock();
-  const kept = new Kept<string | undefined>(clock, 5_000, entriesMax);
+  const cache = new LookupCache<string | undefined>(entriesMax, { clock, ageMsMax: 5_000 });
   const lookups: string[] = [];
   const get = (key: string, value: string | Error = key.toUpperCase()) =>
-    kept.get(key, async () => {
+    cache.get(key, async () => {
       lookups.push(key);
       if (value instanceof Error) throw value;
       return value === 'nothing' ? undefined : value;
     });
-  return { clock, kept, lookups, get };
+  return { clock, cache, lookups, get };
 }
 
-describe('Kept', () => {
+describe('LookupCache', () => {
   it('looks up once for all who ask at the same time and within the time', async () => {
     const { clock, lookups, get } = harness();
     expect(await Promise.all([get('a'), get('a'), get('a')])).toEqual(['A', 'A', 'A']);
-    clock.advance(4_999);
+    clock.advance(5_000);
     expect(await get('a', 'newer')).toBe('A');
     clock.advance(1);
     expect(await get('a', 'newer')).toBe('newer');
@@ -42,14 +42,34 @@ describe('Kept', () => {
   });
 
   it('forgets what it is told to, and the oldest when it is full', async () => {
-    const { kept, lookups, get } = harness(2);
+    const { cache, lookups, get } = harness(2);
     await get('a');
     await get('b');
-    kept.forget('a');
+    cache.forget('a');
     await get('a');
     await get('c');
     await get('a');
     await get('b');
     expect(lookups).toEqual(['a', 'b', 'a', 'c', 'b']);
+  });
+});
+
+describe('makeCache', () => {
+  it('makes room by what was not used for longest', () => {
+    const cache = makeCache<string>(2);
+    cache.set('a', 'A').set('b', 'B');
+    expect(cache.get('a')).toBe('A');
+    cache.set('c', 'C');
+    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual(['A', undefined, 'C']);
+  });
+
+  it('does not answer what is older than it may be, by the clock it is given', () => {
+    const clock = new TestClock();
+    const cache = makeCache<string>(2, { clock, ageMsMax: 5_000 });
+    cache.set('a', 'A');
+    clock.advance(5_000);
+    expect(cache.get('a')).toBe('A');
+    clock.advance(1);
+    expect(cache.get('a')).toBeUndefined();
   });
 });

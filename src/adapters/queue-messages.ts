@@ -1,0 +1,47 @@
+import type { QueueLimits, QueueResult } from '../domain/deliveries/delivery-queue.ts';
+
+/** SQS: of one message, and of all messages of a request together. */
+export const MESSAGE_BYTES_MAX = 1_048_576;
+
+/** SQS's limits. The embedded queues keep them as well, so that what works on a laptop works on AWS. */
+export const QUEUE_LIMITS: QueueLimits = {
+  messageBytesMax: MESSAGE_BYTES_MAX,
+  sizeOf: (body) => encodeBody(body).byteLength,
+  messagesPerRequestMax: 10,
+  delaySecondsMax: 900,
+};
+
+export interface EncodedBody {
+  readonly body: string;
+  readonly byteLength: number;
+}
+
+/**
+ * Characters that SQS does not take, and refuses a whole batch for. Its documentation leaves out what lies beyond U+FFFF, and
+ * fauxqs refuses it. Whether or not the service takes those characters, it takes them escaped.
+ */
+const UNSENDABLE = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/g;
+
+/**
+ * The body as SQS takes it. Bodies are JSON, in which such characters only occur inside strings, so escaping them does not
+ * change what the JSON says.
+ */
+export function encodeBody(body: string): EncodedBody {
+  const byteLength = Buffer.byteLength(body);
+  // Most bodies are ASCII: one byte a character, and nothing to look for.
+  if (byteLength === body.length || body.search(UNSENDABLE) < 0) return { body, byteLength };
+  const escaped = body.replace(
+    UNSENDABLE,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return { body: escaped, byteLength: Buffer.byteLength(escaped) };
+}
+
+/** The queue's answer to a message that is too large; undefined if the message is not. */
+export function sizeRefusal({ byteLength }: EncodedBody): QueueResult | undefined {
+  if (byteLength <= MESSAGE_BYTES_MAX) return undefined;
+  return {
+    queued: false,
+    message: `expected a message of at most ${MESSAGE_BYTES_MAX} bytes, found ${byteLength}`,
+  };
+}

@@ -1,0 +1,57 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from './clock.ts';
+
+export interface Aging {
+  readonly clock: Clock;
+  /** No entry is used longer. Milliseconds. */
+  readonly ageMsMax: number;
+}
+
+/** Values by key. The least recently used entry makes room for a new one, and with `aging` an old entry counts as absent. */
+export type Cache<V extends NonNullable<unknown>> = Pick<
+  LRUCache<string, V>,
+  'get' | 'has' | 'peek' | 'set' | 'delete' | 'clear'
+>;
+
+export function makeCache<V extends NonNullable<unknown>>(entriesMax: number, aging?: Aging): Cache<V> {
+  if (aging === undefined) return new LRUCache({ max: entriesMax });
+  // `ttlResolution: 0`: the clock is asked each time, not a timer of the package's own.
+  const { clock, ageMsMax } = aging;
+  return new LRUCache({ max: entriesMax, ttl: ageMsMax, ttlResolution: 0, perf: clock });
+}
+
+/**
+ * Caches what look-ups find. Callers that ask for a key while it is being looked up share one look-up. A value that was not
+ * found (`undefined`) is looked up again, because it may exist by then; so is one whose look-up failed.
+ */
+export class LookupCache<T> {
+  readonly #lookups: Cache<Promise<T>>;
+
+  /** The age counts from the start of a look-up: no answer is older than `ageMsMax`. */
+  constructor(entriesMax: number, aging: Aging) {
+    this.#lookups = makeCache(entriesMax, aging);
+  }
+
+  get(key: string, find: () => Promise<T>): Promise<T> {
+    const cached = this.#lookups.get(key);
+    if (cached !== undefined) return cached;
+    const lookup = find();
+    this.#lookups.set(key, lookup);
+    const forget = () => {
+      if (this.#lookups.peek(key) === lookup) this.#lookups.delete(key);
+    };
+    lookup.then((value) => {
+      if (value === undefined) forget();
+    }, forget);
+    return lookup;
+  }
+
+  clear(): void {
+    this.#lookups.clear();
+  }
+
+  /** The next caller looks the key up again. */
+  forget(key: string): void {
+    this.#lookups.delete(key);
+  }
+}

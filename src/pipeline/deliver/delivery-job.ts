@@ -1,0 +1,31 @@
+import { type Delivery, type DeliveryKey, newDelivery } from '../../domain/deliveries/delivery.ts';
+import { parseEvent } from '../../domain/events/event.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
+
+/** One event of a message, to be sent to one publication. */
+export interface DeliveryJob {
+  readonly messageId: string;
+  /** When the message was queued, if that is known. */
+  readonly sentAtMs: number | undefined;
+  readonly deliveryId: string;
+  /** Structured CloudEvents JSON. */
+  readonly eventJson: string;
+  readonly publication: Publication;
+  readonly subscriptionId: string | undefined;
+  /** The stored record; undefined before the first attempt. */
+  readonly record: Delivery | undefined;
+}
+
+/** The record of the job's delivery: the stored one, or else a new one. Throws `EventFormatError` if the event cannot be read. */
+export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
+  return job.record ?? newDelivery(keyOf(job), parseEvent(job.eventJson), 'send', nowMs);
+}
+
+function keyOf({ publication, subscriptionId }: DeliveryJob): DeliveryKey {
+  return {
+    appId: publication.appId,
+    publicationId: publication.id,
+    publicationName: publication.name,
+    subscriptionId,
+  };
+}

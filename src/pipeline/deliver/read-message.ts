@@ -1,0 +1,168 @@
+import type { Clock } from '../../base/clock.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import {
+  type Delivery,
+  deliveryId,
+  ended,
+  filterFailure,
+  isOpen,
+  withAttempt,
+} from '../../domain/deliveries/delivery.ts';
+import {
+  type FirstDelivery,
+  parseDeliveryMessage,
+  type RetryDelivery,
+} from '../../domain/deliveries/delivery-message.ts';
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import { parseEvent } from '../../domain/events/event.ts';
+import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { countFilterFailures } from '../route/filter-metrics.ts';
+import type { RoutingTables } from '../route/route.ts';
+import type { DeliveryJob } from './delivery-job.ts';
+import type { DeliveryRecords } from './delivery-records.ts';
+import type { PublicationCache } from './publication-cache.ts';
+
+/** What is read of a received message. */
+export type QueuedMessage = Pick<ReceivedMessage, 'id' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
+
+export interface ReadPorts {
+  readonly deliveries: Pick<DeliveryStore, 'get'>;
+  readonly routing: RoutingTables;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Reads what a message asks for, and ends the deliveries that are not to be sent any more. */
+export class MessageReader {
+  readonly #ports: ReadPorts;
+  readonly #records: DeliveryRecords;
+  readonly #publications: PublicationCache;
+
+  constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache) {
+    this.#ports = ports;
+    this.#records = records;
+    this.#publications = publications;
+  }
+
+  /** None if nothing is to be sent. Throws `DeliveryMessageError` or `EventFormatError` if nobody can read the message. */
+  async read(message: QueuedMessage): Promise<readonly DeliveryJob[]> {
+    const parsed = parseDeliveryMessage(message.body);
+    switch (parsed.kind) {
+      case 'first':
+        return this.#firstJobs(message, parsed);
+      case 'retry': {
+        const job = await this.#retryJob(message, parsed);
+        return job === undefined ? [] : [job];
+      }
+      default:
+        return unreachable(parsed);
+    }
+  }
+
+  async #firstJobs({ id, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly DeliveryJob[]> {
+    const { appId, publicationName, publicationId, subscriptionId, eventJsons } = message;
+    const publication = await this.#publications.get(appId, publicationName, publicationId);
+    if (publication === undefined) {
+      this.#reportDropped(appId, publicationId, eventJsons.length);
+      return [];
+    }
+    return eventJsons.map((eventJson) => ({
+      messageId: id,
+      sentAtMs,
+      deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
+      eventJson,
+      publication,
+      subscriptionId,
+      record: undefined,
+    }));
+  }
+
+  async #retryJob({ id, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
+    const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
+    if (stored === undefined) return undefined;
+    const { delivery: record, eventJson } = stored;
+    // Discarded, ended or planned anew since this message was queued: nothing to do.
+    if (!isOpen(record) || record.nextAttemptAtMs !== message.dueAtMs) return undefined;
+    const { appId, publicationId, publicationName, subscriptionId } = record;
+    const publication = await this.#publications.get(appId, publicationName, publicationId);
+    if (publication === undefined) {
+      this.#reportDropped(appId, publicationId, 1);
+      await this.#discard(record);
+      return undefined;
+    }
+    const isActive = publication.state === 'active';
+    // The sweep queues parked deliveries, too. During a drain they have to wait for their turn, because a drain has a rate.
+    if (isActive && publication.releaseAtMs !== undefined && record.status === 'parked') return undefined;
+    // A delivery that is going to be parked again runs through the filter once it is released.
+    const toSend =
+      record.stage === 'filter' && isActive ? await this.#filterAgain(record, eventJson) : eventJson;
+    if (toSend === undefined) return undefined;
+    return {
+      messageId: id,
+      sentAtMs,
+      deliveryId: record.id,
+      eventJson: toSend,
+      publication,
+      subscriptionId,
+      record,
+    };
+  }
+
+  /** The event as the stream's filter makes it now; undefined if that ended the delivery. */
+  async #filterAgain(record: Delivery, eventJson: string): Promise<string | undefined> {
+    const { routing, clock, metrics } = this.#ports;
+    const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
+    const route = table.routes.find(({ stream }) => stream.publicationId === record.publicationId);
+    if (route === undefined) {
+      metrics.count('Dropped');
+      await this.#discard(record);
+      return undefined;
+    }
+    if (route.filter === null) return eventJson;
+    const outcome = route.filter.apply(parseEvent(eventJson));
+    switch (outcome.kind) {
+      case 'unchanged':
+        return eventJson;
+      case 'changed':
+        return outcome.json;
+      case 'dropped':
+        metrics.count('EventsFiltered');
+        await this.#discard(record);
+        return undefined;
+      case 'failed': {
+        countFilterFailures(metrics, 1);
+        const nowMs = clock.now();
+        await this.#records.update(
+          ended(withAttempt(record, filterFailure(outcome.message, nowMs)), 'rejected', nowMs),
+        );
+        return undefined;
+      }
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  async #discard(record: Delivery): Promise<void> {
+    await this.#records.update(ended(record, 'discarded', this.#ports.clock.now()));
+  }
+
+  #reportDropped(appId: string, publicationId: string, count: number): void {
+    this.#ports.metrics.count('Dropped', count);
+    this.#ports.log.write('DELIVERY_DROPPED', { appId, publicationId, count });
+  }
+}
+
+const EVENT_KEY = /^\{"specversion":"1\.0","id":("(?:[^"\\]|\\.)*"),"source":("(?:[^"\\]|\\.)*")[,}]/;
+
+/**
+ * Source and id of an event. `eventJson` writes them first, so that up to a megabyte of JSON need not be parsed for them. An
+ * event that somebody else wrote is parsed.
+ */
+function eventKey(eventJson: string): { readonly source: string; readonly id: string } {
+  const match = EVENT_KEY.exec(eventJson);
+  if (match?.[1] === undefined || match[2] === undefined) return parseEvent(eventJson);
+  return { id: String(JSON.parse(match[1])), source: String(JSON.parse(match[2])) };
+}

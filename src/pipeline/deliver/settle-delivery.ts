@@ -1,0 +1,187 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import { type Delivery, dueNow, parked } from '../../domain/deliveries/delivery.ts';
+import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
+import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
+import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { refuse } from '../../domain/refusal.ts';
+import { updateRecord } from '../../domain/update-record.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
+import { type Decision, decideOutcome } from './decide-outcome.ts';
+import { type DeliveryJob, recordOf } from './delivery-job.ts';
+import type { DeliveryRecords } from './delivery-records.ts';
+import type { PublicationCache } from './publication-cache.ts';
+
+export interface SettlePorts {
+  readonly publications: PublicationStore;
+  readonly deliveries: Pick<DeliveryStore, 'get' | 'update'>;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Carries out what an attempt's outcome means: for the record, the queue, the publication and the metrics. */
+export class DeliverySettler {
+  readonly #ports: SettlePorts;
+  readonly #records: DeliveryRecords;
+  readonly #publications: PublicationCache;
+
+  constructor(ports: SettlePorts, records: DeliveryRecords, publications: PublicationCache) {
+    this.#ports = ports;
+    this.#records = records;
+    this.#publications = publications;
+  }
+
+  /**
+   * @param startedAtMs when the sending began
+   * @param storing the turns in which this batch writes
+   */
+  async settle(
+    job: DeliveryJob,
+    outcome: SendOutcome,
+    startedAtMs: number,
+    storing: ConcurrencyLimit,
+  ): Promise<void> {
+    if (outcome.kind === 'delivered' && job.record === undefined) {
+      // Nothing is stored for it, and the event is not even parsed: this is what makes the steady state cheap.
+      this.#report(job, outcome, 'delivered', 1);
+      return;
+    }
+    await storing.run(() => this.#settleStored(job, outcome, startedAtMs));
+  }
+
+  async #settleStored(job: DeliveryJob, outcome: SendOutcome, startedAtMs: number): Promise<void> {
+    const { clock, random, queue } = this.#ports;
+    const delivery = recordOf(job, startedAtMs);
+    // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
+    if (outcome.kind === 'disabled') await this.#disable(job.publication, outcome.message);
+    const decide = (current: Delivery) =>
+      decideOutcome(current, outcome, {
+        startedAtMs,
+        nowMs: clock.now(),
+        random: random(),
+        retryDelaysMs: job.publication.retryDelaysMs,
+        delaySecondsMax: queue.limits.delaySecondsMax,
+      });
+    const decision = decide(delivery);
+    const stored = await this.#store(job, decision.record);
+    if (stored !== undefined) await this.#followUp(decision, stored);
+    else if (decision.ending === 'delivered') await this.#overrule(delivery, decide);
+    this.#report(job, outcome, decision.ending, decision.record.attemptCount);
+  }
+
+  /** The record comes before the message: if the process dies in between, the schedule finds the record. */
+  async #followUp({ ending, retryDelaySeconds }: Decision, stored: Delivery): Promise<void> {
+    switch (ending) {
+      case 'retry':
+        // A refusal needs no answer: the schedule finds the record.
+        if (retryDelaySeconds !== undefined) {
+          await this.#ports.queue.send([{ ...retryMessage(stored), delaySeconds: retryDelaySeconds }]);
+        }
+        return;
+      case 'disabled':
+        this.#ports.metrics.count('Parked');
+        await this.releaseIfResumed([stored]);
+        return;
+      case 'delivered':
+      case 'rejected':
+      case 'exhausted':
+        return;
+      default:
+        unreachable(ending);
+    }
+  }
+
+  /** Somebody retried, discarded or swept the delivery while the target was at work: the target has taken the event all the same. */
+  async #overrule({ appId, id }: Delivery, decide: (current: Delivery) => Decision): Promise<void> {
+    const { deliveries } = this.#ports;
+    await updateRecord<Delivery>({
+      read: async () => (await deliveries.get(appId, id))?.delivery,
+      change: (current) => decide(current).record,
+      write: (current) => deliveries.update(current),
+      missing: id,
+    });
+  }
+
+  /** Puts the delivery aside; answers the record as it is stored, or undefined if another write came first. */
+  async park(job: DeliveryJob): Promise<Delivery | undefined> {
+    const nowMs = this.#ports.clock.now();
+    const stored = await this.#store(job, parked(recordOf(job, nowMs), nowMs));
+    if (stored !== undefined) this.#ports.metrics.count('Parked');
+    return stored;
+  }
+
+  /**
+   * What was known of the publication when these deliveries of it were parked may be some seconds old. If it was resumed in
+   * that time, the drain may have looked for parked deliveries before these were.
+   */
+  async releaseIfResumed(deliveries: readonly Delivery[]): Promise<void> {
+    const [first] = deliveries;
+    if (first === undefined) return;
+    const { publications, clock, queue } = this.#ports;
+    const current = await publications.get(first.appId, first.publicationName);
+    if (current?.id !== first.publicationId || current.state !== 'active') return;
+    this.#publications.forget(first.publicationId);
+    const released = await sideBySide(deliveries, DELIVERIES_WRITTEN_AT_ONCE_MAX, (record) =>
+      this.#records.update(dueNow(record, clock.now())),
+    );
+    await queue.send(released.filter((record) => record !== undefined).map(retryMessage));
+  }
+
+  #store(job: DeliveryJob, record: Delivery): Promise<Delivery | undefined> {
+    return job.record === undefined
+      ? this.#records.create(record, job.eventJson)
+      : this.#records.update(record);
+  }
+
+  async #disable({ appId, id, name }: Publication, reason: string): Promise<void> {
+    const { publications, log } = this.#ports;
+    const disabled = await updateRecord<Publication>({
+      read: () => publications.get(appId, id),
+      change: (current) =>
+        current.state === 'disabled'
+          ? refuse('publication-not-active', reason)
+          : { ...current, state: 'disabled', stateReason: reason, releaseAtMs: undefined },
+      write: (current) => publications.update(current),
+      missing: id,
+    });
+    this.#publications.forget(id);
+    if (disabled.kind === 'updated') log.write('PUBLICATION_DISABLED', { appId, publication: name });
+  }
+
+  /** The one line of the attempt in the log, and its numbers. */
+  #report(job: DeliveryJob, outcome: SendOutcome, ending: AttemptEnding, attemptCount: number): void {
+    const { log, metrics, clock } = this.#ports;
+    const errorId = outcome.kind === 'delivered' ? undefined : outcome.errorId;
+    countAttempt(metrics, ending, errorId);
+    if (ending === 'delivered') {
+      const { record, sentAtMs } = job;
+      // Two metrics: our own delay must not hide behind targets that were down for hours.
+      if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
+      else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
+    }
+    log.write('DELIVERY_ATTEMPTED', {
+      appId: job.publication.appId,
+      publication: job.publication.name,
+      deliveryId: job.deliveryId,
+      durationMs: outcome.durationMs,
+      status: outcome.status,
+      errorId,
+      outcome: ending,
+      attempt: attemptCount,
+    });
+  }
+}
