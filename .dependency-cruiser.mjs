@@ -7,6 +7,9 @@ const EVIDENCE = String.raw`^(test|bench|scripts)/|\.test\.ts$`;
 /** Decisions and what they are made with: domain, pipeline, management. */
 const STOREYS = '^src/(domain|pipeline|management)/';
 
+/** What the API takes and answers; beside the schemas, the fields that they share. */
+const SCHEMA = String.raw`^src/management/([^/]+/schema|[^/]+/fields|fields)\.ts$`;
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -172,6 +175,25 @@ export default {
       severity: 'error',
       from: { path: '^cli/', pathNot: EVIDENCE },
       to: { path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/' },
+    },
+    {
+      name: 'cli-knows-schemas-and-filters',
+      comment:
+        'What an answer looks like, and whether a filter compiles, can be known without the service. Everything else of these storeys is done by it.',
+      severity: 'error',
+      from: { path: '^cli/', pathNot: EVIDENCE },
+      to: {
+        path: '^src/(management|pipeline)/',
+        pathNot: String.raw`^src/(management/[^/]+/schema|pipeline/route/filter)\.ts$`,
+      },
+    },
+    {
+      name: 'schemas-are-pure',
+      comment:
+        'The CLI loads them to read an answer: a schema that imported a use case would bring half of the service along.',
+      severity: 'error',
+      from: { path: SCHEMA },
+      to: { pathNot: [SCHEMA, '^src/(domain|base)/', '^node_modules/valibot/'] },
     },
     {
       name: 'only-the-doctor-asks-aws',

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isAlive } from '../../src/base/is-alive.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
+import { Problem } from '../../src/management/problems/schema.ts';
 import type { Destination } from './destination.ts';
 import { Failure } from './failure.ts';
 
@@ -85,15 +86,11 @@ export function expectShape<const S extends v.GenericSchema>(
   );
 }
 
-const Problem = v.looseObject({
-  id: v.optional(v.string()),
-  message: v.optional(v.string()),
-  detail: v.optional(v.string()),
-  errors: v.optional(v.array(v.unknown())),
-});
+/** A gateway or a proxy that answers instead of the service says less. */
+const AnyProblem = v.partial(Problem);
 
 function apiError(method: Method, url: string, status: number, text: string): ApiError {
-  const problem = v.safeParse(Problem, parsedOrUndefined(text));
+  const problem = v.safeParse(AnyProblem, parsedOrUndefined(text));
   const message = problem.success ? (problem.output.message ?? problem.output.detail) : undefined;
   if (!problem.success || message === undefined) {
     const shown = text.length > BODY_SHOWN_MAX ? `${text.slice(0, BODY_SHOWN_MAX)}…` : text;
@@ -105,23 +102,10 @@ function apiError(method: Method, url: string, status: number, text: string): Ap
   }
   const { id, errors = [] } = problem.output;
   // The message of an invalid request holds those of its fields already.
-  const lines = [message, ...errors.map(problemLine).filter((line) => !message.includes(line))];
+  const lines = [message, ...errors.map((error) => error.message).filter((line) => !message.includes(line))];
   if (status === 401) lines.push('Check SLUICE_TOKEN: it must be a live token of this installation.');
   if (id !== undefined) lines.push('', `Error ID: ${id}`);
   return new ApiError(lines.join('\n'), status, id);
-}
-
-const ProblemDetail = v.union([
-  v.string(),
-  v.pipe(
-    v.looseObject({ message: v.optional(v.string()), detail: v.optional(v.string()) }),
-    v.transform((detail) => detail.message ?? detail.detail ?? ''),
-  ),
-]);
-
-function problemLine(error: unknown): string {
-  const detail = v.safeParse(ProblemDetail, error);
-  return detail.success ? detail.output : '';
 }
 
 function parsedBody(method: Method, url: string, text: string): unknown {

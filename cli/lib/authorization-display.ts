@@ -1,17 +1,17 @@
-import type { Authorization } from './api-objects.ts';
+import { Authorization } from '../../src/management/authorizations/schema.ts';
+import { type Reading, reading } from './reading.ts';
+
+export const AuthorizationAnswer = reading(Authorization, 'params');
+export type AuthorizationAnswer = Reading<typeof Authorization, 'params'>;
 
 /** What the person calls it; the pilot's first version knew it by its org name only. */
-export function aliasOf(authorization: Authorization): string {
+export function aliasOf(authorization: AuthorizationAnswer): string {
   const { alias, params } = authorization;
-  return alias ?? textOf(params['alias']) ?? textOf(params['org_name']) ?? authorization.id;
+  return alias ?? params.alias ?? params.org_name ?? authorization.id;
 }
 
 /** The pilot's sign of success is the instance URL; the newer one is the status. */
-export function isActive(authorization: Authorization): boolean {
-  if (authorization.status !== undefined) return authorization.status === 'active';
-  return textOf(authorization.params['url']) !== undefined;
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+export function isActive(authorization: AuthorizationAnswer): boolean {
+  const { status, params } = authorization;
+  return status === undefined ? params.url !== undefined : status === 'active';
 }

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ux } from '@oclif/core';
 import { apiPath } from './api-client.ts';
-import { Authorization } from './api-objects.ts';
-import { isActive } from './authorization-display.ts';
+import { AuthorizationAnswer, isActive } from './authorization-display.ts';
 import { openBrowser } from './browser.ts';
 import { Failure } from './failure.ts';
 import type { AppApi } from './sluice-command.ts';
@@ -19,7 +18,7 @@ const WAIT_MS_MAX = 20 * 60_000;
  */
 export async function awaitAuthorization(
   api: AppApi,
-  created: Authorization,
+  created: AuthorizationAnswer,
   browser: string | undefined,
 ): Promise<void> {
   if (isActive(created)) return;
@@ -27,7 +26,7 @@ export async function awaitAuthorization(
   const interactive = process.stdin.isTTY;
   const keyboard = interactive ? openKeyboard() : undefined;
   try {
-    const redirectUri = created.extra?.redirect_uri ?? undefined;
+    const redirectUri = created.extra?.redirect_uri;
     if (redirectUri !== undefined) await sendToBrowser(api, created, redirectUri, browser, keyboard);
     await poll(api, created, keyboard);
   } finally {
@@ -37,7 +36,7 @@ export async function awaitAuthorization(
 
 async function sendToBrowser(
   api: AppApi,
-  created: Authorization,
+  created: AuthorizationAnswer,
   redirectUri: string,
   browser: string | undefined,
   keyboard: Keyboard | undefined,
@@ -52,12 +51,16 @@ async function sendToBrowser(
   if (wanted && !(await openBrowser(redirectUri, browser))) ux.warn('Cannot open browser.');
 }
 
-async function poll(api: AppApi, created: Authorization, keyboard: Keyboard | undefined): Promise<void> {
+async function poll(
+  api: AppApi,
+  created: AuthorizationAnswer,
+  keyboard: Keyboard | undefined,
+): Promise<void> {
   ux.action.start('Heroku Events: Waiting for authentication');
   const startedAtMs = Date.now();
   let toldReason: string | undefined;
   for (;;) {
-    const authorization = await api.get(apiPath`/authorizations/${created.id}`, Authorization);
+    const authorization = await api.get(apiPath`/authorizations/${created.id}`, AuthorizationAnswer);
     if (isActive(authorization)) return ux.action.stop();
     if (isOver(authorization)) throw ended(authorization);
     const reason = authorization.reason?.message;
@@ -90,16 +93,16 @@ async function quitWithin(ms: number, keyboard: Keyboard | undefined): Promise<b
   return false;
 }
 
-async function cancel(api: AppApi, created: Authorization): Promise<never> {
+async function cancel(api: AppApi, created: AuthorizationAnswer): Promise<never> {
   await api.request('DELETE', apiPath`/authorizations/${created.id}`);
   throw new Failure('quit');
 }
 
-function isOver(authorization: Authorization): boolean {
+function isOver(authorization: AuthorizationAnswer): boolean {
   return authorization.status === 'dead' || authorization.status === 'failing';
 }
 
-function ended(authorization: Authorization): Failure {
+function ended(authorization: AuthorizationAnswer): Failure {
   const { reason } = authorization;
   const lines = [reason?.message ?? `the authorization is ${authorization.status ?? 'not active'}`];
   if (reason?.id !== undefined) lines.push('', `Error ID: ${reason.id}`);

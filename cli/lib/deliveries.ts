@@ -1,8 +1,12 @@
 import { Flags } from '@oclif/core';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX, type DeliveryOrder } from '../../src/domain/deliveries/delivery-store.ts';
-import { DeliveryPage } from './api-objects.ts';
+import { DeliveryPage } from '../../src/management/deliveries/schema.ts';
+import { type Reading, reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
+
+const Page = reading(DeliveryPage, 'deliveries');
+export type ListedDelivery = Reading<typeof DeliveryPage, 'deliveries'>['deliveries'][number];
 
 export const deliveryFilterFlags = {
   status: Flags.option({
@@ -19,8 +23,7 @@ export interface DeliveryFilter {
 }
 
 export interface ListedDeliveries {
-  /** As the service gave them. */
-  readonly deliveries: readonly unknown[];
+  readonly deliveries: readonly ListedDelivery[];
   /** Whether there are more than were asked for. */
   readonly more: boolean;
 }
@@ -31,7 +34,7 @@ export async function listDeliveries(
   limit: number,
   order?: DeliveryOrder,
 ): Promise<ListedDeliveries> {
-  const deliveries: unknown[] = [];
+  const deliveries: ListedDelivery[] = [];
   let after: string | undefined;
   do {
     const query = new URLSearchParams({
@@ -41,9 +44,9 @@ export async function listDeliveries(
     if (filter.publication !== undefined) query.set('publication', filter.publication);
     if (order !== undefined) query.set('order', order);
     if (after !== undefined) query.set('after', after);
-    const page = await api.get(`/deliveries?${query}`, DeliveryPage);
+    const page = await api.get(`/deliveries?${query}`, Page);
     deliveries.push(...page.deliveries);
-    after = page.next ?? undefined;
+    after = page.next;
   } while (after !== undefined && deliveries.length < limit);
   return { deliveries: deliveries.slice(0, limit), more: after !== undefined };
 }

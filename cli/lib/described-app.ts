@@ -1,5 +1,6 @@
+import { App } from '../../src/management/apps/schema.ts';
 import { ApiError, apiPath, expectShape } from './api-client.ts';
-import { AppObject } from './api-objects.ts';
+import { reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
 
 export interface DescribedApp {
@@ -13,7 +14,7 @@ export async function describeApp({ app, client, destination }: AppApi): Promise
   const tenantUrl = (id: string) => `${destination.apiUrl}/v1/tenants/${id}`;
   try {
     const answer = await client.request('GET', apiPath`/apps/${app}`);
-    const found = expectShape(AppObject, answer, 'the app');
+    const found = expectShape(reading(App), answer, 'the app');
     return { name: found.name, apiUrl: found.api_url ?? tenantUrl(found.id) };
   } catch (error) {
     if (error instanceof ApiError && error.status === 403) return { name: app, apiUrl: tenantUrl(app) };

@@ -1,13 +1,18 @@
 import { describeDuration } from '../../src/base/duration.ts';
-import type { Allocation, Feed } from './api-objects.ts';
+import type { Allocation } from '../../src/management/authorizations/schema.ts';
+import type { Feed } from '../../src/management/feeds/schema.ts';
 import { table } from './display.ts';
+import type { Reading } from './reading.ts';
+
+export type FeedAnswer = Reading<typeof Feed>;
+type AllocationAnswer = Reading<typeof Allocation>;
 
 export function durationText(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : describeDuration(ms);
 }
 
 /** Newest first: a line each. */
-export function gapLines(gaps: Feed['gaps']): string {
+export function gapLines(gaps: NonNullable<FeedAnswer['gaps']>): string {
   return gaps
     .toReversed()
     .map(({ at, message }) => `${at} ${message}`)
@@ -15,7 +20,7 @@ export function gapLines(gaps: Feed['gaps']): string {
 }
 
 /** What is shown of a subscription's feed beside the subscription's own fields. */
-export function feedFields(feed: Feed): Readonly<Record<string, unknown>> {
+export function feedFields(feed: FeedAnswer): Readonly<Record<string, unknown>> {
   return {
     lag: durationText(feed.lag_ms),
     cursor_age: durationText(feed.cursor_age_ms),
@@ -23,16 +28,16 @@ export function feedFields(feed: Feed): Readonly<Record<string, unknown>> {
     accepted: feed.accepted_count,
     accepted_last_hour: feed.accepted_last_hour,
     accepted_last_day: feed.accepted_last_day,
-    skip_before: feed['skip_before'],
+    skip_before: feed.skip_before,
   };
 }
 
 /** A line for each limit of each org, and our own part beside it; an org that was not read yet has a line as well. */
-export function allocationTable(allocations: readonly Allocation[]): string {
-  const rows = allocations.flatMap(({ alias, limits, ...own }): AllocationRow[] =>
+export function allocationTable(allocations: readonly AllocationAnswer[]): string {
+  const rows = allocations.flatMap(({ alias, limits = [], ...own }): AllocationRow[] =>
     limits.length === 0
       ? [{ alias }]
-      : limits.map((limit) => ({ alias, ours: OURS[limit.name]?.(own), limit })),
+      : limits.map((limit) => ({ alias, ours: OURS[limit.name ?? '']?.(own), limit })),
   );
   return table(rows, [
     { title: 'Authorization', value: ({ alias }) => alias },
@@ -45,13 +50,13 @@ export function allocationTable(allocations: readonly Allocation[]): string {
 }
 
 interface AllocationRow {
-  readonly alias: string;
+  readonly alias: string | undefined;
   readonly ours?: number | undefined;
-  readonly limit?: Allocation['limits'][number];
+  readonly limit?: NonNullable<AllocationAnswer['limits']>[number];
 }
 
-type OwnCounts = Pick<Allocation, 'delivered_last_day' | 'published_this_hour'>;
-const OURS: Readonly<Record<string, (own: OwnCounts) => number>> = {
+type OwnCounts = Pick<AllocationAnswer, 'delivered_last_day' | 'published_this_hour'>;
+const OURS: Readonly<Record<string, (own: OwnCounts) => number | undefined>> = {
   DailyDeliveredPlatformEvents: (own) => own.delivered_last_day,
   HourlyPublishedPlatformEvents: (own) => own.published_this_hour,
 };

@@ -108,8 +108,8 @@ export const waitingDelivery = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   status: 'waiting',
   stage: 'send',
-  publication: 'systemStatus',
-  subscription: 'subAccountChange',
+  publication: { id: webhookPublication.id, name: 'systemStatus' },
+  subscription: { id: subscription.id, name: 'subAccountChange' },
   event_id: '20741903-d0b2-4d86-90cf-4192b0e17462',
   event_type: 'com.salesforce.cdc.Account.UPDATE',
   event_subject: '/data/AccountChangeEvent',
@@ -150,6 +150,7 @@ export const APP_STATUS = {
   app: { id: APP_ID, name: 'my-app' },
   feeds: [
     {
+      id: 'feed-1',
       topic: '/data/AccountChangeEvent',
       alias: 'my-org',
       state: 'active',
@@ -160,7 +161,7 @@ export const APP_STATUS = {
       gaps: [{ at: '2026-11-23T20:00:00.000Z', message: 'Events may have been missed' }],
     },
   ],
-  authorizations: [{ alias: 'my-org', status: 'active' }],
+  authorizations: [activeAuthorization],
   allocations: [
     {
       alias: 'my-org',

@@ -80,6 +80,18 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     imports: '../../src/adapters/sqs/queue.ts',
   },
   {
+    rule: 'cli-knows-schemas-and-filters',
+    from: 'cli/lib/by-hand.ts',
+    imports: '../../src/management/apps/manage-apps.ts',
+  },
+  {
+    rule: 'cli-knows-schemas-and-filters',
+    from: 'cli/lib/own-route.ts',
+    imports: '../../src/pipeline/route/route.ts',
+  },
+  { rule: 'schemas-are-pure', from: 'src/management/streams/schema.ts', imports: '../apps/manage-apps.ts' },
+  { rule: 'schemas-are-pure', from: 'src/management/fields.ts', imports: 'node:crypto' },
+  {
     rule: 'only-the-doctor-asks-aws',
     from: 'functions/deliver/alarms.ts',
     imports: '@aws-sdk/client-cloudwatch',
@@ -117,6 +129,9 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'src/adapters/sqs/send.test.ts', imports: '../../../test/support/builders.ts' },
   { from: 'functions/api/dependencies.ts', imports: '../../src/adapters/sqs/queue.ts' },
   { from: 'functions/api/index.ts', imports: './dependencies.ts' },
+  { from: 'cli/lib/apps.ts', imports: '../../src/management/apps/schema.ts' },
+  { from: 'src/management/apps/schema.ts', imports: 'valibot' },
+  { from: 'src/management/status/schema.ts', imports: '../apps/schema.ts' },
   { from: 'cli/lib/doctor/aws-account.ts', imports: '@aws-sdk/client-cloudwatch' },
   { from: 'lib/functions.ts', imports: '../src/settings/runtime.ts' },
   { from: 'lib/alarms.ts', imports: '../src/telemetry/metrics.ts' },

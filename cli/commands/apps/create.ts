@@ -1,9 +1,10 @@
 import { Args } from '@oclif/core';
+import { CreatedApp } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { CreatedApp } from '../../lib/api-objects.ts';
 import { keepPublishUrl } from '../../lib/credentials-file.ts';
 import { variables } from '../../lib/display.ts';
 import { withProgress } from '../../lib/progress.ts';
+import { reading } from '../../lib/reading.ts';
 import { SluiceCommand } from '../../lib/sluice-command.ts';
 
 export default class AppsCreate extends SluiceCommand {
@@ -16,7 +17,7 @@ export default class AppsCreate extends SluiceCommand {
     const destination = this.findDestination();
     const app = await withProgress(`Creating app ${args.name}`, async () =>
       expectShape(
-        CreatedApp,
+        reading(CreatedApp, 'api_url', 'publish_url', 'token'),
         await this.makeClient(destination).request('POST', '/apps', { name: args.name }),
         'the new app',
       ),

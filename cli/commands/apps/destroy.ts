@@ -1,10 +1,11 @@
 import { Args } from '@oclif/core';
+import { App } from '../../../src/management/apps/schema.ts';
 import { apiPath, expectShape } from '../../lib/api-client.ts';
-import { AppObject } from '../../lib/api-objects.ts';
 import { confirmByApp } from '../../lib/confirmation.ts';
 import { forgetPublishUrl } from '../../lib/credentials-file.ts';
 import { Failure } from '../../lib/failure.ts';
 import { withProgress } from '../../lib/progress.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
 
 export default class AppsDestroy extends AppCommand {
@@ -20,7 +21,7 @@ export default class AppsDestroy extends AppCommand {
     const destination = this.findDestination();
     const client = this.makeClient(destination);
     const path = apiPath`/apps/${given}`;
-    const app = expectShape(AppObject, await client.request('GET', path), 'the app');
+    const app = expectShape(reading(App), await client.request('GET', path), 'the app');
     await confirmByApp(app.name, flags.confirm);
     await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
     forgetPublishUrl(destination.credentials, app.name);

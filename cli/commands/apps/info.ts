@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core';
+import { App } from '../../../src/management/apps/schema.ts';
 import { apiPath, expectShape } from '../../lib/api-client.ts';
-import { AppObject } from '../../lib/api-objects.ts';
 import { json, keyValues } from '../../lib/display.ts';
 import { Failure } from '../../lib/failure.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class AppsInfo extends AppCommand {
@@ -16,7 +17,7 @@ export default class AppsInfo extends AppCommand {
     const name = args.app ?? flags.app ?? destination.app;
     if (name === undefined) throw new Failure('expected an app: name it as the argument, or set SLUICE_APP');
     const answer = await this.makeClient(destination).request('GET', apiPath`/apps/${name}`);
-    const app = expectShape(AppObject, answer, 'the app');
+    const app = expectShape(reading(App), answer, 'the app');
     this.log(flags.json ? json(answer) : keyValues(app));
   }
 }

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { Credential } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { CredentialList } from '../../lib/api-objects.ts';
 import { header, json, table } from '../../lib/display.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class Credentials extends AppCommand {
@@ -11,7 +13,7 @@ export default class Credentials extends AppCommand {
     const { flags } = await this.parse(Credentials);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/credentials');
-    const credentials = expectShape(CredentialList, answer, 'the credentials');
+    const credentials = expectShape(v.array(reading(Credential, 'user')), answer, 'the credentials');
     if (flags.json) return this.log(json(answer));
     if (credentials.length === 0) return this.log(`No publish credentials for app ${api.app}.`);
     this.log(header(`Publish credentials for app ${api.app}`));

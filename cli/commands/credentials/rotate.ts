@@ -1,7 +1,8 @@
-import { CreatedCredential } from '../../lib/api-objects.ts';
+import { CreatedCredential } from '../../../src/management/apps/schema.ts';
 import { keepPublishUrl } from '../../lib/credentials-file.ts';
 import { describeApp } from '../../lib/described-app.ts';
 import { withProgress } from '../../lib/progress.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand } from '../../lib/sluice-command.ts';
 
 export default class CredentialsRotate extends AppCommand {
@@ -13,7 +14,7 @@ export default class CredentialsRotate extends AppCommand {
     const api = this.openApp(flags);
     const { name } = await describeApp(api);
     const created = await withProgress(`Creating publish credentials for ${name}`, () =>
-      api.post('/credentials', {}, CreatedCredential),
+      api.post('/credentials', {}, reading(CreatedCredential, 'user', 'publish_url')),
     );
     keepPublishUrl(api.destination.credentials, name, created.publish_url);
     this.log(created.publish_url);

@@ -1,8 +1,9 @@
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { Status } from '../../../src/management/status/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { type Feed, reasonText, Status } from '../../lib/api-objects.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
-import { allocationTable, durationText, gapLines } from '../../lib/feeds.ts';
+import { allocationTable, durationText, type FeedAnswer, gapLines } from '../../lib/feeds.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class EventsStatus extends AppCommand {
@@ -15,11 +16,14 @@ export default class EventsStatus extends AppCommand {
     const { flags } = await this.parse(EventsStatus);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/status');
-    const { feeds, authorizations, allocations, publications, deliveries, dead_letters } = expectShape(
-      Status,
-      answer,
-      'the status',
-    );
+    const {
+      feeds,
+      authorizations,
+      allocations = [],
+      publications = [],
+      deliveries,
+      dead_letters,
+    } = expectShape(reading(Status, 'feeds', 'authorizations', 'deliveries'), answer, 'the status');
     if (flags.json) return this.log(json(answer));
     this.log(header(`Heroku Events status for app ${api.app}`));
     this.log(
@@ -28,7 +32,7 @@ export default class EventsStatus extends AppCommand {
         : table(authorizations, [
             { title: 'Authorization', value: (authorization) => authorization.alias },
             { title: 'Status', value: (authorization) => authorization.status },
-            { title: 'Reason', value: (authorization) => reasonText(authorization.reason) },
+            { title: 'Reason', value: (authorization) => authorization.reason?.message },
           ]),
     );
     this.log('');
@@ -43,12 +47,12 @@ export default class EventsStatus extends AppCommand {
             { title: 'Last event', value: (feed) => feed.last_event_at },
             { title: 'Last hour', value: (feed) => feed.accepted_last_hour },
             { title: 'Accepted', value: (feed) => feed.accepted_count },
-            { title: 'Gaps', value: (feed) => feed.gaps.length },
-            { title: 'Reason', value: (feed) => reasonText(feed.reason) },
+            { title: 'Gaps', value: (feed) => feed.gaps?.length ?? 0 },
+            { title: 'Reason', value: (feed) => feed.reason?.message },
           ]),
     );
     if (allocations.length > 0) this.log(`\n${header('Event allocations')}\n${allocationTable(allocations)}`);
-    for (const { topic, gaps } of feeds) this.logGaps(topic, gaps);
+    for (const feed of feeds) this.logGaps(feed);
     if (publications.length > 0) {
       this.log(`\n${header('Publications that are not active')}`);
       this.log(
@@ -69,19 +73,21 @@ export default class EventsStatus extends AppCommand {
   }
 
   /** Of all apps: an app's token is not told of them. */
-  private logDeadLetters(counts: Readonly<Record<string, number>> = {}): void {
+  private logDeadLetters(counts: Readonly<Record<string, unknown>> = {}): void {
     if (Object.values(counts).every((count) => count === 0)) return;
     this.log(
       `\n${header('Dead letters of all apps (events:dead-letters lists them)')}\n${keyValues(counts)}`,
     );
   }
 
-  private logGaps(topic: string, gaps: Feed['gaps']): void {
+  private logGaps({ topic, gaps = [] }: FeedAnswer): void {
     if (gaps.length > 0) this.log(`\n${header(`Possible gaps of ${topic}`)}\n${gapLines(gaps)}`);
   }
 }
 
 /** The service counts no further. */
-function countText(count: number): string {
-  return count < DELIVERIES_COUNTED_MAX ? String(count) : `${DELIVERIES_COUNTED_MAX} or more`;
+function countText(count: unknown): unknown {
+  return typeof count === 'number' && count >= DELIVERIES_COUNTED_MAX
+    ? `${DELIVERIES_COUNTED_MAX} or more`
+    : count;
 }

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
+import { CreatedToken } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { CreatedToken } from '../../lib/api-objects.ts';
 import { withProgress } from '../../lib/progress.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand } from '../../lib/sluice-command.ts';
 import { adminFlag, openTokens } from '../../lib/tokens.ts';
 
@@ -17,7 +18,7 @@ export default class TokensCreate extends AppCommand {
     const { owner, request } = openTokens(flags, this.findDestination(), (to) => this.makeClient(to));
     const created = await withProgress(`Creating API token for ${owner}`, async () =>
       expectShape(
-        CreatedToken,
+        reading(CreatedToken, 'token'),
         await request('POST', '', { ...(flags.label !== undefined && { label: flags.label }) }),
         'the new token',
       ),

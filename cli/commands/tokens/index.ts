@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { Token } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { TokenList } from '../../lib/api-objects.ts';
 import { header, json, table } from '../../lib/display.ts';
+import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 import { adminFlag, openTokens } from '../../lib/tokens.ts';
 
@@ -12,7 +14,7 @@ export default class Tokens extends AppCommand {
     const { flags } = await this.parse(Tokens);
     const { owner, request } = openTokens(flags, this.findDestination(), (to) => this.makeClient(to));
     const answer = await request('GET', '');
-    const tokens = expectShape(TokenList, answer, 'the tokens');
+    const tokens = expectShape(v.array(reading(Token)), answer, 'the tokens');
     if (flags.json) return this.log(json(answer));
     if (tokens.length === 0) return this.log(`No API tokens for ${owner}.`);
     this.log(header(`API tokens for ${owner}`));

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
+import { App, CreatedApp } from '../../../src/management/apps/schema.ts';
+import { DeliveryPage } from '../../../src/management/deliveries/schema.ts';
+import { Status } from '../../../src/management/status/schema.ts';
 import { type ApiClient, apiPath, expectShape } from '../api-client.ts';
-import { AppList, CreatedApp, Delivery, DeliveryPage, reasonText, Status } from '../api-objects.ts';
+import { reading } from '../reading.ts';
 import { type Check, guarded, ok, problem } from './check.ts';
 
 /** What the management API says, and what becomes of an event. For an installation on AWS and for a local run. */
@@ -10,7 +14,7 @@ export async function serviceChecks(client: ApiClient, apiUrl: string): Promise<
     'management API',
     'Check SLUICE_API_URL and SLUICE_TOKEN: the doctor needs an administration token.',
     async () => {
-      const apps = expectShape(AppList, await client.request('GET', '/apps'), 'the apps');
+      const apps = expectShape(v.array(reading(App)), await client.request('GET', '/apps'), 'the apps');
       return [
         ok('management API', `${apiUrl} answers; ${apps.length} ${apps.length === 1 ? 'app' : 'apps'}`),
         ...(await Promise.all(apps.map(({ id, name }) => appCheck(client, id, name)))).flat(),
@@ -25,14 +29,18 @@ function appCheck(client: ApiClient, id: string, name: string): Promise<readonly
   const title = `app ${name}`;
   return guarded(title, `See \`sluice events:status -a ${name}\`.`, async () => {
     const answer = await client.request('GET', apiPath`/tenants/${id}/status`);
-    const { feeds, authorizations, publications } = expectShape(Status, answer, 'the status');
+    const {
+      feeds,
+      authorizations,
+      publications = [],
+    } = expectShape(reading(Status, 'feeds', 'authorizations'), answer, 'the status');
     const faults = [
       ...authorizations
         .filter(({ status }) => status === 'dead')
-        .map(({ alias, reason }) => `authorization ${alias} is dead${because(reason)}`),
+        .map(({ alias, reason }) => `authorization ${alias} is dead${because(reason?.message)}`),
       ...feeds
         .filter(({ state }) => state === 'stopped' || state === 'waiting')
-        .map(({ topic, state, reason }) => `feed ${topic} is ${state}${because(reason)}`),
+        .map(({ topic, state, reason }) => `feed ${topic} is ${state}${because(reason?.message)}`),
       ...publications
         .filter(({ state }) => state === 'disabled')
         .map(
@@ -45,9 +53,8 @@ function appCheck(client: ApiClient, id: string, name: string): Promise<readonly
   });
 }
 
-function because(reason: unknown): string {
-  const text = reasonText(reason);
-  return text === undefined ? '' : ` (${text})`;
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${reason})`;
 }
 
 const EVENT = 'an event, through every hop';
@@ -68,7 +75,11 @@ async function eventCheck(client: ApiClient, apiUrl: string): Promise<readonly C
   const whatToDo =
     'See the logs of functions/ingest and functions/deliver; without an alarm, wait a minute and try again.';
   return guarded(EVENT, whatToDo, async () => {
-    const created = expectShape(CreatedApp, await client.request('POST', '/apps', { name }), 'the new app');
+    const created = expectShape(
+      reading(CreatedApp, 'publish_url'),
+      await client.request('POST', '/apps', { name }),
+      'the new app',
+    );
     try {
       return [await sendThrough(client, apiUrl, created.id, created.publish_url, whatToDo)];
     } finally {
@@ -93,13 +104,13 @@ async function sendThrough(
   if (status !== 202) return problem(EVENT, `the publish URL answered ${status}: ${text}`, whatToDo);
   while (Date.now() - startedAtMs < ARRIVES_MS_MAX) {
     const answer = await client.request('GET', apiPath`/tenants/${appId}/deliveries`);
-    const [first] = expectShape(DeliveryPage, answer, 'the deliveries').deliveries;
-    const error = first === undefined ? undefined : expectShape(Delivery, first, 'a delivery').last_error;
+    const [first] = expectShape(reading(DeliveryPage, 'deliveries'), answer, 'the deliveries').deliveries;
+    const error = first?.last_error;
     if (error?.id === REFUSAL) {
       const seconds = ((Date.now() - startedAtMs) / 1_000).toFixed(1);
       return ok(EVENT, `was accepted, signed, sent and refused as it should be, within ${seconds} s`);
     }
-    if (error !== undefined && error !== null) {
+    if (error !== undefined) {
       return problem(
         EVENT,
         `reached functions/deliver, and failed there: ${error.message ?? error.id}`,

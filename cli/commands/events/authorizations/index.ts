@@ -1,6 +1,6 @@
+import * as v from 'valibot';
 import { expectShape } from '../../../lib/api-client.ts';
-import { AuthorizationList } from '../../../lib/api-objects.ts';
-import { aliasOf } from '../../../lib/authorization-display.ts';
+import { AuthorizationAnswer, aliasOf } from '../../../lib/authorization-display.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
@@ -13,7 +13,7 @@ export default class Authorizations extends AppCommand {
     const { flags } = await this.parse(Authorizations);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/authorizations');
-    const authorizations = expectShape(AuthorizationList, answer, 'the authorizations');
+    const authorizations = expectShape(v.array(AuthorizationAnswer), answer, 'the authorizations');
     if (flags.json) return this.log(json(answer));
     if (authorizations.length === 0) {
       return this.log(`No Heroku Events authorizations for app ${api.app}.`);
@@ -26,7 +26,7 @@ export default class Authorizations extends AppCommand {
         { title: 'Status', value: (authorization) => authorization.status },
         {
           title: 'Details',
-          value: ({ reason, params }) => reason?.message ?? String(params['url'] ?? ''),
+          value: ({ reason, params }) => reason?.message ?? params.url,
         },
       ]),
     );

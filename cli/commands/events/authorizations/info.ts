@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { Authorization } from '../../../lib/api-objects.ts';
+import { AuthorizationAnswer } from '../../../lib/authorization-display.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
@@ -15,7 +15,7 @@ export default class AuthorizationsInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AuthorizationsInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/authorizations/${args.alias}`);
-    const authorization = expectShape(Authorization, answer, 'the authorization');
+    const authorization = expectShape(AuthorizationAnswer, answer, 'the authorization');
     if (flags.json) return this.log(json(answer));
     const { params, extra, reason, ...fields } = authorization;
     this.log(

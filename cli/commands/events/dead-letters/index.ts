@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core';
 import { DEAD_LETTERS_LISTED_MAX } from '../../../../src/domain/dead-letters/dead-letter-queue.ts';
+import { DeadLetterPage } from '../../../../src/management/dead-letters/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { DeadLetterPage } from '../../../lib/api-objects.ts';
 import { header, json, table } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { jsonFlag, SluiceCommand } from '../../../lib/sluice-command.ts';
 
 export default class DeadLetters extends SluiceCommand {
@@ -23,7 +24,11 @@ export default class DeadLetters extends SluiceCommand {
     const { flags } = await this.parse(DeadLetters);
     const client = this.makeClient(this.findDestination());
     const answer = await client.request('GET', `/dead-letters?limit=${flags.limit}`);
-    const { dead_letters: letters, complete } = expectShape(DeadLetterPage, answer, 'the dead letters');
+    const { dead_letters: letters, complete } = expectShape(
+      reading(DeadLetterPage, 'dead_letters', 'complete'),
+      answer,
+      'the dead letters',
+    );
     if (flags.json) this.log(json(letters));
     else if (letters.length === 0) this.log('No dead letters.');
     else {

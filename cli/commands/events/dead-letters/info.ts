@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
+import { DeadLetterDetail } from '../../../../src/management/dead-letters/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { DeadLetterDetail } from '../../../lib/api-objects.ts';
 import { header, json, keyValues } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { jsonFlag, SluiceCommand } from '../../../lib/sluice-command.ts';
 
 export default class DeadLettersInfo extends SluiceCommand {
@@ -15,7 +16,11 @@ export default class DeadLettersInfo extends SluiceCommand {
     const { args, flags } = await this.parse(DeadLettersInfo);
     const client = this.makeClient(this.findDestination());
     const answer = await client.request('GET', apiPath`/dead-letters/${args.id}`);
-    const { body, app, publication, ...fields } = expectShape(DeadLetterDetail, answer, 'the dead letter');
+    const { body, app, publication, ...fields } = expectShape(
+      reading(DeadLetterDetail, 'body'),
+      answer,
+      'the dead letter',
+    );
     if (flags.json) return this.log(json(answer));
     this.log(
       keyValues({

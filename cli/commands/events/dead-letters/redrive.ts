@@ -1,8 +1,9 @@
 import { Args, Flags, ux } from '@oclif/core';
+import { RedrivenDeadLetters } from '../../../../src/management/dead-letters/schema.ts';
 import { type ApiClient, apiPath, expectShape } from '../../../lib/api-client.ts';
-import { RedrivenDeadLetters } from '../../../lib/api-objects.ts';
 import { Failure } from '../../../lib/failure.ts';
 import { withProgress } from '../../../lib/progress.ts';
+import { reading } from '../../../lib/reading.ts';
 import { SluiceCommand } from '../../../lib/sluice-command.ts';
 
 export default class DeadLettersRedrive extends SluiceCommand {
@@ -38,7 +39,11 @@ async function redriveAll(client: ApiClient): Promise<void> {
       '/dead-letters/redrive',
       before === undefined ? {} : { before },
     );
-    const { redriven, refusal, next } = expectShape(RedrivenDeadLetters, answer, 'what was redriven');
+    const { redriven, refusal, next } = expectShape(
+      reading(RedrivenDeadLetters, 'redriven'),
+      answer,
+      'what was redriven',
+    );
     total += redriven;
     if (refusal !== undefined) {
       ux.action.stop(`stopped, ${total} redriven`);

@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
+import { DeliveryDetail } from '../../../../src/management/deliveries/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { Delivery } from '../../../lib/api-objects.ts';
 import { header, json, keyValues, table } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class DeliveriesInfo extends AppCommand {
@@ -14,7 +15,12 @@ export default class DeliveriesInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeliveriesInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/deliveries/${args.id}`);
-    const { attempts, event, last_error, ...fields } = expectShape(Delivery, answer, 'the delivery');
+    const {
+      attempts = [],
+      event,
+      last_error,
+      ...fields
+    } = expectShape(reading(DeliveryDetail), answer, 'the delivery');
     if (flags.json) return this.log(json(answer));
     // With its attempts listed, the last of them says it.
     this.log(keyValues({ ...fields, last_error: attempts.length > 0 ? undefined : last_error?.message }));
@@ -33,6 +39,6 @@ export default class DeliveriesInfo extends AppCommand {
         ]),
       );
     }
-    if (event !== undefined && event !== null) this.log(`\n${header('Event')}\n${json(event)}`);
+    if (event !== undefined) this.log(`\n${header('Event')}\n${json(event)}`);
   }
 }

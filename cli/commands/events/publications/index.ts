@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { Publication } from '../../../../src/management/publications/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { PublicationList } from '../../../lib/api-objects.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Publications extends AppCommand {
@@ -12,7 +14,11 @@ export default class Publications extends AppCommand {
     const { flags } = await this.parse(Publications);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/publications');
-    const publications = expectShape(PublicationList, answer, 'the publications');
+    const publications = expectShape(
+      v.array(reading(Publication, 'platform', 'params')),
+      answer,
+      'the publications',
+    );
     if (flags.json) return this.log(json(answer));
     if (publications.length === 0) return this.log(`No Heroku Events publications for app ${api.app}.`);
     this.log(header(`Heroku Events publications for app ${api.app}`));

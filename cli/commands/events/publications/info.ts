@@ -1,7 +1,8 @@
 import { Args } from '@oclif/core';
+import { Publication } from '../../../../src/management/publications/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { Publication } from '../../../lib/api-objects.ts';
 import { json, keyValues } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class PublicationsInfo extends AppCommand {
@@ -15,7 +16,7 @@ export default class PublicationsInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PublicationsInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/publications/${args.pub_name_or_id}`);
-    const publication = expectShape(Publication, answer, 'the publication');
+    const publication = expectShape(reading(Publication, 'platform', 'params'), answer, 'the publication');
     if (flags.json) return this.log(json(answer));
     const { id, name, platform, params, state, state_reason, drain_rate, retry, created_at, sources } =
       publication;
@@ -30,7 +31,7 @@ export default class PublicationsInfo extends AppCommand {
         drain_rate,
         retry: retry?.join(', '),
         created_at,
-        sources: sources.map((source) => source.name).join(', '),
+        sources: sources?.map((source) => source.name).join(', '),
       }),
     );
   }

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { QuarantineRecord } from '../../../../src/management/quarantine/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { QuarantineList } from '../../../lib/api-objects.ts';
 import { header, json, table } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Quarantine extends AppCommand {
@@ -12,7 +14,7 @@ export default class Quarantine extends AppCommand {
     const { flags } = await this.parse(Quarantine);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/quarantine');
-    const events = expectShape(QuarantineList, answer, 'the quarantine');
+    const events = expectShape(v.array(reading(QuarantineRecord)), answer, 'the quarantine');
     if (flags.json) return this.log(json(answer));
     if (events.length === 0) return this.log(`No events in quarantine for app ${api.app}.`);
     this.log(header(`Heroku Events quarantine for app ${api.app}`));

@@ -1,7 +1,8 @@
+import { QuarantinedEvent } from '../../../../src/management/quarantine/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { QuarantinedEvent } from '../../../lib/api-objects.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { quarantinedArgs } from '../../../lib/quarantine.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class QuarantineInfo extends AppCommand {
@@ -12,7 +13,7 @@ export default class QuarantineInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(QuarantineInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/quarantine/${args.id}`);
-    const event = expectShape(QuarantinedEvent, answer, 'the event');
+    const event = expectShape(reading(QuarantinedEvent, 'payload'), answer, 'the event');
     this.log(flags.json ? json(answer) : keyValues(event));
   }
 }

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { Stream } from '../../../../src/management/streams/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { StreamList } from '../../../lib/api-objects.ts';
 import { header, json, table } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Streams extends AppCommand {
@@ -12,7 +14,7 @@ export default class Streams extends AppCommand {
     const { flags } = await this.parse(Streams);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/streams');
-    const streams = expectShape(StreamList, answer, 'the streams');
+    const streams = expectShape(v.array(reading(Stream, 'source', 'target')), answer, 'the streams');
     if (flags.json) return this.log(json(answer));
     if (streams.length === 0) return this.log(`No Heroku Events streams for app ${api.app}.`);
     this.log(header(`Heroku Events streams for app ${api.app}`));

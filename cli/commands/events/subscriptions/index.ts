@@ -1,6 +1,8 @@
+import * as v from 'valibot';
+import { Subscription } from '../../../../src/management/subscriptions/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { SubscriptionList } from '../../../lib/api-objects.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Subscriptions extends AppCommand {
@@ -12,7 +14,11 @@ export default class Subscriptions extends AppCommand {
     const { flags } = await this.parse(Subscriptions);
     const api = this.openApp(flags);
     const answer = await api.request('GET', '/subscriptions');
-    const subscriptions = expectShape(SubscriptionList, answer, 'the subscriptions');
+    const subscriptions = expectShape(
+      v.array(reading(Subscription, 'platform', 'params')),
+      answer,
+      'the subscriptions',
+    );
     if (flags.json) return this.log(json(answer));
     if (subscriptions.length === 0) {
       return this.log(`No Heroku Events subscriptions for app ${api.app}.`);

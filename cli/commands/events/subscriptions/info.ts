@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core';
+import { SubscriptionDetail } from '../../../../src/management/subscriptions/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { reasonText, Subscription } from '../../../lib/api-objects.ts';
 import { header, json, keyValues } from '../../../lib/display.ts';
 import { feedFields, gapLines } from '../../../lib/feeds.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class SubscriptionsInfo extends AppCommand {
@@ -16,7 +17,11 @@ export default class SubscriptionsInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(SubscriptionsInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/subscriptions/${args.sub_name_or_id}`);
-    const subscription = expectShape(Subscription, answer, 'the subscription');
+    const subscription = expectShape(
+      reading(SubscriptionDetail, 'platform', 'params'),
+      answer,
+      'the subscription',
+    );
     if (flags.json) return this.log(json(answer));
     const { id, name, platform, params, paused, status, created_at, targets, feed } = subscription;
     this.log(
@@ -27,14 +32,13 @@ export default class SubscriptionsInfo extends AppCommand {
         platform,
         paused: paused ? 'yes' : undefined,
         status: status?.state,
-        reason: reasonText(status?.reason),
+        reason: status?.reason?.message,
         created_at,
-        targets: targets.map((target) => target.name).join(', '),
+        targets: targets?.map((target) => target.name).join(', '),
         ...(feed && feedFields(feed)),
       }),
     );
-    if (feed !== undefined && feed.gaps.length > 0) {
-      this.log(`\n${header('Possible gaps')}\n${gapLines(feed.gaps)}`);
-    }
+    const gaps = feed?.gaps ?? [];
+    if (gaps.length > 0) this.log(`\n${header('Possible gaps')}\n${gapLines(gaps)}`);
   }
 }

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { Authorization } from '../../../../lib/api-objects.ts';
+import { AuthorizationAnswer } from '../../../../lib/authorization-display.ts';
 import { awaitAuthorization } from '../../../../lib/await-authorization.ts';
 import { Failure } from '../../../../lib/failure.ts';
 import { withProgress } from '../../../../lib/progress.ts';
@@ -60,7 +60,7 @@ export default class AuthorizationsSalesforceCreate extends AppCommand {
       pubsub_endpoint: flags['pubsub-endpoint'],
       insecure: flags.insecure ? true : undefined,
     };
-    const create = () => api.post('/platforms/salesforce/authorizations', body, Authorization);
+    const create = () => api.post('/platforms/salesforce/authorizations', body, AuthorizationAnswer);
     // The stock plugin says nothing before it sends a person to the browser.
     const created =
       flow === 'web' ? await create() : await withProgress(`Creating authorization ${args.alias}`, create);

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
-import { Publication } from '../../../../lib/api-objects.ts';
+import { CreatedWebhookPublication } from '../../../../../src/management/publications/schema.ts';
 import { filterWithSource, retryFlag, sourceFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
+import { reading } from '../../../../lib/reading.ts';
 import { AppCommand } from '../../../../lib/sluice-command.ts';
 
 export default class PublicationsWebhookCreate extends AppCommand {
@@ -39,7 +40,7 @@ export default class PublicationsWebhookCreate extends AppCommand {
           source: flags.source,
           filter: flags.filter,
         },
-        Publication,
+        reading(CreatedWebhookPublication),
       ),
     );
     if (publication.signing_secret === undefined) return;
