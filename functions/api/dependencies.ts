@@ -5,7 +5,9 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
-import { webhookRules } from '../../src/platforms/webhook/rules.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { addressRules } from '../../src/platforms/webhook/address-rules.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -36,7 +38,9 @@ export function buildDependencies(
       log,
       installationApp: config.salesforceApp,
     }),
-    webhooks: webhookRules({ allowLoopback }),
+    targets: TARGETS,
+    sources: SOURCES,
+    addresses: addressRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,

@@ -3,8 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
-import { salesforceDestination } from '../../src/platforms/salesforce/destination.ts';
-import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { makeDestinations } from '../../src/platforms/destinations.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
@@ -16,7 +15,6 @@ export function buildDependencies(
   config: DeliverConfig,
   { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
-  const secrets = makeSecretBox(config);
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   return {
@@ -25,21 +23,14 @@ export function buildDependencies(
     queue: deliveryQueue,
     returns: deliveryReturns,
     routing: new RoutingTables(stores.streams, clock),
-    destinations: {
-      webhook: new WebhookDestination({
-        secrets,
-        clock,
-        addresses: { allowLoopback: config.allowLoopback },
-      }),
-      salesforce: salesforceDestination({
-        authorizations: stores.authorizations,
-        allocations: stores.allocations,
-        secrets,
-        allowLoopback: config.allowLoopback,
-        clock,
-        log,
-      }),
-    },
+    destinations: makeDestinations({
+      authorizations: stores.authorizations,
+      allocations: stores.allocations,
+      secrets: makeSecretBox(config),
+      allowLoopback: config.allowLoopback,
+      clock,
+      log,
+    }),
     clock,
     random: Math.random,
     log,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
-import { PUBLISH_VIAS, type PublishVia } from '../../src/domain/publications/publication.ts';
+import { PUBLISH_VIAS, type PublishVia } from '../../src/domain/authorizations/topic-directory.ts';
 
 /**
  * The org has change events of Opportunity, and the platform events Order_Placed__e, and Read_Only__e to which its user may

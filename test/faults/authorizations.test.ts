@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
-import { authorizationForUse, topicRefusal } from '../../src/management/authorizations/topic-use.ts';
+import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';

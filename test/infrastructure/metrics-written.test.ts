@@ -21,7 +21,6 @@ import {
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
-import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
@@ -33,7 +32,8 @@ import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
-import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
+import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import { ApiUnderTest, overridden } from '../support/api-under-test.ts';

@@ -15,7 +15,9 @@ import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
-import { webhookRules } from '../../src/platforms/webhook/rules.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { addressRules } from '../../src/platforms/webhook/address-rules.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FarSchemas } from './far-schemas.ts';
@@ -126,7 +128,9 @@ export class ApiUnderTest {
         clock,
         log,
       }),
-      webhooks: webhookRules({ allowLoopback }),
+      targets: TARGETS,
+      sources: SOURCES,
+      addresses: addressRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',

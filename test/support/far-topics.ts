@@ -1,5 +1,8 @@
-import type { TopicAnswer, TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
-import type { PublishVia } from '../../src/domain/publications/publication.ts';
+import type {
+  PublishVia,
+  TopicAnswer,
+  TopicDirectory,
+} from '../../src/domain/authorizations/topic-directory.ts';
 
 const TOPICS: ReadonlyMap<string, TopicAnswer> = new Map([
   ['/data/OpportunityChangeEvent', { kind: 'found', canSubscribe: true, canPublish: false }],

@@ -4,12 +4,13 @@ import type { Authorization } from '../../src/domain/authorizations/authorizatio
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
-import type { SalesforcePublication, WebhookPublication } from '../../src/domain/publications/publication.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type {
   GenerateSubscription,
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
+import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
+import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
 /** Records with everything filled in; a test names what it is about. */
 

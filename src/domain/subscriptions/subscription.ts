@@ -1,9 +1,26 @@
 import type { CursorPolicy, Replay } from '../feeds/feed.ts';
 
-/** A named source. */
-export type Subscription = SalesforceSubscription | GenerateSubscription;
+/**
+ * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
+ * stand here; another adds itself beside its code (`declare module`).
+ */
+export interface SourceSettings {
+  readonly salesforce: SalesforceSourceSettings;
+  readonly generate: GenerateSourceSettings;
+}
 
-interface SubscriptionBase {
+export type SourceName = keyof SourceSettings;
+export type SubscriptionOf<P extends SourceName> = {
+  readonly [K in P]: SubscriptionBase & { readonly platform: K } & SourceSettings[K];
+}[P];
+
+/** A named source. */
+export type Subscription = SubscriptionOf<SourceName>;
+export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
+export type GenerateSubscription = SubscriptionOf<'generate'>;
+
+/** What a subscription is, wherever it comes from. */
+export interface SubscriptionBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
@@ -13,8 +30,7 @@ interface SubscriptionBase {
   readonly version: number;
 }
 
-export interface SalesforceSubscription extends SubscriptionBase {
-  readonly platform: 'salesforce';
+interface SalesforceSourceSettings {
   /** e.g. `/data/OpportunityChangeEvent`. */
   readonly topic: string;
   readonly authorizationId: string;
@@ -33,8 +49,7 @@ export interface SalesforceSubscription extends SubscriptionBase {
 export const EVENT_FORMATS = ['json', 'avro-json'] as const;
 export type EventFormat = (typeof EVENT_FORMATS)[number];
 
-export interface GenerateSubscription extends SubscriptionBase {
-  readonly platform: 'generate';
+interface GenerateSourceSettings {
   /** As given, e.g. `1m`. */
   readonly interval: string;
   /** Bloblang. */

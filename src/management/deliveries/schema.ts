@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ATTEMPTS_KEPT_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
-import { Count, knownValue, NamedId, Time } from '../fields.ts';
+import { Count, knownValue, NamedId, Time } from '../../domain/fields.ts';
 
 const delivery = {
   id: v.string(),

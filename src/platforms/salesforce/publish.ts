@@ -1,7 +1,6 @@
 import type { AllocationStore } from '../../domain/authorizations/allocation-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
-import type { SalesforcePublication } from '../../domain/publications/publication.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import { makeConnections, makeTokenSource, type SalesforcePorts } from './org-access.ts';
 import { PubSubPublisher } from './publish-by-pubsub.ts';
@@ -10,6 +9,7 @@ import { PUBLISH_BATCH_EVENTS_MAX } from './publish-limits.ts';
 import type { PubSubClients } from './pubsub/client.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
+import type { SalesforcePublication } from './target.ts';
 
 export interface SalesforceDestinationPorts extends SalesforcePorts {
   readonly allocations: Pick<AllocationStore, 'countPublished'>;

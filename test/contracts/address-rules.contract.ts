@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { WEBHOOK_URL_LENGTH_MAX } from '../../src/domain/publications/publication.ts';
-import type { WebhookRules } from '../../src/domain/publications/webhook-rules.ts';
+import type { AddressRules } from '../../src/domain/publications/address-rules.ts';
+import { WEBHOOK_URL_LENGTH_MAX } from '../../src/platforms/webhook/target.ts';
 
-export interface WebhookRulesHarness {
-  readonly rules: WebhookRules;
+export interface AddressRulesHarness {
+  readonly rules: AddressRules;
   /** The rules of a local run, which may deliver to its own machine. */
-  readonly local: WebhookRules;
+  readonly local: AddressRules;
 }
 
-export function webhookRulesContract(harness: () => WebhookRulesHarness): void {
+export function addressRulesContract(harness: () => AddressRulesHarness): void {
   const longUrl = (characters: number) => 'https://example.com/'.padEnd(characters, 'x');
 
   it.each(['https://example.com/hooks', 'https://example.com:8443/a?b=c', longUrl(WEBHOOK_URL_LENGTH_MAX)])(
@@ -39,17 +39,6 @@ export function webhookRulesContract(harness: () => WebhookRulesHarness): void {
     for (const rules of [harness().rules, harness().local]) {
       expect(rules.urlFault(url)).toMatch(/^expected /);
       expect(rules.urlFault(url)).not.toContain('pass@');
-    }
-  });
-
-  it('makes a new signing secret each time, as Standard Webhooks has them', () => {
-    const secrets = Array.from({ length: 3 }, () => harness().rules.newSigningSecret());
-    expect(new Set(secrets).size).toBe(3);
-    for (const secret of secrets) {
-      expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]+=*$/);
-      const { length } = Buffer.from(secret.slice('whsec_'.length), 'base64');
-      expect(length).toBeGreaterThanOrEqual(24);
-      expect(length).toBeLessThanOrEqual(64);
     }
   });
 }
