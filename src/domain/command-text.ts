@@ -19,7 +19,8 @@ export interface FlagText {
   readonly description: string;
   /** Where it is not the setting's own with dashes. */
   readonly name?: string;
-  readonly char?: FlagCharacter;
+  /** One letter. */
+  readonly char?: string;
   readonly required?: boolean;
   /** The flag takes one of these; without, and without a range, any text. */
   readonly options?: readonly string[];
@@ -29,36 +30,7 @@ export interface FlagText {
   readonly isSwitch?: boolean;
   /** Earlier names of the flag, and its earlier characters. */
   readonly olderNames?: readonly string[];
-  readonly olderChars?: readonly FlagCharacter[];
+  readonly olderChars?: readonly string[];
   /** A second flag that takes the setting away: the setting is this value where that flag is given. */
   readonly off?: { readonly name: string; readonly description: string; readonly value: null | false };
 }
-
-type LowerCaseLetter =
-  | 'a'
-  | 'b'
-  | 'c'
-  | 'd'
-  | 'e'
-  | 'f'
-  | 'g'
-  | 'h'
-  | 'i'
-  | 'j'
-  | 'k'
-  | 'l'
-  | 'm'
-  | 'n'
-  | 'o'
-  | 'p'
-  | 'q'
-  | 'r'
-  | 's'
-  | 't'
-  | 'u'
-  | 'v'
-  | 'w'
-  | 'x'
-  | 'y'
-  | 'z';
-export type FlagCharacter = LowerCaseLetter | Uppercase<LowerCaseLetter>;

@@ -32,6 +32,7 @@ import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
@@ -90,6 +91,7 @@ async function publishing(): Promise<void> {
       ...stores,
       queue,
       clock: systemClock,
+      targets: TARGETS,
       newId: newUuid,
       ...telemetryOf('ingest'),
     });
