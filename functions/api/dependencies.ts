@@ -7,7 +7,7 @@ import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/address-rules.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';

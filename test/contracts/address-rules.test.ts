@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { addressRules } from '../../src/platforms/webhook/address-rules.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { addressRulesContract } from './address-rules.contract.ts';
 
 describe('address rules', () => {

@@ -17,7 +17,7 @@ import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oaut
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/address-rules.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FarSchemas } from './far-schemas.ts';
