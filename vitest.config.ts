@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Projects are run with `--project`: unit tests stand beside their file; `test/` holds what crosses modules.
+// Projects are run with `--project`: unit tests stand beside their file; `test/` holds what crosses modules. Where files share
+// their modules (`isolate: false`), loading those again for each file would take as long as the tests.
 export default defineConfig({
   test: {
     silent: 'passed-only',
@@ -14,10 +15,19 @@ export default defineConfig({
             'test/bloblang/**/*.test.ts',
             'test/tidy/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          // Of minutes where others use the machine as well; none waits for time to pass.
+          testTimeout: 60_000,
+          isolate: false,
         },
       },
-      { test: { name: 'contracts', include: ['test/contracts/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'contracts',
+          include: ['test/contracts/**/*.test.ts'],
+          testTimeout: 60_000,
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'journeys',

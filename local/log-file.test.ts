@@ -85,8 +85,11 @@ describe('the log file', () => {
     for (let n = 0; n < 100; n += 1) log.write(line);
     await until(() => troubles.length === 1);
     rmSync(path, { recursive: true });
+    // The last line tells of those that were dropped.
     await until(
-      () => statSync(path, { throwIfNoEntry: false })?.isFile() === true && statSync(path).size > 0,
+      () =>
+        statSync(path, { throwIfNoEntry: false })?.isFile() === true &&
+        readFileSync(path, 'utf8').includes('were dropped'),
     );
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     const dropped = /(\d+) lines of the log were dropped/.exec(lines.at(-1) ?? '')?.[1];

@@ -1,32 +1,25 @@
-import { spawn } from 'node:child_process';
+import open from 'open';
 
 /** A browser that is started afresh stays running; an opener that merely hands over ends at once. */
 const STARTED_AFTER_MS = 1_500;
 
-/** Opens the address in a browser; false when none could be started. */
-export function openBrowser(url: string, browser: string | undefined): Promise<boolean> {
-  const { command, args } = browserCommand(url, browser);
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'ignore', detached: true });
-    const finish = (opened: boolean) => {
-      clearTimeout(started);
-      // The browser goes on without us.
-      child.unref();
-      resolve(opened);
-    };
-    const started = setTimeout(() => finish(true), STARTED_AFTER_MS);
-    child.once('error', () => finish(false));
-    child.once('exit', (code) => finish(code === 0));
-  });
-}
-
-function browserCommand(url: string, browser: string | undefined): { command: string; args: string[] } {
-  if (process.platform === 'darwin') {
-    return { command: 'open', args: browser === undefined ? [url] : ['-a', browser, url] };
+/**
+ * Opens the address in a browser; false when none could be started.
+ * @param browser the name of an app or the path of a program; the system's own choice without it
+ */
+export async function openBrowser(url: string, browser: string | undefined): Promise<boolean> {
+  try {
+    const child = await open(url, browser === undefined ? {} : { app: { name: browser } });
+    if (child.exitCode !== null) return child.exitCode === 0;
+    return await new Promise((resolve) => {
+      const started = setTimeout(() => resolve(true), STARTED_AFTER_MS);
+      child.once('exit', (code) => {
+        clearTimeout(started);
+        resolve(code === 0);
+      });
+    });
+  } catch {
+    // No such program, or no right to start it: the caller says so, and shows the address.
+    return false;
   }
-  if (browser !== undefined) return { command: browser, args: [url] };
-  // Not by cmd.exe, whose `start` would read the `&` of the query string.
-  if (process.platform === 'win32')
-    return { command: 'rundll32', args: ['url.dll,FileProtocolHandler', url] };
-  return { command: 'xdg-open', args: [url] };
 }

@@ -1,4 +1,6 @@
-/** The command id that was probably meant: one that was begun, or one with a slip of the finger in each word at most. */
+import { distance } from 'fastest-levenshtein';
+
+/** The command id that was probably meant: one that begins like this, or one with at most a typing error in each word. */
 export function nearestCommand(id: string, commandIds: readonly string[]): string | undefined {
   const begun = commandIds.find((each) => each.startsWith(id));
   if (begun !== undefined) return begun;
@@ -14,21 +16,7 @@ export function nearestCommand(id: string, commandIds: readonly string[]): strin
 function changesBetween(words: readonly string[], others: readonly string[]): number {
   if (words.length !== others.length) return Number.POSITIVE_INFINITY;
   return words.reduce((sum, word, at) => {
-    const changes = editDistance(word, others[at] ?? '');
+    const changes = distance(word, others[at] ?? '');
     return changes > Math.max(1, word.length / 3) ? Number.POSITIVE_INFINITY : sum + changes;
   }, 0);
-}
-
-/** Levenshtein: insertions, deletions and replacements. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, character] of [...from].entries()) {
-    const next = [line + 1];
-    for (const [at, other] of [...to].entries()) {
-      const replaced = (row[at] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

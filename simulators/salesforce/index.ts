@@ -68,20 +68,19 @@ export async function startSalesforceSimulator(
     rest.handle,
     (request) => (request.path === '/' ? welcome(simulator) : undefined),
   ];
-  const certificate = selfSignedCertificate(Date.now());
-  const keyPair = {
-    private_key: Buffer.from(certificate.privateKey),
-    cert_chain: Buffer.from(certificate.certificate),
-  };
   let http: HttpServer | undefined;
   let grpcPort: number;
-  let tlsPort: number;
+  let tls: { readonly port: number; readonly certificate: string } | undefined;
   try {
     http = await serveHttp(host, options.httpPort ?? 0, handlers);
     httpUrl = `http://${host}:${http.port}`;
     grpcPort = await service.listen(host, options.grpcPort ?? 0, ServerCredentials.createInsecure());
-    const tls = ServerCredentials.createSsl(null, [keyPair]);
-    tlsPort = await service.listen(host, options.grpcTlsPort ?? 0, tls);
+    if (options.grpcTlsPort !== undefined) {
+      const { certificate, privateKey } = await selfSignedCertificate(Date.now());
+      const keyPair = { private_key: Buffer.from(privateKey), cert_chain: Buffer.from(certificate) };
+      const credentials = ServerCredentials.createSsl(null, [keyPair]);
+      tls = { port: await service.listen(host, options.grpcTlsPort, credentials), certificate };
+    }
   } catch (cause) {
     // a port was taken: let go of the others and of the state file
     service.close();
@@ -125,8 +124,8 @@ export async function startSalesforceSimulator(
     httpUrl,
     instanceUrl: httpUrl,
     grpcAddress: `${host}:${grpcPort}`,
-    grpcTlsAddress: `${host}:${tlsPort}`,
-    tlsCertificate: certificate.certificate,
+    grpcTlsAddress: tls && `${host}:${tls.port}`,
+    tlsCertificate: tls?.certificate,
     orgId: org.id,
     credentials: {
       clientId: org.apps.main.clientId,
@@ -276,10 +275,11 @@ function weather(org: Org): HttpHandler {
 
 function welcome(simulator: SalesforceSimulator) {
   const { httpUrl, grpcAddress, grpcTlsAddress, orgId } = simulator;
+  const withTls = grpcTlsAddress === undefined ? '' : ` and, with TLS, ${grpcTlsAddress}`;
   return html(
     200,
     'Simulated Salesforce org',
-    `<p>Org ${orgId} at ${httpUrl}; Pub/Sub API at ${grpcAddress} and, with TLS, ${grpcTlsAddress}.</p>`,
+    `<p>Org ${orgId} at ${httpUrl}; Pub/Sub API at ${grpcAddress}${withTls}.</p>`,
   );
 }
 

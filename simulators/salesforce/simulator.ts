@@ -18,9 +18,10 @@ import type { ManagedSubscription } from './pubsub/managed-subscribe.ts';
 import type { Timing } from './pubsub/timing.ts';
 
 export interface SalesforceSimulatorOptions {
-  /** 0, the default, takes any free port; so for the two gRPC ports. */
+  /** 0 takes any free port, here and below; it is the default of these two. */
   readonly httpPort?: number;
   readonly grpcPort?: number;
+  /** Without it there is no TLS. */
   readonly grpcTlsPort?: number;
   readonly host?: string;
   /** A SQLite file that keeps everything across restarts; without it the org lives in memory. */
@@ -85,9 +86,9 @@ export interface SalesforceSimulator {
   readonly instanceUrl: string;
   /** `host:port`, without TLS. */
   readonly grpcAddress: string;
-  /** `host:port`, with TLS and the certificate below. */
-  readonly grpcTlsAddress: string;
-  readonly tlsCertificate: string;
+  /** `host:port`, with TLS and the certificate below. Both are there only with `grpcTlsPort`. */
+  readonly grpcTlsAddress: string | undefined;
+  readonly tlsCertificate: string | undefined;
   readonly orgId: string;
   readonly credentials: Credentials;
   readonly records: SimulatedRecords;

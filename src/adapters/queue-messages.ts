@@ -3,10 +3,14 @@ import type { QueueLimits, QueueResult } from '../domain/deliveries/delivery-que
 /** SQS: of one message, and of all messages of a request together. */
 export const MESSAGE_BYTES_MAX = 1_048_576;
 
+/** No UTF-16 unit takes more than the six bytes of its escape. */
+const SURELY_FITTING_LENGTH = Math.floor(MESSAGE_BYTES_MAX / 6);
+
 /** SQS's limits. The embedded queues keep them as well, so that what works on a laptop works on AWS. */
 export const QUEUE_LIMITS: QueueLimits = {
   messageBytesMax: MESSAGE_BYTES_MAX,
   sizeOf: (body) => encodeBody(body).byteLength,
+  fits: (body) => body.length <= SURELY_FITTING_LENGTH || encodeBody(body).byteLength <= MESSAGE_BYTES_MAX,
   messagesPerRequestMax: 10,
   delaySecondsMax: 900,
 };

@@ -71,6 +71,7 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
       const room = limits.messageBytesMax % each;
       const largest = `${text.repeat((limits.messageBytesMax - room) / each)}${'x'.repeat(room)}`;
       expect(limits.sizeOf(largest)).toBe(limits.messageBytesMax);
+      expect([limits.fits(largest), limits.fits(`${largest}x`)]).toEqual([true, false]);
       expect((await send([largest, `${largest}x`])).map(({ queued }) => queued)).toEqual([true, false]);
     },
   );

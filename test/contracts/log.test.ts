@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { LogFields } from '../../src/telemetry/logger.ts';
 import { makeTelemetry, routeLogLines } from '../../src/telemetry/logger.ts';
-import { RecordedLog } from '../support/recorded-log.ts';
+import { RecordedLog } from '../support/recorded-telemetry.ts';
 import { logContract } from './log.contract.ts';
 
 describe('log', () => {

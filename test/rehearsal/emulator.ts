@@ -49,9 +49,13 @@ export function whyNoEmulator(): string | undefined {
     return `expected Python 3 with venv as "python3": ${firstLine(error)}`;
   }
   try {
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES], {
-      stdio: 'pipe',
-    });
+    // Without a network it says so within seconds, not after five tries.
+    const patience = ['--retries', '1', '--timeout', '15'];
+    execFileSync(
+      python,
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...patience, ...PACKAGES],
+      { stdio: 'pipe' },
+    );
   } catch (error) {
     return `expected ${PACKAGES.join(' and ')} from PyPI: ${firstLine(error)}`;
   }

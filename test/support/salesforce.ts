@@ -35,7 +35,7 @@ import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { RecordedLog } from './recorded-log.ts';
+import { RecordedLog } from './recorded-telemetry.ts';
 
 /**
  * The real client over real gRPC and HTTP against the simulated org; stores and queues in memory. What may be asserted:

@@ -221,7 +221,7 @@ test('a connection carries at most 1,000 streams, each of them served', async ()
   await until(
     () => simulator.openStreams().length >= 1000,
     () => '1,000 streams',
-    15_000,
+    25_000,
   );
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(simulator.openStreams()).toHaveLength(1000);
@@ -229,7 +229,7 @@ test('a connection carries at most 1,000 streams, each of them served', async ()
   await until(
     () => streams.filter((stream) => stream.events.length === 1).length === 1000,
     () => 'an event on each',
-    15_000,
+    25_000,
   );
   connection.close();
 });

@@ -32,7 +32,7 @@ async function connect(
       accessToken: simulator.authorize().accessToken,
       instanceUrl: 'https://sim.my.salesforce.com',
       organizationId: simulator.orgId,
-      pubSubEndpoint: simulator.grpcTlsAddress.replace('127.0.0.1', 'localhost'),
+      pubSubEndpoint: simulator.grpcTlsAddress?.replace('127.0.0.1', 'localhost'),
       rejectUnauthorizedSsl: false,
       ...config,
     } as never,
@@ -65,7 +65,7 @@ function collector() {
 describe('authentication', () => {
   test('by client credentials, by JWT bearer, and by user name and password', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const { clientId, clientSecret, username, password } = simulator.credentials;
     simulator.configureApp({ publicKey: String(publicKey.export({ type: 'spki', format: 'pem' })) });
     const loginUrl = simulator.httpUrl;
@@ -103,7 +103,7 @@ describe('authentication', () => {
 
 describe('subscriptions', () => {
   test('from the earliest event, then from a replay id', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     simulator.publishMany('Sluice_Demo__e', 5, (index) => ({
       Message__c: `m${index}`,
       Amount__c: index / 4,
@@ -126,7 +126,7 @@ describe('subscriptions', () => {
   });
 
   test('change events on the channel of all, with fields named from true bitmaps', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const client = await connect(simulator);
     const { callback, received } = collector();
     const account = simulator.records.create('Account', {
@@ -196,6 +196,7 @@ describe('subscriptions', () => {
 
   test('person accounts, 64-bit commit numbers, differences and overflow', async () => {
     const simulator = await start({
+      grpcTlsPort: 0,
       faults: { commitNumberOffset: '9007199254740993', diffFields: true, gapOverflowAfter: 3 },
     });
     const client = await connect(simulator);
@@ -227,7 +228,7 @@ describe('subscriptions', () => {
   });
 
   test('schemas that change on the way', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const client = await connect(simulator);
     const { callback, received } = collector();
     client.subscribeFromEarliestEvent('/event/Context__e', callback, null as never);
@@ -241,7 +242,7 @@ describe('subscriptions', () => {
   });
 
   test('errors reach the callback with their trailers', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const client = await connect(simulator);
     const { callback, errors } = collector();
     client.subscribe('/event/Nope__e', callback, 1);
@@ -255,7 +256,7 @@ describe('subscriptions', () => {
   });
 
   test('keepalives', async () => {
-    const simulator = await start({ timing: { keepaliveMs: 30 } });
+    const simulator = await start({ grpcTlsPort: 0, timing: { keepaliveMs: 30 } });
     const client = await connect(simulator);
     const { callback, types } = collector();
     client.subscribe('/event/Context__e', callback, 5);
@@ -268,7 +269,7 @@ describe('subscriptions', () => {
 
 describe('managed subscriptions', () => {
   test('go on after the committed replay id', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const { id } = simulator.defineManagedSubscription({
       developerName: 'Demo',
       topicName: '/event/Context__e',
@@ -319,7 +320,7 @@ describe('managed subscriptions', () => {
 
 describe('publishing', () => {
   test('one event, and batches over a stream', async () => {
-    const simulator = await start();
+    const simulator = await start({ grpcTlsPort: 0 });
     const client = await connect(simulator);
     const payload = (text: string) => ({
       CreatedDate: Date.now(),

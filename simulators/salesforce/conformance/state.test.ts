@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { PubSubConnection, post, start, stopAll } from './support.ts';
+import { PubSubConnection, post, start, stopAll, until } from './support.ts';
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];
@@ -149,11 +149,13 @@ describe('state', () => {
       }
     };
     const publishers = Promise.allSettled(Array.from({ length: 4 }, publish));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(
+      () => answered.length >= 20,
+      () => '20 answers',
+    );
     child.kill('SIGKILL');
     await once(child, 'exit');
     await publishers;
-    expect(answered.length).toBeGreaterThan(10);
     const again = await start({ stateFile: file });
     const kept = new Set(again.ledger('/event/Context__e').map((event) => event.id));
     expect(answered.filter((id) => !kept.has(id))).toEqual([]);

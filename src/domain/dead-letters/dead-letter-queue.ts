@@ -10,7 +10,7 @@ export type DeadLetterCounts = { readonly [Q in DeadLetterQueueName]: number };
 
 /** The dead letters of an installation. */
 export interface DeadLetterQueue {
-  /** How many there are, of each queue. SQS counts approximately. */
+  /** How many there are, of each queue. The count may be approximate. */
   counts(): Promise<DeadLetterCounts>;
 
   /** Some of them, at most `limit`; `isComplete` when there were no others. They stay where they are. */

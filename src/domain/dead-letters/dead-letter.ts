@@ -7,20 +7,20 @@ import { PollMessageError, parsePollMessage } from '../feeds/poll-message.ts';
 export const DEAD_LETTER_QUEUES = ['deliveries', 'polls'] as const;
 export type DeadLetterQueueName = (typeof DEAD_LETTER_QUEUES)[number];
 
-/** A queue message that its consumer could not end. */
+/** A queue message that its consumer could not finish. */
 export interface DeadLetter {
-  /** The queue's id of the message: the same as long as it lies there. */
+  /** The queue's id of the message: stays the same for as long as the message is a dead letter. */
   readonly id: string;
-  /** Where it came from, and goes back to. */
+  /** The queue that it came from, and goes back to. */
   readonly queue: DeadLetterQueueName;
   readonly body: string;
-  /** Absent where it was received too often: then the queue moved it, and knows no reason. */
+  /** Absent if the queue moved the message because it was received too often. */
   readonly reason?: string | undefined;
-  /** By its consumer; SQS also counts each look at it. */
+  /** Receives by its consumer. A queue may also count each look at the dead letter. */
   readonly receiveCount: number;
   readonly sentAtMs: number;
   readonly firstReceivedAtMs?: number | undefined;
-  /** Fair queueing: it goes back under the same group. */
+  /** It goes back under the same group. */
   readonly groupId?: string | undefined;
 }
 

@@ -2,10 +2,9 @@ import type { Delivery } from './delivery.ts';
 import type { OutgoingMessage } from './delivery-queue.ts';
 
 /**
- * What lies on the delivery queue. A line of JSON header, then a line an event, as structured CloudEvents JSON: a webhook
- * delivery sends that line as it is, without parsing or writing it again. A message holds several events only where a
- * batch was published in one request: SQS then takes all of it or nothing.
- * A retry has a header only: the event is in the delivery store.
+ * A message of the delivery queue: a header as one line of JSON, then one line an event, as structured CloudEvents JSON. A
+ * webhook sends such a line as it is, without parsing it. A message holds several events only if they were published as a
+ * batch, which the queue has to take as a whole or not at all. A retry is a header only: its event is in the delivery store.
  */
 export type DeliveryMessage = FirstDelivery | RetryDelivery;
 
@@ -15,7 +14,7 @@ export interface FirstDelivery {
   readonly publicationId: string;
   readonly publicationName: string;
   readonly subscriptionId?: string | undefined;
-  /** At least one; each without line breaks, as `JSON.stringify` writes it. */
+  /** At least one. Each is without line breaks, as `JSON.stringify` writes it. */
   readonly eventJsons: readonly string[];
 }
 
@@ -25,9 +24,9 @@ export interface RetryDelivery {
   readonly publicationId: string;
   readonly deliveryId: string;
   /**
-   * When the attempt was due, as the record says it; absent for one that is parked. A record that says otherwise was
-   * planned anew, and this message is stale. The sweep may queue the same plan again: whichever message comes first
-   * makes the attempt.
+   * The due time of the attempt in the record when this message was queued; absent if the delivery was parked. If the record
+   * has another one now, the delivery was planned anew, and this message is stale. The sweep may queue the same attempt
+   * again: then the message that is received first makes it.
    */
   readonly dueAtMs?: number | undefined;
 }
@@ -36,7 +35,7 @@ export class DeliveryMessageError extends Error {
   override readonly name = 'DeliveryMessageError';
 }
 
-/** The header is the same for every event of a stream: make it once. */
+/** All events of a stream have the same header: make it once. */
 export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJsons' | 'kind'>): string {
   return JSON.stringify({
     v: 1,
@@ -63,7 +62,7 @@ export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
   });
 }
 
-/** The message that tries a stored delivery again. */
+/** The message that makes the next attempt of a stored delivery. */
 export function retryMessage(record: Delivery): OutgoingMessage {
   return {
     body: retryDeliveryBody({
@@ -76,7 +75,7 @@ export function retryMessage(record: Delivery): OutgoingMessage {
   };
 }
 
-/** Throws `DeliveryMessageError`: such a message is not ours, and ends in the DLQ. */
+/** Throws `DeliveryMessageError`: the message is not ours, and goes to the dead letters. */
 export function parseDeliveryMessage(body: string): DeliveryMessage {
   const end = body.indexOf('\n');
   const header = parseHeader(end < 0 ? body : body.slice(0, end));

@@ -14,6 +14,8 @@ export interface QueueLimits {
   readonly messageBytesMax: number;
   /** Bytes that the body takes up on the queue: more than in UTF-8 if the queue has to escape some of its characters. */
   readonly sizeOf: (body: string) => number;
+  /** Whether `sizeOf` is at most `messageBytesMax`. Most bodies need no counting for that. */
+  readonly fits: (body: string) => boolean;
   /** How many messages one request carries. */
   readonly messagesPerRequestMax: number;
   /** The longest delay of a message. */

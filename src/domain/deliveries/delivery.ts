@@ -16,7 +16,7 @@ export interface Delivery {
   readonly eventId: string;
   readonly eventType: string;
   readonly eventSubject?: string | undefined;
-  /** Oldest first, at most `ATTEMPTS_KEPT_MAX`. */
+  /** Oldest first, at most `ATTEMPTS_MAX`. */
   readonly attempts: readonly Attempt[];
   /** Attempts made, including those that `attempts` no longer has. */
   readonly attemptCount: number;
@@ -65,11 +65,11 @@ export interface Attempt {
 }
 
 /** The usual schedule has 11 attempts; this leaves room for retries by hand. */
-export const ATTEMPTS_KEPT_MAX = 20;
+export const ATTEMPTS_MAX = 20;
 /** Enough to recognise an error page by. */
 const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
 /** How long an ended delivery can still be listed. */
-export const ENDED_KEPT_MS = 7 * 86_400_000;
+export const ENDED_RETENTION_MS = 7 * 86_400_000;
 
 /** If the queue loses a retry, the schedule queues it again so long after it was due. */
 const SWEEP_GRACE_MS = 120_000;
@@ -81,8 +81,8 @@ export function isOpen({ status }: Delivery): boolean {
   return status === 'waiting' || status === 'parked';
 }
 
-/** What makes a delivery the one that it is. */
-export interface DeliveryKey {
+/** Where a delivery comes from, and where it goes. */
+export interface DeliveryPath {
   readonly appId: string;
   readonly publicationId: string;
   readonly publicationName: string;
@@ -90,15 +90,19 @@ export interface DeliveryKey {
   readonly subscriptionId?: string | undefined;
 }
 
-/** The first record of a delivery, before its first attempt is added. */
+/**
+ * The first record of a delivery, without attempts.
+ * @param id see `deliveryId`
+ */
 export function newDelivery(
-  { appId, publicationId, publicationName, subscriptionId }: DeliveryKey,
+  id: string,
+  { appId, publicationId, publicationName, subscriptionId }: DeliveryPath,
   event: Event,
   stage: Delivery['stage'],
   nowMs: number,
 ): Delivery {
   return {
-    id: deliveryId(publicationId, subscriptionId, event),
+    id,
     appId,
     publicationId,
     publicationName,
@@ -135,7 +139,7 @@ function excerpt(message: string): string {
 export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
   return {
     ...record,
-    attempts: [...record.attempts, attempt].slice(-ATTEMPTS_KEPT_MAX),
+    attempts: [...record.attempts, attempt].slice(-ATTEMPTS_MAX),
     attemptCount: record.attemptCount + 1,
     updatedAtMs: attempt.atMs,
   };
@@ -145,7 +149,7 @@ export function withAttempt(record: Delivery, attempt: Attempt): Delivery {
 export function succeeding(former: Delivery, record: Delivery): Delivery {
   return {
     ...record,
-    attempts: [...former.attempts, ...record.attempts].slice(-ATTEMPTS_KEPT_MAX),
+    attempts: [...former.attempts, ...record.attempts].slice(-ATTEMPTS_MAX),
     createdAtMs: former.createdAtMs,
   };
 }
@@ -193,7 +197,7 @@ export function ended(
     status,
     nextAttemptAtMs: undefined,
     sweepAtMs: undefined,
-    forgetAtMs: nowMs + ENDED_KEPT_MS,
+    forgetAtMs: nowMs + ENDED_RETENTION_MS,
     updatedAtMs: nowMs,
   };
 }

@@ -1,12 +1,12 @@
 import { parseDurationMs } from '../../base/duration.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 
-/** A schedule of one's own has at most so many retries. */
+/** How many retries a publication's own schedule may have. */
 export const RETRY_SCHEDULE_LENGTH_MAX = 20;
-/** Each wait: SQS delays by whole seconds, and after a week nobody waits any more. */
+/** Limits of each wait. Queues delay by whole seconds, and after a week an event is of no use to anybody. */
 const WAIT_MS = { min: 1_000, max: 7 * 86_400_000 } as const;
 
-/** Milliseconds of each wait, from durations such as `30s`; null gives the usual schedule back. */
+/** Reads durations such as `30s` as the milliseconds of each wait. null stands for the usual schedule. */
 export function readRetrySchedule(
   durations: readonly string[] | null,
 ): { readonly kind: 'schedule'; readonly delaysMs: readonly number[] | undefined } | Refusal {

@@ -1,15 +1,15 @@
 import type { ReceivedMessage } from './received-message.ts';
 
-/** What a consumer does with messages that it could not end. One for each queue. */
+/** What a consumer does with the messages that it cannot finish. One for each queue. */
 export interface MessageReturns {
   /**
-   * Lets each message be received again after its delay instead of after the queue's visibility timeout. Answers in
-   * order, one a message; never throws. A message that was refused is received again after the visibility timeout.
+   * Makes each message visible again after its delay instead of after the queue's visibility timeout. Answers in order, one
+   * result a message; never throws. If the queue refuses, the visibility timeout applies.
    */
   returnLater(returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]>;
   /**
-   * Puts the message among the dead letters of its queue, with the reason. The consumer then ends the message as if it
-   * were done. Never throws: a message that was refused has to be kept.
+   * Puts the message among the dead letters of its queue, with the reason. The consumer may then delete the message. Never
+   * throws; if the queue refuses, the message has to stay on its queue.
    */
   deadLetter(message: ReceivedMessage, reason: string): Promise<ReturnResult>;
 }

@@ -1,13 +1,13 @@
-/** A dependency that fails for seconds delays an event by seconds. */
+/** If a dependency fails for seconds, events are late by seconds. */
 export const RETURN_DELAY_SECONDS_MIN = 5;
-/** What comes back after an outage does so within five minutes. */
+/** After an outage, all messages are received again within five minutes. */
 export const RETURN_DELAY_SECONDS_MAX = 300;
-/** The upper fifth of each delay is left to chance: at most 500 messages are in flight, and 60 of 300 s spread them well. */
+/** Part of each delay that is random. At most 500 messages are in flight, and 60 of 300 s spread them well. */
 const JITTER = 0.2;
 
 /**
- * How long a message that failed unexpectedly stays hidden: twice as long after each receive, from 5 s to 5 min. How many
- * receives last how long stands beside `maxReceiveCount` in src/settings/runtime.ts.
+ * How long a message that failed unexpectedly stays hidden: from 5 s to 5 min, twice as long after each receive.
+ * `maxReceiveCount` in src/settings/runtime.ts says how long a message can be retried like this.
  * @param receiveCount 1 after the first receive
  * @param random 0 ≤ random < 1
  */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { type Delivery, dueNow, ENDED_KEPT_MS, ended } from '../../domain/deliveries/delivery.ts';
+import { type Delivery, dueNow, ENDED_RETENTION_MS, ended } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
@@ -74,5 +74,5 @@ export async function discardDelivery(
 }
 
 export function missingDelivery(id: string): string {
-  return `expected the id of a delivery, found ${JSON.stringify(id.slice(0, 100))}; \`sluice events:deliveries\` lists them, ended ones for ${ENDED_KEPT_MS / 86_400_000} days`;
+  return `expected the id of a delivery, found ${JSON.stringify(id.slice(0, 100))}; \`sluice events:deliveries\` lists them, ended ones for ${ENDED_RETENTION_MS / 86_400_000} days`;
 }

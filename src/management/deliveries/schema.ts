@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ATTEMPTS_KEPT_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
+import { ATTEMPTS_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
 import { Count, knownValue, NamedId, Time } from '../../domain/fields.ts';
 
 const delivery = {
@@ -45,7 +45,7 @@ export const DeliveryPage = v.looseObject({
 });
 export const DeliveryWithAttempts = v.looseObject({
   ...delivery,
-  attempts: v.pipe(v.array(Attempt), v.description(`oldest first; the last ${ATTEMPTS_KEPT_MAX}`)),
+  attempts: v.pipe(v.array(Attempt), v.description(`oldest first; the last ${ATTEMPTS_MAX}`)),
 });
 export const DeliveryDetail = v.looseObject({
   ...DeliveryWithAttempts.entries,

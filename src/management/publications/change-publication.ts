@@ -6,7 +6,7 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import {
   DRAIN_AGAIN_MS,
-  discardOfPublication,
+  discardParkedDeliveries,
   type ParkedDeliveriesPorts,
   startDrain,
 } from '../../pipeline/deliver/parked-deliveries.ts';
@@ -127,6 +127,6 @@ export async function deletePublication(
     }
   }
   // Those that wait are discarded by `deliver` when their time comes; nothing would ever come for the parked ones.
-  await discardOfPublication(ports, publication);
+  await discardParkedDeliveries(ports, publication);
   return { kind: 'deleted', publication };
 }

@@ -4,7 +4,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 /** What an attempt made of its delivery. */
 export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled';
 
-/** Counts an attempt to send. @param errorId of the failure; undefined when the target took the event */
+/** Counts an attempt to send. @param errorId of the failure; undefined if the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
   metrics.count('Attempts');
   if (ending === 'delivered') {
@@ -25,7 +25,7 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
       metrics.count('GivenUp');
       break;
     case 'disabled':
-      // Counted with the log message, and parked.
+      // The log message counts the publication, and the delivery is counted as parked.
       break;
     default:
       unreachable(ending);
@@ -38,7 +38,7 @@ export function countDeliveryError(metrics: Metrics): void {
   metrics.count('Attempts');
 }
 
-/** What `failureReason` answers. Each costs a metric while it occurs, so there are few: the log has the exact id. */
+/** What `failureReason` answers. Each one that occurs costs a metric, so there are few; the log has the exact id. */
 export const FAILURE_REASONS = [
   'filter',
   'timeout',
@@ -72,7 +72,7 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
 };
 const HTTP_STATUS = /^http-([345])\d\d$/;
 
-/** The kind of a failed attempt. Ids of platforms that are not listed here are `other`. */
+/** The kind of a failed attempt. Ids that are not listed here are `other`. */
 export function failureReason(errorId: string): FailureReason {
   const known = Object.hasOwn(REASONS, errorId) ? REASONS[errorId] : undefined;
   if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
+import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
@@ -91,7 +92,7 @@ const only = async () => {
   if (delivery === undefined || others.length > 0) throw new Error('expected exactly one delivery');
   return delivery;
 };
-/** Takes what was queued last, as SQS would give it after its delay. */
+/** Receives what was queued last, after its delay. */
 async function takeRetry(): Promise<BatchOutcome> {
   const message = queue.messages.at(-1);
   clock.advance((message?.delaySeconds ?? 0) * 1_000);
@@ -181,16 +182,7 @@ describe('deliver', () => {
   it('finds a delivery again whose delayed message was lost', async () => {
     script = [fails];
     const losesMessages = queueThat(async () => [{ queued: false, message: 'the queue is away' }]);
-    const unlucky = new Deliverer({
-      ...stores,
-      queue: losesMessages,
-      routing: new RoutingTables(stores.streams, clock),
-      destinations: { webhook: target, salesforce: target },
-      clock,
-      random: () => 0.5,
-      log: silentLog,
-      metrics: silentMetrics,
-    });
+    const unlucky = makeDeliverer({ queue: losesMessages });
     expect(await unlucky.deliver([first('a')])).toEqual(ENDED);
     clock.advance(10 * 60_000);
     expect(await sweepDeliveries({ deliveries: stores.deliveries, queue, clock })).toBe(1);
@@ -245,8 +237,7 @@ describe('deliver', () => {
   it('disables a publication also when it is changed at that moment', async () => {
     script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
     let changes = 0;
-    const busy = new Deliverer({
-      ...stores,
+    const busy = makeDeliverer({
       publications: {
         get: (...args) => stores.publications.get(...args),
         update: async (publication) => {
@@ -259,13 +250,6 @@ describe('deliver', () => {
         remove: (...args) => stores.publications.remove(...args),
         listReleaseDue: (...args) => stores.publications.listReleaseDue(...args),
       },
-      queue,
-      routing: new RoutingTables(stores.streams, clock),
-      destinations: { webhook: target, salesforce: target },
-      clock,
-      random: () => 0.5,
-      log: silentLog,
-      metrics: silentMetrics,
     });
     await busy.deliver([first('a')]);
     expect(await stores.publications.get(APP, 'orders')).toMatchObject({ state: 'disabled' });
@@ -365,6 +349,23 @@ describe('deliver', () => {
       failed: new Set(['m-a']),
       unreadable: new Map(),
     });
+  });
+
+  it('writes one line a message when the store is away, and counts each of its deliveries', async () => {
+    const log = new RecordedLog();
+    const metrics = new RecordedMetrics();
+    const deliveries = { ...stores.deliveries, create: () => Promise.reject(new Error('the store is away')) };
+    script = Array.from({ length: 5 }, () => fails);
+    const outcome = await makeDeliverer({ deliveries, log, metrics }).deliver([
+      first('a', 'b', 'c'),
+      first('d', 'e'),
+    ]);
+    expect(outcome.failed).toEqual(new Set(['m-a,b,c', 'm-d,e']));
+    expect(log.entries).toMatchObject([
+      { code: 'DELIVERY_FAILED_UNEXPECTEDLY', fields: { error: 'Error: the store is away' } },
+      { code: 'DELIVERY_FAILED_UNEXPECTEDLY', fields: { error: 'Error: the store is away' } },
+    ]);
+    expect(metrics.counts).toEqual({ DeliveryErrors: 5, Attempts: 5 });
   });
 
   it('blames the one that cannot be read, and not those that were sent together with it', async () => {

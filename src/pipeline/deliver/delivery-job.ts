@@ -1,4 +1,4 @@
-import { type Delivery, type DeliveryKey, newDelivery } from '../../domain/deliveries/delivery.ts';
+import { type Delivery, type DeliveryPath, newDelivery } from '../../domain/deliveries/delivery.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 
@@ -18,10 +18,10 @@ export interface DeliveryJob {
 
 /** The record of the job's delivery: the stored one, or else a new one. Throws `EventFormatError` if the event cannot be read. */
 export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
-  return job.record ?? newDelivery(keyOf(job), parseEvent(job.eventJson), 'send', nowMs);
+  return job.record ?? newDelivery(job.deliveryId, pathOf(job), parseEvent(job.eventJson), 'send', nowMs);
 }
 
-function keyOf({ publication, subscriptionId }: DeliveryJob): DeliveryKey {
+function pathOf({ publication, subscriptionId }: DeliveryJob): DeliveryPath {
   return {
     appId: publication.appId,
     publicationId: publication.id,

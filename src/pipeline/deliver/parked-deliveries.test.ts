@@ -13,7 +13,7 @@ import { DRAIN_RATE, type Publication } from '../../domain/publications/publicat
 import {
   continueDrains,
   DRAIN_AGAIN_MS,
-  discardOfPublication,
+  discardParkedDeliveries,
   PLANNED_AHEAD_MS,
   startDrain,
 } from './parked-deliveries.ts';
@@ -209,7 +209,7 @@ describe('what is parked for a publication that was deleted', () => {
   it('is discarded, all of it', async () => {
     const publication = await resumed(1);
     await park(publication, 250);
-    await discardOfPublication(ports(), publication);
+    await discardParkedDeliveries(ports(), publication);
     expect(await stores.deliveries.count(publication.appId, 'discarded', 1_000)).toBe(250);
   });
 });

@@ -11,6 +11,7 @@ import {
 } from '../../domain/deliveries/delivery-store.ts';
 import { DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { writeUnlessChanged } from '../../domain/update-record.ts';
 
 export interface ParkedDeliveriesPorts {
   readonly deliveries: DeliveryStore;
@@ -19,38 +20,39 @@ export interface ParkedDeliveriesPorts {
   readonly clock: Clock;
 }
 
-/** How long a request may spend on what is parked: the person waits for its answer. */
+/** How long an API request may work on parked deliveries: a person waits for its answer. */
 const REQUEST_MS_MAX = 5_000;
-/** How long the schedule may, of its minute. */
+/** How much of its minute the schedule may spend on them. */
 const SCHEDULE_MS_MAX = 40_000;
 /**
- * How far ahead deliveries are planned: until the schedule's next run a minute later, and half a minute for one that comes
- * late. SQS could hold them for 15; but what is planned is no longer parked, and comes back one by one after a pause.
+ * How far ahead deliveries are planned: until the schedule's next run a minute later, and half a minute more in case it is
+ * late. The queue could delay them for longer. But a planned delivery is no longer parked: after another pause, each of them
+ * has to be received to be parked again.
  */
 export const PLANNED_AHEAD_MS = 90_000;
-/** Whoever is at a drain says so with every page. After so long without a word it has died, and the schedule goes on. */
+/** A run renews its claim on a drain with every page. If it does not for so long, it has died, and the schedule goes on. */
 export const DRAIN_AGAIN_MS = 60_000;
-/** Publications of one minute; what does not fit is still due in the next, and then comes first. */
+/** Publications of one minute. The rest are still due in the next one, and then come first. */
 const DRAINS_PER_RUN_MAX = 100;
-/** Each has a page of records in memory, of up to 10 kB each where they have failed before. */
+/** Each drain has a page of records in memory; a record of failed attempts takes up to 10 kB. */
 const DRAINS_AT_ONCE_MAX = 20;
 
 /**
- * Starts to send what is parked for a publication that was resumed: oldest first, at its drain rate. The schedule goes on
- * with it once a minute until nothing is parked.
+ * Starts to send the parked deliveries of a publication that was resumed: oldest first, at its drain rate. The schedule
+ * continues once a minute until none is left.
  */
 export async function startDrain(ports: ParkedDeliveriesPorts, publication: Publication): Promise<void> {
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
-  // Never ends the drain: what was parked at the moment of the resume may not be in the index yet.
+  // It never ends the drain: deliveries that were parked just before may not be in the index yet.
   await drain(ports, publication, { untilMs: ports.clock.now() + REQUEST_MS_MAX, mayEnd: false, writing });
 }
 
-/** For the schedule: goes on with the drains under way; answers how many publications it looked at. */
+/** For the schedule: continues the drains under way; answers how many publications it looked at. */
 export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<number> {
   const { publications, clock } = ports;
   const untilMs = clock.now() + SCHEDULE_MS_MAX;
   const due = await publications.listReleaseDue(clock.now(), DRAINS_PER_RUN_MAX);
-  // They write in turns, so that no backlog has the run for itself.
+  // They write in turns, so that no backlog takes the whole run.
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   await sideBySide(due, DRAINS_AT_ONCE_MAX, (publication) =>
     drain(ports, publication, { untilMs, mayEnd: true, writing }),
@@ -60,16 +62,16 @@ export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<numb
 
 interface DrainRun {
   readonly untilMs: number;
-  /** Whether the drain is over when nothing is parked. */
+  /** Whether the drain ends if it finds nothing parked. */
   readonly mayEnd: boolean;
   readonly writing: ConcurrencyLimit;
 }
 
 /**
- * Plans page after page: each delivery has its moment, one after the other at the drain rate, and a message that is delayed
- * until then. The moments of a page are taken first, by a write to the publication that only one can win: whoever finds it
- * changed (paused, disabled, resumed anew, or taken up by another run) stops. A death after that leaves a page of moments
- * unused, and its deliveries parked or, with their moment, to the sweep.
+ * Plans page after page: each delivery gets a time, one after the other at the drain rate, and a message that is delayed
+ * until then. A page first claims its times by a write to the publication, which only one run can win. A run that finds the
+ * publication changed (paused, disabled, resumed again, or claimed by another run) stops. If the process dies after the claim,
+ * the times of a page stay unused; its deliveries are still parked, or have a time and are found by the sweep.
  */
 async function drain(
   ports: ParkedDeliveriesPorts,
@@ -99,17 +101,17 @@ async function drain(
     if (page.deliveries.length === 0) continue;
     isOver = false;
     const stepMs = 1_000 / ratePerSecond;
-    const taken = await write(publications, {
+    const claimed = await writeUnlessChanged(publications, {
       ...current,
       releaseAtMs: clock.now() + DRAIN_AGAIN_MS,
       drain: { ratePerSecond, plannedUntilMs: Math.ceil(fromMs + page.deliveries.length * stepMs) },
     });
-    if (taken === undefined) return;
-    current = taken;
+    if (claimed === undefined) return;
+    current = claimed;
     const planned = await Promise.all(
       page.deliveries.map((delivery, index) =>
         writing.run(() =>
-          write(deliveries, dueAt(delivery, Math.round(fromMs + index * stepMs), clock.now())),
+          writeUnlessChanged(deliveries, dueAt(delivery, Math.round(fromMs + index * stepMs), clock.now())),
         ),
       ),
     );
@@ -121,7 +123,7 @@ async function drain(
     );
   } while (after !== undefined && clock.now() < untilMs);
   if (after !== undefined) isOver = false;
-  // Should somebody have changed it meanwhile, the schedule looks again.
+  // If another write came first, the publication is still due, and the schedule looks again.
   await publications.update(
     isOver
       ? { ...current, releaseAtMs: undefined, drain: undefined }
@@ -129,19 +131,19 @@ async function drain(
   );
 }
 
-/** A drain that an older version began has the usual rate. */
+/** A drain that an older version of the product began has the usual rate. */
 function drainOf({ drain: given }: Publication, nowMs: number): NonNullable<Publication['drain']> {
   return given ?? { ratePerSecond: DRAIN_RATE.default, plannedUntilMs: nowMs };
 }
 
-/** Whole seconds are all that the queue knows: what is planned within one comes at its beginning. */
+/** The queue delays by whole seconds: all deliveries of one second come at its beginning. */
 function plannedMessage(delivery: Delivery, nowMs: number) {
   const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
   return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
 }
 
-/** The publication is gone: nothing will ever come for what was parked for it. What is left `deliver` discards later. */
-export async function discardOfPublication(
+/** Discards the parked deliveries of a publication that is gone, as far as the time allows. `deliver` discards the rest later. */
+export async function discardParkedDeliveries(
   { deliveries, clock }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock'>,
   publication: Publication,
 ): Promise<void> {
@@ -159,12 +161,4 @@ export async function discardOfPublication(
     );
     after = page.next;
   } while (after !== undefined && clock.now() < untilMs);
-}
-
-/** The record as stored, or undefined when another write came first. */
-async function write<T extends { readonly version: number }>(
-  store: { update(record: T): Promise<'updated' | 'changed' | 'gone'> },
-  record: T,
-): Promise<T | undefined> {
-  return (await store.update(record)) === 'updated' ? { ...record, version: record.version + 1 } : undefined;
 }

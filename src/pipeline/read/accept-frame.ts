@@ -84,7 +84,7 @@ export async function acceptFrame(
       }
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
-      if (limits.sizeOf(messages[at]?.body ?? '') <= limits.messageBytesMax) continue;
+      if (limits.fits(messages[at]?.body ?? '')) continue;
       // No queue will ever take it, and the feed must not stand still for it.
       messages.length = firstOfEvent;
       owners.length = firstOfEvent;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RecordedLog } from '../../../test/support/recorded-log.ts';
+import { RecordedLog } from '../../../test/support/recorded-telemetry.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription } from '../../../test/support/records.ts';
 import { until } from '../../../test/support/salesforce.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';

@@ -19,7 +19,7 @@ export interface CompiledFilter {
 
 export type FilterOutcome =
   | { readonly kind: 'unchanged' }
-  /** The event with the data that the mapping gave, as structured JSON. */
+  /** The event with the data that the mapping made, as structured JSON. */
   | { readonly kind: 'changed'; readonly json: string }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'failed'; readonly message: string };
@@ -33,7 +33,7 @@ export function compileFilter(source: string): FilterCompilation {
   const compiled = compile(source, { definitions: EXTENDED_DEFINITIONS });
   if (!compiled.ok) return { ok: false, message: describeDiagnostics(compiled.diagnostics) };
   const { program } = compiled;
-  // Metadata costs an object an event, and few filters look at it.
+  // Metadata costs an object for each event, and few filters look at it.
   const usesMetadata = /@|\b(?:meta|metadata|root_meta)\b/.test(source);
   return { ok: true, filter: { apply: (event) => applyProgram(program, event, usesMetadata) } };
 }
@@ -56,7 +56,7 @@ function applyProgram(program: Program, event: Event, usesMetadata: boolean): Fi
   }
 }
 
-/** The event's data as a document of the language: it is JSON, which the language's values hold all of. */
+/** The event's data as a document of the language, whose values include all that JSON can say. */
 function documentOf(event: Event): Value {
   return (event.data ?? null) as Value;
 }
@@ -88,7 +88,7 @@ export type MappingOutcome =
 
 const NO_DOCUMENT = new Uint8Array();
 
-/** `run` takes the time at which the mapping is to believe it runs. */
+/** `run` takes the time that the mapping sees as now. */
 export function compileMapping(source: string): MappingCompilation {
   let nowMs = 0;
   const compiled: Compilation = compile(source, {

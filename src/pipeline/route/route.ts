@@ -1,7 +1,13 @@
 import { LookupCache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import { ended, filterFailure, newDelivery, withAttempt } from '../../domain/deliveries/delivery.ts';
+import {
+  deliveryId,
+  ended,
+  filterFailure,
+  newDelivery,
+  withAttempt,
+} from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -23,9 +29,9 @@ export interface RoutingTable {
 
 export interface Route {
   readonly stream: Stream;
-  /** null lets everything pass. */
+  /** null: every event passes. */
   readonly filter: CompiledFilter | null;
-  /** First line of every message of this stream. */
+  /** The first line of every message of this stream. */
   readonly header: string;
 }
 
@@ -36,19 +42,19 @@ export interface Routed {
   readonly dropped: number;
 }
 
-/** A filter failed on an event: to be stored as a rejected delivery before the event is acknowledged. */
+/** A filter failed on an event. It has to be stored as a rejected delivery before the event counts as accepted. */
 export interface FilterFailure {
   readonly stream: Stream;
   readonly event: Event;
   readonly message: string;
 }
 
-/** Runs the event through every stream of its subscription. Pure: queues and stores nothing. */
+/** Runs the event through every stream of its subscription. Pure: it queues and stores nothing. */
 export function routeEvent(table: RoutingTable, event: Event): Routed {
   const messages: OutgoingMessage[] = [];
   const failures: FilterFailure[] = [];
   let dropped = 0;
-  // Most filters pass the event as it is: its text is then made once for all streams.
+  // Most filters pass the event as it is. Its text is then made once for all streams.
   let unchangedJson: string | undefined;
   for (const route of table.routes) {
     let json: string;
@@ -83,28 +89,30 @@ export async function storeFilterFailures(
   failures: readonly FilterFailure[],
   nowMs: number,
 ): Promise<void> {
-  // A frame of a hundred events whose every filter fails makes a hundred for each stream.
+  // If the filter of a stream fails on every event of a frame, there are a hundred of them for that stream alone.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
-    const failed = withAttempt(newDelivery(stream, event, 'filter', nowMs), filterFailure(message, nowMs));
+    const id = deliveryId(stream.publicationId, stream.subscriptionId, event);
+    const delivery = newDelivery(id, stream, event, 'filter', nowMs);
+    const failed = withAttempt(delivery, filterFailure(message, nowMs));
     return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
   });
 }
 
-/** How long a change of streams may take to be seen by a function that is not told of changes. */
+/** How long a change of streams may go unseen by a function that does not follow the revision. */
 const ROUTING_TABLE_CACHED_MS = 3_000;
 const ROUTING_TABLES_MAX = 10_000;
-/** Side by side, of the up to 500 subscriptions that read one feed. */
+/** How many of the up to 500 subscriptions of one feed are read side by side. */
 export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
 /** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
 const COMPILED_FILTERS_MAX = 2_000;
 
-/** Routing tables by subscription, read from the store and kept: for some seconds, or until a stream has changed. */
+/** Caches routing tables by subscription: for some seconds, or until a stream changes. */
 export class RoutingTables {
   readonly #streams: StreamStore;
   readonly #tables: Pick<LookupCache<RoutingTable>, 'get'>;
   readonly #filters = makeCache<CompiledFilter>(COMPILED_FILTERS_MAX);
 
-  /** @param revision for who reads so often that looking for changes costs less */
+  /** @param revision for a caller that reads so often that looking for changes costs less */
   constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
     this.#streams = streams;
     this.#tables =

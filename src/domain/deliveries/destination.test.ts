@@ -1,0 +1,19 @@
+import { expectTypeOf, test } from 'vitest';
+import type { Platform } from '../publications/publication.ts';
+import type { Destination, Destinations } from './destination.ts';
+
+// What is asserted here, the compiler checks.
+
+test('the destination of one platform does not stand in for that of another', () => {
+  expectTypeOf<Destination<'salesforce'>>().not.toExtend<Destination<'webhook'>>();
+  expectTypeOf<Destination<'webhook'>>().not.toExtend<Destination<'salesforce'>>();
+  expectTypeOf<Destination<'webhook'>>().not.toExtend<Destination<Platform>>();
+});
+
+test('every platform has a destination, and it is its own', () => {
+  type Webhook = Destination<'webhook'>;
+  type Salesforce = Destination<'salesforce'>;
+  expectTypeOf<{ webhook: Webhook; salesforce: Salesforce }>().toExtend<Destinations>();
+  expectTypeOf<{ webhook: Webhook; salesforce: Webhook }>().not.toExtend<Destinations>();
+  expectTypeOf<{ webhook: Webhook }>().not.toExtend<Destinations>();
+});
