@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { RecordedLog } from '../../../test/support/recorded-telemetry.ts';
 import { aFeed, aFeedWorker, aSalesforceSubscription } from '../../../test/support/records.ts';
 import { until } from '../../../test/support/salesforce.ts';
+import { SilentFeedSource } from '../../../test/support/silent-feed-source.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { MemoryPollQueue } from '../../adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { systemClock } from '../../base/clock.ts';
-import type { FeedFrame, FeedSource, FeedStreamEnded } from '../../domain/feeds/feed-source.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
 import { parsePollMessage } from '../../domain/feeds/poll-message.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
@@ -15,35 +15,11 @@ import { FEED_TIMING } from './feed-timing.ts';
 import { FeedWorker } from './feed-worker.ts';
 import { recoverFeeds } from './recover-feeds.ts';
 
-/** The far side: streams that say nothing until they are closed. */
-class SilentSource implements FeedSource {
-  opened = 0;
-  closedAtMs: number[] = [];
-  open() {
-    this.opened += 1;
-    let end: (ended: FeedStreamEnded) => void = () => undefined;
-    const ended = new Promise<FeedFrame | FeedStreamEnded>((resolve) => {
-      end = resolve;
-    });
-    const close = () => {
-      this.closedAtMs.push(Date.now());
-      end({ kind: 'closed' });
-    };
-    const stream = {
-      next: () => ended,
-      request: () => undefined,
-      check: () => Promise.resolve(undefined),
-      close,
-    };
-    return Promise.resolve({ kind: 'open' as const, stream });
-  }
-}
-
 const TIMING = { ...FEED_TIMING, leaseMs: 450, leaseRenewMs: 50, adoptMs: 50, endsSoonMs: 50 };
 
 function harness() {
   const stores = makeMemoryStores();
-  const source = new SilentSource();
+  const source = new SilentFeedSource();
   const pollQueue = new MemoryPollQueue();
   const log = new RecordedLog();
   const shutdown = new AbortController();
