@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventDecoder } from '../../src/domain/feeds/event-decoder.ts';
+import type { EventFormat } from '../../src/domain/feeds/feed.ts';
 import type { FeedTarget, RawFeedEvent } from '../../src/domain/feeds/feed-source.ts';
-import type { EventFormat } from '../../src/domain/subscriptions/subscription.ts';
 
 type RawEventAtCursor = RawFeedEvent & { readonly cursor: string };
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { EventFormat } from '../../src/domain/feeds/feed.ts';
 import type {
   FeedEvent,
   FeedFrame,
@@ -8,7 +9,6 @@ import type {
   FeedStreamFailed,
   FeedTarget,
 } from '../../src/domain/feeds/feed-source.ts';
-import type { EventFormat } from '../../src/domain/subscriptions/subscription.ts';
 
 export interface OpenFeedHarness {
   readonly source: FeedSource;

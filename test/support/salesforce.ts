@@ -21,8 +21,9 @@ import type {
   QueueResult,
 } from '../../src/domain/deliveries/delivery-queue.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
+import type { EventFormat } from '../../src/domain/feeds/feed.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
-import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+import type { SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import { FEED_TIMING, type FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';

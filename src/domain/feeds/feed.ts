@@ -88,3 +88,7 @@ export interface FeedLease {
   /** When the owner has let go of it at the latest. */
   readonly untilMs: number;
 }
+
+/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+export const EVENT_FORMATS = ['json', 'avro-json'] as const;
+export type EventFormat = (typeof EVENT_FORMATS)[number];

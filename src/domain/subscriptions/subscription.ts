@@ -1,4 +1,4 @@
-import type { CursorPolicy, Replay } from '../feeds/feed.ts';
+import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 
 /**
  * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
@@ -44,10 +44,6 @@ interface SalesforceSourceSettings {
   readonly repair?: boolean | undefined;
   readonly feedId: string;
 }
-
-/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
-export const EVENT_FORMATS = ['json', 'avro-json'] as const;
-export type EventFormat = (typeof EVENT_FORMATS)[number];
 
 interface GenerateSourceSettings {
   /** As given, e.g. `1m`. */

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { authorizationForUse, topicRefusal } from '../../domain/authorizations/topic-use.ts';
-import { CURSOR_POLICIES, feedId, REPLAYS } from '../../domain/feeds/feed.ts';
+import { CURSOR_POLICIES, EVENT_FORMATS, feedId, REPLAYS } from '../../domain/feeds/feed.ts';
 import { knownValue, Name, Topic } from '../../domain/fields.ts';
 import { defineSource } from '../../domain/subscriptions/source-platform.ts';
-import { EVENT_FORMATS } from '../../domain/subscriptions/subscription.ts';
 import { ALIAS_FLAG, OLDER_NAMES, TOPIC_FLAG } from './org-settings.ts';
 
 const REPLAY_DEFAULT = REPLAYS[0];
