@@ -8,7 +8,7 @@ const EVIDENCE = String.raw`^(test|bench|scripts)/|\.test\.ts$`;
 const STOREYS = '^src/(domain|pipeline|management)/';
 
 /** What the API takes and answers; beside the schemas, the fields that they share. */
-const SCHEMA = String.raw`^src/management/[^/]+/(schema|fields)\.ts$`;
+const SCHEMA = String.raw`^src/management/([^/]+/schema|[^/]+-fields)\.ts$`;
 
 /** What everything may know of the platforms: their pure halves, as lists. */
 const PLATFORM_LISTS = String.raw`^src/platforms/(targets|sources)\.ts$`;

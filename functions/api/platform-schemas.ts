@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { knownValue } from '../../src/domain/fields.ts';
-import { TargetName, TargetParams } from '../../src/management/publications/fields.ts';
+import { TargetName, TargetParams } from '../../src/management/publication-fields.ts';
 import {
   createdPublication,
   newPublication,
   publicationChange,
 } from '../../src/management/publications/schema.ts';
-import { SourceParams, SourcePlatformName } from '../../src/management/subscriptions/fields.ts';
+import { SourceParams, SourcePlatformName } from '../../src/management/subscription-fields.ts';
 import { newSubscription, subscriptionChange } from '../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { changeOf, eitherNames, Filter, Name } from '../../domain/fields.ts';
 import { DRAIN_RATE } from '../../domain/publications/publication.ts';
 import type { TargetFields, TargetPlatform } from '../../domain/publications/target-platform.ts';
-import { subscriptionFields } from '../subscriptions/fields.ts';
-import { DrainRate, publicationFields, Retry } from './fields.ts';
+import { DrainRate, publicationFields, Retry } from '../publication-fields.ts';
+import { subscriptionFields } from '../subscription-fields.ts';
 
 export const Publication = v.looseObject({
   ...publicationFields,

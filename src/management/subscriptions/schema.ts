@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { Base64, changeOf, eitherNames, Filter, given, Name, quoted } from '../../domain/fields.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
-import { publicationFields } from '../publications/fields.ts';
-import { subscriptionFields } from './fields.ts';
+import { publicationFields } from '../publication-fields.ts';
+import { subscriptionFields } from '../subscription-fields.ts';
 
 export const Subscription = v.looseObject({
   ...subscriptionFields,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { FEED_STATES } from '../../domain/feeds/feed.ts';
-import { Id, knownValue, Name, platformName, platformParams, Reason, Time } from '../../domain/fields.ts';
+import { FEED_STATES } from '../domain/feeds/feed.ts';
+import { Id, knownValue, Name, platformName, platformParams, Reason, Time } from '../domain/fields.ts';
 
 // Which sources there are is not known here: the OpenAPI document fills both in from their list.
 export const SourcePlatformName = platformName();

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { Id, knownValue, Name, platformName, platformParams, Time } from '../../domain/fields.ts';
-import { DRAIN_RATE, PUBLICATION_STATES } from '../../domain/publications/publication.ts';
-import { RETRY_SCHEDULE_LENGTH_MAX } from '../../domain/publications/retry-schedule.ts';
+import { Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
+import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publication.ts';
+import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
 
 // Which targets there are is not known here: the OpenAPI document fills both in from their list.
 export const TargetName = platformName();
