@@ -8,7 +8,10 @@ const EVIDENCE = String.raw`^(test|bench|scripts)/|\.test\.ts$`;
 const STOREYS = '^src/(domain|pipeline|management)/';
 
 /** What the API takes and answers; beside the schemas, the fields that they share. */
-const SCHEMA = String.raw`^src/management/([^/]+/schema|[a-z-]*fields)\.ts$`;
+const SCHEMA = String.raw`^src/management/([^/]+/schema|[^/]+-fields)\.ts$`;
+
+/** What everything may know of the platforms: their pure halves, as lists. */
+const PLATFORM_LISTS = String.raw`^src/platforms/(targets|sources)\.ts$`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -128,6 +131,33 @@ export default {
       to: { path: '^src/platforms/[^/]+/', pathNot: '^src/platforms/$1/' },
     },
     {
+      name: 'pure-halves-are-pure',
+      comment:
+        'The lists of targets and sources are for the API, the CLI, the stack and the generators of docs: what one of them needs to run would come along everywhere.',
+      severity: 'error',
+      from: { path: String.raw`^src/platforms/(targets|sources|[^/]+/(target|source))\.ts$` },
+      to: {
+        reachable: true,
+        path: '^(src|functions|cli|local|lib|bin|simulators)/|node_modules/',
+        pathNot: [
+          '^src/(domain|base)/',
+          String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret))\.ts$`,
+          'node_modules/valibot/',
+        ],
+      },
+    },
+    {
+      name: 'platforms-have-front-doors',
+      comment:
+        'Its two halves, and an index where programs need more of it. What is behind them may change without notice.',
+      severity: 'error',
+      from: { path: '^(functions|cli|local|lib|bin)/', pathNot: EVIDENCE },
+      to: {
+        path: '^src/platforms/[^/]+/',
+        pathNot: String.raw`^src/platforms/[^/]+/(index|target|source|destination)\.ts$`,
+      },
+    },
+    {
       name: 'adapters-know-no-platform',
       comment:
         'Adapters change when we run elsewhere, platforms when Salesforce or a standard does: two reasons, two folders.',
@@ -156,17 +186,20 @@ export default {
         'The only file of a function that knows what it runs on, so that handlers can be tested on the memory adapters and read without SQS in mind.',
       severity: 'error',
       from: { path: '^functions/', pathNot: [EVIDENCE, String.raw`^functions/[^/]+/dependencies\.ts$`] },
-      to: { path: '^src/(adapters|platforms)/' },
+      to: { path: '^src/(adapters|platforms)/', pathNot: PLATFORM_LISTS },
     },
     {
       name: 'lib-imports-nothing-that-runs',
       comment:
-        'The stack shares settings and the names of metrics with the functions. Their code is named by its path, bundled and never loaded: a synthesis must not need what a function needs.',
+        'The stack shares settings, the names of metrics and what platforms may do with the functions. Their code is named by its path, bundled and never loaded: a synthesis must not need what a function needs.',
       severity: 'error',
       from: { path: '^(lib|bin/app)', pathNot: EVIDENCE },
       to: {
         path: '^(src|functions|cli|local|simulators)/',
-        pathNot: String.raw`^src/(settings/|telemetry/metrics\.ts$)`,
+        pathNot: [
+          String.raw`^src/(settings/|telemetry/metrics\.ts$|domain/publications/target-platform\.ts$)`,
+          PLATFORM_LISTS,
+        ],
       },
     },
     {
@@ -182,7 +215,10 @@ export default {
         'The CLI is a client of the management API: what it could only do by other ways, nobody else could.',
       severity: 'error',
       from: { path: '^cli/', pathNot: EVIDENCE },
-      to: { path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/' },
+      to: {
+        path: '^(src/(adapters|platforms|bloblang)|functions|local|lib|simulators)/',
+        pathNot: PLATFORM_LISTS,
+      },
     },
     {
       name: 'cli-knows-schemas-and-filters',

@@ -9,8 +9,8 @@ import { firstDeliveryBody, firstDeliveryHeader } from '../src/domain/deliveries
 import { eventJson } from '../src/domain/events/event.ts';
 import { Deliverer } from '../src/pipeline/deliver/deliver.ts';
 import { RoutingTables } from '../src/pipeline/route/route.ts';
-import { WebhookDestination } from '../src/platforms/webhook/deliver.ts';
-import { newSigningSecret } from '../src/platforms/webhook/signature.ts';
+import { WebhookDestination } from '../src/platforms/webhook/destination.ts';
+import { newSigningSecret } from '../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../test/support/builders.ts';

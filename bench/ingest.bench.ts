@@ -10,6 +10,7 @@ import { SqsDeliveryQueue } from '../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
 import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
+import { TARGETS } from '../src/platforms/targets.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
@@ -41,6 +42,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     ...stores,
     queue,
     clock: systemClock,
+    targets: TARGETS,
     newId: newUuid,
     log: silentLog,
     metrics: silentMetrics,

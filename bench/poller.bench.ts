@@ -11,11 +11,8 @@ import { FEED_TIMING } from '../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../src/pipeline/read/feed-worker.ts';
 import { makeCodec } from '../src/platforms/salesforce/avro.ts';
 import { PubSubFeedSource } from '../src/platforms/salesforce/feed-source.ts';
-import { SalesforceGrant } from '../src/platforms/salesforce/oauth/grant.ts';
-import { oauthHttp } from '../src/platforms/salesforce/oauth/http.ts';
-import { makeTokenSource } from '../src/platforms/salesforce/oauth/make-token-source.ts';
-import { TokenClient } from '../src/platforms/salesforce/oauth/token-client.ts';
-import { OrgConnections } from '../src/platforms/salesforce/org-connections.ts';
+import { salesforceManagement } from '../src/platforms/salesforce/index.ts';
+import { makeConnections, makeTokenSource } from '../src/platforms/salesforce/org-access.ts';
 import { PubSubClients } from '../src/platforms/salesforce/pubsub/client.ts';
 import { SubscribeStream } from '../src/platforms/salesforce/pubsub/subscribe-stream.ts';
 import { SchemaCache } from '../src/platforms/salesforce/schema-cache.ts';
@@ -43,13 +40,10 @@ interface Org {
 const child = fork(new URL('./org.ts', import.meta.url), [String(EVENTS)]);
 const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
-const box = new MemorySecretBox();
+const secrets = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, box, allowLoopback: true, clock: systemClock, log: silentLog };
-const begun = await new SalesforceGrant({
-  ...common,
-  tokens: new TokenClient(oauthHttp, () => Date.now()),
-}).begin({
+const common = { authorizations, secrets, allowLoopback: true, clock: systemClock, log: silentLog };
+const begun = await salesforceManagement({ ...common, installationApp: undefined }).grant.begin({
   ...org,
   appId: APP_ID,
   alias: 'org',
@@ -60,11 +54,7 @@ const begun = await new SalesforceGrant({
 if (begun.kind !== 'begun') throw new Error(begun.message);
 const authorizationId = begun.authorization.id;
 const clients = new PubSubClients();
-const connections = new OrgConnections({
-  ...common,
-  clients,
-  tokens: makeTokenSource({ ...common, log: silentLog }),
-});
+const connections = makeConnections(common, makeTokenSource(common), clients);
 const schemas = new SchemaCache();
 
 /** Some of the payloads as they come, for the baseline. */

@@ -35,6 +35,8 @@ const OPTIONS = {
   format: 'esm',
   // The ES module build of a package is smaller than its CommonJS build: what is unused falls away.
   mainFields: ['module', 'main'],
+  // package.json says that no file of ours does anything by being imported (`sideEffects`): esbuild then leaves out, with all
+  // that it imports, a file of which nothing is used. Else gRPC would come with every part of Salesforce.
   minify: true,
   // An `import()` stays one: what only some invocations need, the others do not load.
   splitting: true,

@@ -1,6 +1,6 @@
 import type { Stores } from '../src/adapters/engine.ts';
 import type { Authorization } from '../src/domain/authorizations/authorization.ts';
-import type { WebhookPublication } from '../src/domain/publications/publication.ts';
+import type { WebhookPublication } from '../src/platforms/webhook/target.ts';
 
 /** Where the demo's org and receiver stand. */
 export interface DemoAddresses {

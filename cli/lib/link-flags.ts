@@ -16,22 +16,6 @@ export const sourceFlag = Flags.string({
   description: 'name or id of the subscription to link as source',
 });
 
-/** The pilot's first version had --event and --org-name. */
-export const topicFlag = Flags.string({
-  char: 't',
-  aliases: ['event'],
-  charAliases: ['e'],
-  description: 'topic in Salesforce, such as /data/OpportunityChangeEvent or /event/Order__e',
-  required: true,
-});
-export const aliasFlag = Flags.string({
-  char: 'A',
-  aliases: ['org-name'],
-  charAliases: ['o'],
-  description: 'alias of the authorization',
-  required: true,
-});
-
 /** The waits before each retry; the service checks them. */
 export const retryFlag = Flags.string({
   multiple: true,

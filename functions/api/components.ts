@@ -10,8 +10,21 @@ import * as quarantine from '../../src/management/quarantine/schema.ts';
 import * as status from '../../src/management/status/schema.ts';
 import * as streams from '../../src/management/streams/schema.ts';
 import * as subscriptions from '../../src/management/subscriptions/schema.ts';
+import { PublicationChange, SOURCE_SCHEMAS, SubscriptionChange, TARGET_SCHEMAS } from './platform-schemas.ts';
 
-/** Everything that a schema.ts exports: under its name, it is a component of the OpenAPI document. */
+const {
+  createdPublication: _created,
+  newPublication: _newPublication,
+  publicationChange: _publicationChange,
+  ...publicationAnswers
+} = publications;
+const {
+  newSubscription: _newSubscription,
+  subscriptionChange: _subscriptionChange,
+  ...subscriptionAnswers
+} = subscriptions;
+
+/** Every schema that a schema.ts exports or makes of the platforms: under its name, it is a component of the OpenAPI document. */
 export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...apps,
   ...authorizations,
@@ -19,9 +32,18 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...deliveries,
   ...feeds,
   ...problems,
-  ...publications,
+  ...publicationAnswers,
+  PublicationChange,
   ...quarantine,
   ...status,
   ...streams,
-  ...subscriptions,
+  ...subscriptionAnswers,
+  SubscriptionChange,
+  ...Object.fromEntries(
+    TARGET_SCHEMAS.flatMap(({ requestName, request, answerName, answer }) => [
+      [requestName, request],
+      ...(answerName === undefined ? [] : [[answerName, answer]]),
+    ]),
+  ),
+  ...Object.fromEntries(SOURCE_SCHEMAS.map(({ requestName, request }) => [requestName, request])),
 };

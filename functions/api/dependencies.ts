@@ -5,16 +5,10 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
-import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
-import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
-import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
-import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
-import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
-import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
-import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
-import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
-import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
-import { webhookRules } from '../../src/platforms/webhook/rules.ts';
+import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -30,15 +24,6 @@ export function buildDependencies(
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
-  const { authorizations } = stores;
-  const tokenSource = makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
-  const connections = new OrgConnections({
-    authorizations,
-    tokens: tokenSource,
-    clients: new PubSubClients(),
-    allowLoopback,
-    clock,
-  });
   return {
     ...stores,
     queue: deliveryQueue,
@@ -46,18 +31,17 @@ export function buildDependencies(
     deadLetters,
     secrets,
     routing: new RoutingTables(stores.streams, clock),
-    grant: new SalesforceGrant({
-      authorizations,
-      box: secrets,
-      tokens: new TokenClient(oauthHttp, () => clock.now()),
+    ...salesforceManagement({
+      authorizations: stores.authorizations,
+      secrets,
       allowLoopback,
       clock,
       log,
       installationApp: config.salesforceApp,
     }),
-    topics: new OrgTopicDirectory(connections, new OrgRest(tokenSource)),
-    decoder: new PubSubEventDecoder(connections),
-    webhooks: webhookRules({ allowLoopback }),
+    targets: TARGETS,
+    sources: SOURCES,
+    addresses: addressRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,

@@ -7,6 +7,7 @@ import {
 import type * as v from 'valibot';
 import { Problem } from '../../src/management/problems/schema.ts';
 import { COMPONENTS } from './components.ts';
+import { PLATFORM_FIELDS } from './platform-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import { problemIds, type QuerySchema, type Route } from './route.ts';
 
@@ -33,8 +34,12 @@ const CONVERSION = {
   target: 'draft-2020-12',
   typeMode: 'input',
   ignoreActions: ['check'],
-  // A known value: its metadata has its type.
-  overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? {} : undefined),
+  overrideSchema: ({ valibotSchema }) => {
+    const ofPlatforms = PLATFORM_FIELDS.get(valibotSchema);
+    if (ofPlatforms !== undefined) return fragment(ofPlatforms);
+    // A known value: its metadata has its type.
+    return valibotSchema.type === 'custom' ? {} : undefined;
+  },
   overrideRef: ({ referenceId }) => refTo(referenceId),
 } as const satisfies ConversionConfig;
 
@@ -121,9 +126,15 @@ function operationObject(route: Route): OperationObject {
 
 function queryParameters(query: QuerySchema): ParameterObject[] {
   return Object.entries(query.entries).map(([name, schema]) => {
-    const { $schema: _dialect, description, ...rest } = toJsonSchema(schema, CONVERSION);
+    const { description, ...rest } = fragment(schema);
     return { name, in: 'query', required: false, description, schema: rest };
   });
+}
+
+/** A schema within a document, which names its dialect itself. */
+function fragment(schema: v.GenericSchema): JsonSchema {
+  const { $schema: _dialect, ...rest } = toJsonSchema(schema, CONVERSION);
+  return rest;
 }
 
 function refTo(name: string): string {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseJson } from '../../src/base/json.ts';
-import { FOUND_LENGTH_MAX } from '../../src/management/fields.ts';
+import { FOUND_LENGTH_MAX, type OlderName } from '../../src/domain/fields.ts';
 import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
@@ -87,9 +87,28 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+/** The body with each of these fields under its newer name, whichever it was given by. */
+export function underNewerNames<T extends object>(
+  body: T,
+  olderNames: readonly OlderName[],
+): Parsed<T & Readonly<Record<string, unknown>>> {
+  const values = new Map<string, unknown>(Object.entries(body));
+  for (const names of olderNames) {
+    const [newer, older] = names;
+    const value = either(names, [textOf(values.get(newer)), textOf(values.get(older))]);
+    if (value.kind === 'refused') return value;
+    values.set(newer, value.value);
+  }
+  return { kind: 'parsed', value: { ...body, ...Object.fromEntries(values) } };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** Two names of the same field: the pilot's and the newer one. Either will do; both must agree. */
 export function either(
-  names: readonly [string, string],
+  names: OlderName,
   values: readonly [string | null | undefined, string | null | undefined],
 ): Parsed<string> {
   const [newer, older] = names;

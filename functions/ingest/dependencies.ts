@@ -8,6 +8,7 @@ import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
@@ -29,6 +30,7 @@ export function buildDependencies(
   return {
     credentials: stores.credentials,
     publications: stores.publications,
+    targets: TARGETS,
     queue: deliveryQueue,
     clock: systemClock,
     newId: newUuid,

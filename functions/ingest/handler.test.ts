@@ -8,6 +8,7 @@ import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/publish.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -49,6 +50,7 @@ beforeEach(async () => {
     ...stores,
     queue,
     clock: new TestClock(),
+    targets: TARGETS,
     newId: () => ids.shift() ?? 'id-n',
     log: silentLog,
     metrics: silentMetrics,
@@ -302,6 +304,7 @@ describe('the publish URL', () => {
       ...stores,
       queue: queueThat(async (messages) => messages.map(() => ({ queued: false, message: 'throttled' }))),
       clock: new TestClock(),
+      targets: TARGETS,
       newId: () => 'x',
       log: silentLog,
       metrics: silentMetrics,
@@ -326,6 +329,7 @@ describe('the publish URL', () => {
         messages.map(() => ({ queued: false, reason: 'misconfigured', message: 'AccessDenied' })),
       ),
       clock: new TestClock(),
+      targets: TARGETS,
       newId: () => 'x',
       metrics: silentMetrics,
       log: { write: (code, fields) => lines.push([code, fields]) },
@@ -350,6 +354,7 @@ describe('the publish URL', () => {
         messages.map(() => ({ queued: false, reason: 'storage-full', message: 'full' })),
       ),
       clock: new TestClock(),
+      targets: TARGETS,
       newId: () => 'x',
       metrics: silentMetrics,
       log: silentLog,

@@ -10,6 +10,7 @@ import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts'
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
+import type { TargetPlatform } from '../../src/domain/publications/target-platform.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
@@ -21,6 +22,7 @@ import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 export interface IngestDependencies {
   readonly credentials: PublishCredentialStore;
   readonly publications: PublicationStore;
+  readonly targets: readonly TargetPlatform[];
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly newId: () => string;

@@ -5,13 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
-import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
-import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
-import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
-import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
-import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
-import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
-import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
+import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
@@ -34,14 +28,6 @@ export function buildDependencies(
   const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
-  const tokens = makeTokenSource({ authorizations, box: makeSecretBox(config), allowLoopback, clock, log });
-  const connections = new OrgConnections({
-    authorizations,
-    tokens,
-    clients: new PubSubClients(),
-    allowLoopback,
-    clock,
-  });
   return {
     clock,
     timers: systemTimers,
@@ -58,8 +44,10 @@ export function buildDependencies(
         queue: engine.deliveryQueue,
         pollQueue: engine.pollQueue,
         streams,
-        source: new PubSubFeedSource(connections, new SchemaCache(), waits),
-        gapRepair: new OrgGapRepair(new OrgRest(tokens)),
+        ...salesforceFeeds(
+          { authorizations, secrets: makeSecretBox(config), allowLoopback, clock, log },
+          waits,
+        ),
         clock,
         timers: systemTimers,
         random: Math.random,

@@ -11,8 +11,7 @@ import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
-import { makeTokenSource } from '../../src/platforms/salesforce/oauth/make-token-source.ts';
-import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ScheduleConfig } from './config.ts';
@@ -37,9 +36,9 @@ export function buildDependencies(
     metrics,
     routing: new RoutingTables(stores.streams, clock),
   };
-  const tokenSource = makeTokenSource({
+  const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
-    box: makeSecretBox(config),
+    secrets: makeSecretBox(config),
     allowLoopback: config.allowLoopback,
     clock,
     log,
@@ -53,8 +52,8 @@ export function buildDependencies(
       forgetDeliveries: () => forgetDeliveries(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
-      refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer: tokenSource }),
-      readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(tokenSource) }),
+      refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
+      readAllocations: () => readAllocations({ ...ports, orgs }),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },
   };

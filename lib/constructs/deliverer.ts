@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { SECRET_GRANTS } from '../../src/domain/publications/target-platform.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
@@ -36,8 +38,10 @@ export class Deliverer extends Construct {
       feedsItself: true,
     }).function;
     table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
-    // Encrypts as well: an org may answer a renewal with a new refresh token.
-    key.allow(this.function, ['Encrypt', 'Decrypt']);
+    key.allow(
+      this.function,
+      SECRET_GRANTS.filter((grant) => TARGETS.some(({ grants }) => grants.secrets.includes(grant))),
+    );
     deliveries.allowSend(this.function);
     deliveries.allowReturn(this.function);
   }

@@ -16,6 +16,11 @@ export function randomText(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
 }
 
+/** `bytes` random bytes as base64 text. */
+export function randomBase64(bytes: number): string {
+  return randomBytes(bytes).toString('base64');
+}
+
 /** SHA-256 of the text, in hex: how tokens and passwords of full entropy are stored. */
 export function sha256Hex(text: string): string {
   return hash('sha256', text, 'hex');

@@ -8,20 +8,26 @@ import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
+import { RefusingQueue } from '../support/refusing-queue.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 import { type DeliveryQueueHarness, deliveryQueueContract } from './delivery-queue.contract.ts';
 
 describe('delivery queue', () => {
-  describe('in memory', () => {
+  describe.each([
+    ['in memory', () => ({ queue: new MemoryDeliveryQueue() })],
+    ['in memory, and able to refuse', () => new RefusingQueue()],
+  ] as const)('%s', (_where, make) => {
     let harness: DeliveryQueueHarness;
     beforeEach(() => {
-      const queue = new MemoryDeliveryQueue();
+      const made = make();
+      const queue = made instanceof RefusingQueue ? made : made.queue;
+      const { messages } = made instanceof RefusingQueue ? made.inner : made.queue;
       harness = {
         queue,
         bodies: () => ({
-          ready: queue.messages.filter(({ delaySeconds = 0 }) => delaySeconds === 0).map(({ body }) => body),
-          delayed: queue.messages.filter(({ delaySeconds = 0 }) => delaySeconds > 0).map(({ body }) => body),
+          ready: messages.filter(({ delaySeconds = 0 }) => delaySeconds === 0).map(({ body }) => body),
+          delayed: messages.filter(({ delaySeconds = 0 }) => delaySeconds > 0).map(({ body }) => body),
         }),
       };
     });

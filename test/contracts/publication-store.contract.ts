@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
+import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import { aWebhook } from '../support/records.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
 

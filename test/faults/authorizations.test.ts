@@ -1,30 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
-import { authorizationForUse, topicRefusal } from '../../src/management/authorizations/topic-use.ts';
+import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
+import { logIn } from '../support/browser.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 async function stored(bench: Bench): Promise<Authorization> {
   const authorization = await bench.stores.authorizations.get(APP_ID, 'org');
   if (authorization === undefined) throw new Error('no authorization');
   return authorization;
-}
-
-/** Opens the authorize URL as a browser would, as far as the redirect back to us. */
-async function logIn(authorizeUrl: string): Promise<URLSearchParams> {
-  let url = authorizeUrl;
-  for (let hop = 0; hop < 5; hop += 1) {
-    const response = await fetch(url, { redirect: 'manual' });
-    const location = response.headers.get('location');
-    if (location === null) throw new Error(`expected a redirect, found ${response.status}`);
-    const next = new URL(location, url);
-    if (next.pathname === '/v1/oauth/callback') return next.searchParams;
-    url = next.href;
-  }
-  throw new Error('expected the redirects to end at the callback');
 }
 
 async function tokenOf(bench: Bench): Promise<string> {
@@ -44,11 +31,8 @@ describe('the web flow', () => {
     const pending = await begun(bench);
     expect(pending.status).toBe('pending');
     expect(pending.pending?.authorizeUrl).toContain('code_challenge_method=S256');
-    const query = await logIn(pending.pending!.authorizeUrl);
-    const completed = await bench.grant.complete({
-      state: query.get('state') ?? '',
-      code: query.get('code') ?? '',
-    });
+    const callback = await logIn(pending.pending!.authorizeUrl);
+    const completed = await bench.grant.complete(callback);
     expect(completed).toMatchObject({
       kind: 'completed',
       authorization: { id: pending.id, status: 'active', orgId: bench.org.orgId },
@@ -56,7 +40,7 @@ describe('the web flow', () => {
     expect((await stored(bench)).pending).toBeUndefined();
     expect(await tokenOf(bench)).toContain('!');
     // The same link again is no login.
-    expect(await bench.grant.complete({ state: query.get('state') ?? '', code: 'again' })).toMatchObject({
+    expect(await bench.grant.complete({ ...callback, code: 'again' })).toMatchObject({
       kind: 'failed',
       message: expect.stringContaining('completed before'),
     });
@@ -65,14 +49,13 @@ describe('the web flow', () => {
   it('says what went wrong, and the same URL can be used again', async () => {
     await using bench = await startBench();
     const pending = await begun(bench);
-    const query = await logIn(pending.pending!.authorizeUrl);
-    const state = query.get('state') ?? '';
+    const { state, code } = await logIn(pending.pending!.authorizeUrl);
     expect(
       await bench.grant.complete({ state, error: 'access_denied', errorDescription: 'end-user denied' }),
     ).toMatchObject({ kind: 'failed', message: expect.stringContaining('choose "Allow"') });
     expect(await bench.grant.complete({ state, code: 'not-a-code' })).toMatchObject({ kind: 'failed' });
     expect(await stored(bench)).toMatchObject({ status: 'pending', reason: { message: expect.any(String) } });
-    const completed = await bench.grant.complete({ state, code: query.get('code') ?? '' });
+    const completed = await bench.grant.complete({ state, code });
     expect(completed.kind).toBe('completed');
   });
 
@@ -88,25 +71,17 @@ describe('the web flow', () => {
   it('can be begun anew while it is pending, and the former link is void', async () => {
     await using bench = await startBench();
     const first = await begun(bench);
-    const query = await logIn(first.pending!.authorizeUrl);
+    const callback = await logIn(first.pending!.authorizeUrl);
     const second = await bench.authorize({ flow: 'web' });
     expect(second.id).toBe(first.id);
-    expect(
-      (await bench.grant.complete({ state: query.get('state') ?? '', code: query.get('code') ?? '' })).kind,
-    ).toBe('failed');
+    expect((await bench.grant.complete(callback)).kind).toBe('failed');
   });
 });
 
 describe('flows without a browser', () => {
   it('JWT bearer: signs with the private key, and says what to do when the user is not approved', async () => {
     await using bench = await startBench();
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    });
-    bench.org.configureApp({ publicKey });
-    const jwt = { flow: 'jwt' as const, username: bench.org.credentials.username, privateKey };
+    const jwt = bench.jwtFlow();
     const authorization = await bench.authorize(jwt);
     expect(authorization).toMatchObject({ status: 'active', orgId: bench.org.orgId });
     const before = await tokenOf(bench);
@@ -286,8 +261,7 @@ describe('renewal', () => {
     await using bench = await startBench();
     bench.org.configureApp({ callbackUrls: ['http://127.0.0.1:1/v1/oauth/callback'] });
     const pending = await bench.authorize({ flow: 'web' });
-    const query = await logIn(pending.pending!.authorizeUrl);
-    await bench.grant.complete({ state: query.get('state') ?? '', code: query.get('code') ?? '' });
+    await bench.grant.complete(await logIn(pending.pending!.authorizeUrl));
     const before = await tokenOf(bench);
     await bench.grant.revoke(await stored(bench));
     expect((await bench.tokens.session(APP_ID, pending.id, { refusedToken: before })).kind).toBe('dead');

@@ -5,6 +5,8 @@ import type { SalesforceSubscription, Subscription } from '../../src/domain/subs
 import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
 import { createSubscription } from '../../src/management/subscriptions/create-subscription.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { salesforceSource } from '../../src/platforms/salesforce/source.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
@@ -19,6 +21,7 @@ const ports = (bench: Bench) => ({
   routing: new RoutingTables(bench.stores.streams, systemClock),
   // The org's own answer is asked for in topic-directory.test.ts.
   topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
+  sources: SOURCES,
   clock: systemClock,
   log: silentLog,
   metrics: silentMetrics,
@@ -42,14 +45,9 @@ async function current(bench: Bench, { name }: Subscription): Promise<Salesforce
 
 /** With one stream. */
 async function create(bench: Bench, replay: 'latest' | 'earliest'): Promise<SalesforceSubscription> {
-  const created = await createSubscription(ports(bench), APP_ID, {
-    platform: 'salesforce',
+  const created = await createSubscription(ports(bench), APP_ID, salesforceSource, {
     name: 'late',
-    topic: TOPIC,
-    authorization: 'org',
-    replay,
-    onInvalidCursor: 'earliest',
-    format: 'json',
+    settings: { topic: TOPIC, alias: 'org', replay },
   });
   if (created.kind !== 'created' || created.subscription.platform !== 'salesforce')
     throw new Error('not created');
@@ -74,12 +72,12 @@ it('a subscription that is paused while another reads the same topic misses noth
   const before = publish(bench, ['1', '2', '3']);
   await until('a cursor', async () => (await bench.feed(paused.feedId)).acceptedCount === before.length);
 
-  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: true });
+  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: true, settings: {} });
   await new Promise((resolve) => setTimeout(resolve, 200));
   const meanwhile = publish(bench, ['4', '5']);
   await until('the other to have them', () => queuedFor(bench, other).length === 5);
 
-  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: false });
+  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: false, settings: {} });
   const resumed = await current(bench, paused);
   expect(resumed.feedId).not.toBe(other.feedId);
   void bench.start([resumed.feedId]);
@@ -95,7 +93,7 @@ it('the last one that reads a feed rests on it', async () => {
   await using bench = await startBench();
   await bench.authorize();
   const only = await bench.subscribe(TOPIC);
-  await changeSubscription(ports(bench), APP_ID, only.name, { paused: true });
+  await changeSubscription(ports(bench), APP_ID, only.name, { paused: true, settings: {} });
   expect((await current(bench, only)).feedId).toBe(feedId(bench.authorizationId, TOPIC));
   expect(await bench.feed(only.feedId)).toMatchObject({ state: 'paused' });
 });
@@ -107,7 +105,7 @@ it('a subscription that is made while another rests on the topic takes nothing f
   const run = bench.start([resting.feedId]);
   const before = publish(bench, ['1']);
   await until('a cursor', async () => (await bench.feed(resting.feedId)).acceptedCount === 1);
-  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: true });
+  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: true, settings: {} });
   await run;
   const meanwhile = publish(bench, ['2', '3']);
 
@@ -118,7 +116,7 @@ it('a subscription that is made while another rests on the topic takes nothing f
   await until('the late one to have it', () => queuedFor(bench, late).length > 0);
   expect(queuedFor(bench, late)).toEqual(after);
 
-  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: false });
+  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: false, settings: {} });
   void bench.start([(await current(bench, resting)).feedId]);
   await until('the rested one to have all', () => queuedFor(bench, resting).length === 4);
   expect(queuedFor(bench, resting)).toEqual([...before, ...meanwhile, ...after]);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject } from '../../src/base/json.ts';
 import type { TokenSource } from '../../src/domain/authorizations/token-source.ts';
+import { topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
-import { topicRefusal } from '../../src/management/authorizations/topic-use.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
+import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import type { SalesforcePublication } from '../../src/domain/publications/publication.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 const EVENT = 'Sluice_Demo__e';

@@ -75,6 +75,11 @@ test('ingest has neither jsforce nor gRPC nor Avro in it', () => {
   expect(packages.filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);
 });
 
+test('the schedule renews access tokens without gRPC and Avro', () => {
+  const { coldInputs } = bundleFunction('schedule');
+  expect(packagesOf(coldInputs).filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);
+});
+
 test('a delivery to a webhook loads nothing of Salesforce', () => {
   const { coldInputs, metafile } = bundleFunction('deliver');
   expect(packagesOf(coldInputs).filter((name) => /jsforce|grpc|avsc/.test(name))).toEqual([]);

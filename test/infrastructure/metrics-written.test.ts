@@ -22,7 +22,6 @@ import {
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
-import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
@@ -35,7 +34,9 @@ import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
-import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
+import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
@@ -92,6 +93,7 @@ async function publishing(): Promise<void> {
       ...stores,
       queue,
       clock: systemClock,
+      targets: TARGETS,
       newId: newUuid,
       ...telemetryOf('ingest'),
     });
@@ -209,7 +211,7 @@ async function reading(): Promise<void> {
   const api = telemetryOf('api');
   const tokens = new SalesforceTokenSource({
     authorizations: bench.stores.authorizations,
-    box: bench.box,
+    secrets: bench.box,
     tokens: new TokenClient(oauthHttp, () => Date.now()),
     allowLoopback: true,
     clock: systemClock,

@@ -18,7 +18,7 @@ import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliver
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { SecretBox } from '../../src/domain/secret-box.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
-import { WebhookDestination } from '../../src/platforms/webhook/deliver.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import type { LogFields } from '../../src/telemetry/logger.ts';

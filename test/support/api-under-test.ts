@@ -11,45 +11,20 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
-import type { TopicAnswer, TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
-import type { EventDecoder } from '../../src/domain/feeds/event-decoder.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
-import { webhookRules } from '../../src/platforms/webhook/rules.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FarSchemas } from './far-schemas.ts';
+import { FarTopics } from './far-topics.ts';
 import { documentFault } from './openapi-answers.ts';
 import { TestClock } from './test-clock.ts';
-
-/** Salesforce as far as GetTopic goes: the far side of the network. */
-export class FarTopics implements TopicDirectory {
-  readonly answers = new Map<string, TopicAnswer>([
-    ['/data/OpportunityChangeEvent', { kind: 'found', canSubscribe: true, canPublish: false }],
-    ['/event/Order_Placed__e', { kind: 'found', canSubscribe: true, canPublish: true }],
-    ['/event/Read_Only__e', { kind: 'found', canSubscribe: true, canPublish: false }],
-    ['/event/Hidden__e', { kind: 'not-permitted', message: 'expected read access to Hidden__e' }],
-    ['/event/Far_Away__e', { kind: 'unreachable', message: 'the Pub/Sub API did not answer in time' }],
-  ]);
-
-  async find(_appId: string, _authorizationId: string, topic: string): Promise<TopicAnswer> {
-    return this.answers.get(topic) ?? { kind: 'unknown-topic' };
-  }
-}
-
-/** Salesforce's schemas, as far as an answer goes: the far side of the network. */
-export class FarSchemas implements EventDecoder {
-  answer: Awaited<ReturnType<EventDecoder['decode']>> = {
-    kind: 'undecodable',
-    message: 'the payload does not fit its schema Order_Placed__e',
-  };
-
-  async decode(): ReturnType<EventDecoder['decode']> {
-    return this.answer;
-  }
-}
 
 /** Salesforce's login host: the far side of the network. */
 export class FarLogin implements OAuthHttp {
@@ -149,13 +124,15 @@ export class ApiUnderTest {
       metrics: silentMetrics,
       grant: new SalesforceGrant({
         authorizations: stores.authorizations,
-        box: secrets,
+        secrets,
         tokens: new TokenClient(login, () => clock.now()),
         allowLoopback,
         clock,
         log,
       }),
-      webhooks: webhookRules({ allowLoopback }),
+      targets: TARGETS,
+      sources: SOURCES,
+      addresses: addressRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',

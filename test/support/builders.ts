@@ -1,6 +1,6 @@
 import type { Event } from '../../src/domain/events/event.ts';
-import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
+import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
 /** A change event as Salesforce sends it, in our form. */
 export function anEvent(changes: Partial<Event> = {}): Event {

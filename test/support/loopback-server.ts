@@ -10,8 +10,9 @@ export async function listenOnLoopback(server: Server): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** Ends it with whatever connections there are. */
+/** Ends it with whatever connections there are. Safe to repeat. */
 export async function stopServer(server: Server): Promise<void> {
+  if (!server.listening) return;
   server.closeAllConnections();
   server.close();
   await once(server, 'close');

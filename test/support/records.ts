@@ -4,12 +4,13 @@ import type { Authorization } from '../../src/domain/authorizations/authorizatio
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
-import type { WebhookPublication } from '../../src/domain/publications/publication.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type {
   GenerateSubscription,
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
+import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
+import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
 /** Records with everything filled in; a test names what it is about. */
 
@@ -108,6 +109,22 @@ export function aWebhook(given: Partial<WebhookPublication> = {}): WebhookPublic
     contentMode: 'structured',
     timeoutSeconds: 15,
     secrets: { signingSecret: 'encrypted' },
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aSalesforcePublication(given: Partial<SalesforcePublication> = {}): SalesforcePublication {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'to-salesforce',
+    platform: 'salesforce',
+    state: 'active',
+    topic: '/event/Order_Placed__e',
+    authorizationId: newUuid(),
+    authorizationAlias: 'production',
     createdAtMs: SOME_TIME_MS,
     version: 1,
     ...given,

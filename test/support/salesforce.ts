@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
   type SalesforceSimulator,
   type SalesforceSimulatorOptions,
@@ -15,8 +16,9 @@ import type { Authorization } from '../../src/domain/authorizations/authorizatio
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
+import type { EventFormat } from '../../src/domain/feeds/feed.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
-import type { EventFormat, SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
+import type { SalesforceSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import { FEED_TIMING, type FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
@@ -98,7 +100,7 @@ export class Bench {
     const tokens = new TokenClient(oauthHttp, () => Date.now());
     const common = {
       authorizations,
-      box: this.box,
+      secrets: this.box,
       tokens,
       allowLoopback: true,
       clock: systemClock,
@@ -120,7 +122,7 @@ export class Bench {
   anotherTokenSource(): SalesforceTokenSource {
     return new SalesforceTokenSource({
       authorizations: this.stores.authorizations,
-      box: this.box,
+      secrets: this.box,
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
@@ -158,13 +160,32 @@ export class Bench {
 
   /** As the org's `sf` CLI would give it: with a refresh token that rotates if the app says so. */
   async authorizeByRefreshToken(): Promise<Authorization> {
+    return this.authorize({ flow: 'sfdx-url', sfdxAuthUrl: this.sfdxAuthUrl() });
+  }
+
+  sfdxAuthUrl(): string {
     const { refreshToken } = this.org.authorize();
     const { clientId, clientSecret } = this.org.credentials;
-    const host = new URL(this.org.httpUrl).host;
-    return this.authorize({
-      flow: 'sfdx-url',
-      sfdxAuthUrl: `force://${clientId}:${clientSecret}:${refreshToken}@${host}`,
+    return `force://${clientId}:${clientSecret}:${refreshToken}@${new URL(this.org.httpUrl).host}`;
+  }
+
+  /** A flow that signs with a private key, whose public key the app has from now on. */
+  jwtFlow(): Pick<GrantRequest, 'flow' | 'username' | 'privateKey'> {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     });
+    this.org.configureApp({ publicKey });
+    return { flow: 'jwt', username: this.org.credentials.username, privateKey };
+  }
+
+  /** Whether the org takes the access token. */
+  async takesToken(accessToken: string): Promise<boolean> {
+    const { ok } = await fetch(`${this.org.instanceUrl}/services/oauth2/userinfo`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    return ok;
   }
 
   /** A subscription with one stream, and its feed. */

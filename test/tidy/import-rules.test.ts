@@ -53,6 +53,22 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     imports: '../salesforce/publish.ts',
   },
   {
+    rule: 'pure-halves-are-pure',
+    from: 'src/platforms/webhook/target.ts',
+    imports: './signature.ts',
+  },
+  {
+    rule: 'pure-halves-are-pure',
+    from: 'src/platforms/salesforce/target.ts',
+    imports: './by-the-way.ts',
+  },
+  { rule: 'pure-halves-are-pure', from: 'src/platforms/generate/source.ts', imports: '@aws-sdk/client-sqs' },
+  {
+    rule: 'platforms-have-front-doors',
+    from: 'functions/schedule/dependencies.ts',
+    imports: '../../src/platforms/salesforce/publish.ts',
+  },
+  {
     rule: 'adapters-know-no-platform',
     from: 'src/adapters/sqs/clever.ts',
     imports: '../../platforms/salesforce/publish.ts',
@@ -91,7 +107,11 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     imports: '../../src/pipeline/route/route.ts',
   },
   { rule: 'schemas-are-pure', from: 'src/management/streams/schema.ts', imports: '../apps/manage-apps.ts' },
-  { rule: 'schemas-are-pure', from: 'src/management/fields.ts', imports: 'node:crypto' },
+  {
+    rule: 'schemas-are-pure',
+    from: 'src/management/publication-fields.ts',
+    imports: 'node:crypto',
+  },
   {
     rule: 'only-the-doctor-asks-aws',
     from: 'functions/deliver/alarms.ts',
@@ -136,6 +156,11 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'cli/lib/doctor/aws-account.ts', imports: '@aws-sdk/client-cloudwatch' },
   { from: 'lib/functions.ts', imports: '../src/settings/runtime.ts' },
   { from: 'lib/alarms.ts', imports: '../src/telemetry/metrics.ts' },
+  { from: 'lib/grants.ts', imports: '../src/platforms/targets.ts' },
+  { from: 'functions/api/platform-schemas.ts', imports: '../../src/platforms/sources.ts' },
+  { from: 'functions/pubsub-poller/dependencies.ts', imports: '../../src/platforms/salesforce/index.ts' },
+  { from: 'cli/lib/settings.ts', imports: '../../src/platforms/targets.ts' },
+  { from: 'src/platforms/heroku/target.ts', imports: 'valibot' },
   { from: 'lib/queue.ts', imports: 'aws-cdk-lib' },
   { from: 'local/host.ts', imports: '../functions/api/handler.ts' },
   { from: 'local/org.ts', imports: '../simulators/salesforce/org.ts' },
@@ -155,7 +180,11 @@ const TARGETS = [
   'src/domain/apps/app.test.ts',
   'src/management/apps/manage-apps.ts',
   'src/pipeline/route/route.ts',
+  'src/platforms/salesforce/index.ts',
   'src/platforms/salesforce/publish.ts',
+  'src/platforms/sources.ts',
+  'src/platforms/targets.ts',
+  'src/platforms/webhook/signature.ts',
   'src/settings/runtime.ts',
   'src/telemetry/log-messages.ts',
   'src/telemetry/logger.ts',
@@ -182,6 +211,7 @@ function plant(): string {
   for (const { from, imports } of [...VIOLATIONS, ...ALLOWED]) {
     write(from, `import * as value from '${imports}';\nexport const own = value;\n`);
   }
+  write('src/platforms/salesforce/by-the-way.ts', "export * from './publish.ts';\n");
   write('src/domain/apps/hen.ts', "import * as egg from './egg.ts';\nexport const hen = egg;\n");
   for (const name of PACKAGES) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));

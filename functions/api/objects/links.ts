@@ -2,11 +2,15 @@ import type { Feed } from '../../../src/domain/feeds/feed.ts';
 import type { StoredFeed } from '../../../src/domain/feeds/feed-store.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
 import { retryScheduleText } from '../../../src/domain/publications/retry-schedule.ts';
+import { targetNamed } from '../../../src/domain/publications/target-platform.ts';
 import type { Stream } from '../../../src/domain/streams/stream.ts';
+import { sourceNamed } from '../../../src/domain/subscriptions/source-platform.ts';
 import type { Subscription } from '../../../src/domain/subscriptions/subscription.ts';
 import type * as publicationSchema from '../../../src/management/publications/schema.ts';
 import type * as streamSchema from '../../../src/management/streams/schema.ts';
 import type * as subscriptionSchema from '../../../src/management/subscriptions/schema.ts';
+import { SOURCES } from '../../../src/platforms/sources.ts';
+import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Shown } from '../shown.ts';
 import { reasonObject } from './reason.ts';
@@ -77,25 +81,12 @@ function subscriptionAlone(
 ): Omit<ShownSubscription, 'targets'> {
   const { id, name, platform, paused } = subscription;
   const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
-  if (subscription.platform === 'generate') {
-    const { interval, mapping } = subscription;
-    return { ...base, params: { interval, mapping }, status: { state: paused ? 'paused' : 'active' } };
-  }
-  const { topic, authorizationAlias: alias, replay, onInvalidCursor, format, repair = false } = subscription;
   return {
     ...base,
-    params: {
-      topic,
-      event: topic,
-      alias,
-      org_name: alias,
-      replay,
-      on_invalid_cursor: onInvalidCursor,
-      format,
-      repair,
-    },
+    params: sourceNamed(SOURCES, platform).show(subscription),
     status: {
-      state: paused ? 'paused' : (feed?.state ?? 'starting'),
+      // Without a feed there is nothing that could be in the way.
+      state: paused ? 'paused' : platform === 'salesforce' ? (feed?.state ?? 'starting') : 'active',
       reason: paused || feed?.reason === undefined ? undefined : reasonObject(feed.reason),
     },
   };
@@ -103,22 +94,17 @@ function subscriptionAlone(
 
 function publicationAlone(publication: Publication): Omit<ShownPublication, 'sources'> {
   const { id, name, platform, state, stateReason, releaseAtMs, drain } = publication;
-  const base = {
+  return {
     id,
     name,
     platform,
+    params: targetNamed(TARGETS, platform).show(publication),
     state,
     state_reason: stateReason,
     drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     created_at: timeText(publication.createdAtMs),
   };
-  if (publication.platform === 'webhook') {
-    const { url, contentMode, timeoutSeconds } = publication;
-    return { ...base, params: { url, content_mode: contentMode, timeout_seconds: timeoutSeconds } };
-  }
-  const { topic, authorizationAlias: alias, via = 'pubsub' } = publication;
-  return { ...base, params: { topic, event: topic, alias, org_name: alias, via } };
 }
 
 function feedFor(subscription: Subscription, { feeds }: Links): Feed | undefined {

@@ -1,4 +1,4 @@
-import type { Reason } from '../../../src/management/fields.ts';
+import type { Reason } from '../../../src/domain/fields.ts';
 import type { Shown } from '../shown.ts';
 import { timeText } from './times.ts';
 

@@ -4,6 +4,7 @@ import {
   DEAD_LETTERS_LISTED_MAX,
   DEAD_LETTERS_REDRIVEN_MAX,
 } from '../../../src/domain/dead-letters/dead-letter-queue.ts';
+import { wholeNumber } from '../../../src/domain/fields.ts';
 import {
   findDeadLetter,
   redriveDeadLetter,
@@ -14,7 +15,6 @@ import {
   RedriveDeadLetters,
   RedrivenDeadLetters,
 } from '../../../src/management/dead-letters/schema.ts';
-import { wholeNumber } from '../../../src/management/fields.ts';
 import { deadLetterDetail, deadLetterObject } from '../objects/dead-letters.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { adminRoute, answered, type Route } from '../route.ts';

@@ -6,6 +6,7 @@ import {
   DELIVERY_PAGE_DEFAULT,
   DELIVERY_PAGE_MAX,
 } from '../../../src/domain/deliveries/delivery-store.ts';
+import { wholeNumber } from '../../../src/domain/fields.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import {
   discardDelivery,
@@ -17,7 +18,6 @@ import {
   DeliveryPage,
   DeliveryWithAttempts,
 } from '../../../src/management/deliveries/schema.ts';
-import { wholeNumber } from '../../../src/management/fields.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import { deliveryObject, deliveryWithAttempts } from '../objects/deliveries.ts';
 import type { ApiDependencies } from '../ports.ts';

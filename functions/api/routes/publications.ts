@@ -1,20 +1,13 @@
-import { WEBHOOK_TIMEOUT_SECONDS } from '../../../src/domain/publications/publication.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changePublication,
   deletePublication,
 } from '../../../src/management/publications/change-publication.ts';
 import { createPublication } from '../../../src/management/publications/create-publication.ts';
-import {
-  CreatedWebhookPublication,
-  NewSalesforcePublication,
-  NewWebhookPublication,
-  Publication,
-  PublicationChange,
-  PublicationList,
-} from '../../../src/management/publications/schema.ts';
+import { Publication, PublicationList } from '../../../src/management/publications/schema.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
-import { either, newLink } from '../parse.ts';
+import { newLink, underNewerNames } from '../parse.ts';
+import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const PUBLICATION_ROUTES: readonly Route[] = [
@@ -53,11 +46,9 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: Publication },
     problems: ['not-found', 'invalid-url', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
-      const { drain_rate: drainRate, ...change } = body;
-      const outcome = await changePublication(dependencies, app.id, parameter('publication'), {
-        ...change,
-        drainRate,
-      });
+      const { paused, drain_rate: drainRate, retry, ...settings } = body;
+      const change = { paused, drainRate, retry, settings };
+      const outcome = await changePublication(dependencies, app.id, parameter('publication'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
     },
@@ -75,74 +66,42 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       return outcome.kind === 'refused' ? outcome : answered(publicationObject(outcome.publication, links));
     },
   }),
-  appRoute({
+  ...TARGET_SCHEMAS.map(creationRoute),
+];
+
+/** Creates a publication to the platform. */
+function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[number]): Route {
+  return appRoute({
     method: 'POST',
-    path: '/v1/tenants/{app}/platforms/webhook/publications',
-    id: 'createWebhookPublication',
-    summary:
-      'Publish to a webhook; its signing secret is shown this once. With `source`, link a subscription to it in the same step',
-    body: NewWebhookPublication,
-    answer: { status: 201, schema: CreatedWebhookPublication },
-    problems: ['invalid-name', 'name-taken', 'limit-reached', 'not-found', 'invalid-filter', 'invalid-url'],
-    async run({ body }, app, dependencies) {
-      const link = newLink('source', body.source, body.filter);
-      if (link.kind === 'refused') return link;
-      const outcome = await createPublication(dependencies, app.id, {
-        platform: 'webhook',
-        name: body.name,
-        url: body.url,
-        token: body.token ?? undefined,
-        contentMode: body.content_mode ?? 'structured',
-        timeoutSeconds: body.timeout_seconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
-        retry: body.retry ?? null,
-        link: link.value,
-      });
-      if (outcome.kind === 'refused') return outcome;
-      const { publication, signingSecret } = outcome;
-      if (signingSecret === undefined) throw new Error('expected a new webhook to have a signing secret');
-      return answered({
-        ...publicationObject(publication, await readLinks(dependencies, app.id)),
-        signing_secret: signingSecret,
-      });
-    },
-  }),
-  appRoute({
-    method: 'POST',
-    path: '/v1/tenants/{app}/platforms/salesforce/publications',
-    id: 'createSalesforcePublication',
-    summary:
-      'Publish to a platform event of an org. With `source`, link a subscription to it in the same step',
-    body: NewSalesforcePublication,
-    answer: { status: 201, schema: Publication },
+    path: `/v1/tenants/{app}/platforms/${target.name}/publications`,
+    id: `create${capitalized(target.name)}Publication`,
+    summary: target.summary,
+    body: request,
+    answer: { status: 201, schema: answer },
     problems: [
       'invalid-name',
       'name-taken',
       'limit-reached',
       'not-found',
       'invalid-filter',
-      'authorization-not-active',
-      'unknown-topic',
-      'topic-not-permitted',
-      'salesforce-unreachable',
+      ...target.refusals,
     ],
     async run({ body }, app, dependencies) {
-      const topic = either(['topic', 'event'], [body.topic, body.event]);
-      if (topic.kind === 'refused') return topic;
-      const alias = either(['alias', 'org_name'], [body.alias, body.org_name]);
-      if (alias.kind === 'refused') return alias;
+      const settings = underNewerNames(body, target.olderNames);
+      if (settings.kind === 'refused') return settings;
       const link = newLink('source', body.source, body.filter);
       if (link.kind === 'refused') return link;
-      const outcome = await createPublication(dependencies, app.id, {
-        platform: 'salesforce',
+      const outcome = await createPublication(dependencies, app.id, target, {
         name: body.name,
-        topic: topic.value,
-        authorization: alias.value,
-        via: body.via ?? 'pubsub',
+        settings: settings.value,
         retry: body.retry ?? null,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;
-      return answered(publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
+      return answered({
+        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id)),
+        ...outcome.shownOnce,
+      });
     },
-  }),
-];
+  });
+}

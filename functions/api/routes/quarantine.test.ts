@@ -45,18 +45,7 @@ describe('events in quarantine', () => {
 
   const listed = async () => (await call('GET', '/quarantine')).body;
   const decodes = () => {
-    api.schemas.answer = {
-      kind: 'decoded',
-      json: {
-        specversion: '1.0',
-        id: EVENT_ID,
-        source: '//acme.my.salesforce.com/00D',
-        type: 'com.salesforce.platformevent.Order_Placed__e',
-        data: { Number__c: 7 },
-      },
-      avroJson: undefined,
-      atMs: undefined,
-    };
+    api.schemas.failure = undefined;
   };
 
   it('are listed without and shown with their bytes, to nobody else', async () => {
@@ -106,9 +95,9 @@ describe('events in quarantine', () => {
   it('stay when Salesforce, the authorization or the queue cannot, as they were', async () => {
     const before = await listed();
     const replay = () => call('POST', `/quarantine/${id}/replay`);
-    api.schemas.answer = { kind: 'unreachable', message: 'no answer' };
+    api.schemas.failure = { kind: 'unreachable', message: 'no answer' };
     expectProblem(await replay(), 502, 'salesforce-unreachable');
-    api.schemas.answer = { kind: 'not-authorized', message: 'dead' };
+    api.schemas.failure = { kind: 'not-authorized', message: 'dead' };
     expectProblem(await replay(), 409, 'authorization-not-active');
     decodes();
     const { queue } = api;

@@ -9,17 +9,16 @@ import {
   rewindSubscription,
 } from '../../../src/management/subscriptions/rewind-subscription.ts';
 import {
-  NewGenerateSubscription,
-  NewSalesforceSubscription,
   Rewind,
   Subscription,
-  SubscriptionChange,
   SubscriptionDetail,
   SubscriptionList,
 } from '../../../src/management/subscriptions/schema.ts';
+import { SOURCES } from '../../../src/platforms/sources.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
-import { either, newLink } from '../parse.ts';
+import { newLink, underNewerNames } from '../parse.ts';
+import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
@@ -65,15 +64,11 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
     body: SubscriptionChange,
     answer: { status: 200, schema: Subscription },
-    problems: ['not-found', 'invalid-interval', 'invalid-mapping', 'try-again'],
+    problems: ['not-found', ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals), 'try-again'],
     async run({ parameter, body }, app, dependencies) {
-      const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), {
-        paused: body.paused,
-        onInvalidCursor: body.on_invalid_cursor,
-        repair: body.repair,
-        interval: body.interval,
-        mapping: body.mapping,
-      });
+      const { paused, ...settings } = body;
+      const change = { paused, settings };
+      const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
@@ -116,79 +111,40 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
-  appRoute({
-    method: 'POST',
-    path: '/v1/tenants/{app}/platforms/salesforce/subscriptions',
-    id: 'createSalesforceSubscription',
-    summary: 'Subscribe to a topic of an org; with `target`, link it to a publication in the same step',
-    body: NewSalesforceSubscription,
-    answer: { status: 201, schema: Subscription },
-    problems: [
-      'invalid-name',
-      'name-taken',
-      'limit-reached',
-      'not-found',
-      'invalid-filter',
-      'authorization-not-active',
-      'unknown-topic',
-      'topic-not-permitted',
-      'salesforce-unreachable',
-    ],
-    async run({ body }, app, dependencies) {
-      const topic = either(['topic', 'event'], [body.topic, body.event]);
-      if (topic.kind === 'refused') return topic;
-      const alias = either(['alias', 'org_name'], [body.alias, body.org_name]);
-      if (alias.kind === 'refused') return alias;
-      const link = newLink('target', body.target, body.filter);
-      if (link.kind === 'refused') return link;
-      const outcome = await createSubscription(dependencies, app.id, {
-        platform: 'salesforce',
-        name: body.name,
-        topic: topic.value,
-        authorization: alias.value,
-        replay: body.replay ?? 'latest',
-        // What was missed is better late than never: events are kept for three days.
-        onInvalidCursor: body.on_invalid_cursor ?? 'earliest',
-        format: body.format ?? 'json',
-        repair: body.repair ?? undefined,
-        link: link.value,
-      });
-      if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
-    },
-  }),
-  appRoute({
-    method: 'POST',
-    path: '/v1/tenants/{app}/platforms/generate/subscriptions',
-    id: 'createGenerator',
-    summary:
-      'Make events by a mapping, at an interval; with `target`, link it to a publication in the same step',
-    body: NewGenerateSubscription,
-    answer: { status: 201, schema: Subscription },
-    problems: [
-      'invalid-name',
-      'name-taken',
-      'limit-reached',
-      'not-found',
-      'invalid-filter',
-      'invalid-interval',
-      'invalid-mapping',
-    ],
-    async run({ body }, app, dependencies) {
-      const link = newLink('target', body.target, body.filter);
-      if (link.kind === 'refused') return link;
-      const outcome = await createSubscription(dependencies, app.id, {
-        platform: 'generate',
-        name: body.name,
-        interval: body.interval,
-        mapping: body.mapping,
-        link: link.value,
-      });
-      if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
-    },
-  }),
+  ...SOURCE_SCHEMAS.map(creationRoute),
 ];
+
+/** Creates a subscription to the platform. */
+function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Route {
+  return appRoute({
+    method: 'POST',
+    path: `/v1/tenants/{app}/platforms/${source.name}/subscriptions`,
+    ...source.operation,
+    body: request,
+    answer: { status: 201, schema: Subscription },
+    problems: [
+      'invalid-name',
+      'name-taken',
+      'limit-reached',
+      'not-found',
+      'invalid-filter',
+      ...source.refusals,
+    ],
+    async run({ body }, app, dependencies) {
+      const settings = underNewerNames(body, source.olderNames);
+      if (settings.kind === 'refused') return settings;
+      const link = newLink('target', body.target, body.filter);
+      if (link.kind === 'refused') return link;
+      const outcome = await createSubscription(dependencies, app.id, source, {
+        name: body.name,
+        settings: settings.value,
+        link: link.value,
+      });
+      if (outcome.kind === 'refused') return outcome;
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+    },
+  });
+}
 
 function positionTarget(text: string): RewindTarget {
   return text === 'earliest' || text === 'latest' ? { kind: text } : { kind: 'time', atMs: Date.parse(text) };

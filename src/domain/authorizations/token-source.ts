@@ -13,6 +13,12 @@ export interface TokenSource {
   ): Promise<SessionResult>;
 }
 
+/** Keeps a grant from ending when nobody uses it, and heals one that is failing. */
+export interface TokenRenewer {
+  /** Asks Salesforce for a new access token, although the one that is stored may still be good. */
+  renew(appId: string, authorizationId: string): Promise<SessionResult>;
+}
+
 export type SessionResult =
   | { readonly kind: 'session'; readonly session: SalesforceSession }
   /** May work later. */

@@ -1,4 +1,6 @@
-import type { PublishVia } from '../publications/publication.ts';
+/** Which of an org's two APIs publishes. */
+export const PUBLISH_VIAS = ['pubsub', 'rest'] as const;
+export type PublishVia = (typeof PUBLISH_VIAS)[number];
 
 /** What Salesforce says of a topic. Asked before something is made that needs it, by the API that it will use. */
 export interface TopicDirectory {

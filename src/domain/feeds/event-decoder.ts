@@ -1,4 +1,4 @@
-import type { EventFormat } from '../subscriptions/subscription.ts';
+import type { EventFormat } from './feed.ts';
 import type { FeedEvent, FeedTarget, RawFeedEvent } from './feed-source.ts';
 
 /** Decodes one raw event outside of a feed, with its schema fetched anew. Kept by `src/platforms/salesforce`. */

@@ -1,5 +1,5 @@
 import type { Event } from '../events/event.ts';
-import type { EventFormat } from '../subscriptions/subscription.ts';
+import type { EventFormat } from './feed.ts';
 
 /** Where a feed's events come from. Implemented by `src/platforms/salesforce`. */
 export interface FeedSource {

@@ -1,5 +1,4 @@
 import { stableId } from '../../base/ids.ts';
-import type { CursorPolicy, Replay } from '../subscriptions/subscription.ts';
 
 /** One (authorization, topic), read once from Salesforce for all subscriptions that want it. */
 export interface Feed {
@@ -39,6 +38,13 @@ export interface Feed {
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
 }
+
+export const REPLAYS = ['latest', 'earliest'] as const;
+export type Replay = (typeof REPLAYS)[number];
+
+/** What to do when Salesforce no longer takes the cursor. */
+export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
+export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
 
 export interface FeedHour {
   readonly startMs: number;
@@ -82,3 +88,7 @@ export interface FeedLease {
   /** When the owner has let go of it at the latest. */
   readonly untilMs: number;
 }
+
+/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
+export const EVENT_FORMATS = ['json', 'avro-json'] as const;
+export type EventFormat = (typeof EVENT_FORMATS)[number];

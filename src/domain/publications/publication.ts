@@ -1,16 +1,20 @@
-/** What publications go to, by the name of the platform. */
-interface PublicationByPlatform {
-  readonly webhook: WebhookPublication;
-  readonly salesforce: SalesforcePublication;
-}
+/**
+ * What each target platform adds to a publication, by the name of the platform. The domain knows none of them: each adds itself
+ * beside its code (`declare module`), and a publication is one of any of them.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the platforms fill it
+export interface TargetSettings {}
 
-export type Platform = keyof PublicationByPlatform;
-export type PublicationOf<P extends Platform> = PublicationByPlatform[P];
+export type Platform = keyof TargetSettings;
+export type PublicationOf<P extends Platform> = {
+  readonly [K in P]: PublicationBase & { readonly platform: K } & TargetSettings[K];
+}[P];
 
 /** A named target. */
 export type Publication = PublicationOf<Platform>;
 
-interface PublicationBase {
+/** What a publication is, whatever it goes to. */
+export interface PublicationBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
@@ -45,41 +49,4 @@ export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 
-export interface WebhookPublication extends PublicationBase {
-  readonly platform: 'webhook';
-  readonly url: string;
-  readonly contentMode: WebhookContentMode;
-  /** How long one attempt may take, 1–30 s. */
-  readonly timeoutSeconds: number;
-  readonly secrets: WebhookSecrets;
-}
-
-/** CloudEvents HTTP binding. */
-export const WEBHOOK_CONTENT_MODES = ['structured', 'binary'] as const;
-export type WebhookContentMode = (typeof WEBHOOK_CONTENT_MODES)[number];
-
-/** Each encrypted (see `SecretBox`). */
-export interface WebhookSecrets {
-  /** `whsec_…`; shown once, at creation. */
-  readonly signingSecret: string;
-  /** Sent as `Authorization: Bearer`. */
-  readonly token?: string | undefined;
-}
-
-export interface SalesforcePublication extends PublicationBase {
-  readonly platform: 'salesforce';
-  /** e.g. `/event/QuoteGenerationComplete__e`. */
-  readonly topic: string;
-  readonly authorizationId: string;
-  readonly authorizationAlias: string;
-  /** Absent in older records: `pubsub`. */
-  readonly via?: PublishVia | undefined;
-}
-
-/** Which of an org's two APIs publishes. */
-export const PUBLISH_VIAS = ['pubsub', 'rest'] as const;
-export type PublishVia = (typeof PUBLISH_VIAS)[number];
-
-export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
-export const WEBHOOK_URL_LENGTH_MAX = 2_048;
 export const PUBLICATIONS_PER_APP_MAX = 500;

@@ -1,7 +1,26 @@
-/** A named source. */
-export type Subscription = SalesforceSubscription | GenerateSubscription;
+import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 
-interface SubscriptionBase {
+/**
+ * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
+ * stand here; another adds itself beside its code (`declare module`).
+ */
+export interface SourceSettings {
+  readonly salesforce: SalesforceSourceSettings;
+  readonly generate: GenerateSourceSettings;
+}
+
+export type SourceName = keyof SourceSettings;
+export type SubscriptionOf<P extends SourceName> = {
+  readonly [K in P]: SubscriptionBase & { readonly platform: K } & SourceSettings[K];
+}[P];
+
+/** A named source. */
+export type Subscription = SubscriptionOf<SourceName>;
+export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
+export type GenerateSubscription = SubscriptionOf<'generate'>;
+
+/** What a subscription is, wherever it comes from. */
+export interface SubscriptionBase {
   readonly id: string;
   readonly appId: string;
   readonly name: string;
@@ -11,8 +30,7 @@ interface SubscriptionBase {
   readonly version: number;
 }
 
-export interface SalesforceSubscription extends SubscriptionBase {
-  readonly platform: 'salesforce';
+interface SalesforceSourceSettings {
   /** e.g. `/data/OpportunityChangeEvent`. */
   readonly topic: string;
   readonly authorizationId: string;
@@ -25,20 +43,7 @@ export interface SalesforceSubscription extends SubscriptionBase {
   readonly feedId: string;
 }
 
-/** Where a feed that has no cursor starts. */
-export const REPLAYS = ['latest', 'earliest'] as const;
-export type Replay = (typeof REPLAYS)[number];
-
-/** What to do when Salesforce no longer takes the cursor. */
-export const CURSOR_POLICIES = ['earliest', 'latest', 'stop'] as const;
-export type CursorPolicy = (typeof CURSOR_POLICIES)[number];
-
-/** `json`: plain values, bitmaps expanded to names. `avro-json`: the pilot's wrapped form and raw bitmaps. */
-export const EVENT_FORMATS = ['json', 'avro-json'] as const;
-export type EventFormat = (typeof EVENT_FORMATS)[number];
-
-export interface GenerateSubscription extends SubscriptionBase {
-  readonly platform: 'generate';
+interface GenerateSourceSettings {
   /** As given, e.g. `1m`. */
   readonly interval: string;
   /** Bloblang. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { TOKEN_LABEL_LENGTH_MAX } from '../../domain/apps/app.ts';
-import { Address, Id, knownValue, Name, Time } from '../fields.ts';
+import { Address, Id, knownValue, Name, Time } from '../../domain/fields.ts';
 
 export const App = v.looseObject({
   id: Id,

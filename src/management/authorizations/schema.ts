@@ -11,7 +11,7 @@ import {
   Name,
   Reason,
   Time,
-} from '../fields.ts';
+} from '../../domain/fields.ts';
 
 export const Authorization = v.looseObject({
   id: Id,

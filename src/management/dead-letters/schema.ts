@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DEAD_LETTER_KINDS, DEAD_LETTER_QUEUES } from '../../domain/dead-letters/dead-letter.ts';
-import { Count, knownValue, Name, quoted, Time } from '../fields.ts';
+import { Count, knownValue, Name, quoted, Time } from '../../domain/fields.ts';
 
 const Owner = v.looseObject({ id: v.string(), name: v.optional(Name) });
 

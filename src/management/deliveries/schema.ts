@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ATTEMPTS_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
-import { Count, knownValue, NamedId, Time } from '../fields.ts';
+import { Count, knownValue, NamedId, Time } from '../../domain/fields.ts';
 
 /** One event on its way to one publication, when the first attempt did not deliver it. */
 export const Delivery = v.looseObject({

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { FEED_STATES } from '../../domain/feeds/feed.ts';
-import { CURSOR_POLICIES } from '../../domain/subscriptions/subscription.ts';
-import { Count, knownValue, Name, Reason, Time, Topic } from '../fields.ts';
+import { CURSOR_POLICIES, FEED_STATES } from '../../domain/feeds/feed.ts';
+import { Count, knownValue, Name, Reason, Time, Topic } from '../../domain/fields.ts';
 
 /** Subscriptions to one topic of one org share a feed. */
 export const Feed = v.looseObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { Address, Integer, knownValue } from '../../domain/fields.ts';
 import { REFUSAL_IDS } from '../../domain/refusal.ts';
-import { Address, Integer, knownValue } from '../fields.ts';
 
 /** What only the edge refuses; the other refusals come from the use cases. */
 const EDGE_PROBLEM_IDS = [

@@ -1,5 +1,7 @@
-import { DRAIN_RATE, type Publication, type PublishVia } from '../../domain/publications/publication.ts';
+import type { ValuesOf } from '../../domain/fields.ts';
+import { DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
+import { type TargetFields, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import {
@@ -8,8 +10,9 @@ import {
   type ParkedDeliveriesPorts,
   startDrain,
 } from '../../pipeline/deliver/parked-deliveries.ts';
+import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
-import { type PublicationPorts, tokenRefusal, urlRefusal } from './create-publication.ts';
+import type { PublicationPorts } from './create-publication.ts';
 
 export type ChangePublicationPorts = PublicationPorts & ParkedDeliveriesPorts;
 
@@ -19,12 +22,10 @@ export interface PublicationChange {
   readonly paused?: boolean | undefined;
   /** With `paused: false` only, within `DRAIN_RATE`. Absent: that of the drain under way, or the usual one. */
   readonly drainRate?: number | undefined;
-  readonly url?: string | undefined;
-  /** null: send none from now on. */
-  readonly token?: string | null | undefined;
-  readonly via?: PublishVia | undefined;
   /** Durations such as `30s`; null: the usual schedule. */
   readonly retry?: readonly string[] | null | undefined;
+  /** As the fields of the targets describe them. */
+  readonly settings: ValuesOf<TargetFields['changes']>;
 }
 
 export async function changePublication(
@@ -33,23 +34,24 @@ export async function changePublication(
   nameOrId: string,
   change: PublicationChange,
 ): Promise<{ readonly kind: 'updated'; readonly publication: Publication } | Refusal> {
-  const { publications, secrets } = ports;
+  const { publications, targets } = ports;
   const current = await publications.get(appId, nameOrId);
   if (current === undefined) return notFound('publication', nameOrId);
+  const target = targetNamed(targets, current.platform);
   const fault = changeRefusal(ports, current, change);
   if (fault !== undefined) return fault;
+  const changed = await target.change(ports, current, change.settings);
+  if (changed.kind === 'refused') return changed;
   const schedule = change.retry === undefined ? undefined : readRetrySchedule(change.retry);
   if (schedule?.kind === 'refused') return schedule;
-  // Encrypted for the id that was read: a publication made anew under the same name is another one.
-  const token =
-    typeof change.token === 'string'
-      ? await secrets.encrypt(change.token, { appId, resourceId: current.id, secret: 'token' })
-      : change.token;
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
-      const changed = applied(publication, { ...change, token }, ports.clock.now());
-      return schedule === undefined ? changed : { ...changed, retryDelaysMs: schedule.delaysMs };
+      const applied = {
+        ...changed.apply(publication),
+        ...stateAfter(publication, change, ports.clock.now()),
+      };
+      return schedule === undefined ? applied : { ...applied, retryDelaysMs: schedule.delaysMs };
     },
     write: (publication) => publications.update(publication),
     missing: notFound('publication', nameOrId).message,
@@ -61,9 +63,9 @@ export async function changePublication(
 }
 
 function changeRefusal(
-  { webhooks }: PublicationPorts,
-  publication: Publication,
-  { paused, drainRate, url, token, via }: PublicationChange,
+  { targets }: PublicationPorts,
+  { platform }: Publication,
+  { paused, drainRate, settings }: PublicationChange,
 ): Refusal | undefined {
   if (drainRate !== undefined && paused !== false) {
     return refuse(
@@ -71,56 +73,39 @@ function changeRefusal(
       'expected drain_rate together with paused: false: it says how fast a resumed publication gets what was parked',
     );
   }
-  if (publication.platform !== 'webhook') {
-    if (url === undefined && token === undefined) return undefined;
-    return refuse(
-      'invalid-request',
-      `expected url and token for a webhook publication only, found a ${publication.platform} publication`,
-    );
-  }
-  if (via !== undefined) {
-    return refuse(
-      'invalid-request',
-      `expected via for a salesforce publication only, found a ${publication.platform} publication`,
-    );
-  }
-  return (url === undefined ? undefined : urlRefusal(webhooks, url)) ?? tokenRefusal(token ?? undefined);
+  const foreign = foreignChange(targets, platform, settings);
+  return foreign === undefined
+    ? undefined
+    : refuse(
+        'invalid-request',
+        `expected ${foreign.names} for a ${foreign.platform.name} publication only, found a ${platform} publication`,
+      );
 }
 
-/** `token` is encrypted here. */
-function applied(
-  publication: Publication,
-  { paused, drainRate, url, token, via }: PublicationChange,
+/** What a pause or a resume makes of the publication's state. */
+function stateAfter(
+  { state, stateReason, releaseAtMs, drain }: Publication,
+  { paused, drainRate }: PublicationChange,
   nowMs: number,
-): Publication {
-  let { state, stateReason, releaseAtMs, drain } = publication;
+): Pick<Publication, 'state' | 'stateReason' | 'releaseAtMs' | 'drain'> {
   if (paused === true) {
-    if (state === 'active') state = 'paused';
-    releaseAtMs = undefined;
+    return {
+      state: state === 'active' ? 'paused' : state,
+      stateReason,
+      releaseAtMs: undefined,
+      drain,
+    };
   }
-  if (paused === false) {
-    state = 'active';
-    stateReason = undefined;
-    const rateUnderWay = releaseAtMs === undefined ? undefined : drain?.ratePerSecond;
-    drain = {
+  if (paused === undefined) return { state, stateReason, releaseAtMs, drain };
+  const rateUnderWay = releaseAtMs === undefined ? undefined : drain?.ratePerSecond;
+  return {
+    state: 'active',
+    stateReason: undefined,
+    // Written with the resume itself: should this process die at its work, the schedule does it.
+    releaseAtMs: nowMs + DRAIN_AGAIN_MS,
+    drain: {
       ratePerSecond: drainRate ?? rateUnderWay ?? DRAIN_RATE.default,
       plannedUntilMs: drain?.plannedUntilMs ?? nowMs,
-    };
-    // Written with the resume itself: should this process die at its work, the schedule does it.
-    releaseAtMs = nowMs + DRAIN_AGAIN_MS;
-  }
-  if (publication.platform !== 'webhook')
-    return { ...publication, state, stateReason, releaseAtMs, drain, via: via ?? publication.via };
-  return {
-    ...publication,
-    state,
-    stateReason,
-    releaseAtMs,
-    drain,
-    url: url ?? publication.url,
-    secrets: {
-      ...publication.secrets,
-      token: token === undefined ? publication.secrets.token : (token ?? undefined),
     },
   };
 }

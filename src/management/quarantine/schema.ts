@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Base64, Count, Time, Topic } from '../fields.ts';
+import { Base64, Count, Time, Topic } from '../../domain/fields.ts';
 
 export const QuarantineRecord = v.looseObject({
   id: v.string(),

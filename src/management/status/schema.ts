@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { DELIVERIES_COUNTED_MAX } from '../../domain/deliveries/delivery-store.ts';
+import { Count, Id, knownValue, Name, NamedId } from '../../domain/fields.ts';
 import { Allocation, Authorization } from '../authorizations/schema.ts';
 import { Feed } from '../feeds/schema.ts';
-import { Count, Id, knownValue, Name, NamedId } from '../fields.ts';
 
 export const Status = v.looseObject({
   app: NamedId,

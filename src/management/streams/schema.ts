@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Filter, NamedId, Time } from '../fields.ts';
+import { Filter, NamedId, Time } from '../../domain/fields.ts';
 
 export const Stream = v.looseObject({ source: NamedId, target: NamedId, filter: Filter, created_at: Time });
 export const StreamList = v.array(Stream);

@@ -1,46 +1,63 @@
+import type { ValuesOf } from '../../domain/fields.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import type { SalesforceSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
+import { type SourceFields, sourceNamed } from '../../domain/subscriptions/source-platform.ts';
+import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { startGenerator } from '../../pipeline/generate/generate.ts';
+import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
-import { intervalRefusal, mappingRefusal, type SubscriptionPorts } from './create-subscription.ts';
+import { mappingFault, type SubscriptionPorts } from './create-subscription.ts';
 import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
 
 /** What is absent stays as it is. */
 export interface SubscriptionChange {
   readonly paused?: boolean | undefined;
-  readonly onInvalidCursor?: SalesforceSubscription['onInvalidCursor'] | undefined;
-  readonly repair?: boolean | undefined;
-  readonly interval?: string | undefined;
-  readonly mapping?: string | undefined;
+  /** As the fields of the sources describe them. */
+  readonly settings: ValuesOf<SourceFields['changes']>;
 }
 
 export async function changeSubscription(
   ports: SubscriptionPorts,
   appId: string,
   nameOrId: string,
-  change: SubscriptionChange,
+  { paused, settings }: SubscriptionChange,
 ): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
-  const { subscriptions, clock } = ports;
+  const { subscriptions, sources, clock } = ports;
   const current = await subscriptions.get(appId, nameOrId);
+  if (current === undefined) return notFound('subscription', nameOrId);
+  const source = sourceNamed(sources, current.platform);
+  const foreign = foreignChange(sources, source.name, settings);
+  if (foreign !== undefined) {
+    return refuse(
+      'invalid-request',
+      `expected ${foreign.names} for a ${foreign.platform.noun} only, found a ${source.noun}`,
+    );
+  }
+  const changed = source.change({ mappingFault }, settings);
+  if (changed.kind === 'refused') return changed;
   const restsOn =
-    change.paused === true && current?.platform === 'salesforce' && !current.paused
+    paused === true && current.platform === 'salesforce' && !current.paused
       ? await restingFeed(ports, current, clock.now())
       : undefined;
   const updated = await updateRecord<Subscription>({
-    read: () => subscriptions.get(appId, nameOrId),
-    change: (subscription) => applied(subscription, change, clock.now(), restsOn),
+    read: () => subscriptions.get(appId, current.id),
+    change: (subscription) =>
+      withPause(
+        changed.apply(subscription, clock.now()),
+        paused ?? subscription.paused,
+        clock.now(),
+        restsOn,
+      ),
     write: (subscription) => subscriptions.update(subscription),
     missing: notFound('subscription', nameOrId).message,
   });
   if (updated.kind === 'refused') return updated;
   const { before, record } = updated;
   if (record.platform === 'salesforce') {
-    if (change.onInvalidCursor !== undefined)
-      await setCursorPolicy(ports, record.feedId, change.onInvalidCursor);
-    if (change.paused === true) await leaveFeed(ports, appId, record.feedId);
+    if (changed.cursorPolicy !== undefined) await setCursorPolicy(ports, record.feedId, changed.cursorPolicy);
+    if (paused === true) await leaveFeed(ports, appId, record.feedId);
     // Also when it was not paused: this is how a person sets a stopped feed going again.
-    if (change.paused === false) await startFeed(ports, feedOf(record, clock.now()));
+    if (paused === false) await startFeed(ports, feedOf(record, clock.now()));
   }
   if (record.platform === 'generate' && before.platform === 'generate') {
     // Its next run was set anew: it was resumed, or has another interval.
@@ -49,43 +66,21 @@ export async function changeSubscription(
   return { kind: 'updated', subscription: record };
 }
 
-function applied(
+/** @param restsOn the feed that a subscription to an org rests on while it is paused */
+function withPause(
   subscription: Subscription,
-  change: SubscriptionChange,
+  paused: boolean,
   nowMs: number,
   restsOn: string | undefined,
-): Subscription | Refusal {
-  const paused = change.paused ?? subscription.paused;
-  if (subscription.platform === 'salesforce') {
-    if (change.interval !== undefined || change.mapping !== undefined) {
-      return refuse(
-        'invalid-request',
-        'expected interval and mapping for a generator only, found a salesforce subscription',
-      );
-    }
-    return {
-      ...subscription,
-      paused,
-      onInvalidCursor: change.onInvalidCursor ?? subscription.onInvalidCursor,
-      repair: change.repair ?? subscription.repair,
-      feedId: restsOn ?? subscription.feedId,
-    };
+): Subscription {
+  const after: Subscription = { ...subscription, paused };
+  if (after.platform === 'salesforce') return { ...after, feedId: restsOn ?? after.feedId };
+  if (after.platform === 'generate') {
+    // A new start counts from now.
+    const nextRunAtMs = paused ? undefined : subscription.paused ? nowMs : after.nextRunAtMs;
+    return { ...after, nextRunAtMs };
   }
-  if (change.onInvalidCursor !== undefined || change.repair !== undefined) {
-    return refuse(
-      'invalid-request',
-      'expected on_invalid_cursor and repair for a salesforce subscription only, found a generator',
-    );
-  }
-  const { interval = subscription.interval, mapping = subscription.mapping } = change;
-  const fault =
-    (change.interval === undefined ? undefined : intervalRefusal(interval)) ??
-    (change.mapping === undefined ? undefined : mappingRefusal(mapping));
-  if (fault !== undefined) return fault;
-  // A new interval and a new start count from now; a new mapping alone leaves the next run where it is.
-  const restarts = change.interval !== undefined || subscription.paused;
-  const nextRunAtMs = paused ? undefined : restarts ? nowMs : subscription.nextRunAtMs;
-  return { ...subscription, paused, interval, mapping, nextRunAtMs };
+  return after;
 }
 
 /** Removes the subscription and its streams; the feed goes with its last subscription. */

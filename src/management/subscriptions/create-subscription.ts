@@ -1,25 +1,22 @@
-import { parseDurationMs } from '../../base/duration.ts';
 import { newUuid } from '../../base/ids.ts';
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import { feedId } from '../../domain/feeds/feed.ts';
+import type { ValuesOf } from '../../domain/fields.ts';
 import { nameFault } from '../../domain/names.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import {
-  GENERATE_INTERVAL_MS_MAX,
-  GENERATE_INTERVAL_MS_MIN,
-  type GenerateSubscription,
   type SalesforceSubscription,
   SUBSCRIPTIONS_PER_APP_MAX,
   type Subscription,
+  type SubscriptionBase,
 } from '../../domain/subscriptions/subscription.ts';
 import { type GeneratePorts, startGenerator } from '../../pipeline/generate/generate.ts';
 import { compileMapping } from '../../pipeline/route/filter.ts';
-import { authorizationForUse, topicRefusal } from '../authorizations/topic-use.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';
@@ -30,26 +27,13 @@ export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
   readonly streams: StreamStore;
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
+  readonly sources: readonly SourcePlatform[];
 }
 
-export interface NewSalesforceSubscription {
-  readonly platform: 'salesforce';
+export interface WantedSubscription {
   readonly name: string;
-  readonly topic: string;
-  /** Alias or id. */
-  readonly authorization: string;
-  readonly replay: SalesforceSubscription['replay'];
-  readonly onInvalidCursor: SalesforceSubscription['onInvalidCursor'];
-  readonly format: SalesforceSubscription['format'];
-  readonly repair?: boolean | undefined;
-  readonly link?: NewLink | undefined;
-}
-
-export interface NewGenerateSubscription {
-  readonly platform: 'generate';
-  readonly name: string;
-  readonly interval: string;
-  readonly mapping: string;
+  /** As the source's fields describe them. */
+  readonly settings: ValuesOf<SourceFields['settings']>;
   readonly link?: NewLink | undefined;
 }
 
@@ -59,7 +43,8 @@ export type SubscriptionCreated = { readonly kind: 'created'; readonly subscript
 export async function createSubscription(
   ports: SubscriptionPorts,
   appId: string,
-  wanted: NewSalesforceSubscription | NewGenerateSubscription,
+  source: SourcePlatform,
+  wanted: WantedSubscription,
 ): Promise<SubscriptionCreated | Refusal> {
   const { subscriptions, publications, streams, clock } = ports;
   const fault = nameFault(wanted.name);
@@ -74,11 +59,21 @@ export async function createSubscription(
   }
   const target = await checkLink(ports, appId, wanted.link);
   if (target !== undefined && 'kind' in target) return target;
+  const base: SubscriptionBase = {
+    id: newUuid(),
+    appId,
+    name: wanted.name,
+    paused: false,
+    createdAtMs: clock.now(),
+    version: 1,
+  };
+  const created = await source.create({ ...ports, mappingFault }, base, wanted.settings);
+  if (created.kind === 'refused') return created;
+  const { authorization } = created;
   const subscription =
-    wanted.platform === 'generate'
-      ? newGenerator(appId, wanted, clock.now())
-      : await newSalesforceSubscription(ports, appId, wanted);
-  if ('kind' in subscription) return subscription;
+    created.subscription.platform === 'salesforce'
+      ? await withOwnFeed(ports, created.subscription)
+      : created.subscription;
 
   const outcome = await allOrNothing(async (undo): Promise<SubscriptionCreated | Refusal> => {
     if ((await subscriptions.create(subscription)) === 'name-taken') return nameTaken(wanted.name);
@@ -90,11 +85,14 @@ export async function createSubscription(
       if ((await publications.get(appId, target.id)) === undefined)
         return notFound('publication', target.name);
     }
+    // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
+    if (
+      authorization !== undefined &&
+      (await ports.authorizations.get(appId, authorization.id)) === undefined
+    ) {
+      return notFound('authorization', authorization.alias);
+    }
     if (subscription.platform === 'salesforce') {
-      // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
-      if ((await ports.authorizations.get(appId, subscription.authorizationId)) === undefined) {
-        return notFound('authorization', subscription.authorizationAlias);
-      }
       undo.add(async () => {
         await subscriptions.remove(appId, subscription.id);
         await leaveFeed(ports, appId, subscription.feedId);
@@ -120,63 +118,16 @@ async function checkLink(
   return filterRefusal(link.filter) ?? (await streamLimitRefusal(streams, appId)) ?? target;
 }
 
-function newGenerator(
-  appId: string,
-  wanted: NewGenerateSubscription,
-  nowMs: number,
-): GenerateSubscription | Refusal {
-  const fault = intervalRefusal(wanted.interval) ?? mappingRefusal(wanted.mapping);
-  if (fault !== undefined) return fault;
-  return {
-    platform: 'generate',
-    id: newUuid(),
-    appId,
-    name: wanted.name,
-    interval: wanted.interval,
-    mapping: wanted.mapping,
-    paused: false,
-    // The first event comes at once: whoever makes a generator waits for it.
-    nextRunAtMs: nowMs,
-    createdAtMs: nowMs,
-    version: 1,
-  };
-}
-
-async function newSalesforceSubscription(
+/** The subscription as it is, or with a feed of its own where it must not share the one of its topic. */
+async function withOwnFeed(
   ports: SubscriptionPorts,
-  appId: string,
-  wanted: NewSalesforceSubscription,
-): Promise<SalesforceSubscription | Refusal> {
-  const authorization: Authorization | Refusal = await authorizationForUse(
-    ports.authorizations,
-    appId,
-    wanted.authorization,
-  );
-  if ('kind' in authorization) return authorization;
-  const fault = await topicRefusal(ports.topics, authorization, wanted.topic, 'subscribe');
-  if (fault !== undefined) return fault;
-  const id = newUuid();
-  const shared = feedId(authorization.id, wanted.topic);
-  const isThere = (await ports.feeds.get(shared)) !== undefined;
+  subscription: SalesforceSubscription,
+): Promise<SalesforceSubscription> {
+  const { id, appId, authorizationId, topic, replay, feedId: shared } = subscription;
+  if ((await ports.feeds.get(shared)) === undefined) return subscription;
   // A feed that is there is past the earliest event; and the cursor of one that others rest on has to stay where it is.
-  const readsAlone = isThere && (wanted.replay === 'earliest' || (await isRestedOn(ports, appId, shared)));
-  return {
-    platform: 'salesforce',
-    id,
-    appId,
-    name: wanted.name,
-    topic: wanted.topic,
-    authorizationId: authorization.id,
-    authorizationAlias: authorization.alias,
-    replay: wanted.replay,
-    onInvalidCursor: wanted.onInvalidCursor,
-    format: wanted.format,
-    repair: wanted.repair ?? false,
-    feedId: readsAlone ? feedId(authorization.id, wanted.topic, id) : shared,
-    paused: false,
-    createdAtMs: ports.clock.now(),
-    version: 1,
-  };
+  const readsAlone = replay === 'earliest' || (await isRestedOn(ports, appId, shared));
+  return readsAlone ? { ...subscription, feedId: feedId(authorizationId, topic, id) } : subscription;
 }
 
 /** All who read the feed have paused. */
@@ -185,22 +136,10 @@ async function isRestedOn(ports: SubscriptionPorts, appId: string, feed: string)
   return users.length > 0 && users.every(({ paused }) => paused);
 }
 
-/** Undefined when the interval is one. */
-export function intervalRefusal(interval: string): Refusal | undefined {
-  const ms = parseDurationMs(interval);
-  if (ms !== undefined && ms >= GENERATE_INTERVAL_MS_MIN && ms <= GENERATE_INTERVAL_MS_MAX) return undefined;
-  return refuse(
-    'invalid-interval',
-    `expected an interval from 1s to ${GENERATE_INTERVAL_MS_MAX / 86_400_000}d such as 30s, 1m or 1h30m, found ${JSON.stringify(interval.slice(0, 100))}`,
-  );
-}
-
-/** Undefined when the mapping compiles. */
-export function mappingRefusal(mapping: string): Refusal | undefined {
+/** For the sources that make events of a mapping. */
+export function mappingFault(mapping: string): string | undefined {
   const compiled = compileMapping(mapping);
-  return compiled.ok
-    ? undefined
-    : refuse('invalid-mapping', `the mapping does not compile: ${compiled.message}`);
+  return compiled.ok ? undefined : compiled.message;
 }
 
 function nameTaken(name: string): Refusal {

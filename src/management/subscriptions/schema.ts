@@ -1,13 +1,9 @@
 import * as v from 'valibot';
+import { Base64, changeOf, eitherNames, Filter, given, Name, quoted } from '../../domain/fields.ts';
+import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
-import { Base64, changeOf, Filter, given, Name, quoted } from '../fields.ts';
 import { publicationFields } from '../publication-fields.ts';
-import {
-  generateFields,
-  salesforceFields,
-  salesforceNames,
-  subscriptionFields,
-} from '../subscription-fields.ts';
+import { subscriptionFields } from '../subscription-fields.ts';
 
 /** A publication that a subscription is linked to. */
 export const Target = v.looseObject({ ...publicationFields, filter: Filter });
@@ -15,26 +11,29 @@ export const Subscription = v.looseObject({ ...subscriptionFields, targets: v.ar
 export const SubscriptionList = v.array(Subscription);
 export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
 
-/** Of every platform; both make a stream in the same step. */
-const creation = {
-  target: v.nullish(v.pipe(v.string(), v.description('name or id of the publication to link'))),
-  filter: v.nullish(v.pipe(v.string(), v.description('of the stream to the target'))),
-};
-export const NewSalesforceSubscription = v.pipe(
-  v.strictObject({ name: Name, ...salesforceFields.settings, ...creation }),
-  v.metadata(salesforceNames),
-);
-export const NewGenerateSubscription = v.strictObject({
-  name: Name,
-  ...generateFields.settings,
-  ...creation,
-});
+type SourceSchema = Pick<SourcePlatform, 'fields' | 'olderNames'>;
 
-export const SubscriptionChange = changeOf({
-  paused: v.optional(v.pipe(v.boolean(), v.description('false also restarts a stopped feed'))),
-  ...salesforceFields.changes,
-  ...generateFields.changes,
-});
+/** The request for a creation. `target` and `filter` make a stream in the same step. */
+export function newSubscription({ fields, olderNames }: SourceSchema) {
+  const { settings }: { readonly settings: SourceFields['settings'] } = fields;
+  return v.pipe(
+    v.strictObject({
+      ...settings,
+      name: Name,
+      target: v.nullish(v.pipe(v.string(), v.description('name or id of the publication to link'))),
+      filter: v.nullish(v.pipe(v.string(), v.description('of the stream to the target'))),
+    }),
+    v.metadata(eitherNames(...olderNames)),
+  );
+}
+
+export function subscriptionChange(sources: readonly SourceSchema[]) {
+  const changes: SourceFields['changes'] = Object.assign({}, ...sources.map(({ fields }) => fields.changes));
+  return changeOf({
+    paused: v.optional(v.pipe(v.boolean(), v.description('false also restarts a stopped feed'))),
+    ...changes,
+  });
+}
 
 /** RFC 3339 with its zone: a time without one means something else on every machine. */
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
-import { isJsonObject, parseJson } from '../../base/json.ts';
+import { parseJson } from '../../base/json.ts';
 import { isNestedDeeper } from '../../base/json-depth.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
+import { type TargetPlatform, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type CloudEventReading, readCloudEvent } from './read-cloud-event.ts';
 
 /** A request body and what its headers say of it. */
@@ -30,6 +31,7 @@ export type PublishOutcome =
   | { readonly kind: 'storage-full'; readonly message: string };
 
 export interface PublishPorts {
+  readonly targets: readonly TargetPlatform[];
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -61,7 +63,10 @@ export async function publish(
   const reading = readEvents(publication, request, ports);
   if (!reading.ok) return reading.refusal;
   const { events } = reading;
-  const fault = events.map((event) => dataFault(publication, event)).find((found) => found !== undefined);
+  const target = targetNamed(ports.targets, publication.platform);
+  const fault = events
+    .map(({ data }) => target.dataFault(publication, data))
+    .find((found) => found !== undefined);
   if (fault !== undefined) return { kind: 'unprocessable', message: fault };
   const header = firstDeliveryHeader({
     appId: publication.appId,
@@ -211,13 +216,6 @@ function decodeAttribute(value: string): string {
   } catch {
     return value;
   }
-}
-
-/** Why the event cannot become one of the publication's; undefined when nothing speaks against it. */
-function dataFault(publication: Publication, event: Event): string | undefined {
-  if (publication.platform === 'webhook' || isJsonObject(event.data)) return undefined;
-  const found = Array.isArray(event.data) ? 'an array' : event.data === null ? 'null' : typeof event.data;
-  return `expected the fields of a ${publication.topic} event as a JSON object, found ${found}`;
 }
 
 function malformed(message: string): Reading {

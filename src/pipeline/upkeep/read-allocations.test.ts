@@ -3,10 +3,11 @@ import { anApp, anAuthorization } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import type { OrgLimitsAnswer } from '../../domain/authorizations/org-limits.ts';
 import type { LogCode } from '../../telemetry/log-messages.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
-import { type OrgLimits, readAllocations } from './read-allocations.ts';
+import { readAllocations } from './read-allocations.ts';
 
 const TEN_MINUTES_MS = 600_000;
 const NAME = 'DailyDeliveredPlatformEvents';
@@ -16,7 +17,7 @@ describe('reading the event allocations', () => {
   let stores: Stores;
   let clock: TestClock;
   let logged: [LogCode, LogFields | undefined][];
-  let answer: Awaited<ReturnType<OrgLimits['limits']>>;
+  let answer: OrgLimitsAnswer;
   let asked: number;
 
   const remaining = (left: number) => {

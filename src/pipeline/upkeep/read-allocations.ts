@@ -8,23 +8,9 @@ import {
 } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-
-/** An org's limits. Kept by `src/platforms/salesforce/rest.ts`. */
-export interface OrgLimits {
-  limits(
-    appId: string,
-    authorizationId: string,
-  ): Promise<
-    | {
-        readonly kind: 'answered';
-        readonly value: { readonly [name: string]: { readonly max: number; readonly remaining: number } };
-      }
-    | { readonly kind: 'not-found' }
-    | { readonly kind: 'not-authorized' | 'failed'; readonly message: string }
-  >;
-}
 
 export interface ReadAllocationsPorts {
   readonly apps: Pick<AppStore, 'list'>;

@@ -1,11 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
-import type { SessionResult } from '../../domain/authorizations/token-source.ts';
+import type { TokenRenewer } from '../../domain/authorizations/token-source.ts';
 
 export interface RefreshDuePorts {
   readonly authorizations: AuthorizationStore;
-  readonly renewer: { renew(appId: string, authorizationId: string): Promise<SessionResult> };
+  readonly renewer: TokenRenewer;
   readonly clock: Clock;
 }
 

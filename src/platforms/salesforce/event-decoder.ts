@@ -1,6 +1,6 @@
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
+import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type { FeedTarget, RawFeedEvent } from '../../domain/feeds/feed-source.ts';
-import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
 import { makeCodec } from './avro.ts';
 import { eventOrigin } from './event.ts';
 import { decodeRaw } from './feed-source.ts';

@@ -1,7 +1,7 @@
 import { stableId } from '../../base/ids.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Event } from '../../domain/events/event.ts';
-import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
+import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type { DecodedData, EventCodec } from './avro.ts';
 
 /** A raw event of the bus, as a subscription delivered it. */

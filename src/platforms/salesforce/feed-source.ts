@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type {
   DecodedFeedEvent,
   FeedEvent,
@@ -13,7 +14,6 @@ import type {
   FeedStreamFailed,
   FeedTarget,
 } from '../../domain/feeds/feed-source.ts';
-import type { EventFormat } from '../../domain/subscriptions/subscription.ts';
 import type { EventCodec } from './avro.ts';
 import { changeGapOf } from './change-gap.ts';
 import { type EventOrigin, eventOrigin, eventTimeMs, type RawEvent, toCloudEvent } from './event.ts';

@@ -2,7 +2,6 @@ import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
-import type { SalesforcePublication } from '../../domain/publications/publication.ts';
 import type { EventCodec } from './avro.ts';
 import { describeFieldErrors, fitToSchema } from './fit.ts';
 import type { OrgConnections } from './org-connections.ts';
@@ -23,6 +22,7 @@ import {
 import type { ProducerEvent, PublishResponse, PublishResult } from './pubsub/messages.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 import type { SchemaCache } from './schema-cache.ts';
+import type { SalesforcePublication } from './target.ts';
 
 const SLOW_DOWN_RETRY_AFTER_MS = 60_000;
 

@@ -2,7 +2,6 @@ import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
-import type { SalesforcePublication } from '../../domain/publications/publication.ts';
 import { describeFieldErrors, fitToSchema } from './fit.ts';
 import {
   CANNOT_PUBLISH,
@@ -17,6 +16,7 @@ import type { OrgRest } from './rest.ts';
 import { type RestFields, restFields, schemaOfDescribe } from './rest-fields.ts';
 import { failureOfRest, outcomeOfSave } from './rest-outcome.ts';
 import { type RecordNode, shortTypeName } from './schema.ts';
+import type { SalesforcePublication } from './target.ts';
 
 /** Asks nothing of the Pub/Sub API: it is for orgs and networks that do not have that. */
 export class RestPublisher {

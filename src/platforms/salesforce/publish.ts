@@ -1,40 +1,27 @@
-import type { Clock } from '../../base/clock.ts';
 import type { AllocationStore } from '../../domain/authorizations/allocation-store.ts';
-import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
-import type { SalesforcePublication } from '../../domain/publications/publication.ts';
-import type { SecretBox } from '../../domain/secret-box.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
-import type { Log } from '../../telemetry/logger.ts';
-import { makeTokenSource } from './oauth/make-token-source.ts';
-import { OrgConnections } from './org-connections.ts';
+import { makeConnections, makeTokenSource, type SalesforcePorts } from './org-access.ts';
 import { PubSubPublisher } from './publish-by-pubsub.ts';
 import { RestPublisher } from './publish-by-rest.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from './publish-limits.ts';
-import { PubSubClients } from './pubsub/client.ts';
+import type { PubSubClients } from './pubsub/client.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
+import type { SalesforcePublication } from './target.ts';
 
-export interface SalesforceDestinationPorts {
-  readonly authorizations: AuthorizationStore;
+export interface SalesforceDestinationPorts extends SalesforcePorts {
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
-  readonly secrets: SecretBox;
-  readonly allowLoopback: boolean;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Where to take access tokens from; by default one of its own. */
   readonly tokens?: TokenSource;
   readonly clients?: PubSubClients;
 }
 
 export function makeSalesforceDestination(ports: SalesforceDestinationPorts): SalesforceDestination {
-  const { authorizations, secrets, allowLoopback, clock, log } = ports;
-  const tokens = ports.tokens ?? makeTokenSource({ authorizations, box: secrets, allowLoopback, clock, log });
-  const clients = ports.clients ?? new PubSubClients();
-  const connections = new OrgConnections({ authorizations, tokens, clients, allowLoopback, clock });
+  const { tokens = makeTokenSource(ports), clients, clock } = ports;
   return new SalesforceDestination(
-    new PubSubPublisher(connections, new SchemaCache(), clock),
+    new PubSubPublisher(makeConnections(ports, tokens, clients), new SchemaCache(), clock),
     new RestPublisher(new OrgRest(tokens), clock),
     ports,
   );

@@ -1,5 +1,6 @@
 import type { Connection } from 'jsforce';
 import type { SalesforceSession } from '../../domain/authorizations/authorization.ts';
+import type { OrgLimit, OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 
 /** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
@@ -8,11 +9,6 @@ export const REST_API_VERSION = '65.0';
 const REQUEST_TIMEOUT_MS = 30_000;
 /** jsforce asks for a new token after every 401, without end. */
 const RENEWALS_MAX = 2;
-
-export interface OrgLimit {
-  readonly max: number;
-  readonly remaining: number;
-}
 
 export interface OrgField {
   readonly name: string;
@@ -40,7 +36,7 @@ export type RestAnswer<T> =
  * An org's REST API, by jsforce, with our own tokens. jsforce is large and slow to load: it is loaded with the first
  * request, and no function that serves requests may import this file before it needs to.
  */
-export class OrgRest {
+export class OrgRest implements OrgLimits {
   readonly #tokens: TokenSource;
 
   constructor(tokens: TokenSource) {

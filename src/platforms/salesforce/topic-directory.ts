@@ -1,5 +1,4 @@
-import type { TopicAnswer, TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
-import type { PublishVia } from '../../domain/publications/publication.ts';
+import type { PublishVia, TopicAnswer, TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import type { OrgConnections } from './org-connections.ts';
 import { eventName } from './publish-by-rest.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';

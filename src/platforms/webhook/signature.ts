@@ -1,17 +1,10 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-
-/** Standard Webhooks 1.0: `whsec_` and base64 of 24–64 random bytes. */
-const SECRET_PREFIX = 'whsec_';
-const SECRET_BYTES = 32;
-
-export function newSigningSecret(): string {
-  return `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`;
-}
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { SIGNING_SECRET_PREFIX } from './signing-secret.ts';
 
 /** The HMAC key of a `whsec_…` secret. A key object, because making one of bytes costs more than a signature does. */
 export function signingKey(secret: string): KeyObject {
   return createSecretKey(
-    secret.startsWith(SECRET_PREFIX) ? secret.slice(SECRET_PREFIX.length) : secret,
+    secret.startsWith(SIGNING_SECRET_PREFIX) ? secret.slice(SIGNING_SECRET_PREFIX.length) : secret,
     'base64',
   );
 }

@@ -27,9 +27,7 @@ import type { SalesforceSubscription } from '../../../src/domain/subscriptions/s
 import { feedOf, startFeed } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { FEED_TIMING, type FeedTiming } from '../../../src/pipeline/read/feed-timing.ts';
 import { wakeFeeds } from '../../../src/pipeline/read/wake-feeds.ts';
-import { SalesforceGrant } from '../../../src/platforms/salesforce/oauth/grant.ts';
-import { oauthHttp } from '../../../src/platforms/salesforce/oauth/http.ts';
-import { TokenClient } from '../../../src/platforms/salesforce/oauth/token-client.ts';
+import { salesforceManagement } from '../../../src/platforms/salesforce/index.ts';
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
@@ -150,13 +148,13 @@ export class Installation {
 
   async authorize(changes: Partial<GrantRequest> = {}): Promise<void> {
     const { credentials, httpUrl, grpcAddress } = this.org;
-    const grant = new SalesforceGrant({
+    const { grant } = salesforceManagement({
       authorizations: this.stores.authorizations,
-      box: makeSecretBox({ kmsKeyId: undefined, localKeyFile: this.#environment['LOCAL_KEY_FILE'] }),
-      tokens: new TokenClient(oauthHttp, () => Date.now()),
+      secrets: makeSecretBox({ kmsKeyId: undefined, localKeyFile: this.#environment['LOCAL_KEY_FILE'] }),
       allowLoopback: true,
       clock: systemClock,
       log: silentLog,
+      installationApp: undefined,
     });
     const begun = await grant.begin({
       appId: APP_ID,

@@ -40,7 +40,7 @@ import { classifyOAuthError, type TokenFailure } from './token-failure.ts';
 
 export interface GrantPorts {
   readonly authorizations: AuthorizationStore;
-  readonly box: SecretBox;
+  readonly secrets: SecretBox;
   readonly tokens: TokenClient;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
@@ -133,7 +133,7 @@ export class SalesforceGrant implements AuthorizationGrant {
           'Salesforce gave no refresh token, so the authorization would end with the session. In Salesforce Setup open the app, Settings, OAuth, add the scope "Perform requests at any time (refresh_token)", and authorize again',
       });
     }
-    const active = await withIssuedToken(authorization, token.token, this.#ports.box, nowMs);
+    const active = await withIssuedToken(authorization, token.token, this.#ports.secrets, nowMs);
     const result = await this.#ports.authorizations.update(active);
     if (result !== 'updated') {
       return failed('The authorization was changed or removed during the login. Begin it again');
@@ -213,7 +213,10 @@ export class SalesforceGrant implements AuthorizationGrant {
         status: 'pending',
         pending: {
           stateHash: sha256Hex(nonce),
-          codeVerifier: await this.#ports.box.encrypt(proof.verifier, secretContext(record, 'codeVerifier')),
+          codeVerifier: await this.#ports.secrets.encrypt(
+            proof.verifier,
+            secretContext(record, 'codeVerifier'),
+          ),
           redirectUri: request.redirectUri,
           authorizeUrl: authorizeUrl(draft, request.redirectUri, state, proof.challenge),
           expiresAtMs: this.#ports.clock.now() + PENDING_MS,
@@ -236,7 +239,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       );
     }
     const record = await this.#record(request, draft, existing);
-    const active = await withIssuedToken(record, answer.token, this.#ports.box, this.#ports.clock.now());
+    const active = await withIssuedToken(record, answer.token, this.#ports.secrets, this.#ports.clock.now());
     return this.#store(active, existing);
   }
 
@@ -282,12 +285,12 @@ export class SalesforceGrant implements AuthorizationGrant {
     draft: Draft,
     existing: Authorization | undefined,
   ): Promise<Authorization> {
-    const { box, clock } = this.#ports;
+    const { secrets, clock } = this.#ports;
     const owner = { appId: request.appId, id: draft.id };
     const seal = async (name: SecretName, plaintext: string | undefined) =>
       plaintext === undefined || plaintext === ''
         ? undefined
-        : box.encrypt(plaintext, secretContext(owner, name));
+        : secrets.encrypt(plaintext, secretContext(owner, name));
     const [clientSecret, privateKey, refreshToken] = await Promise.all([
       seal('clientSecret', draft.clientSecret),
       seal('privateKey', draft.privateKey),
@@ -342,7 +345,7 @@ export class SalesforceGrant implements AuthorizationGrant {
   ): Promise<string | undefined> {
     return ciphertext === undefined
       ? undefined
-      : this.#ports.box.decrypt(ciphertext, secretContext(authorization, name));
+      : this.#ports.secrets.decrypt(ciphertext, secretContext(authorization, name));
   }
 }
 

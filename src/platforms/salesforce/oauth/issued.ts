@@ -18,14 +18,14 @@ export function secretContext(
 export async function withIssuedToken(
   authorization: Authorization,
   token: IssuedToken,
-  box: SecretBox,
+  secrets: SecretBox,
   nowMs: number,
 ): Promise<Authorization> {
   const [accessToken, refreshToken] = await Promise.all([
-    box.encrypt(token.accessToken, secretContext(authorization, 'accessToken')),
+    secrets.encrypt(token.accessToken, secretContext(authorization, 'accessToken')),
     token.refreshToken === undefined
       ? authorization.secrets.refreshToken
-      : box.encrypt(token.refreshToken, secretContext(authorization, 'refreshToken')),
+      : secrets.encrypt(token.refreshToken, secretContext(authorization, 'refreshToken')),
   ]);
   return {
     ...authorization,

@@ -8,7 +8,11 @@ import type {
   SalesforceSession,
 } from '../../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
-import type { SessionResult, TokenSource } from '../../../domain/authorizations/token-source.ts';
+import type {
+  SessionResult,
+  TokenRenewer,
+  TokenSource,
+} from '../../../domain/authorizations/token-source.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import type { Log } from '../../../telemetry/logger.ts';
 import { checkOrgUrl } from './endpoints.ts';
@@ -24,7 +28,7 @@ import type { TokenFailure } from './token-failure.ts';
 
 export interface TokenSourcePorts {
   readonly authorizations: AuthorizationStore;
-  readonly box: SecretBox;
+  readonly secrets: SecretBox;
   readonly tokens: TokenClient;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
@@ -49,7 +53,7 @@ const PASSING_FAILURE_RETRY_MS = 60_000;
 const STORE_RETRY_DELAYS_MS = [100, 300, 1_000, 3_000];
 
 /** Access tokens of Salesforce authorizations: cached, renewed by one at a time, stored before they are used. */
-export class SalesforceTokenSource implements TokenSource {
+export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   readonly #ports: TokenSourcePorts;
   readonly #sessions: Cache<{ readonly appId: string; readonly session: SalesforceSession }>;
   readonly #underWay = new Map<string, Promise<SessionResult>>();
@@ -79,7 +83,6 @@ export class SalesforceTokenSource implements TokenSource {
     return obtaining;
   }
 
-  /** Asks Salesforce for a new access token although the stored one may still be good: keeps the grant from ending. */
   async renew(appId: string, authorizationId: string): Promise<SessionResult> {
     const authorization = await this.#ports.authorizations.get(appId, authorizationId);
     if (authorization === undefined) return { kind: 'gone' };
@@ -218,12 +221,12 @@ export class SalesforceTokenSource implements TokenSource {
   }
 
   async #storeToken(authorization: Authorization, token: IssuedToken): Promise<SessionResult> {
-    const { authorizations, box, clock } = this.#ports;
+    const { authorizations, secrets, clock } = this.#ports;
     let current: Authorization | undefined = authorization;
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (current === undefined) return await this.#discard(authorization, token);
-        const renewed = await withIssuedToken(current, token, box, clock.now());
+        const renewed = await withIssuedToken(current, token, secrets, clock.now());
         const result = await authorizations.update(renewed);
         if (result === 'updated') return this.#keep(renewed, sessionOf(token));
         // Somebody else wrote the record meanwhile; the tokens are ours to write while we hold the lock.
@@ -280,7 +283,7 @@ export class SalesforceTokenSource implements TokenSource {
   ): Promise<string | undefined> {
     const ciphertext = authorization.secrets[name];
     if (ciphertext === undefined) return undefined;
-    return this.#ports.box.decrypt(ciphertext, secretContext(authorization, name));
+    return this.#ports.secrets.decrypt(ciphertext, secretContext(authorization, name));
   }
 }
 

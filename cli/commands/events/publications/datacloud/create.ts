@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { aliasFlag, filterWithSource, sourceFlag } from '../../../../lib/link-flags.ts';
+import { filterWithSource, sourceFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
 import { AppCommand } from '../../../../lib/sluice-command.ts';
 
@@ -13,7 +13,13 @@ export default class PublicationsDatacloudCreate extends AppCommand {
       description: 'name of the Ingestion API connector',
     }),
     object: Flags.string({ required: true, description: 'object to publish to' }),
-    alias: aliasFlag,
+    alias: Flags.string({
+      char: 'A',
+      aliases: ['org-name'],
+      charAliases: ['o'],
+      description: 'alias of the authorization',
+      required: true,
+    }),
     source: sourceFlag,
     filter: filterWithSource,
   };

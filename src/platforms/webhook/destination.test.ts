@@ -8,9 +8,9 @@ import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
-import type { WebhookPublication } from '../../domain/publications/publication.ts';
-import { WebhookDestination } from './deliver.ts';
-import { newSigningSecret } from './signature.ts';
+import { WebhookDestination } from './destination.ts';
+import { newSigningSecret } from './signing-secret.ts';
+import type { WebhookPublication } from './target.ts';
 
 // Real HTTP to a receiver of our own on loopback, which only the policy of these tests allows.
 

@@ -1,9 +1,8 @@
 import { unreachable } from '../../base/unreachable.ts';
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
-import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
-import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
-import type { PublishVia } from '../../domain/publications/publication.ts';
-import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { type Refusal, refuse } from '../refusal.ts';
+import type { Authorization } from './authorization.ts';
+import type { AuthorizationStore } from './authorization-store.ts';
+import type { PublishVia, TopicDirectory } from './topic-directory.ts';
 
 /** Change events and platform events, standard, custom and of custom channels. */
 const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;

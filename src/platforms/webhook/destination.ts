@@ -14,10 +14,10 @@ import type {
   SendOutcome,
 } from '../../domain/deliveries/destination.ts';
 import { type Event, parseEvent } from '../../domain/events/event.ts';
-import type { WebhookPublication } from '../../domain/publications/publication.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import { type AddressPolicy, checkedLookup, checkWebhookUrl } from './address.ts';
 import { sign, signingKey } from './signature.ts';
+import type { WebhookPublication } from './target.ts';
 
 export interface WebhookPorts {
   readonly secrets: SecretBox;
@@ -46,6 +46,13 @@ interface Target {
   readonly path: string;
   readonly key: KeyObject;
   readonly authorization: string | undefined;
+}
+
+export function webhookDestination({
+  allowLoopback,
+  ...ports
+}: Omit<WebhookPorts, 'addresses'> & AddressPolicy): WebhookDestination {
+  return new WebhookDestination({ ...ports, addresses: { allowLoopback } });
 }
 
 /** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */

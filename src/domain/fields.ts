@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { NAME_LENGTH_MAX, NAME_PATTERN } from '../domain/names.ts';
-import { CURSOR_POLICIES } from '../domain/subscriptions/subscription.ts';
+import { NAME_LENGTH_MAX, NAME_PATTERN } from './names.ts';
 
 // The kinds of fields that the schemas of the resources share. Validation is for what a request holds; `v.metadata` adds
 // what the OpenAPI document says beyond it. That is all of it for an answer, because a client may be older or newer than
@@ -26,10 +25,6 @@ export const Topic = v.pipe(
   v.metadata({ examples: ['/data/OpportunityChangeEvent', '/event/Order_Placed__e'] }),
 );
 export const Filter = v.pipe(v.nullable(v.string()), v.description('Bloblang; null lets every event pass'));
-export const CursorPolicy = v.pipe(
-  v.picklist(CURSOR_POLICIES),
-  v.description('what to do when Salesforce no longer accepts the cursor'),
-);
 
 /** The name of another resource, beside its id. */
 export const NamedId = v.looseObject({ id: Id, name: v.string() });
@@ -38,6 +33,16 @@ export const Reason = v.looseObject({
   message: v.pipe(v.string(), v.description('what happened and what to do: for people')),
   at: Time,
 });
+
+/** In an answer: the name of a platform. Each call makes a schema of its own, by which the OpenAPI document knows it. */
+export function platformName() {
+  return v.string();
+}
+
+/** In an answer: the platform's own settings. */
+export function platformParams() {
+  return v.looseObject({});
+}
 
 /** In an answer: one of these. A client accepts any text, since a newer service may know more of them. */
 export function knownValue<const T extends readonly string[]>(values: T, description?: string) {
@@ -76,10 +81,10 @@ export function changeOf<const E extends v.ObjectEntries>(entries: E) {
 }
 
 /** For the document: of each pair of names, the newer and the pilot's, at least one is given. */
-export function eitherNames(...pairs: readonly (readonly [newer: string, older: string])[]): {
-  readonly allOf: readonly object[];
+export function eitherNames(...pairs: readonly OlderName[]): {
+  readonly allOf?: readonly object[];
 } {
-  return { allOf: pairs.map((names) => ({ anyOf: names.map(given) })) };
+  return pairs.length === 0 ? {} : { allOf: pairs.map((names) => ({ anyOf: names.map(given) })) };
 }
 
 /** For the document: the field is there, and not null. */
@@ -89,6 +94,14 @@ export function given(name: string): object {
 
 export const TOPIC_NAMES = ['topic', 'event'] as const;
 export const ALIAS_NAMES = ['alias', 'org_name'] as const;
+
+/** A field and its name in the pilot. */
+export type OlderName = readonly [name: string, olderName: string];
+
+/** What a request holds of these fields, parsed. */
+export type ValuesOf<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefined>>;
+/** What an answer shows of these fields. */
+export type ShownOf<E extends v.ObjectEntries> = v.InferInput<v.ObjectSchema<E, undefined>>;
 
 /** What was found is quoted up to here. */
 export const FOUND_LENGTH_MAX = 100;

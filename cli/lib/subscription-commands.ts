@@ -1,0 +1,37 @@
+import { Args, Flags, type Interfaces } from '@oclif/core';
+import { sourceNamed } from '../../src/domain/subscriptions/source-platform.ts';
+import type { SourceName } from '../../src/domain/subscriptions/subscription.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { filterWithTarget } from './link-flags.ts';
+import { withProgress } from './progress.ts';
+import { settingFlags, settingsOf } from './setting-flags.ts';
+import { AppCommand } from './sluice-command.ts';
+
+/** The command that creates a subscription to the platform. */
+export function subscriptionCreate(platform: SourceName) {
+  const { command } = sourceNamed(SOURCES, platform);
+  return class SubscriptionCreate extends AppCommand {
+    static override description = command.description;
+    static override hiddenAliases = [...(command.hiddenAliases ?? [])];
+    static override args = { name: Args.string({ required: true, description: command.argument }) };
+    static override flags: Interfaces.FlagInput = {
+      ...settingFlags(command.flags),
+      target: Flags.string({
+        description: 'name or id of the publication to link as target',
+        ...(command.targetChar !== undefined && { char: command.targetChar }),
+      }),
+      filter: filterWithTarget,
+    };
+    static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
+
+    async run(): Promise<void> {
+      const { args, flags } = await this.parse(SubscriptionCreate);
+      const { target, filter } = flags;
+      const body = { name: args.name, ...settingsOf(command.flags, flags), target, filter };
+      const api = this.openApp(flags);
+      await withProgress(`Creating ${command.noun} ${args.name}`, () =>
+        api.request('POST', `/platforms/${platform}/subscriptions`, body),
+      );
+    }
+  };
+}

@@ -1,0 +1,18 @@
+interface ChangeablePlatform {
+  readonly name: string;
+  readonly fields: { readonly changes: object };
+}
+
+/** The settings that were given and belong to another platform: which one, and the names of its settings, for a sentence. */
+export function foreignChange<P extends ChangeablePlatform>(
+  platforms: readonly P[],
+  own: string,
+  changes: Readonly<Record<string, unknown>>,
+): { readonly platform: P; readonly names: string } | undefined {
+  const ofOwn = platforms.find(({ name }) => name === own)?.fields.changes ?? {};
+  for (const platform of platforms) {
+    const names = Object.keys(platform.fields.changes).filter((name) => !(name in ofOwn));
+    if (names.some((name) => changes[name] !== undefined)) return { platform, names: names.join(' and ') };
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../base/clock.ts';
+import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
+import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
+import type { Destinations } from '../domain/deliveries/destination.ts';
+import type { SecretBox } from '../domain/secret-box.ts';
+import type { Log } from '../telemetry/logger.ts';
+import { salesforceDestination } from './salesforce/destination.ts';
+import { webhookDestination } from './webhook/destination.ts';
+
+/** What a destination may ask of the world. */
+export interface DestinationPorts {
+  readonly authorizations: AuthorizationStore;
+  readonly allocations: Pick<AllocationStore, 'countPublished'>;
+  readonly secrets: SecretBox;
+  /** Whether a target may be on this machine. */
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
+export function makeDestinations(ports: DestinationPorts): Destinations {
+  return {
+    webhook: webhookDestination(ports),
+    salesforce: salesforceDestination(ports),
+  };
+}

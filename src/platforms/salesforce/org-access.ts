@@ -1,0 +1,38 @@
+import type { Clock } from '../../base/clock.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { TokenSource } from '../../domain/authorizations/token-source.ts';
+import type { SecretBox } from '../../domain/secret-box.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import { oauthHttp } from './oauth/http.ts';
+import { TokenClient } from './oauth/token-client.ts';
+import { SalesforceTokenSource } from './oauth/token-source.ts';
+import { OrgConnections } from './org-connections.ts';
+import { PubSubClients } from './pubsub/client.ts';
+
+/** What everything that talks to an org needs from outside. */
+export interface SalesforcePorts {
+  readonly authorizations: AuthorizationStore;
+  readonly secrets: SecretBox;
+  /** Whether an org may be on this machine. */
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Token endpoints over real HTTP. */
+export function makeTokenClient({ clock }: Pick<SalesforcePorts, 'clock'>): TokenClient {
+  return new TokenClient(oauthHttp, () => clock.now());
+}
+
+export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {
+  return new SalesforceTokenSource({ ...ports, tokens: makeTokenClient(ports) });
+}
+
+/** @param clients the gRPC connections, if they are shared with others */
+export function makeConnections(
+  { authorizations, allowLoopback, clock }: SalesforcePorts,
+  tokens: TokenSource,
+  clients: PubSubClients = new PubSubClients(),
+): OrgConnections {
+  return new OrgConnections({ authorizations, tokens, clients, allowLoopback, clock });
+}

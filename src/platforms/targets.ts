@@ -1,0 +1,12 @@
+import type { Platform } from '../domain/publications/publication.ts';
+import type { TargetPlatform } from '../domain/publications/target-platform.ts';
+import { salesforceTarget } from './salesforce/target.ts';
+import { webhookTarget } from './webhook/target.ts';
+
+/** Every platform that events can go to. What sends to them is in `destinations.ts`. */
+const TARGET_BY_NAME: { readonly [P in Platform]: TargetPlatform<P> } = {
+  webhook: webhookTarget,
+  salesforce: salesforceTarget,
+};
+
+export const TARGETS: readonly TargetPlatform[] = Object.values(TARGET_BY_NAME);

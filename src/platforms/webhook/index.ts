@@ -1,0 +1,13 @@
+import type { AddressRules } from '../../domain/publications/address-rules.ts';
+import { type AddressPolicy, checkWebhookUrl } from './address.ts';
+import { WEBHOOK_URL_LENGTH_MAX } from './target.ts';
+
+/** The same checks that a delivery makes, as far as they can be made before one. */
+export function addressRules(policy: AddressPolicy): AddressRules {
+  return {
+    urlFault(url) {
+      const check = checkWebhookUrl(url, policy, WEBHOOK_URL_LENGTH_MAX);
+      return check.ok ? undefined : check.message;
+    },
+  };
+}

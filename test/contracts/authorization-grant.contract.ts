@@ -1,0 +1,144 @@
+import { expect, it } from 'vitest';
+import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import type {
+  AuthorizationGrant,
+  GrantCallback,
+  GrantRequest,
+} from '../../src/domain/authorizations/authorization-grant.ts';
+
+export interface AuthorizationGrantHarness {
+  readonly grant: AuthorizationGrant;
+  /** What is stored under the alias of the requests. */
+  stored(): Promise<Authorization | undefined>;
+  /** For the browser. */
+  readonly web: GrantRequest;
+  /** Good ones that need no browser. */
+  readonly atOnce: readonly GrantRequest[];
+  /** Opens the URL as a person does who logs in; answers what the browser brings back. */
+  logIn(authorizeUrl: string): Promise<GrantCallback>;
+  /** Whether Salesforce takes the authorization's access token. */
+  works(authorization: Authorization): Promise<boolean>;
+  /** Salesforce is out of service from now on. */
+  outOfService(): void;
+}
+
+const SENTENCE = expect.stringMatching(/\w+ \w+/);
+
+export function authorizationGrantContract(harness: () => AuthorizationGrantHarness): void {
+  const begin = async (request: GrantRequest): Promise<Authorization> => {
+    const begun = await harness().grant.begin(request);
+    if (begun.kind !== 'begun') throw new Error(`${request.flow}: ${begun.message}`);
+    return begun.authorization;
+  };
+  const beginWeb = async () => {
+    const authorization = await begin(harness().web);
+    const { pending } = authorization;
+    if (pending === undefined) throw new Error('expected a login that is waited for');
+    return { authorization, pending };
+  };
+
+  it('stores an authorization that works at once when no browser is needed', async () => {
+    const [request] = harness().atOnce;
+    if (request === undefined) throw new Error('expected a request');
+    const authorization = await begin(request);
+    expect(authorization).toMatchObject({ appId: request.appId, alias: request.alias, status: 'active' });
+    expect(await harness().stored()).toEqual(authorization);
+    expect(await harness().works(authorization)).toBe(true);
+  });
+
+  it('knows every flow', async () => {
+    for (const request of harness().atOnce) {
+      const authorization = await begin({ ...request, alias: `by-${request.flow}` });
+      expect(authorization).toMatchObject({ flow: request.flow, status: 'active' });
+      expect(await harness().works(authorization)).toBe(true);
+    }
+  });
+
+  it('waits for a person to log in, then works', async () => {
+    const { grant, stored, logIn, works } = harness();
+    const { authorization, pending } = await beginWeb();
+    expect(authorization.status).toBe('pending');
+    expect(pending.expiresAtMs).toBeGreaterThan(Date.now());
+    expect(await stored()).toEqual(authorization);
+    const completed = await grant.complete(await logIn(pending.authorizeUrl));
+    expect(completed).toMatchObject({ kind: 'completed', authorization: { id: authorization.id } });
+    const active = await stored();
+    expect(active).toMatchObject({ status: 'active', pending: undefined });
+    expect(active !== undefined && (await works(active))).toBe(true);
+  });
+
+  it('completes a login once', async () => {
+    const { grant, logIn } = harness();
+    const { pending } = await beginWeb();
+    const callback = await logIn(pending.authorizeUrl);
+    await grant.complete(callback);
+    expect(await grant.complete(callback)).toEqual({ kind: 'failed', message: SENTENCE });
+  });
+
+  it('goes on waiting when a person refuses, or when somebody guesses', async () => {
+    const { grant, stored, logIn } = harness();
+    const { pending } = await beginWeb();
+    const { state, code } = await logIn(pending.authorizeUrl);
+    for (const callback of [
+      { state, error: 'access_denied', errorDescription: 'end-user denied authorization' },
+      { state, code: 'a guess' },
+      { state: 'a guess', code },
+      { state: '', code: '' },
+    ]) {
+      expect(await grant.complete(callback)).toEqual({ kind: 'failed', message: SENTENCE });
+      expect((await stored())?.status).toBe('pending');
+    }
+    expect((await grant.complete({ state, code })).kind).toBe('completed');
+  });
+
+  it('replaces an authorization that does not work, and none that works', async () => {
+    const { grant, atOnce, stored } = harness();
+    const [request] = atOnce;
+    if (request === undefined) throw new Error('expected a request');
+    const { authorization: waiting } = await beginWeb();
+    const active = await begin(request);
+    expect(active).toMatchObject({ id: waiting.id, status: 'active', pending: undefined });
+    expect(await grant.begin(request)).toEqual({ kind: 'refused', id: 'name-taken', message: SENTENCE });
+    expect(await stored()).toEqual(active);
+  });
+
+  it.each([
+    ['without an app of Salesforce', { clientId: undefined }, 'invalid-request'],
+    ['with a secret that is not the app’s', { clientSecret: 'another' }, 'authorization-refused'],
+    ['with a host of nobody', { loginUrl: 'http://192.0.2.1' }, 'invalid-url'],
+    ['with an address that is none', { pubsubEndpoint: 'no port' }, 'invalid-url'],
+  ] as const)('refuses a request %s, and stores nothing', async (_what, change, id) => {
+    const { grant, atOnce, stored } = harness();
+    const request = atOnce.find(({ flow }) => flow === 'client-credentials');
+    if (request === undefined) throw new Error('expected a request by client credentials');
+    expect(await grant.begin({ ...request, ...change })).toEqual({ kind: 'refused', id, message: SENTENCE });
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('says that Salesforce is out of service, and stores nothing', async () => {
+    const { grant, atOnce, stored, outOfService } = harness();
+    outOfService();
+    for (const request of atOnce) {
+      expect(await grant.begin(request)).toEqual({
+        kind: 'refused',
+        id: 'salesforce-unreachable',
+        message: SENTENCE,
+      });
+    }
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('ends the grant at Salesforce, and does not throw when Salesforce is out of service', async () => {
+    const { grant, web, logIn, stored, works, outOfService } = harness();
+    const { pending } = await beginWeb();
+    await grant.complete(await logIn(pending.authorizeUrl));
+    const active = await stored();
+    if (active === undefined) throw new Error('expected an authorization');
+    await grant.revoke(active);
+    expect(await works(active)).toBe(false);
+    const waiting = await begin({ ...web, alias: 'another' });
+    outOfService();
+    await grant.revoke(active);
+    await grant.revoke(waiting);
+  });
+}

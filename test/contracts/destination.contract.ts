@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import type { Destination, OutgoingEvent, SendOutcome } from '../../src/domain/deliveries/destination.ts';
+import { eventJson } from '../../src/domain/events/event.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
+
+export interface DestinationHarness {
+  readonly destination: Pick<Destination<Platform>, 'batchMax'>;
+  /** Sends to a publication whose target takes events whose data is `{ "Message__c": … }`. */
+  send(events: readonly OutgoingEvent[]): Promise<readonly SendOutcome[]>;
+  /** `Message__c` of each event that the target took, in any order. */
+  taken(): readonly unknown[];
+  /** Whether the target refuses, for now, every event that it is sent. */
+  refuses(refuses: boolean): void;
+  /** From now on the target cannot be reached. */
+  cutOff(): Promise<void>;
+  /** What the publication holds and nobody may read. */
+  readonly secrets: readonly string[];
+}
+
+/** Enough to be out of order, few enough for a target that takes one event a request. */
+const SEVERAL = 5;
+
+export function destinationContract(harness: () => DestinationHarness): void {
+  it('takes as many events at once as it says, sends each once, and answers for each', async () => {
+    const { destination, send, taken } = harness();
+    expect(destination.batchMax).toBeGreaterThanOrEqual(1);
+    const names = Array.from({ length: destination.batchMax }, (_, n) => `event ${n}`);
+    const outcomes = await send(names.map(anOutgoingEvent));
+    expect(outcomes).toEqual(
+      names.map(() => expect.objectContaining({ kind: 'delivered', durationMs: expect.any(Number) })),
+    );
+    expect(sorted(taken())).toEqual(sorted(names));
+  });
+
+  it('says how long an attempt took, in milliseconds', async () => {
+    const before = Date.now();
+    const [outcome] = await harness().send([anOutgoingEvent('one')]);
+    expect(outcome?.durationMs).toBeGreaterThanOrEqual(0);
+    expect(outcome?.durationMs).toBeLessThanOrEqual(Date.now() - before);
+  });
+
+  it('sends nothing when there are no events', async () => {
+    expect(await harness().send([])).toEqual([]);
+    expect(harness().taken()).toEqual([]);
+  });
+
+  it('is used by many at once, each with the outcomes of its own events', async () => {
+    const names = Array.from({ length: SEVERAL }, (_, n) => `event ${n}`);
+    const outcomes = await Promise.all(names.map((name) => harness().send([anOutgoingEvent(name)])));
+    expect(outcomes.map((of) => of.map(({ kind }) => kind))).toEqual(names.map(() => ['delivered']));
+    expect(sorted(harness().taken())).toEqual(names);
+  });
+
+  it('asks to send again what the target did not take this time', async () => {
+    const { send, taken, refuses } = harness();
+    const event = anOutgoingEvent('one');
+    refuses(true);
+    const [refused] = await send([event]);
+    expect(refused).toMatchObject({ kind: 'retry', ...anExplanation() });
+    expect(taken()).toEqual([]);
+    refuses(false);
+    expect(await send([event])).toMatchObject([{ kind: 'delivered' }]);
+    expect(taken()).toEqual(['one']);
+  });
+
+  it('does not throw when the target goes away, and gives away no secret', async () => {
+    const { destination, send, secrets, cutOff } = harness();
+    await send([anOutgoingEvent('while it was there')]);
+    await cutOff();
+    const events = Array.from({ length: Math.min(SEVERAL, destination.batchMax) }, (_, n) =>
+      anOutgoingEvent(`event ${n}`),
+    );
+    const outcomes = await send(events);
+    expect(outcomes).toEqual(
+      events.map(() => expect.objectContaining({ kind: 'retry', ...anExplanation() })),
+    );
+    expect(secrets.length).toBeGreaterThan(0);
+    for (const secret of secrets) expect(JSON.stringify(outcomes)).not.toContain(secret);
+  });
+}
+
+/** A stable id for programs, and a sentence for people. */
+function anExplanation() {
+  return { errorId: expect.stringMatching(/^[\w.-]+$/), message: expect.stringMatching(/\w+ \w+/) };
+}
+
+function anOutgoingEvent(name: string): OutgoingEvent {
+  return {
+    deliveryId: `delivery of ${name}`,
+    eventJson: eventJson({
+      specversion: '1.0',
+      id: name,
+      source: '/test',
+      type: 'test',
+      data: { Message__c: name },
+    }),
+  };
+}
+
+function sorted(texts: readonly string[]): string[] {
+  return texts.toSorted((one, other) => one.localeCompare(other));
+}

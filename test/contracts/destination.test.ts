@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe } from 'vitest';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { isJsonObject, parseJson } from '../../src/base/json.ts';
+import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
+import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
+import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
+import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
+import { aSalesforcePublication, aWebhook } from '../support/records.ts';
+import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
+import { type DestinationHarness, destinationContract } from './destination.contract.ts';
+
+const TOPIC = '/event/Sluice_Demo__e';
+
+describe('destination', () => {
+  describe('webhook', () => {
+    let server: Server;
+    let destination: WebhookDestination;
+    let harness: DestinationHarness;
+    beforeEach(async () => {
+      const bodies: string[] = [];
+      let refusing = false;
+      server = createServer((request, response) => {
+        void text(request).then((body) => {
+          if (!refusing) bodies.push(body);
+          response.writeHead(refusing ? 503 : 204).end();
+        });
+      });
+      const url = `${await listenOnLoopback(server)}/hooks`;
+      const secrets = new MemorySecretBox();
+      destination = new WebhookDestination({
+        secrets,
+        clock: systemClock,
+        addresses: { allowLoopback: true },
+      });
+      const [signingSecret, token] = [newSigningSecret(), 'a-bearer-token'];
+      const webhook = aWebhook({ url });
+      const context = { appId: webhook.appId, resourceId: webhook.id };
+      const publication = {
+        ...webhook,
+        secrets: {
+          signingSecret: await secrets.encrypt(signingSecret, { ...context, secret: 'signingSecret' }),
+          token: await secrets.encrypt(token, { ...context, secret: 'token' }),
+        },
+      };
+      harness = {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => bodies.map((body) => messageOf(memberOf(parseJson(body), 'data'))),
+        refuses: (refuses) => {
+          refusing = refuses;
+        },
+        cutOff: () => stopServer(server),
+        secrets: [signingSecret, token],
+      };
+    });
+    afterEach(async () => {
+      await destination.close();
+      await stopServer(server);
+    });
+    destinationContract(() => harness);
+  });
+
+  describe.each(PUBLISH_VIAS)('salesforce, by %s', (via) => {
+    let bench: Bench & AsyncDisposable;
+    let harness: DestinationHarness;
+    beforeEach(async () => {
+      bench = await startBench();
+      const { clients, tokens, log, box, stores, org } = bench;
+      await bench.authorize();
+      const destination = makeSalesforceDestination({
+        authorizations: stores.authorizations,
+        allocations: stores.allocations,
+        secrets: box,
+        allowLoopback: true,
+        clock: systemClock,
+        log,
+        tokens,
+        clients,
+      });
+      const publication = aSalesforcePublication({
+        appId: APP_ID,
+        topic: TOPIC,
+        authorizationId: bench.authorizationId,
+        via,
+      });
+      const session = await tokens.session(APP_ID, bench.authorizationId);
+      harness = {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => org.ledger(TOPIC).map(({ payload }) => messageOf(payload)),
+        refuses: (refuses) => {
+          org.faults.publishedLimit = refuses ? 0 : 1_000;
+        },
+        cutOff: () => org.close(),
+        secrets: [
+          org.credentials.clientSecret,
+          ...(session.kind === 'session' ? [session.session.accessToken] : []),
+        ],
+      };
+    });
+    afterEach(() => bench[Symbol.asyncDispose]());
+    destinationContract(() => harness);
+  });
+});
+
+function messageOf(data: unknown): unknown {
+  return memberOf(data, 'Message__c');
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isJsonObject(value) ? value[name] : undefined;
+}

@@ -1,0 +1,36 @@
+import { beforeEach, describe } from 'vitest';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import type { TargetPorts } from '../../src/domain/publications/target-platform.ts';
+import { salesforceTarget } from '../../src/platforms/salesforce/target.ts';
+import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { webhookTarget } from '../../src/platforms/webhook/target.ts';
+import { FarTopics } from '../support/far-topics.ts';
+import { anAuthorization } from '../support/records.ts';
+import { targetPlatformContract } from './target-platform.contract.ts';
+
+describe('target platform', () => {
+  let ports: TargetPorts;
+  beforeEach(async () => {
+    const { authorizations } = makeMemoryStores();
+    await authorizations.create(
+      anAuthorization({ appId: 'b6f0c1de-6f9b-4b7e-9c0e-1d2f3a4b5c6d', alias: 'org' }),
+    );
+    ports = {
+      authorizations,
+      topics: new FarTopics(),
+      secrets: new MemorySecretBox(),
+      addresses: addressRules({ allowLoopback: false }),
+    };
+  });
+
+  describe('webhook', () => {
+    const settings = { url: 'https://example.com/hooks', token: 'a-token' };
+    targetPlatformContract(() => ({ target: webhookTarget, ports, settings }));
+  });
+
+  describe('salesforce', () => {
+    const settings = { topic: '/event/Order_Placed__e', alias: 'org' };
+    targetPlatformContract(() => ({ target: salesforceTarget, ports, settings }));
+  });
+});

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
+import { type TokenSourceHarness, tokenSourceContract } from './token-source.contract.ts';
+
+/** Each way of coming by an access token without a person: what a login in the browser leaves is a refresh token, too. */
+const GRANTS = {
+  'client credentials': { authorize: (bench: Bench) => bench.authorize(), end: endByRecord },
+  'a refresh token that rotates': {
+    authorize: (bench: Bench) => {
+      bench.org.configureApp({ rotateRefreshTokens: true });
+      return bench.authorizeByRefreshToken();
+    },
+    end: async ({ org }: Bench) => org.revokeAllTokens({ refreshTokens: true }),
+  },
+  'a private key': {
+    authorize: (bench: Bench) => bench.authorize(bench.jwtFlow()),
+    end: endByRecord,
+  },
+};
+
+/** Nothing that Salesforce says ends such a grant; that it has ended can stand in its record all the same. */
+async function endByRecord({ stores, authorizationId }: Bench): Promise<void> {
+  const authorization = await stores.authorizations.get(APP_ID, authorizationId);
+  if (authorization === undefined) throw new Error('expected an authorization');
+  const reason = { id: 'ended', message: 'Authorize the org again', atMs: 0 };
+  await stores.authorizations.update({ ...authorization, status: 'dead', reason });
+}
+
+describe('token source', () => {
+  describe.each(Object.entries(GRANTS))('of Salesforce, with %s', (_grant, { authorize, end }) => {
+    let bench: Bench & AsyncDisposable;
+    let harness: TokenSourceHarness;
+    beforeEach(async () => {
+      bench = await startBench();
+      const { org, stores, tokens } = bench;
+      const { id } = await authorize(bench);
+      harness = {
+        tokens,
+        others: bench.anotherTokenSource(),
+        appId: APP_ID,
+        authorizationId: id,
+        revokeTokens: () => org.revokeAllTokens(),
+        deactivateUser: () => {
+          org.faults.inactiveUser = true;
+        },
+        endGrant: () => end(bench),
+        outOfService: () => {
+          org.faults.maintenance = true;
+        },
+        remove: async () => {
+          await stores.authorizations.remove(APP_ID, id);
+        },
+        takes: (accessToken) => bench.takesToken(accessToken),
+      };
+    });
+    afterEach(() => bench[Symbol.asyncDispose]());
+    tokenSourceContract(() => harness);
+  });
+});
