@@ -97,6 +97,6 @@ function anOutgoingEvent(name: string): OutgoingEvent {
   };
 }
 
-function sorted(texts: readonly string[]): string[] {
-  return texts.toSorted((one, other) => one.localeCompare(other));
+function sorted(values: readonly unknown[]): string[] {
+  return values.map(String).toSorted((one, other) => one.localeCompare(other));
 }

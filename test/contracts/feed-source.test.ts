@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
-import { SilentFeedSource } from '../support/silent-feed-source.ts';
+import { ScriptedFeedSource } from '../support/scripted-feed-source.ts';
 import { type FeedHarness, feedSourceContract, openFeedContract } from './feed-source.contract.ts';
 
 const EVENT = 'Sluice_Demo__e';
@@ -36,8 +36,8 @@ describe('feed source', () => {
     feedSourceContract(() => harness);
   });
 
-  describe('the double that says nothing', () => {
+  describe('the double that a test scripts', () => {
     const target = { appId: APP_ID, authorizationId: 'any', topic: TOPIC };
-    openFeedContract(() => ({ source: new SilentFeedSource(), target }));
+    openFeedContract(() => ({ source: new ScriptedFeedSource(), target }));
   });
 });

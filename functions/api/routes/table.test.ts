@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { api, everyRouteIsAnswered, openShop } from '../../../test/support/shop.ts';
 import { COMPONENTS } from '../components.ts';
+import { SOURCE_SCHEMAS, TARGET_SCHEMAS } from '../platform-schemas.ts';
 import { ROUTES } from './table.ts';
 
 beforeEach(openShop);
@@ -25,10 +26,20 @@ describe('the OpenAPI document', () => {
   it('has every schema of every resource, each under its own name', async () => {
     const files = globSync('src/management/*/schema.ts');
     const exported = await Promise.all(
-      files.map(async (file) => Object.keys(await import(`../../../${file}`))),
+      files.map(async (file) => {
+        const values: Record<string, unknown> = await import(`../../../${file}`);
+        // A function makes a schema for each platform.
+        return Object.keys(values).filter((name) => typeof values[name] !== 'function');
+      }),
     );
+    const ofPlatforms = [
+      'PublicationChange',
+      'SubscriptionChange',
+      ...TARGET_SCHEMAS.flatMap(({ requestName, answerName }) => [requestName, answerName ?? []].flat()),
+      ...SOURCE_SCHEMAS.map(({ requestName }) => requestName),
+    ];
     expect(files.length).toBeGreaterThan(5);
-    expect(exported.flat().sort()).toEqual(Object.keys(COMPONENTS).sort());
+    expect([...exported.flat(), ...ofPlatforms].sort()).toEqual(Object.keys(COMPONENTS).sort());
   });
 });
 
