@@ -14,6 +14,7 @@ import { newSigningSecret } from '../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../test/support/builders.ts';
+import { destinationsWith } from '../test/support/destinations.ts';
 import { printMachine } from './measure.ts';
 
 /**
@@ -46,7 +47,7 @@ const deliverer = new Deliverer({
   ...stores,
   queue: new MemoryDeliveryQueue(),
   routing: new RoutingTables(stores.streams, systemClock),
-  destinations: { webhook, salesforce: { batchMax: 1, send: () => Promise.reject(new Error('not used')) } },
+  destinations: destinationsWith({ webhook }),
   clock: systemClock,
   random: Math.random,
   log: silentLog,

@@ -12,6 +12,7 @@ import type { Platform } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { anEvent, aWebhook } from '../../test/support/builders.ts';
+import { sameDestination } from '../../test/support/destinations.ts';
 import { sqsRecord } from '../../test/support/sqs-record.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -46,7 +47,7 @@ describe('a batch of the delivery queue', () => {
       queue: new MemoryDeliveryQueue(),
       returns,
       routing: new RoutingTables(stores.streams, clock),
-      destinations: { webhook: target, salesforce: target },
+      destinations: sameDestination(target),
       clock,
       random: () => 0,
       metrics: silentMetrics,

@@ -41,6 +41,7 @@ import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetr
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
+import { destinationsWith } from '../support/destinations.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { queueThat } from '../support/queue-that.ts';
 import { aFeed, anApp } from '../support/records.ts';
@@ -120,7 +121,7 @@ async function delivering(): Promise<void> {
     queue: new MemoryDeliveryQueue(),
     returns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
-    destinations: {
+    destinations: destinationsWith({
       webhook: new WebhookDestination({
         secrets: overridden(secrets, {
           decrypt: (...given) =>
@@ -129,8 +130,7 @@ async function delivering(): Promise<void> {
         clock: systemClock,
         addresses: { allowLoopback: true },
       }),
-      salesforce: { batchMax: 1, send: () => Promise.reject(new Error('not used')) },
-    },
+    }),
     clock: systemClock,
     random: () => 0,
     ...telemetryOf('deliver', { zeros: ['DeliveryErrors'] }),

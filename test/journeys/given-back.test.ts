@@ -26,6 +26,7 @@ import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FaultyProxy } from '../faults/support/faulty-proxy.ts';
 import { overridden } from '../support/api-under-test.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
+import { destinationsWith } from '../support/destinations.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedQueues } from '../support/emulated-queues.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
@@ -75,10 +76,7 @@ function portsOf(stores: Stores, secrets: SecretBox) {
   return {
     ...stores,
     routing: new RoutingTables(stores.streams, systemClock),
-    destinations: {
-      webhook: webhooks,
-      salesforce: { batchMax: 1, send: () => Promise.reject(new Error('none')) },
-    },
+    destinations: destinationsWith({ webhook: webhooks }),
     clock: systemClock,
     random: Math.random,
     metrics: silentMetrics,

@@ -15,13 +15,15 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** `npm start -- …` as a process of its own. */
 export class LocalRun {
   readonly stateDir: string;
+  readonly #root: string;
   readonly #process: ChildProcess;
   #output = '';
 
-  private constructor(stateDir: string, args: readonly string[]) {
+  private constructor(stateDir: string, args: readonly string[], root = ROOT) {
     this.stateDir = stateDir;
+    this.#root = root;
     this.#process = spawn(process.execPath, ['local/start.js', '--state', stateDir, ...args], {
-      cwd: ROOT,
+      cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     });
@@ -35,6 +37,13 @@ export class LocalRun {
   /** Resolves when the run says that it stands. */
   static async start(stateDir: string, ...args: readonly string[]): Promise<LocalRun> {
     const run = new LocalRun(stateDir, args.includes('--port') ? args : ['--port', '0', ...args]);
+    await run.sees(/Ctrl-C stops it/);
+    return run;
+  }
+
+  /** The same in another checkout. */
+  static async startIn(root: string, stateDir: string): Promise<LocalRun> {
+    const run = new LocalRun(stateDir, ['--port', '0'], root);
     await run.sees(/Ctrl-C stops it/);
     return run;
   }
@@ -134,8 +143,8 @@ export class LocalRun {
     return new Promise((settle) => {
       execFile(
         process.execPath,
-        [join(ROOT, 'bin/run.js'), ...args],
-        { cwd: ROOT, env: { ...process.env, SLUICE_STATE: this.stateDir, NO_COLOR: '1' } },
+        [join(this.#root, 'bin/run.js'), ...args],
+        { cwd: this.#root, env: { ...process.env, SLUICE_STATE: this.stateDir, NO_COLOR: '1' } },
         (error, stdout, stderr) => {
           settle({
             code: typeof error?.code === 'number' ? error.code : error === null ? 0 : 1,

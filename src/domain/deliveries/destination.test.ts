@@ -11,9 +11,10 @@ test('the destination of one platform does not stand in for that of another', ()
 });
 
 test('every platform has a destination, and it is its own', () => {
-  type Webhook = Destination<'webhook'>;
-  type Salesforce = Destination<'salesforce'>;
-  expectTypeOf<{ webhook: Webhook; salesforce: Salesforce }>().toExtend<Destinations>();
-  expectTypeOf<{ webhook: Webhook; salesforce: Webhook }>().not.toExtend<Destinations>();
-  expectTypeOf<{ webhook: Webhook }>().not.toExtend<Destinations>();
+  type Right = { readonly [P in Platform]: Destination<P> };
+  expectTypeOf<Right>().toExtend<Destinations>();
+  expectTypeOf<
+    Omit<Right, 'salesforce'> & { salesforce: Destination<'webhook'> }
+  >().not.toExtend<Destinations>();
+  expectTypeOf<Omit<Right, 'salesforce'>>().not.toExtend<Destinations>();
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
+import { sameDestination } from '../../../test/support/destinations.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
 import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
@@ -72,7 +73,7 @@ function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
     ...stores,
     queue,
     routing: new RoutingTables(stores.streams, clock),
-    destinations: { webhook: target, salesforce: target },
+    destinations: sameDestination(target),
     clock,
     random: () => 0.5,
     log: silentLog,
@@ -335,7 +336,7 @@ describe('deliver', () => {
 
   it('tells what failed unexpectedly from what nobody can read, and from the rest', async () => {
     const breaks: Destination<Platform> = { batchMax: 1, send: () => Promise.reject(new Error('broken')) };
-    const broken = makeDeliverer({ destinations: { webhook: breaks, salesforce: breaks } });
+    const broken = makeDeliverer({ destinations: sameDestination(breaks) });
     const noEvent = { id: 'no-event', body: firstDeliveryBody(header, 'hello') };
     expect(await deliverer.deliver([first('a'), { id: 'bad', body: 'hello' }, noEvent])).toMatchObject({
       failed: new Set(),
@@ -380,7 +381,7 @@ describe('deliver', () => {
     // Its beginning is an event's.
     const broken = eventJson(anEvent({ id: 'broken' })).slice(0, -2);
     const outcome = await makeDeliverer({
-      destinations: { webhook: together, salesforce: together },
+      destinations: sameDestination(together),
     }).deliver([first('a'), { id: 'broken', body: firstDeliveryBody(header, broken) }, first('b')]);
     expect([...outcome.unreadable.keys()]).toEqual(['broken']);
     expect(outcome.failed).toEqual(new Set(['m-a', 'm-b']));
