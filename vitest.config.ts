@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     silent: 'passed-only',
-    maxWorkers: 2,
+    // One more than the two cores that CI has: many suites wait for a process or for the network.
+    maxWorkers: 3,
     projects: [
       {
         test: {
