@@ -34,9 +34,9 @@ import { routeLogLines } from '../src/telemetry/logger.ts';
 import { startHttpFront } from './http-front.ts';
 import { LogFile } from './log-file.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
+import { resetFeeds } from './reset-feeds.ts';
+import { ShutdownSteps } from './shutdown-steps.ts';
 import type { LocalState } from './state.ts';
-import { Stops } from './stops.ts';
-import { takeUpFeeds } from './take-up-feeds.ts';
 
 /** Everything of the product on this machine: the five handlers of production on embedded parts. */
 export interface LocalHost {
@@ -91,17 +91,20 @@ const ADMIN_TOKEN_LABEL = 'local run';
 const FEED_TIMING_ON_FILE: FeedTiming = { ...FEED_TIMING, cursorWriteMs: 20, cursorHeldMs: 20 };
 
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
-  const stops = new Stops();
+  const shutdownSteps = new ShutdownSteps();
   try {
-    return { ...(await start(options, stops)), stop: () => stops.run() };
+    return { ...(await start(options, shutdownSteps)), stop: () => shutdownSteps.run() };
   } catch (error) {
-    await stops.run();
+    await shutdownSteps.run();
     throw error;
   }
 }
 
-/** @param stops takes what ends each part that was started */
-async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<LocalHost, 'stop'>> {
+/** @param shutdownSteps takes what ends each part that was started */
+async function start(
+  options: LocalHostOptions,
+  shutdownSteps: ShutdownSteps,
+): Promise<Omit<LocalHost, 'stop'>> {
   const { state } = options;
   const logFile = state.path('sluice.log');
   const file = new LogFile({
@@ -113,7 +116,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     options.onLogLine?.(line);
   };
   routeLogLines(log);
-  stops.add(
+  shutdownSteps.add(
     () => file.close(),
     () => routeLogLines(undefined),
   );
@@ -131,10 +134,10 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     );
   }
 
-  const engine = options.engine ?? (await openEngine(options, stops));
+  const engine = options.engine ?? (await openEngine(options, shutdownSteps));
   const adminToken = await ensureAdminToken(state, engine.stores.tokens);
   await options.prepare?.(engine.stores);
-  await takeUpFeeds(engine.stores.feeds);
+  await resetFeeds(engine.stores.feeds);
 
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
@@ -147,7 +150,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
     onFault,
   });
-  stops.add(() => front.close());
+  shutdownSteps.add(() => front.close());
   const url = `http://127.0.0.1:${front.port}`;
   const shared: Environment = {
     // Of AWS; only an engine there looks at them.
@@ -203,7 +206,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     settings: POLL_CONSUMER,
     onFault,
   });
-  stops.add(async () => {
+  shutdownSteps.add(async () => {
     shutdown.abort();
     await Promise.all([consumer.stop(), polls.stop()]);
   });
@@ -216,7 +219,7 @@ async function start(options: LocalHostOptions, stops: Stops): Promise<Omit<Loca
     }
   };
   const clock = setInterval(() => void minute(), SCHEDULE_INTERVAL_MS);
-  stops.add(() => clearInterval(clock));
+  shutdownSteps.add(() => clearInterval(clock));
   // Not awaited: an org that does not answer must not keep the rest from starting.
   void minute();
   return { url, adminToken, logFile, minute };
@@ -240,9 +243,12 @@ const SCHEDULED_EVENT = {
   detail: {},
 };
 
-async function openEngine({ state, durable }: LocalHostOptions, stops: Stops): Promise<LocalEngine> {
+async function openEngine(
+  { state, durable }: LocalHostOptions,
+  shutdownSteps: ShutdownSteps,
+): Promise<LocalEngine> {
   const engine = makeSqliteEngine(state.path(DATABASE_FILE), { durable });
-  stops.add(async () => {
+  shutdownSteps.add(async () => {
     await engine.handBack();
     engine.close();
   });

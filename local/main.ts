@@ -7,9 +7,9 @@ import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './d
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
+import { ShutdownSteps } from './shutdown-steps.ts';
 import { LocalState } from './state.ts';
 import { explainStateError, isForPeople } from './state-error.ts';
-import { Stops } from './stops.ts';
 import { heading, makeTerminal, type Terminal } from './terminal.ts';
 
 /** `npm start`: the whole product on this machine. */
@@ -73,7 +73,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
   const isFirstStart = !existsSync(options.stateDir);
   const state = new LocalState(options.stateDir, (message) => terminal.event('sluice', message));
   state.claim();
-  const stops = new Stops();
+  const stops = new ShutdownSteps();
   stops.add(() => state.release());
   stopOnRequest(async () => {
     terminal.say();
@@ -91,7 +91,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       salesforceApp: demo?.salesforceApp,
       durable: options.durable,
       ...(demo !== undefined && { prepare: (stores: Stores) => demo.follow(stores) }),
-      onLogLine: troubleTeller(terminal),
+      onLogLine: problemReporter(terminal),
     });
     stops.add(() => host.stop());
     const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
@@ -180,7 +180,7 @@ const SAID_AGAIN_AFTER_MS = 10_000;
 const SAID_MAX = 100;
 
 /** The log is in its file; what a person should know now is said here too. */
-function troubleTeller(terminal: Terminal): (line: string) => void {
+function problemReporter(terminal: Terminal): (line: string) => void {
   const saidAtMs = makeCache<number>(SAID_MAX);
   const sayOnce = (text: string) => {
     const nowMs = Date.now();
@@ -188,10 +188,10 @@ function troubleTeller(terminal: Terminal): (line: string) => void {
     saidAtMs.set(text, nowMs);
     terminal.event('sluice', text);
   };
-  return (line) => tellOfTrouble(line, terminal, sayOnce);
+  return (line) => showProblem(line, terminal, sayOnce);
 }
 
-function tellOfTrouble(line: string, terminal: Terminal, sayOnce: (text: string) => void): void {
+function showProblem(line: string, terminal: Terminal, sayOnce: (text: string) => void): void {
   let entry: { level?: unknown; message?: unknown; code?: unknown; [field: string]: unknown };
   try {
     entry = JSON.parse(line);

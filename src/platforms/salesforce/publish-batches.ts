@@ -7,7 +7,7 @@ export type PublishOutcome =
   | (PublishFailure & { readonly kind: 'retry' | 'rejected' });
 
 /** An event as it is sent, and its bytes; or why it will never be taken. */
-export type Fitted<T> = { readonly sent: T; readonly bytes: number } | PublishFailure;
+export type Prepared<T> = { readonly sent: T; readonly bytes: number } | PublishFailure;
 
 export const LOST: PublishOutcome = {
   kind: 'retry',
@@ -24,30 +24,30 @@ export const CANNOT_PUBLISH: PublishFailure = {
 /** The outcomes of the events, in their order: those that fit are sent in batches as large as Salesforce takes them. */
 export async function publishInBatches<T>(
   events: readonly OutgoingEvent[],
-  prepare: (event: OutgoingEvent) => Fitted<T>,
+  prepare: (event: OutgoingEvent) => Prepared<T>,
   send: (batch: readonly T[]) => Promise<readonly PublishOutcome[]>,
 ): Promise<readonly PublishOutcome[]> {
   const outcomes: PublishOutcome[] = events.map(() => LOST);
   const batches: { readonly index: number; readonly sent: T }[][] = [];
   let bytes = 0;
   for (const [index, event] of events.entries()) {
-    const fitted = prepare(event);
-    if ('errorId' in fitted) {
-      outcomes[index] = { kind: 'rejected', ...fitted };
+    const conformed = prepare(event);
+    if ('errorId' in conformed) {
+      outcomes[index] = { kind: 'rejected', ...conformed };
       continue;
     }
     let batch = batches.at(-1);
     if (
       batch === undefined ||
       batch.length === PUBLISH_BATCH_EVENTS_MAX ||
-      bytes + fitted.bytes > PUBLISH_BATCH_BYTES_MAX
+      bytes + conformed.bytes > PUBLISH_BATCH_BYTES_MAX
     ) {
       batch = [];
       batches.push(batch);
       bytes = 0;
     }
-    batch.push({ index, sent: fitted.sent });
-    bytes += fitted.bytes;
+    batch.push({ index, sent: conformed.sent });
+    bytes += conformed.bytes;
   }
   for (const batch of batches) {
     const answers = await send(batch.map(({ sent }) => sent));

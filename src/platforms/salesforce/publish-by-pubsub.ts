@@ -3,12 +3,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import type { EventCodec } from './avro.ts';
-import { describeFieldErrors, fitToSchema } from './fit.ts';
+import { conformToSchema, describeFieldErrors } from './conform.ts';
 import type { OrgConnections } from './org-connections.ts';
 import {
   CANNOT_PUBLISH,
-  type Fitted,
   LOST,
+  type Prepared,
   type PublishFailure,
   type PublishOutcome,
   publishInBatches,
@@ -113,17 +113,17 @@ function producerEvent(
   outgoing: OutgoingEvent,
   { codec, userId }: Target,
   nowMs: number,
-): Fitted<ProducerEvent> {
+): Prepared<ProducerEvent> {
   const { id, data } = parseEvent(outgoing.eventJson);
   // Both have to be there, and neither is validated: the sender may leave them out.
-  const fitted = fitToSchema(codec.schema, data, { CreatedDate: nowMs, CreatedById: userId });
-  if (!fitted.ok) {
+  const conformed = conformToSchema(codec.schema, data, { CreatedDate: nowMs, CreatedById: userId });
+  if (!conformed.ok) {
     return {
       errorId: 'field-mismatch',
-      message: `the event does not fit ${codec.recordName}: ${describeFieldErrors(fitted.errors)}`,
+      message: `the event does not fit ${codec.recordName}: ${describeFieldErrors(conformed.errors)}`,
     };
   }
-  const payload = codec.encode(fitted.value);
+  const payload = codec.encode(conformed.value);
   if (payload.length > PUBLISH_EVENT_BYTES_MAX) {
     return {
       errorId: 'event-too-large',

@@ -2,11 +2,11 @@ import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
-import { describeFieldErrors, fitToSchema } from './fit.ts';
+import { conformToSchema, describeFieldErrors } from './conform.ts';
 import {
   CANNOT_PUBLISH,
-  type Fitted,
   LOST,
+  type Prepared,
   type PublishFailure,
   type PublishOutcome,
   publishInBatches,
@@ -78,15 +78,15 @@ export class RestPublisher {
   }
 }
 
-function fieldsOf(outgoing: OutgoingEvent, schema: RecordNode): Fitted<RestFields> {
-  const fitted = fitToSchema(schema, parseEvent(outgoing.eventJson).data);
-  if (!fitted.ok) {
+function fieldsOf(outgoing: OutgoingEvent, schema: RecordNode): Prepared<RestFields> {
+  const conformed = conformToSchema(schema, parseEvent(outgoing.eventJson).data);
+  if (!conformed.ok) {
     return {
       errorId: 'field-mismatch',
-      message: `the event does not fit ${shortTypeName(schema.name)}: ${describeFieldErrors(fitted.errors)}`,
+      message: `the event does not fit ${shortTypeName(schema.name)}: ${describeFieldErrors(conformed.errors)}`,
     };
   }
-  const sent = restFields(schema, fitted.value);
+  const sent = restFields(schema, conformed.value);
   const bytes = Buffer.byteLength(JSON.stringify(sent));
   if (bytes > PUBLISH_EVENT_BYTES_MAX) {
     return {

@@ -1,4 +1,4 @@
-import { timeKind } from './fit.ts';
+import { timeKind } from './conform.ts';
 import type { OrgField } from './rest.ts';
 import type { AvroNode, RecordField, RecordNode } from './schema.ts';
 
@@ -12,10 +12,10 @@ const FILLED_IN: ReadonlySet<string> = new Set(['CreatedDate', 'CreatedById']);
  * Fitted values as the REST API takes them: times as texts, nothing that is null, so that what the sender left out gets
  * the default of its field.
  */
-export function restFields(schema: RecordNode, fitted: { readonly [field: string]: unknown }): RestFields {
+export function restFields(schema: RecordNode, conformed: { readonly [field: string]: unknown }): RestFields {
   const fields: { [field: string]: unknown } = {};
   for (const field of schema.fields) {
-    const value = fitted[field.name];
+    const value = conformed[field.name];
     if (value === null || value === undefined || FILLED_IN.has(field.name)) continue;
     const number = typeof value === 'bigint' ? Number(value) : value;
     const time = timeKind(field);

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../base/json.ts';
 
-/** An Avro schema with its named types resolved: what bitmaps are read with, and payloads are fitted to. */
+/** An Avro schema with its named types resolved: what bitmaps are read with, and payloads are conformed to. */
 export type AvroNode =
   | { readonly kind: 'primitive'; readonly name: PrimitiveName }
   | RecordNode

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeCodec } from './avro.ts';
-import { describeFieldErrors, fitToSchema } from './fit.ts';
+import { conformToSchema, describeFieldErrors } from './conform.ts';
 
 const SCHEMA = JSON.stringify({
   type: 'record',
@@ -64,11 +64,11 @@ describe('fitting', () => {
       { CreatedDate: 7, CreatedById: 'me' },
     ],
   ])('takes %o', (data, expected) => {
-    const fitted = fitToSchema(SCHEMA, data, DEFAULTS);
-    if (!fitted.ok) throw new Error(describeFieldErrors(fitted.errors));
-    expect(fitted.value).toMatchObject({ ...DEFAULTS, ...expected });
+    const conformed = conformToSchema(SCHEMA, data, DEFAULTS);
+    if (!conformed.ok) throw new Error(describeFieldErrors(conformed.errors));
+    expect(conformed.value).toMatchObject({ ...DEFAULTS, ...expected });
     // What fits can be encoded.
-    expect(codec.encode(fitted.value).length).toBeGreaterThan(0);
+    expect(codec.encode(conformed.value).length).toBeGreaterThan(0);
   });
 
   it.each([
@@ -99,13 +99,13 @@ describe('fitting', () => {
     [{ text: 'x' }, 'text: expected the name "Text__c", found a field that it does not have'],
     [{ CreatedById: 5 }, 'CreatedById: expected a text, found an integer'],
   ])('refuses %o', (data, message) => {
-    const fitted = fitToSchema(SCHEMA, data, DEFAULTS);
-    expect(fitted.ok ? 'it fits' : describeFieldErrors(fitted.errors)).toBe(message);
+    const conformed = conformToSchema(SCHEMA, data, DEFAULTS);
+    expect(conformed.ok ? 'it fits' : describeFieldErrors(conformed.errors)).toBe(message);
   });
 
   it('names what is missing when nothing stands in for it', () => {
-    const fitted = fitToSchema(SCHEMA, {});
-    expect(fitted.ok ? [] : fitted.errors.map(({ field, found }) => `${field} ${found}`)).toEqual([
+    const conformed = conformToSchema(SCHEMA, {});
+    expect(conformed.ok ? [] : conformed.errors.map(({ field, found }) => `${field} ${found}`)).toEqual([
       'CreatedDate nothing',
       'CreatedById nothing',
     ]);
@@ -128,19 +128,19 @@ describe('fitting', () => {
           fc.anything({ withBigInt: true, maxDepth: 2 }),
         ),
         (data) => {
-          const fitted = fitToSchema(SCHEMA, data, DEFAULTS);
-          if (fitted.ok) codec.encode(fitted.value);
-          else expect(fitted.errors.length).toBeGreaterThan(0);
+          const conformed = conformToSchema(SCHEMA, data, DEFAULTS);
+          if (conformed.ok) codec.encode(conformed.value);
+          else expect(conformed.errors.length).toBeGreaterThan(0);
         },
       ),
     );
-    const secret = fitToSchema(SCHEMA, { Amount__c: 'my-secret-value' }, DEFAULTS);
+    const secret = conformToSchema(SCHEMA, { Amount__c: 'my-secret-value' }, DEFAULTS);
     expect(JSON.stringify(secret)).not.toContain('my-secret-value');
   });
 
   it('stops listing errors after some', () => {
     const data = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`Unknown${index}__c`, 1]));
-    const fitted = fitToSchema(SCHEMA, data, DEFAULTS);
-    expect(fitted.ok ? 0 : fitted.errors.length).toBe(20);
+    const conformed = conformToSchema(SCHEMA, data, DEFAULTS);
+    expect(conformed.ok ? 0 : conformed.errors.length).toBe(20);
   });
 });

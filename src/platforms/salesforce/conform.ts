@@ -9,7 +9,7 @@ export interface FieldError {
   readonly found: string;
 }
 
-export type Fitted =
+export type Conformed =
   | { readonly ok: true; readonly value: { readonly [field: string]: unknown } }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
@@ -17,15 +17,15 @@ export type Fitted =
 const ERRORS_MAX = 20;
 
 /**
- * Fits data to the schema of a platform event: values plain (`"x"`) or wrapped as in Avro's JSON (`{"string":"x"}`), fields
- * that may be null left out, dates as RFC 3339 texts or milliseconds. Fields that are missing and must not be are taken
+ * Conforms data to the schema of a platform event. Values may be plain (`"x"`) or wrapped as in Avro's JSON
+ * (`{"string":"x"}`), dates RFC 3339 texts or milliseconds; fields that may be null may be left out. A required field that is missing is taken
  * from `defaults`. Pure, and without gRPC: ingest uses it too.
  */
-export function fitToSchema(
+export function conformToSchema(
   schema: RecordNode | string,
   data: unknown,
   defaults: { readonly [field: string]: unknown } = {},
-): Fitted {
+): Conformed {
   const record = typeof schema === 'string' ? parseSchema(schema) : schema;
   const errors: FieldError[] = [];
   const value = fitRecord(record, data, '', errors, defaults);
@@ -61,16 +61,16 @@ function fitRecord(
     });
     return undefined;
   }
-  const fitted: { [field: string]: unknown } = {};
+  const conformed: { [field: string]: unknown } = {};
   for (const field of record.fields) {
     const at = path === '' ? field.name : `${path}.${field.name}`;
     const given = Object.hasOwn(data, field.name) ? data[field.name] : undefined;
     const value = given ?? (Object.hasOwn(defaults, field.name) ? defaults[field.name] : null);
     const result = fitValue(field.type, value, at, errors, field);
-    if (result !== MISFIT) fitted[field.name] = result;
+    if (result !== MISFIT) conformed[field.name] = result;
   }
   reportUnknown(record, data, path, errors);
-  return fitted;
+  return conformed;
 }
 
 function reportUnknown(
@@ -132,8 +132,8 @@ function fitValue(
     case 'enum':
     case 'fixed':
     case 'primitive': {
-      const fitted = fitSimple(type, value, field);
-      return fitted === MISFIT ? misfit(type, value, path, errors, field) : fitted;
+      const conformed = fitSimple(type, value, field);
+      return conformed === MISFIT ? misfit(type, value, path, errors, field) : conformed;
     }
   }
 }
@@ -158,8 +158,8 @@ function fitUnion(
   const wrapped = wrappedBranch(others, value);
   if (wrapped !== undefined) {
     const quiet: FieldError[] = [];
-    const fitted = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
-    if (fitted !== MISFIT && quiet.length === 0) return fitted;
+    const conformed = fitValue(wrapped.branch, wrapped.value, path, quiet, field);
+    if (conformed !== MISFIT && quiet.length === 0) return conformed;
     // A record with one field of that name would look the same; otherwise the wrapped value is what was meant.
     if (!others.some((branch) => branch.kind === 'record')) {
       errors.push(...quiet);
@@ -168,8 +168,8 @@ function fitUnion(
   }
   for (const branch of others) {
     if (branch.kind === 'primitive' || branch.kind === 'enum' || branch.kind === 'fixed') {
-      const fitted = fitSimple(branch, value, field);
-      if (fitted !== MISFIT) return fitted;
+      const conformed = fitSimple(branch, value, field);
+      if (conformed !== MISFIT) return conformed;
     }
   }
   // One that can say what is wrong inside it says more than "expected an object".

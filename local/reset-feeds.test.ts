@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { aFeed, aFeedWorker } from '../test/support/records.ts';
-import { takeUpFeeds } from './take-up-feeds.ts';
+import { resetFeeds } from './reset-feeds.ts';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 
@@ -20,7 +20,7 @@ it('frees feeds of dead workers and of waits, and leaves those that are to rest'
   await feeds.acquireLease('leased', dead, NOW_MS);
   expect(await feeds.listUnattended(NOW_MS, 10)).toEqual([]);
 
-  await takeUpFeeds(feeds);
+  await resetFeeds(feeds);
 
   const unattended = await feeds.listUnattended(NOW_MS, 10);
   expect(Object.fromEntries(unattended.map(({ feed }) => [feed.id, [feed.state, feed.reason]]))).toEqual({

@@ -1,5 +1,5 @@
 /** What ends the parts of a run: the last that was started goes first. */
-export class Stops {
+export class ShutdownSteps {
   readonly #steps: (() => Promise<void> | void)[] = [];
 
   add(...steps: readonly (() => Promise<void> | void)[]): void {
