@@ -14,7 +14,7 @@ export interface EventCodec {
   decodePlain(payload: Buffer): DecodedData;
   /** The pilot's form: nullable values wrapped by their type's name, bitmaps raw. Throws when the payload does not fit. */
   decodeWrapped(payload: Buffer): DecodedData;
-  /** Throws when the value does not fit; fit it first (`fit.ts`). */
+  /** Throws when the value does not fit; fit it first (`conform.ts`). */
   encode(value: unknown): Buffer;
 }
 
