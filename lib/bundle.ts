@@ -8,16 +8,16 @@ import type { MEMORY_MB } from '../src/settings/runtime.ts';
 /** A folder under `functions/`. */
 export type FunctionName = keyof typeof MEMORY_MB;
 
-/** Makes the directory that is uploaded as a function's code. */
+/** Builds the directory that is uploaded as a function's code. */
 export type Bundler = (name: FunctionName) => string;
 
 export interface Bundle {
-  /** Holds `index.mjs`, and a chunk for each part that is imported when it is first needed. */
+  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. */
   readonly directory: string;
   readonly bytes: number;
-  /** What a cold start loads: the entry and all that it imports at once. */
+  /** The size of what a cold start loads: the entry and its static imports. */
   readonly coldBytes: number;
-  /** The files that went into what a cold start loads. */
+  /** The source files that make up what a cold start loads. */
   readonly coldInputs: readonly string[];
   readonly metafile: Metafile;
 }
@@ -25,20 +25,20 @@ export interface Bundle {
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * One ES module a function, with the AWS SDK in it: a bundled SDK starts faster than the runtime's own copy, and is the
- * version that the tests ran. Built in this process, so that neither docker nor the network is needed.
+ * One ES module per function, with the AWS SDK bundled: a bundled SDK starts faster than the runtime's own copy, and it is the
+ * version that the tests ran against. esbuild runs in this process, so bundling needs neither docker nor the network.
  */
 const OPTIONS = {
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // The ES module build of a package is smaller than its CommonJS build: what is unused falls away.
+  // A package's ES module build bundles smaller than its CommonJS build, because esbuild can drop unused code from it.
   mainFields: ['module', 'main'],
-  // package.json says that no file of ours does anything by being imported (`sideEffects`): esbuild then leaves out, with all
-  // that it imports, a file of which nothing is used. Else gRPC would come with every part of Salesforce.
+  // package.json declares that none of our files has side effects (`sideEffects`), so esbuild drops every file that is imported
+  // but not used, together with its imports. Otherwise every part of Salesforce would pull in gRPC.
   minify: true,
-  // An `import()` stays one: what only some invocations need, the others do not load.
+  // Keeps each `import()` a separate chunk, so that an invocation loads only what it needs.
   splitting: true,
   entryNames: 'index',
   chunkNames: 'chunk-[hash]',
@@ -48,15 +48,15 @@ const OPTIONS = {
   charset: 'utf8',
   metafile: true,
   alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lib/lambda-credentials.ts') },
-  // Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have. The name is one that
-  // no package takes, because a minified module may not declare it twice.
+  // CommonJS packages `require` Node's built-in modules, and an ES module has no `require`. The name is unusual on purpose: a
+  // minified module may not declare the same name twice.
   banner: {
     js: "import{createRequire as sluiceCreateRequire}from'node:module';const require=sluiceCreateRequire(import.meta.url);",
   },
   logLevel: 'silent',
 } as const satisfies BuildOptions;
 
-/** Bundles `functions/<name>/index.ts`. Throws with esbuild's own message when that does not build. */
+/** Bundles `functions/<name>/index.ts`. Throws esbuild's own error if the build fails. */
 export function bundleFunction(name: FunctionName): Bundle {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-bundle-'));
   const { metafile } = buildSync({
@@ -83,7 +83,7 @@ function coldOutputs({ outputs }: Metafile): Output[] {
   );
   if (entry === undefined) throw new Error('expected esbuild to write index.mjs, found no such output');
   const cold = new Set([entry]);
-  // A set grows while it is walked: each path is looked at once.
+  // A set that grows during iteration visits each new path exactly once.
   for (const path of cold) {
     for (const { path: imported, kind } of outputs[path]?.imports ?? []) {
       if (kind === 'import-statement' && outputs[imported] !== undefined) cold.add(imported);

@@ -25,7 +25,7 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
-/** All of one installation. Nothing has a name of its own choice, so that an account can hold several. */
+/** One whole installation. No resource has a fixed name, so an account can hold several installations. */
 export class EventServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: EventServiceStackProps) {
     const { bundle, settings, ...stackProps } = props;
@@ -69,34 +69,42 @@ export class EventServiceStack extends Stack {
     });
 
     this.#output('ApiUrl', frontDoor.url, 'Management API: SLUICE_API_URL');
-    this.#output('PublishBaseUrl', publishBaseUrl, 'What publish URLs start with, without user and password');
-    this.#output('AdminTokenSecretArn', adminToken.secretArn, 'Holds the first administration token');
-    this.#output('TableName', table.name, 'Everything that has to last');
-    this.#output('KeyArn', key.arn, 'Encrypts what is secret in the table');
-    this.#output('DeliveryQueueUrl', deliveries.queue.queueUrl, 'Deliveries');
+    this.#output(
+      'PublishBaseUrl',
+      publishBaseUrl,
+      'The start of every publish URL, without user and password',
+    );
+    this.#output(
+      'AdminTokenSecretArn',
+      adminToken.secretArn,
+      'The secret that contains the first administration token',
+    );
+    this.#output('TableName', table.name, 'The table that holds everything that must outlive a queue');
+    this.#output('KeyArn', key.arn, 'The key that encrypts the secrets in the table');
+    this.#output('DeliveryQueueUrl', deliveries.queue.queueUrl, 'Deliveries on their way');
     this.#output(
       'DeliveryDeadLetterQueueUrl',
       deliveries.deadLetters.queueUrl,
-      'Deliveries that their consumer could not end',
+      'Deliveries that their consumer could not settle',
     );
     this.#output(
       'DeliveryDeadLetterQueueArn',
       deliveries.deadLetters.queueArn,
-      'The same, as policies and alarms name it',
+      'ARN of the same queue, for policies and alarms',
     );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');
     this.#output(
       'PollDeadLetterQueueUrl',
       polls.deadLetters.queueUrl,
-      'Wake-up calls that their consumer could not end',
+      'Wake-up calls that their consumer could not process',
     );
     this.#output(
       'PollDeadLetterQueueArn',
       polls.deadLetters.queueArn,
-      'The same, as policies and alarms name it',
+      'ARN of the same queue, for policies and alarms',
     );
-    this.#output('Version', version, 'What is deployed');
-    this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that somebody has to answer at once');
+    this.#output('Version', version, 'The deployed version');
+    this.#output('WakeTopicArn', topics.wake.topicArn, 'Alarms that need somebody at once');
     this.#output('TomorrowTopicArn', topics.tomorrow.topicArn, 'Alarms that can wait for working hours');
   }
 

@@ -2,32 +2,32 @@ import type { Node } from 'constructs';
 import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
 import type { FunctionName } from './bundle.ts';
 
-/** What whoever deploys may choose, by `-c <name>=<value>` or under `context` in cdk.json. */
+/** The settings of a deployment, given by `-c <name>=<value>` or under `context` in cdk.json. */
 export interface InstallSettings {
   readonly stackName: string;
   /**
-   * `http-api`: publishing and management share one address, with a limit on the rate. `function-url`: publishing has an
-   * address of its own that costs nothing by the request; the management API stays where it is.
+   * `http-api`: publishing and the management API share one address and a rate limit. `function-url`: publishing gets its own
+   * address, which costs nothing per request; the management API keeps the other one.
    */
   readonly publishThrough: 'http-api' | 'function-url';
-  /** True for an installation that is only tried: removing the stack then removes its table and key as well. */
+  /** True for a trial installation: deleting the stack then also deletes its table and key. */
   readonly throwAway: boolean;
-  /** A table that is there already, e.g. one that was restored; the stack makes none then, and removes none. */
+  /** The name of an existing table, such as a restored one. The stack then neither creates nor deletes a table. */
   readonly tableName: string | undefined;
   /**
-   * Invocations at once that a function is sure of, and that it cannot exceed. None by default: what is reserved is taken
-   * from the account's quota, and a new account's may be 10.
+   * The concurrency reserved for each function, which is also its maximum. None by default: a reservation comes out of the
+   * account's quota, and a new account's quota may be 10.
    */
   readonly reservedConcurrency: ReservedConcurrency;
   readonly logRetentionDays: number;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
-  /** Who is told of alarms; the topic can be subscribed to later as well. */
+  /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
-  /** Who is woken by those that cannot wait; the same, if it is not set. */
+  /** The e-mail address for urgent alarms. Defaults to `alarmEmail`. */
   readonly wakeEmail: string | undefined;
-  /** Consumer key of the External Client App for authorizations that name none. */
+  /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
-  /** Where these log in, when it is not for each of them to say. */
+  /** The login host for those authorizations, unless they name another. */
   readonly salesforceLoginUrl: string | undefined;
 }
 
@@ -39,17 +39,20 @@ export class InstallSettingsError extends Error {
 
 const PUBLISH_THROUGH = ['http-api', 'function-url'] as const;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
-/** What CloudWatch Logs takes, up to a year. */
+/** The retention periods that CloudWatch Logs supports, up to a year. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
-/** What the queues' consumers run at once: with less, messages would be received and given back until they are dead letters. */
+/**
+ * The concurrency of the queue consumers. A lower reservation would make Lambda receive messages and give them back until they
+ * become dead letters.
+ */
 const CONCURRENCY_MIN: ReservedConcurrency = {
   deliver: DELIVERY_CONSUMER.maximumConcurrency,
   'pubsub-poller': POLL_CONSUMER.maximumConcurrency,
 };
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 
-/** Throws `InstallSettingsError` that names every fault. */
+/** Throws an `InstallSettingsError` that lists every fault. */
 export function readInstallSettings(node: Node): InstallSettings {
   const faults: string[] = [];
   const text = (name: string, fallback: string): string => {
@@ -121,7 +124,7 @@ export function readInstallSettings(node: Node): InstallSettings {
   return settings;
 }
 
-/** @param text such as `ingest=200,deliver=50`; empty for none */
+/** @param text for example `ingest=200,deliver=50`; empty for none */
 function readReservedConcurrency(text: string): {
   readonly value: ReservedConcurrency;
   readonly faults: readonly string[];

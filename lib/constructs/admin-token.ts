@@ -3,17 +3,17 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
-/** As many characters as a token of 256 bits has in base64url; of 62 letters and digits they are worth 256 bits too. */
+/** The length of a 256-bit token in base64url. That many letters and digits (62 symbols) also carry 256 bits. */
 const RANDOM_LENGTH = 43;
 
-/** The first administration token, made by AWS at deploy time: it is in no template, no log and no asset. */
+/** The first administration token. AWS generates it at deploy time, so it appears in no template, log or asset. */
 export class AdminToken extends Construct {
   readonly secretArn: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    // Secrets Manager can't put a prefix before what it generates; so it generates the random part, and CloudFormation
-    // writes it behind the prefix into the secret that people and the service read.
+    // Secrets Manager cannot put a prefix before the string it generates. It therefore generates only the random part, and
+    // CloudFormation writes prefix and random part into the secret that people and the service read.
     const random = new secretsmanager.Secret(this, 'Random', {
       description: 'The random part of the first administration token',
       generateSecretString: { passwordLength: RANDOM_LENGTH, excludePunctuation: true },
@@ -21,7 +21,7 @@ export class AdminToken extends Construct {
     });
     const token = new secretsmanager.Secret(this, 'Token', {
       description: 'The first administration token',
-      // A reference that CloudFormation resolves; what is unwrapped here is the reference.
+      // This unwraps only a reference; CloudFormation resolves it.
       secretStringValue: SecretValue.unsafePlainText(`slc_adm_${random.secretValue.unsafeUnwrap()}`),
       removalPolicy: RemovalPolicy.DESTROY,
     });

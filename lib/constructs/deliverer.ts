@@ -14,7 +14,7 @@ export interface DelivererProps extends FunctionDefaults {
   readonly deliveries: WorkQueue;
 }
 
-/** Takes deliveries off their queue and sends them. */
+/** Receives deliveries from their queue and sends them. */
 export class Deliverer extends Construct {
   readonly function: ServiceFunction;
 
@@ -34,7 +34,7 @@ export class Deliverer extends Construct {
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
       },
-      // A retry is a message to itself, with a delay.
+      // A retry is a message that the function sends to its own queue, with a delay.
       feedsItself: true,
     }).function;
     table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);

@@ -13,7 +13,7 @@ import type { ServiceFunction } from './service-function.ts';
 
 const ATTRIBUTE_TYPES = { S: dynamodb.AttributeType.STRING, N: dynamodb.AttributeType.NUMBER } as const;
 
-/** What the stores ask of the table itself. */
+/** The actions that the stores use on the table itself. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -23,7 +23,7 @@ export type TableAction =
   | 'DeleteItem'
   | 'BatchWriteItem';
 
-/** The one table, which holds everything that has to outlive a queue. */
+/** The one table. It holds everything that must outlive a queue. */
 export class EventTable extends Construct {
   readonly name: string;
   readonly arn: string;
@@ -46,7 +46,7 @@ export class EventTable extends Construct {
       billingMode: dynamodb.BillingMode[TABLE_BILLING_MODE],
       timeToLiveAttribute: TABLE_TTL_ATTRIBUTE,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // Kept also when the first deployment fails: rolling back would stop at the deletion protection.
+      // Retained even when the first deployment fails: deletion protection would block the rollback.
       removalPolicy: throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
       deletionProtection: !throwAway,
     });
@@ -62,7 +62,7 @@ export class EventTable extends Construct {
     this.arn = table.tableArn;
   }
 
-  /** Lets the function do these, and query these indexes; nothing else. */
+  /** Grants the function these actions on the table, and queries on these indexes, and nothing else. */
   allow(user: ServiceFunction, actions: readonly TableAction[], indexes: readonly TableIndex[] = []): void {
     user.allow(
       actions.map((action) => `dynamodb:${action}`),

@@ -8,23 +8,26 @@ import { INSTALLATION_DIMENSION, METRICS_NAMESPACE, type MetricName } from '../.
 import type { InstallSettings } from '../install-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** Requests before the answer is 429. */
+/** Requests above this rate are answered with 429. */
 export interface Throttle {
   readonly perSecond: number;
   readonly atOnce: number;
 }
 
-/** Half of what an account has by default. */
+/** Half of an account's default limit. */
 export const PUBLISH_THROTTLE: Throttle = { perSecond: 5_000, atOnce: 2_500 };
-/** People, scripts and deployments. Apart, so that a flood of events leaves room to stop it, and the reverse. */
+/**
+ * For people, scripts and deployments. Kept apart from publishing, so that a flood of events cannot block the commands that
+ * stop it, nor the reverse.
+ */
 export const MANAGEMENT_THROTTLE: Throttle = { perSecond: 100, atOnce: 200 };
 
-/** As a filter of log lines says it: all paths of the management API. */
+/** All paths of the management API, in the syntax of a log filter. */
 const MANAGEMENT_PATHS = '/v1/*';
 
 /** The public address: an HTTP API in front of the functions that answer requests. */
 export class FrontDoor extends Construct {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly #api: apigatewayv2.HttpApi;
   readonly #stage: apigatewayv2.CfnStage;
@@ -47,7 +50,7 @@ export class FrontDoor extends Construct {
       autoDeploy: true,
       accessLogSettings: {
         destination: new apigatewayv2.LogGroupLogDestination(log),
-        // No header and no query: they carry passwords, tokens and authorization codes.
+        // Logs no headers and no query string: they carry passwords, tokens and authorization codes.
         format: apigateway.AccessLogFormat.custom(
           JSON.stringify({
             installation: settings.stackName,
@@ -72,8 +75,8 @@ export class FrontDoor extends Construct {
     this.url = this.#api.apiEndpoint;
     new logs.MetricFilter(this, 'ThrottledPublishes', {
       logGroup: log,
-      // What reached `ingest` is counted there: API Gateway's own 429 has no integration, and 503 is Lambda's want of
-      // concurrency.
+      // Requests that reached `ingest` are counted there. API Gateway's own 429 has no integration status, and a 503 means that
+      // Lambda had no concurrency left.
       filterPattern: logs.FilterPattern.literal(
         `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && $.path != "${MANAGEMENT_PATHS}" }`,
       ),
@@ -92,7 +95,7 @@ export class FrontDoor extends Construct {
       integration: new HttpLambdaIntegration(`${answeredBy.name}-integration`, answeredBy.lambda),
     });
     this.#throttles.set(`${method} ${path}`, throttle);
-    // CDK's own construct knows one limit for all routes together.
+    // CDK's own construct supports only one limit for all routes.
     this.#stage.routeSettings = Object.fromEntries(
       [...this.#throttles].map(([key, { perSecond, atOnce }]) => [
         key,
@@ -100,7 +103,7 @@ export class FrontDoor extends Construct {
       ]),
     );
     for (const route of routes) {
-      // A limit on a route that is not there yet is refused.
+      // API Gateway refuses a limit on a route that does not exist yet.
       this.#stage.node.addDependency(route);
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',

@@ -13,10 +13,10 @@ export interface IngestEndpointProps extends FunctionDefaults {
   readonly frontDoor: FrontDoor;
 }
 
-/** The publish URL: takes events from apps and queues them. */
+/** The publish URL: accepts events from apps and queues them. */
 export class IngestEndpoint extends Construct {
   readonly function: ServiceFunction;
-  /** What the publish URL starts with, without a slash at its end. */
+  /** The start of every publish URL, without a trailing slash. */
   readonly publishBaseUrl: string;
 
   constructor(scope: Construct, id: string, props: IngestEndpointProps) {
@@ -34,7 +34,7 @@ export class IngestEndpoint extends Construct {
     deliveries.allowSend(this.function);
 
     if (settings.publishThrough === 'http-api') {
-      // Every method, so that the function says what is wrong with a GET.
+      // Routes every method, so that the function itself can explain why a GET is wrong.
       frontDoor.route('/{publication}', this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {

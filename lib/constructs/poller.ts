@@ -37,7 +37,7 @@ export class Poller extends Construct {
       },
       feedsItself: true,
     }).function;
-    // A worker looks for feeds that nobody reads, in the index of what is due, and takes them up as well.
+    // A worker also queries the index of due items for feeds that nobody reads, and reads those too.
     table.allow(
       this.function,
       ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],

@@ -21,7 +21,7 @@ export class QueueConsumer extends Construct {
       ...functionProps,
       timeoutSeconds: consumer.functionTimeoutSeconds,
     });
-    // What Lambda's poller does in the function's name.
+    // What Lambda's poller does on the function's behalf.
     this.function.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [queue.queue.queueArn],

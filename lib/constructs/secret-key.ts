@@ -3,7 +3,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { ServiceFunction } from './service-function.ts';
 
-/** The key under which refresh tokens, client secrets and signing secrets are stored. */
+/** The key that encrypts refresh tokens, client secrets and signing secrets. */
 export class SecretKey extends Construct {
   readonly arn: string;
 
@@ -16,14 +16,14 @@ export class SecretKey extends Construct {
     const key = new kms.Key(this, 'Key', {
       description: `Secrets that ${props.stackName} keeps for its apps`,
       enableKeyRotation: true,
-      // Without the key, what is in the table can't be read any more: it stays when the
-      // stack goes, unless its first deployment failed and nothing was encrypted.
+      // Without the key, the encrypted values in the table are unreadable. The key is therefore retained when the stack is
+      // deleted, unless its first deployment failed and nothing was encrypted yet.
       removalPolicy: props.throwAway ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.arn = key.keyArn;
   }
 
-  /** Only ciphertexts that are bound to an app and one of its resources, as `SecretBox` makes them. */
+  /** Allows only ciphertexts that are bound to an app and one of its resources, as `SecretBox` makes them. */
   allow(user: ServiceFunction, actions: readonly ('Encrypt' | 'Decrypt')[]): void {
     user.allow(
       actions.map((action) => `kms:${action}`),

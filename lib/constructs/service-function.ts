@@ -10,7 +10,7 @@ import type { InstallSettings } from '../install-settings.ts';
 
 export type FunctionEnvironment = { readonly [N in SettingName]?: string };
 
-/** What all functions of an installation share. */
+/** The settings that all functions of an installation share. */
 export interface FunctionDefaults {
   readonly bundle: Bundler;
   readonly settings: InstallSettings;
@@ -21,11 +21,11 @@ export interface ServiceFunctionProps extends FunctionDefaults {
   readonly description: string;
   readonly timeoutSeconds: number;
   readonly environment: FunctionEnvironment;
-  /** True for a function that is meant to feed its own queue. */
+  /** True for a function that sends messages to its own queue on purpose. */
   readonly feedsItself?: boolean;
 }
 
-/** A function with a role and a log group of its own. It may write its log; everything else is granted by name. */
+/** A function with its own role and log group. It may write its log; everything else is granted explicitly. */
 export class ServiceFunction extends Construct {
   readonly name: FunctionName;
   readonly lambda: lambda.Function;
@@ -38,10 +38,11 @@ export class ServiceFunction extends Construct {
     this.name = name;
     this.logGroup = new logs.LogGroup(this, 'Log', {
       retention: settings.logRetentionDays,
-      // Logs end by themselves; keeping the group would only leave something to clean up by hand.
+      // Log entries expire, and keeping the group would only leave something to delete by hand.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Made here, because a role made by the function brings a managed policy that may write every log of the account.
+    // The role is created here because the one that CDK would create carries a managed policy that may write to every log of
+    // the account.
     this.#role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       description: `What functions/${name} of ${settings.stackName} may do`,
@@ -64,15 +65,15 @@ export class ServiceFunction extends Construct {
         INSTALLATION: settings.stackName,
       } satisfies FunctionEnvironment,
       logGroup: this.logGroup,
-      // The three lines that Lambda adds to each invocation would be most of what is paid for logs. JSON is what lets them
-      // be left out; duration, errors and throttles are metrics without them.
+      // Lambda's own three lines per invocation would be most of the log bill, and only JSON logging can leave them out.
+      // Duration, errors and throttles are metrics anyway.
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      // Lambda drops what is below its own level. The function keeps LOG_LEVEL itself: lines of metrics count as INFO, and
-      // are to be written at every level.
+      // Lambda drops lines below its own level. The function applies LOG_LEVEL itself, because metric lines count as INFO and
+      // must be written at every level.
       applicationLogLevelV2: lambda.ApplicationLogLevel[settings.logLevel === 'DEBUG' ? 'DEBUG' : 'INFO'],
-      // Lambda stops what it takes for a runaway after 16 rounds through a queue. Ours are meant: a retry ends by the retry
-      // policy, and a feed is handed over every quarter of an hour for as long as it is wanted.
+      // Lambda stops what it takes for a runaway loop after 16 rounds through a queue. Ours are intended: the retry policy ends
+      // the retries, and a feed is handed over every 13 minutes for as long as it is wanted.
       recursiveLoop: props.feedsItself === true ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
     });
   }

@@ -16,7 +16,7 @@ export interface TimerProps extends FunctionDefaults {
   readonly polls: WorkQueue;
 }
 
-/** What happens once a minute, whether or not anything else does. */
+/** The work that is done once a minute, with or without traffic. */
 export class Timer extends Construct {
   readonly function: ServiceFunction;
 
@@ -46,7 +46,7 @@ export class Timer extends Construct {
     deliveries.allowSend(this.function);
     polls.allowSend(this.function);
 
-    // A minute that failed is not tried again: the next one does what it left.
+    // A failed minute is not retried: the next one catches up.
     this.function.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
     new events.Rule(this, 'EveryMinute', {
       description: `The clock of ${settings.stackName}`,

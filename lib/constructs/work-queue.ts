@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** A standard queue, and where its messages go that keep killing their consumer. */
+/** A standard queue with a dead-letter queue for messages that keep killing their consumer. */
 export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
@@ -12,7 +12,7 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, props: { readonly consumer: ConsumerSettings }) {
     super(scope, id);
     const common = {
-      // SQS's own key: no KMS request for each message. The payloads of one installation have one owner.
+      // SSE-SQS needs no KMS request per message, and one owner's payloads need no separate key.
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.seconds(QUEUE_RETENTION_SECONDS),
@@ -25,18 +25,18 @@ export class WorkQueue extends Construct {
     });
   }
 
-  /** Lets the function put messages on the queue. */
+  /** Lets the function send messages to the queue. */
   allowSend(sender: ServiceFunction): void {
     sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
   }
 
-  /** Lets the queue's consumer say when a message that it could not end comes again, and put one among the dead letters. */
+  /** Lets the queue's consumer set when a failed message returns, and move one to the dead letters. */
   allowReturn(consumer: ServiceFunction): void {
     consumer.allow(['sqs:ChangeMessageVisibility'], [this.queue.queueArn]);
     consumer.allow(['sqs:SendMessage'], [this.deadLetters.queueArn]);
   }
 
-  /** Lets the function look at the dead letters, and put them back on the queue. */
+  /** Lets the function list the dead letters and redrive them. */
   allowRedrive(operator: ServiceFunction): void {
     operator.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],

@@ -1,22 +1,22 @@
 import { ComparisonOperator, type IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricSources } from './metric-sources.ts';
 
-/** Who is told: `wake` somebody at once, or `tomorrow` in working hours. */
+/** Who is notified: `wake` somebody now, or `tomorrow` during working hours. */
 export type Severity = 'wake' | 'tomorrow';
 
 export interface AlarmDefinition {
-  /** Heading of its section in docs/operations.md. */
+  /** The heading of the alarm's section in docs/operations.md. */
   readonly id: string;
   readonly severity: Severity;
-  /** With its statistic and its period. */
+  /** Includes its statistic and its period. */
   readonly metric: IMetric;
   readonly comparison: ComparisonOperator;
   readonly threshold: number;
-  /** It rings when so many of the last periods are over the threshold: a single one heals itself. */
+  /** The alarm fires when this many of the last periods are above the threshold. A single bad period recovers by itself. */
   readonly datapoints: number;
   readonly ofPeriods: number;
   readonly missing: TreatMissingData;
-  /** What it means for those who use the installation. */
+  /** What the alarm means for the users of the installation. */
   readonly why: string;
   /** The first thing to do. */
   readonly whatToDo: string;
@@ -24,34 +24,36 @@ export interface AlarmDefinition {
 
 const HOUR_MS = 3_600_000;
 
-/** A delivery may lie on the queue for 15 minutes by its own delay; twice that means that nobody takes it. */
+/** A delivery may wait on the queue for 15 minutes because of its own delay. Twice that means that no consumer receives it. */
 const OLDEST_DELIVERY_SECONDS = 1_800;
-/** What an event may take on its way at most, for 99 of 100. */
+/** The longest time that 99 of 100 events may be on their way. */
 const DELIVERY_TIME_MS = 5 * 60_000;
-/** A worker that died is replaced within two minutes; this is no such pause. */
+/** A worker that died is replaced within two minutes, so a longer pause has another cause. */
 const FEED_LAG_MS = 10 * 60_000;
-/** Salesforce forgets events after 72 hours: two days are left to act, or one. */
+/** Salesforce keeps events for 72 hours: these leave two days, or one, to act. */
 const CURSOR_AGE_MS = { tomorrow: 24 * HOUR_MS, wake: 48 * HOUR_MS } as const;
-/** Fewer are the fault of one bad event or one receiver. */
+/** Fewer failures are the fault of one bad event or one receiver. */
 const GIVEN_UP_COUNT = 11;
 const GIVEN_UP_PERCENT = 1;
-/** Half of all attempts, for a quarter of an hour: more than one receiver, or the greatest. */
+/** Half of all attempts for a quarter of an hour: several receivers fail, or the busiest one. */
 const FAILING_PERCENT = 50;
 const FAILING_COUNT = 10;
-/** A poison message among many others is for the dead-letter queue to tell of. */
+/** The dead-letter queue's alarm reports a single poison message among many others. */
 const OUTAGE_PERCENT = 5;
 const REFUSED_PERCENT = 1;
 const THROTTLED_COUNT = 10;
-/** The same steps at which the log warns. */
+/** The same percentages at which the log warns. */
 const ALLOCATION_PERCENT = { tomorrow: 80, wake: 95 } as const;
 
 const AT_LEAST = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
 const MORE_THAN = ComparisonOperator.GREATER_THAN_THRESHOLD;
-/** Most metrics say nothing while all is well. */
+/** Most metrics have no data while everything works. */
 const QUIET = { missing: TreatMissingData.NOT_BREACHING, comparison: AT_LEAST } as const;
 const ONCE = { datapoints: 1, ofPeriods: 1 } as const;
 
-/** Every alarm but `ClockStopped`, which is made of two of `clockParts`. docs/operations.md has a section for each. */
+/**
+ * Every alarm except `ClockStopped`, which is composed of two alarms (`clockParts`). docs/operations.md has a section for each.
+ */
 export function alarmDefinitions(from: MetricSources): readonly AlarmDefinition[] {
   return [...deliveryAlarms(from), ...publishAlarms(from), ...feedAlarms(from), ...upkeepAlarms(from)];
 }
@@ -68,7 +70,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: OUTAGE_PERCENT,
       datapoints: 2,
       ofPeriods: 3,
-      why: 'Deliveries fail by a fault of ours, or because DynamoDB, KMS or SQS fails. They are kept and given again.',
+      why: 'Deliveries fail because of a bug in Sluice, or because DynamoDB, KMS or SQS fails. They are kept and tried again.',
       whatToDo: 'Read DELIVERY_FAILED_UNEXPECTEDLY in the log of functions/deliver.',
     },
     {
@@ -95,7 +97,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       datapoints: 3,
       ofPeriods: 5,
       why: 'Events reach their targets more than five minutes after they were accepted.',
-      whatToDo: 'Look for a backlog: deliveries on the queue, throttles, and how long an attempt takes.',
+      whatToDo: 'Look for a backlog: deliveries on the queue, throttles, and the duration of attempts.',
     },
     {
       ...QUIET,
@@ -105,8 +107,8 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: OLDEST_DELIVERY_SECONDS,
       datapoints: 3,
       ofPeriods: 3,
-      why: 'Deliveries have waited on the queue for half an hour: nobody takes them, or not fast enough.',
-      whatToDo: 'See whether functions/deliver runs at all, and whether it is throttled.',
+      why: 'Deliveries have waited on the queue for half an hour: functions/deliver does not receive them, or not fast enough.',
+      whatToDo: 'Check whether functions/deliver runs at all, and whether it is throttled.',
     },
     {
       ...QUIET,
@@ -121,7 +123,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       ),
       comparison: MORE_THAN,
       threshold: GIVEN_UP_PERCENT,
-      why: 'Deliveries end without having reached their target: rejected, or exhausted after every retry. They can be listed and tried again for seven days.',
+      why: 'Deliveries ended without reaching their target: rejected, or exhausted after all retries. They can be listed and retried for seven days.',
       whatToDo: 'List them: `sluice events:deliveries --status rejected`, and `--status exhausted`.',
     },
     {
@@ -137,8 +139,8 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: FAILING_PERCENT,
       datapoints: 3,
       ofPeriods: 3,
-      why: 'Half of all attempts fail at their targets. They are tried again over two days.',
-      whatToDo: 'See by which reason on the dashboard, and at which publication in the log.',
+      why: 'Half of all attempts fail at their targets. Each delivery is retried for two days.',
+      whatToDo: 'The dashboard shows the reasons, the log the publications.',
     },
     {
       ...QUIET,
@@ -149,7 +151,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       datapoints: 3,
       ofPeriods: 3,
       why: "Lambda refuses invocations of functions/deliver: the account's concurrency is used up. Deliveries wait.",
-      whatToDo: 'See which function of the account takes it, and ask AWS for a higher quota.',
+      whatToDo: 'Find the function in the account that uses it up, and ask AWS for a higher quota.',
     },
     {
       ...QUIET,
@@ -158,8 +160,8 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.deadDeliveries(1),
       threshold: 1,
-      why: 'Deliveries could not be read, failed for over an hour or killed their consumer. They are kept for 14 days.',
-      whatToDo: 'See `sluice events:dead-letters`; mend the cause, and redrive them.',
+      why: 'Deliveries could not be read, failed for over an hour, or killed their consumer. They are kept for 14 days.',
+      whatToDo: 'List them with `sluice events:dead-letters`, fix the cause, and redrive them.',
     },
     {
       ...QUIET,
@@ -169,7 +171,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       metric: sum('PublicationsDisabled', 5),
       threshold: 1,
       why: 'A receiver answered 410: its publication is disabled and its deliveries are parked.',
-      whatToDo: 'Ask its owner; `sluice events:publications:resume` sets it going again.',
+      whatToDo: 'Ask its owner; `sluice events:publications:resume` enables it again.',
     },
   ];
 }
@@ -188,7 +190,7 @@ function publishAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: REFUSED_PERCENT,
       datapoints: 3,
       ofPeriods: 5,
-      why: 'Apps are answered 429 or 500 when they publish: the queue does not take events, or functions/ingest fails. What they do not send again is lost.',
+      why: 'Apps get 429 or 500 when they publish: the queue does not accept events, or functions/ingest fails. Events that they do not send again are lost.',
       whatToDo: 'Read PUBLISH_QUEUE_REFUSED and PUBLISH_FAILED in the log of functions/ingest.',
     },
     {
@@ -200,7 +202,7 @@ function publishAlarms(from: MetricSources): readonly AlarmDefinition[] {
       datapoints: 3,
       ofPeriods: 5,
       why: "Apps are refused before functions/ingest sees their events: the limit on the rate, or the account's concurrency, is reached.",
-      whatToDo: 'See who publishes so much, and raise the limit or the quota.',
+      whatToDo: 'Find out who publishes so much, and raise the limit or the quota.',
     },
     {
       ...QUIET,
@@ -224,7 +226,7 @@ function publishAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.own('RequestsFailed', Stats.SUM, 15),
       threshold: 3,
-      why: 'Requests to the management API are answered 500. Events flow all the same.',
+      why: 'Requests to the management API are answered with 500. Events still flow.',
       whatToDo: 'Read REQUEST_FAILED in the log of functions/api.',
     },
     {
@@ -235,7 +237,7 @@ function publishAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: 1,
       datapoints: 2,
       ofPeriods: 3,
-      why: 'functions/api crashes or runs out of time. Events flow all the same.',
+      why: 'functions/api crashes or times out. Events still flow.',
       whatToDo: "Read the function's log.",
     },
   ];
@@ -251,7 +253,7 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: 1,
       datapoints: 3,
       ofPeriods: 3,
-      why: 'A feed has stopped and does not start again by itself. Salesforce keeps its events for 72 hours.',
+      why: 'A feed has stopped and does not restart by itself. Salesforce keeps its events for 72 hours.',
       whatToDo: '`sluice events:status` says which, and why.',
     },
     {
@@ -262,7 +264,7 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: FEED_LAG_MS,
       datapoints: 5,
       ofPeriods: 5,
-      why: 'Events of Salesforce come more than ten minutes late.',
+      why: 'Events from Salesforce arrive more than ten minutes late.',
       whatToDo: '`sluice events:status` says which feed is behind, and why.',
     },
     {
@@ -273,8 +275,8 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: 1,
       datapoints: 10,
       ofPeriods: 10,
-      why: 'Feeds wait for a worker: nobody takes the wake-up calls.',
-      whatToDo: 'See whether functions/pubsub-poller runs, and whether it is throttled.',
+      why: 'Feeds wait for a worker: functions/pubsub-poller does not receive the wake-up calls.',
+      whatToDo: 'Check whether functions/pubsub-poller runs, and whether it is throttled.',
     },
     {
       ...QUIET,
@@ -282,10 +284,10 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'wake',
       metric: from.lambda('pubsub-poller', 'Errors', 5),
       threshold: 1,
-      // A session is 13 minutes: one that dies at its end each time fails in two of six periods.
+      // A session lasts 13 minutes, so one that always dies at its end fails in two of six periods.
       datapoints: 2,
       ofPeriods: 6,
-      why: 'Sessions of functions/pubsub-poller crash, again and again. Others take their feeds, later each time.',
+      why: 'Sessions of functions/pubsub-poller crash again and again. Other workers read their feeds, with a delay each time.',
       whatToDo: "Read the function's log before it ends: an error, its memory, or its time.",
     },
     {
@@ -294,10 +296,10 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.own('FeedErrors', Stats.SUM, 5),
       threshold: 1,
-      // A feed whose session fails is tried again within five minutes: a bug shows in every period, a bad moment in one.
+      // A feed whose session failed is retried within five minutes: a bug shows in every period, a passing fault in one.
       datapoints: 3,
       ofPeriods: 6,
-      why: 'Sessions of feeds, or feed workers, meet errors of ours again and again. They are tried again; a feed that falls behind rings FeedLag.',
+      why: 'Feed sessions or feed workers fail again and again with internal errors. They are retried; a feed that falls behind triggers FeedLag.',
       whatToDo: 'Read FEED_SESSION_FAILED and FEED_WORKER_FAILED in the log of functions/pubsub-poller.',
     },
     {
@@ -327,7 +329,7 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.own('FeedGaps', Stats.SUM, 5),
       threshold: 1,
-      why: 'A feed may have missed events: its cursor was refused, or Salesforce itself left changes out.',
+      why: 'A feed may have missed events: Salesforce refused its cursor, or left changes out itself.',
       whatToDo: '`sluice events:status` shows where; read the records again if it matters.',
     },
     {
@@ -347,8 +349,8 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.deadPolls(1),
       threshold: 1,
-      why: 'Wake-up calls could not be read or killed their worker. The schedule has sent others meanwhile.',
-      whatToDo: 'See `sluice events:dead-letters`, and the log of functions/pubsub-poller.',
+      why: 'Wake-up calls could not be read or killed their worker. The schedule has sent new ones meanwhile.',
+      whatToDo: 'Look at `sluice events:dead-letters`, and the log of functions/pubsub-poller.',
     },
     {
       ...QUIET,
@@ -357,9 +359,9 @@ function feedAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: from.own('AuthorizationsDead', Stats.SUM, 5),
       threshold: 1,
-      why: 'An org took back its authorization, or it ran out: nothing is read from the org or published to it.',
+      why: 'An org withdrew its authorization, or it expired: nothing is read from the org or published to it.',
       whatToDo:
-        'Its owner has to authorize again under the same alias: `sluice events:authorizations` says why.',
+        'Its owner must authorize again under the same alias; `sluice events:authorizations` says why.',
     },
     ...(['tomorrow', 'wake'] as const).map(
       (severity): AlarmDefinition => ({
@@ -386,7 +388,7 @@ function upkeepAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: 1,
       datapoints: 3,
       ofPeriods: 5,
-      why: 'A task of the schedule fails minute after minute: late retries, generators, or feeds without a worker stand still.',
+      why: 'A task of the schedule fails every minute: late retries, generators, or feeds without a worker stand still.',
       whatToDo: 'Read SCHEDULE_TASK_FAILED in the log of functions/schedule: it names the task.',
     },
     {
@@ -408,17 +410,17 @@ type Part = Pick<
   'metric' | 'comparison' | 'threshold' | 'datapoints' | 'ofPeriods' | 'missing' | 'why'
 >;
 
-/** `ClockStopped` rings when the clock is silent and has run before. */
+/** `ClockStopped` fires when the schedule is silent and has run before. */
 export const CLOCK_STOPPED = {
   id: 'ClockStopped',
   severity: 'wake',
   why: 'functions/schedule has not run for five minutes: late retries, generators and feeds without a worker stand still, and feeds are not measured.',
-  whatToDo: 'See whether the rule is enabled, and whether the function is throttled.',
+  whatToDo: 'Check whether the rule is enabled, and whether the function is throttled.',
 } as const satisfies Pick<AlarmDefinition, 'id' | 'severity' | 'why' | 'whatToDo'>;
 
 /**
- * On a first deployment the clock is silent, and that is no fault. So silence alone does not ring: beside it stands an alarm
- * that begins when the clock has struck five times, and never ends. Neither tells anybody by itself.
+ * On a first deployment the schedule is silent, and that is no fault. Silence alone therefore does not fire: a second alarm
+ * starts once the schedule has run five times, and never ends. Neither notifies anybody by itself.
  */
 export function clockParts(from: MetricSources): { readonly silent: Part; readonly hasRun: Part } {
   const metric = from.lambda('schedule', 'Invocations', 1);
@@ -439,7 +441,7 @@ export function clockParts(from: MetricSources): { readonly silent: Part; readon
       datapoints: 5,
       ofPeriods: 5,
       missing: TreatMissingData.IGNORE,
-      why: 'Is in alarm for good once functions/schedule has run: no fault, but part of ClockStopped.',
+      why: 'Stays in alarm once functions/schedule has run: not a fault, but a part of ClockStopped.',
     },
   };
 }

@@ -8,7 +8,7 @@ import type { MetricSources } from './metric-sources.ts';
 const MINUTES = 5;
 const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
 
-/** What an operator looks at: first what users see, then what is behind it. */
+/** The operator's view: first what users notice, then its causes. */
 export function makeDashboard(
   scope: Construct,
   from: MetricSources,
@@ -96,7 +96,7 @@ function graph(title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMet
   return new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6 });
 }
 
-/** A line for each pair that occurred: the graph finds them by itself. */
+/** The search finds every pair that occurred, and draws a line for each. */
 function failuresBySplit(installation: string): cloudwatch.MathExpression {
   const schema = [METRICS_NAMESPACE, INSTALLATION_DIMENSION, ...SPLIT_DIMENSIONS].join(',');
   const search = `{${schema}} MetricName="AttemptsFailed" ${INSTALLATION_DIMENSION}="${installation}"`;

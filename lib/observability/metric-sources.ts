@@ -16,7 +16,7 @@ export interface ObservedParts {
 
 type LambdaMetric = 'Invocations' | 'Errors' | 'Throttles' | 'Duration' | 'ConcurrentExecutions';
 
-/** Where the numbers come from: what the functions write, and what AWS counts without being asked or paid. */
+/** Where the numbers come from: metrics that the functions write, and metrics that AWS records free of charge. */
 export class MetricSources {
   readonly #parts: ObservedParts;
 
@@ -24,7 +24,7 @@ export class MetricSources {
     this.#parts = parts;
   }
 
-  /** A metric of the catalogue. */
+  /** A metric from the catalogue. */
   own(name: MetricName, statistic: string, minutes: number): cloudwatch.Metric {
     return new cloudwatch.Metric({
       namespace: METRICS_NAMESPACE,
@@ -61,7 +61,7 @@ export class MetricSources {
     return visible(this.#parts.deliveries.deadLetters, minutes, 'deliveries in the dead-letter queue');
   }
 
-  /** Wake-up calls that no worker has taken. One that was taken stays on the queue, invisible, for as long as its session. */
+  /** Wake-up calls that no worker has received. A received one stays on the queue, invisible, until its session ends. */
   waitingPolls(minutes: number, statistic: string = cloudwatch.Stats.MAXIMUM): cloudwatch.Metric {
     return visible(this.#parts.polls.queue, minutes, 'wake-up calls on the queue', statistic);
   }
@@ -71,8 +71,8 @@ export class MetricSources {
   }
 
   /**
-   * Publishes that were refused before `ingest` saw them. Behind the HTTP API its access log tells them from requests of the
-   * management API (lib/constructs/front-door.ts); a function URL refuses only for want of concurrency.
+   * Publishes that were refused before they reached `ingest`. With the HTTP API, its access log separates them from requests to
+   * the management API (lib/constructs/front-door.ts). A function URL refuses a request only when no concurrency is left.
    */
   throttledPublishes(minutes: number): cloudwatch.Metric {
     return this.#parts.settings.publishThrough === 'http-api'
@@ -80,12 +80,14 @@ export class MetricSources {
       : this.lambda('ingest', 'Throttles', minutes);
   }
 
-  /** `part` of `whole` in percent. Wherever `part` has a value `whole` has one, so that no value is missing for want of it. */
+  /**
+   * `part` of `whole` in percent. Wherever `part` has a value, `whole` has one too, so no value is lost for want of the other.
+   */
   percent(part: cloudwatch.IMetric, whole: cloudwatch.IMetric, label: string): cloudwatch.MathExpression {
     return expression('100 * part / whole', { part, whole }, label);
   }
 
-  /** The same, and 0 while `part` is below `least`: a few failures of a few attempts are no rate. */
+  /** As above, but 0 while `part` is below `least`: a few failures among a few attempts are not a meaningful rate. */
   percentFrom(
     least: number,
     part: cloudwatch.IMetric,

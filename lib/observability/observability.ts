@@ -15,7 +15,7 @@ import {
 import { makeDashboard } from './dashboard.ts';
 import { MetricSources, type ObservedParts } from './metric-sources.ts';
 
-/** What an operator looks at, and what calls them. Everything here reads metrics; nothing depends on it. */
+/** The operator's dashboard and alarms. Everything here reads metrics; nothing depends on it. */
 export class Observability extends Construct {
   readonly topics: { readonly [S in Severity]: sns.Topic };
 
@@ -33,7 +33,7 @@ export class Observability extends Construct {
 
   #topic(id: string, displayName: string, email: string | undefined): sns.Topic {
     const topic = new sns.Topic(this, id, { displayName, enforceSSL: true });
-    // A topic with a policy of its own loses the default one, by which the account's alarms may publish.
+    // A topic with its own policy loses the default one, which lets the account's alarms publish to it.
     topic.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -85,14 +85,15 @@ export class Observability extends Construct {
       ),
     });
     const { defaultChild } = stopped.node;
-    // CDK names a composite alarm itself; without a name CloudFormation gives one, as it does to all else.
+    // CDK would name a composite alarm itself; without a name CloudFormation generates one, as it does for every other
+    // resource.
     if (defaultChild instanceof cloudwatch.CfnCompositeAlarm) {
       defaultChild.addPropertyDeletionOverride('AlarmName');
     }
     return this.#tell(stopped, CLOCK_STOPPED);
   }
 
-  /** Also when it is over: whoever was woken wants to know. */
+  /** Also notifies when the alarm ends: whoever was woken wants to know. */
   #tell<A extends cloudwatch.AlarmBase>(alarm: A, { severity }: Pick<AlarmDefinition, 'severity'>): A {
     const action = new SnsAction(this.topics[severity]);
     alarm.addAlarmAction(action);
