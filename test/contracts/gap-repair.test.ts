@@ -14,8 +14,10 @@ describe('gap repair', () => {
       const { org, tokens } = bench;
       await bench.authorizeByRefreshToken();
       const recordId = org.records.create('Account', { Name: 'Acme' });
+      org.emitGap('Account', 'GAP_UPDATE', [recordId]);
+      const gap = org.ledger('/data/AccountChangeEvent').at(-1);
       harness = {
-        gapRepair: new OrgGapRepair(new OrgRest(tokens)),
+        gapRepair: new OrgGapRepair(new OrgRest(tokens), bench.connections, bench.schemas),
         target: {
           appId: APP_ID,
           authorizationId: bench.authorizationId,
@@ -23,7 +25,8 @@ describe('gap repair', () => {
         },
         gapEvent: anEvent({
           type: 'com.salesforce.cdc.Account.GAP_UPDATE',
-          data: { ChangeEventHeader: { entityName: 'Account', changeType: 'GAP_UPDATE' } },
+          schemaid: gap?.schemaId,
+          data: gap?.payload,
         }),
         entity: 'Account',
         recordId,

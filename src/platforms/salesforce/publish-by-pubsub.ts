@@ -17,7 +17,7 @@ import {
 import { LIMIT_RETRY_AFTER_MS, PUBLISH_EVENT_BYTES_MAX } from './publish-limits.ts';
 import type { ProducerEvent, PublishResponse, PublishResult } from './pubsub/messages.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
-import type { SchemaCache } from './schema-cache.ts';
+import { type SchemaCache, schemaFetch } from './schema-cache.ts';
 import type { SalesforcePublication } from './target.ts';
 import { type TopicSchema, TopicSchemas } from './topic-schemas.ts';
 
@@ -74,14 +74,11 @@ export class PubSubPublisher {
     if (found.kind === 'failed') return failureOf(found.failure);
     if (!found.value.canPublish) return CANNOT_PUBLISH;
     const { schemaId } = found.value;
-    const schema = await this.#codecs.get(schemaId, authorizationId, async (id) => {
-      const answer = await this.#connections.call(appId, authorizationId, ({ client, session }) =>
-        client.getSchema(session, id),
-      );
-      if (answer.kind === 'answered') return { ok: true, value: answer.value };
-      if (answer.kind === 'failed') return { ok: false, ...answer.failure };
-      return { ok: false, kind: 'retry', id: answer.id, message: answer.message };
-    });
+    const schema = await this.#codecs.get(
+      schemaId,
+      authorizationId,
+      schemaFetch(this.#connections, appId, authorizationId),
+    );
     return schema.ok ? { fingerprint: schemaId, codec: schema.codec } : failureOf(schema.failure);
   }
 
