@@ -33,6 +33,12 @@ export function compileTolerantly(
 function renamed(node: AvroNode, names: Map<AvroNode, string>): unknown {
   const known = names.get(node);
   if (known !== undefined) return known;
+  const define = () => {
+    const name = `N${names.size}`;
+    // Before its fields are written: a record may hold itself.
+    names.set(node, name);
+    return name;
+  };
   switch (node.kind) {
     case 'primitive':
       return node.name;
@@ -42,18 +48,14 @@ function renamed(node: AvroNode, names: Map<AvroNode, string>): unknown {
       return { type: 'array', items: renamed(node.items, names) };
     case 'map':
       return { type: 'map', values: renamed(node.values, names) };
-  }
-  const name = `N${names.size}`;
-  names.set(node, name);
-  switch (node.kind) {
     case 'enum':
-      return { type: 'enum', name, symbols: node.symbols.map((_, at) => `s${at}`) };
+      return { type: 'enum', name: define(), symbols: node.symbols.map((_, at) => `s${at}`) };
     case 'fixed':
-      return { type: 'fixed', name, size: node.size };
+      return { type: 'fixed', name: define(), size: node.size };
     case 'record':
       return {
         type: 'record',
-        name,
+        name: define(),
         fields: node.fields.map((field, at) => ({ name: `f${at}`, type: renamed(field.type, names) })),
       };
   }
