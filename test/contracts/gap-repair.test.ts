@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { anEvent } from '../support/builders.ts';
@@ -39,5 +39,15 @@ describe('gap repair', () => {
     });
     afterEach(() => bench[Symbol.asyncDispose]());
     gapRepairContract(() => harness);
+
+    it('does not take an object that the user may not read for one whose record is gone', async () => {
+      const notFound = async () => ({ kind: 'not-found' as const });
+      const rest = { record: notFound, describe: notFound };
+      const { target, gapEvent, entity, recordId } = harness;
+      const repair = new OrgGapRepair(rest, bench.connections, bench.schemas);
+      expect(
+        await repair.repair(target, { json: gapEvent, avroJson: undefined }, entity, recordId),
+      ).toMatchObject({ kind: 'failed', message: expect.stringContaining('cannot read Account') });
+    });
   });
 });

@@ -15,11 +15,11 @@ import { type SchemaCache, schemaFetch } from './schema-cache.ts';
  * read again as any event is, so that types, names and order are those of an event.
  */
 export class OrgGapRepair implements GapRepair {
-  readonly #rest: Pick<OrgRest, 'record'>;
+  readonly #rest: Pick<OrgRest, 'record' | 'describe'>;
   readonly #connections: OrgConnections;
   readonly #schemas: SchemaCache;
 
-  constructor(rest: Pick<OrgRest, 'record'>, connections: OrgConnections, schemas: SchemaCache) {
+  constructor(rest: Pick<OrgRest, 'record' | 'describe'>, connections: OrgConnections, schemas: SchemaCache) {
     this.#rest = rest;
     this.#connections = connections;
     this.#schemas = schemas;
@@ -44,11 +44,22 @@ export class OrgGapRepair implements GapRepair {
         return repairedEvent(gap, schema.codec, recordId, answer.value);
       }
       case 'not-found':
-        return { kind: 'deleted' };
+        return this.#notFound(appId, authorizationId, entity);
       case 'not-authorized':
       case 'failed':
         return { kind: answer.kind, message: answer.message };
     }
+  }
+
+  /** The REST API says the same of a record that is gone and of an object that the user may not read. */
+  async #notFound(appId: string, authorizationId: string, entity: string): Promise<RepairOutcome> {
+    const object = await this.#rest.describe(appId, authorizationId, entity);
+    if (object.kind === 'answered') return { kind: 'deleted' };
+    if (object.kind !== 'not-found') return { kind: object.kind, message: object.message };
+    return {
+      kind: 'failed',
+      message: `the authorized user cannot read ${entity} over REST. In Salesforce Setup give it a permission set with read access to the object`,
+    };
   }
 }
 
