@@ -252,7 +252,7 @@ export class Bench {
           this.schemas,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
-        gapRepair: new OrgGapRepair(new OrgRest(this.tokens)),
+        gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),
         clock: systemClock,
         timers: systemTimers,
         metrics: silentMetrics,

@@ -56,7 +56,7 @@ export interface FeedEvent {
   readonly raw: RawFeedEvent;
   readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
   /** For the subscriptions that ask for it: the records of the event's gap as they are now. */
-  readonly repairs?: readonly Event[];
+  readonly repairs?: readonly EventInFormats[];
   /** The event says, for people, that others may be missing. */
   readonly gapMessage?: string;
 }
@@ -68,11 +68,14 @@ export interface RawFeedEvent {
   readonly payload: Uint8Array;
 }
 
-export interface DecodedFeedEvent {
-  readonly kind: 'decoded';
-  /** Present if the format was asked for. */
+/** One event, in each format that was asked for. */
+export interface EventInFormats {
   readonly json: Event | undefined;
   readonly avroJson: Event | undefined;
+}
+
+export interface DecodedFeedEvent extends EventInFormats {
+  readonly kind: 'decoded';
   /** Salesforce's time of the event. */
   readonly atMs: number | undefined;
   /** Present when the event stands for changes that it does not give. */

@@ -32,6 +32,10 @@ const SCHEMA = JSON.stringify({
     },
     { name: 'Kind__c', type: ['null', { type: 'enum', name: 'Kind', symbols: ['A', 'B'] }] },
     { name: 'Tags__c', type: ['null', { type: 'array', items: 'string' }] },
+    { name: 'Day__c', type: ['null', 'long'], doc: 'Data:DateOnly:00N7', default: null },
+    { name: 'Time__c', type: ['null', 'long'], doc: 'Data:TimeOnly:00N8', default: null },
+    { name: 'Small__c', type: ['null', 'float'] },
+    { name: 'Bytes__c', type: ['null', 'bytes'] },
   ],
 });
 const DEFAULTS = { CreatedDate: 1_739_547_163_458, CreatedById: '005000000000001AAA' };
@@ -49,7 +53,21 @@ describe('fitting', () => {
     [{ Done__c: { boolean: false } }, { Done__c: false }],
     [{ Due__c: '2026-11-23T10:00:00Z' }, { Due__c: Date.parse('2026-11-23T10:00:00Z') }],
     [{ Due__c: '2026-11-23' }, { Due__c: Date.parse('2026-11-23') }],
+    [{ Due__c: '2024-02-29T23:59:59.5+14:00' }, { Due__c: Date.parse('2024-02-29T09:59:59.500Z') }],
+    [{ Due__c: '2026-11-23T10:00:00.000+0000' }, { Due__c: Date.parse('2026-11-23T10:00:00Z') }],
     [{ Due__c: { long: 5 } }, { Due__c: 5 }],
+    [{ Due__c: { long: '2026-11-23T10:00:00Z' } }, { Due__c: Date.parse('2026-11-23T10:00:00Z') }],
+    [{ Day__c: '2024-02-29' }, { Day__c: Date.parse('2024-02-29') }],
+    [{ Day__c: 1_709_164_800_000 }, { Day__c: 1_709_164_800_000 }],
+    [{ Time__c: '20:00:00.000Z' }, { Time__c: 72_000_000 }],
+    [{ Time__c: 86_399_999 }, { Time__c: 86_399_999 }],
+    [{ Count__c: -2_147_483_648 }, { Count__c: -2_147_483_648 }],
+    [{ Big__c: 2n ** 63n - 1n }, { Big__c: 2n ** 63n - 1n }],
+    [{ Big__c: -(2n ** 63n) }, { Big__c: -(2n ** 63n) }],
+    [{ Small__c: 3.4e38 }, { Small__c: 3.4e38 }],
+    [{ Text__c: '\u{1f600}' }, { Text__c: '\u{1f600}' }],
+    [{ Bytes__c: 'YQ==' }, { Bytes__c: Buffer.from('a') }],
+    [{ Bytes__c: 'YQ' }, { Bytes__c: Buffer.from('a') }],
     [{ Count__c: 2_147_483_647 }, { Count__c: 2_147_483_647 }],
     [{ Big__c: 9007199254740993n }, { Big__c: 9007199254740993n }],
     [{ Place__c: { Latitude: 47.07 } }, { Place__c: { Latitude: 47.07, string: null } }],
@@ -71,7 +89,7 @@ describe('fitting', () => {
     expect(codec.encode(conformed.value).length).toBeGreaterThan(0);
   });
 
-  it.each([
+  it.each<[unknown, string]>([
     [null, 'event: expected an object with the fields of Order_Placed__e, found nothing'],
     ['text', 'event: expected an object with the fields of Order_Placed__e, found a text'],
     [[], 'event: expected an object with the fields of Order_Placed__e, found a list'],
@@ -79,12 +97,61 @@ describe('fitting', () => {
     [{ Text__c: { string: 5 } }, 'Text__c: expected a text, found an integer'],
     [{ Text__c: { double: 5 } }, 'Text__c: expected null or a text, found an object'],
     [{ Amount__c: '5' }, 'Amount__c: expected null or a number, found a text'],
-    [{ Amount__c: Number.NaN }, 'Amount__c: expected null or a number, found a number with a fraction'],
+    [{ Amount__c: Number.NaN }, 'Amount__c: expected null or a number, found no finite number'],
     [{ Done__c: 'true' }, 'Done__c: expected null or true or false, found a text'],
     [
       { Due__c: 'tomorrow' },
       'Due__c: expected null or a time (milliseconds since 1970, or RFC 3339), found a text',
     ],
+    ...[
+      '2026-02-31T00:00:00Z',
+      '2026-02-31',
+      '2026-13-01',
+      '2026-01-01T24:00:00Z',
+      '2026-01-01T00:00:00',
+    ].map((text): [unknown, string] => [
+      { Due__c: text },
+      'Due__c: expected null or a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
+    ]),
+    ...['2016-12-31T23:59:60Z', '2026-01-01T00:00:00+24:00', '2026-01-01T00:60:00Z'].map(
+      (text): [unknown, string] => [
+        { Due__c: { long: text } },
+        'Due__c: expected a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
+      ],
+    ),
+    [
+      { Day__c: '2026-02-29' },
+      'Day__c: expected null or a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23), found a date or time that is incomplete or does not exist',
+    ],
+    // Which day that is depends on where one stands.
+    [
+      { Day__c: '2026-11-23T23:30:00-05:00' },
+      'Day__c: expected null or a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23), found a text',
+    ],
+    ...[-1, 86_400_000].map((ms): [unknown, string] => [
+      { Time__c: ms },
+      'Time__c: expected null or a time of day (milliseconds since midnight, or such as 20:00:00.000Z), found an integer',
+    ]),
+    [
+      { Text__c: 'a\ud800b' },
+      'Text__c: expected null or a text, found a text with half of a surrogate pair, which no UTF-8 can hold',
+    ],
+    [
+      { Tags__c: ['\udc00'] },
+      'Tags__c[0]: expected a text, found a text with half of a surrogate pair, which no UTF-8 can hold',
+    ],
+    [{ Amount__c: 10n ** 400n }, 'Amount__c: expected null or a number, found an integer'],
+    [{ Amount__c: Number.POSITIVE_INFINITY }, 'Amount__c: expected null or a number, found no finite number'],
+    [
+      { Small__c: 1e39 },
+      'Small__c: expected null or a number, found a rounded number, written with an exponent or a fraction',
+    ],
+    [
+      { Big__c: 1e18 },
+      'Big__c: expected null or an integer of 64 bits, found a rounded number, written with an exponent or a fraction',
+    ],
+    [{ Bytes__c: 'a' }, 'Bytes__c: expected null or bytes in base64, found a text'],
+    [{ Bytes__c: 'YWI==' }, 'Bytes__c: expected null or bytes in base64, found a text'],
     [{ Big__c: '2026-11-23' }, 'Big__c: expected null or an integer of 64 bits, found a text'],
     [{ Count__c: 2_147_483_648 }, 'Count__c: expected null or an integer of 32 bits, found an integer'],
     [{ Count__c: 1.5 }, 'Count__c: expected null or an integer of 32 bits, found a number with a fraction'],

@@ -1,3 +1,4 @@
+import { parseDate, parseDateTime, parseTimeOfDay } from '../../base/calendar.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { type AvroNode, parseSchema, type RecordField, type RecordNode, shortTypeName } from './schema.ts';
 
@@ -18,7 +19,7 @@ const ERRORS_MAX = 20;
 
 /**
  * Conforms data to the schema of a platform event. Values may be plain (`"x"`) or wrapped as in Avro's JSON
- * (`{"string":"x"}`), dates RFC 3339 texts or milliseconds; fields that may be null may be left out. A required field that is missing is taken
+ * (`{"string":"x"}`), dates and times RFC 3339 texts or milliseconds; fields that may be null may be left out. A required field that is missing is taken
  * from `defaults`. Pure, and without gRPC: ingest uses it too.
  */
 export function conformToSchema(
@@ -205,8 +206,7 @@ function isNull(type: AvroNode): boolean {
 
 const INT_MIN = -2_147_483_648;
 const INT_MAX = 2_147_483_647;
-const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const DAY_MS = 86_400_000;
 
 function fitSimple(
   type: Extract<AvroNode, { kind: 'primitive' | 'enum' | 'fixed' }>,
@@ -226,7 +226,8 @@ function fitSimple(
     case 'boolean':
       return typeof value === 'boolean' ? value : MISFIT;
     case 'string':
-      return typeof value === 'string' ? value : MISFIT;
+      // Half of a surrogate pair has no UTF-8: Salesforce would get bytes that are no text.
+      return typeof value === 'string' && value.isWellFormed() ? value : MISFIT;
     case 'bytes':
       return bytesOf(value) ?? MISFIT;
     case 'int':
@@ -236,32 +237,57 @@ function fitSimple(
     case 'long':
       return fitLong(value, field);
     case 'float':
+      return fitNumber(value, Math.fround);
     case 'double':
-      if (typeof value === 'bigint') return Number(value);
-      return typeof value === 'number' && Number.isFinite(value) ? value : MISFIT;
+      return fitNumber(value, Number);
   }
 }
 
+/** Rounded as the type does, but not to infinity. */
+function fitNumber(value: unknown, round: (value: number) => number): number | Misfit {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return MISFIT;
+  const number = Number(value);
+  return Number.isFinite(round(number)) ? number : MISFIT;
+}
+
 function fitLong(value: unknown, field: RecordField | undefined): number | bigint | Misfit {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : MISFIT;
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : MISFIT;
-  if (typeof value !== 'string' || !isTimeField(field) || !RFC_3339_DATE.test(value)) return MISFIT;
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? MISFIT : ms;
+  const kind = timeKind(field);
+  const fitted = typeof value === 'string' && kind !== undefined ? TIME_PARSERS[kind](value) : value;
+  if (typeof fitted === 'bigint') return BigInt.asIntN(64, fitted) === fitted ? fitted : MISFIT;
+  if (typeof fitted !== 'number' || !Number.isSafeInteger(fitted)) return MISFIT;
+  return kind === 'TimeOnly' && (fitted < 0 || fitted >= DAY_MS) ? MISFIT : fitted;
 }
 
-/** Salesforce writes points in time as milliseconds in a long; only the doc tells them from other integers. */
-export function timeKind(field: RecordField | undefined): 'DateTime' | 'DateOnly' | undefined {
-  const kind = /:(DateTime|DateOnly)\b/.exec(field?.doc ?? '')?.[1];
-  return kind === 'DateTime' || kind === 'DateOnly' ? kind : undefined;
+export type TimeKind = 'DateTime' | 'DateOnly' | 'TimeOnly';
+
+/** A day stands for its first moment in UTC, but a moment does not stand for a day: which one depends on the zone. */
+const TIME_PARSERS: { readonly [kind in TimeKind]: (text: string) => number | undefined } = {
+  DateTime: (text) => parseDateTime(text) ?? parseDate(text),
+  DateOnly: parseDate,
+  TimeOnly: parseTimeOfDay,
+};
+
+/** Salesforce writes dates and times as milliseconds in a long; only the doc tells them from other integers. */
+export function timeKind(field: RecordField | undefined): TimeKind | undefined {
+  switch (/:(DateTime|DateOnly|Birthday|TimeOnly)\b/.exec(field?.doc ?? '')?.[1]) {
+    case 'DateTime':
+      return 'DateTime';
+    case 'DateOnly':
+    case 'Birthday':
+      return 'DateOnly';
+    case 'TimeOnly':
+      return 'TimeOnly';
+    default:
+      return undefined;
+  }
 }
 
-function isTimeField(field: RecordField | undefined): boolean {
-  return timeKind(field) !== undefined;
-}
-
+/** RFC 4648, the padding left out or complete; what Node would skip or cut off is none. */
 function bytesOf(value: unknown): Buffer | undefined {
-  return typeof value === 'string' && BASE64.test(value) ? Buffer.from(value, 'base64') : undefined;
+  if (typeof value !== 'string') return undefined;
+  const bytes = Buffer.from(value, 'base64');
+  const canonical = bytes.toString('base64');
+  return value === canonical || value === canonical.replace(/=+$/, '') ? bytes : undefined;
 }
 
 function misfit(
@@ -271,7 +297,7 @@ function misfit(
   errors: FieldError[],
   field: RecordField | undefined,
 ): Misfit {
-  errors.push({ field: path, expected: expectation(type, field), found: describe(value) });
+  errors.push({ field: path, expected: expectation(type, field), found: describe(value, field) });
   return MISFIT;
 }
 
@@ -300,17 +326,45 @@ const PRIMITIVE_EXPECTATIONS = {
   string: () => 'a text',
   bytes: () => 'bytes in base64',
   int: () => 'an integer of 32 bits',
-  long: (field?: RecordField) =>
-    isTimeField(field) ? 'a time (milliseconds since 1970, or RFC 3339)' : 'an integer of 64 bits',
+  long: (field?: RecordField) => {
+    const kind = timeKind(field);
+    return kind === undefined ? 'an integer of 64 bits' : TIME_EXPECTATIONS[kind];
+  },
   float: () => 'a number',
   double: () => 'a number',
 } as const;
 
-function describe(value: unknown): string {
+const TIME_EXPECTATIONS: { readonly [kind in TimeKind]: string } = {
+  DateTime: 'a time (milliseconds since 1970, or RFC 3339)',
+  DateOnly: 'a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23)',
+  TimeOnly: 'a time of day (milliseconds since midnight, or such as 20:00:00.000Z)',
+};
+
+function describe(value: unknown, field?: RecordField): string {
   if (value === undefined || value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'an integer' : 'a number with a fraction';
+  if (typeof value === 'number') return describeNumber(value);
   if (typeof value === 'bigint') return 'an integer';
   if (typeof value === 'boolean') return 'true or false';
-  return typeof value === 'string' ? 'a text' : 'an object';
+  return typeof value === 'string' ? describeText(value, field) : 'an object';
+}
+
+function describeNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'no finite number';
+  if (!Number.isInteger(value)) return 'a number with a fraction';
+  // Whole integers of this size come as bigints.
+  return Number.isSafeInteger(value)
+    ? 'an integer'
+    : 'a rounded number, written with an exponent or a fraction';
+}
+
+function describeText(value: string, field: RecordField | undefined): string {
+  if (!value.isWellFormed()) return 'a text with half of a surrogate pair, which no UTF-8 can hold';
+  const isTimeOfNoCalendar =
+    timeKind(field) !== undefined && /^(\d{4}-\d\d-\d\d|\d\d:\d\d)/.test(value) && !isMoment(value);
+  return isTimeOfNoCalendar ? 'a date or time that is incomplete or does not exist' : 'a text';
+}
+
+function isMoment(text: string): boolean {
+  return Object.values(TIME_PARSERS).some((parse) => parse(text) !== undefined);
 }

@@ -1,4 +1,5 @@
-import { timeKind } from './conform.ts';
+import { jsonInteger } from '../../base/json.ts';
+import { type TimeKind, timeKind } from './conform.ts';
 import type { OrgField } from './rest.ts';
 import type { AvroNode, RecordField, RecordNode } from './schema.ts';
 
@@ -17,9 +18,9 @@ export function restFields(schema: RecordNode, conformed: { readonly [field: str
   for (const field of schema.fields) {
     const value = conformed[field.name];
     if (value === null || value === undefined || FILLED_IN.has(field.name)) continue;
-    const number = typeof value === 'bigint' ? Number(value) : value;
-    const time = timeKind(field);
-    fields[field.name] = time === undefined || typeof number !== 'number' ? number : timeText(number, time);
+    const kind = timeKind(field);
+    if (typeof value === 'bigint') fields[field.name] = jsonInteger(value);
+    else fields[field.name] = kind !== undefined && typeof value === 'number' ? timeText(value, kind) : value;
   }
   return fields;
 }
@@ -59,11 +60,14 @@ const DESCRIBED: {
   percent: { primitive: 'double' },
   date: { primitive: 'long', doc: 'Data:DateOnly' },
   datetime: { primitive: 'long', doc: 'Data:DateTime' },
+  time: { primitive: 'long', doc: 'Data:TimeOnly' },
 };
 
 /** What no calendar has stays a number: Salesforce refuses it, naming the field. */
-function timeText(ms: number, kind: 'DateTime' | 'DateOnly'): string | number {
+function timeText(ms: number, kind: TimeKind): string | number {
   const date = new Date(ms);
   if (Number.isNaN(date.getTime())) return ms;
-  return kind === 'DateOnly' ? date.toISOString().slice(0, 10) : date.toISOString();
+  const text = date.toISOString();
+  const [day = '', time = ''] = text.split('T');
+  return { DateTime: text, DateOnly: day, TimeOnly: time }[kind];
 }
