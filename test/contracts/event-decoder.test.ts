@@ -59,7 +59,9 @@ describe('event decoder', () => {
 });
 
 async function firstEvent({ connections, schemas }: Bench, target: FeedTarget) {
-  const opened = await new PubSubFeedSource(connections, schemas).open(target, { kind: 'earliest' });
+  const opened = await new PubSubFeedSource(connections, schemas, systemClock).open(target, {
+    kind: 'earliest',
+  });
   if (opened.kind !== 'open') throw new Error(opened.failure.message);
   const frame = await opened.stream.next();
   const decoded = frame.kind === 'frame' ? await frame.decode(new Set()) : frame;

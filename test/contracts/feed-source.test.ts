@@ -17,7 +17,7 @@ describe('feed source', () => {
       const { org, connections } = bench;
       await bench.authorizeByRefreshToken();
       harness = {
-        source: new PubSubFeedSource(connections, new SchemaCache()),
+        source: new PubSubFeedSource(connections, new SchemaCache(), systemClock),
         target: { appId: APP_ID, authorizationId: bench.authorizationId, topic: TOPIC },
         publish: (count) =>
           org.publishMany(EVENT, count, (n) => ({ Message__c: `${n}` })).map(({ id }) => id),

@@ -21,7 +21,9 @@ describe('org limits', () => {
         authorizationId: target.authorizationId,
         deliver: async () => {
           org.publishPlatformEvent(EVENT, {});
-          const opened = await new PubSubFeedSource(connections, schemas).open(target, { kind: 'earliest' });
+          const opened = await new PubSubFeedSource(connections, schemas, systemClock).open(target, {
+            kind: 'earliest',
+          });
           if (opened.kind !== 'open') throw new Error(opened.failure.message);
           await opened.stream.next();
           opened.stream.close();

@@ -66,6 +66,8 @@ export interface RawFeedEvent {
   readonly id: string;
   readonly schemaId: string;
   readonly payload: Uint8Array;
+  /** By our clock. */
+  readonly receivedAtMs: number;
 }
 
 export interface DecodedFeedEvent {
@@ -73,8 +75,10 @@ export interface DecodedFeedEvent {
   /** Present if the format was asked for. */
   readonly json: Event | undefined;
   readonly avroJson: Event | undefined;
-  /** Salesforce's time of the event. */
+  /** The time that the event gives, for people: its publisher may have written it. Undefined where it gives none that can be. */
   readonly atMs: number | undefined;
+  /** When Salesforce committed the change, by its own clock. Undefined of what is no change event. */
+  readonly committedAtMs: number | undefined;
   /** Present when the event stands for changes that it does not give. */
   readonly gap?: ChangeGap | undefined;
 }

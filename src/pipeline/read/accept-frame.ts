@@ -69,7 +69,7 @@ export async function acceptFrame(
     const firstOfEvent = messages.length;
     for (const { table, format, repair } of routes) {
       const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
-      // A rewind passes over it.
+      // It is passed over (see `FeedBeginning`).
       if (written === undefined) continue;
       for (const each of repair === true && event.repairs !== undefined
         ? [written, ...event.repairs]

@@ -41,7 +41,7 @@ export function salesforceFeeds(
 ): { readonly source: FeedSource; readonly gapRepair: GapRepair } {
   const tokens = makeTokenSource(ports);
   return {
-    source: new PubSubFeedSource(makeConnections(ports, tokens), new SchemaCache(), options),
+    source: new PubSubFeedSource(makeConnections(ports, tokens), new SchemaCache(), ports.clock, options),
     gapRepair: new OrgGapRepair(new OrgRest(tokens)),
   };
 }
