@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';

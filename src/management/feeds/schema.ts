@@ -31,7 +31,7 @@ export const Feed = v.looseObject({
     v.pipe(
       Time,
       v.description(
-        'of the last event accepted, as the event says: for change events by Salesforce’s clock, for platform events what their publisher wrote; absent when it cannot be right',
+        'of the last accepted event that gives one: for change events by Salesforce’s clock, for platform events what their publisher wrote, if that can be right',
       ),
     ),
   ),

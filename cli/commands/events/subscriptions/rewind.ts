@@ -1,6 +1,8 @@
 import { Args, Flags } from '@oclif/core';
-import { apiPath } from '../../../lib/api-client.ts';
+import { RewoundSubscription } from '../../../../src/management/subscriptions/schema.ts';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
 import { withProgress } from '../../../lib/progress.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 
 /** On each of them: oclif looks only at the flags that are given. */
@@ -42,13 +44,14 @@ export default class SubscriptionsRewind extends AppCommand {
     const { args, flags } = await this.parse(SubscriptionsRewind);
     const api = this.openApp(flags);
     const nameOrId = args.sub_name_or_id;
-    const { start } = await withProgress(`Rewinding subscription ${nameOrId} on ${api.app}`, () =>
-      api.request<RewoundAnswer>('POST', apiPath`/subscriptions/${nameOrId}/rewind`, {
+    const answer = await withProgress(`Rewinding subscription ${nameOrId} on ${api.app}`, () =>
+      api.request('POST', apiPath`/subscriptions/${nameOrId}/rewind`, {
         to: flags.earliest ? 'earliest' : flags.latest ? 'latest' : flags.to,
         replay_id: flags['replay-id'],
         shared: flags.shared,
       }),
     );
-    this.log(`${start.message}.`);
+    const { start } = expectShape(reading(RewoundSubscription), answer, 'the rewind');
+    if (start?.message !== undefined) this.log(`${start.message}.`);
   }
 }
