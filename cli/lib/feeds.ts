@@ -28,7 +28,6 @@ export function feedFields(feed: FeedAnswer): Readonly<Record<string, unknown>> 
     accepted: feed.accepted_count,
     accepted_last_hour: feed.accepted_last_hour,
     accepted_last_day: feed.accepted_last_day,
-    skip_before: feed.skip_before,
   };
 }
 

@@ -4,6 +4,7 @@ import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
+import type { RewindPorts } from '../../src/management/subscriptions/rewind-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
@@ -11,6 +12,7 @@ import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 export interface ApiDependencies
   extends AppPorts,
     SubscriptionPorts,
+    RewindPorts,
     ChangePublicationPorts,
     QuarantinePorts {
   /** The administration token that was made at deploy time; absent where another one gives it. */

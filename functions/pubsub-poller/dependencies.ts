@@ -25,7 +25,8 @@ export function buildDependencies(
   waits: PollerWaits = {},
 ): PollerDependencies {
   const { allowLoopback } = config;
-  const { authorizations, deliveries, feeds, quarantine, streams, subscriptions } = engine.stores;
+  const { authorizations, deliveries, feedPositions, feeds, quarantine, streams, subscriptions } =
+    engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
   return {
@@ -38,6 +39,7 @@ export function buildDependencies(
     worker: new FeedWorker(
       {
         feeds,
+        feedPositions,
         subscriptions,
         deliveries,
         quarantine,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import type { FeedTarget } from '../../src/domain/feeds/feed-source.ts';
 import { PubSubEventDecoder } from '../../src/platforms/salesforce/event-decoder.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
@@ -37,7 +38,13 @@ describe('event decoder', () => {
     beforeEach(() => {
       const decoder = new FarSchemas();
       decoder.failure = undefined;
-      const event = { id: 'an-id', schemaId: 'a-schema', payload: Uint8Array.of(0), cursor: 'AAAA' };
+      const event = {
+        id: 'an-id',
+        schemaId: 'a-schema',
+        payload: Uint8Array.of(0),
+        cursor: 'AAAA',
+        receivedAtMs: 1,
+      };
       harness = {
         decoder,
         target: { appId: APP_ID, authorizationId: 'org', topic: `/event/${EVENT}` },
@@ -59,7 +66,9 @@ describe('event decoder', () => {
 });
 
 async function firstEvent({ connections, schemas }: Bench, target: FeedTarget) {
-  const opened = await new PubSubFeedSource(connections, schemas).open(target, { kind: 'earliest' });
+  const opened = await new PubSubFeedSource(connections, schemas, systemClock).open(target, {
+    kind: 'earliest',
+  });
   if (opened.kind !== 'open') throw new Error(opened.failure.message);
   const frame = await opened.stream.next();
   const decoded = frame.kind === 'frame' ? await frame.decode(new Set()) : frame;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
@@ -17,7 +18,7 @@ describe('feed source', () => {
       const { org, connections } = bench;
       await bench.authorizeByRefreshToken();
       harness = {
-        source: new PubSubFeedSource(connections, new SchemaCache()),
+        source: new PubSubFeedSource(connections, new SchemaCache(), systemClock),
         target: { appId: APP_ID, authorizationId: bench.authorizationId, topic: TOPIC },
         publish: (count) =>
           org.publishMany(EVENT, count, (n) => ({ Message__c: `${n}` })).map(({ id }) => id),

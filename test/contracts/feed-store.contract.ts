@@ -362,20 +362,20 @@ export function feedStoreContract(stores: () => Stores): void {
       });
     });
 
-    it('keeps the time before which events are passed over, until the cursor is past it or its owner says so', async () => {
+    it('keeps the time since which it wants what is new, until its cursor has come to it or its owner says so', async () => {
       const feed = aFeed();
       await store().ensure(feed);
-      const rewound: FeedStateChange = { state: 'starting', cursor: null, skipBeforeMs: 700 };
+      const rewound: FeedStateChange = { state: 'starting', cursor: null, latestSinceMs: 700 };
       await store().setState(feed.id, rewound);
       const { lease } = await held(feed.id);
       await store().moveCursor(lease, { cursor: 'AAE=', atMs: 1_100, acceptedCount: 1 });
       await store().setState(feed.id, { state: 'waiting' }, lease);
-      expect((await store().get(feed.id))?.skipBeforeMs).toBe(700);
-      await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 1, skipEnded: true });
-      expect((await store().get(feed.id))?.skipBeforeMs).toBeUndefined();
+      expect((await store().get(feed.id))?.latestSinceMs).toBe(700);
+      await store().moveCursor(lease, { cursor: 'AAI=', atMs: 1_200, acceptedCount: 1, reachesLatest: true });
+      expect((await store().get(feed.id))?.latestSinceMs).toBeUndefined();
       await store().setState(feed.id, rewound);
-      await store().setState(feed.id, { state: 'starting', skipBeforeMs: null });
-      expect((await store().get(feed.id))?.skipBeforeMs).toBeUndefined();
+      await store().setState(feed.id, { state: 'starting', latestSinceMs: null });
+      expect((await store().get(feed.id))?.latestSinceMs).toBeUndefined();
     });
 
     it('with a cursor set by hand says nothing of the last event any more', async () => {

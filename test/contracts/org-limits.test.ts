@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
@@ -21,7 +22,9 @@ describe('org limits', () => {
         authorizationId: target.authorizationId,
         deliver: async () => {
           org.publishPlatformEvent(EVENT, {});
-          const opened = await new PubSubFeedSource(connections, schemas).open(target, { kind: 'earliest' });
+          const opened = await new PubSubFeedSource(connections, schemas, systemClock).open(target, {
+            kind: 'earliest',
+          });
           if (opened.kind !== 'open') throw new Error(opened.failure.message);
           await opened.stream.next();
           opened.stream.close();

@@ -244,7 +244,7 @@ function workerOf(
       quarantine: bench.quarantine,
       queue: bench.queue,
       pollQueue: bench.pollQueue,
-      source: new PubSubFeedSource(bench.connections, bench.schemas, {}),
+      source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
       gapRepair: new OrgGapRepair(new OrgRest(bench.tokens), bench.connections, bench.schemas),
       clock: systemClock,
       timers: systemTimers,

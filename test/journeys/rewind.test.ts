@@ -26,68 +26,75 @@ async function queuedAre(bench: Bench, ids: readonly string[]): Promise<void> {
   expect(bench.queuedIds()).toEqual(ids);
 }
 
-/** Two events of before `atMs`, two of after, all of them accepted. */
+/** Two events and two more, all of them accepted. */
 async function fourAccepted(bench: Bench) {
   await bench.authorize();
   const { name, feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
   const before = publish(bench, '1', '2');
-  await sleep(20);
-  const atMs = Date.now();
   const after = publish(bench, '3', '4');
   await bench.start([feedId], { forMs: 1_500 });
   await queuedAre(bench, [...before, ...after]);
   bench.queue.inner.messages.length = 0;
-  return { name, feedId, before, after, atMs };
+  return { name, feedId, before, after };
 }
 
 describe('a rewound feed', () => {
-  it('begins with the first event of the time, and the ones before cost no queue operation', async () => {
-    await using bench = await startBench();
-    const { name, feedId, after, atMs } = await fourAccepted(bench);
-    expect(await rewind(bench, name, { kind: 'time', atMs })).toMatchObject({ kind: 'rewound' });
-    expect(await bench.feed(feedId)).toMatchObject({ state: 'starting', skipBeforeMs: atMs });
-    void bench.start([feedId]);
-    await queuedAre(bench, after);
-    await until('the end of the passing over', async () => {
-      const { skipBeforeMs, state } = await bench.feed(feedId);
-      return skipBeforeMs === undefined && state === 'active';
-    });
-    const [later] = publish(bench, '5');
-    await queuedAre(bench, [...after, later ?? '']);
-  });
-
-  it('remembers what it is to pass over when its worker is killed on the way', async () => {
-    await using bench = await startBench({ faults: { responseEventsMax: 1, fetchDelayMs: 100 } });
-    const { name, feedId, before, after, atMs } = await fourAccepted(bench);
-    await rewind(bench, name, { kind: 'time', atMs });
-    // One event a frame: the first worker is through with the first, and never sees one of after.
-    const lost = bench.start([feedId]);
-    await until('a cursor', async () => (await bench.feed(feedId)).cursor !== undefined);
-    const { cursor, skipBeforeMs } = await bench.feed(feedId);
-    await bench.endWorkers();
-    await bench.stores.feeds.setState(feedId, { state: 'active' });
-    await lost;
-    expect(skipBeforeMs).toBe(atMs);
-    expect(bench.org.ledger(TOPIC).map(({ id }) => id)).toEqual([...before, ...after]);
-    expect(cursor).toBeDefined();
-    bench.queue.inner.messages.length = 0;
-    void bench.start([feedId]);
-    await queuedAre(bench, after);
-  });
-
-  it('stops passing over when nothing is left to read, also if no event of the time came', async () => {
+  it('starts where it stood at the time, and reads everything since again, whatever the events say of their time', async () => {
     await using bench = await startBench({ timing: { keepaliveMs: 50 } });
-    const { name, feedId, after } = await fourAccepted(bench);
-    const atMs = Date.now();
-    await rewind(bench, name, { kind: 'time', atMs });
-    // All that was accepted is of before: the cursor stays, and nothing is read twice.
-    expect(await bench.feed(feedId)).toMatchObject({ state: 'active', cursor: expect.any(String) });
-    void bench.start([feedId]);
-    await until('no more to pass over', async () => {
-      return (await bench.feed(feedId)).skipBeforeMs === undefined;
+    await bench.authorize();
+    const { name, feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
+    // As the pilot's manual publishes them: seconds in place of milliseconds, which is January 1970.
+    const publishOld = (...values: string[]) =>
+      values.map(
+        (value) =>
+          bench.org.publishPlatformEvent(EVENT, { Context__c: value, CreatedDate: 1_733_842_936 }).id,
+      );
+    const [zero = ''] = publishOld('zero');
+    await bench.start([feedId], { forMs: 500 });
+    await queuedAre(bench, [zero]);
+    await until('a position', async () => {
+      return (await bench.stores.feedPositions.newest(feedId, 0, Date.now())) !== undefined;
     });
-    expect(bench.queuedIds()).toEqual([]);
-    expect(after).toHaveLength(2);
+    await sleep(20);
+    const atMs = Date.now();
+    const again = publishOld('one', 'two');
+    await bench.start([feedId], { forMs: 500 });
+    await queuedAre(bench, [zero, ...again]);
+    expect((await bench.feed(feedId)).lastEventAtMs).toBeUndefined();
+
+    bench.queue.inner.messages.length = 0;
+    expect(await rewind(bench, name, { kind: 'time', atMs })).toMatchObject({
+      kind: 'rewound',
+      start: { from: 'position' },
+    });
+    void bench.start([feedId]);
+    await queuedAre(bench, again);
+    const later = publishOld('five', 'six');
+    await queuedAre(bench, [...again, ...later]);
+    await until('no lag', async () => (await bench.feed(feedId)).isCaughtUp === true);
+    expect((await bench.feed(feedId)).gaps).toEqual([]);
+  });
+
+  it('starts at the earliest for a time of before its history', async () => {
+    await using bench = await startBench();
+    const { name, feedId, before, after } = await fourAccepted(bench);
+    const { createdAtMs } = await bench.feed(feedId);
+    expect(await rewind(bench, name, { kind: 'time', atMs: createdAtMs - 1 })).toMatchObject({
+      start: { from: 'earliest', message: expect.stringContaining("before the feed's history") },
+    });
+    void bench.start([feedId]);
+    await queuedAre(bench, [...before, ...after]);
+  });
+
+  it('passes over nothing that an older version was told to pass over', async () => {
+    await using bench = await startBench();
+    const { name, feedId, before, after } = await fourAccepted(bench);
+    await rewind(bench, name, { kind: 'earliest' });
+    const stored = { ...(await bench.feed(feedId)), skipBeforeMs: Date.now() + 3_600_000 };
+    await bench.stores.feeds.remove(feedId);
+    await bench.stores.feeds.ensure(stored);
+    void bench.start([feedId]);
+    await queuedAre(bench, [...before, ...after]);
   });
 
   it('goes to the event after a replay id, to the earliest, and to what comes', async () => {

@@ -31,6 +31,7 @@ export class FarSchemas implements EventDecoder {
       json: formats.has('json') ? event : undefined,
       avroJson: formats.has('avro-json') ? event : undefined,
       atMs: undefined,
+      committedAtMs: undefined,
     };
   }
 }

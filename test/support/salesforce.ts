@@ -250,6 +250,7 @@ export class Bench {
         source: new PubSubFeedSource(
           this.connections,
           this.schemas,
+          systemClock,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
         gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),

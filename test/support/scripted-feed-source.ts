@@ -17,8 +17,14 @@ import { anEvent } from './builders.ts';
 export function aFeedEvent(id: string, changes: Partial<Event> = {}): FeedEvent {
   return {
     cursor: cursorOf(id),
-    raw: { id, schemaId: 's', payload: new Uint8Array([1]) },
-    decoded: { kind: 'decoded', json: anEvent({ id, ...changes }), avroJson: undefined, atMs: 1 },
+    raw: { id, schemaId: 's', payload: new Uint8Array([1]), receivedAtMs: 2 },
+    decoded: {
+      kind: 'decoded',
+      json: anEvent({ id, ...changes }),
+      avroJson: undefined,
+      atMs: 1,
+      committedAtMs: undefined,
+    },
   };
 }
 

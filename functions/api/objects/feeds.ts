@@ -37,7 +37,6 @@ export function feedObject(
     accepted_last_day: acceptedWithin(hours, nowMs, DAY_MS),
     lag_ms: lagMs,
     cursor_age_ms: cursorAgeMs,
-    skip_before: optionalTimeText(feed.skipBeforeMs),
     cursor_at: optionalTimeText(feed.cursorAtMs),
     last_event_at: optionalTimeText(feed.lastEventAtMs),
     last_accepted_at: optionalTimeText(feed.lastAcceptedAtMs),

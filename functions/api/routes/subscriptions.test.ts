@@ -310,16 +310,85 @@ describe('rewinding a subscription', () => {
     expect((await rewind('changes', { to: past.toISOString() })).body).toMatchObject({
       name: 'changes',
       status: { state: 'starting' },
+      start: {
+        from: 'earliest',
+        message: expect.stringMatching(/earliest event .* before the feed's history.* with the same ids$/),
+      },
     });
-    expect(await feed()).toMatchObject({ replay: 'earliest', skipBeforeMs: past.getTime() });
+    expect(await feed()).toMatchObject({ replay: 'earliest' });
     const woken = api.pollQueue.messages.length;
     await rewind('changes', { replay_id: 'AAAAAAAQ20wAAA==' });
     expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAQ20wAAA==' });
-    expect((await feed())?.skipBeforeMs).toBeUndefined();
     expect(api.pollQueue.messages.length).toBe(woken + 1);
     await rewind('changes', { to: 'latest' });
     expect(await feed()).toMatchObject({ state: 'starting', replay: 'latest' });
     expect((await feed())?.cursor).toBeUndefined();
+  });
+
+  it('to a time starts at the last position before it', async () => {
+    await authorized();
+    await subscribe('changes');
+    const { id = '', createdAtMs = 0 } = (await feed()) ?? {};
+    for (const [cursor, atMs] of [
+      ['AAAAAAAAAAEAAA==', createdAtMs + 1_000],
+      ['AAAAAAAAAAIAAA==', createdAtMs + 2_000],
+    ] as const) {
+      await api.stores.feedPositions.put({ feedId: id, cursor, atMs });
+    }
+    api.clock.advance(60_000);
+    const to = (ms: number) => rewind('changes', { to: new Date(createdAtMs + ms).toISOString() });
+    expect((await to(1_999)).body).toMatchObject({
+      start: {
+        from: 'position',
+        position_at: new Date(createdAtMs + 1_000).toISOString(),
+        message: expect.stringContaining('comes again, with the same ids'),
+      },
+    });
+    expect(await feed()).toMatchObject({ state: 'active', cursor: 'AAAAAAAAAAEAAA==' });
+    await to(2_000);
+    expect(await feed()).toMatchObject({ cursor: 'AAAAAAAAAAIAAA==' });
+    expect((await to(999)).body).toMatchObject({ start: { from: 'earliest' } });
+    expect((await feed())?.cursor).toBeUndefined();
+  });
+
+  it('to a time that Salesforce has no events of any more says so', async () => {
+    await authorized();
+    await subscribe('changes');
+    const { id = '', createdAtMs = 0 } = (await feed()) ?? {};
+    await api.stores.feedPositions.put({ feedId: id, cursor: 'AAAAAAAAAAEAAA==', atMs: createdAtMs });
+    api.clock.advance(72 * 3_600_000);
+    expect((await rewind('changes', { to: new Date(createdAtMs).toISOString() })).body).toMatchObject({
+      start: { from: 'earliest', message: expect.stringContaining('keeps events for 72 hours') },
+    });
+  });
+
+  it('takes no position of a feed of before under the same id', async () => {
+    await authorized();
+    await subscribe('changes');
+    const { id = '', createdAtMs = 0 } = (await feed()) ?? {};
+    await api.stores.feedPositions.put({ feedId: id, cursor: 'AAAAAAAAAAEAAA==', atMs: createdAtMs - 1 });
+    expect((await rewind('changes', { to: new Date(createdAtMs).toISOString() })).body).toMatchObject({
+      start: { from: 'earliest' },
+    });
+  });
+
+  it('forgets since when the feed has waited for what is new', async () => {
+    await authorized();
+    await subscribe('changes');
+    const { id = '' } = (await feed()) ?? {};
+    await api.stores.feeds.setState(id, { state: 'starting', latestSinceMs: 5 });
+    await rewind('changes', { to: 'latest' });
+    expect((await feed())?.latestSinceMs).toBeUndefined();
+  });
+
+  it('takes a replay id as long as Salesforce gives them, or as the feed has one', async () => {
+    await authorized();
+    await subscribe('changes');
+    expect((await rewind('changes', { replay_id: 'AAAAAAAQ20w=' })).status).toBe(200);
+    const { id = '' } = (await feed()) ?? {};
+    await api.stores.feeds.setState(id, { state: 'active', cursor: Buffer.alloc(16, 1).toString('base64') });
+    const replay_id = Buffer.alloc(16, 2).toString('base64');
+    expect((await rewind('changes', { replay_id })).status).toBe(200);
   });
 
   it('leaves a paused one paused, at its new place', async () => {
@@ -348,9 +417,11 @@ describe('rewinding a subscription', () => {
     [{ to: 'yesterday' }, /expected "to" to be/],
     [{ to: '2026-11-23T20:00:00' }, /expected "to" to be/],
     [{ to: '2026-13-40T20:00:00Z' }, /expected "to" to be/],
+    [{ to: '2026-09-31T00:00:00Z' }, /expected "to" to be/],
     [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
     [{ replay_id: '12345!' }, /a replay id in base64/],
     [{ replay_id: '' }, /a replay id in base64/],
+    [{ replay_id: 'AAAA' }, /a replay id in base64.* \(8 or 10 bytes\), found 3 bytes/],
   ])('refuses %j', async (body, message) => {
     await authorized();
     await subscribe('changes');

@@ -1,3 +1,4 @@
+import { parseDateTime } from '../../../src/base/calendar.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
@@ -10,6 +11,7 @@ import {
 } from '../../../src/management/subscriptions/rewind-subscription.ts';
 import {
   Rewind,
+  RewoundSubscription,
   Subscription,
   SubscriptionDetail,
   SubscriptionList,
@@ -17,6 +19,7 @@ import {
 import { SOURCES } from '../../../src/platforms/sources.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
+import { optionalTimeText } from '../objects/times.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -93,7 +96,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     summary:
       "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
     body: Rewind,
-    answer: { status: 200, schema: Subscription },
+    answer: { status: 200, schema: RewoundSubscription },
     problems: ['not-found', 'in-use', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const target: RewindTarget =
@@ -108,7 +111,11 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         body.shared ?? false,
       );
       if (outcome.kind === 'refused') return outcome;
-      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
+      const { from, positionAtMs, message } = outcome.start;
+      return answered({
+        ...subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)),
+        start: { from, position_at: optionalTimeText(positionAtMs), message },
+      });
     },
   }),
   ...SOURCE_SCHEMAS.map(creationRoute),
@@ -147,5 +154,7 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
 }
 
 function positionTarget(text: string): RewindTarget {
-  return text === 'earliest' || text === 'latest' ? { kind: text } : { kind: 'time', atMs: Date.parse(text) };
+  return text === 'earliest' || text === 'latest'
+    ? { kind: text }
+    : { kind: 'time', atMs: parseDateTime(text) ?? Number.NaN };
 }

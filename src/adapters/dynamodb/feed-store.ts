@@ -161,7 +161,7 @@ export class DynamoFeedStore implements FeedStore {
       ...(progress.isCaughtUp === undefined ? [] : ['#record.isCaughtUp = :isCaughtUp']),
     ];
     const remove = ['#record.reason', '#record.notBeforeMs'];
-    if (progress.skipEnded === true) remove.push('#record.skipBeforeMs');
+    if (progress.reachesLatest === true) remove.push('#record.latestSinceMs');
     const moved = await this.#table.update(
       feedKey(lease.feedId),
       {

@@ -80,6 +80,10 @@ export function feedKey(feedId: string): Key {
   return { pk: `FEED#${feedId}`, sk: 'FEED' };
 }
 
+export function feedPositionKey(feedId: string, atMs: number): Key {
+  return { pk: feedKey(feedId).pk, sk: `POSITION#${timeText(atMs)}` };
+}
+
 export function appFeedKey(appId: string, feedId: string): Key {
   return { pk: appPartition(appId), sk: `FEED#${feedId}` };
 }

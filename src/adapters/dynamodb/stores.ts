@@ -3,6 +3,7 @@ import { DynamoAllocationStore } from './allocation-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
+import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
@@ -25,6 +26,7 @@ export function makeDynamoStores(table: Table): Stores {
     streams: new DynamoStreamStore(table),
     deliveries: new DynamoDeliveryStore(table),
     feeds: new DynamoFeedStore(table),
+    feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),
   };
 }

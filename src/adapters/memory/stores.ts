@@ -3,6 +3,7 @@ import { MemoryAllocationStore } from './allocation-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
+import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
@@ -25,6 +26,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     streams: new MemoryStreamStore(state),
     deliveries: new MemoryDeliveryStore(state),
     feeds: new MemoryFeedStore(state),
+    feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
   };
 }

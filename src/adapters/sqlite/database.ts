@@ -2,7 +2,7 @@ import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
-import { STORE_TABLES } from './store-tables.ts';
+import { FEED_POSITIONS_TABLE, STORE_TABLES } from './store-tables.ts';
 
 /** The file cannot be opened as a database of ours; the message says why and what to do. */
 export class DatabaseFileError extends Error {
@@ -16,8 +16,10 @@ export interface DatabaseOptions {
 
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
-/** Grows with each change of the tables; a file of another version is refused, not guessed at. */
-const SCHEMA_VERSION = 2;
+/** Grows with each change of the tables. A file of a version that is not among `UPGRADES` is refused, not guessed at. */
+const SCHEMA_VERSION = 3;
+/** By the version of a file: what makes it one of today's. */
+const UPGRADES: ReadonlyMap<unknown, string> = new Map([[2, FEED_POSITIONS_TABLE]]);
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}
@@ -192,17 +194,21 @@ function refuseForeignFile(db: DatabaseSync, path: string): void {
       `${path}: expected a database of Sluice, found one of another program. Start with --state DIR to use another folder; this file was not touched.`,
     );
   }
-  if (!isEmpty && version !== SCHEMA_VERSION) {
+  if (!isEmpty && version !== SCHEMA_VERSION && !UPGRADES.has(version)) {
     throw new DatabaseFileError(
       `${path}: expected version ${SCHEMA_VERSION} of its tables, found version ${version}. Run the version of Sluice that made it, or start with --state DIR to use another folder; this file was not touched.`,
     );
   }
 }
 
-/** All or none of them, and once, also when two processes open a new file at the same moment. */
+/** All or none of them, and once, also when two processes open a file that lacks some at the same moment. */
 function makeTables(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
-  if (pragma(db, 'user_version') !== SCHEMA_VERSION) db.exec(SCHEMA);
+  const version = pragma(db, 'user_version');
+  if (version !== SCHEMA_VERSION) {
+    const upgrade = UPGRADES.get(version);
+    db.exec(upgrade === undefined ? SCHEMA : `${upgrade} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  }
   db.exec('COMMIT');
 }
 

@@ -1,3 +1,13 @@
+/** Since version 3. */
+export const FEED_POSITIONS_TABLE = `
+  CREATE TABLE feed_positions (
+    feed_id TEXT NOT NULL REFERENCES feeds ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    cursor TEXT NOT NULL,
+    PRIMARY KEY (feed_id, at_ms)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -99,6 +109,8 @@ export const STORE_TABLES = `
   ) STRICT;
   CREATE INDEX feeds_of_app ON feeds (app_id, id);
   CREATE INDEX feeds_due ON feeds (due_at_ms) WHERE due_at_ms IS NOT NULL;
+
+  ${FEED_POSITIONS_TABLE}
 
   CREATE TABLE feed_workers (
     id TEXT PRIMARY KEY,

@@ -4,6 +4,7 @@ import { SqliteAppStore } from './app-store.ts';
 import { SqliteAuthorizationStore } from './authorization-store.ts';
 import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
+import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
@@ -25,6 +26,7 @@ export function makeSqliteStores(database: Database): Stores {
     streams: new SqliteStreamStore(database),
     deliveries: new SqliteDeliveryStore(database),
     feeds: new SqliteFeedStore(database),
+    feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),
   };
 }

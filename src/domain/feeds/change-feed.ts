@@ -18,7 +18,7 @@ export function changeFeed(feed: Feed, change: FeedStateChange): Feed {
     caughtUpAtMs: change.caughtUpAtMs ?? kept.caughtUpAtMs,
     // Of another cursor nobody knows what comes after it.
     isCaughtUp: change.cursor === undefined || change.cursor === cursor ? kept.isCaughtUp : undefined,
-    skipBeforeMs: change.skipBeforeMs === null ? undefined : (change.skipBeforeMs ?? kept.skipBeforeMs),
+    latestSinceMs: change.latestSinceMs === null ? undefined : (change.latestSinceMs ?? kept.latestSinceMs),
     replay: change.replay ?? kept.replay,
     onInvalidCursor: change.onInvalidCursor ?? kept.onInvalidCursor,
     gaps: change.gap === undefined ? kept.gaps : [...kept.gaps, change.gap].slice(-FEED_GAPS_KEPT_MAX),
@@ -39,7 +39,7 @@ export function advanceFeed(feed: Feed, progress: FeedProgress): Feed {
     caughtUpAtMs: progress.caughtUpAtMs ?? kept.caughtUpAtMs,
     isCaughtUp: progress.isCaughtUp ?? kept.isCaughtUp,
     hourly: progress.hourly ?? kept.hourly,
-    skipBeforeMs: progress.skipEnded === true ? undefined : kept.skipBeforeMs,
+    latestSinceMs: progress.reachesLatest === true ? undefined : kept.latestSinceMs,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Feed, FeedHour } from './feed.ts';
+import { type Feed, type FeedHour, isChangeTopic } from './feed.ts';
 
 const HOUR_MS = 3_600_000;
 /** Salesforce's allocation is over 24 hours: the hour that runs, and those that the window reaches back into. */
@@ -27,9 +27,6 @@ export function acceptedWithin(hours: readonly FeedHour[], nowMs: number, window
   return Math.round(sum);
 }
 
-/** Salesforce writes the time of a change itself; that of a platform event its publisher can write. */
-const CHANGE_TOPIC_PREFIX = '/data/';
-
 /**
  * How old an event can be, at most, that Salesforce has and the feed has not accepted. 0 while the last that Salesforce said was
  * that there is nothing more, and somebody is there to hear of it when there is; else the time since that was last so. The
@@ -46,7 +43,7 @@ export function lagMs(feed: Feed, attendedAtMs: number | undefined, nowMs: numbe
     createdAtMs,
     wasCaughtUpAtMs,
     isCaughtUp && state === 'active' ? (attendedAtMs ?? 0) : 0,
-    cursor !== undefined && topic.startsWith(CHANGE_TOPIC_PREFIX) ? lastEventAtMs : 0,
+    cursor !== undefined && isChangeTopic(topic) ? lastEventAtMs : 0,
   );
   return Math.max(0, nowMs - readUpToMs);
 }

@@ -66,6 +66,8 @@ export interface RawFeedEvent {
   readonly id: string;
   readonly schemaId: string;
   readonly payload: Uint8Array;
+  /** By our clock. */
+  readonly receivedAtMs: number;
 }
 
 /** One event, in each format that was asked for. */
@@ -76,8 +78,10 @@ export interface EventInFormats {
 
 export interface DecodedFeedEvent extends EventInFormats {
   readonly kind: 'decoded';
-  /** Salesforce's time of the event. */
+  /** The time that the event gives, for people: its publisher may have written it. Undefined where it gives none that can be. */
   readonly atMs: number | undefined;
+  /** When Salesforce committed the change, by its own clock. Undefined of what is no change event. */
+  readonly committedAtMs: number | undefined;
   /** Present when the event stands for changes that it does not give. */
   readonly gap?: ChangeGap | undefined;
 }

@@ -81,8 +81,8 @@ export interface FeedProgress {
   readonly lastEventAtMs?: number | undefined;
   /** Replaces the counts: only the holder of the lease keeps them. */
   readonly hourly?: Feed['hourly'];
-  /** The events that were to be passed over are behind: `skipBeforeMs` is forgotten with this move. */
-  readonly skipEnded?: boolean;
+  /** The feed has come to what was new: `latestSinceMs` is forgotten with this move. */
+  readonly reachesLatest?: boolean;
   /** See `Feed`. */
   readonly caughtUpAtMs?: number | undefined;
   readonly isCaughtUp?: boolean;
@@ -97,7 +97,7 @@ export interface FeedStateChange {
   readonly cursor?: string | null;
   readonly replay?: 'latest' | 'earliest';
   /** null forgets it; absent leaves it. */
-  readonly skipBeforeMs?: number | null;
+  readonly latestSinceMs?: number | null | undefined;
   readonly onInvalidCursor?: 'earliest' | 'latest' | 'stop';
   /** As long as the worker knows that it was so. Absent leaves what is stored. */
   readonly caughtUpAtMs?: number | undefined;

@@ -15,7 +15,7 @@ export interface Feed {
   /** Base64 of the raw replay id up to which events are durably accepted. */
   readonly cursor?: string | undefined;
   readonly cursorAtMs?: number | undefined;
-  /** Salesforce's time of the last event accepted, and when it was accepted. */
+  /** The time that the last event accepted gives, for people (see `DecodedFeedEvent`); and when it was accepted. */
   readonly lastEventAtMs?: number | undefined;
   readonly lastAcceptedAtMs?: number | undefined;
   /**
@@ -28,10 +28,10 @@ export interface Feed {
   /** The same by the hour, oldest first, of about a day: its rate, and our part of the org's allocation. */
   readonly hourly?: readonly FeedHour[] | undefined;
   /**
-   * Rewound to this time: events of before are passed over until the first one that is not. Kept with the feed, so that it
-   * outlives the worker.
+   * When the feed first asked for what is new, at `latest`. Present until it has accepted something of that time: so that
+   * whoever opens the next stream knows what may have passed meanwhile.
    */
-  readonly skipBeforeMs?: number | undefined;
+  readonly latestSinceMs?: number | undefined;
   /** Newest last, at most `FEED_GAPS_KEPT_MAX`. */
   readonly gaps: readonly FeedGap[];
   /** Not before this time is it worth another try (backoff, quota). */
@@ -58,14 +58,23 @@ export interface FeedHour {
 export const FEED_STATES = ['starting', 'active', 'waiting', 'stopped', 'paused'] as const;
 export type FeedState = (typeof FEED_STATES)[number];
 
-/** Events may have been missed between two cursors. */
+/** Events may have been missed, between the time of the cursor and `atMs`. */
 export interface FeedGap {
   readonly atMs: number;
-  readonly cursor: string;
+  /** The last place that was certain, or that of an event that stands for others; absent where there was none yet. */
+  readonly cursor?: string;
   readonly cursorAtMs: number;
   readonly message: string;
 }
 export const FEED_GAPS_KEPT_MAX = 10;
+
+/**
+ * Whether the topic is one of changes, whose time Salesforce writes itself. That of a platform event its publisher can write, so
+ * nothing is decided by it.
+ */
+export function isChangeTopic(topic: string): boolean {
+  return topic.startsWith('/data/');
+}
 
 /**
  * The feed that the subscriptions of an authorization share on a topic; with a subscription's id, the feed of its own: for

@@ -26,11 +26,15 @@ export const Feed = v.looseObject({
     ),
   ),
   cursor_age_ms: v.optional(v.pipe(Count, v.description('Salesforce forgets events after 72 hours'))),
-  skip_before: v.optional(
-    v.pipe(Time, v.description('the feed was rewound to this time: older events are passed over')),
-  ),
   cursor_at: v.optional(Time),
-  last_event_at: v.optional(Time),
+  last_event_at: v.optional(
+    v.pipe(
+      Time,
+      v.description(
+        'of the last accepted event that gives one: for change events by Salesforce’s clock, for platform events what their publisher wrote, if that can be right',
+      ),
+    ),
+  ),
   last_accepted_at: v.optional(Time),
   not_before: v.optional(v.pipe(Time, v.description('of the next attempt, while waiting'))),
   gaps: v.pipe(

@@ -76,8 +76,8 @@ export async function replayQuarantined(
       `expected a subscription that reads ${event.topic}, found all of them paused: resume one first`,
     );
   }
-  const { cursor, eventId, schemaId, payload } = event;
-  const raw = { id: eventId, schemaId, payload };
+  const { cursor, eventId, schemaId, payload, atMs } = event;
+  const raw = { id: eventId, schemaId, payload, receivedAtMs: atMs };
   const formats = new Set(readers.map(({ format }) => format));
   const decoded = await decoder.decode(feed, { ...raw, cursor }, formats);
   switch (decoded.kind) {

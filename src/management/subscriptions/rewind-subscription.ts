@@ -1,5 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
+import {
+  EVENTS_KEPT_MS,
+  type FeedPositionStore,
+  POSITION_KEPT_MS,
+} from '../../domain/feeds/feed-position-store.ts';
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
@@ -9,17 +14,29 @@ import { type FeedPorts, feedOf, usersOf, wake } from './subscription-feeds.ts';
 /** Where the feed is to go on. */
 export type RewindTarget =
   | { readonly kind: 'earliest' | 'latest' }
-  /** With the first event of that time or later that Salesforce still has. */
+  /** With everything that Salesforce published at that time or later, as far as it still has it. */
   | { readonly kind: 'time'; readonly atMs: number }
   /** With the event after it; base64, as the events carry it. */
   | { readonly kind: 'replay-id'; readonly replayId: string };
 
+/** Where the feed goes on, and why there: a sentence for people. */
+export interface RewindStart {
+  readonly from: 'earliest' | 'latest' | 'replay-id' | 'position';
+  /** When the feed stood at the position that it goes back to. */
+  readonly positionAtMs?: number;
+  readonly message: string;
+}
+
 export interface RewindPorts extends FeedPorts {
+  readonly feedPositions: FeedPositionStore;
   readonly clock: Clock;
 }
 
-/** Today's are 10 bytes; they are opaque, so they may grow. */
-const REPLAY_ID_BYTES_MAX = 64;
+/** Salesforce gives 10 bytes, and takes the first 8 of them as well. */
+const REPLAY_ID_BYTES: readonly number[] = [8, 10];
+/** What Salesforce is about to forget it may have forgotten when the feed gets there. */
+const POSITION_AGE_MS_MAX = POSITION_KEPT_MS - 3_600_000;
+const HOUR_MS = 3_600_000;
 /** Enough to know whom to ask. */
 const OTHERS_NAMED_MAX = 10;
 
@@ -33,7 +50,9 @@ export async function rewindSubscription(
   nameOrId: string,
   target: RewindTarget,
   shared: boolean,
-): Promise<{ readonly kind: 'rewound'; readonly subscription: Subscription } | Refusal> {
+): Promise<
+  { readonly kind: 'rewound'; readonly subscription: Subscription; readonly start: RewindStart } | Refusal
+> {
   const { subscriptions, feeds, clock } = ports;
   const subscription = await subscriptions.get(appId, nameOrId);
   if (subscription === undefined) return notFound('subscription', nameOrId);
@@ -43,7 +62,9 @@ export async function rewindSubscription(
       'expected a salesforce subscription, found a generator: it has no past events',
     );
   }
-  const fault = targetRefusal(target, clock.now());
+  const nowMs = clock.now();
+  const feed = await feeds.get(subscription.feedId);
+  const fault = targetRefusal(target, feed, nowMs);
   if (fault !== undefined) return fault;
   const others = (await usersOf(ports, appId, subscription.feedId)).filter(
     ({ id }) => id !== subscription.id,
@@ -54,53 +75,92 @@ export async function rewindSubscription(
       `expected no other subscription to read ${subscription.topic}, found ${named(others)}: they would get the same events again, or miss the same ones; say --shared (\`"shared": true\`) if that is meant`,
     );
   }
-  const feed = await feeds.ensure(feedOf(subscription, clock.now()));
-  const change = changeTo(target, feed);
+  const stored = feed ?? (await feeds.ensure(feedOf(subscription, nowMs)));
+  const { change, start } = await placeOf(ports, target, stored, nowMs);
   // A feed that all of its users have paused goes on from there once one of them resumes.
-  const state = feed.state === 'paused' ? 'paused' : change.cursor === null ? 'starting' : 'active';
-  if ((await feeds.setState(feed.id, { ...change, state })) === 'gone') {
+  const state = stored.state === 'paused' ? 'paused' : change.cursor === null ? 'starting' : 'active';
+  if ((await feeds.setState(stored.id, { ...change, state, latestSinceMs: null })) === 'gone') {
     return refuse('try-again', 'the subscription is being changed by others at this moment: try again');
   }
-  if (state !== 'paused') await wake(ports, feed.id);
-  return { kind: 'rewound', subscription };
+  if (state !== 'paused') await wake(ports, stored.id);
+  return { kind: 'rewound', subscription, start };
 }
 
-function changeTo(target: RewindTarget, feed: Feed): Omit<FeedStateChange, 'state'> {
+type Place = Pick<FeedStateChange, 'cursor' | 'replay'>;
+
+async function placeOf(
+  { feedPositions }: Pick<RewindPorts, 'feedPositions'>,
+  target: RewindTarget,
+  feed: Feed,
+  nowMs: number,
+): Promise<{ readonly change: Place; readonly start: RewindStart }> {
   switch (target.kind) {
-    case 'earliest':
     case 'latest':
-      return { cursor: null, replay: target.kind, skipBeforeMs: null };
+      return {
+        change: { cursor: null, replay: 'latest' },
+        start: { from: 'latest', message: 'The feed goes on with what comes from now on' },
+      };
+    case 'earliest':
+      return fromEarliest('The feed starts with the earliest event that Salesforce still has');
     case 'replay-id':
-      return { cursor: target.replayId, skipBeforeMs: null };
+      return {
+        change: { cursor: target.replayId },
+        start: { from: 'replay-id', message: `The feed starts with the event after ${target.replayId}` },
+      };
     case 'time': {
-      // All that was accepted is of before: the cursor is nearer than the earliest event, and costs no allocation.
-      const isAhead = feed.lastEventAtMs !== undefined && target.atMs > feed.lastEventAtMs;
-      return feed.cursor !== undefined && isAhead
-        ? { cursor: feed.cursor, skipBeforeMs: target.atMs }
-        : { cursor: null, replay: 'earliest', skipBeforeMs: target.atMs };
+      const fromMs = Math.max(feed.createdAtMs, nowMs - POSITION_AGE_MS_MAX);
+      const position = await feedPositions.newest(feed.id, fromMs, target.atMs);
+      if (position !== undefined) {
+        return {
+          change: { cursor: position.cursor },
+          start: {
+            from: 'position',
+            positionAtMs: position.atMs,
+            message: `The feed starts where it stood at ${timeText(position.atMs)}: everything since then comes again, with the same ids`,
+          },
+        };
+      }
+      const why =
+        nowMs - target.atMs > POSITION_AGE_MS_MAX
+          ? `Salesforce keeps events for ${EVENTS_KEPT_MS / HOUR_MS} hours`
+          : "that is before the feed's history";
+      return fromEarliest(
+        `The feed starts with the earliest event that Salesforce still has, not at ${timeText(target.atMs)}: ${why}. Events that were read before come again, with the same ids`,
+      );
     }
   }
 }
 
-function targetRefusal(target: RewindTarget, nowMs: number): Refusal | undefined {
-  if (target.kind === 'time' && target.atMs > nowMs) {
-    return refuse(
-      'invalid-request',
-      `expected a time in the past, found ${new Date(target.atMs).toISOString()}`,
-    );
-  }
-  if (target.kind === 'replay-id' && !isReplayId(target.replayId)) {
-    return refuse(
-      'invalid-request',
-      'expected a replay id in base64, as the attribute replayid of an event has it, found another text',
-    );
-  }
-  return undefined;
+function fromEarliest(message: string): { readonly change: Place; readonly start: RewindStart } {
+  return { change: { cursor: null, replay: 'earliest' }, start: { from: 'earliest', message } };
 }
 
-function isReplayId(text: string): boolean {
+function targetRefusal(target: RewindTarget, feed: Feed | undefined, nowMs: number): Refusal | undefined {
+  if (target.kind === 'time' && target.atMs > nowMs) {
+    return refuse('invalid-request', `expected a time in the past, found ${timeText(target.atMs)}`);
+  }
+  return target.kind === 'replay-id' ? replayIdRefusal(target.replayId, feed) : undefined;
+}
+
+/** They are opaque, but of another length they are something else: Salesforce would refuse it, and the feed lose its place. */
+function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefined {
+  const expected = 'expected a replay id in base64, as the attribute replayid of an event has it';
   const bytes = Buffer.from(text, 'base64');
-  return bytes.length > 0 && bytes.length <= REPLAY_ID_BYTES_MAX && bytes.toString('base64') === text;
+  if (bytes.length === 0 || bytes.toString('base64') !== text) {
+    return refuse('invalid-request', `${expected}, found another text`);
+  }
+  // Should Salesforce give others one day, the feed has one of them.
+  const isAsLongAsOurs =
+    feed?.cursor !== undefined && Buffer.from(feed.cursor, 'base64').length === bytes.length;
+  if (REPLAY_ID_BYTES.includes(bytes.length) || isAsLongAsOurs) return undefined;
+  return refuse(
+    'invalid-request',
+    `${expected} (${REPLAY_ID_BYTES.join(' or ')} bytes), found ${bytes.length} bytes`,
+  );
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function named(others: readonly Subscription[]): string {

@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { Base64, changeOf, eitherNames, Filter, given, Name, quoted } from '../../domain/fields.ts';
+import { parseDateTime } from '../../base/calendar.ts';
+import {
+  Base64,
+  changeOf,
+  eitherNames,
+  Filter,
+  given,
+  knownValue,
+  Name,
+  quoted,
+  Time,
+} from '../../domain/fields.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
 import { publicationFields } from '../publication-fields.ts';
@@ -9,6 +20,17 @@ import { subscriptionFields } from '../subscription-fields.ts';
 export const Target = v.looseObject({ ...publicationFields, filter: Filter });
 export const Subscription = v.looseObject({ ...subscriptionFields, targets: v.array(Target) });
 export const SubscriptionList = v.array(Subscription);
+export const RewoundSubscription = v.looseObject({
+  ...Subscription.entries,
+  start: v.looseObject({
+    from: knownValue(
+      ['earliest', 'latest', 'replay-id', 'position'],
+      'position: where the feed stood at `position_at`; for a time that it has no position of, earliest',
+    ),
+    position_at: v.optional(Time),
+    message: v.string(),
+  }),
+});
 export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
 
 type SourceSchema = Pick<SourcePlatform, 'fields' | 'olderNames'>;
@@ -35,11 +57,9 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
   });
 }
 
-/** RFC 3339 with its zone: a time without one means something else on every machine. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
-
+/** A time without its zone would mean something else on every machine: RFC 3339 has none. */
 function isPosition(text: string): boolean {
-  return text === 'earliest' || text === 'latest' || (TIME.test(text) && !Number.isNaN(Date.parse(text)));
+  return text === 'earliest' || text === 'latest' || parseDateTime(text) !== undefined;
 }
 
 export const Rewind = v.pipe(
@@ -54,7 +74,7 @@ export const Rewind = v.pipe(
         ),
         v.metadata({
           description:
-            '`earliest`, `latest` or a time of the past: the first event read is the first of that time or later',
+            '`earliest`, `latest` or a time of the past: everything that Salesforce published since then is read; a time that the feed has no position of means `earliest`',
           examples: ['2026-11-23T20:00:00Z', 'earliest'],
         }),
       ),

@@ -79,7 +79,7 @@ export async function restingFeed(
     cursor: place.cursor ?? null,
     // Where the shared one is to go on to, if it was rewound.
     replay: shared?.replay ?? subscription.replay,
-    skipBeforeMs: shared?.skipBeforeMs ?? null,
+    latestSinceMs: shared?.latestSinceMs ?? null,
   });
   return id;
 }

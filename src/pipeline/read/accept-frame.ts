@@ -69,7 +69,7 @@ export async function acceptFrame(
     for (const { table, format, repair } of routes) {
       for (const inFormats of repair === true ? [decoded, ...(event.repairs ?? [])] : [decoded]) {
         const each = format === 'json' ? inFormats.json : inFormats.avroJson;
-        // A rewind passes over it.
+        // It is passed over (see `FeedBeginning`).
         if (each === undefined) continue;
         const routed = routeEvent(table, each);
         for (const message of routed.messages) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
+import { POSITION_EVERY_MS } from '../../domain/feeds/feed-position-store.ts';
 import type { FeedProgress } from '../../domain/feeds/feed-store.ts';
 import { FeedCatchUp } from './feed-catch-up.ts';
 import {
@@ -37,7 +38,12 @@ async function writing(given: Partial<Feed> = {}) {
   const record = new LeasedFeed({ feeds: stores.feeds, clock: time }, held, catchUp, () => {
     losses += 1;
   });
-  const writer = new FeedCursorWriter({ clock: time, timers: time, log }, record, feed, FEED_TIMING);
+  const writer = new FeedCursorWriter(
+    { feedPositions: stores.feedPositions, clock: time, timers: time, log },
+    record,
+    feed,
+    FEED_TIMING,
+  );
   return {
     time,
     log,
@@ -47,8 +53,9 @@ async function writing(given: Partial<Feed> = {}) {
     writes,
     store,
     losses: () => losses,
+    positionAt: (ms: number) => stores.feedPositions.newest(feed.id, 0, ms),
     advance: (cursor: string, acceptedCount: number, more: Partial<FeedAdvance> = {}) =>
-      writer.advance({ cursor, acceptedCount, skipEnded: false, gaps: [], ...more }),
+      writer.advance({ cursor, acceptedCount, reachesLatest: false, gaps: [], ...more }),
     stored: async () => (await feeds.stored(feed)).feed,
     changeByOwner: () => stores.feeds.setState(feed.id, { state: 'paused' }),
   };
@@ -117,11 +124,11 @@ describe('an accepted cursor', () => {
     expect(writes).toHaveLength(1);
   });
 
-  it('is written at once when a rewind has passed over all that it should', async () => {
-    const { time, advance, stored } = await writing({ skipBeforeMs: 5 });
-    advance('a', 1, { skipEnded: true });
+  it('is written at once when the feed has come to what was new', async () => {
+    const { time, advance, stored } = await writing({ latestSinceMs: 5 });
+    advance('a', 1, { reachesLatest: true });
     await time.settle();
-    expect(await stored()).toMatchObject({ cursor: 'a', skipBeforeMs: undefined });
+    expect(await stored()).toMatchObject({ cursor: 'a', latestSinceMs: undefined });
   });
 
   it('of a feed whose last worker wrote long ago is written at once', async () => {
@@ -252,14 +259,14 @@ describe('a write that fails', () => {
   });
 
   it('is tried again no later because a few events follow, and forgets nothing', async () => {
-    const { time, store, advance, stored } = await writing({ skipBeforeMs: 5 });
+    const { time, store, advance, stored } = await writing({ latestSinceMs: 5 });
     store.isDown = true;
-    advance('a', 1, { skipEnded: true });
+    advance('a', 1, { reachesLatest: true });
     await time.settle();
     store.isDown = false;
     advance('b', 1);
     await time.pass(retryMs);
-    expect(await stored()).toMatchObject({ cursor: 'b', acceptedCount: 2, skipBeforeMs: undefined });
+    expect(await stored()).toMatchObject({ cursor: 'b', acceptedCount: 2, latestSinceMs: undefined });
   });
 
   it('is tried again until the store is back', async () => {
@@ -329,5 +336,68 @@ describe('the end of a session', () => {
     advance('a', 0);
     await writer.flush();
     expect(writes).toEqual([{ cursor: 'a', acceptedCount: 0, ms: 0 }]);
+  });
+});
+
+describe('the history of positions', () => {
+  it('has the first cursor that is written in each five minutes, of a feed that reads on', async () => {
+    const { time, advance, positionAt } = await writing({ cursorAtMs: 0 });
+    advance('a', 30);
+    await time.settle();
+    const firstAtMs = time.now();
+    advance('b', 30);
+    await time.settle();
+    expect(await positionAt(time.now())).toMatchObject({ cursor: 'a', atMs: firstAtMs });
+    await time.pass(POSITION_EVERY_MS);
+    advance('c', 30);
+    await time.settle();
+    expect(await positionAt(time.now())).toMatchObject({ cursor: 'c', atMs: time.now() });
+    expect(await positionAt(time.now() - 1)).toMatchObject({ cursor: 'a' });
+  });
+
+  it('has none of a cursor that the last session has noted already', async () => {
+    const { time, advance, positionAt } = await writing();
+    advance('a', 30);
+    await time.settle();
+    expect(await positionAt(time.now())).toBeUndefined();
+  });
+
+  it('has the cursors of keepalives', async () => {
+    const { time, advance, positionAt } = await writing();
+    await time.pass(idleCursorWriteMs);
+    advance('k', 0);
+    await time.settle();
+    expect(await positionAt(time.now())).toMatchObject({ cursor: 'k' });
+  });
+
+  it('claims no time that a clock which was set back shows', async () => {
+    const { time, advance, positionAt } = await writing();
+    await time.pass(POSITION_EVERY_MS);
+    time.advance(-2 * POSITION_EVERY_MS);
+    advance('a', 30);
+    await time.settle();
+    expect(await positionAt(Number.MAX_SAFE_INTEGER)).toBeUndefined();
+  });
+
+  it('makes up for a position that could not be written, with the next cursor', async () => {
+    const { time, log, stores, advance, stored, positionAt } = await writing({ cursorAtMs: 0 });
+    const put = stores.feedPositions.put.bind(stores.feedPositions);
+    stores.feedPositions.put = () => Promise.reject(new Error('the store is away'));
+    advance('a', 30);
+    await time.settle();
+    expect((await stored()).cursor).toBe('a');
+    expect(log.of('FEED_FAILED')).toMatchObject([{ reason: 'position-not-written' }]);
+    stores.feedPositions.put = put;
+    advance('b', 30);
+    await time.settle();
+    expect(await positionAt(time.now())).toMatchObject({ cursor: 'b' });
+  });
+
+  it('has nothing of a worker that has lost its lease', async () => {
+    const { time, advance, changeByOwner, positionAt } = await writing({ cursorAtMs: 0 });
+    await changeByOwner();
+    advance('a', 30);
+    await time.settle();
+    expect(await positionAt(time.now())).toBeUndefined();
   });
 });

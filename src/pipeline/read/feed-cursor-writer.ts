@@ -1,17 +1,14 @@
-import type { Clock } from '../../base/clock.ts';
 import type { Timer, Timers } from '../../base/timers.ts';
 import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import { countInHour } from '../../domain/feeds/feed-progress.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
-import type { Log } from '../../telemetry/logger.ts';
+import { FeedHistory, type FeedHistoryPorts } from './feed-history.ts';
 import { feedLogFields } from './feed-log-fields.ts';
 import type { FeedTiming } from './feed-timing.ts';
 import type { LeasedFeed } from './leased-feed.ts';
 
-export interface CursorWriterPorts {
-  readonly clock: Clock;
+export interface CursorWriterPorts extends FeedHistoryPorts {
   readonly timers: Timers;
-  readonly log: Log;
 }
 
 /** What one frame, or several, moved the feed by. Everything in it is durably accepted. */
@@ -20,8 +17,8 @@ export interface FeedAdvance {
   readonly cursor: string;
   readonly acceptedCount: number;
   readonly lastEventAtMs?: number | undefined;
-  /** The events that a rewind passes over are behind. */
-  readonly skipEnded: boolean;
+  /** See `FeedProgress`. */
+  readonly reachesLatest: boolean;
   readonly gaps: readonly FeedGap[];
 }
 
@@ -41,6 +38,7 @@ export class FeedCursorWriter {
   readonly #ports: CursorWriterPorts;
   readonly #feed: Feed;
   readonly #record: LeasedFeed;
+  readonly #history: FeedHistory;
   readonly #timing: FeedTiming;
   #hourly: NonNullable<Feed['hourly']>;
   #unwritten: FeedAdvance | undefined;
@@ -54,6 +52,7 @@ export class FeedCursorWriter {
   constructor(ports: CursorWriterPorts, record: LeasedFeed, feed: Feed, timing: FeedTiming) {
     this.#ports = ports;
     this.#record = record;
+    this.#history = new FeedHistory(ports, feed);
     this.#feed = feed;
     this.#timing = timing;
     this.#hourly = feed.hourly ?? [];
@@ -64,7 +63,7 @@ export class FeedCursorWriter {
 
   /** Writes the cursor at once if people cannot see yet that the feed is well; else later, with what follows. */
   advance(advance: FeedAdvance): void {
-    const { acceptedCount, skipEnded } = advance;
+    const { acceptedCount, reachesLatest } = advance;
     const nowMs = this.#ports.clock.now();
     this.#hourly = countInHour(this.#hourly, nowMs, acceptedCount);
     this.#unwritten = merge(this.#unwritten, advance);
@@ -74,7 +73,7 @@ export class FeedCursorWriter {
     const everyMs = this.#intervalMs(isNews, this.#unwritten.acceptedCount);
     // A wall clock that was set back must not make it wait for longer.
     const inMs = Math.min(everyMs, this.#writtenAtMs + everyMs - nowMs);
-    if (this.#record.state !== 'active' || skipEnded || inMs <= 0) this.#write();
+    if (this.#record.state !== 'active' || reachesLatest || inMs <= 0) this.#write();
     // A place that only keepalives moved waits for one of them to find that its time has come.
     else if (isNews) this.#writeIn(inMs);
   }
@@ -87,8 +86,8 @@ export class FeedCursorWriter {
 
   /** As `flush`, for the end of a session. Writes no place that only keepalives moved: the next session is told of it again. */
   async close(): Promise<void> {
-    const { acceptedCount = 0, skipEnded = false, gaps = [] } = this.#unwritten ?? {};
-    if (acceptedCount > 0 || skipEnded || gaps.length > 0) this.#write();
+    const { acceptedCount = 0, reachesLatest = false, gaps = [] } = this.#unwritten ?? {};
+    if (acceptedCount > 0 || reachesLatest || gaps.length > 0) this.#write();
     await this.#writing;
     this.#cancelTimer();
   }
@@ -124,7 +123,7 @@ export class FeedCursorWriter {
     const advance = this.#unwritten;
     if (advance === undefined) return;
     this.#unwritten = undefined;
-    const { cursor, acceptedCount, lastEventAtMs, skipEnded } = advance;
+    const { cursor, acceptedCount, lastEventAtMs, reachesLatest } = advance;
     let left = advance;
     try {
       // Gaps come before the cursor: a worker that dies in between records them twice rather than never.
@@ -137,8 +136,9 @@ export class FeedCursorWriter {
         acceptedCount,
         lastEventAtMs,
         hourly: this.#hourly,
-        skipEnded,
+        reachesLatest,
       });
+      if (!this.#record.isLost) await this.#history.note(cursor);
     } catch (error) {
       // The events are accepted all the same: the next write takes these along.
       this.#unwritten = this.#unwritten === undefined ? left : merge(left, this.#unwritten);
@@ -158,7 +158,7 @@ function merge(earlier: FeedAdvance | undefined, later: FeedAdvance): FeedAdvanc
     cursor: later.cursor,
     acceptedCount: earlier.acceptedCount + later.acceptedCount,
     lastEventAtMs: later.lastEventAtMs ?? earlier.lastEventAtMs,
-    skipEnded: earlier.skipEnded || later.skipEnded,
+    reachesLatest: earlier.reachesLatest || later.reachesLatest,
     gaps: [...earlier.gaps, ...later.gaps],
   };
 }

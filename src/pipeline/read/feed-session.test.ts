@@ -546,42 +546,103 @@ describe('a check of the authorization', () => {
   });
 });
 
-describe('a rewound feed', () => {
-  const at = (id: string, atMs: number) => {
+describe('a feed that has no cursor yet', () => {
+  const CHANGES = '/data/AccountChangeEvent';
+  const committed = (id: string, committedAtMs: number) => {
     const event = aFeedEvent(id);
-    return { ...event, decoded: { ...event.decoded, atMs } as typeof event.decoded };
+    return { ...event, decoded: { ...event.decoded, committedAtMs } as typeof event.decoded };
   };
 
-  it('passes over the events before its time, and remembers at once when they are behind', async () => {
-    const { source, time, feeds, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
-    source.stream.give(at('old', 5));
-    await time.settle();
-    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), skipBeforeMs: 10 });
-    source.stream.give(at('older', 9), at('new', 10), at('straggler', 5));
-    await time.settle();
-    expect(feeds.queuedIds()).toEqual(['new', 'straggler']);
-    expect(await stored()).toMatchObject({ cursor: cursorOf('straggler'), skipBeforeMs: undefined });
-    source.stream.give(at('late', 5));
-    await time.settle();
-    expect(feeds.queuedIds()).toEqual(['new', 'straggler', 'late']);
-  });
-
-  it('passes over nothing more when nothing was left to read', async () => {
-    const { source, time, feeds, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
+  it('records a possible gap with its first cursor when its stream was cut', async () => {
+    const { source, time, stored } = await reading({ topic: '/event/Order__e' });
+    const sinceMs = time.now();
+    await time.pass(20_000);
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs);
+    expect(source.stream.start).toEqual({ kind: 'latest' });
+    expect((await stored()).gaps).toEqual([]);
     source.stream.keepAlive('k');
     await time.settle();
-    expect(await stored()).toMatchObject({ cursor: 'k', skipBeforeMs: undefined });
-    source.stream.give(at('a', 5));
+    const { cursor, gaps, latestSinceMs } = await stored();
+    expect({ cursor, latestSinceMs }).toEqual({ cursor: 'k', latestSinceMs: undefined });
+    expect(gaps).toMatchObject([{ cursorAtMs: sinceMs }]);
+  });
+
+  it('records a possible gap when its worker was killed', async () => {
+    const feeds = new VirtualFeeds();
+    const { session, run, stored } = await reading({ topic: '/event/Order__e' }, { feeds });
+    session.lose();
+    await run;
+    await feeds.stores.feeds.setState((await stored()).id, { state: 'starting' });
+    const held = await feeds.hold(await stored());
+    void new FeedSession(feeds.sessionPorts(), held, FEED_TIMING).run();
+    await feeds.time.settle();
+    feeds.source.stream.give(aFeedEvent('a'));
+    await feeds.time.settle();
+    expect(await stored()).toMatchObject({ cursor: cursorOf('a'), gaps: [{}], latestSinceMs: undefined });
+    expect(feeds.queuedIds()).toEqual(['a']);
+  });
+
+  it('has no gap while its first frame is not accepted', async () => {
+    const { source, time, queue, stored } = await reading({ topic: '/event/Order__e', latestSinceMs: 5 });
+    queue.refuses = () => true;
+    source.stream.give(aFeedEvent('a'));
+    await time.pass(30_000);
+    expect(await stored()).toMatchObject({ gaps: [], latestSinceMs: 5 });
+  });
+
+  it('reads changes again that came while its stream was cut, and none of before', async () => {
+    const { source, time, feeds, stored } = await reading({ topic: CHANGES });
+    const sinceMs = time.now();
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs);
+    expect(source.stream.start).toEqual({ kind: 'earliest' });
+    source.stream.give(committed('old', sinceMs - 3_600_000));
+    await time.settle();
+    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), latestSinceMs: sinceMs });
+    source.stream.give(committed('older', sinceMs - 3_600_000), committed('new', sinceMs + 1));
+    await time.settle();
+    expect(feeds.queuedIds()).toEqual(['new']);
+    expect(await stored()).toMatchObject({ cursor: cursorOf('new'), latestSinceMs: undefined, gaps: [] });
+  });
+
+  it('passes over no changes any more once nothing was left to read', async () => {
+    const { source, time, feeds, stored } = await reading({
+      topic: CHANGES,
+      cursor: 'c',
+      latestSinceMs: 1_000_000_000,
+    });
+    source.stream.keepAlive('k');
+    await time.settle();
+    expect(await stored()).toMatchObject({ cursor: 'k', latestSinceMs: undefined });
+    source.stream.give(committed('a', 5));
     await time.settle();
     expect(feeds.queuedIds()).toEqual(['a']);
   });
 
-  it('passes over events until the queue has taken the first that is not before', async () => {
-    const { source, time, queue, stored } = await reading({ state: 'active', cursor: 'c', skipBeforeMs: 10 });
+  it('passes over changes until the queue has taken the first that is new', async () => {
+    const { source, time, queue, stored } = await reading({
+      topic: CHANGES,
+      cursor: 'c',
+      latestSinceMs: 1_000_000_000,
+    });
     queue.refuses = () => true;
-    source.stream.give(at('old', 5), at('new', 10));
+    source.stream.give(committed('old', 5), committed('new', time.now()));
     await time.pass(30_000);
-    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), skipBeforeMs: 10 });
+    expect(await stored()).toMatchObject({ cursor: cursorOf('old'), latestSinceMs: 1_000_000_000 });
+  });
+
+  it('begins with what is new from then on when its policy says so', async () => {
+    const { source, time, stored } = await reading({
+      topic: CHANGES,
+      cursor: 'c',
+      latestSinceMs: 1_000_000_000,
+      onInvalidCursor: 'latest',
+    });
+    source.stream.fail(aFailure('cursor-invalid'));
+    await time.settle();
+    expect(source.stream.start).toEqual({ kind: 'latest' });
+    expect((await stored()).latestSinceMs).toBe(time.now());
   });
 });
 

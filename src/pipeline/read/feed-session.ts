@@ -1,8 +1,10 @@
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
+import { type Feed, type FeedLease, isChangeTopic } from '../../domain/feeds/feed.ts';
+import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type {
+  FeedEvent,
   FeedFailure,
   FeedFrame,
   FeedSource,
@@ -15,6 +17,7 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../route/route.ts';
 import { type AcceptPorts, acceptFrame, type FeedRoute } from './accept-frame.ts';
+import { FeedBeginning } from './feed-beginning.ts';
 import { FeedCatchUp } from './feed-catch-up.ts';
 import { type FeedAdvance, FeedCursorWriter } from './feed-cursor-writer.ts';
 import { planAfterFailure, type SessionFailure } from './feed-failures.ts';
@@ -23,10 +26,10 @@ import type { FeedSubscriptions } from './feed-subscriptions.ts';
 import type { FeedTiming } from './feed-timing.ts';
 import { LeasedFeed } from './leased-feed.ts';
 import { type RepairPorts, repairGaps } from './repair-gaps.ts';
-import { skipBefore } from './skip-before.ts';
 
 export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
   readonly feeds: FeedStore;
+  readonly feedPositions: FeedPositionStore;
   readonly feedSubscriptions: FeedSubscriptions;
   readonly routing: RoutingTables;
   readonly source: FeedSource;
@@ -57,6 +60,7 @@ export class FeedSession {
   readonly #timing: FeedTiming;
   readonly #record: LeasedFeed;
   readonly #catchUp: FeedCatchUp;
+  readonly #beginning: FeedBeginning;
   readonly #writer: FeedCursorWriter;
   #feed: Feed;
   /** The last cursor that was accepted: the next stream starts after it. */
@@ -84,6 +88,7 @@ export class FeedSession {
       ports.log.write('FEED_LEASE_LOST', feedLogFields(held.feed));
       this.stop('lost');
     });
+    this.#beginning = new FeedBeginning(ports, this.#record, held.feed);
     this.#writer = new FeedCursorWriter(ports, this.#record, held.feed, timing);
   }
 
@@ -180,15 +185,15 @@ export class FeedSession {
         });
         return;
       }
-      const opened = await this.#ports.source.open(this.#feed, this.#start());
+      const opened = await this.#ports.source.open(this.#feed, await this.#start());
       const failure = opened.kind === 'open' ? await this.#read(opened.stream) : opened.failure;
       if (failure !== undefined && !this.#isStopping) await this.#fail(failure);
     }
   }
 
-  #start(): FeedStart {
+  async #start(): Promise<FeedStart> {
     return this.#cursor === undefined
-      ? { kind: this.#feed.replay }
+      ? this.#beginning.start(this.#feed.replay)
       : { kind: 'cursor', cursor: this.#cursor };
   }
 
@@ -229,12 +234,11 @@ export class FeedSession {
     }
   }
 
-  /** The source has nothing more: the events that a rewind was to pass over are behind. */
+  /** The source has nothing more. */
   #acceptKeepalive({ cursor }: FeedFrame): void {
     this.#failuresInRow = 0;
-    const skipEnded = this.#endSkip(this.#feed.skipBeforeMs !== undefined);
     this.#catchUp.catchUp();
-    if (cursor !== undefined) this.#advance({ cursor, acceptedCount: 0, skipEnded, gaps: [] });
+    if (cursor !== undefined) this.#advance({ cursor, acceptedCount: 0, ...this.#beginning.end() });
   }
 
   async #accept(
@@ -249,11 +253,11 @@ export class FeedSession {
     if (decoded.kind === 'failed') return decoded.failure;
     this.#failuresInRow = 0;
     const received = decoded.events;
-    const skip = skipBefore(received, this.#feed.skipBeforeMs);
+    const passed = this.#beginning.passOver(received);
     const wantsRepair = routes.some(({ repair }) => repair === true);
-    const events = await repairGaps(this.#ports, this.#feed, skip.events, wantsRepair, signal);
+    const events = await repairGaps(this.#ports, this.#feed, passed.events, wantsRepair, signal);
     // A repair that was cut short is none: the next session reads the frame again.
-    if (this.#isStopping && events !== skip.events) return undefined;
+    if (this.#isStopping && events !== passed.events) return undefined;
     const accepted = await acceptFrame(
       this.#ports,
       this.#feed,
@@ -265,12 +269,13 @@ export class FeedSession {
     const last = received[accepted.count - 1];
     if (last !== undefined) {
       this.#refusalsInRow = 0;
+      const ended = accepted.count > passed.endsAt ? this.#beginning.end() : undefined;
       this.#advance({
         cursor: last.cursor,
         acceptedCount: accepted.count,
-        lastEventAtMs: last.decoded.kind === 'decoded' ? last.decoded.atMs : undefined,
-        skipEnded: this.#endSkip(accepted.count > skip.endsAt),
-        gaps: accepted.gaps,
+        lastEventAtMs: shownTimeMs(this.#feed, last),
+        reachesLatest: ended?.reachesLatest ?? false,
+        gaps: [...(ended?.gaps ?? []), ...accepted.gaps],
       });
     }
     if (accepted.count === received.length) return undefined;
@@ -286,12 +291,6 @@ export class FeedSession {
     this.#cursor = advance.cursor;
     this.#acceptedCount += advance.acceptedCount;
     this.#writer.advance(advance);
-  }
-
-  /** Answers whether events are no longer passed over from now on. A cursor write makes it known to the next session. */
-  #endSkip(ends: boolean): boolean {
-    if (ends) this.#feed = { ...this.#feed, skipBeforeMs: undefined };
-    return ends;
   }
 
   async #fail(failure: SessionFailure): Promise<void> {
@@ -374,7 +373,10 @@ export class FeedSession {
       await this.#leave({ id, message: `${message} ${outcome}` }, { state: 'stopped', gap });
       return;
     }
-    await this.#record.setState({ state: 'starting', cursor: null, replay: next, gap });
+    // What is new from now on is later than what was new then.
+    const latestSinceMs = next === 'latest' ? null : undefined;
+    await this.#record.setState({ state: 'starting', cursor: null, replay: next, latestSinceMs, gap });
+    if (next === 'latest') this.#beginning.forget();
     this.#cursor = undefined;
     this.#feed = { ...this.#feed, replay: next };
   }
@@ -415,4 +417,10 @@ export class FeedSession {
       repair,
     }));
   }
+}
+
+/** On a topic of changes only the time counts that Salesforce writes itself: the lag is measured by it. */
+function shownTimeMs({ topic }: Feed, { decoded }: FeedEvent): number | undefined {
+  if (decoded.kind !== 'decoded') return undefined;
+  return isChangeTopic(topic) ? decoded.committedAtMs : decoded.atMs;
 }

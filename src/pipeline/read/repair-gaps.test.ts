@@ -17,6 +17,7 @@ function aGapEvent(id: string, gap: Partial<ChangeGap> = {}): FeedEvent {
       json: anEvent({ id }),
       avroJson: undefined,
       atMs: 1,
+      committedAtMs: 1,
       gap: { kind: 'changed', entity: 'Account', recordIds: ['r1'], wildcards: [], ...gap },
     },
   };

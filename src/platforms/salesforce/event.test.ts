@@ -58,6 +58,8 @@ function raw(
     schemaId: 'schema-1',
     payload: change.encode({ ChangeEventHeader: { ...HEADER, ...header }, Name: 'Acme' }),
     replayId: Buffer.from('0000000000 10DB4D0000'.replace(' ', ''), 'hex'),
+    // Long after: Salesforce's own time is not doubted.
+    receivedAtMs: 1_790_000_000_000,
   };
 }
 
@@ -131,13 +133,15 @@ describe('a platform event as a CloudEvent', () => {
       ],
     }),
   );
-  const at = (CreatedDate: number | bigint) =>
+  const CREATED_MS = 1_736_877_277_000;
+  const at = (CreatedDate: number | bigint, receivedAtMs = CREATED_MS) =>
     toCloudEvent(
       {
         id: 'x',
         schemaId: 's',
         payload: codec.encode({ CreatedDate, CreatedById: '005' }),
         replayId: Buffer.from([1]),
+        receivedAtMs,
       },
       codec,
       { ...ORIGIN, topic: '/event/Order__e' },
@@ -145,11 +149,29 @@ describe('a platform event as a CloudEvent', () => {
     );
 
   it('is typed by its name and timed by its creation', () => {
-    expect(at(1_736_877_277_000)).toMatchObject({
+    expect(at(CREATED_MS)).toMatchObject({
       type: 'com.salesforce.platformevent.Order__e',
       subject: '/event/Order__e',
       time: '2025-01-14T17:54:37.000Z',
     });
+  });
+
+  const HOUR_MS = 3_600_000;
+  it.each([
+    ['72 hours before', CREATED_MS + 72 * HOUR_MS],
+    ['five minutes after', CREATED_MS - HOUR_MS / 12],
+  ])('is timed by its creation up to %s it was received', (_what, receivedAtMs) => {
+    expect(at(CREATED_MS, receivedAtMs).time).toBe('2025-01-14T17:54:37.000Z');
+  });
+
+  it.each([
+    ['seconds', CREATED_MS / 1_000, CREATED_MS],
+    ['longer ago than the bus keeps events', CREATED_MS, CREATED_MS + 72 * HOUR_MS + 1],
+    ['in the future', CREATED_MS, CREATED_MS - HOUR_MS / 12 - 1],
+  ])('has no time where its publisher wrote one that cannot be: %s', (_what, createdDate, receivedAtMs) => {
+    const event = at(createdDate, receivedAtMs);
+    expect(event.time).toBeUndefined();
+    expect(eventJson(event)).not.toContain('"time"');
   });
 
   it('has no time rather than an impossible one', () => {

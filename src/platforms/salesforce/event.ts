@@ -2,6 +2,7 @@ import { stableId } from '../../base/ids.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Event } from '../../domain/events/event.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
+import { EVENTS_KEPT_MS } from '../../domain/feeds/feed-position-store.ts';
 import type { DecodedData, EventCodec } from './avro.ts';
 
 /** A raw event of the bus, as a subscription delivered it. */
@@ -11,6 +12,8 @@ export interface RawEvent {
   readonly schemaId: string;
   readonly payload: Buffer;
   readonly replayId: Buffer;
+  /** By our clock: a time that a publisher wrote is judged by it. */
+  readonly receivedAtMs: number;
 }
 
 /** What is the same for all events of a feed. */
@@ -36,7 +39,7 @@ export function toCloudEvent(
   const id = raw.id === '' ? stableId(origin.source, origin.topic, replayId) : raw.id;
   return codec.isChangeEvent
     ? changeEvent(id, replayId, raw.schemaId, data, codec, origin)
-    : platformEvent(id, replayId, raw.schemaId, data, codec, origin);
+    : platformEvent(id, replayId, raw, data, codec, origin);
 }
 
 function changeEvent(
@@ -70,7 +73,7 @@ function changeEvent(
 function platformEvent(
   id: string,
   replayid: string,
-  schemaid: string,
+  { schemaId, receivedAtMs }: RawEvent,
   data: DecodedData,
   codec: EventCodec,
   origin: EventOrigin,
@@ -81,10 +84,10 @@ function platformEvent(
     source: origin.source,
     type: `com.salesforce.platformevent.${codec.recordName}`,
     subject: origin.topic,
-    time: isoTime(data['CreatedDate']),
+    time: publishedTime(data['CreatedDate'], receivedAtMs),
     datacontenttype: 'application/json',
     replayid,
-    schemaid,
+    schemaid: schemaId,
     data,
   };
 }
@@ -101,7 +104,20 @@ function isoTime(value: unknown): string | undefined {
   return new Date(value).toISOString();
 }
 
-/** Salesforce's time of the event, for the feed's lag. */
+/** Clocks of publishers that are right differ by less. */
+const CLOCK_SKEW_MS_MAX = 5 * 60_000;
+
+/**
+ * Salesforce takes a publisher's `CreatedDate` as it is: seconds for milliseconds, say. What lies outside of the time that the
+ * bus keeps events for is not the event's time; then that is unknown.
+ */
+function publishedTime(value: unknown, receivedAtMs: number): string | undefined {
+  if (typeof value !== 'number') return undefined;
+  const ageMs = receivedAtMs - value;
+  return ageMs <= EVENTS_KEPT_MS && ageMs >= -CLOCK_SKEW_MS_MAX ? isoTime(value) : undefined;
+}
+
+/** The event's time, in milliseconds since 1970. */
 export function eventTimeMs(event: Event): number | undefined {
   return event.time === undefined ? undefined : Date.parse(event.time);
 }

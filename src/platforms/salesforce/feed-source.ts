@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../base/clock.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type {
   DecodedFeedEvent,
@@ -36,11 +37,18 @@ export interface PubSubFeedSourceOptions {
 export class PubSubFeedSource implements FeedSource {
   readonly #connections: OrgConnections;
   readonly #schemas: SchemaCache;
+  readonly #clock: Clock;
   readonly #options: PubSubFeedSourceOptions;
 
-  constructor(connections: OrgConnections, schemas: SchemaCache, options: PubSubFeedSourceOptions = {}) {
+  constructor(
+    connections: OrgConnections,
+    schemas: SchemaCache,
+    clock: Clock,
+    options: PubSubFeedSourceOptions = {},
+  ) {
     this.#connections = connections;
     this.#schemas = schemas;
+    this.#clock = clock;
     this.#options = options;
   }
 
@@ -59,7 +67,7 @@ export class PubSubFeedSource implements FeedSource {
     );
     return {
       kind: 'open',
-      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, this.#connections),
+      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, this.#connections, this.#clock),
     };
   }
 }
@@ -87,6 +95,7 @@ class PubSubFeedStream implements FeedStream {
   readonly #target: FeedTarget;
   readonly #origin: EventOrigin;
   readonly #schemas: SchemaCache;
+  readonly #clock: Clock;
   /** Schemas of which an event was given up: others of them are not worth all the attempts again. */
   readonly #givenUp = new Set<string>();
   #failed: FeedStreamFailed | undefined;
@@ -97,6 +106,7 @@ class PubSubFeedStream implements FeedStream {
     target: FeedTarget,
     schemas: SchemaCache,
     connections: OrgConnections,
+    clock: Clock,
   ) {
     this.#stream = stream;
     this.#connection = connection;
@@ -104,6 +114,7 @@ class PubSubFeedStream implements FeedStream {
     this.#schemas = schemas;
     this.#connections = connections;
     this.#target = target;
+    this.#clock = clock;
   }
 
   async next(): Promise<FeedFrame | FeedStreamEnded> {
@@ -111,11 +122,12 @@ class PubSubFeedStream implements FeedStream {
     const next = await this.#stream.next();
     if (next.kind === 'ended') return next.by === 'us' ? { kind: 'closed' } : this.#fail(next.failure);
     const { frame } = next;
+    const receivedAtMs = this.#clock.now();
     return {
       kind: 'frame',
       eventCount: frame.events.length,
       cursor: frameCursor(frame),
-      decode: (formats) => this.#decode(frame, formats),
+      decode: (formats) => this.#decode(frame, receivedAtMs, formats),
     };
   }
 
@@ -142,7 +154,11 @@ class PubSubFeedStream implements FeedStream {
     return this.#failed;
   }
 
-  async #decode(frame: FetchResponse, formats: ReadonlySet<EventFormat>): Promise<FeedEventsDecoded> {
+  async #decode(
+    frame: FetchResponse,
+    receivedAtMs: number,
+    formats: ReadonlySet<EventFormat>,
+  ): Promise<FeedEventsDecoded> {
     const events: FeedEvent[] = [];
     for (const { event, replayId } of frame.events) {
       const raw: RawEvent = {
@@ -150,6 +166,7 @@ class PubSubFeedStream implements FeedStream {
         schemaId: event.schemaId,
         payload: event.payload,
         replayId,
+        receivedAtMs,
       };
       // Nearly always the schema is known and the payload fits: nothing is awaited then.
       let decoded: FeedEvent['decoded'] | RpcFailure | undefined;
@@ -209,11 +226,13 @@ export function decodeRaw(
     const json = formats.has('json') ? toCloudEvent(raw, codec, origin, 'json') : undefined;
     const avroJson = formats.has('avro-json') ? toCloudEvent(raw, codec, origin, 'avro-json') : undefined;
     const event = json ?? avroJson;
+    const atMs = event === undefined ? undefined : eventTimeMs(event);
     return {
       kind: 'decoded',
       json,
       avroJson,
-      atMs: event === undefined ? undefined : eventTimeMs(event),
+      atMs,
+      committedAtMs: codec.isChangeEvent ? atMs : undefined,
       gap: event === undefined ? undefined : changeGapOf(event),
     };
   } catch (error) {

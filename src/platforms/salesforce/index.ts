@@ -43,7 +43,7 @@ export function salesforceFeeds(
   const connections = makeConnections(ports, tokens);
   const schemas = new SchemaCache();
   return {
-    source: new PubSubFeedSource(connections, schemas, options),
+    source: new PubSubFeedSource(connections, schemas, ports.clock, options),
     gapRepair: new OrgGapRepair(new OrgRest(tokens), connections, schemas),
   };
 }

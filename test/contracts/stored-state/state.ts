@@ -148,7 +148,7 @@ export async function fill(stores: Stores): Promise<void> {
       authorizationId: id(4),
       replay: 'earliest',
       reason: { id: 'stream-silent', message: 'nothing came for a while', atMs: SOME_TIME_MS },
-      skipBeforeMs: SOME_TIME_MS - 1,
+      latestSinceMs: SOME_TIME_MS - 1,
     }),
   );
   await stores.feeds.startWorker(aFeedWorker({ id: 'worker-1' }));
@@ -175,6 +175,7 @@ export async function fill(stores: Stores): Promise<void> {
       gaps: [{ atMs: SOME_TIME_MS, cursor: CURSOR, cursorAtMs: SOME_TIME_MS, message: 'refused' }],
     }),
   );
+  await stores.feedPositions.put({ feedId: FEED_ID, cursor: CURSOR, atMs: SOME_TIME_MS });
   await stores.quarantine.put({
     ...own,
     feedId: FEED_ID,

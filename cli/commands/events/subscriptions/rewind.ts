@@ -1,6 +1,8 @@
 import { Args, Flags } from '@oclif/core';
-import { apiPath } from '../../../lib/api-client.ts';
+import { RewoundSubscription } from '../../../../src/management/subscriptions/schema.ts';
+import { apiPath, expectShape } from '../../../lib/api-client.ts';
 import { withProgress } from '../../../lib/progress.ts';
+import { reading } from '../../../lib/reading.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 
 /** On each of them: oclif looks only at the flags that are given. */
@@ -8,13 +10,14 @@ const ONE_OF = { exactlyOne: ['to', 'replay-id', 'earliest', 'latest'] };
 
 export default class SubscriptionsRewind extends AppCommand {
   static override description =
-    'read the topic of a subscription from another event on. Salesforce keeps events for three days; each that is read again counts against the org’s daily allocation, also when it is before the time asked for';
+    'read the topic of a subscription from another event on. Salesforce keeps events for three days; each that is read again counts against the org’s daily allocation';
   static override args = {
     sub_name_or_id: Args.string({ required: true, description: 'name or id of the subscription' }),
   };
   static override flags = {
     to: Flags.string({
-      description: 'a time of the past, such as 2026-11-23T20:00:00Z: with its first event or later',
+      description:
+        'a time of the past, such as 2026-11-23T20:00:00Z: with what was published since, and up to some minutes before. A time that the feed has no position of means --earliest',
       helpValue: 'TIME',
       ...ONE_OF,
     }),
@@ -41,12 +44,14 @@ export default class SubscriptionsRewind extends AppCommand {
     const { args, flags } = await this.parse(SubscriptionsRewind);
     const api = this.openApp(flags);
     const nameOrId = args.sub_name_or_id;
-    await withProgress(`Rewinding subscription ${nameOrId} on ${api.app}`, () =>
+    const answer = await withProgress(`Rewinding subscription ${nameOrId} on ${api.app}`, () =>
       api.request('POST', apiPath`/subscriptions/${nameOrId}/rewind`, {
         to: flags.earliest ? 'earliest' : flags.latest ? 'latest' : flags.to,
         replay_id: flags['replay-id'],
         shared: flags.shared,
       }),
     );
+    const { start } = expectShape(reading(RewoundSubscription), answer, 'the rewind');
+    if (start?.message !== undefined) this.log(`${start.message}.`);
   }
 }

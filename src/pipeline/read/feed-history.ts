@@ -1,0 +1,52 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Feed } from '../../domain/feeds/feed.ts';
+import { type FeedPositionStore, POSITION_EVERY_MS } from '../../domain/feeds/feed-position-store.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import { feedLogFields } from './feed-log-fields.ts';
+
+export interface FeedHistoryPorts {
+  readonly feedPositions: FeedPositionStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Writes the history of a feed's positions, for rewinds to a time: the first cursor that is written in each five minutes of the
+ * wall clock. So the time of the last cursor says, to the next session as well, whether a position is due, and a clock that was set
+ * back writes none that would claim too early a time.
+ */
+export class FeedHistory {
+  readonly #ports: FeedHistoryPorts;
+  readonly #feed: Feed;
+  #lastStep: number;
+
+  constructor(ports: FeedHistoryPorts, feed: Feed) {
+    this.#ports = ports;
+    this.#feed = feed;
+    this.#lastStep = stepOf(feed.cursorAtMs ?? 0);
+  }
+
+  /** The cursor has been written. Never rejects: the next cursor makes up for a position that could not be written. */
+  async note(cursor: string): Promise<void> {
+    const { feedPositions, clock, log } = this.#ports;
+    const atMs = clock.now();
+    const step = stepOf(atMs);
+    if (step <= this.#lastStep) return;
+    try {
+      await feedPositions.put({ feedId: this.#feed.id, cursor, atMs });
+      this.#lastStep = step;
+    } catch (error) {
+      // Without it a rewind starts at an earlier position, and reads more.
+      log.write('FEED_FAILED', {
+        ...feedLogFields(this.#feed),
+        reason: 'position-not-written',
+        ...describeError(error),
+      });
+    }
+  }
+}
+
+function stepOf(ms: number): number {
+  return Math.floor(ms / POSITION_EVERY_MS);
+}
