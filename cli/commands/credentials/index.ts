@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Credential } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
+import { appTitle } from '../../lib/described-app.ts';
 import { header, json, table } from '../../lib/display.ts';
 import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
@@ -15,8 +16,8 @@ export default class Credentials extends AppCommand {
     const answer = await api.request('GET', '/credentials');
     const credentials = expectShape(v.array(reading(Credential, 'user')), answer, 'the credentials');
     if (flags.json) return this.log(json(answer));
-    if (credentials.length === 0) return this.log(`No publish credentials for app ${api.app}.`);
-    this.log(header(`Publish credentials for app ${api.app}`));
+    if (credentials.length === 0) return this.log(`No publish credentials for app ${await appTitle(api)}.`);
+    this.log(header(`Publish credentials for app ${await appTitle(api)}`));
     this.log(
       table(credentials, [
         { title: 'User', value: (credential) => credential.user },
