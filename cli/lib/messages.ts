@@ -17,7 +17,7 @@ export function plainUsageMessage(message: string): string {
   return (
     message
       // None of our flags takes all that follows it.
-      .replace(/\n*Note: .* allow(s)? multiple values?\.[^]*?(?=\n\n|$)/, '')
+      .replace(/\n*Note: .* allow(s)? multiple values?\.[\s\S]*?(?=\n\n|$)/, '')
       .replace(/^Parsing (--[\w-]+)\s*\n\t?Expected (.*?) but received: (.*)$/m, '$1: expected $2, found $3')
       .replace(/\nSee more help with --help$/, '')
   );

@@ -518,7 +518,7 @@ test('a login that did not succeed is told while it can still be tried again', a
   const { reason } = deadAuthorization;
   api.answer('GET', path, 200, { ...pendingAuthorization, reason });
   api.answer('GET', path, 200, activeAuthorization);
-  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app'];
+  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app', '--browser', 'true'];
   const { code, stderr } = await sluice(create);
   expect(code).toBe(0);
   expect(unwrapped(stderr)).toContain(`${reason.message} The same address can be opened again.`);
@@ -538,6 +538,8 @@ test('an authorization that dies ends the wait with its reason', async () => {
     'my-org',
     '-a',
     'my-app',
+    '--browser',
+    'true',
   ]);
   expect(code).toBe(1);
   expect(unwrapped(stderr)).toContain(`${deadAuthorization.reason.message} Error ID: access-denied`);
@@ -556,7 +558,14 @@ test('the pilot’s sign of success, an instance URL, ends the wait as well', as
     params: { org_name: 'my-org', url: 'https://acme.my.salesforce.com' },
     extra: null,
   });
-  const { code } = await sluice(['events:authorizations:sfdc:create', 'my-org', '-a', 'my-app']);
+  const { code } = await sluice([
+    'events:authorizations:sfdc:create',
+    'my-org',
+    '-a',
+    'my-app',
+    '--browser',
+    'true',
+  ]);
   expect(code).toBe(0);
 });
 

@@ -42,6 +42,7 @@ export default class EventsStatus extends AppCommand {
         ? 'No feeds.'
         : table(feeds, [
             { title: 'Feed', value: (feed) => feed.topic },
+            { title: 'Subscriptions', value: ({ subscriptions = [] }) => subscriptions.join(', ') },
             { title: 'State', value: (feed) => feed.state },
             { title: 'Lag', value: (feed) => durationText(feed.lag_ms) },
             { title: 'Cursor age', value: (feed) => durationText(feed.cursor_age_ms) },
