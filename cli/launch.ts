@@ -27,7 +27,7 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
   const { oclif } = packageJson;
   const topics = { ...oclif.topics, ...OWN_TOPICS };
   const hooks = { command_not_found: `${commandsFolder}/../hooks/command-not-found` };
-  const help = { helpClass: `${commandsFolder}/../lib/help`, additionalHelpFlags: ['-h'] };
+  const help = { helpClass: `${commandsFolder}/../hooks/help`, additionalHelpFlags: ['-h'] };
   const pjson = { ...packageJson, oclif: { ...oclif, ...help, topics, hooks, commands: commandsFolder } };
   // The manifest is the plugin's, and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
