@@ -980,7 +980,7 @@ test('status shows authorizations, feeds and deliveries', async () => {
   api.answer('GET', `${TENANT}/status`, 200, APP_STATUS);
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
   expect(stdout).toMatch(/^ my-org +active$/m);
-  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active 0 ms 90 s +3 +7 +1$/m);
+  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent accountChange active 0 ms 90 s +3 +7 +1$/m);
   expect(stdout).toContain('\n2026-11-23T20:00:00.000Z Events may have been missed\n');
   expect(stdout).toMatch(/^ my-org +DailyDeliveredPlatformEvents 80 % +10000 +50000 +7000$/m);
   expect(stdout).toMatch(/^ new-org +not read yet$/m);

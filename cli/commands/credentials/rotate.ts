@@ -26,7 +26,8 @@ export default class CredentialsRotate extends AppCommand {
       'the new publish credentials',
     );
     keepPublishUrl(api.destination.credentials, name, created.publish_url);
-    this.log(flags.json ? json(answer) : created.publish_url);
+    if (flags.json) return this.log(json(answer));
+    this.log(created.publish_url);
     this.logToStderr(
       `\nThe URL holds a password and is shown this once; it is kept in ${api.destination.credentials.path}.\n` +
         `Once nothing uses the former one, withdraw it: ${this.config.bin} credentials:destroy USER -a ${name}`,

@@ -22,7 +22,8 @@ export default class TokensCreate extends AppCommand {
       request('POST', '', { ...(flags.label !== undefined && { label: flags.label }) }),
     );
     const created = expectShape(reading(CreatedToken, 'token'), answer, 'the new token');
-    this.log(flags.json ? json(answer) : created.token);
+    if (flags.json) return this.log(json(answer));
+    this.log(created.token);
     this.logToStderr('\nThe token is shown this once: keep it now.');
   }
 }
