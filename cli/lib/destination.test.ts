@@ -33,6 +33,14 @@ test('an empty variable is one that is not set', () => {
   );
 });
 
+test('a local run that cannot be looked into is not taken for none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-unreadable-'));
+  mkdirSync(join(folder, 'local.json'));
+  expect(() => findDestination({ SLUICE_STATE: folder }, nowhere, nowhere)).toThrow(
+    /^cannot read .*local\.json/,
+  );
+});
+
 test('the address of the local run takes its token, and its credentials file', () => {
   const folder = join(nowhere, '.sluice');
   mkdirSync(folder);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -1112,4 +1112,34 @@ test('a fault that the message names already is not said again', async () => {
   api.answer('GET', `${TENANT}/publications`, 400, { id: 'invalid-request', message, errors });
   const { stderr } = await sluice(['events:publications', '-a', 'my-app']);
   expect(unwrapped(stderr).match(/found 5/g)).toHaveLength(1);
+});
+
+test('a credentials file that others could read is closed to them, aloud', async () => {
+  const folder = join(home, '.config', 'sluice', 'credentials');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `127.0.0.1_${new URL(api.url).port}.json`);
+  writeFileSync(file, JSON.stringify({ 'my-app': { publishUrl: 'https://u:p@events.example.com' } }));
+  chmodSync(file, 0o644);
+  api.answer('GET', '/v1/apps/my-app', 200, { id: APP_ID, name: 'my-app' });
+  const { stdout, stderr } = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
+  expect(stdout).toBe('https://u:p@events.example.com\n');
+  expect(unwrapped(stderr)).toContain('it is for you only now');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('an app that is known by its id is called by its name, where the token may ask for it', async () => {
+  api.answer('GET', `/v1/tenants/${APP_ID}/streams`, 200, []);
+  api.answer('GET', `/v1/apps/${APP_ID}`, 200, { id: APP_ID, name: 'my-app' });
+  expect((await sluice(['events:streams', '-a', APP_ID])).stdout).toBe(
+    'No Heroku Events streams for app my-app.\n',
+  );
+});
+
+test('a server that is another one is said to be that', async () => {
+  api.answer('GET', `${TENANT}/streams`, 400, '<h1>Bad Request</h1>');
+  const { code, stderr } = await sluice(['events:streams', '-a', 'my-app']);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain(
+    `This is not how a Sluice management API answers: check the address ${api.url}`,
+  );
 });

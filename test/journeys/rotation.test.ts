@@ -109,8 +109,10 @@ it('a key, then the flow is changed under a feed that reads on, and another org 
   await receiver.until(
     (received) => new Set(received.map(({ event }) => event['id'])).size >= published.length,
   );
-  const ids = receiver.received.map(({ event }) => event['id']);
-  expect(ids.toSorted()).toEqual(published.toSorted());
+  const ids = receiver.received.map(({ event }) => String(event['id']));
+  expect(ids.toSorted((a, b) => a.localeCompare(b))).toEqual(
+    published.toSorted((a, b) => a.localeCompare(b)),
+  );
   const info = JSON.parse(await sluice('events:authorizations:info', 'org', '--json'));
   expect(info).toMatchObject({ flow: 'client-credentials', status: 'active', org_id: org.orgId });
   const status = JSON.parse(await sluice('events:status', '--json'));

@@ -67,12 +67,14 @@ it('the fetch of docs/publishing.md publishes with the login of the URL', async 
   const [, example = ''] = /```js\n([\s\S]*?)```/.exec(docs('publishing.md')) ?? [];
   const file = join(mkdtempSync(join(tmpdir(), 'sluice-docs-')), 'publish.mjs');
   writeFileSync(file, example);
-  const server = createServer(async (request, response) => {
-    const { url, headers } = request;
-    asked.push({ url, authorization: headers.authorization, body: await text(request) });
-    response.writeHead(202).end('{}');
-  });
   const asked: object[] = [];
+  const server = createServer((request, response) => {
+    const { url, headers } = request;
+    void text(request).then((body) => {
+      asked.push({ url, authorization: headers.authorization, body });
+      response.writeHead(202).end('{}');
+    });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
