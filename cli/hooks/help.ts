@@ -13,6 +13,6 @@ export default class SluiceHelp extends Help {
 
   /** In a list, the first sentence is enough. */
   protected override summary(command: Command.Loadable): string | undefined {
-    return super.summary(command)?.replace(/(?<=[a-z)])[.:;] .*$/s, '');
+    return super.summary(command)?.replace(/(?<=[\w)])[.:;] .*$/s, '');
   }
 }
