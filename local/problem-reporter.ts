@@ -86,7 +86,7 @@ export class ProblemReporter {
     void this.#say(first, (app) => {
       const of = `${publication} -a ${app}`;
       return (
-        `a delivery to ${publication} (app ${app}) was not taken (${reason}) and is retried. If nothing is to be there, ` +
+        `a delivery to ${publication} (app ${app}) was not taken (${reason}). If nothing is to be there, ` +
         `npx sluice events:publications:pause ${of}, or :destroy ${of}; the deliveries: npx sluice events:deliveries -p ${of}`
       );
     });

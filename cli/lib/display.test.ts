@@ -61,9 +61,12 @@ test('a word that is longer than its column is broken', () => {
   expect(lines.slice(2)).toEqual([` a    ${'x'.repeat(24)}`, `      ${'x'.repeat(24)}`, '      xx']);
 });
 
-test('in the narrowest terminal no column is narrower than its title', () => {
-  const lines = table([['a', 'b'.repeat(20)]], COLUMNS, 1).split('\n');
-  expect(lines[1]).toBe(` ──── ${'─'.repeat(12)}`);
+test('where the columns are too many for the terminal, each row is a block', () => {
+  const rows = [
+    ['a', 'b'.repeat(20)],
+    ['c', ''],
+  ];
+  expect(table(rows, COLUMNS, 15)).toBe(`Name:   a\nFilter: ${'b'.repeat(20)}\n\nName: c`);
 });
 
 test('a mapping of several lines is one line of a table', () => {

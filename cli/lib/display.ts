@@ -77,7 +77,8 @@ const NARROWEST = 12;
 
 /**
  * The stock plugin's table: a space before each cell, a rule under the titles.
- * In a terminal it fits: the widest columns become narrower, and their texts go on in the next line.
+ * In a terminal it fits: the widest columns become narrower, and their texts go on in the next line; where there are too many
+ * columns for that, each row is a block of lines.
  * In a pipe each row is one line, so that it can be searched; the last rule ends where the stock plugin's does.
  * @param terminalWidth undefined in a pipe
  */
@@ -93,6 +94,7 @@ export function table<Row>(
   );
   const widths =
     terminalWidth === undefined ? natural : fitted(natural, titles, terminalWidth - columns.length);
+  if (terminalWidth !== undefined && lineLength(widths) > terminalWidth) return blocks(titles, cells);
   const line = (texts: readonly string[]) =>
     texts
       .map((text, at) => ` ${text.padEnd(widths[at] ?? 0)}`)
@@ -125,6 +127,19 @@ function fitted(natural: readonly number[], titles: readonly string[], space: nu
     widths[at] = widest - 1;
   }
   return widths;
+}
+
+/** A space stands before each cell. */
+function lineLength(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width + 1, 0);
+}
+
+function blocks(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows
+    .map((cells) =>
+      aligned(titles.map((title, at) => [title, cells[at] ?? ''] as const).filter(([, text]) => text !== '')),
+    )
+    .join('\n\n');
 }
 
 /** Broken between words where there are any. */
