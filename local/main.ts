@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Stores } from '../src/adapters/engine.ts';
 import { systemClock } from '../src/base/clock.ts';
+import { expandHome } from '../src/base/expand-home.ts';
 import { systemTimers } from '../src/base/timers.ts';
 import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
@@ -59,7 +60,7 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   }
   return {
     port,
-    stateDir: resolve(values.state ?? '.sluice'),
+    stateDir: resolve(expandHome(values.state ?? '.sluice')),
     demo: values.demo ?? true,
     durable: values.durable ?? false,
   };

@@ -41,6 +41,15 @@ test('a local run that cannot be looked into is not taken for none', () => {
   );
 });
 
+test('the line break of the file that a token was read from is not part of it', () => {
+  const found = findDestination(
+    { SLUICE_API_URL: 'https://events.example.com\r', SLUICE_TOKEN: 'slc_app_x\r\n' },
+    nowhere,
+    nowhere,
+  );
+  expect(found).toMatchObject({ apiUrl: 'https://events.example.com', token: 'slc_app_x' });
+});
+
 test('the address of the local run takes its token, and its credentials file', () => {
   const folder = join(nowhere, '.sluice');
   mkdirSync(folder);

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { Flags } from '@oclif/core';
+import { expandHome } from '../../src/base/expand-home.ts';
 import { Failure } from './failure.ts';
-import { expandHome } from './text-file.ts';
 
 /** The flag by which a secret that is shown once goes to a file. */
 export function secretFileFlag(what: string) {

@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeText, expandHome, readTextFile } from './text-file.ts';
+import { decodeText, readTextFile } from './text-file.ts';
 
 const TEXT = 'root = this\nroot.ü = "é"\n';
 const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16();
@@ -22,16 +22,6 @@ test('bytes that are no text are refused by the name of their file', () => {
   expect(() => decodeText(Buffer.from([0x4c, 0x80, 0xe9]), 'key.der')).toThrow(
     'key.der: expected text in UTF-8 or UTF-16, found bytes that are neither',
   );
-});
-
-test('~ is the home folder, at the start only', () => {
-  expect(['~/a.pem', '~\\a.pem', '~', '~other/a', 'a/~/b'].map(expandHome)).toEqual([
-    join(homedir(), 'a.pem'),
-    join(homedir(), '\\a.pem'),
-    homedir(),
-    '~other/a',
-    'a/~/b',
-  ]);
 });
 
 test('a file that cannot be read is said with its flag', () => {

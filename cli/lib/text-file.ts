@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { expandHome } from '../../src/base/expand-home.ts';
 import { Failure } from './failure.ts';
 
 /** Standard input, where a file is asked for. */
@@ -38,11 +37,6 @@ export async function readTextFileOrStdin(path: string, flag: string): Promise<s
 
 export async function readStdin(): Promise<string> {
   return decodeText(await buffer(process.stdin), 'stdin');
-}
-
-/** A shell replaces `~` only at the start of a word: not in `--key-file=~/key.pem`, and not on Windows. */
-export function expandHome(path: string): string {
-  return path === '~' || /^~[/\\]/.test(path) ? join(homedir(), path.slice(1)) : path;
 }
 
 function readBytes(path: string, flag: string): Buffer {
