@@ -27,7 +27,8 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
   const { oclif } = packageJson;
   const topics = { ...oclif.topics, ...OWN_TOPICS };
   const hooks = { command_not_found: `${commandsFolder}/../hooks/command-not-found` };
-  const pjson = { ...packageJson, oclif: { ...oclif, topics, hooks, commands: commandsFolder } };
+  const help = { helpClass: `${commandsFolder}/../hooks/help`, additionalHelpFlags: ['-h'] };
+  const pjson = { ...packageJson, oclif: { ...oclif, ...help, topics, hooks, commands: commandsFolder } };
   // The manifest is the plugin's, and may be older than the source.
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true });
   await plugin.load();
@@ -36,5 +37,32 @@ export async function loadSluice(root: string, commandsFolder: string): Promise<
 
 export async function launch(root: string, commandsFolder: string): Promise<void> {
   const development = process.env['NODE_ENV'] === 'development';
-  await execute({ development, loadOptions: await loadSluice(root, commandsFolder) });
+  const sluice = await loadSluice(root, commandsFolder);
+  const ids = [...sluice.plugins.values()].flatMap(({ commandIDs }) => commandIDs);
+  await execute({ development, loadOptions: sluice, args: understood(process.argv.slice(2), ids) });
+}
+
+/**
+ * The command line as oclif understands it: `help X` is `X --help`, and `version` is `--version`. Words behind a topic are one
+ * name with it, which is then not found: oclif itself would show the topic's help, and end as if all were well.
+ */
+export function understood(argv: readonly string[], commandIds: readonly string[]): string[] {
+  const [first, ...others] = argv;
+  const isWord = (text: string) => !text.startsWith('-');
+  if (first === 'version' || first === '-v') return ['--version'];
+  if (first === 'help') {
+    const id = others.filter(isWord).join(':');
+    if (id === '') return ['--help'];
+    return commandIds.some((each) => isAtOrBelow(each, id)) ? [id, '--help'] : [id];
+  }
+  const isTopic =
+    first !== undefined && !commandIds.includes(first) && commandIds.some((each) => isAtOrBelow(each, first));
+  const next = others[0];
+  return isTopic && next !== undefined && isWord(next)
+    ? [[first, ...others.filter(isWord)].join(' ')]
+    : [...argv];
+}
+
+function isAtOrBelow(commandId: string, topic: string): boolean {
+  return commandId === topic || commandId.startsWith(`${topic}:`);
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
+import { foreignRequestFault } from '../src/base/foreign-request.ts';
 import { isJsonObject } from '../src/base/json.ts';
 
 /** What the demo's webhook receiver tells of an event. */
@@ -27,6 +28,12 @@ export async function startDemoReceiver(
   onEvent: (event: ReceivedEvent) => void,
 ): Promise<DemoReceiver> {
   const server = createServer((request, response) => {
+    const fault = foreignRequestFault(request.headers);
+    if (fault !== undefined) {
+      request.resume();
+      response.writeHead(403).end(fault);
+      return;
+    }
     let body = '';
     request.setEncoding('utf8');
     request.on('data', (chunk: string) => {

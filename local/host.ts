@@ -45,6 +45,8 @@ export interface LocalHost {
   readonly adminToken: string;
   /** Where the functions' logs go. */
   readonly logFile: string;
+  /** undefined when there is no such app, or no longer. */
+  appName(appId: string): Promise<string | undefined>;
   /** Does now what the clock does every minute. */
   minute(): Promise<void>;
   /** Ends cleanly: nothing that was accepted is lost, feeds stop at their cursors. */
@@ -222,7 +224,8 @@ async function start(
   shutdownSteps.add(() => clearInterval(clock));
   // Not awaited: an org that does not answer must not keep the rest from starting.
   void minute();
-  return { url, adminToken, logFile, minute };
+  const appName = async (appId: string) => (await engine.stores.apps.get(appId))?.name;
+  return { url, adminToken, logFile, appName, minute };
 }
 
 /** As the functions' logs are. */

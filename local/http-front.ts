@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { foreignRequestFault } from '../src/base/foreign-request.ts';
 import { API_TIMEOUT_SECONDS } from '../src/settings/runtime.ts';
 import { Admission, type Progress } from './admission.ts';
 import { explainPortInUse } from './port-in-use.ts';
@@ -31,7 +32,10 @@ const BODY_BYTES_MAX = 10 * 1024 * 1024;
 /** A longer body is read to here, so that the client sees the answer and not a reset. */
 const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
 
-/** Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` goes to the management API, all else to ingest. */
+/**
+ * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` goes to the management API, all else to ingest. It is for this
+ * machine's programs; web pages from elsewhere are refused.
+ */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
   const admission = new Admission(options.deliveries ?? (() => ({ underWay: 0, ended: 0 })));
   const server = createServer((request, response) => {
@@ -71,13 +75,15 @@ async function answer(
   options: HttpFrontOptions,
   admission: Admission,
 ): Promise<void> {
+  const fault = foreignRequestFault(request.headers);
+  if (fault !== undefined) return refuse(request, response, 403, fault);
+  const url = targetOf(request);
+  if (url === undefined)
+    return refuse(request, response, 400, 'expected a path as the target of the request');
   const body = await readBody(request);
   if (body === undefined) {
-    response.writeHead(413, { 'content-type': 'application/json', connection: 'close' });
-    response.end('{"message":"Request Entity Too Large"}');
-    return;
+    return refuse(request, response, 413, 'Request Entity Too Large');
   }
-  const url = new URL(request.url ?? '/', 'http://local');
   const isApi = url.pathname === '/v1' || url.pathname.startsWith('/v1/');
   if (!isApi) await admission.enter();
   const handler = isApi ? options.api : options.ingest;
@@ -88,6 +94,19 @@ async function answer(
   const payload = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
   response.setHeader('content-length', payload.length);
   response.end(payload);
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  // What is still to come is not read: the connection ends with the answer.
+  request.resume();
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
+  response.end(JSON.stringify({ message }));
+}
+
+/** A path may begin with two slashes, and is no host for that. undefined when it is neither a path nor a URL. */
+function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const text = url.startsWith('/') ? `http://local${url}` : url;
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** undefined when there is more than API Gateway would take. */

@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Stores } from '../src/adapters/engine.ts';
-import { makeCache } from '../src/base/cache.ts';
+import { systemClock } from '../src/base/clock.ts';
+import { expandHome } from '../src/base/expand-home.ts';
+import { systemTimers } from '../src/base/timers.ts';
 import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
+import { ProblemReporter } from './problem-reporter.ts';
 import { ShutdownSteps } from './shutdown-steps.ts';
 import { LocalState } from './state.ts';
 import { explainStateError, isForPeople } from './state-error.ts';
@@ -57,7 +60,7 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   }
   return {
     port,
-    stateDir: resolve(values.state ?? '.sluice'),
+    stateDir: resolve(expandHome(values.state ?? '.sluice')),
     demo: values.demo ?? true,
     durable: values.durable ?? false,
   };
@@ -78,6 +81,8 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
   stopOnRequest(async () => {
     terminal.say();
     terminal.say('Stopping: what is under way is finished, everything else is kept.');
+    // What still happens in the org would look as if it were not stopping.
+    terminal.endLiveView();
     await stops.run();
   });
   try {
@@ -85,15 +90,23 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       ? await startDemo({ state, terminal, ports: demoPorts(options.port) })
       : undefined;
     if (demo !== undefined) stops.add(() => demo.stop());
-    const host = await startLocalHost({
+    let host: LocalHost | undefined;
+    const reporter = new ProblemReporter({
+      terminal,
+      clock: systemClock,
+      timers: systemTimers,
+      appName: async (appId) => (await host?.appName(appId)) ?? appId,
+    });
+    host = await startLocalHost({
       port: options.port,
       state,
       salesforceApp: demo?.salesforceApp,
       durable: options.durable,
       ...(demo !== undefined && { prepare: (stores: Stores) => demo.follow(stores) }),
-      onLogLine: problemReporter(terminal),
+      onLogLine: (line) => reporter.show(line),
     });
-    stops.add(() => host.stop());
+    const { stop } = host;
+    stops.add(stop);
     const links = await demo?.link(new ManagementClient(host.url, host.adminToken));
     state.write(STATE_FILE, {
       version: 1,
@@ -173,42 +186,6 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say();
   terminal.say('Ctrl-C stops it.');
   terminal.say();
-}
-
-/** A full disk is met at every request: the same words are said again after so long. */
-const SAID_AGAIN_AFTER_MS = 10_000;
-const SAID_MAX = 100;
-
-/** The log is in its file; what a person should know now is said here too. */
-function problemReporter(terminal: Terminal): (line: string) => void {
-  const saidAtMs = makeCache<number>(SAID_MAX);
-  const sayOnce = (text: string) => {
-    const nowMs = Date.now();
-    if (nowMs - (saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
-    saidAtMs.set(text, nowMs);
-    terminal.event('sluice', text);
-  };
-  return (line) => showProblem(line, terminal, sayOnce);
-}
-
-function showProblem(line: string, terminal: Terminal, sayOnce: (text: string) => void): void {
-  let entry: { level?: unknown; message?: unknown; code?: unknown; [field: string]: unknown };
-  try {
-    entry = JSON.parse(line);
-  } catch {
-    return;
-  }
-  if (entry.code === 'FEED_STARTED')
-    terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
-  if (entry.code === 'DELIVERY_ATTEMPTED' && entry['outcome'] !== 'delivered') {
-    const why = String(entry['errorId'] ?? '');
-    terminal.event(
-      'sluice',
-      `delivery to ${String(entry['publication'])} not taken (${why}), attempt ${String(entry['attempt'])}: ${String(entry['outcome'])}; see sluice events:deliveries:info ${String(entry['deliveryId'])}`,
-    );
-  } else if (entry.level === 'ERROR' || entry.level === 'WARN') {
-    sayOnce(`${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`);
-  }
 }
 
 /** The first request stops cleanly; a second one does not wait. So does the end of whoever reads the terminal (`| head`). */

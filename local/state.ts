@@ -22,29 +22,37 @@ const OWN_FILES = [LOCK_FILE, OWNER_FILE, 'local.json', 'admin.json'];
 const KEY_FILE = 'key';
 /** Of the owner; what is beside them is for others. */
 const OWNER_BITS = 0o700;
+const MODE_BITS = 0o777;
+const GIT_IGNORE = '.gitignore';
 
 /** The folder in which a local run keeps everything, and the small files that others find it by. */
 export class LocalState {
   readonly dir: string;
-  readonly #onDamage: (message: string) => void;
+  readonly #onNews: (message: string) => void;
   #lock: FileLock | undefined;
 
   /**
    * Makes the folder. It and what is in it are for this user only, also where it was there with another mode.
    * Throws `StateError` for a folder that cannot be used, or that another program keeps its files in.
-   * @param onDamage told of a file that could not be read and is replaced
+   * @param onNews told that other users could read something, and of a file that could not be read and is replaced
    */
-  constructor(dir: string, onDamage: (message: string) => void = () => {}) {
+  constructor(dir: string, onNews: (message: string) => void = () => {}) {
     this.dir = dir;
-    this.#onDamage = onDamage;
+    this.#onNews = onNews;
     explaining(dir, () => {
       makeFolder(dir);
       refuseForeignFolder(dir);
       // A state folder must never be committed, wherever it was made.
-      writeFileSync(join(dir, '.gitignore'), '*\n');
+      writeFileSync(join(dir, GIT_IGNORE), '*\n');
       // What is in folders below is closed to others by this as well.
+      const wasOpen = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) !== 0;
       chmodSync(dir, statSync(dir).mode & OWNER_BITS);
-      for (const name of readdirSync(dir)) if (name !== KEY_FILE) closeToOthers(join(dir, name));
+      const opened = readdirSync(dir).filter((name) => name !== KEY_FILE && closeToOthers(join(dir, name)));
+      // A system without such modes, as Windows, shows them open again after each start: there is nothing to say.
+      const isClosed = (statSync(dir).mode & ~OWNER_BITS & MODE_BITS) === 0;
+      if (isClosed && wasOpen && opened.some((name) => name !== GIT_IGNORE)) {
+        onNews(`other users could read ${dir} (${opened.join(', ')}): it is for you only now`);
+      }
     });
   }
 
@@ -59,7 +67,7 @@ export class LocalState {
     const value = readJsonObject(path);
     if (value !== undefined) return value;
     renameSync(path, `${path}.damaged`);
-    this.#onDamage(`${path} was damaged: it is kept as ${name}.damaged, and a new one is made`);
+    this.#onNews(`${path} was damaged: it is kept as ${name}.damaged, and a new one is made`);
     return undefined;
   }
 
@@ -126,11 +134,13 @@ function refuseForeignFolder(dir: string): void {
   );
 }
 
-/** Not where a link leads. */
-function closeToOthers(path: string): void {
+/** Not where a link leads. Whether it was open to others. */
+function closeToOthers(path: string): boolean {
   // The CLI may have put its draft of a file into place meanwhile.
   const entry = lstatSync(path, { throwIfNoEntry: false });
-  if (entry?.isFile() === true) chmodSync(path, entry.mode & OWNER_BITS);
+  if (entry?.isFile() !== true) return false;
+  chmodSync(path, entry.mode & OWNER_BITS);
+  return (entry.mode & ~OWNER_BITS & MODE_BITS) !== 0;
 }
 
 function readJsonObject(path: string): Record<string, unknown> | undefined {

@@ -6,6 +6,8 @@ export interface Terminal {
   say(text?: string): void;
   /** One line of the live view: when, who, what. */
   event(who: Voice, text: string): void;
+  /** From now on the live view shows only what Sluice itself says. */
+  endLiveView(): void;
 }
 
 /** The parts of the drawing that speak in the live view. */
@@ -14,11 +16,16 @@ const COLOURS = { org: 'cyan', feed: 'magenta', webhook: 'green', sluice: 'yello
 const VOICE_WIDTH = 'webhook'.length;
 
 export function makeTerminal(write: (text: string) => void): Terminal {
+  let isLive = true;
   return {
     say: (text = '') => write(`${text}\n`),
     event: (who, text) => {
+      if (!isLive && who !== 'sluice') return;
       const time = new Date().toTimeString().slice(0, 8);
       write(`${styleText('dim', time)}  ${styleText(COLOURS[who], who.padEnd(VOICE_WIDTH))}  ${text}\n`);
+    },
+    endLiveView: () => {
+      isLive = false;
     },
   };
 }

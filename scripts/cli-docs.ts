@@ -37,6 +37,11 @@ can read: \`credentials.json\` beside the local run's state, or for other instal
 
 Results go to stdout, everything else to stderr. Exit code 0: done. 1: refused, failed, or not confirmed. 2: the command line is not right.
 
+Secrets that are shown once are printed on a terminal only; elsewhere they come by \`--json\`, or into a new file (\`--token-file\` of \`apps:create\`, \`--secret-file\` of a webhook). Files that a flag names may
+come from any editor: UTF-8 or, with a byte-order mark, UTF-16; lines may end by CRLF; \`~\` is the home folder. White space around a secret is not part of it.
+
+\`npx sluice help COMMAND\` (or \`-h\`) shows what a command takes, \`npx sluice help\` all commands, \`npx sluice version\` the version.
+
 `;
 
 const sluice = await loadSluice(ROOT, './cli/commands');
@@ -63,13 +68,13 @@ function section(command: DescribedCommand): string {
   const parts = [
     `### \`${id}\``,
     capitalized(description).replace(/\.?$/, '.'),
-    `\`\`\`\nsluice ${usage(command)}\n\`\`\``,
+    `\`\`\`\nnpx sluice ${usage(command)}\n\`\`\``,
   ];
   if (args.length > 0) parts.push(`| argument | |\n|---|---|\n${args.map(argRow).join('\n')}`);
   parts.push(`| flag | |\n|---|---|\n${flags.map(flagRow).join('\n')}`);
   if (examples.length > 0) {
     parts.push(
-      `\`\`\`\n${examples.map((example) => example.replaceAll('<%= config.bin %>', 'sluice')).join('\n')}\n\`\`\``,
+      `\`\`\`\n${examples.map((example) => example.replaceAll('<%= config.bin %>', 'npx sluice')).join('\n')}\n\`\`\``,
     );
   }
   if (hiddenAliases.length > 0) {

@@ -11,6 +11,8 @@ import { askLine } from '../lib/terminal.ts';
 /** One for each topic. Both heal by themselves at the next evaluation. */
 const RUNG = ['DeliveryOutage', 'DeliveriesGivenUp'];
 
+const STACK_DEFAULT = 'Sluice';
+
 export default class Doctor extends SluiceCommand {
   static override description =
     'check an installation: its API, its apps, an event through every hop; with --aws also what only AWS knows. ' +
@@ -19,7 +21,11 @@ export default class Doctor extends SluiceCommand {
     aws: Flags.boolean({
       description: 'ask AWS as well, by the credentials and the region of the AWS CLI',
     }),
-    stack: Flags.string({ description: 'name of the stack', default: 'Sluice', helpValue: 'NAME' }),
+    stack: Flags.string({
+      description: `name of the stack, where it is not ${STACK_DEFAULT}`,
+      helpValue: 'NAME',
+      dependsOn: ['aws'],
+    }),
     ring: Flags.boolean({
       description: 'set an alarm of each topic off, and ask whether somebody heard it',
       dependsOn: ['aws'],
@@ -32,7 +38,8 @@ export default class Doctor extends SluiceCommand {
     const { flags } = await this.parse(Doctor);
     const destination = this.findDestination();
     const checks = [...(await serviceChecks(this.makeClient(destination), destination.apiUrl))];
-    if (flags.aws === true) checks.push(...(await this.#aws(flags.stack, flags.ring === true)));
+    if (flags.aws === true)
+      checks.push(...(await this.#aws(flags.stack ?? STACK_DEFAULT, flags.ring === true)));
     if (flags.json) this.log(json(checks));
     else for (const check of checks) this.log(lineOf(check));
     if (checks.some(({ outcome }) => outcome === 'problem')) throw new Errors.ExitError(EXIT_FAILURE);

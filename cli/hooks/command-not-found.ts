@@ -4,7 +4,7 @@ import { nearestCommand } from '../lib/nearest-command.ts';
 /** Names the command that was probably meant. A host CLI has its own way; this is for `sluice`. */
 const hook: Hook.CommandNotFound = async ({ id, config }) => {
   const meant = nearestCommand(
-    id,
+    id.replaceAll(' ', ':'),
     config.commandIDs.filter((each) => config.findCommand(each)?.hidden !== true),
   );
   const advice = meant === undefined ? `${config.bin} --help lists them` : `did you mean ${meant}?`;

@@ -40,7 +40,7 @@ export class ApiClient {
     const url = `${this.#destination.apiUrl}/v1${path}`;
     const response = await this.#send(method, url, body);
     const text = await response.text();
-    if (!response.ok) throw apiError(method, url, response.status, text);
+    if (!response.ok) throw apiError(method, url, response.status, text, this.#destination);
     return text === '' ? undefined : parsedBody(method, url, text);
   }
 
@@ -89,13 +89,20 @@ export function expectShape<const S extends v.GenericSchema>(
 /** A gateway or a proxy that answers instead of the service says less. */
 const AnyProblem = v.partial(Problem);
 
-function apiError(method: Method, url: string, status: number, text: string): ApiError {
+function apiError(
+  method: Method,
+  url: string,
+  status: number,
+  text: string,
+  { apiUrl, localRun }: Destination,
+): ApiError {
   const problem = v.safeParse(AnyProblem, parsedOrUndefined(text));
   const message = problem.success ? (problem.output.message ?? problem.output.detail) : undefined;
   if (!problem.success || message === undefined) {
     const shown = text.length > BODY_SHOWN_MAX ? `${text.slice(0, BODY_SHOWN_MAX)}…` : text;
     return new ApiError(
-      `HTTP Error ${status} for ${method} ${url}${shown === '' ? '' : `\n${shown}`}`,
+      `HTTP Error ${status} for ${method} ${url}${shown === '' ? '' : `\n${shown}`}\n` +
+        `This is not how a Sluice management API answers: check the address ${apiUrl}`,
       status,
       undefined,
     );
@@ -103,7 +110,13 @@ function apiError(method: Method, url: string, status: number, text: string): Ap
   const { id, errors = [] } = problem.output;
   // The message of an invalid request holds those of its fields already.
   const lines = [message, ...errors.map((error) => error.message).filter((line) => !message.includes(line))];
-  if (status === 401) lines.push('Check SLUICE_TOKEN: it must be a live token of this installation.');
+  if (status === 401) {
+    lines.push(
+      localRun === undefined
+        ? 'Check SLUICE_TOKEN: it must be a live token of this installation.'
+        : `Unless SLUICE_TOKEN names another, the token is that of ${localRun.file}. If it was destroyed, start the local run again: it makes another.`,
+    );
+  }
   if (id !== undefined) lines.push('', `Error ID: ${id}`);
   return new ApiError(lines.join('\n'), status, id);
 }

@@ -1,8 +1,13 @@
 import { Authorization } from '../../src/management/authorizations/schema.ts';
+import { expectShape } from './api-client.ts';
 import { type Reading, reading } from './reading.ts';
 
 export const AuthorizationAnswer = reading(Authorization, 'params');
 export type AuthorizationAnswer = Reading<typeof Authorization, 'params'>;
+
+export function readAuthorization(answer: unknown): AuthorizationAnswer {
+  return expectShape(AuthorizationAnswer, answer, 'the authorization');
+}
 
 /** What the person calls it; the pilot's first version knew it by its org name only. */
 export function aliasOf(authorization: AuthorizationAnswer): string {

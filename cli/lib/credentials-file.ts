@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ux } from '@oclif/core';
 import * as v from 'valibot';
 import { publishLoginOf, publishUrl as urlWithLogin } from '../../src/domain/apps/publish-url.ts';
 import { Failure } from './failure.ts';
@@ -50,6 +51,7 @@ export function forgetPublishUrl({ path }: CredentialsFile, app: string): void {
 function read(file: string): v.InferOutput<typeof Credentials> {
   let text: string;
   try {
+    closeToOthers(file);
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
@@ -60,6 +62,14 @@ function read(file: string): v.InferOutput<typeof Credentials> {
   } catch {
     throw new Failure(`${file} is not a credentials file: mend it, or move it away`);
   }
+}
+
+/** It was written for its owner only: somebody has copied it, or opened it. Windows has no such modes. */
+function closeToOthers(file: string): void {
+  const { mode } = statSync(file);
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  chmodSync(file, mode & 0o700);
+  ux.warn(`Other users could read ${file}: it is for you only now.`);
 }
 
 function write(file: string, credentials: object): void {

@@ -1,3 +1,4 @@
+import { isUuid } from '../../src/base/ids.ts';
 import { App } from '../../src/management/apps/schema.ts';
 import { ApiError, apiPath, expectShape } from './api-client.ts';
 import { reading } from './reading.ts';
@@ -20,4 +21,9 @@ export async function describeApp({ app, client, destination }: AppApi): Promise
     if (error instanceof ApiError && error.status === 403) return { name: app, apiUrl: tenantUrl(app) };
     throw error;
   }
+}
+
+/** For titles: where the person gave an id, the name that belongs to it, if the token may ask for it. */
+export async function appTitle(api: AppApi): Promise<string> {
+  return isUuid(api.app) ? (await describeApp(api)).name : api.app;
 }

@@ -33,6 +33,23 @@ test('an empty variable is one that is not set', () => {
   );
 });
 
+test('a local run that cannot be looked into is not taken for none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-unreadable-'));
+  mkdirSync(join(folder, 'local.json'));
+  expect(() => findDestination({ SLUICE_STATE: folder }, nowhere, nowhere)).toThrow(
+    /^cannot read .*local\.json/,
+  );
+});
+
+test('the line break of the file that a token was read from is not part of it', () => {
+  const found = findDestination(
+    { SLUICE_API_URL: 'https://events.example.com\r', SLUICE_TOKEN: 'slc_app_x\r\n' },
+    nowhere,
+    nowhere,
+  );
+  expect(found).toMatchObject({ apiUrl: 'https://events.example.com', token: 'slc_app_x' });
+});
+
 test('the address of the local run takes its token, and its credentials file', () => {
   const folder = join(nowhere, '.sluice');
   mkdirSync(folder);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { expandHome } from '../../src/base/expand-home.ts';
 import type { CredentialsFile } from './credentials-file.ts';
 import { Failure } from './failure.ts';
 import { findLocalRun, type LocalRun } from './local-run.ts';
@@ -28,10 +29,10 @@ export interface Destination {
 const TENANT_PATH = /^(?<prefix>.*?)(?:\/v1)?\/tenants\/(?<tenant>[^/]+)\/?$/;
 
 export function findDestination(environment: CliEnvironment, cwd: string, configDir: string): Destination {
-  const { SLUICE_TOKEN: token, SLUICE_APP: app } = present(environment);
-  const fromEnvironment = environmentApi(present(environment));
-  const state = present(environment).SLUICE_STATE;
-  const localRun = findLocalRun(cwd, state);
+  const variables = present(environment);
+  const { SLUICE_TOKEN: token, SLUICE_APP: app, SLUICE_STATE: state } = variables;
+  const fromEnvironment = environmentApi(variables);
+  const localRun = findLocalRun(cwd, state === undefined ? undefined : expandHome(state));
 
   if (fromEnvironment === undefined) {
     if (localRun === undefined) throw new Failure(nothingRuns(state));
@@ -97,9 +98,12 @@ function environmentApi(environment: CliEnvironment): EnvironmentApi | undefined
   return { apiUrl: `${url.origin}${prefix}`, tenant: tenantPath?.['tenant'], variable };
 }
 
-/** An empty variable is one that is not set. */
+/** An empty variable is one that is not set. White space around a value is of the file that it was read from. */
 function present(environment: CliEnvironment): CliEnvironment {
   return Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(environment).flatMap(([name, value]) => {
+      const text = value?.trim() ?? '';
+      return text === '' ? [] : [[name, text]];
+    }),
   );
 }

@@ -70,33 +70,89 @@ export interface Column<Row> {
   readonly value: (row: Row) => Shown | null | undefined;
 }
 
-/** Where the output is no terminal, or says nothing of its width. */
-const WIDTH_DEFAULT = 80;
+/** Where the stock plugin's rule ends when the output is no terminal. */
+const PIPED_WIDTH = 80;
+/** No column is made narrower: words would become letters. */
+const NARROWEST = 12;
 
 /**
- * The stock plugin's table: a space before each cell, a rule under the titles. The last column's rule ends at the
- * terminal's edge; no text is cut, so that it can be copied and searched.
+ * The stock plugin's table: a space before each cell, a rule under the titles.
+ * In a terminal it fits: the widest columns become narrower, and their texts go on in the next line; where there are too many
+ * columns for that, each row is a block of lines.
+ * In a pipe each row is one line, so that it can be searched; the last rule ends where the stock plugin's does.
+ * @param terminalWidth undefined in a pipe
  */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
-  terminalWidth = process.stdout.columns || WIDTH_DEFAULT,
+  terminalWidth: number | undefined = process.stdout.columns,
 ): string {
+  const titles = columns.map(({ title }) => title);
   const cells = rows.map((row) => columns.map((column) => cellText(column.value(row))));
-  const widths = columns.map((column, at) =>
-    Math.max(column.title.length, ...cells.map((row) => row[at]?.length ?? 0)),
+  const natural = titles.map((title, at) =>
+    Math.max(title.length, ...cells.map((row) => row[at]?.length ?? 0)),
   );
+  const widths =
+    terminalWidth === undefined ? natural : fitted(natural, titles, terminalWidth - columns.length);
+  if (terminalWidth !== undefined && lineLength(widths) > terminalWidth) return blocks(titles, cells);
   const line = (texts: readonly string[]) =>
     texts
       .map((text, at) => ` ${text.padEnd(widths[at] ?? 0)}`)
       .join('')
       .trimEnd();
-  const rule = widths.map((width, at) => {
-    if (at < widths.length - 1) return '─'.repeat(width);
-    const before = widths.slice(0, at).reduce((sum, each) => sum + each + 1, 1);
-    return '─'.repeat(Math.max(columns[at]?.title.length ?? 0, Math.min(width, terminalWidth - before)));
-  });
-  return [line(columns.map((column) => column.title)), line(rule), ...cells.map(line)].join('\n');
+  const linesOf = (texts: readonly string[]) => {
+    const pieces = texts.map((text, at) => wrapped(text, widths[at] ?? 0));
+    const height = Math.max(...pieces.map(({ length }) => length));
+    return Array.from({ length: height }, (_, at) => line(pieces.map((each) => each[at] ?? '')));
+  };
+  const rule = widths.map((width) => '─'.repeat(width));
+  const last = rule.at(-1) ?? '';
+  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + 1, 1);
+  const lastRule =
+    terminalWidth === undefined
+      ? last.slice(0, Math.max(titles.at(-1)?.length ?? 0, PIPED_WIDTH - before))
+      : last;
+  return [line(titles), line([...rule.slice(0, -1), lastRule]), ...cells.flatMap(linesOf)].join('\n');
+}
+
+/** The widths, of which the widest have given way until all fit into `space`, or none can. */
+function fitted(natural: readonly number[], titles: readonly string[], space: number): number[] {
+  const widths = [...natural];
+  const floors = titles.map(({ length }) => Math.max(length, NARROWEST));
+  for (let excess = widths.reduce((sum, each) => sum + each, -space); excess > 0; excess -= 1) {
+    const room = widths.map((width, at) => (width > (floors[at] ?? 0) ? width : 0));
+    const widest = Math.max(...room);
+    if (widest === 0) break;
+    const at = room.indexOf(widest);
+    widths[at] = widest - 1;
+  }
+  return widths;
+}
+
+/** A space stands before each cell. */
+function lineLength(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width + 1, 0);
+}
+
+function blocks(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return rows
+    .map((cells) =>
+      aligned(titles.map((title, at) => [title, cells[at] ?? ''] as const).filter(([, text]) => text !== '')),
+    )
+    .join('\n\n');
+}
+
+/** Broken between words where there are any. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
 }
 
 /** A cell is one line: the line breaks of a mapping become spaces. */

@@ -1,9 +1,9 @@
-import { fstatSync, readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { fstatSync } from 'node:fs';
 import { isJsonObject, parseJson } from '../../src/base/json.ts';
 import type { Event } from '../../src/domain/events/event.ts';
 import { Failure } from './failure.ts';
 import { SAMPLE_EVENT } from './sample-event.ts';
+import { readStdin, readTextFile, STDIN } from './text-file.ts';
 
 export interface EventText {
   readonly text: string;
@@ -13,11 +13,11 @@ export interface EventText {
 
 /** The text of the file, or what is piped in; undefined when there is neither. */
 export async function readEventText(path: string | undefined): Promise<EventText | undefined> {
-  if (path !== undefined && path !== '-') return { text: readEventFile(path), from: path };
+  if (path !== undefined && path !== STDIN) return { text: readTextFile(path, 'event-file'), from: path };
   if (path === undefined && !isPiped()) return undefined;
-  const piped = await text(process.stdin);
+  const piped = await readStdin();
   if (piped.trim() !== '') return { text: piped, from: 'stdin' };
-  if (path === '-') throw new Failure('expected an event on stdin, found nothing');
+  if (path === STDIN) throw new Failure('expected an event on stdin, found nothing');
   return undefined;
 }
 
@@ -35,16 +35,6 @@ export function toEvent(json: string, from: string): Event {
     return { ...SAMPLE_EVENT, ...value, specversion: '1.0' };
   }
   return { ...SAMPLE_EVENT, data: value };
-}
-
-function readEventFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(
-      `--event-file: cannot read ${path} (${error instanceof Error ? error.message : 'unknown error'})`,
-    );
-  }
 }
 
 /** A terminal or /dev/null (a character device) has no event to give; a pipe, a socket or a file has. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { Failure } from './failure.ts';
@@ -37,8 +37,9 @@ export function findLocalRun(cwd: string, stateFolder: string | undefined): Loca
 
 function readLocalRun(folder: string): LocalRun | undefined {
   const file = join(folder, STATE_FILE);
-  if (!existsSync(file)) return undefined;
-  const state = v.safeParse(LocalState, readJsonFile(file));
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  const state = v.safeParse(LocalState, parsedOrUndefined(text));
   if (!state.success) {
     throw new Failure(
       `${file} is not what a local run writes (expected apiUrl and adminToken): start it again with npm start`,
@@ -48,8 +49,21 @@ function readLocalRun(folder: string): LocalRun | undefined {
   return { folder, file, apiUrl, adminToken, app, pid };
 }
 
-function readJsonFile(file: string): unknown {
-  const text = readFileSync(file, 'utf8');
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // There may be a run, and it is another user's: to go on as if there were none would hide that.
+    throw new Failure(
+      `cannot read ${file} (${code === 'EACCES' ? 'it is for its owner only, and that is another user' : String(error)}): ` +
+        'run the command as that user, or set SLUICE_API_URL and SLUICE_TOKEN',
+    );
+  }
+}
+
+function parsedOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,16 +4,27 @@ import { targetNamed } from '../../src/domain/publications/target-platform.ts';
 import { createdPublication } from '../../src/management/publications/schema.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { expectShape } from './api-client.ts';
+import { json } from './display.ts';
 import { filterWithSource, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
-import { settingFlags, settingsOf } from './setting-flags.ts';
-import { AppCommand } from './sluice-command.ts';
+import { createWithSecret, isSeenByPerson, secretFileFlag } from './secret-output.ts';
+import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
+import { AppCommand, createdJsonFlag } from './sluice-command.ts';
+
+const SECRET_FILE = 'secret-file';
 
 /** The command that creates a publication to the platform. */
 export function publicationCreate(platform: Platform) {
   const target = targetNamed(TARGETS, platform);
   const { command } = target;
+  /** What the platform shows once. */
+  const secretOf = (answer: unknown): string | undefined => {
+    if (command.shownOnce === undefined) return undefined;
+    const publication = expectShape(reading(createdPublication(target)), answer, 'the new publication');
+    const value = new Map<string, unknown>(Object.entries(publication)).get(command.shownOnce.field);
+    return typeof value === 'string' ? value : undefined;
+  };
   return class PublicationCreate extends AppCommand {
     static override description = command.description;
     static override hiddenAliases = [...(command.hiddenAliases ?? [])];
@@ -23,7 +34,10 @@ export function publicationCreate(platform: Platform) {
       retry: retryFlag,
       source: sourceFlag,
       filter: filterWithSource,
+      json: createdJsonFlag,
+      ...(command.shownOnce !== undefined && { [SECRET_FILE]: secretFileFlag(command.shownOnce.what) }),
     };
+    static override fieldFlags = fieldFlags(command.flags);
     static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
 
     async run(): Promise<void> {
@@ -31,17 +45,27 @@ export function publicationCreate(platform: Platform) {
       const { retry, source, filter } = flags;
       const api = this.openApp(flags);
       const path = `/platforms/${platform}/publications`;
-      const body = { name: args.name, ...settingsOf(command.flags, flags), retry, source, filter };
-      const answer = await withProgress(`Creating publication ${args.name}`, () =>
-        api.request('POST', path, body),
+      const settings = await readSettings(command.flags, flags);
+      const body = { name: args.name, ...settings, retry, source, filter };
+      const secretFile = flags[SECRET_FILE];
+      const answer = await createWithSecret(
+        secretFile,
+        SECRET_FILE,
+        () => withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body)),
+        (created) => secretOf(created) ?? '',
       );
-      if (command.shownOnce === undefined) return;
-      const { field, text } = command.shownOnce;
-      const publication = expectShape(reading(createdPublication(target)), answer, `POST ${path}`);
-      const value = new Map<string, unknown>(Object.entries(publication)).get(field);
-      if (typeof value !== 'string') return;
-      this.log(value);
-      this.logToStderr(`\n${text}`);
+      if (flags.json === true) return this.log(json(answer));
+      const secret = secretOf(answer);
+      if (secret === undefined || command.shownOnce === undefined) return;
+      const { what, text } = command.shownOnce;
+      if (secretFile !== undefined) return this.logToStderr(`\n${text} It is kept in ${secretFile}.`);
+      if (isSeenByPerson()) {
+        this.log(secret);
+        return this.logToStderr(`\n${text} It is shown this once: keep it now.`);
+      }
+      this.logToStderr(
+        `\nThe output is no terminal: ${what} was not printed, and is not shown again. Where it is needed, destroy the publication and create it with --json or --${SECRET_FILE} FILE.`,
+      );
     }
   };
 }

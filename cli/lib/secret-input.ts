@@ -1,22 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { Failure } from './failure.ts';
+import { Failure, UsageFailure } from './failure.ts';
+import { readTextFileOrStdin, STDIN } from './text-file.ts';
 
-/** A secret from a file, or from standard input for `-`: a flag's value would be seen by every user of the computer. */
+/**
+ * A secret from a file, or from standard input for `-`: a flag's value would be seen by every user of the computer. White
+ * space around it, such as the line break that editors add, is not part of it.
+ */
 export async function readSecret(path: string, flag: string): Promise<string> {
-  const secret = (path === '-' ? await text(process.stdin) : readSecretFile(path, flag)).trim();
+  const secret = (await readTextFileOrStdin(path, flag)).trim();
   if (secret === '') {
-    throw new Failure(`--${flag}: expected a secret, found nothing in ${path === '-' ? 'stdin' : path}`);
+    throw new Failure(`--${flag}: expected a secret, found nothing in ${path === STDIN ? 'stdin' : path}`);
   }
   return secret;
 }
 
-function readSecretFile(path: string, flag: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(
-      `--${flag}: cannot read ${path} (${error instanceof Error ? error.message : 'unknown error'})`,
+/** Standard input can be read once. */
+export function refuseStdinTwice(flags: Readonly<Record<string, unknown>>, names: readonly string[]): void {
+  const fromStdin = names.filter((name) => flags[name] === STDIN);
+  if (fromStdin.length > 1) {
+    throw new UsageFailure(
+      `only one of ${fromStdin.map((name) => `--${name}`).join(' and ')} can come from stdin`,
     );
   }
 }

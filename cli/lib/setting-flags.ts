@@ -1,5 +1,6 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { FlagText, FlagTexts } from '../../src/domain/command-text.ts';
+import { readSecret } from './secret-input.ts';
 
 type Letter = NonNullable<Interfaces.OptionFlag<string>['char']>;
 
@@ -8,11 +9,32 @@ export function settingFlags(texts: FlagTexts): Interfaces.FlagInput {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([setting, text]) => {
       const name = flagName(setting, text);
-      const { off } = text;
-      const flag = [name, settingFlag(text)] as const;
-      return off === undefined
-        ? [flag]
-        : [flag, [off.name, Flags.boolean({ description: off.description, exclusive: [name] })] as const];
+      const { off, secretFile } = text;
+      const others = [off?.name, secretFile?.name].filter((other) => other !== undefined);
+      const exclusive = (own: string) => [name, ...others].filter((other) => other !== own);
+      return [
+        [name, settingFlag(text)] as const,
+        ...(off === undefined
+          ? []
+          : [
+              [
+                off.name,
+                Flags.boolean({ description: off.description, exclusive: exclusive(off.name) }),
+              ] as const,
+            ]),
+        ...(secretFile === undefined
+          ? []
+          : [
+              [
+                secretFile.name,
+                Flags.string({
+                  description: secretFile.description,
+                  helpValue: 'FILE',
+                  exclusive: exclusive(secretFile.name),
+                }),
+              ] as const,
+            ]),
+      ];
     }),
   );
 }
@@ -39,17 +61,27 @@ function settingFlag({
   return Flags.string({ ...common, ...(options !== undefined && { options }) });
 }
 
-/** The settings as the flags of a command line give them; what is absent was not given. */
-export function settingsOf(
+/** The settings as the flags of a command line give them; what is absent was not given. Secrets are read from their files. */
+export async function readSettings(
   texts: FlagTexts,
   flags: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
+  const settings: Record<string, unknown> = {};
+  for (const [setting, text] of Object.entries(texts)) {
+    const { off, secretFile } = text;
+    const path = secretFile === undefined ? undefined : flags[secretFile.name];
+    if (off !== undefined && flags[off.name] === true) settings[setting] = off.value;
+    else if (secretFile !== undefined && typeof path === 'string') {
+      settings[setting] = await readSecret(path, secretFile.name);
+    } else settings[setting] = flags[flagName(setting, text)];
+  }
+  return settings;
+}
+
+/** For messages: the flag that gives each setting. */
+export function fieldFlags(texts: FlagTexts): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(texts).map(([setting, text]) => {
-      const { off } = text;
-      const isOff = off !== undefined && flags[off.name] === true;
-      return [setting, isOff ? off.value : flags[flagName(setting, text)]];
-    }),
+    Object.entries(texts).map(([setting, text]) => [setting, flagName(setting, text)]),
   );
 }
 

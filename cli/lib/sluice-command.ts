@@ -1,13 +1,17 @@
 import { Command, Errors, Flags, ux } from '@oclif/core';
 import type * as v from 'valibot';
-import { ApiClient, apiPath, expectShape, type Method } from './api-client.ts';
+import { ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
 import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
-import { EXIT_FAILURE, Failure } from './failure.ts';
+import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
+import { inWordsOfFlags, plainUsageMessage } from './messages.ts';
 
 const CARET_LINE = /^ *\^$/m;
 
 /** What every command of ours can do: find the service, and speak to it. */
 export abstract class SluiceCommand extends Command {
+  /** Fields of the API that are given by a flag of another name; others have the flag's name with underscores. */
+  static fieldFlags: Readonly<Record<string, string>> = {};
+
   protected findDestination(): Destination {
     // The one place where the commands read the environment.
     const environment: CliEnvironment = process.env;
@@ -16,10 +20,19 @@ export abstract class SluiceCommand extends Command {
 
   /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
   protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
+    if (error instanceof ApiError) error.message = inWordsOfFlags(error.message, this.#fieldFlags());
+    else if (error instanceof Errors.CLIError) error.message = plainUsageMessage(error.message);
     if (!(error instanceof Failure) || !CARET_LINE.test(error.message)) return super.catch(error);
     ux.action.stop('!');
     this.logToStderr(`${error.name}: ${error.message}`);
     throw new Errors.ExitError(EXIT_FAILURE);
+  }
+
+  #fieldFlags(): Readonly<Record<string, string>> {
+    const { flags } = this.ctor;
+    const { fieldFlags } = this.constructor as typeof SluiceCommand;
+    const own = Object.keys(flags).map((name) => [name.replaceAll('-', '_'), name]);
+    return { ...Object.fromEntries(own), ...fieldFlags };
   }
 
   protected makeClient(destination: Destination): ApiClient {
@@ -29,6 +42,12 @@ export abstract class SluiceCommand extends Command {
 
 /** The flag of everything that lists or shows. */
 export const jsonFlag = Flags.boolean({ char: 'j', description: 'output in json format' });
+
+/** The flag of everything that creates. */
+export const createdJsonFlag = Flags.boolean({
+  char: 'j',
+  description: 'output what was created in json format',
+});
 
 export const confirmFlag = Flags.string({
   char: 'c',
@@ -51,7 +70,7 @@ export abstract class AppCommand extends SluiceCommand {
     const destination = this.findDestination();
     const app = flags.app ?? destination.app;
     if (app === undefined) {
-      throw new Failure('expected an app: name it with --app, or set SLUICE_APP');
+      throw new UsageFailure('expected an app: name it with --app, or set SLUICE_APP');
     }
     return new AppApi(app, destination, this.makeClient(destination));
   }

@@ -2,10 +2,11 @@ import { Args, Flags, type Interfaces } from '@oclif/core';
 import { sourceNamed } from '../../src/domain/subscriptions/source-platform.ts';
 import type { SourceName } from '../../src/domain/subscriptions/subscription.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
+import { json } from './display.ts';
 import { filterWithTarget } from './link-flags.ts';
 import { withProgress } from './progress.ts';
-import { settingFlags, settingsOf } from './setting-flags.ts';
-import { AppCommand } from './sluice-command.ts';
+import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
+import { AppCommand, createdJsonFlag } from './sluice-command.ts';
 
 /** The command that creates a subscription to the platform. */
 export function subscriptionCreate(platform: SourceName) {
@@ -21,17 +22,28 @@ export function subscriptionCreate(platform: SourceName) {
         ...(command.targetChar !== undefined && { char: command.targetChar }),
       }),
       filter: filterWithTarget,
+      json: createdJsonFlag,
     };
+    static override fieldFlags = fieldFlags(command.flags);
     static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
 
     async run(): Promise<void> {
-      const { args, flags } = await this.parse(SubscriptionCreate);
+      const { args, flags } = await this.parse(SubscriptionCreate, withOlderTarget(this.argv));
       const { target, filter } = flags;
-      const body = { name: args.name, ...settingsOf(command.flags, flags), target, filter };
+      const body = { name: args.name, ...(await readSettings(command.flags, flags)), target, filter };
       const api = this.openApp(flags);
-      await withProgress(`Creating ${command.noun} ${args.name}`, () =>
+      const answer = await withProgress(`Creating ${command.noun} ${args.name}`, () =>
         api.request('POST', `/platforms/${platform}/subscriptions`, body),
       );
+      if (flags.json === true) this.log(json(answer));
     }
   };
+}
+
+/** The pilot's first version had `-e` for the topic and `-t` for the target: where both are given, they mean that. */
+function withOlderTarget(argv: readonly string[]): string[] {
+  const isOlder = argv.some((word) => /^(-e|--event(=|$))/.test(word));
+  return argv.map((word) =>
+    isOlder ? word.replace(/^-t$/, '--target').replace(/^-t=?(?=.)/, '--target=') : word,
+  );
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { type ApiClient, apiPath, type Method } from './api-client.ts';
 import type { Destination } from './destination.ts';
-import { Failure } from './failure.ts';
+import { UsageFailure } from './failure.ts';
 
 export const adminFlag = Flags.boolean({
   description: 'administration tokens instead of those of an app',
@@ -12,6 +12,8 @@ export const adminFlag = Flags.boolean({
 export interface TokensOf {
   /** For people: `app my-app`, or `administration`. */
   readonly owner: string;
+  /** What a person types to confirm. */
+  readonly confirmation: string;
   /** `path` begins after the tokens' own. */
   request(method: Method, path: string, body?: object): Promise<unknown>;
 }
@@ -24,13 +26,14 @@ export function openTokens(
 ): TokensOf {
   const app = flags.app ?? destination.app;
   if (!flags.admin && app === undefined) {
-    throw new Failure('expected an app: name it with --app, set SLUICE_APP, or ask for --admin');
+    throw new UsageFailure('expected an app: name it with --app, set SLUICE_APP, or ask for --admin');
   }
   const owned = !flags.admin && app !== undefined;
   const base = owned ? apiPath`/tenants/${app}/tokens` : '/tokens';
   const client = makeClient(destination);
   return {
     owner: owned ? `app ${app}` : 'administration',
+    confirmation: owned ? app : 'administration',
     request: (method, path, body) => client.request(method, `${base}${path}`, body),
   };
 }

@@ -69,6 +69,12 @@ function fault(issue: v.BaseIssue<unknown>): FieldFault {
     return { field, message: `expected ${name} to be given, found it missing` };
   // A rule that valibot has no words for brings its own sentence.
   if (issue.kind === 'validation' && issue.expected === null) return { field, message: issue.message };
+  if (issue.type === 'max_length' || issue.type === 'min_length') {
+    const bound = issue.type === 'max_length' ? 'at most' : 'at least';
+    const length = issue.expected?.replace(/^[<>]=/, '');
+    const unit = typeof issue.input === 'string' ? 'characters' : 'items';
+    return { field, message: `expected ${name} to have ${bound} ${length} ${unit}, found ${issue.received}` };
+  }
   const found =
     issue.received.length > FOUND_LENGTH_MAX
       ? `${issue.received.slice(0, FOUND_LENGTH_MAX)}…`

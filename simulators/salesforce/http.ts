@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { foreignRequestFault } from '../../src/base/foreign-request.ts';
 import { isObject, parseObject, toJson } from './json.ts';
 
 export interface HttpRequest {
@@ -97,13 +98,24 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+const LOOPBACK = /^(127\.|localhost$|::1$)/;
+
 export async function serveHttp(
   host: string,
   port: number,
   handlers: readonly HttpHandler[],
 ): Promise<HttpServer> {
+  // Bound to an address of a network, it is for whoever may reach that.
+  const isOfThisMachine = LOOPBACK.test(host);
   const server: Server = createServer((incoming, outgoing) => {
     const respond = async (): Promise<void> => {
+      const fault = isOfThisMachine ? foreignRequestFault(incoming.headers) : undefined;
+      if (fault !== undefined) {
+        incoming.resume();
+        outgoing.writeHead(403, { 'content-type': 'application/json' });
+        outgoing.end(JSON.stringify([{ errorCode: 'FORBIDDEN', message: fault }]));
+        return;
+      }
       const body = await readBody(incoming);
       let response: HttpResponse | 'cut' | undefined;
       if (body === undefined)

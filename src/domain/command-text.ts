@@ -31,6 +31,8 @@ export interface FlagText {
   /** Earlier names of the flag, and its earlier characters. */
   readonly olderNames?: readonly string[];
   readonly olderChars?: readonly string[];
+  /** A second flag that names a file with the setting, `-` for standard input: the setting is a secret. */
+  readonly secretFile?: { readonly name: string; readonly description: string };
   /** A second flag that takes the setting away: the setting is this value where that flag is given. */
   readonly off?: { readonly name: string; readonly description: string; readonly value: null | false };
 }

@@ -83,9 +83,10 @@ export const LOG_MESSAGES = {
     text: 'an authorization is dead; a person has to authorize again',
     counts: ['AuthorizationsDead'],
   },
+  AUTHORIZATION_REPLACED: { level: 'INFO', text: 'the credentials of an authorization were replaced' },
   AUTHORIZATION_NOT_REVOKED: {
     level: 'WARN',
-    text: 'an authorization was removed, but its token may still work: end it in the org',
+    text: 'an authorization was removed or replaced, but its token may still work: end it in the org',
   },
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },

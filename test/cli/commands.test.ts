@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -384,7 +384,7 @@ test('names are escaped in the path', async () => {
   expect(stderr).toContain('no such publication');
 });
 
-test('a webhook publication prints its signing secret, and says that it must be kept', async () => {
+test('where nobody looks, the signing secret of a webhook is not printed, and the way to it is said', async () => {
   api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, {
     ...webhookPublication,
     signing_secret: 'whsec_c2VjcmV0',
@@ -404,9 +404,10 @@ test('a webhook publication prints its signing secret, and says that it must be 
     'my-app',
   ]);
   expect(code).toBe(0);
-  expect(stdout).toBe('whsec_c2VjcmV0\n');
+  expect(stdout).toBe('');
+  expect(stderr).not.toContain('whsec_');
   expect(stderr).toContain('Creating publication systemStatus... done');
-  expect(stderr).toContain('keep it now');
+  expect(stderr).toContain('create it with --json or --secret-file FILE');
   expect(api.requests[0]?.body).toEqual({
     name: 'systemStatus',
     url: 'https://example.com/webhooks',
@@ -414,6 +415,39 @@ test('a webhook publication prints its signing secret, and says that it must be 
     source: 'sub',
     filter: 'root = this',
   });
+});
+
+test('a new secret goes into a file of its own, which is never one that was there', async () => {
+  const file = join(home, 'signing-secret');
+  const create = [
+    'events:publications:webhook:create',
+    'systemStatus',
+    '-u',
+    'https://example.com',
+    '-a',
+    'my-app',
+  ];
+  const secret = { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' };
+  api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, secret);
+  const made = await sluice([...create, '--secret-file', file]);
+  expect(made).toMatchObject({ code: 0, stdout: '' });
+  expect(readFileSync(file, 'utf8')).toBe('whsec_c2VjcmV0\n');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const again = await sluice([...create, '--secret-file', file]);
+  expect(again.code).toBe(1);
+  expect(unwrapped(again.stderr)).toContain('--secret-file: expected the name of a new file');
+  expect(api.requests).toHaveLength(1);
+});
+
+test('a webhook’s access token comes from a file of any editor as well', async () => {
+  const file = join(home, 'token');
+  writeFileSync(file, Buffer.from('\uFEFFabc\r\n', 'utf16le'));
+  api.answer('PATCH', `${TENANT}/publications/systemStatus`, 200, webhookPublication);
+  const update = ['events:publications:update', 'systemStatus', '--token-file', file, '-a', 'my-app'];
+  expectQuietSuccess(await sluice(update), 'Updating publication systemStatus on my-app');
+  expect(api.requests[0]?.body).toEqual({ token: 'abc' });
+  const both = await sluice([...update, '--token', 'def']);
+  expect(both.code).toBe(2);
 });
 
 test('a filter without a target is a usage error, and asks nothing of the service', async () => {
@@ -455,7 +489,171 @@ test.each(DESTROYS)('destroy of one %s stops when --confirm names another app', 
   expect(api.requests).toEqual([]);
 });
 
+test('what is not there is said before anybody is asked', async () => {
+  const problem = { id: 'not-found', message: 'expected a publication', status: 404 };
+  api.answer('GET', `${TENANT}/publications/thing`, 404, problem);
+  const { code, stderr } = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app']);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toBe('Error: expected a publication Error ID: not-found');
+});
+
+test('a token is revoked once its owner is named, and the last one with a warning', async () => {
+  const destroy = ['tokens:destroy', 'one', '-a', 'my-app'];
+  api.answer('GET', `${TENANT}/tokens`, 200, [{ id: 'one', label: 'x' }]);
+  const refused = await sluice(destroy, { stdin: 'no\n' });
+  expect(refused.code).toBe(1);
+  expect(unwrapped(refused.stderr)).toContain('It is the last token of app my-app.');
+  api.answer('GET', `${TENANT}/tokens`, 200, []);
+  expect(unwrapped((await sluice(destroy)).stderr)).toContain('tokens lists them');
+  api.answer('DELETE', `${TENANT}/tokens/one`, 200, {});
+  expect((await sluice([...destroy, '-c', 'my-app'])).code).toBe(0);
+});
+
+test.each([
+  ['help', 'events:streams:create'],
+  ['help', 'events', 'streams', 'create'],
+  ['events:streams:create', '-h'],
+])('%s %s shows the help of the command', async (...args) => {
+  const { code, stdout } = await sluice(args.filter((arg) => arg !== undefined));
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('sluice events:streams:create'),
+  });
+});
+
+test('the help lists every command, also those below a topic', async () => {
+  const { stdout } = await sluice(['--help']);
+  for (const id of [
+    'events:streams:create',
+    'events:authorizations:salesforce:update',
+    'tokens:create',
+    'doctor',
+  ]) {
+    expect(stdout).toMatch(new RegExp(`^ +${id} `, 'm'));
+  }
+});
+
+test('version is a word as well', async () => {
+  const { code, stdout } = await sluice(['version']);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^sluice\/\d/) });
+});
+
+test.each([
+  [['events', 'streams'], 'did you mean events:streams?'],
+  [['events', 'nonsense'], 'sluice --help lists them'],
+  [['help', 'nonsense'], 'sluice --help lists them'],
+])('%j is no command', async (args, advice) => {
+  const { code, stdout, stderr } = await sluice(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(unwrapped(stderr)).toContain(advice);
+});
+
+test.each([
+  ['apps:info', ['one', '-a', 'two']],
+  ['apps:destroy', ['one', '-a', 'two', '-c', 'one']],
+  ['config', ['-s', '-j', '-a', 'my-app']],
+  ['doctor', ['--stack', 'Other']],
+  [
+    'events:publications:webhook:create',
+    ['x', '-u', 'https://a.example', '--token', 'a', '--token-file', 'b', '-a', 'my-app'],
+  ],
+  ['events:authorizations:salesforce:create', ['x', '--flow', 'web', '--key-file', 'k', '-a', 'my-app']],
+  [
+    'events:authorizations:salesforce:update',
+    ['x', '--key-file', 'k', '--browser', 'firefox', '-a', 'my-app'],
+  ],
+])('%s refuses flags that contradict each other, and asks nothing', async (command, args) => {
+  expect((await sluice([command, ...args])).code).toBe(2);
+  expect(api.requests).toEqual([]);
+});
+
+test.each([
+  ['apps:destroy', []],
+  ['events:filters:test', ['-f', 'root = this', '--all']],
+  ['events:authorizations:salesforce:create', ['x', '--flow', 'jwt', '-a', 'my-app']],
+  ['events:streams', []],
+])('%s without what it needs is a fault of the command line', async (command, args) => {
+  expect((await sluice([command, ...args])).code).toBe(2);
+});
+
+test('what the parser refuses is said in one sentence', async () => {
+  const create = ['events:publications:webhook:create', '-u', 'https://a.example', '-a', 'my-app'];
+  const range = await sluice([...create, 'x', '--timeout', '0']);
+  expect(unwrapped(range.stderr)).toMatch(
+    /--timeout: expected an integer greater than or equal to \d+, found 0/,
+  );
+  const nameless = await sluice([...create, '--retry', '1s']);
+  expect(nameless.code).toBe(2);
+  expect(nameless.stderr).not.toContain('allows multiple values');
+});
+
+test('the pilot’s first -t is the target where -e is the topic', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/subscriptions`, 201, subscription);
+  const older = [
+    'events:subscriptions:sfdc:create',
+    'x',
+    '-e',
+    '/event/A__e',
+    '-o',
+    'my-org',
+    '-t',
+    'pub',
+    '-a',
+    'my-app',
+  ];
+  expectQuietSuccess(await sluice(older), 'Creating subscription x');
+  expect(api.requests[0]?.body).toMatchObject({ topic: '/event/A__e', alias: 'my-org', target: 'pub' });
+});
+
+test('a fault of a field names the flag that gave it', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 400, {
+    id: 'invalid-request',
+    message: 'private_key: expected an RSA private key; expected "login_url" to be a URL',
+  });
+  const key = join(home, 'key');
+  writeFileSync(key, 'no key');
+  const flow = ['--client-id', 'a', '--key-file', key, '--username', 'b', '-a', 'my-app'];
+  const { stderr } = await sluice(['events:authorizations:salesforce:create', 'x', ...flow]);
+  expect(unwrapped(stderr)).toContain(
+    '--key-file: expected an RSA private key; expected --login-url to be a URL',
+  );
+});
+
+test('without a terminal, a login in the browser is left to whoever has one, and the command ends', async () => {
+  api.answer('POST', `${TENANT}/platforms/salesforce/authorizations`, 201, pendingAuthorization);
+  const { code, stderr } = await sluice([
+    'events:authorizations:salesforce:create',
+    'my-org',
+    '-a',
+    'my-app',
+  ]);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain(pendingAuthorization.extra.redirect_uri);
+  expect(unwrapped(stderr)).toContain('there is no terminal to ask at');
+});
+
+test('new credentials of an authorization are waited for until no login is awaited any more', async () => {
+  const path = `${TENANT}/authorizations/my-org`;
+  const awaited = { ...activeAuthorization, extra: pendingAuthorization.extra };
+  const byId = `${TENANT}/authorizations/${activeAuthorization.id}`;
+  const reason = {
+    id: 'another-org',
+    message: 'expected credentials of the org acme',
+    at: '2026-11-23T20:00:00Z',
+  };
+  api.answer('PATCH', path, 200, awaited);
+  api.answer('GET', byId, 200, { ...awaited, extra: { ...awaited.extra, reason } });
+  api.answer('GET', byId, 200, activeAuthorization);
+  const update = ['events:authorizations:salesforce:update', 'my-org', '--browser', 'true', '-a', 'my-app'];
+  const { code, stderr } = await sluice(update);
+  expect(code).toBe(0);
+  expect(unwrapped(stderr)).toContain(`${reason.message} The same address can be opened again.`);
+  expect(api.requests[0]?.body).toEqual({});
+});
+
 test('without --confirm the app’s name is asked for', async () => {
+  api.answer('GET', `${TENANT}/publications/thing`, 200, webhookPublication);
+  api.answer('GET', `${TENANT}/publications/thing`, 200, webhookPublication);
   const refused = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app'], { stdin: 'yes\n' });
   expect(refused.code).toBe(1);
   const said = unwrapped(refused.stderr);
@@ -472,6 +670,7 @@ test('without --confirm the app’s name is asked for', async () => {
 });
 
 test('an unanswered confirmation is none', async () => {
+  api.answer('GET', `${TENANT}/publications/thing`, 200, webhookPublication);
   const { code, stderr } = await sluice(['events:publications:destroy', 'thing', '-a', 'my-app'], {
     stdin: '',
   });
@@ -518,7 +717,7 @@ test('a login that did not succeed is told while it can still be tried again', a
   const { reason } = deadAuthorization;
   api.answer('GET', path, 200, { ...pendingAuthorization, reason });
   api.answer('GET', path, 200, activeAuthorization);
-  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app'];
+  const create = ['events:authorizations:salesforce:create', 'my-org', '-a', 'my-app', '--browser', 'true'];
   const { code, stderr } = await sluice(create);
   expect(code).toBe(0);
   expect(unwrapped(stderr)).toContain(`${reason.message} The same address can be opened again.`);
@@ -538,6 +737,8 @@ test('an authorization that dies ends the wait with its reason', async () => {
     'my-org',
     '-a',
     'my-app',
+    '--browser',
+    'true',
   ]);
   expect(code).toBe(1);
   expect(unwrapped(stderr)).toContain(`${deadAuthorization.reason.message} Error ID: access-denied`);
@@ -556,7 +757,14 @@ test('the pilot’s sign of success, an instance URL, ends the wait as well', as
     params: { org_name: 'my-org', url: 'https://acme.my.salesforce.com' },
     extra: null,
   });
-  const { code } = await sluice(['events:authorizations:sfdc:create', 'my-org', '-a', 'my-app']);
+  const { code } = await sluice([
+    'events:authorizations:sfdc:create',
+    'my-org',
+    '-a',
+    'my-app',
+    '--browser',
+    'true',
+  ]);
   expect(code).toBe(0);
 });
 
@@ -612,7 +820,7 @@ test('what a flow needs is said before anything is asked of the service', async 
     '-a',
     'my-app',
   ]);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(unwrapped(stderr)).toContain('flow jwt needs --key-file, --username as well');
   expect(api.requests).toEqual([]);
 });
@@ -680,7 +888,7 @@ test('one delivery is retried by its id; both an id and --all, or neither, are r
   );
   for (const args of [[], ['one', '--all']]) {
     const { code, stderr } = await sluice(['events:deliveries:retry', ...args, '-a', 'my-app']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(unwrapped(stderr)).toContain('expected the id of a delivery, or --all, and not both');
   }
 });
@@ -718,7 +926,7 @@ test('dead letters are listed, shown with their body, and redriven by their id',
   expectQuietSuccess(await sluice(['events:dead-letters:redrive', 'two']), 'Redriving dead letter two');
   for (const args of [[], ['two', '--all']]) {
     const { code, stderr } = await sluice(['events:dead-letters:redrive', ...args]);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(unwrapped(stderr)).toContain('expected the id of a dead letter, or --all, and not both');
   }
 });
@@ -772,7 +980,7 @@ test('status shows authorizations, feeds and deliveries', async () => {
   api.answer('GET', `${TENANT}/status`, 200, APP_STATUS);
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
   expect(stdout).toMatch(/^ my-org +active$/m);
-  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent active 0 ms 90 s +3 +7 +1$/m);
+  expect(stdout).toMatch(/^ \/data\/AccountChangeEvent accountChange active 0 ms 90 s +3 +7 +1$/m);
   expect(stdout).toContain('\n2026-11-23T20:00:00.000Z Events may have been missed\n');
   expect(stdout).toMatch(/^ my-org +DailyDeliveredPlatformEvents 80 % +10000 +50000 +7000$/m);
   expect(stdout).toMatch(/^ new-org +not read yet$/m);
@@ -802,8 +1010,10 @@ test('a new app’s publish URL is kept for config:get, in a file that only its 
   };
   api.answer('POST', '/v1/apps', 201, created);
   const create = await sluice(['apps:create', 'my-app']);
-  expect(create.stdout).toContain('slc_app_once');
-  expect(create.stderr).toContain('keep it now');
+  // Nobody looks: what is secret is not printed.
+  expect(create.stdout).toBe(`HEROKUEVENTS_API_URL: ${created.api_url}\n`);
+  expect(create.stderr).not.toMatch(/slc_app_once|password@/);
+  expect(unwrapped(create.stderr)).toContain('sluice tokens:create -a my-app');
   const file = join(home, '.config', 'sluice', 'credentials', `127.0.0.1_${new URL(api.url).port}.json`);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ 'my-app': { publishUrl: created.publish_url } });
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -902,4 +1112,34 @@ test('a fault that the message names already is not said again', async () => {
   api.answer('GET', `${TENANT}/publications`, 400, { id: 'invalid-request', message, errors });
   const { stderr } = await sluice(['events:publications', '-a', 'my-app']);
   expect(unwrapped(stderr).match(/found 5/g)).toHaveLength(1);
+});
+
+test('a credentials file that others could read is closed to them, aloud', async () => {
+  const folder = join(home, '.config', 'sluice', 'credentials');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `127.0.0.1_${new URL(api.url).port}.json`);
+  writeFileSync(file, JSON.stringify({ 'my-app': { publishUrl: 'https://u:p@events.example.com' } }));
+  chmodSync(file, 0o644);
+  api.answer('GET', '/v1/apps/my-app', 200, { id: APP_ID, name: 'my-app' });
+  const { stdout, stderr } = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
+  expect(stdout).toBe('https://u:p@events.example.com\n');
+  expect(unwrapped(stderr)).toContain('it is for you only now');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('an app that is known by its id is called by its name, where the token may ask for it', async () => {
+  api.answer('GET', `/v1/tenants/${APP_ID}/streams`, 200, []);
+  api.answer('GET', `/v1/apps/${APP_ID}`, 200, { id: APP_ID, name: 'my-app' });
+  expect((await sluice(['events:streams', '-a', APP_ID])).stdout).toBe(
+    'No Heroku Events streams for app my-app.\n',
+  );
+});
+
+test('a server that is another one is said to be that', async () => {
+  api.answer('GET', `${TENANT}/streams`, 400, '<h1>Bad Request</h1>');
+  const { code, stderr } = await sluice(['events:streams', '-a', 'my-app']);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain(
+    `This is not how a Sluice management API answers: check the address ${api.url}`,
+  );
 });

@@ -90,7 +90,7 @@ test('when nothing runs, the message says how to start', async () => {
 test('without an app, the message says how to name one', async () => {
   const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'slc_adm_x' };
   const { code, stderr } = await runSluice(LIST, { cwd: home, env });
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(unwrapped(stderr)).toBe('Error: expected an app: name it with --app, or set SLUICE_APP');
 });
 

@@ -59,6 +59,94 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['events:subscriptions:info', ['accountChange'], `${TENANT}/subscriptions/accountChange`, subscription],
 ];
 
+const ORG = ['-A', 'my-org', '-t', '/event/A__e'];
+const FLOW = ['--flow', 'client-credentials', '--client-id', 'key', '--client-secret-file', '-'];
+const SALESFORCE = `${TENANT}/platforms/salesforce`;
+/** Those that create, and are told what was created. */
+const CREATED: [id: string, args: string[], method: string, route: string, answer: unknown][] = [
+  [
+    'apps:create',
+    ['my-app'],
+    'POST',
+    '/v1/apps',
+    { ...app, publish_url: 'https://u:p@events.example.com', token: 'slc_app_once' },
+  ],
+  ['tokens:create', [], 'POST', `${TENANT}/tokens`, { ...token, token: 'slc_app_once' }],
+  [
+    'events:authorizations:salesforce:create',
+    ['my-org', ...FLOW],
+    'POST',
+    `${SALESFORCE}/authorizations`,
+    activeAuthorization,
+  ],
+  [
+    'events:authorizations:salesforce:update',
+    ['my-org', ...FLOW],
+    'PATCH',
+    `${TENANT}/authorizations/my-org`,
+    activeAuthorization,
+  ],
+  [
+    'events:subscriptions:salesforce:create',
+    ['accountChange', ...ORG],
+    'POST',
+    `${SALESFORCE}/subscriptions`,
+    subscription,
+  ],
+  [
+    'events:generate',
+    ['ticker', '-i', '1m', '-m', 'root = {}'],
+    'POST',
+    `${TENANT}/platforms/generate/subscriptions`,
+    subscription,
+  ],
+  [
+    'events:publications:salesforce:create',
+    ['orders', ...ORG],
+    'POST',
+    `${SALESFORCE}/publications`,
+    webhookPublication,
+  ],
+  [
+    'events:publications:datacloud:create',
+    ['orders', '-c', 'Sales', '--object', 'Orders', '-A', 'my-org'],
+    'POST',
+    `${TENANT}/platforms/datacloud/publications`,
+    webhookPublication,
+  ],
+  [
+    'events:publications:webhook:create',
+    ['systemStatus', '-u', 'https://example.com'],
+    'POST',
+    `${TENANT}/platforms/webhook/publications`,
+    { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' },
+  ],
+  ['events:streams:create', ['accountChange', 'systemStatus'], 'POST', `${TENANT}/streams`, stream],
+];
+
+test.each(CREATED)('%s --json prints what its schema promises', async (id, args, method, route, answer) => {
+  api.answer(method, route, 201, answer);
+  const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
+  const { code, stdout, stderr } = await runSluice([id, ...args, '--json'], {
+    cwd: home,
+    env,
+    stdin: 'secret',
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/\.\.\. done\n$/) });
+  expect(jsonOutputFaults(id, stdout)).toEqual([]);
+});
+
+test('credentials:rotate --json prints what its schema promises', async () => {
+  api.answer('GET', '/v1/apps/my-app', 200, app);
+  api.answer('POST', `${TENANT}/credentials`, 201, {
+    ...credential,
+    publish_url: 'https://u:p@events.example.com',
+  });
+  const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
+  const { stdout } = await runSluice(['credentials:rotate', '--json'], { cwd: home, env });
+  expect(jsonOutputFaults('credentials:rotate', stdout)).toEqual([]);
+});
+
 test.each(OUTPUTS)('%s --json prints what its schema promises', async (id, args, route, answer) => {
   api.answer('GET', route, 200, answer);
   const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
@@ -83,5 +171,7 @@ test('every command that has --json promises a schema, and every schema is shown
     .map((command) => command.id);
   expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
   // The doctor asks more than one route: doctor.test.ts shows that its schema holds.
-  expect([...OUTPUTS.map(([id]) => id), 'doctor'].sort()).toEqual(withJson);
+  // So does the test of credentials:rotate above.
+  const shown = [...OUTPUTS, ...CREATED].map(([id]) => id);
+  expect([...shown, 'credentials:rotate', 'doctor'].sort()).toEqual(withJson);
 });

@@ -150,6 +150,7 @@ export const APP_STATUS = {
   app: { id: APP_ID, name: 'my-app' },
   feeds: [
     {
+      subscriptions: ['accountChange'],
       id: 'feed-1',
       topic: '/data/AccountChangeEvent',
       alias: 'my-org',

@@ -1,8 +1,13 @@
-import { expect, it } from 'vitest';
-import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
+import { describe, expect, it } from 'vitest';
+import type {
+  Authorization,
+  AuthorizationFlow,
+  AuthorizationSecrets,
+} from '../../src/domain/authorizations/authorization.ts';
 import type {
   AuthorizationGrant,
   GrantCallback,
+  GrantChange,
   GrantRequest,
 } from '../../src/domain/authorizations/authorization-grant.ts';
 
@@ -14,15 +19,31 @@ export interface AuthorizationGrantHarness {
   readonly web: GrantRequest;
   /** Good ones that need no browser. */
   readonly atOnce: readonly GrantRequest[];
+  /** A good one of another org, which needs no browser. */
+  readonly ofAnotherOrg: GrantRequest;
   /** Opens the URL as a person does who logs in; answers what the browser brings back. */
   logIn(authorizeUrl: string): Promise<GrantCallback>;
   /** Whether Salesforce takes the authorization's access token. */
   works(authorization: Authorization): Promise<boolean>;
+  /** Whether Salesforce takes its refresh token, as it is in this record. */
+  refreshes(authorization: Authorization): Promise<boolean>;
   /** Salesforce is out of service from now on. */
   outOfService(): void;
 }
 
 const SENTENCE = expect.stringMatching(/\w+ \w+/);
+
+/** What an authorization of the flow holds, and no more. */
+const SECRETS: Readonly<Record<AuthorizationFlow, readonly (keyof AuthorizationSecrets)[]>> = {
+  web: ['accessToken', 'clientSecret', 'refreshToken'],
+  jwt: ['accessToken', 'clientSecret', 'privateKey'],
+  'client-credentials': ['accessToken', 'clientSecret'],
+  'sfdx-url': ['accessToken', 'clientSecret', 'refreshToken'],
+};
+
+function definedOf(secrets: AuthorizationSecrets): object {
+  return Object.fromEntries(Object.entries(secrets).filter(([, secret]) => secret !== undefined));
+}
 
 export function authorizationGrantContract(harness: () => AuthorizationGrantHarness): void {
   const begin = async (request: GrantRequest): Promise<Authorization> => {
@@ -100,6 +121,103 @@ export function authorizationGrantContract(harness: () => AuthorizationGrantHarn
     expect(active).toMatchObject({ id: waiting.id, status: 'active', pending: undefined });
     expect(await grant.begin(request)).toEqual({ kind: 'refused', id: 'name-taken', message: SENTENCE });
     expect(await stored()).toEqual(active);
+  });
+
+  describe('replaces the credentials of an authorization that works', () => {
+    const begun = async () => {
+      const [request] = harness().atOnce;
+      if (request === undefined) throw new Error('expected a request');
+      return begin(request);
+    };
+    const replace = async (held: Authorization, change: GrantChange): Promise<Authorization> => {
+      const replaced = await harness().grant.replace(held, change);
+      if (replaced.kind !== 'begun') throw new Error(replaced.message);
+      return replaced.authorization;
+    };
+
+    it('with those of each flow without a browser, and forgets the former secrets', async () => {
+      const { atOnce, stored, works } = harness();
+      let held = await begun();
+      for (const { appId: _app, alias: _alias, ...change } of [...atOnce, ...atOnce]) {
+        const replaced = await replace(held, change);
+        expect(replaced).toMatchObject({
+          id: held.id,
+          flow: change.flow,
+          status: 'active',
+          orgId: held.orgId,
+        });
+        expect(await stored()).toEqual(replaced);
+        expect(await works(replaced)).toBe(true);
+        expect(Object.keys(definedOf(replaced.secrets)).sort()).toEqual(SECRETS[replaced.flow]);
+        held = replaced;
+      }
+    });
+
+    it('keeps what the change leaves out', async () => {
+      const { web, works } = harness();
+      const held = await begun();
+      const { redirectUri } = web;
+      const replaced = await replace(held, { redirectUri });
+      expect(replaced).toMatchObject({
+        flow: held.flow,
+        clientId: held.clientId,
+        loginUrl: held.loginUrl,
+        createdAtMs: held.createdAtMs,
+      });
+      expect(await works(replaced)).toBe(true);
+    });
+
+    it('works on with the former ones while a person logs in, then ends their grant', async () => {
+      const { grant, web, logIn, stored, works } = harness();
+      const { authorization: asked, pending: first } = await beginWeb();
+      await grant.complete(await logIn(first.authorizeUrl));
+      const held = await stored();
+      if (held === undefined) throw new Error('expected an authorization');
+      const waiting = await replace(held, { flow: 'web', redirectUri: web.redirectUri });
+      expect(waiting).toMatchObject({ id: asked.id, status: 'active', secrets: held.secrets });
+      expect(await works(waiting)).toBe(true);
+      const callback = await logIn(waiting.pending?.authorizeUrl ?? '');
+      const refused = await grant.complete({ state: callback.state, error: 'access_denied' });
+      expect(refused).toEqual({ kind: 'failed', message: SENTENCE });
+      expect(await stored()).toMatchObject({ status: 'active', pending: { reason: { message: SENTENCE } } });
+      expect((await grant.complete(callback)).kind).toBe('completed');
+      const replaced = await stored();
+      expect(replaced).toMatchObject({ id: asked.id, status: 'active', pending: undefined });
+      expect(replaced?.secrets.refreshToken).not.toBe(held.secrets.refreshToken);
+      expect(replaced !== undefined && (await works(replaced))).toBe(true);
+      expect(await harness().refreshes(held)).toBe(false);
+    });
+
+    it('refuses those of another org by its name, at once or in the browser, and changes nothing', async () => {
+      const { grant, ofAnotherOrg, stored, logIn, works } = harness();
+      const held = await begun();
+      const { appId: _app, alias: _alias, ...change } = ofAnotherOrg;
+      const refused = { message: expect.stringContaining(new URL(change.loginUrl ?? '').host) };
+      expect(await grant.replace(held, change)).toMatchObject({ kind: 'refused', ...refused });
+      expect(await stored()).toEqual(held);
+      const waiting = await replace(held, { ...change, flow: 'web' });
+      const completed = await grant.complete(await logIn(waiting.pending?.authorizeUrl ?? ''));
+      expect(completed).toMatchObject({ kind: 'failed', ...refused });
+      const kept = await stored();
+      expect(kept).toMatchObject({ clientId: held.clientId, loginUrl: held.loginUrl, secrets: held.secrets });
+      expect(kept !== undefined && (await works(kept))).toBe(true);
+    });
+
+    it.each([
+      [
+        'a secret that is not the app’s',
+        { flow: 'client-credentials', clientSecret: 'another' },
+        'authorization-refused',
+      ],
+      ['a key without its flow', { flow: 'client-credentials', privateKey: 'PEM' }, 'invalid-request'],
+      ['an address that is none', { pubsubEndpoint: 'no port' }, 'invalid-url'],
+    ] as const)('refuses %s, and changes nothing', async (_what, change, id) => {
+      const { grant, web, stored } = harness();
+      const held = await begun();
+      const outcome = await grant.replace(held, { ...change, redirectUri: web.redirectUri });
+      expect(outcome).toEqual({ kind: 'refused', id, message: SENTENCE });
+      expect(await stored()).toEqual(held);
+    });
   });
 
   it.each([

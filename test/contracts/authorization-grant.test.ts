@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
+import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { logIn } from '../support/browser.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import {
@@ -9,11 +11,14 @@ import {
 describe('authorization grant', () => {
   describe('by Salesforce', () => {
     let bench: Bench & AsyncDisposable;
+    let another: Bench & AsyncDisposable;
     let harness: AuthorizationGrantHarness;
     beforeEach(async () => {
-      bench = await startBench();
+      [bench, another] = await Promise.all([startBench(), startBench()]);
       const { org, stores, grant } = bench;
-      org.configureApp({ callbackUrls: [bench.grantRequest().redirectUri] });
+      for (const each of [org, another.org]) {
+        each.configureApp({ callbackUrls: [bench.grantRequest().redirectUri] });
+      }
       harness = {
         grant,
         stored: () => stores.authorizations.get(APP_ID, 'org'),
@@ -23,7 +28,23 @@ describe('authorization grant', () => {
           bench.grantRequest({ flow: 'sfdx-url', sfdxAuthUrl: bench.sfdxAuthUrl() }),
           bench.grantRequest(bench.jwtFlow()),
         ],
+        ofAnotherOrg: another.grantRequest(),
         logIn,
+        refreshes: async ({
+          loginUrl,
+          clientId,
+          secrets: { refreshToken = '', clientSecret = '' },
+          ...owner
+        }) => {
+          const open = (name: string, secret: string) =>
+            bench.box.decrypt(secret, { appId: owner.appId, resourceId: owner.id, secret: name });
+          const client = { loginUrl, clientId, clientSecret: await open('clientSecret', clientSecret) };
+          const answer = await new TokenClient(oauthHttp, () => Date.now()).refresh(
+            client,
+            await open('refreshToken', refreshToken),
+          );
+          return answer.kind === 'issued';
+        },
         works: async ({ id }) => {
           const result = await bench.anotherTokenSource().session(APP_ID, id);
           return result.kind === 'session' && (await bench.takesToken(result.session.accessToken));
@@ -33,7 +54,10 @@ describe('authorization grant', () => {
         },
       };
     });
-    afterEach(() => bench[Symbol.asyncDispose]());
+    afterEach(async () => {
+      await bench[Symbol.asyncDispose]();
+      await another[Symbol.asyncDispose]();
+    });
     authorizationGrantContract(() => harness);
   });
 });

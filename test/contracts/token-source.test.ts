@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { overridden } from '../support/api-under-test.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type TokenSourceHarness, tokenSourceContract } from './token-source.contract.ts';
 
@@ -27,6 +28,33 @@ async function endByRecord({ stores, authorizationId }: Bench): Promise<void> {
 }
 
 describe('token source', () => {
+  it('of Salesforce gives way to credentials that replaced its own while it renewed', async () => {
+    await using bench = await startBench();
+    const { stores, grant } = bench;
+    const held = await bench.authorizeByRefreshToken();
+    const { appId: _app, alias: _alias, ...change } = bench.grantRequest(bench.jwtFlow());
+    let replaced = await grant.replace(held, change);
+    const tokens = bench.anotherTokenSource(
+      overridden(stores.authorizations, {
+        // Between the answer of Salesforce and the write.
+        async update(authorization) {
+          const stored = await stores.authorizations.get(APP_ID, 'org');
+          if (stored?.flow === 'jwt' && authorization.flow === 'jwt') {
+            const { appId: _a, alias: _b, ...back } = bench.grantRequest();
+            replaced = await grant.replace(stored, back);
+          }
+          return stores.authorizations.update(authorization);
+        },
+      }),
+    );
+    const session = await tokens.renew(APP_ID, held.id);
+    expect(replaced.kind).toBe('begun');
+    const stored = await stores.authorizations.get(APP_ID, 'org');
+    expect(stored).toMatchObject({ flow: 'client-credentials', secrets: { privateKey: undefined } });
+    expect(replaced).toMatchObject({ authorization: { secrets: stored?.secrets } });
+    expect(session.kind === 'session' && (await bench.takesToken(session.session.accessToken))).toBe(true);
+  });
+
   describe.each(Object.entries(GRANTS))('of Salesforce, with %s', (_grant, { authorize, end }) => {
     let bench: Bench & AsyncDisposable;
     let harness: TokenSourceHarness;

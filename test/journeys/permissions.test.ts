@@ -90,6 +90,7 @@ async function work(): Promise<void> {
   await call('POST', `${tenant}/platforms/salesforce/authorizations`, orgAuthorization(org));
   await call('GET', `${tenant}/authorizations`);
   await call('GET', `${tenant}/authorizations/org`);
+  await call('PATCH', `${tenant}/authorizations/org`, { client_secret: org.credentials.clientSecret });
 
   await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
     name: 'contexts',

@@ -151,7 +151,8 @@ describe('the files of the state', () => {
     chmodSync(state.dir, 0o755);
     const files = () => readdirSync(state.dir).filter((name) => statSync(join(state.dir, name)).isFile());
     for (const name of files()) if (name !== 'key') chmodSync(join(state.dir, name), 0o644);
-    await start();
+    const run = await start();
+    expect(run.output).toMatch(/other users could read .*: it is for you only now/);
     const modes = files().map((name) => [name, statSync(join(state.dir, name)).mode & 0o777]);
     expect(modes.length).toBeGreaterThan(5);
     expect(modes.filter(([, mode]) => mode !== 0o600)).toEqual([]);

@@ -14,6 +14,7 @@ import { newUuid } from '../../src/base/ids.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
+import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import type { EventFormat } from '../../src/domain/feeds/feed.ts';
@@ -119,9 +120,9 @@ export class Bench {
   }
 
   /** As another process has it: nothing shared but the store. */
-  anotherTokenSource(): SalesforceTokenSource {
+  anotherTokenSource(authorizations: AuthorizationStore = this.stores.authorizations): SalesforceTokenSource {
     return new SalesforceTokenSource({
-      authorizations: this.stores.authorizations,
+      authorizations,
       secrets: this.box,
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,

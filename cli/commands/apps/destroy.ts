@@ -1,9 +1,10 @@
 import { Args } from '@oclif/core';
 import { App } from '../../../src/management/apps/schema.ts';
 import { apiPath, expectShape } from '../../lib/api-client.ts';
+import { appNamedOnce } from '../../lib/app-argument.ts';
 import { confirmByApp } from '../../lib/confirmation.ts';
 import { forgetPublishUrl } from '../../lib/credentials-file.ts';
-import { Failure } from '../../lib/failure.ts';
+import { UsageFailure } from '../../lib/failure.ts';
 import { withProgress } from '../../lib/progress.ts';
 import { reading } from '../../lib/reading.ts';
 import { AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
@@ -16,13 +17,15 @@ export default class AppsDestroy extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsDestroy);
     // Never the default app: too much hangs on it.
-    const given = args.app ?? flags.app;
-    if (given === undefined) throw new Failure('expected an app: name it as the argument, or with --app');
+    const given = appNamedOnce(args.app, flags.app);
+    if (given === undefined)
+      throw new UsageFailure('expected an app: name it as the argument, or with --app');
     const destination = this.findDestination();
     const client = this.makeClient(destination);
     const path = apiPath`/apps/${given}`;
     const app = expectShape(reading(App), await client.request('GET', path), 'the app');
-    await confirmByApp(app.name, flags.confirm);
+    // It was found already.
+    await confirmByApp(app.name, flags.confirm, async () => {});
     await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
     forgetPublishUrl(destination.credentials, app.name);
   }

@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core';
 import { App } from '../../../src/management/apps/schema.ts';
 import { apiPath, expectShape } from '../../lib/api-client.ts';
+import { appNamedOnce } from '../../lib/app-argument.ts';
 import { json, keyValues } from '../../lib/display.ts';
-import { Failure } from '../../lib/failure.ts';
+import { UsageFailure } from '../../lib/failure.ts';
 import { reading } from '../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
@@ -14,8 +15,9 @@ export default class AppsInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AppsInfo);
     const destination = this.findDestination();
-    const name = args.app ?? flags.app ?? destination.app;
-    if (name === undefined) throw new Failure('expected an app: name it as the argument, or set SLUICE_APP');
+    const name = appNamedOnce(args.app, flags.app) ?? destination.app;
+    if (name === undefined)
+      throw new UsageFailure('expected an app: name it as the argument, or set SLUICE_APP');
     const answer = await this.makeClient(destination).request('GET', apiPath`/apps/${name}`);
     const app = expectShape(reading(App), answer, 'the app');
     this.log(flags.json ? json(answer) : keyValues(app));

@@ -7,7 +7,7 @@ export default class Config extends AppCommand {
   static override description = 'show the config vars of an app, as the add-on would set them';
   static override flags = {
     json: jsonFlag,
-    shell: Flags.boolean({ char: 's', description: 'output in shell format' }),
+    shell: Flags.boolean({ char: 's', description: 'output in shell format', exclusive: ['json'] }),
   };
 
   async run(): Promise<void> {

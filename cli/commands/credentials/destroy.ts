@@ -1,10 +1,14 @@
 import { Args } from '@oclif/core';
+import * as v from 'valibot';
+import { Credential } from '../../../src/management/apps/schema.ts';
 import { apiPath } from '../../lib/api-client.ts';
 import { confirmByApp } from '../../lib/confirmation.ts';
 import { forgetPublishUrl, keptPublishUrl } from '../../lib/credentials-file.ts';
 import { describeApp } from '../../lib/described-app.ts';
+import { Failure } from '../../lib/failure.ts';
 import { withProgress } from '../../lib/progress.ts';
-import { AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
+import { reading } from '../../lib/reading.ts';
+import { type AppApi, AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
 
 export default class CredentialsDestroy extends AppCommand {
   static override description = 'withdraw publish credentials: the URL that holds them stops working';
@@ -15,7 +19,7 @@ export default class CredentialsDestroy extends AppCommand {
     const { args, flags } = await this.parse(CredentialsDestroy);
     const api = this.openApp(flags);
     const { name } = await describeApp(api);
-    await confirmByApp(name, flags.confirm);
+    await confirmByApp(name, flags.confirm, () => findCredential(api, args.user));
     await withProgress(`Destroying publish credentials ${args.user} on ${name}`, () =>
       api.request('DELETE', apiPath`/credentials/${args.user}`),
     );
@@ -23,4 +27,12 @@ export default class CredentialsDestroy extends AppCommand {
     const kept = keptPublishUrl(credentials, name);
     if (kept !== undefined && new URL(kept).username === args.user) forgetPublishUrl(credentials, name);
   }
+}
+
+async function findCredential(api: AppApi, user: string): Promise<void> {
+  const credentials = await api.get('/credentials', v.array(reading(Credential, 'user')));
+  if (credentials.some((credential) => credential.user === user)) return;
+  throw new Failure(
+    `expected the user of publish credentials of ${api.app}, found ${user}: credentials lists them`,
+  );
 }

@@ -1,6 +1,7 @@
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { Status } from '../../../src/management/status/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
+import { appTitle } from '../../lib/described-app.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
 import { allocationTable, durationText, type FeedAnswer, gapLines } from '../../lib/feeds.ts';
 import { reading } from '../../lib/reading.ts';
@@ -25,7 +26,7 @@ export default class EventsStatus extends AppCommand {
       dead_letters,
     } = expectShape(reading(Status, 'feeds', 'authorizations', 'deliveries'), answer, 'the status');
     if (flags.json) return this.log(json(answer));
-    this.log(header(`Heroku Events status for app ${api.app}`));
+    this.log(header(`Heroku Events status for app ${await appTitle(api)}`));
     this.log(
       authorizations.length === 0
         ? 'No authorizations.'
@@ -41,6 +42,7 @@ export default class EventsStatus extends AppCommand {
         ? 'No feeds.'
         : table(feeds, [
             { title: 'Feed', value: (feed) => feed.topic },
+            { title: 'Subscriptions', value: ({ subscriptions = [] }) => subscriptions.join(', ') },
             { title: 'State', value: (feed) => feed.state },
             { title: 'Lag', value: (feed) => durationText(feed.lag_ms) },
             { title: 'Cursor age', value: (feed) => durationText(feed.cursor_age_ms) },

@@ -25,7 +25,10 @@ export function authorizationObject(authorization: Authorization): Shown<typeof 
     org_id: authorization.orgId,
     created_at: timeText(authorization.createdAtMs),
     refreshed_at: optionalTimeText(authorization.refreshedAtMs),
-    extra: pending === undefined ? null : { redirect_uri: pending.authorizeUrl },
+    extra:
+      pending === undefined
+        ? null
+        : { redirect_uri: pending.authorizeUrl, reason: pending.reason && reasonObject(pending.reason) },
   };
 }
 

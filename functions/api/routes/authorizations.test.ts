@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
 import {
   api,
+  app,
   authorized,
   call,
   EVENT,
   everyRouteIsAnswered,
   expectProblem,
   openShop,
+  owned,
   subscribe,
 } from '../../../test/support/shop.ts';
 import { AUTHORIZATION_ROUTES } from './authorizations.ts';
@@ -87,6 +89,70 @@ describe('authorizations', () => {
       login_url: 'http://login.salesforce.com',
     });
     expectProblem(plain, 422, 'invalid-url', /login_url/);
+  });
+
+  it('that work get other credentials of the same org, and what uses them stays', async () => {
+    const flow = {
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: 'key',
+      client_secret: 'hush-hush',
+    };
+    const made = await call('POST', '/platforms/salesforce/authorizations', { alias: 'my-org', ...flow });
+    await subscribe('changes');
+    const before = await owned();
+    const replaced = await call('PATCH', '/authorizations/my-org', { client_secret: 'hush-anew' });
+    expect(replaced.status).toBe(200);
+    expect(replaced.body).toMatchObject({ id: made.body.id, status: 'active', extra: null });
+    expect(api.login.posts.at(-1)?.form).toMatchObject({ client_id: 'key', client_secret: 'hush-anew' });
+    expect(replaced.text).not.toContain('hush');
+    expect(await owned()).toEqual(before);
+    expect(api.logged.map((line) => JSON.parse(line))).toContainEqual({
+      code: 'AUTHORIZATION_REPLACED',
+      appId: app.id,
+      authorizationId: made.body.id,
+      alias: 'my-org',
+      flow: 'client-credentials',
+      clientId: 'key',
+      formerFlow: 'client-credentials',
+      formerClientId: 'key',
+    });
+  });
+
+  it('get no credentials of another org, or that Salesforce refuses, and say what is missing', async () => {
+    await authorized('my-org', {
+      orgId: '00D000000000009AAA',
+      instanceUrl: 'https://other.my.salesforce.com',
+    });
+    const change = {
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: 'k',
+    };
+    const patch = (body: object) => call('PATCH', '/authorizations/my-org', body);
+    const another =
+      /org other\.my\.salesforce\.com \(00D000000000009AAA\), found those of acme\.my\.salesforce\.com/;
+    expectProblem(await patch({ ...change, client_secret: 's' }), 422, 'authorization-refused', another);
+    expectProblem(await patch(change), 400, 'invalid-request', /client_secret/);
+    expectProblem(
+      await patch({ private_key: 'PEM' }),
+      400,
+      'invalid-request',
+      /private_key: expected only with the flow jwt/,
+    );
+    expectProblem(
+      await patch({ login_url: 'http://acme.my.salesforce.com' }),
+      422,
+      'invalid-url',
+      /login_url/,
+    );
+    expectProblem(await call('PATCH', '/authorizations/nobody', change), 404, 'not-found');
+    api.login.answer = { kind: 'no-answer', message: 'ENOTFOUND' };
+    expectProblem(await patch({ ...change, client_secret: 's' }), 502, 'salesforce-unreachable');
+    expect(await api.stores.authorizations.get(app.id, 'my-org')).toMatchObject({
+      version: 1,
+      status: 'active',
+    });
   });
 
   it('in use are not deleted, and name who uses them', async () => {

@@ -1,9 +1,13 @@
-import { AUTHORIZATIONS_PER_APP_MAX } from '../../../src/domain/authorizations/authorization-grant.ts';
+import {
+  AUTHORIZATIONS_PER_APP_MAX,
+  type GrantChange,
+} from '../../../src/domain/authorizations/authorization-grant.ts';
 import { nameFault } from '../../../src/domain/names.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import { deleteAuthorization } from '../../../src/management/authorizations/delete-authorization.ts';
 import {
   Authorization,
+  AuthorizationChange,
   AuthorizationList,
   NewSalesforceAuthorization,
 } from '../../../src/management/authorizations/schema.ts';
@@ -38,6 +42,22 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       const authorization = await authorizations.get(app.id, parameter('authorization'));
       if (authorization === undefined) return notFound('authorization', parameter('authorization'));
       return answered(authorizationObject(authorization));
+    },
+  }),
+  appRoute({
+    method: 'PATCH',
+    path: '/v1/tenants/{app}/authorizations/{authorization}',
+    id: 'updateAuthorization',
+    summary:
+      'Replace the credentials of an authorization with others of the same org; subscriptions and publications keep it. What is not named stays as it is. With the flow `web`, `extra.redirect_uri` is where the browser is to go, and the old credentials stay in use until the login is done',
+    body: AuthorizationChange,
+    answer: { status: 200, schema: Authorization },
+    problems: ['not-found', 'invalid-url', 'authorization-refused', 'salesforce-unreachable', 'try-again'],
+    async run({ body, parameter }, app, { authorizations, grant, publicApiUrl }) {
+      const authorization = await authorizations.get(app.id, parameter('authorization'));
+      if (authorization === undefined) return notFound('authorization', parameter('authorization'));
+      const outcome = await grant.replace(authorization, credentials(body, publicApiUrl));
+      return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
   }),
   appRoute({
@@ -85,18 +105,25 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       const outcome = await grant.begin({
         appId: app.id,
         alias: alias.value,
+        ...credentials(body, publicApiUrl),
         flow: body.flow ?? 'web',
-        loginUrl: body.login_url ?? undefined,
-        clientId: body.client_id ?? undefined,
-        clientSecret: body.client_secret ?? undefined,
-        privateKey: body.private_key ?? undefined,
-        username: body.username ?? undefined,
-        sfdxAuthUrl: body.sfdx_auth_url ?? undefined,
-        pubsubEndpoint: body.pubsub_endpoint ?? undefined,
-        insecure: body.insecure ?? undefined,
-        redirectUri: `${publicApiUrl}${CALLBACK_PATH}`,
       });
       return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
   }),
 ];
+
+function credentials(body: AuthorizationChange, publicApiUrl: string): GrantChange {
+  return {
+    flow: body.flow ?? undefined,
+    loginUrl: body.login_url ?? undefined,
+    clientId: body.client_id ?? undefined,
+    clientSecret: body.client_secret ?? undefined,
+    privateKey: body.private_key ?? undefined,
+    username: body.username ?? undefined,
+    sfdxAuthUrl: body.sfdx_auth_url ?? undefined,
+    pubsubEndpoint: body.pubsub_endpoint ?? undefined,
+    insecure: body.insecure ?? undefined,
+    redirectUri: `${publicApiUrl}${CALLBACK_PATH}`,
+  };
+}

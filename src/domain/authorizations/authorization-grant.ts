@@ -9,6 +9,13 @@ export interface AuthorizationGrant {
    * `invalid-request`, `authorization-refused`, `salesforce-unreachable`).
    */
   begin(request: GrantRequest): Promise<GrantBegun>;
+  /**
+   * Replaces the credentials of an authorization, which keeps its id and its org; what `change` leaves out stays. Salesforce
+   * is asked first: until the new credentials have worked, the old ones stay in use. `web` answers with `pending`; the other
+   * flows are done at once. Afterwards the old secrets are forgotten, and a grant that a person gave is ended. Nothing
+   * changes when it is refused (as for `begin`; `authorization-refused` also for credentials of another org).
+   */
+  replace(authorization: Authorization, change: GrantChange): Promise<GrantBegun>;
   /** Salesforce sent the browser back: exchanges the code and makes the authorization active. */
   complete(callback: GrantCallback): Promise<GrantCompleted>;
   /** Ends the grant at Salesforce as far as that is possible; never throws for what Salesforce or the network did. */
@@ -34,6 +41,13 @@ export interface GrantRequest {
   /** Where Salesforce sends the browser back to. */
   readonly redirectUri: string;
 }
+
+/** What is absent stays as it is. */
+export type GrantChange = Pick<GrantRequest, 'redirectUri'> & {
+  readonly [K in Exclude<keyof GrantRequest, 'appId' | 'alias' | 'redirectUri'>]?:
+    | GrantRequest[K]
+    | undefined;
+};
 
 export type GrantBegun = { readonly kind: 'begun'; readonly authorization: Authorization } | Refusal;
 

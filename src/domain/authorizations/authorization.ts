@@ -23,7 +23,7 @@ export interface Authorization {
   readonly userId?: string | undefined;
   /** Each encrypted under the authorization's own context (see `SecretBox`). */
   readonly secrets: AuthorizationSecrets;
-  /** Present while a person is asked in the browser. */
+  /** Present while a login in the browser is awaited: the first one, or one that is to replace the credentials in use. */
   readonly pending?: PendingGrant | undefined;
   /** When the access token was last renewed, and when it is to be renewed even if nobody asks. */
   readonly refreshedAtMs?: number | undefined;
@@ -67,6 +67,17 @@ export interface PendingGrant {
   /** Where the person's browser is to go. */
   readonly authorizeUrl: string;
   readonly expiresAtMs: number;
+  /** Present when the authorization keeps what it has until the login is done; this then takes its place. */
+  readonly replacement?: PendingReplacement | undefined;
+  /** Why the last attempt to replace failed; a first login has it in the authorization's own reason. */
+  readonly reason?: AuthorizationReason | undefined;
+}
+
+/** What a login in the browser will put in place of the settings and secrets of an authorization. */
+export interface PendingReplacement
+  extends Pick<Authorization, 'loginUrl' | 'clientId' | 'pubsubEndpoint' | 'insecure'> {
+  /** Encrypted under the context of the authorization's client secret. */
+  readonly clientSecret?: string | undefined;
 }
 
 /** What a caller of Salesforce needs for one request. Never logged. */

@@ -57,7 +57,7 @@ export interface TargetFields {
 /** The command that creates a publication, and what the platform adds to `events:publications:update`. */
 export interface TargetCommand extends CommandText {
   /** What it is that is shown once, and what to do with it; needed where `fields.shownOnce` is. */
-  readonly shownOnce?: { readonly field: string; readonly text: string };
+  readonly shownOnce?: { readonly field: string; readonly what: string; readonly text: string };
   readonly changeFlags: FlagTexts;
 }
 

@@ -34,30 +34,41 @@ export const Authorization = v.looseObject({
   created_at: Time,
   refreshed_at: v.optional(Time),
   extra: v.pipe(
-    v.nullable(v.looseObject({ redirect_uri: v.pipe(Address, v.description('where to send the browser')) })),
-    v.description('null unless the authorization is pending'),
+    v.nullable(
+      v.looseObject({
+        redirect_uri: v.pipe(Address, v.description('where to send the browser')),
+        reason: v.optional(
+          v.pipe(Reason, v.description('why the last attempt to replace the credentials failed')),
+        ),
+      }),
+    ),
+    v.description('null unless a login in the browser is awaited'),
   ),
 });
 export const AuthorizationList = v.array(Authorization);
 
+const CREDENTIALS = {
+  flow: v.nullish(v.picklist(AUTHORIZATION_FLOWS)),
+  login_url: v.nullish(Address),
+  client_id: v.nullish(v.string()),
+  client_secret: v.nullish(v.string()),
+  private_key: v.nullish(v.pipe(v.string(), v.description('PEM, for the jwt flow'))),
+  username: v.nullish(v.pipe(v.string(), v.description('for the jwt flow'))),
+  sfdx_auth_url: v.nullish(v.pipe(v.string(), v.description('for the sfdx-url flow'))),
+  pubsub_endpoint: v.nullish(v.pipe(v.string(), v.description('host:port'))),
+  insecure: v.nullish(
+    v.pipe(v.boolean(), v.description('plain text; only for loopback addresses in a local run')),
+  ),
+};
+
 export const NewSalesforceAuthorization = v.pipe(
-  v.strictObject({
-    alias: v.nullish(Name),
-    org_name: v.nullish(Name),
-    flow: v.nullish(v.picklist(AUTHORIZATION_FLOWS)),
-    login_url: v.nullish(Address),
-    client_id: v.nullish(v.string()),
-    client_secret: v.nullish(v.string()),
-    private_key: v.nullish(v.pipe(v.string(), v.description('PEM, for the jwt flow'))),
-    username: v.nullish(v.pipe(v.string(), v.description('for the jwt flow'))),
-    sfdx_auth_url: v.nullish(v.pipe(v.string(), v.description('for the sfdx-url flow'))),
-    pubsub_endpoint: v.nullish(v.pipe(v.string(), v.description('host:port'))),
-    insecure: v.nullish(
-      v.pipe(v.boolean(), v.description('plain text; only for loopback addresses in a local run')),
-    ),
-  }),
+  v.strictObject({ alias: v.nullish(Name), org_name: v.nullish(Name), ...CREDENTIALS }),
   v.metadata(eitherNames(ALIAS_NAMES)),
 );
+
+/** New credentials of the same org; what is absent or null stays as it is. */
+export const AuthorizationChange = v.strictObject(CREDENTIALS);
+export type AuthorizationChange = v.InferOutput<typeof AuthorizationChange>;
 
 /** How much of an org's event allocations is used. */
 export const Allocation = v.looseObject({

@@ -43,6 +43,11 @@ const ContentMode = v.pipe(
   v.picklist(CONTENT_MODES),
   v.description('how a CloudEvent is put into a request'),
 );
+/** A value on the command line could be seen by others. */
+const TOKEN_FILE = {
+  name: 'token-file',
+  description: 'file with the access token; - is stdin',
+};
 const TokenFlag = 'access token, sent to the URL as Authorization: Bearer';
 const UrlFlag = 'URL that takes the events';
 
@@ -86,7 +91,7 @@ export const webhookTarget = defineTarget({
     example: 'systemStatus -u "https://example.com/webhooks"',
     flags: {
       url: { char: 'u', required: true, description: UrlFlag },
-      token: { char: 't', description: TokenFlag },
+      token: { char: 't', description: TokenFlag, secretFile: TOKEN_FILE },
       content_mode: { options: CONTENT_MODES, description: 'how a CloudEvent is put into a request' },
       timeout_seconds: {
         name: 'timeout',
@@ -96,13 +101,15 @@ export const webhookTarget = defineTarget({
     },
     shownOnce: {
       field: 'signing_secret',
-      text: 'The receiver verifies the webhook-signature header with this signing secret. It is shown this once: keep it now.',
+      what: 'the signing secret',
+      text: 'The receiver verifies the webhook-signature header with this signing secret.',
     },
     changeFlags: {
       url: { char: 'u', description: `of a webhook: ${UrlFlag}` },
       token: {
         char: 't',
         description: `of a webhook: ${TokenFlag}`,
+        secretFile: TOKEN_FILE,
         off: { name: 'no-token', description: 'of a webhook: send no access token', value: null },
       },
     },

@@ -15,9 +15,10 @@ export default class AuthorizationsDestroy extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AuthorizationsDestroy);
     const api = this.openApp(flags);
-    await confirmByApp(api.app, flags.confirm);
+    const path = apiPath`/authorizations/${args.alias}`;
+    await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
     await withProgress(`Destroying authorization ${args.alias} on ${api.app}`, () =>
-      api.request('DELETE', apiPath`/authorizations/${args.alias}`),
+      api.request('DELETE', path),
     );
   }
 }

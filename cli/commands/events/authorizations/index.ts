@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expectShape } from '../../../lib/api-client.ts';
 import { AuthorizationAnswer, aliasOf } from '../../../lib/authorization-display.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
@@ -16,9 +17,9 @@ export default class Authorizations extends AppCommand {
     const authorizations = expectShape(v.array(AuthorizationAnswer), answer, 'the authorizations');
     if (flags.json) return this.log(json(answer));
     if (authorizations.length === 0) {
-      return this.log(`No Heroku Events authorizations for app ${api.app}.`);
+      return this.log(`No Heroku Events authorizations for app ${await appTitle(api)}.`);
     }
-    this.log(header(`Heroku Events authorizations for app ${api.app}`));
+    this.log(header(`Heroku Events authorizations for app ${await appTitle(api)}`));
     this.log(
       table(authorizations, [
         { title: 'Alias', value: aliasOf },

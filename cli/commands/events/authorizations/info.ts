@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
-import { apiPath, expectShape } from '../../../lib/api-client.ts';
-import { AuthorizationAnswer } from '../../../lib/authorization-display.ts';
+import { apiPath } from '../../../lib/api-client.ts';
+import { readAuthorization } from '../../../lib/authorization-display.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
@@ -15,7 +15,7 @@ export default class AuthorizationsInfo extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(AuthorizationsInfo);
     const answer = await this.openApp(flags).request('GET', apiPath`/authorizations/${args.alias}`);
-    const authorization = expectShape(AuthorizationAnswer, answer, 'the authorization');
+    const authorization = readAuthorization(answer);
     if (flags.json) return this.log(json(answer));
     const { params, extra, reason, ...fields } = authorization;
     this.log(
@@ -25,6 +25,7 @@ export default class AuthorizationsInfo extends AppCommand {
         reason: reason?.message,
         // Where the browser is still to be sent, while the person is asked.
         authorize_at: extra?.redirect_uri,
+        login_reason: extra?.reason?.message,
       }),
     );
   }

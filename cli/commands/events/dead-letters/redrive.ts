@@ -1,7 +1,7 @@
 import { Args, Flags, ux } from '@oclif/core';
 import { RedrivenDeadLetters } from '../../../../src/management/dead-letters/schema.ts';
 import { type ApiClient, apiPath, expectShape } from '../../../lib/api-client.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { Failure, UsageFailure } from '../../../lib/failure.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { reading } from '../../../lib/reading.ts';
 import { SluiceCommand } from '../../../lib/sluice-command.ts';
@@ -17,7 +17,7 @@ export default class DeadLettersRedrive extends SluiceCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeadLettersRedrive);
     if ((args.id === undefined) !== flags.all) {
-      throw new Failure('expected the id of a dead letter, or --all, and not both');
+      throw new UsageFailure('expected the id of a dead letter, or --all, and not both');
     }
     const client = this.makeClient(this.findDestination());
     const { id } = args;

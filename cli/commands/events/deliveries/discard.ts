@@ -14,9 +14,8 @@ export default class DeliveriesDiscard extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeliveriesDiscard);
     const api = this.openApp(flags);
-    await confirmByApp(api.app, flags.confirm);
-    await withProgress(`Discarding delivery ${args.id} on ${api.app}`, () =>
-      api.request('DELETE', apiPath`/deliveries/${args.id}`),
-    );
+    const path = apiPath`/deliveries/${args.id}`;
+    await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
+    await withProgress(`Discarding delivery ${args.id} on ${api.app}`, () => api.request('DELETE', path));
   }
 }

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { deliveryFilterFlags, listDeliveries } from '../../../lib/deliveries.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
@@ -17,9 +18,9 @@ export default class Deliveries extends AppCommand {
     const api = this.openApp(flags);
     const { deliveries, more } = await listDeliveries(api, flags, flags.limit);
     if (flags.json) this.log(json(deliveries));
-    else if (deliveries.length === 0) this.log(`No Heroku Events deliveries for app ${api.app}.`);
+    else if (deliveries.length === 0) this.log(`No Heroku Events deliveries for app ${await appTitle(api)}.`);
     else {
-      this.log(header(`Heroku Events deliveries for app ${api.app}`));
+      this.log(header(`Heroku Events deliveries for app ${await appTitle(api)}`));
       this.log(
         table(deliveries, [
           { title: 'Id', value: (delivery) => delivery.id },

@@ -6,7 +6,7 @@ import {
   type ListedDelivery,
   listDeliveries,
 } from '../../../lib/deliveries.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { UsageFailure } from '../../../lib/failure.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { type AppApi, AppCommand } from '../../../lib/sluice-command.ts';
 
@@ -30,7 +30,7 @@ export default class DeliveriesRetry extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeliveriesRetry);
     if ((args.id === undefined) !== flags.all) {
-      throw new Failure('expected the id of a delivery, or --all, and not both');
+      throw new UsageFailure('expected the id of a delivery, or --all, and not both');
     }
     const api = this.openApp(flags);
     const { id } = args;

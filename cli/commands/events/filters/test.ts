@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { isJsonObject, parseJson, stringifyJson } from '../../../../src/base/json.ts';
 import type { Event } from '../../../../src/domain/events/event.ts';
 import type { CompiledFilter } from '../../../../src/pipeline/route/filter.ts';
 import { json } from '../../../lib/display.ts';
 import { readEventText, toEvent } from '../../../lib/event-input.ts';
-import { EXIT_FAILURE, Failure } from '../../../lib/failure.ts';
+import { EXIT_FAILURE, UsageFailure } from '../../../lib/failure.ts';
 import { SAMPLE_EVENT } from '../../../lib/sample-event.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
+import { readTextFile } from '../../../lib/text-file.ts';
 
 export default class FiltersTest extends AppCommand {
   static override description =
@@ -32,7 +32,7 @@ export default class FiltersTest extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(FiltersTest);
-    const source = flags.filter ?? readFilterFile(flags['filter-file'] ?? '');
+    const source = flags.filter ?? readTextFile(flags['filter-file'] ?? '', 'filter-file');
     // The engine with its library is large, and every start loads this file for its flags.
     const { compileFilter } = await import('../../../../src/pipeline/route/filter.ts');
     const compiled = compileFilter(source);
@@ -43,7 +43,7 @@ export default class FiltersTest extends AppCommand {
     }
     const input = await readEventText(flags['event-file']);
     if (flags.all) {
-      if (input === undefined) throw new Failure('--all: expected events from --event-file or stdin');
+      if (input === undefined) throw new UsageFailure('--all: expected events from --event-file or stdin');
       const lines = input.text
         .split('\n')
         .map((line, at): [string, string] => [line, `${input.from}:${at + 1}`]);
@@ -86,14 +86,4 @@ function applied(filter: CompiledFilter, event: Event): Result {
   if (outcome.kind !== 'changed') return outcome;
   const changed = parseJson(outcome.json);
   return { kind: 'kept', data: isJsonObject(changed) ? changed['data'] : changed };
-}
-
-function readFilterFile(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(
-      `--filter-file: cannot read ${path} (${error instanceof Error ? error.message : 'unknown error'})`,
-    );
-  }
 }

@@ -16,9 +16,8 @@ export default class PublicationsDestroy extends AppCommand {
     const { args, flags } = await this.parse(PublicationsDestroy);
     const api = this.openApp(flags);
     const nameOrId = args.pub_name_or_id;
-    await confirmByApp(api.app, flags.confirm);
-    await withProgress(`Destroying publication ${nameOrId} on ${api.app}`, () =>
-      api.request('DELETE', apiPath`/publications/${nameOrId}`),
-    );
+    const path = apiPath`/publications/${nameOrId}`;
+    await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
+    await withProgress(`Destroying publication ${nameOrId} on ${api.app}`, () => api.request('DELETE', path));
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -20,8 +21,9 @@ export default class Publications extends AppCommand {
       'the publications',
     );
     if (flags.json) return this.log(json(answer));
-    if (publications.length === 0) return this.log(`No Heroku Events publications for app ${api.app}.`);
-    this.log(header(`Heroku Events publications for app ${api.app}`));
+    if (publications.length === 0)
+      return this.log(`No Heroku Events publications for app ${await appTitle(api)}.`);
+    this.log(header(`Heroku Events publications for app ${await appTitle(api)}`));
     this.log(
       table(publications, [
         { title: 'Name', value: (publication) => publication.name },

@@ -3,7 +3,7 @@ import { TARGETS } from '../../../../src/platforms/targets.ts';
 import { apiPath } from '../../../lib/api-client.ts';
 import { retryFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
-import { atLeastOne, settingFlags, settingsOf } from '../../../lib/setting-flags.ts';
+import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 
 const CHANGES = TARGETS.map(({ command }) => command.changeFlags);
@@ -18,13 +18,17 @@ export default class PublicationsUpdate extends AppCommand {
     retry: retryFlag,
     'no-retry': Flags.boolean({ description: 'back to the usual retry schedule', exclusive: ['retry'] }),
   });
+  static override fieldFlags = Object.assign({}, ...CHANGES.map(fieldFlags));
   static override examples = ['<%= config.bin %> events:publications:update orders --via rest -a my-app'];
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PublicationsUpdate);
     const api = this.openApp(flags);
     const nameOrId = args['pub_name_or_id'];
-    const changes = Object.assign({}, ...CHANGES.map((texts) => settingsOf(texts, flags)));
+    const changes = Object.assign(
+      {},
+      ...(await Promise.all(CHANGES.map((texts) => readSettings(texts, flags)))),
+    );
     const retry = flags['no-retry'] === true ? null : flags['retry'];
     await withProgress(`Updating publication ${nameOrId} on ${api.app}`, () =>
       api.request('PATCH', apiPath`/publications/${nameOrId}`, { ...changes, retry }),

@@ -12,9 +12,8 @@ export default class QuarantineDiscard extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(QuarantineDiscard);
     const api = this.openApp(flags);
-    await confirmByApp(api.app, flags.confirm);
-    await withProgress(`Discarding event ${args.id} on ${api.app}`, () =>
-      api.request('DELETE', apiPath`/quarantine/${args.id}`),
-    );
+    const path = apiPath`/quarantine/${args.id}`;
+    await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
+    await withProgress(`Discarding event ${args.id} on ${api.app}`, () => api.request('DELETE', path));
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { QuarantineRecord } from '../../../../src/management/quarantine/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -16,8 +17,8 @@ export default class Quarantine extends AppCommand {
     const answer = await api.request('GET', '/quarantine');
     const events = expectShape(v.array(reading(QuarantineRecord)), answer, 'the quarantine');
     if (flags.json) return this.log(json(answer));
-    if (events.length === 0) return this.log(`No events in quarantine for app ${api.app}.`);
-    this.log(header(`Heroku Events quarantine for app ${api.app}`));
+    if (events.length === 0) return this.log(`No events in quarantine for app ${await appTitle(api)}.`);
+    this.log(header(`Heroku Events quarantine for app ${await appTitle(api)}`));
     this.log(
       table(events, [
         { title: 'Id', value: (event) => event.id },

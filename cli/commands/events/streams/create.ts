@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
+import { json } from '../../../lib/display.ts';
 import { withProgress } from '../../../lib/progress.ts';
-import { AppCommand } from '../../../lib/sluice-command.ts';
+import { AppCommand, createdJsonFlag } from '../../../lib/sluice-command.ts';
 import { streamArgs } from '../../../lib/stream-args.ts';
 
 export default class StreamsCreate extends AppCommand {
@@ -8,6 +9,7 @@ export default class StreamsCreate extends AppCommand {
   static override args = streamArgs;
   static override flags = {
     filter: Flags.string({ char: 'f', description: 'Bloblang filter; deleted() drops an event' }),
+    json: createdJsonFlag,
   };
   static override examples = [
     '<%= config.bin %> events:streams:create subAccountChange pubAccountChange -a my-app',
@@ -16,8 +18,9 @@ export default class StreamsCreate extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamsCreate);
     const api = this.openApp(flags);
-    await withProgress(`Linking ${args.source} to ${args.target}`, () =>
+    const answer = await withProgress(`Linking ${args.source} to ${args.target}`, () =>
       api.request('POST', '/streams', { source: args.source, target: args.target, filter: flags.filter }),
     );
+    if (flags.json) this.log(json(answer));
   }
 }

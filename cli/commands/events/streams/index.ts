@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Stream } from '../../../../src/management/streams/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -16,8 +17,8 @@ export default class Streams extends AppCommand {
     const answer = await api.request('GET', '/streams');
     const streams = expectShape(v.array(reading(Stream, 'source', 'target')), answer, 'the streams');
     if (flags.json) return this.log(json(answer));
-    if (streams.length === 0) return this.log(`No Heroku Events streams for app ${api.app}.`);
-    this.log(header(`Heroku Events streams for app ${api.app}`));
+    if (streams.length === 0) return this.log(`No Heroku Events streams for app ${await appTitle(api)}.`);
+    this.log(header(`Heroku Events streams for app ${await appTitle(api)}`));
     this.log(
       table(streams, [
         { title: 'Source', value: (stream) => stream.source.name },

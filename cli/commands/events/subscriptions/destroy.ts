@@ -16,9 +16,10 @@ export default class SubscriptionsDestroy extends AppCommand {
     const { args, flags } = await this.parse(SubscriptionsDestroy);
     const api = this.openApp(flags);
     const nameOrId = args.sub_name_or_id;
-    await confirmByApp(api.app, flags.confirm);
+    const path = apiPath`/subscriptions/${nameOrId}`;
+    await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
     await withProgress(`Destroying subscription ${nameOrId} on ${api.app}`, () =>
-      api.request('DELETE', apiPath`/subscriptions/${nameOrId}`),
+      api.request('DELETE', path),
     );
   }
 }

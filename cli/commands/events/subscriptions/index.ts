@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Subscription } from '../../../../src/management/subscriptions/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { appTitle } from '../../../lib/described-app.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -21,9 +22,9 @@ export default class Subscriptions extends AppCommand {
     );
     if (flags.json) return this.log(json(answer));
     if (subscriptions.length === 0) {
-      return this.log(`No Heroku Events subscriptions for app ${api.app}.`);
+      return this.log(`No Heroku Events subscriptions for app ${await appTitle(api)}.`);
     }
-    this.log(header(`Heroku Events subscriptions for app ${api.app}`));
+    this.log(header(`Heroku Events subscriptions for app ${await appTitle(api)}`));
     this.log(
       table(subscriptions, [
         { title: 'Name', value: (subscription) => subscription.name },

@@ -2,7 +2,7 @@ import { Args, type Interfaces } from '@oclif/core';
 import { SOURCES } from '../../../../src/platforms/sources.ts';
 import { apiPath } from '../../../lib/api-client.ts';
 import { withProgress } from '../../../lib/progress.ts';
-import { atLeastOne, settingFlags, settingsOf } from '../../../lib/setting-flags.ts';
+import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 
 const CHANGES = SOURCES.map(({ command }) => command.changeFlags);
@@ -13,6 +13,7 @@ export default class SubscriptionsUpdate extends AppCommand {
     sub_name_or_id: Args.string({ required: true, description: 'name or id of the subscription' }),
   };
   static override flags: Interfaces.FlagInput = atLeastOne(...CHANGES.map(settingFlags));
+  static override fieldFlags = Object.assign({}, ...CHANGES.map(fieldFlags));
   static override examples = [
     '<%= config.bin %> events:subscriptions:update accountChange --on-invalid-cursor stop --repair -a my-app',
   ];
@@ -21,7 +22,10 @@ export default class SubscriptionsUpdate extends AppCommand {
     const { args, flags } = await this.parse(SubscriptionsUpdate);
     const api = this.openApp(flags);
     const nameOrId = args['sub_name_or_id'];
-    const changes = Object.assign({}, ...CHANGES.map((texts) => settingsOf(texts, flags)));
+    const changes = Object.assign(
+      {},
+      ...(await Promise.all(CHANGES.map((texts) => readSettings(texts, flags)))),
+    );
     await withProgress(`Updating subscription ${nameOrId} on ${api.app}`, () =>
       api.request('PATCH', apiPath`/subscriptions/${nameOrId}`, changes),
     );

@@ -2,11 +2,17 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
 import { newUuid, randomText, sha256Hex } from '../../../base/ids.ts';
 import { unreachable } from '../../../base/unreachable.ts';
-import type { Authorization } from '../../../domain/authorizations/authorization.ts';
+import type {
+  Authorization,
+  AuthorizationFlow,
+  AuthorizationReason,
+  PendingGrant,
+} from '../../../domain/authorizations/authorization.ts';
 import type {
   AuthorizationGrant,
   GrantBegun,
   GrantCallback,
+  GrantChange,
   GrantCompleted,
   GrantRequest,
 } from '../../../domain/authorizations/authorization-grant.ts';
@@ -81,7 +87,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     if (existing?.status === 'active') {
       return refuse(
         'name-taken',
-        `expected a new alias, found ${JSON.stringify(request.alias)}, which is an authorization that works. Remove that one first, or choose another alias`,
+        `expected a new alias, found ${JSON.stringify(request.alias)}, which is an authorization that works. Replace its credentials with PATCH (sluice events:authorizations:salesforce:update), or choose another alias`,
       );
     }
     const draft = this.#draft(request, existing?.id ?? newUuid());
@@ -89,6 +95,23 @@ export class SalesforceGrant implements AuthorizationGrant {
     return request.flow === 'web'
       ? this.#beginInBrowser(request, draft, existing)
       : this.#beginAtOnce(request, draft, existing);
+  }
+
+  async replace(held: Authorization, change: GrantChange): Promise<GrantBegun> {
+    const flow = change.flow ?? held.flow;
+    const fault = unusedSecretFault(change, flow);
+    if (fault !== undefined) return refuse('invalid-request', fault);
+    const request = await this.#changed(held, change, flow);
+    const draft = this.#draft(request, held.id);
+    if ('kind' in draft) return draft;
+    if (flow === 'web') return this.#replaceInBrowser(request, draft, held);
+    const answer = checkOrg(held, this.#checkToken(draft, await this.#ask(request, draft)));
+    if (answer.kind === 'failed') return refusedBy(answer.failure);
+    const record = await this.#record(request, draft, held);
+    const active = await withIssuedToken(record, answer.token, this.#ports.secrets, this.#ports.clock.now());
+    const stored = await this.#store(active, held);
+    if (stored.kind === 'begun') await this.#endReplaced(held, stored.authorization);
+    return stored;
   }
 
   async complete(callback: GrantCallback): Promise<GrantCompleted> {
@@ -115,16 +138,22 @@ export class SalesforceGrant implements AuthorizationGrant {
       const failure = classifyOAuthError(callback.error ?? 'no code', callback.errorDescription ?? '');
       return this.#failPending(authorization, failure);
     }
+    const loggedIn = asLoggedIn(authorization, pending);
     const client: ClientIdentity = {
-      loginUrl: authorization.loginUrl,
-      clientId: authorization.clientId,
-      clientSecret: await this.#open(authorization, 'clientSecret', authorization.secrets.clientSecret),
+      loginUrl: loggedIn.loginUrl,
+      clientId: loggedIn.clientId,
+      clientSecret: await this.#open(loggedIn, 'clientSecret', loggedIn.secrets.clientSecret),
     };
     const verifier = await this.#open(authorization, 'codeVerifier', pending.codeVerifier);
     const answer = await this.#ports.tokens.exchangeCode(client, code, pending.redirectUri, verifier ?? '');
     if (answer.kind === 'failed') return this.#failPending(authorization, answer.failure);
-    const token = this.#checkToken(authorization, answer);
-    if (token.kind === 'failed') return this.#failPending(authorization, token.failure);
+    const checked = this.#checkToken(loggedIn, answer);
+    const token = pending.replacement === undefined ? checked : checkOrg(authorization, checked);
+    if (token.kind === 'failed') {
+      // The person has granted it already, and nobody will use it.
+      if (checked.kind === 'issued') await this.#end(loggedIn, checked.token.refreshToken);
+      return this.#failPending(authorization, token.failure);
+    }
     if (token.token.refreshToken === undefined) {
       return this.#failPending(authorization, {
         class: 'config',
@@ -133,12 +162,14 @@ export class SalesforceGrant implements AuthorizationGrant {
           'Salesforce gave no refresh token, so the authorization would end with the session. In Salesforce Setup open the app, Settings, OAuth, add the scope "Perform requests at any time (refresh_token)", and authorize again',
       });
     }
-    const active = await withIssuedToken(authorization, token.token, this.#ports.secrets, nowMs);
+    const active = await withIssuedToken(loggedIn, token.token, this.#ports.secrets, nowMs);
     const result = await this.#ports.authorizations.update(active);
     if (result !== 'updated') {
       return failed('The authorization was changed or removed during the login. Begin it again');
     }
-    return { kind: 'completed', authorization: { ...active, version: active.version + 1 } };
+    const completed = { ...active, version: active.version + 1 };
+    if (pending.replacement !== undefined) await this.#endReplaced(authorization, completed);
+    return { kind: 'completed', authorization: completed };
   }
 
   async revoke(authorization: Authorization): Promise<void> {
@@ -150,16 +181,61 @@ export class SalesforceGrant implements AuthorizationGrant {
           ? undefined
           : await this.#open(authorization, 'refreshToken', secrets.refreshToken);
       const ended = token ?? (await this.#open(authorization, 'accessToken', secrets.accessToken));
-      if (ended === undefined || (await this.#ports.tokens.revoke(authorization.loginUrl, ended))) return;
-      this.#logNotRevoked(authorization, { error: 'Salesforce did not answer 200' });
+      await this.#end(authorization, ended);
     } catch (error) {
       // What cannot be decrypted cannot be revoked either; the authorization goes all the same.
       this.#logNotRevoked(authorization, describeError(error));
     }
   }
 
+  async #end(authorization: Authorization, token: string | undefined): Promise<void> {
+    if (token === undefined || (await this.#ports.tokens.revoke(authorization.loginUrl, token))) return;
+    this.#logNotRevoked(authorization, { error: 'Salesforce did not answer 200' });
+  }
+
+  /** Only a grant that a person gave has to be ended: sessions of the other flows may be shared with the new credentials. */
+  async #endReplaced(
+    former: Authorization,
+    { appId, id, alias, flow, clientId }: Authorization,
+  ): Promise<void> {
+    this.#ports.log.write('AUTHORIZATION_REPLACED', {
+      appId,
+      authorizationId: id,
+      alias,
+      flow,
+      clientId,
+      formerFlow: former.flow,
+      formerClientId: former.clientId,
+    });
+    if (former.flow === 'web' && former.secrets.refreshToken !== undefined) await this.revoke(former);
+  }
+
   #logNotRevoked({ appId, id, alias }: Authorization, why: LogFields): void {
     this.#ports.log.write('AUTHORIZATION_NOT_REVOKED', { appId, authorizationId: id, alias, ...why });
+  }
+
+  /** What is held, with the change. A secret stays only for the app that it is of. */
+  async #changed(held: Authorization, change: GrantChange, flow: AuthorizationFlow): Promise<GrantRequest> {
+    const { secrets } = held;
+    const clientId = change.clientId ?? held.clientId;
+    const clientSecret =
+      change.clientSecret ??
+      (clientId === held.clientId ? await this.#open(held, 'clientSecret', secrets.clientSecret) : undefined);
+    return {
+      appId: held.appId,
+      alias: held.alias,
+      flow,
+      // An SFDX URL names its host.
+      loginUrl: change.loginUrl ?? (flow === 'sfdx-url' ? undefined : held.loginUrl),
+      clientId,
+      clientSecret,
+      privateKey: change.privateKey ?? (await this.#open(held, 'privateKey', secrets.privateKey)),
+      username: change.username ?? held.username,
+      sfdxAuthUrl: change.sfdxAuthUrl,
+      pubsubEndpoint: change.pubsubEndpoint ?? held.pubsubEndpoint,
+      insecure: change.insecure ?? held.insecure,
+      redirectUri: change.redirectUri,
+    };
   }
 
   #draft(request: GrantRequest, id: string): Draft | Refusal {
@@ -203,27 +279,37 @@ export class SalesforceGrant implements AuthorizationGrant {
     draft: Draft,
     existing: Authorization | undefined,
   ): Promise<GrantBegun> {
-    const nonce = randomText(32);
-    const state = encodeState(request.appId, draft.id, nonce);
-    const proof = newProofKey();
     const record = await this.#record(request, draft, existing);
-    return this.#store(
-      {
-        ...record,
-        status: 'pending',
-        pending: {
-          stateHash: sha256Hex(nonce),
-          codeVerifier: await this.#ports.secrets.encrypt(
-            proof.verifier,
-            secretContext(record, 'codeVerifier'),
-          ),
-          redirectUri: request.redirectUri,
-          authorizeUrl: authorizeUrl(draft, request.redirectUri, state, proof.challenge),
-          expiresAtMs: this.#ports.clock.now() + PENDING_MS,
-        },
-      },
-      existing,
+    const pending = await this.#pendingLogin(request, draft);
+    return this.#store({ ...record, status: 'pending', pending }, existing);
+  }
+
+  /** The authorization works on with what it has until the login is done. */
+  async #replaceInBrowser(request: GrantRequest, draft: Draft, held: Authorization): Promise<GrantBegun> {
+    const { loginUrl, clientId, pubsubEndpoint, insecure, secrets } = await this.#record(
+      request,
+      draft,
+      held,
     );
+    const replacement = { loginUrl, clientId, pubsubEndpoint, insecure, clientSecret: secrets.clientSecret };
+    const pending = await this.#pendingLogin(request, draft);
+    return this.#store({ ...held, pending: { ...pending, replacement } }, held);
+  }
+
+  async #pendingLogin({ appId, redirectUri }: GrantRequest, draft: Draft): Promise<PendingGrant> {
+    const { secrets, clock } = this.#ports;
+    const nonce = randomText(32);
+    const proof = newProofKey();
+    return {
+      stateHash: sha256Hex(nonce),
+      codeVerifier: await secrets.encrypt(
+        proof.verifier,
+        secretContext({ appId, id: draft.id }, 'codeVerifier'),
+      ),
+      redirectUri,
+      authorizeUrl: authorizeUrl(draft, redirectUri, encodeState(appId, draft.id, nonce), proof.challenge),
+      expiresAtMs: clock.now() + PENDING_MS,
+    };
   }
 
   async #beginAtOnce(
@@ -232,12 +318,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     existing: Authorization | undefined,
   ): Promise<GrantBegun> {
     const answer = this.#checkToken(draft, await this.#ask(request, draft));
-    if (answer.kind === 'failed') {
-      return refuse(
-        answer.failure.class === 'transient' ? 'salesforce-unreachable' : 'authorization-refused',
-        answer.failure.message,
-      );
-    }
+    if (answer.kind === 'failed') return refusedBy(answer.failure);
     const record = await this.#record(request, draft, existing);
     const active = await withIssuedToken(record, answer.token, this.#ports.secrets, this.#ports.clock.now());
     return this.#store(active, existing);
@@ -330,11 +411,19 @@ export class SalesforceGrant implements AuthorizationGrant {
   }
 
   async #failPending(authorization: Authorization, failure: TokenFailure): Promise<GrantCompleted> {
-    // Still pending: the person may correct what was wrong and open the same URL again.
-    await this.#ports.authorizations.update({
-      ...authorization,
-      reason: { id: failure.id, message: failure.message, atMs: this.#ports.clock.now() },
-    });
+    const { pending } = authorization;
+    const reason: AuthorizationReason = {
+      id: failure.id,
+      message: failure.message,
+      atMs: this.#ports.clock.now(),
+    };
+    // Still pending: the person may correct what was wrong and open the same URL again. The state of an authorization that
+    // works on is not changed by a login that failed.
+    await this.#ports.authorizations.update(
+      pending?.replacement === undefined
+        ? { ...authorization, reason }
+        : { ...authorization, pending: { ...pending, reason } },
+    );
     return failed(failure.message);
   }
 
@@ -347,6 +436,55 @@ export class SalesforceGrant implements AuthorizationGrant {
       ? undefined
       : this.#ports.secrets.decrypt(ciphertext, secretContext(authorization, name));
   }
+}
+
+function refusedBy({ class: kind, message }: TokenFailure): Refusal {
+  return refuse(kind === 'transient' ? 'salesforce-unreachable' : 'authorization-refused', message);
+}
+
+/** The authorization as a login makes it, but for the token. */
+function asLoggedIn(authorization: Authorization, { replacement }: PendingGrant): Authorization {
+  if (replacement === undefined) return { ...authorization, pending: undefined };
+  const { clientSecret, ...settings } = replacement;
+  return {
+    ...authorization,
+    ...settings,
+    flow: 'web',
+    username: undefined,
+    secrets: { clientSecret },
+    pending: undefined,
+  };
+}
+
+/** Replay ids, cursors and topics are an org's: credentials of another one are no replacement. */
+function checkOrg(held: Authorization, answer: TokenAnswer): TokenAnswer {
+  if (answer.kind === 'failed' || held.orgId === undefined || answer.token.orgId === held.orgId)
+    return answer;
+  const found = orgName(answer.token.instanceUrl, answer.token.orgId);
+  return {
+    kind: 'failed',
+    failure: {
+      class: 'config',
+      id: 'another-org',
+      message: `expected credentials of the org ${orgName(held.instanceUrl, held.orgId)}, found those of ${found}. For another org, make another authorization`,
+    },
+  };
+}
+
+function orgName(instanceUrl: string | undefined, orgId: string): string {
+  return instanceUrl === undefined ? orgId : `${new URL(instanceUrl).host} (${orgId})`;
+}
+
+/** A sentence about a secret that the flow would not use. */
+function unusedSecretFault(change: GrantChange, flow: AuthorizationFlow): string | undefined {
+  const unused = (
+    [
+      ['private_key', change.privateKey, 'jwt'],
+      ['username', change.username, 'jwt'],
+      ['sfdx_auth_url', change.sfdxAuthUrl, 'sfdx-url'],
+    ] as const
+  ).find(([, value, of]) => value !== undefined && of !== flow);
+  return unused && `${unused[0]}: expected only with the flow ${unused[2]}, found it with ${flow}`;
 }
 
 /** A sentence about what a flow lacks. */

@@ -14,7 +14,10 @@ export function secretContext(
   return { appId: authorization.appId, resourceId: authorization.id, secret };
 }
 
-/** The authorization as it is once the token was issued: active, with the token under encryption. */
+/**
+ * The authorization as it is once the token was issued: active, with the token under encryption. A login that is still
+ * awaited to replace the credentials stays awaited.
+ */
 export async function withIssuedToken(
   authorization: Authorization,
   token: IssuedToken,
@@ -31,7 +34,7 @@ export async function withIssuedToken(
     ...authorization,
     status: 'active',
     reason: undefined,
-    pending: undefined,
+    pending: isAwaited(authorization.pending, nowMs) ? authorization.pending : undefined,
     instanceUrl: token.instanceUrl,
     orgId: token.orgId,
     userId: token.userId,
@@ -39,6 +42,24 @@ export async function withIssuedToken(
     refreshedAtMs: nowMs,
     refreshDueAtMs: nowMs + KEEP_ALIVE_MS,
   };
+}
+
+function isAwaited(pending: Authorization['pending'], nowMs: number): boolean {
+  return pending !== undefined && nowMs <= pending.expiresAtMs;
+}
+
+/** Whether a token that was issued to one is the other's as well: nobody has replaced the credentials in between. */
+export function haveSameCredentials(one: Authorization, other: Authorization): boolean {
+  return (
+    one.flow === other.flow &&
+    one.loginUrl === other.loginUrl &&
+    one.clientId === other.clientId &&
+    one.username === other.username &&
+    // Each encryption gives another ciphertext: equal ones were written together.
+    one.secrets.clientSecret === other.secrets.clientSecret &&
+    one.secrets.privateKey === other.secrets.privateKey &&
+    one.secrets.refreshToken === other.secrets.refreshToken
+  );
 }
 
 export function sessionOf(token: IssuedToken): SalesforceSession {

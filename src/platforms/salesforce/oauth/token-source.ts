@@ -16,7 +16,7 @@ import type {
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import type { Log } from '../../../telemetry/logger.ts';
 import { checkOrgUrl } from './endpoints.ts';
-import { type SecretName, secretContext, sessionOf, withIssuedToken } from './issued.ts';
+import { haveSameCredentials, type SecretName, secretContext, sessionOf, withIssuedToken } from './issued.ts';
 import {
   type ClientIdentity,
   type IssuedToken,
@@ -226,10 +226,12 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (current === undefined) return await this.#discard(authorization, token);
+        if (!haveSameCredentials(current, authorization)) return await this.#giveWay(current);
         const renewed = await withIssuedToken(current, token, secrets, clock.now());
         const result = await authorizations.update(renewed);
         if (result === 'updated') return this.#keep(renewed, sessionOf(token));
-        // Somebody else wrote the record meanwhile; the tokens are ours to write while we hold the lock.
+        // Somebody else wrote the record meanwhile. While its credentials are the same, its tokens are for the holder of the
+        // lock to write.
         current =
           result === 'gone' ? undefined : await authorizations.get(authorization.appId, authorization.id);
       } catch (error) {
@@ -239,6 +241,19 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
         await sleep(delayMs);
       }
     }
+  }
+
+  /** The credentials were replaced during the renewal: the token of the former ones must not displace the new. */
+  async #giveWay(replaced: Authorization): Promise<SessionResult> {
+    const settled = await this.#settled(replaced, undefined);
+    if (settled !== undefined) return settled;
+    const reason = {
+      id: 'credentials-replaced',
+      message: 'The credentials of the authorization were just replaced; it will be tried again',
+      passing: true,
+      atMs: this.#ports.clock.now(),
+    };
+    return { kind: 'failing', reason };
   }
 
   /** The authorization was removed while its token was renewed: nobody may use it. */

@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
+import { json } from '../../../../lib/display.ts';
 import { filterWithSource, sourceFlag } from '../../../../lib/link-flags.ts';
 import { withProgress } from '../../../../lib/progress.ts';
-import { AppCommand } from '../../../../lib/sluice-command.ts';
+import { AppCommand, createdJsonFlag } from '../../../../lib/sluice-command.ts';
 
 export default class PublicationsDatacloudCreate extends AppCommand {
   static override description = 'publish to an Ingestion API connector of Data Cloud';
@@ -22,6 +23,7 @@ export default class PublicationsDatacloudCreate extends AppCommand {
     }),
     source: sourceFlag,
     filter: filterWithSource,
+    json: createdJsonFlag,
   };
   static override examples = [
     '<%= config.bin %> events:publications:datacloud:create orders -c "SalesConnector" --object "Orders" -A my-org -a my-app',
@@ -30,7 +32,7 @@ export default class PublicationsDatacloudCreate extends AppCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(PublicationsDatacloudCreate);
     const api = this.openApp(flags);
-    await withProgress(`Creating publication ${args.name}`, () =>
+    const answer = await withProgress(`Creating publication ${args.name}`, () =>
       api.request('POST', '/platforms/datacloud/publications', {
         name: args.name,
         connector: flags.connector,
@@ -40,5 +42,6 @@ export default class PublicationsDatacloudCreate extends AppCommand {
         filter: flags.filter,
       }),
     );
+    if (flags.json) this.log(json(answer));
   }
 }

@@ -1,0 +1,18 @@
+import { type Command, Help } from '@oclif/core';
+
+/** The help of `sluice`; a host CLI has its own. */
+export default class SluiceHelp extends Help {
+  /** All commands at once: with topics, nobody would see what there is. */
+  protected override async showRootHelp(): Promise<void> {
+    this.log(this.formatRoot());
+    this.log('');
+    this.log(this.formatCommands(this.sortedCommands));
+    this.log('');
+    this.log(`${this.config.bin} help COMMAND shows the arguments and flags of one.`);
+  }
+
+  /** In a list, the first sentence is enough. */
+  protected override summary(command: Command.Loadable): string | undefined {
+    return super.summary(command)?.replace(/(?<=[\w)])[.:;] .*$/s, '');
+  }
+}

@@ -1,0 +1,124 @@
+import { makeCache } from '../src/base/cache.ts';
+import type { Clock } from '../src/base/clock.ts';
+import type { Timers } from '../src/base/timers.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ReporterPorts {
+  readonly terminal: Pick<Terminal, 'event'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** For people; its id where there is no such app any more. */
+  readonly appName: (appId: string) => Promise<string>;
+}
+
+/** A full disk is met at every request: the same words are said again after so long. */
+const SAID_AGAIN_AFTER_MS = 10_000;
+const SAID_MAX = 100;
+/** A receiver that is down fails many deliveries: after the first, they are summed up so often. */
+const SUMMED_UP_MS = 60_000;
+/** What concerns whoever operates an installation; here it comes with every app that is destroyed. */
+const UNSAID = ['FEED_LEASE_LOST', 'FEED_WORKER_LOST'];
+
+interface LogEntry {
+  readonly level?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** A publication whose deliveries fail. */
+interface Failing {
+  readonly appId: string;
+  readonly publication: string;
+  reason: string;
+  /** Since the last line about it. */
+  count: number;
+}
+
+/** The log is in its file; what a person should know now is said in the terminal too. */
+export class ProblemReporter {
+  readonly #ports: ReporterPorts;
+  readonly #saidAtMs = makeCache<number>(SAID_MAX);
+  readonly #failing = new Map<string, Failing>();
+
+  constructor(ports: ReporterPorts) {
+    this.#ports = ports;
+  }
+
+  /** @param line of the log, as JSON */
+  show(line: string): void {
+    let entry: LogEntry;
+    try {
+      entry = JSON.parse(line);
+    } catch {
+      // A library wrote it, not our logger; it is in the log file.
+      return;
+    }
+    if (entry.code === 'FEED_STARTED') {
+      this.#ports.terminal.event('feed', `reading ${String(entry['topic'])} over the Pub/Sub API`);
+    } else if (entry.code === 'DELIVERY_ATTEMPTED') this.#showAttempt(entry);
+    else if ((entry.level === 'ERROR' || entry.level === 'WARN') && !UNSAID.includes(String(entry.code))) {
+      this.#sayOnce(
+        `${String(entry.message)}${entry['error'] === undefined ? '' : `: ${String(entry['error'])}`}`,
+      );
+    }
+  }
+
+  #showAttempt(entry: LogEntry): void {
+    const appId = String(entry['appId']);
+    const publication = String(entry['publication']);
+    const key = `${appId} ${publication}`;
+    const failing = this.#failing.get(key);
+    if (entry['outcome'] === 'delivered') {
+      if (failing === undefined) return;
+      this.#failing.delete(key);
+      void this.#say(failing, (app) => `deliveries to ${publication} (app ${app}) are taken again`);
+      return;
+    }
+    const reason = String(entry['errorId'] ?? 'no reason');
+    if (failing !== undefined) {
+      failing.count += 1;
+      failing.reason = reason;
+      return;
+    }
+    const first: Failing = { appId, publication, reason, count: 0 };
+    this.#failing.set(key, first);
+    void this.#say(first, (app) => {
+      const of = `${publication} -a ${app}`;
+      return (
+        `a delivery to ${publication} (app ${app}) was not taken (${reason}). If nothing is to be there, ` +
+        `npx sluice events:publications:pause ${of}, or :destroy ${of}; the deliveries: npx sluice events:deliveries -p ${of}`
+      );
+    });
+    this.#sumUpLater(key, first);
+  }
+
+  #sumUpLater(key: string, failing: Failing): void {
+    this.#ports.timers.after(SUMMED_UP_MS, () => {
+      if (this.#failing.get(key) !== failing) return;
+      const { publication, count, reason } = failing;
+      if (count === 0) {
+        this.#failing.delete(key);
+        return;
+      }
+      failing.count = 0;
+      void this.#say(
+        failing,
+        (app) =>
+          `${count} more attempts for ${publication} (app ${app}) in the last minute were not taken (${reason})`,
+      );
+      this.#sumUpLater(key, failing);
+    });
+  }
+
+  async #say({ appId }: Failing, sentence: (app: string) => string): Promise<void> {
+    this.#ports.terminal.event('sluice', sentence(await this.#ports.appName(appId)));
+  }
+
+  #sayOnce(text: string): void {
+    const nowMs = this.#ports.clock.now();
+    if (nowMs - (this.#saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
+    this.#saidAtMs.set(text, nowMs);
+    this.#ports.terminal.event('sluice', text);
+  }
+}
