@@ -1,4 +1,4 @@
-import { isDue } from '../../base/due.ts';
+import { CLOCK_SKEW_MS_MAX } from '../../base/due.ts';
 import { newUuid } from '../../base/ids.ts';
 
 /**
@@ -48,9 +48,9 @@ export function mayLive(worker: FeedWorkerRecord | undefined): worker is FeedWor
   return worker !== undefined && worker.endedAtMs === undefined;
 }
 
-/** Whether it has not renewed its lease in time. */
-export function hasRunOut({ untilMs }: FeedWorkerRecord, nowMs: number): boolean {
-  return isDue(untilMs, nowMs, WORKER_LEASE_MS);
+/** Whether it has not renewed its lease in time; or did so by a clock that was ahead, and has not renewed since it was put back. */
+export function hasRunOut({ untilMs, renewedAtMs }: FeedWorkerRecord, nowMs: number): boolean {
+  return untilMs <= nowMs || renewedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
 
 /** Whether it renewed its lease in time, and has not ended. */
