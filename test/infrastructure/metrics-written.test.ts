@@ -13,7 +13,6 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
-import { systemTimers } from '../../src/base/timers.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -215,6 +214,7 @@ async function reading(): Promise<void> {
     tokens: new TokenClient(oauthHttp, () => Date.now()),
     allowLoopback: true,
     clock: systemClock,
+    timers: systemTimers,
     log: api.log,
   });
   const known = await tokens.session(APP_ID, bench.authorizationId);

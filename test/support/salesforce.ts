@@ -11,7 +11,6 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import { systemTimers } from '../../src/base/timers.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
@@ -104,6 +103,7 @@ export class Bench {
       tokens,
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     };
     this.grant = new SalesforceGrant(common);
@@ -126,6 +126,7 @@ export class Bench {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     });
   }

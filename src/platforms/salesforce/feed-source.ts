@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type {
   DecodedFeedEvent,
@@ -30,6 +30,8 @@ const DECODE_RETRY_MS = 50;
 export interface PubSubFeedSourceOptions {
   /** See `SILENCE_MS_MAX`. */
   readonly silenceMsMax?: number;
+  /** Those of the system unless given. */
+  readonly timers?: Timers;
 }
 
 /** Feeds over Salesforce's Pub/Sub API. */
@@ -59,7 +61,14 @@ export class PubSubFeedSource implements FeedSource {
     );
     return {
       kind: 'open',
-      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, this.#connections),
+      stream: new PubSubFeedStream(
+        stream,
+        connection,
+        target,
+        this.#schemas,
+        this.#connections,
+        this.#options.timers ?? systemTimers,
+      ),
     };
   }
 }
@@ -87,6 +96,7 @@ class PubSubFeedStream implements FeedStream {
   readonly #target: FeedTarget;
   readonly #origin: EventOrigin;
   readonly #schemas: SchemaCache;
+  readonly #timers: Timers;
   /** Schemas of which an event was given up: others of them are not worth all the attempts again. */
   readonly #givenUp = new Set<string>();
   #failed: FeedStreamFailed | undefined;
@@ -97,7 +107,9 @@ class PubSubFeedStream implements FeedStream {
     target: FeedTarget,
     schemas: SchemaCache,
     connections: OrgConnections,
+    timers: Timers,
   ) {
+    this.#timers = timers;
     this.#stream = stream;
     this.#connection = connection;
     this.#origin = eventOrigin(target.topic, connection.session.instanceUrl, connection.session.orgId);
@@ -186,7 +198,7 @@ class PubSubFeedStream implements FeedStream {
       } else {
         return schema.failure;
       }
-      if (tried < attempts) await sleep(DECODE_RETRY_MS * tried);
+      if (tried < attempts) await this.#timers.sleep(DECODE_RETRY_MS * tried);
     }
     this.#givenUp.add(raw.schemaId);
     return { kind: 'undecodable', message: fault };
