@@ -105,6 +105,7 @@ export class Bench {
       tokens,
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     };
     this.grant = new SalesforceGrant(common);
@@ -127,6 +128,7 @@ export class Bench {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     });
   }
