@@ -73,7 +73,9 @@ export class DnsResolver implements NameResolver {
       const found: LookupAddress[][] = [[], []];
       const failures: string[] = [];
       let open = found.length;
+      let isOver = false;
       const end = () => {
+        isOver = true;
         deadline.cancel();
         const addresses = found.flat();
         if (addresses.length > 0) settle(addresses);
@@ -83,6 +85,7 @@ export class DnsResolver implements NameResolver {
       let deadline = this.#timers.after(RESOLVE_MS_MAX, end);
       const answered = () => {
         open -= 1;
+        if (isOver) return;
         if (open === 0) {
           end();
         } else if (found.some(({ length }) => length > 0)) {
