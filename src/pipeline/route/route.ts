@@ -9,7 +9,7 @@ import {
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
-import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
+import { groupOf, type OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
@@ -33,6 +33,8 @@ export interface Route {
   readonly filter: CompiledFilter | null;
   /** The first line of every message of this stream. */
   readonly header: string;
+  /** Of every message of this stream. */
+  readonly groupId: string;
 }
 
 export interface Routed {
@@ -78,7 +80,7 @@ export function routeEvent(table: RoutingTable, event: Event): Routed {
         json = outcome.json;
       }
     }
-    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.stream.publicationId });
+    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.groupId });
   }
   return { messages, failures, dropped };
 }
@@ -140,6 +142,7 @@ export class RoutingTables {
         publicationName: stream.publicationName,
         subscriptionId: stream.subscriptionId,
       }),
+      groupId: groupOf(stream),
     };
   }
 
