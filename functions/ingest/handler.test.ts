@@ -100,7 +100,7 @@ describe('the publish URL', () => {
         data: { Status__c: { string: 'Quotes Generated: 50' } },
       },
     ]);
-    expect(queue.messages[0]?.groupId).toBe('7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02');
+    expect(queue.messages[0]?.groupId).toBe('app-1/7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02');
   });
 
   it('takes the id of an Idempotency-Key', async () => {
