@@ -573,7 +573,7 @@ describe('sessions', () => {
     publish(bench, 1);
     const groups = () => bench.queue.inner.messages.map(({ groupId }) => groupId);
     await until('both to have it', () => groups().length === 3);
-    expect(groups()).toContain(`${feed.appId}/publication-of-${wrapped.id}`);
+    expect(groups()).toContain(`${wrapped.appId}/publication-of-${wrapped.id}`);
   });
 
   it('do not pass over an event that came just after the last subscription was paused', async () => {

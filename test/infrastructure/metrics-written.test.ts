@@ -88,9 +88,15 @@ const telemetryOf = (name: string, options: Parameters<typeof makeTelemetry>[2] 
 async function publishing(): Promise<void> {
   const stores = makeMemoryStores();
   await stores.publications.create(aWebhook());
-  await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
+  await stores.credentials.put({
+    user: '7f0e3b52-5a0c-4dbd-a3d7-000000000001',
+    appId: 'app-1',
+    passwordHash: sha256Hex('p'),
+    createdAtMs: 0,
+  });
   const publishTo = async (queue: DeliveryQueue) => {
     const handler = makeIngestHandler({
+      appPublishesPerSecond: 1_000_000,
       ...stores,
       queue,
       clock: systemClock,
@@ -100,10 +106,13 @@ async function publishing(): Promise<void> {
     });
     const event = {
       rawPath: '/orders',
-      headers: { authorization: `Basic ${btoa('u:p')}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Basic ${btoa('7f0e3b52-5a0c-4dbd-a3d7-000000000001:p')}`,
+        'content-type': 'application/json',
+      },
       body: '{"a":1}',
       isBase64Encoded: false,
-      requestContext: { http: { method: 'POST' } },
+      requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
     } as unknown as APIGatewayProxyEventV2;
     return (await handler(event, lambdaContext('ingest', 29))).statusCode;
   };
