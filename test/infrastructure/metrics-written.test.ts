@@ -253,6 +253,7 @@ function workerOf(
       quarantine: bench.quarantine,
       queue: bench.queue,
       pollQueue: bench.pollQueue,
+      restSubscription: async () => undefined,
       source: new PubSubFeedSource(bench.connections, bench.schemas, {}),
       gapRepair: new OrgGapRepair(new OrgRest(bench.tokens)),
       clock: systemClock,

@@ -80,6 +80,7 @@ function subscriptionAlone(
   feed: Feed | undefined,
 ): Omit<ShownSubscription, 'targets'> {
   const { id, name, platform, paused } = subscription;
+  const reason = paused ? subscription.pausedReason : feed?.reason;
   const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
   return {
     ...base,
@@ -87,7 +88,7 @@ function subscriptionAlone(
     status: {
       // Without a feed there is nothing that could be in the way.
       state: paused ? 'paused' : platform === 'salesforce' ? (feed?.state ?? 'starting') : 'active',
-      reason: paused || feed?.reason === undefined ? undefined : reasonObject(feed.reason),
+      reason: reason && reasonObject(reason),
     },
   };
 }

@@ -10,6 +10,7 @@ import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
+import type { FilterTimes } from '../route/filter-times.ts';
 import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
 
 export interface AcceptPorts {
@@ -20,6 +21,8 @@ export interface AcceptPorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Of all feeds that this process reads. */
+  readonly filterTimes?: FilterTimes | undefined;
 }
 
 /** One subscription of the feed: where its events go, and how they are written. */
@@ -71,10 +74,11 @@ export async function acceptFrame(
       const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
       // A rewind passes over it.
       if (written === undefined) continue;
+      ports.filterTimes?.served(table.subscriptionId);
       for (const each of repair === true && event.repairs !== undefined
         ? [written, ...event.repairs]
         : [written]) {
-        const routed = routeEvent(table, each);
+        const routed = routeEvent(table, each, ports.filterTimes);
         for (const message of routed.messages) {
           messages.push(message);
           owners.push(index);
