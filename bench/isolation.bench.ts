@@ -100,10 +100,13 @@ async function names(receiverUrl: string): Promise<void> {
   print(`${NAMES} names without an answer`, pairs);
 }
 
-/** The p99 of a quiet app in a local run, alone and beside what `noise` begins; `noise` answers when it is over. */
+/**
+ * The p99 of a quiet app in a local run, alone and beside the noise that `prepare` answers: it begins, and answers what waits for
+ * its end.
+ */
 async function besideNoise(
   name: string,
-  prepare: (local: LocalProcess, noisy: App) => Promise<() => Promise<void>>,
+  prepare: (local: LocalProcess, noisy: App) => Promise<() => Promise<() => Promise<unknown>>>,
 ): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const local = new LocalProcess(stateDir, await freePort());
@@ -134,9 +137,9 @@ async function besideNoise(
     const pairs: Pair[] = [];
     for (let pair = 0; pair < PAIRS; pair += 1) {
       const aloneMs = await p99();
-      const noise = makeNoise();
+      const over = await makeNoise();
       pairs.push({ aloneMs, besideMs: await p99() });
-      await noise;
+      await over();
     }
     print(name, pairs);
   } finally {
@@ -195,7 +198,7 @@ async function hanging(): Promise<void> {
         await Promise.all(named.map((name) => publishBatch(local, noisy, name, 1)));
       }
       // Until the last of them has timed out.
-      await sleep(timeoutSeconds * 3_000);
+      return () => sleep(timeoutSeconds * 3_000);
     };
   });
   sink.close();
@@ -208,7 +211,7 @@ async function failing(): Promise<void> {
     await createWebhook(local, noisy, 'failing', url, { retry: ['1h'] });
     return async () => {
       for (let batch = 0; batch < batches; batch += 1) await publishBatch(local, noisy, 'failing', events);
-      await sleep(2_000);
+      return () => sleep(2_000);
     };
   });
 }
