@@ -195,6 +195,7 @@ async function measure(feedCount: number): Promise<void> {
           quarantine: new MemoryQuarantineStore(),
           queue: new MemoryDeliveryQueue(),
           pollQueue: invocations,
+          restSubscription: async () => undefined,
           source: new QuietSource(),
           gapRepair: { repair: async () => ({ kind: 'deleted' }) },
           clock: systemClock,

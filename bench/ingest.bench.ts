@@ -36,9 +36,15 @@ const event = {
 };
 const stores = makeMemoryStores();
 await stores.publications.create(aWebhook());
-await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
+await stores.credentials.put({
+  user: '7f0e3b52-5a0c-4dbd-a3d7-000000000001',
+  appId: 'app-1',
+  passwordHash: sha256Hex('p'),
+  createdAtMs: 0,
+});
 const handlerOn = (queue: DeliveryQueue) =>
   makeHandler({
+    appPublishesPerSecond: 1_000_000,
     ...stores,
     queue,
     clock: systemClock,
@@ -52,10 +58,13 @@ const context = lambdaContext('ingest', 29);
 const request = (contentType: string, body: string) =>
   ({
     rawPath: '/orders',
-    headers: { authorization: `Basic ${Buffer.from('u:p').toString('base64')}`, 'content-type': contentType },
+    headers: {
+      authorization: `Basic ${Buffer.from('7f0e3b52-5a0c-4dbd-a3d7-000000000001:p').toString('base64')}`,
+      'content-type': contentType,
+    },
     body,
     isBase64Encoded: false,
-    requestContext: { http: { method: 'POST' } },
+    requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
   }) as unknown as APIGatewayProxyEventV2;
 const bare = request('application/json', payload);
 const structured = request('application/cloudevents+json', JSON.stringify(event));

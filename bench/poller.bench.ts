@@ -111,6 +111,7 @@ async function readAll(filter: string | null): Promise<number> {
         return batch.map(() => ({ queued: true }));
       }),
       pollQueue: new MemoryPollQueue(),
+      restSubscription: async () => undefined,
       source: new PubSubFeedSource(connections, schemas, systemClock),
       gapRepair: { repair: async () => ({ kind: 'deleted' }) },
       clock: systemClock,

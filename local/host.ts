@@ -24,6 +24,8 @@ import { newToken } from '../src/management/apps/tokens.ts';
 import { FEED_TIMING, type FeedTiming } from '../src/pipeline/read/feed-timing.ts';
 import type { Environment } from '../src/settings/names.ts';
 import {
+  APP_PUBLISHES_PER_SECOND_LOCAL,
+  APP_REQUESTS_PER_SECOND_LOCAL,
   DELIVERY_CONSUMER,
   type MEMORY_MB,
   POLL_CONSUMER,
@@ -168,6 +170,8 @@ async function start(
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
     SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,
+    APP_PUBLISHES_PER_SECOND: String(APP_PUBLISHES_PER_SECOND_LOCAL),
+    APP_REQUESTS_PER_SECOND: String(APP_REQUESTS_PER_SECOND_LOCAL),
     LOG_LEVEL: 'INFO',
   };
   const environment = (functionName: FunctionName): Environment => ({

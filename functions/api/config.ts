@@ -7,6 +7,7 @@ import {
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
+import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 
 export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
@@ -19,6 +20,7 @@ export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly publicApiUrl: string;
   readonly publishBaseUrl: string;
   readonly salesforceApp: InstallationApp | undefined;
+  readonly appRequestsPerSecond: number;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -42,6 +44,7 @@ export function readConfig(environment: Environment): ApiConfig {
     publicApiUrl: address('PUBLIC_API_URL'),
     publishBaseUrl: address('PUBLISH_BASE_URL'),
     salesforceApp: readSalesforceApp(settings),
+    appRequestsPerSecond: settings.count('APP_REQUESTS_PER_SECOND', APP_REQUESTS_PER_SECOND),
   };
   settings.done();
   return config;

@@ -43,6 +43,7 @@ export function buildDependencies(
     sources: SOURCES,
     addresses: addressRules({ allowLoopback }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
+    appRequestsPerSecond: config.appRequestsPerSecond,
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,
     clock,

@@ -1,12 +1,16 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { sha256Hex } from '../../src/base/ids.ts';
 import { stringifyJson } from '../../src/base/json.ts';
+import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
-import { authenticate, ensureAdminToken } from '../../src/management/apps/tokens.ts';
+import { authenticate, ensureAdminToken, isToken } from '../../src/management/apps/tokens.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import { LoginGuard } from '../../src/middleware/login-guard.ts';
+import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { bodyText } from './parse.ts';
@@ -22,6 +26,8 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** The management API (docs/api.md), for HTTP API and function URL events alike: both come as payload format 2.0. */
 export function makeHandler(dependencies: ApiDependencies) {
   const tokens = new TokenCheck(dependencies);
+  const perSecond = dependencies.appRequestsPerSecond;
+  const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, dependencies.clock);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Answer | Problem | Refusal> {
     const { method } = event.requestContext.http;
@@ -37,8 +43,12 @@ export function makeHandler(dependencies: ApiDependencies) {
     let app: App | undefined;
     let isAdmin = false;
     if (route.access !== 'public') {
-      const token = await tokens.check(event.headers['authorization']);
-      if (token === undefined) return noToken();
+      const token = await tokens.check(event);
+      if (token === 0) return noToken();
+      if (typeof token === 'number') return tooMany('failed logins', token);
+      const wait = token.scope.kind === 'app' ? rates.take(token.scope.appId) : 0;
+      if (wait > 0)
+        return tooMany(`requests with this app's tokens: ${perSecond} a second are answered`, wait);
       const admitted = await admit(route, parameters, token);
       if (admitted.kind === 'refused') return admitted;
       app = admitted.app;
@@ -113,15 +123,27 @@ function storageFull(): Problem {
 /** Knows the bearer tokens, and takes in the first administration token when somebody comes with it. */
 class TokenCheck {
   readonly #dependencies: ApiDependencies;
+  readonly #guard: LoginGuard;
   #firstTokenTaken = false;
 
   constructor(dependencies: ApiDependencies) {
     this.#dependencies = dependencies;
+    this.#guard = new LoginGuard(dependencies.clock);
   }
 
-  async check(header: string | undefined): Promise<ApiToken | undefined> {
-    const secret = /^Bearer +([^\s]{1,200})$/i.exec(header ?? '')?.[1];
-    if (secret === undefined) return undefined;
+  /** The token; else 0, or the seconds after which to try again because too many logins failed. */
+  async check({ headers, requestContext }: APIGatewayProxyEventV2): Promise<ApiToken | number> {
+    const address = requestContext.http.sourceIp;
+    const secret = /^Bearer +([^\s]{1,200})$/i.exec(headers['authorization'] ?? '')?.[1];
+    if (secret === undefined || !isToken(secret)) return this.#guard.failedByShape(address);
+    const login = { address, credential: sha256Hex(secret) };
+    const token = this.#guard.isWorthLooking(login) ? await this.#find(secret) : undefined;
+    if (token === undefined) return this.#guard.failed(login, true);
+    this.#guard.succeeded(login);
+    return token;
+  }
+
+  async #find(secret: string): Promise<ApiToken | undefined> {
     const { tokens } = this.#dependencies;
     const token = await authenticate(tokens, secret);
     // An unknown token is rare; the secret is read for the first of them in the life of a process.
@@ -137,6 +159,14 @@ class TokenCheck {
     this.#firstTokenTaken = true;
     return outcome === 'stored';
   }
+}
+
+function tooMany(what: string, retryAfterSeconds: number): Problem {
+  return problem(
+    'too-many-requests',
+    `expected fewer ${what}; nothing was changed, try again in ${retryAfterSeconds} s`,
+    { headers: { 'retry-after': String(retryAfterSeconds) } },
+  );
 }
 
 function noToken(): Problem {

@@ -19,6 +19,8 @@ export interface ApiDependencies
   readonly firstAdminToken?: (() => Promise<string>) | undefined;
   /** Where this API is reached from outside; no slash at its end. */
   readonly publicApiUrl: string;
+  /** Requests with the tokens of one app that this process answers in a second. */
+  readonly appRequestsPerSecond: number;
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
   readonly allocations: AllocationStore;

@@ -160,7 +160,7 @@ async function withInput<
 /** Which problems a route may answer, by status. */
 export function problemIds({ access, body, query, problems }: Route): readonly ProblemId[] {
   const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
-  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
+  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large', 'too-many-requests');
   if (access === 'app') ids.push('not-found');
   if (body !== undefined) ids.push('malformed-json', 'invalid-request');
   if (query !== undefined && access !== 'public') ids.push('invalid-request');

@@ -1,8 +1,10 @@
 import type { Environment } from '../../src/settings/names.ts';
 import { type CommonSettings, readCommonSettings, SettingsReader } from '../../src/settings/read.ts';
+import { APP_PUBLISHES_PER_SECOND } from '../../src/settings/runtime.ts';
 
 export interface IngestConfig extends CommonSettings {
   readonly deliveryQueueUrl: string;
+  readonly appPublishesPerSecond: number;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -12,6 +14,7 @@ export function readConfig(environment: Environment): IngestConfig {
     ...readCommonSettings(settings),
 
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    appPublishesPerSecond: settings.count('APP_PUBLISHES_PER_SECOND', APP_PUBLISHES_PER_SECOND),
   };
   settings.done();
   return config;

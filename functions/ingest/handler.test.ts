@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
@@ -17,15 +17,18 @@ import { queueThat } from '../../test/support/queue-that.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
 
-const AUTHORIZATION = `Basic ${Buffer.from('user-1:pass:word').toString('base64')}`;
+const USER = '7f0e3b52-5a0c-4dbd-a3d7-000000000001';
+const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:pass:word`).toString('base64')}`;
 const context: Context = lambdaContext('ingest', 29);
 let stores: Stores;
 let queue: MemoryDeliveryQueue;
+let clock: TestClock;
 let handler: ReturnType<typeof makeHandler>;
 
 beforeEach(async () => {
   stores = makeMemoryStores();
   queue = new MemoryDeliveryQueue();
+  clock = new TestClock();
   await stores.publications.create(aWebhook({ name: 'orders' }));
   await stores.publications.create({
     id: '7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02',
@@ -40,7 +43,7 @@ beforeEach(async () => {
     version: 1,
   });
   await stores.credentials.put({
-    user: 'user-1',
+    user: USER,
     appId: 'app-1',
     passwordHash: sha256Hex('pass:word'),
     createdAtMs: 0,
@@ -49,9 +52,10 @@ beforeEach(async () => {
   handler = makeHandler({
     ...stores,
     queue,
-    clock: new TestClock(),
+    clock,
     targets: TARGETS,
     newId: () => ids.shift() ?? 'id-n',
+    appPublishesPerSecond: 10,
     log: silentLog,
     metrics: silentMetrics,
   });
@@ -62,15 +66,22 @@ interface Post {
   readonly method?: string;
   readonly body?: string;
   readonly headers?: Record<string, string>;
+  readonly sourceIp?: string;
 }
 
-async function post({ path = '/orders', method = 'POST', body = '{"a":1}', headers = {} }: Post = {}) {
+async function post({
+  path = '/orders',
+  method = 'POST',
+  body = '{"a":1}',
+  headers = {},
+  sourceIp = '192.0.2.1',
+}: Post = {}) {
   const event = {
     rawPath: path,
     headers: { authorization: AUTHORIZATION, 'content-type': 'application/json', ...headers },
     body,
     isBase64Encoded: false,
-    requestContext: { http: { method } },
+    requestContext: { http: { method, sourceIp } },
   } as unknown as APIGatewayProxyEventV2;
   const response = await handler(event, context);
   return { ...response, json: JSON.parse(response.body ?? '{}') as Record<string, unknown> };
@@ -83,6 +94,48 @@ const queuedEvents = () =>
       ? message.eventJsons.map((json) => JSON.parse(json) as Record<string, unknown>)
       : [];
   });
+
+describe('failed logins', () => {
+  const basic = (user: string, password = 'guess') => ({
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  });
+
+  it.each([
+    ['of no shape that we know', () => 'nobody', 0],
+    ['of one user who does not exist', () => '7f0e3b52-5a0c-4dbd-a3d7-0000000000ff', 1],
+    ['of many', () => crypto.randomUUID(), 30],
+  ])('%s cost few reads, and lock out neither others nor who is known', async (_what, user, reads) => {
+    const find = vi.spyOn(stores.credentials, 'find');
+    expect(await post()).toMatchObject({ statusCode: 202 });
+    find.mockClear();
+    const statuses = [];
+    for (let n = 0; n < 40; n += 1) statuses.push((await post({ headers: basic(user()) })).statusCode);
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(401));
+    expect(statuses.at(-1)).toBe(429);
+    expect(find).toHaveBeenCalledTimes(reads);
+    expect(await post()).toMatchObject({ statusCode: 202 });
+    expect(await post({ sourceIp: '198.51.100.7' })).toMatchObject({ statusCode: 202 });
+  });
+
+  it('with the right user from everywhere do not lock out the right password', async () => {
+    for (let n = 0; n < 40; n += 1) await post({ headers: basic(USER), sourceIp: `198.51.100.${n}` });
+    const refused = await post({ headers: basic(USER), sourceIp: '198.51.100.99' });
+    expect(refused).toMatchObject({ statusCode: 429, json: { id: 'too-many-requests' } });
+    expect(Number(refused.headers?.['retry-after'])).toBeGreaterThan(0);
+    expect(await post({ sourceIp: '203.0.113.5' })).toMatchObject({ statusCode: 202 });
+  });
+});
+
+describe('the publishes of one app', () => {
+  it('are limited, and say when to come again', async () => {
+    for (let n = 0; n < 50; n += 1) expect(await post()).toMatchObject({ statusCode: 202 });
+    const refused = await post();
+    expect(refused).toMatchObject({ statusCode: 429, headers: { 'retry-after': '1' } });
+    expect(queue.messages).toHaveLength(50);
+    clock.advance(1_000);
+    expect(await post()).toMatchObject({ statusCode: 202 });
+  });
+});
 
 describe('the publish URL', () => {
   it('takes a bare payload and answers its id', async () => {
@@ -100,7 +153,7 @@ describe('the publish URL', () => {
         data: { Status__c: { string: 'Quotes Generated: 50' } },
       },
     ]);
-    expect(queue.messages[0]?.groupId).toBe('7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02');
+    expect(queue.messages[0]?.groupId).toBe('app-1/7f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c02');
   });
 
   it('takes the id of an Idempotency-Key', async () => {
@@ -216,7 +269,7 @@ describe('the publish URL', () => {
     ['no credentials', { headers: { authorization: '' } }, 401, 'invalid-credentials'],
     [
       'a wrong password',
-      { headers: { authorization: `Basic ${Buffer.from('user-1:guess').toString('base64')}` } },
+      { headers: { authorization: `Basic ${Buffer.from(`${USER}:guess`).toString('base64')}` } },
       401,
       'invalid-credentials',
     ],
@@ -301,6 +354,7 @@ describe('the publish URL', () => {
 
   it('accepts nothing when the queue does not, and says when to try again', async () => {
     const refusing = makeHandler({
+      appPublishesPerSecond: 1_000_000,
       ...stores,
       queue: queueThat(async (messages) => messages.map(() => ({ queued: false, message: 'throttled' }))),
       clock: new TestClock(),
@@ -314,7 +368,7 @@ describe('the publish URL', () => {
         rawPath: '/orders',
         headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
         body: '{}',
-        requestContext: { http: { method: 'POST' } },
+        requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
       } as unknown as APIGatewayProxyEventV2,
       context,
     );
@@ -324,6 +378,7 @@ describe('the publish URL', () => {
   it('does not ask to try again when the queue will not take it until somebody mends the installation', async () => {
     const lines: [LogCode, LogFields | undefined][] = [];
     const denied = makeHandler({
+      appPublishesPerSecond: 1_000_000,
       ...stores,
       queue: queueThat(async (messages) =>
         messages.map(() => ({ queued: false, reason: 'misconfigured', message: 'AccessDenied' })),
@@ -339,7 +394,7 @@ describe('the publish URL', () => {
         rawPath: '/orders',
         headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
         body: '{}',
-        requestContext: { http: { method: 'POST' } },
+        requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
       } as unknown as APIGatewayProxyEventV2,
       context,
     );
@@ -349,6 +404,7 @@ describe('the publish URL', () => {
 
   it('says that the disk is full where that is why', async () => {
     const full = makeHandler({
+      appPublishesPerSecond: 1_000_000,
       ...stores,
       queue: queueThat(async (messages) =>
         messages.map(() => ({ queued: false, reason: 'storage-full', message: 'full' })),
@@ -364,7 +420,7 @@ describe('the publish URL', () => {
         rawPath: '/orders',
         headers: { authorization: AUTHORIZATION, 'content-type': 'application/json' },
         body: '{}',
-        requestContext: { http: { method: 'POST' } },
+        requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
       } as unknown as APIGatewayProxyEventV2,
       context,
     );

@@ -3,7 +3,8 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import { sha256Hex } from '../../src/base/ids.ts';
+import { isUuid, sha256Hex } from '../../src/base/ids.ts';
+import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
@@ -14,7 +15,9 @@ import type { TargetPlatform } from '../../src/domain/publications/target-platfo
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import { LoginGuard } from '../../src/middleware/login-guard.ts';
 import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
+import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -26,6 +29,8 @@ export interface IngestDependencies {
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Of one app, in this process. */
+  readonly appPublishesPerSecond: number;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }
@@ -43,12 +48,16 @@ export function makeHandler(dependencies: IngestDependencies) {
   const aging = { clock, ageMsMax: CACHED_MS };
   const credentials = new LookupCache<PublishCredential | undefined>(CACHED_MAX, aging);
   const publications = new LookupCache<Publication | undefined>(CACHED_MAX, aging);
+  const perSecond = dependencies.appPublishesPerSecond;
+  const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, clock);
+  const guard = new LoginGuard(clock);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
-    const credential = await authenticate(event.headers['authorization'], (user) =>
+    const credential = await authenticate(event, guard, (user) =>
       credentials.get(user, () => dependencies.credentials.find(user)),
     );
-    if (credential === undefined) {
+    if (typeof credential === 'number') {
+      if (credential > 0) return tooMany('failed logins', credential);
       return problem(
         401,
         'invalid-credentials',
@@ -69,6 +78,8 @@ export function makeHandler(dependencies: IngestDependencies) {
       );
     }
     const { appId } = credential;
+    const wait = rates.take(appId);
+    if (wait > 0) return tooMany(`publishes of this app: ${perSecond} a second are taken`, wait);
     const publication = await publications.get(`${appId}/${name}`, () =>
       dependencies.publications.get(appId, name),
     );
@@ -171,20 +182,37 @@ function notAccepted(): Response {
   );
 }
 
+/** The credential; else 0, or the seconds after which to try again because too many logins failed. */
 async function authenticate(
-  header: string | undefined,
+  { headers, requestContext }: APIGatewayProxyEventV2,
+  guard: LoginGuard,
   find: (user: string) => Promise<PublishCredential | undefined>,
-): Promise<PublishCredential | undefined> {
-  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(header ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  if (colon < 1) return undefined;
-  const credential = await find(text.slice(0, colon));
-  if (credential === undefined) return undefined;
-  const given = Buffer.from(sha256Hex(text.slice(colon + 1)));
+): Promise<PublishCredential | number> {
+  const address = requestContext.http.sourceIp;
+  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(headers['authorization'] ?? '')?.[1];
+  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  const user = text.slice(0, Math.max(0, text.indexOf(':')));
+  // Users are UUIDs: the table need not be asked for another.
+  if (!isUuid(user)) return guard.failedByShape(address);
+  const login = { address, credential: user };
+  const credential = guard.isWorthLooking(login) ? await find(user) : undefined;
+  if (credential === undefined) return guard.failed(login, true);
+  const given = Buffer.from(sha256Hex(text.slice(user.length + 1)));
   const expected = Buffer.from(credential.passwordHash);
-  return given.length === expected.length && timingSafeEqual(given, expected) ? credential : undefined;
+  if (given.length !== expected.length || !timingSafeEqual(given, expected))
+    return guard.failed(login, false);
+  guard.succeeded(login);
+  return credential;
+}
+
+function tooMany(what: string, retryAfterSeconds: number): Response {
+  return problem(
+    429,
+    'too-many-requests',
+    'Too Many Requests',
+    `expected fewer ${what}; nothing was accepted, try again in ${retryAfterSeconds} s`,
+    { 'retry-after': String(retryAfterSeconds) },
+  );
 }
 
 /** The one segment of the path; undefined for anything else. */

@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
@@ -46,6 +47,13 @@ export function buildDependencies(
         queue: engine.deliveryQueue,
         pollQueue: engine.pollQueue,
         streams,
+        restSubscription: (appId, id, reason) =>
+          restSubscription(
+            { feeds, subscriptions, pollQueue: engine.pollQueue, clock, log },
+            appId,
+            id,
+            reason,
+          ),
         ...salesforceFeeds(
           { authorizations, secrets: makeSecretBox(config), allowLoopback, clock, log },
           waits,

@@ -67,6 +67,7 @@ export function makeDashboard(
       sum('FeedGaps'),
       sum('FeedErrors'),
       sum('EventsQuarantined'),
+      sum('SubscriptionsRested'),
       sum('AuthorizationsDead'),
       sum('PublicationsDisabled'),
       sum('GeneratorRunsFailed'),

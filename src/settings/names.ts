@@ -19,6 +19,10 @@ export const SETTINGS = {
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
   SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',
   SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
+  APP_PUBLISHES_PER_SECOND:
+    'publishes of one app that one process of ingest takes in a second, five times as many at once; absent: 200',
+  APP_REQUESTS_PER_SECOND:
+    'requests with the tokens of one app that one process of api answers in a second, five times as many at once; absent: 50',
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
   INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',

@@ -33,6 +33,16 @@ export class SettingsReader {
     return value === 'true';
   }
 
+  /** A whole number from 1 on. */
+  count(name: SettingName, otherwise: number): number {
+    const value = this.optional(name);
+    if (value === undefined) return otherwise;
+    if (!/^[1-9]\d{0,8}$/.test(value)) {
+      this.#faults.push(`${name}: expected a whole number from 1 on, found ${JSON.stringify(value)}`);
+    }
+    return Number(value);
+  }
+
   fault(sentence: string): void {
     this.#faults.push(sentence);
   }

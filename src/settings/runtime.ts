@@ -46,6 +46,17 @@ export const POLL_CONSUMER: ConsumerSettings = {
   maxReceiveCount: 3,
 };
 
+/**
+ * Requests of one app that one process answers in a second. A function of AWS takes one after the other, and does not get so many
+ * done unless it refuses them; a local run is one process for all.
+ */
+export const APP_PUBLISHES_PER_SECOND = 200;
+export const APP_REQUESTS_PER_SECOND = 50;
+export const APP_PUBLISHES_PER_SECOND_LOCAL = 10_000;
+export const APP_REQUESTS_PER_SECOND_LOCAL = 1_000;
+/** So many seconds' worth may come at once. */
+export const APP_BURST_SECONDS = 5;
+
 /** SQS keeps what nobody takes for so long: the longest it can. */
 export const QUEUE_RETENTION_SECONDS = 1_209_600;
 /** A session ends before Lambda's 15 minutes, with time to hand over. */

@@ -53,6 +53,16 @@ export const LOG_MESSAGES = {
     text: 'a publish met an unexpected error, and was answered 500',
     counts: ['PublishesRefused'],
   },
+  SLOW_FILTER_RESTED: {
+    level: 'WARN',
+    text: 'a subscription was paused because a filter of its streams took too much time from others; a person resumes it',
+    counts: ['SubscriptionsRested'],
+  },
+  SLOW_FILTER_NOT_RESTED: {
+    level: 'ERROR',
+    text: 'a subscription with a slow filter could not be paused; the next minute tries again',
+    counts: ['FeedErrors'],
+  },
   FEED_STARTED: { level: 'INFO', text: 'a worker took up a feed' },
   FEED_ENDED: { level: 'INFO', text: 'a worker left a feed' },
   FEED_FAILED: { level: 'WARN', text: 'a feed met an error' },

@@ -70,6 +70,10 @@ export const METRICS = {
   EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
   PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
+  SubscriptionsRested: {
+    unit: 'Count',
+    text: 'subscriptions paused because a filter of their streams took too much time from others',
+  },
   AllocationUsed: {
     unit: 'Percent',
     text: 'the most that any org has used of any of its event allocations; read every ten minutes',

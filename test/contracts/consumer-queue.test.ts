@@ -119,14 +119,40 @@ describe('consumer queue', () => {
       expect((await receive(4)).map(({ body }) => body)).toEqual(['noisy 4']);
     });
 
+    it('gives an owner of many groups no more than one of few', async () => {
+      const queue = open();
+      const many = Array.from({ length: 60 }, (_, n) => ({ body: 'many', groupId: `a/${n}` }));
+      await queue.send([...many, ...Array.from({ length: 20 }, () => ({ body: 'one', groupId: 'b/0' }))]);
+      const bodies = (await queue.receive({ max: 10, waitMs: 0 })).map(({ body }) => body);
+      expect(bodies.filter((body) => body === 'one')).toHaveLength(5);
+      // And then to whoever has least in flight.
+      await queue.receive({ max: 6, waitMs: 0 });
+      await queue.send([{ body: 'new', groupId: 'c/0' }]);
+      expect((await queue.receive({ max: 1, waitMs: 0 })).map(({ body }) => body)).toEqual(['new']);
+    });
+
+    it('keeps a quarter of its places from an owner, however many groups it has', async () => {
+      const queue = open();
+      await queue.send(Array.from({ length: 200 }, (_, n) => ({ body: 'many', groupId: `a/${n}` })));
+      let places = 40;
+      for (;;) {
+        const taken = await queue.receive({ max: places, freePlaces: places, waitMs: 0 });
+        if (taken.length === 0) break;
+        places -= taken.length;
+      }
+      expect(places).toBe(10);
+      await queue.send([{ body: 'other', groupId: 'b/0' }]);
+      expect(await queue.receive({ max: places, freePlaces: places, waitMs: 0 })).toHaveLength(1);
+    });
+
     it('serves each of more groups than it compares', async () => {
       const queue = open();
-      const groups = Array.from({ length: 100 }, (_, n) => `group ${n}`);
+      const groups = Array.from({ length: 100 }, (_, n) => (n % 2 === 0 ? `group ${n}` : `owner/${n}`));
       await queue.send(
         groups.flatMap((groupId) => [1, 2].map((n) => ({ body: `${groupId} ${n}`, groupId }))),
       );
       const served = new Set<string | undefined>();
-      for (let n = 0; n < 10; n += 1) {
+      for (let n = 0; n < 20; n += 1) {
         for (const { groupId } of await queue.receive({ max: 10, waitMs: 0 })) served.add(groupId);
       }
       expect(served.size).toBe(100);

@@ -79,7 +79,7 @@ describe('a feed, when all is well', () => {
     const updates = bench.queued().filter((event) => event.type.endsWith('.UPDATE'));
     const of = (subscriptionId: string) =>
       bench.queue.inner.messages
-        .filter(({ groupId }) => groupId === `publication-of-${subscriptionId}`)
+        .filter(({ groupId }) => groupId?.endsWith(`/publication-of-${subscriptionId}`))
         .map(({ body }) => JSON.parse(body.slice(body.indexOf('\n') + 1)))
         .find((event: { type: string }) => event.type.endsWith('.UPDATE'));
     expect(updates).toHaveLength(2);
@@ -573,7 +573,7 @@ describe('sessions', () => {
     publish(bench, 1);
     const groups = () => bench.queue.inner.messages.map(({ groupId }) => groupId);
     await until('both to have it', () => groups().length === 3);
-    expect(groups()).toContain(`publication-of-${wrapped.id}`);
+    expect(groups()).toContain(`${wrapped.appId}/publication-of-${wrapped.id}`);
   });
 
   it('do not pass over an event that came just after the last subscription was paused', async () => {

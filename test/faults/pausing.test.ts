@@ -33,7 +33,7 @@ const publish = (bench: Bench, texts: readonly string[]) =>
 /** Ids of the events that were queued for the subscription. */
 function queuedFor(bench: Bench, { id }: Subscription): string[] {
   return bench.queue.inner.messages
-    .filter(({ groupId }) => groupId === `publication-of-${id}`)
+    .filter(({ groupId }) => groupId?.endsWith(`/publication-of-${id}`))
     .map(({ body }) => /"id":"([^"]+)"/.exec(body.slice(body.indexOf('\n')))?.[1] ?? '');
 }
 

@@ -53,7 +53,7 @@ async function call(method: string, path: string, body?: object): Promise<Record
     rawPath: path,
     rawQueryString: '',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    requestContext: { requestId: 'a-request', http: { method } },
+    requestContext: { requestId: 'a-request', http: { method, sourceIp: '192.0.2.1' } },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })) as { readonly statusCode: number; readonly body: string };
   if (answer.statusCode >= 400)
@@ -121,7 +121,7 @@ async function publish(name: string, body: string, mark = body): Promise<readonl
       'content-type': 'application/json',
     },
     body,
-    requestContext: { http: { method: 'POST' } },
+    requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
   });
   expect(accepted).toMatchObject({ statusCode: 202 });
   const messages = sqs.bodies().ready.filter((each) => each.includes(mark));

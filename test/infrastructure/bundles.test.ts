@@ -103,7 +103,7 @@ test('ingest signs its requests with the credentials that Lambda puts in the env
   const event = {
     rawPath: '/orders',
     headers: { authorization: `Basic ${btoa('user:password')}` },
-    requestContext: { http: { method: 'POST' } },
+    requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
   };
   const script = `import(${JSON.stringify(pathToFileURL(join(directory, 'index.mjs')).href)}).then(async ({ handler }) => {
     const { statusCode } = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 1000 });

@@ -24,6 +24,8 @@ import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
+import { watchSlowFilters } from '../../src/pipeline/read/slow-filters.ts';
+import { FilterTimes, WINDOW_MS } from '../../src/pipeline/route/filter-times.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
@@ -40,13 +42,14 @@ import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
 import { METRICS, METRICS_NAMESPACE, type MetricName } from '../../src/telemetry/metrics.ts';
 import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
-import { anEvent, aWebhook } from '../support/builders.ts';
+import { anEvent, aStream, aWebhook } from '../support/builders.ts';
 import { destinationsWith } from '../support/destinations.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { queueThat } from '../support/queue-that.ts';
 import { aFeed, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
+import { VirtualTime } from '../support/virtual-time.ts';
 import { metricsOf, type WrittenMetric } from './support/emf.ts';
 import { resource, resourcesOf, synthesize } from './support/synthesize.ts';
 
@@ -88,9 +91,15 @@ const telemetryOf = (name: string, options: Parameters<typeof makeTelemetry>[2] 
 async function publishing(): Promise<void> {
   const stores = makeMemoryStores();
   await stores.publications.create(aWebhook());
-  await stores.credentials.put({ user: 'u', appId: 'app-1', passwordHash: sha256Hex('p'), createdAtMs: 0 });
+  await stores.credentials.put({
+    user: '7f0e3b52-5a0c-4dbd-a3d7-000000000001',
+    appId: 'app-1',
+    passwordHash: sha256Hex('p'),
+    createdAtMs: 0,
+  });
   const publishTo = async (queue: DeliveryQueue) => {
     const handler = makeIngestHandler({
+      appPublishesPerSecond: 1_000_000,
       ...stores,
       queue,
       clock: systemClock,
@@ -100,10 +109,13 @@ async function publishing(): Promise<void> {
     });
     const event = {
       rawPath: '/orders',
-      headers: { authorization: `Basic ${btoa('u:p')}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Basic ${btoa('7f0e3b52-5a0c-4dbd-a3d7-000000000001:p')}`,
+        'content-type': 'application/json',
+      },
       body: '{"a":1}',
       isBase64Encoded: false,
-      requestContext: { http: { method: 'POST' } },
+      requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
     } as unknown as APIGatewayProxyEventV2;
     return (await handler(event, lambdaContext('ingest', 29))).statusCode;
   };
@@ -206,6 +218,7 @@ async function reading(): Promise<void> {
   expect(await bench.stores.deliveries.list(APP_ID, { limit: 9 })).toMatchObject({
     deliveries: [{ subscriptionId: id, status: 'rejected', stage: 'filter' }],
   });
+  await restSlowFilter(telemetry);
   await wakeWorkerWithoutStore(bench, telemetry, feedId);
   bench.org.revokeAllTokens({ refreshTokens: true });
   const api = telemetryOf('api');
@@ -222,6 +235,17 @@ async function reading(): Promise<void> {
   const refusedToken = known.kind === 'session' ? known.session.accessToken : '';
   expect((await tokens.session(APP_ID, bench.authorizationId, { refusedToken })).kind).toBe('dead');
   api.metrics.flush();
+}
+
+/** A filter that takes half of a minute beside another subscription. */
+async function restSlowFilter(telemetry: Telemetry): Promise<void> {
+  const time = new VirtualTime();
+  const times = new FilterTimes(time);
+  watchSlowFilters({ ...telemetry, timers: time, restSubscription: async () => undefined }, times);
+  for (const subscriptionId of ['slow', 'other']) times.served(subscriptionId);
+  times.add(aStream({ subscriptionId: 'slow' }), WINDOW_MS / 2);
+  await time.pass(WINDOW_MS);
+  telemetry.metrics.flush();
 }
 
 /** A worker that the store of feeds refuses, as it does when a right is missing. */
@@ -245,6 +269,7 @@ function workerOf(
       quarantine: bench.quarantine,
       queue: bench.queue,
       pollQueue: bench.pollQueue,
+      restSubscription: async () => undefined,
       source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
       gapRepair: new OrgGapRepair(new OrgRest(bench.tokens), bench.connections, bench.schemas),
       clock: systemClock,

@@ -62,6 +62,7 @@ export interface CallOptions {
   /** Default: the administration token. null sends none. */
   readonly token?: string | null;
   readonly base64?: boolean;
+  readonly sourceIp?: string;
 }
 
 export interface ApiOptions {
@@ -134,6 +135,7 @@ export class ApiUnderTest {
       sources: SOURCES,
       addresses: addressRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
+      appRequestsPerSecond: 1_000,
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',
     };
@@ -160,7 +162,13 @@ export class ApiUnderTest {
         apiId: 'api',
         domainName: 'api.example.com',
         domainPrefix: 'api',
-        http: { method, path: rawPath, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+        http: {
+          method,
+          path: rawPath,
+          protocol: 'HTTP/1.1',
+          sourceIp: options.sourceIp ?? '192.0.2.1',
+          userAgent: 'test',
+        },
         requestId: 'request-1',
         routeKey: '$default',
         stage: '$default',

@@ -250,6 +250,7 @@ export class Bench {
         quarantine: this.quarantine,
         queue: this.queue,
         pollQueue: this.pollQueue,
+        restSubscription: async () => undefined,
         source: new PubSubFeedSource(
           this.connections,
           this.schemas,

@@ -42,6 +42,7 @@ export class VirtualFeeds {
       source,
       queue,
       pollQueue,
+      restSubscription: async () => undefined,
       quarantine,
       log,
       gapRepair: { repair: (...asked) => this.repair(...asked) },

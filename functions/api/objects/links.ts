@@ -89,7 +89,7 @@ function subscriptionAlone(
 }
 
 function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubscription['status'] {
-  if (subscription.paused) return { state: 'paused' };
+  if (subscription.paused) return shownStatus('paused', subscription.pausedReason);
   if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
   // A generator whose mapping fails is tried again at its next interval.
   return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);

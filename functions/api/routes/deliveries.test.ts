@@ -101,7 +101,7 @@ describe('deliveries', () => {
         api.queue.messages.map(({ body, groupId }) => ({ groupId, ...parseDeliveryMessage(body) })),
       ).toEqual([
         {
-          groupId: publicationId,
+          groupId: `${app.id}/${publicationId}`,
           kind: 'retry',
           appId: app.id,
           publicationId,

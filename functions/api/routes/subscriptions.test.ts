@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
 import { parsePollMessage } from '../../../src/domain/feeds/poll-message.ts';
 import { SUBSCRIPTIONS_PER_APP_MAX } from '../../../src/domain/subscriptions/subscription.ts';
+import { restSubscription } from '../../../src/management/subscriptions/rest-subscription.ts';
 import { RoutingTables } from '../../../src/pipeline/route/route.ts';
+import { silentLog } from '../../../src/telemetry/logger.ts';
 import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
 import { aGenerator } from '../../../test/support/records.ts';
@@ -121,6 +123,34 @@ describe('salesforce subscriptions', () => {
     expect((await call('PATCH', '/subscriptions/two', { paused: false })).body.status.state).toBe('starting');
     expect(await states()).toEqual(['paused', 'starting']);
     expect(api.pollQueue.messages).toHaveLength(1);
+  });
+
+  it('that rests because of a slow filter says so, loses nothing, and goes on when it is resumed', async () => {
+    await authorized();
+    const { id } = (await subscribe('slow')).body;
+    await subscribe('beside');
+    const [shared] = (await owned()).feeds;
+    const reason = { id: 'slow-filter', message: 'the filter took too long' };
+    const ports = { ...api.stores, pollQueue: api.pollQueue, clock: api.clock, log: silentLog };
+    await restSubscription(ports, app.id, id, reason);
+    const { body } = await call('GET', '/subscriptions/slow');
+    expect(body).toMatchObject({ paused: true, status: { state: 'paused', reason } });
+    // The feed that both read goes on; the one that rests has a place of its own on another.
+    const { feeds, subscriptions } = await owned();
+    expect(feeds.map(({ state }) => state).toSorted()).toEqual(['paused', 'starting']);
+    const readers = subscriptions.filter((each) => each.platform === 'salesforce');
+    expect(readers.filter(({ feedId }) => feedId === shared?.id).map(({ name }) => name)).toEqual(['beside']);
+    const resumed = await call('PATCH', '/subscriptions/slow', { paused: false });
+    expect(resumed.body.paused).toBe(false);
+    expect(resumed.body.status.reason).toBeUndefined();
+  });
+
+  it('that rests alone has its feed rest with it', async () => {
+    await authorized();
+    const { id } = (await subscribe('alone')).body;
+    const ports = { ...api.stores, pollQueue: api.pollQueue, clock: api.clock, log: silentLog };
+    await restSubscription(ports, app.id, id, { id: 'slow-filter', message: 'too slow' });
+    expect((await owned()).feeds).toMatchObject([{ state: 'paused' }]);
   });
 
   it('set a stopped feed going again when they are resumed, and change its policy', async () => {

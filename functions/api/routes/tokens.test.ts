@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { sha256Hex } from '../../../src/base/ids.ts';
 import { TOKENS_PER_APP_MAX } from '../../../src/domain/apps/app.ts';
 import { newTokenText } from '../../../src/management/apps/tokens.ts';
@@ -46,6 +46,32 @@ describe('tokens', () => {
     const listed = await api.call('GET', '/v1/tokens', { token: secret });
     expect(listed.body).toMatchObject([{ scope: 'admin', label: 'first administration token' }]);
     expect(listed.text).not.toContain(secret);
+  });
+
+  it('reads the table neither for what is no token nor twice for an unknown one, and locks out nobody else', async () => {
+    const find = vi.spyOn(api.stores.tokens, 'findByHash');
+    const unknown = newTokenText('app');
+    const statuses: number[] = [];
+    for (let n = 0; n < 20; n += 1) {
+      for (const token of ['hunter2', unknown]) {
+        statuses.push((await api.call('GET', '/v1/apps', { token })).status);
+      }
+    }
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    const answer = await api.call('GET', '/v1/apps', { token: newTokenText('app') });
+    expectProblem(answer, 429, 'too-many-requests');
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(find.mock.calls.filter(([hash]) => hash === sha256Hex(unknown)).length).toBeLessThanOrEqual(2);
+    expect((await api.call('GET', '/v1/apps', { sourceIp: '198.51.100.7' })).status).toBe(200);
+  });
+
+  it('limits the requests with the tokens of one app', async () => {
+    openApi({ replaced: () => ({ appRequestsPerSecond: 1 }) });
+    const { id, token } = await newApp('busy');
+    const path = `/v1/tenants/${id}/publications`;
+    for (let n = 0; n < 5; n += 1) expect((await api.call('GET', path, { token })).status).toBe(200);
+    expectProblem(await api.call('GET', path, { token }), 429, 'too-many-requests');
+    expect((await api.call('GET', '/v1/apps')).status).toBe(200);
   });
 
   it('does not bring a withdrawn first token back while there is another', async () => {

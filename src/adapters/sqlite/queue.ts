@@ -1,3 +1,4 @@
+import { makeCache } from '../../base/cache.ts';
 import { type Clock, retentionClock } from '../../base/clock.ts';
 import { beyondReachMs } from '../../base/due.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
@@ -5,6 +6,7 @@ import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { QUEUE_RETENTION_SECONDS } from '../../settings/runtime.ts';
 import type { ConsumerQueue, ReceiveRequest } from '../consumer-queue.ts';
 import type { Database } from './database.ts';
+import { FairShares, ownerOf } from './fair-shares.ts';
 
 export interface QueueSettings {
   readonly visibilityTimeoutSeconds: number;
@@ -46,10 +48,12 @@ const IN_FLIGHT = 2;
 
 /** What other processes sent to the file is seen so late; what this one sent is seen at once. */
 const POLL_MS = 250;
-/** Of those that have something ready, so that a receive does not cost more with more groups. */
-const GROUPS_COMPARED_MAX = 32;
 /** As SQS has it: the longest delay of a message. */
 const DELAY_SECONDS_MAX = 900;
+/** Of those that have something ready, owners and groups of one, so that a receive does not cost more with more of them. */
+const COMPARED_MAX = 32;
+const OWNERS_REMEMBERED_MAX = 10_000;
+const IN_FLIGHT_REMEMBERED_MAX = 10_000;
 /** As SQS has it. */
 const DEDUPLICATION_MS = 5 * 60_000;
 const RETENTION_MS = QUEUE_RETENTION_SECONDS * 1_000;
@@ -67,9 +71,12 @@ const MAKE_DUE_READY = `
   UPDATE queue_messages SET state = 1
   WHERE queue = ? AND state <> 1 AND (visible_at_ms <= ? OR visible_at_ms > ?)`;
 const NEXT_READY_GROUP = `
-  SELECT group_id FROM queue_messages WHERE queue = ? AND state = 1 AND group_id > ? ORDER BY group_id LIMIT 1`;
+  SELECT group_id FROM queue_messages WHERE queue = ? AND state = 1 AND group_id > ? AND group_id <= ?
+  ORDER BY group_id LIMIT 1`;
 const GROUP_IN_STATE = `
   SELECT count(*) AS n FROM queue_messages WHERE queue = ? AND state = ? AND group_id = ?`;
+const OWNER_IN_FLIGHT = `
+  SELECT count(*) AS n FROM queue_messages WHERE queue = ? AND state = 2 AND group_id >= ? AND group_id <= ?`;
 const take = (which: string) => `
   UPDATE queue_messages SET state = 2, visible_at_ms = ?, receives = receives + 1,
     first_received_at_ms = coalesce(first_received_at_ms, ?)
@@ -107,7 +114,8 @@ const BURY = `
 
 /**
  * A queue in the SQLite file, with what SQS gives a consumer: visibility, delays, receive counts, dead letters, order within
- * the groups of a FIFO queue. Groups share it fairly: who has least in flight is served first.
+ * the groups of a FIFO queue. Owners share it fairly, and the groups of an owner what it gets (`owner/group`): who has least
+ * in flight is served first.
  * Processes may share the file. A receiver sees what its own process sends at once, what others send a moment later.
  */
 export class SqliteQueue implements ConsumerQueue {
@@ -118,8 +126,12 @@ export class SqliteQueue implements ConsumerQueue {
   readonly #retention: Clock;
   /** Receivers that wait. */
   readonly #waiting = new Set<() => void>();
-  /** The group that was served last: the next look begins behind it. */
-  #lastGroup = '';
+  readonly #shares = new FairShares();
+  /** When this process received what it has in flight, by id. */
+  readonly #receivedAtMs = makeCache<number>(IN_FLIGHT_REMEMBERED_MAX);
+  /** The owner that was served last, and of each owner the group: the next look begins behind them. */
+  #lastOwner = '';
+  readonly #lastGroups = makeCache<string>(OWNERS_REMEMBERED_MAX);
   #retentionLookAtMs = 0;
   /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
   #isHeldBack = false;
@@ -173,8 +185,12 @@ export class SqliteQueue implements ConsumerQueue {
 
   delete(messages: readonly ReceivedMessage[]): Promise<void> {
     return this.#database.write(() => {
-      for (const { id, receipt } of messages) {
+      for (const { id, receipt, groupId } of messages) {
         this.#database.run(DELETE, Number(id), Number(receipt));
+        const receivedAtMs = this.#receivedAtMs.get(id);
+        if (receivedAtMs === undefined || groupId === undefined) continue;
+        this.#receivedAtMs.delete(id);
+        this.#shares.ended(groupId, performance.now() - receivedAtMs);
       }
       if (this.#isHeldBack) this.#wake();
     });
@@ -333,7 +349,7 @@ export class SqliteQueue implements ConsumerQueue {
     for (const wake of [...this.#waiting]) wake();
   }
 
-  #take({ max, freePlaces = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
+  #take({ max, freePlaces }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
     return this.#database.write(() => {
       const nowMs = this.#clock.now();
       this.#database.run(MAKE_DUE_READY, this.#name, nowMs, this.#beyondReachMs(nowMs));
@@ -343,43 +359,91 @@ export class SqliteQueue implements ConsumerQueue {
       if (alone === 'wait') return [];
       if (alone !== undefined) return this.#deliverable(this.#takeRows(TAKE_ONE, nowMs, [alone]), nowMs);
       const taken: ReceivedMessage[] = [];
-      const groups = this.#groupsByInFlight();
-      for (const [index, { groupId, inFlight }] of groups.entries()) {
-        const share = Math.ceil((max - taken.length) / (groups.length - index));
-        // With each one that it gets, it has one more, and one place less is free.
-        const allowed = Math.ceil((freePlaces - taken.length - inFlight) / 2);
+      const owners = this.#ownersByInFlight();
+      for (const [index, { owner, inFlight }] of owners.entries()) {
+        const share = Math.ceil((max - taken.length) / (owners.length - index));
+        const free = freePlaces === undefined ? undefined : freePlaces - taken.length;
+        const allowed = free === undefined ? share : this.#shares.ofOwner({ inFlight, free });
         const count = Math.min(share, allowed);
         if (count < share) this.#isHeldBack = true;
         if (count <= 0) continue;
-        const rows = this.#takeRows(TAKE_OF_GROUP, nowMs, [this.#name, groupId, count]);
-        taken.push(...this.#deliverable(rows, nowMs));
-        this.#lastGroup = groupId;
+        taken.push(...this.#takeOfOwner(owner, count, free, nowMs));
+        this.#lastOwner = owner;
         if (taken.length >= max) break;
       }
       return taken;
     });
   }
 
-  /** Groups with something ready, those with least in flight first. */
-  #groupsByInFlight(): { readonly groupId: string; readonly inFlight: number }[] {
-    const groups: { groupId: string; inFlight: number }[] = [];
-    const look = (from: string, until: string | undefined) => {
-      let groupId = from;
-      while (groups.length < GROUPS_COMPARED_MAX) {
-        const found = this.#database.get(NEXT_READY_GROUP, this.#name, groupId)?.['group_id'];
-        if (typeof found !== 'string' || (until !== undefined && found > until)) return;
-        groupId = found;
-        const inFlight = this.#countInGroup(IN_FLIGHT, groupId);
-        if (this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0) {
-          this.#isHeldBack = true;
-          continue;
-        }
-        groups.push({ groupId, inFlight });
+  #takeOfOwner(owner: string, max: number, freePlaces: number | undefined, nowMs: number): ReceivedMessage[] {
+    const taken: ReceivedMessage[] = [];
+    const groups = this.#groupsByInFlight(owner);
+    for (const [index, { groupId, inFlight }] of groups.entries()) {
+      const share = Math.ceil((max - taken.length) / (groups.length - index));
+      const free = freePlaces === undefined ? undefined : freePlaces - taken.length;
+      const allowed = free === undefined ? share : this.#shares.ofGroup(groupId, { inFlight, free });
+      const count = Math.min(share, allowed);
+      if (count < share) this.#isHeldBack = true;
+      if (count <= 0) continue;
+      const rows = this.#takeRows(TAKE_OF_GROUP, nowMs, [this.#name, groupId, count]);
+      taken.push(...this.#deliverable(rows, nowMs));
+      this.#lastGroups.set(owner, groupId);
+      if (taken.length >= max) break;
+    }
+    return taken;
+  }
+
+  /** Owners with something ready, those with least in flight first. */
+  #ownersByInFlight(): { readonly owner: string; readonly inFlight: number }[] {
+    const owners: { owner: string; inFlight: number }[] = [];
+    const look = (behind: string, until: string) => {
+      let at = behind;
+      while (owners.length < COMPARED_MAX) {
+        const groupId = this.#nextReadyGroup(at, until);
+        if (groupId === undefined) return;
+        const owner = ownerOf(groupId);
+        at = lastGroupOf(owner);
+        const count = this.#database.get(OWNER_IN_FLIGHT, this.#name, owner, at)?.['n'];
+        owners.push({ owner, inFlight: Number(count) });
       }
     };
-    look(this.#lastGroup, undefined);
-    look('', this.#lastGroup);
+    look(lastGroupOf(this.#lastOwner), BEHIND_ALL);
+    look('', lastGroupOf(this.#lastOwner));
+    return owners.sort((one, other) => one.inFlight - other.inFlight);
+  }
+
+  /** The owner's groups with something ready, those with least in flight first. */
+  #groupsByInFlight(owner: string): { readonly groupId: string; readonly inFlight: number }[] {
+    const groups: { groupId: string; inFlight: number }[] = [];
+    const add = (groupId: string) => {
+      const inFlight = this.#countInGroup(IN_FLIGHT, groupId);
+      const isInOrder = this.#settings.fifo === true && inFlight + this.#countInGroup(WAITING, groupId) > 0;
+      if (isInOrder) this.#isHeldBack = true;
+      else groups.push({ groupId, inFlight });
+    };
+    const look = (behind: string, until: string) => {
+      let at = behind;
+      while (groups.length < COMPARED_MAX) {
+        const groupId = this.#nextReadyGroup(at, until);
+        if (groupId === undefined) return;
+        at = groupId;
+        add(groupId);
+      }
+    };
+    const end = lastGroupOf(owner);
+    if (end === owner) {
+      add(owner);
+      return groups;
+    }
+    const last = this.#lastGroups.get(owner) ?? owner;
+    look(last, end);
+    look(owner, last);
     return groups.sort((one, other) => one.inFlight - other.inFlight);
+  }
+
+  #nextReadyGroup(behind: string, until: string): string | undefined {
+    const groupId = this.#database.get(NEXT_READY_GROUP, this.#name, behind, until)?.['group_id'];
+    return typeof groupId === 'string' ? groupId : undefined;
   }
 
   #countInGroup(state: number, groupId: string): number {
@@ -420,6 +484,7 @@ export class SqliteQueue implements ConsumerQueue {
         this.#bury(reason, 'id = ?', [row.id], nowMs);
         continue;
       }
+      this.#receivedAtMs.set(String(row.id), performance.now());
       messages.push({
         id: String(row.id),
         receipt: String(row.receives),
@@ -461,6 +526,14 @@ export class SqliteQueue implements ConsumerQueue {
       nowMs,
     );
   }
+}
+
+/** Behind every group. */
+const BEHIND_ALL = '\u{10ffff}';
+
+/** Behind the groups of an owner: itself, if it is its only group. */
+function lastGroupOf(owner: string): string {
+  return owner.endsWith('/') ? `${owner}${BEHIND_ALL}` : owner;
 }
 
 interface Row {

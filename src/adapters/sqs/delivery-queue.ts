@@ -37,7 +37,7 @@ export class SqsDeliveryQueue implements DeliveryQueue {
       entries.push({
         Id: String(index),
         MessageBody: body,
-        MessageGroupId: message.groupId,
+        MessageGroupId: message.groupId === undefined ? undefined : sqsGroupOf(message.groupId),
         DelaySeconds: message.delaySeconds,
       });
       bytes += byteLength;
@@ -79,4 +79,19 @@ function isMisconfigured(error: unknown): boolean {
   // Not `$fault`, which says "client" of every error that the SDK does not know.
   const { httpStatusCode = 500 } = error.$metadata;
   return httpStatusCode >= 400 && httpStatusCode < 500;
+}
+
+/** Shares of an app; see docs/decisions/0019-fair-by-app-and-publication.md. */
+const SHARES_PER_APP = 16;
+
+/**
+ * SQS shares its consumers between groups, and knows nothing of whose they are: the publications of an app go to a few groups of
+ * it. What was given back as it was received stays in its group, and so does what an older version sent.
+ */
+function sqsGroupOf(groupId: string): string {
+  const slash = groupId.indexOf('/');
+  if (slash === -1 || groupId.length - slash <= '/15'.length) return groupId;
+  let hash = 0;
+  for (let at = slash + 1; at < groupId.length; at += 1) hash = (hash * 31 + groupId.charCodeAt(at)) | 0;
+  return `${groupId.slice(0, slash + 1)}${Math.abs(hash) % SHARES_PER_APP}`;
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.ts';
-import type { OutgoingMessage } from './delivery-queue.ts';
+import { groupOf, type OutgoingMessage } from './delivery-queue.ts';
 
 /**
  * A message of the delivery queue: a header as one line of JSON, then one line an event, as structured CloudEvents JSON. A
@@ -71,7 +71,7 @@ export function retryMessage(record: Delivery): OutgoingMessage {
       deliveryId: record.id,
       dueAtMs: record.nextAttemptAtMs,
     }),
-    groupId: record.publicationId,
+    groupId: groupOf(record),
   };
 }
 

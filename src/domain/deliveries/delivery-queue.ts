@@ -25,7 +25,7 @@ export interface QueueLimits {
 export interface OutgoingMessage {
   /** JSON text, of one line or more. Characters that the queue does not take may arrive escaped, as the same JSON. */
   readonly body: string;
-  /** The queue shares its consumers fairly between groups. A group is a publication; this is its id. */
+  /** The queue shares its consumers fairly between groups: see `groupOf`. */
   readonly groupId?: string | undefined;
   /** Whole seconds, from 0 to `delaySecondsMax`. */
   readonly delaySeconds?: number | undefined;
@@ -40,3 +40,17 @@ export type RefusalReason = 'storage-full' | 'misconfigured';
 export type QueueResult =
   | { readonly queued: true }
   | { readonly queued: false; readonly message: string; readonly reason?: RefusalReason | undefined };
+
+/**
+ * The group of a publication's messages, `<app>/<publication>`. A queue shares its consumers between apps, and what an app gets
+ * between its publications: an app with a thousand publications takes no thousand shares.
+ */
+export function groupOf({
+  appId,
+  publicationId,
+}: {
+  readonly appId: string;
+  readonly publicationId: string;
+}): string {
+  return `${appId}/${publicationId}`;
+}

@@ -47,7 +47,7 @@ export const DELIVERY_PAGE_DEFAULT = 50;
 /** Counting reads an index entry for each delivery. Beyond this many, the exact number tells nobody anything new. */
 export const DELIVERIES_COUNTED_MAX = 1_000;
 /**
- * How many deliveries of one piece of work are written side by side. A batch of `deliver` may hold 5,000 events (ten messages
+ * How many deliveries of one app, or of one piece of work, are written side by side. A batch of `deliver` may hold 5,000 events (ten messages
  * of 500), and all of them may have to be stored at the same time. If a write takes 5 ms, 20 at a time make the 4,000 writes
  * a second that a new DynamoDB table takes, which is more than a function of 256 MB can do.
  */

@@ -25,6 +25,10 @@ export interface SubscriptionBase {
   readonly appId: string;
   readonly name: string;
   readonly paused: boolean;
+  /** Why it was paused, when no person did it. */
+  readonly pausedReason?:
+    | { readonly id: string; readonly message: string; readonly atMs: number }
+    | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;

@@ -55,9 +55,14 @@ export async function revokeToken(
   return { kind: 'revoked', token };
 }
 
+/** Whether the text can be a token: only then the store need be asked. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** Whose token it is; undefined when it is nobody's. */
 export async function authenticate(tokens: TokenStore, secret: string): Promise<ApiToken | undefined> {
-  if (!TOKEN.test(secret)) return undefined;
+  if (!isToken(secret)) return undefined;
   const hash = sha256Hex(secret);
   const token = await tokens.findByHash(hash);
   if (token === undefined) return undefined;

@@ -10,6 +10,7 @@ const EDGE_PROBLEM_IDS = [
   'malformed-json',
   'method-not-allowed',
   'storage-full',
+  'too-many-requests',
 ] as const;
 const PROBLEM_IDS = [...REFUSAL_IDS, ...EDGE_PROBLEM_IDS] as const;
 export type ProblemId = (typeof PROBLEM_IDS)[number];

@@ -74,7 +74,8 @@ function withPause(
   nowMs: number,
   restsOn: string | undefined,
 ): Subscription {
-  const after: Subscription = { ...subscription, paused };
+  const pausedReason = paused ? subscription.pausedReason : undefined;
+  const after: Subscription = { ...subscription, paused, pausedReason };
   if (after.platform === 'salesforce') return { ...after, feedId: restsOn ?? after.feedId };
   if (after.platform === 'generate') {
     // A new start counts from now.

@@ -1,3 +1,4 @@
+import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
@@ -30,18 +31,16 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly random: () => number;
 }
 
-/** The work on one batch. */
-interface Batch {
-  readonly progress: BatchProgress;
-  /** Of this batch alone: the backlog of one publication does not delay what other batches have to store. */
-  readonly storing: ConcurrencyLimit;
-}
+/** Apps whose turns are remembered. */
+const APPS_MAX = 1_000;
 
 /** The use case behind `functions/deliver`: takes a batch of the delivery queue to its targets. */
 export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #reader: MessageReader;
   readonly #settler: DeliverySettler;
+  /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
+  readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
 
   constructor(ports: DeliverPorts) {
     const publications = new PublicationCache(ports.publications, ports.clock);
@@ -53,23 +52,20 @@ export class Deliverer {
 
   /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
   async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
-    const batch: Batch = {
-      progress: new BatchProgress(this.#ports),
-      storing: new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX),
-    };
-    const jobs = (await Promise.all(messages.map((message) => this.#read(message, batch)))).flat();
+    const progress = new BatchProgress(this.#ports);
+    const jobs = (await Promise.all(messages.map((message) => this.#read(message, progress)))).flat();
     await Promise.all(
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
         return publication?.state === 'active'
-          ? this.#send(publication.platform, publication, group, batch)
-          : this.#park(group, batch);
+          ? this.#send(publication.platform, publication, group, progress)
+          : this.#park(group, progress);
       }),
     );
-    return batch.progress;
+    return progress;
   }
 
-  async #read(message: QueuedMessage, { progress }: Batch): Promise<readonly DeliveryJob[]> {
+  async #read(message: QueuedMessage, progress: BatchProgress): Promise<readonly DeliveryJob[]> {
     try {
       const jobs = await this.#reader.read(message);
       progress.messageRead(message.id, jobs.length);
@@ -86,13 +82,13 @@ export class Deliverer {
     platform: P,
     publication: PublicationOf<P>,
     jobs: readonly DeliveryJob[],
-    batch: Batch,
+    progress: BatchProgress,
   ): Promise<void> {
     const destination = this.#ports.destinations[platform];
     const sendings: Promise<void>[] = [];
     for (let start = 0; start < jobs.length; start += destination.batchMax) {
       const slice = jobs.slice(start, start + destination.batchMax);
-      sendings.push(this.#sendTogether(slice, () => destination.send(publication, slice), batch));
+      sendings.push(this.#sendTogether(slice, () => destination.send(publication, slice), progress));
     }
     await Promise.all(sendings);
   }
@@ -100,7 +96,7 @@ export class Deliverer {
   async #sendTogether(
     jobs: readonly DeliveryJob[],
     send: () => Promise<readonly SendOutcome[]>,
-    batch: Batch,
+    progress: BatchProgress,
   ): Promise<void> {
     const startedAtMs = this.#ports.clock.now();
     let outcomes: readonly SendOutcome[];
@@ -108,21 +104,21 @@ export class Deliverer {
       outcomes = await send();
     } catch (error) {
       // An error of ours, not of the target: the other publications go on, and the messages are logged and received again.
-      batch.progress.jobsFailed(jobs, error);
+      progress.jobsFailed(jobs, error);
       return;
     }
-    await Promise.all(jobs.map((job, index) => this.#settle(job, outcomes[index], startedAtMs, batch)));
+    await Promise.all(jobs.map((job, index) => this.#settle(job, outcomes[index], startedAtMs, progress)));
   }
 
   async #settle(
     job: DeliveryJob,
     outcome: SendOutcome | undefined,
     startedAtMs: number,
-    { progress, storing }: Batch,
+    progress: BatchProgress,
   ): Promise<void> {
     try {
       if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
-      await this.#settler.settle(job, outcome, startedAtMs, storing);
+      await this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
       progress.jobEnded(job);
     } catch (error) {
       // Each delivery settles by itself; the message of this one is logged and received again.
@@ -131,13 +127,13 @@ export class Deliverer {
   }
 
   /** Jobs of one publication that is not active. */
-  async #park(jobs: readonly DeliveryJob[], { progress, storing }: Batch): Promise<void> {
+  async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const done: DeliveryJob[] = [];
     const parked: Delivery[] = [];
     await Promise.all(
       jobs.map(async (job) => {
         try {
-          const record = await storing.run(() => this.#settler.park(job));
+          const record = await this.#storingOf(job).run(() => this.#settler.park(job));
           if (record !== undefined) parked.push(record);
           done.push(job);
         } catch (error) {
@@ -153,5 +149,13 @@ export class Deliverer {
       // The sweep finds the parked records in any case; the messages are logged and received again.
       progress.jobsFailed(done, error);
     }
+  }
+
+  #storingOf({ publication: { appId } }: DeliveryJob): ConcurrencyLimit {
+    const known = this.#storing.get(appId);
+    if (known !== undefined) return known;
+    const turns = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
+    this.#storing.set(appId, turns);
+    return turns;
   }
 }

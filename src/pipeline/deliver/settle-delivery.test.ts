@@ -116,7 +116,7 @@ describe('a first attempt', () => {
     });
     await settle(firstJob(), FAILED, settler({ queue: watching }));
     expect(seen).toEqual(['waiting']);
-    expect(queue.messages).toMatchObject([{ delaySeconds: 3, groupId: publicationId }]);
+    expect(queue.messages).toMatchObject([{ delaySeconds: 3, groupId: `app-1/${publicationId}` }]);
     expect(parseDeliveryMessage(queue.messages[0]?.body ?? '')).toMatchObject({
       kind: 'retry',
       deliveryId: firstJob().deliveryId,

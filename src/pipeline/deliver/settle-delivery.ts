@@ -47,7 +47,7 @@ export class DeliverySettler {
 
   /**
    * @param startedAtMs when the sending began
-   * @param storing the turns in which this batch writes
+   * @param storing the turns in which the deliveries of its app are written
    */
   async settle(
     job: DeliveryJob,

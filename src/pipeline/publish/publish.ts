@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { parseJson } from '../../base/json.ts';
 import { isNestedDeeper } from '../../base/json-depth.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
-import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import { type DeliveryQueue, groupOf } from '../../domain/deliveries/delivery-queue.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import { type TargetPlatform, targetNamed } from '../../domain/publications/target-platform.ts';
@@ -76,7 +76,8 @@ export async function publish(
   const body = firstDeliveryBody(header, ...events.map(eventJson));
   const bytes = limits.sizeOf(body) - header.length;
   if (bytes > EVENT_BYTES_MAX) return tooLarge(bytes);
-  const [result] = await ports.queue.send([{ body, groupId: publication.id }]);
+  const groupId = groupOf({ appId: publication.appId, publicationId: publication.id });
+  const [result] = await ports.queue.send([{ body, groupId }]);
   if (result === undefined) return { kind: 'unavailable', message: 'the queue gave no answer' };
   if (!result.queued) {
     return { kind: result.reason ?? 'unavailable', message: result.message };

@@ -94,7 +94,7 @@ describe('a frame', () => {
     const queue = queueThat(async (messages) =>
       messages.map(({ groupId }) => {
         calls += 1;
-        return groupId === 'p1' ? { queued: false, message: 'no' } : { queued: true };
+        return groupId?.endsWith('/p1') ? { queued: false, message: 'no' } : { queued: true };
       }),
     );
     const { accept } = await harness(queue, [null, null]);

@@ -9,6 +9,7 @@ import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
+import type { FilterTimes } from '../route/filter-times.ts';
 import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
 
 export interface AcceptPorts {
@@ -19,6 +20,8 @@ export interface AcceptPorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Of all feeds that this process reads. */
+  readonly filterTimes?: FilterTimes | undefined;
 }
 
 /** One subscription of the feed: where its events go, and how they are written. */
@@ -71,7 +74,8 @@ export async function acceptFrame(
         const each = format === 'json' ? inFormats.json : inFormats.avroJson;
         // It is passed over (see `FeedBeginning`).
         if (each === undefined) continue;
-        const routed = routeEvent(table, each);
+        ports.filterTimes?.served(table.subscriptionId);
+        const routed = routeEvent(table, each, ports.filterTimes);
         for (const message of routed.messages) {
           messages.push(message);
           owners.push(index);

@@ -1,14 +1,18 @@
 import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { FilterTimes } from '../route/filter-times.ts';
 import { RoutingTables } from '../route/route.ts';
 import { RoutesRevision } from '../route/route-cache.ts';
 import type { FeedSessionPorts } from './feed-session.ts';
 import { FeedSubscriptions } from './feed-subscriptions.ts';
 import { FEED_TIMING, type FeedTiming } from './feed-timing.ts';
 import { FeedWorkerRun } from './feed-worker-run.ts';
+import { type RestSubscription, watchSlowFilters } from './slow-filters.ts';
 
-export interface FeedWorkerPorts extends Omit<FeedSessionPorts, 'feedSubscriptions' | 'routing'> {
+export interface FeedWorkerPorts
+  extends Omit<FeedSessionPorts, 'feedSubscriptions' | 'routing' | 'filterTimes'> {
+  readonly restSubscription: RestSubscription;
   readonly subscriptions: SubscriptionStore;
   readonly streams: StreamStore;
   readonly pollQueue: PollQueue;
@@ -26,6 +30,7 @@ export class FeedWorker {
   readonly #ports: FeedWorkerPorts;
   readonly #timing: FeedTiming;
   readonly #sessionPorts: FeedSessionPorts;
+  readonly #filterTimes: FilterTimes;
   #running: FeedWorkerRun | undefined;
 
   constructor(ports: FeedWorkerPorts, timing: FeedTiming = FEED_TIMING) {
@@ -33,8 +38,10 @@ export class FeedWorker {
     const revision = new RoutesRevision(subscriptions, clock, timing.routesKeptMs);
     this.#ports = ports;
     this.#timing = timing;
+    this.#filterTimes = new FilterTimes(ports.timers);
     this.#sessionPorts = {
       ...ports,
+      filterTimes: this.#filterTimes,
       routing: new RoutingTables(streams, clock, revision),
       feedSubscriptions: new FeedSubscriptions(subscriptions, revision, clock),
     };
@@ -53,12 +60,14 @@ export class FeedWorker {
     this.#running = run;
     const deadline = timers.after(Math.max(0, deadlineMs - clock.now()), () => run.stop('handed-over'));
     const onShutdown = () => run.stop('left');
+    const watching = watchSlowFilters(this.#ports, this.#filterTimes);
     shutdown?.addEventListener('abort', onShutdown, { once: true });
     if (shutdown?.aborted === true) run.stop('left');
     try {
       await run.until(wanted);
     } finally {
       deadline.cancel();
+      watching.cancel();
       shutdown?.removeEventListener('abort', onShutdown);
       if (this.#running === run) this.#running = undefined;
     }

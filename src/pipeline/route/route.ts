@@ -9,7 +9,7 @@ import {
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
-import type { OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
+import { groupOf, type OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
@@ -18,6 +18,7 @@ import { type Event, eventJson } from '../../domain/events/event.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import { type CompiledFilter, compileFilter } from './filter.ts';
+import type { FilterTimes } from './filter-times.ts';
 import { RouteCache, type RoutesRevision } from './route-cache.ts';
 
 /** Where the events of one subscription go. */
@@ -33,6 +34,8 @@ export interface Route {
   readonly filter: CompiledFilter | null;
   /** The first line of every message of this stream. */
   readonly header: string;
+  /** Of every message of this stream. */
+  readonly groupId: string;
 }
 
 export interface Routed {
@@ -49,8 +52,11 @@ export interface FilterFailure {
   readonly message: string;
 }
 
-/** Runs the event through every stream of its subscription. Pure: it queues and stores nothing. */
-export function routeEvent(table: RoutingTable, event: Event): Routed {
+/**
+ * Runs the event through every stream of its subscription. It queues and stores nothing.
+ * @param times where filters share a thread with those of others
+ */
+export function routeEvent(table: RoutingTable, event: Event, times?: FilterTimes): Routed {
   const messages: OutgoingMessage[] = [];
   const failures: FilterFailure[] = [];
   let dropped = 0;
@@ -62,7 +68,9 @@ export function routeEvent(table: RoutingTable, event: Event): Routed {
       unchangedJson ??= eventJson(event);
       json = unchangedJson;
     } else {
-      const outcome = route.filter.apply(event);
+      const { filter } = route;
+      const outcome =
+        times === undefined ? filter.apply(event) : times.measure(route.stream, () => filter.apply(event));
       if (outcome.kind === 'dropped') {
         dropped += 1;
         continue;
@@ -78,7 +86,7 @@ export function routeEvent(table: RoutingTable, event: Event): Routed {
         json = outcome.json;
       }
     }
-    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.stream.publicationId });
+    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.groupId });
   }
   return { messages, failures, dropped };
 }
@@ -140,6 +148,7 @@ export class RoutingTables {
         publicationName: stream.publicationName,
         subscriptionId: stream.subscriptionId,
       }),
+      groupId: groupOf(stream),
     };
   }
 

@@ -1,41 +1,77 @@
-import { lookup as dnsLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** A name that leads to an address which is not public. */
 export class AddressNotPublicError extends Error {
   override readonly name = 'AddressNotPublicError';
   readonly code = 'ADDRESS_NOT_PUBLIC';
+
+  constructor(host: string, address: string) {
+    super(`expected ${host} to have public addresses only, found ${address}`);
+  }
 }
 
 /**
- * Ranges beyond those that ipaddr.js names: it calls some of them unicast.
- * The metadata services of AWS are link-local or unique-local, which the named ranges cover.
+ * IPv4 addresses of a special purpose, some of which can be reached from everywhere, and none of which is a receiver's
+ * (https://www.iana.org/assignments/iana-ipv4-special-registry); multicast and what is reserved.
+ * The metadata services of AWS are link-local or unique-local.
  */
-const FURTHER_DENIED: readonly (readonly [string, number])[] = [
+const IPV4_DENIED = parse([
+  ['0.0.0.0', 8], // this network
+  ['10.0.0.0', 8], // private
+  ['100.64.0.0', 10], // shared by a carrier's customers
+  ['127.0.0.0', 8], // loopback
+  ['169.254.0.0', 16], // link-local
+  ['172.16.0.0', 12], // private
+  ['192.0.0.0', 24], // protocol assignments
+  ['192.0.2.0', 24], // documentation
+  ['192.31.196.0', 24], // AS112
+  ['192.52.193.0', 24], // automatic multicast tunneling
   ['192.88.99.0', 24], // 6to4 relays, withdrawn
+  ['192.168.0.0', 16], // private
+  ['192.175.48.0', 24], // AS112
   ['198.18.0.0', 15], // benchmarking
-  ['64:ff9b::', 96], // NAT64: another way to write any IPv4 address
-  ['64:ff9b:1::', 48], // NAT64, local use
-  ['2002::', 16], // 6to4: carries an IPv4 address
-  ['2001::', 32], // Teredo: carries an IPv4 address
-  ['3fff::', 20], // documentation
-  ['5f00::', 16], // segment routing
-  ['100::', 64], // discard only
-];
-const FURTHER_DENIED_PARSED = FURTHER_DENIED.map(([address, bits]) => ({
-  network: ipaddr.parse(address),
-  bits,
-}));
+  ['198.51.100.0', 24], // documentation
+  ['203.0.113.0', 24], // documentation
+  ['224.0.0.0', 4], // multicast
+  ['240.0.0.0', 4], // reserved, and broadcast
+]);
 
-/** Whether deliveries may go to the address. IPv4 addresses inside IPv6 ones are judged as what they are. */
+/** What IANA gives out for unicast; all else is special, or nobody's (https://www.iana.org/assignments/ipv6-address-space). */
+const IPV6_GLOBAL = parse([['2000::', 3]]);
+
+/** Within that, by https://www.iana.org/assignments/iana-ipv6-special-registry. */
+const IPV6_DENIED = parse([
+  ['2001::', 23], // protocol assignments: Teredo (carries an IPv4 address), benchmarking, ORCHID and others
+  ['2001:db8::', 32], // documentation
+  ['2002::', 16], // 6to4: carries an IPv4 address
+  ['2620:4f:8000::', 48], // AS112
+  ['3fff::', 20], // documentation
+]);
+
+/** Whether deliveries may go to the address. An IPv4-mapped IPv6 address is judged as the IPv4 address that it is. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false;
+  // `::192.0.2.1` is of IPv6 and leads nowhere; the library takes it for `::ffff:192.0.2.1`.
+  if (IPV4_COMPATIBLE.test(text)) return false;
   const address = ipaddr.process(text);
-  if (address.range() !== 'unicast') return false;
-  return !FURTHER_DENIED_PARSED.some(
-    ({ network, bits }) => network.kind() === address.kind() && address.match(network, bits),
-  );
+  if (address.kind() === 'ipv4') return !isWithin(address, IPV4_DENIED);
+  return isWithin(address, IPV6_GLOBAL) && !isWithin(address, IPV6_DENIED);
+}
+
+const IPV4_COMPATIBLE = /^[0:]*:\d+(?:\.\d+){3}$/;
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+interface Range {
+  readonly network: Address;
+  readonly bits: number;
+}
+
+function parse(ranges: readonly (readonly [string, number])[]): readonly Range[] {
+  return ranges.map(([network, bits]) => ({ network: ipaddr.parse(network), bits }));
+}
+
+function isWithin(address: Address, ranges: readonly Range[]): boolean {
+  return ranges.some(({ network, bits }) => address.match(network, bits));
 }
 
 export function isLoopbackAddress(text: string): boolean {
@@ -49,34 +85,6 @@ export interface AddressPolicy {
 
 export function isAllowedAddress(text: string, policy: AddressPolicy): boolean {
   return isPublicAddress(text) || (policy.allowLoopback && isLoopbackAddress(text));
-}
-
-/**
- * A `lookup` for sockets: resolves the name once and hands over only checked addresses, so that the address that was
- * checked is the one connected to (DNS rebinding finds no second look-up). One bad answer refuses the whole name.
- */
-export function checkedLookup(policy: AddressPolicy): LookupFunction {
-  return (hostname, options, callback) => {
-    dnsLookup(hostname, { all: true, verbatim: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, []);
-        return;
-      }
-      const denied = addresses.find(({ address }) => !isAllowedAddress(address, policy));
-      if (denied !== undefined) {
-        callback(
-          new AddressNotPublicError(
-            `expected ${hostname} to have public addresses only, found ${denied.address}`,
-          ),
-          [],
-        );
-        return;
-      }
-      const first = addresses[0];
-      if (options.all === true) callback(null, addresses);
-      else callback(null, first?.address ?? '', first?.family ?? 4);
-    });
-  };
 }
 
 export type UrlCheck =

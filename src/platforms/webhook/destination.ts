@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
 // The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
 // start of `deliver` loads.
@@ -15,7 +16,11 @@ import type {
 } from '../../domain/deliveries/destination.ts';
 import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
-import { type AddressPolicy, checkedLookup, checkWebhookUrl } from './address.ts';
+import { type AddressPolicy, checkWebhookUrl } from './address.ts';
+import { connector, isOfStaleConnection } from './connection.ts';
+import { INTERIM_BYTES_MAX } from './interim-answers.ts';
+import { NameLookup } from './name-lookup.ts';
+import { DnsResolver, LocalNameResolver, type NameResolver } from './name-resolver.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
@@ -23,9 +28,11 @@ export interface WebhookPorts {
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly addresses: AddressPolicy;
+  /** The system's name servers unless given. */
+  readonly resolver?: NameResolver;
 }
 
-/** TCP and TLS together; the rest of the timeout is the receiver's. */
+/** Name, TCP and TLS; the rest of the timeout is the receiver's. */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
 const ANSWER_BYTES_MAX = 65_536;
@@ -36,6 +43,8 @@ const ANSWER_EXCERPT_CHARACTERS = 200;
 const CONNECTIONS_PER_ORIGIN = 64;
 const KEEP_ALIVE_MS = 30_000;
 const URL_LENGTH_ANY = Number.MAX_SAFE_INTEGER;
+/** Apps whose connections are kept. */
+const APPS_MAX = 1_000;
 /** Prepared targets kept in memory. */
 const TARGETS_MAX = 5_000;
 
@@ -60,18 +69,17 @@ export class WebhookDestination implements Destination<'webhook'> {
   /** One POST an event. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
-  readonly #agent: Agent;
+  readonly #names: NameLookup;
+  /** By app: the connections of one are not those of another, even to the same receiver. */
+  readonly #agents: LRUCache<string, Agent>;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
     this.#ports = ports;
-    this.#agent = new Agent({
-      connect: { lookup: checkedLookup(ports.addresses), timeout: CONNECT_TIMEOUT_MS },
-      connections: CONNECTIONS_PER_ORIGIN,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
-      pipelining: 1,
-    });
+    const { addresses, clock, resolver = systemResolver(addresses) } = ports;
+    this.#names = new NameLookup({ addresses, clock, resolver });
+    // What is under way on the connections of an app that makes room ends by itself.
+    this.#agents = new LRUCache({ max: APPS_MAX, dispose: (agent) => void agent.close() });
   }
 
   async send(
@@ -85,7 +93,21 @@ export class WebhookDestination implements Destination<'webhook'> {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+  }
+
+  #agentOf(appId: string): Agent {
+    const known = this.#agents.get(appId);
+    if (known !== undefined) return known;
+    const agent = new Agent({
+      connect: connector({ lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
+      connections: CONNECTIONS_PER_ORIGIN,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
+      pipelining: 1,
+    });
+    this.#agents.set(appId, agent);
+    return agent;
   }
 
   #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
@@ -98,9 +120,13 @@ export class WebhookDestination implements Destination<'webhook'> {
     headers['user-agent'] = 'Sluice';
     if (target.authorization !== undefined) headers['authorization'] = target.authorization;
     const { origin, path } = target;
+    const agent = this.#agentOf(publication.appId);
     return new Promise((resolve) => {
-      const exchange = new Exchange(publication, startedAtMs, this.#ports.clock, resolve);
-      this.#agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+      const send = () => {
+        agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+      };
+      const exchange = new Exchange(publication, startedAtMs, this.#ports.clock, resolve, send);
+      send();
     });
   }
 
@@ -139,6 +165,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #startedAtMs: number;
   readonly #clock: Clock;
   readonly #settle: (outcome: SendOutcome) => void;
+  readonly #sendAgain: () => void;
+  #sentAgain = false;
   /** One deadline for all of it: a receiver that drips bytes does not hold the worker longer. */
   readonly #deadline: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
@@ -147,13 +175,17 @@ class Exchange implements Dispatcher.DispatchHandler {
   #retryAfter: string | undefined;
   #answerBytes = 0;
   #excerpt = '';
+  /** Nobody can read the body of the answer as it comes. We ask for no coding. */
+  #isEncoded = false;
 
   constructor(
     publication: WebhookPublication,
     startedAtMs: number,
     clock: Clock,
     settle: (outcome: SendOutcome) => void,
+    sendAgain: () => void,
   ) {
+    this.#sendAgain = sendAgain;
     this.#publication = publication;
     this.#startedAtMs = startedAtMs;
     this.#clock = clock;
@@ -171,9 +203,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
-    // Early hints and the like: the answer is still to come.
+    // Early hints and the like, over HTTP/2: the answer is still to come.
     if (status < 200) return;
     this.#status = status;
+    this.#isEncoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
     const retryAfter = headers['retry-after'];
     this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
     // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
@@ -182,7 +215,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#answerBytes += chunk.length;
-    if (this.#excerpt.length < ANSWER_EXCERPT_CHARACTERS && !isTaken(this.#status)) {
+    const isWanted = !isTaken(this.#status) && !this.#isEncoded;
+    if (isWanted && this.#excerpt.length < ANSWER_EXCERPT_CHARACTERS) {
       this.#excerpt += chunk.toString('utf8', 0, ANSWER_EXCERPT_CHARACTERS);
     }
     if (this.#answerBytes > ANSWER_BYTES_MAX) controller.abort(new Error('the answer is too long'));
@@ -196,6 +230,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     // With a status the answer is known; a torn body only shortens the excerpt.
     if (this.#status !== 0) {
       this.#end();
+      return;
+    }
+    if (isOfStaleConnection(error) && !this.#sentAgain && !this.#timedOut) {
+      this.#sentAgain = true;
+      this.#sendAgain();
       return;
     }
     clearTimeout(this.#deadline);
@@ -308,8 +347,17 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
   ECONNREFUSED: { id: 'connection-refused', text: 'nothing listens there (connection refused)' },
   ECONNRESET: { id: 'connection-reset', text: 'the connection was reset' },
   UND_ERR_SOCKET: { id: 'connection-closed', text: 'the connection was closed before an answer came' },
-  ENOTFOUND: { id: 'name-not-found', text: 'the host name does not exist' },
-  EAI_AGAIN: { id: 'name-not-resolved', text: 'the host name could not be resolved' },
+  EPIPE: { id: 'connection-reset', text: 'the connection was reset' },
+  ANSWER_SWITCHES_PROTOCOL: {
+    id: 'not-http',
+    text: 'it answered 101 Switching Protocols, which nobody asked for',
+  },
+  ANSWER_INTERIM_OVERFLOW: {
+    id: 'answer-headers-too-large',
+    text: `more than ${INTERIM_BYTES_MAX} bytes of 1xx answers came before the answer`,
+  },
+  NAME_NOT_FOUND: { id: 'name-not-found', text: 'the host name does not exist' },
+  NAME_NOT_RESOLVED: { id: 'name-not-resolved', text: 'the host name could not be resolved' },
   ETIMEDOUT: { id: 'connect-timeout', text: 'no connection within the time' },
   UND_ERR_CONNECT_TIMEOUT: {
     id: 'connect-timeout',
@@ -359,4 +407,9 @@ function errorCode(error: unknown): string | undefined {
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);
   return errorCode(error.cause);
+}
+
+function systemResolver({ allowLoopback }: AddressPolicy): NameResolver {
+  const nameServers = new DnsResolver();
+  return allowLoopback ? new LocalNameResolver(nameServers) : nameServers;
 }

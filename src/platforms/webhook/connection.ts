@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+import makeConnector from 'undici/lib/core/connect.js';
+import { InterimAnswers } from './interim-answers.ts';
+
+type Connector = buildConnector.connector;
+
+/** Errors of connections that had answered before, and were closed before they answered again. */
+const STALE = new WeakSet<Error>();
+
+/**
+ * Whether the error may be of a connection that the receiver had already closed when the request was written to it. The next
+ * connection is a new one: the request may be sent again at once.
+ */
+export function isOfStaleConnection(error: Error): boolean {
+  return STALE.has(error);
+}
+
+/** Connects as undici does, and takes what undici does not: a 1xx answer of any kind, asked for or not. */
+export function connector(options: buildConnector.BuildOptions): Connector {
+  const connect = makeConnector(options);
+  return (target, callback) =>
+    connect(target, (error, socket) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      // HTTP/2 frames its answers: nothing can be mistaken for the final one.
+      if (!('alpnProtocol' in socket) || socket.alpnProtocol !== 'h2') watchAnswers(socket);
+      callback(null, socket);
+    });
+}
+
+/** The parser reads by `read`, and a request begins with a `write`; one request is under way on a connection at a time. */
+function watchAnswers(socket: Socket): void {
+  const answers = new InterimAnswers();
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number): Buffer | null => {
+    for (;;) {
+      const chunk: Buffer | null = read(size);
+      if (chunk === null) return null;
+      const passed = answers.pass(chunk);
+      if (passed instanceof Error) {
+        socket.destroy(passed);
+        return null;
+      }
+      if (passed.length > 0) return passed;
+    }
+  };
+  // Not a function in its place: `write` has several forms, and passes on whatever it is given.
+  socket.write = new Proxy(socket.write, {
+    apply(write, self, parameters) {
+      answers.requestBegins();
+      return Reflect.apply(write, self, parameters);
+    },
+  });
+  socket.on('error', (error) => {
+    if (answers.isLateClose) STALE.add(error);
+  });
+}
