@@ -10,8 +10,7 @@ export interface Feed {
   readonly replay: Replay;
   readonly onInvalidCursor: CursorPolicy;
   readonly state: FeedState;
-  /** Why it is in this state: for people. */
-  readonly reason?: { readonly id: string; readonly message: string; readonly atMs: number } | undefined;
+  readonly reason?: FeedReason | undefined;
   /** Base64 of the raw replay id up to which events are durably accepted. */
   readonly cursor?: string | undefined;
   readonly cursorAtMs?: number | undefined;
@@ -37,6 +36,15 @@ export interface Feed {
   /** Not before this time is it worth another try (backoff, quota). */
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
+}
+
+/** Why a feed is in its state: for people. */
+export interface FeedReason {
+  readonly id: string;
+  readonly message: string;
+  readonly atMs: number;
+  /** Of a feed that is failing: since when it has been, whatever the reasons were. Absent in older records. */
+  readonly sinceMs?: number | undefined;
 }
 
 export const REPLAYS = ['latest', 'earliest'] as const;
