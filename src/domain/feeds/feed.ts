@@ -47,6 +47,9 @@ export interface FeedReason {
   readonly sinceMs?: number | undefined;
 }
 
+/** The id of the reason of a feed that is to start at the earliest event, and waits for a stream to give it to. */
+export const NO_STREAM = 'no-stream';
+
 export const REPLAYS = ['latest', 'earliest'] as const;
 export type Replay = (typeof REPLAYS)[number];
 

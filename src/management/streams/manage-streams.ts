@@ -8,9 +8,10 @@ import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { compileFilter } from '../../pipeline/route/filter.ts';
 import { notFound } from '../not-found.ts';
+import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
-export interface StreamPorts {
+export interface StreamPorts extends WakePorts {
   readonly subscriptions: SubscriptionStore;
   readonly publications: PublicationStore;
   readonly streams: StreamStore;
@@ -51,7 +52,7 @@ export async function createStream(
   const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
   const stream = newStream(subscription, publication, filter, clock.now());
-  return allOrNothing(async (undo) => {
+  const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(async (undo) => {
     if ((await streams.create(stream)) === 'exists') {
       return refuse(
         'name-taken',
@@ -68,6 +69,8 @@ export async function createStream(
     }
     return { kind: 'created', stream, subscription, publication };
   });
+  if (outcome.kind === 'created') await startForStream(ports, subscription);
+  return outcome;
 }
 
 export async function changeStream(

@@ -1,7 +1,7 @@
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
-import { type Feed, type FeedLease, isChangeTopic } from '../../domain/feeds/feed.ts';
+import { type Feed, type FeedLease, isChangeTopic, NO_STREAM } from '../../domain/feeds/feed.ts';
 import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type {
   FeedEvent,
@@ -216,7 +216,7 @@ export class FeedSession {
     }
     return {
       kind: 'no-reader',
-      id: 'no-stream',
+      id: NO_STREAM,
       message:
         'The feed is to start at the earliest event, and waits for the first stream to give it to. Link the subscription to a publication',
     };
