@@ -4,7 +4,7 @@ import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedEventsDecoded } from '../../domain/feeds/feed-source.ts';
 import { LASTING_MS, RETRIED_IN_SESSION_MS_MAX, RETRY_MS_MAX } from './feed-failures.ts';
-import { FeedSession, QUIET_MS, STANDS_MS, type SessionEnding } from './feed-session.ts';
+import { FeedSession, QUIET_MS, type SessionEnding, STANDS_MS } from './feed-session.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 
 const { cursorHeldMs, refusedRetryDelaysMs, retryMs } = FEED_TIMING;
