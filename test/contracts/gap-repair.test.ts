@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { anEvent } from '../support/builders.ts';
@@ -14,8 +14,10 @@ describe('gap repair', () => {
       const { org, tokens } = bench;
       await bench.authorizeByRefreshToken();
       const recordId = org.records.create('Account', { Name: 'Acme' });
+      org.emitGap('Account', 'GAP_UPDATE', [recordId]);
+      const gap = org.ledger('/data/AccountChangeEvent').at(-1);
       harness = {
-        gapRepair: new OrgGapRepair(new OrgRest(tokens)),
+        gapRepair: new OrgGapRepair(new OrgRest(tokens), bench.connections, bench.schemas),
         target: {
           appId: APP_ID,
           authorizationId: bench.authorizationId,
@@ -23,7 +25,8 @@ describe('gap repair', () => {
         },
         gapEvent: anEvent({
           type: 'com.salesforce.cdc.Account.GAP_UPDATE',
-          data: { ChangeEventHeader: { entityName: 'Account', changeType: 'GAP_UPDATE' } },
+          schemaid: gap?.schemaId,
+          data: gap?.payload,
         }),
         entity: 'Account',
         recordId,
@@ -36,5 +39,15 @@ describe('gap repair', () => {
     });
     afterEach(() => bench[Symbol.asyncDispose]());
     gapRepairContract(() => harness);
+
+    it('does not take an object that the user may not read for one whose record is gone', async () => {
+      const notFound = async () => ({ kind: 'not-found' as const });
+      const rest = { record: notFound, describe: notFound };
+      const { target, gapEvent, entity, recordId } = harness;
+      const repair = new OrgGapRepair(rest, bench.connections, bench.schemas);
+      expect(
+        await repair.repair(target, { json: gapEvent, avroJson: undefined }, entity, recordId),
+      ).toMatchObject({ kind: 'failed', message: expect.stringContaining('cannot read Account') });
+    });
   });
 });

@@ -1,5 +1,6 @@
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { isJsonObject } from '../../src/base/json.ts';
 import type { TokenSource } from '../../src/domain/authorizations/token-source.ts';
 import { topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
@@ -9,9 +10,11 @@ import { makeSalesforceDestination } from '../../src/platforms/salesforce/publis
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
+import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
-const TOPIC = '/event/Sluice_Demo__e';
+const EVENT = 'Sluice_Demo__e';
+const TOPIC = `/event/${EVENT}`;
 
 function publication(bench: Bench): SalesforcePublication {
   return {
@@ -36,13 +39,13 @@ function event(id: string, data: unknown) {
   };
 }
 
-function destination(bench: Bench, tokens: TokenSource = bench.tokens) {
+function destination(bench: Bench, tokens: TokenSource = bench.tokens, clock: Clock = systemClock) {
   return makeSalesforceDestination({
     authorizations: bench.stores.authorizations,
     allocations: bench.stores.allocations,
     secrets: bench.box,
     allowLoopback: true,
-    clock: systemClock,
+    clock,
     log: bench.log,
     tokens,
     clients: bench.clients,
@@ -131,6 +134,49 @@ describe('publishing to Salesforce by REST', () => {
       message: expect.stringContaining('Amuont__c'),
     });
     expect(messages(bench)).toEqual(['first', 'last']);
+  });
+
+  it('follows fields that are added, removed and changed while it publishes', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    let aheadMs = 0;
+    const target = destination(bench, bench.tokens, { now: () => Date.now() + aheadMs });
+    const send = async (data: unknown) => kinds(await target.send(publication(bench), [event('a', data)]));
+    const define = (...fields: { name: string; type: 'string' | 'double' }[]) =>
+      bench.org.definePlatformEvent({ name: EVENT, label: EVENT, publishable: true, fields });
+    expect(await send({ Message__c: 'x' })).toEqual(['delivered']);
+    bench.org.addField(EVENT, { name: 'New__c', type: 'string' });
+    aheadMs += 2_000;
+    expect(await send({ New__c: 'there' })).toEqual(['delivered']);
+    define({ name: 'Message__c', type: 'double' });
+    aheadMs += 2_000;
+    expect(await send({ Message__c: 1.5 })).toEqual(['delivered']);
+    expect(await send({ New__c: 'gone' })).toEqual(['rejected']);
+    expect(bench.org.ledger(TOPIC).map(({ payload }) => payload)).toMatchObject([
+      { Message__c: 'x' },
+      { New__c: 'there' },
+      { Message__c: 1.5 },
+    ]);
+  });
+
+  it.each([403, 404, 503])('waits for the end of a page of HTML with status %i', async (status) => {
+    await using bench = await startBench();
+    await bench.authorize();
+    const gateway = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Maintenance</html>');
+    });
+    const instanceUrl = await listenOnLoopback(gateway);
+    const target = destination(bench, {
+      session: async (...asked) => {
+        const result = await bench.tokens.session(...asked);
+        return result.kind === 'session'
+          ? { ...result, session: { ...result.session, instanceUrl } }
+          : result;
+      },
+    });
+    const outcomes = await target.send(publication(bench), [event('a', { Message__c: 'x' })]);
+    expect(kinds(outcomes)).toEqual(['retry']);
+    await stopServer(gateway);
   });
 
   it('takes a new access token when the one it has is refused, once', async () => {

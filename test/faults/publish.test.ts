@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
@@ -31,19 +33,36 @@ function event(id: string, data: unknown) {
   };
 }
 
-function destination(bench: Bench) {
+function destination(bench: Bench, clock: Clock = systemClock) {
   return makeSalesforceDestination({
     authorizations: bench.stores.authorizations,
     allocations: bench.stores.allocations,
     secrets: bench.box,
     allowLoopback: true,
-    clock: systemClock,
+    clock,
     log: bench.log,
     clients: bench.clients,
   });
 }
 
 const kinds = (outcomes: readonly SendOutcome[]) => outcomes.map(({ kind }) => kind);
+
+/** What stands before the Pub/Sub API, when that is down. */
+async function startGateway(status: number): Promise<AsyncDisposable & { readonly address: string }> {
+  const server = createServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Maintenance</html>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port');
+  return {
+    address: `127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.close();
+    },
+  };
+}
 
 describe('publishing to Salesforce', () => {
   it('puts events on the bus under their own ids, plain or wrapped, and fills in who and when', async () => {
@@ -132,16 +151,27 @@ describe('publishing to Salesforce', () => {
     expect(bench.org.ledger(TOPIC).map(({ id }) => id)).toEqual(['a', 'a']);
   });
 
-  it('follows a field that is added to the event', async () => {
+  it('follows fields that are added, removed and changed while it publishes', async () => {
     await using bench = await startBench();
     await bench.authorize();
-    const target = destination(bench);
-    await target.send(publication(bench), [event('a', { Message__c: 'x' })]);
+    let aheadMs = 0;
+    const target = destination(bench, { now: () => Date.now() + aheadMs });
+    const send = async (data: unknown) => kinds(await target.send(publication(bench), [event('a', data)]));
+    const define = (...fields: { name: string; type: 'string' | 'double' }[]) =>
+      bench.org.definePlatformEvent({ name: EVENT, label: EVENT, publishable: true, fields });
+    expect(await send({ Message__c: 'x' })).toEqual(['delivered']);
     bench.org.addField(EVENT, { name: 'New__c', type: 'string' });
-    // Another process, or the same a minute later: the schema is asked for anew.
-    expect(
-      kinds(await destination(bench).send(publication(bench), [event('b', { New__c: 'there' })])),
-    ).toEqual(['delivered']);
+    aheadMs += 2_000;
+    expect(await send({ New__c: 'there' })).toEqual(['delivered']);
+    define({ name: 'Message__c', type: 'double' });
+    aheadMs += 2_000;
+    expect(await send({ Message__c: 1.5 })).toEqual(['delivered']);
+    expect(await send({ New__c: 'gone' })).toEqual(['rejected']);
+    expect(bench.org.ledger(TOPIC).map(({ payload }) => payload)).toMatchObject([
+      { Message__c: 'x' },
+      { New__c: 'there' },
+      { Message__c: 1.5 },
+    ]);
   });
 
   it.each([
@@ -183,6 +213,32 @@ describe('publishing to Salesforce', () => {
     ]);
     expect(kinds(outcomes)).toEqual([...Array.from({ length: 8 }, () => 'delivered'), 'rejected']);
     expect(outcomes[8]).toMatchObject({ errorId: 'event-too-large' });
+  });
+
+  it('rejects what only Salesforce finds too large', async () => {
+    await using bench = await startBench();
+    await bench.authorize();
+    // Less than the limit by itself; with what surrounds it on the wire it is more.
+    const outcomes = await destination(bench).send(publication(bench), [
+      event('a', { Message__c: 'x'.repeat(1_048_576 - 40) }),
+      event('b', { Message__c: 'small' }),
+    ]);
+    expect(outcomes).toMatchObject([
+      {
+        kind: 'rejected',
+        errorId: 'event-too-large',
+        message: expect.stringContaining('exceeds the maximum'),
+      },
+      { kind: 'delivered' },
+    ]);
+  });
+
+  it.each([403, 404, 503])('waits for the end of a page of HTML with status %i', async (status) => {
+    await using bench = await startBench();
+    await using gateway = await startGateway(status);
+    await bench.authorize({ pubsubEndpoint: gateway.address });
+    const outcomes = await destination(bench).send(publication(bench), [event('a', { Message__c: 'x' })]);
+    expect(kinds(outcomes)).toEqual(['retry']);
   });
 
   it('says why when there is no access token', async () => {

@@ -245,7 +245,7 @@ function workerOf(
       queue: bench.queue,
       pollQueue: bench.pollQueue,
       source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
-      gapRepair: new OrgGapRepair(new OrgRest(bench.tokens)),
+      gapRepair: new OrgGapRepair(new OrgRest(bench.tokens), bench.connections, bench.schemas),
       clock: systemClock,
       timers: systemTimers,
       random: () => 0,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { EntityDefinition } from '../../simulators/salesforce/org/fields.ts';
+import { isJsonObject, stringifyJson } from '../../src/base/json.ts';
 import type { Event } from '../../src/domain/events/event.ts';
 import { type Bench, startBench, until } from '../support/salesforce.ts';
 
@@ -8,6 +10,34 @@ async function repairing(bench: Bench, repair = true) {
   await bench.authorize();
   return bench.subscribe(TOPIC, { replay: 'earliest', repair });
 }
+
+const SAMPLE: EntityDefinition = {
+  name: 'Sample__c',
+  label: 'Sample',
+  keyPrefix: 'a0S',
+  changeEvents: true,
+  members: [
+    { name: 'Id', type: 'id', readOnly: true },
+    { name: 'CreatedDate', type: 'datetime', readOnly: true },
+    { name: 'Text__c', type: 'string' },
+    { name: 'Area__c', type: 'textarea' },
+    { name: 'Email__c', type: 'email' },
+    { name: 'Phone__c', type: 'phone' },
+    { name: 'Url__c', type: 'url' },
+    { name: 'Pick__c', type: 'picklist' },
+    { name: 'Picks__c', type: 'multipicklist' },
+    { name: 'Flag__c', type: 'boolean' },
+    { name: 'Count__c', type: 'int' },
+    { name: 'Double__c', type: 'double' },
+    { name: 'Money__c', type: 'currency' },
+    { name: 'Percent__c', type: 'percent' },
+    { name: 'Day__c', type: 'date' },
+    { name: 'At__c', type: 'datetime' },
+    { name: 'Time__c', type: 'time' },
+    { name: 'Secret__c', type: 'encryptedstring' },
+    { name: 'Other__c', type: 'reference' },
+  ],
+};
 
 const isRepair = (event: Event) => event.type.endsWith('.REPAIR');
 const gapMessages = async (bench: Bench, feedId: string) =>
@@ -29,7 +59,6 @@ test('a gap event is followed by its records as they are, each recognisable, the
       partitionkey: id,
       replayid: gap?.['replayid'],
       data: {
-        Id: id,
         Name: ['Acme', 'Globex'][at],
         ChangeEventHeader: { entityName: 'Account', changeType: 'GAP_UPDATE', recordIds: [id] },
       },
@@ -51,6 +80,93 @@ test('a gap event is followed by its records as they are, each recognisable, the
       .map(({ id }) => id),
   ).toEqual(first);
 });
+
+const dataOf = ({ data }: Event) => {
+  if (!isJsonObject(data)) throw new Error('expected fields');
+  const { ChangeEventHeader, ...fields } = data;
+  return { header: ChangeEventHeader, fields };
+};
+const ADDRESS = { City: 'Wien', Street: 'Ring 1', Country: 'Austria', Latitude: 48.2, Longitude: 16 };
+const prefixed = (prefix: string) =>
+  Object.fromEntries(Object.entries(ADDRESS).map(([part, value]) => [prefix + part, value]));
+
+test.each<[string, string, Record<string, unknown>]>([
+  [
+    'a business',
+    'Account',
+    { Name: 'Acme', AnnualRevenue: 12, NumberOfEmployees: 7, ...prefixed('Billing') },
+  ],
+  ['a person', 'Account', { FirstName: 'Jo', LastName: 'Doe', Website: 'https://example.com' }],
+  [
+    'a contact',
+    'Contact',
+    { LastName: 'Doe', Birthdate: '1980-02-29', Email: 'jo@example.com', ...prefixed('Mailing') },
+  ],
+  [
+    'an opportunity',
+    'Opportunity',
+    {
+      Name: 'Deal',
+      StageName: 'Prospecting',
+      CloseDate: '2026-12-31',
+      Probability: 10.5,
+      Amount: 1e9,
+      Delivery_Due__c: '2026-11-28T19:41:11.951+0100',
+    },
+  ],
+  ['a case', 'Case', { Subject: '"quoted" \u{1f600}\n' }],
+  [
+    'a shipment',
+    'Shipment__c',
+    { Fragile__c: true, Position__Latitude__s: -0.5, Position__Longitude__s: 170 },
+  ],
+  [
+    'every type of field',
+    'Sample__c',
+    {
+      Text__c: 'x',
+      Area__c: 'a\nb',
+      Email__c: 'a@example.com',
+      Phone__c: '+43 1',
+      Url__c: 'https://example.com',
+      Pick__c: 'A',
+      Picks__c: 'A;B',
+      Flag__c: true,
+      Count__c: -3,
+      Double__c: 0.1,
+      Money__c: 12.5,
+      Percent__c: 99,
+      Day__c: '1969-12-31',
+      At__c: '2026-11-28T19:41:11.951Z',
+      Time__c: '10:30:45.000Z',
+      Secret__c: 'xxxx',
+      Other__c: '001000000000001AAA',
+    },
+  ],
+  ['nothing at all', 'Sample__c', {}],
+])(
+  '%s that is repaired is as it would be in an event of its own, in both formats',
+  async (_, entity, fields) => {
+    await using bench = await startBench();
+    bench.org.defineEntity(SAMPLE);
+    await bench.authorize();
+    const topic = `/data/${entity.replace('__c', '__')}ChangeEvent`;
+    const { feedId } = await bench.subscribe(topic, { replay: 'earliest', repair: true });
+    await bench.subscribe(topic, { repair: true, format: 'avro-json' });
+    const id = bench.org.records.create(entity, fields);
+    bench.org.emitGap(entity, 'GAP_UPDATE', [id]);
+    void bench.start([feedId]);
+    await until('both in both formats', () => bench.queued().filter(isRepair).length === 2);
+    const created = bench.queued().filter(({ type }) => type.endsWith('.CREATE'));
+    const gaps = bench.queued().filter(({ type }) => type.endsWith('.GAP_UPDATE'));
+    const repairs = bench.queued().filter(isRepair);
+    // As texts, which have an order.
+    const written = (events: Event[]) => events.map((event) => stringifyJson(dataOf(event).fields)).sort();
+    expect(new Set(written(created)).size).toBe(2);
+    expect(written(repairs)).toEqual(written(created));
+    expect(repairs.map((event) => dataOf(event).header)).toEqual(gaps.map((event) => dataOf(event).header));
+  },
+);
 
 test('without repair a gap event comes alone, and of deleted records nothing is read', async () => {
   await using bench = await startBench();

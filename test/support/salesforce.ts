@@ -253,7 +253,7 @@ export class Bench {
           systemClock,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
-        gapRepair: new OrgGapRepair(new OrgRest(this.tokens)),
+        gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),
         clock: systemClock,
         timers: systemTimers,
         metrics: silentMetrics,

@@ -80,6 +80,8 @@ const AVRO_TYPES: Record<FieldType, { readonly avro: string; readonly semantic: 
   percent: { avro: 'double', semantic: 'Percent' },
   date: { avro: 'long', semantic: 'DateOnly' },
   datetime: { avro: 'long', semantic: 'DateTime' },
+  time: { avro: 'long', semantic: 'TimeOnly' },
+  encryptedstring: { avro: 'string', semantic: 'EncryptedText' },
   reference: { avro: 'string', semantic: 'EntityId' },
 };
 

@@ -62,13 +62,14 @@ function hexadecimal(bits: bigint): string {
   return `0x${digits.length % 2 === 0 ? digits : `0${digits}`}`;
 }
 
-/** How REST writes a value and how the change event does: dates and times become milliseconds. */
-function eventValue(field: FieldDefinition, value: FieldValue | undefined): FieldValue {
+/** How REST writes a value and how the change event does: dates and times become milliseconds, times of day those since midnight. */
+export function eventValue(field: FieldDefinition, value: FieldValue | undefined): FieldValue {
   if (value === undefined || value === null) return null;
   if ((field.type === 'date' || field.type === 'datetime') && typeof value === 'string') {
     const at = Date.parse(value);
     return Number.isNaN(at) ? null : at;
   }
+  if (field.type === 'time' && typeof value === 'string') return Date.parse(`1970-01-01T${value}`);
   return value;
 }
 

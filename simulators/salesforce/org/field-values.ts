@@ -31,6 +31,13 @@ export function isFieldValue(value: unknown): value is FieldValue {
   );
 }
 
+/** Of the calendar: `Date.parse` takes 31 February for 3 March. */
+function startsWithDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === day;
+}
+
 /** The value as the org keeps it, or why it can't. */
 function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } | { refusal: Saved } {
   if (value === null || value === '') return { value: null };
@@ -67,12 +74,14 @@ function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } |
         : wrong();
     }
     case 'date':
-      return typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))
-        ? { value: value.slice(0, 10) }
-        : wrong();
+      return typeof value === 'string' && startsWithDay(value) ? { value: value.slice(0, 10) } : wrong();
     case 'datetime': {
-      const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+      const at = typeof value === 'string' && startsWithDay(value) ? Date.parse(value) : Number.NaN;
       return Number.isNaN(at) ? wrong() : { value: new Date(at).toISOString().replace('Z', '+0000') };
+    }
+    case 'time': {
+      const at = Date.parse(`1970-01-01T${String(value).replace(/Z?$/, 'Z')}`);
+      return Number.isNaN(at) ? wrong() : { value: new Date(at).toISOString().slice('1970-01-01T'.length) };
     }
     case 'id':
     case 'string':
@@ -82,6 +91,7 @@ function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } |
     case 'url':
     case 'picklist':
     case 'multipicklist':
+    case 'encryptedstring':
     case 'reference': {
       const written = String(value);
       if (field.length !== undefined && written.length > field.length) {

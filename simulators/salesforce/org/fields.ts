@@ -14,6 +14,8 @@ export type FieldType =
   | 'percent'
   | 'date'
   | 'datetime'
+  | 'time'
+  | 'encryptedstring'
   | 'reference';
 
 export interface FieldDefinition {

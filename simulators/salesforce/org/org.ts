@@ -5,6 +5,7 @@ import { Tokens } from '../oauth/tokens.ts';
 import { type Random, randomText, randomUuid } from '../random.ts';
 import { Allocations } from './allocations.ts';
 import { changeEventSchema, isFieldType, platformEventSchema } from './avro.ts';
+import { eventValue } from './change-events.ts';
 import { DEFAULT_CHANNELS, DEFAULT_ENTITIES, DEFAULT_PLATFORM_EVENTS } from './entities.ts';
 import { EventBus, type NewEvent } from './event-bus.ts';
 import {
@@ -149,8 +150,7 @@ export class Org {
       throw new Error(`Expected fields of ${definition.name} (${known.join(', ')}), found "${unknown}".`);
     for (const field of definition.fields) {
       const value = fields[field.name] ?? null;
-      const isTime = field.type === 'datetime' || field.type === 'date';
-      values[field.name] = isTime && typeof value === 'string' ? Date.parse(value) : value;
+      values[field.name] = typeof value === 'string' ? eventValue(field, value) : value;
     }
     for (const key of ['CreatedDate', 'CreatedById'])
       if (fields[key] !== undefined) values[key] = fields[key];

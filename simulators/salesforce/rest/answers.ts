@@ -1,7 +1,8 @@
 import { type HttpRequest, type HttpResponse, json } from '../http.ts';
 import type { Session } from '../oauth/tokens.ts';
-import type { RecordValues } from '../org/change-events.ts';
+import type { FieldValue, RecordValues } from '../org/change-events.ts';
 import type { Refusal, Saved } from '../org/field-values.ts';
+import { type EntityDefinition, isCompound } from '../org/fields.ts';
 import type { ChangeContext } from '../org/records.ts';
 import { fieldOf } from './soql.ts';
 
@@ -50,6 +51,22 @@ export function badJson(): HttpResponse {
     400,
     'JSON_PARSER_ERROR',
     'The HTTP entity body is required to be a JSON object, but none was found.',
+  );
+}
+
+/** Compound fields as a record shows them beside their parts: with lower-case names, or null without any part; a name is one text. */
+export function compoundFields(entity: EntityDefinition, values: RecordValues): Record<string, unknown> {
+  return Object.fromEntries(
+    entity.members.flatMap((member) => {
+      if (!isCompound(member) || member.kind === 'personName' || member.kind === 'personOrBusiness')
+        return [];
+      const parts = member.parts.map(({ child, field }): [string, FieldValue] => [
+        child.charAt(0).toLowerCase() + child.slice(1),
+        values[field.name] ?? null,
+      ]);
+      const isEmpty = parts.every(([, value]) => value === null);
+      return [[member.name, isEmpty ? null : Object.fromEntries(parts)]];
+    }),
   );
 }
 

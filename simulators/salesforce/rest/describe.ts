@@ -19,6 +19,7 @@ const SOAP_TYPES: Record<string, string> = {
   percent: 'xsd:double',
   date: 'xsd:date',
   datetime: 'xsd:dateTime',
+  time: 'xsd:time',
 };
 
 function describeField(field: FieldDefinition): Record<string, unknown> {

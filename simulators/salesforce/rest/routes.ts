@@ -8,7 +8,16 @@ import { flatFields, platformEventTopic } from '../org/fields.ts';
 import { recordId } from '../org/ids.ts';
 import type { Org } from '../org/org.ts';
 import type { ManagedSubscriptions } from '../pubsub/managed-subscribe.ts';
-import { apiError, badJson, type Call, notFound, present, refused, saveResult } from './answers.ts';
+import {
+  apiError,
+  badJson,
+  type Call,
+  compoundFields,
+  notFound,
+  present,
+  refused,
+  saveResult,
+} from './answers.ts';
 import { collections } from './collections.ts';
 import { describeEntity, describeEvent, describeGlobal } from './describe.ts';
 import { eventSchema } from './event-schema.ts';
@@ -189,8 +198,14 @@ export class Rest {
       case 'GET': {
         if (record.deleted) return apiError(404, 'ENTITY_IS_DELETED', 'entity is deleted', []);
         const fields = request.query.get('fields');
-        const names = fields === null ? Object.keys(record.values) : fields.split(',');
-        return json(200, present(call.version, entityName, record.values, names));
+        if (fields !== null) {
+          return json(200, present(call.version, entityName, record.values, fields.split(',')));
+        }
+        const entity = this.#org.records.entity(entityName);
+        return json(200, {
+          ...present(call.version, entityName, record.values, Object.keys(record.values)),
+          ...(entity === undefined ? {} : compoundFields(entity, record.values)),
+        });
       }
       case 'PATCH':
         return this.#write(request, (body) => this.#org.records.update(id, body, call.context));

@@ -56,7 +56,7 @@ export interface FeedEvent {
   readonly raw: RawFeedEvent;
   readonly decoded: DecodedFeedEvent | { readonly kind: 'undecodable'; readonly message: string };
   /** For the subscriptions that ask for it: the records of the event's gap as they are now. */
-  readonly repairs?: readonly Event[];
+  readonly repairs?: readonly EventInFormats[];
   /** The event says, for people, that others may be missing. */
   readonly gapMessage?: string;
 }
@@ -70,11 +70,14 @@ export interface RawFeedEvent {
   readonly receivedAtMs: number;
 }
 
-export interface DecodedFeedEvent {
-  readonly kind: 'decoded';
-  /** Present if the format was asked for. */
+/** One event, in each format that was asked for. */
+export interface EventInFormats {
   readonly json: Event | undefined;
   readonly avroJson: Event | undefined;
+}
+
+export interface DecodedFeedEvent extends EventInFormats {
+  readonly kind: 'decoded';
   /** The time that the event gives, for people: its publisher may have written it. Undefined where it gives none that can be. */
   readonly atMs: number | undefined;
   /** When Salesforce committed the change, by its own clock. Undefined of what is no change event. */

@@ -3,7 +3,6 @@ import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
-import type { Event } from '../../domain/events/event.ts';
 import type { EventFormat, Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
@@ -68,12 +67,10 @@ export async function acceptFrame(
     }
     const firstOfEvent = messages.length;
     for (const { table, format, repair } of routes) {
-      const written: Event | undefined = format === 'json' ? decoded.json : decoded.avroJson;
-      // It is passed over (see `FeedBeginning`).
-      if (written === undefined) continue;
-      for (const each of repair === true && event.repairs !== undefined
-        ? [written, ...event.repairs]
-        : [written]) {
+      for (const inFormats of repair === true ? [decoded, ...(event.repairs ?? [])] : [decoded]) {
+        const each = format === 'json' ? inFormats.json : inFormats.avroJson;
+        // It is passed over (see `FeedBeginning`).
+        if (each === undefined) continue;
         const routed = routeEvent(table, each);
         for (const message of routed.messages) {
           messages.push(message);

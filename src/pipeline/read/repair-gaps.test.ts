@@ -25,7 +25,7 @@ function aGapEvent(id: string, gap: Partial<ChangeGap> = {}): FeedEvent {
 
 const repaired = (id: string): RepairOutcome => ({
   kind: 'repaired',
-  event: anEvent({ id: `repair-${id}` }),
+  event: { json: anEvent({ id: `repair-${id}` }), avroJson: undefined },
 });
 
 function repairing(answer: (recordId: string, asked: number) => RepairOutcome | Promise<RepairOutcome>) {
@@ -65,7 +65,7 @@ describe('the gaps of a frame', () => {
     const events = [aFeedEvent('a'), aGapEvent('gap', { recordIds: ['r1', 'r2'] }), aFeedEvent('b')];
     const handled = await bench.run(events);
     expect(handled.map(({ raw }) => raw.id)).toEqual(['a', 'gap', 'b']);
-    expect(handled[1]?.repairs?.map(({ id }) => id)).toEqual(['repair-r1', 'repair-r2']);
+    expect(handled[1]?.repairs?.map(({ json }) => json?.id)).toEqual(['repair-r1', 'repair-r2']);
     expect(handled[1]).not.toHaveProperty('gapMessage');
     expect(handled[0]).toBe(events[0]);
   });
@@ -149,7 +149,7 @@ describe('a repair', () => {
     expect(bench.asked).toHaveLength(RECORDS_AT_ONCE_MAX);
     const [event] = await bench.time.passUntil(run);
     expect(bench.time.elapsedMs()).toBe(3_000);
-    expect(event?.repairs?.map(({ id }) => id)).toEqual(recordIds.map((id) => `repair-${id}`));
+    expect(event?.repairs?.map(({ json }) => json?.id)).toEqual(recordIds.map((id) => `repair-${id}`));
   });
 
   it('takes 20 s for all events of a frame, however many there are', async () => {

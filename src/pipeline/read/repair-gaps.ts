@@ -1,8 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
-import type { Event } from '../../domain/events/event.ts';
-import type { ChangeGap, FeedEvent, FeedTarget } from '../../domain/feeds/feed-source.ts';
+import type { ChangeGap, EventInFormats, FeedEvent, FeedTarget } from '../../domain/feeds/feed-source.ts';
 import type { GapRepair, RepairOutcome } from '../../domain/feeds/gap-repair.ts';
 import type { Log } from '../../telemetry/logger.ts';
 
@@ -52,10 +51,12 @@ export async function repairGaps(
 }
 
 /** None of an event that is passed over: it is in no format. */
-function gapOf({ decoded }: FeedEvent): { readonly event: Event; readonly gap: ChangeGap } | undefined {
+function gapOf({
+  decoded,
+}: FeedEvent): { readonly event: EventInFormats; readonly gap: ChangeGap } | undefined {
   if (decoded.kind !== 'decoded' || decoded.gap === undefined) return undefined;
-  const event = decoded.json ?? decoded.avroJson;
-  return event === undefined ? undefined : { event, gap: decoded.gap };
+  const isPassedOver = decoded.json === undefined && decoded.avroJson === undefined;
+  return isPassedOver ? undefined : { event: decoded, gap: decoded.gap };
 }
 
 function sayOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: ChangeGap): string {
@@ -66,7 +67,7 @@ function sayOverflow({ log }: RepairPorts, target: FeedTarget, { entity }: Chang
 async function repairRecords(
   ports: RepairPorts,
   target: FeedTarget,
-  event: Event,
+  event: EventInFormats,
   { entity, recordIds, wildcards }: ChangeGap,
   untilMs: number,
   stopping: AbortSignal,
@@ -84,16 +85,17 @@ async function repairRecords(
   const repairs = outcomes.flatMap((outcome) => (outcome.kind === 'repaired' ? [outcome.event] : []));
   const [first] = faults;
   if (first === undefined) return { repairs };
+  const eventId = (event.json ?? event.avroJson)?.id ?? '';
   ports.log.write('FEED_REPAIR_FAILED', {
     ...logFields(target),
-    eventId: event.id,
+    eventId,
     count: faults.length,
     error: first,
   });
   const count = recordIds.length + wildcards.length;
   return {
     repairs,
-    gapMessage: `${faults.length} of ${count} records of ${entity} in the gap event ${event.id} could not be repaired; the first is ${first}`,
+    gapMessage: `${faults.length} of ${count} records of ${entity} in the gap event ${eventId} could not be repaired; the first is ${first}`,
   };
 }
 

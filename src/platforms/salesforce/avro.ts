@@ -2,6 +2,7 @@ import avro from 'avsc';
 import { isJsonObject, jsonInteger } from '../../base/json.ts';
 import { expandBitmaps, type FieldNames, fieldNamesOf } from './bitmap.ts';
 import { type AvroNode, parseSchema, type RecordNode, shortTypeName } from './schema.ts';
+import { compileTolerantly } from './tolerant-schema.ts';
 
 /** One schema of Salesforce's event bus, ready to read and write payloads. */
 export interface EventCodec {
@@ -45,11 +46,7 @@ const exactLong = avro.types.LongType.__with({
 /** Throws when the text is not a schema. */
 export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
   const schema = parseSchema(schemaJson);
-  // `auto`: a union whose branches JSON cannot tell apart (int and double) stays wrapped; there is none in Salesforce's
-  // schemas today, and one to come shall not stop a feed.
-  const plain = compile(schemaJson, 'auto');
-  // Few ask for the wrapped form; compiling takes milliseconds.
-  let wrapped: avro.Type | undefined;
+  const { plain, wrapped, encode } = compileSchema(schema, schemaJson);
   const names = fieldNamesOf(schema);
   const isChangeEvent = schema.fields[0]?.name === 'ChangeEventHeader';
   const binary = holdsBinary(schema, new Set());
@@ -59,15 +56,51 @@ export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
     recordName: shortTypeName(schema.name),
     isChangeEvent,
     decodePlain(payload) {
-      const data: DecodedData = plain.fromBuffer(payload);
+      const data = plain(payload);
       if (isChangeEvent) expandHeader(data['ChangeEventHeader'], names);
       return binary ? withText(data, 'base64') : data;
     },
     decodeWrapped(payload) {
-      wrapped ??= compile(schemaJson, 'always');
-      const data: DecodedData = wrapped.fromBuffer(payload);
+      const data = wrapped(payload);
       // Avro's own JSON form writes bytes as characters of the same number.
       return binary ? withText(data, 'latin1') : data;
+    },
+    encode,
+  };
+}
+
+interface CompiledSchema {
+  plain(payload: Buffer): DecodedData;
+  wrapped(payload: Buffer): DecodedData;
+  encode(value: unknown): Buffer;
+}
+
+function compileSchema(schema: RecordNode, schemaJson: string): CompiledSchema {
+  let plain: avro.Type;
+  try {
+    // `auto`: a union whose branches JSON cannot tell apart (int and double) stays wrapped; there is none in Salesforce's
+    // schemas today, and one to come shall not stop a feed.
+    plain = compile(schemaJson, 'auto');
+  } catch (strict) {
+    // Mostly it is a name or a default, which no byte depends on. Where that is not all, what avsc said first says more.
+    try {
+      const { decode, encode } = compileTolerantly(schema, (renamed) => compile(renamed, 'always'));
+      return {
+        plain: (payload) => decode(payload, 'plain'),
+        wrapped: (payload) => decode(payload, 'wrapped'),
+        encode,
+      };
+    } catch {
+      throw strict;
+    }
+  }
+  // Few ask for the wrapped form; compiling takes milliseconds.
+  let wrapped: avro.Type | undefined;
+  return {
+    plain: (payload) => plain.fromBuffer(payload),
+    wrapped(payload) {
+      wrapped ??= compile(schemaJson, 'always');
+      return wrapped.fromBuffer(payload);
     },
     encode: (value) => plain.toBuffer(value),
   };
@@ -76,7 +109,13 @@ export function makeCodec(schemaId: string, schemaJson: string): EventCodec {
 function compile(schemaJson: string, wrapUnions: 'auto' | 'always'): avro.Type {
   // A registry of its own each: avsc adds the schema's named types to it.
   const registry = { long: exactLong };
-  const type = avro.Type.forSchema(JSON.parse(schemaJson), { registry, wrapUnions, omitRecordMethods: true });
+  const type = avro.Type.forSchema(JSON.parse(schemaJson), {
+    registry,
+    // The registry is not asked for one in its long form, such as `{"type": "long", "logicalType": "timestamp-millis"}`.
+    typeHook: (given) => (isJsonObject(given) && given['type'] === 'long' ? exactLong : undefined),
+    wrapUnions,
+    omitRecordMethods: true,
+  });
   writeLongsFast(type, new Set());
   return type;
 }

@@ -89,7 +89,7 @@ describe('fitting', () => {
     expect(codec.encode(conformed.value).length).toBeGreaterThan(0);
   });
 
-  it.each([
+  it.each<[unknown, string]>([
     [null, 'event: expected an object with the fields of Order_Placed__e, found nothing'],
     ['text', 'event: expected an object with the fields of Order_Placed__e, found a text'],
     [[], 'event: expected an object with the fields of Order_Placed__e, found a list'],
@@ -109,19 +109,15 @@ describe('fitting', () => {
       '2026-13-01',
       '2026-01-01T24:00:00Z',
       '2026-01-01T00:00:00',
-    ].map(
-      (text) =>
-        [
-          { Due__c: text },
-          'Due__c: expected null or a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
-        ] as const,
-    ),
+    ].map((text): [unknown, string] => [
+      { Due__c: text },
+      'Due__c: expected null or a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
+    ]),
     ...['2016-12-31T23:59:60Z', '2026-01-01T00:00:00+24:00', '2026-01-01T00:60:00Z'].map(
-      (text) =>
-        [
-          { Due__c: { long: text } },
-          'Due__c: expected a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
-        ] as const,
+      (text): [unknown, string] => [
+        { Due__c: { long: text } },
+        'Due__c: expected a time (milliseconds since 1970, or RFC 3339), found a date or time that is incomplete or does not exist',
+      ],
     ),
     [
       { Day__c: '2026-02-29' },
@@ -132,13 +128,10 @@ describe('fitting', () => {
       { Day__c: '2026-11-23T23:30:00-05:00' },
       'Day__c: expected null or a day (milliseconds since 1970, or RFC 3339 such as 2026-11-23), found a text',
     ],
-    ...[-1, 86_400_000].map(
-      (ms) =>
-        [
-          { Time__c: ms },
-          'Time__c: expected null or a time of day (milliseconds since midnight, or such as 20:00:00.000Z), found an integer',
-        ] as const,
-    ),
+    ...[-1, 86_400_000].map((ms): [unknown, string] => [
+      { Time__c: ms },
+      'Time__c: expected null or a time of day (milliseconds since midnight, or such as 20:00:00.000Z), found an integer',
+    ]),
     [
       { Text__c: 'a\ud800b' },
       'Text__c: expected null or a text, found a text with half of a surrogate pair, which no UTF-8 can hold',

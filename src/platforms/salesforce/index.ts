@@ -40,9 +40,11 @@ export function salesforceFeeds(
   options: PubSubFeedSourceOptions = {},
 ): { readonly source: FeedSource; readonly gapRepair: GapRepair } {
   const tokens = makeTokenSource(ports);
+  const connections = makeConnections(ports, tokens);
+  const schemas = new SchemaCache();
   return {
-    source: new PubSubFeedSource(makeConnections(ports, tokens), new SchemaCache(), ports.clock, options),
-    gapRepair: new OrgGapRepair(new OrgRest(tokens)),
+    source: new PubSubFeedSource(connections, schemas, ports.clock, options),
+    gapRepair: new OrgGapRepair(new OrgRest(tokens), connections, schemas),
   };
 }
 

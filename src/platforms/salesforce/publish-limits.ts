@@ -4,10 +4,8 @@
 export const PUBLISH_BATCH_EVENTS_MAX = 200;
 /** Recommended; at 4 MB the call fails and the connection is reset. */
 export const PUBLISH_BATCH_BYTES_MAX = 3 * 1_048_576;
-/** One event's payload; what is larger comes back with an error. */
+/** One event's payload; what is larger comes back with an error that names this number (PAYLOAD_SIZE_EXCEEDED). */
 export const PUBLISH_EVENT_BYTES_MAX = 1_048_576;
-/** A schema changes when an administrator changes the event: it is asked for again after so long. */
-export const TOPIC_CACHED_MS = 60_000;
 export const TOPICS_CACHED_MAX = 5_000;
 /** A limit of an hour or a day was reached: room comes back by and by. */
 export const LIMIT_RETRY_AFTER_MS = 600_000;

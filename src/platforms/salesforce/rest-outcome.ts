@@ -12,12 +12,16 @@ const OF_THE_EVENT: ReadonlySet<string> = new Set([
   'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
   'JSON_PARSER_ERROR',
   'NUMBER_OUTSIDE_VALID_RANGE',
+  'PAYLOAD_SIZE_EXCEEDED',
   'REQUIRED_FIELD_MISSING',
   'STRING_TOO_LONG',
 ]);
 /** Their messages repeat what was sent: the fields' names have to do. */
 const MESSAGE_SHOWS_VALUE: ReadonlySet<string> = new Set(
-  [...OF_THE_EVENT].filter((code) => code !== 'INVALID_FIELD' && code !== 'REQUIRED_FIELD_MISSING'),
+  [...OF_THE_EVENT].filter(
+    (code) =>
+      code !== 'INVALID_FIELD' && code !== 'REQUIRED_FIELD_MISSING' && code !== 'PAYLOAD_SIZE_EXCEEDED',
+  ),
 );
 
 /** A success lists an "error" too, OPERATION_ENQUEUED: only `success` decides. */

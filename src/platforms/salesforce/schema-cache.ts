@@ -1,5 +1,6 @@
 import { makeCache } from '../../base/cache.ts';
 import { type EventCodec, makeCodec } from './avro.ts';
+import type { OrgConnections } from './org-connections.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 
 export type CodecResult =
@@ -13,6 +14,22 @@ export type SchemaFetch = (
   | { readonly ok: true; readonly value: { readonly schemaJson: string } }
   | ({ readonly ok: false } & RpcFailure)
 >;
+
+/** Asks the org, with a new access token where the first is refused. */
+export function schemaFetch(
+  connections: OrgConnections,
+  appId: string,
+  authorizationId: string,
+): SchemaFetch {
+  return async (schemaId) => {
+    const answer = await connections.call(appId, authorizationId, ({ client, session }) =>
+      client.getSchema(session, schemaId),
+    );
+    if (answer.kind === 'answered') return { ok: true, value: answer.value };
+    if (answer.kind === 'failed') return { ok: false, ...answer.failure };
+    return { ok: false, kind: 'retry', id: answer.id, message: answer.message };
+  };
+}
 
 /** An org of many objects on `/data/ChangeEvents`; a compiled schema takes some tens of kilobytes. */
 const CODECS_MAX = 500;
