@@ -1,7 +1,8 @@
 import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { retentionClock, systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
@@ -27,6 +28,7 @@ export function buildDependencies(
   }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
+  const retention = retentionClock(clock, systemTimers);
   const { log, metrics } = makeTelemetry('schedule', config);
   const ports = {
     ...stores,
@@ -49,7 +51,7 @@ export function buildDependencies(
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
-      forgetDeliveries: () => forgetDeliveries(ports),
+      forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

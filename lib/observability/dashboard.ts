@@ -69,6 +69,7 @@ export function makeDashboard(
       sum('EventsQuarantined'),
       sum('AuthorizationsDead'),
       sum('PublicationsDisabled'),
+      sum('GeneratorRunsFailed'),
       sum('RequestsFailed'),
       sum('ScheduleTasksFailed'),
     ]),

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from './clock.ts';
+import { type Clock, forwardClock } from './clock.ts';
 
 export interface Aging {
   readonly clock: Clock;
@@ -17,7 +17,7 @@ export function makeCache<V extends NonNullable<unknown>>(entriesMax: number, ag
   if (aging === undefined) return new LRUCache({ max: entriesMax });
   // `ttlResolution: 0`: the clock is asked each time, not a timer of the package's own.
   const { clock, ageMsMax } = aging;
-  return new LRUCache({ max: entriesMax, ttl: ageMsMax, ttlResolution: 0, perf: clock });
+  return new LRUCache({ max: entriesMax, ttl: ageMsMax, ttlResolution: 0, perf: forwardClock(clock) });
 }
 
 /**

@@ -7,7 +7,7 @@ export interface Timers {
    * waits; this one may not.
    */
   elapsedMs(): number;
-  /** Ends after `ms`, or as soon as `signal` aborts: a wait that is cut short is not an error. Never rejects. */
+  /** Ends after `ms`, or as soon as `signal` aborts: a wait that is cut short is not an error. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Calls once, `ms` from now. */
   after(ms: number, call: () => void): Timer;
@@ -23,8 +23,12 @@ export interface Timer {
 export const systemTimers: Timers = {
   elapsedMs: () => performance.now(),
   async sleep(ms, signal) {
-    // With a signal of ours an abort is all that it can reject for.
-    await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    try {
+      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+    } catch (error) {
+      // An abort ends the wait early, which is no error. Anything else would be one of ours.
+      if (signal?.aborted !== true) throw error;
+    }
   },
   after(ms, call) {
     const timer = setTimeout(call, ms);

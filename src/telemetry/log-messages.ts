@@ -90,7 +90,15 @@ export const LOG_MESSAGES = {
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
   ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },
-  GENERATOR_FAILED: { level: 'WARN', text: 'a generator mapping failed; no event was made' },
+  GENERATOR_FAILED: {
+    level: 'WARN',
+    text: "a generator's mapping failed, and it made no event; its owner sees why in events:subscriptions:info",
+  },
+  GENERATOR_NOT_RUN: {
+    level: 'ERROR',
+    text: 'a generator could not run, because a store or the queue failed; the next minute tries again',
+    counts: ['ScheduleTasksFailed'],
+  },
   SCHEDULE_TASK_FAILED: {
     level: 'ERROR',
     text: 'a task of the schedule failed; the next minute tries again',

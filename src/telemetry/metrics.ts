@@ -74,9 +74,13 @@ export const METRICS = {
     unit: 'Percent',
     text: 'the most that any org has used of any of its event allocations; read every ten minutes',
   },
+  GeneratorRunsFailed: {
+    unit: 'Count',
+    text: 'runs of generators that made no event because the mapping failed; `events:status` shows which',
+  },
   ScheduleTasksFailed: {
     unit: 'Count',
-    text: 'tasks of the schedule that failed; the next minute tries again',
+    text: 'tasks of the schedule, and generators, that met an error of ours; the next minute tries again',
   },
 } as const satisfies { readonly [name: string]: { readonly unit: string; readonly text: string } };
 

@@ -35,6 +35,19 @@ export function authorizationStoreContract(stores: () => Stores): void {
       expect(await store().listRefreshDue(50, 10)).toEqual([kept]);
     });
 
+    it('lists one that was put off by a clock that was ahead', async () => {
+      const authorization = anAuthorization({ refreshDueAtMs: 8 * 86_400_000 });
+      await store().create(authorization);
+      expect(await store().listRefreshDue(30, 10)).toEqual([authorization]);
+    });
+
+    it('is not kept locked by a clock that was ahead', async () => {
+      const [appId, id] = [newUuid(), newUuid()];
+      const aheadMs = 100 * 3_600_000;
+      expect(await store().lockRefresh(appId, id, 'a', aheadMs, aheadMs + 45_000)).toBe(true);
+      expect(await store().lockRefresh(appId, id, 'b', 1_000, 46_000)).toBe(true);
+    });
+
     it('is locked by one of many at once, and by another after release', async () => {
       const appId = newUuid();
       const id = newUuid();

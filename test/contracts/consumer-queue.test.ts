@@ -11,7 +11,7 @@ import { type QueueSettings, SqliteQueue } from '../../src/adapters/sqlite/queue
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 import { SqsConsumerQueue } from '../support/sqs-consumer-queue.ts';
-import { TestClock } from '../support/test-clock.ts';
+import { VirtualTime } from '../support/virtual-time.ts';
 import {
   type ConsumerQueueHarness,
   consumerQueueContract,
@@ -25,15 +25,15 @@ describe('consumer queue', () => {
   describe('on SQLite', () => {
     let file: SqliteFile;
     let database: Database;
-    let clock: TestClock;
+    let clock: VirtualTime;
     beforeEach(() => {
       file = new SqliteFile();
       database = file.open();
-      clock = new TestClock(Date.now());
+      clock = new VirtualTime(Date.now());
     });
     afterEach(() => file.delete());
     const open = (settings: QueueSettings = SETTINGS, on = database) =>
-      new SqliteQueue(on, 'queue', settings, clock);
+      new SqliteQueue(on, 'queue', settings, clock, clock);
     const harnessOf = (queue: SqliteQueue): ConsumerQueueHarness => ({
       ...SETTINGS,
       queue,
@@ -159,15 +159,59 @@ describe('consumer queue', () => {
     it('keeps what nobody took within 14 days as dead letters for another 14', async () => {
       const queue = open();
       await queue.send([{ body: 'a', groupId: 'g' }]);
-      clock.advance(14 * 86_400_000 - 1);
+      await clock.pass(14 * 86_400_000 - 1);
       await queue.returnLater(await queue.receive({ max: 1, waitMs: 0 }), 0);
-      clock.advance(3_600_000);
+      await clock.pass(3_600_000);
       expect(await queue.receive({ max: 1, waitMs: 0 })).toEqual([]);
       expect(queue.deadLetters(1)).toMatchObject([{ body: 'a', reason: 'not received within 14 days' }]);
-      clock.advance(14 * 86_400_000);
+      await clock.pass(14 * 86_400_000);
       await queue.send([{ body: 'b', groupId: 'g' }]);
       await queue.receive({ max: 1, waitMs: 0 });
       expect(queue.deadLetters(1)).toEqual([]);
+    });
+
+    describe('when the clock was ahead and is put back', () => {
+      const AHEAD_MS = 100 * 3_600_000;
+      const bodies = async (queue: SqliteQueue) =>
+        (await queue.receive({ max: 10, waitMs: 0 })).map(({ body }) => body);
+
+      it('gives what was delayed, given back or in flight meanwhile, as it would have', async () => {
+        const queue = open();
+        clock.advance(AHEAD_MS);
+        await queue.send([
+          { body: 'returned', groupId: 'g' },
+          { body: 'in flight', groupId: 'h' },
+        ]);
+        const [returned] = await queue.receive({ max: 2, waitMs: 0 });
+        await queue.returnLater([returned!], 30);
+        await queue.send([{ body: 'delayed', groupId: 'i', delaySeconds: 900 }]);
+        clock.advance(-AHEAD_MS);
+        expect((await bodies(queue)).toSorted()).toEqual(['delayed', 'in flight', 'returned']);
+      });
+
+      it('takes a deduplication id again', async () => {
+        const queue = open({ ...SETTINGS, fifo: true });
+        const message = { body: 'a', groupId: 'g', deduplicationId: 'd' };
+        clock.advance(AHEAD_MS);
+        await queue.send([message]);
+        clock.advance(-AHEAD_MS);
+        await queue.send([message]);
+        expect(await bodies(queue)).toEqual(['a', 'a']);
+      });
+
+      it('still waits for what is delayed by the right clock', async () => {
+        const queue = open();
+        await queue.send([{ body: 'delayed', groupId: 'g', delaySeconds: 900 }]);
+        expect(await bodies(queue)).toEqual([]);
+      });
+
+      it('has thrown nothing away', async () => {
+        const queue = open();
+        await queue.send([{ body: 'a', groupId: 'g' }]);
+        clock.advance(15 * 86_400_000);
+        expect(await bodies(queue)).toEqual(['a']);
+        expect(queue.deadLetters(1)).toEqual([]);
+      });
     });
 
     describe('when the host died', () => {

@@ -308,6 +308,12 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await store().listSweepDue(9, 10)).toEqual([]);
     });
 
+    it('lists those whose time was set by a clock that was ahead', async () => {
+      const [far, near] = [100 * 3_600_000, 3_600_000].map((sweepAtMs) => aDelivery({ sweepAtMs }));
+      for (const one of [far!, near!]) await store().create(one, '{}');
+      expect(await store().listSweepDue(30, 10)).toEqual([far]);
+    });
+
     it('takes a time with a fraction', async () => {
       const delivery = aDelivery({ sweepAtMs: 10.5 });
       await store().create(delivery, '{}');

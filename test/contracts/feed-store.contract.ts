@@ -223,6 +223,12 @@ export function feedStoreContract(stores: () => Stores): void {
       expect(await store().endDeadWorker(newWorkerId(), 1)).toBe(true);
     });
 
+    it('is ended by others when it last renewed by a clock that was ahead', async () => {
+      const aheadMs = 2 * 3_600_000;
+      const worker = await started({ renewedAtMs: aheadMs, untilMs: aheadMs + 45_000 });
+      expect(await store().endDeadWorker(worker.id, 1_000)).toBe(true);
+    });
+
     it('hears with its renewal which leases the owners of feeds have ended, until it says that it has heard', async () => {
       const worker = await started();
       const feeds = [aFeed(), aFeed(), aFeed()];
@@ -439,6 +445,13 @@ export function feedStoreContract(stores: () => Stores): void {
         (await store().listUnattended(1_000, limit)).map(({ feed }) => feed);
       expect(await listed(10)).toEqual([active, starting, waiting]);
       expect(await listed(2)).toEqual([active, starting]);
+    });
+
+    it('are also those that were put off by a clock that was ahead', async () => {
+      const feed = aFeed({ state: 'waiting', notBeforeMs: 2 * 3_600_000 });
+      await store().ensure(feed);
+      expect(await unattended(1_000)).toContain(feed.id);
+      expect((await held(feed.id)).feed).toEqual(feed);
     });
 
     it('are not those that are held; a worker that ended lets go of them by their release', async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import { DRAIN_AGAIN_MS } from '../../src/domain/publications/publication.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import { aWebhook } from '../support/records.ts';
 import { namedRecordsContract } from './named-records.contract.ts';
@@ -41,5 +42,11 @@ export function publicationStoreContract(stores: () => Stores): void {
     await store().update({ ...early!, releaseAtMs: undefined });
     await store().update({ ...late!, releaseAtMs: 50 });
     expect(await store().listReleaseDue(30, 10)).toEqual([]);
+  });
+
+  it('lists one whose release was set by a clock that was ahead', async () => {
+    const publication = aWebhook({ releaseAtMs: 2 * 3_600_000 + DRAIN_AGAIN_MS });
+    await store().create(publication);
+    expect(await store().listReleaseDue(30, 10)).toEqual([publication]);
   });
 }

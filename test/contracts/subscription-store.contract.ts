@@ -60,4 +60,12 @@ export function subscriptionStoreContract(stores: () => Stores): void {
     await store().update({ ...generator, paused: true, nextRunAtMs: undefined, version: 2 });
     expect(await store().listGeneratorsDue(100, 10)).toEqual([]);
   });
+
+  it('lists a generator when it is to be looked at, and one whose run was set by a clock that was ahead', async () => {
+    const [looked, far] = [{ lookAtMs: 20, nextRunAtMs: 50_000 }, { nextRunAtMs: 2 * 3_600_000 }].map(
+      (times) => aGenerator(times),
+    );
+    for (const one of [looked!, far!]) await store().create(one);
+    expect(await store().listGeneratorsDue(20, 10)).toEqual([looked, far]);
+  });
 }

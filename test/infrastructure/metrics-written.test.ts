@@ -215,6 +215,7 @@ async function reading(): Promise<void> {
     tokens: new TokenClient(oauthHttp, () => Date.now()),
     allowLoopback: true,
     clock: systemClock,
+    timers: systemTimers,
     log: api.log,
   });
   const known = await tokens.session(APP_ID, bench.authorizationId);

@@ -104,6 +104,7 @@ export class Bench {
       tokens,
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     };
     this.grant = new SalesforceGrant(common);
@@ -126,6 +127,7 @@ export class Bench {
       tokens: new TokenClient(oauthHttp, () => Date.now()),
       allowLoopback: true,
       clock: systemClock,
+      timers: systemTimers,
       log: this.log,
     });
   }

@@ -21,6 +21,7 @@ export default class EventsStatus extends AppCommand {
       authorizations,
       allocations = [],
       publications = [],
+      generators = [],
       deliveries,
       dead_letters,
     } = expectShape(reading(Status, 'feeds', 'authorizations', 'deliveries'), answer, 'the status');
@@ -60,6 +61,16 @@ export default class EventsStatus extends AppCommand {
           { title: 'Name', value: (publication) => publication.name },
           { title: 'State', value: (publication) => publication.state },
           { title: 'Reason', value: (publication) => publication.state_reason },
+        ]),
+      );
+    }
+    if (generators.length > 0) {
+      this.log(`\n${header('Generators whose mapping failed at the last run')}`);
+      this.log(
+        table(generators, [
+          { title: 'Name', value: (generator) => generator.name },
+          { title: 'Last run', value: (generator) => generator.reason?.at },
+          { title: 'Reason', value: (generator) => generator.reason?.message },
         ]),
       );
     }

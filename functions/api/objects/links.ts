@@ -84,12 +84,22 @@ function subscriptionAlone(
   return {
     ...base,
     params: sourceNamed(SOURCES, platform).show(subscription),
-    status: {
-      // Without a feed there is nothing that could be in the way.
-      state: paused ? 'paused' : platform === 'salesforce' ? (feed?.state ?? 'starting') : 'active',
-      reason: paused || feed?.reason === undefined ? undefined : reasonObject(feed.reason),
-    },
+    status: statusOf(subscription, feed),
   };
+}
+
+function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubscription['status'] {
+  if (subscription.paused) return { state: 'paused' };
+  if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
+  // A generator whose mapping fails is tried again at its next interval.
+  return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);
+}
+
+function shownStatus(
+  state: ShownSubscription['status']['state'],
+  reason: Feed['reason'],
+): ShownSubscription['status'] {
+  return { state, reason: reason === undefined ? undefined : reasonObject(reason) };
 }
 
 function publicationAlone(publication: Publication): Omit<ShownPublication, 'sources'> {

@@ -5,6 +5,7 @@ import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-
 import { Status } from '../../../src/management/status/schema.ts';
 import { allocationObject, authorizationObject } from '../objects/authorizations.ts';
 import { feedObject } from '../objects/feeds.ts';
+import { reasonObject } from '../objects/reason.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
@@ -16,7 +17,7 @@ export const STATUS_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tenants/{app}/status',
     id: 'showStatus',
-    summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
+    summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, generators that fail, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
     answer: { status: 200, schema: Status },
     problems: [],
     async run({ isAdmin }, app, dependencies) {
@@ -55,6 +56,11 @@ export const STATUS_ROUTES: readonly Route[] = [
         ),
         publications: publications.flatMap(({ id, name, state, stateReason }) =>
           state === 'active' ? [] : [{ id, name, state, state_reason: stateReason }],
+        ),
+        generators: subscriptions.flatMap((each) =>
+          each.platform !== 'generate' || each.paused || each.failure === undefined
+            ? []
+            : [{ id: each.id, name: each.name, reason: reasonObject(each.failure) }],
         ),
         deliveries: { waiting, parked, rejected, exhausted },
         dead_letters: deadLetters,

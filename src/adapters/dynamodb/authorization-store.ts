@@ -1,4 +1,5 @@
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import { beyondReachMs } from '../../base/due.ts';
+import { type Authorization, KEEP_ALIVE_MS } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import { dueItems } from './due.ts';
 import { refreshLockKey } from './keys.ts';
@@ -42,7 +43,7 @@ export class DynamoAuthorizationStore implements AuthorizationStore {
   }
 
   async listRefreshDue(nowMs: number, limit: number): Promise<Authorization[]> {
-    const items = await dueItems(this.#table, 'REFRESH', nowMs, limit);
+    const items = await dueItems(this.#table, 'REFRESH', { nowMs, longestMs: KEEP_ALIVE_MS, limit });
     return items.map((item) => recordOf<Authorization>(item));
   }
 
@@ -61,8 +62,8 @@ export class DynamoAuthorizationStore implements AuthorizationStore {
         expiresAtSeconds: Math.ceil(untilMs / 1_000) + LOCK_KEPT_SECONDS,
       },
       {
-        expression: 'attribute_not_exists(pk) OR untilMs <= :now OR lockOwner = :owner',
-        values: { now: nowMs, owner },
+        expression: 'attribute_not_exists(pk) OR untilMs <= :now OR untilMs > :beyond OR lockOwner = :owner',
+        values: { now: nowMs, beyond: beyondReachMs(nowMs, untilMs - nowMs), owner },
       },
     );
   }

@@ -1,6 +1,11 @@
 import { randomText } from '../../base/ids.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import {
+  DELIVERY_STATUSES,
+  type Delivery,
+  type DeliveryStatus,
+  SWEEP_AHEAD_MS_MAX,
+} from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -151,12 +156,12 @@ export class DynamoDeliveryStore implements DeliveryStore {
   }
 
   async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
-    const items = await dueItems(this.#table, 'DELIVERY', nowMs, limit);
+    const items = await dueItems(this.#table, 'DELIVERY', { nowMs, longestMs: SWEEP_AHEAD_MS_MAX, limit });
     return items.map((item) => recordOf<Delivery>(item)).filter(({ sweepAtMs }) => sweepAtMs !== undefined);
   }
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
-    const items = await dueItems(this.#table, 'FORGET', nowMs, limit);
+    const items = await dueItems(this.#table, 'FORGET', { nowMs, limit });
     const removed = await sideBySide(items, FORGOTTEN_AT_ONCE_MAX, (item) => this.#forget(item));
     return removed.filter(Boolean).length;
   }

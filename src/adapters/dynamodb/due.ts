@@ -1,28 +1,52 @@
+import { beyondReachMs } from '../../base/due.ts';
 import { DUE_INDEX } from '../../settings/table.ts';
 import { type DueKind, dueShards } from './keys.ts';
 import type { Item, Key, Table } from './table.ts';
+
+/** `dueAtMs` of a thing that the schedule need not look at: it is in the index so that it is listed. */
+export const NEVER_MS = 9_999_999_999_999;
+
+/** The far end of the index is looked at in one minute of ten: only a clock that was set back leaves anything there. */
+const FAR_LOOK_EVERY_MS = 10 * 60_000;
+const MINUTE_MS = 60_000;
+
+export interface DueQuery {
+  readonly nowMs: number;
+  /** Items that are due later than the reach of this count as due: see `src/base/due.ts`. Absent: none does. */
+  readonly longestMs?: number;
+  readonly limit: number;
+}
 
 /**
  * Items of the kind whose time has come, earliest first, as the table has them now. The index may be behind: the caller
  * looks at the record again, and one that is missing comes with the next call.
  */
-export async function dueItems(table: Table, kind: DueKind, nowMs: number, limit: number): Promise<Item[]> {
-  const shards = await Promise.all(
+export async function dueItems(table: Table, kind: DueKind, query: DueQuery): Promise<Item[]> {
+  const { nowMs, longestMs, limit } = query;
+  const farFromMs =
+    longestMs === undefined || nowMs % FAR_LOOK_EVERY_MS >= MINUTE_MS
+      ? NEVER_MS
+      : beyondReachMs(nowMs, longestMs);
+  const find = (between: string, values: Readonly<Record<string, number>>) =>
     dueShards(kind).map((shard) =>
       table.queryPage({
         index: DUE_INDEX.name,
-        expression: 'dueShard = :shard AND dueAtMs <= :now',
-        values: { shard, now: nowMs },
+        expression: `dueShard = :shard AND dueAtMs ${between}`,
+        values: { shard, ...values },
         limit,
       }),
-    ),
-  );
-  const earliest = shards
+    );
+  const pages = await Promise.all([
+    ...find('<= :now', { now: nowMs }),
+    ...(farFromMs < NEVER_MS ? find('BETWEEN :from AND :last', { from: farFromMs, last: NEVER_MS - 1 }) : []),
+  ]);
+  const earliest = pages
     .flatMap(({ items }) => items)
     .sort((a, b) => dueAtMs(a) - dueAtMs(b))
     .slice(0, limit);
   const items = await table.getAll(earliest);
-  return items.filter((item) => dueAtMs(item) <= nowMs).sort((a, b) => dueAtMs(a) - dueAtMs(b));
+  const isFound = (atMs: number) => atMs <= nowMs || (atMs >= farFromMs && atMs < NEVER_MS);
+  return items.filter((item) => isFound(dueAtMs(item))).sort((a, b) => dueAtMs(a) - dueAtMs(b));
 }
 
 /** The keys of all items of the kind, whenever they are due; an index that is behind may have one twice for a moment. */

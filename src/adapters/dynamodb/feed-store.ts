@@ -1,6 +1,12 @@
+import { isDue } from '../../base/due.ts';
 import { randomText } from '../../base/ids.ts';
-import { changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
-import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
+import { changeFeed, isWanted, wantedFromMs } from '../../domain/feeds/change-feed.ts';
+import {
+  FEED_DUE_AHEAD_MS_MAX,
+  FEED_HELD_MS_MAX,
+  type Feed,
+  type FeedLease,
+} from '../../domain/feeds/feed.ts';
 import type {
   EndedLease,
   FeedProgress,
@@ -11,7 +17,7 @@ import type {
   WorkerRenewal,
 } from '../../domain/feeds/feed-store.ts';
 import { type FeedHolder, type FeedWorkerRecord, isWorkerId } from '../../domain/feeds/feed-worker-record.ts';
-import { allOfKind, dueItems } from './due.ts';
+import { allOfKind, dueItems, NEVER_MS } from './due.ts';
 import { appFeedKey, appPartition, dueShard, feedKey } from './keys.ts';
 import { type Item, NOT_THERE, recordOf, type Table } from './table.ts';
 import { WorkerRecords } from './worker-records.ts';
@@ -21,8 +27,6 @@ const CHANGE_ROUNDS_MAX = 20;
 
 const HELD = 'fence = :fence AND leaseOwner = :owner';
 
-/** `dueAtMs` of a feed that wants no worker: it is in the index so that it is measured. */
-const NEVER_MS = 9_999_999_999_999;
 /**
  * `dueAtMs` of a feed that is held is the next full hour after its worker will have ended: so a worker that takes it over from
  * another leaves the entry of the index as it is, and a feed that everybody forgot comes up all the same.
@@ -88,11 +92,12 @@ export class DynamoFeedStore implements FeedStore {
   }
 
   async listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]> {
-    const items = await dueItems(this.#table, 'FEED', nowMs, limit);
-    return items.map(storedFeed).filter(({ feed, holder }) => {
-      const fromMs = wantedFromMs(feed);
-      return fromMs !== undefined && fromMs <= nowMs && (holder?.untilMs ?? 0) <= nowMs;
-    });
+    const items = await dueItems(this.#table, 'FEED', { nowMs, longestMs: FEED_DUE_AHEAD_MS_MAX, limit });
+    return items
+      .map(storedFeed)
+      .filter(
+        ({ feed, holder }) => isWanted(feed, nowMs) && isDue(holder?.untilMs ?? 0, nowMs, FEED_HELD_MS_MAX),
+      );
   }
 
   async acquireLease(
@@ -103,7 +108,7 @@ export class DynamoFeedStore implements FeedStore {
     const item = await this.#table.get(feedKey(id));
     if (item === undefined) return undefined;
     const { feed, holder } = storedFeed(item);
-    if ((wantedFromMs(feed) ?? Number.POSITIVE_INFINITY) > nowMs) return undefined;
+    if (!isWanted(feed, nowMs)) return undefined;
     if (await this.#isHeldByOther(holder, worker.id, nowMs)) return undefined;
     const writeId = randomText(9);
     const taken =

@@ -1,4 +1,4 @@
-import type { Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { dueItems } from './due.ts';
 import { NamedRecords } from './named-records.ts';
@@ -34,7 +34,7 @@ export class DynamoPublicationStore implements PublicationStore {
   }
 
   async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
-    const items = await dueItems(this.#table, 'RELEASE', nowMs, limit);
+    const items = await dueItems(this.#table, 'RELEASE', { nowMs, longestMs: DRAIN_AGAIN_MS, limit });
     return items.map((item) => recordOf<Publication>(item));
   }
 

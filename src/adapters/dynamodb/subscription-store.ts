@@ -1,3 +1,4 @@
+import { GENERATOR_LOOK_MS, generatorDueAtMs } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { dueItems } from './due.ts';
@@ -16,7 +17,8 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
       nameOf: ({ name }) => name,
       due: {
         kind: 'GENERATOR',
-        atMs: (subscription) => (subscription.platform === 'generate' ? subscription.nextRunAtMs : undefined),
+        atMs: (subscription) =>
+          subscription.platform === 'generate' ? generatorDueAtMs(subscription) : undefined,
       },
     });
   }
@@ -46,7 +48,7 @@ export class DynamoSubscriptionStore implements SubscriptionStore {
   }
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {
-    const items = await dueItems(this.#table, 'GENERATOR', nowMs, limit);
+    const items = await dueItems(this.#table, 'GENERATOR', { nowMs, longestMs: GENERATOR_LOOK_MS, limit });
     return items
       .map((item) => recordOf<Subscription>(item))
       .filter((subscription) => subscription.platform === 'generate');

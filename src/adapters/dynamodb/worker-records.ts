@@ -1,6 +1,6 @@
 import { makeCache } from '../../base/cache.ts';
 import type { EndedLease, WorkerRenewal } from '../../domain/feeds/feed-store.ts';
-import { type FeedWorkerRecord, mayLive } from '../../domain/feeds/feed-worker-record.ts';
+import { type FeedWorkerRecord, hasRunOut, mayLive } from '../../domain/feeds/feed-worker-record.ts';
 import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { WORKERS_PARTITION, workerKey } from './keys.ts';
 import { type Item, recordOf, type Table } from './table.ts';
@@ -74,11 +74,15 @@ export class WorkerRecords {
     if (this.#ended.has(id)) return true;
     const stored = await this.#record(id);
     if (!mayLive(stored)) return this.#remember(id);
-    if (stored.untilMs > nowMs) return false;
+    if (!hasRunOut(stored, nowMs)) return false;
     const ended = await this.#table.update(
       workerKey(id),
-      { expression: 'SET #record.endedAtMs = :now', names: NAMES, values: { now: nowMs } },
-      `${NOT_ENDED} AND #record.untilMs <= :now`,
+      {
+        expression: 'SET #record.endedAtMs = :now',
+        names: NAMES,
+        values: { now: nowMs, until: stored.untilMs },
+      },
+      `${NOT_ENDED} AND #record.untilMs = :until`,
     );
     // Else it renewed at the last moment, or another has ended it.
     return ended !== undefined || !mayLive(await this.#record(id)) ? this.#remember(id) : false;

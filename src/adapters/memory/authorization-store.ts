@@ -1,4 +1,5 @@
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import { isDue } from '../../base/due.ts';
+import { type Authorization, KEEP_ALIVE_MS } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import { due, NamedRecords } from './named-records.ts';
 import type { MemoryState } from './state.ts';
@@ -33,7 +34,7 @@ export class MemoryAuthorizationStore implements AuthorizationStore {
   }
 
   async listRefreshDue(nowMs: number, limit: number): Promise<Authorization[]> {
-    return due(this.#state.authorizations.values(), (one) => one.refreshDueAtMs, nowMs, limit);
+    return due(this.#state.authorizations.values(), (one) => one.refreshDueAtMs, nowMs, KEEP_ALIVE_MS, limit);
   }
 
   async lockRefresh(
@@ -44,7 +45,8 @@ export class MemoryAuthorizationStore implements AuthorizationStore {
     untilMs: number,
   ): Promise<boolean> {
     const held = this.#state.refreshLocks.get(id);
-    if (held !== undefined && held.owner !== owner && held.untilMs > nowMs) return false;
+    if (held !== undefined && held.owner !== owner && !isDue(held.untilMs, nowMs, untilMs - nowMs))
+      return false;
     this.#state.refreshLocks.set(id, { owner, untilMs });
     return true;
   }

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -70,11 +70,11 @@ export class MemoryDeliveryStore implements DeliveryStore {
   }
 
   async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
-    return due(this.#all(), (delivery) => delivery.sweepAtMs, nowMs, limit);
+    return due(this.#all(), (delivery) => delivery.sweepAtMs, nowMs, SWEEP_AHEAD_MS_MAX, limit);
   }
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {
-    const ended = due(this.#all(), forgetAtMs, nowMs, limit);
+    const ended = due(this.#all(), forgetAtMs, nowMs, Number.POSITIVE_INFINITY, limit);
     for (const { appId, id } of ended) this.#state.deliveries.delete(keyOf(appId, id));
     return ended.length;
   }

@@ -1,5 +1,5 @@
-import { advanceFeed, changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
-import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
+import { advanceFeed, changeFeed, isWanted, wantedFromMs } from '../../domain/feeds/change-feed.ts';
+import { FEED_DUE_AHEAD_MS_MAX, type Feed, type FeedLease } from '../../domain/feeds/feed.ts';
 import type {
   EndedLease,
   FeedProgress,
@@ -9,7 +9,12 @@ import type {
   StoredFeed,
   WorkerRenewal,
 } from '../../domain/feeds/feed-store.ts';
-import { type FeedWorkerRecord, isWorkerId, mayLive } from '../../domain/feeds/feed-worker-record.ts';
+import {
+  type FeedWorkerRecord,
+  hasRunOut,
+  isWorkerId,
+  mayLive,
+} from '../../domain/feeds/feed-worker-record.ts';
 import { due } from './named-records.ts';
 import { compareText, type MemoryState } from './state.ts';
 
@@ -42,7 +47,7 @@ export class MemoryFeedStore implements FeedStore {
   }
 
   async listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]> {
-    return due(this.#state.feeds.values(), unattendedFromMs, nowMs, limit);
+    return due(this.#state.feeds.values(), unattendedFromMs, nowMs, FEED_DUE_AHEAD_MS_MAX, limit);
   }
 
   async acquireLease(
@@ -51,9 +56,7 @@ export class MemoryFeedStore implements FeedStore {
     nowMs: number,
   ): Promise<HeldFeed | undefined> {
     const stored = this.#state.feeds.get(id);
-    if (stored === undefined || (wantedFromMs(stored.feed) ?? Number.POSITIVE_INFINITY) > nowMs) {
-      return undefined;
-    }
+    if (stored === undefined || !isWanted(stored.feed, nowMs)) return undefined;
     if (this.#isHeldByOther(stored, worker.id, nowMs)) return undefined;
     const fence = stored.fence + 1;
     const holder = { owner: worker.id, untilMs: worker.endsAtMs };
@@ -130,7 +133,7 @@ export class MemoryFeedStore implements FeedStore {
   #endDead(id: string, nowMs: number): boolean {
     const record = this.#state.workers.get(id)?.record;
     if (!mayLive(record)) return true;
-    if (record.untilMs > nowMs) return false;
+    if (!hasRunOut(record, nowMs)) return false;
     this.#changeWorker(id, { endedAtMs: nowMs });
     return true;
   }

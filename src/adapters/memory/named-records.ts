@@ -1,3 +1,4 @@
+import { isDue } from '../../base/due.ts';
 import { compareText } from './state.ts';
 
 export interface NamedRecord {
@@ -50,16 +51,19 @@ export class NamedRecords<T extends NamedRecord> {
   }
 }
 
-/** Those whose time has come, earliest first, at most `limit`. */
+/** Those whose time has come, or lies beyond `longestMs`, earliest first, at most `limit`. */
 export function due<T>(
   records: Iterable<T>,
   dueAtMs: (record: T) => number | undefined,
   nowMs: number,
+  longestMs: number,
   limit: number,
 ): T[] {
   return [...records]
-    .map((record) => ({ record, atMs: dueAtMs(record) ?? Number.POSITIVE_INFINITY }))
-    .filter(({ atMs }) => atMs <= nowMs)
+    .flatMap((record) => {
+      const atMs = dueAtMs(record);
+      return atMs !== undefined && isDue(atMs, nowMs, longestMs) ? [{ record, atMs }] : [];
+    })
     .sort((a, b) => a.atMs - b.atMs)
     .slice(0, limit)
     .map(({ record }) => record);

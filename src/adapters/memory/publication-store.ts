@@ -1,4 +1,4 @@
-import type { Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { due, NamedRecords } from './named-records.ts';
 import type { MemoryState } from './state.ts';
@@ -29,7 +29,13 @@ export class MemoryPublicationStore implements PublicationStore {
   }
 
   async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
-    return due([...this.#state.publications.values()], (one) => one.releaseAtMs, nowMs, limit);
+    return due(
+      [...this.#state.publications.values()],
+      (one) => one.releaseAtMs,
+      nowMs,
+      DRAIN_AGAIN_MS,
+      limit,
+    );
   }
 
   async remove(appId: string, id: string): Promise<'removed' | 'gone'> {

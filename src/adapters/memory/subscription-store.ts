@@ -1,3 +1,4 @@
+import { GENERATOR_LOOK_MS, generatorDueAtMs } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { due, NamedRecords } from './named-records.ts';
@@ -41,6 +42,6 @@ export class MemorySubscriptionStore implements SubscriptionStore {
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {
     const generators = [...this.#state.subscriptions.values()].filter((one) => one.platform === 'generate');
-    return due(generators, (one) => one.nextRunAtMs, nowMs, limit);
+    return due(generators, generatorDueAtMs, nowMs, GENERATOR_LOOK_MS, limit);
   }
 }

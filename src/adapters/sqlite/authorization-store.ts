@@ -1,4 +1,5 @@
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import { beyondReachMs } from '../../base/due.ts';
+import { type Authorization, KEEP_ALIVE_MS } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { Database } from './database.ts';
 import { NamedRecords } from './named-records.ts';
@@ -37,13 +38,17 @@ export class SqliteAuthorizationStore implements AuthorizationStore {
   }
 
   listRefreshDue(nowMs: number, limit: number): Promise<Authorization[]> {
-    return this.#records.listDue(nowMs, limit);
+    return this.#records.listDue(nowMs, KEEP_ALIVE_MS, limit);
   }
 
   lockRefresh(appId: string, id: string, owner: string, nowMs: number, untilMs: number): Promise<boolean> {
     return this.#database.write(() => {
       // Whatever has run out is void, whose it ever was: so the table holds no more than is locked.
-      this.#database.run('DELETE FROM refresh_locks WHERE until_ms <= ?', nowMs);
+      this.#database.run(
+        'DELETE FROM refresh_locks WHERE until_ms <= ? OR until_ms > ?',
+        nowMs,
+        beyondReachMs(nowMs, untilMs - nowMs),
+      );
       const locked = this.#database.run(
         `INSERT INTO refresh_locks (app_id, authorization_id, owner, until_ms) VALUES (?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms WHERE owner = excluded.owner`,

@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -8,6 +8,7 @@ import {
 } from '../../domain/deliveries/delivery-store.ts';
 import { deliveryPosition, pageToken, parsePageToken, parsePosition } from '../delivery-position.ts';
 import type { Database } from './database.ts';
+import { dueRows } from './due-rows.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 
 export class SqliteDeliveryStore implements DeliveryStore {
@@ -125,9 +126,14 @@ export class SqliteDeliveryStore implements DeliveryStore {
   }
 
   async listSweepDue(nowMs: number, limit: number): Promise<Delivery[]> {
-    return this.#database
-      .all('SELECT record FROM deliveries WHERE sweep_at_ms <= ? ORDER BY sweep_at_ms LIMIT ?', nowMs, limit)
-      .map((row) => recordOf<Delivery>(row));
+    return dueRows(this.#database, {
+      table: 'deliveries',
+      column: 'sweep_at_ms',
+      columns: 'record',
+      nowMs,
+      longestMs: SWEEP_AHEAD_MS_MAX,
+      limit,
+    }).map((row) => recordOf<Delivery>(row));
   }
 
   async forgetDue(nowMs: number, limit: number): Promise<number> {

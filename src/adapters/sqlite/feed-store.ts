@@ -1,5 +1,5 @@
-import { advanceFeed, changeFeed, wantedFromMs } from '../../domain/feeds/change-feed.ts';
-import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
+import { advanceFeed, changeFeed, isWanted, wantedFromMs } from '../../domain/feeds/change-feed.ts';
+import { FEED_DUE_AHEAD_MS_MAX, type Feed, type FeedLease } from '../../domain/feeds/feed.ts';
 import type {
   EndedLease,
   FeedProgress,
@@ -11,6 +11,7 @@ import type {
 } from '../../domain/feeds/feed-store.ts';
 import { type FeedHolder, type FeedWorkerRecord, isWorkerId } from '../../domain/feeds/feed-worker-record.ts';
 import type { Database } from './database.ts';
+import { dueRows } from './due-rows.ts';
 import { SqliteFeedWorkers } from './feed-workers.ts';
 import { numberOf, recordOf } from './rows.ts';
 
@@ -56,9 +57,14 @@ export class SqliteFeedStore implements FeedStore {
   }
 
   async listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]> {
-    return this.#database
-      .all(`SELECT ${COLUMNS} FROM feeds WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?`, nowMs, limit)
-      .map(storedFeed);
+    return dueRows(this.#database, {
+      table: 'feeds',
+      column: 'due_at_ms',
+      columns: COLUMNS,
+      nowMs,
+      longestMs: FEED_DUE_AHEAD_MS_MAX,
+      limit,
+    }).map(storedFeed);
   }
 
   async acquireLease(
@@ -70,7 +76,7 @@ export class SqliteFeedStore implements FeedStore {
       const stored = this.#find(id);
       if (stored === undefined) return undefined;
       const { feed, holder } = stored;
-      if ((wantedFromMs(feed) ?? Number.POSITIVE_INFINITY) > nowMs) return undefined;
+      if (!isWanted(feed, nowMs)) return undefined;
       if (this.#isHeldByOther(holder, worker.id, nowMs)) return undefined;
       const fence = stored.fence + 1;
       this.#database.run(

@@ -1,5 +1,5 @@
 import type { EndedLease, WorkerRenewal } from '../../domain/feeds/feed-store.ts';
-import { type FeedWorkerRecord, mayLive } from '../../domain/feeds/feed-worker-record.ts';
+import { type FeedWorkerRecord, hasRunOut, mayLive } from '../../domain/feeds/feed-worker-record.ts';
 import type { Database } from './database.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 
@@ -51,7 +51,7 @@ export class SqliteFeedWorkers {
   endDead(id: string, nowMs: number): boolean {
     const worker = this.#find(id);
     if (!mayLive(worker)) return true;
-    if (worker.untilMs > nowMs) return false;
+    if (!hasRunOut(worker, nowMs)) return false;
     this.end(id, { endedAtMs: nowMs });
     return true;
   }

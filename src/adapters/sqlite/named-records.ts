@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { dueRows } from './due-rows.ts';
 import { recordOf } from './rows.ts';
 import type { NamedTable } from './store-tables.ts';
 
@@ -91,14 +92,16 @@ export class NamedRecords<T extends NamedRecord> {
     return removed === 1 ? 'removed' : 'gone';
   }
 
-  /** Those of all apps whose time has come, earliest first. */
-  async listDue(nowMs: number, limit: number): Promise<T[]> {
-    return this.#database
-      .all(
-        `SELECT record FROM ${this.#settings.table} WHERE due_at_ms <= ? ORDER BY due_at_ms LIMIT ?`,
-        nowMs,
-        limit,
-      )
-      .map((row) => recordOf<T>(row));
+  /** Those of all apps whose time has come, earliest first. @param longestMs see `DueQuery` */
+  async listDue(nowMs: number, longestMs: number, limit: number): Promise<T[]> {
+    const { table } = this.#settings;
+    return dueRows(this.#database, {
+      table,
+      column: 'due_at_ms',
+      columns: 'record',
+      nowMs,
+      longestMs,
+      limit,
+    }).map((row) => recordOf<T>(row));
   }
 }

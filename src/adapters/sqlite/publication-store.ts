@@ -1,4 +1,4 @@
-import type { Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { Database } from './database.ts';
 import { NamedRecords } from './named-records.ts';
@@ -31,7 +31,7 @@ export class SqlitePublicationStore implements PublicationStore {
   }
 
   listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
-    return this.#records.listDue(nowMs, limit);
+    return this.#records.listDue(nowMs, DRAIN_AGAIN_MS, limit);
   }
 
   remove(appId: string, id: string): Promise<'removed' | 'gone'> {

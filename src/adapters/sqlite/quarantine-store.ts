@@ -1,3 +1,5 @@
+import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
+import { systemTimers } from '../../base/timers.ts';
 import {
   QUARANTINE_KEPT_MS,
   type QuarantinedEvent,
@@ -9,8 +11,10 @@ import { bytesOf, recordOf } from './rows.ts';
 
 export class SqliteQuarantineStore implements QuarantineStore {
   readonly #database: Database;
+  readonly #retention: Clock;
 
-  constructor(database: Database) {
+  constructor(database: Database, retention: Clock = retentionClock(systemClock, systemTimers)) {
+    this.#retention = retention;
     this.#database = database;
   }
 
@@ -29,7 +33,8 @@ export class SqliteQuarantineStore implements QuarantineStore {
         payload,
       );
       // Nobody waits for old ones to go: that they make room for new ones is enough.
-      this.#database.run('DELETE FROM quarantined_events WHERE at_ms < ?', event.atMs - QUARANTINE_KEPT_MS);
+      const nowMs = Math.min(event.atMs, this.#retention.now());
+      this.#database.run('DELETE FROM quarantined_events WHERE at_ms < ?', nowMs - QUARANTINE_KEPT_MS);
     });
   }
 

@@ -1,4 +1,6 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, retentionClock } from '../../base/clock.ts';
+import { beyondReachMs } from '../../base/due.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { QUEUE_RETENTION_SECONDS } from '../../settings/runtime.ts';
 import type { ConsumerQueue, ReceiveRequest } from '../consumer-queue.ts';
@@ -46,6 +48,8 @@ const IN_FLIGHT = 2;
 const POLL_MS = 250;
 /** Of those that have something ready, so that a receive does not cost more with more groups. */
 const GROUPS_COMPARED_MAX = 32;
+/** As SQS has it: the longest delay of a message. */
+const DELAY_SECONDS_MAX = 900;
 /** As SQS has it. */
 const DEDUPLICATION_MS = 5 * 60_000;
 const RETENTION_MS = QUEUE_RETENTION_SECONDS * 1_000;
@@ -53,12 +57,15 @@ const RETENTION_LOOK_MS = 3_600_000;
 
 const INSERT = `
   INSERT INTO queue_messages (queue, state, group_id, visible_at_ms, sent_at_ms, body) VALUES (?, ?, ?, ?, ?, ?)`;
-const DUE = `
-  SELECT min(visible_at_ms) AS due FROM queue_messages WHERE queue = ? AND state <> 1`;
+const FIRST = `
+  SELECT min(visible_at_ms) AS at FROM queue_messages WHERE queue = ? AND state <> 1`;
+const LAST = `
+  SELECT max(visible_at_ms) AS at FROM queue_messages WHERE queue = ? AND state <> 1`;
 const ANY_READY = `
   SELECT 1 FROM queue_messages WHERE queue = ? AND state = 1 LIMIT 1`;
 const MAKE_DUE_READY = `
-  UPDATE queue_messages SET state = 1 WHERE queue = ? AND state <> 1 AND visible_at_ms <= ?`;
+  UPDATE queue_messages SET state = 1
+  WHERE queue = ? AND state <> 1 AND (visible_at_ms <= ? OR visible_at_ms > ?)`;
 const NEXT_READY_GROUP = `
   SELECT group_id FROM queue_messages WHERE queue = ? AND state = 1 AND group_id > ? ORDER BY group_id LIMIT 1`;
 const GROUP_IN_STATE = `
@@ -90,7 +97,7 @@ const REDRIVE = `
   INSERT INTO queue_messages (queue, group_id, body, state, visible_at_ms, sent_at_ms)
   SELECT queue, group_id, body, ?, ?, ? FROM queue_dead_letters WHERE id = ? AND queue = ?`;
 const FORGET_DEDUPLICATION = `
-  DELETE FROM queue_deduplication WHERE queue = ? AND until_ms <= ?`;
+  DELETE FROM queue_deduplication WHERE queue = ? AND (until_ms <= ? OR until_ms > ?)`;
 const ADD_DEDUPLICATION = `
   INSERT OR IGNORE INTO queue_deduplication (queue, deduplication_id, until_ms) VALUES (?, ?, ?)`;
 const BURY = `
@@ -108,6 +115,7 @@ export class SqliteQueue implements ConsumerQueue {
   readonly #name: string;
   readonly #settings: QueueSettings;
   readonly #clock: Clock;
+  readonly #retention: Clock;
   /** Receivers that wait. */
   readonly #waiting = new Set<() => void>();
   /** The group that was served last: the next look begins behind it. */
@@ -116,7 +124,14 @@ export class SqliteQueue implements ConsumerQueue {
   /** The last look left something ready where it was, because of what is in flight: the end of that is worth another look. */
   #isHeldBack = false;
 
-  constructor(database: Database, name: string, settings: QueueSettings, clock: Clock) {
+  constructor(
+    database: Database,
+    name: string,
+    settings: QueueSettings,
+    clock: Clock,
+    timers: Pick<Timers, 'elapsedMs'> = systemTimers,
+  ) {
+    this.#retention = retentionClock(clock, timers);
     this.#database = database;
     this.#name = name;
     this.#settings = settings;
@@ -249,7 +264,7 @@ export class SqliteQueue implements ConsumerQueue {
 
   /** Whether one with this id was sent within five minutes. */
   #isRepeat(deduplicationId: string, nowMs: number): boolean {
-    this.#database.run(FORGET_DEDUPLICATION, this.#name, nowMs);
+    this.#database.run(FORGET_DEDUPLICATION, this.#name, nowMs, beyondReachMs(nowMs, DEDUPLICATION_MS));
     const added = this.#database.run(
       ADD_DEDUPLICATION,
       this.#name,
@@ -262,13 +277,21 @@ export class SqliteQueue implements ConsumerQueue {
   /** Reads only: what finds nothing to do must cost next to nothing. */
   #hasReady(): boolean {
     if (this.#database.get(ANY_READY, this.#name) !== undefined) return true;
-    const dueMs = this.#dueMs();
-    return dueMs !== undefined && dueMs <= this.#clock.now();
+    const nowMs = this.#clock.now();
+    const firstMs = this.#timeOf(FIRST);
+    if (firstMs === undefined) return false;
+    return firstMs <= nowMs || (this.#timeOf(LAST) ?? 0) > this.#beyondReachMs(nowMs);
   }
 
-  #dueMs(): number | undefined {
-    const due = this.#database.get(DUE, this.#name)?.['due'];
-    return typeof due === 'number' ? due : undefined;
+  #timeOf(query: string): number | undefined {
+    const at = this.#database.get(query, this.#name)?.['at'];
+    return typeof at === 'number' ? at : undefined;
+  }
+
+  /** What is hidden until later than this was hidden by a clock that was ahead. */
+  #beyondReachMs(nowMs: number): number {
+    const longestSeconds = Math.max(DELAY_SECONDS_MAX, this.#settings.visibilityTimeoutSeconds);
+    return beyondReachMs(nowMs, longestSeconds * 1_000);
   }
 
   /** Until something may be ready; answers none when that took too long. */
@@ -302,7 +325,7 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   #lookAgainMs(endsAtMs: number): number {
-    const dueInMs = (this.#dueMs() ?? Number.POSITIVE_INFINITY) - this.#clock.now();
+    const dueInMs = (this.#timeOf(FIRST) ?? Number.POSITIVE_INFINITY) - this.#clock.now();
     return Math.max(1, Math.min(POLL_MS, dueInMs, endsAtMs - performance.now()));
   }
 
@@ -313,8 +336,8 @@ export class SqliteQueue implements ConsumerQueue {
   #take({ max, freePlaces = Number.POSITIVE_INFINITY }: ReceiveRequest): Promise<readonly ReceivedMessage[]> {
     return this.#database.write(() => {
       const nowMs = this.#clock.now();
-      this.#database.run(MAKE_DUE_READY, this.#name, nowMs);
-      this.#endRetention(nowMs);
+      this.#database.run(MAKE_DUE_READY, this.#name, nowMs, this.#beyondReachMs(nowMs));
+      this.#endRetention();
       const alone = this.#nextAlone();
       this.#isHeldBack = alone === 'wait';
       if (alone === 'wait') return [];
@@ -421,7 +444,8 @@ export class SqliteQueue implements ConsumerQueue {
   }
 
   /** What nobody took for too long becomes a dead letter, and these are forgotten as late: nothing goes without a trace. */
-  #endRetention(nowMs: number): void {
+  #endRetention(): void {
+    const nowMs = this.#retention.now();
     if (nowMs - this.#retentionLookAtMs < RETENTION_LOOK_MS) return;
     this.#retentionLookAtMs = nowMs;
     const beforeMs = nowMs - RETENTION_MS;

@@ -1,3 +1,4 @@
+import { GENERATOR_LOOK_MS, generatorDueAtMs } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import type { Database } from './database.ts';
@@ -14,7 +15,7 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
       table: 'subscriptions',
       nameOf: ({ name }) => name,
       dueAtMs: (subscription) =>
-        subscription.platform === 'generate' ? subscription.nextRunAtMs : undefined,
+        subscription.platform === 'generate' ? generatorDueAtMs(subscription) : undefined,
     });
   }
 
@@ -44,7 +45,7 @@ export class SqliteSubscriptionStore implements SubscriptionStore {
   }
 
   async listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]> {
-    const due = await this.#records.listDue(nowMs, limit);
+    const due = await this.#records.listDue(nowMs, GENERATOR_LOOK_MS, limit);
     return due.filter((subscription) => subscription.platform === 'generate');
   }
 }

@@ -33,6 +33,12 @@ export interface Authorization {
   readonly version: number;
 }
 
+/**
+ * An access token is renewed so often even when nobody asks: a grant that is not used for 30 days may end (a setting of the app,
+ * required of some). No `refreshDueAtMs` is set further ahead.
+ */
+export const KEEP_ALIVE_MS = 7 * 86_400_000;
+
 export const AUTHORIZATION_FLOWS = ['web', 'jwt', 'client-credentials', 'sfdx-url'] as const;
 export type AuthorizationFlow = (typeof AUTHORIZATION_FLOWS)[number];
 

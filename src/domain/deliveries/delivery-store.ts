@@ -12,7 +12,7 @@ export interface DeliveryStore {
   /** Writes `delivery` with `version + 1` if the stored version is still `delivery.version`. Its event stays. */
   update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
-  /** Deliveries of all apps whose `sweepAtMs` has passed, earliest first. */
+  /** Deliveries of all apps whose `sweepAtMs` has passed, or lies beyond `SWEEP_AHEAD_MS_MAX`; earliest first. */
   listSweepDue(nowMs: number, limit: number): Promise<Delivery[]>;
   /** Removes at most `limit` ended deliveries of all apps whose `forgetAtMs` has passed; answers how many. */
   forgetDue(nowMs: number, limit: number): Promise<number>;

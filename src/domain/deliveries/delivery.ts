@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS_MAX } from '../../base/due.ts';
 import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
 import type { SendOutcome } from './destination.ts';
@@ -23,8 +24,8 @@ export interface Delivery {
   /** When the next attempt is due; present while the delivery is waiting. */
   readonly nextAttemptAtMs?: number | undefined;
   /**
-   * When the schedule queues it. If the wait is longer than the queue can delay a message, this is when the attempt is due;
-   * otherwise it is some minutes later, in case the delayed message was lost.
+   * When the schedule looks at it. If the wait is longer than the queue can delay a message, the schedule queues it once the
+   * attempt is due; otherwise it looks some minutes later, in case the delayed message was lost.
    */
   readonly sweepAtMs?: number | undefined;
   readonly createdAtMs: number;
@@ -73,8 +74,13 @@ export const ENDED_RETENTION_MS = 7 * 86_400_000;
 
 /** If the queue loses a retry, the schedule queues it again so long after it was due. */
 const SWEEP_GRACE_MS = 120_000;
-/** The schedule looks at a parked delivery after so long, in case its publication was resumed and the release missed it. */
-const PARKED_LOOK_AGAIN_MS = 6 * 3_600_000;
+/**
+ * The schedule looks at least this often at a delivery that waits longer, and at a parked one, in case its publication was resumed
+ * and the release missed it.
+ */
+const LOOK_AGAIN_MS = 6 * 3_600_000;
+/** No `sweepAtMs` is set further ahead. */
+export const SWEEP_AHEAD_MS_MAX = LOOK_AGAIN_MS + SWEEP_GRACE_MS;
 
 /** Neither delivered nor given up. */
 export function isOpen({ status }: Delivery): boolean {
@@ -173,7 +179,18 @@ export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery
 
 /** To be tried at a later time than that: the schedule queues it when it is due. */
 export function scheduledAt(delivery: Delivery, atMs: number, nowMs: number): Delivery {
-  return { ...dueAt(delivery, atMs, nowMs), sweepAtMs: atMs };
+  return lookedAt(dueAt(delivery, atMs, nowMs), nowMs);
+}
+
+/** The schedule has found that its attempt is not due yet. */
+export function lookedAt(delivery: Delivery, nowMs: number): Delivery {
+  return { ...delivery, sweepAtMs: Math.min(delivery.nextAttemptAtMs ?? nowMs, nowMs + LOOK_AGAIN_MS) };
+}
+
+/** Whether the schedule has to queue it now. */
+export function isAttemptDue({ nextAttemptAtMs = 0, updatedAtMs }: Delivery, nowMs: number): boolean {
+  // A wait may be as long as its publication wishes: what shows that the clock was ahead is when the wait began.
+  return nextAttemptAtMs <= nowMs || updatedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
 
 /** To be tried once its publication is active again. */
@@ -182,7 +199,7 @@ export function parked(delivery: Delivery, nowMs: number): Delivery {
     ...delivery,
     status: 'parked',
     nextAttemptAtMs: undefined,
-    sweepAtMs: nowMs + PARKED_LOOK_AGAIN_MS,
+    sweepAtMs: nowMs + LOOK_AGAIN_MS,
   };
 }
 

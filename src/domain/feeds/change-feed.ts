@@ -1,4 +1,5 @@
-import { FEED_GAPS_KEPT_MAX, type Feed } from './feed.ts';
+import { isDue } from '../../base/due.ts';
+import { FEED_GAPS_KEPT_MAX, FEED_WAIT_MS_MAX, type Feed } from './feed.ts';
 import type { FeedProgress, FeedStateChange } from './feed-store.ts';
 
 /** The feed after the change. */
@@ -47,4 +48,10 @@ export function advanceFeed(feed: Feed, progress: FeedProgress): Feed {
 export function wantedFromMs(feed: Feed): number | undefined {
   if (feed.state === 'paused' || feed.state === 'stopped') return undefined;
   return feed.notBeforeMs ?? 0;
+}
+
+/** Whether the feed wants a worker now, if nobody holds it. */
+export function isWanted(feed: Feed, nowMs: number): boolean {
+  const fromMs = wantedFromMs(feed);
+  return fromMs !== undefined && isDue(fromMs, nowMs, FEED_WAIT_MS_MAX);
 }

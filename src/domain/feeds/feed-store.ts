@@ -10,7 +10,7 @@ export interface FeedStore {
   /** Those of all apps, whatever their state, in no order. May be some seconds old: nothing is decided by it alone. */
   listAll(): Promise<StoredFeed[]>;
   /**
-   * Feeds of all apps that want a worker now: neither paused nor stopped, `notBeforeMs` come, and held by nobody. A feed whose
+   * Feeds of all apps that want a worker now: neither paused nor stopped, `notBeforeMs` come (`isWanted`), and held by nobody. A feed whose
    * worker ended without releasing it is not among them until it is released (`recoverFeeds`).
    */
   listUnattended(nowMs: number, limit: number): Promise<StoredFeed[]>;

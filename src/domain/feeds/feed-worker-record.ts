@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS_MAX } from '../../base/due.ts';
 import { newUuid } from '../../base/ids.ts';
 
 /**
@@ -47,9 +48,14 @@ export function mayLive(worker: FeedWorkerRecord | undefined): worker is FeedWor
   return worker !== undefined && worker.endedAtMs === undefined;
 }
 
-/** Whether it renewed its lease in time. */
+/** Whether it has not renewed its lease in time; or did so by a clock that was ahead, and has not renewed since it was put back. */
+export function hasRunOut({ untilMs, renewedAtMs }: FeedWorkerRecord, nowMs: number): boolean {
+  return untilMs <= nowMs || renewedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
+}
+
+/** Whether it renewed its lease in time, and has not ended. */
 export function isLive(worker: FeedWorkerRecord, nowMs: number): boolean {
-  return worker.endedAtMs === undefined && worker.untilMs > nowMs;
+  return worker.endedAtMs === undefined && !hasRunOut(worker, nowMs);
 }
 
 /**

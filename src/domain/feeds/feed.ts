@@ -50,6 +50,13 @@ export interface FeedReason {
 /** The id of the reason of a feed that is to start at the earliest event, and waits for a stream to give it to. */
 export const NO_STREAM = 'no-stream';
 
+/** No `notBeforeMs` is set further ahead. */
+export const FEED_WAIT_MS_MAX = 30 * 60_000;
+/** A feed is looked for at most so long after it was taken or put off: a worker lets go of its feeds within 20 minutes. */
+export const FEED_DUE_AHEAD_MS_MAX = 90 * 60_000;
+/** How long a worker may hold a feed. */
+export const FEED_HELD_MS_MAX = 20 * 60_000;
+
 export const REPLAYS = ['latest', 'earliest'] as const;
 export type Replay = (typeof REPLAYS)[number];
 

@@ -45,6 +45,12 @@ export interface Drain {
  */
 export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 
+/**
+ * A run renews its claim on a drain with every page. If it does not for so long, it has died, and the schedule goes on. No
+ * `releaseAtMs` is set further ahead.
+ */
+export const DRAIN_AGAIN_MS = 60_000;
+
 /** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];

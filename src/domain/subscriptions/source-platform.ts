@@ -63,7 +63,7 @@ export interface SourceCommand extends CommandText {
 export interface SourcePorts {
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
-  /** A sentence that says why a Bloblang mapping does not compile; undefined when it does. */
+  /** A sentence that says why a Bloblang mapping can never make an event; undefined when it can. */
   readonly mappingFault: (mapping: string) => string | undefined;
 }
 

@@ -14,6 +14,6 @@ export interface SubscriptionStore {
    * it stays the same. It grows once the change is written; whoever dies in between leaves it as it was.
    */
   routesRevision(): Promise<number>;
-  /** The generators of all apps whose `nextRunAtMs` has come, earliest first. */
+  /** The generators of all apps whose `generatorDueAtMs` has come, or lies beyond `GENERATOR_LOOK_MS`; earliest first. */
   listGeneratorsDue(nowMs: number, limit: number): Promise<GenerateSubscription[]>;
 }

@@ -50,6 +50,18 @@ interface GenerateSourceSettings {
   readonly mapping: string;
   /** When the next event is due; undefined while paused. */
   readonly nextRunAtMs?: number | undefined;
+  /** When the schedule looks at it, if that is earlier: see `generator.ts`. */
+  readonly lookAtMs?: number | undefined;
+  /** Why the last run made no event; absent after one that did. */
+  readonly failure?: GeneratorFailure | undefined;
+}
+
+export interface GeneratorFailure {
+  /** Stable, e.g. `mapping-failed`. */
+  readonly id: string;
+  /** For people; may quote the mapping and its values. */
+  readonly message: string;
+  readonly atMs: number;
 }
 
 /** A second is the finest the minute schedule is spread over. */

@@ -1,11 +1,10 @@
 import type { ValuesOf } from '../../domain/fields.ts';
-import { DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
 import { type TargetFields, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import {
-  DRAIN_AGAIN_MS,
   discardParkedDeliveries,
   type ParkedDeliveriesPorts,
   startDrain,

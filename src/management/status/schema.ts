@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DELIVERIES_COUNTED_MAX } from '../../domain/deliveries/delivery-store.ts';
-import { Count, Id, knownValue, Name, NamedId } from '../../domain/fields.ts';
+import { Count, Id, knownValue, Name, NamedId, Reason } from '../../domain/fields.ts';
 import { Allocation, Authorization } from '../authorizations/schema.ts';
 import { Feed } from '../feeds/schema.ts';
 
@@ -19,6 +19,10 @@ export const Status = v.looseObject({
       }),
     ),
     v.description('those that are not active'),
+  ),
+  generators: v.pipe(
+    v.array(v.looseObject({ id: Id, name: Name, reason: Reason })),
+    v.description('those whose mapping failed at the last run'),
   ),
   deliveries: v.pipe(
     v.looseObject({ waiting: Count, parked: Count, rejected: Count, exhausted: Count }),

@@ -52,23 +52,25 @@ export async function createStream(
   const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
   const stream = newStream(subscription, publication, filter, clock.now());
-  const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(async (undo) => {
-    if ((await streams.create(stream)) === 'exists') {
-      return refuse(
-        'name-taken',
-        `${subscription.name} is linked to ${publication.name} already: change the filter of that stream instead`,
-      );
-    }
-    undo.add(() => streams.remove(appId, subscription.id, publication.id));
-    // Either end may have been deleted meanwhile, together with the streams that it had then.
-    if ((await subscriptions.get(appId, subscription.id)) === undefined) {
-      return notFound('subscription', pair.source);
-    }
-    if ((await publications.get(appId, publication.id)) === undefined) {
-      return notFound('publication', pair.target);
-    }
-    return { kind: 'created', stream, subscription, publication };
-  });
+  const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(
+    async (undo) => {
+      if ((await streams.create(stream)) === 'exists') {
+        return refuse(
+          'name-taken',
+          `${subscription.name} is linked to ${publication.name} already: change the filter of that stream instead`,
+        );
+      }
+      undo.add(() => streams.remove(appId, subscription.id, publication.id));
+      // Either end may have been deleted meanwhile, together with the streams that it had then.
+      if ((await subscriptions.get(appId, subscription.id)) === undefined) {
+        return notFound('subscription', pair.source);
+      }
+      if ((await publications.get(appId, publication.id)) === undefined) {
+        return notFound('publication', pair.target);
+      }
+      return { kind: 'created', stream, subscription, publication };
+    },
+  );
   if (outcome.kind === 'created') await startForStream(ports, subscription);
   return outcome;
 }

@@ -4,9 +4,10 @@ import { type SourceFields, sourceNamed } from '../../domain/subscriptions/sourc
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { startGenerator } from '../../pipeline/generate/generate.ts';
+import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
-import { mappingFault, type SubscriptionPorts } from './create-subscription.ts';
+import type { SubscriptionPorts } from './create-subscription.ts';
 import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
 
 /** What is absent stays as it is. */
@@ -33,7 +34,7 @@ export async function changeSubscription(
       `expected ${foreign.names} for a ${foreign.platform.noun} only, found a ${source.noun}`,
     );
   }
-  const changed = source.change({ mappingFault }, settings);
+  const changed = source.change({ mappingFault: (mapping) => mappingFault(mapping, clock.now()) }, settings);
   if (changed.kind === 'refused') return changed;
   const restsOn =
     paused === true && current.platform === 'salesforce' && !current.paused

@@ -16,7 +16,7 @@ import {
   type SubscriptionBase,
 } from '../../domain/subscriptions/subscription.ts';
 import { type GeneratePorts, startGenerator } from '../../pipeline/generate/generate.ts';
-import { compileMapping } from '../../pipeline/route/filter.ts';
+import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';
@@ -67,7 +67,11 @@ export async function createSubscription(
     createdAtMs: clock.now(),
     version: 1,
   };
-  const created = await source.create({ ...ports, mappingFault }, base, wanted.settings);
+  const created = await source.create(
+    { ...ports, mappingFault: (mapping) => mappingFault(mapping, clock.now()) },
+    base,
+    wanted.settings,
+  );
   if (created.kind === 'refused') return created;
   const { authorization } = created;
   const subscription =
@@ -134,12 +138,6 @@ async function withOwnFeed(
 async function isRestedOn(ports: SubscriptionPorts, appId: string, feed: string): Promise<boolean> {
   const users = await usersOf(ports, appId, feed);
   return users.length > 0 && users.every(({ paused }) => paused);
-}
-
-/** For the sources that make events of a mapping. */
-export function mappingFault(mapping: string): string | undefined {
-  const compiled = compileMapping(mapping);
-  return compiled.ok ? undefined : compiled.message;
 }
 
 function nameTaken(name: string): Refusal {

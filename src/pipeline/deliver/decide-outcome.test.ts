@@ -67,7 +67,7 @@ it.each<[string, number, SendOutcome, Partial<DecisionContext>, Expected]>([
   ['the longest wait on the queue', 5, retry(), {}, queued(900_000, 900)],
   ['a wait that is a moment longer', 5, retry(900_001), {}, scheduled(900_001)],
   ['a wait on a queue that delays less', 2, retry(), { delaySecondsMax: 14 }, scheduled(15_000)],
-  ['a failure that asks for a week', 1, retry(7 * DAY_MS), {}, scheduled(DAY_MS)],
+  ['a failure that asks for a week', 1, retry(7 * DAY_MS), {}, { ...scheduled(DAY_MS), sweep: DAY_MS / 4 }],
   ['the last failure', 11, retry(), {}, ended('exhausted')],
   ['the last failure, which asks for more time', 11, retry(1_000), {}, ended('exhausted')],
   ["the publication's own schedule", 1, retry(), { retryDelaysMs: [8_000] }, queued(4_000, 4)],

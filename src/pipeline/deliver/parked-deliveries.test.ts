@@ -9,10 +9,9 @@ import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import { DELIVERY_PAGE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
-import { DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import {
   continueDrains,
-  DRAIN_AGAIN_MS,
   discardParkedDeliveries,
   PLANNED_AHEAD_MS,
   startDrain,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
+import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueAt, ended } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
@@ -9,7 +10,7 @@ import {
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import { DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
+import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
 
@@ -30,8 +31,6 @@ const SCHEDULE_MS_MAX = 40_000;
  * has to be received to be parked again.
  */
 export const PLANNED_AHEAD_MS = 90_000;
-/** A run renews its claim on a drain with every page. If it does not for so long, it has died, and the schedule goes on. */
-export const DRAIN_AGAIN_MS = 60_000;
 /** Publications of one minute. The rest are still due in the next one, and then come first. */
 const DRAINS_PER_RUN_MAX = 100;
 /** Each drain has a page of records in memory; a record of failed attempts takes up to 10 kB. */
@@ -83,8 +82,7 @@ async function drain(
   let isOver = mayEnd;
   let after: string | undefined;
   do {
-    const { ratePerSecond, plannedUntilMs } = drainOf(current, clock.now());
-    const fromMs = Math.max(plannedUntilMs, clock.now());
+    const { ratePerSecond, plannedUntilMs: fromMs } = drainOf(current, clock.now());
     const room = Math.floor(((clock.now() + PLANNED_AHEAD_MS - fromMs) / 1_000) * ratePerSecond);
     if (room <= 0) {
       isOver = false;
@@ -133,7 +131,14 @@ async function drain(
 
 /** A drain that an older version of the product began has the usual rate. */
 function drainOf({ drain: given }: Publication, nowMs: number): NonNullable<Publication['drain']> {
-  return given ?? { ratePerSecond: DRAIN_RATE.default, plannedUntilMs: nowMs };
+  const { ratePerSecond, plannedUntilMs } = given ?? {
+    ratePerSecond: DRAIN_RATE.default,
+    plannedUntilMs: nowMs,
+  };
+  return {
+    ratePerSecond,
+    plannedUntilMs: isDue(plannedUntilMs, nowMs, PLANNED_AHEAD_MS) ? nowMs : plannedUntilMs,
+  };
 }
 
 /** The queue delays by whole seconds: all deliveries of one second come at its beginning. */

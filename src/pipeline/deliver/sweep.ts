@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { isAttemptDue, lookedAt } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -28,9 +29,13 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
     const nowMs = clock.now();
     const due = await deliveries.listSweepDue(nowMs, SWEEP_PAGE);
     // The record is written first, and stays in the index: a crash before the send costs a wait and not the event.
-    const claims = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, (record) =>
-      writeUnlessChanged(deliveries, { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS }),
-    );
+    const claims = await sideBySide(due, DELIVERIES_WRITTEN_AT_ONCE_MAX, async (record) => {
+      if (isAttemptDue(record, nowMs)) {
+        return writeUnlessChanged(deliveries, { ...record, sweepAtMs: nowMs + SWEEP_AGAIN_MS });
+      }
+      await deliveries.update(lookedAt(record, nowMs));
+      return undefined;
+    });
     const claimed = claims.filter((record) => record !== undefined);
     await queue.send(claimed.map(retryMessage));
     count += claimed.length;

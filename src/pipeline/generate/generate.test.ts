@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { aStream } from '../../../test/support/builders.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
+import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import { GENERATOR_LOOK_MS } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription } from '../../domain/subscriptions/subscription.ts';
-import { silentLog } from '../../telemetry/logger.ts';
-import { silentMetrics } from '../../telemetry/metrics.ts';
 import { RoutingTables } from '../route/route.ts';
 import { runGenerators, runTimes } from './generate.ts';
 
@@ -17,6 +17,8 @@ const MINUTE_MS = 60_000;
 let stores: Stores;
 let queue: MemoryDeliveryQueue;
 let clock: TestClock;
+let log: RecordedLog;
+let metrics: RecordedMetrics;
 
 const aGenerator = (changes: Partial<GenerateSubscription> = {}): GenerateSubscription => ({
   id: '0a0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c77',
@@ -36,7 +38,12 @@ beforeEach(() => {
   stores = makeMemoryStores();
   queue = new MemoryDeliveryQueue();
   clock = new TestClock();
+  log = new RecordedLog();
+  metrics = new RecordedMetrics();
 });
+
+const stored = async () =>
+  (await stores.subscriptions.get('app-1', 'ticker')) as GenerateSubscription | undefined;
 
 async function run(generator: GenerateSubscription, target: DeliveryQueue = queue): Promise<number> {
   if ((await stores.subscriptions.get('app-1', 'ticker')) === undefined) {
@@ -44,10 +51,7 @@ async function run(generator: GenerateSubscription, target: DeliveryQueue = queu
     await stores.streams.create(aStream({ subscriptionId: generator.id }));
   }
   const routing = new RoutingTables(stores.streams, clock);
-  return runGenerators(
-    { ...stores, routing, queue: target, clock, log: silentLog, metrics: silentMetrics },
-    clock.now() + MINUTE_MS,
-  );
+  return runGenerators({ ...stores, routing, queue: target, clock, log, metrics }, clock.now() + MINUTE_MS);
 }
 
 const made = () =>
@@ -98,12 +102,111 @@ describe('a generator', () => {
     expect(await run(aGenerator({ paused: true, nextRunAtMs: undefined }))).toBe(0);
   });
 
-  it('makes no event when its mapping fails or drops', async () => {
-    expect(await run(aGenerator({ mapping: 'root = deleted()' }))).toBe(1);
+  it('makes no event when its mapping drops, and moves on', async () => {
+    expect(await run(aGenerator({ mapping: 'root = deleted()' }))).toBe(0);
     expect(made()).toEqual([]);
-    await stores.subscriptions.update({ ...aGenerator({ mapping: 'root = this.nothing.here' }), version: 2 });
+    expect(await stored()).toMatchObject({ nextRunAtMs: clock.now() + MINUTE_MS, failure: undefined });
+  });
+
+  describe('whose mapping fails', () => {
+    const SECRET = 'ZZSECRETq7x';
+    const FAILING = `root.a = 1\nroot.n = "${SECRET}".slice(0).number()`;
+
+    it('says why to its owner, and where to the log, which quotes nothing of the mapping', async () => {
+      await run(aGenerator({ interval: '30s', mapping: FAILING }));
+      expect(await stored()).toMatchObject({
+        failure: {
+          id: 'mapping-failed',
+          message: expect.stringContaining(SECRET),
+          atMs: clock.now() + 30_000,
+        },
+      });
+      expect(log.entries).toEqual([
+        {
+          code: 'GENERATOR_FAILED',
+          fields: {
+            appId: 'app-1',
+            subscriptionId: aGenerator().id,
+            subscription: 'ticker',
+            errorId: 'mapping-failed',
+            line: 2,
+            column: undefined,
+            count: 2,
+          },
+        },
+      ]);
+      expect(metrics.counts).toMatchObject({ GeneratorRunsFailed: 2, EventsAccepted: 0 });
+    });
+
+    it.each([
+      [
+        'does not compile any more',
+        'root.a = = 1',
+        { errorId: 'mapping-does-not-compile', line: 1, column: 10 },
+      ],
+      ['assigns nothing', 'let a = 1', { errorId: 'mapping-assigns-nothing' }],
+    ])('is told apart from one that %s', async (_what, mapping, fields) => {
+      await run(aGenerator({ mapping }));
+      expect(log.of('GENERATOR_FAILED')).toMatchObject([fields]);
+    });
+
+    it('moves on to its next time, and shows nothing any more once it has made an event', async () => {
+      await run(aGenerator({ mapping: FAILING }));
+      const failed = (await stored())!;
+      expect(failed.nextRunAtMs).toBe(clock.now() + MINUTE_MS);
+      await stores.subscriptions.update({ ...failed, mapping: 'root.a = 1' });
+      clock.advance(MINUTE_MS);
+      await run(failed);
+      expect(made()).toHaveLength(1);
+      expect((await stored())?.failure).toBeUndefined();
+    });
+  });
+
+  it('keeps no other from its turn when the store fails under it, and is still due', async () => {
+    const [bad, good] = [aGenerator({ id: 'bad', name: 'bad' }), aGenerator({ id: 'good', name: 'good' })];
+    for (const generator of [bad, good]) {
+      await stores.subscriptions.create(generator);
+      await stores.streams.create(aStream({ subscriptionId: generator.id }));
+    }
+    const { streams } = stores;
+    const failing: Stores['streams'] = Object.create(streams, {
+      listOfSubscription: {
+        value: (appId: string, id: string) =>
+          id === 'bad'
+            ? Promise.reject(new Error('the table is away'))
+            : streams.listOfSubscription(appId, id),
+      },
+    });
+    const routing = new RoutingTables(failing, clock);
+    expect(
+      await runGenerators({ ...stores, routing, queue, clock, log, metrics }, clock.now() + MINUTE_MS),
+    ).toBe(1);
+    expect(log.of('GENERATOR_NOT_RUN')).toMatchObject([
+      { subscription: 'bad', error: 'Error: the table is away' },
+    ]);
+    expect(await stores.subscriptions.listGeneratorsDue(clock.now(), 10)).toMatchObject([{ name: 'bad' }]);
+  });
+
+  it('is looked at within the hour, however long its interval, and makes nothing before its time', async () => {
+    await run(aGenerator({ interval: '31d' }));
+    for (let hour = 0; hour < 3; hour += 1) {
+      clock.advance(GENERATOR_LOOK_MS);
+      expect(await stores.subscriptions.listGeneratorsDue(clock.now(), 10)).toHaveLength(1);
+      expect(await run(aGenerator())).toBe(0);
+      expect(await stores.subscriptions.listGeneratorsDue(clock.now() + MINUTE_MS, 10)).toEqual([]);
+    }
+  });
+
+  it.each([2, 100])('goes on when the clock was %i hours ahead, and is put back', async (hours) => {
     await run(aGenerator());
-    expect(made()).toEqual([]);
+    clock.advance(hours * 3_600_000);
+    await run(aGenerator());
+    clock.advance(-hours * 3_600_000);
+    const before = made().length;
+    expect(await run(aGenerator())).toBe(1);
+    expect(made()).toHaveLength(before + 1);
+    clock.advance(MINUTE_MS);
+    expect(await run(aGenerator())).toBe(1);
   });
 });
 

@@ -100,7 +100,8 @@ class World {
     const { time, stores } = this.feeds;
     this.feeds.repair = async (_target, event, _entity, recordId) => {
       await time.sleep(REPAIR_MS);
-      return { kind: 'repaired', event: anEvent({ ...event, id: `repair-of-${recordId}` }) };
+      const json = anEvent({ ...event.json, id: `repair-of-${recordId}` });
+      return { kind: 'repaired', event: { json, avroJson: undefined } };
     };
     const lost = new Set<string>();
     const nameOf = ({ owner, fence }: FeedLease) => `${owner} ${fence}`;

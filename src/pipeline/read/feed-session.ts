@@ -1,6 +1,7 @@
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { isWanted } from '../../domain/feeds/change-feed.ts';
 import { type Feed, type FeedLease, isChangeTopic, NO_STREAM } from '../../domain/feeds/feed.ts';
 import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type {
@@ -183,9 +184,7 @@ export class FeedSession {
   }
 
   async #readStreams(): Promise<void> {
-    const { state, notBeforeMs } = this.#feed;
-    if (state === 'paused' || state === 'stopped') return;
-    if (notBeforeMs !== undefined && notBeforeMs > this.#ports.clock.now()) return;
+    if (!isWanted(this.#feed, this.#ports.clock.now())) return;
     while (!this.#isStopping) {
       const unread = await this.#whyUnread();
       if (unread !== undefined) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
+import { isDue } from '../../base/due.ts';
 import type { FeedStore } from '../../domain/feeds/feed-store.ts';
-import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
+import { type FeedWorkerRecord, hasRunOut } from '../../domain/feeds/feed-worker-record.ts';
 import type { Log } from '../../telemetry/logger.ts';
 
 export interface RecoverPorts {
@@ -26,9 +27,9 @@ export async function recoverFeeds(
   const nowMs = clock.now();
   const left = new Map<string, FeedWorkerRecord>();
   for (const worker of workers) {
-    const { id, endedAtMs, untilMs } = worker;
+    const { id, endedAtMs } = worker;
     if (endedAtMs === undefined) {
-      if (untilMs > nowMs || !(await feeds.endDeadWorker(id, nowMs))) continue;
+      if (!hasRunOut(worker, nowMs) || !(await feeds.endDeadWorker(id, nowMs))) continue;
       log.write('FEED_WORKER_DEAD', {
         worker: id,
         feeds: worker.feedCount,
@@ -47,14 +48,15 @@ export async function recoverFeeds(
     await feeds.releaseLease({ feedId: feed.id, fence, ...holder });
   }
   for (const { id, endedAtMs } of left.values()) {
-    if (!found.has(id) && nowMs - (endedAtMs ?? nowMs) >= FORGET_AFTER_MS) await feeds.removeWorker(id);
+    const mayForget = endedAtMs !== undefined && isDue(endedAtMs + FORGET_AFTER_MS, nowMs, FORGET_AFTER_MS);
+    if (!found.has(id) && mayForget) await feeds.removeWorker(id);
     else await feeds.markRecovered(id, nowMs);
   }
 }
 
 /** Once when its successor has had its time, and again before its record is forgotten. */
 function mayHaveLeft({ recoveredAtMs }: FeedWorkerRecord, endedAtMs: number, nowMs: number): boolean {
-  const endedForMs = nowMs - endedAtMs;
-  if (recoveredAtMs === undefined) return endedForMs >= HAND_OVER_MS_MAX;
-  return endedForMs >= FORGET_AFTER_MS && nowMs - recoveredAtMs >= HAND_OVER_MS_MAX;
+  const hasPassed = (ms: number, sinceMs: number) => isDue(sinceMs + ms, nowMs, ms);
+  if (recoveredAtMs === undefined) return hasPassed(HAND_OVER_MS_MAX, endedAtMs);
+  return hasPassed(FORGET_AFTER_MS, endedAtMs) && hasPassed(HAND_OVER_MS_MAX, recoveredAtMs);
 }

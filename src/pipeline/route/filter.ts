@@ -79,12 +79,27 @@ function jsonWith(event: Event, data: Value): string {
 /** A generator's mapping, which runs without a document. */
 export type MappingCompilation =
   | { readonly ok: true; readonly run: (atMs: number) => MappingOutcome }
-  | { readonly ok: false; readonly message: string };
+  | { readonly ok: false; readonly fault: MappingFault };
 
 export type MappingOutcome =
   | { readonly kind: 'made'; readonly dataJson: string }
   | { readonly kind: 'dropped' }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly fault: MappingFault };
+
+export interface MappingFault {
+  readonly id: MappingFaultId;
+  /** For the owner of the mapping only: it quotes the mapping and its values, which the log must not hold. */
+  readonly message: string;
+  /** Where in the mapping, from 1. A fault of a run has no column. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+export type MappingFaultId =
+  | 'mapping-does-not-compile'
+  | 'mapping-assigns-nothing'
+  | 'mapping-reached-limit'
+  | 'mapping-failed';
 
 const NO_DOCUMENT = new Uint8Array();
 
@@ -95,7 +110,18 @@ export function compileMapping(source: string): MappingCompilation {
     definitions: EXTENDED_DEFINITIONS,
     environment: { nowNs: () => BigInt(nowMs) * 1_000_000n },
   });
-  if (!compiled.ok) return { ok: false, message: describeDiagnostics(compiled.diagnostics) };
+  if (!compiled.ok) {
+    const [first] = compiled.diagnostics;
+    return {
+      ok: false,
+      fault: {
+        id: 'mapping-does-not-compile',
+        message: describeDiagnostics(compiled.diagnostics),
+        line: first?.line,
+        column: first?.column,
+      },
+    };
+  }
   return {
     ok: true,
     run(atMs) {
@@ -110,12 +136,31 @@ function mappingOutcome(outcome: Outcome): MappingOutcome {
     case 'output':
       return { kind: 'made', dataJson: encodeJson(outcome.value) };
     case 'unchanged':
-      return { kind: 'failed', message: 'expected the mapping to assign root, found that it did not' };
+      return {
+        kind: 'failed',
+        fault: {
+          id: 'mapping-assigns-nothing',
+          message: 'expected the mapping to assign root, found that it did not',
+        },
+      };
     case 'deleted':
       return { kind: 'dropped' };
     case 'error':
-      return { kind: 'failed', message: outcome.error };
+      return {
+        kind: 'failed',
+        fault: {
+          id: outcome.limit === undefined ? 'mapping-failed' : 'mapping-reached-limit',
+          message: outcome.error,
+          line: lineOf(outcome.error),
+        },
+      };
   }
+}
+
+/** The engine begins the text of an error with what failed, e.g. `failed assignment (line 1): `. */
+function lineOf(error: string): number | undefined {
+  const line = /^[a-z ]+\(line (\d+)\)/.exec(error)?.[1];
+  return line === undefined ? undefined : Number(line);
 }
 
 function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {

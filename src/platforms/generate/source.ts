@@ -12,7 +12,12 @@ const Interval = v.pipe(
   v.string(),
   v.metadata({ examples: ['30s', '1m', '1h30m'], description: 'from `1s` to `31d`' }),
 );
-const Mapping = v.pipe(v.string(), v.description('Bloblang'));
+const Mapping = v.pipe(
+  v.string(),
+  v.description(
+    'Bloblang that makes the event without an input; it is refused if it fails each time it is tried',
+  ),
+);
 
 const INTERVAL_FLAG = { char: 'i', description: 'time between events, such as 1m' } satisfies FlagText;
 const MAPPING_FLAG = { char: 'm', description: 'Bloblang mapping that makes the event' } satisfies FlagText;
@@ -73,6 +78,7 @@ export const generateSource = defineSource({
         ...subscription,
         interval: interval ?? subscription.interval,
         mapping: mapping ?? subscription.mapping,
+        failure: mapping === undefined ? subscription.failure : undefined,
         nextRunAtMs: interval === undefined ? subscription.nextRunAtMs : nowMs,
       }),
     };
@@ -95,7 +101,5 @@ function mappingRefusal(
   mapping: string,
 ): Refusal | undefined {
   const fault = mappingFault(mapping);
-  return fault === undefined
-    ? undefined
-    : refuse('invalid-mapping', `the mapping does not compile: ${fault}`);
+  return fault === undefined ? undefined : refuse('invalid-mapping', fault);
 }

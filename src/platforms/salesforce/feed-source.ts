@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type {
   DecodedFeedEvent,
@@ -31,6 +31,8 @@ const DECODE_RETRY_MS = 50;
 export interface PubSubFeedSourceOptions {
   /** See `SILENCE_MS_MAX`. */
   readonly silenceMsMax?: number;
+  /** Those of the system unless given. */
+  readonly timers?: Timers;
 }
 
 /** Feeds over Salesforce's Pub/Sub API. */
@@ -67,7 +69,15 @@ export class PubSubFeedSource implements FeedSource {
     );
     return {
       kind: 'open',
-      stream: new PubSubFeedStream(stream, connection, target, this.#schemas, this.#connections, this.#clock),
+      stream: new PubSubFeedStream(
+        stream,
+        connection,
+        target,
+        this.#schemas,
+        this.#connections,
+        this.#clock,
+        this.#options.timers ?? systemTimers,
+      ),
     };
   }
 }
@@ -96,6 +106,7 @@ class PubSubFeedStream implements FeedStream {
   readonly #origin: EventOrigin;
   readonly #schemas: SchemaCache;
   readonly #clock: Clock;
+  readonly #timers: Timers;
   /** Schemas of which an event was given up: others of them are not worth all the attempts again. */
   readonly #givenUp = new Set<string>();
   #failed: FeedStreamFailed | undefined;
@@ -107,7 +118,9 @@ class PubSubFeedStream implements FeedStream {
     schemas: SchemaCache,
     connections: OrgConnections,
     clock: Clock,
+    timers: Timers,
   ) {
+    this.#timers = timers;
     this.#stream = stream;
     this.#connection = connection;
     this.#origin = eventOrigin(target.topic, connection.session.instanceUrl, connection.session.orgId);
@@ -203,7 +216,7 @@ class PubSubFeedStream implements FeedStream {
       } else {
         return schema.failure;
       }
-      if (tried < attempts) await sleep(DECODE_RETRY_MS * tried);
+      if (tried < attempts) await this.#timers.sleep(DECODE_RETRY_MS * tried);
     }
     this.#givenUp.add(raw.schemaId);
     return { kind: 'undecodable', message: fault };

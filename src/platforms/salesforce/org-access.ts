@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
@@ -16,6 +17,8 @@ export interface SalesforcePorts {
   /** Whether an org may be on this machine. */
   readonly allowLoopback: boolean;
   readonly clock: Clock;
+  /** Those of the system unless given. */
+  readonly timers?: Timers;
   readonly log: Log;
 }
 
@@ -25,7 +28,7 @@ export function makeTokenClient({ clock }: Pick<SalesforcePorts, 'clock'>): Toke
 }
 
 export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {
-  return new SalesforceTokenSource({ ...ports, tokens: makeTokenClient(ports) });
+  return new SalesforceTokenSource({ timers: systemTimers, ...ports, tokens: makeTokenClient(ports) });
 }
 
 /** @param clients the gRPC connections, if they are shared with others */

@@ -44,12 +44,17 @@ export class OrgConnections {
   readonly #ports: OrgConnectionPorts;
   // All by authorization.
   readonly #endpoints: Cache<{ readonly address: string; readonly insecure: boolean }>;
-  readonly #checkedAtMs = makeCache<number>(AUTHORIZATIONS_CACHED_MAX);
+  /** Those that were checked a moment ago. */
+  readonly #checked: Cache<true>;
   /** The token that Salesforce refused last. */
   readonly #refused = makeCache<string>(AUTHORIZATIONS_CACHED_MAX);
 
   constructor(ports: OrgConnectionPorts) {
     this.#ports = ports;
+    this.#checked = makeCache(AUTHORIZATIONS_CACHED_MAX, {
+      clock: ports.clock,
+      ageMsMax: ports.checkIntervalMs ?? CHECK_INTERVAL_MS,
+    });
     this.#endpoints = makeCache(AUTHORIZATIONS_CACHED_MAX, {
       clock: ports.clock,
       ageMsMax: ENDPOINT_CACHED_MS,
@@ -86,12 +91,8 @@ export class OrgConnections {
    * new token when the one in use is refused.
    */
   async check(appId: string, authorizationId: string, topic: string): Promise<NotAuthorized | undefined> {
-    const nowMs = this.#ports.clock.now();
-    if (
-      nowMs - (this.#checkedAtMs.get(authorizationId) ?? 0) >=
-      (this.#ports.checkIntervalMs ?? CHECK_INTERVAL_MS)
-    ) {
-      this.#checkedAtMs.set(authorizationId, nowMs);
+    if (!this.#checked.has(authorizationId)) {
+      this.#checked.set(authorizationId, true);
       const connected = await this.connect(appId, authorizationId);
       if (connected.kind === 'not-authorized') return connected;
       const { client, session } = connected.connection;

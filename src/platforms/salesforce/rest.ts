@@ -1,4 +1,5 @@
 import type { Connection } from 'jsforce';
+import { systemTimers, type Timer, type Timers } from '../../base/timers.ts';
 import type { SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { OrgLimit, OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
@@ -38,9 +39,11 @@ export type RestAnswer<T> =
  */
 export class OrgRest implements OrgLimits {
   readonly #tokens: TokenSource;
+  readonly #timers: Timers;
 
-  constructor(tokens: TokenSource) {
+  constructor(tokens: TokenSource, timers: Timers = systemTimers) {
     this.#tokens = tokens;
+    this.#timers = timers;
   }
 
   /** Allocations of the org by their names, e.g. `DailyDeliveredPlatformEvents`. */
@@ -137,7 +140,7 @@ export class OrgRest implements OrgLimits {
         );
       },
     });
-    const answer = await answerWithin(work(connection));
+    const answer = await answerWithin(work(connection), this.#timers);
     return answer.kind === 'failed' && withoutToken !== undefined
       ? { kind: 'not-authorized', message: withoutToken }
       : answer;
@@ -159,17 +162,15 @@ export class OrgRest implements OrgLimits {
   }
 }
 
-async function answerWithin<T>(work: Promise<T>): Promise<RestAnswer<T>> {
-  let timer: NodeJS.Timeout | undefined;
+async function answerWithin<T>(work: Promise<T>, timers: Timers): Promise<RestAnswer<T>> {
+  let timer: Timer | undefined;
   const late = new Promise<RestAnswer<T>>((resolve) => {
-    timer = setTimeout(
-      () =>
-        resolve({
-          kind: 'failed',
-          id: 'timeout',
-          message: `Salesforce did not answer within ${REQUEST_TIMEOUT_MS / 1_000} s`,
-        }),
-      REQUEST_TIMEOUT_MS,
+    timer = timers.after(REQUEST_TIMEOUT_MS, () =>
+      resolve({
+        kind: 'failed',
+        id: 'timeout',
+        message: `Salesforce did not answer within ${REQUEST_TIMEOUT_MS / 1_000} s`,
+      }),
     );
   });
   const answer: Promise<RestAnswer<T>> = work.then(
@@ -179,7 +180,7 @@ async function answerWithin<T>(work: Promise<T>): Promise<RestAnswer<T>> {
   try {
     return await Promise.race([answer, late]);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../base/clock.ts';
+import { isDue } from '../../../base/due.ts';
 import { newUuid, randomText, sha256Hex } from '../../../base/ids.ts';
 import { unreachable } from '../../../base/unreachable.ts';
 import type { Authorization } from '../../../domain/authorizations/authorization.ts';
@@ -107,7 +108,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       );
     }
     const nowMs = this.#ports.clock.now();
-    if (nowMs > pending.expiresAtMs) {
+    if (isDue(pending.expiresAtMs, nowMs, PENDING_MS)) {
       return failed('The login took longer than an hour. Begin the authorization again');
     }
     const { code } = callback;

@@ -1,9 +1,10 @@
-import type { Authorization, SalesforceSession } from '../../../domain/authorizations/authorization.ts';
+import {
+  type Authorization,
+  KEEP_ALIVE_MS,
+  type SalesforceSession,
+} from '../../../domain/authorizations/authorization.ts';
 import type { SecretBox, SecretContext } from '../../../domain/secret-box.ts';
 import type { IssuedToken } from './token-client.ts';
-
-/** Even when nobody asks: a grant that is not used for 30 days may end (a setting of the app, required of some). */
-export const KEEP_ALIVE_MS = 7 * 86_400_000;
 
 export type SecretName = keyof Authorization['secrets'] | 'codeVerifier';
 

@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cache, makeCache } from '../../../base/cache.ts';
 import type { Clock } from '../../../base/clock.ts';
+import { isDue } from '../../../base/due.ts';
 import { newUuid } from '../../../base/ids.ts';
+import type { Timers } from '../../../base/timers.ts';
 import type {
   Authorization,
   AuthorizationReason,
@@ -32,6 +33,7 @@ export interface TokenSourcePorts {
   readonly tokens: TokenClient;
   readonly allowLoopback: boolean;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
 }
 
@@ -95,8 +97,8 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     authorizationId: string,
     refusedToken: string | undefined,
   ): Promise<SessionResult> {
-    const { authorizations, clock } = this.#ports;
-    const giveUpAtMs = clock.now() + REFRESH_LOCK_MS;
+    const { authorizations, clock, timers } = this.#ports;
+    const giveUpAtMs = timers.elapsedMs() + REFRESH_LOCK_MS;
     // Of this request, not of the process: requests that name different refused tokens may run side by side in one.
     const owner = newUuid();
     for (;;) {
@@ -111,7 +113,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
           await authorizations.unlockRefresh(appId, authorizationId, owner);
         }
       }
-      if (nowMs >= giveUpAtMs) {
+      if (timers.elapsedMs() >= giveUpAtMs) {
         return {
           kind: 'failing',
           reason: {
@@ -122,7 +124,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
           },
         };
       }
-      await sleep(LOCK_POLL_MS);
+      await timers.sleep(LOCK_POLL_MS);
     }
   }
 
@@ -165,7 +167,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     }
     if (status !== 'failing' || reason === undefined) return undefined;
     const heldMs = reason.passing === true ? PASSING_FAILURE_HELD_MS : FAILURE_HELD_MS;
-    return nowMs - reason.atMs < heldMs ? { kind: 'failing', reason } : undefined;
+    return isDue(reason.atMs + heldMs, nowMs, heldMs) ? undefined : { kind: 'failing', reason };
   }
 
   async #renewLocked(
@@ -221,7 +223,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   }
 
   async #storeToken(authorization: Authorization, token: IssuedToken): Promise<SessionResult> {
-    const { authorizations, secrets, clock } = this.#ports;
+    const { authorizations, secrets, clock, timers } = this.#ports;
     let current: Authorization | undefined = authorization;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -236,7 +238,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
         // Salesforce may have ended the former token: the new one is worth some patience before it is given up.
         const delayMs = STORE_RETRY_DELAYS_MS[attempt];
         if (delayMs === undefined) throw error;
-        await sleep(delayMs);
+        await timers.sleep(delayMs);
       }
     }
   }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { TestClock } from '../../test/support/test-clock.ts';
+import { VirtualTime } from '../../test/support/virtual-time.ts';
+import { forwardClock, retentionClock } from './clock.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('a clock that never goes back', () => {
+  it('counts a step back as no time, and goes on from there', () => {
+    const clock = new TestClock();
+    const forward = forwardClock(clock);
+    const startMs = forward.now();
+    clock.advance(1_000);
+    expect(forward.now() - startMs).toBe(1_000);
+    clock.advance(-100 * HOUR_MS);
+    expect(forward.now() - startMs).toBe(1_000);
+    clock.advance(500);
+    expect(forward.now() - startMs).toBe(1_500);
+  });
+});
+
+describe('a clock for removing what is old', () => {
+  it('shows no more time than has passed, however far the wall clock is set ahead', async () => {
+    const time = new VirtualTime();
+    const retention = retentionClock(time, time);
+    const startMs = time.now();
+    time.advance(100 * HOUR_MS);
+    expect(retention.now()).toBe(startMs);
+    await time.pass(HOUR_MS);
+    expect(retention.now()).toBe(startMs + HOUR_MS);
+  });
+
+  it('follows the wall clock back', () => {
+    const time = new VirtualTime();
+    const retention = retentionClock(time, time);
+    time.advance(-HOUR_MS);
+    expect(retention.now()).toBe(time.now());
+  });
+});
