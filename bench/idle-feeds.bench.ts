@@ -48,6 +48,7 @@ const TIMING: FeedTiming = {
   cursorWriteMs: FEED_TIMING.cursorWriteMs / SCALE,
   cursorHeldMs: FEED_TIMING.cursorHeldMs / SCALE,
   idleCursorWriteMs: FEED_TIMING.idleCursorWriteMs / SCALE,
+  positionMs: FEED_TIMING.positionMs / SCALE,
   routesKeptMs: FEED_TIMING.routesKeptMs / SCALE,
   adoptMs: FEED_TIMING.adoptMs / SCALE,
   endsSoonMs: FEED_TIMING.endsSoonMs / SCALE,

@@ -136,6 +136,9 @@ test('subscriptions, publications and streams are created, listed and shown', as
 test('a subscription is rewound', async () => {
   const rewound = await done('events:subscriptions:rewind opportunities --to 2020-01-01T00:00:00Z');
   expect(rewound.stderr).toBe('Rewinding subscription opportunities on shop... done\n');
+  expect(rewound.stdout).toMatch(
+    /^The feed starts with the earliest event .* keeps events for 72 hours.*\.\n$/,
+  );
   await done('events:subscriptions:rewind opportunities --replay-id AAAAAAAQ20wAAA==');
   await done('events:subscriptions:rewind opportunities --latest --shared');
   const both = await sluice('events:subscriptions:rewind opportunities --earliest --latest');

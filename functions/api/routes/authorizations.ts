@@ -12,6 +12,7 @@ import {
   NewSalesforceAuthorization,
 } from '../../../src/management/authorizations/schema.ts';
 import { notFound } from '../../../src/management/not-found.ts';
+import { startForAuthorization } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { authorizationObject } from '../objects/authorizations.ts';
 import { either } from '../parse.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -88,7 +89,8 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       'authorization-refused',
       'salesforce-unreachable',
     ],
-    async run({ body }, app, { authorizations, grant, publicApiUrl }) {
+    async run({ body }, app, dependencies) {
+      const { authorizations, grant, publicApiUrl } = dependencies;
       const alias = either(['alias', 'org_name'], [body.alias, body.org_name]);
       if (alias.kind === 'refused') return alias;
       const fault = nameFault(alias.value);
@@ -108,7 +110,11 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
         ...credentials(body, publicApiUrl),
         flow: body.flow ?? 'web',
       });
-      return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
+      if (outcome.kind === 'refused') return outcome;
+      const { authorization } = outcome;
+      // Without a browser it holds already.
+      if (authorization.status === 'active') await startForAuthorization(dependencies, authorization);
+      return answered(authorizationObject(authorization));
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { startForAuthorization } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { page } from '../page.ts';
 import { publicRoute, type Route } from '../route.ts';
 import { CALLBACK_PATH } from './authorizations.ts';
@@ -17,7 +18,7 @@ export const OAUTH_ROUTES: readonly Route[] = [
     }),
     answer: { status: 200, schema: 'page' },
     problems: [],
-    async run({ query }, { grant }) {
+    async run({ query }, dependencies) {
       const { state, code, error, error_description: errorDescription } = query;
       if (state === undefined || state === '' || (code === undefined && error === undefined)) {
         return page(400, 'This address is for Salesforce', [
@@ -25,13 +26,14 @@ export const OAUTH_ROUTES: readonly Route[] = [
           'Begin an authorization with: sluice events:authorizations:salesforce:create <alias>',
         ]);
       }
-      const outcome = await grant.complete({ state, code, error, errorDescription });
+      const outcome = await dependencies.grant.complete({ state, code, error, errorDescription });
       if (outcome.kind === 'failed') {
         return page(400, 'The org was not authorized', [
           outcome.message.replace(/(?<![.!?])$/, '.'),
           'Nothing was changed in your org. You can close this window and begin again from the command line.',
         ]);
       }
+      await startForAuthorization(dependencies, outcome.authorization);
       const { alias, orgId } = outcome.authorization;
       const org = orgId === undefined ? '' : ` (org ${orgId})`;
       return page(200, 'The org is authorized', [

@@ -21,8 +21,3 @@ export interface FeedPositionStore {
 /** How long Salesforce keeps events. */
 export const EVENTS_KEPT_MS = 72 * 3_600_000;
 export const POSITION_KEPT_MS = EVENTS_KEPT_MS;
-/**
- * The history is this fine: a rewind reads at most this much more than was asked for, and a feed costs at most one write more in
- * this time.
- */
-export const POSITION_EVERY_MS = 5 * 60_000;

@@ -122,7 +122,8 @@ export interface FeedFailure {
 /**
  * reauth: the access token was refused, and the next opening takes another one; retry: may pass soon; slow-down: too many
  * requests; quota: the org's allocation is used up; cursor-invalid: Salesforce does not take that cursor; authorization: it gives
- * no access token until a person has authorized the org again; fatal: a person has to change something, and to say so.
+ * no access token until a person has authorized the org again; fatal: a person has to change something, and to say so; unclear:
+ * a person may have to change something, or it passes: the source has not said so in a way that can be relied on.
  */
 export type FeedFailureKind =
   | 'reauth'
@@ -131,4 +132,5 @@ export type FeedFailureKind =
   | 'quota'
   | 'cursor-invalid'
   | 'authorization'
-  | 'fatal';
+  | 'fatal'
+  | 'unclear';

@@ -10,8 +10,7 @@ export interface Feed {
   readonly replay: Replay;
   readonly onInvalidCursor: CursorPolicy;
   readonly state: FeedState;
-  /** Why it is in this state: for people. */
-  readonly reason?: { readonly id: string; readonly message: string; readonly atMs: number } | undefined;
+  readonly reason?: FeedReason | undefined;
   /** Base64 of the raw replay id up to which events are durably accepted. */
   readonly cursor?: string | undefined;
   readonly cursorAtMs?: number | undefined;
@@ -38,6 +37,18 @@ export interface Feed {
   readonly notBeforeMs?: number | undefined;
   readonly createdAtMs: number;
 }
+
+/** Why a feed is in its state: for people. */
+export interface FeedReason {
+  readonly id: string;
+  readonly message: string;
+  readonly atMs: number;
+  /** Of a feed that is failing: since when it has been, whatever the reasons were. Absent in older records. */
+  readonly sinceMs?: number | undefined;
+}
+
+/** The id of the reason of a feed that is to start at the earliest event, and waits for a stream to give it to. */
+export const NO_STREAM = 'no-stream';
 
 /** No `notBeforeMs` is set further ahead. */
 export const FEED_WAIT_MS_MAX = 30 * 60_000;

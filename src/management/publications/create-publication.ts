@@ -21,9 +21,10 @@ import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
+import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
-export interface PublicationPorts extends TargetPorts {
+export interface PublicationPorts extends TargetPorts, WakePorts {
   readonly publications: PublicationStore;
   readonly subscriptions: SubscriptionStore;
   readonly streams: StreamStore;
@@ -77,7 +78,7 @@ export async function createPublication(
   if (created.kind === 'refused') return created;
   const { publication, authorization } = created;
 
-  return allOrNothing(async (undo): Promise<PublicationCreated | Refusal> => {
+  const outcome = await allOrNothing(async (undo): Promise<PublicationCreated | Refusal> => {
     if ((await publications.create(publication)) === 'name-taken') return nameTaken(wanted.name);
     undo.add(() => publications.remove(appId, publication.id));
     // Whoever deletes the authorization looks for its users again after removing it: one of the two sees the other.
@@ -96,6 +97,8 @@ export async function createPublication(
     }
     return created;
   });
+  if (outcome.kind === 'created' && source !== undefined) await startForStream(ports, source);
+  return outcome;
 }
 
 /** Undefined when no stream is asked for. */

@@ -8,9 +8,10 @@ import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { compileFilter } from '../../pipeline/route/filter.ts';
 import { notFound } from '../not-found.ts';
+import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
-export interface StreamPorts {
+export interface StreamPorts extends WakePorts {
   readonly subscriptions: SubscriptionStore;
   readonly publications: PublicationStore;
   readonly streams: StreamStore;
@@ -51,23 +52,27 @@ export async function createStream(
   const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
   const stream = newStream(subscription, publication, filter, clock.now());
-  return allOrNothing(async (undo) => {
-    if ((await streams.create(stream)) === 'exists') {
-      return refuse(
-        'name-taken',
-        `${subscription.name} is linked to ${publication.name} already: change the filter of that stream instead`,
-      );
-    }
-    undo.add(() => streams.remove(appId, subscription.id, publication.id));
-    // Either end may have been deleted meanwhile, together with the streams that it had then.
-    if ((await subscriptions.get(appId, subscription.id)) === undefined) {
-      return notFound('subscription', pair.source);
-    }
-    if ((await publications.get(appId, publication.id)) === undefined) {
-      return notFound('publication', pair.target);
-    }
-    return { kind: 'created', stream, subscription, publication };
-  });
+  const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(
+    async (undo) => {
+      if ((await streams.create(stream)) === 'exists') {
+        return refuse(
+          'name-taken',
+          `${subscription.name} is linked to ${publication.name} already: change the filter of that stream instead`,
+        );
+      }
+      undo.add(() => streams.remove(appId, subscription.id, publication.id));
+      // Either end may have been deleted meanwhile, together with the streams that it had then.
+      if ((await subscriptions.get(appId, subscription.id)) === undefined) {
+        return notFound('subscription', pair.source);
+      }
+      if ((await publications.get(appId, publication.id)) === undefined) {
+        return notFound('publication', pair.target);
+      }
+      return { kind: 'created', stream, subscription, publication };
+    },
+  );
+  if (outcome.kind === 'created') await startForStream(ports, subscription);
+  return outcome;
 }
 
 export async function changeStream(

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
-import { POSITION_EVERY_MS } from '../../domain/feeds/feed-position-store.ts';
 import type { FeedProgress } from '../../domain/feeds/feed-store.ts';
 import { FeedCatchUp } from './feed-catch-up.ts';
 import {
@@ -13,7 +12,7 @@ import {
 import { FEED_TIMING } from './feed-timing.ts';
 import { LeasedFeed } from './leased-feed.ts';
 
-const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs, retryMs } = FEED_TIMING;
+const { cursorWriteMs, cursorHeldMs, idleCursorWriteMs, positionMs, retryMs } = FEED_TIMING;
 
 const aGap = (message: string): FeedGap => ({ atMs: 1, cursor: 'c', cursorAtMs: 1, message });
 
@@ -348,7 +347,7 @@ describe('the history of positions', () => {
     advance('b', 30);
     await time.settle();
     expect(await positionAt(time.now())).toMatchObject({ cursor: 'a', atMs: firstAtMs });
-    await time.pass(POSITION_EVERY_MS);
+    await time.pass(positionMs);
     advance('c', 30);
     await time.settle();
     expect(await positionAt(time.now())).toMatchObject({ cursor: 'c', atMs: time.now() });
@@ -372,8 +371,8 @@ describe('the history of positions', () => {
 
   it('claims no time that a clock which was set back shows', async () => {
     const { time, advance, positionAt } = await writing();
-    await time.pass(POSITION_EVERY_MS);
-    time.advance(-2 * POSITION_EVERY_MS);
+    await time.pass(positionMs);
+    time.advance(-2 * positionMs);
     advance('a', 30);
     await time.settle();
     expect(await positionAt(Number.MAX_SAFE_INTEGER)).toBeUndefined();

@@ -52,7 +52,7 @@ export class FeedCursorWriter {
   constructor(ports: CursorWriterPorts, record: LeasedFeed, feed: Feed, timing: FeedTiming) {
     this.#ports = ports;
     this.#record = record;
-    this.#history = new FeedHistory(ports, feed);
+    this.#history = new FeedHistory(ports, feed, timing);
     this.#feed = feed;
     this.#timing = timing;
     this.#hourly = feed.hourly ?? [];

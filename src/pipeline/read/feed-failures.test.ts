@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
-  FAILURES_IN_SESSION_MAX,
   type FailureHistory,
   type FailurePlan,
+  LASTING_MS,
   planAfterFailure,
+  RETRIED_IN_SESSION_MS_MAX,
+  RETRY_MS_MAX,
   type SessionFailure,
 } from './feed-failures.ts';
 
 /** The first failure of a feed that has a cursor. */
 const FIRST: FailureHistory = {
   failuresInRow: 1,
+  failingForMs: 0,
   refusalsInRow: 0,
   cursor: 'abc',
   onInvalidCursor: 'earliest',
@@ -17,6 +20,8 @@ const FIRST: FailureHistory = {
 const WAITS = { firstRetryMs: 1_000, jitter: 0 };
 
 const inRow = (failuresInRow: number): Partial<FailureHistory> => ({ failuresInRow });
+const failingFor = (failingForMs: number): Partial<FailureHistory> => ({ failuresInRow: 9, failingForMs });
+const LONG = RETRIED_IN_SESSION_MS_MAX;
 const refused = (refusalsInRow: number): Partial<FailureHistory> => ({ failuresInRow: 1, refusalsInRow });
 const retry = (afterMs: number, isShown: boolean): FailurePlan => ({ kind: 'retry', afterMs, isShown });
 const wait = (forMs: number): FailurePlan => ({ kind: 'wait', forMs });
@@ -29,31 +34,44 @@ const TABLE: readonly Row[] = [
   ['retry', inRow(2), retry(1_000, true)],
   ['retry', inRow(3), retry(2_000, true)],
   ['retry', inRow(4), retry(4_000, true)],
-  ['retry', inRow(5), retry(8_000, true)],
-  ['retry', inRow(6), wait(45_000)],
-  ['retry', inRow(7), wait(45_000)],
+  ['retry', inRow(5), retry(5_000, true)],
+  ['retry', inRow(60), retry(5_000, true)],
+  ['retry', failingFor(LONG - 1), retry(5_000, true)],
+  ['retry', failingFor(LONG), wait(45_000)],
+  ['retry', failingFor(LASTING_MS - 1), wait(45_000)],
+  ['retry', failingFor(LASTING_MS), wait(300_000)],
+  // The first failure of a session, of a feed that has been failing for long.
+  ['retry', { failuresInRow: 1, failingForMs: LONG }, wait(45_000)],
   // The queue refused a frame, and then the stream failed: whichever row is longer counts.
   ['retry', { failuresInRow: 1, refusalsInRow: 3 }, retry(2_000, true)],
 
   ['reauth', inRow(1), retry(0, false)],
   ['reauth', inRow(2), retry(1_000, true)],
-  ['reauth', inRow(6), wait(45_000)],
+  ['reauth', failingFor(LONG), wait(45_000)],
+
+  // Never a reason to stop, whether the feed has worked before or not.
+  ['unclear', inRow(1), retry(500, false)],
+  ['unclear', inRow(2), retry(1_000, true)],
+  ['unclear', failingFor(LONG), wait(45_000)],
+  ['unclear', failingFor(72 * 3_600_000), wait(300_000)],
+  ['unclear', { ...inRow(2), cursor: undefined }, retry(1_000, true)],
+  ['unclear', { ...failingFor(LASTING_MS), cursor: undefined }, wait(300_000)],
 
   ['queue-refused', refused(1), retry(500, false)],
   ['queue-refused', refused(2), wait(15_000)],
-  ['queue-refused', { failuresInRow: 6, refusalsInRow: 1 }, wait(45_000)],
+  ['queue-refused', { ...failingFor(LONG), refusalsInRow: 1 }, wait(45_000)],
 
   ['cursor-invalid', { onInvalidCursor: 'earliest' }, gap('earliest')],
   ['cursor-invalid', { onInvalidCursor: 'latest' }, gap('latest')],
   ['cursor-invalid', { onInvalidCursor: 'stop' }, gap('stop')],
   ['cursor-invalid', { ...inRow(6), onInvalidCursor: 'latest' }, gap('latest')],
   ['cursor-invalid', { ...inRow(1), cursor: undefined, onInvalidCursor: 'stop' }, retry(500, false)],
-  ['cursor-invalid', { ...inRow(6), cursor: undefined }, wait(45_000)],
+  ['cursor-invalid', { ...failingFor(LONG), cursor: undefined }, wait(45_000)],
 
   ['slow-down', inRow(1), wait(120_000)],
   ['quota', inRow(1), wait(900_000)],
   ['authorization', inRow(1), wait(45_000)],
-  ['no-subscription', inRow(0), wait(45_000)],
+  ['no-reader', inRow(0), wait(45_000)],
   ['internal-error', inRow(0), wait(15_000)],
 
   ['fatal', inRow(1), { kind: 'stop' }],
@@ -81,12 +99,11 @@ describe('after a failure', () => {
     expect([0, 0.5, 1].map(forMs)).toEqual([900_000, 1_012_500, 1_125_000]);
   });
 
-  it('no session retries for ever', () => {
-    const plan = planAfterFailure('retry', { ...FIRST, failuresInRow: FAILURES_IN_SESSION_MAX - 1 }, WAITS);
-    expect(plan.kind).toBe('retry');
-    for (const kind of ['retry', 'reauth', 'queue-refused'] as const) {
-      const history = { ...FIRST, failuresInRow: FAILURES_IN_SESSION_MAX, refusalsInRow: 1 };
-      expect(planAfterFailure(kind, history, WAITS).kind).toBe('wait');
+  it('no session retries for ever, and no retry waits for longer than the longest', () => {
+    for (const kind of ['retry', 'reauth', 'unclear', 'queue-refused'] as const) {
+      expect(planAfterFailure(kind, { ...FIRST, ...failingFor(LONG) }, WAITS).kind).toBe('wait');
+      const plan = planAfterFailure(kind, { ...FIRST, ...inRow(1_000) }, { ...WAITS, jitter: 1 });
+      expect(plan).toEqual(retry(RETRY_MS_MAX, true));
     }
   });
 });

@@ -4,11 +4,11 @@ import type { FeedFailureKind } from '../../domain/feeds/feed-source.ts';
 
 /**
  * Why a session cannot go on: what the source said, and what only a session meets. queue-refused: the delivery queue did not
- * take the events, however often they were sent; no-subscription: nobody wants the events; internal-error: one of our stores
- * failed, or there is a bug.
+ * take the events, however often they were sent; no-reader: nobody wants the events, or wants them yet; internal-error: one of our
+ * stores failed, or there is a bug.
  */
 export interface SessionFailure {
-  readonly kind: FeedFailureKind | 'queue-refused' | 'no-subscription' | 'internal-error';
+  readonly kind: FeedFailureKind | 'queue-refused' | 'no-reader' | 'internal-error';
   /** Stable. */
   readonly id: string;
   /** For people: what happened, and what to do. */
@@ -18,6 +18,8 @@ export interface SessionFailure {
 export interface FailureHistory {
   /** How many failures there were since the source last gave a frame that could be decoded, this one included. */
   readonly failuresInRow: number;
+  /** How long the feed has been failing, over all sessions. */
+  readonly failingForMs: number;
   /** How many frames the queue refused since it last took an event, this one included. */
   readonly refusalsInRow: number;
   /** Where the feed stands in its topic; undefined while it has no place that it could lose. */
@@ -42,20 +44,29 @@ export type FailurePlan =
   /** Events may be lost with the cursor. The gap is recorded, and the session goes on without a cursor, or stops. */
   | { readonly kind: 'gap'; readonly lostCursor: string; readonly next: Feed['onInvalidCursor'] };
 
-/** A session does not retry more failures in a row than these. */
-export const FAILURES_IN_SESSION_MAX = 6;
+/**
+ * A session retries this often, and for this long since the first failure. Most outages (a restart, a maintenance page, a login
+ * that is refused for a moment) end sooner, and the feed is then back within seconds; to hold a function open for longer ones
+ * costs more than to come back.
+ */
+export const RETRY_MS_MAX = 10_000;
+export const RETRIED_IN_SESSION_MS_MAX = 3 * 60_000;
+/** A feed that has been failing for longer waits `WAIT_MS.lasting` between its tries. */
+export const LASTING_MS = 3_600_000;
 
 /** How long a feed waits for its next session. */
 export const WAIT_MS = {
   /** The schedule looks every minute. */
   retry: 45_000,
+  /** A wrong endpoint, say: a try costs the start of a function, and the cursor lives for days. */
+  lasting: 5 * 60_000,
   'slow-down': 120_000,
   /** The allocation is of the last 24 hours: some of it is back long before they have passed. */
   quota: 15 * 60_000,
   /** Somebody may be authorizing the org again right now. */
   authorization: 45_000,
   /** A subscription may be created or resumed at any time, and to look costs a read and a write. */
-  'no-subscription': 45_000,
+  'no-reader': 45_000,
   /** The queue and the stores recover by themselves, and within seconds. */
   'queue-refused': 15_000,
   'internal-error': 15_000,
@@ -70,6 +81,7 @@ export function planAfterFailure(
   switch (kind) {
     case 'retry':
     case 'reauth':
+    case 'unclear':
       return retry(kind, history, waits);
     case 'queue-refused':
       // Events that were refused twice are better read again later than held in a function.
@@ -82,7 +94,7 @@ export function planAfterFailure(
     case 'slow-down':
     case 'quota':
     case 'authorization':
-    case 'no-subscription':
+    case 'no-reader':
     case 'internal-error':
       return wait(kind, waits);
     case 'fatal':
@@ -93,12 +105,13 @@ export function planAfterFailure(
 }
 
 function retry(
-  kind: 'retry' | 'reauth' | 'queue-refused',
-  { failuresInRow, refusalsInRow }: FailureHistory,
+  kind: 'retry' | 'reauth' | 'unclear' | 'queue-refused',
+  { failuresInRow, refusalsInRow, failingForMs }: FailureHistory,
   waits: FailureWaits,
 ): FailurePlan {
+  if (failingForMs >= LASTING_MS) return wait('lasting', waits);
+  if (failingForMs >= RETRIED_IN_SESSION_MS_MAX) return wait('retry', waits);
   const inRow = Math.max(failuresInRow, refusalsInRow);
-  if (inRow >= FAILURES_IN_SESSION_MAX) return wait('retry', waits);
   // One failure is everyday; from the second on people may want to know.
   const isShown = inRow > 1;
   // A new access token is there at once; only when that one is refused as well is a wait worth while.
@@ -110,7 +123,7 @@ function wait(reason: keyof typeof WAIT_MS, { jitter }: FailureWaits): FailurePl
   return { kind: 'wait', forMs: WAIT_MS[reason] * (1 + jitter / 4) };
 }
 
-/** Exponential, with jitter over the upper half. */
+/** Exponential up to `RETRY_MS_MAX`, with jitter over the upper half. */
 function backoffMs(failuresInRow: number, { firstRetryMs, jitter }: FailureWaits): number {
-  return firstRetryMs * 2 ** (failuresInRow - 1) * (0.5 + jitter / 2);
+  return Math.min(firstRetryMs * 2 ** (failuresInRow - 1), RETRY_MS_MAX) * (0.5 + jitter / 2);
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
-import { type FeedPositionStore, POSITION_EVERY_MS } from '../../domain/feeds/feed-position-store.ts';
+import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import { feedLogFields } from './feed-log-fields.ts';
+import type { FeedTiming } from './feed-timing.ts';
 
 export interface FeedHistoryPorts {
   readonly feedPositions: FeedPositionStore;
@@ -19,19 +20,21 @@ export interface FeedHistoryPorts {
 export class FeedHistory {
   readonly #ports: FeedHistoryPorts;
   readonly #feed: Feed;
+  readonly #positionMs: number;
   #lastStep: number;
 
-  constructor(ports: FeedHistoryPorts, feed: Feed) {
+  constructor(ports: FeedHistoryPorts, feed: Feed, timing: Pick<FeedTiming, 'positionMs'>) {
     this.#ports = ports;
     this.#feed = feed;
-    this.#lastStep = stepOf(feed.cursorAtMs ?? 0);
+    this.#positionMs = timing.positionMs;
+    this.#lastStep = this.#stepOf(feed.cursorAtMs ?? 0);
   }
 
   /** The cursor has been written. Never rejects: the next cursor makes up for a position that could not be written. */
   async note(cursor: string): Promise<void> {
     const { feedPositions, clock, log } = this.#ports;
     const atMs = clock.now();
-    const step = stepOf(atMs);
+    const step = this.#stepOf(atMs);
     if (step <= this.#lastStep) return;
     try {
       await feedPositions.put({ feedId: this.#feed.id, cursor, atMs });
@@ -45,8 +48,8 @@ export class FeedHistory {
       });
     }
   }
-}
 
-function stepOf(ms: number): number {
-  return Math.floor(ms / POSITION_EVERY_MS);
+  #stepOf(ms: number): number {
+    return Math.floor(ms / this.#positionMs);
+  }
 }

@@ -3,7 +3,8 @@ import { aFailure, aFeedEvent, cursorOf } from '../../../test/support/scripted-f
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedEventsDecoded } from '../../domain/feeds/feed-source.ts';
-import { FeedSession, QUIET_MS, type SessionEnding } from './feed-session.ts';
+import { LASTING_MS, RETRIED_IN_SESSION_MS_MAX, RETRY_MS_MAX } from './feed-failures.ts';
+import { FeedSession, QUIET_MS, type SessionEnding, STANDS_MS } from './feed-session.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 
 const { cursorHeldMs, refusedRetryDelaysMs, retryMs } = FEED_TIMING;
@@ -117,23 +118,76 @@ describe('a feed that nobody wants', () => {
 });
 
 describe('failures in a row', () => {
-  it('are retried after waits that double, five times, and then by another session', async () => {
-    const { source, time, run, log, stored } = await reading();
+  it('are retried after waits that double up to the longest, for minutes, and then by another session', async () => {
+    const { source, time, run, log, stored, ending } = await reading();
+    const failedSinceMs = time.now();
     const opened: number[] = [];
-    for (let failure = 1; failure <= 6; failure += 1) {
+    while (ending() === undefined) {
       opened.push(time.elapsedMs());
-      source.stream.fail(aFailure('retry', `failure-${failure}`));
-      if (failure < 6) await time.pass((retryMs / 2) * 2 ** (failure - 1));
+      const openings = source.openings;
+      source.stream.fail(aFailure('retry', `failure-${openings}`));
+      await time.settle();
+      while (ending() === undefined && source.openings === openings) await time.pass(250);
     }
     expect(await run).toBe('left');
-    expect(opened).toEqual([0, 250, 750, 1_750, 3_750, 7_750]);
-    expect(source.openings).toBe(6);
-    expect(log.of('FEED_FAILED').map(({ failuresInRow }) => failuresInRow)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(opened.slice(0, 8)).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750]);
+    expect(time.elapsedMs()).toBeGreaterThanOrEqual(RETRIED_IN_SESSION_MS_MAX);
+    expect(time.elapsedMs()).toBeLessThan(RETRIED_IN_SESSION_MS_MAX + RETRY_MS_MAX);
+    expect(log.of('FEED_FAILED').map(({ failuresInRow }) => failuresInRow)).toEqual(
+      opened.map((_, index) => index + 1),
+    );
     expect(await stored()).toMatchObject({
       state: 'waiting',
-      reason: { id: 'failure-6', atMs: time.now() },
+      reason: { id: `failure-${opened.length}`, atMs: time.now(), sinceMs: failedSinceMs },
       notBeforeMs: time.now() + 45_000,
     });
+  });
+
+  it('go on counting in the next session: it tries once', async () => {
+    const feeds = new VirtualFeeds();
+    const sinceMs = feeds.time.now() - LASTING_MS;
+    const { source, run, stored, time } = await reading(
+      { state: 'waiting', cursor: 'c', reason: { id: 'x', message: 'x', atMs: sinceMs, sinceMs } },
+      { feeds },
+    );
+    source.stream.fail(aFailure('unclear'));
+    expect(await run).toBe('left');
+    expect(source.openings).toBe(1);
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'some-unclear', sinceMs },
+      notBeforeMs: time.now() + 300_000,
+    });
+  });
+
+  it('begin anew when they began in a future that a clock had made up', async () => {
+    const feeds = new VirtualFeeds();
+    const sinceMs = feeds.time.now() + LASTING_MS;
+    const reason = { id: 'x', message: 'x', atMs: sinceMs, sinceMs };
+    const { source, time } = await reading({ state: 'waiting', cursor: 'c', reason }, { feeds });
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs);
+    expect(source.openings).toBe(2);
+  });
+
+  it.each([
+    ['with a cursor', { state: 'active', cursor: 'c' }],
+    ['that never worked', {}],
+  ] as const)('that nobody can tell the meaning of never stop a feed %s', async (_what, given) => {
+    const { source, time, stored, ending, feeds } = await reading(given);
+    for (let failure = 1; failure <= 3; failure += 1) {
+      source.stream.fail(aFailure('unclear'));
+      await time.pass(RETRY_MS_MAX);
+    }
+    expect(await stored()).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'some-unclear', message: 'The source says unclear.' },
+    });
+    expect(ending()).toBeUndefined();
+    source.stream.give(aFeedEvent('a'));
+    await time.settle();
+    expect(feeds.queuedIds()).toEqual(['a']);
+    expect((await stored()).state).toBe('active');
   });
 
   it('are shown from the second on, until a frame comes', async () => {
@@ -163,13 +217,12 @@ describe('failures in a row', () => {
   });
 
   it('do not end with a frame that cannot be decoded', async () => {
-    const { source, run, time, feeds } = await reading();
+    const { source, time, feeds, log } = await reading();
     for (let round = 0; round < 6; round += 1) {
       source.stream.giveFrame([aFeedEvent('a')], { kind: 'failed', failure: aFailure('retry', 'no-schema') });
-      await time.pass(MINUTE_MS);
+      await time.pass(RETRY_MS_MAX);
     }
-    expect(await run).toBe('left');
-    expect(source.openings).toBe(6);
+    expect(log.of('FEED_FAILED').map(({ failuresInRow }) => failuresInRow)).toEqual([1, 2, 3, 4, 5, 6]);
     expect(feeds.queuedIds()).toEqual([]);
   });
 
@@ -180,6 +233,74 @@ describe('failures in a row', () => {
     await time.pass(0);
     expect(source.openings).toBe(2);
     expect(time.elapsedMs()).toBe(0);
+  });
+});
+
+describe('a stream on which nothing comes', () => {
+  it('shows after a minute that its feed works again', async () => {
+    const { source, time, stored, ending } = await reading({ state: 'active', cursor: 'c' });
+    for (const wait of [retryMs, retryMs]) {
+      source.stream.fail(aFailure('retry'));
+      await time.pass(wait);
+    }
+    expect((await stored()).state).toBe('waiting');
+    await time.pass(STANDS_MS);
+    expect(await stored()).toMatchObject({ state: 'active', cursor: 'c' });
+    expect((await stored()).reason).toBeUndefined();
+    // The failures of before are over: the next one is the first.
+    source.stream.fail(aFailure('retry'));
+    await time.pass(retryMs);
+    expect((await stored()).state).toBe('active');
+    expect(ending()).toBeUndefined();
+  });
+
+  it('shows no more of a feed without a cursor than that it starts', async () => {
+    const { source, time, stored } = await reading();
+    for (const wait of [retryMs, retryMs]) {
+      source.stream.fail(aFailure('retry'));
+      await time.pass(wait);
+    }
+    expect((await stored()).state).toBe('waiting');
+    await time.pass(STANDS_MS);
+    expect((await stored()).state).toBe('starting');
+    source.stream.keepAlive('k');
+    await time.settle();
+    expect(await stored()).toMatchObject({ state: 'active', cursor: 'k' });
+  });
+
+  it('says nothing of a stream that was closed before', async () => {
+    const { source, time, stored, run } = await reading();
+    source.stream.fail(aFailure('slow-down'));
+    expect(await run).toBe('left');
+    await time.pass(STANDS_MS);
+    expect((await stored()).state).toBe('waiting');
+    expect(time.pendingCount).toBe(0);
+  });
+});
+
+describe('a feed that is to start at the earliest event', () => {
+  it('waits for its first stream', async () => {
+    const feeds = new VirtualFeeds();
+    const feed = await feeds.feed({ replay: 'earliest' });
+    const [stream] = await feeds.stores.streams.list(feed.appId);
+    await feeds.stores.streams.remove(feed.appId, stream!.subscriptionId, stream!.publicationId);
+    const session = new FeedSession(feeds.sessionPorts(), await feeds.hold(feed), FEED_TIMING);
+    expect(await session.run()).toBe('left');
+    expect(feeds.source.openings).toBe(0);
+    expect((await feeds.stored(feed)).feed).toMatchObject({
+      state: 'waiting',
+      reason: { id: 'no-stream', message: expect.stringMatching(/Link the subscription/) },
+    });
+  });
+
+  it('goes on without one from a cursor: it only drops what nobody wants', async () => {
+    const feeds = new VirtualFeeds();
+    const feed = await feeds.feed({ replay: 'earliest', cursor: 'c' });
+    const [stream] = await feeds.stores.streams.list(feed.appId);
+    await feeds.stores.streams.remove(feed.appId, stream!.subscriptionId, stream!.publicationId);
+    void new FeedSession(feeds.sessionPorts(), await feeds.hold(feed), FEED_TIMING).run();
+    await feeds.time.settle();
+    expect(feeds.source.openings).toBe(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import { isWanted } from '../../domain/feeds/change-feed.ts';
-import { type Feed, type FeedLease, isChangeTopic } from '../../domain/feeds/feed.ts';
+import { type Feed, type FeedLease, isChangeTopic, NO_STREAM } from '../../domain/feeds/feed.ts';
 import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type {
   FeedEvent,
@@ -13,6 +13,7 @@ import type {
   FeedStream,
 } from '../../domain/feeds/feed-source.ts';
 import type { FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
+import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { SalesforceSubscription } from '../../domain/subscriptions/subscription.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
@@ -33,6 +34,7 @@ export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
   readonly feedPositions: FeedPositionStore;
   readonly feedSubscriptions: FeedSubscriptions;
   readonly routing: RoutingTables;
+  readonly streams: Pick<StreamStore, 'listOfSubscription'>;
   readonly source: FeedSource;
   readonly timers: Timers;
   /** 0 ≤ n < 1. */
@@ -51,6 +53,11 @@ export type SessionEnding = 'handed-over' | 'left' | 'lost';
  * longer than an answer from another continent takes, and shorter than the pauses of any topic but the busiest.
  */
 export const QUIET_MS = 1_000;
+/**
+ * A stream that has stood open for this long works, though nothing may come of it for 270 s: its connection has answered a ping
+ * meanwhile, and Salesforce ends a Subscribe that it refuses within seconds.
+ */
+export const STANDS_MS = 60_000;
 
 /**
  * One worker's time with one feed: opens streams, and accepts one frame after the other. What must stay true: the cursor moves
@@ -74,6 +81,8 @@ export class FeedSession {
   #ending: SessionEnding = 'left';
   /** Since the source last gave a frame that could be decoded. */
   #failuresInRow = 0;
+  /** Since when the feed has been failing, in sessions before this one too. By the wall clock. */
+  #failingSinceMs: number | undefined;
   /** Since the queue last took an event. */
   #refusalsInRow = 0;
   #acceptedCount = 0;
@@ -84,6 +93,7 @@ export class FeedSession {
     this.#timing = timing;
     this.#feed = held.feed;
     this.#cursor = held.feed.cursor;
+    this.#failingSinceMs = held.feed.reason?.sinceMs;
     this.#catchUp = new FeedCatchUp(ports.clock, held.feed);
     this.#record = new LeasedFeed(ports, held, this.#catchUp, () => {
       ports.log.write('FEED_LEASE_LOST', feedLogFields(held.feed));
@@ -176,18 +186,39 @@ export class FeedSession {
   async #readStreams(): Promise<void> {
     if (!isWanted(this.#feed, this.#ports.clock.now())) return;
     while (!this.#isStopping) {
-      if ((await this.#readers()).length === 0) {
-        await this.#actOn({
-          kind: 'no-subscription',
-          id: 'no-subscription',
-          message: 'No subscription reads this topic, or all of them are paused',
-        });
+      const unread = await this.#whyUnread();
+      if (unread !== undefined) {
+        await this.#actOn(unread);
         return;
       }
       const opened = await this.#ports.source.open(this.#feed, await this.#start());
       const failure = opened.kind === 'open' ? await this.#read(opened.stream) : opened.failure;
       if (failure !== undefined && !this.#isStopping) await this.#fail(failure);
     }
+  }
+
+  /** Why nothing is to be read now; undefined when something is. */
+  async #whyUnread(): Promise<SessionFailure | undefined> {
+    const readers = await this.#readers();
+    if (readers.length === 0) {
+      return {
+        kind: 'no-reader',
+        id: 'no-subscription',
+        message: 'No subscription reads this topic, or all of them are paused',
+      };
+    }
+    // What came in the past comes once only: it waits for somewhere to go.
+    if (this.#cursor !== undefined || this.#feed.replay !== 'earliest') return undefined;
+    const { appId } = this.#feed;
+    for (const { id } of readers) {
+      if ((await this.#ports.streams.listOfSubscription(appId, id)).length > 0) return undefined;
+    }
+    return {
+      kind: 'no-reader',
+      id: NO_STREAM,
+      message:
+        'The feed is to start at the earliest event, and waits for the first stream to give it to. Link the subscription to a publication',
+    };
   }
 
   async #start(): Promise<FeedStart> {
@@ -202,6 +233,10 @@ export class FeedSession {
     this.#stream = stream;
     this.#revoked = undefined;
     if (this.#isStopping) stream.close();
+    let standing: Promise<void> | undefined;
+    const stands = timers.after(STANDS_MS, () => {
+      standing = this.#showStanding();
+    });
     let isFirst = true;
     try {
       for (;;) {
@@ -230,12 +265,31 @@ export class FeedSession {
     } finally {
       this.#stream = undefined;
       stream.close();
+      stands.cancel();
+      await standing;
     }
+  }
+
+  /** Never rejects: the next frame shows it as well. */
+  async #showStanding(): Promise<void> {
+    this.#endFailures();
+    const state = this.#cursor === undefined ? 'starting' : 'active';
+    if (this.#record.state === state) return;
+    try {
+      await this.#record.setState({ state });
+    } catch (error) {
+      this.#logFailure('state-not-written', error);
+    }
+  }
+
+  #endFailures(): void {
+    this.#failuresInRow = 0;
+    this.#failingSinceMs = undefined;
   }
 
   /** The source has nothing more. */
   #acceptKeepalive({ cursor }: FeedFrame): void {
-    this.#failuresInRow = 0;
+    this.#endFailures();
     this.#catchUp.catchUp();
     if (cursor !== undefined) this.#advance({ cursor, acceptedCount: 0, ...this.#beginning.end() });
   }
@@ -250,7 +304,7 @@ export class FeedSession {
     // It may have taken long: the next session reads the frame again.
     if (this.#isStopping) return undefined;
     if (decoded.kind === 'failed') return decoded.failure;
-    this.#failuresInRow = 0;
+    this.#endFailures();
     const received = decoded.events;
     const passed = this.#beginning.passOver(received);
     const wantsRepair = routes.some(({ repair }) => repair === true);
@@ -294,6 +348,9 @@ export class FeedSession {
 
   async #fail(failure: SessionFailure): Promise<void> {
     this.#failuresInRow += 1;
+    const nowMs = this.#ports.clock.now();
+    // A clock that was ahead when the feed began to fail must not make it fail for ever.
+    this.#failingSinceMs = Math.min(this.#failingSinceMs ?? nowMs, nowMs);
     this.#catchUp.fallBehind(false);
     this.#ports.log.write('FEED_FAILED', {
       ...feedLogFields(this.#feed),
@@ -307,10 +364,12 @@ export class FeedSession {
 
   async #actOn(failure: SessionFailure): Promise<void> {
     const { clock, random, timers } = this.#ports;
+    const nowMs = clock.now();
     const plan = planAfterFailure(
       failure.kind,
       {
         failuresInRow: this.#failuresInRow,
+        failingForMs: nowMs - (this.#failingSinceMs ?? nowMs),
         refusalsInRow: this.#refusalsInRow,
         cursor: this.#cursor,
         onInvalidCursor: this.#feed.onInvalidCursor,
@@ -398,7 +457,8 @@ export class FeedSession {
   }
 
   #reason({ id, message }: Pick<SessionFailure, 'id' | 'message'>): NonNullable<Feed['reason']> {
-    return { id, message, atMs: this.#ports.clock.now() };
+    const reason = { id, message, atMs: this.#ports.clock.now() };
+    return this.#failingSinceMs === undefined ? reason : { ...reason, sinceMs: this.#failingSinceMs };
   }
 
   #logFailure(reason: string, error: unknown): void {

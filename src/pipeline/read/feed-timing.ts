@@ -14,6 +14,11 @@ export interface FeedTiming {
    * takes a cursor. It is longer than a session, so that most sessions of a quiet feed write none.
    */
   readonly idleCursorWriteMs: number;
+  /**
+   * How fine the history of a feed's positions is: a rewind reads at most this much more than was asked for, and a feed costs at most
+   * one write more in this time.
+   */
+  readonly positionMs: number;
   /** How long a change of a subscription or a stream may go unseen. */
   readonly routesKeptMs: number;
   /** How often a worker looks for feeds that nobody reads, and for workers to share with. */
@@ -32,6 +37,7 @@ export const FEED_TIMING: FeedTiming = {
   cursorWriteMs: 250,
   cursorHeldMs: 5_000,
   idleCursorWriteMs: 15 * 60_000,
+  positionMs: 5 * 60_000,
   routesKeptMs: 3_000,
   adoptMs: 5_000,
   endsSoonMs: 30_000,

@@ -32,7 +32,7 @@ export async function repairGaps(
   stopping: AbortSignal,
 ): Promise<readonly FeedEvent[]> {
   if (!events.some((event) => gapOf(event) !== undefined)) return events;
-  const untilMs = ports.clock.now() + REPAIR_MS_MAX;
+  const untilMs = ports.timers.elapsedMs() + REPAIR_MS_MAX;
   const handled: FeedEvent[] = [];
   for (const event of events) {
     const found = gapOf(event);
@@ -100,19 +100,19 @@ async function repairRecords(
 }
 
 async function withRetries(
-  { clock, timers }: RepairPorts,
+  { timers }: RepairPorts,
   untilMs: number,
   stopping: AbortSignal,
   ask: () => Promise<RepairOutcome>,
 ): Promise<RepairOutcome> {
   for (let attempt = 0; ; attempt += 1) {
-    const leftMs = untilMs - clock.now();
+    const leftMs = untilMs - timers.elapsedMs();
     if (leftMs <= 0 || stopping.aborted) return { kind: 'failed', message: 'there was no time left' };
     const outcome = await within(timers, leftMs, ask());
     const delayMs = RETRY_DELAYS_MS[attempt];
     if (outcome.kind !== 'failed' || delayMs === undefined) return outcome;
     // There is no time for another try.
-    if (clock.now() + delayMs >= untilMs) return outcome;
+    if (timers.elapsedMs() + delayMs >= untilMs) return outcome;
     await timers.sleep(delayMs, stopping);
   }
 }

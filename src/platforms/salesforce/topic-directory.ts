@@ -72,6 +72,7 @@ function answerOf(failure: RpcFailure): TopicAnswer {
     case 'slow-down':
     case 'quota':
     case 'cursor-invalid':
+    case 'unclear':
       return { kind: 'unreachable', message: failure.message };
   }
 }

@@ -305,7 +305,7 @@ export const LOSS_PATHS: readonly LossPath[] = [
   },
   {
     name: 'half-open stream',
-    done: '3 times the org falls silent for 5 s without ending the stream (watchdog at 2 s, 150 s in production)',
+    done: '3 times the org falls silent for 5 s without ending the stream (watchdog at 2 s, 300 s in production)',
     options: { poller: { silenceMsMax: 2_000 } },
     run: async (installation) => {
       await oneFeed(installation);

@@ -41,9 +41,9 @@ export interface PubSubEndpoint {
 const UNARY_TIMEOUT_MS = 20_000;
 /** A publish is at most 4 MB, a response of a subscription at most 3 MB; room for what surrounds the events. */
 const MESSAGE_BYTES_MAX = 8 * 1_048_576;
-/** Pings notice a connection that a NAT has forgotten, long before the watchdog of a stream does. */
-const PING_INTERVAL_MS = 60_000;
-const PING_TIMEOUT_MS = 20_000;
+/** HTTP/2 pings notice within a minute that the far side is gone, though no packet says so: a NAT may have forgotten it. */
+const PING_INTERVAL_MS = 30_000;
+const PING_TIMEOUT_MS = 15_000;
 
 type UnaryMethod = 'GetTopic' | 'GetSchema' | 'Publish';
 

@@ -34,7 +34,7 @@ describe('a failed call', () => {
     [status.UNKNOWN, 'some.new.api.unavailable', 'retry'],
     [status.INVALID_ARGUMENT, 'some.new.replayid.trouble', 'cursor-invalid'],
     [status.UNKNOWN, 'some.new.limit.exceeded', 'quota'],
-    [status.PERMISSION_DENIED, 'some.thing.else', 'fatal'],
+    [status.PERMISSION_DENIED, 'some.thing.else', 'unclear'],
   ])('of status %i with the trailer %s is %s', (code, errorCode, kind) => {
     const failure = classifyRpcError(anError(code, 'text. rpcId: 1', `${PREFIX}${errorCode}`));
     expect(failure).toMatchObject({ kind, id: errorCode });
@@ -64,11 +64,14 @@ describe('a failed call', () => {
     [
       status.INVALID_ARGUMENT,
       'An error occurred while getting the metadata for org CORE/prod/00D and topic /event/X__e.',
-      'fatal',
+      'unclear',
       'invalid-argument',
     ],
     [status.DEADLINE_EXCEEDED, 'Deadline exceeded', 'retry', 'deadline-exceeded'],
-    [status.UNIMPLEMENTED, 'unknown service', 'fatal', 'unimplemented'],
+    [status.UNIMPLEMENTED, 'unknown service', 'unclear', 'unimplemented'],
+    [status.PERMISSION_DENIED, 'Received HTTP status code 403', 'unclear', 'permission-denied'],
+    [status.NOT_FOUND, '', 'unclear', 'not-found'],
+    [status.INVALID_ARGUMENT, '', 'unclear', 'invalid-argument'],
     [status.UNKNOWN, '', 'retry', 'unknown'],
   ])('of status %i without a trailer, saying %j, is %s', (code, details, kind, id) => {
     expect(classifyRpcError(anError(code, details))).toMatchObject({ kind, id });

@@ -3,9 +3,17 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 /**
  * What to do about a failed call. reauth: with a new access token; retry: after a while; slow-down: after a longer
  * while; cursor-invalid: not with that replay id; quota: when the org's allocation has room again; fatal: somebody has
- * to change something first.
+ * to change something first; unclear: it reads as if somebody had to, but no error code that we know says so. A gateway may
+ * have answered in Salesforce's place.
  */
-export type RpcFailureKind = 'reauth' | 'retry' | 'slow-down' | 'cursor-invalid' | 'quota' | 'fatal';
+export type RpcFailureKind =
+  | 'reauth'
+  | 'retry'
+  | 'slow-down'
+  | 'cursor-invalid'
+  | 'quota'
+  | 'fatal'
+  | 'unclear';
 
 export interface RpcFailure {
   readonly kind: RpcFailureKind;
@@ -152,16 +160,30 @@ function ruleByFamily(code: string): Rule | undefined {
   return undefined;
 }
 
-/** For errors without a code, among them those that grpc-js makes by itself. */
+const UNCLEAR =
+  'A gateway or a maintenance page may have answered in place of Salesforce, for the answer has no error code that is known here';
+
+/**
+ * For errors without a code, among them those that grpc-js makes by itself: of a gateway's HTTP 404 it makes UNIMPLEMENTED, of
+ * a 403 PERMISSION_DENIED. So none of these is a verdict on the topic or the user.
+ */
 const STATUS_RULES: { readonly [code: number]: Rule } = {
   [status.UNAUTHENTICATED]: { kind: 'reauth', message: 'Salesforce did not accept the authentication' },
-  [status.PERMISSION_DENIED]: { kind: 'fatal', message: `Salesforce denied the permission. ${PERMISSION}` },
-  [status.NOT_FOUND]: { kind: 'fatal', message: `Salesforce knows no such topic. ${TOPIC_NAME}` },
-  [status.INVALID_ARGUMENT]: { kind: 'fatal', message: `Salesforce did not take the request. ${TOPIC_NAME}` },
+  [status.PERMISSION_DENIED]: {
+    kind: 'unclear',
+    message: `The permission was denied. ${UNCLEAR}. If this persists: ${PERMISSION}`,
+  },
+  [status.NOT_FOUND]: {
+    kind: 'unclear',
+    message: `The topic was not found. ${UNCLEAR}. If this persists: ${TOPIC_NAME}`,
+  },
+  [status.INVALID_ARGUMENT]: {
+    kind: 'unclear',
+    message: `The request was not accepted. ${UNCLEAR}. If this persists: ${TOPIC_NAME}`,
+  },
   [status.UNIMPLEMENTED]: {
-    kind: 'fatal',
-    message:
-      'This is not a Pub/Sub API endpoint. Expected api.pubsub.salesforce.com:443 or api.deu.pubsub.salesforce.com:443',
+    kind: 'unclear',
+    message: `No Pub/Sub API answered. ${UNCLEAR}. If this persists, check the endpoint: expected api.pubsub.salesforce.com:443 or api.deu.pubsub.salesforce.com:443`,
   },
   [status.RESOURCE_EXHAUSTED]: {
     kind: 'slow-down',
@@ -186,9 +208,9 @@ function ruleByStatus(error: ServiceError): Rule {
 /** Some failures of the far side come without an error code, but with words that mean only one thing. */
 const AUTHENTICATION_TEXT = /authentication exception|session expired|INVALID_SESSION_ID/i;
 const TOPIC_TEXT = /getting the metadata for org .* and topic/i;
-/** What grpc-js itself writes of a connection. */
+/** What grpc-js itself writes of a connection, or of an answer that is not gRPC. */
 const NOT_SAID_BY_SALESFORCE =
-  /^(No connection established|Name resolution failed|Failed to connect|Connection dropped)/i;
+  /^(No connection established|Name resolution failed|Failed to connect|Connection dropped|Received HTTP status code)/i;
 /** The rpc id makes each message unlike the one before; the classified sentence is what people are to read. */
 const FOUND_LENGTH_MAX = 300;
 
@@ -203,7 +225,7 @@ export function classifyRpcError(error: ServiceError): RpcFailure {
   const rule = AUTHENTICATION_TEXT.test(details)
     ? (RULES['service.auth.error'] ?? ruleByStatus(error))
     : TOPIC_TEXT.test(details)
-      ? (RULES['topic.not.found'] ?? ruleByStatus(error))
+      ? (STATUS_RULES[status.NOT_FOUND] ?? ruleByStatus(error))
       : ruleByStatus(error);
   const name = status[error.code] ?? 'UNKNOWN';
   return {

@@ -7,10 +7,11 @@ import { classifyRpcError, type RpcFailure } from './rpc-failure.ts';
 /** Salesforce keeps at most so many events outstanding on one stream. */
 export const OUTSTANDING_EVENTS_MAX = 100;
 /**
- * A stream on which events are wanted sends a frame, if only an empty one, at least every 270 s by the book, and every
- * 60 to 120 s in fact. One that was silent for longer than this has never been seen to speak again.
+ * A stream on which events are wanted sends a frame, if only an empty one, at least every 270 s: Salesforce promises that, and
+ * some orgs take all of it. Half a minute more leaves room for the way. Whether the connection itself still lives is known sooner,
+ * by its pings: see `connectPubSub`.
  */
-export const SILENCE_MS_MAX = 150_000;
+export const SILENCE_MS_MAX = 300_000;
 
 export type StreamStart =
   | { readonly preset: 'LATEST' | 'EARLIEST' }

@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anEvent } from '../../../test/support/builders.ts';
+import { aFailure, aFeedEvent, ScriptedStream } from '../../../test/support/scripted-feed-source.ts';
+import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
+import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
+import type {
+  FeedEvent,
+  FeedFailureKind,
+  FeedOpened,
+  FeedSource,
+  FeedStart,
+  FeedTarget,
+} from '../../domain/feeds/feed-source.ts';
+import { FeedSession } from './feed-session.ts';
+import { FEED_TIMING } from './feed-timing.ts';
+
+const HOUR_MS = 3_600_000;
+const REPAIR_MS = 1_000;
+
+/** A topic that keeps everything. Its cursors count the events up to them. */
+class Topic implements FeedSource {
+  readonly events: FeedEvent[] = [];
+  readonly open_: { readonly stream: ScriptedStream; next: number }[] = [];
+  /** Of the next openings. */
+  readonly failures: FeedFailureKind[] = [];
+  /** Where the feed first asked for what is new: what is older nobody wanted. */
+  wantedFrom: number | undefined;
+  /** Which events an opening at `latest` has passed over; each such gap is to be on record. */
+  readonly passedOver = new Set<string>();
+  readonly #reached: () => number;
+
+  /** @param reached how many events, from the first on, the record says are accepted */
+  constructor(reached: () => number) {
+    this.#reached = reached;
+  }
+
+  publish(count: number, isGap: boolean): void {
+    for (let left = count; left > 0; left -= 1) {
+      const id = `e${this.events.length}`;
+      const event = { ...aFeedEvent(id), cursor: `${this.events.length + 1}` };
+      const gap = { kind: 'changed', entity: 'Account', recordIds: [id], wildcards: [] } as const;
+      const { decoded } = event;
+      this.events.push(
+        isGap && decoded.kind === 'decoded' ? { ...event, decoded: { ...decoded, gap } } : event,
+      );
+    }
+  }
+
+  async open(target: FeedTarget, start: FeedStart): Promise<FeedOpened> {
+    const next = this.#placeOf(start);
+    const failure = this.failures.shift();
+    if (failure !== undefined) return { kind: 'failed', failure: aFailure(failure) };
+    const stream = new ScriptedStream(target, start);
+    this.open_.push({ stream, next });
+    return { kind: 'open', stream };
+  }
+
+  /** The next events to each open stream; a keepalive when there are none. */
+  deliver(count: number): void {
+    for (const each of this.open_) {
+      if (each.stream.isClosed) continue;
+      const events = this.events.slice(each.next, each.next + count);
+      each.next += events.length;
+      if (events.length === 0) each.stream.keepAlive(`${each.next}`);
+      else each.stream.give(...events);
+    }
+  }
+
+  fail(kind: FeedFailureKind): void {
+    for (const { stream } of this.open_) if (!stream.isClosed) stream.fail(aFailure(kind));
+  }
+
+  #placeOf(start: FeedStart): number {
+    if (start.kind === 'cursor') return Number(start.cursor);
+    if (start.kind === 'earliest') return 0;
+    const first = this.wantedFrom === undefined;
+    this.wantedFrom ??= this.events.length;
+    if (!first) {
+      for (const { raw } of this.events.slice(this.#reached())) this.passedOver.add(raw.id);
+    }
+    return this.events.length;
+  }
+}
+
+/** One feed through its life: workers that come, go, and go on without knowing that they have lost it. */
+class World {
+  readonly feeds = new VirtualFeeds();
+  readonly topic: Topic;
+  /** What must never be, and was. */
+  readonly wrong: string[] = [];
+  storeFails = false;
+  #feed: Feed | undefined;
+  #reached = 0;
+  #reader: { readonly session: FeedSession; readonly workerId: string } | undefined;
+  #workers = 0;
+
+  constructor() {
+    this.topic = new Topic(() => this.#reached);
+    const { time, stores } = this.feeds;
+    this.feeds.repair = async (_target, event, _entity, recordId) => {
+      await time.sleep(REPAIR_MS);
+      const json = anEvent({ ...event.json, id: `repair-of-${recordId}` });
+      return { kind: 'repaired', event: { json, avroJson: undefined } };
+    };
+    const lost = new Set<string>();
+    const nameOf = ({ owner, fence }: FeedLease) => `${owner} ${fence}`;
+    /** A store that sees what is asked of it, and may be down. */
+    const watched = async <T>(lease: FeedLease | undefined, write: () => Promise<T>): Promise<T> => {
+      if (lease !== undefined && lost.has(nameOf(lease))) {
+        this.wrong.push('a worker wrote after it had been told that its lease is lost');
+      }
+      if (lease !== undefined && this.storeFails) throw new Error('the store is down');
+      const answer = await write();
+      if (lease !== undefined && answer === 'lost') lost.add(nameOf(lease));
+      return answer;
+    };
+    const moveCursor = stores.feeds.moveCursor.bind(stores.feeds);
+    stores.feeds.moveCursor = (lease, progress) =>
+      watched(lease, async () => {
+        const moved = await moveCursor(lease, progress);
+        if (moved === 'moved') this.#moved(Number(progress.cursor));
+        return moved;
+      });
+    const setState = stores.feeds.setState.bind(stores.feeds);
+    stores.feeds.setState = (id, change, lease) => watched(lease, () => setState(id, change, lease));
+  }
+
+  async begin(given: Partial<Feed>): Promise<void> {
+    this.#feed = await this.feeds.feed(given, { repair: true });
+    if (given.replay !== 'latest') this.topic.wantedFrom = 0;
+  }
+
+  async stored(): Promise<Feed> {
+    return (await this.feeds.stored({ id: this.#feed?.id ?? '' })).feed;
+  }
+
+  /** Starts a session unless one runs, or the feed wants none yet. */
+  async start(): Promise<void> {
+    const { feeds } = this;
+    if (this.#reader !== undefined || this.#feed === undefined) return;
+    this.#workers += 1;
+    const worker = feeds.otherWorker({ id: `worker-${this.#workers}` });
+    await feeds.stores.feeds.startWorker(worker);
+    const held = await feeds.stores.feeds.acquireLease(this.#feed.id, worker, feeds.time.now());
+    if (held === undefined) return;
+    const ports = { ...feeds.sessionPorts(), source: this.topic };
+    const session = new FeedSession(ports, held, FEED_TIMING);
+    const reader = { session, workerId: worker.id };
+    this.#reader = reader;
+    void session.run().then(async () => {
+      await feeds.stores.feeds.releaseLease(session.lease, session.caughtUpAtMs);
+      if (this.#reader === reader) this.#reader = undefined;
+    });
+    await feeds.time.settle();
+  }
+
+  stop(): void {
+    this.#reader?.session.stop('handed-over');
+  }
+
+  /** Another worker may take the feed; the one that has it goes on, and finds out. */
+  async loseLease(): Promise<void> {
+    if (this.#reader === undefined) return;
+    await this.feeds.stores.feeds.endWorker(this.#reader.workerId, this.feeds.time.now());
+    this.#reader = undefined;
+    await this.start();
+  }
+
+  /** Faults are over: everything that can still come comes. */
+  async end(): Promise<void> {
+    this.storeFails = false;
+    this.topic.failures.length = 0;
+    this.feeds.queue.refuses = () => false;
+    for (let round = 0; round < 60; round += 1) {
+      await this.feeds.time.pass(60_000);
+      await this.start();
+      this.topic.deliver(10);
+      await this.feeds.time.pass(REPAIR_MS * 10);
+    }
+  }
+
+  /** What the feed was to bring and the queue has not, in the order of the topic. */
+  missing(upTo = this.topic.events.length): string[] {
+    const queued = new Set(this.feeds.queuedIds());
+    return this.topic.events
+      .slice(this.topic.wantedFrom ?? upTo, upTo)
+      .flatMap(({ raw, decoded }) =>
+        decoded.kind === 'decoded' && decoded.gap !== undefined ? [raw.id, `repair-of-${raw.id}`] : [raw.id],
+      )
+      .filter((id) => !queued.has(id) && !this.topic.passedOver.has(id.replace('repair-of-', '')));
+  }
+
+  #moved(reached: number): void {
+    this.#reached = reached;
+    const missing = this.missing(reached);
+    if (missing.length > 0) this.wrong.push(`the cursor moved to ${reached}, over ${missing.join(', ')}`);
+  }
+}
+
+type Step = (world: World) => void | Promise<void>;
+
+const FAILURES = ['retry', 'reauth', 'unclear', 'slow-down', 'quota', 'authorization'] as const;
+const failureKind = fc.constantFrom<FeedFailureKind>(...FAILURES, 'cursor-invalid');
+
+/** Each with a name, so that a counterexample can be read. */
+function step(name: string, run: Step): Step {
+  return Object.assign(run, { toString: () => name });
+}
+
+const steps = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.integer({ min: 1, max: 6 }), fc.boolean())
+      .map(([count, isGap]) =>
+        step(`publish ${count}${isGap ? ' gaps' : ''}`, ({ topic }) => topic.publish(count, isGap)),
+      ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.integer({ min: 1, max: 4 }).map((count) =>
+      step(`deliver ${count}`, async ({ topic, feeds }) => {
+        topic.deliver(count);
+        await feeds.time.settle();
+      }),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(0, 10, 300, 2_000, 6_000, 70_000, 20 * 60_000)
+      .map((ms) => step(`pass ${ms}`, ({ feeds }) => feeds.time.pass(ms))),
+  },
+  { weight: 4, arbitrary: fc.constant(step('start', (world) => world.start())) },
+  { weight: 1, arbitrary: fc.constant(step('stop', (world) => world.stop())) },
+  { weight: 2, arbitrary: fc.constant(step('lose the lease', (world) => world.loseLease())) },
+  { weight: 2, arbitrary: failureKind.map((kind) => step(`fail ${kind}`, ({ topic }) => topic.fail(kind))) },
+  {
+    weight: 1,
+    arbitrary: failureKind.map((kind) =>
+      step(`fail the next opening: ${kind}`, ({ topic }) => {
+        topic.failures.push(kind);
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: 0, max: 3 }).map((nth) =>
+      step(`the queue refuses: ${nth}`, ({ feeds }) => {
+        let asked = 0;
+        // 0 refuses nothing, 1 everything, others every nth message.
+        feeds.queue.refuses = () => nth > 0 && (asked += 1) % nth === 0;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((fails) =>
+      step(`the store ${fails ? 'fails' : 'works'}`, (world) => {
+        world.storeFails = fails;
+      }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .integer({ min: -48, max: 48 })
+      .map((hours) =>
+        step(`the clock jumps by ${hours} h`, ({ feeds }) => feeds.time.advance(hours * HOUR_MS)),
+      ),
+  },
+);
+
+const beginnings = fc.constantFrom<Partial<Feed>>(
+  { replay: 'earliest' },
+  { replay: 'latest', onInvalidCursor: 'latest' },
+  { replay: 'latest', cursor: '0', state: 'active', onInvalidCursor: 'earliest' },
+  { replay: 'earliest', cursor: '0', state: 'active', onInvalidCursor: 'latest' },
+);
+
+describe('whatever happens to a feed', () => {
+  it('nothing is lost without a gap on record, no cursor passes what is not accepted, and it ends active', async () => {
+    await fc.assert(
+      fc.asyncProperty(beginnings, fc.array(steps, { maxLength: 40, size: 'max' }), async (given, taken) => {
+        const world = new World();
+        await world.begin(given);
+        await world.start();
+        for (const each of taken) await each(world);
+        await world.end();
+        const feed = await world.stored();
+        expect(world.wrong).toEqual([]);
+        expect(world.missing()).toEqual([]);
+        expect({ state: feed.state, reason: feed.reason }).toEqual({ state: 'active', reason: undefined });
+        expect(Number(feed.cursor)).toBe(world.topic.events.length);
+        if (world.topic.passedOver.size > 0) expect(feed.gaps).not.toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
