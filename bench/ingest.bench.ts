@@ -44,6 +44,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     clock: systemClock,
     targets: TARGETS,
     newId: newUuid,
+    allowedOrigins: [],
     log: silentLog,
     metrics: silentMetrics,
   });

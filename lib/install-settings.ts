@@ -12,6 +12,8 @@ export interface InstallSettings {
   readonly publishThrough: 'http-api' | 'function-url';
   /** True for an installation that is only tried: removing the stack then removes its table and key as well. */
   readonly throwAway: boolean;
+  /** Who may publish after the OPTIONS handshake of CloudEvents web hooks: DNS names with commas between, or `*`. */
+  readonly publishAllowedOrigins: string | undefined;
   /** A table that is there already, e.g. one that was restored; the stack makes none then, and removes none. */
   readonly tableName: string | undefined;
   /**
@@ -47,6 +49,7 @@ const CONCURRENCY_MIN: ReservedConcurrency = {
   deliver: DELIVERY_CONSUMER.maximumConcurrency,
   'pubsub-poller': POLL_CONSUMER.maximumConcurrency,
 };
+const ORIGINS = /^(?:\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?:,[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)*)$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 
 /** Throws `InstallSettingsError` that names every fault. */
@@ -88,6 +91,12 @@ export function readInstallSettings(node: Node): InstallSettings {
   }
   const reserved = readReservedConcurrency(text('reservedConcurrency', ''));
   faults.push(...reserved.faults);
+  const publishAllowedOrigins = text('publishAllowedOrigins', '');
+  if (publishAllowedOrigins !== '' && !ORIGINS.test(publishAllowedOrigins)) {
+    faults.push(
+      `publishAllowedOrigins: expected DNS names such as eventgrid.azure.net, with commas between, or *, found ${JSON.stringify(publishAllowedOrigins)}`,
+    );
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -103,6 +112,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     publishThrough: oneOf('publishThrough', PUBLISH_THROUGH, 'http-api'),
     throwAway: oneOf('throwAway', ['true', 'false'], 'false') === 'true',
     tableName: tableName === '' ? undefined : tableName,
+    publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
     reservedConcurrency: reserved.value,
     logRetentionDays: Number(
       oneOf(

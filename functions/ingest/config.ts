@@ -3,6 +3,8 @@ import { type CommonSettings, readCommonSettings, SettingsReader } from '../../s
 
 export interface IngestConfig extends CommonSettings {
   readonly deliveryQueueUrl: string;
+  /** DNS names in lower case, or `*`. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -10,8 +12,11 @@ export function readConfig(environment: Environment): IngestConfig {
   const settings = new SettingsReader(environment);
   const config: IngestConfig = {
     ...readCommonSettings(settings),
-
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    allowedOrigins: (settings.optional('PUBLISH_ALLOWED_ORIGINS') ?? '')
+      .toLowerCase()
+      .split(',')
+      .filter(Boolean),
   };
   settings.done();
   return config;

@@ -34,6 +34,7 @@ export function buildDependencies(
     queue: deliveryQueue,
     clock: systemClock,
     newId: newUuid,
+    allowedOrigins: config.allowedOrigins,
     ...makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS }),
   };
 }

@@ -12,6 +12,7 @@ describe('settings of an installation', () => {
       publishThrough: 'http-api',
       throwAway: false,
       tableName: undefined,
+      publishAllowedOrigins: undefined,
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
@@ -41,6 +42,7 @@ describe('settings of an installation', () => {
       alarmEmail: 'me',
       salesforceLoginUrl: 'acme',
       tableName: 'a b',
+      publishAllowedOrigins: 'https://example.com',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);

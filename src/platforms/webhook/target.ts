@@ -165,7 +165,7 @@ export const webhookTarget = defineTarget({
   }),
 
   // An event is posted as it is.
-  dataFault: () => undefined,
+  accept: (_publication, event) => ({ ok: true, event }),
 });
 
 function tokenRefusal(token: string | null | undefined): Refusal | undefined {

@@ -1,0 +1,56 @@
+// Dates and times as RFC 3339 has them. `Date.parse` knows no calendar: it takes 31 February for 3 March, and 24:00 for the next day.
+
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+const DATE_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[Zz]|([+-])(\d\d):?(\d\d))$/;
+const TIME_OF_DAY = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?[Zz]?$/;
+
+const MINUTE_MS = 60_000;
+const MINUTES_PER_HOUR = 60;
+
+/** The start of a day such as `2026-11-23` in UTC, in milliseconds since 1970; undefined for what is no day of the calendar. */
+export function parseDate(text: string): number | undefined {
+  const [, year, month, day] = DATE.exec(text) ?? [];
+  return year === undefined ? undefined : dayMs(year, month, day);
+}
+
+/**
+ * A point in time such as `2026-11-23T20:00:00Z`, in milliseconds since 1970; finer fractions are cut off. Beside RFC 3339 it
+ * may lack its seconds, and the colon in its offset, as Salesforce writes it. Undefined for what no calendar or clock shows, a
+ * leap second included: milliseconds since 1970 have no place for it.
+ */
+export function parseDateTime(text: string): number | undefined {
+  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour = '0', offsetMinute = '0'] =
+    DATE_TIME.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const date = dayMs(year, month, day);
+  const time = clockMs(hour, minute, second, fraction);
+  const offset = clockMs(offsetHour, offsetMinute);
+  if (date === undefined || time === undefined || offset === undefined) return undefined;
+  return date + time - (sign === '-' ? -offset : offset);
+}
+
+/** A time of day such as `20:00:00.000Z`, in milliseconds since midnight; undefined for what no clock shows. */
+export function parseTimeOfDay(text: string): number | undefined {
+  const [, hour, minute, second, fraction] = TIME_OF_DAY.exec(text) ?? [];
+  return hour === undefined ? undefined : clockMs(hour, minute, second, fraction);
+}
+
+function dayMs(year: string, month: string | undefined, day: string | undefined): number | undefined {
+  const date = new Date(0);
+  // Not by `Date.UTC`, which takes the years 0 to 99 for those of the last century.
+  const ms = date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const exists = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  return exists ? ms : undefined;
+}
+
+function clockMs(
+  hour: string | undefined,
+  minute: string | undefined,
+  second = '0',
+  fraction = '',
+): number | undefined {
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const minutes = Number(hour) * MINUTES_PER_HOUR + Number(minute);
+  return minutes * MINUTE_MS + Number(second) * 1_000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+}
