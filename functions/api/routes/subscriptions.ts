@@ -1,3 +1,4 @@
+import { parseDateTime } from '../../../src/base/calendar.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
@@ -147,5 +148,8 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
 }
 
 function positionTarget(text: string): RewindTarget {
-  return text === 'earliest' || text === 'latest' ? { kind: text } : { kind: 'time', atMs: Date.parse(text) };
+  if (text === 'earliest' || text === 'latest') return { kind: text };
+  const atMs = parseDateTime(text);
+  if (atMs === undefined) throw new Error('expected the schema to have refused a position that is no time');
+  return { kind: 'time', atMs };
 }

@@ -1,6 +1,7 @@
 import { randomText } from '../../base/ids.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { DELIVERY_STATUSES, type Delivery, type DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import { deliveryPosition, pageToken, parsePageToken } from '../../domain/deliveries/delivery-position.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -9,7 +10,6 @@ import {
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
 import { DELIVERIES_INDEX } from '../../settings/table.ts';
-import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
 import { type ListedKey, listKeys } from './delivery-list.ts';
 import { dueItems } from './due.ts';
 import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';

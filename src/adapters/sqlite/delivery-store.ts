@@ -1,12 +1,17 @@
 import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import {
+  deliveryPosition,
+  pageToken,
+  parsePageToken,
+  parsePosition,
+} from '../../domain/deliveries/delivery-position.ts';
+import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { deliveryPosition, pageToken, parsePageToken, parsePosition } from '../delivery-position.ts';
 import type { Database } from './database.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 

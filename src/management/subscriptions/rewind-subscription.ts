@@ -1,3 +1,4 @@
+import { parseBase64 } from '../../base/base64.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
@@ -99,8 +100,8 @@ function targetRefusal(target: RewindTarget, nowMs: number): Refusal | undefined
 }
 
 function isReplayId(text: string): boolean {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length > 0 && bytes.length <= REPLAY_ID_BYTES_MAX && bytes.toString('base64') === text;
+  const bytes = parseBase64(text);
+  return bytes !== undefined && bytes.length > 0 && bytes.length <= REPLAY_ID_BYTES_MAX;
 }
 
 function named(others: readonly Subscription[]): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseDateTime } from '../../base/calendar.ts';
 import { Base64, changeOf, eitherNames, Filter, given, Name, quoted } from '../../domain/fields.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
@@ -35,11 +36,8 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
   });
 }
 
-/** RFC 3339 with its zone: a time without one means something else on every machine. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
-
 function isPosition(text: string): boolean {
-  return text === 'earliest' || text === 'latest' || (TIME.test(text) && !Number.isNaN(Date.parse(text)));
+  return text === 'earliest' || text === 'latest' || parseDateTime(text) !== undefined;
 }
 
 export const Rewind = v.pipe(

@@ -1,8 +1,8 @@
 import { CloudEvent, ValidationError } from 'cloudevents';
 import { parseBase64 } from '../../base/base64.ts';
-import { parseDateTime } from '../../base/calendar.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { parseMediaType } from '../../base/media-type.ts';
+import { parseRfc3339 } from '../../base/rfc3339.ts';
 import type { Event } from '../../domain/events/event.ts';
 
 /** What a stranger sent as a CloudEvent, or one sentence for each fault of it. */
@@ -80,15 +80,6 @@ interface Form {
   readonly isValid?: (value: string) => boolean;
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:(\d\d)(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
-
-/** RFC 3339, which knows leap seconds; whether one may be then is for the SDK to say. */
-function isTime(value: string): boolean {
-  const second = RFC_3339.exec(value)?.[1];
-  if (second === undefined) return false;
-  return parseDateTime(second === '60' ? value.replace(':60', ':59') : value) !== undefined;
-}
-
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['specversion', { expected: '"1.0"', isValid: (value) => value === '1.0' }],
   // The SDK makes one up for an empty one.
@@ -107,8 +98,11 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ],
   [
     'time',
-    // The SDK takes one without its zone, and offsets of any hours.
-    { expected: 'a time such as 2026-11-26T10:00:00Z (RFC 3339)', isValid: isTime },
+    {
+      expected: 'a time such as 2026-11-26T10:00:00Z (RFC 3339)',
+      // The SDK takes one without its zone, and any hours of its offset; it knows when a leap second may be.
+      isValid: (value) => parseRfc3339(value) !== undefined,
+    },
   ],
 ]);
 
