@@ -50,6 +50,18 @@ describe('settings of an installation', () => {
   });
 });
 
+describe('who may publish after a handshake', () => {
+  test('is told to the function that answers it', () => {
+    const origins = (context: Record<string, string>) =>
+      functionResource(synthesize(context), 'ingest').Properties.Environment.Variables
+        .PUBLISH_ALLOWED_ORIGINS;
+    expect(origins({ publishAllowedOrigins: 'eventgrid.azure.net,a.example.com' })).toBe(
+      'eventgrid.azure.net,a.example.com',
+    );
+    expect(origins({})).toBeUndefined();
+  });
+});
+
 describe('reserved concurrency', () => {
   test('is given by function, and no less than what the queues run at once', () => {
     expect(read({ reservedConcurrency: 'ingest=200,pubsub-poller=10' }).reservedConcurrency).toEqual({
