@@ -50,6 +50,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     clock: systemClock,
     targets: TARGETS,
     newId: newUuid,
+    allowedOrigins: [],
     log: silentLog,
     metrics: silentMetrics,
   });

@@ -12,6 +12,8 @@ export interface InstallSettings {
   readonly publishThrough: 'http-api' | 'function-url';
   /** True for a trial installation: deleting the stack then also deletes its table and key. */
   readonly throwAway: boolean;
+  /** Who may publish after the OPTIONS handshake of CloudEvents webhooks: DNS names separated by commas, or `*`. */
+  readonly publishAllowedOrigins: string | undefined;
   /** The name of an existing table, such as a restored one. The stack then neither creates nor deletes a table. */
   readonly tableName: string | undefined;
   /**
@@ -50,6 +52,7 @@ const CONCURRENCY_MIN: ReservedConcurrency = {
   deliver: DELIVERY_CONSUMER.maximumConcurrency,
   'pubsub-poller': POLL_CONSUMER.maximumConcurrency,
 };
+const ORIGINS = /^(?:\*|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?:,[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)*)$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,60}$/;
 
 /** Throws an `InstallSettingsError` that lists every fault. */
@@ -91,6 +94,12 @@ export function readInstallSettings(node: Node): InstallSettings {
   }
   const reserved = readReservedConcurrency(text('reservedConcurrency', ''));
   faults.push(...reserved.faults);
+  const publishAllowedOrigins = text('publishAllowedOrigins', '');
+  if (publishAllowedOrigins !== '' && !ORIGINS.test(publishAllowedOrigins)) {
+    faults.push(
+      `publishAllowedOrigins: expected DNS names such as eventgrid.azure.net, with commas between, or *, found ${JSON.stringify(publishAllowedOrigins)}`,
+    );
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -106,6 +115,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     publishThrough: oneOf('publishThrough', PUBLISH_THROUGH, 'http-api'),
     throwAway: oneOf('throwAway', ['true', 'false'], 'false') === 'true',
     tableName: tableName === '' ? undefined : tableName,
+    publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
     reservedConcurrency: reserved.value,
     logRetentionDays: Number(
       oneOf(

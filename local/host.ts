@@ -166,6 +166,8 @@ async function start(
     LOCAL_KEY_FILE: state.path('key'),
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
+    // Whoever reaches a loopback address is on this machine.
+    PUBLISH_ALLOWED_ORIGINS: '*',
     ALLOW_LOOPBACK: 'true',
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,

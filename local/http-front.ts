@@ -40,6 +40,8 @@ export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFro
   const admission = new Admission(options.deliveries ?? (() => ({ underWay: 0, ended: 0 })));
   const server = createServer((request, response) => {
     answer(request, response, options, admission).catch((error: unknown) => {
+      // The client broke its upload off: nobody waits for an answer, and nothing is wrong here.
+      if (request.errored !== null) return;
       options.onFault('http', String(error));
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
       response.end('{"message":"Internal Server Error"}');
@@ -77,22 +79,25 @@ async function answer(
 ): Promise<void> {
   const fault = foreignRequestFault(request.headers);
   if (fault !== undefined) return refuse(request, response, 403, fault);
-  const url = targetOf(request);
-  if (url === undefined)
+  const target = targetOf(request.url ?? '/');
+  if (!target.path.startsWith('/')) {
     return refuse(request, response, 400, 'expected a path as the target of the request');
+  }
   const body = await readBody(request);
   if (body === undefined) {
     return refuse(request, response, 413, 'Request Entity Too Large');
   }
-  const isApi = url.pathname === '/v1' || url.pathname.startsWith('/v1/');
+  // As the routes of API Gateway: `/v1` itself is the publish URL of a publication of that name.
+  const isApi = target.path.startsWith('/v1/');
   if (!isApi) await admission.enter();
   const handler = isApi ? options.api : options.ingest;
-  const event = toEvent(request, url, body);
+  const event = toEvent(request, target, body);
   const result = await handler(event, lambdaContext(isApi ? 'api' : 'ingest', API_TIMEOUT_SECONDS));
   response.statusCode = result.statusCode ?? 200;
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
   const payload = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
-  response.setHeader('content-length', payload.length);
+  // Of a HEAD it would be the length of what GET answers, which nobody has made.
+  if (request.method !== 'HEAD') response.setHeader('content-length', payload.length);
   response.end(payload);
 }
 
@@ -101,12 +106,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   request.resume();
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify({ message }));
-}
-
-/** A path may begin with two slashes, and is no host for that. undefined when it is neither a path nor a URL. */
-function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
-  const text = url.startsWith('/') ? `http://local${url}` : url;
-  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 /** undefined when there is more than API Gateway would take. */
@@ -122,12 +121,28 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return bytes > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks);
 }
 
+interface Target {
+  readonly path: string;
+  /** Without its `?`. */
+  readonly query: string;
+}
+
+/**
+ * Of a request target in origin form, or in absolute form as a proxy gets it. Not by `new URL`, which reads a host out of `//`
+ * and resolves `..`: the path is for the functions to judge.
+ */
+function targetOf(text: string): Target {
+  const [, path = '', query = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(text) ?? [];
+  return { path: path === '' ? '/' : path, query };
+}
+
 const TEXT_TYPE = /^(text\/|application\/(json|javascript|xml|.+\+json|.+\+xml|x-www-form-urlencoded))/i;
 
-function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayProxyEventV2 {
+function toEvent(request: IncomingMessage, target: Target, body: Buffer): APIGatewayProxyEventV2 {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  // API Gateway joins the values of a header that is there twice, whichever it is; Node drops some of them.
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    if (values !== undefined) headers[name] = values.join(',');
   }
   // Bytes that are no UTF-8 would be replaced without a word: they go as they are, and the function says what is wrong.
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '') && isUtf8(body);
@@ -135,10 +150,12 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
+    rawPath: target.path,
+    rawQueryString: target.query,
     headers,
-    ...(url.search === '' ? {} : { queryStringParameters: Object.fromEntries(url.searchParams) }),
+    ...(target.query === ''
+      ? {}
+      : { queryStringParameters: Object.fromEntries(new URLSearchParams(target.query)) }),
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
@@ -146,7 +163,7 @@ function toEvent(request: IncomingMessage, url: URL, body: Buffer): APIGatewayPr
       domainPrefix: 'local',
       http: {
         method: request.method ?? 'GET',
-        path: url.pathname,
+        path: target.path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? '127.0.0.1',
         userAgent: headers['user-agent'] ?? '',

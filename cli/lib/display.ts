@@ -1,4 +1,5 @@
 import { stringifyJson } from '../../src/base/json.ts';
+import { visible } from './visible.ts';
 
 /** A value that is shown; absent and null ones are not. */
 export type Shown = string | number | bigint | boolean;
@@ -28,7 +29,8 @@ export function shownFields(fields: Fields): [string, Shown][] {
 function shown(value: unknown): Shown | undefined {
   if (value === null || value === undefined || value === '') return undefined;
   if (typeof value === 'object') return stringifyJson(value);
-  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'string') return visible(value);
+  if (typeof value === 'number') return value;
   return typeof value === 'boolean' || typeof value === 'bigint' ? value : undefined;
 }
 
@@ -157,7 +159,7 @@ function wrapped(text: string, width: number): string[] {
 
 /** A cell is one line: the line breaks of a mapping become spaces. */
 function cellText(value: Shown | null | undefined): string {
-  return value === null || value === undefined ? '' : String(value).replaceAll(/\s*\n\s*/g, ' ');
+  return value === null || value === undefined ? '' : visible(String(value)).replaceAll(/\s*\n\s*/g, ' ');
 }
 
 export function json(value: unknown): string {

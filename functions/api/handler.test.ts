@@ -80,6 +80,48 @@ describe('bad input', () => {
     expectProblem(answer, 400, 'invalid-request', /expected "timeout_seconds" to be a whole number/);
   });
 
+  it.each([
+    ['bytes that are no UTF-8', Buffer.from('{"label":"\xff"}', 'latin1'), 'malformed-json', /in UTF-8/],
+    ['a byte order mark', '\uFEFF{}', 'malformed-json', /byte order mark/],
+    ['a number that no double holds', '{"label":1e400}', 'malformed-json', /a number beyond 1.8e308/],
+    ['an array where every field is optional', '[]', 'invalid-request', /a JSON object, found an array/],
+  ])('refuses %s', async (_what, body, id, message) => {
+    expectProblem(await call('POST', '/tokens', body), 400, id, message);
+  });
+
+  it('refuses parameters of the query that it does not know, and those that are there twice', async () => {
+    for (const [method, path] of [
+      ['GET', '/publications'],
+      ['GET', '/publications/none'],
+      ['POST', '/tokens'],
+      ['DELETE', '/publications/none'],
+      ['GET', '/deliveries'],
+    ] as const) {
+      expectProblem(await call(method, `${path}?bogus=1`), 400, 'invalid-request', /unknown field "bogus"/);
+    }
+    expectProblem(await api.call('GET', '/v1/openapi.json?x=1', { token: null }), 400, 'invalid-request');
+    expectProblem(await call('GET', '/deliveries?limit=1&limit=2'), 400, 'invalid-request', /"limit" once/);
+  });
+
+  it('refuses a cursor that it did not make', async () => {
+    for (const after of ['garbage', '', 'MDAw', '%FF', 'AAAA====']) {
+      expectProblem(await call('GET', `/deliveries?after=${after}`), 400, 'invalid-request', /"after"/);
+    }
+  });
+
+  it('answers HEAD as GET, but for the body', async () => {
+    const head = await call('HEAD', '/publications');
+    const get = await call('GET', '/publications');
+    expect([head.status, head.text, head.headers]).toEqual([200, '', get.headers]);
+    expect(await call('HEAD', '/publications/none')).toMatchObject({ status: 404, text: '' });
+    expectProblem(
+      await call('PUT', '/publications/none'),
+      405,
+      'method-not-allowed',
+      /GET, HEAD, PATCH, DELETE/,
+    );
+  });
+
   it('refuses a key that could reach a prototype', async () => {
     const answer = await call('POST', '/streams', '{"source":"a","target":"b","__proto__":{"x":1}}');
     expectProblem(answer, 400, 'invalid-request', /__proto__/);
@@ -105,7 +147,7 @@ describe('bad input', () => {
     );
     const wrong = await call('PUT', '/subscriptions');
     expectProblem(wrong, 405, 'method-not-allowed');
-    expect(wrong.headers['allow']).toBe('GET');
+    expect(wrong.headers['allow']).toBe('GET, HEAD');
   });
 });
 

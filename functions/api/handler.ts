@@ -56,8 +56,8 @@ export function makeHandler(dependencies: ApiDependencies) {
     }
     const text = bodyText(event);
     if (text.kind === 'refused') return text;
-    const query = Object.fromEntries(new URLSearchParams(event.rawQueryString));
-    return route.run({ parameters, query, text: text.value, app, isAdmin }, dependencies);
+    const { rawQueryString: queryString } = event;
+    return route.run({ parameters, queryString, text: text.value, app, isAdmin }, dependencies);
   }
 
   /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */
@@ -91,7 +91,11 @@ export function makeHandler(dependencies: ApiDependencies) {
           render(problemOf(error, requestContext, dependencies.log)),
         ),
       )
-      .handler(async (event) => render(await handle(event)))
+      .handler(async (event) => {
+        const response = render(await handle(event));
+        // RFC 9110, section 9.3.2: as GET, but for the body.
+        return event.requestContext.http.method === 'HEAD' ? { ...response, body: '' } : response;
+      })
   );
 }
 

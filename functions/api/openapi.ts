@@ -7,9 +7,10 @@ import {
 import type * as v from 'valibot';
 import { Problem } from '../../src/management/problems/schema.ts';
 import { COMPONENTS } from './components.ts';
+import type { QuerySchema } from './parse.ts';
 import { PLATFORM_FIELDS } from './platform-schemas.ts';
 import { PROBLEMS } from './problems.ts';
-import { problemIds, type QuerySchema, type Route } from './route.ts';
+import { problemIds, type Route } from './route.ts';
 
 /** What the path parameters take. */
 const PARAMETERS: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { parseJson } from '../../src/base/json.ts';
-import { FOUND_LENGTH_MAX, type OlderName } from '../../src/domain/fields.ts';
+import { isJsonObject, NumberRangeError, parseJson } from '../../src/base/json.ts';
+import { decodeUtf8, hasByteOrderMark } from '../../src/base/utf8.ts';
+import { FOUND_LENGTH_MAX, type OlderName, quoted } from '../../src/domain/fields.ts';
 import type { NewLink } from '../../src/management/streams/manage-streams.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
@@ -9,9 +10,14 @@ export const BODY_BYTES_MAX = 262_144;
 /** Faults named in one answer. */
 const FAULTS_MAX = 20;
 
+type QueryEntries = { readonly [name: string]: v.GenericSchema };
+export type QuerySchema =
+  | v.StrictObjectSchema<QueryEntries, undefined>
+  | v.LooseObjectSchema<QueryEntries, undefined>;
+
 export type Parsed<T> = { readonly kind: 'parsed'; readonly value: T } | Problem;
 
-/** The body of an API Gateway event as bytes of text, within the limit. */
+/** The body of an API Gateway event as text, within the limit. */
 export function bodyText(event: {
   readonly body?: string | undefined;
   readonly isBase64Encoded: boolean;
@@ -23,7 +29,10 @@ export function bodyText(event: {
       `expected a body of at most ${BODY_BYTES_MAX} bytes, found ${bytes.length}`,
     );
   }
-  return { kind: 'parsed', value: bytes.toString('utf8') };
+  const text = decodeUtf8(bytes);
+  return text === undefined
+    ? problem('malformed-json', 'expected a body in UTF-8, found bytes that are not')
+    : { kind: 'parsed', value: text };
 }
 
 /** Parses a JSON body into what the route takes; all faults are named together, unknown fields too. */
@@ -35,15 +44,39 @@ export function parseBody<const S extends v.GenericSchema>(
   try {
     value = parseJson(text);
   } catch (error) {
-    // The engine's message quotes the text, and a body may hold secrets: only where it stopped is said.
-    const position = error instanceof SyntaxError ? /position \d+/.exec(error.message)?.[0] : undefined;
-    const found =
-      text.trim() === ''
-        ? 'an empty body'
-        : `text that is not JSON${position === undefined ? '' : ` (at ${position})`}`;
+    const found = jsonFault(text, error);
     return problem('malformed-json', `expected a JSON object as the body, found ${found}`);
   }
+  if (!isJsonObject(value)) {
+    // valibot takes an array for an object.
+    const message = `expected it to be a JSON object, found ${Array.isArray(value) ? 'an array' : String(value)}`;
+    return problem('invalid-request', `the body: ${message}`, { errors: [{ field: '', message }] });
+  }
   return parseValue(schema, value, 'the body');
+}
+
+/** What was found instead of JSON. The engine's message quotes the text, and a body may hold secrets: only the place is said. */
+function jsonFault(text: string, error: unknown): string {
+  if (text.trim() === '') return 'an empty body';
+  if (hasByteOrderMark(text)) return 'a byte order mark before it: leave it out';
+  if (error instanceof NumberRangeError) return 'a number beyond 1.8e308, the largest that can be kept';
+  const position = error instanceof SyntaxError ? /position \d+/.exec(error.message)?.[0] : undefined;
+  return `text that is not JSON${position === undefined ? '' : ` (at ${position})`}`;
+}
+
+/** The query of a route. Where its parameters are known, each may be given once, and no others. */
+export function parseQuery<const S extends QuerySchema>(
+  schema: S,
+  queryString: string,
+): Parsed<v.InferOutput<S>> {
+  const parameters = new URLSearchParams(queryString);
+  const names = [...parameters.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined && schema.type === 'strict_object') {
+    const message = `expected ${quoted(twice)} once, found it again`;
+    return problem('invalid-request', `the query: ${message}`, { errors: [{ field: twice, message }] });
+  }
+  return parseValue(schema, Object.fromEntries(parameters), 'the query');
 }
 
 export function parseValue<const S extends v.GenericSchema>(

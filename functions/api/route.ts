@@ -1,8 +1,8 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { ProblemId } from '../../src/management/problems/schema.ts';
-import { parseBody, parseValue } from './parse.ts';
+import { parseBody, parseQuery, type QuerySchema } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import type { Problem } from './problems.ts';
 import type { Shown } from './shown.ts';
@@ -27,22 +27,18 @@ export interface Operation {
   readonly body?: v.GenericSchema | undefined;
   /** An empty body counts as `{}`, because no field is required. */
   readonly isBodyOptional?: boolean;
-  /** Parses the query; without it, the query is ignored. */
+  /** Parses the query; without it, there are no parameters. */
   readonly query?: QuerySchema | undefined;
   readonly answer: { readonly status: 200 | 201; readonly schema: v.GenericSchema | 'page' | 'document' };
   /** Beyond those that every route of its kind has. */
   readonly problems: readonly ProblemId[];
 }
 
-type QueryEntries = { readonly [name: string]: v.GenericSchema };
-export type QuerySchema =
-  | v.StrictObjectSchema<QueryEntries, undefined>
-  | v.LooseObjectSchema<QueryEntries, undefined>;
-
 /** A request that matched a route and was admitted. */
 export interface Call {
   readonly parameters: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
+  /** Without its `?`. */
+  readonly queryString: string;
   readonly text: string;
   readonly app: App | undefined;
   /** The caller has an administration token. */
@@ -125,9 +121,26 @@ export function appRoute<
   };
 }
 
-export function publicRoute(route: Operation & Pick<Route, 'run'>): Route {
-  return { ...route, access: 'public' };
+/** Answers by itself: a page, or the document. */
+export function publicRoute<const Q extends QuerySchema = typeof NO_QUERY>({
+  run,
+  ...operation
+}: Omit<Operation, 'query'> & {
+  readonly query?: Q;
+  readonly run: (query: v.InferOutput<Q>, dependencies: ApiDependencies) => Promise<Answer>;
+}): Route {
+  return {
+    ...operation,
+    access: 'public',
+    async run({ queryString }, dependencies) {
+      const query = parseQuery(operation.query ?? NO_QUERY, queryString);
+      // The conditional type is beyond what narrowing can follow: without a schema there are no parameters.
+      return query.kind === 'refused' ? query : run(query.value as v.InferOutput<Q>, dependencies);
+    },
+  };
 }
+
+const NO_QUERY = v.strictObject({});
 
 async function withInput<
   A extends v.GenericSchema,
@@ -138,15 +151,15 @@ async function withInput<
   call: Call,
   run: (input: Input<Parsed<B>, Parsed<Q>>) => Outcome<A>,
 ): Promise<Answer | Problem | Refusal> {
-  const parsedQuery = query === undefined ? undefined : parseValue(query, call.query, 'the query');
-  if (parsedQuery?.kind === 'refused') return parsedQuery;
+  const parsedQuery = parseQuery(query ?? NO_QUERY, call.queryString);
+  if (parsedQuery.kind === 'refused') return parsedQuery;
   const text = isBodyOptional === true && call.text.trim() === '' ? '{}' : call.text;
   const parsedBody = body === undefined ? undefined : parseBody(body, text);
   if (parsedBody?.kind === 'refused') return parsedBody;
   const outcome = await run({
     // The conditional type is beyond what narrowing can follow: without a schema there is no value.
     body: parsedBody?.value as Parsed<B>,
-    query: parsedQuery?.value as Parsed<Q>,
+    query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
     parameter(name) {
       const value = call.parameters[name];
@@ -162,7 +175,7 @@ export function problemIds({ access, body, query, problems }: Route): readonly P
   const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
   if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large', 'too-many-requests');
   if (access === 'app') ids.push('not-found');
-  if (body !== undefined) ids.push('malformed-json', 'invalid-request');
-  if (query !== undefined && access !== 'public') ids.push('invalid-request');
+  if (body !== undefined) ids.push('malformed-json');
+  if (query?.type !== 'loose_object') ids.push('invalid-request');
   return [...new Set(ids)];
 }

@@ -13,8 +13,8 @@ export function matchRoute(routes: readonly Route[], method: string, rawPath: st
   for (const route of routes) {
     const parameters = parametersOf(route.path, segments);
     if (parameters === undefined) continue;
-    if (route.method === method) return { kind: 'matched', route, parameters };
-    allowed.push(route.method);
+    if (route.method === (method === 'HEAD' ? 'GET' : method)) return { kind: 'matched', route, parameters };
+    allowed.push(...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
   }
   return allowed.length > 0 ? { kind: 'wrong-method', allowed } : { kind: 'unknown' };
 }

@@ -5,6 +5,8 @@ import { APP_PUBLISHES_PER_SECOND } from '../../src/settings/runtime.ts';
 export interface IngestConfig extends CommonSettings {
   readonly deliveryQueueUrl: string;
   readonly appPublishesPerSecond: number;
+  /** DNS names in lower case, or `*`. */
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -12,9 +14,12 @@ export function readConfig(environment: Environment): IngestConfig {
   const settings = new SettingsReader(environment);
   const config: IngestConfig = {
     ...readCommonSettings(settings),
-
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     appPublishesPerSecond: settings.count('APP_PUBLISHES_PER_SECOND', APP_PUBLISHES_PER_SECOND),
+    allowedOrigins: (settings.optional('PUBLISH_ALLOWED_ORIGINS') ?? '')
+      .toLowerCase()
+      .split(',')
+      .filter(Boolean),
   };
   settings.done();
   return config;

@@ -35,6 +35,7 @@ export function buildDependencies(
     clock: systemClock,
     newId: newUuid,
     appPublishesPerSecond: config.appPublishesPerSecond,
+    allowedOrigins: config.allowedOrigins,
     ...makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS }),
   };
 }

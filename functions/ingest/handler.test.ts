@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
@@ -7,7 +8,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
-import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/publish.ts';
+import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/read-request.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
@@ -56,15 +57,19 @@ beforeEach(async () => {
     targets: TARGETS,
     newId: () => ids.shift() ?? 'id-n',
     appPublishesPerSecond: 10,
+    allowedOrigins: [],
     log: silentLog,
     metrics: silentMetrics,
   });
 });
 
+const BINARY = { 'ce-specversion': '1.0', 'ce-id': 'e1', 'ce-source': '/s', 'ce-type': 't' };
+
 interface Post {
   readonly path?: string;
   readonly method?: string;
-  readonly body?: string;
+  /** Bytes come in base64, as API Gateway hands them over. */
+  readonly body?: string | Buffer;
   readonly headers?: Record<string, string>;
   readonly sourceIp?: string;
 }
@@ -79,8 +84,8 @@ async function post({
   const event = {
     rawPath: path,
     headers: { authorization: AUTHORIZATION, 'content-type': 'application/json', ...headers },
-    body,
-    isBase64Encoded: false,
+    body: typeof body === 'string' ? body : body.toString('base64'),
+    isBase64Encoded: typeof body !== 'string',
     requestContext: { http: { method, sourceIp } },
   } as unknown as APIGatewayProxyEventV2;
   const response = await handler(event, context);
@@ -208,6 +213,101 @@ describe('the publish URL', () => {
     expect(queue.messages).toHaveLength(3);
   });
 
+  it.each<[string, Post, object]>([
+    [
+      'no body and no media type',
+      { headers: { 'content-type': '' }, body: '' },
+      { data: undefined, datacontenttype: undefined },
+    ],
+    ['no body', { body: '' }, { data: undefined, datacontenttype: 'application/json' }],
+    [
+      'JSON',
+      { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"a":1}' },
+      { data: { a: 1 }, datacontenttype: 'application/json; charset=utf-8' },
+    ],
+    [
+      'a text',
+      { headers: { 'content-type': 'text/plain' }, body: 'closed' },
+      { data: 'closed', datacontenttype: 'text/plain' },
+    ],
+    [
+      'XML',
+      { headers: { 'content-type': 'application/xml' }, body: '<closed/>' },
+      { data: '<closed/>', datacontenttype: 'application/xml' },
+    ],
+    [
+      'a text that is not UTF-8',
+      { headers: { 'content-type': 'text/plain; charset=iso-8859-1' }, body: Buffer.from([0xe9]) },
+      { data_base64: '6Q==', datacontenttype: 'text/plain; charset=iso-8859-1' },
+    ],
+    [
+      'a text that only claims to be UTF-8',
+      { headers: { 'content-type': 'text/plain' }, body: Buffer.from([0xe9]) },
+      { data_base64: '6Q==', datacontenttype: 'text/plain' },
+    ],
+    [
+      'bytes',
+      { headers: { 'content-type': 'image/png' }, body: Buffer.from([0, 255]) },
+      { data_base64: 'AP8=', datacontenttype: 'image/png' },
+    ],
+    [
+      'bytes that nobody described',
+      { headers: { 'content-type': '' }, body: Buffer.from([0, 255]) },
+      { data_base64: 'AP8=', datacontenttype: 'application/octet-stream' },
+    ],
+  ])('takes a CloudEvent in binary mode with %s', async (_what, { headers, body = '' }, expected) => {
+    const { statusCode } = await post({ headers: { ...BINARY, ...headers }, body });
+    expect(statusCode).toBe(202);
+    const [{ data, data_base64, datacontenttype } = {}] = queuedEvents();
+    expect({ data, data_base64, datacontenttype }).toEqual({
+      data_base64: undefined,
+      data: undefined,
+      ...expected,
+    });
+  });
+
+  it('takes JSON in base64 for an org, because JSON it is', async () => {
+    const { statusCode } = await post({
+      path: '/QuoteGenerationComplete',
+      headers: { 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify({
+        specversion: '1.0',
+        id: 'e1',
+        source: '/s',
+        type: 't',
+        datacontenttype: 'application/json',
+        data_base64: Buffer.from('{"Status__c":"done"}').toString('base64'),
+      }),
+    });
+    expect(statusCode).toBe(202);
+    const [event] = queuedEvents();
+    expect(event).toMatchObject({ data: { Status__c: 'done' } });
+    expect(event).not.toHaveProperty('data_base64');
+  });
+
+  it('takes an empty batch, and queues nothing', async () => {
+    const { statusCode, json } = await post({
+      headers: { 'content-type': 'application/cloudevents-batch+json' },
+      body: '[]',
+    });
+    expect([statusCode, json]).toEqual([202, { ids: [] }]);
+    expect(queue.messages).toEqual([]);
+  });
+
+  it.each(['gzip', 'x-gzip', 'GZIP'])('takes a body in %s', async (coding) => {
+    const { statusCode } = await post({
+      headers: { 'content-encoding': coding },
+      body: gzipSync('{"a":1}'),
+    });
+    expect(statusCode).toBe(202);
+    expect(queuedEvents()).toMatchObject([{ data: { a: 1 } }]);
+  });
+
+  it('takes a slash behind the name', async () => {
+    expect((await post({ path: '/orders/' })).statusCode).toBe(202);
+    expect((await post({ path: '/orders//' })).statusCode).toBe(404);
+  });
+
   it('takes an attribute that is null for one that is absent, as the JSON format of CloudEvents says', async () => {
     const { statusCode } = await post({
       headers: { 'content-type': 'application/cloudevents+json' },
@@ -260,12 +360,6 @@ describe('the publish URL', () => {
       400,
       'malformed-event',
     ],
-    [
-      'an empty batch',
-      { headers: { 'content-type': 'application/cloudevents-batch+json' }, body: '[]' },
-      400,
-      'malformed-event',
-    ],
     ['no credentials', { headers: { authorization: '' } }, 401, 'invalid-credentials'],
     [
       'a wrong password',
@@ -303,7 +397,85 @@ describe('the publish URL', () => {
       400,
       'malformed-event',
     ],
-    ['a compressed body', { headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported-media-type'],
+    ['another coding', { headers: { 'content-encoding': 'br' } }, 415, 'unsupported-media-type'],
+    ['two codings', { headers: { 'content-encoding': 'gzip, gzip' } }, 415, 'unsupported-media-type'],
+    [
+      'gzip that is none',
+      { headers: { 'content-encoding': 'gzip' }, body: Buffer.from('{"a":1}') },
+      400,
+      'malformed-event',
+    ],
+    [
+      'gzip that is cut short',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync('{"a":1}').subarray(0, -4) },
+      400,
+      'malformed-event',
+    ],
+    [
+      'gzip that grows beyond the limit',
+      { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(100_000_000, ' ')) },
+      413,
+      'body-too-large',
+    ],
+    ['bytes that are no UTF-8', { body: Buffer.from('"\xff"', 'latin1') }, 400, 'malformed-event'],
+    ['a byte order mark', { body: '\uFEFF{}' }, 400, 'malformed-event'],
+    [
+      'what is no media type',
+      { headers: { 'content-type': 'application/json, application/json' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'a format of CloudEvents that is not JSON',
+      { headers: { 'content-type': 'application/cloudevents+avro', 'ce-id': '1' } },
+      415,
+      'unsupported-media-type',
+    ],
+    [
+      'a media type in the wrong header',
+      { headers: { ...BINARY, 'ce-datacontenttype': 'text/plain' } },
+      400,
+      'malformed-event',
+    ],
+    [
+      'an attribute that is no UTF-8',
+      { headers: { ...BINARY, 'ce-subject': '%C0%A0' } },
+      400,
+      'malformed-event',
+    ],
+    ['JSON in binary mode that is none', { headers: BINARY, body: 'closed' }, 400, 'malformed-event'],
+    [
+      'a password behind garbage',
+      { headers: { authorization: `${AUTHORIZATION}=` } },
+      401,
+      'invalid-credentials',
+    ],
+    [
+      'an event without data for an org',
+      { path: '/QuoteGenerationComplete', headers: BINARY, body: '' },
+      422,
+      'unprocessable-event',
+    ],
+    [
+      'a text for an org',
+      {
+        path: '/QuoteGenerationComplete',
+        headers: { ...BINARY, 'content-type': 'text/plain' },
+        body: 'closed',
+      },
+      422,
+      'unprocessable-event',
+    ],
+    [
+      'bytes for an org',
+      {
+        path: '/QuoteGenerationComplete',
+        headers: { ...BINARY, 'content-type': 'image/png' },
+        body: Buffer.from([1, 2]),
+      },
+      422,
+      'unprocessable-event',
+    ],
     [
       'another charset',
       { headers: { 'content-type': 'application/json; charset=ISO-8859-1' } },
@@ -352,6 +524,38 @@ describe('the publish URL', () => {
     expect((await post({ body: JSON.stringify('😀'.repeat(EVENT_BYTES_MAX / 8)) })).statusCode).toBe(413);
   });
 
+  it.each<[readonly string[], string, number, string | undefined]>([
+    [['eventgrid.azure.net'], 'EventGrid.azure.net', 200, 'EventGrid.azure.net'],
+    [['*'], 'emitter.example.com', 200, 'emitter.example.com'],
+    [['eventgrid.azure.net'], 'emitter.example.com', 403, undefined],
+    // As if there were no handshake.
+    [[], 'emitter.example.com', 401, undefined],
+  ])(
+    'where %j are allowed, answers the handshake of %s with %d',
+    async (allowedOrigins, origin, status, allowed) => {
+      const allowing = makeHandler({
+        ...stores,
+        queue,
+        clock: new TestClock(),
+        targets: TARGETS,
+        newId: () => 'x',
+        appPublishesPerSecond: 10,
+        allowedOrigins,
+        log: silentLog,
+        metrics: silentMetrics,
+      });
+      const handshake = {
+        rawPath: '/orders',
+        headers: { 'webhook-request-origin': origin, 'webhook-request-rate': '120' },
+        requestContext: { http: { method: 'OPTIONS' } },
+      } as unknown as APIGatewayProxyEventV2;
+      const response = await allowing(handshake, context);
+      expect(response.statusCode).toBe(status);
+      expect(response.headers?.['webhook-allowed-origin']).toBe(allowed);
+      expect(response.headers?.['webhook-allowed-rate']).toBe(allowed === undefined ? undefined : '*');
+    },
+  );
+
   it('accepts nothing when the queue does not, and says when to try again', async () => {
     const refusing = makeHandler({
       appPublishesPerSecond: 1_000_000,
@@ -360,6 +564,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       targets: TARGETS,
       newId: () => 'x',
+      allowedOrigins: [],
       log: silentLog,
       metrics: silentMetrics,
     });
@@ -386,6 +591,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       targets: TARGETS,
       newId: () => 'x',
+      allowedOrigins: [],
       metrics: silentMetrics,
       log: { write: (code, fields) => lines.push([code, fields]) },
     });
@@ -412,6 +618,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       targets: TARGETS,
       newId: () => 'x',
+      allowedOrigins: [],
       metrics: silentMetrics,
       log: silentLog,
     });

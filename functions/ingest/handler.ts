@@ -1,11 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { parseBase64 } from '../../src/base/base64.ts';
 import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { isUuid, sha256Hex } from '../../src/base/ids.ts';
 import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
+import { decodeUtf8 } from '../../src/base/utf8.ts';
 import type { PublishCredential } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
@@ -31,6 +33,8 @@ export interface IngestDependencies {
   readonly newId: () => string;
   /** Of one app, in this process. */
   readonly appPublishesPerSecond: number;
+  /** Who may publish after the handshake of CloudEvents web hooks: DNS names in lower case, or `*`. */
+  readonly allowedOrigins: readonly string[];
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }
@@ -53,6 +57,8 @@ export function makeHandler(dependencies: IngestDependencies) {
   const guard = new LoginGuard(clock);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
+    const handshake = answerHandshake(event, dependencies.allowedOrigins);
+    if (handshake !== undefined) return handshake;
     const credential = await authenticate(event, guard, (user) =>
       credentials.get(user, () => dependencies.credentials.find(user)),
     );
@@ -190,7 +196,8 @@ async function authenticate(
 ): Promise<PublishCredential | number> {
   const address = requestContext.http.sourceIp;
   const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(headers['authorization'] ?? '')?.[1];
-  const text = Buffer.from(encoded ?? '', 'base64').toString('utf8');
+  const bytes = parseBase64(encoded ?? '');
+  const text = bytes === undefined ? '' : (decodeUtf8(bytes) ?? '');
   const user = text.slice(0, Math.max(0, text.indexOf(':')));
   // Users are UUIDs: the table need not be asked for another.
   if (!isUuid(user)) return guard.failedByShape(address);
@@ -215,9 +222,43 @@ function tooMany(what: string, retryAfterSeconds: number): Response {
   );
 }
 
-/** The one segment of the path; undefined for anything else. */
+const REQUEST_ORIGIN = 'webhook-request-origin';
+
+/**
+ * Agrees to be sent events (CloudEvents web hooks, section 4), when that is what is asked. It shows that the owner of this
+ * address expects the sender; publishing takes the password all the same. Undefined for any other request.
+ */
+function answerHandshake(
+  { headers, requestContext }: APIGatewayProxyEventV2,
+  allowedOrigins: readonly string[],
+): Response | undefined {
+  const origin = headers[REQUEST_ORIGIN];
+  if (requestContext.http.method !== 'OPTIONS' || origin === undefined || allowedOrigins.length === 0) {
+    return undefined;
+  }
+  if (!allowedOrigins.includes('*') && !allowedOrigins.includes(origin.toLowerCase())) {
+    return problem(
+      403,
+      'forbidden',
+      'Forbidden',
+      `expected a WebHook-Request-Origin that this installation allows, found ${JSON.stringify(origin.slice(0, 100))}`,
+      { allow: 'POST' },
+    );
+  }
+  return {
+    statusCode: 200,
+    headers: {
+      allow: 'POST',
+      'webhook-allowed-origin': origin,
+      // Too many at once are answered 429, whoever sends them.
+      'webhook-allowed-rate': '*',
+    },
+  };
+}
+
+/** The one segment of the path, with or without a slash behind it; undefined for anything else. */
 function publicationName(rawPath: string): string | undefined {
-  const segment = /^\/([^/]+)$/.exec(rawPath)?.[1];
+  const segment = /^\/([^/]+)\/?$/.exec(rawPath)?.[1];
   if (segment === undefined) return undefined;
   try {
     return decodeURIComponent(segment);

@@ -28,7 +28,13 @@ export class IngestEndpoint extends Construct {
       name: 'ingest',
       description: 'Takes published events and queues them',
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
-      environment: { TABLE_NAME: table.name, DELIVERY_QUEUE_URL: deliveries.queue.queueUrl },
+      environment: {
+        TABLE_NAME: table.name,
+        DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ...(settings.publishAllowedOrigins !== undefined && {
+          PUBLISH_ALLOWED_ORIGINS: settings.publishAllowedOrigins,
+        }),
+      },
     });
     table.allow(this.function, ['GetItem']);
     deliveries.allowSend(this.function);
@@ -36,6 +42,8 @@ export class IngestEndpoint extends Construct {
     if (settings.publishThrough === 'http-api') {
       // Routes every method, so that the function itself can explain why a GET is wrong.
       frontDoor.route('/{publication}', this.function, PUBLISH_THROTTLE);
+      // A path with a slash at its end, which the route above does not match.
+      frontDoor.route('/{publication+}', this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {
       const { url } = this.function.lambda.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });

@@ -28,9 +28,14 @@ export function parseJson(text: string): unknown {
   return tokens.length === 0 ? parsed : replaceNumbers(text, parsed, tokens, exactNumber);
 }
 
+/** Of a number that a double cannot hold. */
+export class NumberRangeError extends SyntaxError {
+  override readonly name = 'NumberRangeError';
+}
+
 function exactNumber(source: string, rounded: number, isInteger: boolean): number | bigint {
   if (!Number.isFinite(rounded)) {
-    throw new SyntaxError(`a number is out of range: ${shortened(source)}`);
+    throw new NumberRangeError(`a number is out of range: ${shortened(source)}`);
   }
   return isInteger && !Number.isSafeInteger(rounded) ? BigInt(source) : rounded;
 }

@@ -1,6 +1,8 @@
 /** What a name or an alias of an app, authorization, subscription or publication may be. */
 export const NAME_LENGTH_MAX = 80;
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** The publish URL of a publication is `/<name>`, and versions of the management API begin there as well. */
+const ROUTE_NAME = /^v\d+$/i;
 const UUID_SHAPED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Undefined when the name is good; otherwise a sentence that says what was expected and what was found. */
@@ -17,4 +19,10 @@ export function nameFault(name: string): string | undefined {
   if (UUID_SHAPED.test(name))
     return `expected a name that does not look like an id, found ${JSON.stringify(found)}`;
   return undefined;
+}
+
+/** As `nameFault`, for a publication: its name must not be where another route begins. */
+export function publicationNameFault(name: string): string | undefined {
+  if (!ROUTE_NAME.test(name)) return nameFault(name);
+  return `expected a name that is not reserved for a version of the management API, found ${JSON.stringify(name)}`;
 }

@@ -14,6 +14,8 @@ export const SETTINGS = {
   PUBLIC_API_URL:
     'where the management API is reached from outside, e.g. https://abc.execute-api.eu-central-1.amazonaws.com',
   PUBLISH_BASE_URL: 'where the publish URL points to, without user and password',
+  PUBLISH_ALLOWED_ORIGINS:
+    'who may publish after the OPTIONS handshake of CloudEvents web hooks: DNS names, separated by commas, or *; absent: nobody is answered',
   ALLOW_LOOPBACK: '"true" lets webhooks and orgs be on loopback addresses: for a laptop only',
   SALESFORCE_CLIENT_ID:
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',

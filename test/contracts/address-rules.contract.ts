@@ -14,16 +14,19 @@ export function addressRulesContract(harness: () => AddressRulesHarness): void {
   it.each(['https://example.com/hooks', 'https://example.com:8443/a?b=c', longUrl(WEBHOOK_URL_LENGTH_MAX)])(
     'takes %s everywhere',
     (url) => {
-      expect(harness().rules.urlFault(url)).toBeUndefined();
-      expect(harness().local.urlFault(url)).toBeUndefined();
+      expect(harness().rules.check(url)).toEqual({ ok: true, url: new URL(url).href });
+      expect(harness().local.check(url)).toEqual({ ok: true, url: new URL(url).href });
     },
   );
 
   it.each(['http://127.0.0.1:8080/x', 'http://localhost:3000', 'https://localhost/'])(
     'takes %s in a local run only',
     (url) => {
-      expect(harness().rules.urlFault(url)).toMatch(/expected .*, found /);
-      expect(harness().local.urlFault(url)).toBeUndefined();
+      expect(harness().rules.check(url)).toMatchObject({
+        ok: false,
+        message: expect.stringMatching(/expected .*, found /),
+      });
+      expect(harness().local.check(url)).toEqual({ ok: true, url: new URL(url).href });
     },
   );
 
@@ -37,8 +40,9 @@ export function addressRulesContract(harness: () => AddressRulesHarness): void {
     ['too long a URL', longUrl(WEBHOOK_URL_LENGTH_MAX + 1)],
   ])('says what was expected instead of %s', (_what, url) => {
     for (const rules of [harness().rules, harness().local]) {
-      expect(rules.urlFault(url)).toMatch(/^expected /);
-      expect(rules.urlFault(url)).not.toContain('pass@');
+      const check = rules.check(url);
+      expect(check).toMatchObject({ ok: false, message: expect.stringMatching(/^expected /) });
+      expect(JSON.stringify(check)).not.toContain('pass@');
     }
   });
 }

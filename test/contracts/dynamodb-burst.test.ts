@@ -14,7 +14,7 @@ import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
-import { PUBLISH_BATCH_MAX } from '../../src/pipeline/publish/publish.ts';
+import { PUBLISH_BATCH_MAX } from '../../src/pipeline/publish/read-request.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
 import { anEvent } from '../support/builders.ts';

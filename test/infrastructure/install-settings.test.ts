@@ -12,6 +12,7 @@ describe('settings of an installation', () => {
       publishThrough: 'http-api',
       throwAway: false,
       tableName: undefined,
+      publishAllowedOrigins: undefined,
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
@@ -41,10 +42,23 @@ describe('settings of an installation', () => {
       alarmEmail: 'me',
       salesforceLoginUrl: 'acme',
       tableName: 'a b',
+      publishAllowedOrigins: 'https://example.com',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
     for (const name of Object.keys(bad)) expect(() => read(bad)).toThrow(new RegExp(`${name}: expected`));
+  });
+});
+
+describe('who may publish after a handshake', () => {
+  test('is told to the function that answers it', () => {
+    const origins = (context: Record<string, string>) =>
+      functionResource(synthesize(context), 'ingest').Properties.Environment.Variables
+        .PUBLISH_ALLOWED_ORIGINS;
+    expect(origins({ publishAllowedOrigins: 'eventgrid.azure.net,a.example.com' })).toBe(
+      'eventgrid.azure.net,a.example.com',
+    );
+    expect(origins({})).toBeUndefined();
   });
 });
 

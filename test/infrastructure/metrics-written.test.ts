@@ -105,6 +105,7 @@ async function publishing(): Promise<void> {
       clock: systemClock,
       targets: TARGETS,
       newId: newUuid,
+      allowedOrigins: [],
       ...telemetryOf('ingest'),
     });
     const event = {

@@ -76,7 +76,7 @@ export const fileTarget = defineTarget({
     apply: (publication) => ({ ...publication, path: path ?? publication.path }),
   }),
   show: ({ path }) => ({ path }),
-  dataFault: () => undefined,
+  accept: (_publication, event) => ({ ok: true, event }),
 });
 `;
 

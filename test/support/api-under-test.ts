@@ -57,7 +57,7 @@ export interface ApiAnswer {
 }
 
 export interface CallOptions {
-  /** An object is sent as JSON, a text as it is. */
+  /** An object is sent as JSON, a text as it is, bytes in base64. */
   readonly body?: unknown;
   /** Default: the administration token. null sends none. */
   readonly token?: string | null;
@@ -143,10 +143,10 @@ export class ApiUnderTest {
   }
 
   async call(method: string, target: string, options: CallOptions = {}): Promise<ApiAnswer> {
-    const { token = this.adminToken, base64 = false } = options;
+    const { token = this.adminToken, base64 = Buffer.isBuffer(options.body) } = options;
     const [rawPath = '', rawQueryString = ''] = target.split('?');
     const text =
-      options.body === undefined || typeof options.body === 'string'
+      options.body === undefined || typeof options.body === 'string' || Buffer.isBuffer(options.body)
         ? options.body
         : stringifyJson(options.body);
     const event: APIGatewayProxyEventV2 = {
@@ -156,7 +156,7 @@ export class ApiUnderTest {
       rawQueryString,
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
       isBase64Encoded: base64,
-      ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : text }),
+      ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : String(text) }),
       requestContext: {
         accountId: 'anonymous',
         apiId: 'api',
@@ -181,12 +181,14 @@ export class ApiUnderTest {
     for (const [name, value] of Object.entries(response.headers ?? {})) headers[name] = String(value);
     const status = response.statusCode ?? 0;
     const contentType = headers['content-type'] ?? '';
+    // An answer without a body has nothing that the document describes.
+    if (method === 'HEAD') return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
     const match = matchRoute(ROUTES, method, rawPath);
     const route = match.kind === 'matched' ? match.route : undefined;
     const fault = documentFault({
       route,
-      requestBody: text === undefined || status >= 400 ? undefined : parseJson(text),
+      requestBody: text === undefined || status >= 400 ? undefined : parseJson(String(text)),
       status,
       contentType,
       body,

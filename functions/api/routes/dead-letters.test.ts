@@ -115,11 +115,13 @@ describe('dead letters', () => {
       redriven: 1,
     });
     expect((await api.deadLetters.list(10)).deadLetters.map(({ id }) => id)).toEqual(['late']);
-    expectProblem(
-      await api.call('POST', '/v1/dead-letters/redrive', { body: { before: 'yesterday' } }),
-      400,
-      'invalid-request',
-    );
+    for (const none of ['yesterday', '2026-02-31T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01']) {
+      expectProblem(
+        await api.call('POST', '/v1/dead-letters/redrive', { body: { before: none } }),
+        400,
+        'invalid-request',
+      );
+    }
   });
 
   it('stay where they are while the queue does not take them', async () => {

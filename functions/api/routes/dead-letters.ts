@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseRfc3339 } from '../../../src/base/rfc3339.ts';
 import {
   DEAD_LETTERS_LISTED_DEFAULT,
   DEAD_LETTERS_LISTED_MAX,
@@ -87,7 +88,8 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: RedrivenDeadLetters },
     problems: [],
     async run({ body }, { deadLetters, clock }) {
-      const beforeMs = typeof body.before === 'string' ? Date.parse(body.before) : clock.now();
+      const beforeMs =
+        (typeof body.before === 'string' ? parseRfc3339(body.before) : undefined) ?? clock.now();
       const { redrivenCount, refusal, isComplete } = await deadLetters.redriveAll(beforeMs);
       return answered({
         redriven: redrivenCount,

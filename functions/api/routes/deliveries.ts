@@ -1,12 +1,13 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../src/base/json.ts';
 import { DELIVERY_STATUSES, type Delivery } from '../../../src/domain/deliveries/delivery.ts';
+import { parsePageToken } from '../../../src/domain/deliveries/delivery-position.ts';
 import {
   DELIVERY_ORDERS,
   DELIVERY_PAGE_DEFAULT,
   DELIVERY_PAGE_MAX,
 } from '../../../src/domain/deliveries/delivery-store.ts';
-import { wholeNumber } from '../../../src/domain/fields.ts';
+import { quoted, wholeNumber } from '../../../src/domain/fields.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import {
   discardDelivery,
@@ -53,7 +54,16 @@ export const DELIVERY_ROUTES: readonly Route[] = [
           description: 'of the page',
         }),
       ),
-      after: v.optional(v.pipe(v.string(), v.description('`next` of the page before'))),
+      after: v.optional(
+        v.pipe(
+          v.string(),
+          v.check(
+            (token) => parsePageToken(token) !== undefined,
+            ({ input }) => `expected "after" to be the next of the page before, found ${quoted(input)}`,
+          ),
+          v.description('`next` of the page before'),
+        ),
+      ),
     }),
     async run({ query }, app, dependencies) {
       let publicationId: string | undefined;

@@ -18,8 +18,7 @@ export const OAUTH_ROUTES: readonly Route[] = [
     }),
     answer: { status: 200, schema: 'page' },
     problems: [],
-    async run({ query }, dependencies) {
-      const { state, code, error, error_description: errorDescription } = query;
+    async run({ state, code, error, error_description: errorDescription }, dependencies) {
       if (state === undefined || state === '' || (code === undefined && error === undefined)) {
         return page(400, 'This address is for Salesforce', [
           'Salesforce sends the browser here after an authorization, with a state and a code. This request does not have both.',

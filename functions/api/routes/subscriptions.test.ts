@@ -448,8 +448,13 @@ describe('rewinding a subscription', () => {
     [{ to: '2026-11-23T20:00:00' }, /expected "to" to be/],
     [{ to: '2026-13-40T20:00:00Z' }, /expected "to" to be/],
     [{ to: '2026-09-31T00:00:00Z' }, /expected "to" to be/],
+    [{ to: '2026-02-31T00:00:00Z' }, /expected "to" to be/],
+    [{ to: '2026-09-30T24:00:00Z' }, /expected "to" to be/],
+    [{ to: '2026-09-30T00:00:00+24:00' }, /expected "to" to be/],
     [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
     [{ replay_id: '12345!' }, /a replay id in base64/],
+    [{ replay_id: 'AAAAAAAQ20wAAA' }, /a replay id in base64/],
+    [{ replay_id: 'AAAA AAAQ20wAAA==' }, /a replay id in base64/],
     [{ replay_id: '' }, /a replay id in base64/],
     [{ replay_id: 'AAAA' }, /a replay id in base64.* \(8 or 10 bytes\), found 3 bytes/],
   ])('refuses %j', async (body, message) => {

@@ -154,7 +154,8 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
 }
 
 function positionTarget(text: string): RewindTarget {
-  return text === 'earliest' || text === 'latest'
-    ? { kind: text }
-    : { kind: 'time', atMs: parseDateTime(text) ?? Number.NaN };
+  if (text === 'earliest' || text === 'latest') return { kind: text };
+  const atMs = parseDateTime(text);
+  if (atMs === undefined) throw new Error('expected the schema to have refused a position that is no time');
+  return { kind: 'time', atMs };
 }

@@ -19,7 +19,7 @@ const OPENAPI_ROUTE: Route = publicRoute({
   summary: 'This document',
   answer: { status: 200, schema: 'document' },
   problems: [],
-  async run(_call, { publicApiUrl }) {
+  async run(_query, { publicApiUrl }) {
     // Loaded when somebody asks: no other request needs the document, nor what it is made with.
     const { openApiDocument } = await import('../openapi.ts');
     return { kind: 'answer', status: 200, body: openApiDocument(ROUTES, publicApiUrl) };

@@ -6,6 +6,7 @@ import {
   type DeliveryStatus,
   SWEEP_AHEAD_MS_MAX,
 } from '../../domain/deliveries/delivery.ts';
+import { deliveryPosition, pageToken, parsePageToken } from '../../domain/deliveries/delivery-position.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -14,7 +15,6 @@ import {
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
 import { DELIVERIES_INDEX } from '../../settings/table.ts';
-import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
 import { type ListedKey, listKeys } from './delivery-list.ts';
 import { dueItems } from './due.ts';
 import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';

@@ -1,4 +1,5 @@
 import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
+import { deliveryPosition, pageToken, parsePageToken } from '../../domain/deliveries/delivery-position.ts';
 import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
@@ -6,7 +7,6 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { deliveryPosition, pageToken, parsePageToken } from '../delivery-position.ts';
 import { due } from './named-records.ts';
 import { compareText, type MemoryState } from './state.ts';
 

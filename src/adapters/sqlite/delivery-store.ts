@@ -1,12 +1,17 @@
 import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
 import {
+  deliveryPosition,
+  pageToken,
+  parsePageToken,
+  parsePosition,
+} from '../../domain/deliveries/delivery-position.ts';
+import {
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { deliveryPosition, pageToken, parsePageToken, parsePosition } from '../delivery-position.ts';
 import type { Database } from './database.ts';
 import { dueRows } from './due-rows.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';

@@ -1,6 +1,9 @@
+import { parseBase64 } from '../../base/base64.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../base/json.ts';
+import { isJsonType, parseMediaType } from '../../base/media-type.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
 
-/** A CloudEvents 1.0 event whose data is JSON. Integers beyond 2^53 are `bigint`. */
+/** A CloudEvents 1.0 event in its JSON format. Integers beyond 2^53 are `bigint`. */
 export interface Event {
   readonly specversion: '1.0';
   readonly id: string;
@@ -12,6 +15,7 @@ export interface Event {
   readonly time?: string | undefined;
   readonly datacontenttype?: string | undefined;
   readonly dataschema?: string | undefined;
+  /** A JSON value; of another media type than JSON, the text itself. */
   readonly data?: unknown;
   /** Base64, for data that is not JSON. */
   readonly data_base64?: string | undefined;
@@ -54,6 +58,25 @@ export function parseEvent(json: string): Event {
     }
   }
   throw new EventFormatError('expected a CloudEvents 1.0 event as structured JSON, found something else');
+}
+
+/**
+ * The data as a JSON value. A sender may give JSON as bytes (`data_base64`), too: it is read where the media type says that it
+ * is JSON. Undefined when there is no data, or other data.
+ */
+export function jsonData({ data, data_base64: base64, datacontenttype }: Event): unknown {
+  if (base64 === undefined) return data;
+  const mediaType = parseMediaType(datacontenttype ?? 'application/json');
+  const bytes = parseBase64(base64);
+  const text =
+    mediaType !== undefined && isJsonType(mediaType) && bytes !== undefined ? decodeUtf8(bytes) : undefined;
+  if (text === undefined) return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    // Bytes that only claim to be JSON. The caller says what it expected.
+    return undefined;
+  }
 }
 
 export class EventFormatError extends Error {

@@ -3,6 +3,7 @@ import type { Authorization } from '../authorizations/authorization.ts';
 import type { AuthorizationStore } from '../authorizations/authorization-store.ts';
 import type { TopicDirectory } from '../authorizations/topic-directory.ts';
 import type { CommandText, FlagTexts } from '../command-text.ts';
+import type { Event } from '../events/event.ts';
 import type { OlderName, ShownOf, ValuesOf } from '../fields.ts';
 import type { Refusal, RefusalId } from '../refusal.ts';
 import type { SecretBox } from '../secret-box.ts';
@@ -39,8 +40,8 @@ export interface TargetPlatform<P extends Platform = Platform, F extends TargetF
     changes: ValuesOf<F['changes']>,
   ): Promise<TargetChanged<P> | Refusal>;
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
-  /** A sentence that says what was expected, when no event with such data can be sent; undefined when one may. */
-  dataFault(publication: PublicationOf<P>, data: unknown): string | undefined;
+  /** Judges an event that an app publishes, before it is queued: what can never be sent is refused at once. */
+  accept(publication: PublicationOf<P>, event: Event): Accepted;
 }
 
 /** What a platform adds to the requests and answers about its publications. */
@@ -75,6 +76,12 @@ export interface TargetPorts {
   readonly secrets: SecretBox;
   readonly addresses: AddressRules;
 }
+
+export type Accepted =
+  /** The event as it is to be queued. */
+  | { readonly ok: true; readonly event: Event }
+  /** A sentence that says what was expected. */
+  | { readonly ok: false; readonly message: string };
 
 export interface TargetCreated<P extends Platform> {
   readonly kind: 'created';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseRfc3339 } from '../../base/rfc3339.ts';
 import { DEAD_LETTER_KINDS, DEAD_LETTER_QUEUES } from '../../domain/dead-letters/dead-letter.ts';
 import { Count, knownValue, Name, quoted, Time } from '../../domain/fields.ts';
 
@@ -37,7 +38,11 @@ export const RedriveDeadLetters = v.strictObject({
   before: v.nullish(
     v.pipe(
       v.string(),
-      v.isoTimestamp(({ input }) => `expected "before" to be a time in UTC, found ${quoted(input)}`),
+      v.check(
+        (text) => parseRfc3339(text) !== undefined,
+        ({ input }) => `expected "before" to be a time such as 2026-11-23T20:00:00Z, found ${quoted(input)}`,
+      ),
+      v.metadata({ format: 'date-time' }),
     ),
   ),
 });

@@ -1,3 +1,4 @@
+import { parseBase64Url } from '../../base/base64.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
@@ -51,8 +52,9 @@ export async function findQuarantined(
 ): Promise<{ readonly kind: 'found'; readonly feed: Feed; readonly event: QuarantinedEvent } | Refusal> {
   const [feedId = '', place = ''] = id.split('.');
   const feed = await feeds.get(feedId);
-  const cursor = Buffer.from(place, 'base64url').toString('base64');
-  const event = feed?.appId === appId ? await quarantine.get(feedId, cursor) : undefined;
+  const cursor = parseBase64Url(place)?.toString('base64');
+  const event =
+    feed?.appId === appId && cursor !== undefined ? await quarantine.get(feedId, cursor) : undefined;
   return feed === undefined || event === undefined ? notThere(id) : { kind: 'found', feed, event };
 }
 

@@ -1,3 +1,4 @@
+import { parseBase64 } from '../../base/base64.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import {
@@ -145,8 +146,8 @@ function targetRefusal(target: RewindTarget, feed: Feed | undefined, nowMs: numb
 /** They are opaque, but of another length they are something else: Salesforce would refuse it, and the feed lose its place. */
 function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefined {
   const expected = 'expected a replay id in base64, as the attribute replayid of an event has it';
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length === 0 || bytes.toString('base64') !== text) {
+  const bytes = parseBase64(text);
+  if (bytes === undefined || bytes.length === 0) {
     return refuse('invalid-request', `${expected}, found another text`);
   }
   // Should Salesforce give others one day, the feed has one of them.

@@ -57,7 +57,6 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
   });
 }
 
-/** A time without its zone would mean something else on every machine: RFC 3339 has none. */
 function isPosition(text: string): boolean {
   return text === 'earliest' || text === 'latest' || parseDateTime(text) !== undefined;
 }

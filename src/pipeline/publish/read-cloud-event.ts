@@ -1,5 +1,8 @@
 import { CloudEvent, ValidationError } from 'cloudevents';
+import { parseBase64 } from '../../base/base64.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { parseMediaType } from '../../base/media-type.ts';
+import { parseRfc3339 } from '../../base/rfc3339.ts';
 import type { Event } from '../../domain/events/event.ts';
 
 /** What a stranger sent as a CloudEvent, or one sentence for each fault of it. */
@@ -41,16 +44,18 @@ export function readCloudEvent(value: unknown, defaults: CloudEventDefaults): Cl
   }
   if (!isAbsent(base64)) {
     if (data !== undefined) faults.push('expected either "data" or "data_base64", found both');
-    if (typeof base64 !== 'string' || base64.length % 4 !== 0 || !BASE64.test(base64)) {
+    if (typeof base64 !== 'string' || parseBase64(base64) === undefined) {
       faults.push(`expected "data_base64" to be base64, found ${found(base64)}`);
     }
   }
+  const hasData = data !== undefined || !isAbsent(base64);
   if (faults.length === 0) faults.push(...schemaFaults(present));
   if (faults.length > 0) return { ok: false, message: faults.slice(0, FAULTS_MAX).join('; ') };
   return {
     ok: true,
     event: {
-      datacontenttype: 'application/json',
+      // What the JSON format has one assume; an event without data has no media type either.
+      ...(hasData && { datacontenttype: 'application/json' }),
       ...defaults,
       ...present,
       specversion: '1.0',
@@ -69,16 +74,16 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** What an attribute that the specification names has to be: in words, and in a pattern where the SDK takes more than that. */
+/** What an attribute that the specification names has to be: in words, and in code where the SDK takes more than that. */
 interface Form {
   readonly expected: string;
-  readonly pattern?: RegExp;
+  readonly isValid?: (value: string) => boolean;
 }
 
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ['specversion', { expected: '"1.0"', pattern: /^1\.0$/ }],
+  ['specversion', { expected: '"1.0"', isValid: (value) => value === '1.0' }],
   // The SDK makes one up for an empty one.
-  ['id', { expected: 'a text that is not empty', pattern: /./ }],
+  ['id', { expected: 'a text that is not empty', isValid: (value) => value !== '' }],
   ['type', { expected: 'a text that is not empty' }],
   ['subject', { expected: 'a text that is not empty' }],
   ['source', { expected: 'a URI reference that is not empty' }],
@@ -87,15 +92,16 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
     'datacontenttype',
     {
       expected: 'a media type such as application/json',
-      pattern: /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?: *;[\x20-\x7e]*)?$/,
+      // What a header can carry, because in binary mode it is one.
+      isValid: (value) => /^[\x20-\x7e]*$/.test(value) && parseMediaType(value) !== undefined,
     },
   ],
   [
     'time',
     {
       expected: 'a time such as 2026-11-26T10:00:00Z (RFC 3339)',
-      // The SDK takes one without its zone.
-      pattern: /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/,
+      // The SDK takes one without its zone, and any hours of its offset; it knows when a leap second may be.
+      isValid: (value) => parseRfc3339(value) !== undefined,
     },
   ],
 ]);
@@ -117,9 +123,8 @@ function schemaFaults(attributes: JsonObject): string[] {
 }
 
 const ATTRIBUTE_NAME = /^[a-z0-9]+$/;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-/** The specification's String has none of them; a header could not carry them. */
-const CONTROL_CHARACTER = /\p{Cc}/u;
+/** The specification's String has none of them. */
+const FORBIDDEN_CHARACTER = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 /** The specification's Integer. */
 const INTEGER = { min: -(2 ** 31), max: 2 ** 31 - 1 } as const;
 
@@ -133,10 +138,10 @@ function attributeFault(name: string, value: unknown): string | undefined {
     if (value.length > ATTRIBUTE_LENGTH_MAX) {
       return `expected "${name}" to have at most ${ATTRIBUTE_LENGTH_MAX} characters, found ${value.length}`;
     }
-    if (CONTROL_CHARACTER.test(value) || !value.isWellFormed()) {
-      return `expected "${name}" to be a text without control characters, found ${found(value)}`;
+    if (FORBIDDEN_CHARACTER.test(value) || !value.isWellFormed()) {
+      return `expected "${name}" to be a text without control characters and noncharacters of Unicode, found ${found(value)}`;
     }
-    if (form?.pattern === undefined || form.pattern.test(value)) return undefined;
+    if (form?.isValid === undefined || form.isValid(value)) return undefined;
   } else if (form === undefined && isExtensionValue(value)) {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkWebhookUrl, isPublicAddress } from './address.ts';
+import { addressRules } from './index.ts';
 
 describe('a public address', () => {
   it.each([
@@ -95,11 +96,31 @@ describe('a webhook URL', () => {
     ['https://2130706433/', 'loopback'],
     ['https://[::ffff:169.254.169.254]/', 'public address'],
     ['https://intranet/', 'public host name'],
+    ['https://intranet./', 'public host name'],
+    ['https://./', 'host name'],
+    ['https://../', 'host name'],
+    ['https://a..b/', 'host name'],
+    ['https://.example.com/', 'host name'],
+    ['https://example.com../', 'host name'],
+    ['https://localhost./', 'loopback'],
+    ['https://example.com:0/', 'port'],
+    [`https://${'a'.repeat(64)}.example.com/`, 'host name'],
     [`https://example.com/${'x'.repeat(2_048)}`, 'at most 2048'],
   ])('%s is refused: %s', (url, said) => {
     const check = checkWebhookUrl(url, strict, 2_048);
     expect(check).toMatchObject({ ok: false });
     expect(check.ok ? '' : check.message).toContain(said);
+  });
+
+  it.each([
+    ['https://example.com/\r\nX-Evil: 1', 'https://example.com/X-Evil:%201'],
+    ['https:////example.com', 'https://example.com/'],
+    [' https://EXAMPLE.com:443/a b#part ', 'https://example.com/a%20b'],
+    ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
+    ['https://example.com./', 'https://example.com./'],
+    ['https://my_host.example.com/', 'https://my_host.example.com/'],
+  ])('%j is stored as it will be used', (text, url) => {
+    expect(addressRules(strict).check(text)).toEqual({ ok: true, url });
   });
 
   it('keeps private addresses out of a local run too', () => {

@@ -87,6 +87,9 @@ export function isAllowedAddress(text: string, policy: AddressPolicy): boolean {
   return isPublicAddress(text) || (policy.allowLoopback && isLoopbackAddress(text));
 }
 
+/** Labels of letters, digits, `-` and `_` (which people use, though host names have none), with a dot at the end or without. */
+const HOST_NAME = /^(?=.{1,254}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/;
+
 export type UrlCheck =
   | { readonly ok: true; readonly url: URL }
   | { readonly ok: false; readonly message: string };
@@ -104,10 +107,12 @@ export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: 
     );
   }
   const url = new URL(text);
+  if (url.port === '0') return refuse('expected a port from 1 to 65535, found 0');
+  // It is where a page goes, and never sent.
+  url.hash = '';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isLiteral = ipaddr.isValid(host);
-  const isLoopback =
-    host === 'localhost' || host.endsWith('.localhost') || (isLiteral && isLoopbackAddress(host));
+  const isLoopback = /^(?:.*\.)?localhost\.?$/.test(host) || (isLiteral && isLoopbackAddress(host));
   if (isLoopback && !policy.allowLoopback) {
     return refuse(`expected a public address, found ${host}: loopback is allowed in a local run only`);
   }
@@ -118,7 +123,9 @@ export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: 
     return refuse('expected a URL without user and password; give a bearer token with --token instead');
   }
   if (isLiteral && !isAllowedAddress(host, policy)) return refuse(`expected a public address, found ${host}`);
-  if (!isLiteral && !isLoopback && !host.includes('.'))
+  if (!isLiteral && !HOST_NAME.test(host))
+    return refuse(`expected a host name, found ${JSON.stringify(host)}`);
+  if (!isLiteral && !isLoopback && !/\../.test(host))
     return refuse(`expected a public host name, found ${host}`);
   return { ok: true, url };
 }

@@ -8,6 +8,7 @@ import Agent from 'undici/lib/dispatcher/agent.js';
 import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
+import { isJsonType, parseMediaType } from '../../base/media-type.ts';
 import type {
   Destination,
   OutgoingEvent,
@@ -301,19 +302,19 @@ function requestOf({ contentMode }: WebhookPublication, { eventJson }: OutgoingE
 
 /** CloudEvents HTTP binding, binary mode: attributes as headers, the data as it is as the body. */
 function binaryRequest({ data, data_base64, datacontenttype, ...attributes }: Event): WebhookRequest {
-  const contentType = datacontenttype ?? 'application/json';
-  const headers: Record<string, string> = { 'content-type': contentType };
+  const hasData = data !== undefined || data_base64 !== undefined;
+  const contentType = datacontenttype ?? (hasData ? 'application/json' : undefined);
+  const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null) headers[`ce-${name}`] = encodeAttribute(String(value));
   }
   if (data_base64 !== undefined) return { body: Buffer.from(data_base64, 'base64'), headers };
   if (data === undefined) return { body: '', headers };
   // In a text of another type the data is the text itself, not a JSON string.
-  const isText = typeof data === 'string' && !JSON_MEDIA_TYPE.test(contentType);
+  const mediaType = parseMediaType(contentType ?? '');
+  const isText = typeof data === 'string' && !(mediaType !== undefined && isJsonType(mediaType));
   return { body: isText ? data : stringifyJson(data), headers };
 }
-
-const JSON_MEDIA_TYPE = /^[^;]*[/+]json\s*(?:;|$)/i;
 
 /** CloudEvents HTTP binding: header values are printable ASCII; space, `"`, `%` and all else is percent-encoded UTF-8. */
 function encodeAttribute(value: string): string {

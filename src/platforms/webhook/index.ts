@@ -5,9 +5,9 @@ import { WEBHOOK_URL_LENGTH_MAX } from './target.ts';
 /** The same checks that a delivery makes, as far as they can be made before one. */
 export function addressRules(policy: AddressPolicy): AddressRules {
   return {
-    urlFault(url) {
-      const check = checkWebhookUrl(url, policy, WEBHOOK_URL_LENGTH_MAX);
-      return check.ok ? undefined : check.message;
+    check(text) {
+      const check = checkWebhookUrl(text, policy, WEBHOOK_URL_LENGTH_MAX);
+      return check.ok ? { ok: true, url: check.url.href } : check;
     },
   };
 }

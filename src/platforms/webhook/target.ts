@@ -39,6 +39,10 @@ export const WEBHOOK_URL_LENGTH_MAX = 2_048;
 export const WEBHOOK_TOKEN_LENGTH_MAX = 2_000;
 const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
+const Url = v.pipe(
+  v.string(),
+  v.metadata({ minLength: 1, maxLength: WEBHOOK_URL_LENGTH_MAX, format: 'uri' }),
+);
 const ContentMode = v.pipe(
   v.picklist(CONTENT_MODES),
   v.description('how a CloudEvent is put into a request'),
@@ -55,7 +59,7 @@ export const webhookTarget = defineTarget({
   name: 'webhook',
   fields: {
     settings: {
-      url: v.pipe(v.string(), v.metadata({ maxLength: WEBHOOK_URL_LENGTH_MAX })),
+      url: Url,
       token: v.nullish(v.pipe(v.string(), v.description('sent as `Authorization: Bearer`'))),
       content_mode: v.nullish(v.pipe(ContentMode, v.metadata({ default: CONTENT_MODES[0] }))),
       timeout_seconds: v.nullish(
@@ -69,7 +73,7 @@ export const webhookTarget = defineTarget({
       ),
     },
     changes: {
-      url: v.optional(v.string()),
+      url: v.optional(Url),
       token: v.optional(v.pipe(v.nullable(v.string()), v.description('null: send none'))),
     },
     params: { url: Address, content_mode: knownValue(CONTENT_MODES), timeout_seconds: Count },
@@ -117,9 +121,9 @@ export const webhookTarget = defineTarget({
   grants: { secrets: ['Decrypt'] },
 
   async create({ addresses, secrets }, base, settings) {
-    const { url, token, content_mode: contentMode, timeout_seconds: timeoutSeconds } = settings;
-    const urlFault = addresses.urlFault(url);
-    if (urlFault !== undefined) return refuse('invalid-url', urlFault);
+    const { token, content_mode: contentMode, timeout_seconds: timeoutSeconds } = settings;
+    const address = addresses.check(settings.url);
+    if (!address.ok) return refuse('invalid-url', address.message);
     const tokenFault = tokenRefusal(token);
     if (tokenFault !== undefined) return tokenFault;
     const signingSecret = newSigningSecret();
@@ -130,7 +134,7 @@ export const webhookTarget = defineTarget({
       publication: {
         ...base,
         platform: 'webhook',
-        url,
+        url: address.url,
         contentMode: contentMode ?? CONTENT_MODES[0],
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
         secrets: {
@@ -143,8 +147,8 @@ export const webhookTarget = defineTarget({
   },
 
   async change({ addresses, secrets }, { id, appId }, { url, token }) {
-    const urlFault = url === undefined ? undefined : addresses.urlFault(url);
-    if (urlFault !== undefined) return refuse('invalid-url', urlFault);
+    const address = url === undefined ? undefined : addresses.check(url);
+    if (address?.ok === false) return refuse('invalid-url', address.message);
     const tokenFault = tokenRefusal(token);
     if (tokenFault !== undefined) return tokenFault;
     // Encrypted for the id that was read: a publication made anew under the same name is another one.
@@ -156,7 +160,7 @@ export const webhookTarget = defineTarget({
       kind: 'changed',
       apply: (publication) => ({
         ...publication,
-        url: url ?? publication.url,
+        url: address?.url ?? publication.url,
         secrets: {
           ...publication.secrets,
           token: token === undefined ? publication.secrets.token : sealed,
@@ -172,7 +176,7 @@ export const webhookTarget = defineTarget({
   }),
 
   // An event is posted as it is.
-  dataFault: () => undefined,
+  accept: (_publication, event) => ({ ok: true, event }),
 });
 
 function tokenRefusal(token: string | null | undefined): Refusal | undefined {

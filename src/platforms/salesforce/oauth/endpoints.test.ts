@@ -57,6 +57,11 @@ describe('a Pub/Sub API endpoint', () => {
     'dns:///x',
     'unix:/tmp/x',
     '127.0.0.1:7011',
+    'api.pubsub.salesforce.com:22',
+    'api.pubsub.salesforce.com:0443',
+    'api.pubsub.salesforce.com:99999',
+    'a..salesforce.com:443',
+    '.salesforce.com:443',
     '',
   ])('%s is refused', (text) => {
     expect(checkPubsubEndpoint(text, AWS).ok).toBe(false);
@@ -64,6 +69,8 @@ describe('a Pub/Sub API endpoint', () => {
 
   it('is in plain text on loopback only', () => {
     expect(checkPubsubEndpoint('localhost:7011', LAPTOP)).toEqual({ ok: true, value: 'localhost:7011' });
+    expect(checkPubsubEndpoint('localhost:65536', LAPTOP).ok).toBe(false);
+    expect(checkPubsubEndpoint('localhost:0', LAPTOP).ok).toBe(false);
     expect(checkPubsubEndpoint('api.pubsub.salesforce.com:443', LAPTOP).ok).toBe(false);
   });
 });

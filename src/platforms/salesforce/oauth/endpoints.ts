@@ -17,6 +17,9 @@ const SALESFORCE_DOMAINS = [
   'sfcrmapps.cn',
   'sfcrmproducts.cn',
 ];
+/** Those on which Salesforce serves the Pub/Sub API. */
+const PUBSUB_PORTS: ReadonlySet<string> = new Set(['443', '7443']);
+const PORT_MAX = 65_535;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
 export interface Reach {
@@ -56,14 +59,14 @@ export function checkOrgUrl(text: string, reach: Reach): Checked {
 
 /** `host:port` of the Pub/Sub API. */
 export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
-  const match = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?$/.exec(text);
+  const match = /^(\[::1\]|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::([1-9]\d{0,4}))?$/.exec(text);
   const host = match?.[1];
   const port = match?.[2] ?? '443';
   const fail = (found: string): Checked => ({
     ok: false,
     message: `expected a Pub/Sub API endpoint such as ${DEFAULT_PUBSUB_ENDPOINT} or api.deu.pubsub.salesforce.com:443, found ${found}`,
   });
-  if (host === undefined) return fail(JSON.stringify(text.slice(0, 200)));
+  if (host === undefined || Number(port) > PORT_MAX) return fail(JSON.stringify(text.slice(0, 200)));
   if (LOOPBACK.has(host)) {
     if (!reach.insecure || !reach.allowLoopback) {
       return fail(
@@ -74,6 +77,7 @@ export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
   }
   if (reach.insecure) return fail(`${host} with "insecure", which is for loopback addresses only`);
   if (!isSalesforceHost(host)) return fail(`the host ${host}`);
+  if (!PUBSUB_PORTS.has(port)) return fail(`the port ${port}`);
   return { ok: true, value: `${host}:${port}` };
 }
 

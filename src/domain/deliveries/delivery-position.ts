@@ -1,4 +1,6 @@
-import type { Delivery } from '../domain/deliveries/delivery.ts';
+import { parseBase64Url } from '../../base/base64.ts';
+import { decodeUtf8 } from '../../base/utf8.ts';
+import type { Delivery } from './delivery.ts';
 
 /** Digits of a time in milliseconds that hold until the year 33658: text then sorts as time does. */
 const TIME_DIGITS = 15;
@@ -16,8 +18,9 @@ export function pageToken(position: string): string {
 
 /** Undefined when the text is not such a token. */
 export function parsePageToken(token: string): string | undefined {
-  const position = Buffer.from(token, 'base64url').toString();
-  return POSITION.test(position) ? position : undefined;
+  const bytes = parseBase64Url(token);
+  const position = bytes === undefined ? undefined : decodeUtf8(bytes);
+  return position !== undefined && POSITION.test(position) ? position : undefined;
 }
 
 /** Of what `deliveryPosition` or `parsePageToken` answered. */
