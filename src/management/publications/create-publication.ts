@@ -21,7 +21,7 @@ import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
-import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
+import { startForStream, type WakePorts } from '../feeds/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
 export interface PublicationPorts extends TargetPorts, WakePorts {

@@ -8,7 +8,7 @@ import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
 import type { SubscriptionPorts } from './create-subscription.ts';
-import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
+import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from '../feeds/subscription-feeds.ts';
 
 /** What is absent stays as it is. */
 export interface SubscriptionChange {

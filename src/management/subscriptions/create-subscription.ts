@@ -20,7 +20,7 @@ import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';
-import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from './subscription-feeds.ts';
+import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from '../feeds/subscription-feeds.ts';
 
 export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
   readonly publications: PublicationStore;
