@@ -12,6 +12,7 @@ import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
 import {
   firstDeliveryBody,
