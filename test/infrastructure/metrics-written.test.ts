@@ -12,8 +12,8 @@ import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { systemTimers } from '../../src/base/timers.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -23,6 +23,7 @@ import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.t
 import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
+import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
@@ -44,7 +45,7 @@ import { anEvent, aWebhook } from '../support/builders.ts';
 import { destinationsWith } from '../support/destinations.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { queueThat } from '../support/queue-that.ts';
-import { aFeed, anApp } from '../support/records.ts';
+import { aFeed, aGenerator, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 import { metricsOf, type WrittenMetric } from './support/emf.ts';
@@ -267,6 +268,8 @@ async function upkeep(): Promise<void> {
   const telemetry = telemetryOf('schedule');
   const tenthMinute = Math.ceil(Date.now() / 600_000) * 600_000;
   const ports = { ...stores, clock: { now: () => tenthMinute }, ...telemetry };
+  const routing = new RoutingTables(stores.streams, ports.clock);
+  await stores.subscriptions.create(aGenerator({ mapping: 'root = throw("no")', nextRunAtMs: tenthMinute }));
   const nothing = async () => undefined;
   const handler = makeScheduleHandler({
     ...telemetry,
@@ -274,7 +277,7 @@ async function upkeep(): Promise<void> {
       sweepDeliveries: () => Promise.reject(new Error('the table is away')),
       drainParked: nothing,
       forgetDeliveries: nothing,
-      runGenerators: nothing,
+      runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
       readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(bench.tokens) }),

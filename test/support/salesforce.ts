@@ -10,8 +10,8 @@ import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-stor
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { systemTimers } from '../../src/base/timers.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
