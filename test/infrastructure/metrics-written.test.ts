@@ -23,6 +23,7 @@ import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.t
 import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
+import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
 import { watchSlowFilters } from '../../src/pipeline/read/slow-filters.ts';
 import { FilterTimes, WINDOW_MS } from '../../src/pipeline/route/filter-times.ts';
@@ -46,7 +47,7 @@ import { anEvent, aStream, aWebhook } from '../support/builders.ts';
 import { destinationsWith } from '../support/destinations.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { queueThat } from '../support/queue-that.ts';
-import { aFeed, anApp } from '../support/records.ts';
+import { aFeed, aGenerator, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
@@ -293,6 +294,8 @@ async function upkeep(): Promise<void> {
   const telemetry = telemetryOf('schedule');
   const tenthMinute = Math.ceil(Date.now() / 600_000) * 600_000;
   const ports = { ...stores, clock: { now: () => tenthMinute }, ...telemetry };
+  const routing = new RoutingTables(stores.streams, ports.clock);
+  await stores.subscriptions.create(aGenerator({ mapping: 'root = throw("no")', nextRunAtMs: tenthMinute }));
   const nothing = async () => undefined;
   const handler = makeScheduleHandler({
     ...telemetry,
@@ -300,7 +303,7 @@ async function upkeep(): Promise<void> {
       sweepDeliveries: () => Promise.reject(new Error('the table is away')),
       drainParked: nothing,
       forgetDeliveries: nothing,
-      runGenerators: nothing,
+      runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
       readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(bench.tokens) }),
