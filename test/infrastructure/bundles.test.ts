@@ -102,7 +102,7 @@ test('ingest signs its requests with the credentials that Lambda puts in the env
   const { port } = dynamodb.address() as AddressInfo;
   const event = {
     rawPath: '/orders',
-    headers: { authorization: `Basic ${btoa('user:password')}` },
+    headers: { authorization: `Basic ${btoa('7f0e3b52-5a0c-4dbd-a3d7-000000000001:password')}` },
     requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
   };
   const script = `import(${JSON.stringify(pathToFileURL(join(directory, 'index.mjs')).href)}).then(async ({ handler }) => {
