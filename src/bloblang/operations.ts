@@ -45,8 +45,8 @@ export function orderOfTexts(left: string, right: string, run: Run | undefined):
 
 /** Structural equality; the type of the left value decides how to compare. Pass the run where a mapping chooses the sizes. */
 export function equals(left: Value, right: Value, run?: Run): boolean {
-  if (typeof left === 'string' && typeof right === 'string') return sameText(left, right, run);
   run?.step();
+  if (typeof left === 'string' && typeof right === 'string') return sameText(left, right, run);
   if (left === null || left === undefined) return right === null || right === undefined;
   const text = comparableText(left, run);
   if (text !== undefined) {

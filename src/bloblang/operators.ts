@@ -144,8 +144,8 @@ export function compare(
 
 /** A number prepared for a comparison with another: both become floats if one is, and a uint64 becomes an int64 beside an int64. */
 function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
-  if (one instanceof Float64) return one.value;
-  if (isFloat(other)) return toFloat(one);
+  // A double from 2^53 on is a float also without its box, as the events of a platform have it.
+  if (isFloat(one) || isFloat(other)) return toFloat(one);
   return one > INT64_MAX && !(other > INT64_MAX) ? BigInt.asIntN(64, BigInt(one)) : one;
 }
 

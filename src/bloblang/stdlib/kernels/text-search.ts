@@ -7,13 +7,15 @@ import type { Run } from '../../runtime.ts';
 const NATIVE_LENGTH_MAX = 16;
 const BYTES_OF_A_BORDER = 4;
 
-/** Finds one part in texts. It pays for reading the part; whoever searches pays for reading the text. */
+/** Finds one part in texts. It pays for reading the part, and for reading the text if that takes more than a native search. */
 export class TextSearch {
+  readonly #run: Run;
   readonly #part: string;
   /** For each prefix, the length of the longest proper prefix that is also its suffix. Absent for a short part. */
   readonly #borders: Int32Array | undefined;
 
   constructor(run: Run, part: string) {
+    this.#run = run;
     this.#part = part;
     if (part.length <= NATIVE_LENGTH_MAX) return;
     run.reads(part.length);
@@ -26,6 +28,8 @@ export class TextSearch {
     const part = this.#part;
     const borders = this.#borders;
     if (borders === undefined) return text.indexOf(part, from);
+    // A search that goes on behind a match reads the rest of what the first one paid for.
+    if (from === 0) this.#run.reads(text.length);
     let matched = 0;
     for (let at = from; at < text.length; at++) {
       const unit = text.charCodeAt(at);
