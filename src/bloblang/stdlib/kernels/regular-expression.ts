@@ -21,10 +21,15 @@ const REPETITIONS_MAX = 1_000;
 
 /** Never below what compiling the pattern takes, in steps. It reads the pattern from outside: a count in it may multiply all of it. */
 export function compilationSteps(pattern: string): number {
-  let repetitions = 1;
-  for (const [, least = '0', most = ''] of pattern.matchAll(/\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
-    repetitions = Math.min(repetitions * Math.max(1, Number(least), Number(most)), REPETITIONS_MAX);
+  let ofAtoms = 1;
+  let ofGroups = 1;
+  // Repeated groups may stand in one another; repeated characters and classes cannot.
+  for (const [, group, least = '0', most = ''] of pattern.matchAll(/(\)?)\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
+    const count = Math.max(1, Number(least), Number(most));
+    if (group === '') ofAtoms = Math.max(ofAtoms, count);
+    else ofGroups *= count;
   }
+  const repetitions = Math.min(ofAtoms * ofGroups, REPETITIONS_MAX);
   const classes = pattern.match(/\\[pPwWdDsSbB]|\[|\./g)?.length ?? 0;
   const folded = /\(\?[a-zA-Z]*i/.test(pattern);
   const ofClass = /\\[pP]/.test(pattern) ? (folded ? STEPS_OF_A_FOLDED_CLASS : STEPS_OF_A_CLASS) : 1;
