@@ -191,21 +191,27 @@ function resolver(binding: Binding, what: string): (scope: Scope) => Arguments {
     for (const { index, query, parameter, name } of dynamicSlots) {
       try {
         const value = query.evaluate(scope);
+        // What a built-in prepares from a text takes time in proportion to it.
+        if (typeof value === 'string' || isBytes(value)) scope.run.reads(value.length);
         resolved[index] = parameter === undefined ? value : convert(value, parameter.type);
       } catch (error) {
         throw wrap(`${what}: failed to extract input arg '${name}': `, error);
       }
     }
-    return new Arguments(argumentTypes, resolved);
+    return new Arguments(argumentTypes, resolved, scope.run);
   };
 }
 
-export function compileFunction(definition: FunctionDefinition, args: readonly BoundArgument[]): Compiled {
+export function compileFunction(
+  definition: FunctionDefinition,
+  args: readonly BoundArgument[],
+  compileTime: Scope,
+): Compiled {
   const { name } = definition;
   const binding = bind(definition, args);
   if (definition.literal !== undefined) return constant(definition.literal, typeOf(definition.literal));
   if (binding.dynamicSlots.length === 0) {
-    const known = new Arguments(binding.argumentTypes, binding.slots);
+    const known = new Arguments(binding.argumentTypes, binding.slots, compileTime.run);
     const evaluate = definition.prepare(known);
     return dynamic((scope) => {
       scope.run.step();
@@ -223,12 +229,14 @@ export function compileMethod(
   definition: MethodDefinition | ClosureMethodDefinition,
   receiver: Compiled,
   args: readonly BoundArgument[],
-  foldScope: () => Scope,
+  compileTime: Scope,
 ): Compiled {
   const { name } = definition;
   const binding = bind(definition, args);
   const known =
-    binding.dynamicSlots.length === 0 ? new Arguments(binding.argumentTypes, binding.slots) : undefined;
+    binding.dynamicSlots.length === 0
+      ? new Arguments(binding.argumentTypes, binding.slots, compileTime.run)
+      : undefined;
   const annotation =
     known === undefined ? `method ${name}` : (definition.annotation?.(known, receiver) ?? `method ${name}`);
   const resolve = resolver(binding, `method '${name}'`);
@@ -248,7 +256,7 @@ export function compileMethod(
   }
   const method = definition.prepare(known);
   if (definition.folds === true && receiver.literal !== undefined) {
-    return constant(method(receiver.literal, foldScope()), annotation);
+    return constant(method(receiver.literal, compileTime), annotation);
   }
   const { evaluate, annotation: from } = receiver;
   return dynamic((scope) => {
@@ -272,7 +280,7 @@ function invoke(
   scope: Scope,
 ): Value {
   // Methods of strings read the whole string, so a long one costs steps on every call.
-  if (typeof receiver === 'string' || isBytes(receiver)) scope.run.step(receiver.length >> 5);
+  if (typeof receiver === 'string' || isBytes(receiver)) scope.run.reads(receiver.length);
   try {
     return method(receiver, scope);
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   FailedAssignmentError,
   fail,
   findCause,
+  LimitError,
   MapDepthError,
   typeError,
   WrappedError,
@@ -22,7 +23,7 @@ import {
 import { goTypeName, goValueText } from './go-text.ts';
 import type { Library } from './library.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { equals, parseDotPath } from './operations.ts';
+import { equals, parseDotPath, sameText } from './operations.ts';
 import {
   add,
   type Comparison,
@@ -63,8 +64,11 @@ export interface CompiledMapping {
   readonly maps: ReadonlyMap<string, Evaluate>;
 }
 
-/** Methods that fold run at compile time. They see an empty message and a clock that stands still. */
-function foldScope(): Scope {
+/**
+ * What runs at compile time: methods that fold, and what built-ins prepare from literal arguments. All of a mapping pays from one run, which
+ * sees an empty message and a clock that stands still.
+ */
+function compileTimeScope(): Scope {
   const message = {
     document: () => null,
     content: () => new Uint8Array(),
@@ -78,7 +82,7 @@ function foldScope(): Scope {
     random: () => 0,
     randomBytes: (length: number) => new Uint8Array(length),
   };
-  const run = new Run(message, environment, DEFAULT_LIMITS, new Map());
+  const run = new Run(message, environment, DEFAULT_LIMITS, new Map(), new Map());
   return new Scope(run, new Activation('mapping'), null, null, undefined);
 }
 
@@ -92,6 +96,7 @@ const PRECEDENCE: readonly ReadonlySet<Operator>[] = [PRODUCTS, SUMS, COMPARISON
 export class Compiler {
   readonly #library: Library;
   readonly #done = new Map<Expression, Compiled>();
+  readonly #compileTime = compileTimeScope();
 
   constructor(library: Library) {
     this.#library = library;
@@ -103,7 +108,7 @@ export class Compiler {
       this.#done.set(node, this.#compile(node));
       return undefined;
     } catch (error) {
-      if (error instanceof EvaluationError) return error.message;
+      if (error instanceof EvaluationError || error instanceof LimitError) return error.message;
       throw error;
     }
   };
@@ -138,7 +143,7 @@ export class Compiler {
       case 'path':
         return path(this.expression(node.receiver), node.segments);
       case 'call':
-        return compileFunction(this.#library.function(node.name), this.#bound(node.args));
+        return compileFunction(this.#library.function(node.name), this.#bound(node.args), this.#compileTime);
       case 'method':
         return this.#method(this.expression(node.receiver), node);
       case 'map':
@@ -173,7 +178,7 @@ export class Compiler {
   #method(receiver: Compiled, node: Extract<Expression, { kind: 'method' }>): Compiled {
     const definition = this.#library.method(node.name);
     const args = this.#bound(node.args);
-    const compiled = compileMethod(definition, receiver, args, foldScope);
+    const compiled = compileMethod(definition, receiver, args, this.#compileTime);
     const literal = args[0]?.value.literal;
     // `get` of a known path is that path itself, so that it joins the segments around it.
     if (node.name === 'get' && typeof literal === 'string') {
@@ -659,7 +664,7 @@ function equality(operator: '==' | '!=', left: Compiled, right: Compiled, from: 
     const text = right.literal;
     return dynamic((scope) => {
       const value = one(scope);
-      if (typeof value === 'string') return (value === text) === wanted;
+      if (typeof value === 'string') return sameText(value, text, scope.run) === wanted;
       return compare(operator, value, text, from, scope.run);
     }, right.annotation);
   }
@@ -667,7 +672,8 @@ function equality(operator: '==' | '!=', left: Compiled, right: Compiled, from: 
   return dynamic((scope) => {
     const value = one(scope);
     const against = other(scope);
-    if (typeof value === 'string' && typeof against === 'string') return (value === against) === wanted;
+    if (typeof value === 'string' && typeof against === 'string')
+      return sameText(value, against, scope.run) === wanted;
     return compare(operator, value, against, from, scope.run);
   }, right.annotation);
 }

@@ -14,6 +14,7 @@ export { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
 export {
   bodyBytes,
   bodyText,
+  type JsonOutcome,
   type Outcome,
   type Program,
   type RunOptions,

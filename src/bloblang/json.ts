@@ -6,7 +6,7 @@
 
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
-import { DEFAULT_LIMITS } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { escapedCode, floatText, numberText, quote, timestampText } from './text.ts';
 import {
   decodeUtf8,
@@ -31,12 +31,17 @@ interface EncodeOptions {
   readonly escapeHtml?: boolean;
   /** Indent text per level; absent for one line. */
   readonly indent?: string;
-  /** Throws LimitError('outputBytes') beyond this many characters. */
+  /** Throws LimitError('outputBytes') beyond this many characters; `limits.outputBytes` by default. */
   readonly maxLength?: number;
+  readonly limits?: Limits;
 }
 
 const NEEDS_ESCAPE = /[\u2028\u2029]/;
 const NEEDS_HTML_ESCAPE = /[<>&\u2028\u2029]/;
+
+function base64Length(bytes: number): number {
+  return 4 * Math.ceil(bytes / 3);
+}
 
 function escapeUnit(character: string): string {
   return escapedCode(character.charCodeAt(0));
@@ -73,17 +78,20 @@ class Encoder {
   readonly #escapeHtml: boolean;
   readonly #indent: string | undefined;
   readonly #maxLength: number;
+  readonly #depthMax: number;
 
   constructor(options: EncodeOptions) {
     this.#escapeHtml = options.escapeHtml ?? false;
     this.#indent = options.indent;
-    this.#maxLength = options.maxLength ?? DEFAULT_LIMITS.outputBytes;
+    const limits = options.limits ?? DEFAULT_LIMITS;
+    this.#maxLength = options.maxLength ?? limits.outputBytes;
+    this.#depthMax = limits.valueDepth;
   }
 
   value(value: Value, depth: number): string {
     switch (typeof value) {
       case 'string':
-        return this.#counted(encodeString(value, this.#escapeHtml));
+        return this.#string(value);
       case 'number':
       case 'bigint':
         return this.#counted(encodeNumber(value));
@@ -96,10 +104,16 @@ class Encoder {
     if (value instanceof Float64 || value instanceof JsonNumber) return this.#counted(encodeNumber(value));
     if (value instanceof Timestamp) return this.#counted(`"${timestampText(value)}"`);
     if (isBytes(value)) {
-      this.#count(value.length);
+      this.#count(base64Length(value.length) + 3);
       return `"${encodeBase64(value)}"`;
     }
     return this.#object(value as ObjectValue, depth);
+  }
+
+  /** A string that is too long as it is does not get encoded, which could take six times its size. */
+  #string(text: string): string {
+    if (this.#length + text.length > this.#maxLength) throw new LimitError('outputBytes');
+    return this.#counted(encodeString(text, this.#escapeHtml));
   }
 
   #array(array: readonly Value[], depth: number): string {
@@ -124,10 +138,7 @@ class Encoder {
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i] ?? '';
       if (i > 0) text += `,${separator}`;
-      text +=
-        this.#counted(encodeString(key, this.#escapeHtml)) +
-        colon +
-        this.value(object[key] ?? null, depth + 1);
+      text += this.#string(key) + colon + this.value(object[key] ?? null, depth + 1);
     }
     return `${text}${this.#separator(depth)}}`;
   }
@@ -137,7 +148,7 @@ class Encoder {
   }
 
   #enter(depth: number): void {
-    if (depth >= DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
+    if (depth >= this.#depthMax) throw new LimitError('valueDepth');
     this.#count(2);
   }
 

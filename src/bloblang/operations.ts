@@ -3,6 +3,7 @@
 import type { Run } from './runtime.ts';
 import { timestampText } from './text.ts';
 import {
+  compareText,
   decodeUtf8,
   getOwn,
   isArray,
@@ -16,20 +17,42 @@ import {
 } from './values.ts';
 
 /** The text of a value that compares as text (a string, bytes, a timestamp); undefined for any other. */
-export function comparableText(value: Value): string | undefined {
+export function comparableText(value: Value, run?: Run): string | undefined {
   if (typeof value === 'string') return value;
-  if (isBytes(value)) return decodeUtf8(value);
+  if (isBytes(value)) {
+    run?.reads(value.length);
+    return decodeUtf8(value);
+  }
   if (value instanceof Timestamp) return timestampText(value);
   return undefined;
 }
 
+const FREE_LENGTH = 256;
+
+/** Whether two texts are the same. Texts of one length are read; long ones cost steps. */
+export function sameText(left: string, right: string, run: Run | undefined): boolean {
+  if (left.length !== right.length) return false;
+  if (left.length >= FREE_LENGTH) run?.stepBytes(left.length);
+  return left === right;
+}
+
+/** Below, equal or above zero, in the order of UTF-8 bytes. Long texts cost steps. */
+export function orderOfTexts(left: string, right: string, run: Run | undefined): number {
+  const length = Math.min(left.length, right.length);
+  if (length >= FREE_LENGTH) run?.stepBytes(length);
+  return compareText(left, right);
+}
+
 /** Structural equality; the type of the left value decides how to compare. Pass the run where a mapping chooses the sizes. */
 export function equals(left: Value, right: Value, run?: Run): boolean {
-  if (typeof left === 'string' && typeof right === 'string') return left === right;
   run?.step();
+  if (typeof left === 'string' && typeof right === 'string') return sameText(left, right, run);
   if (left === null || left === undefined) return right === null || right === undefined;
-  const text = comparableText(left);
-  if (text !== undefined) return comparableText(right) === text;
+  const text = comparableText(left, run);
+  if (text !== undefined) {
+    const other = comparableText(right, run);
+    return other !== undefined && sameText(text, other, run);
+  }
   if (isNumber(left)) return isNumber(right) && toFloat(left) === toFloat(right);
   if (typeof left === 'boolean') {
     if (isNumber(right)) return left === isTrue(right);

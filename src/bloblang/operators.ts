@@ -1,11 +1,9 @@
 // What the operators do with two values. The type of the left value decides how.
 
 import { annotate, fail, OperandError, typeError } from './errors.ts';
-import { comparableText, equals } from './operations.ts';
+import { comparableText, equals, orderOfTexts } from './operations.ts';
 import type { Run } from './runtime.ts';
 import {
-  compareText,
-  decodeUtf8,
   Float64,
   float,
   INT64_MAX,
@@ -74,9 +72,9 @@ function isFloat(value: number | bigint | Float64): value is number | Float64 {
 
 export function add(left: Value, right: Value, from: Operands, run: Run | undefined): Value {
   if (typeof left === 'string' || isBytes(left)) {
-    const tail = comparableText(right);
-    if (tail === undefined) throw mismatch('add', left, right, from);
-    const head = typeof left === 'string' ? left : decodeUtf8(left);
+    const tail = comparableText(right, run);
+    const head = comparableText(left, run);
+    if (tail === undefined || head === undefined) throw mismatch('add', left, right, from);
     run?.allocateString(head.length + tail.length);
     return head + tail;
   }
@@ -136,18 +134,18 @@ export function compare(
     if (isNumber(right)) return compareNumbers(comparison, left, right);
     return compareOther(comparison, left, right, from, run, true);
   }
-  const text = comparableText(left);
+  const text = comparableText(left, run);
   if (text !== undefined) {
-    const other = comparableText(right);
-    if (other !== undefined) return holds(comparison, compareText(text, other));
+    const other = comparableText(right, run);
+    if (other !== undefined) return holds(comparison, orderOfTexts(text, other, run));
   }
   return compareOther(comparison, left, right, from, run, false);
 }
 
 /** A number prepared for a comparison with another: both become floats if one is, and a uint64 becomes an int64 beside an int64. */
 function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
-  if (one instanceof Float64) return one.value;
-  if (isFloat(other)) return toFloat(one);
+  // A double from 2^53 on is a float also without its box, as the events of a platform have it.
+  if (isFloat(one) || isFloat(other)) return toFloat(one);
   return one > INT64_MAX && !(other > INT64_MAX) ? BigInt.asIntN(64, BigInt(one)) : one;
 }
 

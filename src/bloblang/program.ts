@@ -10,12 +10,12 @@ import {
   type Environment,
   type Message,
   type MessageFailure,
+  type ProgramMemory,
   Run,
   Scope,
   type Self,
   UNPARSED,
 } from './runtime.ts';
-import { floatText } from './text.ts';
 import {
   Boxed,
   DELETED,
@@ -24,6 +24,7 @@ import {
   isArray,
   isBytes,
   isSentinel,
+  JsonNumber,
   NOTHING,
   type ObjectValue,
   type Value,
@@ -37,6 +38,13 @@ export type Outcome =
   | { readonly kind: 'deleted' }
   /** `limit` names the bound that the run reached, if it reached one. */
   | { readonly kind: 'error'; readonly error: string; readonly limit?: LimitName };
+
+/** What a run gives when its result is wanted as JSON. */
+export type JsonOutcome =
+  | { readonly kind: 'output'; readonly json: string; readonly meta: ObjectValue }
+  /** Root is the input itself, or was never assigned. */
+  | { readonly kind: 'unchanged'; readonly meta: ObjectValue; readonly assigned: boolean }
+  | Extract<Outcome, { readonly kind: 'deleted' | 'error' }>;
 
 export interface RunOptions {
   readonly meta?: ObjectValue;
@@ -92,6 +100,7 @@ export class Program {
   readonly #mapping: CompiledMapping;
   readonly #environment: Environment;
   readonly #limits: Limits;
+  readonly #memory: ProgramMemory = new Map();
 
   constructor(mapping: CompiledMapping, environment: Environment, limits: Limits) {
     this.#mapping = mapping;
@@ -99,18 +108,38 @@ export class Program {
     this.#limits = limits;
   }
 
+  /** The same program with a memory of its own: what `counter()` counts in one is unknown to the other. */
+  withOwnMemory(): Program {
+    return new Program(this.#mapping, this.#environment, this.#limits);
+  }
+
   /** Runs on a parsed document, which it reads and never writes to. */
   run(value: Value, options?: RunOptions): Outcome {
-    return this.#execute(new InputMessage(value, undefined, options), value, value);
+    return this.#execute(new InputMessage(value, undefined, options), value, value, valueOutcome);
   }
 
   /** Runs on the bytes of a message. It parses them only if the mapping reads them as a document. */
   runBytes(bytes: Uint8Array, options?: RunOptions): Outcome {
-    return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined);
+    return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined, valueOutcome);
   }
 
-  #execute(message: Message, self: Self, input: Value | undefined): Outcome {
-    const run = new Run(message, this.#environment, this.#limits, this.#mapping.maps);
+  /** Runs like `run` and writes the result, all within the bounds: a result that cannot be written is an error of the run. */
+  runToJson(value: Value, options?: RunOptions): JsonOutcome {
+    return this.#execute(new InputMessage(value, undefined, options), value, value, jsonOutcome);
+  }
+
+  /** Runs like `runBytes` and writes the result. */
+  runBytesToJson(bytes: Uint8Array, options?: RunOptions): JsonOutcome {
+    return this.#execute(new InputMessage(undefined, bytes, options), UNPARSED, undefined, jsonOutcome);
+  }
+
+  #execute<O>(
+    message: Message,
+    self: Self,
+    input: Value | undefined,
+    finish: (root: Value, input: Value | undefined, run: Run) => O,
+  ): O | Failed {
+    const run = new Run(message, this.#environment, this.#limits, this.#mapping.maps, this.#memory);
     const activation = new Activation('mapping');
     const scope = new Scope(run, activation, self, self, undefined);
     let line = 0;
@@ -119,11 +148,7 @@ export class Program {
         line = statement.line;
         statement.execute(scope);
       }
-      const { root } = activation;
-      if (root === DELETED) return DELETED_OUTCOME;
-      if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
-      if (root !== input) measure(root, this.#limits);
-      return { kind: 'output', value: root, meta: run.meta };
+      return finish(activation.root, input, run);
     } catch (error) {
       return failed(error, line, run);
     }
@@ -151,14 +176,30 @@ export class Template {
   }
 
   #fill(message: Message, self: Self): Interpolated {
-    const run = new Run(message, this.#environment, this.#limits, new Map());
+    const run = new Run(message, this.#environment, this.#limits, new Map(), new Map());
     return interpolate(this.#parts, new Scope(run, new Activation('template'), self, self, undefined));
   }
 }
 
-const DELETED_OUTCOME: Outcome = Object.freeze({ kind: 'deleted' });
+type Failed = Extract<Outcome, { readonly kind: 'error' }>;
 
-function failed(error: unknown, line: number, run: Run): Outcome {
+const DELETED_OUTCOME = Object.freeze({ kind: 'deleted' } as const);
+
+function valueOutcome(root: Value, input: Value | undefined, run: Run): Outcome {
+  if (root === DELETED) return DELETED_OUTCOME;
+  if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
+  if (root !== input) refuseUnwritable(root, run.limits);
+  return { kind: 'output', value: root, meta: run.meta };
+}
+
+function jsonOutcome(root: Value, input: Value | undefined, run: Run): JsonOutcome {
+  if (root === DELETED) return DELETED_OUTCOME;
+  if (root === NOTHING) return { kind: 'unchanged', meta: run.meta, assigned: false };
+  if (root === input) return { kind: 'unchanged', meta: run.meta, assigned: true };
+  return { kind: 'output', json: encodeJson(root, { limits: run.limits }), meta: run.meta };
+}
+
+function failed(error: unknown, line: number, run: Run): Failed {
   if (error instanceof EvaluationError) return { kind: 'error', error: escapedText(error, line) };
   const limit = error instanceof LimitError ? error : asLimit(error, run);
   const place = `failed assignment (line ${line}): `;
@@ -171,37 +212,44 @@ function failed(error: unknown, line: number, run: Run): Outcome {
 /** JavaScript's own bounds on the stack and on string length are the last defence behind ours. */
 function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
   if (!(error instanceof RangeError)) return undefined;
+  if (/array|buffer/i.test(error.message)) return new LimitError('arrayLength');
   if (error.message.includes('string length')) return new LimitError('stringBytes');
   return new LimitError((run?.mapDepth ?? 0) > 0 ? 'mapDepth' : 'valueDepth');
 }
 
 /**
- * Bounds a result that is not the input itself. A value may contain the same part many times, so a small value in memory can be huge
- * when written out. Counting stops at the bound.
+ * Throws what writing the result as JSON would throw. Only the writer counts, so the two cannot differ. It is asked when the result might
+ * be too long: a value may contain the same part many times, so a small value in memory can be huge when written out.
  */
-function measure(root: Value, limits: Limits): void {
+function refuseUnwritable(root: Value, limits: Limits): void {
   let left = limits.outputBytes;
-  const visit = (value: Value, depth: number): void => {
-    if (typeof value === 'string') left -= value.length;
-    else if (typeof value === 'number' && !Number.isFinite(value)) {
-      // The reference engine gives an empty body here; an error says what happened.
-      throw fail(`json: unsupported value: ${floatText(value)}`);
-    } else if (typeof value === 'object' && value !== null && !(value instanceof Boxed)) {
-      if (depth >= limits.valueDepth) throw new LimitError('valueDepth');
-      if (isBytes(value)) left -= value.length;
-      else if (isArray(value)) for (const element of value) visit(element, depth + 1);
-      else {
+  // Visits at most as many values as the result may have bytes.
+  const surelyFits = (value: Value, depth: number): boolean => {
+    left -= ENCODED_SCALAR_MAX;
+    if (left < 0 || depth > limits.valueDepth) return false;
+    if (typeof value === 'string') left -= value.length * ENCODED_CHARACTER_MAX;
+    else if (typeof value === 'number') return Number.isFinite(value);
+    else if (value instanceof JsonNumber) left -= value.text.length;
+    else if (typeof value === 'object' && value !== null && !(value instanceof Boxed)) {
+      if (isBytes(value)) left -= value.length * 2;
+      else if (isArray(value)) {
+        for (const element of value) if (!surelyFits(element, depth + 1)) return false;
+      } else {
         for (const key in value) {
-          left -= key.length;
-          visit((value as ObjectValue)[key] ?? null, depth + 1);
+          left -= key.length * ENCODED_CHARACTER_MAX;
+          if (!surelyFits((value as ObjectValue)[key] ?? null, depth + 1)) return false;
         }
       }
     }
-    left -= 1;
-    if (left < 0) throw new LimitError('outputBytes');
+    return left >= 0;
   };
-  visit(root, 0);
+  if (!surelyFits(root, 0)) encodeJson(root, { limits });
 }
+
+/** The longest JSON of a value that has no size: a timestamp, with quotes, a comma and the brackets around it. */
+const ENCODED_SCALAR_MAX = 48;
+/** `\u0000` */
+const ENCODED_CHARACTER_MAX = 6;
 
 /** The body of a message with this root: strings and bytes stay as they are, any other value becomes JSON. */
 export function bodyText(value: Value): string {

@@ -46,7 +46,21 @@ export class NoContextError extends EvaluationError {
   }
 }
 
+// The cost model. A step stands for a microsecond at most, so each constant is how much of its kind of work a microsecond surely does.
+
+/** Bytes that native code copies or compares. */
 const BYTES_OF_A_STEP = 256;
+/** Characters that a loop of ours reads. */
+const CHARACTERS_OF_A_STEP = 32;
+/** What V8 holds for a string besides its characters: a header, and the node of a concatenation or a slice. */
+const STRING_OVERHEAD = 32;
+/** What V8 holds for an entry of an array, with the room that it keeps free while the array grows. */
+const ENTRY_BYTES = 16;
+/** What V8 holds for a key of an object, which is a dictionary when it has many. */
+const KEY_BYTES = 64;
+
+/** What a program remembers from run to run, by the place in the mapping that remembers it (`counter`). */
+export type ProgramMemory = Map<object, unknown>;
 
 export class Run {
   readonly message: Message;
@@ -54,6 +68,7 @@ export class Run {
   readonly limits: Limits;
   /** The program's map bodies by name, for `apply`. */
   readonly maps: ReadonlyMap<string, (scope: Scope) => Value>;
+  readonly memory: ProgramMemory;
   /** The new metadata; undefined until the first write, because most mappings write none. */
   newMeta: ObjectBuilder | undefined = undefined;
   mapDepth = 0;
@@ -65,11 +80,13 @@ export class Run {
     environment: Environment,
     limits: Limits,
     maps: ReadonlyMap<string, (scope: Scope) => Value>,
+    memory: ProgramMemory,
   ) {
     this.message = message;
     this.environment = environment;
     this.limits = limits;
     this.maps = maps;
+    this.memory = memory;
     this.stepsLeft = limits.steps;
     this.bytesLeft = limits.allocatedBytes;
   }
@@ -85,16 +102,33 @@ export class Run {
     this.step(1 + Math.floor(bytes / BYTES_OF_A_STEP));
   }
 
+  /** Takes steps for characters that a loop reads one by one. The engine calls it for receivers and arguments of every call. */
+  reads(characters: number): void {
+    this.step(Math.floor(characters / CHARACTERS_OF_A_STEP));
+  }
+
   /** Call it before you make a string or a byte array of that size. */
   allocateString(bytes: number): void {
     if (bytes > this.limits.stringBytes) throw new LimitError('stringBytes');
-    this.allocate(bytes);
+    this.allocate(bytes + STRING_OVERHEAD);
+  }
+
+  /** Call it before you cut a text into that many strings, which may all be slices of it. */
+  allocatePieces(count: number): void {
+    this.allocateEntries(count);
+    this.step(count >> 3);
+    this.allocate(count * STRING_OVERHEAD);
+  }
+
+  /** Call it before you make an object with that many keys. */
+  allocateKeys(count: number): void {
+    this.allocate((count + 1) * KEY_BYTES);
   }
 
   /** Call it before you make an array or an object with that many entries. */
   allocateEntries(count: number): void {
     if (count > this.limits.arrayLength) throw new LimitError('arrayLength');
-    this.allocate(count * 16);
+    this.allocate((count + 1) * ENTRY_BYTES);
   }
 
   allocate(bytes: number): void {
@@ -103,9 +137,10 @@ export class Run {
     this.stepBytes(bytes);
   }
 
-  /** Pays for a string that exists already, because its size was not known before. */
+  /** Pays for a string that exists already, because its size was not known before. A character may take two bytes. */
   made(text: string): string {
-    this.allocateString(text.length);
+    if (text.length > this.limits.stringBytes) throw new LimitError('stringBytes');
+    this.allocate(text.length * 2 + STRING_OVERHEAD);
     return text;
   }
 

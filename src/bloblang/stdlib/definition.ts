@@ -1,7 +1,7 @@
 // The shape of one function or method: what it is called, what it takes, what it does, and the documentation and examples that the
 // reference page shows. README.md beside this file tells how to write one.
 
-import type { Evaluate, Query, Scope } from '../runtime.ts';
+import type { Evaluate, Query, Run, Scope } from '../runtime.ts';
 import {
   type ArrayValue,
   type NumberValue,
@@ -70,10 +70,14 @@ export class Arguments {
   /** In the order of the parameters; undefined where an optional one was left out and has no default. */
   readonly #values: readonly (Value | Query | undefined)[];
 
-  constructor({ names, types }: ArgumentTypes, values: readonly (Value | Query | undefined)[]) {
+  /** Pays for what is prepared from the arguments: the event's run, or the run of compile time if all arguments are literals. */
+  readonly run: Run;
+
+  constructor({ names, types }: ArgumentTypes, values: readonly (Value | Query | undefined)[], run: Run) {
     this.#names = names;
     this.#types = types;
     this.#values = values;
+    this.run = run;
   }
 
   /** Whether an optional argument was given. */

@@ -3,9 +3,8 @@ import {
   type Compilation,
   compile,
   type Diagnostic,
-  encodeJson,
+  type JsonOutcome,
   type ObjectValue,
-  type Outcome,
   type Program,
   type Value,
 } from '../../bloblang/index.ts';
@@ -14,7 +13,10 @@ import type { Event } from '../../domain/events/event.ts';
 
 /** A stream's filter, ready to run. The mapping sees the event's data as `this`, and its attributes as metadata. */
 export interface CompiledFilter {
+  /** Never throws: whatever goes wrong is the outcome `failed`. */
   apply(event: Event): FilterOutcome;
+  /** The same filter for another stream, which shares nothing that a mapping can see. */
+  forAnotherStream(): CompiledFilter;
 }
 
 export type FilterOutcome =
@@ -35,7 +37,25 @@ export function compileFilter(source: string): FilterCompilation {
   const { program } = compiled;
   // Metadata costs an object for each event, and few filters look at it.
   const usesMetadata = /@|\b(?:meta|metadata|root_meta)\b/.test(source);
-  return { ok: true, filter: { apply: (event) => applyProgram(program, event, usesMetadata) } };
+  return { ok: true, filter: new ProgramFilter(program, usesMetadata) };
+}
+
+class ProgramFilter implements CompiledFilter {
+  readonly #program: Program;
+  readonly #usesMetadata: boolean;
+
+  constructor(program: Program, usesMetadata: boolean) {
+    this.#program = program;
+    this.#usesMetadata = usesMetadata;
+  }
+
+  apply(event: Event): FilterOutcome {
+    return applyProgram(this.#program, event, this.#usesMetadata);
+  }
+
+  forAnotherStream(): CompiledFilter {
+    return new ProgramFilter(this.#program.withOwnMemory(), this.#usesMetadata);
+  }
 }
 
 const UNCHANGED: FilterOutcome = Object.freeze({ kind: 'unchanged' });
@@ -43,10 +63,12 @@ const DROPPED: FilterOutcome = Object.freeze({ kind: 'dropped' });
 
 function applyProgram(program: Program, event: Event, usesMetadata: boolean): FilterOutcome {
   const data = documentOf(event);
-  const outcome = usesMetadata ? program.run(data, { meta: attributesOf(event) }) : program.run(data);
+  const outcome = usesMetadata
+    ? program.runToJson(data, { meta: attributesOf(event) })
+    : program.runToJson(data);
   switch (outcome.kind) {
     case 'output':
-      return outcome.value === data ? UNCHANGED : { kind: 'changed', json: jsonWith(event, outcome.value) };
+      return { kind: 'changed', json: jsonWith(event, outcome.json) };
     case 'unchanged':
       return UNCHANGED;
     case 'deleted':
@@ -70,10 +92,10 @@ function attributesOf(event: Event): ObjectValue {
   return attributes;
 }
 
-/** The event's structured JSON with other data. The language writes its own values: bytes, timestamps, exact numbers. */
-function jsonWith(event: Event, data: Value): string {
+/** The event's structured JSON with other data, which the language wrote: it has values of its own, such as exact numbers. */
+function jsonWith(event: Event, dataJson: string): string {
   const { specversion, id, source, data: _former, ...rest } = event;
-  return `${stringifyJson({ specversion, id, source, ...rest }).slice(0, -1)},"data":${encodeJson(data)}}`;
+  return `${stringifyJson({ specversion, id, source, ...rest }).slice(0, -1)},"data":${dataJson}}`;
 }
 
 /** A generator's mapping, which runs without a document. */
@@ -126,15 +148,15 @@ export function compileMapping(source: string): MappingCompilation {
     ok: true,
     run(atMs) {
       nowMs = atMs;
-      return mappingOutcome(compiled.program.runBytes(NO_DOCUMENT));
+      return mappingOutcome(compiled.program.runBytesToJson(NO_DOCUMENT));
     },
   };
 }
 
-function mappingOutcome(outcome: Outcome): MappingOutcome {
+function mappingOutcome(outcome: JsonOutcome): MappingOutcome {
   switch (outcome.kind) {
     case 'output':
-      return { kind: 'made', dataJson: encodeJson(outcome.value) };
+      return { kind: 'made', dataJson: outcome.json };
     case 'unchanged':
       return {
         kind: 'failed',

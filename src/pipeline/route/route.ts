@@ -113,12 +113,15 @@ const ROUTING_TABLES_MAX = 10_000;
 export const ROUTING_TABLES_READ_AT_ONCE_MAX = 20;
 /** Compiled filters are small; this bounds what a worker of many subscriptions keeps. */
 const COMPILED_FILTERS_MAX = 2_000;
+/** One for each stream; all that it adds to the compiled filter is what the mapping remembers. */
+const FILTERS_MAX = 10_000;
 
 /** Caches routing tables by subscription: for some seconds, or until a stream changes. */
 export class RoutingTables {
   readonly #streams: StreamStore;
   readonly #tables: Pick<LookupCache<RoutingTable>, 'get'>;
-  readonly #filters = makeCache<CompiledFilter>(COMPILED_FILTERS_MAX);
+  readonly #mappings = makeCache<CompiledFilter>(COMPILED_FILTERS_MAX);
+  readonly #filters = makeCache<CompiledFilter>(FILTERS_MAX);
 
   /** @param revision for a caller that reads so often that looking for changes costs less */
   constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
@@ -141,7 +144,7 @@ export class RoutingTables {
   #route(stream: Stream): Route {
     return {
       stream,
-      filter: stream.filter === null ? null : this.#filter(stream.filter),
+      filter: stream.filter === null ? null : this.#filter(stream, stream.filter),
       header: firstDeliveryHeader({
         appId: stream.appId,
         publicationId: stream.publicationId,
@@ -152,21 +155,32 @@ export class RoutingTables {
     };
   }
 
-  #filter(source: string): CompiledFilter {
-    const cached = this.#filters.get(source);
+  /** Each stream has a filter of its own. Only the compiled mapping is shared, because many streams have the same one. */
+  #filter({ appId, subscriptionId, publicationId }: Stream, source: string): CompiledFilter {
+    const key = [appId, subscriptionId, publicationId, source].join('\n');
+    const cached = this.#filters.get(key);
+    if (cached !== undefined) return cached;
+    const filter = this.#compiled(source).forAnotherStream();
+    this.#filters.set(key, filter);
+    return filter;
+  }
+
+  #compiled(source: string): CompiledFilter {
+    const cached = this.#mappings.get(source);
     if (cached !== undefined) return cached;
     const compiled = compileFilter(source);
     // A filter that compiled at creation compiles here, unless the language changed under it: then its events are
     // stored as failed deliveries, and nothing is lost.
-    const filter = compiled.ok
-      ? compiled.filter
-      : {
-          apply: () => ({
-            kind: 'failed' as const,
-            message: `the filter does not compile: ${compiled.message}`,
-          }),
-        };
-    this.#filters.set(source, filter);
+    const filter = compiled.ok ? compiled.filter : refusing(compiled.message);
+    this.#mappings.set(source, filter);
     return filter;
   }
+}
+
+function refusing(message: string): CompiledFilter {
+  const filter: CompiledFilter = {
+    apply: () => ({ kind: 'failed', message: `the filter does not compile: ${message}` }),
+    forAnotherStream: () => filter,
+  };
+  return filter;
 }

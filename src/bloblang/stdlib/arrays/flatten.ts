@@ -1,3 +1,4 @@
+import { isArray } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { arrayReceiver } from '../receivers.ts';
 
@@ -10,9 +11,9 @@ export const flatten: MethodDefinition = {
   description: 'Puts the elements of arrays in an array in their place, one level deep.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    const flat = arrayReceiver(receiver).flat(1);
-    scope.run.allocateEntries(flat.length);
-    return flat;
+    const array = arrayReceiver(receiver);
+    scope.run.allocateEntries(array.reduce<number>((n, part) => n + (isArray(part) ? part.length : 1), 0));
+    return array.flat(1);
   },
   examples: [
     { mapping: 'root = this.v.flatten()', input: '{"v":["a",["b",["c"]]]}', output: '["a","b",["c"]]' },

@@ -45,6 +45,7 @@ export const mapEach: MethodDefinition = {
         const results: ObjectBuilder = {};
         const keys = sortedKeys(receiver);
         scope.run.allocateEntries(keys.length);
+        scope.run.allocateKeys(keys.length);
         for (const key of keys) {
           const value = receiver[key] ?? null;
           const result = evaluate(scope, { key, value }, key);

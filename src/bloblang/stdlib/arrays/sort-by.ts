@@ -30,7 +30,7 @@ export const sortBy: ClosureMethodDefinition = {
       };
       return orderedSort(keyed, (left, right, leftIndex, rightIndex) => {
         scope.run.step();
-        return isBefore(keyOf(left), keyOf(right), (side, error) =>
+        return isBefore(scope.run, keyOf(left), keyOf(right), (side, error) =>
           wrap(
             `sort_by element ${side === 'left' ? leftIndex : rightIndex}: `,
             annotate(error, query.annotation),

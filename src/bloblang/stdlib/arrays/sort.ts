@@ -30,7 +30,7 @@ export const sort: ClosureMethodDefinition = {
       if (compare === undefined) {
         return orderedSort(value, (left, right, leftIndex, rightIndex) => {
           scope.run.step();
-          return isBefore(left, right, (side, error) =>
+          return isBefore(scope.run, left, right, (side, error) =>
             wrap(`sort element ${side === 'left' ? leftIndex : rightIndex}: `, error),
           );
         });

@@ -24,9 +24,11 @@ export const unique: MethodDefinition = {
       const numbers = new Set<number>();
       const kept = arrayReceiver(receiver).filter((element, index) => {
         try {
+          scope.run.allocateEntries(4);
           const value = emit === undefined ? element : evaluateWith(emit, scope, element);
           if (isNumber(value)) return isNew(numbers, toFloat(value));
-          const text = comparableText(value);
+          const text = comparableText(value, scope.run);
+          if (text !== undefined) scope.run.stepBytes(text.length);
           if (text === undefined) throw typeError('string or number', value);
           return isNew(texts, text);
         } catch (error) {

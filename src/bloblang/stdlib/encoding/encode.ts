@@ -15,6 +15,7 @@ export const encode: MethodDefinition = {
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
       scope.run.allocateString(bytes.length * 2);
+      scope.run.reads(bytes.length * 2);
       return encoding.encode(bytes);
     };
   },

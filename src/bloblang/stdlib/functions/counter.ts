@@ -2,13 +2,20 @@ import { DELETED, int } from '../../values.ts';
 import type { FunctionDefinition } from '../definition.ts';
 import { counterBounds, counterSetting } from '../kernels/counting.ts';
 
+interface Count {
+  readonly min: bigint;
+  readonly max: bigint;
+  current: bigint;
+}
+
 export const counter: FunctionDefinition = {
   kind: 'function',
   name: 'counter',
   tier: 'extended',
   status: 'experimental',
   category: 'General',
-  description: 'Gives whole numbers one after the other; each place in a mapping counts for itself.',
+  description:
+    'Gives whole numbers one after the other; each place in a mapping counts for itself, and so does each stream.',
   parameters: [
     { name: 'min', type: 'query', default: 1, acceptsScalars: true, description: 'The first number.' },
     {
@@ -30,25 +37,28 @@ export const counter: FunctionDefinition = {
     const min = args.query('min');
     const max = args.query('max');
     const set = args.has('set') ? args.query('set') : undefined;
-    let bounds: { readonly min: bigint; readonly max: bigint } | undefined;
-    let current = 0n;
+    const place = {};
     return (scope) => {
-      if (bounds === undefined) {
-        bounds = counterBounds(scope, min, max);
-        current = bounds.min - 1n;
+      const { memory } = scope.run;
+      // The closure belongs to the compiled mapping, which many streams share. Each program counts for itself.
+      let count = memory.get(place) as Count | undefined;
+      if (count === undefined) {
+        const bounds = counterBounds(scope, min, max);
+        count = { ...bounds, current: bounds.min - 1n };
+        memory.set(place, count);
       }
       if (set !== undefined) {
         const value = counterSetting(scope, set);
-        if (value === null) return int(current);
+        if (value === null) return int(count.current);
         if (typeof value === 'bigint') {
-          current = value;
-          return int(current);
+          count.current = value;
+          return int(value);
         }
-        if (value === DELETED) current = bounds.min - 1n;
+        if (value === DELETED) count.current = count.min - 1n;
       }
-      current += 1n;
-      const counted = current;
-      if (counted >= bounds.max) current = bounds.min - 1n;
+      count.current += 1n;
+      const counted = count.current;
+      if (counted >= count.max) count.current = count.min - 1n;
       return int(counted);
     };
   },

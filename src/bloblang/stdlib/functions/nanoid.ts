@@ -28,6 +28,7 @@ export const nanoid: FunctionDefinition = {
       }
       if (length <= 0) throw fail('size must be positive integer');
       scope.run.allocateString(length);
+      scope.run.reads(length * 8);
       return nanoidOf(length, alphabet, scope.run.environment.randomBytes);
     };
   },

@@ -1,6 +1,7 @@
 import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
 import { fail } from '../../errors.ts';
 import { zeroPadded } from '../../text.ts';
+import { decodeUtf8 } from '../../values.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Text forms of bytes. Decoding takes bytes, because its input may not be UTF-8, and reports mistakes with Go's messages.
@@ -39,10 +40,16 @@ export function encodingArgument(name: string): Encoding {
   return encoding;
 }
 
+const HEX_DIGITS = '0123456789abcdef';
+
 export function encodeHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += zeroPadded(byte, 2, 16);
-  return text;
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    digits[2 * at] = HEX_DIGITS.charCodeAt(byte >> 4);
+    digits[2 * at + 1] = HEX_DIGITS.charCodeAt(byte & 15);
+  }
+  return decodeUtf8(digits);
 }
 
 function refused(message: string): KernelResult<Uint8Array> {

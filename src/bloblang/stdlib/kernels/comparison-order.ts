@@ -1,9 +1,11 @@
 import { typeError } from '../../errors.ts';
-import { comparableText } from '../../operations.ts';
-import { compareText, isBytes, isNumber, toFloat, type Value } from '../../values.ts';
+import { comparableText, orderOfTexts } from '../../operations.ts';
+import type { Run } from '../../runtime.ts';
+import { isBytes, isNumber, toFloat, type Value } from '../../values.ts';
 
 /** `fault` gets the side that is wrong and makes the error that names it. */
 export function isBefore(
+  run: Run,
   left: Value,
   right: Value,
   fault: (side: 'left' | 'right', error: unknown) => unknown,
@@ -13,9 +15,9 @@ export function isBefore(
     return toFloat(left) < toFloat(right);
   }
   if (typeof left === 'string' || isBytes(left)) {
-    const rightText = comparableText(right);
+    const rightText = comparableText(right, run);
     if (rightText === undefined) throw fault('right', typeError('string', right));
-    return compareText(comparableText(left) ?? '', rightText) < 0;
+    return orderOfTexts(comparableText(left, run) ?? '', rightText, run) < 0;
   }
   throw fault('left', typeError('number or string', left));
 }

@@ -1,16 +1,7 @@
 import { fail } from '../../errors.ts';
-import { equals } from '../../operations.ts';
+import { equals, orderOfTexts } from '../../operations.ts';
 import type { Run } from '../../runtime.ts';
-import {
-  compareText,
-  getOwn,
-  isArray,
-  isNumber,
-  isObject,
-  sortedKeys,
-  toFloat,
-  type Value,
-} from '../../values.ts';
+import { getOwn, isArray, isNumber, isObject, sortedKeys, toFloat, type Value } from '../../values.ts';
 
 // JSONPath: `$.a.b`, `['a']`, `[0]`, `[1:3]`, `[a,b]`, `.*`, `..name`, and filters such as `[?(@.n > 1 && @.s == 'x')]`.
 
@@ -233,7 +224,7 @@ function compare(run: Run, operator: string, left: Value, right: Value): boolean
   if (operator === '!=') return !equals(left, right, run);
   let order: number;
   if (isNumber(left) && isNumber(right)) order = toFloat(left) - toFloat(right);
-  else if (typeof left === 'string' && typeof right === 'string') order = compareText(left, right);
+  else if (typeof left === 'string' && typeof right === 'string') order = orderOfTexts(left, right, run);
   else return false;
   if (operator === '<') return order < 0;
   if (operator === '<=') return order <= 0;

@@ -24,33 +24,33 @@ export class JsonSchema {
   readonly #root: Value;
   readonly #patterns = new Map<string, RE2JS>();
 
-  constructor(text: string) {
+  constructor(run: Run, text: string) {
     try {
       this.#root = parseJson(text, 'text', 'refuse');
       if (!isObject(this.#root) && typeof this.#root !== 'boolean')
         throw fail('schema must be an object or a boolean');
-      this.#prepare(this.#root, 0);
+      this.#prepare(run, this.#root, 0);
     } catch (error) {
       throw wrap('failed to parse json schema definition: ', error);
     }
   }
 
   /** Compiles patterns once and refuses references out of the schema, so that a bad schema fails when the mapping is compiled. */
-  #prepare(schema: Value, depth: number): void {
+  #prepare(run: Run, schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
-    if (isArray(schema)) for (const element of schema) this.#prepare(element, depth + 1);
+    if (isArray(schema)) for (const element of schema) this.#prepare(run, element, depth + 1);
     if (!isObject(schema)) return;
     const reference = getOwn(schema, '$ref');
     if (typeof reference === 'string' && !reference.startsWith('#')) {
       throw fail(`reference ${reference} leads out of the schema, which is not allowed`);
     }
     const pattern = getOwn(schema, 'pattern');
-    if (typeof pattern === 'string') this.#patterns.set(pattern, compileRegex(pattern));
+    if (typeof pattern === 'string') this.#patterns.set(pattern, compileRegex(run, pattern));
     const byPattern = getOwn(schema, 'patternProperties');
     if (byPattern !== undefined && isObject(byPattern)) {
-      for (const key of Object.keys(byPattern)) this.#patterns.set(key, compileRegex(key));
+      for (const key of Object.keys(byPattern)) this.#patterns.set(key, compileRegex(run, key));
     }
-    for (const key of Object.keys(schema)) this.#prepare(schema[key] ?? null, depth + 1);
+    for (const key of Object.keys(schema)) this.#prepare(run, schema[key] ?? null, depth + 1);
   }
 
   /** Throws an error with one line for each fault. */
@@ -204,11 +204,11 @@ class Checker {
     if (max !== undefined && value.length > max) add(`array must have at most ${max} items`);
     if (getOwn(schema, 'uniqueItems') === true) {
       const twice = value.findIndex((element, index) =>
-        value.slice(0, index).some((other) => equals(other, element, this.#run)),
+        value.some((other, place) => place < index && equals(other, element, this.#run)),
       );
       if (twice >= 0)
         add(
-          `array items[${value.findIndex((other) => equals(other, value[twice] ?? null))},${twice}] must be unique`,
+          `array items[${value.findIndex((other) => equals(other, value[twice] ?? null, this.#run))},${twice}] must be unique`,
         );
     }
     const contains = getOwn(schema, 'contains');

@@ -82,21 +82,21 @@ function aRun(): Run {
     random: () => 0,
     randomBytes: (length: number) => new Uint8Array(length),
   };
-  return new Run(message, environment, DEFAULT_LIMITS, new Map());
+  return new Run(message, environment, DEFAULT_LIMITS, new Map(), new Map());
 }
 
 describe('regular expressions', () => {
   it.each(REPLACED)('replaces %j in %j by %j', (pattern, text, template, result) => {
-    const regex = compileRegex(pattern);
+    const regex = compileRegex(aRun(), pattern);
     expect(replaceMatches(aRun(), regex, parseTemplate(template, regex), text)).toBe(result);
   });
 
   it.each(REFUSED)('refuses %j', (pattern, message) => {
-    expect(() => compileRegex(pattern)).toThrow(expect.objectContaining({ message }));
+    expect(() => compileRegex(aRun(), pattern)).toThrow(expect.objectContaining({ message }));
   });
 
   it('ends a search that would take quadratic time', () => {
-    const regex = compileRegex('x*y|x');
+    const regex = compileRegex(aRun(), 'x*y|x');
     const search = () => replaceMatches(aRun(), regex, [], 'x'.repeat(200_000));
     expect(search).toThrow(expect.objectContaining({ limit: 'steps' }));
   });

@@ -5,11 +5,42 @@ import { encodeUtf8, type ObjectBuilder, setOwn } from '../../values.ts';
 
 // Regular expressions are RE2, which does not backtrack, so no pattern takes more than linear time for one match.
 
-/** A pattern that comes from an event is compiled on each call. The cache has the last few. */
+/** Compiled patterns are shared by all mappings of the process, which cannot tell: a pattern costs the same whether it is here or not. */
 const CACHED_PATTERNS_MAX = 64;
+const CACHED_PATTERN_COST_MAX = 1_000;
 const cache = new Map<string, RE2JS>();
 
-export function compileRegex(pattern: string): RE2JS {
+/** Steps to compile the longest pattern. */
+const COMPILATION_STEPS_MAX = 50_000;
+/** Compiling takes up to this many steps per character that the pattern has after its repetitions are written out. */
+const STEPS_OF_A_CHARACTER = 3;
+/** Classes of Unicode hold up to some 700 ranges, and ignoring case folds every one of them. */
+const STEPS_OF_A_CLASS = 60;
+const STEPS_OF_A_FOLDED_CLASS = 400;
+const REPETITIONS_MAX = 1_000;
+
+/** Never below what compiling the pattern takes, in steps. It reads the pattern from outside: a count in it may multiply all of it. */
+export function compilationSteps(pattern: string): number {
+  let ofAtoms = 1;
+  let ofGroups = 1;
+  // Repeated groups may stand in one another; repeated characters and classes cannot.
+  for (const [, group, least = '0', most = ''] of pattern.matchAll(/(\)?)\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
+    const count = Math.max(1, Number(least), Number(most));
+    if (group === '') ofAtoms = Math.max(ofAtoms, count);
+    else ofGroups *= count;
+  }
+  const repetitions = Math.min(ofAtoms * ofGroups, REPETITIONS_MAX);
+  const classes = pattern.match(/\\[pPwWdDsSbB]|\[|\./g)?.length ?? 0;
+  const folded = /\(\?[a-zA-Z]*i/.test(pattern);
+  const ofClass = /\\[pP]/.test(pattern) ? (folded ? STEPS_OF_A_FOLDED_CLASS : STEPS_OF_A_CLASS) : 1;
+  return 10 + repetitions * (pattern.length * STEPS_OF_A_CHARACTER + classes * ofClass);
+}
+
+/** The run pays before the pattern is compiled. */
+export function compileRegex(run: Run, pattern: string): RE2JS {
+  const steps = compilationSteps(pattern);
+  if (steps > COMPILATION_STEPS_MAX) throw fail('error parsing regexp: expression too large');
+  run.step(steps);
   const known = cache.get(pattern);
   if (known !== undefined) return known;
   let compiled: RE2JS;
@@ -19,8 +50,10 @@ export function compileRegex(pattern: string): RE2JS {
     const message = error instanceof Error ? error.message : String(error);
     throw fail(message.endsWith('at end of expression') ? `${message}: \`\`` : message);
   }
-  if (cache.size >= CACHED_PATTERNS_MAX) cache.clear();
-  cache.set(pattern, compiled);
+  if (steps <= CACHED_PATTERN_COST_MAX) {
+    if (cache.size >= CACHED_PATTERNS_MAX) cache.clear();
+    cache.set(pattern, compiled);
+  }
   return compiled;
 }
 
@@ -31,11 +64,24 @@ export interface RegexMatch {
   readonly groups: readonly string[];
 }
 
-// A search may read the rest of the text for each match, so each match costs steps in proportion to that rest.
-const CHARACTERS_OF_A_STEP = 64;
+/** A microsecond is enough to take one character through this many instructions. */
+const INSTRUCTIONS_OF_A_STEP = 32;
+
+function scanSteps(regex: RE2JS, characters: number): number {
+  return 1 + Math.floor((characters * regex.programSize()) / INSTRUCTIONS_OF_A_STEP);
+}
+
+/**
+ * Whether a search may read far behind the match that it finds: after a match, an alternative or a repeated group may still hope for a
+ * longer one. Each search then pays for the rest of the text. Otherwise all searches together read the text once.
+ */
+function readsAhead(regex: RE2JS): boolean {
+  const pattern = regex.pattern();
+  return /\||\)[*+?{]|[*+?}]\?/.test(pattern) && /[*+]|,\}/.test(pattern);
+}
 
 export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
-  run.step(1 + Math.floor(text.length / CHARACTERS_OF_A_STEP));
+  run.step(scanSteps(regex, text.length));
   return regex.test(text);
 }
 
@@ -44,8 +90,11 @@ export function* matchesOf(run: Run, regex: RE2JS, text: string): Generator<Rege
   const matcher = regex.matcher(text);
   let position = 0;
   let previousEnd = -1;
+  const eachReadsAll = readsAhead(regex);
+  run.step(2 * scanSteps(regex, text.length));
   while (position <= text.length) {
-    run.step(1 + Math.floor((text.length - position) / CHARACTERS_OF_A_STEP));
+    run.step(1 + matcher.groupCount());
+    if (eachReadsAll) run.step(scanSteps(regex, text.length - position));
     if (!matcher.find(position)) return;
     const start = matcher.start();
     const end = matcher.end();

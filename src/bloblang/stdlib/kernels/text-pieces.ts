@@ -1,9 +1,16 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
+import { TextSearch } from './text-search.ts';
 
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
+
+/** Pays for changing a text character by character: past ASCII, each appended character leaves a node of the growing text behind. */
+export function payForMapping(run: Run, text: string): void {
+  run.allocateString(byteLength(text));
+  if (!ASCII.test(text)) run.allocatePieces(text.length);
+}
 
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
 export function mapCase(text: string, to: 'upper' | 'lower'): string {
@@ -25,30 +32,50 @@ export function sliceBytes(text: string, low: number, high: number): string {
   return decodeUtf8(encodeUtf8(text).subarray(low, high));
 }
 
-/** The byte offset of the first occurrence, or -1. */
-export function byteIndexOf(text: string, part: string): number {
-  const index = text.indexOf(part);
-  return index <= 0 ? index : byteLength(text.slice(0, index));
+/** The pieces between the occurrences of a part, or the characters of the text if the part is empty. */
+export function splitText(run: Run, text: string, part: string): string[] {
+  if (part === '') {
+    run.allocatePieces(text.length);
+    return [...text];
+  }
+  const search = new TextSearch(run, part);
+  const pieces: string[] = [];
+  let from = 0;
+  for (const at of search.placesIn(text)) {
+    run.allocatePieces(1);
+    pieces.push(text.slice(from, at));
+    from = at + part.length;
+  }
+  pieces.push(text.slice(from));
+  return pieces;
 }
 
-function countOccurrences(text: string, part: string): number {
-  let count = 0;
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++;
-  return count;
+/** What V8 holds for a pair of texts: both, the pair, and a key of the object that the pairs become. */
+const PAIR_BYTES = 320;
+
+/** Pays for parsing pairs of texts between separators, a global pattern. There is at most one pair more than separators. */
+export function payForPairs(run: Run, text: string, separators: RegExp): void {
+  let pairs = 1;
+  separators.lastIndex = 0;
+  while (separators.test(text)) pairs++;
+  run.allocate(text.length * 4 + pairs * PAIR_BYTES);
+  run.step(pairs);
 }
 
 /** Replaces every occurrence. An empty `old` occurs before every character and at the end. */
 export function replaceEvery(run: Run, text: string, old: string, replacement: string): string {
-  run.stepBytes(text.length);
+  run.reads(text.length);
   if (old === '') {
-    const characters = [...text];
+    const size = (text.length + 1) * (byteLength(replacement) + 1);
+    if (size > run.limits.stringBytes) run.allocateString(size);
+    const characters = splitText(run, text, '');
     run.allocateString(text.length + (characters.length + 1) * byteLength(replacement));
-    return replacement + characters.map((character) => character + replacement).join('');
+    return replacement + characters.join(replacement) + (text === '' ? '' : replacement);
   }
-  const count = countOccurrences(text, old);
-  if (count === 0) return text;
-  run.allocateString(text.length + count * Math.max(byteLength(replacement) - old.length, 0));
-  return text.replaceAll(old, () => replacement);
+  const pieces = splitText(run, text, old);
+  if (pieces.length === 1) return text;
+  run.allocateString(text.length + (pieces.length - 1) * Math.max(byteLength(replacement) - old.length, 0));
+  return pieces.join(replacement);
 }
 
 /** Go's Unicode white space. Unlike JavaScript's, it includes U+0085 and excludes U+FEFF. */
@@ -72,10 +99,21 @@ export function trimSpace(text: string): string {
 /** Removes characters of the set from both ends. */
 export function trimSet(text: string, cutset: string): string {
   const set = new Set(cutset);
-  const characters = [...text];
   let start = 0;
-  let end = characters.length;
-  while (start < end && set.has(characters[start] ?? '')) start++;
-  while (end > start && set.has(characters[end - 1] ?? '')) end--;
-  return characters.slice(start, end).join('');
+  let end = text.length;
+  for (const character of text) {
+    if (!set.has(character)) break;
+    start += character.length;
+  }
+  while (end > start) {
+    const character = lastCharacter(text, end);
+    if (!set.has(character)) break;
+    end -= character.length;
+  }
+  return text.slice(start, end);
+}
+
+function lastCharacter(text: string, end: number): string {
+  const code = text.codePointAt(end - 2) ?? 0;
+  return code > 0xffff ? text.slice(end - 2, end) : text.charAt(end - 1);
 }

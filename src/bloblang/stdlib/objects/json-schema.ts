@@ -16,7 +16,7 @@ export const jsonSchema: MethodDefinition = {
     },
   ],
   prepare: (args) => {
-    const schema = new JsonSchema(args.string('schema'));
+    const schema = new JsonSchema(args.run, args.string('schema'));
     return (receiver, scope) => {
       schema.check(scope.run, receiver);
       return receiver;

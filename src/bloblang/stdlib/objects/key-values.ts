@@ -14,7 +14,8 @@ export const keyValues: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const object = objectReceiver(receiver);
     const keys = sortedKeys(object);
-    scope.run.allocateEntries(keys.length * 2);
+    scope.run.allocateEntries(keys.length);
+    scope.run.allocate(keys.length * 64);
     return keys.map((key) => ({ key, value: object[key] ?? null }));
   },
   examples: [

@@ -25,6 +25,7 @@ export const mapEachKey: MethodDefinition = {
       const results: ObjectBuilder = {};
       const keys = sortedKeys(object);
       scope.run.allocateEntries(keys.length);
+      scope.run.allocateKeys(keys.length);
       for (const key of keys) {
         const result = evaluateWith(query, scope, key);
         if (result !== NOTHING && typeof result !== 'string') {

@@ -1,8 +1,24 @@
 import { fail } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { isCsvDelimiter, parseCsv } from '../kernels/csv.ts';
 import { plainText } from '../receivers.ts';
+
+/** Every line and every field is a text and an entry, whatever is in it. */
+function payForFields(run: Run, text: string, delimiter: string): void {
+  const mark = delimiter.charCodeAt(0);
+  let pieces = 1;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === NEW_LINE) pieces += 4;
+    else if (unit === mark) pieces++;
+  }
+  run.allocatePieces(pieces);
+  run.allocate(text.length * 2);
+}
+
+const NEW_LINE = 10;
 
 export const parseCsvText: MethodDefinition = {
   kind: 'method',
@@ -34,14 +50,14 @@ export const parseCsvText: MethodDefinition = {
       if ([...delimiter].length !== 1) throw fail('delimiter value must be exactly one character');
       const text = plainText(receiver);
       if (!isCsvDelimiter(delimiter)) throw fail('csv: invalid field or comment delimiter');
-      scope.run.allocate(text.length);
+      payForFields(scope.run, text, delimiter);
       const parsed = parseCsv(text, delimiter, lazyQuotes);
       if (!parsed.ok) throw fail(parsed.message);
       const [headers, ...rows] = parsed.value;
       if (headers === undefined) throw fail('zero records were parsed');
-      scope.run.allocateEntries(parsed.value.length * (headers.length + 1));
       if (!hasHeader) return parsed.value;
       return rows.map((row) => {
+        scope.run.allocateKeys(headers.length);
         const object: ObjectBuilder = {};
         headers.forEach((header, index) => {
           setOwn(object, header, row[index] ?? '');

@@ -2,6 +2,7 @@ import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { parseFormUrlEncoded } from '../kernels/go-url.ts';
+import { payForPairs } from '../kernels/text-pieces.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseFormUrlEncodedText: MethodDefinition = {
@@ -16,7 +17,7 @@ export const parseFormUrlEncodedText: MethodDefinition = {
   annotates: false,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.allocate(text.length * 2);
+    payForPairs(scope.run, text, /&/g);
     const parsed = parseFormUrlEncoded(text);
     if (!parsed.ok) throw fail(`failed to parse value as url-encoded data: ${parsed.message}`);
     const values: ObjectBuilder = {};

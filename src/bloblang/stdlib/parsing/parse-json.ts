@@ -1,7 +1,29 @@
 import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
+import type { Run } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
+
+/** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
+const VALUE_BYTES = 80;
+const KEY_BYTES = 64;
+
+/** Each value ends with a comma or a bracket, and each key with a colon. Those in texts are counted as well, which costs too much at most. */
+function payForDocument(run: Run, text: string): void {
+  let values = 1;
+  let keys = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === COMMA || unit === OPENING_BRACKET || unit === OPENING_BRACE) values++;
+    else if (unit === COLON) keys++;
+  }
+  run.allocate(text.length + values * VALUE_BYTES + keys * KEY_BYTES);
+}
+
+const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+const COLON = 0x3a;
 
 export const parseJsonText: MethodDefinition = {
   kind: 'method',
@@ -22,7 +44,7 @@ export const parseJsonText: MethodDefinition = {
     const numbers = args.has('use_number') && args.bool('use_number') ? 'text' : 'float';
     return (receiver, scope) => {
       const text = plainText(receiver);
-      scope.run.allocate(text.length);
+      payForDocument(scope.run, text);
       try {
         return parseJson(text, numbers, 'ignore');
       } catch (error) {

@@ -2,6 +2,7 @@ import { fail } from '../../errors.ts';
 import { type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { parseLogfmt } from '../kernels/logfmt.ts';
+import { payForPairs } from '../kernels/text-pieces.ts';
 import { textReceiver } from '../receivers.ts';
 
 export const parseLogfmtText: MethodDefinition = {
@@ -14,7 +15,7 @@ export const parseLogfmtText: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.allocate(text.length * 2);
+    payForPairs(scope.run, text, /\s/g);
     const parsed = parseLogfmt(text);
     if (!parsed.ok) throw fail(parsed.message);
     const values: ObjectBuilder = {};

@@ -11,7 +11,7 @@ export const reFindAllSubmatch: MethodDefinition = {
   description: 'Gives for every match of a regular expression the match and its groups.',
   parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
   prepare: (args) => {
-    const regex = compileRegex(args.string('pattern'));
+    const regex = compileRegex(args.run, args.string('pattern'));
     return (receiver, scope) => {
       const found: string[][] = [];
       for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {

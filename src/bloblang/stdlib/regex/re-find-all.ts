@@ -11,7 +11,7 @@ export const reFindAll: MethodDefinition = {
   description: 'Gives all that a regular expression matches in the text.',
   parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
   prepare: (args) => {
-    const regex = compileRegex(args.string('pattern'));
+    const regex = compileRegex(args.run, args.string('pattern'));
     return (receiver, scope) => {
       const found: string[] = [];
       for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {

@@ -13,7 +13,7 @@ export const reFindObject: MethodDefinition = {
     'Gives the first match of a regular expression as an object of its groups by name or number; `0` is the whole.',
   parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
   prepare: (args) => {
-    const regex = compileRegex(args.string('pattern'));
+    const regex = compileRegex(args.run, args.string('pattern'));
     const names = groupNames(regex);
     return (receiver, scope) => {
       const asBytes = isBytes(receiver);

@@ -11,7 +11,7 @@ export const reMatch: MethodDefinition = {
   description: 'Tells whether a regular expression (RE2) matches somewhere in the text.',
   parameters: [{ name: 'pattern', type: 'string', description: 'The expression.' }],
   prepare: (args) => {
-    const regex = compileRegex(args.string('pattern'));
+    const regex = compileRegex(args.run, args.string('pattern'));
     return (receiver, scope) => testRegex(scope.run, regex, plainText(receiver));
   },
   examples: [

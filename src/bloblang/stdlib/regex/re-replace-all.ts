@@ -16,7 +16,7 @@ export const reReplaceAll: MethodDefinition = {
     { name: 'value', type: 'string', description: 'The text to put in.' },
   ],
   prepare: (args) => {
-    const regex = compileRegex(args.string('pattern'));
+    const regex = compileRegex(args.run, args.string('pattern'));
     const template = parseTemplate(args.string('value'), regex);
     return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
   },

@@ -1,4 +1,3 @@
-import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
 import { mapText, plainText } from '../receivers.ts';
@@ -12,7 +11,9 @@ export const capitalize: MethodDefinition = {
   description: 'Gives the text with the first letter of every word as a capital and the other letters small.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
+    const text = plainText(receiver);
+    scope.run.allocatePieces(text.length);
+    scope.run.allocateString(text.length * 2);
     return mapText(receiver, titleCase);
   },
   examples: [

@@ -3,6 +3,7 @@ import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
+import { TextSearch } from '../kernels/text-search.ts';
 import { plainText } from '../receivers.ts';
 
 export const contains: MethodDefinition = {
@@ -21,9 +22,7 @@ export const contains: MethodDefinition = {
     const wantedText = valueText(wanted);
     return (receiver, scope) => {
       if (typeof receiver === 'string' || isBytes(receiver)) {
-        const text = plainText(receiver);
-        scope.run.stepBytes(text.length);
-        return text.includes(wantedText);
+        return new TextSearch(scope.run, wantedText).indexIn(plainText(receiver)) >= 0;
       }
       if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
       if (isObject(receiver)) {

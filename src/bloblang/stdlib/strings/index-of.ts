@@ -1,5 +1,6 @@
+import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { byteIndexOf } from '../kernels/text-pieces.ts';
+import { TextSearch } from '../kernels/text-search.ts';
 import { plainText } from '../receivers.ts';
 
 export const indexOf: MethodDefinition = {
@@ -15,8 +16,8 @@ export const indexOf: MethodDefinition = {
     const part = args.string('value');
     return (receiver, scope) => {
       const text = plainText(receiver);
-      scope.run.stepBytes(text.length);
-      return byteIndexOf(text, part);
+      const index = new TextSearch(scope.run, part).indexIn(text);
+      return index <= 0 ? index : byteLength(text.slice(0, index));
     };
   },
   examples: [

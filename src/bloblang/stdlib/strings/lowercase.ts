@@ -1,6 +1,5 @@
-import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { mapCase } from '../kernels/text-pieces.ts';
+import { mapCase, payForMapping } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const lowercase: MethodDefinition = {
@@ -12,7 +11,7 @@ export const lowercase: MethodDefinition = {
   description: 'Gives the text with every capital as its small letter.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
+    payForMapping(scope.run, plainText(receiver));
     return mapText(receiver, (text) => mapCase(text, 'lower'));
   },
   examples: [{ mapping: 'root = this.name.lowercase()', input: '{"name":"ADA"}', output: '"ada"' }],

@@ -12,10 +12,14 @@ export const reverse: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
+      scope.run.allocatePieces(receiver.length);
       scope.run.allocateString(receiver.length);
       return [...receiver].reverse().join('');
     }
-    if (isBytes(receiver)) return receiver.toReversed();
+    if (isBytes(receiver)) {
+      scope.run.allocateString(receiver.length);
+      return receiver.toReversed();
+    }
     throw typeError('string', receiver);
   },
   examples: [{ mapping: 'root = this.v.reverse()', input: '{"v":"backwards"}', output: '"sdrawkcab"' }],

@@ -45,7 +45,11 @@ export const slice: MethodDefinition = {
         scope.run.allocateString(end - start);
         return sliceBytes(receiver, start, end);
       }
-      if (isBytes(receiver)) return receiver.slice(...bounds(receiver.length));
+      if (isBytes(receiver)) {
+        const [start, end] = bounds(receiver.length);
+        scope.run.allocateString(end - start);
+        return receiver.slice(start, end);
+      }
       if (isArray(receiver)) {
         const [start, end] = bounds(receiver.length);
         scope.run.allocateEntries(end - start);

@@ -1,6 +1,10 @@
 import { encodeUtf8, isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
+import { splitText } from '../kernels/text-pieces.ts';
 import { plainText } from '../receivers.ts';
+
+/** What V8 holds for a small byte array besides its bytes. */
+const BYTE_ARRAY_OVERHEAD = 160;
 
 export const split: MethodDefinition = {
   kind: 'method',
@@ -23,13 +27,14 @@ export const split: MethodDefinition = {
     const emptyAsNull = args.bool('empty_as_null');
     return (receiver, scope) => {
       const text = plainText(receiver);
-      scope.run.stepBytes(text.length);
-      const pieces = delimiter === '' ? [...text] : text.split(delimiter);
+      const pieces = splitText(scope.run, text, delimiter);
       scope.run.allocateEntries(pieces.length);
       const asBytes = isBytes(receiver);
       return pieces.map((piece) => {
         if (emptyAsNull && piece === '') return null;
-        return asBytes ? encodeUtf8(piece) : piece;
+        if (!asBytes) return piece;
+        scope.run.allocate(BYTE_ARRAY_OVERHEAD);
+        return encodeUtf8(piece);
       });
     };
   },

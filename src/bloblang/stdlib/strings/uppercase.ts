@@ -1,6 +1,5 @@
-import { stringSize } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { mapCase } from '../kernels/text-pieces.ts';
+import { mapCase, payForMapping } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
 export const uppercase: MethodDefinition = {
@@ -12,7 +11,7 @@ export const uppercase: MethodDefinition = {
   description: 'Gives the text with every letter as its capital.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    scope.run.allocateString(stringSize(plainText(receiver)));
+    payForMapping(scope.run, plainText(receiver));
     return mapText(receiver, (text) => mapCase(text, 'upper'));
   },
   examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compile, encodeJson, type Program, type Value } from './index.ts';
+import { EXTENDED_DEFINITIONS } from './stdlib/registry-extended.ts';
+
+function programOf(mapping: string): Program {
+  const compiled = compile(mapping, { definitions: EXTENDED_DEFINITIONS });
+  if (!compiled.ok) throw new Error(compiled.diagnostics[0].text);
+  return compiled.program;
+}
+
+describe('a result that cannot be written', () => {
+  it.each([
+    ['numbers and their commas', 'root = range(0, 600000)', {}],
+    ['control characters of the event', 'root.copy = this.a', { a: '\u0001'.repeat(400_000) }],
+    ['keys', 'root.copy = this.a', { a: { ['\u0001'.repeat(400_000)]: 1 } }],
+  ])('is an error of the run: %s', (_, mapping, input) => {
+    const program = programOf(mapping);
+    expect(program.run(input)).toMatchObject({ kind: 'error', limit: 'outputBytes' });
+    expect(program.runToJson(input)).toMatchObject({ kind: 'error', limit: 'outputBytes' });
+  });
+
+  it('is never given out by run', () => {
+    const program = programOf('root = [this]');
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (input) => {
+        const outcome = program.run(input as Value);
+        if (outcome.kind !== 'output') throw new Error(`expected output, found ${outcome.kind}`);
+        expect(program.runToJson(input as Value)).toMatchObject({ json: encodeJson(outcome.value) });
+      }),
+    );
+  });
+});
+
+describe('counter()', () => {
+  it('counts for each program with a memory of its own', () => {
+    const one = programOf('root = counter()');
+    const other = one.withOwnMemory();
+    const count = (program: Program) => program.runToJson({});
+    expect([count(one), count(one), count(other), count(one)]).toMatchObject([
+      { json: '1' },
+      { json: '2' },
+      { json: '1' },
+      { json: '3' },
+    ]);
+  });
+});
