@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionProxy } from '../support/connection-proxy.ts';
-import { startHttp2Server } from '../support/http2-server.ts';
+import { startGateway } from '../support/http2-server.ts';
 import { type Bench, startBench, until } from '../support/salesforce.ts';
 
 /** What stands between a feed and Salesforce: networks that forget a connection, and gateways that answer in its place. */
@@ -19,14 +19,6 @@ async function readingThrough(proxy: ConnectionProxy, bench: Bench): Promise<str
   const { feedId } = await bench.subscribe(TOPIC, { replay: 'earliest' });
   void bench.start([feedId]);
   return feedId;
-}
-
-/** Answers every call as a gateway does that has no way to Salesforce. */
-function startGateway(status: number) {
-  return startHttp2Server((stream) => {
-    stream.respond({ ':status': status, 'content-type': 'text/html; charset=utf-8' });
-    stream.end('<html><body><h1>We are down for maintenance</h1></body></html>');
-  });
 }
 
 describe('a connection that was forgotten on the way, without a word to either side', () => {

@@ -53,7 +53,11 @@ export class ConnectionProxy implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async stop(): Promise<void> {
     this.#server.close();
     this.#destroySockets();
     await once(this.#server, 'close');

@@ -37,3 +37,11 @@ export async function startHttp2Server(
     },
   };
 }
+
+/** Answers every call as a gateway does that has no way to Salesforce. */
+export function startGateway(status: number): Promise<Http2TestServer> {
+  return startHttp2Server((stream) => {
+    stream.respond({ ':status': status, 'content-type': 'text/html; charset=utf-8' });
+    stream.end('<html><body><h1>We are down for maintenance</h1></body></html>');
+  });
+}

@@ -250,7 +250,10 @@ const steps = fc.oneof(
       step(`the queue refuses: ${nth}`, ({ feeds }) => {
         let asked = 0;
         // 0 refuses nothing, 1 everything, others every nth message.
-        feeds.queue.refuses = () => nth > 0 && (asked += 1) % nth === 0;
+        feeds.queue.refuses = () => {
+          asked += 1;
+          return nth > 0 && asked % nth === 0;
+        };
       }),
     ),
   },

@@ -6,7 +6,12 @@ import { ConnectionProxy } from '../../../../test/support/connection-proxy.ts';
 import { startHttp2Server } from '../../../../test/support/http2-server.ts';
 import { connectPubSub } from './client.ts';
 
-const SESSION = { accessToken: 'token', instanceUrl: 'https://acme.my.salesforce.com', orgId: '00D' };
+const SESSION = {
+  accessToken: 'token',
+  instanceUrl: 'https://acme.my.salesforce.com',
+  orgId: '00D',
+  userId: '005',
+};
 
 describe('a connection with an open stream, over which nothing comes', () => {
   // The connection is real; the timers of grpc-js are not.
@@ -40,7 +45,7 @@ describe('a connection with an open stream, over which nothing comes', () => {
       async [Symbol.asyncDispose]() {
         call.cancel();
         client.close();
-        await proxy[Symbol.asyncDispose]();
+        await proxy.stop();
         await server[Symbol.asyncDispose]();
       },
     };
