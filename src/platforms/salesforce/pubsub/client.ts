@@ -85,8 +85,9 @@ export function connectPubSub(endpoint: PubSubEndpoint, pings: PingTiming = PING
       'grpc.keepalive_timeout_ms': pings.timeoutMs,
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
-      // Reconnecting is ours to pace (see the feed worker); a minute without a try would be too long for it.
-      'grpc.max_reconnect_backoff_ms': 10_000,
+      // Feeds pace their tries themselves (`feed-failures.ts`), and one of them fails at once while the channel waits to connect:
+      // with up to 20 % of jitter, the channel's wait makes at most 5 s of the 15 s within which a feed is to be back.
+      'grpc.max_reconnect_backoff_ms': 4_000,
       'grpc.service_config_disable_resolution': 1,
     },
   );
