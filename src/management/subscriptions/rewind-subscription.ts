@@ -1,10 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
-import {
-  EVENTS_KEPT_MS,
-  type FeedPositionStore,
-  POSITION_KEPT_MS,
-} from '../../domain/feeds/feed-position-store.ts';
+import { EVENTS_KEPT_MS, type FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
@@ -35,7 +31,7 @@ export interface RewindPorts extends FeedPorts {
 /** Salesforce gives 10 bytes, and takes the first 8 of them as well. */
 const REPLAY_ID_BYTES: readonly number[] = [8, 10];
 /** What Salesforce is about to forget it may have forgotten when the feed gets there. */
-const POSITION_AGE_MS_MAX = POSITION_KEPT_MS - 3_600_000;
+const POSITION_AGE_MS_MAX = EVENTS_KEPT_MS - 3_600_000;
 const HOUR_MS = 3_600_000;
 /** Enough to know whom to ask. */
 const OTHERS_NAMED_MAX = 10;

@@ -50,7 +50,7 @@ export interface PingTiming {
 }
 
 /** Within a minute they notice that the far side is gone although no packet says so: a NAT may have forgotten the connection. */
-export const PING_TIMING: PingTiming = { intervalMs: 30_000, timeoutMs: 15_000 };
+const PING_TIMING: PingTiming = { intervalMs: 30_000, timeoutMs: 15_000 };
 
 type UnaryMethod = 'GetTopic' | 'GetSchema' | 'Publish';
 
