@@ -19,9 +19,9 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { startForStream, type WakePorts } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
-import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
 export interface PublicationPorts extends TargetPorts, WakePorts {

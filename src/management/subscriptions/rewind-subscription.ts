@@ -4,8 +4,9 @@ import { EVENTS_KEPT_MS, type FeedPositionStore } from '../../domain/feeds/feed-
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
+import { wake } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
-import { type FeedPorts, feedOf, usersOf, wake } from './subscription-feeds.ts';
+import { type FeedPorts, feedOf, usersOf } from './subscription-feeds.ts';
 
 /** Where the feed is to go on. */
 export type RewindTarget =

@@ -5,7 +5,7 @@ import { MemoryPollQueue } from '../../adapters/memory/poll-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import { parsePollMessage } from '../../domain/feeds/poll-message.ts';
-import { startForAuthorization } from './subscription-feeds.ts';
+import { startForAuthorization } from './start-waiting-feeds.ts';
 
 const APP_ID = 'shop';
 const AUTHORIZATION = { id: 'production', appId: APP_ID };
@@ -37,14 +37,16 @@ describe('an authorization that was made anew', () => {
     const woken = ports.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds);
     expect(woken.toSorted()).toEqual(['new', 'with-cursor']);
     const states = (await ports.feeds.listAll()).map(({ feed }) => [feed.id, feed.state, feed.notBeforeMs]);
-    expect(states.toSorted()).toEqual([
-      ['given-up', 'stopped', 45_000],
-      ['new', 'starting', undefined],
-      ['of-another', 'waiting', 45_000],
-      ['of-another-app', 'waiting', 45_000],
-      ['resting', 'paused', 45_000],
-      ['with-cursor', 'active', undefined],
-    ]);
+    expect(new Set(states)).toEqual(
+      new Set([
+        ['given-up', 'stopped', 45_000],
+        ['new', 'starting', undefined],
+        ['of-another', 'waiting', 45_000],
+        ['of-another-app', 'waiting', 45_000],
+        ['resting', 'paused', 45_000],
+        ['with-cursor', 'active', undefined],
+      ]),
+    );
   });
 
   it('holds although the feeds cannot be woken: they try again by themselves', async () => {
