@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import { authorizationForUse, topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
@@ -6,6 +7,8 @@ import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-auth
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { OrgTopicDirectory } from '../../src/platforms/salesforce/topic-directory.ts';
 import { logIn } from '../support/browser.ts';
+import { ConnectionProxy } from '../support/connection-proxy.ts';
+import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 
 async function stored(bench: Bench): Promise<Authorization> {
@@ -243,6 +246,45 @@ describe('renewal', () => {
       'session',
     );
     expect((await stored(bench)).status).toBe('active');
+  });
+
+  it.each([
+    [403, { error: 'invalid_grant', error_description: 'expired access/refresh token' }],
+    [404, { error: 'invalid_client_id' }],
+    [400, { error: 'access_denied' }],
+  ])('is tried again when a gateway answers in place of Salesforce: %i %j', async (status, body) => {
+    const gateway = createServer((_, answer) => {
+      answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    });
+    const gatewayUrl = await listenOnLoopback(gateway);
+    try {
+      await using bench = await startBench();
+      const { host } = new URL(bench.org.httpUrl);
+      await using proxy = await ConnectionProxy.start(host);
+      const authorization = await bench.authorize({
+        flow: 'sfdx-url',
+        sfdxAuthUrl: bench.sfdxAuthUrl(),
+        loginUrl: `http://${proxy.address}`,
+      });
+      const before = await tokenOf(bench);
+      proxy.redirect(new URL(gatewayUrl).host);
+      expect(await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before })).toMatchObject({
+        kind: 'failing',
+        reason: { passing: true },
+      });
+      proxy.redirect(host);
+      const failing = await stored(bench);
+      await bench.stores.authorizations.update({
+        ...failing,
+        reason: { ...failing.reason!, atMs: Date.now() - 60_000 },
+      });
+      expect((await bench.tokens.session(APP_ID, authorization.id, { refusedToken: before })).kind).toBe(
+        'session',
+      );
+      expect((await stored(bench)).status).toBe('active');
+    } finally {
+      await stopServer(gateway);
+    }
   });
 
   it('goes by itself once a week, whether or not anybody asks', async () => {

@@ -29,7 +29,7 @@ import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
-import { PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
+import { type PingTiming, PubSubClients } from '../../src/platforms/salesforce/pubsub/client.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -85,7 +85,7 @@ export class Bench {
   readonly pollQueue = new MemoryPollQueue();
   readonly quarantine = new MemoryQuarantineStore();
   readonly log = new RecordedLog();
-  readonly clients = new PubSubClients();
+  readonly clients: PubSubClients;
   readonly schemas = new SchemaCache();
   readonly tokens: SalesforceTokenSource;
   readonly connections: OrgConnections;
@@ -94,9 +94,10 @@ export class Bench {
   readonly #shutdown = new AbortController();
   readonly #runs: Promise<void>[] = [];
 
-  constructor(org: SalesforceSimulator, stores: Stores = makeMemoryStores()) {
+  constructor(org: SalesforceSimulator, stores: Stores = makeMemoryStores(), pings?: PingTiming) {
     this.org = org;
     this.stores = stores;
+    this.clients = new PubSubClients(pings);
     const { authorizations } = this.stores;
     const tokens = new TokenClient(oauthHttp, () => Date.now());
     const common = {
@@ -314,9 +315,12 @@ export class Bench {
 }
 
 /** Ends with the test: `await using`. */
-export async function startBench(options: SalesforceSimulatorOptions = {}): Promise<Bench & AsyncDisposable> {
+export async function startBench(
+  options: SalesforceSimulatorOptions = {},
+  pings?: PingTiming,
+): Promise<Bench & AsyncDisposable> {
   const org = await startSalesforceSimulator({ autoApprove: true, ...options });
-  const bench = new Bench(org);
+  const bench = new Bench(org, makeMemoryStores(), pings);
   return Object.assign(bench, {
     async [Symbol.asyncDispose]() {
       await bench.stop();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parsePollMessage } from '../../../src/domain/feeds/poll-message.ts';
 import { ApiUnderTest } from '../../../test/support/api-under-test.ts';
 import {
   api,
@@ -70,6 +71,25 @@ describe('authorizations', () => {
     expect(created.body).toMatchObject({ status: 'active', extra: null });
     expect(created.text).not.toContain('hush-hush');
     expectProblem(await call('POST', '/platforms/salesforce/authorizations', body), 409, 'name-taken');
+  });
+
+  it('start the feeds that wait for them at once, when they hold again', async () => {
+    const works = await authorized('batch');
+    await subscribe('changes', { alias: 'batch' });
+    const [feed] = (await owned()).feeds;
+    await api.stores.authorizations.update({ ...works, status: 'dead' });
+    await api.stores.feeds.setState(feed!.id, { state: 'waiting', notBeforeMs: api.clock.now() + 1 });
+    api.pollQueue.messages.length = 0;
+    const again = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'batch',
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: 'key',
+      client_secret: 'hush-hush',
+    });
+    expect(again.body).toMatchObject({ id: works.id, status: 'active' });
+    expect(api.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds)).toEqual([feed!.id]);
+    expect((await api.stores.feeds.get(feed!.id))?.notBeforeMs).toBeUndefined();
   });
 
   it('say what a flow lacks', async () => {

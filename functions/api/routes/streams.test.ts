@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parsePollMessage } from '../../../src/domain/feeds/poll-message.ts';
 import {
+  api,
   authorized,
   call,
   EVENT,
@@ -125,4 +127,48 @@ describe('streams', () => {
     expectProblem(await call('PATCH', '/streams/g/hook', {}), 400, 'invalid-request');
     expect(await owned()).toEqual(before);
   });
+
+  it.each([
+    ['of its own', (name: string) => call('POST', '/streams', { source: name, target: 'hook' })],
+    ['with a new publication', (name: string) => publishTo('new-hook', { source: name })],
+  ])('start at once a feed that waits for its first one: %s', async (_, link) => {
+    await authorized();
+    await publishTo('hook');
+    const { body } = await subscribe('past', { replay: 'earliest' });
+    const feed = await feedThatWaits('no-stream');
+    expect((await link(body.name)).status).toBe(201);
+    expect(wokenFeeds()).toEqual([feed.id]);
+    const [started] = (await owned()).feeds;
+    expect(started).toMatchObject({ state: 'starting' });
+    expect(started?.notBeforeMs).toBeUndefined();
+  });
+
+  it('leave alone a feed that waits for something else', async () => {
+    await authorized();
+    await publishTo('hook');
+    await subscribe('past', { replay: 'earliest' });
+    await feedThatWaits('subscription.limit.exceeded');
+    const before = (await owned()).feeds;
+    await call('POST', '/streams', { source: 'past', target: 'hook' });
+    expect(wokenFeeds()).toEqual([]);
+    expect((await owned()).feeds).toEqual(before);
+  });
 });
+
+/** As a session leaves it. The wake at its creation is forgotten. */
+async function feedThatWaits(reasonId: string) {
+  const [feed] = (await owned()).feeds;
+  if (feed === undefined) throw new Error('expected a feed, found none');
+  const nowMs = api.clock.now();
+  await api.stores.feeds.setState(feed.id, {
+    state: 'waiting',
+    reason: { id: reasonId, message: 'Why.', atMs: nowMs },
+    notBeforeMs: nowMs + 45_000,
+  });
+  api.pollQueue.messages.length = 0;
+  return feed;
+}
+
+function wokenFeeds(): string[] {
+  return api.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds);
+}

@@ -1,7 +1,7 @@
 import {
+  EVENTS_KEPT_MS,
   type FeedPosition,
   type FeedPositionStore,
-  POSITION_KEPT_MS,
 } from '../../domain/feeds/feed-position-store.ts';
 import { TABLE_TTL_ATTRIBUTE } from '../../settings/table.ts';
 import { feedPositionKey } from './keys.ts';
@@ -19,7 +19,7 @@ export class DynamoFeedPositionStore implements FeedPositionStore {
     await this.#table.put({
       ...feedPositionKey(position.feedId, position.atMs),
       record: position,
-      [TABLE_TTL_ATTRIBUTE]: Math.ceil((position.atMs + POSITION_KEPT_MS) / 1_000),
+      [TABLE_TTL_ATTRIBUTE]: Math.ceil((position.atMs + EVENTS_KEPT_MS) / 1_000),
     });
   }
 

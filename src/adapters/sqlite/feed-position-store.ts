@@ -1,7 +1,7 @@
 import {
+  EVENTS_KEPT_MS,
   type FeedPosition,
   type FeedPositionStore,
-  POSITION_KEPT_MS,
 } from '../../domain/feeds/feed-position-store.ts';
 import type { Database } from './database.ts';
 import { numberOf, textOf } from './rows.ts';
@@ -27,7 +27,7 @@ export class SqliteFeedPositionStore implements FeedPositionStore {
       this.#database.run(
         'DELETE FROM feed_positions WHERE feed_id = ? AND at_ms < ?',
         feedId,
-        atMs - POSITION_KEPT_MS,
+        atMs - EVENTS_KEPT_MS,
       );
     });
   }

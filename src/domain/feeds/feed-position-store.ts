@@ -12,12 +12,11 @@ export interface FeedPosition {
 
 /** The history of feeds' positions: the only way from a time to a cursor. */
 export interface FeedPositionStore {
-  /** One a feed and time: the last one put. It may be forgotten once it is older than `POSITION_KEPT_MS`. */
+  /** One a feed and time: the last one put. It may be forgotten once it is older than `EVENTS_KEPT_MS`. */
   put(position: FeedPosition): Promise<void>;
   /** The newest with `fromMs` ≤ `atMs` ≤ `untilMs`. */
   newest(feedId: string, fromMs: number, untilMs: number): Promise<FeedPosition | undefined>;
 }
 
-/** How long Salesforce keeps events. */
+/** How long Salesforce keeps events; a position is of no use for longer. */
 export const EVENTS_KEPT_MS = 72 * 3_600_000;
-export const POSITION_KEPT_MS = EVENTS_KEPT_MS;

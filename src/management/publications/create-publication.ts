@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { newUuid } from '../../base/ids.ts';
 import type { ValuesOf } from '../../domain/fields.ts';
-import { publicationNameFault } from '../../domain/names.ts';
+import { nameFault } from '../../domain/names.ts';
 import {
   type Platform,
   PUBLICATIONS_PER_APP_MAX,
@@ -19,10 +19,9 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
-import { startForStream, type WakePorts } from '../feeds/subscription-feeds.ts';
+import { startForStream, type WakePorts } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
-import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
 export interface PublicationPorts extends TargetPorts, WakePorts {
@@ -52,7 +51,7 @@ export async function createPublication(
   wanted: WantedPublication,
 ): Promise<PublicationCreated | Refusal> {
   const { publications, subscriptions, streams, clock } = ports;
-  const fault = publicationNameFault(wanted.name);
+  const fault = nameFault(wanted.name);
   if (fault !== undefined) return refuse('invalid-name', fault);
   const held = await publications.list(appId);
   if (held.some(({ name }) => name === wanted.name)) return nameTaken(wanted.name);

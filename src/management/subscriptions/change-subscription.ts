@@ -5,7 +5,6 @@ import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { startGenerator } from '../../pipeline/generate/generate.ts';
 import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
-import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from '../feeds/subscription-feeds.ts';
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
 import type { SubscriptionPorts } from './create-subscription.ts';

@@ -17,7 +17,6 @@ import {
 } from '../../domain/subscriptions/subscription.ts';
 import { type GeneratePorts, startGenerator } from '../../pipeline/generate/generate.ts';
 import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
-import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from '../feeds/subscription-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';

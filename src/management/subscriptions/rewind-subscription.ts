@@ -1,16 +1,13 @@
 import { parseBase64 } from '../../base/base64.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
-import {
-  EVENTS_KEPT_MS,
-  type FeedPositionStore,
-  POSITION_KEPT_MS,
-} from '../../domain/feeds/feed-position-store.ts';
+import { EVENTS_KEPT_MS, type FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
+import { wake } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
-import { type FeedPorts, feedOf, usersOf, wake } from './subscription-feeds.ts';
+import { type FeedPorts, feedOf, usersOf } from './subscription-feeds.ts';
 
 /** Where the feed is to go on. */
 export type RewindTarget =
@@ -36,7 +33,7 @@ export interface RewindPorts extends FeedPorts {
 /** Salesforce gives 10 bytes, and takes the first 8 of them as well. */
 const REPLAY_ID_BYTES: readonly number[] = [8, 10];
 /** What Salesforce is about to forget it may have forgotten when the feed gets there. */
-const POSITION_AGE_MS_MAX = POSITION_KEPT_MS - 3_600_000;
+const POSITION_AGE_MS_MAX = EVENTS_KEPT_MS - 3_600_000;
 const HOUR_MS = 3_600_000;
 /** Enough to know whom to ask. */
 const OTHERS_NAMED_MAX = 10;

@@ -1,24 +1,11 @@
-import { sideBySide } from '../../base/side-by-side.ts';
-import type { Authorization } from '../../domain/authorizations/authorization.ts';
-import { type Feed, type FeedState, feedId, NO_STREAM } from '../../domain/feeds/feed.ts';
-import type { FeedStore } from '../../domain/feeds/feed-store.ts';
-import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
-import type { SalesforceSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
+import { type Feed, feedId } from '../../domain/feeds/feed.ts';
+import type { SalesforceSubscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
-import { describeError } from '../../telemetry/describe-error.ts';
-import type { Log } from '../../telemetry/logger.ts';
+import { runningState, type WakePorts, wake } from '../feeds/start-waiting-feeds.ts';
 
-export interface FeedPorts {
-  readonly feeds: FeedStore;
-  readonly pollQueue: PollQueue;
+export interface FeedPorts extends WakePorts {
   readonly subscriptions: SubscriptionStore;
-  readonly log: Log;
 }
-
-export type WakePorts = Pick<FeedPorts, 'feeds' | 'pollQueue' | 'log'>;
-
-/** Of the feeds of one app, of which there may be hundreds. */
-const FEEDS_CHANGED_AT_ONCE_MAX = 20;
 
 /** The feed that a subscription reads, as it begins. */
 export function feedOf(subscription: SalesforceSubscription, nowMs: number): Feed {
@@ -106,11 +93,6 @@ export async function setCursorPolicy(
   if (state !== 'paused' && state !== 'stopped') await wake(ports, feedId);
 }
 
-/** The state of a feed that somebody is to read. */
-export function runningState(feed: Feed): FeedState {
-  return feed.cursor === undefined ? 'starting' : 'active';
-}
-
 /** The subscriptions that read the feed, paused ones too. */
 export async function usersOf(
   { subscriptions }: Pick<FeedPorts, 'subscriptions'>,
@@ -119,54 +101,4 @@ export async function usersOf(
 ): Promise<SalesforceSubscription[]> {
   const all = await subscriptions.list(appId);
   return all.filter((each) => each.platform === 'salesforce').filter((each) => each.feedId === feedId);
-}
-
-/** The subscription has a stream now: a feed that waits for its first one starts. Never rejects. */
-export async function startForStream(ports: WakePorts, subscription: Subscription): Promise<void> {
-  if (subscription.platform !== 'salesforce') return;
-  const { feedId } = subscription;
-  try {
-    const feed = await ports.feeds.get(feedId);
-    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await goOnAtOnce(ports, [feed]);
-  } catch (error) {
-    // The stream is there, and the feed looks for it within a minute.
-    ports.log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
-  }
-}
-
-/** The org was authorized anew: feeds that wait for that, or for anything else, try again at once. Never rejects. */
-export async function startForAuthorization(
-  ports: WakePorts,
-  { id: authorizationId, appId }: Pick<Authorization, 'id' | 'appId'>,
-): Promise<void> {
-  try {
-    const waiting = (await ports.feeds.listOfApp(appId))
-      .map(({ feed }) => feed)
-      .filter((feed) => feed.authorizationId === authorizationId && feed.state === 'waiting');
-    await goOnAtOnce(ports, waiting);
-  } catch (error) {
-    // The authorization holds, and its feeds try again when their time has come.
-    ports.log.write('FEED_WAKE_FAILED', { appId, authorizationId, ...describeError(error) });
-  }
-}
-
-async function goOnAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
-  await sideBySide(feeds, FEEDS_CHANGED_AT_ONCE_MAX, async (feed) => {
-    await ports.feeds.setState(feed.id, { state: runningState(feed) });
-  });
-  for (let start = 0; start < feeds.length; start += FEEDS_PER_POLL_MAX) {
-    await ports.pollQueue.wake(feeds.slice(start, start + FEEDS_PER_POLL_MAX).map(({ id }) => id));
-  }
-}
-
-export async function wake(
-  { pollQueue, log }: Pick<FeedPorts, 'pollQueue' | 'log'>,
-  feedId: string,
-): Promise<void> {
-  try {
-    await pollQueue.wake([feedId]);
-  } catch (error) {
-    // It would only start sooner: a running worker finds the feed within seconds, the schedule within a minute.
-    log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
-  }
 }

@@ -268,6 +268,21 @@ describe('a stream on which nothing comes', () => {
     expect(await stored()).toMatchObject({ state: 'active', cursor: 'k' });
   });
 
+  it('is active and never failing while keepalives come every 265 s, the first as late as the others', async () => {
+    const { source, time, stored, log, ending } = await reading();
+    for (let keepalive = 1; keepalive <= 8; keepalive += 1) {
+      await time.pass(265_000);
+      source.stream.keepAlive(`k${keepalive}`);
+      await time.settle();
+      expect(await stored()).toMatchObject({ state: 'active', cursor: expect.stringMatching(/^k\d$/) });
+      expect((await stored()).reason).toBeUndefined();
+    }
+    expect(source.openings).toBe(1);
+    expect(log.of('FEED_FAILED')).toEqual([]);
+    expect((await stored()).gaps).toEqual([]);
+    expect(ending()).toBeUndefined();
+  });
+
   it('says nothing of a stream that was closed before', async () => {
     const { source, time, stored, run } = await reading();
     source.stream.fail(aFailure('slow-down'));

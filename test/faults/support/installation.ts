@@ -31,6 +31,7 @@ import { salesforceManagement } from '../../../src/platforms/salesforce/index.ts
 import type { Environment } from '../../../src/settings/names.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
+import { ConnectionProxy } from '../../support/connection-proxy.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
 import { type LocalQueueUrls, type LocalSqs, startSqs } from '../../support/sqs-emulator.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
@@ -89,6 +90,7 @@ export class Installation {
   #publishedCount = 0;
   readonly #ending = new AbortController();
   readonly #loops: Promise<void>[];
+  readonly #orgProxies: ConnectionProxy[] = [];
   #authorization: Authorization | undefined;
   kills = 0;
 
@@ -141,6 +143,7 @@ export class Installation {
     await Promise.all(this.#loops);
     const { org, sqs, dynamodb, sqsProxy, dynamodbProxy, client, dir } = this.#parts;
     client.destroy();
+    await Promise.all(this.#orgProxies.map((proxy) => proxy.stop()));
     await Promise.all([sqsProxy.stop(), dynamodbProxy.stop(), org.close()]);
     await Promise.all([sqs.stop(), dynamodb.stop()]);
     rmSync(dir, { recursive: true, force: true });
@@ -170,6 +173,13 @@ export class Installation {
     });
     if (begun.kind !== 'begun') throw new Error(begun.message);
     this.#authorization = begun.authorization;
+  }
+
+  /** In front of the org's Pub/Sub API, for an authorization whose connections are to meet with faults. */
+  async startOrgProxy(): Promise<ConnectionProxy> {
+    const proxy = await ConnectionProxy.start(this.org.grpcAddress);
+    this.#orgProxies.push(proxy);
+    return proxy;
   }
 
   /** With a refresh token that rotates: each refresh makes the former one worthless. */

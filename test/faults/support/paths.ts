@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GrantRequest } from '../../../src/domain/authorizations/authorization-grant.ts';
+import type { ConnectionProxy } from '../../support/connection-proxy.ts';
+import { startGateway } from '../../support/http2-server.ts';
 import { until } from '../../support/salesforce.ts';
 import { next } from './chaos.ts';
 import type { CallPhase } from './faulty-proxy.ts';
@@ -57,12 +60,23 @@ function publish({ org }: Installation, count: number): void {
 }
 
 /** One org, one feed, one poller. */
-async function oneFeed(installation: Installation, changes: PollerArguments = {}): Promise<string> {
-  await installation.authorize();
+async function oneFeed(
+  installation: Installation,
+  changes: PollerArguments = {},
+  grant: Partial<GrantRequest> = {},
+): Promise<string> {
+  await installation.authorize(grant);
   const feedId = await installation.subscribe(TOPIC);
   await installation.startPoller(changes);
   await isActive(installation, feedId);
   return feedId;
+}
+
+/** The same, with a proxy before the org. */
+async function oneFeedThroughProxy(installation: Installation): Promise<ConnectionProxy> {
+  const proxy = await installation.startOrgProxy();
+  await oneFeed(installation, {}, { pubsubEndpoint: proxy.address });
+  return proxy;
 }
 
 async function isActive({ stores }: Installation, feedId: string): Promise<void> {
@@ -318,6 +332,36 @@ export const LOSS_PATHS: readonly LossPath[] = [
       }
     },
     check: (installation) => mustHaveMet(installation, 'stream-silent'),
+  },
+  {
+    name: 'half-open connection',
+    done: 'twice the network forgets the connection without a word to either side, with 100 events to come: pings notice it, after 30 s and 15 s as in production',
+    run: async (installation) => {
+      const proxy = await oneFeedThroughProxy(installation);
+      for (let round = 0; round < 2; round += 1) {
+        publish(installation, 50);
+        proxy.forgetConnections();
+        publish(installation, 100);
+        await sleep(60_000);
+      }
+    },
+    check: (installation) => mustHaveMet(installation, 'unavailable'),
+  },
+  {
+    name: 'a gateway in place of Salesforce',
+    done: 'HTTP 403, 404 and 503 with an HTML page to every call, 10 s each, with 100 events published meanwhile',
+    run: async (installation) => {
+      const proxy = await oneFeedThroughProxy(installation);
+      for (const status of [403, 404, 503]) {
+        publish(installation, 50);
+        await using gateway = await startGateway(status);
+        proxy.redirect(gateway.address);
+        publish(installation, 100);
+        await sleep(10_000);
+        proxy.redirect(installation.org.grpcAddress);
+      }
+    },
+    check: (installation) => mustHaveMet(installation, 'permission-denied', 'unimplemented', 'unavailable'),
   },
   {
     name: 'duplicate delivery',

@@ -43,7 +43,7 @@ import {
   type TokenAnswer,
   type TokenClient,
 } from './token-client.ts';
-import { classifyOAuthError, type TokenFailure } from './token-failure.ts';
+import { classifyCallbackError, type TokenFailure } from './token-failure.ts';
 
 export interface GrantPorts {
   readonly authorizations: AuthorizationStore;
@@ -136,7 +136,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     }
     const { code } = callback;
     if (code === undefined || callback.error !== undefined) {
-      const failure = classifyOAuthError(callback.error ?? 'no code', callback.errorDescription ?? '');
+      const failure = classifyCallbackError(callback.error ?? 'no code', callback.errorDescription ?? '');
       return this.#failPending(authorization, failure);
     }
     const loggedIn = asLoggedIn(authorization, pending);

@@ -174,6 +174,12 @@ function audiencesOf(loginUrl: string): readonly string[] {
   return [loginUrl];
 }
 
+/**
+ * An OAuth error comes with one of these (RFC 6749, section 5.2). A gateway or a server in trouble may use the same words with
+ * another status: that is no verdict on the grant, of which there may be no second one.
+ */
+const OAUTH_ERROR_STATUSES: ReadonlySet<number> = new Set([400, 401]);
+
 function readAnswer(answer: OAuthAnswer, classify: typeof classifyOAuthError): TokenAnswer {
   if (answer.kind === 'no-answer') {
     return failed({
@@ -192,12 +198,11 @@ function readAnswer(answer: OAuthAnswer, classify: typeof classifyOAuthError): T
   }
   if (answer.status === 200) return readToken(body);
   const error = textOf(body['error']);
-  // A server in trouble may still write an error in the usual form.
-  if (answer.status >= 500 || error === '') {
+  if (!OAUTH_ERROR_STATUSES.has(answer.status) || error === '') {
     return failed({
       class: 'transient',
       id: `http-${answer.status}`,
-      message: `The login URL answered ${answer.status}: Salesforce is in trouble at the moment`,
+      message: `The login URL answered ${answer.status} and no OAuth error: Salesforce is in trouble at the moment, or a gateway answered in its place`,
     });
   }
   return failed(classify(error, textOf(body['error_description'])));

@@ -239,31 +239,30 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    error: 'access_denied',
-    failure: {
-      class: 'dead',
-      id: 'access-denied',
-      message: `The person did not allow the access. ${AUTHORIZE_AGAIN}, and choose "Allow"`,
-    },
-  },
-  {
-    error: 'access-denied',
-    failure: {
-      class: 'dead',
-      id: 'access-denied',
-      message: `The person did not allow the access. ${AUTHORIZE_AGAIN}, and choose "Allow"`,
-    },
-  },
-  {
     error: 'OAUTH_APPROVAL_ERROR_GENERIC',
     failure: APP_NOT_INSTALLED,
   },
 ];
 
+const ACCESS_DENIED: TokenFailure = {
+  class: 'dead',
+  id: 'access-denied',
+  message: `The person did not allow the access. ${AUTHORIZE_AGAIN}, and choose "Allow"`,
+};
+
 const GONE_ORG = /data not available/i;
 const FOUND_LENGTH_MAX = 200;
 
-/** An error of the token or authorize endpoint, by its `error` and `error_description`. */
+/**
+ * What Salesforce sends the browser back with. Only there has a person denied the access: at the token endpoint, a gateway that
+ * denies its own uses the same words.
+ */
+export function classifyCallbackError(error: string, description: string): TokenFailure {
+  if (error !== 'access_denied' && error !== 'access-denied') return classifyOAuthError(error, description);
+  return { ...ACCESS_DENIED, message: `${ACCESS_DENIED.message}. ${found(error, description)}` };
+}
+
+/** An OAuth error, by its `error` and `error_description`. */
 export function classifyOAuthError(error: string, description: string): TokenFailure {
   if (GONE_ORG.test(description)) {
     return {

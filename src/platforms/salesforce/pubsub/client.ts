@@ -41,9 +41,16 @@ export interface PubSubEndpoint {
 const UNARY_TIMEOUT_MS = 20_000;
 /** A publish is at most 4 MB, a response of a subscription at most 3 MB; room for what surrounds the events. */
 const MESSAGE_BYTES_MAX = 8 * 1_048_576;
-/** HTTP/2 pings notice within a minute that the far side is gone, though no packet says so: a NAT may have forgotten it. */
-const PING_INTERVAL_MS = 30_000;
-const PING_TIMEOUT_MS = 15_000;
+
+/** HTTP/2 pings on a connection with open calls, in milliseconds. */
+export interface PingTiming {
+  readonly intervalMs: number;
+  /** A connection that takes longer to answer is given up, and its calls fail. */
+  readonly timeoutMs: number;
+}
+
+/** Within a minute they notice that the far side is gone although no packet says so: a NAT may have forgotten the connection. */
+const PING_TIMING: PingTiming = { intervalMs: 30_000, timeoutMs: 15_000 };
 
 type UnaryMethod = 'GetTopic' | 'GetSchema' | 'Publish';
 
@@ -69,17 +76,18 @@ function methodOf(name: UnaryMethod | 'Subscribe'): MethodDefinition<object, obj
   return method;
 }
 
-export function connectPubSub(endpoint: PubSubEndpoint): PubSubClient {
+export function connectPubSub(endpoint: PubSubEndpoint, pings: PingTiming = PING_TIMING): PubSubClient {
   const client = new Client(
     endpoint.address,
     endpoint.insecure ? credentials.createInsecure() : credentials.createSsl(),
     {
-      'grpc.keepalive_time_ms': PING_INTERVAL_MS,
-      'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+      'grpc.keepalive_time_ms': pings.intervalMs,
+      'grpc.keepalive_timeout_ms': pings.timeoutMs,
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
-      // Reconnecting is ours to pace (see the feed worker); a minute without a try would be too long for it.
-      'grpc.max_reconnect_backoff_ms': 10_000,
+      // Feeds pace their tries themselves (`feed-failures.ts`), and one of them fails at once while the channel waits to connect:
+      // with up to 20 % of jitter, the channel's wait makes at most 5 s of the 15 s within which a feed is to be back.
+      'grpc.max_reconnect_backoff_ms': 4_000,
       'grpc.service_config_disable_resolution': 1,
     },
   );
@@ -134,15 +142,20 @@ function metadataOf(session: SalesforceSession): Metadata {
   return metadata;
 }
 
-/** One channel an endpoint, for as long as the process lives. */
+/** One channel for each endpoint, for as long as the process lives. */
 export class PubSubClients {
   readonly #clients = new Map<string, PubSubClient>();
+  readonly #pings: PingTiming;
+
+  constructor(pings: PingTiming = PING_TIMING) {
+    this.#pings = pings;
+  }
 
   at(endpoint: PubSubEndpoint): PubSubClient {
     const key = `${endpoint.insecure ? 'plain' : 'tls'} ${endpoint.address}`;
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
-    const client = connectPubSub(endpoint);
+    const client = connectPubSub(endpoint, this.#pings);
     this.#clients.set(key, client);
     return client;
   }

@@ -1,0 +1,72 @@
+import { sideBySide } from '../../base/side-by-side.ts';
+import type { Authorization } from '../../domain/authorizations/authorization.ts';
+import { type Feed, type FeedState, NO_STREAM } from '../../domain/feeds/feed.ts';
+import type { FeedStore } from '../../domain/feeds/feed-store.ts';
+import { FEEDS_PER_POLL_MAX, type PollQueue } from '../../domain/feeds/poll-queue.ts';
+import type { Subscription } from '../../domain/subscriptions/subscription.ts';
+import { describeError } from '../../telemetry/describe-error.ts';
+import type { Log } from '../../telemetry/logger.ts';
+
+export interface WakePorts {
+  readonly feeds: FeedStore;
+  readonly pollQueue: PollQueue;
+  readonly log: Log;
+}
+
+/** Of the feeds of one app, of which there may be hundreds. */
+const FEEDS_CHANGED_AT_ONCE_MAX = 20;
+
+/** The state of a feed that somebody is to read. */
+export function runningState(feed: Feed): FeedState {
+  return feed.cursor === undefined ? 'starting' : 'active';
+}
+
+/** The subscription has a stream now: a feed that waits for its first one starts. Never rejects. */
+export async function startForStream(ports: WakePorts, subscription: Subscription): Promise<void> {
+  if (subscription.platform !== 'salesforce') return;
+  const { feedId } = subscription;
+  try {
+    const feed = await ports.feeds.get(feedId);
+    if (feed?.state === 'waiting' && feed.reason?.id === NO_STREAM) await goOnAtOnce(ports, [feed]);
+  } catch (error) {
+    // The stream is there, and the feed looks for it within a minute.
+    ports.log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
+  }
+}
+
+/** The org was authorized anew: feeds that wait for that, or for anything else, try again at once. Never rejects. */
+export async function startForAuthorization(
+  ports: WakePorts,
+  { id: authorizationId, appId }: Pick<Authorization, 'id' | 'appId'>,
+): Promise<void> {
+  try {
+    const waiting = (await ports.feeds.listOfApp(appId))
+      .map(({ feed }) => feed)
+      .filter((feed) => feed.authorizationId === authorizationId && feed.state === 'waiting');
+    await goOnAtOnce(ports, waiting);
+  } catch (error) {
+    // The authorization holds, and its feeds try again when their time has come.
+    ports.log.write('FEED_WAKE_FAILED', { appId, authorizationId, ...describeError(error) });
+  }
+}
+
+async function goOnAtOnce(ports: WakePorts, feeds: readonly Feed[]): Promise<void> {
+  await sideBySide(feeds, FEEDS_CHANGED_AT_ONCE_MAX, async (feed) => {
+    await ports.feeds.setState(feed.id, { state: runningState(feed) });
+  });
+  for (let start = 0; start < feeds.length; start += FEEDS_PER_POLL_MAX) {
+    await ports.pollQueue.wake(feeds.slice(start, start + FEEDS_PER_POLL_MAX).map(({ id }) => id));
+  }
+}
+
+export async function wake(
+  { pollQueue, log }: Pick<WakePorts, 'pollQueue' | 'log'>,
+  feedId: string,
+): Promise<void> {
+  try {
+    await pollQueue.wake([feedId]);
+  } catch (error) {
+    // It would only start sooner: a running worker finds the feed within seconds, the schedule within a minute.
+    log.write('FEED_WAKE_FAILED', { feedId, ...describeError(error) });
+  }
+}
