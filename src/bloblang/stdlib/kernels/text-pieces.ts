@@ -1,21 +1,20 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
-import { TextSearch } from './text-search.ts';
+import { piecesBetween } from './text-search.ts';
 
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Pays for changing a text character by character: past ASCII, each appended character leaves a node of the growing text behind. */
-export function payForMapping(run: Run, text: string): void {
-  run.allocateString(byteLength(text));
-  if (!ASCII.test(text)) run.allocatePieces(text.length);
-}
-
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
-export function mapCase(text: string, to: 'upper' | 'lower'): string {
+export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
   const change = (part: string): string => (to === 'upper' ? part.toUpperCase() : part.toLowerCase());
-  if (ASCII.test(text)) return change(text);
+  const size = byteLength(text);
+  run.allocateString(size);
+  // All of it is ASCII, or bytes that are no text, which have no case.
+  if (size === text.length) return change(text);
+  // Each appended character leaves a node of the growing text behind.
+  run.allocatePieces(text.length);
   let result = '';
   for (const character of text) {
     const mapped = change(character);
@@ -38,16 +37,7 @@ export function splitText(run: Run, text: string, part: string): string[] {
     run.allocatePieces(text.length);
     return [...text];
   }
-  const search = new TextSearch(run, part);
-  const pieces: string[] = [];
-  let from = 0;
-  for (const at of search.placesIn(text)) {
-    run.allocatePieces(1);
-    pieces.push(text.slice(from, at));
-    from = at + part.length;
-  }
-  pieces.push(text.slice(from));
-  return pieces;
+  return piecesBetween(run, text, part);
 }
 
 /** What V8 holds for a pair of texts: both, the pair, and a key of the object that the pairs become. */

@@ -1,3 +1,5 @@
+import type { Run } from '../../runtime.ts';
+
 // Puts the first letter of every word in Unicode title case and the rest in lower case. Words end at Unicode's word boundaries. In short:
 // not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
 
@@ -31,21 +33,74 @@ function goesOn(character: string): boolean {
   return (LETTER.test(character) && !ALONE.test(character)) || INSIDE_WORD.test(character);
 }
 
-export function titleCase(text: string): string {
-  const characters = [...text];
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
+
+/** Characters that a step surely classifies and changes. */
+const CHARACTERS_OF_A_STEP = 2;
+
+export function titleCase(run: Run, text: string): string {
+  run.step(Math.floor(text.length / CHARACTERS_OF_A_STEP));
+  // A title letter may be three characters long, each of two bytes.
+  run.allocateString(text.length * 2);
+  run.allocate(text.length * 2);
+  const out = new TextBuffer(text.length);
   let inWord = false;
-  let out = '';
-  characters.forEach((character, index) => {
-    const next = characters[index + 1] ?? '';
-    if (CASED.test(character)) {
-      if (!inWord) out += titleLetter(character);
-      // At the end of a word, the small sigma is a different letter.
-      else out += character === 'Σ' && !LETTER.test(next) ? 'ς' : character.toLowerCase();
-      inWord = true;
-      return;
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at);
+    // Most characters are small letters inside a word.
+    if (inWord && unit >= SMALL_A && unit <= SMALL_Z) {
+      out.addUnit(unit);
+      at++;
+      continue;
     }
-    out += character;
-    if (!goesOn(character) && !(BETWEEN_LETTERS.test(character) && goesOn(next))) inWord = false;
-  });
-  return out;
+    const character = characterAt(text, at);
+    at += character.length;
+    if (CASED.test(character)) {
+      if (!inWord) out.add(titleLetter(character));
+      // At the end of a word, the small sigma is a different letter.
+      else out.add(character === 'Σ' && !LETTER.test(characterAt(text, at)) ? 'ς' : character.toLowerCase());
+      inWord = true;
+      continue;
+    }
+    out.add(character);
+    if (!inWord || goesOn(character)) continue;
+    inWord = BETWEEN_LETTERS.test(character) && goesOn(characterAt(text, at));
+  }
+  return out.text();
+}
+
+function characterAt(text: string, at: number): string {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? text.slice(at, at + 2) : text.charAt(at);
+}
+
+/** Collects short strings. Appending each to a long one would leave a node of 32 bytes behind. */
+class TextBuffer {
+  readonly #units: Uint16Array;
+  #length = 0;
+  #text = '';
+
+  constructor(expectedLength: number) {
+    this.#units = new Uint16Array(Math.min(expectedLength, 1_024));
+  }
+
+  add(piece: string): void {
+    for (let i = 0; i < piece.length; i++) this.addUnit(piece.charCodeAt(i));
+  }
+
+  addUnit(unit: number): void {
+    if (this.#length === this.#units.length) this.#flush();
+    this.#units[this.#length++] = unit;
+  }
+
+  text(): string {
+    this.#flush();
+    return this.#text;
+  }
+
+  #flush(): void {
+    // Spreading the array would go through its iterator.
+    this.#text += Reflect.apply(String.fromCharCode, undefined, this.#units.subarray(0, this.#length));
+    this.#length = 0;
+  }
 }
