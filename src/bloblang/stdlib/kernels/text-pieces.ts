@@ -1,5 +1,6 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
+import { TextBuffer } from './text-buffer.ts';
 import { piecesBetween } from './text-search.ts';
 
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
@@ -13,16 +14,25 @@ export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
   run.allocateString(size);
   // All of it is ASCII, or bytes that are no text, which have no case.
   if (size === text.length) return change(text);
-  // Each appended character leaves a node of the growing text behind.
-  run.allocatePieces(text.length);
-  let result = '';
+  run.step(Math.floor(text.length / MAPPED_CHARACTERS_OF_A_STEP));
+  // No letter's other case is shorter, so the length tells whether one is longer. The capital sigma alone depends on what is beside it.
+  const changed = change(text);
+  if (changed.length === text.length && !(to === 'lower' && text.includes('\u03a3'))) return changed;
+  const result = new TextBuffer(text.length);
   for (const character of text) {
     const mapped = change(character);
     // The dotted capital I is the only letter for which JavaScript does not give the simple small letter.
-    if (to === 'lower' && character === '\u0130') result += 'i';
-    else result += [...mapped].length === 1 ? mapped : character;
+    if (to === 'lower' && character === '\u0130') result.add('i');
+    else result.add(isOneCharacter(mapped) ? mapped : character);
   }
-  return result;
+  return result.text();
+}
+
+/** Characters whose case a step surely changes. */
+const MAPPED_CHARACTERS_OF_A_STEP = 4;
+
+function isOneCharacter(text: string): boolean {
+  return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
 }
 
 /** The part between two byte offsets. A character that is cut becomes U+FFFD. */

@@ -1,4 +1,5 @@
 import type { Run } from '../../runtime.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 // Puts the first letter of every word in Unicode title case and the rest in lower case. Words end at Unicode's word boundaries. In short:
 // not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
@@ -37,7 +38,7 @@ const SMALL_A = 0x61;
 const SMALL_Z = 0x7a;
 
 /** Characters that a step surely classifies and changes. */
-const CHARACTERS_OF_A_STEP = 2;
+const CHARACTERS_OF_A_STEP = 4;
 
 export function titleCase(run: Run, text: string): string {
   run.step(Math.floor(text.length / CHARACTERS_OF_A_STEP));
@@ -72,35 +73,4 @@ export function titleCase(run: Run, text: string): string {
 
 function characterAt(text: string, at: number): string {
   return (text.codePointAt(at) ?? 0) > 0xffff ? text.slice(at, at + 2) : text.charAt(at);
-}
-
-/** Collects short strings. Appending each to a long one would leave a node of 32 bytes behind. */
-class TextBuffer {
-  readonly #units: Uint16Array;
-  #length = 0;
-  #text = '';
-
-  constructor(expectedLength: number) {
-    this.#units = new Uint16Array(Math.min(expectedLength, 1_024));
-  }
-
-  add(piece: string): void {
-    for (let i = 0; i < piece.length; i++) this.addUnit(piece.charCodeAt(i));
-  }
-
-  addUnit(unit: number): void {
-    if (this.#length === this.#units.length) this.#flush();
-    this.#units[this.#length++] = unit;
-  }
-
-  text(): string {
-    this.#flush();
-    return this.#text;
-  }
-
-  #flush(): void {
-    // Spreading the array would go through its iterator.
-    this.#text += Reflect.apply(String.fromCharCode, undefined, this.#units.subarray(0, this.#length));
-    this.#length = 0;
-  }
 }
