@@ -1,6 +1,6 @@
 import { wantedFromMs } from '../src/domain/feeds/change-feed.ts';
 import type { FeedStore } from '../src/domain/feeds/feed-store.ts';
-import { runningState } from '../src/management/feeds/subscription-feeds.ts';
+import { runningState } from '../src/management/subscriptions/subscription-feeds.ts';
 
 /**
  * At the start of a local run nobody works on a feed: this process owns the state. Frees the feeds of workers that died with

@@ -11,8 +11,8 @@ import {
   AuthorizationList,
   NewSalesforceAuthorization,
 } from '../../../src/management/authorizations/schema.ts';
-import { startForAuthorization } from '../../../src/management/feeds/subscription-feeds.ts';
 import { notFound } from '../../../src/management/not-found.ts';
+import { startForAuthorization } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { authorizationObject } from '../objects/authorizations.ts';
 import { either } from '../parse.ts';
 import { answered, appRoute, type Route } from '../route.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { startForAuthorization } from '../../../src/management/feeds/subscription-feeds.ts';
+import { startForAuthorization } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { page } from '../page.ts';
 import { publicRoute, type Route } from '../route.ts';
 import { CALLBACK_PATH } from './authorizations.ts';

@@ -22,6 +22,7 @@ import type { SubscriptionStore } from '../../domain/subscriptions/subscription-
 import { startForStream, type WakePorts } from '../feeds/subscription-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
+import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
 export interface PublicationPorts extends TargetPorts, WakePorts {

@@ -12,7 +12,7 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { type AcceptPorts, acceptFrame } from '../../pipeline/read/accept-frame.ts';
 import { ROUTING_TABLES_READ_AT_ONCE_MAX, type RoutingTables } from '../../pipeline/route/route.ts';
-import { usersOf } from '../feeds/subscription-feeds.ts';
+import { usersOf } from '../subscriptions/subscription-feeds.ts';
 
 export interface QuarantinePorts extends AcceptPorts {
   readonly feeds: FeedStore;

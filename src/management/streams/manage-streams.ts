@@ -7,8 +7,8 @@ import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { compileFilter } from '../../pipeline/route/filter.ts';
-import { startForStream, type WakePorts } from '../feeds/subscription-feeds.ts';
 import { notFound } from '../not-found.ts';
+import { startForStream, type WakePorts } from '../subscriptions/subscription-feeds.ts';
 import { allOrNothing } from '../undo.ts';
 
 export interface StreamPorts extends WakePorts {

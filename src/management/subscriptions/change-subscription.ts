@@ -9,6 +9,7 @@ import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from '../f
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
 import type { SubscriptionPorts } from './create-subscription.ts';
+import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
 
 /** What is absent stays as it is. */
 export interface SubscriptionChange {

@@ -21,6 +21,7 @@ import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from '../feeds/
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';
+import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from './subscription-feeds.ts';
 
 export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
   readonly publications: PublicationStore;

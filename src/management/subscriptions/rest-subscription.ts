@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import { updateRecord } from '../../domain/update-record.ts';
-import { type FeedPorts, leaveFeed, restingFeed } from '../feeds/subscription-feeds.ts';
 import { notFound } from '../not-found.ts';
+import { type FeedPorts, leaveFeed, restingFeed } from './subscription-feeds.ts';
 
 export interface RestSubscriptionPorts extends FeedPorts {
   readonly clock: Clock;

@@ -9,8 +9,8 @@ import {
 import type { FeedStateChange } from '../../domain/feeds/feed-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
-import { type FeedPorts, feedOf, usersOf, wake } from '../feeds/subscription-feeds.ts';
 import { notFound } from '../not-found.ts';
+import { type FeedPorts, feedOf, usersOf, wake } from './subscription-feeds.ts';
 
 /** Where the feed is to go on. */
 export type RewindTarget =

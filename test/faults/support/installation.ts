@@ -24,7 +24,7 @@ import { parseEvent } from '../../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../../src/domain/feeds/feed.ts';
 import { mayLive } from '../../../src/domain/feeds/feed-worker-record.ts';
 import type { SalesforceSubscription } from '../../../src/domain/subscriptions/subscription.ts';
-import { feedOf, startFeed } from '../../../src/management/feeds/subscription-feeds.ts';
+import { feedOf, startFeed } from '../../../src/management/subscriptions/subscription-feeds.ts';
 import { FEED_TIMING, type FeedTiming } from '../../../src/pipeline/read/feed-timing.ts';
 import { wakeFeeds } from '../../../src/pipeline/read/wake-feeds.ts';
 import { salesforceManagement } from '../../../src/platforms/salesforce/index.ts';

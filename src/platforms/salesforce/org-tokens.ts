@@ -1,0 +1,29 @@
+import type { Clock } from '../../base/clock.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import type { SecretBox } from '../../domain/secret-box.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import { oauthHttp } from './oauth/http.ts';
+import { TokenClient } from './oauth/token-client.ts';
+import { SalesforceTokenSource } from './oauth/token-source.ts';
+
+/** The ports of everything that talks to an org. */
+export interface SalesforcePorts {
+  readonly authorizations: AuthorizationStore;
+  readonly secrets: SecretBox;
+  /** Whether an org may be on this machine. */
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  /** The system's timers unless given. */
+  readonly timers?: Timers;
+  readonly log: Log;
+}
+
+/** Token endpoints over real HTTP. */
+export function makeTokenClient({ clock }: Pick<SalesforcePorts, 'clock'>): TokenClient {
+  return new TokenClient(oauthHttp, () => clock.now());
+}
+
+export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {
+  return new SalesforceTokenSource({ timers: systemTimers, ...ports, tokens: makeTokenClient(ports) });
+}
