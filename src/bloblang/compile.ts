@@ -2,6 +2,7 @@
 
 import { Compiler } from './compiler.ts';
 import { type Diagnostic, diagnosticAt, failureMessage } from './diagnostics.ts';
+import { messageOf } from './errors.ts';
 import { parseInterpolation } from './interpolation.ts';
 import { Library } from './library.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -53,8 +54,13 @@ function translate<T>(
   }
   const compiler = new Compiler(libraryFor(options));
   const parser = new Parser(source, { check: compiler.check, nestingMax: limits.nesting });
-  const made = make(compiler, parser, { ...platform, ...options.environment }, limits);
-  return failed(made) ? refused(made.at, failureMessage(made)) : { made };
+  try {
+    const made = make(compiler, parser, { ...platform, ...options.environment }, limits);
+    return failed(made) ? refused(made.at, failureMessage(made)) : { made };
+  } catch (error) {
+    // The parser catches the errors of the language and knows their places, so this one is a bug of ours.
+    return refused(0, messageOf(error));
+  }
 }
 
 const coreLibrary = new Library(CORE_DEFINITIONS);

@@ -1,7 +1,7 @@
 // The errors of a run and the shape of their texts. Closures throw them, `catch`, `or` and `|` catch them, and the front door turns the
 // rest into an outcome.
 //
-// They do not extend Error. A stack trace of closures says nothing about a mapping and costs microseconds, and many mappings catch an
+// They do not extend Error, but for limits, which end a run. A stack trace of closures says nothing about a mapping and costs microseconds, and many mappings catch an
 // error on every event.
 
 import { LIMIT_MESSAGES, type LimitName } from './limits.ts';
@@ -74,14 +74,19 @@ export function findCause<T extends EvaluationError>(
 }
 
 /** A run reached a bound. Not an EvaluationError, because `catch` must not let the mapping run on. */
-export class LimitError {
+export class LimitError extends Error {
+  override readonly name = 'LimitError';
   readonly limit: LimitName;
   constructor(limit: LimitName) {
+    super(`limit ${limit}: ${LIMIT_MESSAGES[limit]}`);
     this.limit = limit;
   }
-  get message(): string {
-    return `limit ${this.limit}: ${LIMIT_MESSAGES[this.limit]}`;
-  }
+}
+
+/** What a front door says of anything thrown. What is no error of the language is a bug of ours, and no reason to throw at the caller. */
+export function messageOf(error: unknown): string {
+  if (error instanceof EvaluationError || error instanceof LimitError) return error.message;
+  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Enough of a text to recognise it. Mappings catch messages and store them. */

@@ -1,7 +1,7 @@
 // Text with queries in it: `text ${! query } text`. `${{! x }}` stands for `${! x }`; any other `$` for itself.
 
 import type { Compiler } from './compiler.ts';
-import { EvaluationError, LimitError } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { valueText } from './json.ts';
 import { emptyEnvironment, type Parser } from './parser.ts';
 import type { Evaluate, Scope } from './runtime.ts';
@@ -57,9 +57,6 @@ export function interpolate(parts: readonly InterpolationPart[], scope: Scope): 
     }
     return { kind: 'text', text: result };
   } catch (error) {
-    if (error instanceof EvaluationError || error instanceof LimitError) {
-      return { kind: 'error', error: error.message };
-    }
-    throw error;
+    return { kind: 'error', error: messageOf(error) };
   }
 }

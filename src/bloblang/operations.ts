@@ -27,12 +27,12 @@ export function comparableText(value: Value, run?: Run): string | undefined {
   return undefined;
 }
 
+/** Below this length, a comparison costs no more than the step that its expression pays. */
 const FREE_LENGTH = 256;
 
-/** Whether two texts are the same. Texts of one length are read; long ones cost steps. */
+/** Whether two texts are the same. Only texts of one length are read; long ones cost steps. */
 export function sameText(left: string, right: string, run: Run | undefined): boolean {
-  if (left.length !== right.length) return false;
-  if (left.length >= FREE_LENGTH) run?.stepBytes(left.length);
+  if (left.length >= FREE_LENGTH && left.length === right.length) run?.stepBytes(left.length);
   return left === right;
 }
 

@@ -134,6 +134,8 @@ export function compare(
     if (isNumber(right)) return compareNumbers(comparison, left, right);
     return compareOther(comparison, left, right, from, run, true);
   }
+  if (typeof left === 'string' && typeof right === 'string')
+    return holds(comparison, orderOfTexts(left, right, run));
   const text = comparableText(left, run);
   if (text !== undefined) {
     const other = comparableText(right, run);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compile, encodeJson, type Program, type Value } from './index.ts';
+import { compile, compileTemplate, type Definition, encodeJson, type Program, type Value } from './index.ts';
 import { EXTENDED_DEFINITIONS } from './stdlib/registry-extended.ts';
 
 function programOf(mapping: string): Program {
@@ -43,5 +43,37 @@ describe('counter()', () => {
       { json: '1' },
       { json: '3' },
     ]);
+  });
+});
+
+describe('a bug of ours in a built-in', () => {
+  const broken = (name: string, prepare: () => () => never): Definition => ({
+    kind: 'function',
+    name,
+    tier: 'core',
+    status: 'hidden',
+    category: 'General',
+    description: 'Throws what is no error of the language.',
+    parameters: [],
+    examples: [],
+    prepare,
+  });
+  const throwing = () => {
+    throw new TypeError('broken');
+  };
+  const definitions = [broken('at_compile_time', throwing), broken('at_run_time', () => throwing)];
+
+  it('is a refusal of the compiler, which does not throw', () => {
+    const refused = { ok: false, diagnostics: [{ text: expect.stringContaining('internal error: broken') }] };
+    expect(compile('root = at_compile_time()', { definitions })).toMatchObject(refused);
+    expect(compileTemplate('${! at_compile_time() }', { definitions })).toMatchObject(refused);
+  });
+
+  it('is an error of the run, which does not throw', () => {
+    const failed = { kind: 'error', error: expect.stringContaining('internal error: broken') };
+    const mapping = compile('root = at_run_time()', { definitions });
+    expect(mapping.ok && mapping.program.run({})).toMatchObject(failed);
+    const template = compileTemplate('${! at_run_time() }', { definitions });
+    expect(template.ok && template.template.run({})).toMatchObject(failed);
   });
 });

@@ -1,7 +1,7 @@
 // A compiled mapping, which runs on one message after another.
 
 import { type CompiledMapping, escapedText } from './compiler.ts';
-import { EvaluationError, fail, LimitError } from './errors.ts';
+import { EvaluationError, fail, LimitError, messageOf } from './errors.ts';
 import { type Interpolated, type InterpolationPart, interpolate } from './interpolation.ts';
 import { encodeJson, parseJson } from './json.ts';
 import type { LimitName, Limits } from './limits.ts';
@@ -204,9 +204,7 @@ function failed(error: unknown, line: number, run: Run): Failed {
   const limit = error instanceof LimitError ? error : asLimit(error, run);
   const place = `failed assignment (line ${line}): `;
   if (limit !== undefined) return { kind: 'error', error: place + limit.message, limit: limit.limit };
-  // A bug of ours. A filter must not take down the program that runs it, so this becomes an error like any other.
-  const text = error instanceof Error ? error.message : String(error);
-  return { kind: 'error', error: `${place}internal error: ${text}` };
+  return { kind: 'error', error: place + messageOf(error) };
 }
 
 /** JavaScript's own bounds on the stack and on string length are the last defence behind ours. */

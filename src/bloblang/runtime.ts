@@ -115,9 +115,9 @@ export class Run {
 
   /** Call it before you cut a text into that many strings, which may all be slices of it. */
   allocatePieces(count: number): void {
-    this.allocateEntries(count);
+    if (count > this.limits.arrayLength) throw new LimitError('arrayLength');
     this.step(count >> 3);
-    this.allocate(count * STRING_OVERHEAD);
+    this.allocate(count * (ENTRY_BYTES + STRING_OVERHEAD) + ENTRY_BYTES);
   }
 
   /** Call it before you make an object with that many keys. */

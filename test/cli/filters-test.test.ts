@@ -52,6 +52,12 @@ test('a mapping that does not compile is shown with its line, and a caret below 
   expect(caret.indexOf('^') - line.indexOf('root.x')).toBe(column - 1);
 });
 
+test('a mapping that reaches a limit says which, with exit code 1', async () => {
+  const { code, stdout, stderr } = await tryFilter(['-f', 'root = range(0, 600000)'], '{"Amount": 5}');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('failed assignment (line 1): limit outputBytes: the result is larger than allowed\n');
+});
+
 test('a mapping that fails on the event says why, with exit code 1', async () => {
   const { code, stdout, stderr } = await tryFilter(['-f', 'root.x = this.Amount + "a"'], '{"Amount": 5}');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -288,6 +288,12 @@ describe('generators', () => {
     expect(await owned()).toEqual(NOTHING);
   });
 
+  it('refuse a mapping that always reaches a limit, and say which', async () => {
+    const refused = await generate('g', { mapping: 'root = range(0, 600000)' });
+    expectProblem(refused, 422, 'invalid-mapping', /reaches one: .*limit outputBytes/);
+    expect(await owned()).toEqual(NOTHING);
+  });
+
   it('rest while paused, and run at once when resumed or when the interval changes', async () => {
     await publishTo('hook');
     await generate('g', { target: 'hook' });

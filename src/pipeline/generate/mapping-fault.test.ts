@@ -10,7 +10,7 @@ describe('a mapping of a generator', () => {
     'root = deleted()',
     'root.name = this.name | "none"',
     'root.name = this.name.catch("none")',
-    'root = if random_int(max: 9) < 9 { throw("unlucky") } else { {} }'.replace('< 9', '< 5'),
+    'root = if random_int(max: 999999) == 0 { throw("unlucky") } else { {} }',
     'root = if now().ts_format("15", "UTC") == "12" { throw("not at noon") } else { {} }',
   ])('can make an event: %s', (mapping) => {
     expect(mappingFault(mapping, NOW_MS)).toBeUndefined();
@@ -23,6 +23,14 @@ describe('a mapping of a generator', () => {
     ],
     ['root = throw("never")', 'found that it fails each time it is tried: failed assignment (line 1): never'],
     ['let a = 1', 'expected the mapping to assign root, found that it did not'],
+    [
+      'root = range(0, 600000)',
+      'within the limits of a run, found that it reaches one: failed assignment (line 1): limit outputBytes',
+    ],
+    [
+      'root = range(0, 900000).map_each(n -> range(0, 1000))',
+      'within the limits of a run, found that it reaches one: failed assignment (line 1): limit ',
+    ],
     ['root = = 1', 'the mapping does not compile: line 1 char 8'],
   ])('can never make an event: %s', (mapping, says) => {
     expect(mappingFault(mapping, NOW_MS)).toContain(says);

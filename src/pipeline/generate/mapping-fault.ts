@@ -17,7 +17,9 @@ export function mappingFault(mapping: string, nowMs: number): string | undefined
     if (made.kind !== 'failed') return undefined;
     message ??= made.fault.message;
     // Each try may cost as much as a run is allowed to.
-    if (made.fault.id === 'mapping-reached-limit') break;
+    if (made.fault.id === 'mapping-reached-limit') {
+      return `expected a mapping that makes an event within the limits of a run, found that it reaches one: ${made.fault.message}. Let it do less, or make a smaller event`;
+    }
   }
   return `expected a mapping that makes an event without an input (a generator has none, so \`this\` is empty), found that it fails each time it is tried: ${message}. Use functions such as now(), uuid_v4() or random_int(), or give a value for what is missing: \`this.name | "none"\``;
 }

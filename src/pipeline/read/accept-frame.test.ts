@@ -135,8 +135,12 @@ describe('a frame', () => {
     expect(queue.messages).toEqual([]);
   });
 
-  it('stores what a filter fails on before it is accepted', async () => {
-    const { accept, stores } = await harness(undefined, ['root = throw("no")']);
+  it.each([
+    ['throws', 'root = throw("no")'],
+    ['gives more than a result may have', 'root = range(0, 600000)'],
+    ['takes more steps than a run has', 'root = range(0, 900000).map_each(n -> range(0, 1000))'],
+  ])('stores what a filter fails on before it is accepted: it %s', async (_what, filter) => {
+    const { accept, stores } = await harness(undefined, [filter]);
     expect(await accept(EVENTS.slice(0, 1))).toMatchObject({ count: 1 });
     const page = await stores.deliveries.list(aStream().appId, { limit: 10 });
     expect(page.deliveries).toMatchObject([{ stage: 'filter', eventId: 'a' }]);

@@ -1,29 +1,38 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
-import { TextSearch } from './text-search.ts';
+import { TextBuffer } from './text-buffer.ts';
+import { piecesBetween } from './text-search.ts';
 
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
 
-/** Pays for changing a text character by character: past ASCII, each appended character leaves a node of the growing text behind. */
-export function payForMapping(run: Run, text: string): void {
-  run.allocateString(byteLength(text));
-  if (!ASCII.test(text)) run.allocatePieces(text.length);
-}
-
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
-export function mapCase(text: string, to: 'upper' | 'lower'): string {
+export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
   const change = (part: string): string => (to === 'upper' ? part.toUpperCase() : part.toLowerCase());
-  if (ASCII.test(text)) return change(text);
-  let result = '';
+  const size = byteLength(text);
+  run.allocateString(size);
+  // All of it is ASCII, or bytes that are no text, which have no case.
+  if (size === text.length) return change(text);
+  run.step(Math.floor(text.length / MAPPED_CHARACTERS_OF_A_STEP));
+  // No letter's other case is shorter, so the length tells whether one is longer. The capital sigma alone depends on what is beside it.
+  const changed = change(text);
+  if (changed.length === text.length && !(to === 'lower' && text.includes('\u03a3'))) return changed;
+  const result = new TextBuffer(text.length);
   for (const character of text) {
     const mapped = change(character);
     // The dotted capital I is the only letter for which JavaScript does not give the simple small letter.
-    if (to === 'lower' && character === '\u0130') result += 'i';
-    else result += [...mapped].length === 1 ? mapped : character;
+    if (to === 'lower' && character === '\u0130') result.add('i');
+    else result.add(isOneCharacter(mapped) ? mapped : character);
   }
-  return result;
+  return result.text();
+}
+
+/** Characters whose case a step surely changes. */
+const MAPPED_CHARACTERS_OF_A_STEP = 4;
+
+function isOneCharacter(text: string): boolean {
+  return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
 }
 
 /** The part between two byte offsets. A character that is cut becomes U+FFFD. */
@@ -38,16 +47,7 @@ export function splitText(run: Run, text: string, part: string): string[] {
     run.allocatePieces(text.length);
     return [...text];
   }
-  const search = new TextSearch(run, part);
-  const pieces: string[] = [];
-  let from = 0;
-  for (const at of search.placesIn(text)) {
-    run.allocatePieces(1);
-    pieces.push(text.slice(from, at));
-    from = at + part.length;
-  }
-  pieces.push(text.slice(from));
-  return pieces;
+  return piecesBetween(run, text, part);
 }
 
 /** What V8 holds for a pair of texts: both, the pair, and a key of the object that the pairs become. */

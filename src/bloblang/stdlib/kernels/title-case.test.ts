@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { titleCase } from './title-case.ts';
+import { compile } from '../../index.ts';
+import { EXTENDED_DEFINITIONS } from '../registry-extended.ts';
 
 const CASED: readonly (readonly [string, string])[] = [
   ['the foo bar', 'The Foo Bar'],
@@ -8,8 +9,11 @@ const CASED: readonly (readonly [string, string])[] = [
   ['\u00dfx', 'Ssx'],
   ['\u01c6', '\u01c5'],
   ['', ''],
+  // Longer than what is written at once.
+  ['\u00e9t\u00e9 \ud83d\ude00 '.repeat(500), '\u00c9t\u00e9 \ud83d\ude00 '.repeat(500)],
 ];
 
 it.each(CASED)('writes %j', (text, cased) => {
-  expect(titleCase(text)).toBe(cased);
+  const compiled = compile('root = this.capitalize()', { definitions: EXTENDED_DEFINITIONS });
+  expect(compiled.ok && compiled.program.run(text)).toMatchObject({ kind: 'output', value: cased });
 });

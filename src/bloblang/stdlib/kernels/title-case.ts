@@ -1,3 +1,6 @@
+import type { Run } from '../../runtime.ts';
+import { TextBuffer } from './text-buffer.ts';
+
 // Puts the first letter of every word in Unicode title case and the rest in lower case. Words end at Unicode's word boundaries. In short:
 // not at an apostrophe, a full stop or a colon between letters, and not at an underscore.
 
@@ -31,21 +34,43 @@ function goesOn(character: string): boolean {
   return (LETTER.test(character) && !ALONE.test(character)) || INSIDE_WORD.test(character);
 }
 
-export function titleCase(text: string): string {
-  const characters = [...text];
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
+
+/** Characters that a step surely classifies and changes. */
+const CHARACTERS_OF_A_STEP = 4;
+
+export function titleCase(run: Run, text: string): string {
+  run.step(Math.floor(text.length / CHARACTERS_OF_A_STEP));
+  // A title letter may be three characters long, each of two bytes.
+  run.allocateString(text.length * 2);
+  run.allocate(text.length * 2);
+  const out = new TextBuffer(text.length);
   let inWord = false;
-  let out = '';
-  characters.forEach((character, index) => {
-    const next = characters[index + 1] ?? '';
-    if (CASED.test(character)) {
-      if (!inWord) out += titleLetter(character);
-      // At the end of a word, the small sigma is a different letter.
-      else out += character === 'Σ' && !LETTER.test(next) ? 'ς' : character.toLowerCase();
-      inWord = true;
-      return;
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at);
+    // Most characters are small letters inside a word.
+    if (inWord && unit >= SMALL_A && unit <= SMALL_Z) {
+      out.addUnit(unit);
+      at++;
+      continue;
     }
-    out += character;
-    if (!goesOn(character) && !(BETWEEN_LETTERS.test(character) && goesOn(next))) inWord = false;
-  });
-  return out;
+    const character = characterAt(text, at);
+    at += character.length;
+    if (CASED.test(character)) {
+      if (!inWord) out.add(titleLetter(character));
+      // At the end of a word, the small sigma is a different letter.
+      else out.add(character === 'Σ' && !LETTER.test(characterAt(text, at)) ? 'ς' : character.toLowerCase());
+      inWord = true;
+      continue;
+    }
+    out.add(character);
+    if (!inWord || goesOn(character)) continue;
+    inWord = BETWEEN_LETTERS.test(character) && goesOn(characterAt(text, at));
+  }
+  return out.text();
+}
+
+function characterAt(text: string, at: number): string {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? text.slice(at, at + 2) : text.charAt(at);
 }

@@ -22,6 +22,10 @@ import {
 const ALIASES_MAX = 100;
 
 export function parseYaml(run: Run, text: string): Value {
+  return fromJs(run, parsedDocument(text), 0);
+}
+
+function parsedDocument(text: string): unknown {
   try {
     const document = parseDocument(text, {
       intAsBigInt: true,
@@ -33,7 +37,7 @@ export function parseYaml(run: Run, text: string): Value {
     });
     const [error] = document.errors;
     if (error !== undefined) throw fail(`yaml: ${error.message}`);
-    return fromJs(run, document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX }), 0);
+    return document.toJS({ mapAsMap: true, maxAliasCount: ALIASES_MAX });
   } catch (error) {
     if (error instanceof Error) throw fail(`yaml: ${error.message}`);
     throw error;

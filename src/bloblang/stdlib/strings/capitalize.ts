@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '../definition.ts';
 import { titleCase } from '../kernels/title-case.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapText } from '../receivers.ts';
 
 export const capitalize: MethodDefinition = {
   kind: 'method',
@@ -10,12 +10,7 @@ export const capitalize: MethodDefinition = {
   category: 'String Manipulation',
   description: 'Gives the text with the first letter of every word as a capital and the other letters small.',
   parameters: [],
-  prepare: () => (receiver, scope) => {
-    const text = plainText(receiver);
-    scope.run.allocatePieces(text.length);
-    scope.run.allocateString(text.length * 2);
-    return mapText(receiver, titleCase);
-  },
+  prepare: () => (receiver, scope) => mapText(receiver, (text) => titleCase(scope.run, text)),
   examples: [
     { mapping: 'root = this.title.capitalize()', input: '{"title":"the foo bar"}', output: '"The Foo Bar"' },
   ],

@@ -3,7 +3,7 @@ import { valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import { isArray, isBytes, isObject } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { TextSearch } from '../kernels/text-search.ts';
+import { placeOf } from '../kernels/text-search.ts';
 import { plainText } from '../receivers.ts';
 
 export const contains: MethodDefinition = {
@@ -22,7 +22,7 @@ export const contains: MethodDefinition = {
     const wantedText = valueText(wanted);
     return (receiver, scope) => {
       if (typeof receiver === 'string' || isBytes(receiver)) {
-        return new TextSearch(scope.run, wantedText).indexIn(plainText(receiver)) >= 0;
+        return placeOf(scope.run, plainText(receiver), wantedText) >= 0;
       }
       if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
       if (isObject(receiver)) {

@@ -1,6 +1,6 @@
 import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { TextSearch } from '../kernels/text-search.ts';
+import { placeOf } from '../kernels/text-search.ts';
 import { plainText } from '../receivers.ts';
 
 export const indexOf: MethodDefinition = {
@@ -16,7 +16,7 @@ export const indexOf: MethodDefinition = {
     const part = args.string('value');
     return (receiver, scope) => {
       const text = plainText(receiver);
-      const index = new TextSearch(scope.run, part).indexIn(text);
+      const index = placeOf(scope.run, text, part);
       return index <= 0 ? index : byteLength(text.slice(0, index));
     };
   },

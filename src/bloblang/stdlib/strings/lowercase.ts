@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '../definition.ts';
-import { mapCase, payForMapping } from '../kernels/text-pieces.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapCase } from '../kernels/text-pieces.ts';
+import { mapText } from '../receivers.ts';
 
 export const lowercase: MethodDefinition = {
   kind: 'method',
@@ -10,9 +10,6 @@ export const lowercase: MethodDefinition = {
   category: 'String Manipulation',
   description: 'Gives the text with every capital as its small letter.',
   parameters: [],
-  prepare: () => (receiver, scope) => {
-    payForMapping(scope.run, plainText(receiver));
-    return mapText(receiver, (text) => mapCase(text, 'lower'));
-  },
+  prepare: () => (receiver, scope) => mapText(receiver, (text) => mapCase(scope.run, text, 'lower')),
   examples: [{ mapping: 'root = this.name.lowercase()', input: '{"name":"ADA"}', output: '"ada"' }],
 };

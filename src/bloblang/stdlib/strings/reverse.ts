@@ -1,6 +1,18 @@
 import { typeError } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
+import { TextBuffer } from '../kernels/text-buffer.ts';
+
+/** Keeps the two units of a character in their order. */
+function reversed(text: string): string {
+  const result = new TextBuffer(text.length);
+  for (let end = text.length; end > 0; ) {
+    const start = (text.codePointAt(end - 2) ?? 0) > 0xffff ? end - 2 : end - 1;
+    for (let at = start; at < end; at++) result.addUnit(text.charCodeAt(at));
+    end = start;
+  }
+  return result.text();
+}
 
 export const reverse: MethodDefinition = {
   kind: 'method',
@@ -12,9 +24,10 @@ export const reverse: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
-      scope.run.allocatePieces(receiver.length);
+      // Each unit is read and written.
+      scope.run.reads(receiver.length * 2);
       scope.run.allocateString(receiver.length);
-      return [...receiver].reverse().join('');
+      return reversed(receiver);
     }
     if (isBytes(receiver)) {
       scope.run.allocateString(receiver.length);

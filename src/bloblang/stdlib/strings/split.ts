@@ -28,8 +28,9 @@ export const split: MethodDefinition = {
     return (receiver, scope) => {
       const text = plainText(receiver);
       const pieces = splitText(scope.run, text, delimiter);
-      scope.run.allocateEntries(pieces.length);
       const asBytes = isBytes(receiver);
+      if (!asBytes && !emptyAsNull) return pieces;
+      scope.run.allocateEntries(pieces.length);
       return pieces.map((piece) => {
         if (emptyAsNull && piece === '') return null;
         if (!asBytes) return piece;

@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '../definition.ts';
-import { mapCase, payForMapping } from '../kernels/text-pieces.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapCase } from '../kernels/text-pieces.ts';
+import { mapText } from '../receivers.ts';
 
 export const uppercase: MethodDefinition = {
   kind: 'method',
@@ -10,9 +10,6 @@ export const uppercase: MethodDefinition = {
   category: 'String Manipulation',
   description: 'Gives the text with every letter as its capital.',
   parameters: [],
-  prepare: () => (receiver, scope) => {
-    payForMapping(scope.run, plainText(receiver));
-    return mapText(receiver, (text) => mapCase(text, 'upper'));
-  },
+  prepare: () => (receiver, scope) => mapText(receiver, (text) => mapCase(scope.run, text, 'upper')),
   examples: [{ mapping: 'root = this.name.uppercase()', input: '{"name":"ada"}', output: '"ADA"' }],
 };

@@ -1,0 +1,30 @@
+/** Collects short strings. Appending each to a long one would leave a node of 32 bytes behind. */
+export class TextBuffer {
+  readonly #units: Uint16Array;
+  #length = 0;
+  #text = '';
+
+  constructor(expectedLength: number) {
+    this.#units = new Uint16Array(Math.min(expectedLength, 1_024));
+  }
+
+  add(piece: string): void {
+    for (let i = 0; i < piece.length; i++) this.addUnit(piece.charCodeAt(i));
+  }
+
+  addUnit(unit: number): void {
+    if (this.#length === this.#units.length) this.#flush();
+    this.#units[this.#length++] = unit;
+  }
+
+  text(): string {
+    this.#flush();
+    return this.#text;
+  }
+
+  #flush(): void {
+    // Spreading the array would go through its iterator.
+    this.#text += Reflect.apply(String.fromCharCode, undefined, this.#units.subarray(0, this.#length));
+    this.#length = 0;
+  }
+}
