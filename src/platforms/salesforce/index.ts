@@ -6,14 +6,14 @@ import type { TopicDirectory } from '../../domain/authorizations/topic-directory
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { FeedSource } from '../../domain/feeds/feed-source.ts';
 import type { GapRepair } from '../../domain/feeds/gap-repair.ts';
+import { PubSubEventDecoder } from './event-decoder.ts';
 import { PubSubFeedSource, type PubSubFeedSourceOptions } from './feed-source.ts';
 import { OrgGapRepair } from './gap-repair.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
-import { makeConnections } from './org-access.ts';
-import type { OrgLookups } from './org-lookups.ts';
-import { makeTokenClient, makeTokenSource, type SalesforcePorts } from './org-tokens.ts';
+import { makeConnections, makeTokenClient, makeTokenSource, type SalesforcePorts } from './org-access.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
+import { OrgTopicDirectory } from './topic-directory.ts';
 
 // The front door: what each program needs of Salesforce, made of its parts. A function for each and not one object, so that a
 // bundle holds only the parts that its program uses.
@@ -26,16 +26,11 @@ export function salesforceManagement(
   },
 ): { readonly grant: AuthorizationGrant; readonly topics: TopicDirectory; readonly decoder: EventDecoder } {
   const tokens = makeTokenSource(ports);
-  let loaded: Promise<OrgLookups> | undefined;
-  const lookups = () => {
-    loaded ??= import('./org-lookups.ts').then(({ makeOrgLookups }) => makeOrgLookups(ports, tokens));
-    return loaded;
-  };
+  const connections = makeConnections(ports, tokens);
   return {
     grant: new SalesforceGrant({ ...ports, tokens: makeTokenClient(ports) }),
-    // gRPC and Avro are loaded with the first question to an org: most requests to the management API ask none.
-    topics: { find: async (...question) => (await lookups()).topics.find(...question) },
-    decoder: { decode: async (...question) => (await lookups()).decoder.decode(...question) },
+    topics: new OrgTopicDirectory(connections, new OrgRest(tokens)),
+    decoder: new PubSubEventDecoder(connections),
   };
 }
 

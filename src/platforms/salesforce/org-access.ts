@@ -1,7 +1,35 @@
+import type { Clock } from '../../base/clock.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
+import type { SecretBox } from '../../domain/secret-box.ts';
+import type { Log } from '../../telemetry/logger.ts';
+import { oauthHttp } from './oauth/http.ts';
+import { TokenClient } from './oauth/token-client.ts';
+import { SalesforceTokenSource } from './oauth/token-source.ts';
 import { OrgConnections } from './org-connections.ts';
-import type { SalesforcePorts } from './org-tokens.ts';
 import { PubSubClients } from './pubsub/client.ts';
+
+/** What everything that talks to an org needs from outside. */
+export interface SalesforcePorts {
+  readonly authorizations: AuthorizationStore;
+  readonly secrets: SecretBox;
+  /** Whether an org may be on this machine. */
+  readonly allowLoopback: boolean;
+  readonly clock: Clock;
+  /** Those of the system unless given. */
+  readonly timers?: Timers;
+  readonly log: Log;
+}
+
+/** Token endpoints over real HTTP. */
+export function makeTokenClient({ clock }: Pick<SalesforcePorts, 'clock'>): TokenClient {
+  return new TokenClient(oauthHttp, () => clock.now());
+}
+
+export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {
+  return new SalesforceTokenSource({ timers: systemTimers, ...ports, tokens: makeTokenClient(ports) });
+}
 
 /** @param clients the gRPC connections, if they are shared with others */
 export function makeConnections(
