@@ -547,7 +547,7 @@ describe('the publish URL', () => {
       const handshake = {
         rawPath: '/orders',
         headers: { 'webhook-request-origin': origin, 'webhook-request-rate': '120' },
-        requestContext: { http: { method: 'OPTIONS' } },
+        requestContext: { http: { method: 'OPTIONS', sourceIp: '192.0.2.1' } },
       } as unknown as APIGatewayProxyEventV2;
       const response = await allowing(handshake, context);
       expect(response.statusCode).toBe(status);

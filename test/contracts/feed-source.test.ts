@@ -4,6 +4,7 @@ import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts'
 import { SchemaCache } from '../../src/platforms/salesforce/schema-cache.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { ScriptedFeedSource } from '../support/scripted-feed-source.ts';
+import { ScriptedTopic } from '../support/scripted-topic.ts';
 import { type FeedHarness, feedSourceContract, openFeedContract } from './feed-source.contract.ts';
 
 const EVENT = 'Sluice_Demo__e';
@@ -37,8 +38,13 @@ describe('feed source', () => {
     feedSourceContract(() => harness);
   });
 
+  const target = { appId: APP_ID, authorizationId: 'any', topic: TOPIC };
+
   describe('the double that a test scripts', () => {
-    const target = { appId: APP_ID, authorizationId: 'any', topic: TOPIC };
     openFeedContract(() => ({ source: new ScriptedFeedSource(), target }));
+  });
+
+  describe('the topic that a test scripts', () => {
+    openFeedContract(() => ({ source: new ScriptedTopic(() => 0), target }));
   });
 });

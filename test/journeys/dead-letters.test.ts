@@ -42,8 +42,8 @@ async function listed(): Promise<readonly { readonly id: string; readonly queue:
 }
 
 it('shows on a laptop what could not be read, and puts it back', async () => {
-  const created = await sluice('apps:create shop');
-  const appToken = /slc_app_\S+/.exec(created.stdout)?.[0] ?? '';
+  const created = await sluice('apps:create shop --json');
+  const appToken = /slc_app_[\w-]+/.exec(created.stdout)?.[0] ?? '';
   expect(await listed()).toEqual([]);
 
   await file.deliveryQueue.send([{ body: 'no header', groupId: 'g' }]);

@@ -97,9 +97,3 @@ it('the Pub/Sub API does not speak what a page can send', async () => {
   });
   await expect(asking).rejects.toThrow();
 });
-
-it('a request target that is no URL is a fault of the request', async () => {
-  const url = `http://127.0.0.1:${front.port}`;
-  expect((await ask('GET', url, {}, 'http://[::1/v1/apps')).status).toBe(400);
-  expect((await ask('GET', url, {}, '//')).status).toBe(200);
-});

@@ -1,92 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anEvent } from '../../../test/support/builders.ts';
-import { aFailure, aFeedEvent, ScriptedStream } from '../../../test/support/scripted-feed-source.ts';
+import { ScriptedTopic } from '../../../test/support/scripted-topic.ts';
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed, FeedLease } from '../../domain/feeds/feed.ts';
-import type {
-  FeedEvent,
-  FeedFailureKind,
-  FeedOpened,
-  FeedSource,
-  FeedStart,
-  FeedTarget,
-} from '../../domain/feeds/feed-source.ts';
+import type { FeedFailureKind } from '../../domain/feeds/feed-source.ts';
 import { FeedSession } from './feed-session.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 
 const HOUR_MS = 3_600_000;
 const REPAIR_MS = 1_000;
 
-/** A topic that keeps everything. Its cursors count the events up to them. */
-class Topic implements FeedSource {
-  readonly events: FeedEvent[] = [];
-  readonly open_: { readonly stream: ScriptedStream; next: number }[] = [];
-  /** Of the next openings. */
-  readonly failures: FeedFailureKind[] = [];
-  /** Where the feed first asked for what is new: what is older nobody wanted. */
-  wantedFrom: number | undefined;
-  /** Which events an opening at `latest` has passed over; each such gap is to be on record. */
-  readonly passedOver = new Set<string>();
-  readonly #reached: () => number;
-
-  /** @param reached how many events, from the first on, the record says are accepted */
-  constructor(reached: () => number) {
-    this.#reached = reached;
-  }
-
-  publish(count: number, isGap: boolean): void {
-    for (let left = count; left > 0; left -= 1) {
-      const id = `e${this.events.length}`;
-      const event = { ...aFeedEvent(id), cursor: `${this.events.length + 1}` };
-      const gap = { kind: 'changed', entity: 'Account', recordIds: [id], wildcards: [] } as const;
-      const { decoded } = event;
-      this.events.push(
-        isGap && decoded.kind === 'decoded' ? { ...event, decoded: { ...decoded, gap } } : event,
-      );
-    }
-  }
-
-  async open(target: FeedTarget, start: FeedStart): Promise<FeedOpened> {
-    const next = this.#placeOf(start);
-    const failure = this.failures.shift();
-    if (failure !== undefined) return { kind: 'failed', failure: aFailure(failure) };
-    const stream = new ScriptedStream(target, start);
-    this.open_.push({ stream, next });
-    return { kind: 'open', stream };
-  }
-
-  /** The next events to each open stream; a keepalive when there are none. */
-  deliver(count: number): void {
-    for (const each of this.open_) {
-      if (each.stream.isClosed) continue;
-      const events = this.events.slice(each.next, each.next + count);
-      each.next += events.length;
-      if (events.length === 0) each.stream.keepAlive(`${each.next}`);
-      else each.stream.give(...events);
-    }
-  }
-
-  fail(kind: FeedFailureKind): void {
-    for (const { stream } of this.open_) if (!stream.isClosed) stream.fail(aFailure(kind));
-  }
-
-  #placeOf(start: FeedStart): number {
-    if (start.kind === 'cursor') return Number(start.cursor);
-    if (start.kind === 'earliest') return 0;
-    const first = this.wantedFrom === undefined;
-    this.wantedFrom ??= this.events.length;
-    if (!first) {
-      for (const { raw } of this.events.slice(this.#reached())) this.passedOver.add(raw.id);
-    }
-    return this.events.length;
-  }
-}
-
 /** One feed through its life: workers that come, go, and go on without knowing that they have lost it. */
 class World {
   readonly feeds = new VirtualFeeds();
-  readonly topic: Topic;
+  readonly topic: ScriptedTopic;
   /** What must never be, and was. */
   readonly wrong: string[] = [];
   storeFails = false;
@@ -96,7 +24,7 @@ class World {
   #workers = 0;
 
   constructor() {
-    this.topic = new Topic(() => this.#reached);
+    this.topic = new ScriptedTopic(() => this.#reached);
     const { time, stores } = this.feeds;
     this.feeds.repair = async (_target, event, _entity, recordId) => {
       await time.sleep(REPAIR_MS);
