@@ -10,7 +10,8 @@ const state = temporaryState();
 let run: LocalRun;
 let startedInMs: number;
 const readLog = () => readFileSync(join(state.dir, 'sluice.log'), 'utf8');
-const feedStarts = () => readLog().match(/FEED_STARTED/g)?.length ?? 0;
+/** Sessions that went on at a cursor: one for each run but the first, whose feed may wait for its stream before it reads. */
+const feedRestarts = () => readLog().match(/FEED_STARTED[^\n]*"cursor":true/g)?.length ?? 0;
 
 beforeAll(async () => {
   const beganAtMs = Date.now();
@@ -101,7 +102,7 @@ describe('npm start', () => {
 
   it('goes on after kill -9 as well', async () => {
     // The log is written a moment after what it tells.
-    await until('the start of the feed in the log', () => feedStarts() === 2);
+    await until('the start of the feed in the log', () => feedRestarts() === 1);
     await run.end('SIGKILL');
     run = await LocalRun.start(state.dir);
     await run.sees(/webhook {2}← UPDATE/);
@@ -109,7 +110,7 @@ describe('npm start', () => {
 
   it('has its org there before the feed and after it', async () => {
     await run.end('SIGINT');
-    expect(feedStarts()).toBe(3);
+    expect(feedRestarts()).toBe(2);
     expect(readLog()).not.toMatch(/FEED_FAILED|AUTHORIZATION_FAILING/);
     run = await LocalRun.start(state.dir);
   });
