@@ -42,8 +42,6 @@ export class IngestEndpoint extends Construct {
     if (settings.publishThrough === 'http-api') {
       // Routes every method, so that the function itself can explain why a GET is wrong.
       frontDoor.route('/{publication}', this.function, PUBLISH_THROTTLE);
-      // A path with a slash at its end, which the route above does not match.
-      frontDoor.route('/{publication+}', this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {
       const { url } = this.function.lambda.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });

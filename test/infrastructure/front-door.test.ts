@@ -25,7 +25,6 @@ describe('through the HTTP API', () => {
   test('the publish URL and the management API share an address', () => {
     expect(routesOf(template)).toEqual({
       'ANY /{publication}': functionResource(template, 'ingest').id,
-      'ANY /{publication+}': functionResource(template, 'ingest').id,
       'ANY /v1/{proxy+}': functionResource(template, 'api').id,
     });
     const outputs = template.toJSON()['Outputs'];
@@ -41,7 +40,6 @@ describe('through the HTTP API', () => {
       Properties: {
         RouteSettings: {
           'ANY /{publication}': { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
-          'ANY /{publication+}': { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
           'ANY /v1/{proxy+}': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
         },
       },
