@@ -189,8 +189,10 @@ describe('a new target platform, by the recipe', () => {
 
 async function linesOf(path: string): Promise<unknown[]> {
   const endsAtMs = Date.now() + 30_000;
-  while (!existsSync(path) && Date.now() < endsAtMs) await sleep(50);
-  return readFileSync(path, 'utf8')
+  const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+  // The file is there a moment before its first line.
+  while (!text().endsWith('\n') && Date.now() < endsAtMs) await sleep(50);
+  return text()
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseRfc3339 } from '../../../src/base/rfc3339.ts';
+import { parseRfc3339 } from '../../../src/base/calendar.ts';
 import {
   DEAD_LETTERS_LISTED_DEFAULT,
   DEAD_LETTERS_LISTED_MAX,

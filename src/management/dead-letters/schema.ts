@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseRfc3339 } from '../../base/rfc3339.ts';
+import { parseRfc3339 } from '../../base/calendar.ts';
 import { DEAD_LETTER_KINDS, DEAD_LETTER_QUEUES } from '../../domain/dead-letters/dead-letter.ts';
 import { Count, knownValue, Name, quoted, Time } from '../../domain/fields.ts';
 

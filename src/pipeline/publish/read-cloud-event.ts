@@ -1,8 +1,8 @@
 import { CloudEvent, ValidationError } from 'cloudevents';
 import { parseBase64 } from '../../base/base64.ts';
+import { parseRfc3339 } from '../../base/calendar.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { parseMediaType } from '../../base/media-type.ts';
-import { parseRfc3339 } from '../../base/rfc3339.ts';
 import type { Event } from '../../domain/events/event.ts';
 
 /** What a stranger sent as a CloudEvent, or one sentence for each fault of it. */

@@ -1,3 +1,4 @@
+import { parseBase64 } from '../../base/base64.ts';
 import { parseDate, parseDateTime, parseTimeOfDay } from '../../base/calendar.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { type AvroNode, parseSchema, type RecordField, type RecordNode, shortTypeName } from './schema.ts';
@@ -285,9 +286,7 @@ export function timeKind(field: RecordField | undefined): TimeKind | undefined {
 /** RFC 4648, the padding left out or complete; what Node would skip or cut off is none. */
 function bytesOf(value: unknown): Buffer | undefined {
   if (typeof value !== 'string') return undefined;
-  const bytes = Buffer.from(value, 'base64');
-  const canonical = bytes.toString('base64');
-  return value === canonical || value === canonical.replace(/=+$/, '') ? bytes : undefined;
+  return parseBase64(value.includes('=') ? value : value.padEnd(Math.ceil(value.length / 4) * 4, '='));
 }
 
 function misfit(
