@@ -142,7 +142,8 @@ export default {
         pathNot: [
           '^src/(domain|base)/',
           String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret))\.ts$`,
-          'node_modules/valibot/',
+          // Pure themselves, and small.
+          'node_modules/(valibot|croner)/',
         ],
       },
     },

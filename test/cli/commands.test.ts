@@ -245,6 +245,22 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Creating event generator my-generator',
   ],
   [
+    'generate by cron',
+    [
+      ...['events:generate', 'report', '--cron', '0 8 * * MON-FRI', '--time-zone', 'Europe/Berlin'],
+      ...['-m', 'root.timestamp = timestamp_unix()'],
+    ],
+    'POST',
+    '/platforms/generate/subscriptions',
+    {
+      name: 'report',
+      interval: '0 8 * * MON-FRI',
+      time_zone: 'Europe/Berlin',
+      mapping: 'root.timestamp = timestamp_unix()',
+    },
+    'Creating event generator report',
+  ],
+  [
     'subscriptions:pause',
     ['events:subscriptions:pause', 'accountChange'],
     'PATCH',

@@ -283,6 +283,34 @@ describe('generators', () => {
     expect((await generate('g', { interval })).status).toBe(201);
   });
 
+  it('take a cron expression with its time zone, and run for the first time when it comes', async () => {
+    await publishTo('hook');
+    const made = await generate('g', {
+      interval: '0 8 * * MON-FRI',
+      time_zone: 'Europe/Berlin',
+      target: 'hook',
+    });
+    expect(made.body.params.interval).toBe('TZ=Europe/Berlin 0 8 * * MON-FRI');
+    expect(api.queue.messages).toEqual([]);
+    const moved = await call('PATCH', '/subscriptions/g', { interval: '@hourly' });
+    expect(moved.body.params.interval).toBe('@hourly');
+  });
+
+  it.each([
+    [{ interval: '1m', time_zone: 'Europe/Berlin' }, /a time zone beside a cron expression only/],
+    [{ interval: '0 8 * * *', time_zone: 'Berlin' }, /a time zone of the tz database .* found "Berlin"/],
+    [{ interval: '0 0 30 2 *' }, /which never does/],
+  ])('refuse %j', async (settings, message) => {
+    expectProblem(await generate('g', settings), 422, 'invalid-interval', message);
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('refuse a time zone without its cron expression', async () => {
+    await generate('g', { interval: '0 8 * * *' });
+    const moved = await call('PATCH', '/subscriptions/g', { time_zone: 'Europe/Berlin' });
+    expectProblem(moved, 422, 'invalid-interval', /give the expression as well/);
+  });
+
   it('refuse a mapping that does not compile, and say where', async () => {
     expectProblem(await generate('g', { mapping: 'root = = 1' }), 422, 'invalid-mapping', /\b1\b/);
     expect(await owned()).toEqual(NOTHING);

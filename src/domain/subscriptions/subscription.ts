@@ -48,7 +48,7 @@ interface SalesforceSourceSettings {
 }
 
 interface GenerateSourceSettings {
-  /** As given, e.g. `1m`. */
+  /** As given, e.g. `1m`, or with its time zone in front, `TZ=Europe/Berlin 0 8 * * *`: see `generator-schedule.ts`. */
   readonly interval: string;
   /** Bloblang. */
   readonly mapping: string;
@@ -56,6 +56,8 @@ interface GenerateSourceSettings {
   readonly nextRunAtMs?: number | undefined;
   /** When the schedule looks at it, if that is earlier: see `generator.ts`. */
   readonly lookAtMs?: number | undefined;
+  /** A scheduler is making its events; until then no other one does. */
+  readonly claimedUntilMs?: number | undefined;
   /** Why the last run made no event; absent after one that did. */
   readonly failure?: GeneratorFailure | undefined;
 }

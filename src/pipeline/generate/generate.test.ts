@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { aStream } from '../../../test/support/builders.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
 import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
@@ -11,7 +11,7 @@ import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import { GENERATOR_LOOK_MS } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription } from '../../domain/subscriptions/subscription.ts';
 import { RoutingTables } from '../route/route.ts';
-import { runGenerators, runTimes } from './generate.ts';
+import { runGenerators } from './generate.ts';
 
 const MINUTE_MS = 60_000;
 let stores: Stores;
@@ -87,15 +87,85 @@ describe('a generator', () => {
     const refusing = queueThat(async (all) => all.map(() => ({ queued: false, message: 'away' })));
     expect(await run(aGenerator(), refusing)).toBe(0);
     await run(aGenerator());
-    await stores.subscriptions.update({ ...aGenerator(), version: 2 });
+    await stores.subscriptions.update({ ...aGenerator(), version: (await stored())?.version ?? 0 });
     await run(aGenerator());
     expect(new Set(made().map(({ id }) => id)).size).toBe(1);
     expect(made()).toHaveLength(2);
   });
 
-  it('makes up for the last missed run only', async () => {
-    await run(aGenerator({ nextRunAtMs: clock.now() - 10 * MINUTE_MS }));
+  it('makes up for no run that an outage left out, and keeps its rhythm', async () => {
+    const nowMs = clock.now();
+    await run(aGenerator({ interval: '1h', nextRunAtMs: nowMs - 10 * MINUTE_MS }));
+    expect(made()).toEqual([]);
+    expect(await stored()).toMatchObject({ nextRunAtMs: nowMs + 50 * MINUTE_MS });
+  });
+
+  it('is late by as much as one failed run of the schedule makes it', async () => {
+    await run(aGenerator({ interval: '1h', nextRunAtMs: clock.now() - 2 * MINUTE_MS }));
     expect(made()).toHaveLength(1);
+  });
+
+  it('runs by cron in its time zone', async () => {
+    const eight = Date.parse('2026-03-30T06:00:00Z');
+    clock.advance(eight - 30_000 - clock.now());
+    const interval = 'TZ=Europe/Berlin 0 8 * * MON-FRI';
+    await run(aGenerator({ interval, nextRunAtMs: eight }));
+    expect(made()).toMatchObject([{ time: '2026-03-30T06:00:00.000Z', delaySeconds: 30 }]);
+    // The minute comes twice: the next run is tomorrow's, and no clock was ahead.
+    clock.advance(15_000);
+    await run(aGenerator());
+    expect(made()).toHaveLength(1);
+    expect(await stored()).toMatchObject({ nextRunAtMs: eight + 86_400_000 });
+  });
+
+  describe('that two schedulers come to at the same time', () => {
+    const twoRuns = async () => {
+      const second = { ...aGenerator(), version: 1 };
+      const listed = stores.subscriptions.listGeneratorsDue.bind(stores.subscriptions);
+      await run({ ...second, nextRunAtMs: clock.now() + 10 * MINUTE_MS });
+      await stores.subscriptions.update(second);
+      let arrived = 0;
+      const both = Promise.withResolvers<void>();
+      stores.subscriptions.listGeneratorsDue = async (...args) => {
+        const due = await listed(...args);
+        arrived += 1;
+        if (arrived === 2) both.resolve();
+        await both.promise;
+        return due;
+      };
+      return Promise.all([run(second), run(second)]);
+    };
+
+    it('makes each event once', async () => {
+      const [first = 0, second = 0] = await twoRuns();
+      expect(first + second).toBe(1);
+      expect(made()).toHaveLength(1);
+    });
+  });
+
+  it('makes the events of a scheduler that died once its claim ran out, under the same ids', async () => {
+    const nowMs = clock.now();
+    const dying = queueThat(() => new Promise(() => {}));
+    void run(aGenerator(), dying);
+    await vi.waitFor(async () => expect(await stored()).toMatchObject({ claimedUntilMs: nowMs + 90_000 }));
+    clock.advance(MINUTE_MS);
+    expect(await run(aGenerator())).toBe(0);
+    clock.advance(MINUTE_MS);
+    expect(await run(aGenerator())).toBe(3);
+    expect(made()[0]).toMatchObject({ time: new Date(nowMs).toISOString(), delaySeconds: 0 });
+    expect(await stored()).toMatchObject({ claimedUntilMs: undefined });
+  });
+
+  it('stays paused where a person pauses it while its events are made', async () => {
+    const pausing = queueThat(async (all) => {
+      const current = await stored();
+      if (current !== undefined) {
+        await stores.subscriptions.update({ ...current, paused: true, nextRunAtMs: undefined });
+      }
+      return all.map(() => ({ queued: true }));
+    });
+    expect(await run(aGenerator(), pausing)).toBe(1);
+    expect(await stored()).toMatchObject({ paused: true, nextRunAtMs: undefined, claimedUntilMs: undefined });
   });
 
   it('rests while it is paused', async () => {
@@ -207,13 +277,5 @@ describe('a generator', () => {
     expect(made()).toHaveLength(before + 1);
     clock.advance(MINUTE_MS);
     expect(await run(aGenerator())).toBe(1);
-  });
-});
-
-describe('the run times', () => {
-  it('keep the rhythm they began with', () => {
-    expect(runTimes(1_000, 10, 1_000, 1_025)).toEqual({ due: [1_000, 1_010, 1_020], next: 1_030 });
-    expect(runTimes(1_000, 10, 1_034, 1_040)).toEqual({ due: [1_030], next: 1_040 });
-    expect(runTimes(2_000, 10, 1_000, 1_040)).toEqual({ due: [], next: 2_000 });
   });
 });

@@ -1,14 +1,31 @@
 import type { Clock } from '../../base/clock.ts';
 import { beyondReachMs } from '../../base/due.ts';
-import { parseDurationMs } from '../../base/duration.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
-import { failureOf, withNextRun } from '../../domain/subscriptions/generator.ts';
-import type { GenerateSubscription } from '../../domain/subscriptions/subscription.ts';
+import {
+  failureOf,
+  GENERATOR_CLAIM_MS,
+  GENERATOR_LATE_MS_MAX,
+  isClaimed,
+  withNextRun,
+} from '../../domain/subscriptions/generator.ts';
+import {
+  firstRunAtMs,
+  longestWaitMs,
+  parseGeneratorSchedule,
+  type RunTimes,
+  runTimes,
+} from '../../domain/subscriptions/generator-schedule.ts';
+import type {
+  GenerateSubscription,
+  GeneratorFailure,
+  Subscription,
+} from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
+import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -39,8 +56,9 @@ const GENERATORS_AT_ONCE_MAX = 20;
 
 /**
  * Makes the events of every generator that is due until `untilMs`: those of the past at once, those to come with a delay on
- * the queue. Of runs that were missed (nobody was there) only the last is made up for. Answers how many events it made. A
- * generator that fails keeps no other from its turn.
+ * the queue. Runs that were missed (nobody was there) are not made up for. Two schedulers at the same time make no event twice;
+ * one that dies while it makes some leaves them to the next, under the same ids. Answers how many events it made. A generator
+ * that fails keeps no other from its turn.
  */
 export async function runGenerators(ports: GeneratePorts, untilMs: number): Promise<number> {
   const due = await ports.subscriptions.listGeneratorsDue(untilMs, GENERATORS_PER_RUN_MAX);
@@ -79,12 +97,17 @@ async function runGenerator(
   untilMs: number,
 ): Promise<number> {
   const { subscriptions, routing, deliveries, queue, clock, metrics } = ports;
-  const intervalMs = parseDurationMs(generator.interval);
-  if (generator.nextRunAtMs === undefined || intervalMs === undefined || generator.paused) return 0;
   const nowMs = clock.now();
-  const longestMs = intervalMs + (untilMs - nowMs);
-  const isBeyondReach = generator.nextRunAtMs > beyondReachMs(nowMs, longestMs);
-  const times = runTimes(isBeyondReach ? nowMs : generator.nextRunAtMs, intervalMs, nowMs, untilMs);
+  const times = dueTimes(generator, nowMs, untilMs);
+  if (times === undefined || isClaimed(generator, nowMs)) return 0;
+  if (times.due.length === 0) {
+    await writeUnlessChanged(subscriptions, withNextRun(generator, times.next, nowMs));
+    return 0;
+  }
+  const claim: GenerateSubscription = { ...generator, claimedUntilMs: nowMs + GENERATOR_CLAIM_MS };
+  const claimed = await writeUnlessChanged(subscriptions, claim);
+  // Another scheduler makes them, or a person changed the generator: it is still due.
+  if (claimed === undefined) return 0;
   const make = eventMaker(generator);
   const table = await routing.forSubscription(generator.appId, generator.id);
   const messages: OutgoingMessage[] = [];
@@ -106,13 +129,50 @@ async function runGenerator(
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
   }
   const results = await queue.send(messages);
-  // Not moved on: the next minute makes the same events again, under the same ids.
-  if (results.some((result) => !result.queued)) return 0;
+  if (results.some((result) => !result.queued)) {
+    // Not moved on: the next minute makes the same events again, under the same ids.
+    await writeUnlessChanged(subscriptions, { ...generator, version: claimed.version });
+    return 0;
+  }
   metrics.count('EventsAccepted', madeCount);
   reportFailedRuns(generator, failed, ports);
-  // Moved on also where the mapping failed: what it could not make now, it will not make later.
-  await subscriptions.update({ ...withNextRun(generator, times.next, nowMs), failure });
+  await updateRecord<Subscription>({
+    read: () => subscriptions.get(generator.appId, generator.id),
+    change: (current) => movedOn(current, generator, times.next, failure, nowMs),
+    write: (subscription) => subscriptions.update(subscription),
+    missing: 'the generator was deleted',
+  });
   return madeCount;
+}
+
+/** The times to make events at, and the first one after; undefined where the generator does not run. */
+function dueTimes(
+  { interval, nextRunAtMs, paused }: GenerateSubscription,
+  nowMs: number,
+  untilMs: number,
+): RunTimes | undefined {
+  const schedule = parseGeneratorSchedule(interval);
+  if (nextRunAtMs === undefined || schedule.kind === 'refused' || paused) return undefined;
+  const isBeyondReach = nextRunAtMs > beyondReachMs(nowMs, longestWaitMs(schedule, nowMs, untilMs));
+  const fromMs = nowMs - GENERATOR_LATE_MS_MAX;
+  return runTimes(schedule, isBeyondReach ? firstRunAtMs(schedule, nowMs) : nextRunAtMs, fromMs, untilMs);
+}
+
+/**
+ * Moved on also where the mapping failed: what it could not make now, it will not make later. A person who changed the generator
+ * while its events were made has set its next run anew, or has paused it.
+ */
+function movedOn(
+  current: Subscription,
+  before: GenerateSubscription,
+  nextRunAtMs: number,
+  failure: GeneratorFailure | undefined,
+  nowMs: number,
+): Subscription {
+  if (current.platform !== 'generate') return current;
+  return current.nextRunAtMs === before.nextRunAtMs
+    ? { ...withNextRun(current, nextRunAtMs, nowMs), failure }
+    : { ...current, claimedUntilMs: undefined };
 }
 
 type GeneratorFault = Omit<MappingFault, 'id'> & { readonly id: MappingFault['id'] | 'internal-error' };
@@ -174,20 +234,6 @@ function reportFailedRuns(
 
 function logFields({ appId, id, name }: GenerateSubscription) {
   return { appId, subscriptionId: id, subscription: name };
-}
-
-/** The run times up to `untilMs`, and the first one after. */
-export function runTimes(
-  nextRunAtMs: number,
-  intervalMs: number,
-  nowMs: number,
-  untilMs: number,
-): { readonly due: readonly number[]; readonly next: number } {
-  const missed = Math.max(0, Math.floor((nowMs - nextRunAtMs) / intervalMs));
-  const due: number[] = [];
-  let atMs = nextRunAtMs + missed * intervalMs;
-  for (; atMs < untilMs; atMs += intervalMs) due.push(atMs);
-  return { due, next: atMs };
 }
 
 function generatedEvent(generator: GenerateSubscription, atMs: number, data: unknown): Event {

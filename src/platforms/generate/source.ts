@@ -1,16 +1,29 @@
 import * as v from 'valibot';
-import { parseDurationMs } from '../../base/duration.ts';
 import type { FlagText } from '../../domain/command-text.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { defineSource, type SourcePorts } from '../../domain/subscriptions/source-platform.ts';
 import {
-  GENERATE_INTERVAL_MS_MAX,
-  GENERATE_INTERVAL_MS_MIN,
-} from '../../domain/subscriptions/subscription.ts';
+  cronText,
+  firstRunAtMs,
+  type GeneratorSchedule,
+  parseGeneratorSchedule,
+} from '../../domain/subscriptions/generator-schedule.ts';
+import { defineSource, type SourcePorts } from '../../domain/subscriptions/source-platform.ts';
 
 const Interval = v.pipe(
   v.string(),
-  v.metadata({ examples: ['30s', '1m', '1h30m'], description: 'from `1s` to `31d`' }),
+  v.metadata({
+    examples: ['30s', '1m', '@every 90s', '0 8 * * MON-FRI', 'TZ=Europe/Berlin 0 8 * * MON-FRI'],
+    description:
+      'the time between events, from `1s` to `31d`, or a cron expression: five fields, or six with seconds first',
+  }),
+);
+const TimeZone = v.pipe(
+  v.string(),
+  v.metadata({
+    examples: ['Europe/Berlin'],
+    description:
+      'of the tz database: the one that a cron expression goes by, UTC by default; shown as part of `interval`',
+  }),
 );
 const Mapping = v.pipe(
   v.string(),
@@ -19,7 +32,14 @@ const Mapping = v.pipe(
   ),
 );
 
-const INTERVAL_FLAG = { char: 'i', description: 'time between events, such as 1m' } satisfies FlagText;
+const INTERVAL_FLAG = {
+  char: 'i',
+  olderNames: ['cron'],
+  description: 'time between events, such as 1m, or a cron expression (--cron does the same)',
+} satisfies FlagText;
+const TIME_ZONE_FLAG = {
+  description: 'time zone that the cron expression goes by, such as Europe/Berlin; UTC without it',
+} satisfies FlagText;
 const MAPPING_FLAG = { char: 'm', description: 'Bloblang mapping that makes the event' } satisfies FlagText;
 
 /** Events that are made by a mapping, at an interval. What makes them is `src/pipeline/generate`. */
@@ -27,8 +47,12 @@ export const generateSource = defineSource({
   name: 'generate',
   noun: 'generator',
   fields: {
-    settings: { interval: Interval, mapping: Mapping },
-    changes: { interval: v.optional(Interval), mapping: v.optional(Mapping) },
+    settings: { interval: Interval, time_zone: v.optional(TimeZone), mapping: Mapping },
+    changes: {
+      interval: v.optional(Interval),
+      time_zone: v.optional(TimeZone),
+      mapping: v.optional(Mapping),
+    },
     params: { interval: v.string(), mapping: v.string() },
   },
   olderNames: [],
@@ -47,39 +71,54 @@ export const generateSource = defineSource({
     example: 'my-generator -i "1m" -m "root.timestamp = timestamp_unix()"',
     flags: {
       interval: { ...INTERVAL_FLAG, required: true },
+      time_zone: TIME_ZONE_FLAG,
       mapping: { ...MAPPING_FLAG, required: true },
     },
     targetChar: 't',
     changeFlags: {
       interval: { ...INTERVAL_FLAG, description: `of a generator: ${INTERVAL_FLAG.description}` },
+      time_zone: { ...TIME_ZONE_FLAG, description: `of a generator: ${TIME_ZONE_FLAG.description}` },
       mapping: { ...MAPPING_FLAG, description: `of a generator: ${MAPPING_FLAG.description}` },
     },
   },
 
-  async create(ports, base, { interval, mapping }) {
-    const fault = intervalRefusal(interval) ?? mappingRefusal(ports, mapping);
+  async create(ports, base, { interval, time_zone, mapping }) {
+    const schedule = readSchedule(interval, time_zone);
+    if (schedule.kind === 'refused') return schedule;
+    const fault = mappingRefusal(ports, mapping);
     if (fault !== undefined) return fault;
     return {
       kind: 'created',
-      // The first event comes at once: whoever makes a generator waits for it.
-      subscription: { ...base, platform: 'generate', interval, mapping, nextRunAtMs: base.createdAtMs },
+      subscription: {
+        ...base,
+        platform: 'generate',
+        interval: schedule.text,
+        mapping,
+        nextRunAtMs: firstRunAtMs(schedule, base.createdAtMs),
+      },
     };
   },
 
-  change(ports, { interval, mapping }) {
-    const fault =
-      (interval === undefined ? undefined : intervalRefusal(interval)) ??
-      (mapping === undefined ? undefined : mappingRefusal(ports, mapping));
+  change(ports, { interval, time_zone, mapping }) {
+    if (time_zone !== undefined && interval === undefined) {
+      return refuse(
+        'invalid-interval',
+        'expected a cron expression together with its time zone, found only the time zone: give the expression as well',
+      );
+    }
+    const schedule = interval === undefined ? undefined : readSchedule(interval, time_zone);
+    if (schedule?.kind === 'refused') return schedule;
+    const fault = mapping === undefined ? undefined : mappingRefusal(ports, mapping);
     if (fault !== undefined) return fault;
     return {
       kind: 'changed',
       // A new interval counts from now; a new mapping alone leaves the next run where it is.
       apply: (subscription, nowMs) => ({
         ...subscription,
-        interval: interval ?? subscription.interval,
+        interval: schedule?.text ?? subscription.interval,
         mapping: mapping ?? subscription.mapping,
         failure: mapping === undefined ? subscription.failure : undefined,
-        nextRunAtMs: interval === undefined ? subscription.nextRunAtMs : nowMs,
+        nextRunAtMs: schedule === undefined ? subscription.nextRunAtMs : firstRunAtMs(schedule, nowMs),
       }),
     };
   },
@@ -87,13 +126,13 @@ export const generateSource = defineSource({
   show: ({ interval, mapping }) => ({ interval, mapping }),
 });
 
-function intervalRefusal(interval: string): Refusal | undefined {
-  const ms = parseDurationMs(interval);
-  if (ms !== undefined && ms >= GENERATE_INTERVAL_MS_MIN && ms <= GENERATE_INTERVAL_MS_MAX) return undefined;
-  return refuse(
-    'invalid-interval',
-    `expected an interval from 1s to ${GENERATE_INTERVAL_MS_MAX / 86_400_000}d such as 30s, 1m or 1h30m, found ${JSON.stringify(interval.slice(0, 100))}`,
-  );
+function readSchedule(
+  interval: string,
+  timeZone: string | undefined,
+): (GeneratorSchedule & { readonly text: string }) | Refusal {
+  const text = timeZone === undefined ? interval : cronText(interval, timeZone);
+  const schedule = parseGeneratorSchedule(text);
+  return schedule.kind === 'refused' ? refuse('invalid-interval', schedule.message) : { ...schedule, text };
 }
 
 function mappingRefusal(
