@@ -5,8 +5,8 @@ import { parseDurationMs } from '../../src/base/duration.ts';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX } from '../../src/domain/deliveries/delivery-store.ts';
 import { quoted } from '../../src/domain/fields.ts';
-import type { DeliveryFilterBody } from '../../src/management/deliveries/filter-schema.ts';
 import { DeliveryCount, DeliveryPage } from '../../src/management/deliveries/schema.ts';
+import type { NewRedrive } from '../../src/management/redrives/schema.ts';
 import { UsageFailure } from './failure.ts';
 import { type Reading, reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
@@ -45,8 +45,8 @@ export const deliveryFilterFlags = {
   error: Flags.string({ description: "only where the last attempt's error holds this text" }),
 };
 
-/** What `DeliveryFilterBody` of the API takes. */
-export type DeliveryFilter = v.InferInput<typeof DeliveryFilterBody>;
+/** As the API takes it in a body. */
+export type DeliveryFilter = v.InferInput<typeof NewRedrive>['filter'];
 
 /** The filter that the flags ask for: empty without any. */
 export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFilterFlags>): DeliveryFilter {

@@ -41,7 +41,7 @@ export async function redrive(
   },
 ): Promise<void> {
   const status = filter.status ?? [...REDRIVEN_STATUSES[action]];
-  const whole = { ...filter, status };
+  const whole = { status, ...filter };
   const { count, scanned, complete } = await countDeliveries(api, whole);
   const found = complete ? `${count}` : `at least ${count} (after looking at ${scanned} records)`;
   ux.stderr(

@@ -13,6 +13,7 @@ import {
   quarantined,
   recordedPublications,
   recordedSubscription,
+  redrive,
   stream,
   subscription,
   waitingDelivery,
@@ -856,20 +857,6 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   const asJson = await sluice(['events:deliveries:info', waitingDelivery.id, '-a', 'my-app', '--json']);
   expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
 });
-
-const redrive = {
-  id: 'a2f1c7de-6f9b-4b7e-9c0e-1d2f3a4b5c6d',
-  action: 'retry',
-  filter: { status: ['rejected', 'exhausted'] },
-  state: 'done',
-  rate: 100,
-  started_by: 'laptop',
-  started_at: '2026-11-01T10:00:00.000Z',
-  ended_at: '2026-11-01T10:00:01.000Z',
-  done: 2,
-  skipped: 1,
-  scanned: 3,
-};
 
 test('a retry by filter says how many match, starts it, and follows it to its end', async () => {
   const count = `${TENANT}/deliveries/count?status=rejected%2Cexhausted&publication=crm&http_status=503&error=Unavailable`;

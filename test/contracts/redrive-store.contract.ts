@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import { REDRIVE_LOOK_MS_MAX } from '../../src/domain/deliveries/redrive.ts';
+import { REDRIVE_CLAIM_MS } from '../../src/domain/deliveries/redrive.ts';
 import { aRedrive } from '../support/records.ts';
 
 export function redriveStoreContract(stores: () => Stores): void {
@@ -57,7 +57,7 @@ export function redriveStoreContract(stores: () => Stores): void {
   });
 
   it('lists one whose look was set by a clock that was ahead', async () => {
-    const redrive = aRedrive({ lookAtMs: 2 * 3_600_000 + REDRIVE_LOOK_MS_MAX });
+    const redrive = aRedrive({ lookAtMs: 2 * 3_600_000 + REDRIVE_CLAIM_MS });
     await store().create(redrive);
     expect(await store().listDue(30, 10)).toEqual([redrive]);
   });

@@ -20,9 +20,9 @@ export function redriveObject(redrive: Redrive): Shown<typeof schema.Redrive> {
   };
 }
 
-function filterObject(filter: DeliveryFilter): object {
+function filterObject(filter: DeliveryFilter): Shown<typeof schema.Redrive>['filter'] {
   return {
-    status: filter.statuses,
+    status: filter.statuses ?? [],
     publication: filter.publicationId,
     subscription: filter.subscriptionId,
     event_id: filter.eventId,

@@ -11,20 +11,18 @@ import {
 import { quoted, wholeNumber } from '../../../src/domain/fields.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import {
-  DELIVERY_FILTER_QUERY,
-  readDeliveryFilter,
-} from '../../../src/management/deliveries/filter-schema.ts';
-import {
   discardDelivery,
   missingDelivery,
   retryDelivery,
 } from '../../../src/management/deliveries/manage-deliveries.ts';
+import { readDeliveryFilter } from '../../../src/management/deliveries/read-filter.ts';
 import {
   DeliveryCount,
   DeliveryDetail,
   DeliveryPage,
   DeliveryWithAttempts,
 } from '../../../src/management/deliveries/schema.ts';
+import { DELIVERY_FILTER_QUERY } from '../../../src/management/delivery-filter-fields.ts';
 import { deliveryObject, deliveryWithAttempts } from '../objects/deliveries.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answered, appRoute, type Route } from '../route.ts';

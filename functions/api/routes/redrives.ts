@@ -1,5 +1,5 @@
 import { refuse } from '../../../src/domain/refusal.ts';
-import { readDeliveryFilter } from '../../../src/management/deliveries/filter-schema.ts';
+import { readDeliveryFilter } from '../../../src/management/deliveries/read-filter.ts';
 import {
   missingRedrive,
   pauseRedrive,

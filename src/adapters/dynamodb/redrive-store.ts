@@ -1,4 +1,4 @@
-import { REDRIVE_LOOK_MS_MAX, type Redrive } from '../../domain/deliveries/redrive.ts';
+import { REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
 import { type RedriveStore, redriveKey } from '../../domain/deliveries/redrive-store.ts';
 import { dueItems } from './due.ts';
 import { NamedRecords } from './named-records.ts';
@@ -38,7 +38,7 @@ export class DynamoRedriveStore implements RedriveStore {
   }
 
   async listDue(nowMs: number, limit: number): Promise<Redrive[]> {
-    const items = await dueItems(this.#table, 'REDRIVE', { nowMs, longestMs: REDRIVE_LOOK_MS_MAX, limit });
+    const items = await dueItems(this.#table, 'REDRIVE', { nowMs, longestMs: REDRIVE_CLAIM_MS, limit });
     return items.map((item) => recordOf<Redrive>(item));
   }
 }

@@ -1,4 +1,4 @@
-import { REDRIVE_LOOK_MS_MAX, type Redrive } from '../../domain/deliveries/redrive.ts';
+import { REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
 import { type RedriveStore, redriveKey } from '../../domain/deliveries/redrive-store.ts';
 import { due, NamedRecords } from './named-records.ts';
 import type { MemoryState } from './state.ts';
@@ -33,6 +33,6 @@ export class MemoryRedriveStore implements RedriveStore {
   }
 
   async listDue(nowMs: number, limit: number): Promise<Redrive[]> {
-    return due(this.#state.redrives.values(), ({ lookAtMs }) => lookAtMs, nowMs, REDRIVE_LOOK_MS_MAX, limit);
+    return due(this.#state.redrives.values(), ({ lookAtMs }) => lookAtMs, nowMs, REDRIVE_CLAIM_MS, limit);
   }
 }

@@ -1,4 +1,4 @@
-import { REDRIVE_LOOK_MS_MAX, type Redrive } from '../../domain/deliveries/redrive.ts';
+import { REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
 import { type RedriveStore, redriveKey } from '../../domain/deliveries/redrive-store.ts';
 import type { Database } from './database.ts';
 import { NamedRecords } from './named-records.ts';
@@ -35,6 +35,6 @@ export class SqliteRedriveStore implements RedriveStore {
   }
 
   listDue(nowMs: number, limit: number): Promise<Redrive[]> {
-    return this.#records.listDue(nowMs, REDRIVE_LOOK_MS_MAX, limit);
+    return this.#records.listDue(nowMs, REDRIVE_CLAIM_MS, limit);
   }
 }

@@ -8,7 +8,7 @@ export interface RedriveStore {
   /** Writes `redrive` with `version + 1` if the stored version is still `redrive.version`. */
   update(redrive: Redrive): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
-  /** Those of all apps whose `lookAtMs` has passed, or lies beyond `REDRIVE_LOOK_MS_MAX`; earliest first. */
+  /** Those of all apps whose `lookAtMs` has passed, or lies beyond `REDRIVE_CLAIM_MS`; earliest first. */
   listDue(nowMs: number, limit: number): Promise<Redrive[]>;
 }
 

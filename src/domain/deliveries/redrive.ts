@@ -48,10 +48,11 @@ export const REDRIVE_RATE = { min: 1, max: 1_000, default: 100 } as const;
 export const REDRIVES_RUNNING_MAX = 5;
 /** How long one that has ended can be listed. */
 export const REDRIVES_KEPT_MS = 30 * 86_400_000;
-/** Longer than one piece of work takes: whoever dies at it leaves it to the next after this time. */
+/**
+ * Longer than one piece of work takes: whoever dies at it leaves it to the next after this time. No `lookAtMs` and no
+ * `claimedUntilMs` is set further ahead.
+ */
 export const REDRIVE_CLAIM_MS = 90_000;
-/** No `lookAtMs` is set further ahead. */
-export const REDRIVE_LOOK_MS_MAX = REDRIVE_CLAIM_MS;
 
 /** What a filter without a status means: a retry takes what has ended without success, a discard what has not succeeded. */
 export const REDRIVEN_STATUSES: Readonly<Record<RedriveAction, readonly DeliveryStatus[]>> = {

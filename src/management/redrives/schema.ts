@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
 import {
   REDRIVE_ACTIONS,
   REDRIVE_RATE,
@@ -6,14 +7,25 @@ import {
   REDRIVEN_STATUSES,
 } from '../../domain/deliveries/redrive.ts';
 import { Count, Id, knownValue, Time } from '../../domain/fields.ts';
-import { DeliveryFilterBody } from '../deliveries/filter-schema.ts';
+import { DeliveryFilterBody } from '../delivery-filter-fields.ts';
 
 /** A retry or a discard of all stored deliveries that match a filter. */
 export const Redrive = v.looseObject({
   id: Id,
   action: knownValue(REDRIVE_ACTIONS),
   filter: v.pipe(
-    v.looseObject({}),
+    v.looseObject({
+      status: v.array(knownValue(DELIVERY_STATUSES)),
+      publication: v.optional(v.string()),
+      subscription: v.optional(v.string()),
+      event_id: v.optional(v.string()),
+      event_type: v.optional(v.string()),
+      event_subject: v.optional(v.string()),
+      from: v.optional(Time),
+      until: v.optional(Time),
+      http_status: v.optional(Count),
+      error: v.optional(v.string()),
+    }),
     v.description('as it was asked for; publications and subscriptions by their ids'),
   ),
   state: knownValue(REDRIVE_STATES, 'stopped: by a person, before its end'),

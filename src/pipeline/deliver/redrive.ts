@@ -10,13 +10,7 @@ import {
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import {
-  endedRedrive,
-  isClaimed,
-  REDRIVE_CLAIM_MS,
-  REDRIVE_LOOK_MS_MAX,
-  type Redrive,
-} from '../../domain/deliveries/redrive.ts';
+import { endedRedrive, isClaimed, REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
 import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
@@ -136,6 +130,6 @@ function claimed(redrive: Redrive, nowMs: number): Redrive {
   return {
     ...redrive,
     claimedUntilMs: nowMs + REDRIVE_CLAIM_MS,
-    lookAtMs: nowMs + REDRIVE_LOOK_MS_MAX,
+    lookAtMs: nowMs + REDRIVE_CLAIM_MS,
   };
 }
