@@ -1,29 +1,94 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
+import type * as v from 'valibot';
+import { parseRfc3339 } from '../../src/base/calendar.ts';
+import { parseDurationMs } from '../../src/base/duration.ts';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
-import { DELIVERY_PAGE_MAX, type DeliveryOrder } from '../../src/domain/deliveries/delivery-store.ts';
-import { DeliveryPage } from '../../src/management/deliveries/schema.ts';
+import { DELIVERY_PAGE_MAX } from '../../src/domain/deliveries/delivery-store.ts';
+import { quoted } from '../../src/domain/fields.ts';
+import { DeliveryCount, DeliveryPage } from '../../src/management/deliveries/schema.ts';
+import type { NewRedrive } from '../../src/management/redrives/schema.ts';
+import { UsageFailure } from './failure.ts';
 import { type Reading, reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
 
 const Page = reading(DeliveryPage, 'deliveries');
+const Count = reading(DeliveryCount, 'count', 'scanned', 'complete');
 export type ListedDelivery = Reading<typeof DeliveryPage, 'deliveries'>['deliveries'][number];
+export type CountedDeliveries = Reading<typeof DeliveryCount, 'count' | 'scanned' | 'complete'>;
 
+/** What deliveries are asked for by. */
 export const deliveryFilterFlags = {
   status: Flags.option({
     options: DELIVERY_STATUSES,
     char: 's',
-    description: 'only deliveries in this status',
+    multiple: true,
+    multipleNonGreedy: true,
+    description: 'only deliveries in this status; may be given several times',
   })(),
   publication: Flags.string({ char: 'p', description: 'only deliveries to this publication' }),
+  subscription: Flags.string({
+    description: 'only deliveries from this subscription; with --publication, those of a stream',
+  }),
+  'event-id': Flags.string({ description: 'only this event' }),
+  type: Flags.string({ description: 'only events of this CloudEvents type' }),
+  subject: Flags.string({ description: 'only events of this subject, for Salesforce the topic' }),
+  since: Flags.string({
+    helpValue: 'TIME',
+    description: 'only what was stored at this time or later, or not longer ago than 2h',
+  }),
+  until: Flags.string({ helpValue: 'TIME', description: 'only what was stored before this time' }),
+  'status-code': Flags.integer({
+    min: 100,
+    max: 599,
+    description: 'only where the last attempt was answered with this HTTP status',
+  }),
+  error: Flags.string({ description: "only where the last attempt's error holds this text" }),
 };
 
-export interface DeliveryFilter {
-  readonly status?: string | undefined;
-  readonly publication?: string | undefined;
+/** As the API takes it in a body. */
+export type DeliveryFilter = v.InferInput<typeof NewRedrive>['filter'];
+
+/** The filter that the flags ask for: empty without any. */
+export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFilterFlags>): DeliveryFilter {
+  const filter: DeliveryFilter = {
+    status: flags.status,
+    publication: flags.publication,
+    subscription: flags.subscription,
+    event_id: flags['event-id'],
+    event_type: flags.type,
+    event_subject: flags.subject,
+    from: timeOf('since', flags.since),
+    until: timeOf('until', flags.until),
+    http_status: flags['status-code'],
+    error: flags.error,
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+/** A time as it is, or how long ago it was. */
+function timeOf(flag: string, text: string | undefined): string | undefined {
+  if (text === undefined || parseRfc3339(text) !== undefined) return text;
+  const agoMs = parseDurationMs(text);
+  if (agoMs !== undefined) return new Date(Date.now() - agoMs).toISOString();
+  throw new UsageFailure(
+    `expected --${flag} to be a time such as 2026-11-23T20:00:00Z, or how long ago it was, such as 2h, found ${quoted(text)}`,
+  );
+}
+
+export function isFiltered(filter: DeliveryFilter): boolean {
+  return Object.keys(filter).length > 0;
+}
+
+function queryOf(filter: DeliveryFilter): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+  );
 }
 
 export interface ListedDeliveries {
   readonly deliveries: readonly ListedDelivery[];
+  /** Records that were looked at. */
+  readonly scanned: number;
   /** Whether there are more than were asked for. */
   readonly more: boolean;
 }
@@ -32,21 +97,23 @@ export async function listDeliveries(
   api: AppApi,
   filter: DeliveryFilter,
   limit: number,
-  order?: DeliveryOrder,
 ): Promise<ListedDeliveries> {
   const deliveries: ListedDelivery[] = [];
+  const query = queryOf(filter);
+  let scanned = 0;
   let after: string | undefined;
   do {
-    const query = new URLSearchParams({
-      limit: String(Math.min(DELIVERY_PAGE_MAX, limit - deliveries.length)),
-    });
-    if (filter.status !== undefined) query.set('status', filter.status);
-    if (filter.publication !== undefined) query.set('publication', filter.publication);
-    if (order !== undefined) query.set('order', order);
+    query.set('limit', String(Math.min(DELIVERY_PAGE_MAX, limit - deliveries.length)));
     if (after !== undefined) query.set('after', after);
     const page = await api.get(`/deliveries?${query}`, Page);
     deliveries.push(...page.deliveries);
+    // An older service does not say it.
+    scanned += page.scanned ?? page.deliveries.length;
     after = page.next;
   } while (after !== undefined && deliveries.length < limit);
-  return { deliveries: deliveries.slice(0, limit), more: after !== undefined };
+  return { deliveries: deliveries.slice(0, limit), scanned, more: after !== undefined };
+}
+
+export function countDeliveries(api: AppApi, filter: DeliveryFilter): Promise<CountedDeliveries> {
+  return api.get(`/deliveries/count?${queryOf(filter)}`, Count);
 }

@@ -7,6 +7,7 @@ import * as feeds from '../../src/management/feeds/schema.ts';
 import * as problems from '../../src/management/problems/schema.ts';
 import * as publications from '../../src/management/publications/schema.ts';
 import * as quarantine from '../../src/management/quarantine/schema.ts';
+import * as redrives from '../../src/management/redrives/schema.ts';
 import * as status from '../../src/management/status/schema.ts';
 import * as streams from '../../src/management/streams/schema.ts';
 import * as subscriptions from '../../src/management/subscriptions/schema.ts';
@@ -35,6 +36,7 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...publicationAnswers,
   PublicationChange,
   ...quarantine,
+  ...redrives,
   ...status,
   ...streams,
   ...subscriptionAnswers,

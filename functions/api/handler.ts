@@ -42,6 +42,7 @@ export function makeHandler(dependencies: ApiDependencies) {
     const { route, parameters } = match;
     let app: App | undefined;
     let isAdmin = false;
+    let caller = '';
     if (route.access !== 'public') {
       const token = await tokens.check(event);
       if (token === 0) return noToken();
@@ -53,11 +54,12 @@ export function makeHandler(dependencies: ApiDependencies) {
       if (admitted.kind === 'refused') return admitted;
       app = admitted.app;
       isAdmin = token.scope.kind === 'admin';
+      caller = token.label;
     }
     const text = bodyText(event);
     if (text.kind === 'refused') return text;
     const { rawQueryString: queryString } = event;
-    return route.run({ parameters, queryString, text: text.value, app, isAdmin }, dependencies);
+    return route.run({ parameters, queryString, text: text.value, app, isAdmin, caller }, dependencies);
   }
 
   /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */

@@ -1,5 +1,6 @@
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
+import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
@@ -25,6 +26,7 @@ export interface ApiDependencies
   readonly publishBaseUrl: string;
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
+  readonly redrives: RedriveStore;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

@@ -5,6 +5,7 @@ import type { Shown } from './shown.ts';
 /** Every id with its status and its title (RFC 9457: the same for every occurrence). */
 export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; readonly title: string } } = {
   'already-delivered': { status: 409, title: 'The delivery was already made' },
+  'already-ended': { status: 409, title: 'The redrive has ended' },
   'authorization-not-active': { status: 409, title: 'The authorization is not active' },
   'authorization-refused': { status: 422, title: 'Salesforce refused the authorization' },
   'body-too-large': { status: 413, title: 'The request body is too large' },

@@ -43,6 +43,8 @@ export interface Call {
   readonly app: App | undefined;
   /** The caller has an administration token. */
   readonly isAdmin: boolean;
+  /** The label of the caller's token; empty on a public route. */
+  readonly caller: string;
 }
 
 export interface Answer {
@@ -62,6 +64,8 @@ export interface Input<B, Q> {
   readonly parameter: (name: string) => string;
   /** The caller has an administration token: what belongs to the whole installation is not for an app. */
   readonly isAdmin: boolean;
+  /** The label of the caller's token, for records of who did what. */
+  readonly caller: string;
 }
 
 /** What a route's own function answers: the body that its schema describes. */
@@ -161,6 +165,7 @@ async function withInput<
     body: parsedBody?.value as Parsed<B>,
     query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
+    caller: call.caller,
     parameter(name) {
       const value = call.parameters[name];
       if (value === undefined) throw new Error(`expected the route to have a parameter {${name}}`);

@@ -4,6 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
+import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
@@ -51,6 +52,7 @@ export function buildDependencies(
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
+      continueRedrives: () => continueRedrives(ports),
       forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),

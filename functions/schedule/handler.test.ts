@@ -28,6 +28,7 @@ describe('the minute', () => {
       tasks: {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
         drainParked: task('drain'),
+        continueRedrives: task('redrives'),
         forgetDeliveries: task('forget'),
         runGenerators: task('generate'),
         wakeFeeds: task('wake'),
@@ -45,6 +46,7 @@ describe('the minute', () => {
       'forget',
       'generate',
       'measure',
+      'redrives',
       'refresh',
       'wake',
     ]);

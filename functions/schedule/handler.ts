@@ -11,6 +11,8 @@ export interface ScheduleTasks {
   readonly sweepDeliveries: () => Promise<unknown>;
   /** What was parked for publications that were resumed goes on its way, at their drain rates. */
   readonly drainParked: () => Promise<unknown>;
+  /** Retries and discards by filter go on. */
+  readonly continueRedrives: () => Promise<unknown>;
   /** Deliveries that ended long ago are removed. */
   readonly forgetDeliveries: () => Promise<unknown>;
   /** Generators whose time has come make their events. */

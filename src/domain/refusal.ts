@@ -9,6 +9,7 @@ export interface Refusal {
 
 export const REFUSAL_IDS = [
   'already-delivered',
+  'already-ended',
   'authorization-not-active',
   'authorization-refused',
   'forbidden',

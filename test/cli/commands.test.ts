@@ -13,6 +13,7 @@ import {
   quarantined,
   recordedPublications,
   recordedSubscription,
+  redrive,
   stream,
   subscription,
   waitingDelivery,
@@ -107,11 +108,11 @@ test.each(LISTS)('%s says when there is nothing, and prints [] as JSON', async (
 });
 
 test('deliveries are listed page by page up to the limit, and [] as JSON when there are none', async () => {
-  api.answer('GET', `${TENANT}/deliveries?limit=3&status=waiting`, 200, {
+  api.answer('GET', `${TENANT}/deliveries?status=waiting&limit=3`, 200, {
     deliveries: [waitingDelivery, waitingDelivery],
     next: 'page 2',
   });
-  api.answer('GET', `${TENANT}/deliveries?limit=1&status=waiting&after=page+2`, 200, {
+  api.answer('GET', `${TENANT}/deliveries?status=waiting&limit=1&after=page+2`, 200, {
     deliveries: [waitingDelivery],
     next: 'page 3',
   });
@@ -873,39 +874,92 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   expect(asJson.stdout).toContain('"commitNumber": 1736877279422521345');
 });
 
-test('retry --all takes every rejected and exhausted delivery, oldest first, and shows why one was refused', async () => {
-  const listed = (status: string, ids: { readonly [id: string]: string }) => {
-    const query = new URLSearchParams({ limit: '100', status, publication: 'crm', order: 'oldest-first' });
-    api.answer('GET', `${TENANT}/deliveries?${query}`, 200, {
-      deliveries: Object.entries(ids).map(([id, created_at]) => ({
-        ...waitingDelivery,
-        status,
-        id,
-        created_at,
-      })),
-    });
+test('a retry by filter says how many match, starts it, and follows it to its end', async () => {
+  const count = `${TENANT}/deliveries/count?status=rejected%2Cexhausted&publication=crm&http_status=503&error=Unavailable`;
+  const args = ['events:deliveries:retry', '-p', 'crm', '--status-code', '503', '--error', 'Unavailable'];
+  api.answer('GET', count, 200, { count: 3, scanned: 7, complete: true });
+  const dry = await sluice([...args, '--dry-run', '-a', 'my-app']);
+  expect(dry).toEqual({ code: 0, stdout: '', stderr: '3 deliveries match (rejected, exhausted).\n' });
+
+  api.answer('GET', count, 200, { count: 3, scanned: 7, complete: true });
+  const body = {
+    action: 'retry',
+    filter: { status: ['rejected', 'exhausted'], publication: 'crm', http_status: 503, error: 'Unavailable' },
+    rate: 20,
   };
-  listed('rejected', { one: '2026-11-01T10:00:00.000Z', three: '2026-11-03T10:00:00.000Z' });
-  listed('exhausted', { two: '2026-11-02T10:00:00.000Z' });
-  api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
-  api.answer('POST', `${TENANT}/deliveries/two/retry`, 404, { id: 'not-found', message: 'no such delivery' });
-  api.answer('POST', `${TENANT}/deliveries/three/retry`, 200, waitingDelivery);
-  const { code, stderr } = await sluice(['events:deliveries:retry', '--all', '-p', 'crm', '-a', 'my-app']);
+  api.answer('POST', `${TENANT}/redrives`, 201, { ...redrive, state: 'running', done: 0, skipped: 0 });
+  api.answer('GET', `${TENANT}/redrives/${redrive.id}`, 200, redrive);
+  const { code, stderr } = await sluice([...args, '--rate', '20', '-a', 'my-app']);
   expect(code).toBe(0);
-  expect(stderr).toContain('Retrying deliveries... done, 2 queued, 1 refused\n');
-  expect(unwrapped(stderr)).toContain('The first refusal: no such delivery');
+  expect(api.requests.find(({ method }) => method === 'POST')?.body).toEqual(body);
+  expect(stderr).toContain('Retrying deliveries... done, 2, 1 skipped\n');
+  expect(unwrapped(stderr)).toContain(
+    '1 were left as they are: their publication is gone, paused or disabled',
+  );
 });
 
-test('one delivery is retried by its id; both an id and --all, or neither, are refused', async () => {
+test('a discard by filter is confirmed by the name of the app', async () => {
+  const count = `${TENANT}/deliveries/count?status=parked`;
+  const args = ['events:deliveries:discard', '--status', 'parked', '-a', 'my-app'];
+  api.answer('GET', count, 200, { count: 1, scanned: 1, complete: true });
+  expect((await sluice([...args, '-c', 'other'])).stderr).toContain(
+    'Confirmation other did not match my-app',
+  );
+  api.answer('GET', count, 200, { count: 1, scanned: 1, complete: true });
+  api.answer('POST', `${TENANT}/redrives`, 201, { ...redrive, action: 'discard', done: 1, skipped: 0 });
+  const { stderr } = await sluice([...args, '-c', 'my-app']);
+  expect(stderr).toBe('1 delivery matches (parked).\nDiscarding deliveries... done, 1\n');
+});
+
+test('a filter that matches nothing starts nothing, and one that was not searched to its end says so', async () => {
+  const args = ['events:deliveries:retry', '--event-id', 'e', '-a', 'my-app'];
+  const count = `${TENANT}/deliveries/count?status=rejected%2Cexhausted&event_id=e`;
+  api.answer('GET', count, 200, { count: 0, scanned: 5, complete: true });
+  expect((await sluice(args)).stderr).toBe('0 deliveries match (rejected, exhausted).\n');
+  api.answer('GET', count, 200, { count: 0, scanned: 10_000, complete: false });
+  expect((await sluice([...args, '--dry-run'])).stderr).toBe(
+    'at least 0 (after looking at 10000 records) deliveries match (rejected, exhausted).\n',
+  );
+});
+
+test('times of a filter are times, or how long ago', async () => {
+  const { code, stderr } = await sluice(['events:deliveries', '--since', 'yesterday', '-a', 'my-app']);
+  expect(code).toBe(2);
+  expect(unwrapped(stderr)).toContain('or how long ago it was, such as 2h, found "yesterday"');
+});
+
+test('redrives are listed, shown, paused, resumed and stopped', async () => {
+  api.answer('GET', `${TENANT}/redrives`, 200, { redrives: [redrive] });
+  expect((await sluice(['events:redrives', '-a', 'my-app'])).stdout).toMatch(
+    /^ a2f1c7de-\S+ +retry +done +2 +1 +2026-\S+ +laptop$/m,
+  );
+  api.answer('GET', `${TENANT}/redrives/${redrive.id}`, 200, redrive);
+  const info = await sluice(['events:redrives:info', redrive.id, '-a', 'my-app']);
+  expect(info.stdout).toMatch(/^Filter: +\{"status":\["rejected","exhausted"\]\}$/m);
+  api.answer('PATCH', `${TENANT}/redrives/${redrive.id}`, 200, { ...redrive, state: 'paused' });
+  expectQuietSuccess(
+    await sluice(['events:redrives:pause', redrive.id, '-a', 'my-app']),
+    `Pausing redrive ${redrive.id} on my-app`,
+  );
+  api.answer('PATCH', `${TENANT}/redrives/${redrive.id}`, 200, redrive);
+  expect((await sluice(['events:redrives:resume', redrive.id, '-a', 'my-app'])).stderr).toContain('done, 2');
+  api.answer('DELETE', `${TENANT}/redrives/${redrive.id}`, 200, redrive);
+  expectQuietSuccess(
+    await sluice(['events:redrives:stop', redrive.id, '-a', 'my-app']),
+    `Stopping redrive ${redrive.id} on my-app`,
+  );
+});
+
+test('one delivery is retried by its id; both an id and a filter, or neither, are refused', async () => {
   api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
   expectQuietSuccess(
     await sluice(['events:deliveries:retry', 'one', '-a', 'my-app']),
     'Retrying delivery one',
   );
-  for (const args of [[], ['one', '--all']]) {
+  for (const args of [[], ['one', '--all'], ['one', '--publication', 'crm']]) {
     const { code, stderr } = await sluice(['events:deliveries:retry', ...args, '-a', 'my-app']);
     expect(code).toBe(2);
-    expect(unwrapped(stderr)).toContain('expected the id of a delivery, or --all, and not both');
+    expect(unwrapped(stderr)).toContain('expected the id of a delivery, or a filter');
   }
 });
 

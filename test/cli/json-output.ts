@@ -28,6 +28,8 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:publications:webhook:create': { schema: 'created-webhook', list: false },
   'events:quarantine': { schema: 'quarantine', list: true },
   'events:quarantine:info': { schema: 'quarantine-info', list: false },
+  'events:redrives': { schema: 'redrive', list: true },
+  'events:redrives:info': { schema: 'redrive', list: false },
   'events:status': { schema: 'status', list: false },
   'events:streams': { schema: 'stream', list: true },
   'events:streams:create': { schema: 'stream', list: false },

@@ -104,6 +104,20 @@ export const deadAuthorization = {
   extra: null,
 };
 
+export const redrive = {
+  id: 'a2f1c7de-6f9b-4b7e-9c0e-1d2f3a4b5c6d',
+  action: 'retry',
+  filter: { status: ['rejected', 'exhausted'] },
+  state: 'done',
+  rate: 100,
+  started_by: 'laptop',
+  started_at: '2026-11-01T10:00:00.000Z',
+  ended_at: '2026-11-01T10:00:01.000Z',
+  done: 2,
+  skipped: 1,
+  scanned: 3,
+};
+
 export const waitingDelivery = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   status: 'waiting',

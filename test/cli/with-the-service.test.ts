@@ -191,8 +191,9 @@ test('a delivery that failed is listed with its attempts, retried and discarded'
   });
   expect((await done(`events:deliveries:info ${failed.id}`)).stdout).toContain('"n": 1736877279422521345');
   expect((await done('events:deliveries:retry --all')).stderr).toBe(
-    'Retrying deliveries... done, 1 queued\n',
+    '1 delivery matches (rejected, exhausted).\nRetrying deliveries... done, 1\n',
   );
+  expect(await shown('events:redrives')).toMatchObject([{ action: 'retry', state: 'done', done: 1 }]);
   expect(await shown('events:deliveries --status waiting')).toHaveLength(1);
   await done(`events:deliveries:retry ${failed.id}`);
   await done(`events:deliveries:discard ${failed.id} -c shop`);

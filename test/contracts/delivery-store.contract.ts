@@ -163,11 +163,14 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await ids({ publicationId })).toEqual(expected((one) => one.publicationId === publicationId));
       expect(await ids({ publicationId: newUuid() })).toEqual([]);
       for (const status of DELIVERY_STATUSES) {
-        expect(await ids({ status })).toEqual(expected((one) => one.status === status));
-        expect(await ids({ status, publicationId })).toEqual(
+        expect(await ids({ statuses: [status] })).toEqual(expected((one) => one.status === status));
+        expect(await ids({ statuses: [status], publicationId })).toEqual(
           expected((one) => one.status === status && one.publicationId === publicationId),
         );
       }
+      expect(await ids({ statuses: ['parked', 'rejected'] })).toEqual(
+        expected((one) => one.status === 'parked' || one.status === 'rejected'),
+      );
     });
 
     it('a delivery under the status that it has now', async () => {
@@ -176,8 +179,8 @@ export function deliveryStoreContract(stores: () => Stores): void {
       await store().create(delivery, '{}');
       await store().update({ ...delivery, status: 'delivered' });
       const written: Delivery = { ...delivery, status: 'delivered', version: 2 };
-      expect(await store().list(appId, { status: 'waiting', limit: 10 })).toEqual({ deliveries: [] });
-      expect(await store().list(appId, { status: 'delivered', limit: 10 })).toEqual({
+      expect(await store().list(appId, { statuses: ['waiting'], limit: 10 })).toEqual({ deliveries: [] });
+      expect(await store().list(appId, { statuses: ['delivered'], limit: 10 })).toEqual({
         deliveries: [written],
       });
       expect(await store().list(appId, { limit: 10 })).toEqual({ deliveries: [written] });
@@ -204,15 +207,15 @@ export function deliveryStoreContract(stores: () => Stores): void {
       for (const query of [
         {},
         { publicationId },
-        { status: 'parked' as const },
+        { statuses: ['parked'] as const },
         { order: 'oldest-first' as const },
         { publicationId, order: 'oldest-first' as const },
-        { status: 'parked' as const, order: 'oldest-first' as const },
-        { status: 'parked' as const, publicationId, order: 'oldest-first' as const },
+        { statuses: ['parked'] as const, order: 'oldest-first' as const },
+        { statuses: ['parked'] as const, publicationId, order: 'oldest-first' as const },
       ]) {
         const expected = made
           .filter((one) => query.publicationId === undefined || one.publicationId === query.publicationId)
-          .filter((one) => query.status === undefined || one.status === query.status)
+          .filter(({ status }) => query.statuses?.some((each) => each === status) ?? true)
           .sort(newestFirst);
         if (query.order === 'oldest-first') expected.reverse();
         const pages = await allPages(store(), appId, { ...query, limit });

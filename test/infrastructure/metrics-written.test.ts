@@ -302,6 +302,7 @@ async function upkeep(): Promise<void> {
     tasks: {
       sweepDeliveries: () => Promise.reject(new Error('the table is away')),
       drainParked: nothing,
+      continueRedrives: nothing,
       forgetDeliveries: nothing,
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,

@@ -2,6 +2,7 @@ import { newUuid } from '../../src/base/ids.ts';
 import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
@@ -157,6 +158,25 @@ export function aDelivery(given: Partial<Delivery> = {}): Delivery {
     attemptCount: 1,
     createdAtMs: SOME_TIME_MS,
     updatedAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aRedrive(given: Partial<Redrive> = {}): Redrive {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    action: 'retry',
+    filter: {},
+    state: 'running',
+    ratePerSecond: 100,
+    plannedUntilMs: SOME_TIME_MS,
+    startedBy: 'laptop',
+    startedAtMs: SOME_TIME_MS,
+    doneCount: 0,
+    skippedCount: 0,
+    scannedCount: 0,
     version: 1,
     ...given,
   };

@@ -26,6 +26,8 @@ export function deliveryObject(
     attempt_count: delivery.attemptCount,
     last_error: lastErrorObject(delivery),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
+    replayed_at: optionalTimeText(delivery.replayedAtMs),
+    redrive: delivery.redriveId,
     created_at: timeText(delivery.createdAtMs),
     updated_at: timeText(delivery.updatedAtMs),
   };

@@ -146,3 +146,57 @@ describe('deliveries', () => {
     expectProblem(await call('DELETE', '/deliveries/none'), 404, 'not-found');
   });
 });
+
+describe('the filter of deliveries', () => {
+  it('are listed and counted by every part of the filter', async () => {
+    const source = (await generate('g')).body;
+    const publicationId = (await publishTo('hook')).body.id;
+    const failed = async (more: Parameters<typeof aDelivery>[0] = {}) => {
+      const delivery = aDelivery({
+        appId: app.id,
+        publicationId,
+        publicationName: 'hook',
+        status: 'exhausted',
+        createdAtMs: api.clock.now() - 10_000,
+        ...more,
+      });
+      await api.stores.deliveries.create(delivery, '{}');
+      return delivery;
+    };
+    const one = await failed({
+      subscriptionId: source.id,
+      eventId: 'e-1',
+      eventType: 't.1',
+      eventSubject: '/s',
+      status: 'rejected',
+      attempts: [{ atMs: 0, durationMs: 1, status: 422, errorId: 'http-422', message: 'Bad é' }],
+    });
+    await failed();
+    const from = new Date(api.clock.now() - 20_000).toISOString();
+    for (const query of [
+      'status=rejected,parked',
+      'subscription=g&publication=hook',
+      'event_id=e-1',
+      'event_type=t.1',
+      'event_subject=%2Fs',
+      'http_status=422',
+      `error=${encodeURIComponent('BAD É')}`,
+      `from=${from}&event_id=e-1`,
+    ]) {
+      const listed = await call('GET', `/deliveries?${query}`);
+      expect(listed.body.deliveries).toMatchObject([{ id: one.id }]);
+      expect((await call('GET', `/deliveries/count?${query}`)).body).toMatchObject({
+        count: 1,
+        complete: true,
+      });
+    }
+    expect((await call('GET', `/deliveries?until=${from}`)).body.deliveries).toEqual([]);
+  });
+
+  it.each(['status=gone', 'status=', 'http_status=0', 'from=soon', 'error=', 'limit=1', 'event_id='])(
+    'are not counted by %s',
+    async (query) => {
+      expectProblem(await call('GET', `/deliveries/count?${query}`), 400, 'invalid-request');
+    },
+  );
+});

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseJson } from '../../../src/base/json.ts';
-import { DELIVERY_STATUSES, type Delivery } from '../../../src/domain/deliveries/delivery.ts';
+import type { Delivery } from '../../../src/domain/deliveries/delivery.ts';
+import { findDeliveries, SCANNED_PER_PAGE_MAX } from '../../../src/domain/deliveries/delivery-filter.ts';
 import { parsePageToken } from '../../../src/domain/deliveries/delivery-position.ts';
 import {
   DELIVERY_ORDERS,
@@ -14,12 +15,14 @@ import {
   missingDelivery,
   retryDelivery,
 } from '../../../src/management/deliveries/manage-deliveries.ts';
+import { readDeliveryFilter } from '../../../src/management/deliveries/read-filter.ts';
 import {
+  DeliveryCount,
   DeliveryDetail,
   DeliveryPage,
   DeliveryWithAttempts,
 } from '../../../src/management/deliveries/schema.ts';
-import { notFound } from '../../../src/management/not-found.ts';
+import { DELIVERY_FILTER_QUERY } from '../../../src/management/delivery-filter-fields.ts';
 import { deliveryObject, deliveryWithAttempts } from '../objects/deliveries.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -32,12 +35,11 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     path: PATH,
     id: 'listDeliveries',
     summary:
-      'What was not delivered at the first attempt; a page may hold fewer than asked for and still have a next',
+      'What was not delivered at the first attempt; a page may hold fewer than asked for and still have a next: it ends after 10,000 records, however few match',
     answer: { status: 200, schema: DeliveryPage },
     problems: ['not-found'],
     query: v.strictObject({
-      status: v.optional(v.pipe(v.picklist(DELIVERY_STATUSES), v.description('only those'))),
-      publication: v.optional(v.pipe(v.string(), v.description('name or id'))),
+      ...DELIVERY_FILTER_QUERY,
       order: v.optional(
         v.pipe(
           v.picklist(DELIVERY_ORDERS),
@@ -66,14 +68,10 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       ),
     }),
     async run({ query }, app, dependencies) {
-      let publicationId: string | undefined;
-      if (query.publication !== undefined) {
-        publicationId = (await dependencies.publications.get(app.id, query.publication))?.id;
-        if (publicationId === undefined) return notFound('publication', query.publication);
-      }
-      const page = await dependencies.deliveries.list(app.id, {
-        status: query.status,
-        publicationId,
+      const read = await readDeliveryFilter(dependencies, app.id, query);
+      if (read.kind === 'refused') return read;
+      const page = await findDeliveries(dependencies.deliveries, app.id, {
+        filter: read.filter,
         order: query.order,
         limit: query.limit ?? DELIVERY_PAGE_DEFAULT,
         after: query.after,
@@ -81,8 +79,27 @@ export const DELIVERY_ROUTES: readonly Route[] = [
       const names = await subscriptionNames(dependencies, app.id);
       return answered({
         deliveries: page.deliveries.map((delivery) => deliveryObject(delivery, names)),
+        scanned: page.scanned,
         next: page.next,
       });
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: `${PATH}/count`,
+    id: 'countDeliveries',
+    summary: 'How many deliveries match: what a redrive by the same filter would find now',
+    answer: { status: 200, schema: DeliveryCount },
+    problems: ['not-found'],
+    query: v.strictObject(DELIVERY_FILTER_QUERY),
+    async run({ query }, app, dependencies) {
+      const read = await readDeliveryFilter(dependencies, app.id, query);
+      if (read.kind === 'refused') return read;
+      const { deliveries, scanned, next } = await findDeliveries(dependencies.deliveries, app.id, {
+        filter: read.filter,
+        limit: SCANNED_PER_PAGE_MAX,
+      });
+      return answered({ count: deliveries.length, scanned, complete: next === undefined });
     },
   }),
   appRoute({

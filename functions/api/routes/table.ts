@@ -7,6 +7,7 @@ import { DELIVERY_ROUTES } from './deliveries.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
 import { QUARANTINE_ROUTES } from './quarantine.ts';
+import { REDRIVE_ROUTES } from './redrives.ts';
 import { STATUS_ROUTES } from './status.ts';
 import { STREAM_ROUTES } from './streams.ts';
 import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
@@ -36,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   ...PUBLICATION_ROUTES,
   ...STREAM_ROUTES,
   ...DELIVERY_ROUTES,
+  ...REDRIVE_ROUTES,
   ...QUARANTINE_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...STATUS_ROUTES,

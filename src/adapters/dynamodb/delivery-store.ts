@@ -79,7 +79,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     const limit = Math.min(query.limit, DELIVERY_PAGE_MAX);
     const after = query.after === undefined ? undefined : parsePageToken(query.after);
     if (query.after !== undefined && after === undefined) return { deliveries: [] };
-    const statuses = query.status === undefined ? DELIVERY_STATUSES : [query.status];
+    const statuses = query.statuses ?? DELIVERY_STATUSES;
     const { keys, goOnAfter } = await listKeys(this.#table, {
       shards: statuses.flatMap((status) => deliveryListShards(appId, status)),
       order: query.order ?? 'newest-first',
@@ -101,7 +101,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     return [...new Set(keys.map(({ sk }) => sk))]
       .map((sk) => found.get(sk))
       .filter((delivery) => delivery !== undefined)
-      .filter(({ status }) => query.status === undefined || status === query.status);
+      .filter(({ status }) => query.statuses === undefined || query.statuses.includes(status));
   }
 
   async count(appId: string, status: DeliveryStatus, max: number): Promise<number> {

@@ -5,7 +5,15 @@ import type { Key } from './table.ts';
 /** Every key of the table is made here; table.md says what lies under it. */
 
 /** Shards that spread a kind of due things, each good for 1,000 writes a second. */
-const DUE_SHARDS = { DELIVERY: 8, FORGET: 8, FEED: 4, GENERATOR: 4, REFRESH: 1, RELEASE: 1 } as const;
+const DUE_SHARDS = {
+  DELIVERY: 8,
+  FORGET: 8,
+  FEED: 4,
+  GENERATOR: 4,
+  REFRESH: 1,
+  RELEASE: 1,
+  REDRIVE: 1,
+} as const;
 /** One app's failing deliveries may come as fast as its events do. */
 const DELIVERY_SHARDS = 8;
 const DELIVERY_LIST_SHARDS = 4;
@@ -28,7 +36,7 @@ export function appKey(appId: string): Key {
   return { pk: appPartition(appId), sk: 'APP' };
 }
 
-export type NamedKind = 'AUTHORIZATION' | 'SUBSCRIPTION' | 'PUBLICATION';
+export type NamedKind = 'AUTHORIZATION' | 'SUBSCRIPTION' | 'PUBLICATION' | 'REDRIVE';
 
 export function namedKey(kind: NamedKind, appId: string, name: string): Key {
   return { pk: appPartition(appId), sk: `${kind}#${name}` };

@@ -36,6 +36,7 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.subscriptions, ofApp);
     removeWhere(state.publications, ofApp);
     removeWhere(state.streams, ofApp);
+    removeWhere(state.redrives, ofApp);
     removeWhere(state.deliveries, ({ delivery }) => ofApp(delivery));
     removeWhere(state.allocations, ofApp);
     removeWhere(state.feeds, ({ feed }) => ofApp(feed));

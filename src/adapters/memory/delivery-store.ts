@@ -37,7 +37,7 @@ export class MemoryDeliveryStore implements DeliveryStore {
     const found = [...this.#state.deliveries.values()]
       .map(({ delivery }) => ({ delivery, position: deliveryPosition(delivery) }))
       .filter(({ delivery }) => delivery.appId === appId)
-      .filter(({ delivery }) => query.status === undefined || delivery.status === query.status)
+      .filter(({ delivery }) => query.statuses === undefined || query.statuses.includes(delivery.status))
       .filter(
         ({ delivery }) => query.publicationId === undefined || delivery.publicationId === query.publicationId,
       )

@@ -2,6 +2,7 @@ import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts'
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
+import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
@@ -20,6 +21,7 @@ export class MemoryState {
   readonly refreshLocks = new Map<string, { readonly owner: string; readonly untilMs: number }>();
   readonly subscriptions = new Map<string, Subscription>();
   readonly publications = new Map<string, Publication>();
+  readonly redrives = new Map<string, Redrive>();
   /** By app and id. */
   readonly deliveries = new Map<string, StoredDelivery>();
   /** By app and pair. */

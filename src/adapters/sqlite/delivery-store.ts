@@ -58,9 +58,9 @@ export class SqliteDeliveryStore implements DeliveryStore {
     const limit = Math.min(query.limit, DELIVERY_PAGE_MAX);
     const conditions = ['app_id = ?'];
     const values: (string | number)[] = [appId];
-    if (query.status !== undefined) {
-      conditions.push('status = ?');
-      values.push(query.status);
+    if (query.statuses !== undefined) {
+      conditions.push(`status IN (${query.statuses.map(() => '?').join(', ')})`);
+      values.push(...query.statuses);
     }
     if (query.publicationId !== undefined) {
       conditions.push('publication_id = ?');

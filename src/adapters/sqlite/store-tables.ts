@@ -8,6 +8,9 @@ export const FEED_POSITIONS_TABLE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Since version 4. */
+export const REDRIVES_TABLE = namedTable('redrives');
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -40,6 +43,7 @@ export const STORE_TABLES = `
   ${namedTable('authorizations')}
   ${namedTable('subscriptions')}
   ${namedTable('publications')}
+  ${REDRIVES_TABLE}
 
   CREATE TABLE refresh_locks (
     app_id TEXT NOT NULL,
@@ -156,11 +160,12 @@ export const TABLES_OF_APP = [
   'published_hours',
   'streams',
   'deliveries',
+  'redrives',
   'feeds',
   'quarantined_events',
 ] as const;
 
-export type NamedTable = 'authorizations' | 'subscriptions' | 'publications';
+export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';
 
 /** Generators change by the minute, and no feed reads them. */
 function revisionTriggers(change: string): string {

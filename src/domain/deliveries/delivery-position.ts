@@ -11,6 +11,11 @@ export function deliveryPosition(delivery: Delivery): string {
   return `${String(delivery.createdAtMs).padStart(TIME_DIGITS, '0')}#${delivery.id}`;
 }
 
+/** Before every delivery of that time, and after every earlier one. */
+export function startOfTime(atMs: number): string {
+  return `${String(atMs).padStart(TIME_DIGITS, '0')}#!`;
+}
+
 /** Base64url, because it travels in a URL. */
 export function pageToken(position: string): string {
   return Buffer.from(position).toString('base64url');

@@ -24,7 +24,8 @@ export interface StoredDelivery {
 }
 
 export interface DeliveryQuery {
-  readonly status?: DeliveryStatus | undefined;
+  /** Any of them; absent: all. */
+  readonly statuses?: readonly DeliveryStatus[] | undefined;
   readonly publicationId?: string | undefined;
   /** Default: newest first. */
   readonly order?: DeliveryOrder | undefined;

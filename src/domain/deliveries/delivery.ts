@@ -28,6 +28,10 @@ export interface Delivery {
    * attempt is due; otherwise it looks some minutes later, in case the delayed message was lost.
    */
   readonly sweepAtMs?: number | undefined;
+  /** When a person last asked to try it again: its event says so to the target, since it may come long after it happened. */
+  readonly replayedAtMs?: number | undefined;
+  /** The redrive that last took it up. */
+  readonly redriveId?: string | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   /** When the record may be removed; present once the delivery has ended. */
@@ -175,6 +179,11 @@ export function dueAt(delivery: Delivery, atMs: number, nowMs: number): Delivery
     forgetAtMs: undefined,
     updatedAtMs: nowMs,
   };
+}
+
+/** To be tried again because a person asked for it. */
+export function replayed(delivery: Delivery, nowMs: number, redriveId?: string): Delivery {
+  return { ...delivery, replayedAtMs: nowMs, redriveId };
 }
 
 /** To be tried at a later time than that: the schedule queues it when it is due. */

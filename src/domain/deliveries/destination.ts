@@ -21,6 +21,8 @@ export interface OutgoingEvent {
   readonly deliveryId: string;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
+  /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
+  readonly replayed?: string | undefined;
 }
 
 export type SendOutcome =

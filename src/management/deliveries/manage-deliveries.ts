@@ -1,5 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
-import { type Delivery, dueNow, ENDED_RETENTION_MS, ended } from '../../domain/deliveries/delivery.ts';
+import {
+  type Delivery,
+  dueNow,
+  ENDED_RETENTION_MS,
+  ended,
+  replayed,
+} from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
@@ -40,7 +46,10 @@ export async function retryDelivery(
   }
   const updated = await updateRecord<Delivery>({
     read: async () => (await ports.deliveries.get(appId, id))?.delivery,
-    change: (delivery) => dueNow(delivery, ports.clock.now()),
+    change: (delivery) => {
+      const nowMs = ports.clock.now();
+      return dueNow(replayed(delivery, nowMs), nowMs);
+    },
     write: (delivery) => ports.deliveries.update(delivery),
     missing: missingDelivery(id),
   });

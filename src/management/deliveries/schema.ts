@@ -31,6 +31,10 @@ export const Delivery = v.looseObject({
     ),
   ),
   next_attempt_at: v.optional(Time),
+  replayed_at: v.optional(
+    v.pipe(Time, v.description('when a person last asked to try it again; the event says so, too')),
+  ),
+  redrive: v.optional(v.pipe(v.string(), v.description('id of the redrive that last took it up'))),
   created_at: Time,
   updated_at: Time,
 });
@@ -45,7 +49,13 @@ const Attempt = v.looseObject({
 
 export const DeliveryPage = v.looseObject({
   deliveries: v.array(Delivery),
+  scanned: v.pipe(Count, v.description('records that were looked at for this page')),
   next: v.optional(v.pipe(v.string(), v.description('for `after` of the next page'))),
+});
+export const DeliveryCount = v.looseObject({
+  count: Count,
+  scanned: v.pipe(Count, v.description('records that were looked at')),
+  complete: v.pipe(v.boolean(), v.description('false when there are more records than are looked at')),
 });
 export const DeliveryWithAttempts = v.looseObject({
   ...Delivery.entries,

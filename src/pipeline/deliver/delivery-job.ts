@@ -10,6 +10,8 @@ export interface DeliveryJob {
   readonly deliveryId: string;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
+  /** RFC 3339: when a person asked to try it again. */
+  readonly replayed?: string | undefined;
   readonly publication: Publication;
   readonly subscriptionId: string | undefined;
   /** The stored record; undefined before the first attempt. */

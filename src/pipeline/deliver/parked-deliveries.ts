@@ -89,7 +89,7 @@ async function drain(
       break;
     }
     const page = await deliveries.list(current.appId, {
-      status: 'parked',
+      statuses: ['parked'],
       publicationId: current.id,
       order: 'oldest-first',
       limit: Math.min(room, DELIVERY_PAGE_MAX),
@@ -156,7 +156,7 @@ export async function discardParkedDeliveries(
   let after: string | undefined;
   do {
     const page = await deliveries.list(publication.appId, {
-      status: 'parked',
+      statuses: ['parked'],
       publicationId: publication.id,
       limit: DELIVERY_PAGE_MAX,
       after,

@@ -14,7 +14,7 @@ import {
   type RetryDelivery,
 } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
-import { parseEvent } from '../../domain/events/event.ts';
+import { eventJson, parseEvent } from '../../domain/events/event.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -83,7 +83,7 @@ export class MessageReader {
   async #retryJob({ id, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     if (stored === undefined) return undefined;
-    const { delivery: record, eventJson } = stored;
+    const { delivery: record, eventJson: storedJson } = stored;
     // Discarded, ended or planned anew since this message was queued: nothing to do.
     if (!isOpen(record) || record.nextAttemptAtMs !== message.dueAtMs) return undefined;
     const { appId, publicationId, publicationName, subscriptionId } = record;
@@ -98,13 +98,16 @@ export class MessageReader {
     if (isActive && publication.releaseAtMs !== undefined && record.status === 'parked') return undefined;
     // A delivery that is going to be parked again runs through the filter once it is released.
     const toSend =
-      record.stage === 'filter' && isActive ? await this.#filterAgain(record, eventJson) : eventJson;
+      record.stage === 'filter' && isActive ? await this.#filterAgain(record, storedJson) : storedJson;
     if (toSend === undefined) return undefined;
+    const replayed =
+      record.replayedAtMs === undefined ? undefined : new Date(record.replayedAtMs).toISOString();
     return {
       messageId: id,
       sentAtMs,
       deliveryId: record.id,
-      eventJson: toSend,
+      eventJson: replayed === undefined ? toSend : eventJson({ ...parseEvent(toSend), replayed }),
+      replayed,
       publication,
       subscriptionId,
       record,

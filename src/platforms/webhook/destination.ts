@@ -119,6 +119,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     headers['webhook-timestamp'] = String(timestampSeconds);
     headers['webhook-signature'] = sign(target.key, event.deliveryId, timestampSeconds, body);
     headers['user-agent'] = 'Sluice';
+    if (event.replayed !== undefined) headers['sluice-replayed'] = event.replayed;
     if (target.authorization !== undefined) headers['authorization'] = target.authorization;
     const { origin, path } = target;
     const agent = this.#agentOf(publication.appId);

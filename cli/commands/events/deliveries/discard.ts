@@ -1,21 +1,42 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { apiPath } from '../../../lib/api-client.ts';
 import { confirmByApp } from '../../../lib/confirmation.ts';
+import { deliveryFilter, deliveryFilterFlags, isFiltered } from '../../../lib/deliveries.ts';
+import { UsageFailure } from '../../../lib/failure.ts';
 import { withProgress } from '../../../lib/progress.ts';
+import { redrive, redriveFlags } from '../../../lib/redrives.ts';
 import { AppCommand, confirmFlag } from '../../../lib/sluice-command.ts';
 
 export default class DeliveriesDiscard extends AppCommand {
-  static override description = 'give up a delivery: its event will not be sent again';
-  static override args = {
-    id: Args.string({ required: true, description: 'id of the delivery, as listed' }),
+  static override description =
+    'give up a delivery, or all that match a filter: their events will not be sent again';
+  static override args = { id: Args.string({ description: 'id of the delivery, as listed' }) };
+  static override flags = {
+    all: Flags.boolean({
+      description: 'every one that was not delivered, without another filter',
+      default: false,
+    }),
+    ...deliveryFilterFlags,
+    ...redriveFlags,
+    confirm: confirmFlag,
   };
-  static override flags = { confirm: confirmFlag };
+  static override examples = [
+    '<%= config.bin %> events:deliveries:discard --publication crm --status parked -a my-app',
+  ];
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(DeliveriesDiscard);
+    const { id } = args;
+    const filter = deliveryFilter(flags);
+    if ((id === undefined) !== (flags.all || isFiltered(filter))) {
+      throw new UsageFailure(
+        'expected the id of a delivery, or a filter (--publication, --since, …, or --all), and not both',
+      );
+    }
     const api = this.openApp(flags);
-    const path = apiPath`/deliveries/${args.id}`;
+    if (id === undefined) return await redrive(api, 'discard', filter, flags);
+    const path = apiPath`/deliveries/${id}`;
     await confirmByApp(api.app, flags.confirm, () => api.request('GET', path));
-    await withProgress(`Discarding delivery ${args.id} on ${api.app}`, () => api.request('DELETE', path));
+    await withProgress(`Discarding delivery ${id} on ${api.app}`, () => api.request('DELETE', path));
   }
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { deliveryFilterFlags, listDeliveries } from '../../../lib/deliveries.ts';
+import { deliveryFilter, deliveryFilterFlags, listDeliveries } from '../../../lib/deliveries.ts';
 import { appTitle } from '../../../lib/described-app.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -11,12 +11,15 @@ export default class Deliveries extends AppCommand {
     limit: Flags.integer({ char: 'n', min: 1, max: 10_000, default: 50, description: 'how many at most' }),
     json: jsonFlag,
   };
-  static override examples = ['<%= config.bin %> events:deliveries --status waiting -a my-app'];
+  static override examples = [
+    '<%= config.bin %> events:deliveries --status waiting -a my-app',
+    '<%= config.bin %> events:deliveries --publication crm --error timeout --since 2h -a my-app',
+  ];
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Deliveries);
     const api = this.openApp(flags);
-    const { deliveries, more } = await listDeliveries(api, flags, flags.limit);
+    const { deliveries, scanned, more } = await listDeliveries(api, deliveryFilter(flags), flags.limit);
     if (flags.json) this.log(json(deliveries));
     else if (deliveries.length === 0) this.log(`No Heroku Events deliveries for app ${await appTitle(api)}.`);
     else {
@@ -34,5 +37,6 @@ export default class Deliveries extends AppCommand {
       );
     }
     if (more) this.logToStderr(`\nThere are more: --limit ${flags.limit * 2} shows further ones.`);
+    if (scanned > deliveries.length) this.logToStderr(`Looked at ${scanned} records.`);
   }
 }

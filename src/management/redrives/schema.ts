@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import { DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
+import {
+  REDRIVE_ACTIONS,
+  REDRIVE_RATE,
+  REDRIVE_STATES,
+  REDRIVEN_STATUSES,
+} from '../../domain/deliveries/redrive.ts';
+import { Count, Id, knownValue, Time } from '../../domain/fields.ts';
+import { DeliveryFilterBody } from '../delivery-filter-fields.ts';
+
+/** A retry or a discard of all stored deliveries that match a filter. */
+export const Redrive = v.looseObject({
+  id: Id,
+  action: knownValue(REDRIVE_ACTIONS),
+  filter: v.pipe(
+    v.looseObject({
+      status: v.array(knownValue(DELIVERY_STATUSES)),
+      publication: v.optional(v.string()),
+      subscription: v.optional(v.string()),
+      event_id: v.optional(v.string()),
+      event_type: v.optional(v.string()),
+      event_subject: v.optional(v.string()),
+      from: v.optional(Time),
+      until: v.optional(Time),
+      http_status: v.optional(Count),
+      error: v.optional(v.string()),
+    }),
+    v.description('as it was asked for; publications and subscriptions by their ids'),
+  ),
+  state: knownValue(REDRIVE_STATES, 'stopped: by a person, before its end'),
+  rate: v.pipe(Count, v.description('deliveries a second that a retry sends on their way')),
+  started_by: v.pipe(v.string(), v.description('the label of the token')),
+  started_at: Time,
+  ended_at: v.optional(Time),
+  done: v.pipe(Count, v.description('deliveries that were retried or discarded')),
+  skipped: v.pipe(
+    Count,
+    v.description(
+      'that match, and were left as they are: their publication is gone, paused or disabled, or somebody else changed them at that moment',
+    ),
+  ),
+  scanned: v.pipe(Count, v.description('records that were looked at')),
+});
+export const RedriveList = v.looseObject({ redrives: v.array(Redrive) });
+
+export const NewRedrive = v.strictObject({
+  action: v.picklist(REDRIVE_ACTIONS),
+  filter: v.pipe(
+    DeliveryFilterBody,
+    v.description(
+      `without a status: ${REDRIVE_ACTIONS.map((action) => `${REDRIVEN_STATUSES[action].join(', ')} for ${action}`).join('; ')}`,
+    ),
+  ),
+  rate: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(REDRIVE_RATE.min),
+      v.maxValue(REDRIVE_RATE.max),
+      v.description(`of a retry: deliveries a second; ${REDRIVE_RATE.default} when absent`),
+    ),
+  ),
+});
+export const RedriveChange = v.strictObject({ paused: v.boolean() });

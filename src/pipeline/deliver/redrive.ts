@@ -1,0 +1,135 @@
+import type { Clock } from '../../base/clock.ts';
+import { isDue } from '../../base/due.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
+import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
+import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  DELIVERY_PAGE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
+import { endedRedrive, isClaimed, REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
+import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
+import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { PLANNED_AHEAD_MS } from './parked-deliveries.ts';
+import { PublicationCache } from './publication-cache.ts';
+
+export interface RedrivePorts {
+  readonly redrives: RedriveStore;
+  readonly deliveries: Pick<DeliveryStore, 'list' | 'update'>;
+  readonly publications: PublicationStore;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+}
+
+/** How much of its minute the schedule may spend on redrives. */
+const SCHEDULE_MS_MAX = 40_000;
+/** Redrives of one minute; the rest are still due in the next one, and then come first. */
+const REDRIVES_PER_RUN_MAX = 100;
+const REDRIVES_AT_ONCE_MAX = 10;
+
+/** For the schedule: continues the redrives under way; answers how many it looked at. */
+export async function continueRedrives(ports: RedrivePorts): Promise<number> {
+  const untilMs = ports.clock.now() + SCHEDULE_MS_MAX;
+  const due = await ports.redrives.listDue(ports.clock.now(), REDRIVES_PER_RUN_MAX);
+  await sideBySide(due, REDRIVES_AT_ONCE_MAX, (redrive) => runRedrive(ports, redrive, untilMs));
+  return due.length;
+}
+
+/**
+ * Works on a redrive page by page until it is done, or the time is up. The deliveries of a page are written before the redrive
+ * moves on: whoever dies in between leaves a page that is done once more, and none that is left out. A run that finds the
+ * redrive changed (paused or stopped by a person) leaves it.
+ */
+export async function runRedrive(ports: RedrivePorts, redrive: Redrive, untilMs: number): Promise<void> {
+  const { redrives, clock } = ports;
+  if (redrive.state !== 'running' || isClaimed(redrive, clock.now())) return;
+  const publications = new PublicationCache(ports.publications, clock);
+  let current = await writeUnlessChanged(redrives, claimed(redrive, clock.now()));
+  while (current !== undefined && clock.now() < untilMs) {
+    const nowMs = clock.now();
+    const fromMs = isDue(current.plannedUntilMs, nowMs, PLANNED_AHEAD_MS) ? nowMs : current.plannedUntilMs;
+    const room = Math.floor(((nowMs + PLANNED_AHEAD_MS - fromMs) / 1_000) * current.ratePerSecond);
+    if (current.action === 'retry' && room <= 0) break;
+    const page = await findDeliveries(ports.deliveries, current.appId, {
+      filter: current.filter,
+      order: 'oldest-first',
+      limit: current.action === 'retry' ? Math.min(room, DELIVERY_PAGE_MAX) : DELIVERY_PAGE_MAX,
+      after: current.after,
+    });
+    // What has changed since the redrive began has failed again, or is somebody else's work.
+    const { startedAtMs } = current;
+    const matching = page.deliveries.filter(({ updatedAtMs }) => updatedAtMs <= startedAtMs);
+    const doneCount =
+      current.action === 'retry'
+        ? await retryPage(ports, publications, current, matching, fromMs)
+        : await discardPage(ports, matching);
+    const moved: Redrive = {
+      ...claimed(current, clock.now()),
+      after: page.next,
+      doneCount: current.doneCount + doneCount,
+      skippedCount: current.skippedCount + matching.length - doneCount,
+      scannedCount: current.scannedCount + page.scanned,
+      plannedUntilMs: Math.ceil(fromMs + (doneCount * 1_000) / current.ratePerSecond),
+    };
+    const isOver = page.next === undefined;
+    current = await writeUnlessChanged(redrives, isOver ? endedRedrive(moved, 'done', clock.now()) : moved);
+    if (isOver) return;
+  }
+  if (current !== undefined) {
+    await redrives.update({ ...current, claimedUntilMs: undefined, lookAtMs: clock.now() });
+  }
+}
+
+/** Answers how many go on their way again: not those of a publication that is gone, paused or disabled. */
+async function retryPage(
+  { deliveries, queue, clock }: RedrivePorts,
+  publications: PublicationCache,
+  redrive: Redrive,
+  page: readonly Delivery[],
+  fromMs: number,
+): Promise<number> {
+  const sendable: Delivery[] = [];
+  for (const delivery of page) {
+    const { appId, publicationName, publicationId } = delivery;
+    const publication = await publications.get(appId, publicationName, publicationId);
+    if (publication?.state === 'active') sendable.push(delivery);
+  }
+  const stepMs = 1_000 / redrive.ratePerSecond;
+  const written = await sideBySide(
+    [...sendable.entries()],
+    DELIVERIES_WRITTEN_AT_ONCE_MAX,
+    ([index, delivery]) => {
+      const atMs = Math.round(fromMs + index * stepMs);
+      const nowMs = clock.now();
+      return writeUnlessChanged(deliveries, dueAt(replayed(delivery, nowMs, redrive.id), atMs, nowMs));
+    },
+  );
+  const planned = written.filter((delivery) => delivery !== undefined);
+  // A refusal of the queue needs no answer: the sweep finds the records.
+  await queue.send(
+    planned.map((delivery) => {
+      const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? 0) - clock.now());
+      return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
+    }),
+  );
+  return planned.length;
+}
+
+async function discardPage({ deliveries, clock }: RedrivePorts, page: readonly Delivery[]): Promise<number> {
+  const results = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
+    deliveries.update(ended(delivery, 'discarded', clock.now())),
+  );
+  return results.filter((result) => result === 'updated').length;
+}
+
+function claimed(redrive: Redrive, nowMs: number): Redrive {
+  return {
+    ...redrive,
+    claimedUntilMs: nowMs + REDRIVE_CLAIM_MS,
+    lookAtMs: nowMs + REDRIVE_CLAIM_MS,
+  };
+}
