@@ -23,7 +23,7 @@ async function readingThrough(proxy: ConnectionProxy, bench: Bench): Promise<str
 
 describe('a connection that was forgotten on the way, without a word to either side', () => {
   it('is noticed by its pings, and the feed reads on over a new one', async () => {
-    await using bench = await startBench({}, { intervalMs: 300, timeoutMs: 300 });
+    await using bench = await startBench({}, { pings: { intervalMs: 300, timeoutMs: 300 } });
     await using proxy = await ConnectionProxy.start(bench.org.grpcAddress);
     await readingThrough(proxy, bench);
     const before = publish(bench, 3);
