@@ -1,4 +1,5 @@
 import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../functions/schedule/config.ts';
 import { buildDependencies } from '../../functions/schedule/dependencies.ts';
@@ -128,7 +129,7 @@ describe('a local run that starts with a clock that is far ahead of when its sta
       TABLE_NAME: 't',
       DELIVERY_QUEUE_URL: 'd',
       POLL_QUEUE_URL: 'p',
-      LOCAL_KEY_FILE: 'k',
+      LOCAL_KEY_FILE: join(file.directory, 'key'),
     });
     const { forgetDeliveries } = buildDependencies(config, engine).tasks;
     return { ...engine, forgetDeliveries };
