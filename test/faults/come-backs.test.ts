@@ -13,8 +13,8 @@ import { type Bench, startBench, until } from '../support/salesforce.ts';
 
 /**
  * How soon a feed is back, over real HTTP and gRPC. What is held against the 15 s is all that is waited on purpose, with the waits of
- * production: the session's between its tries, and the token source's. Not counted is what the sockets take, milliseconds here
- * and less than a second at Salesforce; nor does a channel wait that was never refused a connection.
+ * production: the session's between its tries, and the token source's. Not counted is what the sockets take: milliseconds here,
+ * and less than a second at Salesforce. A channel that was never refused a connection does not wait.
  */
 const BACK_WITHIN_MS = 15_000;
 const EVENT = 'Context__e';
@@ -22,8 +22,10 @@ const TOPIC = `/event/${EVENT}`;
 const PAGE = '<html><body><h1>We are down for maintenance</h1></body></html>';
 const TIMES = 3;
 
-/** Waits are drawn from the upper half of what they are at most. In the third row so many are short that the
- * token source answers a try from memory, and the waits have grown for nothing. */
+/**
+ * Waits are drawn from the upper half of what they are at most. In the third row some are so short that the token source answers a
+ * try from memory, and the next wait is longer for nothing.
+ */
 const JITTERS: readonly (readonly [string, () => () => number])[] = [
   ['short', () => () => 0],
   ['long', () => () => 0.999],
