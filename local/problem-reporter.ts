@@ -1,4 +1,4 @@
-import { makeCache } from '../src/base/cache.ts';
+import { type Cache, makeCache } from '../src/base/cache.ts';
 import type { Clock } from '../src/base/clock.ts';
 import type { Timers } from '../src/base/timers.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,11 +38,13 @@ interface Failing {
 /** The log is in its file; what a person should know now is said in the terminal too. */
 export class ProblemReporter {
   readonly #ports: ReporterPorts;
-  readonly #saidAtMs = makeCache<number>(SAID_MAX);
+  /** Said a moment ago. */
+  readonly #said: Cache<true>;
   readonly #failing = new Map<string, Failing>();
 
   constructor(ports: ReporterPorts) {
     this.#ports = ports;
+    this.#said = makeCache(SAID_MAX, { clock: ports.clock, ageMsMax: SAID_AGAIN_AFTER_MS });
   }
 
   /** @param line of the log, as JSON */
@@ -116,9 +118,8 @@ export class ProblemReporter {
   }
 
   #sayOnce(text: string): void {
-    const nowMs = this.#ports.clock.now();
-    if (nowMs - (this.#saidAtMs.get(text) ?? 0) < SAID_AGAIN_AFTER_MS) return;
-    this.#saidAtMs.set(text, nowMs);
+    if (this.#said.has(text)) return;
+    this.#said.set(text, true);
     this.#ports.terminal.event('sluice', text);
   }
 }

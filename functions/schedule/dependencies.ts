@@ -26,10 +26,10 @@ export function buildDependencies(
     stores,
     deliveryQueue,
     pollQueue,
-  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> = makeAwsFeedEngine(config),
+    retention = retentionClock(systemClock, systemTimers),
+  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'retention'> = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
-  const retention = retentionClock(clock, systemTimers);
   const { log, metrics } = makeTelemetry('schedule', config);
   const ports = {
     ...stores,

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
@@ -40,4 +41,6 @@ export interface Engine {
   readonly deliveryReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
+  /** For removing what is old, where the engine knows when it was last written. */
+  readonly retention?: Clock;
 }

@@ -54,6 +54,8 @@ describe('LookupCache', () => {
   });
 });
 
+const AHEAD_MS = 100 * 3_600_000;
+
 describe('makeCache', () => {
   it('makes room by what was not used for longest', () => {
     const cache = makeCache<string>(2);
@@ -70,6 +72,17 @@ describe('makeCache', () => {
     clock.advance(5_000);
     expect(cache.get('a')).toBe('A');
     clock.advance(1);
+    expect(cache.get('a')).toBeUndefined();
+  });
+
+  it('keeps nothing until the time comes again that the clock showed before it was put back', () => {
+    const clock = new TestClock();
+    const cache = makeCache<string>(2, { clock, ageMsMax: 5_000 });
+    clock.advance(AHEAD_MS);
+    cache.set('a', 'A');
+    clock.advance(-AHEAD_MS);
+    expect(cache.get('a')).toBe('A');
+    clock.advance(5_001);
     expect(cache.get('a')).toBeUndefined();
   });
 });

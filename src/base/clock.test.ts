@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { VirtualTime } from '../../test/support/virtual-time.ts';
-import { forwardClock, retentionClock } from './clock.ts';
+import { BELIEVED_AFTER_MS, forwardClock, retentionClock } from './clock.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -28,6 +28,43 @@ describe('a clock for removing what is old', () => {
     expect(retention.now()).toBe(startMs);
     await time.pass(HOUR_MS);
     expect(retention.now()).toBe(startMs + HOUR_MS);
+  });
+
+  it('begins at the last time that is known to have come, where the wall clock is ahead of that', async () => {
+    const time = new VirtualTime();
+    const seenMs = time.now();
+    time.advance(100 * HOUR_MS);
+    const retention = retentionClock(time, time, seenMs);
+    expect(retention.now()).toBe(seenMs);
+    await time.pass(HOUR_MS);
+    expect(retention.now()).toBe(seenMs + HOUR_MS);
+  });
+
+  it('believes a wall clock that has been ahead for a day', async () => {
+    const time = new VirtualTime();
+    const retention = retentionClock(time, time, time.now() - 30 * 24 * HOUR_MS);
+    expect(retention.now()).toBeLessThan(time.now());
+    await time.pass(BELIEVED_AFTER_MS - 1);
+    expect(retention.now()).toBeLessThan(time.now());
+    await time.pass(1);
+    expect(retention.now()).toBe(time.now());
+    await time.pass(HOUR_MS);
+    expect(retention.now()).toBe(time.now());
+  });
+
+  it('counts the day anew when the wall clock was put back meanwhile', async () => {
+    const time = new VirtualTime();
+    const retention = retentionClock(time, time);
+    const startMs = time.now();
+    time.advance(100 * HOUR_MS);
+    retention.now();
+    await time.pass(BELIEVED_AFTER_MS - 1);
+    time.advance(-100 * HOUR_MS);
+    expect(retention.now()).toBe(startMs + BELIEVED_AFTER_MS - 1);
+    time.advance(100 * HOUR_MS);
+    expect(retention.now()).toBe(startMs + BELIEVED_AFTER_MS - 1);
+    await time.pass(HOUR_MS);
+    expect(retention.now()).toBe(startMs + BELIEVED_AFTER_MS - 1 + HOUR_MS);
   });
 
   it('follows the wall clock back', () => {

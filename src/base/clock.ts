@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS_MAX } from './due.ts';
 import type { Timers } from './timers.ts';
 
 /** Where the time comes from. A port, so that tests and the simulator can own the time. */
@@ -25,11 +26,32 @@ export function forwardClock(clock: Clock): Clock {
   };
 }
 
+/** A clock that has been ahead for so long is right: the machine has slept, or was off. */
+export const BELIEVED_AFTER_MS = 24 * 3_600_000;
+
 /**
- * A clock that is never ahead of the time that has really passed since this call. For removing what is old: a clock that is set
- * ahead for a while must not remove what is to be kept. Where the machine has slept, things are removed later.
+ * A clock for removing what is old: one that is set ahead for a while must not remove what is to be kept. It goes by the time that
+ * has really passed since `seenMs`, the last time that is known to have come, and believes a clock that is ahead of that only after
+ * a day. It is never ahead of the clock itself.
  */
-export function retentionClock(clock: Clock, timers: Pick<Timers, 'elapsedMs'>): Clock {
-  const startMs = clock.now() - timers.elapsedMs();
-  return { now: () => Math.min(clock.now(), startMs + timers.elapsedMs()) };
+export function retentionClock(
+  clock: Clock,
+  timers: Pick<Timers, 'elapsedMs'>,
+  seenMs: number = clock.now(),
+): Clock {
+  let startMs = Math.min(seenMs, clock.now()) - timers.elapsedMs();
+  let aheadSinceMs: number | undefined;
+  return {
+    now() {
+      const elapsedMs = timers.elapsedMs();
+      const wallMs = clock.now();
+      if (wallMs - elapsedMs <= startMs + CLOCK_SKEW_MS_MAX) aheadSinceMs = undefined;
+      else aheadSinceMs ??= elapsedMs;
+      if (aheadSinceMs !== undefined && elapsedMs - aheadSinceMs >= BELIEVED_AFTER_MS) {
+        startMs = wallMs - elapsedMs;
+        aheadSinceMs = undefined;
+      }
+      return Math.min(wallMs, startMs + elapsedMs);
+    },
+  };
 }

@@ -1069,6 +1069,31 @@ test.each([
   expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nPolls: +0\n$/.test(stdout)).toBe(areShown);
 });
 
+test('a generator that fails says why, in its own place and in the status of its app', async () => {
+  const reason = {
+    id: 'mapping-failed',
+    message: 'line 1: expected a number, found "x"',
+    at: '2026-11-23T20:00:00.000Z',
+  };
+  const failing = { id: APP_ID, name: 'my-generator', reason };
+  api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, generators: [failing] });
+  const status = await sluice(['events:status', '-a', 'my-app']);
+  expect(status.stdout).toContain('=== Generators whose mapping failed at the last run\n');
+  expect(status.stdout).toMatch(
+    /^ my-generator 2026-11-23T20:00:00\.000Z line 1: expected a number, found "x"$/m,
+  );
+
+  const params = { interval: '1m', mapping: 'root.n = 1' };
+  const generator = { ...subscription, ...failing, platform: 'generate', params };
+  api.answer('GET', `${TENANT}/subscriptions/my-generator`, 200, {
+    ...generator,
+    status: { state: 'waiting', reason },
+  });
+  const info = await sluice(['events:subscriptions:info', 'my-generator', '-a', 'my-app']);
+  expect(info.stdout).toMatch(/^Status: +waiting$/m);
+  expect(info.stdout).toMatch(/^Reason: +line 1: expected a number, found "x"$/m);
+});
+
 test('a new app’s publish URL is kept for config:get, in a file that only its owner reads', async () => {
   const created = {
     id: APP_ID,

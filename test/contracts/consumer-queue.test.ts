@@ -8,6 +8,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/adapters/sqlite/database.ts';
 import { type QueueSettings, SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
+import { retentionClock } from '../../src/base/clock.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
 import { SqsConsumerQueue } from '../support/sqs-consumer-queue.ts';
@@ -33,7 +34,7 @@ describe('consumer queue', () => {
     });
     afterEach(() => file.delete());
     const open = (settings: QueueSettings = SETTINGS, on = database) =>
-      new SqliteQueue(on, 'queue', settings, clock, clock);
+      new SqliteQueue(on, 'queue', settings, clock, retentionClock(clock, clock));
     const harnessOf = (queue: SqliteQueue): ConsumerQueueHarness => ({
       ...SETTINGS,
       queue,

@@ -23,7 +23,7 @@ async function readingThrough(proxy: ConnectionProxy, bench: Bench): Promise<str
 
 describe('a connection that was forgotten on the way, without a word to either side', () => {
   it('is noticed by its pings, and the feed reads on over a new one', async () => {
-    await using bench = await startBench({}, { intervalMs: 300, timeoutMs: 300 });
+    await using bench = await startBench({}, { pings: { intervalMs: 300, timeoutMs: 300 } });
     await using proxy = await ConnectionProxy.start(bench.org.grpcAddress);
     await readingThrough(proxy, bench);
     const before = publish(bench, 3);
@@ -83,5 +83,81 @@ describe('a gateway that answers in place of Salesforce with a page and', () => 
     proxy.redirect(bench.org.grpcAddress);
     await until('the events', () => bench.queued().length === 2);
     expect(bench.queuedIds()).toEqual(ids);
+  });
+});
+
+describe('a stream at latest that ends before its first frame', () => {
+  /** No keepalive comes in time. */
+  const QUIET = { timing: { keepaliveMs: 3_600_000 } };
+  const CHANGES = '/data/AccountChangeEvent';
+
+  const change = (bench: Bench, count: number) => {
+    for (let each = 0; each < count; each += 1) bench.org.records.create('Account', { Name: `${each}` });
+  };
+
+  async function standingAtLatest(bench: Bench, topic: string): Promise<string> {
+    const { feedId } = await bench.subscribe(topic, { replay: 'latest' });
+    void bench.start([feedId]);
+    await until('a stream', () => bench.org.openStreams().length === 1);
+    return feedId;
+  }
+
+  it('because the connection is cut, loses no change of that time, and passes over what is older', async () => {
+    await using bench = await startBench(QUIET);
+    await using gateway = await startGateway(503);
+    await using proxy = await ConnectionProxy.start(bench.org.grpcAddress);
+    await bench.authorize({ pubsubEndpoint: proxy.address });
+    // An hour before the feed, by the org's clock.
+    bench.org.advanceClock(-3_600_000);
+    change(bench, 2);
+    bench.org.advanceClock(3_600_000);
+    const feedId = await standingAtLatest(bench, CHANGES);
+    proxy.redirect(gateway.address);
+    change(bench, 3);
+    await until('a feed that failed', () => bench.log.of('FEED_FAILED').length > 1);
+    proxy.redirect(bench.org.grpcAddress);
+    await until('the changes', () => bench.queued().length === 3);
+    change(bench, 1);
+    await until('all changes', () => bench.queued().length === 4);
+    const ids = bench.org.ledger(CHANGES).map(({ id }) => id);
+    expect(bench.queuedIds()).toEqual(ids.slice(2));
+    await until('an active feed', async () => (await bench.feed(feedId)).state === 'active');
+    const { gaps, latestSinceMs } = await bench.feed(feedId);
+    expect({ gaps, latestSinceMs }).toEqual({ gaps: [], latestSinceMs: undefined });
+  });
+
+  it('because its worker dies, loses no change of that time', async () => {
+    await using bench = await startBench(QUIET);
+    await bench.authorize();
+    const feedId = await standingAtLatest(bench, CHANGES);
+    // What it was about to write is never written.
+    await bench.endWorkers();
+    await until('no stream', () => bench.org.openStreams().length === 0);
+    change(bench, 3);
+    void bench.start([feedId]);
+    await until('the changes', () => bench.queued().length === 3);
+    expect((await bench.feed(feedId)).gaps).toEqual([]);
+  });
+
+  it('records a possible gap on a topic of platform events, whose time is their publisher’s', async () => {
+    await using bench = await startBench(QUIET);
+    await using gateway = await startGateway(503);
+    await using proxy = await ConnectionProxy.start(bench.org.grpcAddress);
+    await bench.authorize({ pubsubEndpoint: proxy.address });
+    const feedId = await standingAtLatest(bench, TOPIC);
+    proxy.redirect(gateway.address);
+    publish(bench, 3);
+    await until('a feed that failed', () => bench.log.of('FEED_FAILED').length > 1);
+    proxy.redirect(bench.org.grpcAddress);
+    await until('a stream', () => bench.org.openStreams().length === 1);
+    const after = publish(bench, 2);
+    await until('a gap', async () => (await bench.feed(feedId)).gaps.length === 1);
+    expect(bench.queuedIds()).toEqual(after);
+    expect((await bench.feed(feedId)).gaps).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(/may have been missed.*before Salesforce had given a first position/),
+      }),
+    ]);
+    expect(bench.log.of('FEED_GAP')).toMatchObject([{ reason: 'no-cursor' }]);
   });
 });

@@ -1,138 +1,202 @@
 import { expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { feedId } from '../../src/domain/feeds/feed.ts';
+import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import { parseEvent } from '../../src/domain/events/event.ts';
+import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
 import type { SalesforceSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
 import { createSubscription } from '../../src/management/subscriptions/create-subscription.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceSource } from '../../src/platforms/salesforce/source.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
-import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
-import { APP_ID, type Bench, startBench, until } from '../support/salesforce.ts';
+import { aFeed, anAuthorization, aSalesforceSubscription, aStream } from '../support/records.ts';
+import { ScriptedTopic } from '../support/scripted-topic.ts';
+import { VirtualFeeds } from '../support/virtual-feeds.ts';
 
-const EVENT = 'Context__e';
-const TOPIC = `/event/${EVENT}`;
+const APP_ID = 'shop';
+const TOPIC = '/event/Context__e';
 
-const ports = (bench: Bench) => ({
-  ...bench.stores,
-  pollQueue: bench.pollQueue,
-  queue: bench.queue,
-  routing: new RoutingTables(bench.stores.streams, systemClock),
-  // The org's own answer is asked for in topic-directory.test.ts.
-  topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
-  sources: SOURCES,
-  clock: systemClock,
-  log: silentLog,
-  metrics: silentMetrics,
-});
+/**
+ * Subscriptions of one topic that rest and go on, in virtual time with the waits of production; real are the use cases of the
+ * management API and the workers. What may be asserted: what was queued for each subscription, and its feed.
+ */
+class Shop {
+  readonly feeds = new VirtualFeeds();
+  readonly topic = new ScriptedTopic(() => 0);
+  readonly authorization = anAuthorization({ appId: APP_ID, status: 'active' });
+  readonly #ports = {
+    ...this.feeds.stores,
+    pollQueue: this.feeds.pollQueue,
+    queue: this.feeds.queue,
+    routing: new RoutingTables(this.feeds.stores.streams, this.feeds.time),
+    // The org's own answer is asked for in topic-directory.test.ts.
+    topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
+    sources: SOURCES,
+    clock: this.feeds.time,
+    log: this.feeds.log,
+    metrics: silentMetrics,
+  };
 
-const publish = (bench: Bench, texts: readonly string[]) =>
-  texts.map((text) => bench.org.publishPlatformEvent(EVENT, { Context__c: text }).id);
+  static async open(): Promise<Shop> {
+    const shop = new Shop();
+    await shop.feeds.stores.authorizations.create(shop.authorization);
+    return shop;
+  }
 
-/** Ids of the events that were queued for the subscription. */
-function queuedFor(bench: Bench, { id }: Subscription): string[] {
-  return bench.queue.inner.messages
-    .filter(({ groupId }) => groupId?.endsWith(`/publication-of-${id}`))
-    .map(({ body }) => /"id":"([^"]+)"/.exec(body.slice(body.indexOf('\n')))?.[1] ?? '');
-}
+  /** A subscription that was there before, with one stream. */
+  async subscription(name: string): Promise<SalesforceSubscription> {
+    const { id: authorizationId } = this.authorization;
+    const id = feedId(authorizationId, TOPIC);
+    const feed = aFeed({ id, appId: APP_ID, authorizationId, topic: TOPIC, replay: 'earliest' });
+    await this.feeds.stores.feeds.ensure(feed);
+    const subscription = aSalesforceSubscription({
+      appId: APP_ID,
+      name,
+      topic: TOPIC,
+      authorizationId,
+      replay: 'earliest',
+      feedId: id,
+    });
+    await this.feeds.stores.subscriptions.create(subscription);
+    return this.#linked(subscription);
+  }
 
-async function current(bench: Bench, { name }: Subscription): Promise<SalesforceSubscription> {
-  const found = await bench.stores.subscriptions.get(APP_ID, name);
-  if (found?.platform !== 'salesforce') throw new Error(`no subscription ${name}`);
-  return found;
-}
+  /** As the management API does it. */
+  async create(replay: 'latest' | 'earliest'): Promise<SalesforceSubscription> {
+    const { alias } = this.authorization;
+    const settings = { topic: TOPIC, alias, replay };
+    const created = await createSubscription(this.#ports, APP_ID, salesforceSource, {
+      name: 'late',
+      settings,
+    });
+    if (created.kind !== 'created' || created.subscription.platform !== 'salesforce') {
+      throw new Error('expected a subscription');
+    }
+    return this.#linked(created.subscription);
+  }
 
-/** With one stream. */
-async function create(bench: Bench, replay: 'latest' | 'earliest'): Promise<SalesforceSubscription> {
-  const created = await createSubscription(ports(bench), APP_ID, salesforceSource, {
-    name: 'late',
-    settings: { topic: TOPIC, alias: 'org', replay },
-  });
-  if (created.kind !== 'created' || created.subscription.platform !== 'salesforce')
-    throw new Error('not created');
-  const { subscription } = created;
-  await bench.stores.streams.create({
-    appId: APP_ID,
-    subscriptionId: subscription.id,
-    publicationId: `publication-of-${subscription.id}`,
-    publicationName: 'target',
-    filter: null,
-    createdAtMs: Date.now(),
-  });
-  return subscription;
+  async pause({ name }: Subscription, paused: boolean): Promise<void> {
+    const changed = await changeSubscription(this.#ports, APP_ID, name, { paused, settings: {} });
+    expect(changed.kind).toBe('updated');
+  }
+
+  async current({ name }: Subscription): Promise<SalesforceSubscription> {
+    const found = await this.feeds.stores.subscriptions.get(APP_ID, name);
+    if (found?.platform !== 'salesforce') throw new Error(`expected a subscription ${name}`);
+    return found;
+  }
+
+  async feedOf(subscription: Subscription): Promise<Feed> {
+    const { feedId: id } = await this.current(subscription);
+    return (await this.feeds.stored({ id })).feed;
+  }
+
+  /** A process, until the end of the test. */
+  async read(subscription: Subscription): Promise<void> {
+    const worker = new FeedWorker({ ...this.feeds.ports(), source: this.topic });
+    const deadlineMs = this.feeds.time.now() + 3_600_000;
+    void worker.run([(await this.current(subscription)).feedId], { deadlineMs });
+    await this.pass();
+  }
+
+  /** Answers the ids of the events. */
+  publish(count: number): string[] {
+    const from = this.topic.events.length;
+    this.topic.publish(count, false);
+    return this.topic.events.slice(from).map(({ raw }) => raw.id);
+  }
+
+  /** Lets everybody notice everything: leases are renewed, feeds looked for, and events come. */
+  async pass(): Promise<void> {
+    for (let round = 0; round < 8; round += 1) {
+      await this.feeds.time.pass(5_000);
+      this.topic.deliver(100);
+    }
+    await this.feeds.time.pass(5_000);
+  }
+
+  /** Ids of the events that were queued for the subscription. */
+  queuedFor({ id }: Subscription): string[] {
+    return this.feeds.queue.inner.messages
+      .filter(({ groupId }) => groupId?.endsWith(`/publication-of-${id}`))
+      .flatMap(({ body }) => {
+        const message = parseDeliveryMessage(body);
+        return message.kind === 'first' ? message.eventJsons.map((json) => parseEvent(json).id) : [];
+      });
+  }
+
+  async #linked(subscription: SalesforceSubscription): Promise<SalesforceSubscription> {
+    const { id } = subscription;
+    await this.feeds.stores.streams.create(
+      aStream({ appId: APP_ID, subscriptionId: id, publicationId: `publication-of-${id}` }),
+    );
+    return subscription;
+  }
 }
 
 it('a subscription that is paused while another reads the same topic misses nothing, and the other notices nothing', async () => {
-  await using bench = await startBench();
-  await bench.authorize();
-  const paused = await bench.subscribe(TOPIC, { replay: 'earliest' });
-  const other = await bench.subscribe(TOPIC, { replay: 'earliest' });
-  void bench.start([paused.feedId]);
-  const before = publish(bench, ['1', '2', '3']);
-  await until('a cursor', async () => (await bench.feed(paused.feedId)).acceptedCount === before.length);
+  const shop = await Shop.open();
+  const paused = await shop.subscription('paused');
+  const other = await shop.subscription('other');
+  await shop.read(paused);
+  const before = shop.publish(3);
+  await shop.pass();
 
-  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: true, settings: {} });
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const meanwhile = publish(bench, ['4', '5']);
-  await until('the other to have them', () => queuedFor(bench, other).length === 5);
+  await shop.pause(paused, true);
+  await shop.pass();
+  const meanwhile = shop.publish(2);
+  await shop.pass();
+  expect(shop.queuedFor(other)).toEqual([...before, ...meanwhile]);
+  expect(shop.queuedFor(paused)).toEqual(before);
 
-  await changeSubscription(ports(bench), APP_ID, paused.name, { paused: false, settings: {} });
-  const resumed = await current(bench, paused);
-  expect(resumed.feedId).not.toBe(other.feedId);
-  void bench.start([resumed.feedId]);
-  const after = publish(bench, ['6']);
-  await until('both to have the last', () =>
-    [paused, other].every((each) => queuedFor(bench, each).includes(after[0] ?? '')),
-  );
-  expect(new Set(queuedFor(bench, paused))).toEqual(new Set([...before, ...meanwhile, ...after]));
-  expect(queuedFor(bench, other)).toEqual([...before, ...meanwhile, ...after]);
+  await shop.pause(paused, false);
+  expect((await shop.current(paused)).feedId).not.toBe(other.feedId);
+  await shop.pass();
+  const after = shop.publish(1);
+  await shop.pass();
+  expect(shop.queuedFor(paused)).toEqual([...before, ...meanwhile, ...after]);
+  expect(shop.queuedFor(other)).toEqual([...before, ...meanwhile, ...after]);
 });
 
 it('the last one that reads a feed rests on it', async () => {
-  await using bench = await startBench();
-  await bench.authorize();
-  const only = await bench.subscribe(TOPIC);
-  await changeSubscription(ports(bench), APP_ID, only.name, { paused: true, settings: {} });
-  expect((await current(bench, only)).feedId).toBe(feedId(bench.authorizationId, TOPIC));
-  expect(await bench.feed(only.feedId)).toMatchObject({ state: 'paused' });
+  const shop = await Shop.open();
+  const only = await shop.subscription('only');
+  await shop.pause(only, true);
+  expect((await shop.current(only)).feedId).toBe(feedId(shop.authorization.id, TOPIC));
+  expect(await shop.feedOf(only)).toMatchObject({ state: 'paused' });
 });
 
 it('a subscription that is made while another rests on the topic takes nothing from it, and gets nothing of before', async () => {
-  await using bench = await startBench({ timing: { keepaliveMs: 50 } });
-  await bench.authorize();
-  const resting = await bench.subscribe(TOPIC, { replay: 'earliest' });
-  const run = bench.start([resting.feedId]);
-  const before = publish(bench, ['1']);
-  await until('a cursor', async () => (await bench.feed(resting.feedId)).acceptedCount === 1);
-  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: true, settings: {} });
-  await run;
-  const meanwhile = publish(bench, ['2', '3']);
+  const shop = await Shop.open();
+  const resting = await shop.subscription('resting');
+  await shop.read(resting);
+  const before = shop.publish(1);
+  await shop.pass();
+  await shop.pause(resting, true);
+  await shop.pass();
+  const meanwhile = shop.publish(2);
 
-  const late = await create(bench, 'latest');
-  void bench.start([late.feedId]);
-  await until('the late one to read', async () => (await bench.feed(late.feedId)).state === 'active');
-  const after = publish(bench, ['4']);
-  await until('the late one to have it', () => queuedFor(bench, late).length > 0);
-  expect(queuedFor(bench, late)).toEqual(after);
+  const late = await shop.create('latest');
+  await shop.read(late);
+  expect(await shop.feedOf(late)).toMatchObject({ state: 'active' });
+  const after = shop.publish(1);
+  await shop.pass();
+  expect(shop.queuedFor(late)).toEqual(after);
 
-  await changeSubscription(ports(bench), APP_ID, resting.name, { paused: false, settings: {} });
-  void bench.start([(await current(bench, resting)).feedId]);
-  await until('the rested one to have all', () => queuedFor(bench, resting).length === 4);
-  expect(queuedFor(bench, resting)).toEqual([...before, ...meanwhile, ...after]);
+  await shop.pause(resting, false);
+  await shop.pass();
+  expect(shop.queuedFor(resting)).toEqual([...before, ...meanwhile, ...after]);
 });
 
 it('a subscription that starts at the earliest event beside one that reads already gets the earlier events too', async () => {
-  await using bench = await startBench();
-  await bench.authorize();
-  const first = await bench.subscribe(TOPIC, { replay: 'earliest' });
-  const run = bench.start([first.feedId], { forMs: 2_000 });
-  const events = publish(bench, ['1', '2']);
-  await until('the first to have them', () => queuedFor(bench, first).length === 2);
-  const late = await create(bench, 'earliest');
-  void bench.start([late.feedId]);
-  await until('the late one to have them', () => queuedFor(bench, late).length === 2);
-  expect(queuedFor(bench, late)).toEqual(events);
-  expect(queuedFor(bench, first)).toEqual(events);
-  await run;
+  const shop = await Shop.open();
+  const first = await shop.subscription('first');
+  await shop.read(first);
+  const events = shop.publish(2);
+  await shop.pass();
+  const late = await shop.create('earliest');
+  await shop.pass();
+  expect(shop.queuedFor(late)).toEqual(events);
+  expect(shop.queuedFor(first)).toEqual(events);
 });

@@ -9,9 +9,9 @@ import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
-import { systemClock } from '../../src/base/clock.ts';
+import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import { systemTimers } from '../../src/base/timers.ts';
+import { systemTimers, type Timers } from '../../src/base/timers.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
@@ -76,6 +76,14 @@ export interface FeedOptions {
   readonly repair?: boolean;
 }
 
+export interface BenchOptions {
+  readonly pings?: PingTiming;
+  /** The system's unless given. */
+  readonly time?: Clock & Timers;
+  /** 0 ≤ n < 1; 0 unless given. */
+  readonly random?: () => number;
+}
+
 /** One installation with one authorized org. */
 export class Bench {
   readonly org: SalesforceSimulator;
@@ -91,22 +99,28 @@ export class Bench {
   readonly connections: OrgConnections;
   readonly grant: SalesforceGrant;
   authorization: Authorization | undefined;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #random: () => number;
   readonly #shutdown = new AbortController();
   readonly #runs: Promise<void>[] = [];
 
-  constructor(org: SalesforceSimulator, stores: Stores = makeMemoryStores(), pings?: PingTiming) {
+  constructor(org: SalesforceSimulator, { pings, time, random = () => 0 }: BenchOptions = {}) {
     this.org = org;
-    this.stores = stores;
+    this.stores = makeMemoryStores();
     this.clients = new PubSubClients(pings);
+    this.#clock = time ?? systemClock;
+    this.#timers = time ?? systemTimers;
+    this.#random = random;
     const { authorizations } = this.stores;
-    const tokens = new TokenClient(oauthHttp, () => Date.now());
+    const tokens = new TokenClient(oauthHttp, () => this.#clock.now());
     const common = {
       authorizations,
       secrets: this.box,
       tokens,
       allowLoopback: true,
-      clock: systemClock,
-      timers: systemTimers,
+      clock: this.#clock,
+      timers: this.#timers,
       log: this.log,
     };
     this.grant = new SalesforceGrant(common);
@@ -116,7 +130,7 @@ export class Bench {
       tokens: this.tokens,
       clients: this.clients,
       allowLoopback: true,
-      clock: systemClock,
+      clock: this.#clock,
       checkIntervalMs: 100,
     });
   }
@@ -126,10 +140,10 @@ export class Bench {
     return new SalesforceTokenSource({
       authorizations,
       secrets: this.box,
-      tokens: new TokenClient(oauthHttp, () => Date.now()),
+      tokens: new TokenClient(oauthHttp, () => this.#clock.now()),
       allowLoopback: true,
-      clock: systemClock,
-      timers: systemTimers,
+      clock: this.#clock,
+      timers: this.#timers,
       log: this.log,
     });
   }
@@ -194,7 +208,7 @@ export class Bench {
 
   /** A subscription with one stream, and its feed. */
   async subscribe(topic: string, options: FeedOptions = {}): Promise<SalesforceSubscription> {
-    const nowMs = Date.now();
+    const nowMs = this.#clock.now();
     const id = feedId(this.authorizationId, topic);
     const {
       replay = 'latest',
@@ -252,17 +266,15 @@ export class Bench {
         queue: this.queue,
         pollQueue: this.pollQueue,
         restSubscription: async () => undefined,
-        source: new PubSubFeedSource(
-          this.connections,
-          this.schemas,
-          systemClock,
-          silenceMsMax === undefined ? {} : { silenceMsMax },
-        ),
+        source: new PubSubFeedSource(this.connections, this.schemas, this.#clock, {
+          timers: this.#timers,
+          ...(silenceMsMax === undefined ? {} : { silenceMsMax }),
+        }),
         gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),
-        clock: systemClock,
-        timers: systemTimers,
+        clock: this.#clock,
+        timers: this.#timers,
         metrics: silentMetrics,
-        random: () => 0,
+        random: this.#random,
         log: this.log,
       },
       { ...TEST_TIMING, ...timing },
@@ -275,7 +287,7 @@ export class Bench {
     options: { timing?: Partial<FeedTiming>; silenceMsMax?: number; forMs?: number } = {},
   ): Promise<void> {
     const run = this.worker(options.timing, options.silenceMsMax).run(feedIds, {
-      deadlineMs: Date.now() + (options.forMs ?? 60_000),
+      deadlineMs: this.#clock.now() + (options.forMs ?? 60_000),
       shutdown: this.#shutdown.signal,
     });
     this.#runs.push(run);
@@ -291,7 +303,7 @@ export class Bench {
   /** As others do it who take them for dead: they stop at their next renewal. */
   async endWorkers(): Promise<void> {
     for (const { id } of await this.stores.feeds.listWorkers()) {
-      await this.stores.feeds.endWorker(id, Date.now());
+      await this.stores.feeds.endWorker(id, this.#clock.now());
     }
   }
 
@@ -317,10 +329,10 @@ export class Bench {
 /** Ends with the test: `await using`. */
 export async function startBench(
   options: SalesforceSimulatorOptions = {},
-  pings?: PingTiming,
+  benchOptions: BenchOptions = {},
 ): Promise<Bench & AsyncDisposable> {
   const org = await startSalesforceSimulator({ autoApprove: true, ...options });
-  const bench = new Bench(org, makeMemoryStores(), pings);
+  const bench = new Bench(org, benchOptions);
   return Object.assign(bench, {
     async [Symbol.asyncDispose]() {
       await bench.stop();

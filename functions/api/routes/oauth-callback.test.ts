@@ -1,5 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { api, call, everyRouteIsAnswered, openShop } from '../../../test/support/shop.ts';
+import { parsePollMessage } from '../../../src/domain/feeds/poll-message.ts';
+import {
+  api,
+  authorized,
+  call,
+  everyRouteIsAnswered,
+  openShop,
+  owned,
+  subscribe,
+} from '../../../test/support/shop.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 
 beforeEach(openShop);
@@ -33,6 +42,29 @@ describe('authorizations', () => {
         })
       ).status,
     ).toBe(400);
+  });
+
+  it('start the feeds that wait for them, when the browser comes back and not before', async () => {
+    const dead = { ...(await authorized('my-org')), status: 'dead' as const };
+    await subscribe('changes', { alias: 'my-org' });
+    const [feed] = (await owned()).feeds;
+    await api.stores.authorizations.update(dead);
+    await api.stores.feeds.setState(feed!.id, { state: 'waiting', notBeforeMs: api.clock.now() + 45_000 });
+    api.pollQueue.messages.length = 0;
+    const begun = await call('POST', '/platforms/salesforce/authorizations', {
+      alias: 'my-org',
+      client_id: 'key',
+    });
+    expect(begun.body).toMatchObject({ id: dead.id, status: 'pending' });
+    const state = encodeURIComponent(new URL(begun.body.extra.redirect_uri).searchParams.get('state') ?? '');
+    const back = (query: string) =>
+      api.call('GET', `/v1/oauth/callback?state=${state}&${query}`, { token: null });
+    expect((await back('error=access_denied')).status).toBe(400);
+    expect(api.pollQueue.messages).toEqual([]);
+    expect((await api.stores.feeds.get(feed!.id))?.state).toBe('waiting');
+    expect((await back('code=c0de')).status).toBe(200);
+    expect(api.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds)).toEqual([feed!.id]);
+    expect(await api.stores.feeds.get(feed!.id)).toMatchObject({ state: 'starting', notBeforeMs: undefined });
   });
 
   it('say on the page what went wrong, with nothing of the query taken as HTML', async () => {

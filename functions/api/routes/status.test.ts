@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FEED_GAPS_KEPT_MAX } from '../../../src/domain/feeds/feed.ts';
+import type { GeneratorFailure } from '../../../src/domain/subscriptions/subscription.ts';
 import { aDelivery, aFeedWorker } from '../../../test/support/records.ts';
 import {
   api,
@@ -57,6 +58,31 @@ describe('status', () => {
     expect(body.feeds[0].gaps).toHaveLength(FEED_GAPS_KEPT_MAX);
     expect(body.authorizations).toMatchObject([{ alias: 'my-org', status: 'active' }]);
     expect(body.deliveries).toEqual({ waiting: 2, parked: 1, rejected: 1, exhausted: 0 });
+  });
+
+  it('tells why a generator fails, as the generator itself does, until it makes an event or is paused', async () => {
+    await generate('fails');
+    await generate('works');
+    const update = async (failure: GeneratorFailure | undefined) => {
+      const found = await api.stores.subscriptions.get(app.id, 'fails');
+      if (found?.platform !== 'generate') throw new Error('expected a generator');
+      await api.stores.subscriptions.update({ ...found, failure });
+      return found.id;
+    };
+    const id = await update({ id: 'mapping-failed', message: 'line 1: no event', atMs: api.clock.now() });
+    const reason = { id: 'mapping-failed', message: 'line 1: no event', at: '2026-01-01T00:00:00.000Z' };
+    expect((await call('GET', '/status')).body.generators).toEqual([{ id, name: 'fails', reason }]);
+    expect((await call('GET', '/subscriptions/fails')).body.status).toMatchObject({
+      state: 'waiting',
+      reason,
+    });
+    expect((await call('GET', '/subscriptions/works')).body.status).toEqual({ state: 'active' });
+    await call('PATCH', '/subscriptions/fails', { paused: true });
+    expect((await call('GET', '/status')).body.generators).toEqual([]);
+    await call('PATCH', '/subscriptions/fails', { paused: false });
+    await update(undefined);
+    expect((await call('GET', '/status')).body.generators).toEqual([]);
+    expect((await call('GET', '/subscriptions/fails')).body.status).toEqual({ state: 'active' });
   });
 
   it('counts the dead letters of the installation for its administration, and not for an app', async () => {

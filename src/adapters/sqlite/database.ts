@@ -1,5 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
+import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import { FEED_POSITIONS_TABLE, REDRIVES_TABLE, STORE_TABLES } from './store-tables.ts';
@@ -57,11 +59,14 @@ interface PendingWrite {
  * transaction: their promises settle after the commit, so that nothing is acknowledged before it is stored.
  */
 export class Database {
+  /** For removing what is old: no later than when the file was last written, and what has passed since it was opened. */
+  readonly retention: Clock;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #pending: PendingWrite[] = [];
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, writtenAtMs: number) {
+    this.retention = retentionClock(systemClock, systemTimers, writtenAtMs);
     this.#db = db;
   }
 
@@ -70,6 +75,7 @@ export class Database {
     let db: DatabaseSync | undefined;
     try {
       const isNew = makeFile(path);
+      const writtenAtMs = lastWrittenAtMs(path);
       db = new DatabaseSync(path);
       db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
       refuseForeignFile(db, path);
@@ -83,7 +89,7 @@ export class Database {
         PRAGMA temp_store = MEMORY;
       `);
       makeTables(db);
-      return new Database(db);
+      return new Database(db, writtenAtMs);
     } catch (error) {
       db?.close();
       throw openingError(error, path);
@@ -185,6 +191,12 @@ function makeFile(path: string): boolean {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   return statSync(path).size === 0;
+}
+
+/** Before it is opened. What is written goes to the log beside the file first. */
+function lastWrittenAtMs(path: string): number {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return Math.max(statSync(path).mtimeMs, log?.mtimeMs ?? 0);
 }
 
 /** Before anything is written to it. */

@@ -49,6 +49,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     pollQueue: new SqlitePollQueue(polls),
     deliveryReturns: new SqliteMessageReturns(deliveries),
     pollReturns: new SqliteMessageReturns(polls),
+    retention: database.retention,
     deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
     deliveries,
     polls,

@@ -1,5 +1,4 @@
-import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
-import { systemTimers } from '../../base/timers.ts';
+import type { Clock } from '../../base/clock.ts';
 import {
   QUARANTINE_KEPT_MS,
   type QuarantinedEvent,
@@ -13,7 +12,7 @@ export class SqliteQuarantineStore implements QuarantineStore {
   readonly #database: Database;
   readonly #retention: Clock;
 
-  constructor(database: Database, retention: Clock = retentionClock(systemClock, systemTimers)) {
+  constructor(database: Database, retention: Clock = database.retention) {
     this.#retention = retention;
     this.#database = database;
   }

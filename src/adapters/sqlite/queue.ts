@@ -1,7 +1,6 @@
 import { makeCache } from '../../base/cache.ts';
-import { type Clock, retentionClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { beyondReachMs } from '../../base/due.ts';
-import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { QUEUE_RETENTION_SECONDS } from '../../settings/runtime.ts';
 import type { ConsumerQueue, ReceiveRequest } from '../consumer-queue.ts';
@@ -141,9 +140,9 @@ export class SqliteQueue implements ConsumerQueue {
     name: string,
     settings: QueueSettings,
     clock: Clock,
-    timers: Pick<Timers, 'elapsedMs'> = systemTimers,
+    retention: Clock = database.retention,
   ) {
-    this.#retention = retentionClock(clock, timers);
+    this.#retention = retention;
     this.#database = database;
     this.#name = name;
     this.#settings = settings;

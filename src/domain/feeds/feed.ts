@@ -50,7 +50,7 @@ export interface FeedReason {
 /** The id of the reason of a feed that is to start at the earliest event, and waits for a stream to give it to. */
 export const NO_STREAM = 'no-stream';
 
-/** No `notBeforeMs` is set further ahead. */
+/** No `notBeforeMs` is set further ahead: see `WAIT_MS` in `feed-failures.ts`. */
 export const FEED_WAIT_MS_MAX = 30 * 60_000;
 /** A feed is looked for at most so long after it was taken or put off: a worker lets go of its feeds within 20 minutes. */
 export const FEED_DUE_AHEAD_MS_MAX = 90 * 60_000;

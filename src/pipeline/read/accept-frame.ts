@@ -62,6 +62,7 @@ export async function acceptFrame(
   const dropped = new Map<number, number>();
   /** By the index of the event. */
   const gaps = new Map<number, FeedGap>();
+  for (const { table } of routes) ports.filterTimes?.served(table.subscriptionId);
   for (const [index, event] of events.entries()) {
     const { decoded } = event;
     if (decoded.kind === 'undecodable') {
@@ -74,7 +75,6 @@ export async function acceptFrame(
         const each = format === 'json' ? inFormats.json : inFormats.avroJson;
         // It is passed over (see `FeedBeginning`).
         if (each === undefined) continue;
-        ports.filterTimes?.served(table.subscriptionId);
         const routed = routeEvent(table, each, ports.filterTimes);
         for (const message of routed.messages) {
           messages.push(message);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FEED_WAIT_MS_MAX } from '../../domain/feeds/feed.ts';
 import {
   type FailureHistory,
   type FailurePlan,
@@ -7,6 +8,7 @@ import {
   RETRIED_IN_SESSION_MS_MAX,
   RETRY_MS_MAX,
   type SessionFailure,
+  WAIT_MS,
 } from './feed-failures.ts';
 
 /** The first failure of a feed that has a cursor. */
@@ -33,10 +35,9 @@ const TABLE: readonly Row[] = [
   ['retry', inRow(1), retry(500, false)],
   ['retry', inRow(2), retry(1_000, true)],
   ['retry', inRow(3), retry(2_000, true)],
-  ['retry', inRow(4), retry(4_000, true)],
-  ['retry', inRow(5), retry(5_000, true)],
-  ['retry', inRow(60), retry(5_000, true)],
-  ['retry', failingFor(LONG - 1), retry(5_000, true)],
+  ['retry', inRow(4), retry(2_000, true)],
+  ['retry', inRow(60), retry(2_000, true)],
+  ['retry', failingFor(LONG - 1), retry(2_000, true)],
   ['retry', failingFor(LONG), wait(45_000)],
   ['retry', failingFor(LASTING_MS - 1), wait(45_000)],
   ['retry', failingFor(LASTING_MS), wait(300_000)],
@@ -97,6 +98,14 @@ describe('after a failure', () => {
       return plan.kind === 'wait' ? plan.forMs : undefined;
     };
     expect([0, 0.5, 1].map(forMs)).toEqual([900_000, 1_012_500, 1_125_000]);
+  });
+
+  it('no wait is longer than what a feed that waits is taken for', () => {
+    const longest = (kind: keyof typeof WAIT_MS) => WAIT_MS[kind] * 1.25;
+    const kinds = Object.keys(WAIT_MS) as (keyof typeof WAIT_MS)[];
+    for (const kind of kinds) expect(longest(kind)).toBeLessThanOrEqual(FEED_WAIT_MS_MAX);
+    // The wait with the most jitter there is.
+    expect(planAfterFailure('quota', FIRST, { ...WAITS, jitter: 1 })).toEqual(wait(longest('quota')));
   });
 
   it('no session retries for ever, and no retry waits for longer than the longest', () => {

@@ -45,11 +45,15 @@ export type FailurePlan =
   | { readonly kind: 'gap'; readonly lostCursor: string; readonly next: Feed['onInvalidCursor'] };
 
 /**
- * A session retries this often, and for this long since the first failure. Most outages (a restart, a maintenance page, a login
- * that is refused for a moment) end sooner, and the feed is then back within seconds; to hold a function open for longer ones
- * costs more than to come back.
+ * The longest wait between two tries of a session. With what else takes time, such as a channel that waits to connect again, a
+ * feed is back within 15 s of the end of an outage, and within 15 s of the first of three failures in a row:
+ * `test/faults/come-backs.test.ts`.
  */
-export const RETRY_MS_MAX = 10_000;
+export const RETRY_MS_MAX = 4_000;
+/**
+ * How long a session retries, since the first failure. Most outages (a restart, a maintenance page, a login that is refused for a
+ * moment) end sooner; to hold a function open for longer ones costs more than to come back.
+ */
 export const RETRIED_IN_SESSION_MS_MAX = 3 * 60_000;
 /** A feed that has been failing for longer waits `WAIT_MS.lasting` between its tries. */
 export const LASTING_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedEventsDecoded } from '../../domain/feeds/feed-source.ts';
 import { LASTING_MS, RETRIED_IN_SESSION_MS_MAX, RETRY_MS_MAX } from './feed-failures.ts';
-import { FeedSession, QUIET_MS, type SessionEnding, STANDS_MS } from './feed-session.ts';
+import { FeedSession, QUIET_MS, type SessionEnding, SHOWN_STANDING_MS, STANDS_MS } from './feed-session.ts';
 import { FEED_TIMING } from './feed-timing.ts';
 
 const { cursorHeldMs, refusedRetryDelaysMs, retryMs } = FEED_TIMING;
@@ -130,7 +130,7 @@ describe('failures in a row', () => {
       while (ending() === undefined && source.openings === openings) await time.pass(250);
     }
     expect(await run).toBe('left');
-    expect(opened.slice(0, 8)).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750]);
+    expect(opened.slice(0, 8)).toEqual([0, 250, 750, 1_750, 3_750, 5_750, 7_750, 9_750]);
     expect(time.elapsedMs()).toBeGreaterThanOrEqual(RETRIED_IN_SESSION_MS_MAX);
     expect(time.elapsedMs()).toBeLessThan(RETRIED_IN_SESSION_MS_MAX + RETRY_MS_MAX);
     expect(log.of('FEED_FAILED').map(({ failuresInRow }) => failuresInRow)).toEqual(
@@ -237,21 +237,34 @@ describe('failures in a row', () => {
 });
 
 describe('a stream on which nothing comes', () => {
-  it('shows after a minute that its feed works again', async () => {
+  it('shows within 15 s that its feed works again', async () => {
     const { source, time, stored, ending } = await reading({ state: 'active', cursor: 'c' });
     for (const wait of [retryMs, retryMs]) {
       source.stream.fail(aFailure('retry'));
       await time.pass(wait);
     }
     expect((await stored()).state).toBe('waiting');
-    await time.pass(STANDS_MS);
+    await time.pass(SHOWN_STANDING_MS);
+    expect(RETRY_MS_MAX + SHOWN_STANDING_MS).toBeLessThan(15_000);
     expect(await stored()).toMatchObject({ state: 'active', cursor: 'c' });
     expect((await stored()).reason).toBeUndefined();
-    // The failures of before are over: the next one is the first.
-    source.stream.fail(aFailure('retry'));
-    await time.pass(retryMs);
-    expect((await stored()).state).toBe('active');
     expect(ending()).toBeUndefined();
+  });
+
+  it.each([
+    ['shorter than a minute, is no end of the failures before it', STANDS_MS - 1, 3],
+    ['a minute long, is one', STANDS_MS, 1],
+  ])('%s', async (_, standsForMs, failuresInRow) => {
+    const { source, time, stored, log } = await reading({ state: 'active', cursor: 'c' });
+    for (const wait of [retryMs, retryMs]) {
+      source.stream.fail(aFailure('retry'));
+      await time.pass(wait);
+    }
+    await time.pass(standsForMs);
+    source.stream.fail(aFailure('retry'));
+    await time.settle();
+    expect(log.of('FEED_FAILED').at(-1)).toMatchObject({ failuresInRow });
+    expect((await stored()).state).toBe(failuresInRow === 1 ? 'active' : 'waiting');
   });
 
   it('shows no more of a feed without a cursor than that it starts', async () => {
@@ -261,7 +274,7 @@ describe('a stream on which nothing comes', () => {
       await time.pass(wait);
     }
     expect((await stored()).state).toBe('waiting');
-    await time.pass(STANDS_MS);
+    await time.pass(SHOWN_STANDING_MS);
     expect((await stored()).state).toBe('starting');
     source.stream.keepAlive('k');
     await time.settle();

@@ -54,9 +54,11 @@ export type SessionEnding = 'handed-over' | 'left' | 'lost';
  */
 export const QUIET_MS = 1_000;
 /**
- * A stream that has stood open for this long works, though nothing may come of it for 270 s: its connection has answered a ping
- * meanwhile, and Salesforce ends a Subscribe that it refuses within seconds.
+ * Salesforce ends a Subscribe that it refuses within seconds, and nothing may come of one that works for 270 s: people see after
+ * this time that the feed is well again.
  */
+export const SHOWN_STANDING_MS = 5_000;
+/** After this long the failures of before are over: a gateway that ends each stream after half a minute must not hide them. */
 export const STANDS_MS = 60_000;
 
 /**
@@ -234,9 +236,12 @@ export class FeedSession {
     this.#revoked = undefined;
     if (this.#isStopping) stream.close();
     let standing: Promise<void> | undefined;
-    const stands = timers.after(STANDS_MS, () => {
-      standing = this.#showStanding();
-    });
+    const stands = [
+      timers.after(SHOWN_STANDING_MS, () => {
+        standing = this.#showStanding();
+      }),
+      timers.after(STANDS_MS, () => this.#endFailures()),
+    ];
     let isFirst = true;
     try {
       for (;;) {
@@ -265,14 +270,13 @@ export class FeedSession {
     } finally {
       this.#stream = undefined;
       stream.close();
-      stands.cancel();
+      for (const timer of stands) timer.cancel();
       await standing;
     }
   }
 
   /** Never rejects: the next frame shows it as well. */
   async #showStanding(): Promise<void> {
-    this.#endFailures();
     const state = this.#cursor === undefined ? 'starting' : 'active';
     if (this.#record.state === state) return;
     try {

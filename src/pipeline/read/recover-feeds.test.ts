@@ -88,6 +88,48 @@ describe('the feeds of a worker that ended', () => {
   });
 });
 
+describe('when the clock was ahead and is put back', () => {
+  const AHEAD_MS = 100 * 3_600_000;
+
+  it('the feeds of a worker that renewed its lease meanwhile, and died, are freed', async () => {
+    const { time, stores, worker, recover, holder } = await held();
+    time.advance(AHEAD_MS);
+    const renewedAtMs = time.now();
+    await stores.feeds.renewWorker({ ...worker, renewedAtMs, untilMs: renewedAtMs + LEASE_MS }, []);
+    time.advance(-AHEAD_MS);
+    await recover();
+    expect(await holder()).toBeUndefined();
+  });
+
+  it('the feeds of a worker that ended meanwhile are freed at once, and it is forgotten by the next look', async () => {
+    const { time, stores, worker, recover, holder } = await held();
+    time.advance(AHEAD_MS);
+    await stores.feeds.endWorker(worker.id, time.now());
+    time.advance(-AHEAD_MS);
+    await recover();
+    expect(await holder()).toBeUndefined();
+    await time.pass(10_000);
+    await recover();
+    expect(await stores.feeds.listWorkers()).toEqual([]);
+  });
+
+  it('a worker that was looked after meanwhile is looked after again, and forgotten', async () => {
+    const { time, stores, worker, recover, hold, holder } = await held();
+    await stores.feeds.endWorker(worker.id, time.now());
+    time.advance(AHEAD_MS);
+    await recover();
+    time.advance(-AHEAD_MS);
+    // An index shows late a feed that it had taken.
+    await hold();
+    await time.pass(60_000);
+    await recover();
+    expect(await holder()).toBeUndefined();
+    await time.pass(10_000);
+    await recover();
+    expect(await stores.feeds.listWorkers()).toEqual([]);
+  });
+});
+
 it('reads no feeds while every worker lives', async () => {
   const { stores, recover } = await held();
   stores.feeds.listAll = () => Promise.reject(new Error('too dear'));

@@ -45,7 +45,7 @@ function repairing(answer: (recordId: string, asked: number) => RepairOutcome | 
     stopping,
     asked,
     start: (events: readonly FeedEvent[], repair = true) =>
-      repairGaps({ gapRepair, clock: time, timers: time, log }, TARGET, events, repair, stopping.signal),
+      repairGaps({ gapRepair, timers: time, log }, TARGET, events, repair, stopping.signal),
     async run(events: readonly FeedEvent[], repair = true) {
       return time.passUntil(this.start(events, repair));
     },

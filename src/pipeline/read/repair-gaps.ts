@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { ChangeGap, EventInFormats, FeedEvent, FeedTarget } from '../../domain/feeds/feed-source.ts';
@@ -7,7 +6,6 @@ import type { Log } from '../../telemetry/logger.ts';
 
 export interface RepairPorts {
   readonly gapRepair: GapRepair;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
 }

@@ -18,34 +18,28 @@ export interface SlowFilter {
  * the one subscription of a worker may take what it likes.
  */
 export class FilterTimes {
-  readonly #timers: Timers;
-  readonly #spent = new Map<string, { readonly stream: Stream; ms: number }>();
+  readonly #timers: Pick<Timers, 'elapsedMs'>;
+  /** Milliseconds by the record of a stream, as it is in memory: a key of its ids would cost more than many a filter. */
+  readonly #spent = new Map<Stream, number>();
   /** Subscriptions that had events in this window. */
   readonly #served = new Set<string>();
   #startedAtMs: number;
 
-  constructor(timers: Timers) {
+  constructor(timers: Pick<Timers, 'elapsedMs'>) {
     this.#timers = timers;
     this.#startedAtMs = timers.elapsedMs();
   }
 
-  /** Runs the filter of the stream, and counts its time. */
-  measure<T>(stream: Stream, run: () => T): T {
-    const before = this.#timers.elapsedMs();
-    const result = run();
-    this.add(stream, this.#timers.elapsedMs() - before);
-    return result;
+  elapsedMs(): number {
+    return this.#timers.elapsedMs();
   }
 
   /** The filter of the stream took so long. */
   add(stream: Stream, ms: number): void {
-    const key = `${stream.subscriptionId}/${stream.publicationId}`;
-    const entry = this.#spent.get(key);
-    if (entry === undefined) this.#spent.set(key, { stream, ms });
-    else entry.ms += ms;
+    this.#spent.set(stream, (this.#spent.get(stream) ?? 0) + ms);
   }
 
-  /** The subscription has had an event. */
+  /** The subscription has had events. */
   served(subscriptionId: string): void {
     this.#served.add(subscriptionId);
   }
@@ -55,12 +49,22 @@ export class FilterTimes {
     const lastedMs = this.#timers.elapsedMs() - this.#startedAtMs;
     if (lastedMs < WINDOW_MS) return [];
     const othersWait = this.#served.size > 1;
-    const slow = [...this.#spent.values()]
+    const slow = this.#ofStreams()
       .map(({ stream, ms }) => ({ stream, part: ms / lastedMs }))
       .filter(({ part }) => othersWait && part > SLOW_PART);
     this.#spent.clear();
     this.#served.clear();
     this.#startedAtMs += lastedMs;
     return slow;
+  }
+
+  /** A stream's record is another one after it was read again. */
+  #ofStreams(): readonly { readonly stream: Stream; readonly ms: number }[] {
+    const sums = new Map<string, { readonly stream: Stream; readonly ms: number }>();
+    for (const [stream, ms] of this.#spent) {
+      const key = `${stream.subscriptionId}/${stream.publicationId}`;
+      sums.set(key, { stream, ms: ms + (sums.get(key)?.ms ?? 0) });
+    }
+    return [...sums.values()];
   }
 }

@@ -159,9 +159,7 @@ class PubSubFeedStream implements FeedStream {
   }
 
   #fail(failure: RpcFailure): FeedStreamFailed {
-    if (failure.kind === 'reauth') {
-      this.#connections.refuse(this.#target.authorizationId, this.#connection.session);
-    }
+    this.#connections.failed(this.#target.authorizationId, this.#connection.session, failure);
     this.#stream.close();
     this.#failed = { kind: 'failed', failure: failure satisfies FeedFailure };
     return this.#failed;

@@ -1,10 +1,10 @@
-import { type Cache, makeCache } from '../../base/cache.ts';
+import { type Cache, LookupCache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Authorization, SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import { checkPubsubEndpoint } from './oauth/endpoints.ts';
-import type { PubSubClient, PubSubClients, RpcResult } from './pubsub/client.ts';
+import type { PubSubClient, PubSubClients, PubSubEndpoint, RpcResult } from './pubsub/client.ts';
 import type { RpcFailure } from './pubsub/rpc-failure.ts';
 
 export interface OrgConnectionPorts {
@@ -33,7 +33,10 @@ export interface NotAuthorized {
   readonly message: string;
 }
 
-/** How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. */
+/**
+ * How long the endpoint of an authorization is taken from memory: it changes only when the org is authorized anew. After a failure it
+ * is looked up again.
+ */
 const ENDPOINT_CACHED_MS = 30_000;
 const AUTHORIZATIONS_CACHED_MAX = 5_000;
 /** A grant that was revoked is to be visible within a minute. */
@@ -43,7 +46,7 @@ export const CHECK_INTERVAL_MS = 30_000;
 export class OrgConnections {
   readonly #ports: OrgConnectionPorts;
   // All by authorization.
-  readonly #endpoints: Cache<{ readonly address: string; readonly insecure: boolean }>;
+  readonly #endpoints: LookupCache<Endpoint | undefined>;
   /** Those that were checked a moment ago. */
   readonly #checked: Cache<true>;
   /** The token that Salesforce refused last. */
@@ -55,7 +58,7 @@ export class OrgConnections {
       clock: ports.clock,
       ageMsMax: ports.checkIntervalMs ?? CHECK_INTERVAL_MS,
     });
-    this.#endpoints = makeCache(AUTHORIZATIONS_CACHED_MAX, {
+    this.#endpoints = new LookupCache(AUTHORIZATIONS_CACHED_MAX, {
       clock: ports.clock,
       ageMsMax: ENDPOINT_CACHED_MS,
     });
@@ -65,14 +68,16 @@ export class OrgConnections {
     const refusedToken = this.#refused.get(authorizationId);
     const [result, endpoint] = await Promise.all([
       this.#ports.tokens.session(appId, authorizationId, refusedToken === undefined ? {} : { refusedToken }),
-      this.#endpoint(appId, authorizationId),
+      this.#endpoints.get(authorizationId, () => this.#endpoint(appId, authorizationId)),
     ]);
     if (result.kind === 'gone' || endpoint === undefined) return GONE;
     if (result.kind !== 'session') {
+      this.#endpoints.forget(authorizationId);
       const { id, message, passing = false } = result.reason;
       return { kind: 'not-authorized', cause: passing ? 'passing' : 'lasting', id, message };
     }
     if (endpoint.fault !== undefined) {
+      this.#endpoints.forget(authorizationId);
       return { kind: 'not-authorized', cause: 'lasting', id: 'pubsub-endpoint', message: endpoint.fault };
     }
     return {
@@ -81,9 +86,10 @@ export class OrgConnections {
     };
   }
 
-  /** Salesforce refused this session: the next connection has another. */
-  refuse(authorizationId: string, session: SalesforceSession): void {
-    this.#refused.set(authorizationId, session.accessToken);
+  /** A call of this session failed. If the session was refused, the next connection has another. */
+  failed(authorizationId: string, session: SalesforceSession, { kind }: Pick<RpcFailure, 'kind'>): void {
+    this.#endpoints.forget(authorizationId);
+    if (kind === 'reauth') this.#refused.set(authorizationId, session.accessToken);
   }
 
   /**
@@ -97,7 +103,7 @@ export class OrgConnections {
       if (connected.kind === 'not-authorized') return connected;
       const { client, session } = connected.connection;
       const answer = await client.getTopic(session, topic);
-      if (!answer.ok && answer.kind === 'reauth') this.refuse(authorizationId, session);
+      if (!answer.ok) this.failed(authorizationId, session, answer);
     }
     const connected = await this.connect(appId, authorizationId);
     return connected.kind === 'not-authorized' ? connected : undefined;
@@ -118,18 +124,12 @@ export class OrgConnections {
       if (connected.kind === 'not-authorized') return connected;
       const result = await request(connected.connection);
       if (result.ok) return { kind: 'answered', value: result.value };
-      if (result.kind !== 'reauth') return { kind: 'failed', failure: result };
-      this.refuse(authorizationId, connected.connection.session);
-      if (attempt === 2) return { kind: 'failed', failure: result };
+      this.failed(authorizationId, connected.connection.session, result);
+      if (result.kind !== 'reauth' || attempt === 2) return { kind: 'failed', failure: result };
     }
   }
 
-  async #endpoint(
-    appId: string,
-    authorizationId: string,
-  ): Promise<{ readonly address: string; readonly insecure: boolean; readonly fault?: string } | undefined> {
-    const cached = this.#endpoints.get(authorizationId);
-    if (cached !== undefined) return cached;
+  async #endpoint(appId: string, authorizationId: string): Promise<Endpoint | undefined> {
     const authorization: Authorization | undefined = await this.#ports.authorizations.get(
       appId,
       authorizationId,
@@ -142,10 +142,12 @@ export class OrgConnections {
       allowLoopback: this.#ports.allowLoopback,
     });
     if (!checked.ok) return { address: '', insecure, fault: checked.message };
-    const endpoint = { address: checked.value, insecure };
-    this.#endpoints.set(authorizationId, endpoint);
-    return endpoint;
+    return { address: checked.value, insecure };
   }
+}
+
+interface Endpoint extends PubSubEndpoint {
+  readonly fault?: string;
 }
 
 const GONE: NotAuthorized = {

@@ -62,7 +62,28 @@ export async function fill(stores: Stores): Promise<void> {
     }),
   );
   await stores.authorizations.create(
-    anAuthorization({ ...own, id: id(5), alias: 'sandbox', flow: 'client-credentials' }),
+    anAuthorization({
+      ...own,
+      id: id(5),
+      alias: 'sandbox',
+      flow: 'client-credentials',
+      // Its credentials are being replaced by a login in the browser.
+      pending: {
+        stateHash: 'hash-of-state',
+        codeVerifier: 'sealed-6',
+        authorizeUrl: 'https://acme.my.salesforce.com/services/oauth2/authorize',
+        redirectUri: 'https://sluice.example/v1/oauth/callback',
+        expiresAtMs: LATER_MS,
+        replacement: {
+          loginUrl: 'https://acme.my.salesforce.com',
+          clientId: 'another-key',
+          clientSecret: 'sealed-7',
+          pubsubEndpoint: 'api.pubsub.salesforce.com:7443',
+          insecure: false,
+        },
+        reason: { id: 'access-denied', message: 'not allowed', passing: false, atMs: SOME_TIME_MS },
+      },
+    }),
   );
   await stores.allocations.put({
     ...own,
@@ -80,9 +101,17 @@ export async function fill(stores: Stores): Promise<void> {
       replay: 'earliest',
       format: 'avro-json',
       repair: true,
+      pausedReason: { id: 'slow-filter', message: 'the filter took too long', atMs: SOME_TIME_MS },
     }),
   );
-  await stores.subscriptions.create(aGenerator({ ...own, id: id(7) }));
+  await stores.subscriptions.create(
+    aGenerator({
+      ...own,
+      id: id(7),
+      lookAtMs: SOME_TIME_MS,
+      failure: { id: 'mapping-failed', message: 'line 1: no number', atMs: SOME_TIME_MS },
+    }),
+  );
   await stores.publications.create(
     aWebhook({
       ...own,
@@ -147,7 +176,12 @@ export async function fill(stores: Stores): Promise<void> {
       id: FEED_ID,
       authorizationId: id(4),
       replay: 'earliest',
-      reason: { id: 'stream-silent', message: 'nothing came for a while', atMs: SOME_TIME_MS },
+      reason: {
+        id: 'stream-silent',
+        message: 'nothing came for a while',
+        atMs: SOME_TIME_MS,
+        sinceMs: SOME_TIME_MS - 1,
+      },
       latestSinceMs: SOME_TIME_MS - 1,
     }),
   );
@@ -171,7 +205,14 @@ export async function fill(stores: Stores): Promise<void> {
       state: 'stopped',
       cursor: CURSOR,
       cursorAtMs: SOME_TIME_MS,
-      reason: { id: 'topic-gone', message: 'the topic is gone', atMs: SOME_TIME_MS },
+      reason: {
+        id: 'topic-gone',
+        message: 'the topic is gone',
+        atMs: SOME_TIME_MS,
+        sinceMs: SOME_TIME_MS - 1,
+      },
+      notBeforeMs: LATER_MS,
+      latestSinceMs: SOME_TIME_MS - 1,
       gaps: [{ atMs: SOME_TIME_MS, cursor: CURSOR, cursorAtMs: SOME_TIME_MS, message: 'refused' }],
     }),
   );
@@ -224,6 +265,7 @@ export async function read(stores: Stores): Promise<unknown> {
     sweepDue: await stores.deliveries.listSweepDue(MUCH_LATER_MS, 10),
     feeds: await stores.feeds.listOfApp(APP_ID),
     feedById: await stores.feeds.get(FEED_ID),
+    position: await stores.feedPositions.newest(FEED_ID, 0, MUCH_LATER_MS),
     workers: await stores.feeds.listWorkers(),
     quarantine: await stores.quarantine.list(FEED_ID, 10),
     quarantined: quarantined && {

@@ -175,9 +175,9 @@ export class Installation {
     this.#authorization = begun.authorization;
   }
 
-  /** In front of the org's Pub/Sub API, for an authorization whose connections are to meet with faults. */
-  async startOrgProxy(): Promise<ConnectionProxy> {
-    const proxy = await ConnectionProxy.start(this.org.grpcAddress);
+  /** In front of the org's Pub/Sub API or another address of it, for an authorization whose connections are to meet with faults. */
+  async startOrgProxy(upstream = this.org.grpcAddress): Promise<ConnectionProxy> {
+    const proxy = await ConnectionProxy.start(upstream);
     this.#orgProxies.push(proxy);
     return proxy;
   }

@@ -1,7 +1,9 @@
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GrantRequest } from '../../../src/domain/authorizations/authorization-grant.ts';
 import type { ConnectionProxy } from '../../support/connection-proxy.ts';
 import { startGateway } from '../../support/http2-server.ts';
+import { listenOnLoopback, stopServer } from '../../support/loopback-server.ts';
 import { until } from '../../support/salesforce.ts';
 import { next } from './chaos.ts';
 import type { CallPhase } from './faulty-proxy.ts';
@@ -362,6 +364,70 @@ export const LOSS_PATHS: readonly LossPath[] = [
       }
     },
     check: (installation) => mustHaveMet(installation, 'permission-denied', 'unimplemented', 'unavailable'),
+  },
+  {
+    name: 'a login page in place of an access token',
+    done: '5 times all access tokens revoked and the streams ended; the next three requests for a token are answered with HTML',
+    run: async (installation) => {
+      const { org } = installation;
+      const { host } = new URL(org.httpUrl);
+      const login = await installation.startOrgProxy(host);
+      let pages = 0;
+      const maintenance = createServer((_, answer) => {
+        pages += 1;
+        answer
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end('<html>We are down for maintenance</html>');
+        if (pages % 3 === 0) answer.on('close', () => login.redirect(host));
+      });
+      try {
+        const maintenanceHost = new URL(await listenOnLoopback(maintenance)).host;
+        await oneFeed(installation, {}, { loginUrl: `http://${login.address}` });
+        for (let round = 1; round <= 5; round += 1) {
+          publish(installation, 50);
+          login.redirect(maintenanceHost);
+          org.revokeAllTokens();
+          org.endStreams('auth-error');
+          publish(installation, 50);
+          await until('three pages', () => pages === 3 * round, 30_000);
+          await until('a stream', () => org.openStreams().length > 0, 30_000);
+        }
+      } finally {
+        await stopServer(maintenance);
+      }
+    },
+    check: (installation) => mustHaveMet(installation, 'login-no-json'),
+  },
+  {
+    name: 'latest, before the first frame',
+    done: 'no frame comes before an event: the stream of one topic of changes is cut, the poller killed with another one open, each with 100 changes meanwhile',
+    options: { org: { timing: { keepaliveMs: 3_600_000 } } },
+    run: async (installation) => {
+      const { org } = installation;
+      const proxy = await installation.startOrgProxy();
+      await installation.authorize({ pubsubEndpoint: proxy.address });
+      const poller = await installation.startPoller();
+      await installation.subscribe('/data/AccountChangeEvent', { replay: 'latest' });
+      await until('a stream', () => org.openStreams().length === 1, 30_000);
+      await using gateway = await startGateway(503);
+      proxy.redirect(gateway.address);
+      for (let each = 0; each < 100; each += 1) org.records.create('Account', { Name: `${each}` });
+      await sleep(1_000);
+      proxy.redirect(org.grpcAddress);
+      await until('a stream', () => org.openStreams().length === 1, 30_000);
+      await installation.subscribe('/data/OpportunityChangeEvent', { replay: 'latest' });
+      await until('another stream', () => org.openStreams().length === 2, 30_000);
+      await installation.kill(poller);
+      const opportunity = { StageName: 'Prospecting', CloseDate: '2026-12-01' };
+      for (let each = 0; each < 100; each += 1) {
+        org.records.create('Opportunity', { Name: `${each}`, ...opportunity });
+      }
+      await installation.startPoller();
+    },
+    check: async (installation) => {
+      const gaps = (await installation.feeds()).flatMap((feed) => feed.gaps);
+      return gaps.length === 0 ? [] : [`expected no gap, found ${gaps.length}`];
+    },
   },
   {
     name: 'duplicate delivery',

@@ -47,7 +47,7 @@ const LOCK_POLL_MS = 200;
 /** After a failure nobody asks Salesforce again for so long: many feeds share one authorization. */
 const FAILURE_HELD_MS = 10_000;
 /** After one that may be over in a moment, such as a connection that was cut. */
-const PASSING_FAILURE_HELD_MS = 2_000;
+export const PASSING_FAILURE_HELD_MS = 2_000;
 /** While failing, the schedule tries so often: then an authorization heals without anybody asking for it. */
 const FAILING_RETRY_MS = 10 * 60_000;
 const PASSING_FAILURE_RETRY_MS = 60_000;

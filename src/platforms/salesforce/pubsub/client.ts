@@ -52,6 +52,12 @@ export interface PingTiming {
 /** Within a minute they notice that the far side is gone although no packet says so: a NAT may have forgotten the connection. */
 const PING_TIMING: PingTiming = { intervalMs: 30_000, timeoutMs: 15_000 };
 
+/**
+ * How long a channel waits before it connects again, give or take a fifth. Feeds pace their tries themselves
+ * (`feed-failures.ts`), and each of them fails at once meanwhile.
+ */
+export const RECONNECT_MS_MAX = 4_000;
+
 type UnaryMethod = 'GetTopic' | 'GetSchema' | 'Publish';
 
 const SERVICE = loadService();
@@ -85,9 +91,7 @@ export function connectPubSub(endpoint: PubSubEndpoint, pings: PingTiming = PING
       'grpc.keepalive_timeout_ms': pings.timeoutMs,
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
       'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
-      // Feeds pace their tries themselves (`feed-failures.ts`), and one of them fails at once while the channel waits to connect:
-      // with up to 20 % of jitter, the channel's wait makes at most 5 s of the 15 s within which a feed is to be back.
-      'grpc.max_reconnect_backoff_ms': 4_000,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
       'grpc.service_config_disable_resolution': 1,
     },
   );
