@@ -67,7 +67,12 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
     body: SubscriptionChange,
     answer: { status: 200, schema: Subscription },
-    problems: ['not-found', ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals), 'try-again'],
+    problems: [
+      'not-found',
+      'unprocessable',
+      ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals),
+      'try-again',
+    ],
     async run({ parameter, body }, app, dependencies) {
       const { paused, ...settings } = body;
       const change = { paused, settings };
@@ -97,7 +102,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
     body: Rewind,
     answer: { status: 200, schema: RewoundSubscription },
-    problems: ['not-found', 'in-use', 'try-again'],
+    problems: ['not-found', 'unprocessable', 'in-use', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const target: RewindTarget =
         typeof body.replay_id === 'string'
