@@ -384,12 +384,12 @@ test('names are escaped in the path', async () => {
   expect(stderr).toContain('no such publication');
 });
 
-test('where nobody looks, the signing secret of a webhook is not printed, and the way to it is said', async () => {
+test('where nobody looks, a webhook is made only with a place for its signing secret', async () => {
   api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, {
     ...webhookPublication,
     signing_secret: 'whsec_c2VjcmV0',
   });
-  const { code, stdout, stderr } = await sluice([
+  const create = [
     'events:publications:webhook:create',
     'systemStatus',
     '-u',
@@ -402,12 +402,15 @@ test('where nobody looks, the signing secret of a webhook is not printed, and th
     'root = this',
     '-a',
     'my-app',
-  ]);
+  ];
+  const refused = await sluice(create);
+  expect(refused.code).toBe(2);
+  expect(unwrapped(refused.stderr)).toContain('Say --json, or --secret-file FILE for a new file');
+  expect(api.requests).toEqual([]);
+  const { code, stdout, stderr } = await sluice([...create, '--json']);
   expect(code).toBe(0);
-  expect(stdout).toBe('');
-  expect(stderr).not.toContain('whsec_');
+  expect(JSON.parse(stdout)).toMatchObject({ signing_secret: 'whsec_c2VjcmV0' });
   expect(stderr).toContain('Creating publication systemStatus... done');
-  expect(stderr).toContain('create it with --json or --secret-file FILE');
   expect(api.requests[0]?.body).toEqual({
     name: 'systemStatus',
     url: 'https://example.com/webhooks',
@@ -1087,6 +1090,22 @@ test('deliveries are listed with what went wrong last', async () => {
   const { stdout } = await sluice(['events:deliveries', '-a', 'my-app']);
   expect(stdout).toMatch(/Last error +Next attempt +Event/);
   expect(stdout).toMatch(/ 2 +http-500 +2026-11-23T20:02:00.000Z \/data\/AccountChangeEvent/);
+});
+
+test('what comes from others is shown, and obeyed by no terminal', async () => {
+  const sequence = '\u001b[2J\u009b2J\u202ered';
+  api.answer('GET', `${TENANT}/streams`, 422, { id: 'invalid-name', message: `found ${sequence}` });
+  const failed = await sluice(['events:streams', '-a', 'my-app']);
+  expect(failed.stderr).toContain('\\u{1b}[2J\\u{9b}2J\\u{202e}red');
+  api.answer('GET', `${TENANT}/streams`, 502, `<h1>${sequence}</h1>`);
+  const elsewhere = await sluice(['events:streams', '-a', 'my-app']);
+  expect(elsewhere.stderr).toContain('\\u{1b}[2J');
+  api.answer('GET', `${TENANT}/subscriptions`, 200, [{ ...subscription, note: sequence }]);
+  const listed = await sluice(['events:subscriptions', '-a', 'my-app', '--json']);
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ note: sequence }]);
+  for (const { stdout, stderr } of [failed, elsewhere, listed]) {
+    expect(stdout + stderr).not.toMatch(/(?!\n)\p{C}/u);
+  }
 });
 
 test('a count that the service stopped at is shown as one', async () => {

@@ -9,6 +9,7 @@ import {
 import { UsageFailure } from '../../../lib/failure.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { type AppApi, AppCommand } from '../../../lib/sluice-command.ts';
+import { visible } from '../../../lib/visible.ts';
 
 /** One run's worth; run it again for more. */
 const RETRIED_MAX = 10_000;
@@ -63,7 +64,7 @@ async function retryAll(api: AppApi, filter: DeliveryFilter): Promise<void> {
   const [first] = refusals;
   const queued = `done, ${ids.length - refusals.length} queued`;
   ux.action.stop(first === undefined ? queued : `${queued}, ${refusals.length} refused`);
-  if (first !== undefined) ux.warn(`The first refusal: ${first.message}`);
+  if (first !== undefined) ux.warn(visible(`The first refusal: ${first.message}`));
 }
 
 /** What the service said when it would not: one delivery that ended in between is no reason to leave the others. */
