@@ -1,4 +1,4 @@
-import { parseDateTime } from '../../../src/base/calendar.ts';
+import { optionalTimeText, parseDateTime } from '../../../src/base/calendar.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
@@ -19,7 +19,6 @@ import {
 import { SOURCES } from '../../../src/platforms/sources.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
-import { optionalTimeText } from '../objects/times.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
 import { answered, appRoute, type Route } from '../route.ts';

@@ -1,4 +1,5 @@
 import { parseBase64 } from '../../base/base64.ts';
+import { timeText } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import { EVENTS_KEPT_MS, type FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
@@ -155,10 +156,6 @@ function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefi
     'unprocessable',
     `${expected} (${REPLAY_ID_BYTES.join(' or ')} bytes), found ${bytes.length} bytes`,
   );
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function named(others: readonly Subscription[]): string {
