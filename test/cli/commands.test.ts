@@ -1060,6 +1060,16 @@ test('rotated credentials replace the kept publish URL; an app’s token is enou
   });
   const value = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
   expect(value.stdout).toBe('http://u2:p2@host\n');
+
+  const created_at = '2026-11-27T10:00:00.000Z';
+  api.answer('GET', `${TENANT}/credentials`, 200, [
+    { user: 'u1', created_at },
+    { user: 'u2', created_at },
+  ]);
+  api.answer('GET', '/v1/apps/my-app', 403, { id: 'forbidden', message: 'only its own app' });
+  const listed = await sluice(['credentials', '-a', 'my-app']);
+  expect(listed.stdout).toMatch(/^ u1 +\S+$/m);
+  expect(listed.stdout).toMatch(/^ u2 +\S+ +kept on this computer$/m);
 });
 
 test('administration tokens have routes of their own', async () => {
