@@ -29,10 +29,10 @@ describe('a fault of a value', () => {
     });
   });
 
-  it.each([{ label: 'ab', list: ['a'] }, { label: 'abcd', list: ['a', 'b'] }])(
-    'is none within the bounds',
-    (value) => {
-      expect(parseValue(Schema, value, 'the body')).toEqual({ kind: 'parsed', value });
-    },
-  );
+  it.each([
+    { label: 'ab', list: ['a'] },
+    { label: 'abcd', list: ['a', 'b'] },
+  ])('is none within the bounds', (value) => {
+    expect(parseValue(Schema, value, 'the body')).toEqual({ kind: 'parsed', value });
+  });
 });

@@ -507,7 +507,7 @@ test('a token is revoked once its owner is named, and the last one with a warnin
   expect(refused.code).toBe(1);
   expect(unwrapped(refused.stderr)).toContain('It is the last token of app my-app.');
   api.answer('GET', `${TENANT}/tokens`, 200, []);
-  expect(unwrapped((await sluice(destroy)).stderr)).toContain('tokens lists them');
+  expect(unwrapped((await sluice(destroy)).stderr)).toContain('`sluice tokens` lists them');
   api.answer('DELETE', `${TENANT}/tokens/one`, 200, {});
   expect((await sluice([...destroy, '-c', 'my-app'])).code).toBe(0);
 });
