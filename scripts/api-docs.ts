@@ -84,8 +84,7 @@ function objectSection([name, schema]: [string, JsonSchema]): string[] {
   const rules = [
     ...(schema.description === undefined ? [] : [schema.description]),
     ...(schema.minProperties === 1 ? ['At least one of the fields.'] : []),
-    ...alternatives(schema.allOf).map((names) => `At least one of ${names.join(' and ')}.`),
-    ...(schema.oneOf === undefined ? [] : [`Exactly one of ${requiredNames(schema.oneOf).join(' and ')}.`]),
+    ...[schema, ...(schema.allOf ?? [])].filter(isSchema).flatMap(ruleTexts),
   ];
   return [
     `### ${name}`,
@@ -94,12 +93,25 @@ function objectSection([name, schema]: [string, JsonSchema]): string[] {
   ];
 }
 
-function alternatives(all: readonly unknown[] = []): string[][] {
-  return all.filter(isSchema).map(({ anyOf = [] }) => requiredNames(anyOf));
+/** What `eitherNames`, `given` and `onlyWith` say (src/domain/fields.ts). */
+function ruleTexts({ oneOf, anyOf }: JsonSchema): string[] {
+  const [absent, other] = (anyOf ?? []).filter(isSchema);
+  const withOthers = Object.keys(absent?.properties ?? {}).map(
+    (name) => `\`${name}\` only with ${conditionText(other)}.`,
+  );
+  return oneOf === undefined
+    ? withOthers
+    : [`Exactly one of ${oneOf.filter(isSchema).map(conditionText).join(' and ')}.`, ...withOthers];
 }
 
-function requiredNames(schemas: readonly unknown[]): string[] {
-  return schemas.filter(isSchema).flatMap(({ required = [] }) => required.map((name) => `\`${name}\``));
+function conditionText({ required = [], properties = {} }: JsonSchema = {}): string {
+  return required
+    .map((name) => {
+      const field = properties[name];
+      const value = isSchema(field) && field.const !== undefined ? `: ${String(field.const)}` : '';
+      return `\`${name}${value}\``;
+    })
+    .join(' and ');
 }
 
 /** A row for each field, and for those within it of which there is something to say. */

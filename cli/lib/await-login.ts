@@ -6,6 +6,7 @@ import { openBrowser } from './browser.ts';
 import { Failure } from './failure.ts';
 import type { AppApi } from './sluice-command.ts';
 import { isQuit, type Keyboard, openKeyboard } from './terminal.ts';
+import { visible } from './visible.ts';
 
 /** Often enough for a person who waits, and no load for the service. */
 const POLL_INTERVAL_MS = 3_000;
@@ -84,7 +85,7 @@ async function sendToBrowser(
   keyboard: Keyboard | undefined,
   purpose: LoginPurpose,
 ): Promise<void> {
-  ux.stderr(`Opening browser to ${redirectUri}`);
+  ux.stderr(visible(`Opening browser to ${redirectUri}`));
   if (keyboard !== undefined) {
     ux.stderr(`Press any key to open up the browser to authorize ${api.app} or q to exit`);
     if (isQuit(await keyboard.nextKey())) await quit(api, begun, purpose);
@@ -112,7 +113,7 @@ async function poll(
     const reason = purpose.reasonOf(authorization);
     if (reason !== undefined && reason !== saidReason) {
       saidReason = reason;
-      await ux.action.pause(() => ux.warn(`${reason}\nThe same address can be opened again.`));
+      await ux.action.pause(() => ux.warn(visible(`${reason}\nThe same address can be opened again.`)));
     }
     const waitedMs = Date.now() - startedAtMs;
     if (waitedMs > WAIT_MS_MAX) {

@@ -1,5 +1,5 @@
 import { stringifyJson } from '../../src/base/json.ts';
-import { visible } from './visible.ts';
+import { visible, visibleJson } from './visible.ts';
 
 /** A value that is shown; absent and null ones are not. */
 export type Shown = string | number | bigint | boolean;
@@ -163,5 +163,10 @@ function cellText(value: Shown | null | undefined): string {
 }
 
 export function json(value: unknown): string {
-  return stringifyJson(value, 2);
+  return visibleJson(stringifyJson(value, 2));
+}
+
+/** As `json`, in one line. */
+export function jsonLine(value: unknown): string {
+  return visibleJson(stringifyJson(value));
 }

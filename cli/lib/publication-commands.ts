@@ -8,7 +8,7 @@ import { json } from './display.ts';
 import { filterWithSource, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
-import { createWithSecret, isSeenByPerson, secretFileFlag } from './secret-output.ts';
+import { createWithSecret, expectPlaceForSecret, secretFileFlag } from './secret-output.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
 import { AppCommand, createdJsonFlag } from './sluice-command.ts';
 
@@ -48,6 +48,13 @@ export function publicationCreate(platform: Platform) {
       const settings = await readSettings(command.flags, flags);
       const body = { name: args.name, ...settings, retry, source, filter };
       const secretFile = flags[SECRET_FILE];
+      if (command.shownOnce !== undefined) {
+        expectPlaceForSecret(
+          command.shownOnce.what,
+          SECRET_FILE,
+          secretFile !== undefined || flags.json === true,
+        );
+      }
       const answer = await createWithSecret(
         secretFile,
         SECRET_FILE,
@@ -57,15 +64,10 @@ export function publicationCreate(platform: Platform) {
       if (flags.json === true) return this.log(json(answer));
       const secret = secretOf(answer);
       if (secret === undefined || command.shownOnce === undefined) return;
-      const { what, text } = command.shownOnce;
+      const { text } = command.shownOnce;
       if (secretFile !== undefined) return this.logToStderr(`\n${text} It is kept in ${secretFile}.`);
-      if (isSeenByPerson()) {
-        this.log(secret);
-        return this.logToStderr(`\n${text} It is shown this once: keep it now.`);
-      }
-      this.logToStderr(
-        `\nThe output is no terminal: ${what} was not printed, and is not shown again. Where it is needed, destroy the publication and create it with --json or --${SECRET_FILE} FILE.`,
-      );
+      this.log(secret);
+      this.logToStderr(`\n${text} It is shown this once: keep it now.`);
     }
   };
 }

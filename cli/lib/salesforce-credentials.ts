@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { UsageFailure } from './failure.ts';
 import { readSecret, refuseStdinTwice } from './secret-input.ts';
 
@@ -31,18 +31,7 @@ export const credentialFlags = {
 
 const SECRET_FLAGS = ['client-secret-file', 'key-file', 'sfdx-url-file'] as const;
 
-export interface CredentialFlags {
-  readonly browser?: string | undefined;
-  readonly 'login-url'?: string | undefined;
-  readonly flow?: Flow | undefined;
-  readonly 'client-id'?: string | undefined;
-  readonly 'client-secret-file'?: string | undefined;
-  readonly 'key-file'?: string | undefined;
-  readonly 'sfdx-url-file'?: string | undefined;
-  readonly username?: string | undefined;
-  readonly 'pubsub-endpoint'?: string | undefined;
-  readonly insecure?: boolean | undefined;
-}
+export type CredentialFlags = Partial<Interfaces.InferredFlags<typeof credentialFlags>>;
 
 /** Flags that only some flows use. */
 const FLOWS_OF: Readonly<Partial<Record<keyof CredentialFlags, readonly Flow[]>>> = {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { Flags } from '@oclif/core';
 import { expandHome } from '../../src/base/expand-home.ts';
-import { Failure } from './failure.ts';
+import { Failure, UsageFailure } from './failure.ts';
 
 /** The flag by which a secret that is shown once goes to a file. */
 export function secretFileFlag(what: string) {
@@ -15,6 +15,14 @@ export function secretFileFlag(what: string) {
 /** Whether somebody sees stdout now. Elsewhere a secret would stay in a log, or in a terminal's recording. */
 export function isSeenByPerson(): boolean {
   return process.stdout.isTTY === true;
+}
+
+/** Before anything is made: a secret that is shown once must have somewhere to go. */
+export function expectPlaceForSecret(what: string, flag: string, hasPlace: boolean): void {
+  if (hasPlace || isSeenByPerson()) return;
+  throw new UsageFailure(
+    `${what} is shown once, and nobody would see it: the output is no terminal. Say --json, or --${flag} FILE for a new file`,
+  );
 }
 
 /**

@@ -4,6 +4,7 @@ import { ApiClient, ApiError, apiPath, expectShape, type Method } from './api-cl
 import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
 import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
 import { inWordsOfFlags, plainUsageMessage } from './messages.ts';
+import { visible } from './visible.ts';
 
 const CARET_LINE = /^ *\^$/m;
 
@@ -18,10 +19,20 @@ export abstract class SluiceCommand extends Command {
     return findDestination(environment, process.cwd(), this.config.configDir);
   }
 
+  // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
+  override log(message = ''): void {
+    super.log(visible(message));
+  }
+
+  override logToStderr(message = ''): void {
+    super.logToStderr(visible(message));
+  }
+
   /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
   protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
     if (error instanceof ApiError) error.message = inWordsOfFlags(error.message, this.#fieldFlags());
     else if (error instanceof Errors.CLIError) error.message = plainUsageMessage(error.message);
+    error.message = visible(error.message);
     if (!(error instanceof Failure) || !CARET_LINE.test(error.message)) return super.catch(error);
     ux.action.stop('!');
     this.logToStderr(`${error.name}: ${error.message}`);

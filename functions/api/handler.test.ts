@@ -37,6 +37,19 @@ describe('bad input', () => {
     },
   );
 
+  it.each(['v1', 'V2'])(
+    'keeps the name %s, under which the API is found, from publications alone',
+    async (name) => {
+      const reserved = await call('POST', '/platforms/webhook/publications', {
+        name,
+        url: 'https://example.com/',
+      });
+      expectProblem(reserved, 422, 'invalid-name', /reserved for a version of the management API/);
+      expect(await owned()).toEqual(NOTHING);
+      expect((await generate(name)).status).toBe(201);
+    },
+  );
+
   it.each([
     ['a name that is not closed', '{"name": "x'],
     ['nothing', ''],

@@ -128,7 +128,7 @@ function operationObject(route: Route): OperationObject {
 function queryParameters(query: QuerySchema): ParameterObject[] {
   return Object.entries(query.entries).map(([name, schema]) => {
     const { description, ...rest } = fragment(schema);
-    return { name, in: 'query', required: false, description, schema: rest };
+    return { name, in: 'query', required: schema.type !== 'optional', description, schema: rest };
   });
 }
 
@@ -161,7 +161,8 @@ function answers({ answer }: Route): OperationObject['responses'] {
     const content = { 'text/html': { schema: TEXT } };
     return {
       '200': { description: 'a page that says that it worked', content },
-      '400': { description: 'a page that says what went wrong and what to do', content },
+      '400': { description: 'a page that says what the address is for', content },
+      '422': { description: 'a page that says what went wrong and what to do', content },
     };
   }
   const schema = answer.schema === 'document' ? OBJECT : reference(answer.schema);

@@ -145,22 +145,19 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Two names of the same field: the pilot's and the newer one. Either will do; both must agree. */
+/** Two names of the same field: the pilot's and the newer one. Either will do, and only one of them. */
 export function either(
   names: OlderName,
   values: readonly [string | null | undefined, string | null | undefined],
 ): Parsed<string> {
   const [newer, older] = names;
-  const value = values[0] ?? values[1];
-  if (typeof value !== 'string') {
-    const message = `expected "${newer}" (or "${older}") to be given, found neither`;
-    return problem('invalid-request', `the body: ${message}`, { errors: [{ field: newer, message }] });
-  }
-  if (typeof values[0] === 'string' && typeof values[1] === 'string' && values[0] !== values[1]) {
-    const message = `expected "${newer}" and "${older}" to be the same, found two values`;
-    return problem('invalid-request', `the body: ${message}`, { errors: [{ field: older, message }] });
-  }
-  return { kind: 'parsed', value };
+  const [value, another] = values.filter((each) => typeof each === 'string');
+  if (value !== undefined && another === undefined) return { kind: 'parsed', value };
+  const message =
+    value === undefined
+      ? `expected "${newer}" (or "${older}") to be given, found neither`
+      : `expected "${newer}" or "${older}", its older name, found both`;
+  return problem('invalid-request', `the body: ${message}`, { errors: [{ field: newer, message }] });
 }
 
 /** The stream that is to be made with a subscription or a publication. A filter belongs to the stream: alone it says nothing. */

@@ -34,6 +34,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'topic-not-permitted': { status: 422, title: 'The topic cannot be used this way' },
   'try-again': { status: 409, title: 'The resource was changed at the same time' },
   'unknown-topic': { status: 422, title: 'Salesforce has no such topic' },
+  unprocessable: { status: 422, title: 'The request is well-formed, but cannot be followed' },
 };
 
 /** A refusal of a use case or of the edge, ready to be rendered. */

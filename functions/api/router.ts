@@ -5,17 +5,19 @@ export type Match =
   | { readonly kind: 'wrong-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'unknown' };
 
-/** Finds the route of a path. The table is short: it is gone through. */
+/** Finds the route of a path. The table is short: it is gone through. A path that is written out is no parameter of another. */
 export function matchRoute(routes: readonly Route[], method: string, rawPath: string): Match {
   const segments = decodedSegments(rawPath);
   if (segments === undefined) return { kind: 'unknown' };
-  const allowed: string[] = [];
-  for (const route of routes) {
+  const fitting = routes.flatMap((route) => {
     const parameters = parametersOf(route.path, segments);
-    if (parameters === undefined) continue;
-    if (route.method === (method === 'HEAD' ? 'GET' : method)) return { kind: 'matched', route, parameters };
-    allowed.push(...(route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
-  }
+    return parameters === undefined ? [] : [{ route, parameters, count: Object.keys(parameters).length }];
+  });
+  const fewest = Math.min(...fitting.map(({ count }) => count));
+  const ofPath = fitting.filter(({ count }) => count === fewest);
+  const found = ofPath.find(({ route }) => route.method === (method === 'HEAD' ? 'GET' : method));
+  if (found !== undefined) return { kind: 'matched', route: found.route, parameters: found.parameters };
+  const allowed = ofPath.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
   return allowed.length > 0 ? { kind: 'wrong-method', allowed } : { kind: 'unknown' };
 }
 

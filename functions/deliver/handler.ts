@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { timeText } from '../../src/base/calendar.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { receivedMessages } from '../../src/middleware/received-messages.ts';
@@ -36,7 +37,7 @@ function logReceivedOften(messages: readonly ReceivedMessage[], { log }: Deliver
     log.write('DELIVERY_RECEIVED_OFTEN', {
       messageId: id,
       receiveCount,
-      firstReceivedAt: new Date(firstReceivedAtMs).toISOString(),
+      firstReceivedAt: timeText(firstReceivedAtMs),
     });
   }
 }

@@ -70,8 +70,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(parts);
 }
 
-function parse(incoming: IncomingMessage, body: Buffer): HttpRequest {
-  const url = new URL(incoming.url ?? '/', 'http://simulator');
+/** undefined when the target of the request is no path and no URL. */
+function parse(incoming: IncomingMessage, body: Buffer): HttpRequest | undefined {
+  const target = incoming.url ?? '/';
+  // Not against a base: `//` would be the beginning of a host.
+  const url = URL.parse(target.startsWith('/') ? `http://simulator${target}` : target);
+  if (url === null) return undefined;
   const type = incoming.headers['content-type'] ?? '';
   const isJson = type.includes('json');
   return {
@@ -117,11 +121,13 @@ export async function serveHttp(
         return;
       }
       const body = await readBody(incoming);
+      const request = body === undefined ? undefined : parse(incoming, body);
       let response: HttpResponse | 'cut' | undefined;
       if (body === undefined)
         response = json(413, [{ message: 'The request is too large.', errorCode: 'REQUEST_TOO_LARGE' }]);
+      else if (request === undefined)
+        response = json(400, [{ errorCode: 'BAD_REQUEST', message: 'The request has no valid target.' }]);
       else {
-        const request = parse(incoming, body);
         for (const handler of handlers) {
           response = await handler(request);
           if (response !== undefined) break;

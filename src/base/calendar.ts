@@ -40,6 +40,15 @@ export function parseRfc3339(text: string): number | undefined {
   return parseDateTime(second === '60' ? text.replace(':60', ':59') : text);
 }
 
+/** The way back, in UTC and with milliseconds. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function optionalTimeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : timeText(ms);
+}
+
 /** A time of day such as `20:00:00.000Z`, in milliseconds since midnight; undefined for what no clock shows. */
 export function parseTimeOfDay(text: string): number | undefined {
   const [, hour, minute, second, fraction] = TIME_OF_DAY.exec(text) ?? [];

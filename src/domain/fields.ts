@@ -80,11 +80,14 @@ export function changeOf<const E extends v.ObjectEntries>(entries: E) {
   );
 }
 
-/** For the document: of each pair of names, the newer and the pilot's, at least one is given. */
-export function eitherNames(...pairs: readonly OlderName[]): {
-  readonly allOf?: readonly object[];
-} {
-  return pairs.length === 0 ? {} : { allOf: pairs.map((names) => ({ anyOf: names.map(given) })) };
+/** For the document: of each pair of names, the newer and the pilot's, one is given, and not both. */
+export function eitherNames(...pairs: readonly OlderName[]): readonly object[] {
+  return pairs.map((names) => ({ oneOf: names.map(given) }));
+}
+
+/** For the document: the field is given only together with what the other schema says. */
+export function onlyWith(name: string, other: object): object {
+  return { anyOf: [{ properties: { [name]: { type: 'null' } } }, other] };
 }
 
 /** For the document: the field is there, and not null. */

@@ -30,6 +30,7 @@ export const REFUSAL_IDS = [
   'topic-not-permitted',
   'try-again',
   'unknown-topic',
+  'unprocessable',
 ] as const;
 export type RefusalId = (typeof REFUSAL_IDS)[number];
 

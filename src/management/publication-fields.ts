@@ -11,7 +11,7 @@ export const Retry = v.pipe(
   v.array(v.string()),
   v.metadata({
     maxItems: RETRY_SCHEDULE_LENGTH_MAX,
-    description: 'a schedule of its own: the longest wait before each retry',
+    description: 'a schedule of its own: the longest wait before each retry, from `1s` to `7d`',
     examples: [['5s', '1m']],
   }),
 );

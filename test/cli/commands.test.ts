@@ -401,12 +401,12 @@ test('names are escaped in the path', async () => {
   expect(stderr).toContain('no such publication');
 });
 
-test('where nobody looks, the signing secret of a webhook is not printed, and the way to it is said', async () => {
+test('where nobody looks, a webhook is made only with a place for its signing secret', async () => {
   api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, {
     ...webhookPublication,
     signing_secret: 'whsec_c2VjcmV0',
   });
-  const { code, stdout, stderr } = await sluice([
+  const create = [
     'events:publications:webhook:create',
     'systemStatus',
     '-u',
@@ -419,12 +419,15 @@ test('where nobody looks, the signing secret of a webhook is not printed, and th
     'root = this',
     '-a',
     'my-app',
-  ]);
+  ];
+  const refused = await sluice(create);
+  expect(refused.code).toBe(2);
+  expect(unwrapped(refused.stderr)).toContain('Say --json, or --secret-file FILE for a new file');
+  expect(api.requests).toEqual([]);
+  const { code, stdout, stderr } = await sluice([...create, '--json']);
   expect(code).toBe(0);
-  expect(stdout).toBe('');
-  expect(stderr).not.toContain('whsec_');
+  expect(JSON.parse(stdout)).toMatchObject({ signing_secret: 'whsec_c2VjcmV0' });
   expect(stderr).toContain('Creating publication systemStatus... done');
-  expect(stderr).toContain('create it with --json or --secret-file FILE');
   expect(api.requests[0]?.body).toEqual({
     name: 'systemStatus',
     url: 'https://example.com/webhooks',
@@ -521,7 +524,7 @@ test('a token is revoked once its owner is named, and the last one with a warnin
   expect(refused.code).toBe(1);
   expect(unwrapped(refused.stderr)).toContain('It is the last token of app my-app.');
   api.answer('GET', `${TENANT}/tokens`, 200, []);
-  expect(unwrapped((await sluice(destroy)).stderr)).toContain('tokens lists them');
+  expect(unwrapped((await sluice(destroy)).stderr)).toContain('`sluice tokens` lists them');
   api.answer('DELETE', `${TENANT}/tokens/one`, 200, {});
   expect((await sluice([...destroy, '-c', 'my-app'])).code).toBe(0);
 });
@@ -1152,6 +1155,16 @@ test('rotated credentials replace the kept publish URL; an app’s token is enou
   });
   const value = await sluice(['config:get', 'HEROKUEVENTS_PUBLISH_URL', '-a', 'my-app']);
   expect(value.stdout).toBe('http://u2:p2@host\n');
+
+  const created_at = '2026-11-27T10:00:00.000Z';
+  api.answer('GET', `${TENANT}/credentials`, 200, [
+    { user: 'u1', created_at },
+    { user: 'u2', created_at },
+  ]);
+  api.answer('GET', '/v1/apps/my-app', 403, { id: 'forbidden', message: 'only its own app' });
+  const listed = await sluice(['credentials', '-a', 'my-app']);
+  expect(listed.stdout).toMatch(/^ u1 +\S+$/m);
+  expect(listed.stdout).toMatch(/^ u2 +\S+ +kept on this computer$/m);
 });
 
 test('administration tokens have routes of their own', async () => {
@@ -1182,6 +1195,22 @@ test('deliveries are listed with what went wrong last', async () => {
   const { stdout } = await sluice(['events:deliveries', '-a', 'my-app']);
   expect(stdout).toMatch(/Last error +Next attempt +Event/);
   expect(stdout).toMatch(/ 2 +http-500 +2026-11-23T20:02:00.000Z \/data\/AccountChangeEvent/);
+});
+
+test('what comes from others is shown, and obeyed by no terminal', async () => {
+  const sequence = '\u001b[2J\u009b2J\u202ered';
+  api.answer('GET', `${TENANT}/streams`, 422, { id: 'invalid-name', message: `found ${sequence}` });
+  const failed = await sluice(['events:streams', '-a', 'my-app']);
+  expect(failed.stderr).toContain('\\u{1b}[2J\\u{9b}2J\\u{202e}red');
+  api.answer('GET', `${TENANT}/streams`, 502, `<h1>${sequence}</h1>`);
+  const elsewhere = await sluice(['events:streams', '-a', 'my-app']);
+  expect(elsewhere.stderr).toContain('\\u{1b}[2J');
+  api.answer('GET', `${TENANT}/subscriptions`, 200, [{ ...subscription, note: sequence }]);
+  const listed = await sluice(['events:subscriptions', '-a', 'my-app', '--json']);
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ note: sequence }]);
+  for (const { stdout, stderr } of [failed, elsewhere, listed]) {
+    expect(stdout + stderr).not.toMatch(/(?!\n)\p{C}/u);
+  }
 });
 
 test('a count that the service stopped at is shown as one', async () => {

@@ -152,9 +152,9 @@ test('what is wrong is said, and nothing is half created', async () => {
   expect(filter.stderr).toContain('Error ID: invalid-filter');
   const topic = await sluice('events:subscriptions:salesforce:create x -t /data/NoSuchEvent -A my-org');
   expect(unwrapped(topic.stderr)).toContain('Error ID: unknown-topic');
-  const name = await sluice('events:publications:webhook:create a/b -u https://example.com/hook');
+  const name = await sluice('events:publications:webhook:create a/b -u https://example.com/hook --json');
   expect(unwrapped(name.stderr)).toContain('Error ID: invalid-name');
-  const taken = await sluice('events:publications:webhook:create crm -u https://example.com/hook');
+  const taken = await sluice('events:publications:webhook:create crm -u https://example.com/hook --json');
   expect(unwrapped(taken.stderr)).toContain('Error ID: name-taken');
   expect(await shown('events:subscriptions')).toHaveLength(2);
   expect(await shown('events:publications')).toHaveLength(2);

@@ -209,7 +209,7 @@ export function authorizationGrantContract(harness: () => AuthorizationGrantHarn
         { flow: 'client-credentials', clientSecret: 'another' },
         'authorization-refused',
       ],
-      ['a key without its flow', { flow: 'client-credentials', privateKey: 'PEM' }, 'invalid-request'],
+      ['a key without its flow', { flow: 'client-credentials', privateKey: 'PEM' }, 'unprocessable'],
       ['an address that is none', { pubsubEndpoint: 'no port' }, 'invalid-url'],
     ] as const)('refuses %s, and changes nothing', async (_what, change, id) => {
       const { grant, web, stored } = harness();
@@ -221,7 +221,7 @@ export function authorizationGrantContract(harness: () => AuthorizationGrantHarn
   });
 
   it.each([
-    ['without an app of Salesforce', { clientId: undefined }, 'invalid-request'],
+    ['without an app of Salesforce', { clientId: undefined }, 'unprocessable'],
     ['with a secret that is not the app’s', { clientSecret: 'another' }, 'authorization-refused'],
     ['with a host of nobody', { loginUrl: 'http://192.0.2.1' }, 'invalid-url'],
     ['with an address that is none', { pubsubEndpoint: 'no port' }, 'invalid-url'],

@@ -113,20 +113,20 @@ describe('flows without a browser', () => {
   it.each([
     [{ clientSecret: 'wrong' }, 'authorization-refused', /client id or client secret|client secret/],
     [{ clientId: 'unknown' }, 'authorization-refused', /consumer key|client id/],
-    [{ clientSecret: '' }, 'invalid-request', /client_secret: expected/],
+    [{ clientSecret: '' }, 'unprocessable', /client_secret: expected/],
     [{ loginUrl: 'https://example.com' }, 'invalid-url', /found the host example\.com/],
     [{ loginUrl: 'https://login.salesforce.com', insecure: false }, 'invalid-url', /pubsub_endpoint/],
     [
       { loginUrl: 'https://login.salesforce.com', insecure: false, pubsubEndpoint: undefined },
-      'invalid-request',
+      'unprocessable',
       /My Domain/,
     ],
     [{ loginUrl: 'http://127.0.0.1:2' }, 'salesforce-unreachable', /could not be reached: ECONNREFUSED/],
     [{ insecure: false }, 'invalid-url', /loopback/],
-    [{ flow: 'sfdx-url' as const, sfdxAuthUrl: 'force://nope' }, 'invalid-request', /Sfdx Auth Url/],
+    [{ flow: 'sfdx-url' as const, sfdxAuthUrl: 'force://nope' }, 'unprocessable', /Sfdx Auth Url/],
     [
       { flow: 'jwt' as const, username: 'u', privateKey: 'no pem' },
-      'invalid-request',
+      'unprocessable',
       /RSA private key in PEM/,
     ],
   ])('refuses %o as %s, and stores nothing', async (overrides, id, message) => {

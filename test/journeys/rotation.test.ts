@@ -79,7 +79,7 @@ it('a key, then the flow is changed under a feed that reads on, and another org 
     '--replay',
     'earliest',
   );
-  await sluice('events:publications:webhook:create', 'hook', '-u', receiver.url, '-s', 'sub');
+  await sluice('events:publications:webhook:create', 'hook', '-u', receiver.url, '-s', 'sub', '--json');
   publish(3);
   await receiver.until((received) => received.length >= 3);
 

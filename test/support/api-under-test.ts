@@ -82,6 +82,15 @@ export function overridden<T extends object>(store: T, methods: Partial<T>): T {
   });
 }
 
+/** What is no JSON is no body that the document could judge. */
+function parsedOrUndefined(text: string | Buffer | undefined): unknown {
+  try {
+    return text === undefined ? undefined : parseJson(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The operations that were answered as they should be: see `everyRouteIsAnswered`. */
 export const answeredOperations = new Set<string>();
 
@@ -188,7 +197,7 @@ export class ApiUnderTest {
     const route = match.kind === 'matched' ? match.route : undefined;
     const fault = documentFault({
       route,
-      requestBody: text === undefined || status >= 400 ? undefined : parseJson(String(text)),
+      requestBody: parsedOrUndefined(text),
       status,
       contentType,
       body,

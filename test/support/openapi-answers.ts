@@ -62,9 +62,15 @@ export function documentFault({
   if (status >= 400 && isProblem) {
     const fault = faults(PROBLEM, contentType, body);
     if (fault !== undefined || route === undefined) return fault;
-    const { id } = body as { id: string };
+    const { id, message } = body as { id: string; message: string };
     if (!problemIds(route).some((documented) => documented === id)) {
       return `${route.id}: the document does not say that it may answer ${id}`;
+    }
+    // What cannot be said in the document has a status and an id of its own (422).
+    const isOfBody = id === 'invalid-request' && !message.startsWith('the query');
+    const described = paths[route.path]?.[route.method.toLowerCase()]?.requestBody;
+    if (isOfBody && faults(described, 'application/json', requestBody) === undefined) {
+      return `${route.id}: the document takes ${JSON.stringify(requestBody)}, refused: ${message}`;
     }
     return undefined;
   }

@@ -33,7 +33,9 @@ export default class TokensDestroy extends AppCommand {
 async function findToken({ owner, request }: TokensOf, id: string): Promise<void> {
   const tokens = expectShape(v.array(reading(Token)), await request('GET', ''), 'the tokens');
   if (!tokens.some((token) => token.id === id)) {
-    throw new Failure(`expected the id of an API token of ${owner}, found ${id}: tokens lists them`);
+    throw new Failure(
+      `expected the id of an API token of ${owner}, found ${id}: \`sluice tokens\` lists them`,
+    );
   }
   if (tokens.length === 1) ux.warn(`It is the last token of ${owner}.`);
 }

@@ -1,7 +1,7 @@
+import { timeText } from '../../../src/base/calendar.ts';
 import type { ApiToken, App, PublishCredential } from '../../../src/domain/apps/app.ts';
 import type * as schema from '../../../src/management/apps/schema.ts';
 import type { Shown } from '../shown.ts';
-import { timeText } from './times.ts';
 
 export function appObject(
   app: App,

@@ -1,3 +1,4 @@
+import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import { type AllocationReading, usedPercent } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
@@ -5,7 +6,6 @@ import { acceptedWithin } from '../../../src/domain/feeds/feed-progress.ts';
 import type * as schema from '../../../src/management/authorizations/schema.ts';
 import type { Shown } from '../shown.ts';
 import { reasonObject } from './reason.ts';
-import { optionalTimeText, timeText } from './times.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,3 +1,4 @@
+import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import { unreachable } from '../../../src/base/unreachable.ts';
 import {
   type DeadLetter,
@@ -7,7 +8,6 @@ import {
 } from '../../../src/domain/dead-letters/dead-letter.ts';
 import type * as schema from '../../../src/management/dead-letters/schema.ts';
 import type { Shown } from '../shown.ts';
-import { optionalTimeText, timeText } from './times.ts';
 
 type ShownDeadLetter = Shown<typeof schema.DeadLetter>;
 

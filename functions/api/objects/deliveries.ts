@@ -1,7 +1,7 @@
+import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { Attempt, Delivery } from '../../../src/domain/deliveries/delivery.ts';
 import type * as schema from '../../../src/management/deliveries/schema.ts';
 import type { Shown } from '../shown.ts';
-import { optionalTimeText, timeText } from './times.ts';
 
 type ShownDelivery = Shown<typeof schema.DeliveryWithAttempts>;
 

@@ -1,3 +1,4 @@
+import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import { measureFeed } from '../../../src/domain/feeds/feed-measure.ts';
 import { acceptedWithin } from '../../../src/domain/feeds/feed-progress.ts';
 import type { StoredFeed } from '../../../src/domain/feeds/feed-store.ts';
@@ -6,7 +7,6 @@ import type { Subscription } from '../../../src/domain/subscriptions/subscriptio
 import type * as schema from '../../../src/management/feeds/schema.ts';
 import type { Shown } from '../shown.ts';
 import { reasonObject } from './reason.ts';
-import { optionalTimeText, timeText } from './times.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,3 +1,4 @@
+import { timeText } from '../../../src/base/calendar.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
 import type { StoredFeed } from '../../../src/domain/feeds/feed-store.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
@@ -14,7 +15,6 @@ import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Shown } from '../shown.ts';
 import { reasonObject } from './reason.ts';
-import { timeText } from './times.ts';
 
 // A subscription is shown with its targets, and a publication with its sources. Secrets have no way in here.
 

@@ -1,8 +1,8 @@
+import { timeText } from '../../../src/base/calendar.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../../../src/domain/feeds/quarantine-store.ts';
 import { quarantineId } from '../../../src/management/quarantine/manage-quarantine.ts';
 import type * as schema from '../../../src/management/quarantine/schema.ts';
 import type { Shown } from '../shown.ts';
-import { timeText } from './times.ts';
 
 export function quarantineRecordObject(record: QuarantineRecord): Shown<typeof schema.QuarantineRecord> {
   return {

@@ -1,6 +1,6 @@
+import { timeText } from '../../../src/base/calendar.ts';
 import type { Reason } from '../../../src/domain/fields.ts';
 import type { Shown } from '../shown.ts';
-import { timeText } from './times.ts';
 
 export function reasonObject(reason: {
   readonly id: string;

@@ -94,15 +94,15 @@ describe('authorizations', () => {
 
   it('say what a flow lacks', async () => {
     const answer = await call('POST', '/platforms/salesforce/authorizations', { alias: 'my-org' });
-    expectProblem(answer, 400, 'invalid-request', /client_id/);
+    expectProblem(answer, 422, 'unprocessable', /client_id/);
     const neither = await call('POST', '/platforms/salesforce/authorizations', { client_id: 'key' });
     expectProblem(neither, 400, 'invalid-request', /"alias" \(or "org_name"\)/);
     const both = await call('POST', '/platforms/salesforce/authorizations', {
       alias: 'a',
-      org_name: 'b',
+      org_name: 'a',
       client_id: 'key',
     });
-    expectProblem(both, 400, 'invalid-request', /to be the same/);
+    expectProblem(both, 400, 'invalid-request', /expected "alias" or "org_name", its older name, found both/);
     const plain = await call('POST', '/platforms/salesforce/authorizations', {
       alias: 'a',
       client_id: 'key',
@@ -153,11 +153,11 @@ describe('authorizations', () => {
     const another =
       /org other\.my\.salesforce\.com \(00D000000000009AAA\), found those of acme\.my\.salesforce\.com/;
     expectProblem(await patch({ ...change, client_secret: 's' }), 422, 'authorization-refused', another);
-    expectProblem(await patch(change), 400, 'invalid-request', /client_secret/);
+    expectProblem(await patch(change), 422, 'unprocessable', /client_secret/);
     expectProblem(
       await patch({ private_key: 'PEM' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /private_key: expected only with the flow jwt/,
     );
     expectProblem(

@@ -53,7 +53,14 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       'Replace the credentials of an authorization with others of the same org; subscriptions and publications keep it. What is not named stays as it is. With the flow `web`, `extra.redirect_uri` is where the browser is to go, and the old credentials stay in use until the login is done',
     body: AuthorizationChange,
     answer: { status: 200, schema: Authorization },
-    problems: ['not-found', 'invalid-url', 'authorization-refused', 'salesforce-unreachable', 'try-again'],
+    problems: [
+      'not-found',
+      'unprocessable',
+      'invalid-url',
+      'authorization-refused',
+      'salesforce-unreachable',
+      'try-again',
+    ],
     async run({ body, parameter }, app, { authorizations, grant, publicApiUrl }) {
       const authorization = await authorizations.get(app.id, parameter('authorization'));
       if (authorization === undefined) return notFound('authorization', parameter('authorization'));
@@ -85,6 +92,7 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       'invalid-name',
       'name-taken',
       'limit-reached',
+      'unprocessable',
       'invalid-url',
       'authorization-refused',
       'salesforce-unreachable',

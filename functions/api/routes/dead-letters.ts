@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseRfc3339 } from '../../../src/base/calendar.ts';
+import { parseRfc3339, timeText } from '../../../src/base/calendar.ts';
 import {
   DEAD_LETTERS_LISTED_DEFAULT,
   DEAD_LETTERS_LISTED_MAX,
@@ -94,7 +94,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
       return answered({
         redriven: redrivenCount,
         refusal,
-        next: isComplete || refusal !== undefined ? undefined : new Date(beforeMs).toISOString(),
+        next: isComplete || refusal !== undefined ? undefined : timeText(beforeMs),
       });
     },
   }),

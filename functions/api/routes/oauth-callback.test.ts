@@ -41,7 +41,7 @@ describe('authorizations', () => {
           token: null,
         })
       ).status,
-    ).toBe(400);
+    ).toBe(422);
   });
 
   it('start the feeds that wait for them, when the browser comes back and not before', async () => {
@@ -80,12 +80,12 @@ describe('authorizations', () => {
       `/v1/oauth/callback?state=${state}&error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E`,
       { token: null },
     );
-    expect(denied.status).toBe(400);
+    expect(denied.status).toBe(422);
     expect(denied.text).toMatch(/The org was not authorized/);
     expect(denied.text).not.toContain('<script');
     expect((await api.call('GET', '/v1/oauth/callback', { token: null })).status).toBe(400);
     expect((await api.call('GET', '/v1/oauth/callback?state=made-up&code=x', { token: null })).status).toBe(
-      400,
+      422,
     );
     expect((await call('GET', '/authorizations/my-org')).body.status).toBe('pending');
   });

@@ -11,7 +11,8 @@ export const OAUTH_ROUTES: readonly Route[] = [
     id: 'completeAuthorization',
     summary: 'Where Salesforce sends the browser back to: a page that says whether it worked, or what to do',
     query: v.looseObject({
-      state: v.optional(v.pipe(v.string(), v.description('as it was sent'))),
+      // Without it a person gets a page like any other, and no problem in JSON.
+      state: v.fallback(v.pipe(v.string(), v.metadata({ minLength: 1, description: 'as it was sent' })), ''),
       code: v.optional(v.pipe(v.string(), v.description('of the grant'))),
       error: v.optional(v.pipe(v.string(), v.description('instead of the code'))),
       error_description: v.optional(v.pipe(v.string(), v.description('of the error'))),
@@ -19,15 +20,15 @@ export const OAUTH_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: 'page' },
     problems: [],
     async run({ state, code, error, error_description: errorDescription }, dependencies) {
-      if (state === undefined || state === '' || (code === undefined && error === undefined)) {
-        return page(400, 'This address is for Salesforce', [
+      if (state === '' || (code === undefined && error === undefined)) {
+        return page(state === '' ? 400 : 422, 'This address is for Salesforce', [
           'Salesforce sends the browser here after an authorization, with a state and a code. This request does not have both.',
           'Begin an authorization with: sluice events:authorizations:salesforce:create <alias>',
         ]);
       }
       const outcome = await dependencies.grant.complete({ state, code, error, errorDescription });
       if (outcome.kind === 'failed') {
-        return page(400, 'The org was not authorized', [
+        return page(422, 'The org was not authorized', [
           outcome.message.replace(/(?<![.!?])$/, '.'),
           'Nothing was changed in your org. You can close this window and begin again from the command line.',
         ]);

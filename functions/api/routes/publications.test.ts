@@ -108,8 +108,8 @@ describe('publications', () => {
     expectProblem(await publish(EVENT), 409, 'name-taken');
     expectProblem(
       await call('PATCH', '/publications/orders', { url: 'https://example.com/' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
     );
   });
 
@@ -132,8 +132,8 @@ describe('publications', () => {
     await publishTo('hook');
     expectProblem(
       await call('PATCH', '/publications/hook', { via: 'rest' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /salesforce publication only/,
     );
   });

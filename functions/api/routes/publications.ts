@@ -44,7 +44,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       'Pause, resume or enable a publication, or change where it goes; resuming sends what was parked, oldest first',
     body: PublicationChange,
     answer: { status: 200, schema: Publication },
-    problems: ['not-found', 'invalid-url', 'try-again'],
+    problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const { paused, drain_rate: drainRate, retry, ...settings } = body;
       const change = { paused, drainRate, retry, settings };
@@ -84,6 +84,7 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
       'limit-reached',
       'not-found',
       'invalid-filter',
+      'invalid-interval',
       ...target.refusals,
     ],
     async run({ body }, app, dependencies) {

@@ -213,8 +213,8 @@ describe('salesforce subscriptions', () => {
     await subscribe('changes');
     expectProblem(
       await call('PATCH', '/subscriptions/changes', { interval: '1m' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /generator/,
     );
     expectProblem(await call('PATCH', '/subscriptions/changes', {}), 400, 'invalid-request', /at least one/);
@@ -344,8 +344,8 @@ describe('generators', () => {
     expectProblem(await call('PATCH', '/subscriptions/g', { mapping: 'root = (' }), 422, 'invalid-mapping');
     expectProblem(
       await call('PATCH', '/subscriptions/g', { on_invalid_cursor: 'stop' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
     );
   });
 
@@ -485,12 +485,6 @@ describe('rewinding a subscription', () => {
     [{ to: '2026-02-31T00:00:00Z' }, /expected "to" to be/],
     [{ to: '2026-09-30T24:00:00Z' }, /expected "to" to be/],
     [{ to: '2026-09-30T00:00:00+24:00' }, /expected "to" to be/],
-    [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
-    [{ replay_id: '12345!' }, /a replay id in base64/],
-    [{ replay_id: 'AAAAAAAQ20wAAA' }, /a replay id in base64/],
-    [{ replay_id: 'AAAA AAAQ20wAAA==' }, /a replay id in base64/],
-    [{ replay_id: '' }, /a replay id in base64/],
-    [{ replay_id: 'AAAA' }, /a replay id in base64.* \(8 or 10 bytes\), found 3 bytes/],
   ])('refuses %j', async (body, message) => {
     await authorized();
     await subscribe('changes');
@@ -499,9 +493,24 @@ describe('rewinding a subscription', () => {
     expect(await feed()).toEqual(before);
   });
 
+  it.each([
+    [{ to: '2999-01-01T00:00:00Z' }, /a time in the past/],
+    [{ replay_id: '12345!' }, /a replay id in base64/],
+    [{ replay_id: 'AAAAAAAQ20wAAA' }, /a replay id in base64/],
+    [{ replay_id: 'AAAA AAAQ20wAAA==' }, /a replay id in base64/],
+    [{ replay_id: '' }, /a replay id in base64/],
+    [{ replay_id: 'AAAA' }, /a replay id in base64.* \(8 or 10 bytes\), found 3 bytes/],
+  ])('cannot follow %j', async (body, message) => {
+    await authorized();
+    await subscribe('changes');
+    const before = await feed();
+    expectProblem(await rewind('changes', body), 422, 'unprocessable', message);
+    expect(await feed()).toEqual(before);
+  });
+
   it('refuses what has no past, and what is not there', async () => {
     await generate('clock');
-    expectProblem(await rewind('clock', { to: 'earliest' }), 400, 'invalid-request', /generator/);
+    expectProblem(await rewind('clock', { to: 'earliest' }), 422, 'unprocessable', /generator/);
     expectProblem(await rewind('nobody', { to: 'earliest' }), 404, 'not-found');
   });
 });
@@ -517,6 +526,6 @@ describe('repair of gap events', () => {
     expect((await call('GET', '/subscriptions/repairing')).body.params.repair).toBe(false);
     await generate('clock');
     const refused = await call('PATCH', '/subscriptions/clock', { repair: true });
-    expectProblem(refused, 400, 'invalid-request', /repair for a salesforce subscription only/);
+    expectProblem(refused, 422, 'unprocessable', /repair for a salesforce subscription only/);
   });
 });

@@ -1,4 +1,4 @@
-import { parseDateTime } from '../../../src/base/calendar.ts';
+import { optionalTimeText, parseDateTime } from '../../../src/base/calendar.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
   changeSubscription,
@@ -19,7 +19,6 @@ import {
 import { SOURCES } from '../../../src/platforms/sources.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
-import { optionalTimeText } from '../objects/times.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -67,7 +66,12 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       'Pause or resume a subscription, or change how it works; `paused: false` also sets a stopped feed going again',
     body: SubscriptionChange,
     answer: { status: 200, schema: Subscription },
-    problems: ['not-found', ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals), 'try-again'],
+    problems: [
+      'not-found',
+      'unprocessable',
+      ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals),
+      'try-again',
+    ],
     async run({ parameter, body }, app, dependencies) {
       const { paused, ...settings } = body;
       const change = { paused, settings };
@@ -97,7 +101,7 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       "Read the subscription's topic from an earlier or later event on: with the first of a time, or with the one after a replay id",
     body: Rewind,
     answer: { status: 200, schema: RewoundSubscription },
-    problems: ['not-found', 'in-use', 'try-again'],
+    problems: ['not-found', 'unprocessable', 'in-use', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const target: RewindTarget =
         typeof body.replay_id === 'string'

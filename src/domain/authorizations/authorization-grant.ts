@@ -6,7 +6,7 @@ export interface AuthorizationGrant {
   /**
    * Makes and stores an authorization. `web` stores it pending, with the URL the person's browser is to go to; the other
    * flows ask Salesforce at once and store it active. Nothing is stored when it is refused (`name-taken`,
-   * `invalid-request`, `authorization-refused`, `salesforce-unreachable`).
+   * `unprocessable`, `authorization-refused`, `salesforce-unreachable`).
    */
   begin(request: GrantRequest): Promise<GrantBegun>;
   /**

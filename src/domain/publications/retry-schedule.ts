@@ -22,7 +22,7 @@ export function readRetrySchedule(
     const ms = parseDurationMs(duration);
     if (ms === undefined || ms < WAIT_MS.min || ms > WAIT_MS.max) {
       return refuse(
-        'invalid-request',
+        'invalid-interval',
         `expected each retry as a duration from 1s to 7d, such as 30s or 2m, found ${JSON.stringify(duration)}`,
       );
     }

@@ -63,7 +63,7 @@ const CREDENTIALS = {
 
 export const NewSalesforceAuthorization = v.pipe(
   v.strictObject({ alias: v.nullish(Name), org_name: v.nullish(Name), ...CREDENTIALS }),
-  v.metadata(eitherNames(ALIAS_NAMES)),
+  v.metadata({ allOf: eitherNames(ALIAS_NAMES) }),
 );
 
 /** New credentials of the same org; what is absent or null stays as it is. */

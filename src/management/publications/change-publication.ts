@@ -76,7 +76,7 @@ function changeRefusal(
   return foreign === undefined
     ? undefined
     : refuse(
-        'invalid-request',
+        'unprocessable',
         `expected ${foreign.names} for a ${foreign.platform.name} publication only, found a ${platform} publication`,
       );
 }

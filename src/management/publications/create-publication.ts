@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { newUuid } from '../../base/ids.ts';
 import type { ValuesOf } from '../../domain/fields.ts';
-import { nameFault } from '../../domain/names.ts';
+import { publicationNameFault } from '../../domain/names.ts';
 import {
   type Platform,
   PUBLICATIONS_PER_APP_MAX,
@@ -51,7 +51,7 @@ export async function createPublication(
   wanted: WantedPublication,
 ): Promise<PublicationCreated | Refusal> {
   const { publications, subscriptions, streams, clock } = ports;
-  const fault = nameFault(wanted.name);
+  const fault = publicationNameFault(wanted.name);
   if (fault !== undefined) return refuse('invalid-name', fault);
   const held = await publications.list(appId);
   if (held.some(({ name }) => name === wanted.name)) return nameTaken(wanted.name);

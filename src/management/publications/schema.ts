@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { changeOf, eitherNames, Filter, Name } from '../../domain/fields.ts';
+import { changeOf, eitherNames, Filter, given, Name, onlyWith } from '../../domain/fields.ts';
 import { DRAIN_RATE } from '../../domain/publications/publication.ts';
 import type { TargetFields, TargetPlatform } from '../../domain/publications/target-platform.ts';
 import { DrainRate, publicationFields, Retry } from '../publication-fields.ts';
@@ -27,15 +27,17 @@ export function newPublication({ fields, olderNames }: TargetSchema) {
       name: Name,
       retry: v.nullish(Retry),
       source: v.nullish(v.pipe(v.string(), v.description('name or id of the subscription to link'))),
-      filter: v.nullish(v.pipe(v.string(), v.description('of the stream from the source'))),
+      filter: v.nullish(
+        v.pipe(v.string(), v.metadata({ minLength: 1, description: 'of the stream from the source' })),
+      ),
     }),
-    v.metadata(eitherNames(...olderNames)),
+    v.metadata({ allOf: [...eitherNames(...olderNames), onlyWith('filter', given('source'))] }),
   );
 }
 
 export function publicationChange(targets: readonly TargetSchema[]) {
   const changes: TargetFields['changes'] = Object.assign({}, ...targets.map(({ fields }) => fields.changes));
-  return changeOf({
+  const fields = changeOf({
     paused: v.optional(v.pipe(v.boolean(), v.description('false also enables a disabled publication'))),
     drain_rate: v.optional(
       v.pipe(
@@ -48,4 +50,6 @@ export function publicationChange(targets: readonly TargetSchema[]) {
     ...changes,
     retry: v.optional(v.pipe(v.nullable(Retry), v.description('null: the usual schedule'))),
   });
+  const resumed = { required: ['paused'], properties: { paused: { const: false } } };
+  return v.pipe(fields, v.metadata({ allOf: [onlyWith('drain_rate', resumed)] }));
 }

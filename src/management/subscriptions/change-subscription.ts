@@ -30,7 +30,7 @@ export async function changeSubscription(
   const foreign = foreignChange(sources, source.name, settings);
   if (foreign !== undefined) {
     return refuse(
-      'invalid-request',
+      'unprocessable',
       `expected ${foreign.names} for a ${foreign.platform.noun} only, found a ${source.noun}`,
     );
   }

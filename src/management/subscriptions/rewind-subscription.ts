@@ -1,4 +1,5 @@
 import { parseBase64 } from '../../base/base64.ts';
+import { timeText } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import { EVENTS_KEPT_MS, type FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
@@ -56,7 +57,7 @@ export async function rewindSubscription(
   if (subscription === undefined) return notFound('subscription', nameOrId);
   if (subscription.platform !== 'salesforce') {
     return refuse(
-      'invalid-request',
+      'unprocessable',
       'expected a salesforce subscription, found a generator: it has no past events',
     );
   }
@@ -135,7 +136,7 @@ function fromEarliest(message: string): { readonly change: Place; readonly start
 
 function targetRefusal(target: RewindTarget, feed: Feed | undefined, nowMs: number): Refusal | undefined {
   if (target.kind === 'time' && target.atMs > nowMs) {
-    return refuse('invalid-request', `expected a time in the past, found ${timeText(target.atMs)}`);
+    return refuse('unprocessable', `expected a time in the past, found ${timeText(target.atMs)}`);
   }
   return target.kind === 'replay-id' ? replayIdRefusal(target.replayId, feed) : undefined;
 }
@@ -145,20 +146,16 @@ function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefi
   const expected = 'expected a replay id in base64, as the attribute replayid of an event has it';
   const bytes = parseBase64(text);
   if (bytes === undefined || bytes.length === 0) {
-    return refuse('invalid-request', `${expected}, found another text`);
+    return refuse('unprocessable', `${expected}, found another text`);
   }
   // Should Salesforce give others one day, the feed has one of them.
   const isAsLongAsOurs =
     feed?.cursor !== undefined && Buffer.from(feed.cursor, 'base64').length === bytes.length;
   if (REPLAY_ID_BYTES.includes(bytes.length) || isAsLongAsOurs) return undefined;
   return refuse(
-    'invalid-request',
+    'unprocessable',
     `${expected} (${REPLAY_ID_BYTES.join(' or ')} bytes), found ${bytes.length} bytes`,
   );
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function named(others: readonly Subscription[]): string {

@@ -8,6 +8,7 @@ import {
   given,
   knownValue,
   Name,
+  onlyWith,
   quoted,
   Time,
 } from '../../domain/fields.ts';
@@ -43,9 +44,11 @@ export function newSubscription({ fields, olderNames }: SourceSchema) {
       ...settings,
       name: Name,
       target: v.nullish(v.pipe(v.string(), v.description('name or id of the publication to link'))),
-      filter: v.nullish(v.pipe(v.string(), v.description('of the stream to the target'))),
+      filter: v.nullish(
+        v.pipe(v.string(), v.metadata({ minLength: 1, description: 'of the stream to the target' })),
+      ),
     }),
-    v.metadata(eitherNames(...olderNames)),
+    v.metadata({ allOf: [...eitherNames(...olderNames), onlyWith('filter', given('target'))] }),
   );
 }
 
@@ -72,6 +75,7 @@ export const Rewind = v.pipe(
             `expected "to" to be "earliest", "latest" or a time such as 2026-11-23T20:00:00Z, found ${quoted(input)}`,
         ),
         v.metadata({
+          anyOf: [{ enum: ['earliest', 'latest'] }, { format: 'date-time' }],
           description:
             '`earliest`, `latest` or a time of the past: everything that Salesforce published since then is read; a time that the feed has no position of means `earliest`',
           examples: ['2026-11-23T20:00:00Z', 'earliest'],

@@ -1,3 +1,4 @@
+import { timeText } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Feed, type FeedGap, isChangeTopic } from '../../domain/feeds/feed.ts';
 import type { FeedEvent, FeedStart } from '../../domain/feeds/feed-source.ts';
@@ -111,8 +112,4 @@ export class FeedBeginning {
 
 function committedAtMs({ decoded }: FeedEvent): number | undefined {
   return decoded.kind === 'decoded' ? decoded.committedAtMs : undefined;
-}
-
-function timeText(ms: number): string {
-  return new Date(ms).toISOString();
 }

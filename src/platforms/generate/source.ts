@@ -27,9 +27,11 @@ const TimeZone = v.pipe(
 );
 const Mapping = v.pipe(
   v.string(),
-  v.description(
-    'Bloblang that makes the event without an input; it is refused if it fails each time it is tried',
-  ),
+  v.metadata({
+    minLength: 1,
+    description:
+      'Bloblang that makes the event without an input; it is refused if it fails each time it is tried',
+  }),
 );
 
 const INTERVAL_FLAG = {

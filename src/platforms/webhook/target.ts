@@ -43,6 +43,10 @@ const Url = v.pipe(
   v.string(),
   v.metadata({ minLength: 1, maxLength: WEBHOOK_URL_LENGTH_MAX, format: 'uri' }),
 );
+const Token = v.pipe(
+  v.string(),
+  v.metadata({ maxLength: WEBHOOK_TOKEN_LENGTH_MAX, pattern: HEADER_TEXT.source }),
+);
 const ContentMode = v.pipe(
   v.picklist(CONTENT_MODES),
   v.description('how a CloudEvent is put into a request'),
@@ -60,7 +64,7 @@ export const webhookTarget = defineTarget({
   fields: {
     settings: {
       url: Url,
-      token: v.nullish(v.pipe(v.string(), v.description('sent as `Authorization: Bearer`'))),
+      token: v.nullish(v.pipe(Token, v.description('sent as `Authorization: Bearer`'))),
       content_mode: v.nullish(v.pipe(ContentMode, v.metadata({ default: CONTENT_MODES[0] }))),
       timeout_seconds: v.nullish(
         v.pipe(
@@ -74,7 +78,7 @@ export const webhookTarget = defineTarget({
     },
     changes: {
       url: v.optional(Url),
-      token: v.optional(v.pipe(v.nullable(v.string()), v.description('null: send none'))),
+      token: v.optional(v.pipe(v.nullable(Token), v.description('null: send none'))),
     },
     params: { url: Address, content_mode: knownValue(CONTENT_MODES), timeout_seconds: Count },
     shownOnce: {

@@ -1,15 +1,15 @@
 import { Flags } from '@oclif/core';
-import { isJsonObject, parseJson, stringifyJson } from '../../../../src/base/json.ts';
+import { isJsonObject, parseJson } from '../../../../src/base/json.ts';
 import type { Event } from '../../../../src/domain/events/event.ts';
 import type { CompiledFilter } from '../../../../src/pipeline/route/filter.ts';
-import { json } from '../../../lib/display.ts';
+import { json, jsonLine } from '../../../lib/display.ts';
 import { readEventText, toEvent } from '../../../lib/event-input.ts';
 import { EXIT_FAILURE, UsageFailure } from '../../../lib/failure.ts';
 import { SAMPLE_EVENT } from '../../../lib/sample-event.ts';
-import { AppCommand } from '../../../lib/sluice-command.ts';
+import { SluiceCommand } from '../../../lib/sluice-command.ts';
 import { readTextFile } from '../../../lib/text-file.ts';
 
-export default class FiltersTest extends AppCommand {
+export default class FiltersTest extends SluiceCommand {
   static override description =
     'run a filter on an event, here and as a stream would: prints the result, "dropped", or what is wrong. ' +
     'The event is a CloudEvent or its data alone, from a file or from stdin; a made-up change event if none is given.';
@@ -66,7 +66,7 @@ export default class FiltersTest extends AppCommand {
       if (line.trim() === '') continue;
       const result = applied(filter, toEvent(line, from));
       counts[result.kind] += 1;
-      if (result.kind === 'kept') this.log(stringifyJson(result.data));
+      if (result.kind === 'kept') this.log(jsonLine(result.data));
       else if (result.kind === 'dropped') this.log('dropped');
       else this.log(`failed: ${result.message}`);
     }

@@ -101,7 +101,7 @@ export class SalesforceGrant implements AuthorizationGrant {
   async replace(held: Authorization, change: GrantChange): Promise<GrantBegun> {
     const flow = change.flow ?? held.flow;
     const fault = unusedSecretFault(change, flow);
-    if (fault !== undefined) return refuse('invalid-request', fault);
+    if (fault !== undefined) return refuse('unprocessable', fault);
     const request = await this.#changed(held, change, flow);
     const draft = this.#draft(request, held.id);
     if ('kind' in draft) return draft;
@@ -243,7 +243,7 @@ export class SalesforceGrant implements AuthorizationGrant {
     const imported = request.flow === 'sfdx-url' ? parseSfdxAuthUrl(request.sfdxAuthUrl ?? '') : undefined;
     if (request.flow === 'sfdx-url' && imported === undefined) {
       return refuse(
-        'invalid-request',
+        'unprocessable',
         'sfdx_auth_url: expected what "sf org display --verbose" shows as "Sfdx Auth Url" (force://…@…), found something else',
       );
     }
@@ -261,7 +261,7 @@ export class SalesforceGrant implements AuthorizationGrant {
       clientId === ''
         ? 'client_id: expected the consumer key of an External Client App, found none, and this installation has none of its own. docs/salesforce.md says how to make one'
         : flowFault(request, login.value);
-    if (fault !== undefined) return refuse('invalid-request', fault);
+    if (fault !== undefined) return refuse('unprocessable', fault);
     return {
       id,
       loginUrl: login.value,
