@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { wholeNumberOf } from '../src/base/whole-number.ts';
 import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
 import type { FunctionName } from './bundle.ts';
 
@@ -117,7 +118,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     tableName: tableName === '' ? undefined : tableName,
     publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
     reservedConcurrency: reserved.value,
-    logRetentionDays: Number(
+    logRetentionDays: wholeNumberOf(
       oneOf(
         'logRetentionDays',
         LOG_RETENTION_DAYS.map((days) => String(days)),
@@ -142,7 +143,7 @@ function readReservedConcurrency(text: string): {
   const value: { [N in FunctionName]?: number } = {};
   const faults: string[] = [];
   for (const part of text.split(',').filter((each) => each !== '')) {
-    const [, name, digits] = /^([a-z-]+)=(\d{1,5})$/.exec(part) ?? [];
+    const [, name, digits = ''] = /^([a-z-]+)=(\d{1,5})$/.exec(part) ?? [];
     if (name === undefined || !isFunctionName(name)) {
       faults.push(
         `reservedConcurrency: expected <function>=<number>,… with functions of ${Object.keys(MEMORY_MB).join(', ')}, found ${JSON.stringify(part)}`,
@@ -150,10 +151,11 @@ function readReservedConcurrency(text: string): {
       continue;
     }
     const atLeast = CONCURRENCY_MIN[name] ?? 1;
-    if (Number(digits) < atLeast) {
+    const count = wholeNumberOf(digits);
+    if (count < atLeast) {
       faults.push(`reservedConcurrency: expected at least ${atLeast} for ${name}, found ${digits}`);
     }
-    value[name] = Number(digits);
+    value[name] = count;
   }
   return { value, faults };
 }
