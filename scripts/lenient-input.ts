@@ -69,8 +69,8 @@ function fault(
   if (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node)) {
     // Wherever it is named, not only where it is called: `map(parseFloat)`.
     const name = node.getText();
-    const home = isValue(node) ? FORBIDDEN.get(name) : undefined;
-    return home === undefined ? undefined : `${name}: use ${home}`;
+    const home = FORBIDDEN.get(name);
+    return home === undefined || !isBuiltIn(node, checker) ? undefined : `${name}: use ${home}`;
   }
   if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return undefined;
   const name = node.expression.getText();
@@ -91,11 +91,10 @@ function fault(
   return lenient === undefined ? undefined : `Buffer.from of ${lenient}: use src/base/base64.ts`;
 }
 
-/** Not the name of a property, a parameter or an import, and not the left part of a longer name. */
-function isValue(node: ts.Identifier | ts.PropertyAccessExpression): boolean {
-  const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
-  return !ts.isPropertyAssignment(parent) || parent.initializer === node;
+/** Not something of ours that is called so. */
+function isBuiltIn(node: ts.Node, checker: ts.TypeChecker): boolean {
+  const declarations = checker.getSymbolAtLocation(node)?.declarations ?? [];
+  return declarations.some((declaration) => declaration.getSourceFile().isDeclarationFile);
 }
 
 function mayBeText(type: ts.Type): boolean {

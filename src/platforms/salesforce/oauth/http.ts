@@ -1,3 +1,4 @@
+import { systemClock } from '../../../base/clock.ts';
 import { parseHttpDate } from '../../../base/http-date.ts';
 
 /** One form post to an OAuth endpoint. */
@@ -37,7 +38,7 @@ export const oauthHttp: OAuthHttp = {
         kind: 'answer',
         status: response.status,
         body: await bodyText(response),
-        serverTimeMs: date === null ? undefined : parseHttpDate(date, Date.now()),
+        serverTimeMs: date === null ? undefined : parseHttpDate(date, systemClock.now()),
       };
     } catch (error) {
       return { kind: 'no-answer', message: describeNetworkError(error) };
