@@ -91,8 +91,9 @@ function fault(
   return lenient === undefined ? undefined : `Buffer.from of ${lenient}: use src/base/base64.ts`;
 }
 
-/** Not something of ours that is called so. */
+/** Not something of ours that is called so, and not the last part of a longer name. */
 function isBuiltIn(node: ts.Node, checker: ts.TypeChecker): boolean {
+  if (ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) return false;
   const declarations = checker.getSymbolAtLocation(node)?.declarations ?? [];
   return declarations.some((declaration) => declaration.getSourceFile().isDeclarationFile);
 }
