@@ -1,5 +1,4 @@
 import type { Node } from 'constructs';
-import { wholeNumberOf } from '../src/base/whole-number.ts';
 import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
 import type { FunctionName } from './bundle.ts';
 
@@ -118,7 +117,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     tableName: tableName === '' ? undefined : tableName,
     publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
     reservedConcurrency: reserved.value,
-    logRetentionDays: wholeNumberOf(
+    logRetentionDays: Number(
       oneOf(
         'logRetentionDays',
         LOG_RETENTION_DAYS.map((days) => String(days)),
@@ -143,7 +142,7 @@ function readReservedConcurrency(text: string): {
   const value: { [N in FunctionName]?: number } = {};
   const faults: string[] = [];
   for (const part of text.split(',').filter((each) => each !== '')) {
-    const [, name, digits = ''] = /^([a-z-]+)=(\d{1,5})$/.exec(part) ?? [];
+    const [, name, digits] = /^([a-z-]+)=(\d{1,5})$/.exec(part) ?? [];
     if (name === undefined || !isFunctionName(name)) {
       faults.push(
         `reservedConcurrency: expected <function>=<number>,… with functions of ${Object.keys(MEMORY_MB).join(', ')}, found ${JSON.stringify(part)}`,
@@ -151,11 +150,10 @@ function readReservedConcurrency(text: string): {
       continue;
     }
     const atLeast = CONCURRENCY_MIN[name] ?? 1;
-    const count = wholeNumberOf(digits);
-    if (count < atLeast) {
+    if (Number(digits) < atLeast) {
       faults.push(`reservedConcurrency: expected at least ${atLeast} for ${name}, found ${digits}`);
     }
-    value[name] = count;
+    value[name] = Number(digits);
   }
   return { value, faults };
 }

@@ -1,4 +1,3 @@
-import { parseWholeNumber } from '../base/whole-number.ts';
 import { type Environment, SETTINGS, type SettingName } from './names.ts';
 
 export class ConfigurationError extends Error {
@@ -41,7 +40,7 @@ export class SettingsReader {
     if (!/^[1-9]\d{0,8}$/.test(value)) {
       this.#faults.push(`${name}: expected a whole number from 1 on, found ${JSON.stringify(value)}`);
     }
-    return parseWholeNumber(value) ?? otherwise;
+    return Number(value);
   }
 
   fault(sentence: string): void {

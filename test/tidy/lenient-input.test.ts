@@ -25,7 +25,7 @@ const FOUND: readonly (readonly [name: string, path: string, source: string])[] 
   ['a float, handed over', 'cli/lib/e.ts', 'export const f = (x: string[]) => x.map(Number.parseFloat);'],
   ['a number of a text', 'local/f.ts', 'export const f = (x?: string) => Number(x);'],
   ['a number of anything', 'src/platforms/g.ts', 'export const f = (x: unknown) => Number(x);'],
-  ['numbers of texts', 'lib/h.ts', 'export const f = (x: string[]) => x.map(Number);'],
+  ['numbers of texts', 'bin/h.ts', 'export const f = (x: string[]) => x.map(Number);'],
   ['a big integer', 'simulators/i.ts', 'export const f = (x: string) => BigInt(x);'],
   ['base64', 'functions/ingest/j.ts', "export const f = (x: string) => Buffer.from(x, 'base64');"],
   [
@@ -54,6 +54,7 @@ const LEFT_ALONE: readonly (readonly [name: string, path: string, source: string
     'export const f = (x: bigint, y: number) => [Number(x), new Date(y), new Date()];',
   ],
   ['rows of our own', 'src/adapters/r.ts', 'export const f = (x: unknown) => Number(x);'],
+  ['numbers of settings', 'src/settings/v.ts', 'export const f = (x: string) => Number(x);'],
   ['other encodings', 'src/domain/s.ts', "export const f = (x: string) => Buffer.from(x, 'utf8');"],
   ['base64 that is written', 'src/domain/t.ts', "export const f = (x: Buffer) => x.toString('base64');"],
   ['what is only called so', 'src/domain/u.ts', 'export const f = (x: { parseInt: number }) => x.parseInt;'],
