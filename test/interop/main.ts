@@ -55,11 +55,15 @@ function build(): Built[] {
   });
 }
 
-async function destinationsOf(run: LocalRun, built: readonly Built[]): Promise<Destination[]> {
+async function destinationsOf(
+  run: LocalRun,
+  built: readonly Built[],
+  signal: AbortSignal,
+): Promise<Destination[]> {
   const { json: app } = await run.api('POST', '/v1/apps', { name: 'interop' });
   const destinations: Destination[] = [];
   for (const { sdk, client, folder: cwd } of built) {
-    const receiver = await receiveBy(client, cwd);
+    const receiver = await receiveBy(client, cwd, signal);
     for (const mode of DELIVERY_MODES) {
       const name = `${sdk.name}-${mode}`;
       const made = await run.api('POST', `/v1/tenants/${String(app['id'])}/platforms/webhook/publications`, {
@@ -116,12 +120,10 @@ function faultOf(trip: Trip, { status, answer, error }: Sent): string | undefine
   if (error !== undefined) return `not sent: ${error}`;
   if (status !== 202) return `answered ${status}: ${answer}`;
   const { receiver, mode } = trip.destination;
-  const all = receiver.received.filter(({ path, attributes, seen }) =>
-    attributes === undefined
-      ? path === `/${mode}` && seen?.includes(trip.id)
-      : path === `/${mode}` && attributes['id'] === trip.id,
+  const received = receiver.received.find(
+    ({ path, attributes, seen }) =>
+      path === `/${mode}` && (attributes?.['id'] === trip.id || seen?.includes(trip.id) === true),
   );
-  const [received] = all;
   if (received === undefined) return 'did not arrive';
   const keepsTypes = trip.publishMode !== 'binary' && mode === 'structured';
   return differenceOf({ id: trip.id, ...caseNamed(trip.name) }, received, { keepsTypes });
@@ -157,8 +159,9 @@ function printTable(
 async function main(): Promise<number> {
   const built = build();
   const run = await LocalRun.start(join(folder, 'state'), '--no-demo');
-  const destinations = await destinationsOf(run, built);
+  const receiving = new AbortController();
   try {
+    const destinations = await destinationsOf(run, built, receiving.signal);
     const sent: [Trip, Sent][] = [];
     for (const each of built) sent.push(...(await publishAll(each, destinations)));
     const taken = sent.filter(([, { status }]) => status === 202).length;
@@ -170,7 +173,7 @@ async function main(): Promise<number> {
     printTable(built, destinations, faults);
     return judge(faults);
   } finally {
-    for (const { receiver } of destinations) receiver.stop();
+    receiving.abort();
     await run.end('SIGINT');
   }
 }

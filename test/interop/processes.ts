@@ -36,7 +36,6 @@ export interface Received {
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
-  stop(): void;
 }
 
 /** Has the SDK make and send the events, one request after the other. */
@@ -53,11 +52,16 @@ export async function publishBy(
   return lines.map((line) => JSON.parse(line) as Sent);
 }
 
-/** A server that has the SDK read what comes. */
-export async function receiveBy({ command, args }: Client, cwd: string): Promise<Receiver> {
-  const child = spawn(command, [...args, 'receive'], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+/** A server that has the SDK read what comes, until the signal. */
+export async function receiveBy(
+  { command, args }: Client,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<Receiver> {
+  const child = spawn(command, [...args, 'receive'], { cwd, signal, stdio: ['ignore', 'pipe', 'inherit'] });
   const received: Received[] = [];
   const port = await new Promise<number>((settle, reject) => {
+    // Ending by the signal is an error, too: nobody waits for the port by then.
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`expected a receiver, found that it ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -66,5 +70,5 @@ export async function receiveBy({ command, args }: Client, cwd: string): Promise
       else settle(told.port);
     });
   });
-  return { url: `http://127.0.0.1:${port}`, received, stop: () => void child.kill() };
+  return { url: `http://127.0.0.1:${port}`, received };
 }
