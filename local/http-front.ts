@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { base64Bytes } from '../src/base/base64.ts';
 import { foreignRequestFault } from '../src/base/foreign-request.ts';
 import { API_TIMEOUT_SECONDS } from '../src/settings/runtime.ts';
 import { Admission, type Progress } from './admission.ts';
@@ -95,7 +96,8 @@ async function answer(
   const result = await handler(event, lambdaContext(isApi ? 'api' : 'ingest', API_TIMEOUT_SECONDS));
   response.statusCode = result.statusCode ?? 200;
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
-  const payload = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
+  const text = result.body ?? '';
+  const payload = result.isBase64Encoded === true ? base64Bytes(text) : Buffer.from(text, 'utf8');
   // Of a HEAD it would be the length of what GET answers, which nobody has made.
   if (request.method !== 'HEAD') response.setHeader('content-length', payload.length);
   response.end(payload);

@@ -5,6 +5,7 @@ import type { Stores } from '../src/adapters/engine.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { expandHome } from '../src/base/expand-home.ts';
 import { systemTimers } from '../src/base/timers.ts';
+import { parseWholeNumber } from '../src/base/whole-number.ts';
 import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
@@ -54,8 +55,8 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
   if (values.help === true) return 'help';
-  const port = Number(values.port ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  const port = values.port === undefined ? DEFAULT_PORT : parseWholeNumber(values.port);
+  if (port === undefined || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, found ${JSON.stringify(values.port)}`);
   }
   return {

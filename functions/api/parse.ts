@@ -3,6 +3,7 @@ import { isJsonObject, NumberRangeError, parseJson } from '../../src/base/json.t
 import { decodeUtf8, hasByteOrderMark } from '../../src/base/utf8.ts';
 import { FOUND_LENGTH_MAX, type OlderName, quoted } from '../../src/domain/fields.ts';
 import type { NewLink } from '../../src/management/streams/manage-streams.ts';
+import { requestBody } from '../../src/middleware/request-body.ts';
 import { type FieldFault, type Problem, problem } from './problems.ts';
 
 /** A mapping may have 100,000 characters; the rest of a body is small. What is stored must fit a table item of 400 kB. */
@@ -22,7 +23,7 @@ export function bodyText(event: {
   readonly body?: string | undefined;
   readonly isBase64Encoded: boolean;
 }): Parsed<string> {
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const bytes = requestBody(event);
   if (bytes.length > BODY_BYTES_MAX) {
     return problem(
       'body-too-large',

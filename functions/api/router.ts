@@ -1,3 +1,4 @@
+import { decodePercent } from '../../src/base/percent.ts';
 import type { Route } from './route.ts';
 
 export type Match =
@@ -23,12 +24,8 @@ export function matchRoute(routes: readonly Route[], method: string, rawPath: st
 
 /** Split before decoding, so that an encoded slash stays within its name. */
 function decodedSegments(rawPath: string): string[] | undefined {
-  try {
-    return rawPath.replace(/\/$/, '').split('/').map(decodeURIComponent);
-  } catch {
-    // A stray `%`: no path of ours.
-    return undefined;
-  }
+  const segments = rawPath.replace(/\/$/, '').split('/').map(decodePercent);
+  return segments.every((segment) => segment !== undefined) ? segments : undefined;
 }
 
 function parametersOf(pattern: string, segments: readonly string[]): Record<string, string> | undefined {

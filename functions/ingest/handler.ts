@@ -5,6 +5,7 @@ import { parseBase64 } from '../../src/base/base64.ts';
 import { LookupCache } from '../../src/base/cache.ts';
 import type { Clock } from '../../src/base/clock.ts';
 import { isUuid, sha256Hex } from '../../src/base/ids.ts';
+import { decodePercent } from '../../src/base/percent.ts';
 import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
@@ -18,6 +19,7 @@ import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { LoginGuard } from '../../src/middleware/login-guard.ts';
+import { requestBody } from '../../src/middleware/request-body.ts';
 import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
@@ -110,7 +112,7 @@ export function makeHandler(dependencies: IngestDependencies) {
       publication,
       {
         contentType: event.headers['content-type'],
-        body: bodyOf(event),
+        body: requestBody(event),
         headers: event.headers,
         idempotencyKey: event.headers['idempotency-key'],
       },
@@ -259,17 +261,7 @@ function answerHandshake(
 /** The one segment of the path, with or without a slash behind it; undefined for anything else. */
 function publicationName(rawPath: string): string | undefined {
   const segment = /^\/([^/]+)\/?$/.exec(rawPath)?.[1];
-  if (segment === undefined) return undefined;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    // A stray `%`: no name of ours.
-    return undefined;
-  }
-}
-
-function bodyOf(event: APIGatewayProxyEventV2): Buffer {
-  return Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  return segment === undefined ? undefined : decodePercent(segment);
 }
 
 function json(statusCode: number, body: unknown): Response {

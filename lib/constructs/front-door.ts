@@ -87,13 +87,15 @@ export class FrontDoor extends Construct {
     });
   }
 
+  /** Every method of a path such as `/v1/{proxy+}`. */
   route(path: string, answeredBy: ServiceFunction, throttle: Throttle): void {
     const method = apigatewayv2.HttpMethod.ANY;
     const routes = this.#api.addRoutes({
       path,
       methods: [method],
-      integration: new HttpLambdaIntegration(`${answeredBy.name}-integration`, answeredBy.lambda),
+      integration: integrationOf(answeredBy),
     });
+    for (const route of routes) this.#prepare(route);
     this.#throttles.set(`${method} ${path}`, throttle);
     // CDK's own construct supports only one limit for all routes.
     this.#stage.routeSettings = Object.fromEntries(
@@ -102,14 +104,32 @@ export class FrontDoor extends Construct {
         { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: atOnce },
       ]),
     );
-    for (const route of routes) {
-      // API Gateway refuses a limit on a route that does not exist yet.
-      this.#stage.node.addDependency(route);
-      Validations.of(route).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason:
-          'The function checks the caller itself (publish password or bearer token) on every request: both belong to apps, are kept as hashes in the table and can be withdrawn at once, which no authorizer of API Gateway knows of.',
-      });
-    }
   }
+
+  /** Every path that no other route takes. */
+  routeRest(answeredBy: ServiceFunction, { perSecond, atOnce }: Throttle): void {
+    this.#prepare(
+      new apigatewayv2.HttpRoute(this.#api, 'Rest', {
+        httpApi: this.#api,
+        routeKey: apigatewayv2.HttpRouteKey.DEFAULT,
+        integration: integrationOf(answeredBy),
+      }),
+    );
+    // The limit of every route that has none of its own.
+    this.#stage.defaultRouteSettings = { throttlingRateLimit: perSecond, throttlingBurstLimit: atOnce };
+  }
+
+  #prepare(route: apigatewayv2.HttpRoute): void {
+    // API Gateway refuses a limit on a route that does not exist yet.
+    this.#stage.node.addDependency(route);
+    Validations.of(route).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason:
+        'The function checks the caller itself (publish password or bearer token) on every request: both belong to apps, are kept as hashes in the table and can be withdrawn at once, which no authorizer of API Gateway knows of.',
+    });
+  }
+}
+
+function integrationOf({ name, lambda }: ServiceFunction): HttpLambdaIntegration {
+  return new HttpLambdaIntegration(`${name}-integration`, lambda);
 }

@@ -40,8 +40,9 @@ export class IngestEndpoint extends Construct {
     deliveries.allowSend(this.function);
 
     if (settings.publishThrough === 'http-api') {
-      // Routes every method, so that the function itself can explain why a GET is wrong.
-      frontDoor.route('/{publication}', this.function, PUBLISH_THROTTLE);
+      // Also takes a slash at the end, which `/{publication}` does not, and which no route may name. Unlike a second greedy route
+      // it cannot come before the management API's. The function says what is wrong with other paths and methods.
+      frontDoor.routeRest(this.function, PUBLISH_THROTTLE);
       this.publishBaseUrl = frontDoor.url;
     } else {
       const { url } = this.function.lambda.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE });

@@ -1,3 +1,4 @@
+import { numberOr } from './json.ts';
 import type { RecordValues } from './org/change-events.ts';
 import { DEFAULT_ENTITIES, OPPORTUNITY_STAGES } from './org/entities.ts';
 import type { Org } from './org/org.ts';
@@ -130,7 +131,7 @@ export class DemoActivity {
   }
 
   #haggle(opportunity: RecordValues): void {
-    const amount = Number(opportunity['Amount'] ?? 0);
+    const amount = numberOr(opportunity['Amount'], 0);
     const factor = integerBetween(this.#org.random, 85, 120) / 100;
     this.#update(opportunity, { Amount: Math.max(500, Math.round((amount * factor) / 50) * 50) });
   }

@@ -1,3 +1,5 @@
+import { parseBase64 } from '../../src/base/base64.ts';
+import { parseWholeNumber } from '../../src/base/whole-number.ts';
 import { readIngestObject } from './data-cloud/objects.ts';
 import { setFaults } from './faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from './http.ts';
@@ -83,7 +85,8 @@ export class Control {
       },
       'GET ledger': (_body, request) => {
         const events = simulator().ledger(request.query.get('topic') ?? undefined);
-        const after = Number(request.query.get('skip') ?? 0);
+        const after = parseWholeNumber(request.query.get('skip') ?? '0');
+        if (after === undefined) return 'Expected skip to be a whole number.';
         const page = events.slice(after, after + LEDGER_PAGE).map((event) => ({
           topic: event.topic,
           replayId: event.replayId.toString('base64'),
@@ -121,11 +124,9 @@ export class Control {
       },
       'POST events/raw': (body) => {
         const schemaId = typeof body['schemaId'] === 'string' ? body['schemaId'] : undefined;
-        const result = simulator().publishRaw(
-          text(body, 'topic'),
-          Buffer.from(text(body, 'payload'), 'base64'),
-          schemaId,
-        );
+        const payload = parseBase64(text(body, 'payload'));
+        if (payload === undefined) return 'Expected payload to be base64.';
+        const result = simulator().publishRaw(text(body, 'topic'), payload, schemaId);
         return { id: result.id, replayId: result.replayId.toString('base64') };
       },
       'POST events/gap': (body) => {

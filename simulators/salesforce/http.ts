@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { foreignRequestFault } from '../../src/base/foreign-request.ts';
+import { decodePercent } from '../../src/base/percent.ts';
 import { isObject, parseObject, toJson } from './json.ts';
 
 export interface HttpRequest {
@@ -90,11 +91,7 @@ function parse(incoming: IncomingMessage, body: Buffer): HttpRequest | undefined
 }
 
 function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return decodePercent(path) ?? path;
 }
 
 export interface HttpServer {

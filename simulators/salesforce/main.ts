@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseWholeNumber } from '../../src/base/whole-number.ts';
 import { startSalesforceSimulator } from './index.ts';
 import { LIVE_TIMING } from './pubsub/timing.ts';
 
@@ -17,8 +18,8 @@ const USAGE = `Usage: npm run simulator -- [options]
 `;
 
 function port(text: string, option: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value < 65_536) return value;
+  const value = parseWholeNumber(text);
+  if (value !== undefined && value < 65_536) return value;
   throw new Error(`Expected a port from 0 to 65535 for --${option}, found "${text}".`);
 }
 
@@ -46,8 +47,8 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const activityMs = Number(values.activity);
-  if (!Number.isFinite(activityMs) || activityMs < 0)
+  const activityMs = parseWholeNumber(values.activity);
+  if (activityMs === undefined)
     throw new Error(`Expected milliseconds for --activity, found "${values.activity}".`);
   const simulator = await startSalesforceSimulator({
     httpPort: port(values.port, 'port'),

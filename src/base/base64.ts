@@ -10,6 +10,11 @@ export function parseBase64Url(text: string): Buffer | undefined {
   return decoded(text, 'base64url');
 }
 
+/** The bytes of a text that is known to be base64: this program wrote it, or it was parsed where it came in. */
+export function base64Bytes(text: string): Buffer {
+  return Buffer.from(text, 'base64');
+}
+
 /** Exactly one text stands for any bytes, so the way back tells whether it was this one. */
 function decoded(text: string, encoding: 'base64' | 'base64url'): Buffer | undefined {
   const bytes = Buffer.from(text, encoding);

@@ -55,6 +55,23 @@ export function parseTimeOfDay(text: string): number | undefined {
   return hour === undefined ? undefined : clockMs(hour, minute, second, fraction);
 }
 
+/** Numbers of the calendar and the clock, the month from 1. */
+export interface UtcTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+/** Milliseconds since 1970; undefined for what no calendar or clock shows. */
+export function utcMs({ year, month, day, hour, minute, second }: UtcTime): number | undefined {
+  const date = dayMs(String(year), String(month), String(day));
+  const time = clockMs(String(hour), String(minute), String(second));
+  return date === undefined || time === undefined ? undefined : date + time;
+}
+
 function dayMs(year: string, month: string | undefined, day: string | undefined): number | undefined {
   const date = new Date(0);
   // Not by `Date.UTC`, which takes the years 0 to 99 for those of the last century.

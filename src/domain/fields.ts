@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseWholeNumber, wholeNumberOf } from '../base/whole-number.ts';
 import { NAME_LENGTH_MAX, NAME_PATTERN } from './names.ts';
 
 // The kinds of fields that the schemas of the resources share. Validation is for what a request holds; `v.metadata` adds
@@ -61,11 +62,14 @@ export function wholeNumber(
   return v.pipe(
     v.string(),
     v.check(
-      (text) => /^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= max,
+      (text) => {
+        const number = parseWholeNumber(text);
+        return number !== undefined && number >= 1 && number <= max;
+      },
       ({ input }) => `expected "${name}" to be a whole number from 1 to ${max}, found ${quoted(input)}`,
     ),
     v.metadata({ type: 'integer', minimum: 1, maximum: max, default: usual, description }),
-    v.transform(Number),
+    v.transform(wholeNumberOf),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { wholeNumberOf } from '../base/whole-number.ts';
 import type { ReceivedMessage } from '../domain/queues/received-message.ts';
 
 /** The messages of the event that Lambda calls the consumer of a queue with. */
@@ -12,9 +13,9 @@ function receivedMessage({ messageId, receiptHandle, body, attributes }: SQSReco
     id: messageId,
     receipt: receiptHandle,
     body,
-    receiveCount: Number(attributes.ApproximateReceiveCount),
-    sentAtMs: Number(attributes.SentTimestamp),
-    firstReceivedAtMs: Number(attributes.ApproximateFirstReceiveTimestamp),
+    receiveCount: wholeNumberOf(attributes.ApproximateReceiveCount),
+    sentAtMs: wholeNumberOf(attributes.SentTimestamp),
+    firstReceivedAtMs: wholeNumberOf(attributes.ApproximateFirstReceiveTimestamp),
     groupId: attributes.MessageGroupId,
   };
 }

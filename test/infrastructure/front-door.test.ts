@@ -19,16 +19,45 @@ function routesOf(template: ReturnType<typeof synthesize>): Record<string, strin
   );
 }
 
+/**
+ * The function that answers a path, by what API Gateway documents: a route that matches the whole path, then one with a greedy
+ * variable, then `$default`. Two that match alike would leave it open which one wins.
+ */
+function answererOf(routes: Record<string, string>, path: string): string | undefined {
+  const matching = (isGreedy: boolean) =>
+    Object.keys(routes).filter((key) => {
+      const pattern = key.split(' ')[1];
+      if (pattern === undefined || pattern.includes('+}') !== isGreedy) return false;
+      return new RegExp(`^${pattern.replace(/\{\w+\+\}/, '.+').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+    });
+  for (const keys of [matching(false), matching(true), ['$default']]) {
+    if (keys.length > 1) throw new Error(`expected one route for ${path}, found ${keys.join(' and ')}`);
+    if (keys[0] !== undefined) return routes[keys[0]];
+  }
+  return undefined;
+}
+
 describe('through the HTTP API', () => {
   const template = synthesize();
 
   test('the publish URL and the management API share an address', () => {
     expect(routesOf(template)).toEqual({
-      'ANY /{publication}': functionResource(template, 'ingest').id,
+      $default: functionResource(template, 'ingest').id,
       'ANY /v1/{proxy+}': functionResource(template, 'api').id,
     });
     const outputs = template.toJSON()['Outputs'];
     expect(outputs.PublishBaseUrl.Value).toEqual(outputs.ApiUrl.Value);
+  });
+
+  test.each([
+    ['/quotes', 'ingest'],
+    ['/quotes/', 'ingest'],
+    ['/', 'ingest'],
+    ['/v1', 'ingest'],
+    ['/v1/apps', 'api'],
+    ['/v1/tenants/1/status', 'api'],
+  ])('%s is answered by %s', (path, name) => {
+    expect(answererOf(routesOf(template), path)).toBe(functionResource(template, name).id);
   });
 
   test('integrations use the payload that the local front makes as well', () => {
@@ -38,8 +67,8 @@ describe('through the HTTP API', () => {
   test('publishing and management have a limit on the rate each', () => {
     template.hasResource('AWS::ApiGatewayV2::Stage', {
       Properties: {
+        DefaultRouteSettings: { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
         RouteSettings: {
-          'ANY /{publication}': { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
           'ANY /v1/{proxy+}': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
         },
       },

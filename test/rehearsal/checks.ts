@@ -86,6 +86,8 @@ export const CHECKS: readonly Check[] = [
       await app.call('POST', '/platforms/webhook/publications', hook);
       await app.publish('hook', { n: 'published' });
       await arrival(stage, '"published"');
+      await app.publish('hook/', { n: 'published-with-a-slash' });
+      await arrival(stage, '"published-with-a-slash"');
       return undefined;
     },
   },

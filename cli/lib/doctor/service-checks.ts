@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { publishLoginOf } from '../../../src/domain/apps/publish-url.ts';
 import { App, CreatedApp } from '../../../src/management/apps/schema.ts';
 import { DeliveryPage } from '../../../src/management/deliveries/schema.ts';
 import { Status } from '../../../src/management/status/schema.ts';
@@ -123,8 +124,9 @@ async function sendThrough(
 }
 
 async function publish(publishUrl: string): Promise<{ readonly status: number; readonly text: string }> {
-  const { username, password, origin, pathname } = new URL(publishUrl);
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const { origin, pathname } = new URL(publishUrl);
+  const { user, password } = publishLoginOf(publishUrl);
+  const credentials = Buffer.from(`${user}:${password}`);
   const response = await fetch(`${origin}${pathname.replace(/\/$/, '')}/${PUBLICATION}`, {
     method: 'POST',
     headers: { authorization: `Basic ${credentials.toString('base64')}`, 'content-type': 'application/json' },

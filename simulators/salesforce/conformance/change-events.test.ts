@@ -212,6 +212,17 @@ describe('REST', () => {
     ]);
     expect((await send('{"Context__c":{"a":1}}', 'sobjects/Context__e')).status).toBe(400);
   });
+
+  test('values are judged by their type, and not by what could be made of them', async () => {
+    const simulator = await start();
+    const opportunity = { Name: 'A', StageName: 'Prospecting', CloseDate: '2024-02-29', Amount: '12.5' };
+    const status = async (changes: object) =>
+      (await api(simulator, 'POST', 'sobjects/Opportunity', { ...opportunity, ...changes })).status;
+    expect(await status({})).toBe(201);
+    for (const CloseDate of ['2026-02-31', '2026-11-26 tomorrow', '26 Nov 2026', 1])
+      expect(await status({ CloseDate })).toBe(400);
+    for (const Amount of ['0x10', ' 5 ', true]) expect(await status({ Amount })).toBe(400);
+  });
 });
 
 test('a connection carries at most 1,000 streams, each of them served', async () => {

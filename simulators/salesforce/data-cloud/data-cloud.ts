@@ -1,4 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { parseBase64Url } from '../../../src/base/base64.ts';
+import { parseDateTime } from '../../../src/base/calendar.ts';
 import { takeFault } from '../faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http.ts';
 import { isObject, numberOr, parseObject, stringOr } from '../json.ts';
@@ -152,9 +154,11 @@ export class DataCloud {
     const [head, body, signature] = token.split('.');
     if (head === undefined || body === undefined || signature === undefined) return false;
     const expected = createHmac('sha256', this.#secret).update(`${head}.${body}`).digest();
-    const given = Buffer.from(signature, 'base64url');
+    const given = parseBase64Url(signature);
+    const payload = parseBase64Url(body);
+    if (given === undefined || payload === undefined) return false;
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
-    const claims = parseObject(Buffer.from(body, 'base64url').toString('utf8'));
+    const claims = parseObject(payload.toString('utf8'));
     return numberOr(claims?.['exp'], 0) * 1000 > this.#org.clock();
   }
 
@@ -305,7 +309,7 @@ function isNewer(
   const before = known?.[definition.recordModified];
   if (definition.recordModified === '' || typeof before !== 'string' || typeof modified !== 'string')
     return true;
-  return Date.parse(modified) >= Date.parse(before);
+  return (parseDateTime(modified) ?? 0) >= (parseDateTime(before) ?? 0);
 }
 
 function isRow(value: unknown): value is IngestedRow {

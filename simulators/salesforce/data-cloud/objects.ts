@@ -1,3 +1,4 @@
+import { parseDate, parseDateTime } from '../../../src/base/calendar.ts';
 import { isObject, stringOr } from '../json.ts';
 
 type ColumnType = 'string' | 'number' | 'boolean' | 'date' | 'date-time';
@@ -75,7 +76,6 @@ export function readIngestObject(value: unknown): IngestObject | undefined {
   };
 }
 
-const DATE = /^\d{4}-\d\d-\d\d$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 
 function fits(type: ColumnType, value: unknown): boolean {
@@ -88,9 +88,9 @@ function fits(type: ColumnType, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean';
     case 'date':
-      return typeof value === 'string' && DATE.test(value) && !Number.isNaN(Date.parse(value));
+      return typeof value === 'string' && parseDate(value) !== undefined;
     case 'date-time':
-      return typeof value === 'string' && DATE_TIME.test(value) && !Number.isNaN(Date.parse(value));
+      return typeof value === 'string' && DATE_TIME.test(value) && parseDateTime(value) !== undefined;
   }
 }
 

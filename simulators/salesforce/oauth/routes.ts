@@ -1,4 +1,6 @@
 import { createHash, createHmac, timingSafeEqual, verify } from 'node:crypto';
+import { parseBase64, parseBase64Url } from '../../../src/base/base64.ts';
+import { decodePercent } from '../../../src/base/percent.ts';
 import { keepNewest } from '../bounded-map.ts';
 import { takeFault } from '../faults.ts';
 import {
@@ -313,8 +315,9 @@ export class OAuth {
     const [head, body, signature] = parts;
     if (parts.length !== 3 || head === undefined || body === undefined || signature === undefined)
       return oauthError('invalid_grant', 'invalid assertion');
-    const header = parseObject(Buffer.from(head, 'base64url').toString('utf8'));
-    const claims = parseObject(Buffer.from(body, 'base64url').toString('utf8'));
+    const header = parseObject(parseBase64Url(head)?.toString('utf8') ?? '');
+    const claims = parseObject(parseBase64Url(body)?.toString('utf8') ?? '');
+    const signed = parseBase64Url(signature);
     if (header?.['alg'] !== 'RS256' || claims === undefined)
       return oauthError('invalid_grant', 'invalid assertion');
     const app = this.#org.apps.get(String(claims['iss'] ?? ''));
@@ -324,7 +327,7 @@ export class OAuth {
     const key = publicKeyOf(app);
     if (key === undefined)
       return oauthError('invalid_grant', "app isn't configured for JWT bearer: no certificate");
-    if (!verify('sha256', Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url')))
+    if (signed === undefined || !verify('sha256', Buffer.from(`${head}.${body}`), key, signed))
       return oauthError('invalid_grant', 'invalid assertion');
     if (!this.#isOurAudience(String(claims['aud'] ?? '')))
       return oauthError('invalid_grant', 'Audience validation failed');
@@ -456,8 +459,11 @@ function withoutRefresh(scopes: readonly string[]): string {
 }
 
 function basicCredentials(header: string | undefined): [string, string] | undefined {
-  const match = /^basic (.+)$/i.exec(header ?? '');
-  if (match?.[1] === undefined) return undefined;
-  const [user, ...rest] = Buffer.from(match[1], 'base64').toString('utf8').split(':');
-  return [decodeURIComponent(user ?? ''), decodeURIComponent(rest.join(':'))];
+  const encoded = /^basic (.+)$/i.exec(header ?? '')?.[1];
+  const text = encoded === undefined ? undefined : parseBase64(encoded)?.toString('utf8');
+  if (text === undefined) return undefined;
+  const [user, password] = [text.split(':', 1)[0] ?? '', text.slice(text.indexOf(':') + 1)].map(
+    decodePercent,
+  );
+  return user === undefined || password === undefined ? undefined : [user, password];
 }

@@ -1,3 +1,4 @@
+import { wholeNumberOf } from '../../../src/base/whole-number.ts';
 import type { Storage } from './storage.ts';
 
 /** A count over a rolling window, kept in slices so that it can be stored and aged cheaply. */
@@ -16,7 +17,7 @@ class RollingCount {
     this.#sliceMs = windowMs / slices;
     for (const { key, value } of storage.documents(`count:${name}`)) {
       const count = typeof value === 'number' ? value : 0;
-      this.#slices.set(Number(key), count);
+      this.#slices.set(wholeNumberOf(key), count);
       this.#total += count;
     }
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseDate, parseDateTime, parseTimeOfDay } from '../../../src/base/calendar.ts';
 import type { ChangeType, EventSchema } from './avro.ts';
 import {
   type CompoundDefinition,
@@ -66,10 +67,9 @@ function hexadecimal(bits: bigint): string {
 export function eventValue(field: FieldDefinition, value: FieldValue | undefined): FieldValue {
   if (value === undefined || value === null) return null;
   if ((field.type === 'date' || field.type === 'datetime') && typeof value === 'string') {
-    const at = Date.parse(value);
-    return Number.isNaN(at) ? null : at;
+    return parseDateTime(value) ?? parseDate(value) ?? null;
   }
-  if (field.type === 'time' && typeof value === 'string') return Date.parse(`1970-01-01T${value}`);
+  if (field.type === 'time' && typeof value === 'string') return parseTimeOfDay(value) ?? null;
   return value;
 }
 

@@ -1,3 +1,5 @@
+import { parseDate, parseDateTime, parseTimeOfDay } from '../../../src/base/calendar.ts';
+import { parseDecimal } from '../../../src/base/whole-number.ts';
 import type { FieldValue, RecordValues } from './change-events.ts';
 import { type EntityDefinition, type FieldDefinition, flatFields, isCompound } from './fields.ts';
 
@@ -31,11 +33,9 @@ export function isFieldValue(value: unknown): value is FieldValue {
   );
 }
 
-/** Of the calendar: `Date.parse` takes 31 February for 3 March. */
-function startsWithDay(text: string): boolean {
-  const day = text.slice(0, 10);
-  const at = Date.parse(`${day}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === day;
+/** A date-time may be a day alone. */
+function pointInTime(value: FieldValue): number | undefined {
+  return typeof value === 'string' ? (parseDateTime(value) ?? parseDate(value)) : undefined;
 }
 
 /** The value as the org keeps it, or why it can't. */
@@ -67,21 +67,24 @@ function coerce(field: FieldDefinition, value: unknown): { value: FieldValue } |
     case 'double':
     case 'currency':
     case 'percent': {
-      const number = typeof value === 'number' ? value : Number(value);
-      return Number.isFinite(number) &&
+      const number = typeof value === 'string' ? parseDecimal(value) : value;
+      return typeof number === 'number' &&
+        Number.isFinite(number) &&
         (field.type !== 'int' || (Number.isInteger(number) && Math.abs(number) <= INTEGER_MAX))
         ? { value: number }
         : wrong();
     }
     case 'date':
-      return typeof value === 'string' && startsWithDay(value) ? { value: value.slice(0, 10) } : wrong();
+      return typeof value === 'string' && pointInTime(value) !== undefined
+        ? { value: value.slice(0, 10) }
+        : wrong();
     case 'datetime': {
-      const at = typeof value === 'string' && startsWithDay(value) ? Date.parse(value) : Number.NaN;
-      return Number.isNaN(at) ? wrong() : { value: new Date(at).toISOString().replace('Z', '+0000') };
+      const at = pointInTime(value);
+      return at === undefined ? wrong() : { value: new Date(at).toISOString().replace('Z', '+0000') };
     }
     case 'time': {
-      const at = Date.parse(`1970-01-01T${String(value).replace(/Z?$/, 'Z')}`);
-      return Number.isNaN(at) ? wrong() : { value: new Date(at).toISOString().slice('1970-01-01T'.length) };
+      const at = parseTimeOfDay(String(value));
+      return at === undefined ? wrong() : { value: new Date(at).toISOString().slice('1970-01-01T'.length) };
     }
     case 'id':
     case 'string':

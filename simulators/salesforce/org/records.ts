@@ -1,3 +1,4 @@
+import { parseInteger } from '../../../src/base/whole-number.ts';
 import type { Faults } from '../faults.ts';
 import { isObject } from '../json.ts';
 import { type Random, randomUuid } from '../random.ts';
@@ -77,7 +78,8 @@ export class Records {
       this.#records.set(key, { entity: value['entity'], values, deleted: value['deleted'] === true });
     }
     for (const { key, value } of storage.documents('counter')) {
-      if (key === 'commit' && typeof value === 'string') this.#commitNumber = BigInt(value);
+      if (key === 'commit' && typeof value === 'string')
+        this.#commitNumber = parseInteger(value) ?? this.#commitNumber;
       else if (typeof value === 'number') this.#counters.set(key, value);
     }
   }
@@ -330,7 +332,7 @@ export class Records {
         transactionKey,
         sequenceNumber,
         commitTimestamp: now,
-        commitNumber: this.#commitNumber + BigInt(this.#faults.commitNumberOffset),
+        commitNumber: this.#commitNumber + (parseInteger(this.#faults.commitNumberOffset) ?? 0n),
         commitUser: context.userId,
       };
       const payload = encodeChangeEvent(entity, schema, header, overflows ? undefined : change);

@@ -49,7 +49,7 @@ function textColumn(row: Record<string, unknown>, column: string): string {
 
 function numberColumn(row: Record<string, unknown>, column: string): number {
   const value = row[column];
-  return typeof value === 'number' ? value : Number(value);
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** SQLite's number for it. */

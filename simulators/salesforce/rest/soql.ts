@@ -1,3 +1,5 @@
+import { parseDateTime } from '../../../src/base/calendar.ts';
+import { parseDecimal, parseWholeNumber } from '../../../src/base/whole-number.ts';
 import type { FieldValue, RecordValues } from '../org/change-events.ts';
 
 /** A query of the small part of SOQL that clients of a simulator need. */
@@ -45,8 +47,8 @@ export function parseQuery(text: string): Query | undefined {
       orderField === undefined
         ? undefined
         : { field: orderField, descending: direction?.toLowerCase() === 'desc' },
-    limit: limit === undefined ? undefined : Number(limit),
-    offset: offset === undefined ? 0 : Number(offset),
+    limit: limit === undefined ? undefined : parseWholeNumber(limit),
+    offset: offset === undefined ? 0 : (parseWholeNumber(offset) ?? 0),
   };
 }
 
@@ -68,7 +70,8 @@ function parseValue(text: string): FieldValue | undefined {
   if (quoted?.[1] !== undefined) return quoted[1].replaceAll(/\\(.)/gs, '$1');
   if (/^null$/i.test(text)) return null;
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  const number = parseDecimal(text);
+  if (number !== undefined) return number;
   return /^\d{4}-\d\d-\d\d/.test(text) ? text : undefined;
 }
 
@@ -83,13 +86,17 @@ function compare(left: FieldValue, right: FieldValue): number {
   if (left === null) return -1;
   if (right === null) return 1;
   if (typeof left === 'string' && typeof right === 'string') {
-    const isTime = /^\d{4}-\d\d-\d\dT/;
-    if (isTime.test(left) && isTime.test(right)) return Date.parse(left) - Date.parse(right);
+    const [leftMs, rightMs] = [parseDateTime(left), parseDateTime(right)];
+    if (leftMs !== undefined && rightMs !== undefined) return leftMs - rightMs;
     const one = left.toLowerCase();
     const other = right.toLowerCase();
     return one < other ? -1 : one > other ? 1 : 0;
   }
-  return Number(left) - Number(right);
+  return numeric(left) - numeric(right);
+}
+
+function numeric(value: FieldValue): number {
+  return typeof value === 'string' ? (parseDecimal(value) ?? Number.NaN) : Number(value);
 }
 
 function matches(record: RecordValues, condition: Condition): boolean {

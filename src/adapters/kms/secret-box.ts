@@ -1,4 +1,5 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { base64Bytes } from '../../base/base64.ts';
 import { LookupCache } from '../../base/cache.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
@@ -44,7 +45,7 @@ export class KmsSecretBox implements SecretBox {
   }
 
   async #decrypt(ciphertext: string, context: SecretContext): Promise<string> {
-    const bytes = Buffer.from(ciphertext, 'base64');
+    const bytes = base64Bytes(ciphertext);
     if (bytes.length === 0 || bytes.length > CIPHERTEXT_BYTES_MAX) {
       throw new SecretBoxError(
         `expected a ciphertext of 1 to ${CIPHERTEXT_BYTES_MAX} bytes, found ${bytes.length}`,

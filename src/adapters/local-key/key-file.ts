@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseBase64 } from '../../base/base64.ts';
 
 const KEY_BYTES = 32;
-const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
 /** Read or write by anybody but the owner. */
 const OTHERS_MASK = 0o077;
 
@@ -31,12 +31,13 @@ function readKeyFile(path: string): Buffer | undefined {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  if (!BASE64.test(text)) {
+  const key = parseBase64(text);
+  if (key?.length !== KEY_BYTES) {
     throw new KeyFileError(
       `expected the key file ${path} to hold ${KEY_BYTES} bytes in base64, found something else. What was encrypted with the former key is lost without it`,
     );
   }
-  return Buffer.from(text, 'base64');
+  return key;
 }
 
 function makeKeyFile(path: string): Buffer {

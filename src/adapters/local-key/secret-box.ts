@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { base64Bytes } from '../../base/base64.ts';
 import { type SecretBox, SecretBoxError, type SecretContext } from '../../domain/secret-box.ts';
 import { checkPlaintextSize } from '../secret-plaintext.ts';
 import { readOrMakeKeyFile } from './key-file.ts';
@@ -30,7 +31,7 @@ export class LocalKeySecretBox implements SecretBox {
   }
 
   async decrypt(ciphertext: string, context: SecretContext): Promise<string> {
-    const bytes = Buffer.from(ciphertext, 'base64');
+    const bytes = base64Bytes(ciphertext);
     if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION) {
       throw new SecretBoxError('expected a ciphertext of the local key, found something else');
     }

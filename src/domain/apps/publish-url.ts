@@ -1,3 +1,5 @@
+import { decodePercent } from '../../base/percent.ts';
+
 /** What a publish URL holds beside its address. */
 export interface PublishLogin {
   readonly user: string;
@@ -14,5 +16,10 @@ export function publishUrl(baseUrl: string, { user, password }: PublishLogin): s
 
 export function publishLoginOf(url: string): PublishLogin {
   const { username, password } = new URL(url);
-  return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const user = decodePercent(username);
+  const login = decodePercent(password);
+  // Not quoted: it holds the password.
+  if (user === undefined || login === undefined)
+    throw new Error('expected user and password of the publish URL to be percent-encoded, found other text');
+  return { user, password: login };
 }

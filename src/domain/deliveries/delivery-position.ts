@@ -1,5 +1,6 @@
 import { parseBase64Url } from '../../base/base64.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
+import { wholeNumberOf } from '../../base/whole-number.ts';
 import type { Delivery } from './delivery.ts';
 
 /** Digits of a time in milliseconds that hold until the year 33658: text then sorts as time does. */
@@ -30,5 +31,5 @@ export function parsePageToken(token: string): string | undefined {
 
 /** Of what `deliveryPosition` or `parsePageToken` answered. */
 export function parsePosition(position: string): { readonly createdAtMs: number; readonly id: string } {
-  return { createdAtMs: Number(position.slice(0, TIME_DIGITS)), id: position.slice(TIME_DIGITS + 1) };
+  return { createdAtMs: wholeNumberOf(position.slice(0, TIME_DIGITS)), id: position.slice(TIME_DIGITS + 1) };
 }

@@ -1,4 +1,4 @@
-import { parseBase64Url } from '../../base/base64.ts';
+import { base64Bytes, parseBase64Url } from '../../base/base64.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
@@ -28,7 +28,7 @@ const FEEDS_READ_AT_ONCE_MAX = 10;
 
 /** An event has no id of its own that is sure to be unique: its feed and its place there are its name. */
 export function quarantineId({ feedId, cursor }: Pick<QuarantinedEvent, 'feedId' | 'cursor'>): string {
-  return `${feedId}.${Buffer.from(cursor, 'base64').toString('base64url')}`;
+  return `${feedId}.${base64Bytes(cursor).toString('base64url')}`;
 }
 
 /** Of all feeds of the app, newest first, at most `QUARANTINE_PAGE_MAX`. */

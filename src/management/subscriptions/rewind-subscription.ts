@@ -1,4 +1,4 @@
-import { parseBase64 } from '../../base/base64.ts';
+import { base64Bytes, parseBase64 } from '../../base/base64.ts';
 import { timeText } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
@@ -149,8 +149,7 @@ function replayIdRefusal(text: string, feed: Feed | undefined): Refusal | undefi
     return refuse('unprocessable', `${expected}, found another text`);
   }
   // Should Salesforce give others one day, the feed has one of them.
-  const isAsLongAsOurs =
-    feed?.cursor !== undefined && Buffer.from(feed.cursor, 'base64').length === bytes.length;
+  const isAsLongAsOurs = feed?.cursor !== undefined && base64Bytes(feed.cursor).length === bytes.length;
   if (REPLAY_ID_BYTES.includes(bytes.length) || isAsLongAsOurs) return undefined;
   return refuse(
     'unprocessable',

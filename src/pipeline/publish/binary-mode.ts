@@ -1,3 +1,4 @@
+import { decodePercent } from '../../base/percent.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 
 // Binary mode of the CloudEvents HTTP binding: attributes are `ce-…` headers, the data is the body.
@@ -41,12 +42,7 @@ export function readAttributes(headers: Headers): AttributesReading {
  * digits stays what it is, as senders write it that encode nothing. Undefined when the decoded bytes are not UTF-8.
  */
 export function decodeHeaderValue(value: string): string | undefined {
-  try {
-    return unquoted(rawUtf8(value)).replace(/(?:%[0-9A-Fa-f]{2})+/g, decodeURIComponent);
-  } catch {
-    // Thrown by `decodeURIComponent` alone. The caller reports it.
-    return undefined;
-  }
+  return decodePercent(unquoted(rawUtf8(value)).replace(/%(?![0-9A-Fa-f]{2})/g, '%25'));
 }
 
 /**

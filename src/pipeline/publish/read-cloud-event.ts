@@ -154,7 +154,8 @@ function mismatch(name: string, expected: string, value: unknown): string {
 
 function isExtensionValue(value: unknown): boolean {
   if (typeof value === 'boolean') return true;
-  return Number.isInteger(value) && Number(value) >= INTEGER.min && Number(value) <= INTEGER.max;
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false;
+  return value >= INTEGER.min && value <= INTEGER.max;
 }
 
 function found(value: unknown): string {

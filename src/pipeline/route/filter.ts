@@ -1,4 +1,5 @@
 import { stringifyJson } from '../../base/json.ts';
+import { wholeNumberOf } from '../../base/whole-number.ts';
 import {
   type Compilation,
   compile,
@@ -182,7 +183,7 @@ function mappingOutcome(outcome: JsonOutcome): MappingOutcome {
 /** The engine begins the text of an error with what failed, e.g. `failed assignment (line 1): `. */
 function lineOf(error: string): number | undefined {
   const line = /^[a-z ]+\(line (\d+)\)/.exec(error)?.[1];
-  return line === undefined ? undefined : Number(line);
+  return line === undefined ? undefined : wholeNumberOf(line);
 }
 
 function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {

@@ -1,3 +1,4 @@
+import { parseWholeNumber } from '../../base/whole-number.ts';
 import { type RecordNode, recordBranch } from './schema.ts';
 
 /** Field names by position, and the names of a compound field's children by its position: of one writer schema. */
@@ -44,7 +45,7 @@ export function expandBitmaps(entries: readonly string[], names: FieldNames): st
       expanded.push(entry);
       continue;
     }
-    const position = Number(compound[1]);
+    const position = parseWholeNumber(compound[1] ?? '') ?? -1;
     const parent = names.top[position];
     const children = names.children.get(position);
     if (parent === undefined) continue;

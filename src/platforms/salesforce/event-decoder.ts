@@ -1,3 +1,4 @@
+import { base64Bytes } from '../../base/base64.ts';
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
 import type { FeedTarget, RawFeedEvent } from '../../domain/feeds/feed-source.ts';
@@ -41,7 +42,7 @@ export class PubSubEventDecoder implements EventDecoder {
     const raw = {
       ...event,
       payload: Buffer.from(event.payload),
-      replayId: Buffer.from(cursor, 'base64'),
+      replayId: base64Bytes(cursor),
     };
     return decodeRaw(raw, codec, eventOrigin(topic, session.instanceUrl, session.orgId), formats);
   }

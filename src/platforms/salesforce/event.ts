@@ -1,3 +1,4 @@
+import { parseRfc3339 } from '../../base/calendar.ts';
 import { stableId } from '../../base/ids.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -119,5 +120,5 @@ function publishedTime(value: unknown, receivedAtMs: number): string | undefined
 
 /** The event's time, in milliseconds since 1970. */
 export function eventTimeMs(event: Event): number | undefined {
-  return event.time === undefined ? undefined : Date.parse(event.time);
+  return event.time === undefined ? undefined : parseRfc3339(event.time);
 }

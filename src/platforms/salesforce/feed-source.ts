@@ -1,3 +1,4 @@
+import { base64Bytes } from '../../base/base64.ts';
 import type { Clock } from '../../base/clock.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
 import type { EventFormat } from '../../domain/feeds/feed.ts';
@@ -90,7 +91,7 @@ function notAuthorized({ cause, id, message }: NotAuthorized): FeedFailure {
 function streamStart(start: FeedStart): StreamStart {
   switch (start.kind) {
     case 'cursor':
-      return { preset: 'CUSTOM', replayId: Buffer.from(start.cursor, 'base64') };
+      return { preset: 'CUSTOM', replayId: base64Bytes(start.cursor) };
     case 'earliest':
       return { preset: 'EARLIEST' };
     case 'latest':

@@ -74,7 +74,8 @@ function resolve(schema: unknown, namespace: string, named: NamedTypes): AvroNod
     }
     case 'fixed': {
       const name = fullName(schema['name'], schema['namespace'], namespace);
-      return remember(named, { kind: 'fixed', name, size: Number(schema['size']) });
+      const { size } = schema;
+      return remember(named, { kind: 'fixed', name, size: typeof size === 'number' ? size : Number.NaN });
     }
     case 'array':
       return { kind: 'array', items: resolve(schema['items'], namespace, named) };

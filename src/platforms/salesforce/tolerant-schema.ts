@@ -1,5 +1,6 @@
 import type avro from 'avsc';
 import { isJsonObject } from '../../base/json.ts';
+import { wholeNumberOf } from '../../base/whole-number.ts';
 import type { AvroNode, RecordNode } from './schema.ts';
 
 /** Reads and writes payloads by a schema whose names, symbols or defaults Avro does not allow: bytes hold none of these. */
@@ -72,7 +73,7 @@ function restored(
     case 'fixed':
       return value;
     case 'enum':
-      return node.symbols[Number(String(value).slice('s'.length))];
+      return node.symbols[wholeNumberOf(String(value).slice('s'.length))];
     case 'array':
       return Array.isArray(value) ? value.map((item) => restored(node.items, item, names, unions)) : value;
     case 'map':

@@ -5,8 +5,10 @@ import type { Dispatcher } from 'undici';
 // The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
 // start of `deliver` loads.
 import Agent from 'undici/lib/dispatcher/agent.js';
+import { base64Bytes } from '../../base/base64.ts';
 import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
+import { parseRetryAfterMs } from '../../base/http-date.ts';
 import { stringifyJson } from '../../base/json.ts';
 import { isJsonType, parseMediaType } from '../../base/media-type.ts';
 import type {
@@ -275,7 +277,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#settle(
       status === 410
         ? { kind: 'disabled', ...failure }
-        : { kind: 'retry', ...failure, retryAfterMs: retryAfterMs(this.#retryAfter, this.#clock.now()) },
+        : {
+            kind: 'retry',
+            ...failure,
+            retryAfterMs: parseRetryAfterMs(this.#retryAfter ?? '', this.#clock.now()),
+          },
     );
   }
 
@@ -309,7 +315,7 @@ function binaryRequest({ data, data_base64, datacontenttype, ...attributes }: Ev
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== null) headers[`ce-${name}`] = encodeAttribute(String(value));
   }
-  if (data_base64 !== undefined) return { body: Buffer.from(data_base64, 'base64'), headers };
+  if (data_base64 !== undefined) return { body: base64Bytes(data_base64), headers };
   if (data === undefined) return { body: '', headers };
   // In a text of another type the data is the text itself, not a JSON string.
   const mediaType = parseMediaType(contentType ?? '');
@@ -335,14 +341,6 @@ function explanation(status: number): string {
     return `the receiver asked to try later (${status})`;
   if (status >= 500) return `the receiver failed with ${status}`;
   return `the receiver refused the event with ${status}: look at its log`;
-}
-
-/** Milliseconds of a `Retry-After` in seconds or as an HTTP date; undefined when there is none or it makes no sense. */
-function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
-  const atMs = Date.parse(header);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }
 
 const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly text: string }>> = {

@@ -1,3 +1,5 @@
+import { wholeNumberOf } from '../../../base/whole-number.ts';
+
 /** Where an authorization may reach, and what is expected there. Everything given by a user is checked here first. */
 
 export const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
@@ -66,7 +68,7 @@ export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
     ok: false,
     message: `expected a Pub/Sub API endpoint such as ${DEFAULT_PUBSUB_ENDPOINT} or api.deu.pubsub.salesforce.com:443, found ${found}`,
   });
-  if (host === undefined || Number(port) > PORT_MAX) return fail(JSON.stringify(text.slice(0, 200)));
+  if (host === undefined || wholeNumberOf(port) > PORT_MAX) return fail(JSON.stringify(text.slice(0, 200)));
   if (LOOPBACK.has(host)) {
     if (!reach.insecure || !reach.allowLoopback) {
       return fail(

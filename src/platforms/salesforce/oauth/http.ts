@@ -1,3 +1,6 @@
+import { systemClock } from '../../../base/clock.ts';
+import { parseHttpDate } from '../../../base/http-date.ts';
+
 /** One form post to an OAuth endpoint. */
 export interface OAuthHttp {
   /** Never throws for what the network did. */
@@ -31,12 +34,11 @@ export const oauthHttp: OAuthHttp = {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const date = response.headers.get('date');
-      const serverTimeMs = date === null ? Number.NaN : Date.parse(date);
       return {
         kind: 'answer',
         status: response.status,
         body: await bodyText(response),
-        serverTimeMs: Number.isNaN(serverTimeMs) ? undefined : serverTimeMs,
+        serverTimeMs: date === null ? undefined : parseHttpDate(date, systemClock.now()),
       };
     } catch (error) {
       return { kind: 'no-answer', message: describeNetworkError(error) };

@@ -1,0 +1,17 @@
+import { parseBase64 } from '../base/base64.ts';
+
+/** The bytes of a request, in whichever form API Gateway hands them over. */
+export function requestBody({
+  body = '',
+  isBase64Encoded,
+}: {
+  readonly body?: string | undefined;
+  readonly isBase64Encoded: boolean;
+}): Buffer {
+  if (!isBase64Encoded) return Buffer.from(body, 'utf8');
+  const bytes = parseBase64(body);
+  // Not the sender's fault: the front door encodes it.
+  if (bytes === undefined)
+    throw new Error('expected a body in base64, as the event says, found another text');
+  return bytes;
+}
