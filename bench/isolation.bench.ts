@@ -11,7 +11,7 @@ import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { eventJson } from '../src/domain/events/event.ts';
 import { WebhookDestination } from '../src/platforms/webhook/destination.ts';
-import { DnsResolver } from '../src/platforms/webhook/name-resolver.ts';
+import { DnsResolver } from '../src/platforms/outbound/name-resolver.ts';
 import { newSigningSecret } from '../src/platforms/webhook/signing-secret.ts';
 import { freePort, LocalProcess } from '../test/faults/local/local-process.ts';
 import { anEvent, aWebhook } from '../test/support/builders.ts';

@@ -25,7 +25,7 @@ import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
-import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { makeOAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
@@ -99,7 +99,10 @@ export class Bench {
     this.stores = stores;
     this.clients = new PubSubClients(pings);
     const { authorizations } = this.stores;
-    const tokens = new TokenClient(oauthHttp, () => Date.now());
+    const tokens = new TokenClient(
+      makeOAuthHttp({ addresses: { allowLoopback: true }, clock: systemClock }),
+      () => Date.now(),
+    );
     const common = {
       authorizations,
       secrets: this.box,
@@ -126,7 +129,9 @@ export class Bench {
     return new SalesforceTokenSource({
       authorizations,
       secrets: this.box,
-      tokens: new TokenClient(oauthHttp, () => Date.now()),
+      tokens: new TokenClient(makeOAuthHttp({ addresses: { allowLoopback: true }, clock: systemClock }), () =>
+        Date.now(),
+      ),
       allowLoopback: true,
       clock: systemClock,
       timers: systemTimers,
@@ -258,7 +263,11 @@ export class Bench {
           systemClock,
           silenceMsMax === undefined ? {} : { silenceMsMax },
         ),
-        gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),
+        gapRepair: new OrgGapRepair(
+          new OrgRest(this.tokens, { allowLoopback: true }),
+          this.connections,
+          this.schemas,
+        ),
         clock: systemClock,
         timers: systemTimers,
         metrics: silentMetrics,

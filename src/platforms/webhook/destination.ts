@@ -1,10 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
-// The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
-// start of `deliver` loads.
-import Agent from 'undici/lib/dispatcher/agent.js';
 import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { stringifyJson } from '../../base/json.ts';
@@ -17,35 +13,27 @@ import type {
 } from '../../domain/deliveries/destination.ts';
 import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
-import { type AddressPolicy, checkWebhookUrl } from './address.ts';
-import { connector, isOfStaleConnection } from './connection.ts';
-import { INTERIM_BYTES_MAX } from './interim-answers.ts';
-import { NameLookup } from './name-lookup.ts';
-import { DnsResolver, LocalNameResolver, type NameResolver } from './name-resolver.ts';
+import { checkWebhookUrl } from '../outbound/address.ts';
+import { isOfStaleConnection } from '../outbound/connection.ts';
+import {
+  ANSWER_HEADER_BYTES_MAX,
+  CONNECT_TIMEOUT_MS,
+  GuardedAgents,
+  type GuardPorts,
+} from '../outbound/guarded-agents.ts';
+import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
-export interface WebhookPorts {
+export interface WebhookPorts extends GuardPorts {
   readonly secrets: SecretBox;
-  readonly clock: Clock;
-  readonly addresses: AddressPolicy;
-  /** The system's name servers unless given. */
-  readonly resolver?: NameResolver;
 }
 
-/** Name, TCP and TLS; the rest of the timeout is the receiver's. */
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
 const ANSWER_BYTES_MAX = 65_536;
-const ANSWER_HEADER_BYTES_MAX = 16_384;
 /** Enough of an error page to recognise it by. */
 const ANSWER_EXCERPT_CHARACTERS = 200;
-/** Many receivers, a few connections each: a slow receiver holds its own connections only. */
-const CONNECTIONS_PER_ORIGIN = 64;
-const KEEP_ALIVE_MS = 30_000;
 const URL_LENGTH_ANY = Number.MAX_SAFE_INTEGER;
-/** Apps whose connections are kept. */
-const APPS_MAX = 1_000;
 /** Prepared targets kept in memory. */
 const TARGETS_MAX = 5_000;
 
@@ -58,11 +46,8 @@ interface Target {
   readonly authorization: string | undefined;
 }
 
-export function webhookDestination({
-  allowLoopback,
-  ...ports
-}: Omit<WebhookPorts, 'addresses'> & AddressPolicy): WebhookDestination {
-  return new WebhookDestination({ ...ports, addresses: { allowLoopback } });
+export function webhookDestination(ports: WebhookPorts): WebhookDestination {
+  return new WebhookDestination(ports);
 }
 
 /** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
@@ -70,17 +55,12 @@ export class WebhookDestination implements Destination<'webhook'> {
   /** One POST an event. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
-  readonly #names: NameLookup;
-  /** By app: the connections of one are not those of another, even to the same receiver. */
-  readonly #agents: LRUCache<string, Agent>;
+  readonly #agents: GuardedAgents;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
     this.#ports = ports;
-    const { addresses, clock, resolver = systemResolver(addresses) } = ports;
-    this.#names = new NameLookup({ addresses, clock, resolver });
-    // What is under way on the connections of an app that makes room ends by itself.
-    this.#agents = new LRUCache({ max: APPS_MAX, dispose: (agent) => void agent.close() });
+    this.#agents = new GuardedAgents(ports);
   }
 
   async send(
@@ -94,21 +74,7 @@ export class WebhookDestination implements Destination<'webhook'> {
 
   /** Closes the connections. */
   async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
-  }
-
-  #agentOf(appId: string): Agent {
-    const known = this.#agents.get(appId);
-    if (known !== undefined) return known;
-    const agent = new Agent({
-      connect: connector({ lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
-      connections: CONNECTIONS_PER_ORIGIN,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
-      pipelining: 1,
-    });
-    this.#agents.set(appId, agent);
-    return agent;
+    await this.#agents.close();
   }
 
   #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
@@ -121,7 +87,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     headers['user-agent'] = 'Sluice';
     if (target.authorization !== undefined) headers['authorization'] = target.authorization;
     const { origin, path } = target;
-    const agent = this.#agentOf(publication.appId);
+    const agent = this.#agents.of(publication.appId);
     return new Promise((resolve) => {
       const send = () => {
         agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
@@ -375,6 +341,7 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
     id: 'answer-headers-too-large',
     text: `the headers of the answer are too large (over ${ANSWER_HEADER_BYTES_MAX} bytes)`,
   },
+  PORT_NOT_ALLOWED: { id: 'address-not-allowed', text: 'this installation does not allow that port' },
   ADDRESS_NOT_PUBLIC: {
     id: 'address-not-public',
     text: 'the host name leads to an address that is not public',
@@ -408,9 +375,4 @@ function errorCode(error: unknown): string | undefined {
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);
   return errorCode(error.cause);
-}
-
-function systemResolver({ allowLoopback }: AddressPolicy): NameResolver {
-  const nameServers = new DnsResolver();
-  return allowLoopback ? new LocalNameResolver(nameServers) : nameServers;
 }
