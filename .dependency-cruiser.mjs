@@ -142,7 +142,7 @@ export default {
         path: '^(src|functions|cli|local|lib|bin|simulators)/|node_modules/',
         pathNot: [
           '^src/(domain|base)/',
-          String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret))\.ts$`,
+          String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret|custom-headers|authentication))\.ts$`,
           'node_modules/valibot/',
         ],
       },
