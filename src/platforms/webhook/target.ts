@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { FlagText, FlagTexts } from '../../domain/command-text.ts';
 import { Address, Count, knownValue, Time } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget, type TargetPorts } from '../../domain/publications/target-platform.ts';
@@ -148,6 +149,21 @@ const CREDENTIAL_FLAGS = {
   oauth_scope: { description: 'scopes of OAuth, with spaces between' },
 } as const;
 
+/** In a command that changes publications of any platform. */
+function ofWebhook(flags: FlagTexts): FlagTexts {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [
+      name,
+      { ...flag, description: `of a webhook: ${flag.description}` },
+    ]),
+  );
+}
+
+/** In the command that makes one. */
+function withDefault({ description, ...flag }: FlagText, usual: number): FlagText {
+  return { ...flag, description: `${description} (${usual} unless given)` };
+}
+
 export const webhookTarget = defineTarget({
   name: 'webhook',
   fields: {
@@ -248,7 +264,9 @@ export const webhookTarget = defineTarget({
       ...CREDENTIAL_FLAGS,
       headers: { name: 'header', isRepeated: true, description: HeadersFlag, secretFile: HEADERS_FILE },
       content_mode: { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' },
-      ...BATCH_FLAGS,
+      batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
+      batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
+      batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
       timeout_seconds: {
         name: 'timeout',
         range: WEBHOOK_TIMEOUT_SECONDS,
@@ -268,7 +286,7 @@ export const webhookTarget = defineTarget({
         secretFile: TOKEN_FILE,
         off: { name: 'no-token', description: 'of a webhook: send no credentials of any kind', value: null },
       },
-      ...CREDENTIAL_FLAGS,
+      ...ofWebhook(CREDENTIAL_FLAGS),
       headers: {
         name: 'header',
         isRepeated: true,
@@ -276,7 +294,7 @@ export const webhookTarget = defineTarget({
         secretFile: HEADERS_FILE,
         off: { name: 'no-headers', description: 'of a webhook: add no headers', value: null },
       },
-      ...BATCH_FLAGS,
+      ...ofWebhook(BATCH_FLAGS),
     },
   },
   grants: { secrets: ['Decrypt'] },
@@ -379,6 +397,14 @@ export const webhookTarget = defineTarget({
   async rotateSecret(ports, current, { secret, graceMs, nowMs }) {
     const secretFault = ownSecretRefusal(secret);
     if (secretFault !== undefined) return secretFault;
+    const { appId, id: resourceId, secrets: before } = current;
+    if (
+      secret !== undefined &&
+      secret ===
+        (await ports.secrets.decrypt(before.signingSecret, { appId, resourceId, secret: 'signingSecret' }))
+    ) {
+      return refuse('invalid-request', 'expected another signing secret, found the one that signs already');
+    }
     const signingSecret = secret ?? newSigningSecret();
     const sealed = await sealer(ports, current)('signingSecret', signingSecret);
     return {
