@@ -49,7 +49,7 @@ describe('a webhook receiver of your own', () => {
       name: 'rotating',
       url: receiver.url,
       content_mode: 'batch',
-      batch_wait_ms: 2_000,
+      batch_wait_ms: 500,
       batch_size: 3,
       headers: ['X-Api-Key: let-me-in'],
     });
@@ -58,14 +58,16 @@ describe('a webhook receiver of your own', () => {
     await Promise.all(
       [1, 2, 3].map((n) => app.publish('rotating', { n }, { 'idempotency-key': `batch-${n}` })),
     );
-    await receiver.until((received) => received.length === 1);
+    // One batch of the three, unless this machine is too busy to take them within half a second.
+    const idsOf = () =>
+      receiver.received.flatMap(({ body }) => JSON.parse(body).map((event: { id: unknown }) => event.id));
+    await receiver.until(() => idsOf().length === 3);
+    expect(idsOf().toSorted()).toEqual(['batch-1', 'batch-2', 'batch-3']);
     const [request] = receiver.received;
     expect(request?.headers).toMatchObject({
       'content-type': 'application/cloudevents-batch+json',
       'x-api-key': 'let-me-in',
     });
-    const ids: unknown[] = JSON.parse(request?.body ?? '').map((event: { id: unknown }) => event.id);
-    expect(ids.toSorted()).toEqual(['batch-1', 'batch-2', 'batch-3']);
     for (const { json } of [created, rotated]) {
       const webhook = new Webhook(String(json['signing_secret']));
       expect(() => webhook.verify(request?.body ?? '', request?.headers ?? {})).not.toThrow();

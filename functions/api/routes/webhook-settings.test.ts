@@ -303,7 +303,7 @@ describe('a batch', () => {
   it.each([
     ['batch_size', 1, 1_000],
     ['batch_bytes', 1_024, 1_048_576],
-    ['batch_wait_ms', 0, 5_000],
+    ['batch_wait_ms', 0, 500],
   ])('has a %s from %i to %i', async (field, min, max) => {
     const batch = (value: number) => publishTo(`hook-${value}`, { content_mode: 'batch', [field]: value });
     expect((await batch(min)).status).toBe(201);

@@ -21,7 +21,7 @@ export interface OutgoingEvent {
   readonly deliveryId: string;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
-  /** Undefined before its first attempt has failed. */
+  /** Of its delivery, once that is stored. */
   readonly record?: { readonly attemptCount: number } | undefined;
 }
 

@@ -54,7 +54,7 @@ beforeEach(async () => {
     key: 'publication 1',
     settings: { kind: 'oauth', tokenUrl: `${origin}/token?tenant=1`, clientId: 'a:client', scope: 'a b' },
     clientSecret: SECRET,
-    agent: agents.of('app'),
+    agent: () => agents.of('app'),
   };
 });
 
@@ -175,7 +175,7 @@ describe('a token endpoint that gives none', () => {
 
   it('is reached by the guarded connections only', async () => {
     const strict = new GuardedAgents({ addresses: { allowLoopback: false }, clock });
-    expect(await credentials.token({ ...client, agent: strict.of('app') })).toMatchObject({
+    expect(await credentials.token({ ...client, agent: () => strict.of('app') })).toMatchObject({
       errorId: 'oauth-unavailable',
       message: expect.stringContaining('ADDRESS_NOT_PUBLIC'),
     });

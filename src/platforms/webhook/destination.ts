@@ -114,7 +114,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     return Promise.all(events.map((event) => this.#batches.add(key, batch, event, sendBatch)));
   }
 
-  /** Sends what waits for a batch, and closes the connections. */
+  /** Closes the connections. What waits for a batch does not outlive them. */
   async close(): Promise<void> {
     this.#batches.flush();
     await this.#agents.close();
@@ -139,12 +139,12 @@ export class WebhookDestination implements Destination<'webhook'> {
     const first = await this.#tokens.token(client);
     if (first.kind === 'failed') return withoutToken(first, this.#timers.elapsedMs() - startedAtMs);
     const outcome = await send(`Bearer ${first.token}`, timeoutMs);
-    if (outcome.status !== 401) return outcome;
+    const leftMs = () => timeoutMs - (this.#timers.elapsedMs() - startedAtMs);
+    if (outcome.status !== 401 || leftMs() <= 0) return outcome;
     // Withdrawn before its end, perhaps: another token is tried once, within the time of the same attempt.
     const second = await this.#tokens.token(client, first.token);
-    const leftMs = timeoutMs - (this.#timers.elapsedMs() - startedAtMs);
-    if (second.kind === 'failed' || second.token === first.token || leftMs <= 0) return outcome;
-    return send(`Bearer ${second.token}`, leftMs);
+    if (second.kind === 'failed' || second.token === first.token || leftMs() <= 0) return outcome;
+    return send(`Bearer ${second.token}`, leftMs());
   }
 
   #exchange(
@@ -242,7 +242,7 @@ export class WebhookDestination implements Destination<'webhook'> {
             key: `${id} ${version}`,
             settings: authentication,
             clientSecret: await open(clientSecret, 'clientSecret'),
-            agent: this.#agents.of(appId),
+            agent: () => this.#agents.of(appId),
           },
         };
       default:

@@ -74,8 +74,11 @@ export const WEBHOOK_URL_LENGTH_MAX = 2_048;
 export const BATCH_EVENTS = { min: 1, default: 100, max: 1_000 } as const;
 /** Many receivers read bodies of 1 MiB at the most, unless told otherwise. */
 export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as const;
-/** The usual wait gathers what one process has in its hands. The longest one leaves a function time for the attempt. */
-export const BATCH_WAIT_MS = { min: 0, default: 100, max: 5_000 } as const;
+/**
+ * The usual wait gathers what one process has in its hands. The embedded queue gives fewer messages at once to a publication
+ * whose deliveries take longer than a second: a longer wait would make smaller batches.
+ */
+export const BATCH_WAIT_MS = { min: 0, default: 100, max: 500 } as const;
 /** A rotation whose answer got lost is done again, and again; each secret that still signs is one more signature to send. */
 export const FORMER_SECRETS_MAX = 3;
 
