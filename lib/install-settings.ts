@@ -1,4 +1,5 @@
 import type { Node } from 'constructs';
+import { parsePorts } from '../src/settings/ports.ts';
 import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
 import type { FunctionName } from './bundle.ts';
 
@@ -14,6 +15,8 @@ export interface InstallSettings {
   readonly throwAway: boolean;
   /** Who may publish after the OPTIONS handshake of CloudEvents webhooks: DNS names separated by commas, or `*`. */
   readonly publishAllowedOrigins: string | undefined;
+  /** The ports that webhooks may have, such as `443,8000-8999`; the functions have a default. */
+  readonly webhookPorts: string | undefined;
   /** The name of an existing table, such as a restored one. The stack then neither creates nor deletes a table. */
   readonly tableName: string | undefined;
   /**
@@ -100,6 +103,10 @@ export function readInstallSettings(node: Node): InstallSettings {
       `publishAllowedOrigins: expected DNS names such as eventgrid.azure.net, with commas between, or *, found ${JSON.stringify(publishAllowedOrigins)}`,
     );
   }
+  const webhookPorts = text('webhookPorts', '');
+  if (webhookPorts !== '' && parsePorts(webhookPorts) === undefined) {
+    faults.push(`webhookPorts: expected ports such as 443,8000-8999, found ${JSON.stringify(webhookPorts)}`);
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -116,6 +123,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     throwAway: oneOf('throwAway', ['true', 'false'], 'false') === 'true',
     tableName: tableName === '' ? undefined : tableName,
     publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
+    webhookPorts: webhookPorts === '' ? undefined : webhookPorts,
     reservedConcurrency: reserved.value,
     logRetentionDays: Number(
       oneOf(

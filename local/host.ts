@@ -169,6 +169,8 @@ async function start(
     // Whoever reaches a loopback address is on this machine.
     PUBLISH_ALLOWED_ORIGINS: '*',
     ALLOW_LOOPBACK: 'true',
+    // On a laptop, whoever makes a webhook owns the network as well.
+    WEBHOOK_PORTS: '1-65535',
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
     SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,

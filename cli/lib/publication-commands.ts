@@ -8,11 +8,15 @@ import { json } from './display.ts';
 import { filterWithSource, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
-import { createWithSecret, expectPlaceForSecret, secretFileFlag } from './secret-output.ts';
+import {
+  createWithOwnSecret,
+  expectPlaceForSecret,
+  ownSecretFileFlag,
+  SECRET_FILE,
+  showSecret,
+} from './secret-output.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
 import { AppCommand, createdJsonFlag } from './sluice-command.ts';
-
-const SECRET_FILE = 'secret-file';
 
 /** The command that creates a publication to the platform. */
 export function publicationCreate(platform: Platform) {
@@ -35,7 +39,7 @@ export function publicationCreate(platform: Platform) {
       source: sourceFlag,
       filter: filterWithSource,
       json: createdJsonFlag,
-      ...(command.shownOnce !== undefined && { [SECRET_FILE]: secretFileFlag(command.shownOnce.what) }),
+      ...(command.shownOnce !== undefined && { [SECRET_FILE]: ownSecretFileFlag(command.shownOnce.what) }),
     };
     static override fieldFlags = fieldFlags(command.flags);
     static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
@@ -46,7 +50,6 @@ export function publicationCreate(platform: Platform) {
       const api = this.openApp(flags);
       const path = `/platforms/${platform}/publications`;
       const settings = await readSettings(command.flags, flags);
-      const body = { name: args.name, ...settings, retry, source, filter };
       const secretFile = flags[SECRET_FILE];
       if (command.shownOnce !== undefined) {
         expectPlaceForSecret(
@@ -55,19 +58,23 @@ export function publicationCreate(platform: Platform) {
           secretFile !== undefined || flags.json === true,
         );
       }
-      const answer = await createWithSecret(
+      const { created, isOwn } = await createWithOwnSecret(
         secretFile,
         SECRET_FILE,
-        () => withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body)),
-        (created) => secretOf(created) ?? '',
+        (ownSecret) => {
+          const own =
+            command.shownOnce === undefined || ownSecret === undefined
+              ? {}
+              : { [command.shownOnce.field]: ownSecret };
+          const body = { name: args.name, ...settings, ...own, retry, source, filter };
+          return withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body));
+        },
+        (answer) => secretOf(answer) ?? '',
       );
-      if (flags.json === true) return this.log(json(answer));
-      const secret = secretOf(answer);
-      if (secret === undefined || command.shownOnce === undefined) return;
-      const { text } = command.shownOnce;
-      if (secretFile !== undefined) return this.logToStderr(`\n${text} It is kept in ${secretFile}.`);
-      this.log(secret);
-      this.logToStderr(`\n${text} It is shown this once: keep it now.`);
+      if (flags.json === true) return this.log(json(created));
+      if (isOwn || command.shownOnce === undefined) return;
+      const secret = secretOf(created);
+      if (secret !== undefined) showSecret(this, secret, { ...command.shownOnce, file: secretFile });
     }
   };
 }

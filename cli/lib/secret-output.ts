@@ -1,7 +1,9 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
-import { Flags } from '@oclif/core';
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { type Command, Flags } from '@oclif/core';
 import { expandHome } from '../../src/base/expand-home.ts';
 import { Failure, UsageFailure } from './failure.ts';
+import { readSecret } from './secret-input.ts';
+import { STDIN } from './text-file.ts';
 
 /** The flag by which a secret that is shown once goes to a file. */
 export function secretFileFlag(what: string) {
@@ -10,6 +12,30 @@ export function secretFileFlag(what: string) {
     helpValue: 'FILE',
     exclusive: ['json'],
   });
+}
+
+/** The flag by which a secret comes from a file, or goes to one: afterwards, the file holds it in any case. */
+export function ownSecretFileFlag(what: string) {
+  return Flags.string({
+    description: `file that holds ${what}: one of your own if the file exists (- is stdin), or else a new one, in a file which only you can read`,
+    helpValue: 'FILE',
+  });
+}
+
+/**
+ * Creates what has a secret, with that of the file if it exists. A new secret goes into the file.
+ * @param create with the secret of the file, if it exists
+ */
+export async function createWithOwnSecret<T>(
+  path: string | undefined,
+  flag: string,
+  create: (ownSecret: string | undefined) => Promise<T>,
+  secretOf: (created: T) => string,
+): Promise<{ readonly created: T; readonly isOwn: boolean }> {
+  if (path !== undefined && (path === STDIN || existsSync(expandHome(path)))) {
+    return { created: await create(await readSecret(path, flag)), isOwn: true };
+  }
+  return { created: await createWithSecret(path, flag, () => create(undefined), secretOf), isOwn: false };
 }
 
 /** Whether somebody sees stdout now. Elsewhere a secret would stay in a log, or in a terminal's recording. */
@@ -57,4 +83,21 @@ function openNewFile(path: string, flag: string): number {
       `--${flag}: expected the name of a new file, cannot make ${path} (${error instanceof Error ? error.message : String(error)})`,
     );
   }
+}
+
+/** The flag that names the file of a signing secret. */
+export const SECRET_FILE = 'secret-file';
+
+/** Shows a secret that is shown once, or says where it is kept. */
+export function showSecret(
+  command: Pick<Command, 'log' | 'logToStderr'>,
+  secret: string,
+  { text, file }: { readonly text: string; readonly file: string | undefined },
+): void {
+  if (file !== undefined) {
+    command.logToStderr(`\n${text} It is kept in ${file}.`);
+    return;
+  }
+  command.log(secret);
+  command.logToStderr(`\n${text} It is shown this once: keep it now.`);
 }

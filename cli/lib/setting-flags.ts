@@ -1,6 +1,6 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { FlagText, FlagTexts } from '../../src/domain/command-text.ts';
-import { readSecret } from './secret-input.ts';
+import { readSecret, refuseStdinTwice } from './secret-input.ts';
 
 type Letter = NonNullable<Interfaces.OptionFlag<string>['char']>;
 
@@ -9,11 +9,13 @@ export function settingFlags(texts: FlagTexts): Interfaces.FlagInput {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([setting, text]) => {
       const name = flagName(setting, text);
-      const { off, secretFile } = text;
-      const others = [off?.name, secretFile?.name].filter((other) => other !== undefined);
-      const exclusive = (own: string) => [name, ...others].filter((other) => other !== own);
+      const { off, secretFile, isFileOnly = false } = text;
+      const names = [isFileOnly ? undefined : name, off?.name, secretFile?.name].filter(
+        (each) => each !== undefined,
+      );
+      const exclusive = (own: string) => names.filter((other) => other !== own);
       return [
-        [name, settingFlag(text)] as const,
+        ...(isFileOnly ? [] : [[name, settingFlag(text)] as const]),
         ...(off === undefined
           ? []
           : [
@@ -46,6 +48,7 @@ function settingFlag({
   options,
   range,
   isSwitch = false,
+  isRepeated = false,
   olderNames = [],
   olderChars = [],
 }: FlagText): Interfaces.FlagInput[string] {
@@ -58,6 +61,7 @@ function settingFlag({
   };
   if (isSwitch) return Flags.boolean(common);
   if (range !== undefined) return Flags.integer({ ...common, min: range.min, max: range.max });
+  if (isRepeated) return Flags.string({ ...common, multiple: true });
   return Flags.string({ ...common, ...(options !== undefined && { options }) });
 }
 
@@ -66,13 +70,18 @@ export async function readSettings(
   texts: FlagTexts,
   flags: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>>> {
+  refuseStdinTwice(
+    flags,
+    Object.values(texts).flatMap(({ secretFile }) => (secretFile === undefined ? [] : [secretFile.name])),
+  );
   const settings: Record<string, unknown> = {};
   for (const [setting, text] of Object.entries(texts)) {
     const { off, secretFile } = text;
     const path = secretFile === undefined ? undefined : flags[secretFile.name];
     if (off !== undefined && flags[off.name] === true) settings[setting] = off.value;
     else if (secretFile !== undefined && typeof path === 'string') {
-      settings[setting] = await readSecret(path, secretFile.name);
+      const secret = await readSecret(path, secretFile.name);
+      settings[setting] = text.isRepeated === true ? secret.split(/\n+/) : secret;
     } else settings[setting] = flags[flagName(setting, text)];
   }
   return settings;
@@ -81,7 +90,10 @@ export async function readSettings(
 /** For messages: the flag that gives each setting. */
 export function fieldFlags(texts: FlagTexts): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(texts).map(([setting, text]) => [setting, flagName(setting, text)]),
+    Object.entries(texts).map(([setting, text]) => [
+      setting,
+      text.isFileOnly === true ? (text.secretFile?.name ?? setting) : flagName(setting, text),
+    ]),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { InstallationApp } from '../../src/domain/authorizations/installation-app.ts';
 import type { Environment } from '../../src/settings/names.ts';
+import type { PortRange } from '../../src/settings/ports.ts';
 import {
   type CommonSettings,
   type OutwardSettings,
@@ -10,6 +11,7 @@ import {
 import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 
 export interface ApiConfig extends CommonSettings, OutwardSettings {
+  readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
   readonly pollQueueUrl: string;
@@ -36,6 +38,7 @@ export function readConfig(environment: Environment): ApiConfig {
   const config: ApiConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),

@@ -20,7 +20,7 @@ export function buildDependencies(
   config: ApiConfig,
   { stores, deliveryQueue, pollQueue, deadLetters }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
-  const { allowLoopback, adminTokenSecretArn } = config;
+  const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
@@ -41,7 +41,7 @@ export function buildDependencies(
     }),
     targets: TARGETS,
     sources: SOURCES,
-    addresses: addressRules({ allowLoopback }),
+    addresses: addressRules({ allowLoopback, ports: webhookPorts }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     appRequestsPerSecond: config.appRequestsPerSecond,
     publicApiUrl: config.publicApiUrl,

@@ -1,4 +1,5 @@
 import type { Environment } from '../../src/settings/names.ts';
+import type { PortRange } from '../../src/settings/ports.ts';
 import {
   type CommonSettings,
   type OutwardSettings,
@@ -8,6 +9,7 @@ import {
 } from '../../src/settings/read.ts';
 
 export interface DeliverConfig extends CommonSettings, OutwardSettings {
+  readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
 }
@@ -18,6 +20,7 @@ export function readConfig(environment: Environment): DeliverConfig {
   const config: DeliverConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
   };

@@ -28,6 +28,7 @@ export function buildDependencies(
       allocations: stores.allocations,
       secrets: makeSecretBox(config),
       allowLoopback: config.allowLoopback,
+      webhookPorts: config.webhookPorts,
       clock,
       log,
     }),

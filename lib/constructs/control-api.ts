@@ -41,6 +41,7 @@ export class ControlApi extends Construct {
         ADMIN_TOKEN_SECRET_ARN: adminToken.secretArn,
         PUBLIC_API_URL: frontDoor.url,
         PUBLISH_BASE_URL: props.publishBaseUrl,
+        ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
         ...(settings.salesforceClientId !== undefined && {
           SALESFORCE_CLIENT_ID: settings.salesforceClientId,
         }),

@@ -33,6 +33,7 @@ export class Deliverer extends Construct {
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
+        ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
       },
       // A retry is a message that the function sends to its own queue, with a delay.
       feedsItself: true,

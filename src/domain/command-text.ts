@@ -26,6 +26,10 @@ export interface FlagText {
   readonly options?: readonly string[];
   /** The flag takes a whole number. */
   readonly range?: { readonly min: number; readonly max: number };
+  /** The flag may be given several times: the setting is a list. Its file has one a line. */
+  readonly isRepeated?: boolean;
+  /** Only the file can give it (`secretFile`): the flag itself does not exist. */
+  readonly isFileOnly?: boolean;
   /** The flag takes no value: the setting is true where it is given. */
   readonly isSwitch?: boolean;
   /** Earlier names of the flag, and its earlier characters. */

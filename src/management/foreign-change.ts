@@ -12,7 +12,8 @@ export function foreignChange<P extends ChangeablePlatform>(
   const ofOwn = platforms.find(({ name }) => name === own)?.fields.changes ?? {};
   for (const platform of platforms) {
     const names = Object.keys(platform.fields.changes).filter((name) => !(name in ofOwn));
-    if (names.some((name) => changes[name] !== undefined)) return { platform, names: names.join(' and ') };
+    const given = names.filter((name) => changes[name] !== undefined);
+    if (given.length > 0) return { platform, names: given.join(' and ') };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { AllocationStore } from '../domain/authorizations/allocation-store.
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
 import type { Destinations } from '../domain/deliveries/destination.ts';
 import type { SecretBox } from '../domain/secret-box.ts';
+import type { PortRange } from '../settings/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { salesforceDestination } from './salesforce/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
@@ -14,6 +15,8 @@ export interface DestinationPorts {
   readonly secrets: SecretBox;
   /** Whether a target may be on this machine. */
   readonly allowLoopback: boolean;
+  /** Absent: the usual ones. */
+  readonly webhookPorts?: readonly PortRange[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -21,7 +24,10 @@ export interface DestinationPorts {
 /** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
 export function makeDestinations(ports: DestinationPorts): Destinations {
   return {
-    webhook: webhookDestination(ports),
+    webhook: webhookDestination({
+      ...ports,
+      addresses: { allowLoopback: ports.allowLoopback, ports: ports.webhookPorts },
+    }),
     salesforce: salesforceDestination(ports),
   };
 }

@@ -17,6 +17,8 @@ export const SETTINGS = {
   PUBLISH_ALLOWED_ORIGINS:
     'who may publish after the OPTIONS handshake of CloudEvents web hooks: DNS names, separated by commas, or *; absent: nobody is answered',
   ALLOW_LOOPBACK: '"true" lets webhooks and orgs be on loopback addresses: for a laptop only',
+  WEBHOOK_PORTS:
+    'ports that webhooks and their token URLs may have, with ranges such as 8000-8999, separated by commas; absent: 443, 8443',
   SALESFORCE_CLIENT_ID:
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
   SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',

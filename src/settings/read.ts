@@ -1,4 +1,5 @@
 import { type Environment, SETTINGS, type SettingName } from './names.ts';
+import { type PortRange, parsePorts } from './ports.ts';
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -41,6 +42,16 @@ export class SettingsReader {
       this.#faults.push(`${name}: expected a whole number from 1 on, found ${JSON.stringify(value)}`);
     }
     return Number(value);
+  }
+
+  /** Undefined where it is absent. */
+  ports(name: SettingName): readonly PortRange[] | undefined {
+    const value = this.optional(name);
+    const ports = value === undefined ? undefined : parsePorts(value);
+    if (value !== undefined && ports === undefined) {
+      this.#faults.push(`${name}: expected ports such as 443,8000-8999, found ${JSON.stringify(value)}`);
+    }
+    return ports;
   }
 
   fault(sentence: string): void {

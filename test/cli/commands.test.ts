@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -437,7 +445,7 @@ test('where nobody looks, a webhook is made only with a place for its signing se
   });
 });
 
-test('a new secret goes into a file of its own, which is never one that was there', async () => {
+test('a signing secret goes into a new file, or comes from one that is there', async () => {
   const file = join(home, 'signing-secret');
   const create = [
     'events:publications:webhook:create',
@@ -453,10 +461,121 @@ test('a new secret goes into a file of its own, which is never one that was ther
   expect(made).toMatchObject({ code: 0, stdout: '' });
   expect(readFileSync(file, 'utf8')).toBe('whsec_c2VjcmV0\n');
   expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(api.requests[0]?.body).not.toHaveProperty('signing_secret');
+  api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, webhookPublication);
   const again = await sluice([...create, '--secret-file', file]);
-  expect(again.code).toBe(1);
-  expect(unwrapped(again.stderr)).toContain('--secret-file: expected the name of a new file');
-  expect(api.requests).toHaveLength(1);
+  expect(again).toMatchObject({ code: 0, stdout: '' });
+  expect(api.requests[1]?.body).toMatchObject({ signing_secret: 'whsec_c2VjcmV0' });
+  expect(readFileSync(file, 'utf8')).toBe('whsec_c2VjcmV0\n');
+  const nowhere = await sluice([...create, '--secret-file', join(home, 'no-such-folder', 'secret')]);
+  expect(nowhere.code).toBe(1);
+  expect(unwrapped(nowhere.stderr)).toContain('--secret-file: expected the name of a new file');
+  expect(api.requests).toHaveLength(2);
+});
+
+test('a signing secret is rotated: the new one goes into its file, and until when both sign is said', async () => {
+  const file = join(home, 'new-secret');
+  const path = `${TENANT}/publications/systemStatus/secret`;
+  const until = '2026-11-24T20:00:00.000Z';
+  const rotated = {
+    ...webhookPublication,
+    params: { former_secret_until: until },
+    signing_secret: 'whsec_bmV3',
+  };
+  const rotate = ['events:publications:rotate-secret', 'systemStatus', '-a', 'my-app'];
+  api.answer('POST', path, 201, rotated);
+  const made = await sluice([...rotate, '--grace', '90m', '--secret-file', file]);
+  expect(made).toMatchObject({ code: 0, stdout: '' });
+  expect(readFileSync(file, 'utf8')).toBe('whsec_bmV3\n');
+  expect(unwrapped(made.stderr)).toContain(`the former secret's signature as well until ${until}`);
+  expect(api.requests[0]?.body).toEqual({ grace: '90m' });
+  // Of the owner, from stdin.
+  api.answer('POST', path, 201, { ...webhookPublication, params: {} });
+  const own = await sluice([...rotate, '--secret-file', '-'], { stdin: 'whsec_b3du\n' });
+  expect(own).toMatchObject({ code: 0, stdout: '' });
+  expect(api.requests[1]?.body).toEqual({ signing_secret: 'whsec_b3du' });
+  // No terminal, no file: nobody sees it.
+  api.answer('POST', path, 201, rotated);
+  const unseen = await sluice(rotate);
+  expect(unseen.stdout).toBe('');
+  expect(unwrapped(unseen.stderr)).toContain('rotate it again with --json or --secret-file FILE');
+  api.answer('POST', path, 201, rotated);
+  expect((await sluice([...rotate, '--json'])).stdout).toContain('"signing_secret": "whsec_bmV3"');
+});
+
+test('a file whose secret is refused stays, and a new file for one does not', async () => {
+  const file = join(home, 'kept');
+  writeFileSync(file, 'whsec_c2hvcnQ=');
+  const path = `${TENANT}/publications/systemStatus/secret`;
+  const message = '"signing_secret": expected more';
+  const rotate = ['events:publications:rotate-secret', 'systemStatus', '-a', 'my-app', '--secret-file'];
+  api.answer('POST', path, 400, { id: 'invalid-request', message });
+  const refused = await sluice([...rotate, file]);
+  expect(refused.code).toBe(1);
+  expect(unwrapped(refused.stderr)).toContain('--secret-file: expected more');
+  expect(readFileSync(file, 'utf8')).toBe('whsec_c2hvcnQ=');
+  api.answer('POST', path, 400, { id: 'invalid-request', message });
+  expect((await sluice([...rotate, join(home, 'other')])).code).toBe(1);
+  expect(existsSync(join(home, 'other'))).toBe(false);
+});
+
+test('headers and credentials of a webhook come from flags, and secrets of them from files', async () => {
+  const headers = join(home, 'headers');
+  writeFileSync(headers, 'X-Api-Key: abc\r\n\r\nX-Tenant: 1\r\n');
+  const password = join(home, 'password');
+  writeFileSync(password, 'pass:word\n');
+  const create = [
+    'events:publications:webhook:create',
+    'a',
+    '-u',
+    'https://example.com',
+    '-a',
+    'my-app',
+    '--json',
+  ];
+  const route = `${TENANT}/platforms/webhook/publications`;
+  api.answer('POST', route, 201, webhookPublication);
+  await sluice([
+    ...create,
+    '--header-file',
+    headers,
+    '--basic-user',
+    'me',
+    '--basic-password-file',
+    password,
+  ]);
+  expect(api.requests[0]?.body).toEqual({
+    name: 'a',
+    url: 'https://example.com',
+    headers: ['X-Api-Key: abc', 'X-Tenant: 1'],
+    basic_user: 'me',
+    basic_password: 'pass:word',
+  });
+  api.answer('POST', route, 201, webhookPublication);
+  await sluice([
+    ...create,
+    '--header',
+    'X-A: 1',
+    '--header',
+    'X-B: 2',
+    '--content-mode',
+    'batch',
+    '--batch-wait',
+    '0',
+  ]);
+  expect(api.requests[1]?.body).toMatchObject({
+    headers: ['X-A: 1', 'X-B: 2'],
+    content_mode: 'batch',
+    batch_wait_ms: 0,
+  });
+  api.answer('PATCH', `${TENANT}/publications/a`, 200, webhookPublication);
+  await sluice(['events:publications:update', 'a', '--no-headers', '--oauth-scope', 'x y', '-a', 'my-app']);
+  expect(api.requests[2]?.body).toEqual({ headers: null, oauth_scope: 'x y' });
+  const twice = await sluice([...create, '--header-file', '-', '--basic-password-file', '-']);
+  expect(twice.code).toBe(2);
+  expect(unwrapped(twice.stderr)).toMatch(/only one of .* can come from stdin/);
+  const value = await sluice([...create, '--basic-password', 'seen']);
+  expect(value.code).toBe(2);
 });
 
 test('a webhook’s access token comes from a file of any editor as well', async () => {
@@ -857,6 +976,20 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
         message: 'answered 500',
       },
       {
+        at: '2026-11-23T20:00:02.000Z',
+        duration_ms: 12,
+        status: 500,
+        error_id: 'http-500',
+        message: 'answered 500',
+        answer: '{"error":\n"no \u001b[31mdisk"}\u0000',
+      },
+      {
+        at: '2026-11-23T20:00:03.000Z',
+        duration_ms: 12,
+        status: 500,
+        answer: '{"error":\n"no \u001b[31mdisk"}\u0000',
+      },
+      {
         at: '2026-11-23T20:00:05.000Z',
         duration_ms: 15_000,
         error_id: 'timeout',
@@ -871,6 +1004,10 @@ test('a delivery is shown with every attempt and with its event, 64-bit integers
   expect(stdout).toMatch(/^ 2026-11-23T20:00:00\.000Z 12 ms +500 +http-500 answered 500$/m);
   expect(stdout).toMatch(/^ 2026-11-23T20:00:05\.000Z 15000 ms +timeout +no answer in 15 s$/m);
   expect(stdout).toContain('"commitNumber": 1736877279422521345');
+  expect(stdout).toContain(
+    '=== Answer at 2026-11-23T20:00:02.000Z\n\n{"error":\n"no \\u{1b}[31mdisk"}\\u{0}\n',
+  );
+  expect(stdout).not.toContain('Answer at 2026-11-23T20:00:03');
 
   api.answer('GET', `${TENANT}/deliveries/${waitingDelivery.id}`, 200, delivery);
   const asJson = await sluice(['events:deliveries:info', waitingDelivery.id, '-a', 'my-app', '--json']);
@@ -1179,7 +1316,7 @@ test('an update that changes nothing is refused before anything is asked', async
   const { code, stderr } = await sluice(['events:publications:update', 'systemStatus', '-a', 'my-app']);
   expect({ code, stderr: unwrapped(stderr) }).toEqual({
     code: 2,
-    stderr: expect.stringContaining('At least one of the following must be provided: --no-retry'),
+    stderr: expect.stringMatching(/At least one of the following must be provided: .*--no-retry, .*--via/),
   });
 });
 

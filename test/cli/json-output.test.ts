@@ -124,6 +124,13 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     `${TENANT}/platforms/webhook/publications`,
     { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' },
   ],
+  [
+    'events:publications:rotate-secret',
+    ['systemStatus'],
+    'POST',
+    `${TENANT}/publications/systemStatus/secret`,
+    { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' },
+  ],
   ['events:streams:create', ['accountChange', 'systemStatus'], 'POST', `${TENANT}/streams`, stream],
 ];
 

@@ -24,6 +24,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:publications': { schema: 'publication', list: true },
   'events:publications:info': { schema: 'publication', list: false },
   'events:publications:datacloud:create': { schema: 'publication', list: false },
+  'events:publications:rotate-secret': { schema: 'created-webhook', list: false },
   'events:publications:salesforce:create': { schema: 'publication', list: false },
   'events:publications:webhook:create': { schema: 'created-webhook', list: false },
   'events:quarantine': { schema: 'quarantine', list: true },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { makeOAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { logIn } from '../support/browser.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
@@ -39,10 +40,10 @@ describe('authorization grant', () => {
           const open = (name: string, secret: string) =>
             bench.box.decrypt(secret, { appId: owner.appId, resourceId: owner.id, secret: name });
           const client = { loginUrl, clientId, clientSecret: await open('clientSecret', clientSecret) };
-          const answer = await new TokenClient(oauthHttp, () => Date.now()).refresh(
-            client,
-            await open('refreshToken', refreshToken),
-          );
+          const answer = await new TokenClient(
+            makeOAuthHttp({ addresses: { allowLoopback: true }, clock: systemClock }),
+            () => Date.now(),
+          ).refresh(client, await open('refreshToken', refreshToken));
           return answer.kind === 'issued';
         },
         works: async ({ id }) => {

@@ -16,7 +16,10 @@ import { type DestinationHarness, destinationContract } from './destination.cont
 const TOPIC = '/event/Sluice_Demo__e';
 
 describe('destination', () => {
-  describe('webhook', () => {
+  describe.each([
+    ['one event a request', {}],
+    ['batches', { contentMode: 'batch', batch: { eventsMax: 3, bytesMax: 100_000, waitMs: 0 } }],
+  ] as const)('webhook, by %s', (_how, mode) => {
     let server: Server;
     let destination: WebhookDestination;
     let harness: DestinationHarness;
@@ -41,6 +44,7 @@ describe('destination', () => {
       const context = { appId: webhook.appId, resourceId: webhook.id };
       const publication = {
         ...webhook,
+        ...mode,
         secrets: {
           signingSecret: await secrets.encrypt(signingSecret, { ...context, secret: 'signingSecret' }),
           token: await secrets.encrypt(token, { ...context, secret: 'token' }),
@@ -49,7 +53,12 @@ describe('destination', () => {
       harness = {
         destination,
         send: (events) => destination.send(publication, events),
-        taken: () => bodies.map((body) => messageOf(memberOf(parseJson(body), 'data'))),
+        taken: () =>
+          bodies.flatMap((body) => {
+            const parsed = parseJson(body);
+            const events: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+            return events.map((event) => messageOf(memberOf(event, 'data')));
+          }),
         refuses: (refuses) => {
           refusing = refuses;
         },

@@ -17,7 +17,11 @@ describe('gap repair', () => {
       org.emitGap('Account', 'GAP_UPDATE', [recordId]);
       const gap = org.ledger('/data/AccountChangeEvent').at(-1);
       harness = {
-        gapRepair: new OrgGapRepair(new OrgRest(tokens), bench.connections, bench.schemas),
+        gapRepair: new OrgGapRepair(
+          new OrgRest(tokens, { allowLoopback: true }),
+          bench.connections,
+          bench.schemas,
+        ),
         target: {
           appId: APP_ID,
           authorizationId: bench.authorizationId,

@@ -17,7 +17,7 @@ describe('org limits', () => {
       await bench.authorizeByRefreshToken();
       const target = { appId: APP_ID, authorizationId: bench.authorizationId, topic: `/event/${EVENT}` };
       harness = {
-        orgs: new OrgRest(tokens),
+        orgs: new OrgRest(tokens, { allowLoopback: true }),
         appId: target.appId,
         authorizationId: target.authorizationId,
         deliver: async () => {

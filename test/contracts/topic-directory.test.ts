@@ -17,7 +17,7 @@ describe('topic directory', () => {
       }
       await bench.authorizeByRefreshToken();
       harness = {
-        directory: new OrgTopicDirectory(connections, new OrgRest(tokens)),
+        directory: new OrgTopicDirectory(connections, new OrgRest(tokens, { allowLoopback: true })),
         appId: APP_ID,
         authorizationId: bench.authorizationId,
         endAuthorization: () => org.revokeAllTokens({ refreshTokens: true }),

@@ -215,7 +215,10 @@ describe('renewal', () => {
     expect(await stored(bench)).toMatchObject({ status: 'failing' });
     const usable = await authorizationForUse(bench.stores.authorizations, APP_ID, 'org');
     if ('kind' in usable) throw new Error(usable.message);
-    const topics = new OrgTopicDirectory(bench.connections, new OrgRest(bench.tokens));
+    const topics = new OrgTopicDirectory(
+      bench.connections,
+      new OrgRest(bench.tokens, { allowLoopback: true }),
+    );
     expect(await topicRefusal(topics, usable, '/event/Context__e', 'subscribe')).toBeUndefined();
   });
 

@@ -91,7 +91,10 @@ describe('publishing to Salesforce by REST', () => {
   it('asks nothing of the Pub/Sub API, neither for the topic nor to publish', async () => {
     await using bench = await startBench();
     const authorization = await bench.authorize({ pubsubEndpoint: '127.0.0.1:1' });
-    const topics = new OrgTopicDirectory(bench.connections, new OrgRest(bench.tokens));
+    const topics = new OrgTopicDirectory(
+      bench.connections,
+      new OrgRest(bench.tokens, { allowLoopback: true }),
+    );
     const refusal = (topic: string) => topicRefusal(topics, authorization, topic, 'publish', 'rest');
     expect(await refusal(TOPIC)).toBeUndefined();
     expect(await refusal('/event/Nope__e')).toMatchObject({ id: 'unknown-topic' });

@@ -6,7 +6,7 @@ describe("an org's REST API", () => {
   it('gives the allocations, an object and a record', async () => {
     await using bench = await startBench({ faults: { deliveredLimit: 50_000 } });
     const { id } = await bench.authorize();
-    const rest = new OrgRest(bench.tokens);
+    const rest = new OrgRest(bench.tokens, { allowLoopback: true });
     const limits = await rest.limits(APP_ID, id);
     expect(limits).toMatchObject({
       kind: 'answered',
@@ -32,10 +32,20 @@ describe("an org's REST API", () => {
     expect(await rest.record(APP_ID, id, 'Opportunity', '006000000000000AAA')).toEqual({ kind: 'not-found' });
   });
 
+  it('is reached over guarded connections: an instance URL is what a token endpoint said', async () => {
+    await using bench = await startBench();
+    const { id } = await bench.authorize();
+    const answer = await new OrgRest(bench.tokens, { allowLoopback: false }).limits(APP_ID, id);
+    expect(answer).toMatchObject({ kind: 'failed', id: 'request-failed' });
+    expect((await new OrgRest(bench.tokens, { allowLoopback: true }).limits(APP_ID, id)).kind).toBe(
+      'answered',
+    );
+  });
+
   it('takes a new access token when the one it has is refused', async () => {
     await using bench = await startBench();
     const { id } = await bench.authorizeByRefreshToken();
-    const rest = new OrgRest(bench.tokens);
+    const rest = new OrgRest(bench.tokens, { allowLoopback: true });
     await rest.limits(APP_ID, id);
     bench.org.revokeAllTokens();
     expect((await rest.limits(APP_ID, id)).kind).toBe('answered');
@@ -44,7 +54,7 @@ describe("an org's REST API", () => {
   it('ends when every access token is refused, and says so', async () => {
     await using bench = await startBench({ faults: { nextSessionNotForRest: 50 } });
     const { id } = await bench.authorizeByRefreshToken();
-    const answer = await new OrgRest(bench.tokens).limits(APP_ID, id);
+    const answer = await new OrgRest(bench.tokens, { allowLoopback: true }).limits(APP_ID, id);
     expect(['not-authorized', 'failed']).toContain(answer.kind);
     expect(bench.org.faults.nextSessionNotForRest).toBeGreaterThan(40);
   });
@@ -52,7 +62,7 @@ describe("an org's REST API", () => {
   it('says why when the authorization is dead, and what Salesforce refuses', async () => {
     await using bench = await startBench();
     const { id } = await bench.authorizeByRefreshToken();
-    const rest = new OrgRest(bench.tokens);
+    const rest = new OrgRest(bench.tokens, { allowLoopback: true });
     bench.org.faults.apiDisabled = true;
     expect(await rest.limits(APP_ID, id)).toMatchObject({ kind: 'failed', id: 'API_DISABLED_FOR_ORG' });
     bench.org.faults.apiDisabled = false;

@@ -13,6 +13,7 @@ describe('settings of an installation', () => {
       throwAway: false,
       tableName: undefined,
       publishAllowedOrigins: undefined,
+      webhookPorts: undefined,
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
@@ -43,6 +44,7 @@ describe('settings of an installation', () => {
       salesforceLoginUrl: 'acme',
       tableName: 'a b',
       publishAllowedOrigins: 'https://example.com',
+      webhookPorts: '0',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
@@ -59,6 +61,17 @@ describe('who may publish after a handshake', () => {
       'eventgrid.azure.net,a.example.com',
     );
     expect(origins({})).toBeUndefined();
+  });
+});
+
+describe('the ports of webhooks', () => {
+  test('are told to what checks a URL and to what sends there', () => {
+    for (const name of ['api', 'deliver'] as const) {
+      const ports = (context: Record<string, string>) =>
+        functionResource(synthesize(context), name).Properties.Environment.Variables.WEBHOOK_PORTS;
+      expect(ports({ webhookPorts: '443,8000-8999' })).toBe('443,8000-8999');
+      expect(ports({})).toBeUndefined();
+    }
   });
 });
 

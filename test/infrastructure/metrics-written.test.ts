@@ -33,7 +33,7 @@ import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
-import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { makeOAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
@@ -227,7 +227,9 @@ async function reading(): Promise<void> {
   const tokens = new SalesforceTokenSource({
     authorizations: bench.stores.authorizations,
     secrets: bench.box,
-    tokens: new TokenClient(oauthHttp, () => Date.now()),
+    tokens: new TokenClient(makeOAuthHttp({ addresses: { allowLoopback: true }, clock: systemClock }), () =>
+      Date.now(),
+    ),
     allowLoopback: true,
     clock: systemClock,
     timers: systemTimers,
@@ -273,7 +275,11 @@ function workerOf(
       pollQueue: bench.pollQueue,
       restSubscription: async () => undefined,
       source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
-      gapRepair: new OrgGapRepair(new OrgRest(bench.tokens), bench.connections, bench.schemas),
+      gapRepair: new OrgGapRepair(
+        new OrgRest(bench.tokens, { allowLoopback: true }),
+        bench.connections,
+        bench.schemas,
+      ),
       clock: systemClock,
       timers: systemTimers,
       random: () => 0,
@@ -307,7 +313,8 @@ async function upkeep(): Promise<void> {
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
-      readAllocations: () => readAllocations({ ...ports, orgs: new OrgRest(bench.tokens) }),
+      readAllocations: () =>
+        readAllocations({ ...ports, orgs: new OrgRest(bench.tokens, { allowLoopback: true }) }),
       measureFeeds: async () => recordFeeds(telemetry.metrics, await measureFeeds(ports)),
     },
   });

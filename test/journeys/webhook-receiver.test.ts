@@ -42,6 +42,38 @@ describe('a webhook receiver of your own', () => {
     ).toBeTruthy();
   });
 
+  it('is told of a new signing secret before the former one ends, and gets events in batches', async () => {
+    const app = await run.app('rotating-app');
+    const path = `${app.path}/publications/rotating`;
+    const created = await run.api('POST', `${app.path}/platforms/webhook/publications`, {
+      name: 'rotating',
+      url: receiver.url,
+      content_mode: 'batch',
+      batch_wait_ms: 500,
+      batch_size: 3,
+      headers: ['X-Api-Key: let-me-in'],
+    });
+    const rotated = await run.api('POST', `${path}/secret`, {});
+    receiver.received.splice(0);
+    await Promise.all(
+      [1, 2, 3].map((n) => app.publish('rotating', { n }, { 'idempotency-key': `batch-${n}` })),
+    );
+    // One batch of the three, unless this machine is too busy to take them within half a second.
+    const idsOf = () =>
+      receiver.received.flatMap(({ body }) => JSON.parse(body).map((event: { id: unknown }) => event.id));
+    await receiver.until(() => idsOf().length === 3);
+    expect(idsOf().toSorted()).toEqual(['batch-1', 'batch-2', 'batch-3']);
+    const [request] = receiver.received;
+    expect(request?.headers).toMatchObject({
+      'content-type': 'application/cloudevents-batch+json',
+      'x-api-key': 'let-me-in',
+    });
+    for (const { json } of [created, rotated]) {
+      const webhook = new Webhook(String(json['signing_secret']));
+      expect(() => webhook.verify(request?.body ?? '', request?.headers ?? {})).not.toThrow();
+    }
+  });
+
   it('gets an event once more after each failure, with growing delay, and the CLI lists the attempts', async () => {
     const app = await run.app('retry-app');
     await run.api('POST', `${app.path}/platforms/webhook/publications`, {

@@ -25,7 +25,7 @@ import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { PubSubFeedSource } from '../../src/platforms/salesforce/feed-source.ts';
 import { OrgGapRepair } from '../../src/platforms/salesforce/gap-repair.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
-import { oauthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
+import { makeOAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgConnections } from '../../src/platforms/salesforce/org-connections.ts';
@@ -113,7 +113,10 @@ export class Bench {
     this.#timers = time ?? systemTimers;
     this.#random = random;
     const { authorizations } = this.stores;
-    const tokens = new TokenClient(oauthHttp, () => this.#clock.now());
+    const tokens = new TokenClient(
+      makeOAuthHttp({ addresses: { allowLoopback: true }, clock: this.#clock }),
+      () => this.#clock.now(),
+    );
     const common = {
       authorizations,
       secrets: this.box,
@@ -140,7 +143,9 @@ export class Bench {
     return new SalesforceTokenSource({
       authorizations,
       secrets: this.box,
-      tokens: new TokenClient(oauthHttp, () => this.#clock.now()),
+      tokens: new TokenClient(makeOAuthHttp({ addresses: { allowLoopback: true }, clock: this.#clock }), () =>
+        this.#clock.now(),
+      ),
       allowLoopback: true,
       clock: this.#clock,
       timers: this.#timers,
@@ -270,7 +275,11 @@ export class Bench {
           timers: this.#timers,
           ...(silenceMsMax === undefined ? {} : { silenceMsMax }),
         }),
-        gapRepair: new OrgGapRepair(new OrgRest(this.tokens), this.connections, this.schemas),
+        gapRepair: new OrgGapRepair(
+          new OrgRest(this.tokens, { allowLoopback: true }),
+          this.connections,
+          this.schemas,
+        ),
         clock: this.#clock,
         timers: this.#timers,
         metrics: silentMetrics,

@@ -25,11 +25,11 @@ import { decodeHeaderValue } from '../../src/pipeline/publish/binary-mode.ts';
 import { decodeBody } from '../../src/pipeline/publish/content-coding.ts';
 import { readCloudEvent } from '../../src/pipeline/publish/read-cloud-event.ts';
 import { compileFilter } from '../../src/pipeline/route/filter.ts';
+import { checkWebhookUrl, isPublicAddress } from '../../src/platforms/outbound/address.ts';
 import { makeCodec } from '../../src/platforms/salesforce/avro.ts';
 import { conformToSchema } from '../../src/platforms/salesforce/conform.ts';
 import { checkOrgUrl, checkPubsubEndpoint } from '../../src/platforms/salesforce/oauth/endpoints.ts';
 import { readPrivateKey } from '../../src/platforms/salesforce/oauth/token-client.ts';
-import { checkWebhookUrl, isPublicAddress } from '../../src/platforms/webhook/address.ts';
 import { anEvent } from '../support/builders.ts';
 
 // docs/input.md, row by row: what is taken and what is refused, at the place that the row names. The fine points are in the

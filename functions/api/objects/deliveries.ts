@@ -56,5 +56,6 @@ function attemptObject(attempt: Attempt): ShownDelivery['attempts'][number] {
     status: attempt.status,
     error_id: attempt.errorId,
     message: attempt.message,
+    answer: attempt.answer,
   };
 }

@@ -1,8 +1,8 @@
+import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { DeliveryFilter } from '../../../src/domain/deliveries/delivery-filter.ts';
 import type { Redrive } from '../../../src/domain/deliveries/redrive.ts';
 import type * as schema from '../../../src/management/redrives/schema.ts';
 import type { Shown } from '../shown.ts';
-import { optionalTimeText, timeText } from './times.ts';
 
 export function redriveObject(redrive: Redrive): Shown<typeof schema.Redrive> {
   return {

@@ -86,6 +86,19 @@ describe('publications', () => {
     if (token !== '') expect(answer.text).not.toContain(token.slice(-8));
   });
 
+  it('get another signing secret, which is shown once (the rest is in webhook-settings.test.ts)', async () => {
+    const created = await publishTo('hook');
+    const rotated = await call('POST', '/publications/hook/secret', { grace: '1h' });
+    expect(rotated.status).toBe(201);
+    expect(rotated.body.signing_secret).toMatch(/^whsec_/);
+    expect(rotated.body).toEqual({
+      ...created.body,
+      params: { ...created.body.params, former_secret_until: expect.any(String) },
+      signing_secret: rotated.body.signing_secret,
+    });
+    expect(rotated.body.signing_secret).not.toBe(created.body.signing_secret);
+  });
+
   it('to Salesforce need a platform event that the user may create', async () => {
     await authorized();
     const publish = (topic: string) =>

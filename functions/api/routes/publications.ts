@@ -4,7 +4,13 @@ import {
   deletePublication,
 } from '../../../src/management/publications/change-publication.ts';
 import { createPublication } from '../../../src/management/publications/create-publication.ts';
-import { Publication, PublicationList } from '../../../src/management/publications/schema.ts';
+import { rotateSecret } from '../../../src/management/publications/rotate-secret.ts';
+import {
+  Publication,
+  PublicationList,
+  RotatedPublication,
+  SecretRotation,
+} from '../../../src/management/publications/schema.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
@@ -64,6 +70,28 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       const links = await readLinks(dependencies, app.id);
       const outcome = await deletePublication(dependencies, app.id, parameter('publication'));
       return outcome.kind === 'refused' ? outcome : answered(publicationObject(outcome.publication, links));
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/publications/{publication}/secret',
+    id: 'rotatePublicationSecret',
+    summary:
+      'Sign with another secret, which is shown this once; until the grace ends, deliveries have the signature of the former one as well',
+    body: SecretRotation,
+    isBodyOptional: true,
+    answer: { status: 201, schema: RotatedPublication },
+    problems: ['not-found', 'limit-reached', 'try-again'],
+    async run({ parameter, body }, app, dependencies) {
+      const outcome = await rotateSecret(dependencies, app.id, parameter('publication'), {
+        grace: body.grace ?? undefined,
+        secret: body.signing_secret ?? undefined,
+      });
+      if (outcome.kind === 'refused') return outcome;
+      return answered({
+        ...publicationObject(outcome.publication, await readLinks(dependencies, app.id)),
+        ...outcome.shownOnce,
+      });
     },
   }),
   ...TARGET_SCHEMAS.map(creationRoute),

@@ -67,6 +67,8 @@ export interface Attempt {
   readonly errorId?: string | undefined;
   /** For people; may quote the beginning of the answer. */
   readonly message?: string | undefined;
+  /** What the target answered, as far as it is kept. */
+  readonly answer?: string | undefined;
 }
 
 /** The usual schedule has 11 attempts; this leaves room for retries by hand. */
@@ -132,9 +134,9 @@ export function newDelivery(
 
 /** @param atMs when the sending began */
 export function sendAttempt(outcome: SendOutcome, atMs: number): Attempt {
-  const { durationMs, status } = outcome;
-  if (outcome.kind === 'delivered') return { atMs, durationMs, status };
-  return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message) };
+  const { durationMs, status, answer } = outcome;
+  if (outcome.kind === 'delivered') return { atMs, durationMs, status, answer };
+  return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message), answer };
 }
 
 /** The attempt of an event that the stream's filter failed on. */

@@ -23,10 +23,12 @@ export interface OutgoingEvent {
   readonly eventJson: string;
   /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
   readonly replayed?: string | undefined;
+  /** Of its delivery, once that is stored. */
+  readonly record?: { readonly attemptCount: number } | undefined;
 }
 
 export type SendOutcome =
-  | { readonly kind: 'delivered'; readonly status?: number | undefined; readonly durationMs: number }
+  | ({ readonly kind: 'delivered'; readonly status?: number | undefined } & SendFacts)
   /** The target may take it later. */
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
   /** The target will never take it. */
@@ -34,12 +36,20 @@ export type SendOutcome =
   /** The target asks for no more events (410): the publication is disabled. */
   | ({ readonly kind: 'disabled' } & SendFailure);
 
-export interface SendFailure {
+interface SendFacts {
+  readonly durationMs: number;
+  /** What the target answered, as far as it is kept: at most `ANSWER_KEPT_BYTES_MAX`. */
+  readonly answer?: string | undefined;
+}
+
+/** Enough of an error page or a problem document to see what the receiver means; a record keeps up to 20 of them. */
+export const ANSWER_KEPT_BYTES_MAX = 1_024;
+
+export interface SendFailure extends SendFacts {
   /** Stable, e.g. `timeout`, `connection-refused`, `http-500`. */
   readonly errorId: string;
   /** For people: what was expected, what was found. */
   readonly message: string;
   /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
-  readonly durationMs: number;
 }

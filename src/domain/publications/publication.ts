@@ -45,6 +45,9 @@ export interface Drain {
  */
 export const DRAIN_RATE = { min: 1, default: 100, max: 1_000 } as const;
 
+/** How long a former secret signs beside the new one. The usual grace is time to deploy a receiver. */
+export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
+
 /**
  * A run renews its claim on a drain with every page. If it does not for so long, it has died, and the schedule goes on. No
  * `releaseAtMs` is set further ahead.

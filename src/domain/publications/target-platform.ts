@@ -39,6 +39,12 @@ export interface TargetPlatform<P extends Platform = Platform, F extends TargetF
     publication: PublicationOf<P>,
     changes: ValuesOf<F['changes']>,
   ): Promise<TargetChanged<P> | Refusal>;
+  /** Where a publication signs: puts another secret in the place of the one that signs, which goes on signing for `graceMs`. */
+  rotateSecret?(
+    ports: TargetPorts,
+    publication: PublicationOf<P>,
+    rotation: SecretRotation,
+  ): Promise<TargetRotated<P> | Refusal>;
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
   /** Judges an event that an app publishes, before it is queued: what can never be sent is refused at once. */
   accept(publication: PublicationOf<P>, event: Event): Accepted;
@@ -96,6 +102,21 @@ export interface TargetChanged<P extends Platform> {
   readonly kind: 'changed';
   /** The publication with its changes. Asked again when somebody else has changed it meanwhile. */
   apply(publication: PublicationOf<P>): PublicationOf<P>;
+}
+
+export interface SecretRotation {
+  /** The owner's own; undefined: one is made. */
+  readonly secret: string | undefined;
+  readonly graceMs: number;
+  readonly nowMs: number;
+}
+
+export interface TargetRotated<P extends Platform> {
+  readonly kind: 'rotated';
+  /** The publication with its new secret. Asked again when somebody else has changed it meanwhile. */
+  apply(publication: PublicationOf<P>): PublicationOf<P> | Refusal;
+  /** The values of `fields.shownOnce`; absent where the owner gave the secret. */
+  readonly shownOnce?: Readonly<Record<string, string>>;
 }
 
 /** For the types alone: what `create`, `change` and `show` take and give follows from the fields. */

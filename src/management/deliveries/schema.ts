@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ATTEMPTS_MAX, DELIVERY_STAGES, DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
+import { ANSWER_KEPT_BYTES_MAX } from '../../domain/deliveries/destination.ts';
 import { Count, knownValue, NamedId, Time } from '../../domain/fields.ts';
 
 /** One event on its way to one publication, when the first attempt did not deliver it. */
@@ -45,6 +46,14 @@ const Attempt = v.looseObject({
   status: v.optional(v.pipe(Count, v.description('of the HTTP answer'))),
   error_id: v.optional(v.string()),
   message: v.optional(v.string()),
+  answer: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        `how the body of the receiver's answer began, at most ${ANSWER_KEPT_BYTES_MAX} bytes; of a delivery that succeeded, when it was a retry`,
+      ),
+    ),
+  ),
 });
 
 export const DeliveryPage = v.looseObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { changeOf, eitherNames, Filter, given, Name, onlyWith } from '../../domain/fields.ts';
-import { DRAIN_RATE } from '../../domain/publications/publication.ts';
+import { DRAIN_RATE, ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import type { TargetFields, TargetPlatform } from '../../domain/publications/target-platform.ts';
 import { DrainRate, publicationFields, Retry } from '../publication-fields.ts';
 import { subscriptionFields } from '../subscription-fields.ts';
@@ -12,11 +12,41 @@ export const PublicationList = v.array(Publication);
 
 type TargetSchema = Pick<TargetPlatform, 'fields' | 'olderNames'>;
 
-/** The answer to a creation. */
+/** The answer to a creation. What is shown once is absent where the request gave it. */
 export function createdPublication({ fields }: TargetSchema) {
   const { shownOnce } = fields;
-  return shownOnce === undefined ? Publication : v.looseObject({ ...Publication.entries, ...shownOnce });
+  if (shownOnce === undefined) return Publication;
+  const optional: v.ObjectEntries = Object.fromEntries(
+    Object.entries(shownOnce).map(([name, schema]) => [
+      name,
+      name in fields.settings ? v.optional(schema) : schema,
+    ]),
+  );
+  return v.looseObject({ ...Publication.entries, ...optional });
 }
+
+/** The request for another signing secret. */
+export const SecretRotation = v.strictObject({
+  grace: v.nullish(
+    v.pipe(
+      v.string(),
+      v.metadata({
+        default: ROTATION_GRACE.default,
+        description: `how long the secret before it signs as well, up to ${ROTATION_GRACE.max}; 0s ends all former secrets at once`,
+        examples: [ROTATION_GRACE.default],
+      }),
+    ),
+  ),
+  signing_secret: v.nullish(
+    v.pipe(v.string(), v.description('a secret of your own, `whsec_` and base64; absent: one is made')),
+  ),
+});
+export const RotatedPublication = v.looseObject({
+  ...Publication.entries,
+  signing_secret: v.optional(
+    v.pipe(v.string(), v.description('shown this once; absent where the request gave it')),
+  ),
+});
 
 /** The request for a creation. `source` and `filter` make a stream in the same step. */
 export function newPublication({ fields, olderNames }: TargetSchema) {

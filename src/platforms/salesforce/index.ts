@@ -29,7 +29,7 @@ export function salesforceManagement(
   const connections = makeConnections(ports, tokens);
   return {
     grant: new SalesforceGrant({ ...ports, tokens: makeTokenClient(ports) }),
-    topics: new OrgTopicDirectory(connections, new OrgRest(tokens)),
+    topics: new OrgTopicDirectory(connections, new OrgRest(tokens, ports)),
     decoder: new PubSubEventDecoder(connections),
   };
 }
@@ -44,7 +44,7 @@ export function salesforceFeeds(
   const schemas = new SchemaCache();
   return {
     source: new PubSubFeedSource(connections, schemas, ports.clock, options),
-    gapRepair: new OrgGapRepair(new OrgRest(tokens), connections, schemas),
+    gapRepair: new OrgGapRepair(new OrgRest(tokens, ports), connections, schemas),
   };
 }
 
@@ -54,5 +54,5 @@ export function salesforceUpkeep(ports: SalesforcePorts): {
   readonly orgs: OrgLimits;
 } {
   const renewer = makeTokenSource(ports);
-  return { renewer, orgs: new OrgRest(renewer) };
+  return { renewer, orgs: new OrgRest(renewer, ports) };
 }

@@ -4,7 +4,7 @@ import type { AuthorizationStore } from '../../domain/authorizations/authorizati
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import type { Log } from '../../telemetry/logger.ts';
-import { oauthHttp } from './oauth/http.ts';
+import { makeOAuthHttp } from './oauth/http.ts';
 import { TokenClient } from './oauth/token-client.ts';
 import { SalesforceTokenSource } from './oauth/token-source.ts';
 import { OrgConnections } from './org-connections.ts';
@@ -23,8 +23,11 @@ export interface SalesforcePorts {
 }
 
 /** Token endpoints over real HTTP. */
-export function makeTokenClient({ clock }: Pick<SalesforcePorts, 'clock'>): TokenClient {
-  return new TokenClient(oauthHttp, () => clock.now());
+export function makeTokenClient({
+  clock,
+  allowLoopback,
+}: Pick<SalesforcePorts, 'clock' | 'allowLoopback'>): TokenClient {
+  return new TokenClient(makeOAuthHttp({ addresses: { allowLoopback }, clock }), () => clock.now());
 }
 
 export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {

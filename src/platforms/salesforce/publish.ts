@@ -22,7 +22,7 @@ export function makeSalesforceDestination(ports: SalesforceDestinationPorts): Sa
   const { tokens = makeTokenSource(ports), clients, clock } = ports;
   return new SalesforceDestination(
     new PubSubPublisher(makeConnections(ports, tokens, clients), new SchemaCache(), clock),
-    new RestPublisher(new OrgRest(tokens), clock),
+    new RestPublisher(new OrgRest(tokens, ports), clock),
     ports,
   );
 }

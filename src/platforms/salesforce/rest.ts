@@ -1,8 +1,11 @@
 import type { Connection } from 'jsforce';
+import { systemClock } from '../../base/clock.ts';
 import { systemTimers, type Timer, type Timers } from '../../base/timers.ts';
 import type { SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { OrgLimit, OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
+import type { AddressPolicy } from '../outbound/address.ts';
+import { GuardedAgents } from '../outbound/guarded-agents.ts';
 
 /** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
 export const REST_API_VERSION = '65.0';
@@ -39,10 +42,12 @@ export type RestAnswer<T> =
  */
 export class OrgRest implements OrgLimits {
   readonly #tokens: TokenSource;
+  readonly #addresses: AddressPolicy;
   readonly #timers: Timers;
 
-  constructor(tokens: TokenSource, timers: Timers = systemTimers) {
+  constructor(tokens: TokenSource, { allowLoopback }: AddressPolicy, timers: Timers = systemTimers) {
     this.#tokens = tokens;
+    this.#addresses = { allowLoopback };
     this.#timers = timers;
   }
 
@@ -115,6 +120,7 @@ export class OrgRest implements OrgLimits {
     if (first.kind !== 'session') return { kind: 'not-authorized', message: first.reason.message };
     // By `default`, which is what a CommonJS package exports: names of its own it has in Node, but not in a bundle.
     const { default: jsforce } = await import('jsforce');
+    await guardConnections(this.#addresses);
     let renewals = 0;
     // jsforce wraps what it is told in an error of its own; what is said of it is kept here.
     let withoutToken: string | undefined;
@@ -160,6 +166,20 @@ export class OrgRest implements OrgLimits {
     if (result.kind === 'session') return result.session;
     return { message: result.kind === 'gone' ? 'The authorization was removed' : result.reason.message };
   }
+}
+
+/** Whether loopback is allowed on the connections of jsforce; undefined before its first request. */
+let guardedFor: boolean | undefined;
+
+/** The instance URL is what a token endpoint answered. jsforce has one dispatcher for the whole process. */
+async function guardConnections({ allowLoopback }: AddressPolicy): Promise<void> {
+  if (guardedFor === allowLoopback) return;
+  const { setDispatcher } = await import('jsforce/lib/request.js');
+  if (guardedFor === allowLoopback) return;
+  const agents = new GuardedAgents({ addresses: { allowLoopback }, clock: systemClock });
+  // As its own: Salesforce's servers were never spoken to in HTTP/2.
+  setDispatcher(agents.make({ allowH2: false }));
+  guardedFor = allowLoopback;
 }
 
 async function answerWithin<T>(work: Promise<T>, timers: Timers): Promise<RestAnswer<T>> {

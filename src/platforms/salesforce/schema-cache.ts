@@ -47,16 +47,16 @@ export class SchemaCache {
   }
 
   /**
-   * From memory, or by `fetch`; one request at a time for an id and authorization. One that fails says nothing to those who
+   * From memory, or by `fetchSchema`; one request at a time for an id and authorization. One that fails says nothing to those who
    * ask with another authorization.
    */
-  async get(schemaId: string, authorizationId: string, fetch: SchemaFetch): Promise<CodecResult> {
+  async get(schemaId: string, authorizationId: string, fetchSchema: SchemaFetch): Promise<CodecResult> {
     const known = this.#codecs.get(schemaId);
     if (known !== undefined) return { ok: true, codec: known };
     const key = `${authorizationId} ${schemaId}`;
     const under = this.#fetching.get(key);
     if (under !== undefined) return under;
-    const fetching = this.#fetch(schemaId, fetch).finally(() => this.#fetching.delete(key));
+    const fetching = this.#fetch(schemaId, fetchSchema).finally(() => this.#fetching.delete(key));
     this.#fetching.set(key, fetching);
     return fetching;
   }
@@ -66,8 +66,8 @@ export class SchemaCache {
     this.#codecs.delete(schemaId);
   }
 
-  async #fetch(schemaId: string, fetch: SchemaFetch): Promise<CodecResult> {
-    const answer = await fetch(schemaId);
+  async #fetch(schemaId: string, fetchSchema: SchemaFetch): Promise<CodecResult> {
+    const answer = await fetchSchema(schemaId);
     if (!answer.ok) return { ok: false, failure: answer };
     let codec: EventCodec;
     try {

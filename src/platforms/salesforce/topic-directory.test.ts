@@ -54,7 +54,7 @@ async function setUp(answers: readonly RpcResult<TopicInfo>[], results: Partial<
     allowLoopback: false,
     clock: new TestClock(),
   });
-  const directory = new OrgTopicDirectory(connections, new OrgRest(tokens));
+  const directory = new OrgTopicDirectory(connections, new OrgRest(tokens, { allowLoopback: true }));
   return {
     calls,
     directory,

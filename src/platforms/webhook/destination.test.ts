@@ -4,9 +4,10 @@ import { HTTP } from 'cloudevents';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { anEvent, aWebhook } from '../../../test/support/builders.ts';
+import { TestClock } from '../../../test/support/test-clock.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
-import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
 import { newSigningSecret } from './signing-secret.ts';
@@ -66,12 +67,32 @@ async function publication(changes: Partial<WebhookPublication> = {}): Promise<W
   };
 }
 
-async function send(changes: Partial<WebhookPublication> = {}, event = anEvent()): Promise<SendOutcome> {
+async function send(
+  changes: Partial<WebhookPublication> = {},
+  event = anEvent(),
+  more: Partial<OutgoingEvent> = {},
+): Promise<SendOutcome> {
   const [outcome] = await destination.send(await publication(changes), [
-    { deliveryId: 'delivery-1', eventJson: eventJson(event) },
+    { deliveryId: 'delivery-1', eventJson: eventJson(event), ...more },
   ]);
   if (outcome === undefined) throw new Error('expected an outcome');
   return outcome;
+}
+
+/** A secret of the publication that `publication` makes. */
+function sealed(text: string, secret: string): Promise<string> {
+  const { appId, id } = aWebhook();
+  return secrets.encrypt(text, { appId, resourceId: id, secret });
+}
+
+function headersOf({ headers }: Received): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function nth(index: number): Received {
+  const request = received[index];
+  if (request === undefined) throw new Error(`expected request ${index}, found ${received.length}`);
+  return request;
 }
 
 describe('a webhook delivery', () => {
@@ -220,5 +241,183 @@ describe('a webhook delivery', () => {
     expect(byAddress[0]).toMatchObject({ errorId: 'address-not-allowed' });
     expect(byName[0]).toMatchObject({ errorId: expect.stringMatching(/^address-not-/) });
     expect(received).toHaveLength(0);
+  });
+});
+
+describe('the signature during a rotation', () => {
+  it('is of both secrets until the grace ends, and then of the new one alone', async () => {
+    const former = newSigningSecret();
+    const base = (await publication()).secrets;
+    const live = { secret: await sealed(former, 'signingSecret'), untilMs: Date.now() + 60_000 };
+    const ended = { secret: await sealed(newSigningSecret(), 'signingSecret'), untilMs: Date.now() };
+    await send({ secrets: { ...base, formerSigningSecrets: [ended, live] } });
+    const { body, headers } = nth(0);
+    expect(headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+$/);
+    for (const secret of [signingSecret, former]) {
+      expect(() => new Webhook(secret).verify(body, headersOf(nth(0)))).not.toThrow();
+    }
+    // The next version has other keys than those that were prepared.
+    await send({ version: 2, secrets: { ...base, formerSigningSecrets: [ended] } });
+    expect(() => new Webhook(signingSecret).verify(body, headersOf(nth(1)))).not.toThrow();
+    expect(() => new Webhook(former).verify(body, headersOf(nth(1)))).toThrow();
+  });
+});
+
+describe('what a request carries besides', () => {
+  it('are the headers of its owner, which change nothing of ours', async () => {
+    const headers = await sealed('X-Api-Key: a:b\nUser-Agent: Mine', 'headers');
+    const base = (await publication()).secrets;
+    await send({ headerNames: ['X-Api-Key', 'User-Agent'], secrets: { ...base, headers } });
+    expect(nth(0).headers).toMatchObject({
+      'x-api-key': 'a:b',
+      'user-agent': 'Mine',
+      'content-type': 'application/cloudevents+json',
+      authorization: 'Bearer s3cret',
+    });
+  });
+
+  it('is a login of HTTP Basic', async () => {
+    const { token: _token, ...base } = (await publication()).secrets;
+    const password = await sealed('pass:word', 'password');
+    await send({ authentication: { kind: 'basic', user: 'user' }, secrets: { ...base, password } });
+    expect(nth(0).headers.authorization).toBe(`Basic ${Buffer.from('user:pass:word').toString('base64')}`);
+  });
+
+  it('is an access token of OAuth, another one when the receiver refuses it, and no third', async () => {
+    const { token: _token, ...base } = (await publication()).secrets;
+    let issued = 0;
+    let accepted = 'token-1';
+    answer = (response, request) => {
+      if (request.url === '/token') {
+        issued += 1;
+        response.end(
+          JSON.stringify({ access_token: `token-${issued}`, token_type: 'Bearer', expires_in: 60 }),
+        );
+      } else response.writeHead(request.headers.authorization === `Bearer ${accepted}` ? 204 : 401).end();
+    };
+    const oauth: Partial<WebhookPublication> = {
+      authentication: { kind: 'oauth', tokenUrl: `${origin}/token`, clientId: 'client' },
+      secrets: { ...base, clientSecret: await sealed('a secret', 'clientSecret') },
+    };
+    const clock = new TestClock(Date.now());
+    await destination.close();
+    destination = new WebhookDestination({ secrets, clock, addresses: { allowLoopback: true } });
+    expect(await send(oauth)).toMatchObject({ kind: 'delivered' });
+    expect(await send(oauth)).toMatchObject({ kind: 'delivered' });
+    expect(issued).toBe(1);
+    accepted = 'token-2';
+    clock.advance(10_000);
+    expect(await send(oauth)).toMatchObject({ kind: 'delivered' });
+    expect(issued).toBe(2);
+    accepted = 'none';
+    clock.advance(10_000);
+    expect(await send(oauth)).toMatchObject({ kind: 'retry', errorId: 'http-401' });
+    expect(issued).toBe(3);
+    const deliveries = received.filter(({ url }) => url !== '/token');
+    expect(deliveries).toHaveLength(6);
+    expect(new Set(deliveries.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(['delivery-1']));
+  });
+
+  it('is no event where there is no token', async () => {
+    const { token: _token, ...base } = (await publication()).secrets;
+    answer = (response) => response.writeHead(400).end('{"error":"invalid_grant"}');
+    const outcome = await send({
+      authentication: { kind: 'oauth', tokenUrl: `${origin}/token`, clientId: 'client' },
+      secrets: { ...base, clientSecret: await sealed('a secret', 'clientSecret') },
+    });
+    expect(outcome).toMatchObject({ kind: 'retry', errorId: 'oauth-refused' });
+    expect(received.map(({ url }) => url)).toEqual(['/token']);
+  });
+});
+
+describe('the answer of the receiver', () => {
+  it('is kept up to a kilobyte, at the end of a character', async () => {
+    answer = (response) => {
+      response.writeHead(500);
+      response.write(`a\u0000\u001b[31m${'é'.repeat(300)}`);
+      response.end('é'.repeat(40_000));
+    };
+    const outcome = await send();
+    expect(outcome.answer).toBe(`a\u0000\u001b[31m${'é'.repeat(508)}`);
+    expect(Buffer.byteLength(outcome.answer ?? '')).toBeLessThanOrEqual(1_024);
+  });
+
+  it('is kept of a retry that was taken, which waits for it, and not of a first attempt', async () => {
+    answer = (response) => response.writeHead(202).end('queued as 7');
+    expect((await send()).answer).toBeUndefined();
+    expect(await send({}, anEvent(), { record: { attemptCount: 1 } })).toMatchObject({
+      kind: 'delivered',
+      answer: 'queued as 7',
+    });
+    answer = (response) => response.writeHead(202).write('and so on');
+    expect(await send({ timeoutSeconds: 1 }, anEvent(), { record: { attemptCount: 1 } })).toMatchObject({
+      kind: 'delivered',
+      answer: 'and so on',
+    });
+  });
+
+  it.each([
+    ['empty', '', {}],
+    ['compressed', 'x', { 'content-encoding': 'gzip' }],
+  ])('is none when it is %s', async (_what, body, headers) => {
+    answer = (response) => response.writeHead(500, headers).end(body);
+    expect((await send()).answer).toBeUndefined();
+  });
+});
+
+describe('a batch', () => {
+  const batch = { eventsMax: 4, bytesMax: 10_000, waitMs: 0 };
+  const eventsNamed = (...names: readonly string[]) =>
+    names.map((name) => ({ deliveryId: `delivery-${name}`, eventJson: eventJson(anEvent({ id: name })) }));
+  const sendBatch = async (...names: readonly string[]) =>
+    destination.send(await publication({ contentMode: 'batch', batch }), eventsNamed(...names));
+
+  it('is one request of the CloudEvents batch format, signed as a whole', async () => {
+    const outcomes = await sendBatch('a', 'b', 'c');
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(received).toHaveLength(1);
+    const { headers, body } = nth(0);
+    expect(headers['content-type']).toBe('application/cloudevents-batch+json');
+    expect(() => new Webhook(signingSecret).verify(body, headersOf(nth(0)))).not.toThrow();
+    const read = HTTP.toEvent({ headers, body });
+    expect(Array.isArray(read) ? read.map((event) => event.id) : []).toEqual(['a', 'b', 'c']);
+    expect(body).toContain('"commitNumber":1736877279422521345');
+  });
+
+  it('gathers the events of several calls', async () => {
+    const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => sendBatch(name)));
+    expect(all.flat().map(({ kind }) => kind)).toEqual(Array(5).fill('delivered'));
+    expect(received.map(({ body }) => JSON.parse(body).length)).toEqual([4, 1]);
+  });
+
+  it('has the same id when it is sent again, and that of the delivery when it is alone', async () => {
+    await sendBatch('a', 'b');
+    await sendBatch('a', 'b');
+    await sendBatch('b', 'c');
+    await sendBatch('c');
+    const [first, again, other, alone] = received.map(({ headers }) => headers['webhook-id']);
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+    expect(alone).toBe('delivery-c');
+  });
+
+  it('that a receiver refuses for one event is delivered without it', async () => {
+    answer = (response, request) => {
+      const isPoisonous = String(nth(received.length - 1).body).includes('"id":"c"');
+      response.writeHead(isPoisonous ? 422 : 204).end(request.method);
+    };
+    const outcomes = await sendBatch('a', 'b', 'c', 'd');
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['delivered', 'delivered', 'retry', 'delivered']);
+    expect(outcomes[2]).toMatchObject({ errorId: 'http-422', answer: 'POST' });
+  });
+
+  it('that cannot be delivered fails for each of its events', async () => {
+    answer = (response) => response.writeHead(503, { 'retry-after': '7' }).end();
+    expect(await sendBatch('a', 'b')).toMatchObject([
+      { kind: 'retry', errorId: 'http-503', retryAfterMs: 7_000 },
+      { kind: 'retry', errorId: 'http-503', retryAfterMs: 7_000 },
+    ]);
+    answer = (response) => response.writeHead(410).end();
+    expect(await sendBatch('a', 'b')).toMatchObject([{ kind: 'disabled' }, { kind: 'disabled' }]);
   });
 });

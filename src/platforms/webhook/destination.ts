@@ -1,53 +1,51 @@
 import type { KeyObject } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
-// The agent alone. undici's index brings fetch, WebSocket, caches and mocks along, which would be a fifth of what a cold
-// start of `deliver` loads.
-import Agent from 'undici/lib/dispatcher/agent.js';
 import { base64Bytes } from '../../base/base64.ts';
 import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { parseRetryAfterMs } from '../../base/http-date.ts';
+import { stableId } from '../../base/ids.ts';
 import { stringifyJson } from '../../base/json.ts';
 import { isJsonType, parseMediaType } from '../../base/media-type.ts';
-import type {
-  Destination,
-  OutgoingEvent,
-  SendFailure,
-  SendOutcome,
+import { systemTimers, type Timers } from '../../base/timers.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import { beginningOfUtf8 } from '../../base/utf8.ts';
+import {
+  ANSWER_KEPT_BYTES_MAX,
+  type Destination,
+  type OutgoingEvent,
+  type SendFailure,
+  type SendOutcome,
 } from '../../domain/deliveries/destination.ts';
 import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
-import { type AddressPolicy, checkWebhookUrl } from './address.ts';
-import { connector, isOfStaleConnection } from './connection.ts';
-import { INTERIM_BYTES_MAX } from './interim-answers.ts';
-import { NameLookup } from './name-lookup.ts';
-import { DnsResolver, LocalNameResolver, type NameResolver } from './name-resolver.ts';
+import { checkWebhookUrl } from '../outbound/address.ts';
+import { isOfStaleConnection } from '../outbound/connection.ts';
+import {
+  ANSWER_HEADER_BYTES_MAX,
+  CONNECT_TIMEOUT_MS,
+  GuardedAgents,
+  type GuardPorts,
+} from '../outbound/guarded-agents.ts';
+import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
+import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
+import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
+import { EventBatches, sendSplitting } from './event-batches.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
-export interface WebhookPorts {
+export interface WebhookPorts extends GuardPorts {
   readonly secrets: SecretBox;
-  readonly clock: Clock;
-  readonly addresses: AddressPolicy;
-  /** The system's name servers unless given. */
-  readonly resolver?: NameResolver;
+  /** Those of the system unless given: for how long an event waits for its batch. */
+  readonly timers?: Timers;
 }
 
-/** Name, TCP and TLS; the rest of the timeout is the receiver's. */
-const CONNECT_TIMEOUT_MS = 5_000;
 /** Answers are read up to here, so that the connection can be used again; a longer one closes it. */
 const ANSWER_BYTES_MAX = 65_536;
-const ANSWER_HEADER_BYTES_MAX = 16_384;
 /** Enough of an error page to recognise it by. */
 const ANSWER_EXCERPT_CHARACTERS = 200;
-/** Many receivers, a few connections each: a slow receiver holds its own connections only. */
-const CONNECTIONS_PER_ORIGIN = 64;
-const KEEP_ALIVE_MS = 30_000;
 const URL_LENGTH_ANY = Number.MAX_SAFE_INTEGER;
-/** Apps whose connections are kept. */
-const APPS_MAX = 1_000;
 /** Prepared targets kept in memory. */
 const TARGETS_MAX = 5_000;
 
@@ -56,33 +54,43 @@ interface Target {
   readonly version: number;
   readonly origin: string;
   readonly path: string;
-  readonly key: KeyObject;
-  readonly authorization: string | undefined;
+  readonly keys: readonly SigningKey[];
+  readonly headers: readonly CustomHeader[];
+  readonly authorization: TargetAuthorization;
 }
 
-export function webhookDestination({
-  allowLoopback,
-  ...ports
-}: Omit<WebhookPorts, 'addresses'> & AddressPolicy): WebhookDestination {
-  return new WebhookDestination({ ...ports, addresses: { allowLoopback } });
+/** The key of a former secret signs until its grace ends. */
+interface SigningKey {
+  readonly key: KeyObject;
+  readonly untilMs: number;
+}
+
+type TargetAuthorization =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'header'; readonly value: string }
+  | { readonly kind: 'oauth'; readonly client: TokenClient };
+
+export function webhookDestination(ports: WebhookPorts): WebhookDestination {
+  return new WebhookDestination(ports);
 }
 
 /** Sends CloudEvents by HTTP, signed as Standard Webhooks. No redirects, checked addresses only. */
 export class WebhookDestination implements Destination<'webhook'> {
-  /** One POST an event. */
+  /** Batches are gathered here, so that they may hold events of several calls. */
   readonly batchMax = 1;
   readonly #ports: WebhookPorts;
-  readonly #names: NameLookup;
-  /** By app: the connections of one are not those of another, even to the same receiver. */
-  readonly #agents: LRUCache<string, Agent>;
+  readonly #timers: Timers;
+  readonly #agents: GuardedAgents;
+  readonly #tokens: ClientCredentials;
+  readonly #batches: EventBatches;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
     this.#ports = ports;
-    const { addresses, clock, resolver = systemResolver(addresses) } = ports;
-    this.#names = new NameLookup({ addresses, clock, resolver });
-    // What is under way on the connections of an app that makes room ends by itself.
-    this.#agents = new LRUCache({ max: APPS_MAX, dispose: (agent) => void agent.close() });
+    this.#timers = ports.timers ?? systemTimers;
+    this.#agents = new GuardedAgents(ports);
+    this.#tokens = new ClientCredentials(ports.clock);
+    this.#batches = new EventBatches(this.#timers);
   }
 
   async send(
@@ -90,46 +98,93 @@ export class WebhookDestination implements Destination<'webhook'> {
     events: readonly OutgoingEvent[],
   ): Promise<readonly SendOutcome[]> {
     const target = await this.#target(publication);
-    if (!('key' in target)) return events.map(() => target);
-    return Promise.all(events.map((event) => this.#post(publication, target, event)));
+    if (!('keys' in target)) return events.map(() => target);
+    const { batch } = publication;
+    if (publication.contentMode !== 'batch' || batch === undefined) {
+      return Promise.all(
+        events.map((event) => this.#post(publication, target, requestOf(publication, event), isRetry(event))),
+      );
+    }
+    const sendBatch = (together: readonly OutgoingEvent[]) =>
+      sendSplitting(
+        together,
+        (some) => this.#post(publication, target, batchRequest(some), some.some(isRetry)),
+        () => this.#timers.elapsedMs(),
+      );
+    const key = `${publication.id} ${publication.version}`;
+    return Promise.all(events.map((event) => this.#batches.add(key, batch, event, sendBatch)));
   }
 
-  /** Closes the connections. */
+  /** Closes the connections. What waits for a batch does not outlive them. */
   async close(): Promise<void> {
-    await Promise.all([...this.#agents.values()].map((agent) => agent.destroy()));
+    this.#batches.flush();
+    await this.#agents.close();
   }
 
-  #agentOf(appId: string): Agent {
-    const known = this.#agents.get(appId);
-    if (known !== undefined) return known;
-    const agent = new Agent({
-      connect: connector({ lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
-      connections: CONNECTIONS_PER_ORIGIN,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
-      pipelining: 1,
-    });
-    this.#agents.set(appId, agent);
-    return agent;
+  /** @param keepsAnswer also of a receiver that has taken it; of a first attempt nothing is stored then */
+  async #post(
+    publication: WebhookPublication,
+    target: Target,
+    request: WebhookRequest,
+    keepsAnswer: boolean,
+  ): Promise<SendOutcome> {
+    const { authorization } = target;
+    const send = (authorized: string | undefined, timeoutMs: number) =>
+      this.#exchange(publication, target, request, { authorized, timeoutMs, keepsAnswer });
+    const timeoutMs = publication.timeoutSeconds * 1_000;
+    if (authorization.kind !== 'oauth') {
+      return send(authorization.kind === 'header' ? authorization.value : undefined, timeoutMs);
+    }
+    const startedAtMs = this.#timers.elapsedMs();
+    const { client } = authorization;
+    const first = await this.#tokens.token(client);
+    if (first.kind === 'failed') return withoutToken(first, this.#timers.elapsedMs() - startedAtMs);
+    const outcome = await send(`Bearer ${first.token}`, timeoutMs);
+    const leftMs = () => timeoutMs - (this.#timers.elapsedMs() - startedAtMs);
+    if (outcome.status !== 401 || leftMs() <= 0) return outcome;
+    // Withdrawn before its end, perhaps: another token is tried once, within the time of the same attempt.
+    const second = await this.#tokens.token(client, first.token);
+    if (second.kind === 'failed' || second.token === first.token || leftMs() <= 0) return outcome;
+    return send(`Bearer ${second.token}`, leftMs());
   }
 
-  #post(publication: WebhookPublication, target: Target, event: OutgoingEvent): Promise<SendOutcome> {
+  #exchange(
+    publication: WebhookPublication,
+    target: Target,
+    { id, body, headers: contentHeaders }: WebhookRequest,
+    {
+      authorized,
+      timeoutMs,
+      keepsAnswer,
+    }: { readonly authorized: string | undefined; readonly timeoutMs: number; readonly keepsAnswer: boolean },
+  ): Promise<SendOutcome> {
     const startedAtMs = this.#ports.clock.now();
-    const { body, headers } = requestOf(publication, event);
     const timestampSeconds = Math.floor(startedAtMs / 1_000);
-    headers['webhook-id'] = event.deliveryId;
+    const headers: Record<string, string> = { 'user-agent': 'Sluice' };
+    for (const { name, value } of target.headers) headers[name.toLowerCase()] = value;
+    Object.assign(headers, contentHeaders);
+    headers['webhook-id'] = id;
     headers['webhook-timestamp'] = String(timestampSeconds);
-    headers['webhook-signature'] = sign(target.key, event.deliveryId, timestampSeconds, body);
-    headers['user-agent'] = 'Sluice';
-    if (event.replayed !== undefined) headers['sluice-replayed'] = event.replayed;
-    if (target.authorization !== undefined) headers['authorization'] = target.authorization;
+    headers['webhook-signature'] = target.keys
+      .filter(({ untilMs }) => untilMs > startedAtMs)
+      .map(({ key }) => sign(key, id, timestampSeconds, body))
+      .join(' ');
+    if (authorized !== undefined) headers['authorization'] = authorized;
     const { origin, path } = target;
-    const agent = this.#agentOf(publication.appId);
+    const agent = this.#agents.of(publication.appId);
     return new Promise((resolve) => {
       const send = () => {
         agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
       };
-      const exchange = new Exchange(publication, startedAtMs, this.#ports.clock, resolve, send);
+      const exchange = new Exchange({
+        url: publication.url,
+        timeoutMs,
+        keepsAnswer,
+        startedAtMs,
+        clock: this.#ports.clock,
+        settle: resolve,
+        sendAgain: send,
+      });
       send();
     });
   }
@@ -141,23 +196,70 @@ export class WebhookDestination implements Destination<'webhook'> {
     const check = checkWebhookUrl(publication.url, this.#ports.addresses, URL_LENGTH_ANY);
     if (!check.ok)
       return { kind: 'retry', errorId: 'address-not-allowed', message: check.message, durationMs: 0 };
-    const context = { appId: publication.appId, resourceId: publication.id };
-    const { signingSecret, token } = publication.secrets;
+    const { secrets } = publication;
+    const open = (ciphertext: string, secret: string) =>
+      this.#ports.secrets.decrypt(ciphertext, {
+        appId: publication.appId,
+        resourceId: publication.id,
+        secret,
+      });
+    const keyOf = async (secret: string, untilMs: number): Promise<SigningKey> => ({
+      key: signingKey(await open(secret, 'signingSecret')),
+      untilMs,
+    });
     const target: Target = {
       version: publication.version,
       origin: check.url.origin,
       path: `${check.url.pathname}${check.url.search}`,
-      key: signingKey(
-        await this.#ports.secrets.decrypt(signingSecret, { ...context, secret: 'signingSecret' }),
-      ),
-      authorization:
-        token === undefined
-          ? undefined
-          : `Bearer ${await this.#ports.secrets.decrypt(token, { ...context, secret: 'token' })}`,
+      keys: await Promise.all([
+        keyOf(secrets.signingSecret, Number.POSITIVE_INFINITY),
+        ...(secrets.formerSigningSecrets ?? []).map(({ secret, untilMs }) => keyOf(secret, untilMs)),
+      ]),
+      headers:
+        secrets.headers === undefined ? [] : parseCustomHeaders(await open(secrets.headers, 'headers')),
+      authorization: await this.#authorization(publication, open),
     };
     this.#targets.set(publication.id, target);
     return target;
   }
+
+  async #authorization(
+    { id, appId, version, authentication, secrets }: WebhookPublication,
+    open: (ciphertext: string, secret: string) => Promise<string>,
+  ): Promise<TargetAuthorization> {
+    const { token, password = '', clientSecret = '' } = secrets;
+    switch (authentication?.kind) {
+      case undefined:
+        if (token === undefined) return { kind: 'none' };
+        return { kind: 'header', value: `Bearer ${await open(token, 'token')}` };
+      case 'basic': {
+        const login = Buffer.from(`${authentication.user}:${await open(password, 'password')}`);
+        return { kind: 'header', value: `Basic ${login.toString('base64')}` };
+      }
+      case 'oauth':
+        return {
+          kind: 'oauth',
+          client: {
+            key: `${id} ${version}`,
+            settings: authentication,
+            clientSecret: await open(clientSecret, 'clientSecret'),
+            agent: () => this.#agents.of(appId),
+          },
+        };
+      default:
+        return unreachable(authentication);
+    }
+  }
+}
+
+interface ExchangeOptions {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly keepsAnswer: boolean;
+  readonly startedAtMs: number;
+  readonly clock: Clock;
+  readonly settle: (outcome: SendOutcome) => void;
+  readonly sendAgain: () => void;
 }
 
 /**
@@ -165,11 +267,7 @@ export class WebhookDestination implements Destination<'webhook'> {
  * stream and an abort signal for each attempt, which cost as much as the attempt.
  */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #publication: WebhookPublication;
-  readonly #startedAtMs: number;
-  readonly #clock: Clock;
-  readonly #settle: (outcome: SendOutcome) => void;
-  readonly #sendAgain: () => void;
+  readonly #options: ExchangeOptions;
   #sentAgain = false;
   /** One deadline for all of it: a receiver that drips bytes does not hold the worker longer. */
   readonly #deadline: NodeJS.Timeout;
@@ -178,23 +276,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0;
   #retryAfter: string | undefined;
   #answerBytes = 0;
-  #excerpt = '';
+  readonly #answer: Buffer[] = [];
   /** Nobody can read the body of the answer as it comes. We ask for no coding. */
   #isEncoded = false;
 
-  constructor(
-    publication: WebhookPublication,
-    startedAtMs: number,
-    clock: Clock,
-    settle: (outcome: SendOutcome) => void,
-    sendAgain: () => void,
-  ) {
-    this.#sendAgain = sendAgain;
-    this.#publication = publication;
-    this.#startedAtMs = startedAtMs;
-    this.#clock = clock;
-    this.#settle = settle;
-    this.#deadline = setTimeout(() => this.#onDeadline(), publication.timeoutSeconds * 1_000);
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#deadline = setTimeout(() => this.#onDeadline(), options.timeoutMs);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -214,15 +302,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     const retryAfter = headers['retry-after'];
     this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter;
     // The receiver has taken the event: what becomes of the rest of its answer cannot change that.
-    if (isTaken(status)) this.#settle({ kind: 'delivered', status, durationMs: this.#durationMs() });
+    if (isTaken(status) && !this.#options.keepsAnswer) {
+      this.#options.settle({ kind: 'delivered', status, durationMs: this.#durationMs() });
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.#isEncoded && this.#answerBytes < ANSWER_KEPT_BYTES_MAX) this.#answer.push(chunk);
     this.#answerBytes += chunk.length;
-    const isWanted = !isTaken(this.#status) && !this.#isEncoded;
-    if (isWanted && this.#excerpt.length < ANSWER_EXCERPT_CHARACTERS) {
-      this.#excerpt += chunk.toString('utf8', 0, ANSWER_EXCERPT_CHARACTERS);
-    }
     if (this.#answerBytes > ANSWER_BYTES_MAX) controller.abort(new Error('the answer is too long'));
   }
 
@@ -238,13 +325,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     if (isOfStaleConnection(error) && !this.#sentAgain && !this.#timedOut) {
       this.#sentAgain = true;
-      this.#sendAgain();
+      this.#options.sendAgain();
       return;
     }
     clearTimeout(this.#deadline);
-    this.#settle({
+    this.#options.settle({
       kind: 'retry',
-      ...networkFailure(error, this.#publication),
+      ...networkFailure(error, this.#options.url),
       durationMs: this.#durationMs(),
     });
   }
@@ -253,9 +340,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#timedOut = true;
     // With a status, the abort below ends the answer; without, the attempt ends here, even if it never got a connection.
     if (this.#status === 0) {
-      const { timeoutSeconds } = this.#publication;
-      const message = `expected an answer within ${timeoutSeconds} s, found none`;
-      this.#settle({ kind: 'retry', errorId: 'timeout', message, durationMs: this.#durationMs() });
+      const message = `expected an answer within ${this.#options.timeoutMs / 1_000} s, found none`;
+      this.#options.settle({ kind: 'retry', errorId: 'timeout', message, durationMs: this.#durationMs() });
     }
     this.#controller?.abort(new Error('the time is up'));
   }
@@ -263,8 +349,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   #end(): void {
     clearTimeout(this.#deadline);
     const status = this.#status;
-    if (isTaken(status)) return;
-    const excerpt = this.#excerpt
+    const { settle, keepsAnswer, clock } = this.#options;
+    const durationMs = this.#durationMs();
+    if (isTaken(status)) {
+      if (keepsAnswer) settle({ kind: 'delivered', status, durationMs, answer: this.#answerText() });
+      return;
+    }
+    const answer = this.#answerText();
+    const excerpt = (answer ?? '')
       .replace(/\p{C}+/gu, ' ')
       .slice(0, ANSWER_EXCERPT_CHARACTERS)
       .trim();
@@ -272,21 +364,27 @@ class Exchange implements Dispatcher.DispatchHandler {
       errorId: `http-${status}`,
       message: `${explanation(status)}${excerpt === '' ? '' : `: ${excerpt}`}`,
       status,
-      durationMs: this.#durationMs(),
+      durationMs,
+      answer,
     };
-    this.#settle(
+    settle(
       status === 410
         ? { kind: 'disabled', ...failure }
         : {
             kind: 'retry',
             ...failure,
-            retryAfterMs: parseRetryAfterMs(this.#retryAfter ?? '', this.#clock.now()),
+            retryAfterMs: parseRetryAfterMs(this.#retryAfter ?? '', clock.now()),
           },
     );
   }
 
+  #answerText(): string | undefined {
+    const text = beginningOfUtf8(Buffer.concat(this.#answer), ANSWER_KEPT_BYTES_MAX);
+    return text === '' ? undefined : text;
+  }
+
   #durationMs(): number {
-    return this.#clock.now() - this.#startedAtMs;
+    return this.#options.clock.now() - this.#options.startedAtMs;
   }
 }
 
@@ -294,21 +392,56 @@ function isTaken(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
+function isRetry({ record }: OutgoingEvent): boolean {
+  return record !== undefined;
+}
+
+function withoutToken(
+  { errorId, message, retryAfterMs: waitMs }: Extract<TokenAnswer, { kind: 'failed' }>,
+  durationMs: number,
+): SendOutcome {
+  return { kind: 'retry', errorId, message, retryAfterMs: waitMs, durationMs };
+}
+
 interface WebhookRequest {
+  /** Of the request: what is sent again has the same one. */
+  readonly id: string;
   readonly body: string | Buffer;
   readonly headers: Record<string, string>;
 }
 
-function requestOf({ contentMode }: WebhookPublication, { eventJson }: OutgoingEvent): WebhookRequest {
-  if (contentMode === 'structured') {
-    // Without a charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript knows some spellings of it only.
-    return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json' } };
-  }
-  return binaryRequest(parseEvent(eventJson));
+function requestOf(
+  { contentMode }: WebhookPublication,
+  { deliveryId: id, eventJson, replayed }: OutgoingEvent,
+): WebhookRequest {
+  const request =
+    contentMode === 'binary' ? binaryRequest(parseEvent(eventJson)) : structuredRequest(eventJson);
+  if (replayed !== undefined) request.headers['sluice-replayed'] = replayed;
+  return { id, ...request };
+}
+
+function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
+  // Without a charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript knows some spellings of it only.
+  return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json' } };
+}
+
+/** CloudEvents HTTP binding, batched mode. The id of a batch is that of the same deliveries, in this order. */
+function batchRequest(events: readonly OutgoingEvent[]): WebhookRequest {
+  const ids = events.map(({ deliveryId }) => deliveryId);
+  return {
+    id: ids.length === 1 ? String(ids[0]) : stableId(...ids),
+    body: `[${events.map(({ eventJson }) => eventJson).join(',')}]`,
+    headers: { 'content-type': 'application/cloudevents-batch+json' },
+  };
 }
 
 /** CloudEvents HTTP binding, binary mode: attributes as headers, the data as it is as the body. */
-function binaryRequest({ data, data_base64, datacontenttype, ...attributes }: Event): WebhookRequest {
+function binaryRequest({
+  data,
+  data_base64,
+  datacontenttype,
+  ...attributes
+}: Event): Omit<WebhookRequest, 'id'> {
   const hasData = data !== undefined || data_base64 !== undefined;
   const contentType = datacontenttype ?? (hasData ? 'application/json' : undefined);
   const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
@@ -374,21 +507,21 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
     id: 'answer-headers-too-large',
     text: `the headers of the answer are too large (over ${ANSWER_HEADER_BYTES_MAX} bytes)`,
   },
+  PORT_NOT_ALLOWED: { id: 'address-not-allowed', text: 'this installation does not allow that port' },
   ADDRESS_NOT_PUBLIC: {
     id: 'address-not-public',
     text: 'the host name leads to an address that is not public',
   },
 };
 
-function networkFailure(error: unknown, publication: WebhookPublication) {
+function networkFailure(error: unknown, url: string) {
   const code = errorCode(error);
   const known = code === undefined ? undefined : NETWORK_FAILURES[code];
-  if (known !== undefined)
-    return { errorId: known.id, message: `expected to reach ${publication.url}: ${known.text}` };
+  if (known !== undefined) return { errorId: known.id, message: `expected to reach ${url}: ${known.text}` };
   const isTls = code !== undefined && TLS_CODE.test(code);
   return {
     errorId: isTls ? 'tls-failed' : 'network-error',
-    message: `expected to reach ${publication.url}, found ${error instanceof Error ? firstClause(error.message) : String(error)}`,
+    message: `expected to reach ${url}, found ${error instanceof Error ? firstClause(error.message) : String(error)}`,
   };
 }
 
@@ -407,9 +540,4 @@ function errorCode(error: unknown): string | undefined {
   if ('code' in error && typeof error.code === 'string') return error.code;
   if (error instanceof AggregateError) return errorCode(error.errors[0]);
   return errorCode(error.cause);
-}
-
-function systemResolver({ allowLoopback }: AddressPolicy): NameResolver {
-  const nameServers = new DnsResolver();
-  return allowLoopback ? new LocalNameResolver(nameServers) : nameServers;
 }

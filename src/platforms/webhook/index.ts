@@ -1,5 +1,5 @@
 import type { AddressRules } from '../../domain/publications/address-rules.ts';
-import { type AddressPolicy, checkWebhookUrl } from './address.ts';
+import { type AddressPolicy, checkWebhookUrl } from '../outbound/address.ts';
 import { WEBHOOK_URL_LENGTH_MAX } from './target.ts';
 
 /** The same checks that a delivery makes, as far as they can be made before one. */

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
-import { Address, Count, knownValue } from '../../domain/fields.ts';
+import type { FlagText, FlagTexts } from '../../domain/command-text.ts';
+import { Address, Count, knownValue, Time } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
-import { defineTarget } from '../../domain/publications/target-platform.ts';
+import { defineTarget, type TargetPorts } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { newSigningSecret, SIGNING_SECRET_PREFIX } from './signing-secret.ts';
+import {
+  type Authentication,
+  type AuthenticationChange,
+  CREDENTIAL_LENGTH_MAX,
+  readAuthentication,
+} from './authentication.ts';
+import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
+import { newSigningSecret, SIGNING_SECRET_PREFIX, signingSecretFault } from './signing-secret.ts';
 
 declare module '../../domain/publications/publication.ts' {
   interface TargetSettings {
@@ -11,33 +19,68 @@ declare module '../../domain/publications/publication.ts' {
   }
 }
 
+// What was added after the first version is optional: it is absent in what that version stored.
 export interface WebhookSettings {
   readonly url: string;
   readonly contentMode: WebhookContentMode;
+  /** Present in the mode `batch`. */
+  readonly batch?: BatchLimits | undefined;
   /** How long one attempt may take, within `WEBHOOK_TIMEOUT_SECONDS`. */
   readonly timeoutSeconds: number;
+  /** Absent: by the token, if there is one. */
+  readonly authentication?: Exclude<Authentication, { kind: 'bearer' }> | undefined;
+  /** Of the headers that the owner adds. */
+  readonly headerNames?: readonly string[] | undefined;
   readonly secrets: WebhookSecrets;
+}
+
+/** A batch goes out as soon as one of them is reached. */
+export interface BatchLimits {
+  readonly eventsMax: number;
+  /** Of the body. A larger event goes alone. */
+  readonly bytesMax: number;
+  /** How long the first event waits for others. */
+  readonly waitMs: number;
 }
 
 /** Each encrypted (see `SecretBox`). */
 export interface WebhookSecrets {
-  /** `whsec_…`; shown once, at creation. */
+  /** `whsec_…`; shown once, when it is made. */
   readonly signingSecret: string;
+  /** Those before it that still sign, oldest first; each was encrypted as the signing secret that it was. */
+  readonly formerSigningSecrets?: readonly FormerSecret[] | undefined;
   /** Sent as `Authorization: Bearer`. */
   readonly token?: string | undefined;
+  readonly password?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  /** The text of `customHeadersText`. */
+  readonly headers?: string | undefined;
+}
+
+export interface FormerSecret {
+  readonly secret: string;
+  readonly untilMs: number;
 }
 
 export type WebhookPublication = PublicationOf<'webhook'>;
 
 /** CloudEvents HTTP binding. */
-const CONTENT_MODES = ['structured', 'binary'] as const;
+const CONTENT_MODES = ['structured', 'binary', 'batch'] as const;
 type WebhookContentMode = (typeof CONTENT_MODES)[number];
 
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;
-/** What a header can carry, and KMS can encrypt, with room to spare. */
-export const WEBHOOK_TOKEN_LENGTH_MAX = 2_000;
-const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+/** The most is what an answer within the timeout may cover. */
+export const BATCH_EVENTS = { min: 1, default: 100, max: 1_000 } as const;
+/** Many receivers read bodies of 1 MiB at the most, unless told otherwise. */
+export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as const;
+/**
+ * The usual wait gathers what one process has in its hands. The embedded queue gives fewer messages at once to a publication
+ * whose deliveries take longer than a second: a longer wait would make smaller batches.
+ */
+export const BATCH_WAIT_MS = { min: 0, default: 100, max: 500 } as const;
+/** A rotation whose answer got lost is done again, and again; each secret that still signs is one more signature to send. */
+export const FORMER_SECRETS_MAX = 3;
 
 const Url = v.pipe(
   v.string(),
@@ -45,19 +88,88 @@ const Url = v.pipe(
 );
 const Token = v.pipe(
   v.string(),
-  v.metadata({ maxLength: WEBHOOK_TOKEN_LENGTH_MAX, pattern: HEADER_TEXT.source }),
+  v.metadata({ maxLength: CREDENTIAL_LENGTH_MAX, pattern: HEADER_TEXT.source }),
 );
 const ContentMode = v.pipe(
   v.picklist(CONTENT_MODES),
-  v.description('how a CloudEvent is put into a request'),
+  v.description('how CloudEvents are put into a request'),
 );
+const Credential = v.pipe(v.string(), v.metadata({ minLength: 1, maxLength: CREDENTIAL_LENGTH_MAX }));
+const Headers = v.pipe(
+  v.array(v.string()),
+  v.metadata({ maxItems: CUSTOM_HEADERS_MAX, examples: [['X-Api-Key: abc']] }),
+);
+
+function whole(name: string, range: { readonly min: number; readonly max: number }, description: string) {
+  return v.pipe(
+    v.number(),
+    v.integer(`expected "${name}" to be a whole number`),
+    v.minValue(range.min),
+    v.maxValue(range.max),
+    v.description(description),
+  );
+}
+const BatchSize = whole('batch_size', BATCH_EVENTS, 'events in a batch at the most');
+const BatchBytes = whole(
+  'batch_bytes',
+  BATCH_BYTES,
+  'bytes of a batch at the most; a larger event goes alone',
+);
+const BatchWait = whole(
+  'batch_wait_ms',
+  BATCH_WAIT_MS,
+  'milliseconds that an event waits for others to join it',
+);
+
 /** A value on the command line could be seen by others. */
-const TOKEN_FILE = {
-  name: 'token-file',
-  description: 'file with the access token; - is stdin',
-};
+function secretFile(name: string, what: string) {
+  return { name, description: `file with ${what}; - is stdin` };
+}
+const TOKEN_FILE = secretFile('token-file', 'the access token');
 const TokenFlag = 'access token, sent to the URL as Authorization: Bearer';
 const UrlFlag = 'URL that takes the events';
+const HeadersFlag = 'header of every request, "Name: value"; may be repeated';
+const HEADERS_FILE = secretFile('header-file', 'such headers, one a line');
+const BATCH_FLAGS = {
+  batch_size: { range: BATCH_EVENTS, description: 'events in a batch at the most' },
+  batch_bytes: { range: BATCH_BYTES, description: 'bytes of a batch at the most; a larger event goes alone' },
+  batch_wait_ms: {
+    name: 'batch-wait',
+    range: BATCH_WAIT_MS,
+    description: 'milliseconds that an event waits for others to join it',
+  },
+} as const;
+const CREDENTIAL_FLAGS = {
+  basic_user: { description: 'user of HTTP Basic' },
+  basic_password: {
+    description: 'password of HTTP Basic',
+    secretFile: secretFile('basic-password-file', 'the password of HTTP Basic'),
+    isFileOnly: true,
+  },
+  oauth_token_url: { description: 'token URL of OAuth 2.0 client credentials' },
+  oauth_client_id: { description: 'client id of OAuth' },
+  oauth_client_secret: {
+    description: 'client secret of OAuth',
+    secretFile: secretFile('oauth-client-secret-file', 'the client secret of OAuth'),
+    isFileOnly: true,
+  },
+  oauth_scope: { description: 'scopes of OAuth, with spaces between' },
+} as const;
+
+/** In a command that changes publications of any platform. */
+function ofWebhook(flags: FlagTexts): FlagTexts {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [
+      name,
+      { ...flag, description: `of a webhook: ${flag.description}` },
+    ]),
+  );
+}
+
+/** In the command that makes one. */
+function withDefault({ description, ...flag }: FlagText, usual: number): FlagText {
+  return { ...flag, description: `${description} (${usual} unless given)` };
+}
 
 export const webhookTarget = defineTarget({
   name: 'webhook',
@@ -65,7 +177,24 @@ export const webhookTarget = defineTarget({
     settings: {
       url: Url,
       token: v.nullish(v.pipe(Token, v.description('sent as `Authorization: Bearer`'))),
+      basic_user: v.nullish(v.pipe(Credential, v.description('with `basic_password`: HTTP Basic'))),
+      basic_password: v.nullish(Credential),
+      oauth_token_url: v.nullish(
+        v.pipe(
+          Url,
+          v.description('with `oauth_client_id` and `oauth_client_secret`: OAuth 2.0 client credentials'),
+        ),
+      ),
+      oauth_client_id: v.nullish(Credential),
+      oauth_client_secret: v.nullish(Credential),
+      oauth_scope: v.nullish(v.pipe(Credential, v.description('with spaces between'))),
+      headers: v.nullish(
+        v.pipe(Headers, v.description('`Name: value`, sent with every request; stored encrypted')),
+      ),
       content_mode: v.nullish(v.pipe(ContentMode, v.metadata({ default: CONTENT_MODES[0] }))),
+      batch_size: v.nullish(v.pipe(BatchSize, v.metadata({ default: BATCH_EVENTS.default }))),
+      batch_bytes: v.nullish(v.pipe(BatchBytes, v.metadata({ default: BATCH_BYTES.default }))),
+      batch_wait_ms: v.nullish(v.pipe(BatchWait, v.metadata({ default: BATCH_WAIT_MS.default }))),
       timeout_seconds: v.nullish(
         v.pipe(
           v.number(),
@@ -75,16 +204,53 @@ export const webhookTarget = defineTarget({
           v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default, description: 'what one attempt may take' }),
         ),
       ),
+      signing_secret: v.nullish(
+        v.pipe(v.string(), v.description('a secret of your own, `whsec_` and base64; absent: one is made')),
+      ),
     },
     changes: {
       url: v.optional(Url),
-      token: v.optional(v.pipe(v.nullable(Token), v.description('null: send none'))),
+      token: v.optional(v.pipe(v.nullable(Token), v.description('null: send no credentials of any kind'))),
+      basic_user: v.optional(Credential),
+      basic_password: v.optional(Credential),
+      oauth_token_url: v.optional(Url),
+      oauth_client_id: v.optional(Credential),
+      oauth_client_secret: v.optional(Credential),
+      oauth_scope: v.optional(Credential),
+      headers: v.optional(v.pipe(v.nullable(Headers), v.description('in place of all before; null: none'))),
+      batch_size: v.optional(BatchSize),
+      batch_bytes: v.optional(BatchBytes),
+      batch_wait_ms: v.optional(BatchWait),
     },
-    params: { url: Address, content_mode: knownValue(CONTENT_MODES), timeout_seconds: Count },
+    params: {
+      url: Address,
+      content_mode: knownValue(CONTENT_MODES),
+      timeout_seconds: Count,
+      batch_size: v.optional(Count),
+      batch_bytes: v.optional(Count),
+      batch_wait_ms: v.optional(Count),
+      authentication: v.optional(knownValue(['bearer', 'basic', 'oauth'], 'absent: by the signature alone')),
+      basic_user: v.optional(v.string()),
+      oauth_token_url: v.optional(Address),
+      oauth_client_id: v.optional(v.string()),
+      oauth_scope: v.optional(v.string()),
+      header_names: v.optional(
+        v.pipe(
+          v.array(v.string()),
+          v.description('of the headers that were added; their values are secrets'),
+        ),
+      ),
+      former_secret_until: v.optional(
+        v.pipe(Time, v.description('until when signing secrets from before the last rotation sign as well')),
+      ),
+    },
     shownOnce: {
       signing_secret: v.pipe(
         v.string(),
-        v.metadata({ pattern: `^${SIGNING_SECRET_PREFIX}`, description: 'shown this once' }),
+        v.metadata({
+          pattern: `^${SIGNING_SECRET_PREFIX}`,
+          description: 'shown this once; absent where the request gave it',
+        }),
       ),
     },
   },
@@ -100,7 +266,12 @@ export const webhookTarget = defineTarget({
     flags: {
       url: { char: 'u', required: true, description: UrlFlag },
       token: { char: 't', description: TokenFlag, secretFile: TOKEN_FILE },
-      content_mode: { options: CONTENT_MODES, description: 'how a CloudEvent is put into a request' },
+      ...CREDENTIAL_FLAGS,
+      headers: { name: 'header', isRepeated: true, description: HeadersFlag, secretFile: HEADERS_FILE },
+      content_mode: { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' },
+      batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
+      batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
+      batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
       timeout_seconds: {
         name: 'timeout',
         range: WEBHOOK_TIMEOUT_SECONDS,
@@ -118,21 +289,41 @@ export const webhookTarget = defineTarget({
         char: 't',
         description: `of a webhook: ${TokenFlag}`,
         secretFile: TOKEN_FILE,
-        off: { name: 'no-token', description: 'of a webhook: send no access token', value: null },
+        off: { name: 'no-token', description: 'of a webhook: send no credentials of any kind', value: null },
       },
+      ...ofWebhook(CREDENTIAL_FLAGS),
+      headers: {
+        name: 'header',
+        isRepeated: true,
+        description: `of a webhook: ${HeadersFlag}; they take the place of all before`,
+        secretFile: HEADERS_FILE,
+        off: { name: 'no-headers', description: 'of a webhook: add no headers', value: null },
+      },
+      ...ofWebhook(BATCH_FLAGS),
     },
   },
   grants: { secrets: ['Decrypt'] },
 
-  async create({ addresses, secrets }, base, settings) {
-    const { token, content_mode: contentMode, timeout_seconds: timeoutSeconds } = settings;
-    const address = addresses.check(settings.url);
+  async create(ports, base, settings) {
+    const {
+      content_mode: contentMode,
+      timeout_seconds: timeoutSeconds,
+      signing_secret: ownSecret,
+    } = settings;
+    const address = ports.addresses.check(settings.url);
     if (!address.ok) return refuse('invalid-url', address.message);
-    const tokenFault = tokenRefusal(token);
-    if (tokenFault !== undefined) return tokenFault;
-    const signingSecret = newSigningSecret();
-    const seal = (secret: keyof WebhookSecrets, text: string) =>
-      secrets.encrypt(text, { appId: base.appId, resourceId: base.id, secret });
+    const credentials = readAuthentication(ports.addresses, settings);
+    if (credentials.kind === 'refused') return credentials;
+    const headers = readCustomHeaders(settings.headers ?? []);
+    if (headers.kind === 'refused') return headers;
+    const batch = batchOf(contentMode ?? CONTENT_MODES[0], undefined, settings);
+    if (batch !== undefined && 'kind' in batch) return batch;
+    const secretFault = ownSecretRefusal(ownSecret);
+    if (secretFault !== undefined) return secretFault;
+    const contradiction = twiceAuthorized(headers.headers, credentials.kind === 'set');
+    if (contradiction !== undefined) return contradiction;
+    const signingSecret = ownSecret ?? newSigningSecret();
+    const seal = sealer(ports, base);
     return {
       kind: 'created',
       publication: {
@@ -140,55 +331,219 @@ export const webhookTarget = defineTarget({
         platform: 'webhook',
         url: address.url,
         contentMode: contentMode ?? CONTENT_MODES[0],
+        ...(batch !== undefined && { batch }),
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
+        ...authenticationOf(credentials),
+        ...headerNamesOf(headers.headers),
         secrets: {
           signingSecret: await seal('signingSecret', signingSecret),
-          token: typeof token === 'string' ? await seal('token', token) : undefined,
+          ...(await sealedCredential(credentials, seal)),
+          ...(headers.headers.length > 0 && {
+            headers: await seal('headers', customHeadersText(headers.headers)),
+          }),
         },
       },
-      shownOnce: { signing_secret: signingSecret },
+      ...(ownSecret == null && { shownOnce: { signing_secret: signingSecret } }),
     };
   },
 
-  async change({ addresses, secrets }, { id, appId }, { url, token }) {
-    const address = url === undefined ? undefined : addresses.check(url);
+  async change(ports, current, changes) {
+    const address = changes.url === undefined ? undefined : ports.addresses.check(changes.url);
     if (address?.ok === false) return refuse('invalid-url', address.message);
-    const tokenFault = tokenRefusal(token);
-    if (tokenFault !== undefined) return tokenFault;
+    const credentials = readAuthentication(ports.addresses, changes, authenticationKind(current));
+    if (credentials.kind === 'refused') return credentials;
+    const headers = changes.headers === undefined ? undefined : readCustomHeaders(changes.headers ?? []);
+    if (headers?.kind === 'refused') return headers;
+    const batch = batchOf(current.contentMode, current.batch, changes);
+    if (batch !== undefined && 'kind' in batch) return batch;
+    const isAuthorized =
+      credentials.kind === 'unchanged'
+        ? authenticationKind(current) !== undefined
+        : credentials.kind === 'set';
+    const names = headers?.headers ?? (current.headerNames ?? []).map((name) => ({ name }));
+    const contradiction = twiceAuthorized(names, isAuthorized);
+    if (contradiction !== undefined) return contradiction;
     // Encrypted for the id that was read: a publication made anew under the same name is another one.
-    const sealed =
-      typeof token === 'string'
-        ? await secrets.encrypt(token, { appId, resourceId: id, secret: 'token' })
-        : undefined;
+    const seal = sealer(ports, current);
+    const sealed = await sealedCredential(credentials, seal);
+    const sealedHeaders =
+      headers === undefined || headers.headers.length === 0
+        ? undefined
+        : await seal('headers', customHeadersText(headers.headers));
     return {
       kind: 'changed',
-      apply: (publication) => ({
-        ...publication,
-        url: address?.url ?? publication.url,
-        secrets: {
-          ...publication.secrets,
-          token: token === undefined ? publication.secrets.token : sealed,
-        },
-      }),
+      apply(publication) {
+        const { authentication, headerNames, secrets, ...rest } = publication;
+        const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
+        // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
+        const kept = { token, password, clientSecret };
+        const stays =
+          credentials.kind === 'unchanged' || (credentials.kind === 'set' && sealed === undefined);
+        return {
+          ...rest,
+          url: address?.url ?? publication.url,
+          ...(batch !== undefined && { batch }),
+          ...(credentials.kind === 'unchanged'
+            ? authentication !== undefined && { authentication }
+            : authenticationOf(credentials)),
+          ...(headers === undefined
+            ? headerNames !== undefined && { headerNames }
+            : headerNamesOf(headers.headers)),
+          secrets: {
+            ...signing,
+            ...(stays ? kept : sealed),
+            headers: headers === undefined ? headersBefore : sealedHeaders,
+          },
+        };
+      },
     };
   },
 
-  show: ({ url, contentMode, timeoutSeconds }) => ({
-    url,
-    content_mode: contentMode,
-    timeout_seconds: timeoutSeconds,
-  }),
+  async rotateSecret(ports, current, { secret, graceMs, nowMs }) {
+    const secretFault = ownSecretRefusal(secret);
+    if (secretFault !== undefined) return secretFault;
+    const { appId, id: resourceId, secrets: before } = current;
+    if (
+      secret !== undefined &&
+      secret ===
+        (await ports.secrets.decrypt(before.signingSecret, { appId, resourceId, secret: 'signingSecret' }))
+    ) {
+      return refuse('invalid-request', 'expected another signing secret, found the one that signs already');
+    }
+    const signingSecret = secret ?? newSigningSecret();
+    const sealed = await sealer(ports, current)('signingSecret', signingSecret);
+    return {
+      kind: 'rotated',
+      apply(publication) {
+        const { secrets } = publication;
+        const live = (secrets.formerSigningSecrets ?? []).filter(({ untilMs }) => untilMs > nowMs);
+        const [oldest] = live;
+        if (graceMs > 0 && oldest !== undefined && live.length >= FORMER_SECRETS_MAX) {
+          return refuse(
+            'limit-reached',
+            `expected at most ${FORMER_SECRETS_MAX} former signing secrets that still sign, found ${live.length}: wait until ${new Date(oldest.untilMs).toISOString()}, or end all of them at once with a grace of 0s`,
+          );
+        }
+        const former =
+          graceMs === 0 ? [] : [...live, { secret: secrets.signingSecret, untilMs: nowMs + graceMs }];
+        const { formerSigningSecrets: _before, ...others } = secrets;
+        return {
+          ...publication,
+          secrets: {
+            ...others,
+            signingSecret: sealed,
+            ...(former.length > 0 && { formerSigningSecrets: former }),
+          },
+        };
+      },
+      ...(secret === undefined && { shownOnce: { signing_secret: signingSecret } }),
+    };
+  },
+
+  show(publication) {
+    const { url, contentMode, timeoutSeconds, batch, authentication, headerNames, secrets } = publication;
+    const untilMs = Math.max(0, ...(secrets.formerSigningSecrets ?? []).map((former) => former.untilMs));
+    return {
+      url,
+      content_mode: contentMode,
+      timeout_seconds: timeoutSeconds,
+      batch_size: batch?.eventsMax,
+      batch_bytes: batch?.bytesMax,
+      batch_wait_ms: batch?.waitMs,
+      authentication: authenticationKind(publication)?.kind,
+      basic_user: authentication?.kind === 'basic' ? authentication.user : undefined,
+      ...(authentication?.kind === 'oauth' && {
+        oauth_token_url: authentication.tokenUrl,
+        oauth_client_id: authentication.clientId,
+        oauth_scope: authentication.scope,
+      }),
+      header_names: headerNames === undefined ? undefined : [...headerNames],
+      former_secret_until: untilMs === 0 ? undefined : new Date(untilMs).toISOString(),
+    };
+  },
 
   // An event is posted as it is.
   accept: (_publication, event) => ({ ok: true, event }),
 });
 
-function tokenRefusal(token: string | null | undefined): Refusal | undefined {
-  if (typeof token !== 'string') return undefined;
-  if (token.length <= WEBHOOK_TOKEN_LENGTH_MAX && HEADER_TEXT.test(token)) return undefined;
-  // What was found is a secret: only what it should be is said.
+/** How its deliveries are authorized, if they are. */
+export function authenticationKind({
+  authentication,
+  secrets,
+}: WebhookPublication): Authentication | undefined {
+  return authentication ?? (secrets.token === undefined ? undefined : { kind: 'bearer' });
+}
+
+type Seal = (secret: keyof WebhookSecrets, text: string) => Promise<string>;
+
+function sealer(
+  { secrets }: Pick<TargetPorts, 'secrets'>,
+  { appId, id }: { readonly appId: string; readonly id: string },
+): Seal {
+  return (secret, text) => secrets.encrypt(text, { appId, resourceId: id, secret });
+}
+
+const SECRET_OF = { bearer: 'token', basic: 'password', oauth: 'clientSecret' } as const;
+
+async function sealedCredential(
+  change: AuthenticationChange,
+  seal: Seal,
+): Promise<Pick<WebhookSecrets, 'token' | 'password' | 'clientSecret'> | undefined> {
+  if (change.kind !== 'set' || change.secret === undefined) return undefined;
+  const name = SECRET_OF[change.authentication.kind];
+  return { [name]: await seal(name, change.secret) };
+}
+
+function authenticationOf(change: AuthenticationChange): Pick<WebhookSettings, 'authentication'> {
+  return change.kind === 'set' && change.authentication.kind !== 'bearer'
+    ? { authentication: change.authentication }
+    : {};
+}
+
+function headerNamesOf(headers: readonly { readonly name: string }[]): Pick<WebhookSettings, 'headerNames'> {
+  return headers.length === 0 ? {} : { headerNames: headers.map(({ name }) => name) };
+}
+
+/** Undefined in another mode. */
+function batchOf(
+  contentMode: WebhookContentMode,
+  former: BatchLimits | undefined,
+  {
+    batch_size: eventsMax,
+    batch_bytes: bytesMax,
+    batch_wait_ms: waitMs,
+  }: {
+    readonly batch_size?: number | null | undefined;
+    readonly batch_bytes?: number | null | undefined;
+    readonly batch_wait_ms?: number | null | undefined;
+  },
+): BatchLimits | Refusal | undefined {
+  if (contentMode === 'batch') {
+    return {
+      eventsMax: eventsMax ?? former?.eventsMax ?? BATCH_EVENTS.default,
+      bytesMax: bytesMax ?? former?.bytesMax ?? BATCH_BYTES.default,
+      waitMs: waitMs ?? former?.waitMs ?? BATCH_WAIT_MS.default,
+    };
+  }
+  if (eventsMax == null && bytesMax == null && waitMs == null) return undefined;
   return refuse(
     'invalid-request',
-    `expected a token of 1 to ${WEBHOOK_TOKEN_LENGTH_MAX} visible ASCII characters, as an Authorization header can carry it, found another text`,
+    `expected limits of a batch with "content_mode" batch only, found ${contentMode}`,
   );
+}
+
+function twiceAuthorized(
+  headers: readonly { readonly name: string }[],
+  isAuthorized: boolean,
+): Refusal | undefined {
+  if (!isAuthorized || !headers.some(({ name }) => name.toLowerCase() === 'authorization')) return undefined;
+  return refuse(
+    'invalid-request',
+    'expected either credentials or a header Authorization, found both: take one of them away',
+  );
+}
+
+function ownSecretRefusal(secret: string | null | undefined): Refusal | undefined {
+  const fault = secret == null ? undefined : signingSecretFault(secret);
+  return fault === undefined ? undefined : refuse('invalid-request', fault);
 }

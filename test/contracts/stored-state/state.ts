@@ -124,6 +124,28 @@ export async function fill(stores: Stores): Promise<void> {
     }),
   );
   await stores.publications.create(aWebhook({ ...own, id: id(9), name: 'paused', state: 'paused' }));
+  await stores.publications.create(
+    aWebhook({
+      ...own,
+      id: id(11),
+      name: 'in-batches',
+      contentMode: 'batch',
+      batch: { eventsMax: 50, bytesMax: 100_000, waitMs: 200 },
+      authentication: {
+        kind: 'oauth',
+        tokenUrl: 'https://login.example.com/token',
+        clientId: 'client',
+        scope: 'events',
+      },
+      headerNames: ['X-Api-Key'],
+      secrets: {
+        signingSecret: 'sealed-6',
+        formerSigningSecrets: [{ secret: 'sealed-7', untilMs: LATER_MS }],
+        clientSecret: 'sealed-8',
+        headers: 'sealed-9',
+      },
+    }),
+  );
   await stores.publications.create({
     ...own,
     id: id(10),

@@ -4,6 +4,7 @@ import { apiPath, expectShape } from '../../../lib/api-client.ts';
 import { header, json, keyValues, table } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
+import { visible } from '../../../lib/visible.ts';
 
 export default class DeliveriesInfo extends AppCommand {
   static override description = 'show a delivery with its attempts and its event';
@@ -38,6 +39,11 @@ export default class DeliveriesInfo extends AppCommand {
           { title: 'Message', value: (attempt) => attempt.message },
         ]),
       );
+      for (const [index, { at, answer }] of attempts.entries()) {
+        // A receiver that is down says the same each time.
+        if (answer === undefined || answer === '' || answer === attempts[index - 1]?.answer) continue;
+        this.log(`\n${header(`Answer at ${at}`)}\n${visible(answer)}`);
+      }
     }
     if (event !== undefined) this.log(`\n${header('Event')}\n${json(event)}`);
   }

@@ -1,5 +1,6 @@
-import { systemClock } from '../../../base/clock.ts';
 import { parseHttpDate } from '../../../base/http-date.ts';
+import { GuardedAgents, type GuardPorts } from '../../outbound/guarded-agents.ts';
+import { guardedRequest } from '../../outbound/guarded-request.ts';
 
 /** One form post to an OAuth endpoint. */
 export interface OAuthHttp {
@@ -22,48 +23,32 @@ const TIMEOUT_MS = 15_000;
 /** Answers are a kilobyte or two; an HTML error page may be some tens. */
 const BODY_BYTES_MAX = 262_144;
 
-export const oauthHttp: OAuthHttp = {
-  async post(url, form) {
-    try {
-      const response = await fetch(url, {
+/** Over guarded connections: a login URL is a tenant's word. The form holds secrets, and follows no redirect. */
+export function makeOAuthHttp(ports: GuardPorts): OAuthHttp {
+  const agent = new GuardedAgents(ports).make();
+  return {
+    async post(url, form) {
+      const answer = await guardedRequest(agent, {
         method: 'POST',
-        headers: { accept: 'application/json' },
-        body: new URLSearchParams(form),
-        // The form holds secrets: it is not to follow a redirect to another host.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        url: new URL(url),
+        headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(form).toString(),
+        timeoutMs: TIMEOUT_MS,
+        bytesMax: BODY_BYTES_MAX,
       });
-      const date = response.headers.get('date');
+      if (answer.kind === 'no-answer') return { kind: 'no-answer', message: nameOf(answer.error) };
+      const { status, headers, body } = answer;
       return {
         kind: 'answer',
-        status: response.status,
-        body: await bodyText(response),
-        serverTimeMs: date === null ? undefined : parseHttpDate(date, systemClock.now()),
+        status,
+        body,
+        serverTimeMs: headers.date === undefined ? undefined : parseHttpDate(headers.date, ports.clock.now()),
       };
-    } catch (error) {
-      return { kind: 'no-answer', message: describeNetworkError(error) };
-    }
-  },
-};
-
-async function bodyText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  if (response.body === null) return '';
-  for await (const part of response.body) {
-    length += part.byteLength;
-    // Leaving the loop cancels what is still to come.
-    if (length > BODY_BYTES_MAX) break;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
+    },
+  };
 }
 
-/** What `fetch` met, without the request: that holds secrets. */
-function describeNetworkError(error: unknown): string {
-  if (!(error instanceof Error)) return 'the request failed';
-  if (error.name === 'TimeoutError') return `there was no answer within ${TIMEOUT_MS / 1_000} s`;
-  const cause: unknown = error.cause;
-  if (!(cause instanceof Error)) return error.message;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+/** What the network did, by its code where it has one. */
+function nameOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -1,0 +1,368 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FORMER_SECRETS_MAX, type WebhookPublication } from '../../../src/platforms/webhook/target.ts';
+import {
+  api,
+  app,
+  authorized,
+  call,
+  EVENT,
+  expectProblem,
+  NOTHING,
+  openShop,
+  owned,
+  publishTo,
+} from '../../../test/support/shop.ts';
+
+beforeEach(openShop);
+
+const OWN_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const HOUR_MS = 3_600_000;
+const BASIC = { basic_user: 'user', basic_password: 'pass:word' };
+const OAUTH = {
+  oauth_token_url: 'https://login.example.com/token',
+  oauth_client_id: 'client',
+  oauth_client_secret: 'a-client-secret',
+  oauth_scope: 'events',
+};
+
+async function stored(name = 'hook'): Promise<WebhookPublication> {
+  const publication = await api.stores.publications.get(app.id, name);
+  if (publication?.platform !== 'webhook') throw new Error('expected a webhook');
+  return publication;
+}
+
+/** The secrets of the webhook as its deliveries would use them. */
+async function opened(): Promise<Record<string, string>> {
+  const { id, secrets } = await stored();
+  const texts: Record<string, string> = {};
+  for (const [secret, ciphertext] of Object.entries(secrets)) {
+    if (typeof ciphertext !== 'string') continue;
+    texts[secret] = await api.secrets.decrypt(ciphertext, { appId: app.id, resourceId: id, secret });
+  }
+  return texts;
+}
+
+function change(body: object) {
+  return call('PATCH', '/publications/hook', body);
+}
+
+function rotate(body: object = {}) {
+  return call('POST', '/publications/hook/secret', body);
+}
+
+describe('a signing secret', () => {
+  it('of the owner is taken, and not given back', async () => {
+    const created = await publishTo('hook', { signing_secret: OWN_SECRET });
+    expect(created.status).toBe(201);
+    expect(created.text).not.toContain('whsec_');
+    expect((await opened())['signingSecret']).toBe(OWN_SECRET);
+  });
+
+  it.each([
+    ['too short', `whsec_${Buffer.alloc(16).toString('base64')}`, /could be guessed/],
+    ['no base64', 'whsec_correct horse battery', /not base64/],
+    ['of no prefix', 'abcdefghijklmnopqrstuvwxyz123456', /whsec_/],
+  ])('that is %s is refused, at creation and at rotation', async (_what, secret, said) => {
+    const refused = await publishTo('hook', { signing_secret: secret });
+    expectProblem(refused, 400, 'invalid-request', said);
+    expect(refused.text).not.toContain(secret.slice(8));
+    expect(await owned()).toEqual(NOTHING);
+    await publishTo('hook');
+    const before = await stored();
+    expectProblem(await rotate({ signing_secret: secret }), 400, 'invalid-request', said);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('is replaced by another one, and signs as well until the grace ends', async () => {
+    const { body: created } = await publishTo('hook');
+    const rotated = await rotate();
+    expect(rotated.status).toBe(201);
+    expect(rotated.body.signing_secret).toMatch(/^whsec_/);
+    expect(rotated.body.signing_secret).not.toBe(created.signing_secret);
+    expect((await opened())['signingSecret']).toBe(rotated.body.signing_secret);
+    const { id, secrets } = await stored();
+    const [former, ...others] = secrets.formerSigningSecrets ?? [];
+    expect(others).toEqual([]);
+    expect(former?.untilMs).toBe(api.clock.now() + 24 * HOUR_MS);
+    expect(
+      await api.secrets.decrypt(former?.secret ?? '', {
+        appId: app.id,
+        resourceId: id,
+        secret: 'signingSecret',
+      }),
+    ).toBe(created.signing_secret);
+    const shown = await call('GET', '/publications/hook');
+    expect(shown.body.params.former_secret_until).toBe(
+      new Date(api.clock.now() + 24 * HOUR_MS).toISOString(),
+    );
+    expect(shown.text).not.toContain('whsec_');
+  });
+
+  it('of the owner takes its place, with a grace of its own', async () => {
+    await publishTo('hook');
+    const rotated = await rotate({ signing_secret: OWN_SECRET, grace: '90m' });
+    expect(rotated.text).not.toContain('whsec_');
+    expect((await opened())['signingSecret']).toBe(OWN_SECRET);
+    expect((await stored()).secrets.formerSigningSecrets).toMatchObject([
+      { untilMs: api.clock.now() + 1.5 * HOUR_MS },
+    ]);
+  });
+
+  it('is rotated again when an answer got lost: no former one ends early, and there is an end to it', async () => {
+    await publishTo('hook');
+    for (let n = 0; n < FORMER_SECRETS_MAX; n += 1) expect((await rotate()).status).toBe(201);
+    expect((await stored()).secrets.formerSigningSecrets).toHaveLength(FORMER_SECRETS_MAX);
+    expectProblem(await rotate(), 409, 'limit-reached', /wait until .*Z, or end all of them at once/);
+    api.clock.advance(24 * HOUR_MS);
+    expect((await rotate()).status).toBe(201);
+    expect((await stored()).secrets.formerSigningSecrets).toHaveLength(1);
+  });
+
+  it('is not replaced by itself: its file was taken for that of the new one', async () => {
+    await publishTo('hook', { signing_secret: OWN_SECRET });
+    const before = await stored();
+    expectProblem(await rotate({ signing_secret: OWN_SECRET }), 400, 'invalid-request', /signs already/);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('ends all former ones at once when there is no grace', async () => {
+    await publishTo('hook');
+    await rotate();
+    expect((await rotate({ grace: '0s' })).status).toBe(201);
+    expect((await stored()).secrets.formerSigningSecrets).toBeUndefined();
+  });
+
+  it.each(['8d', '7d1s', 'a day', '-1h', ''])('is not rotated with a grace of %j', async (grace) => {
+    await publishTo('hook');
+    expectProblem(await rotate({ grace }), 400, 'invalid-request', /duration from 0s to 7d, such as 24h/);
+  });
+
+  it('is nothing that a Salesforce publication has, or one that is not there', async () => {
+    await authorized();
+    await call('POST', '/platforms/salesforce/publications', {
+      name: 'orders',
+      topic: EVENT,
+      alias: 'my-org',
+    });
+    expectProblem(
+      await call('POST', '/publications/orders/secret'),
+      400,
+      'invalid-request',
+      /found a salesforce publication, which has no secret/,
+    );
+    expectProblem(await rotate(), 404, 'not-found');
+  });
+
+  it('stays through every other change', async () => {
+    await publishTo('hook');
+    await rotate();
+    const { secrets } = await stored();
+    await change({ token: 'a-token', url: 'https://example.com/other' });
+    expect((await stored()).secrets).toMatchObject(secrets);
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    ['bearer', { token: 'a-token' }, { token: 'a-token' }, {}],
+    ['basic', BASIC, { password: 'pass:word' }, { basic_user: 'user' }],
+    [
+      'oauth',
+      OAUTH,
+      { clientSecret: 'a-client-secret' },
+      { oauth_token_url: OAUTH.oauth_token_url, oauth_client_id: 'client', oauth_scope: 'events' },
+    ],
+  ])('of kind %s are stored encrypted and not shown', async (kind, settings, secrets, params) => {
+    const created = await publishTo('hook', settings);
+    expect(created.body.params).toMatchObject({ authentication: kind, ...params });
+    const { signingSecret: _signing, ...others } = await opened();
+    expect(others).toEqual(secrets);
+    const text = `${created.text}${(await call('GET', '/publications/hook')).text}${JSON.stringify(await stored())}`;
+    for (const secret of Object.values(secrets)) expect(text).not.toContain(secret);
+  });
+
+  it('of one kind take the place of another, and null takes all away', async () => {
+    await publishTo('hook', { token: 'a-token' });
+    await change(BASIC);
+    expect(Object.keys(await opened()).toSorted()).toEqual(['password', 'signingSecret']);
+    const oauth = await change(OAUTH);
+    expect(oauth.body.params).toMatchObject({ authentication: 'oauth' });
+    expect(oauth.body.params).not.toHaveProperty('basic_user');
+    expect(Object.keys(await opened()).toSorted()).toEqual(['clientSecret', 'signingSecret']);
+    const none = await change({ token: null });
+    expect(none.body.params).not.toHaveProperty('authentication');
+    expect(Object.keys(await opened())).toEqual(['signingSecret']);
+  });
+
+  it('change in part: the rest stays', async () => {
+    await publishTo('hook', OAUTH);
+    await change({ oauth_scope: 'more' });
+    expect((await opened())['clientSecret']).toBe('a-client-secret');
+    await change({ oauth_client_secret: 'another' });
+    expect((await opened())['clientSecret']).toBe('another');
+    expect((await stored()).authentication).toEqual({
+      kind: 'oauth',
+      tokenUrl: OAUTH.oauth_token_url,
+      clientId: 'client',
+      scope: 'more',
+    });
+    await change(BASIC);
+    await change({ basic_user: 'other' });
+    expect((await opened())['password']).toBe('pass:word');
+  });
+
+  it('go to no other host than they were given for', async () => {
+    await publishTo('hook', OAUTH);
+    expectProblem(
+      await change({ oauth_token_url: 'https://evil.example.com/token' }),
+      400,
+      'invalid-request',
+      /"oauth_client_secret" together with a token URL on another host/,
+    );
+    expect((await change({ oauth_token_url: 'https://login.example.com/v2/token' })).status).toBe(200);
+  });
+
+  it.each([
+    ['two kinds', { ...BASIC, token: 'a-token' }, /one kind of credentials, found a token and a user/],
+    ['a user alone', { basic_user: 'user' }, /"basic_user" and "basic_password" together, found no password/],
+    ['a password alone', { basic_password: 'secret-word' }, /found no user/],
+    ['a user with a colon', { ...BASIC, basic_user: 'a:b' }, /without ":"/],
+    ['a line break', { ...BASIC, basic_password: 'secret-word\r\nX: 1' }, /expected a password of 1 to 2000/],
+    ['no client secret', { ...OAUTH, oauth_client_secret: null }, /found no "oauth_client_secret"/],
+    ['a client alone', { oauth_client_id: 'client' }, /no "oauth_token_url" and no "oauth_client_secret"/],
+  ])('of %s are refused', async (_what, settings, said) => {
+    const refused = await publishTo('hook', settings);
+    expectProblem(refused, 400, 'invalid-request', said);
+    expect(refused.text).not.toContain('secret-word');
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it.each(['http://login.example.com/', 'https://10.0.0.1/token', 'https://login.example.com:25/'])(
+    'are not asked for at %s',
+    async (url) => {
+      const refused = await publishTo('hook', { ...OAUTH, oauth_token_url: url });
+      expectProblem(refused, 422, 'invalid-url', /^the token URL: expected/);
+    },
+  );
+});
+
+describe('headers', () => {
+  it('are stored encrypted, shown by their names, and replaced as a whole', async () => {
+    const created = await publishTo('hook', { headers: ['X-Api-Key: s3cret', 'X-Tenant: 1'] });
+    expect(created.body.params.header_names).toEqual(['X-Api-Key', 'X-Tenant']);
+    expect(`${created.text}${JSON.stringify(await stored())}`).not.toContain('s3cret');
+    expect((await opened())['headers']).toBe('X-Api-Key: s3cret\nX-Tenant: 1');
+    await change({ url: 'https://example.com/other' });
+    expect((await opened())['headers']).toBe('X-Api-Key: s3cret\nX-Tenant: 1');
+    expect((await change({ headers: ['X-Other: 2'] })).body.params.header_names).toEqual(['X-Other']);
+    expect((await opened())['headers']).toBe('X-Other: 2');
+    expect((await change({ headers: null })).body.params).not.toHaveProperty('header_names');
+    expect(await opened()).not.toHaveProperty('headers');
+  });
+
+  it('that are reserved or broken are refused, and change nothing', async () => {
+    expectProblem(
+      await publishTo('hook', { headers: ['Host: x'] }),
+      400,
+      'invalid-request',
+      /yours to choose/,
+    );
+    expect(await owned()).toEqual(NOTHING);
+    await publishTo('hook', { headers: ['X-Key: 1'] });
+    const before = await stored();
+    expectProblem(await change({ headers: ['X-Key: a\r\nb'] }), 400, 'invalid-request', /line break/);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('authorize only where nothing else does', async () => {
+    const splunk = { headers: ['Authorization: Splunk abc'] };
+    expectProblem(await publishTo('hook', { ...splunk, token: 't' }), 400, 'invalid-request', /found both/);
+    expect((await publishTo('hook', splunk)).status).toBe(201);
+    expectProblem(await change({ token: 't' }), 400, 'invalid-request', /found both/);
+    expect((await change({ token: 't', headers: null })).status).toBe(200);
+    expectProblem(await change(splunk), 400, 'invalid-request', /found both/);
+    expect((await change({ ...splunk, token: null })).status).toBe(200);
+  });
+});
+
+describe('a batch', () => {
+  it('has limits, each with a default, which can be changed', async () => {
+    const created = await publishTo('hook', { content_mode: 'batch', batch_size: 20 });
+    expect(created.body.params).toMatchObject({
+      content_mode: 'batch',
+      batch_size: 20,
+      batch_bytes: 262_144,
+      batch_wait_ms: 100,
+    });
+    const changed = await change({ batch_wait_ms: 0, batch_bytes: 1_024 });
+    expect(changed.body.params).toMatchObject({ batch_size: 20, batch_bytes: 1_024, batch_wait_ms: 0 });
+    await change({ url: 'https://example.com/other' });
+    expect((await stored()).batch).toEqual({ eventsMax: 20, bytesMax: 1_024, waitMs: 0 });
+  });
+
+  it.each([
+    ['batch_size', 1, 1_000],
+    ['batch_bytes', 1_024, 1_048_576],
+    ['batch_wait_ms', 0, 500],
+  ])('has a %s from %i to %i', async (field, min, max) => {
+    const batch = (value: number) => publishTo(`hook-${value}`, { content_mode: 'batch', [field]: value });
+    expect((await batch(min)).status).toBe(201);
+    expect((await batch(max)).status).toBe(201);
+    expectProblem(await batch(min - 1), 400, 'invalid-request', new RegExp(field));
+    expectProblem(await batch(max + 1), 400, 'invalid-request', new RegExp(field));
+    expectProblem(await batch(min + 0.5), 400, 'invalid-request', /whole number/);
+  });
+
+  it('is what only a publication of batches has limits of', async () => {
+    expectProblem(
+      await publishTo('hook', { batch_size: 5 }),
+      400,
+      'invalid-request',
+      /with "content_mode" batch only, found structured/,
+    );
+    await publishTo('hook', { content_mode: 'binary' });
+    expectProblem(await change({ batch_size: 5 }), 400, 'invalid-request', /found binary/);
+    expect((await stored()).batch).toBeUndefined();
+  });
+});
+
+it('a webhook that an earlier version stored is shown and changed as before', async () => {
+  await publishTo('hook', { token: 'a-token' });
+  const {
+    id,
+    appId,
+    name,
+    platform,
+    state,
+    url,
+    contentMode,
+    timeoutSeconds,
+    secrets,
+    createdAtMs,
+    version,
+  } = await stored();
+  // Field by field what version 1 wrote (test/contracts/stored-state/v1).
+  const asBefore = {
+    id,
+    appId,
+    name,
+    platform,
+    state,
+    url,
+    contentMode,
+    timeoutSeconds,
+    secrets,
+    createdAtMs,
+    version,
+  };
+  await api.stores.publications.update(asBefore);
+  expect((await call('GET', '/publications/hook')).body.params).toEqual({
+    url,
+    content_mode: 'structured',
+    timeout_seconds: 15,
+    authentication: 'bearer',
+  });
+  expect((await rotate()).status).toBe(201);
+  expect((await change({ headers: ['X-Key: 1'] })).status).toBe(200);
+  expect(await opened()).toMatchObject({ token: 'a-token', headers: 'X-Key: 1' });
+});

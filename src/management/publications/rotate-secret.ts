@@ -1,0 +1,59 @@
+import { parseDurationMs } from '../../base/duration.ts';
+import { quoted } from '../../domain/fields.ts';
+import { type Publication, ROTATION_GRACE } from '../../domain/publications/publication.ts';
+import { targetNamed } from '../../domain/publications/target-platform.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+import { updateRecord } from '../../domain/update-record.ts';
+import { notFound } from '../not-found.ts';
+import type { PublicationPorts } from './create-publication.ts';
+
+const GRACE_MS_MAX = parseDurationMs(ROTATION_GRACE.max) ?? 0;
+
+export interface WantedRotation {
+  /** A duration such as `24h`; undefined: the usual one. */
+  readonly grace: string | undefined;
+  /** The owner's own; undefined: one is made. */
+  readonly secret: string | undefined;
+}
+
+export interface SecretRotated {
+  readonly kind: 'rotated';
+  readonly publication: Publication;
+  readonly shownOnce?: Readonly<Record<string, string>>;
+}
+
+/** From now on another secret signs the publication's deliveries; the one before it signs as well until the grace ends. */
+export async function rotateSecret(
+  ports: PublicationPorts,
+  appId: string,
+  nameOrId: string,
+  { grace = ROTATION_GRACE.default, secret }: WantedRotation,
+): Promise<SecretRotated | Refusal> {
+  const { publications, targets, clock } = ports;
+  const graceMs = parseDurationMs(grace);
+  if (graceMs === undefined || graceMs > GRACE_MS_MAX) {
+    return refuse(
+      'invalid-request',
+      `expected the grace as a duration from 0s to ${ROTATION_GRACE.max}, such as 24h, found ${quoted(grace)}`,
+    );
+  }
+  const current = await publications.get(appId, nameOrId);
+  if (current === undefined) return notFound('publication', nameOrId);
+  const target = targetNamed(targets, current.platform);
+  if (target.rotateSecret === undefined) {
+    return refuse(
+      'invalid-request',
+      `expected a publication whose deliveries are signed, found a ${current.platform} publication, which has no secret`,
+    );
+  }
+  const rotated = await target.rotateSecret(ports, current, { secret, graceMs, nowMs: clock.now() });
+  if (rotated.kind === 'refused') return rotated;
+  const updated = await updateRecord<Publication>({
+    read: () => publications.get(appId, current.id),
+    change: (publication) => rotated.apply(publication),
+    write: (publication) => publications.update(publication),
+    missing: notFound('publication', nameOrId).message,
+  });
+  if (updated.kind === 'refused') return updated;
+  return { ...rotated, publication: updated.record };
+}

@@ -1,0 +1,226 @@
+import type { Dispatcher } from 'undici';
+import { type Cache, makeCache } from '../../base/cache.ts';
+import { type Clock, forwardClock } from '../../base/clock.ts';
+import { parseRetryAfterMs } from '../../base/http-date.ts';
+import { isJsonObject, parseJson } from '../../base/json.ts';
+import type { SendFailure } from '../../domain/deliveries/destination.ts';
+import { type GuardedAnswer, guardedRequest } from '../outbound/guarded-request.ts';
+import type { Authentication } from './authentication.ts';
+import { HEADER_TEXT } from './custom-headers.ts';
+
+/** Whose token it is, and how to get it. */
+export interface TokenClient {
+  /** Of a publication's version: another version may have another secret. */
+  readonly key: string;
+  readonly settings: Extract<Authentication, { kind: 'oauth' }>;
+  readonly clientSecret: string;
+  /** Of its app at this moment: an app that nothing was sent for gives its connections up. */
+  readonly agent: () => Dispatcher;
+}
+
+export type TokenAnswer =
+  | { readonly kind: 'token'; readonly token: string }
+  | ({
+      readonly kind: 'failed';
+      readonly retryAfterMs?: number | undefined;
+    } & Pick<SendFailure, 'errorId' | 'message'>);
+
+/**
+ * Token endpoints answer within a second or two. With two requests for a token and the longest timeout of a webhook, an attempt
+ * takes 40 of the 60 s that a function has.
+ */
+export const TOKEN_TIMEOUT_MS = 5_000;
+const ANSWER_BYTES_MAX = 65_536;
+const TOKEN_LENGTH_MAX = 8_192;
+/** A token is renewed before its end: it has to arrive while it is good. */
+const RENEWED_BEFORE_MS = 60_000;
+/** Of a token whose end is not said. One that ends earlier is refused by the receiver, and renewed then. */
+const LIFE_MS_DEFAULT = 3_600_000;
+/** How long a failure stands for everybody who waits for the token: most of all, it is not asked for again by each delivery. */
+export const FAILURE_MS = 5_000;
+/** A token is not so young and yet too old. */
+export const RENEWED_AFTER_MS_MIN = 5_000;
+const CLIENTS_MAX = 5_000;
+const DESCRIPTION_LENGTH_MAX = 200;
+
+interface Reading {
+  readonly outcome: TokenAnswer;
+  readonly lifeMs: number;
+}
+
+interface Held {
+  readonly answer: Promise<TokenAnswer>;
+  readonly askedAtMs: number;
+  /** Infinity while it is under way. */
+  untilMs: number;
+}
+
+/** Access tokens of OAuth 2.0 client credentials (RFC 6749, section 4.4): kept in the process, and renewed once for all that wait. */
+export class ClientCredentials {
+  readonly #clock: Clock;
+  readonly #forward: Clock;
+  readonly #held: Cache<Held> = makeCache(CLIENTS_MAX);
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#forward = forwardClock(clock);
+  }
+
+  /** @param refused the token that the receiver did not take: another one is wanted, and the same one answered if there is none */
+  async token(client: TokenClient, refused?: string): Promise<TokenAnswer> {
+    const known = this.#held.get(client.key);
+    const held = known !== undefined && known.untilMs > this.#forward.now() ? known : this.#renew(client);
+    const answer = await held.answer;
+    if (answer.kind === 'failed' || answer.token !== refused) return answer;
+    const current = this.#held.peek(client.key);
+    // Somebody else has renewed it meanwhile.
+    if (current !== undefined && current !== held) return current.answer;
+    // A receiver that refuses every token would otherwise cost a token for each delivery.
+    if (this.#forward.now() - held.askedAtMs < RENEWED_AFTER_MS_MIN) return answer;
+    return this.#renew(client).answer;
+  }
+
+  #renew(client: TokenClient): Held {
+    const reading = this.#request(client);
+    const held: Held = {
+      answer: reading.then(({ outcome, lifeMs }) => {
+        held.untilMs = this.#forward.now() + lifeMs;
+        return outcome;
+      }),
+      askedAtMs: this.#forward.now(),
+      untilMs: Number.POSITIVE_INFINITY,
+    };
+    this.#held.set(client.key, held);
+    return held;
+  }
+
+  async #request(client: TokenClient): Promise<Reading> {
+    const first = await ask(client, 'header');
+    // Servers must take the secret in the Authorization header, and some take it in the form only.
+    return this.#read(client, isClientRefused(first) ? await ask(client, 'form') : first);
+  }
+
+  #read({ settings: { tokenUrl }, clientSecret }: TokenClient, answer: GuardedAnswer): Reading {
+    const failed = (errorId: string, found: string, waitMs?: number) => ({
+      outcome: {
+        kind: 'failed' as const,
+        errorId,
+        message: `expected an access token from ${tokenUrl}, found ${found}`,
+        retryAfterMs: waitMs,
+      },
+      lifeMs: FAILURE_MS,
+    });
+    if (answer.kind === 'no-answer') {
+      const { error } = answer;
+      const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
+      return failed('oauth-unavailable', `no answer: ${error.message.split(';', 1)[0]}${code}`);
+    }
+    const { status, headers, body } = answer;
+    const fields = jsonFields(body);
+    if (status >= 200 && status < 300) {
+      const token = fields['access_token'];
+      const type = fields['token_type'];
+      if (typeof token !== 'string' || token.length > TOKEN_LENGTH_MAX || !HEADER_TEXT.test(token)) {
+        return failed('oauth-unreadable', 'an answer without one that a header can carry');
+      }
+      if (typeof type === 'string' && type.toLowerCase() !== 'bearer') {
+        return failed('oauth-unreadable', 'a token that is not of type Bearer');
+      }
+      const seconds = Number(fields['expires_in']);
+      const lifeMs = seconds > 0 ? seconds * 1_000 : LIFE_MS_DEFAULT;
+      // A short life is used for its first half.
+      return {
+        outcome: { kind: 'token', token },
+        lifeMs: Math.max(lifeMs - RENEWED_BEFORE_MS, lifeMs / 2),
+      };
+    }
+    const said = errorText(fields, clientSecret);
+    if (isOfOwner(status, fields)) {
+      return failed(
+        'oauth-refused',
+        `${status}${said}: its owner has to look at the client, its secret and its scopes, and change them by events:publications:update`,
+      );
+    }
+    const header = headers['retry-after'];
+    return failed(
+      'oauth-unavailable',
+      `${status}${said}`,
+      parseRetryAfterMs((Array.isArray(header) ? header[0] : header) ?? '', this.#clock.now()),
+    );
+  }
+}
+
+function ask(
+  { settings: { tokenUrl, clientId, scope }, clientSecret, agent }: TokenClient,
+  secretIn: 'header' | 'form',
+): Promise<GuardedAnswer> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' });
+  if (scope !== undefined) form.set('scope', scope);
+  if (secretIn === 'form') {
+    form.set('client_id', clientId);
+    form.set('client_secret', clientSecret);
+  }
+  const login = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64');
+  return guardedRequest(agent(), {
+    method: 'POST',
+    url: new URL(tokenUrl),
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': 'Sluice',
+      ...(secretIn === 'header' && { authorization: `Basic ${login}` }),
+    },
+    body: form.toString(),
+    timeoutMs: TOKEN_TIMEOUT_MS,
+    bytesMax: ANSWER_BYTES_MAX,
+  });
+}
+
+/** RFC 6749, section 2.3.1: both are encoded as in a form before they are joined. */
+function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
+}
+
+function isClientRefused(answer: GuardedAnswer): boolean {
+  if (answer.kind === 'no-answer') return false;
+  return (
+    answer.status === 401 || (answer.status === 400 && jsonFields(answer.body)['error'] === 'invalid_client')
+  );
+}
+
+/** What no repetition mends (RFC 6749, section 5.2); everything else may pass. */
+const OWNERS_ERRORS = new Set([
+  'invalid_client',
+  'invalid_grant',
+  'invalid_request',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+]);
+
+function isOfOwner(status: number, { error }: Readonly<Record<string, unknown>>): boolean {
+  if (typeof error === 'string' && status < 500) return OWNERS_ERRORS.has(error);
+  return status === 401 || status === 403 || status === 404;
+}
+
+/** As far as it is text of the protocol, and holds nothing that was sent. */
+function errorText(
+  { error, error_description: description }: Readonly<Record<string, unknown>>,
+  clientSecret: string,
+): string {
+  const parts = [error, description]
+    .filter((part) => typeof part === 'string')
+    .map((part) => part.slice(0, DESCRIPTION_LENGTH_MAX).replace(/\p{C}+/gu, ' '));
+  const text = parts.join(': ');
+  return text === '' || text.includes(clientSecret) ? '' : ` (${text})`;
+}
+
+function jsonFields(body: string): Readonly<Record<string, unknown>> {
+  try {
+    const value = parseJson(body);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    // An HTML page of a proxy, for example: the status says what there is to say.
+    return {};
+  }
+}
