@@ -18,6 +18,7 @@ import type {
 import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import { type AddressPolicy, checkWebhookUrl } from './address.ts';
+import { AppConnections, CONNECTION_WAIT_MS, CONNECTIONS_PER_APP } from './app-connections.ts';
 import { connector, isOfStaleConnection } from './connection.ts';
 import { INTERIM_BYTES_MAX } from './interim-answers.ts';
 import { NameLookup } from './name-lookup.ts';
@@ -101,7 +102,9 @@ export class WebhookDestination implements Destination<'webhook'> {
     const known = this.#agents.get(appId);
     if (known !== undefined) return known;
     const agent = new Agent({
-      connect: connector({ lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
+      connect: new AppConnections().limit(
+        connector({ lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
+      ),
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: ANSWER_HEADER_BYTES_MAX,
@@ -359,6 +362,10 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
   },
   NAME_NOT_FOUND: { id: 'name-not-found', text: 'the host name does not exist' },
   NAME_NOT_RESOLVED: { id: 'name-not-resolved', text: 'the host name could not be resolved' },
+  CONNECTIONS_BUSY: {
+    id: 'connections-busy',
+    text: `all ${CONNECTIONS_PER_APP} connections of the app waited for slow receivers for ${CONNECTION_WAIT_MS / 1_000} s`,
+  },
   ETIMEDOUT: { id: 'connect-timeout', text: 'no connection within the time' },
   UND_ERR_CONNECT_TIMEOUT: {
     id: 'connect-timeout',
