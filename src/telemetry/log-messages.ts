@@ -43,6 +43,14 @@ export const LOG_MESSAGES = {
     text: 'a publication was disabled because its target answered 410',
     counts: ['PublicationsDisabled'],
   },
+  LOGINS_FAILED: {
+    level: 'INFO',
+    text: 'logins of an address, or with a user, failed; one line for those of a minute',
+  },
+  LOGINS_LIMITED: {
+    level: 'WARN',
+    text: 'so many logins of an address, or with a user, failed that more are refused for some seconds',
+  },
   PUBLISH_QUEUE_REFUSED: {
     level: 'ERROR',
     text: 'a publish was refused because the queue did not take it',

@@ -322,6 +322,7 @@ async function managing(): Promise<void> {
     }),
   });
   expect((await api.call('GET', '/v1/apps')).status).toBe(500);
+  expect((await api.call('GET', '/v1/apps', { token: 'none' })).status).toBe(401);
 }
 
 /** Counted by the stack in the access log of the HTTP API. */
