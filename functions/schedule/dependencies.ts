@@ -34,6 +34,7 @@ export function buildDependencies(
     ...stores,
     queue: deliveryQueue,
     clock,
+    timers: systemTimers,
     log,
     metrics,
     routing: new RoutingTables(stores.streams, clock),

@@ -61,6 +61,15 @@ export const LOG_MESSAGES = {
     text: 'a publish met an unexpected error, and was answered 500',
     counts: ['PublishesRefused'],
   },
+  SLOW_GENERATOR_RESTED: {
+    level: 'WARN',
+    text: 'a generator was paused because its mapping or a filter of its streams took too much time from others; a person resumes it',
+    counts: ['SubscriptionsRested'],
+  },
+  GENERATORS_PUT_OFF: {
+    level: 'WARN',
+    text: 'the generators of an app took all of its time of this minute; the others of it are due in the next',
+  },
   SLOW_FILTER_RESTED: {
     level: 'WARN',
     text: 'a subscription was paused because a filter of its streams took too much time from others; a person resumes it',

@@ -76,7 +76,7 @@ export const METRICS = {
   PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
   SubscriptionsRested: {
     unit: 'Count',
-    text: 'subscriptions paused because a filter of their streams took too much time from others',
+    text: 'subscriptions paused because a filter of their streams, or the mapping of a generator, took too much time from others',
   },
   AllocationUsed: {
     unit: 'Percent',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { feedId } from '../../src/domain/feeds/feed.ts';
 import type { SalesforceSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
@@ -23,6 +24,7 @@ const ports = (bench: Bench) => ({
   topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
   sources: SOURCES,
   clock: systemClock,
+  timers: systemTimers,
   log: silentLog,
   metrics: silentMetrics,
 });

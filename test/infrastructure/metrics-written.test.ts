@@ -293,7 +293,7 @@ async function upkeep(): Promise<void> {
   }
   const telemetry = telemetryOf('schedule');
   const tenthMinute = Math.ceil(Date.now() / 600_000) * 600_000;
-  const ports = { ...stores, clock: { now: () => tenthMinute }, ...telemetry };
+  const ports = { ...stores, clock: { now: () => tenthMinute }, timers: systemTimers, ...telemetry };
   const routing = new RoutingTables(stores.streams, ports.clock);
   await stores.subscriptions.create(aGenerator({ mapping: 'root = throw("no")', nextRunAtMs: tenthMinute }));
   const nothing = async () => undefined;

@@ -21,6 +21,21 @@ export function withNextRun(
   return { ...generator, nextRunAtMs, lookAtMs: lookAtMs < nextRunAtMs ? lookAtMs : undefined };
 }
 
+/** Paused by ourselves; its owner is told why. */
+export function resting(
+  generator: GenerateSubscription,
+  reason: { readonly id: string; readonly message: string },
+  nowMs: number,
+): GenerateSubscription {
+  return {
+    ...generator,
+    paused: true,
+    pausedReason: { ...reason, atMs: nowMs },
+    nextRunAtMs: undefined,
+    lookAtMs: undefined,
+  };
+}
+
 /** @param atMs the time of the run */
 export function failureOf(
   { id, message }: Pick<GeneratorFailure, 'id' | 'message'>,

@@ -40,7 +40,9 @@ async function startReceiver({ isSlow = false } = {}) {
     origin,
     waiting,
     seen,
-    answer: () => waiting.splice(0).forEach((each) => each.writeHead(204).end()),
+    answer: () => {
+      for (const response of waiting.splice(0)) response.writeHead(204).end();
+    },
   };
 }
 
