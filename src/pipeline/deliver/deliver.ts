@@ -124,25 +124,34 @@ export class Deliverer {
       progress.jobsFailed(jobs, error);
       return;
     }
-    await Promise.all(jobs.map((job, index) => this.#settle(job, outcomes[index], startedAtMs, progress)));
+    const settling: Promise<void>[] = [];
+    for (const [index, job] of jobs.entries()) {
+      const open = this.#settle(job, outcomes[index], startedAtMs, progress);
+      if (open !== undefined) settling.push(open);
+    }
+    if (settling.length > 0) await Promise.all(settling);
   }
 
-  async #settle(
+  /** Each delivery settles by itself: the message of one that cannot be is logged and received again. */
+  #settle(
     job: DeliveryJob,
     outcome: SendOutcome | undefined,
     startedAtMs: number,
     progress: BatchProgress,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
+    const failed = (error: unknown) => progress.jobsFailed([job], error);
     try {
       if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
       if (outcome.kind === 'delivered') this.#delivering.set(job.publication.id, true);
       else this.#delivering.delete(job.publication.id);
-      await this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
+      const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
+      // What was delivered at once is done here: most deliveries cost no promise of their own.
+      if (open !== undefined) return open.then(() => progress.jobEnded(job)).catch(failed);
       progress.jobEnded(job);
     } catch (error) {
-      // Each delivery settles by itself; the message of this one is logged and received again.
-      progress.jobsFailed([job], error);
+      failed(error);
     }
+    return undefined;
   }
 
   /** Jobs of one publication that is not active. */
