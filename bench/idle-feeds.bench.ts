@@ -52,6 +52,7 @@ const TIMING: FeedTiming = {
   routesKeptMs: FEED_TIMING.routesKeptMs / SCALE,
   adoptMs: FEED_TIMING.adoptMs / SCALE,
   endsSoonMs: FEED_TIMING.endsSoonMs / SCALE,
+  filterWindowMs: FEED_TIMING.filterWindowMs / SCALE,
   retryMs: FEED_TIMING.retryMs / SCALE,
   refusedRetryDelaysMs: FEED_TIMING.refusedRetryDelaysMs,
 };

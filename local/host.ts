@@ -68,6 +68,8 @@ export interface LocalHostOptions {
   readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
+  /** Another pace of the feeds: a test does not wait for minutes. */
+  readonly feedTiming?: FeedTiming;
   /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
   readonly engine?: LocalEngine;
 }
@@ -109,7 +111,7 @@ async function start(
   options: LocalHostOptions,
   shutdownSteps: ShutdownSteps,
 ): Promise<Omit<LocalHost, 'stop'>> {
-  const { state } = options;
+  const { state, feedTiming } = options;
   const logFile = state.path('sluice.log');
   const file = new LogFile({
     path: logFile,
@@ -206,11 +208,9 @@ async function start(
     queue: engine.polls,
     functionName: 'pubsub-poller',
     handler: makePollerHandler({
-      ...buildPoller(
-        readPollerConfig(environment('pubsub-poller')),
-        ofFunctions,
-        ofFunctions === undefined ? {} : { timing: FEED_TIMING_ON_FILE },
-      ),
+      ...buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions, {
+        timing: feedTiming ?? (ofFunctions === undefined ? FEED_TIMING : FEED_TIMING_ON_FILE),
+      }),
       shutdown: shutdown.signal,
     }),
     settings: POLL_CONSUMER,

@@ -134,7 +134,7 @@ class TokenCheck {
 
   constructor(dependencies: ApiDependencies) {
     this.#dependencies = dependencies;
-    this.#guard = new LoginGuard(dependencies.clock);
+    this.#guard = new LoginGuard(dependencies);
   }
 
   /** The token; else 0, or the seconds after which to try again because too many logins failed. */

@@ -2,6 +2,7 @@ import { makeAwsDeliveryEngine, makeAwsReturns } from '../../src/adapters/aws-en
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { FairTurns } from '../../src/base/fair-turns.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
@@ -32,6 +33,7 @@ export function buildDependencies(
       clock,
       log,
     }),
+    turns: new FairTurns(),
     clock,
     random: Math.random,
     log,

@@ -56,7 +56,7 @@ export function makeHandler(dependencies: IngestDependencies) {
   const publications = new LookupCache<Publication | undefined>(CACHED_MAX, aging);
   const perSecond = dependencies.appPublishesPerSecond;
   const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, clock);
-  const guard = new LoginGuard(clock);
+  const guard = new LoginGuard(dependencies);
 
   async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
     const handshake = answerHandshake(event, dependencies.allowedOrigins);

@@ -35,6 +35,7 @@ export function buildDependencies(
     ...stores,
     queue: deliveryQueue,
     clock,
+    timers: systemTimers,
     log,
     metrics,
     routing: new RoutingTables(stores.streams, clock),

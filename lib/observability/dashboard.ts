@@ -52,7 +52,11 @@ export function makeDashboard(
       [from.waitingDeliveries(MINUTES), from.deadDeliveries(MINUTES)],
       [from.oldestDeliverySeconds(MINUTES)],
     ),
-    graph('Publishes refused', [sum('PublishesRefused'), from.throttledPublishes(MINUTES)]),
+    graph(
+      'Publishes refused, logins failed',
+      [sum('PublishesRefused'), from.throttledPublishes(MINUTES)],
+      [sum('LoginsFailed')],
+    ),
   );
   dashboard.addWidgets(
     graph('Feeds: furthest behind, oldest cursor, ms', [most('FeedLag')], [most('CursorAge')]),

@@ -1,15 +1,27 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { RecordedLog, RecordedMetrics } from '../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
-import { FAILURES_PER_ADDRESS, FAILURES_PER_CREDENTIAL, LoginGuard, UNKNOWN_MS } from './login-guard.ts';
+import {
+  FAILURES_PER_ADDRESS,
+  FAILURES_PER_CREDENTIAL,
+  LINES,
+  LoginGuard,
+  TOLD_EVERY_MS,
+  UNKNOWN_MS,
+} from './login-guard.ts';
 
 const HERE = '192.0.2.1';
 const ELSEWHERE = '198.51.100.7';
 let clock: TestClock;
+let log: RecordedLog;
+let metrics: RecordedMetrics;
 let guard: LoginGuard;
 
 beforeEach(() => {
   clock = new TestClock();
-  guard = new LoginGuard(clock);
+  log = new RecordedLog();
+  metrics = new RecordedMetrics();
+  guard = new LoginGuard({ clock, log, metrics });
 });
 
 function failOften(address: string, times = FAILURES_PER_ADDRESS.atOnce): void {
@@ -63,5 +75,48 @@ describe('failed logins', () => {
   it('of a shape that no credential has are counted by address', () => {
     for (let n = 0; n < FAILURES_PER_ADDRESS.atOnce; n += 1) expect(guard.failedByShape(HERE)).toBe(0);
     expect(guard.failedByShape(HERE)).toBe(1);
+  });
+});
+
+describe('what is told of failed logins', () => {
+  const told = () => [...log.of('LOGINS_FAILED'), ...log.of('LOGINS_LIMITED')];
+
+  it('is one line of an address in a minute, and another when there are too many', () => {
+    failOften(HERE, 2);
+    expect(log.of('LOGINS_FAILED')).toMatchObject([{ address: HERE, count: 1 }]);
+    failOften(HERE);
+    failOften(HERE);
+    expect(log.of('LOGINS_LIMITED')).toMatchObject([{ address: HERE, count: FAILURES_PER_ADDRESS.atOnce }]);
+    expect(log.of('LOGINS_FAILED')).toHaveLength(1);
+    clock.advance(TOLD_EVERY_MS);
+    failOften(HERE, 1);
+    // All that failed since.
+    expect(log.of('LOGINS_FAILED').at(-1)).toMatchObject({
+      address: HERE,
+      count: FAILURES_PER_ADDRESS.atOnce + 2,
+    });
+    expect(metrics.counts.LoginsFailed).toBe(2 * FAILURES_PER_ADDRESS.atOnce + 3);
+  });
+
+  it('names the user whose password is guessed, wherever the guesses come from', () => {
+    for (let n = 0; n <= FAILURES_PER_CREDENTIAL.atOnce; n += 1) {
+      guard.failed({ address: `192.0.2.${n}`, credential: 'user-1' }, false);
+    }
+    expect(log.of('LOGINS_LIMITED')).toMatchObject([
+      { user: 'user-1', count: FAILURES_PER_CREDENTIAL.atOnce },
+    ]);
+  });
+
+  it('holds nothing of what was typed unless it is a user that exists', () => {
+    guard.failed({ address: HERE, credential: 'typed-into-the-wrong-field' }, true);
+    guard.failedByShape(ELSEWHERE);
+    expect(told()).toHaveLength(2);
+    expect(JSON.stringify(told())).not.toContain('typed');
+  });
+
+  it('is bounded, however many addresses there are', () => {
+    for (let n = 0; n < 1_000; n += 1) guard.failedByShape(`10.0.${n >> 8}.${n & 255}`);
+    expect(told()).toHaveLength(LINES.atOnce);
+    expect(metrics.counts.LoginsFailed).toBe(1_000);
   });
 });

@@ -1,6 +1,8 @@
 import { type Cache, makeCache } from '../base/cache.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Rate, TokenBuckets } from '../base/token-buckets.ts';
+import type { Log } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Failed logins of one address; more of them are refused without a look at the table. */
 export const FAILURES_PER_ADDRESS: Rate = { perSecond: 1, atOnce: 30 };
@@ -9,11 +11,28 @@ export const FAILURES_PER_CREDENTIAL: Rate = { perSecond: 0.2, atOnce: 10 };
 /** How long nobody looks again whether an unknown credential exists by now. */
 export const UNKNOWN_MS = 10_000;
 const REMEMBERED_MAX = 10_000;
+/** Failures of one address, or with one user, are told of together for so long: a guess a second is a line a minute. */
+export const TOLD_EVERY_MS = 60_000;
+/** Lines about all of them: an attack from a million addresses does not fill the log. */
+export const LINES: Rate = { perSecond: 1, atOnce: 60 };
 
 /** Who logs in: the address it comes from, and what it claims to be (a user, or the hash of a token). */
 export interface Login {
   readonly address: string;
   readonly credential: string;
+}
+
+export interface LoginGuardPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** What the log is to hear of one address or user. */
+interface Untold {
+  readonly count: number;
+  readonly toldAtMs: number;
+  readonly isLimited: boolean;
 }
 
 /**
@@ -25,8 +44,14 @@ export class LoginGuard {
   readonly #credentials: TokenBuckets;
   readonly #unknown: Cache<true>;
   readonly #right: Cache<true> = makeCache(REMEMBERED_MAX);
+  readonly #ports: LoginGuardPorts;
+  readonly #untold: Cache<Untold> = makeCache(REMEMBERED_MAX);
+  readonly #lines: TokenBuckets;
 
-  constructor(clock: Clock) {
+  constructor(ports: LoginGuardPorts) {
+    const { clock } = ports;
+    this.#ports = ports;
+    this.#lines = new TokenBuckets(LINES, clock);
     this.#addresses = new TokenBuckets(FAILURES_PER_ADDRESS, clock);
     this.#credentials = new TokenBuckets(FAILURES_PER_CREDENTIAL, clock);
     this.#unknown = makeCache(REMEMBERED_MAX, { clock, ageMsMax: UNKNOWN_MS });
@@ -47,18 +72,51 @@ export class LoginGuard {
    * @returns 0, or the seconds after which to try again: too many have failed
    */
   failed({ address, credential }: Login, isUnknown: boolean): number {
-    const wait = this.#addresses.take(addressKey(address));
+    const wait = this.#failedAt(address);
     // What was not looked up because its address had failed too often may be right.
     if (isUnknown && wait === 0) {
       this.#unknown.set(credential, true);
       this.#right.delete(credential);
     }
-    return Math.max(wait, this.#credentials.take(credential));
+    const credentialWait = this.#credentials.take(credential);
+    // Only of one that exists: what somebody typed by mistake may be a password.
+    if (!isUnknown) this.#tell(credential, { user: credential }, credentialWait > 0);
+    return Math.max(wait, credentialWait);
   }
 
   /** Of a text that no credential can be: there is nothing to remember of it. */
   failedByShape(address: string): number {
-    return this.#addresses.take(addressKey(address));
+    return this.#failedAt(address);
+  }
+
+  #failedAt(address: string): number {
+    this.#ports.metrics.count('LoginsFailed');
+    const key = addressKey(address);
+    const wait = this.#addresses.take(key);
+    this.#tell(key, { address }, wait > 0);
+    return wait;
+  }
+
+  /** A line for the first failure, when they become too many, and for what came since a minute after. */
+  #tell(
+    key: string,
+    whose: { readonly address: string } | { readonly user: string },
+    isLimited: boolean,
+  ): void {
+    const nowMs = this.#ports.clock.now();
+    const before = this.#untold.get(key);
+    const count = (before?.count ?? 0) + 1;
+    const isNews =
+      before === undefined ||
+      // Also where the clock was set back.
+      Math.abs(nowMs - before.toldAtMs) >= TOLD_EVERY_MS ||
+      (isLimited && !before.isLimited);
+    if (!isNews || this.#lines.take('') > 0) {
+      this.#untold.set(key, { toldAtMs: 0, isLimited, ...before, count });
+      return;
+    }
+    this.#ports.log.write(isLimited ? 'LOGINS_LIMITED' : 'LOGINS_FAILED', { ...whose, count });
+    this.#untold.set(key, { toldAtMs: nowMs, isLimited, count: 0 });
   }
 }
 

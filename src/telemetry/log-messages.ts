@@ -43,6 +43,14 @@ export const LOG_MESSAGES = {
     text: 'a publication was disabled because its target answered 410',
     counts: ['PublicationsDisabled'],
   },
+  LOGINS_FAILED: {
+    level: 'INFO',
+    text: 'logins of an address, or with a user, failed; one line for those of a minute',
+  },
+  LOGINS_LIMITED: {
+    level: 'WARN',
+    text: 'so many logins of an address, or with a user, failed that more are refused for some seconds',
+  },
   PUBLISH_QUEUE_REFUSED: {
     level: 'ERROR',
     text: 'a publish was refused because the queue did not take it',
@@ -52,6 +60,15 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'a publish met an unexpected error, and was answered 500',
     counts: ['PublishesRefused'],
+  },
+  SLOW_GENERATOR_RESTED: {
+    level: 'WARN',
+    text: 'a generator was paused because its mapping or a filter of its streams took too much time from others; a person resumes it',
+    counts: ['SubscriptionsRested'],
+  },
+  GENERATORS_PUT_OFF: {
+    level: 'WARN',
+    text: 'the generators of an app took all of its time of this minute; the others of it are due in the next',
   },
   SLOW_FILTER_RESTED: {
     level: 'WARN',

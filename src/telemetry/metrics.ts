@@ -25,6 +25,10 @@ export const METRICS = {
     unit: 'Count',
     text: 'publishes that the HTTP API refused before a function saw them; counted in its access log, not by a function',
   },
+  LoginsFailed: {
+    unit: 'Count',
+    text: 'requests without a right user and password, or token: to the publish URL and to the management API',
+  },
   RequestsFailed: { unit: 'Count', text: 'requests to the management API answered 500' },
   Attempts: {
     unit: 'Count',
@@ -72,7 +76,7 @@ export const METRICS = {
   PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
   SubscriptionsRested: {
     unit: 'Count',
-    text: 'subscriptions paused because a filter of their streams took too much time from others',
+    text: 'subscriptions paused because a filter of their streams, or the mapping of a generator, took too much time from others',
   },
   AllocationUsed: {
     unit: 'Percent',

@@ -34,6 +34,7 @@ class Shop {
     topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
     sources: SOURCES,
     clock: this.feeds.time,
+    timers: this.feeds.time,
     log: this.feeds.log,
     metrics: silentMetrics,
   };

@@ -299,7 +299,7 @@ async function upkeep(): Promise<void> {
   }
   const telemetry = telemetryOf('schedule');
   const tenthMinute = Math.ceil(Date.now() / 600_000) * 600_000;
-  const ports = { ...stores, clock: { now: () => tenthMinute }, ...telemetry };
+  const ports = { ...stores, clock: { now: () => tenthMinute }, timers: systemTimers, ...telemetry };
   const routing = new RoutingTables(stores.streams, ports.clock);
   await stores.subscriptions.create(aGenerator({ mapping: 'root = throw("no")', nextRunAtMs: tenthMinute }));
   const nothing = async () => undefined;
@@ -330,6 +330,7 @@ async function managing(): Promise<void> {
     }),
   });
   expect((await api.call('GET', '/v1/apps')).status).toBe(500);
+  expect((await api.call('GET', '/v1/apps', { token: 'none' })).status).toBe(401);
 }
 
 /** Counted by the stack in the access log of the HTTP API. */

@@ -3,6 +3,7 @@ import { ROUTES } from '../../functions/api/routes/table.ts';
 import { type FunctionName, type LocalHost, startLocalHost } from '../../local/host.ts';
 import { LocalState } from '../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
+import { FEED_TIMING } from '../../src/pipeline/read/feed-timing.ts';
 import { statementsOf, synthesize } from '../infrastructure/support/synthesize.ts';
 import { type AwsEngine, FUNCTION_NAMES, startAwsEngine } from '../support/aws-engine.ts';
 import { type Json, publisher, type Receiver, startReceiver, temporaryState } from '../support/local-run.ts';
@@ -60,7 +61,12 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const localState = new LocalState(state.dir);
   engine = await startAwsEngine({ endpointOf: startProxy });
-  host = await startLocalHost({ port: 0, state: localState, engine });
+  host = await startLocalHost({
+    port: 0,
+    state: localState,
+    engine,
+    feedTiming: { ...FEED_TIMING, filterWindowMs: 500 },
+  });
   await work();
 });
 
@@ -189,6 +195,23 @@ async function work(): Promise<void> {
     await host.minute();
     return receiver.received.filter(({ body }) => body.includes('"fast"')).length > 1;
   });
+  // A filter that takes the worker from `contexts`: its subscription is rested.
+  await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
+    name: 'heavy',
+    topic: '/event/Context__e',
+    alias: 'org',
+    target: 'hook',
+    filter: 'root = if range(0, 20000).map_each(n -> n * 7 % 11).sum() > 0 { deleted() }',
+  });
+  await until(
+    'a subscription that rests',
+    async () => {
+      for (let n = 0; n < 20; n += 1) org.publishPlatformEvent('Context__e', { Context__c: 'many' });
+      return (await call('GET', `${tenant}/subscriptions/heavy`))['paused'] === true;
+    },
+    60_000,
+  );
+  await call('DELETE', `${tenant}/subscriptions/heavy`);
   await call('DELETE', `${tenant}/subscriptions/fast`);
   await call('DELETE', `${tenant}/streams/contexts/quotes`);
   await call('DELETE', `${tenant}/subscriptions/ticker/publications/hook`);

@@ -173,6 +173,7 @@ export function publisher(publishUrl: string) {
 
 export interface Received {
   readonly atMs: number;
+  readonly path: string;
   readonly headers: Record<string, string>;
   readonly body: string;
   readonly event: Json;
@@ -204,7 +205,13 @@ export async function startReceiver(port = 0): Promise<Receiver> {
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
-      received.push({ atMs: Date.now(), headers, body, event: JSON.parse(body) as Json });
+      received.push({
+        atMs: Date.now(),
+        path: request.url ?? '',
+        headers,
+        body,
+        event: JSON.parse(body) as Json,
+      });
       const own = answers.find(({ text, statuses }) => statuses.length > 0 && body.includes(text));
       response.writeHead(own?.statuses.shift() ?? script.shift() ?? 204).end();
     });

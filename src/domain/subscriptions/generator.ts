@@ -38,6 +38,22 @@ export function isClaimed({ claimedUntilMs }: GenerateSubscription, nowMs: numbe
   return claimedUntilMs !== undefined && !isDue(claimedUntilMs, nowMs, GENERATOR_CLAIM_MS);
 }
 
+/** Paused by ourselves; its owner is told why. */
+export function resting(
+  generator: GenerateSubscription,
+  reason: { readonly id: string; readonly message: string },
+  nowMs: number,
+): GenerateSubscription {
+  return {
+    ...generator,
+    paused: true,
+    pausedReason: { ...reason, atMs: nowMs },
+    nextRunAtMs: undefined,
+    lookAtMs: undefined,
+    claimedUntilMs: undefined,
+  };
+}
+
 /** @param atMs the time of the run */
 export function failureOf(
   { id, message }: Pick<GeneratorFailure, 'id' | 'message'>,

@@ -58,6 +58,7 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   'connection-refused': 'connection',
   'connection-reset': 'connection',
   'connection-closed': 'connection',
+  'connections-busy': 'connection',
   'name-not-found': 'connection',
   'name-not-resolved': 'connection',
   'host-unreachable': 'connection',

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { sameDestination } from '../../../test/support/destinations.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
@@ -7,6 +7,7 @@ import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { COST_PER_TURN_MAX, FairTurns } from '../../base/fair-turns.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
@@ -144,6 +145,43 @@ describe('deliver', () => {
     await narrow.deliver([first(...ids('c')), first(...ids('d'))]);
     expect(await stores.deliveries.count(APP, 'parked', 1_000)).toBe(200);
     expect(underWayMost).toBe(DELIVERIES_WRITTEN_AT_ONCE_MAX);
+  });
+
+  it('begins some of a thousand in a turn, fewer while they fail, and those of another app at once', async () => {
+    let next: (() => void)[] = [];
+    const endTurn = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const calls = next;
+      next = [];
+      for (const call of calls) call();
+      await new Promise((resolve) => setImmediate(resolve));
+      return sent.splice(0).length;
+    };
+    const sharing = makeDeliverer({ turns: new FairTurns((call) => next.push(call)) });
+    const other = aWebhook({ appId: 'app-2', id: 'pub-2', name: 'others' });
+    await stores.publications.create(other);
+    const otherHeader = firstDeliveryHeader({
+      appId: other.appId,
+      publicationId: other.id,
+      publicationName: other.name,
+    });
+    const many = first(...Array.from({ length: 100 }, (_, n) => `many-${n}`));
+    script = [fails, fails, fails, fails, takes, fails, fails, fails, fails];
+    const batch = sharing.deliver([many]);
+    await vi.waitFor(() => expect(sent).toHaveLength(4));
+    const beside = sharing.deliver([
+      { id: 'm-beside', body: firstDeliveryBody(otherHeader, eventJson(anEvent())) },
+    ]);
+    await beside;
+    // Neither has it waited, nor have the others gone on.
+    expect(sent).toHaveLength(5);
+    sent.length = 0;
+    expect(await endTurn()).toBe(4);
+    // All of those failed, and all of these are taken.
+    expect(await endTurn()).toBe(4);
+    expect(await endTurn()).toBe(COST_PER_TURN_MAX);
+    while (next.length > 0) await endTurn();
+    expect(await batch).toEqual(ENDED);
   });
 
   it('tries again with growing delay, keeps every attempt, and ends as delivered', async () => {

@@ -1,6 +1,7 @@
 import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
+import type { FairTurns } from '../../base/fair-turns.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -26,6 +27,8 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly queue: DeliveryQueue;
   readonly routing: RoutingTables;
   readonly destinations: Destinations;
+  /** Shares the thread between apps. Without, all of a batch is sent at once. */
+  readonly turns?: FairTurns | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
@@ -33,6 +36,12 @@ export interface DeliverPorts extends BatchProgressPorts {
 
 /** Apps whose turns are remembered. */
 const APPS_MAX = 1_000;
+const PUBLICATIONS_MAX = 10_000;
+/**
+ * Of the thread's time, where a delivery that succeeds costs 1: a connection that was refused, its error, the record and its
+ * commit take half a millisecond. A turn of the event loop begins four of those.
+ */
+const COST_OF_FAILURE = 8;
 
 /** The use case behind `functions/deliver`: takes a batch of the delivery queue to its targets. */
 export class Deliverer {
@@ -41,6 +50,8 @@ export class Deliverer {
   readonly #settler: DeliverySettler;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
+  /** Publications whose target took the last event. */
+  readonly #delivering = makeCache<true>(PUBLICATIONS_MAX);
 
   constructor(ports: DeliverPorts) {
     const publications = new PublicationCache(ports.publications, ports.clock);
@@ -77,18 +88,24 @@ export class Deliverer {
     }
   }
 
-  /** All at once, however many there are: a target that hangs delays the batch by one timeout and not by many. */
+  /**
+   * Side by side, however many there are: a target that hangs delays the batch by one timeout and not by many. Of a thousand,
+   * each turn of the event loop begins a few, so that they do not hold up those of other apps.
+   */
   async #send<P extends Platform>(
     platform: P,
     publication: PublicationOf<P>,
     jobs: readonly DeliveryJob[],
     progress: BatchProgress,
   ): Promise<void> {
-    const destination = this.#ports.destinations[platform];
+    const { destinations, turns } = this.#ports;
+    const destination = destinations[platform];
+    const cost = () => (this.#delivering.has(publication.id) ? 1 : COST_OF_FAILURE);
     const sendings: Promise<void>[] = [];
     for (let start = 0; start < jobs.length; start += destination.batchMax) {
       const slice = jobs.slice(start, start + destination.batchMax);
-      sendings.push(this.#sendTogether(slice, () => destination.send(publication, slice), progress));
+      const send = () => this.#sendTogether(slice, () => destination.send(publication, slice), progress);
+      sendings.push(turns === undefined ? send() : turns.run(publication.appId, cost, send));
     }
     await Promise.all(sendings);
   }
@@ -107,23 +124,34 @@ export class Deliverer {
       progress.jobsFailed(jobs, error);
       return;
     }
-    await Promise.all(jobs.map((job, index) => this.#settle(job, outcomes[index], startedAtMs, progress)));
+    const settling: Promise<void>[] = [];
+    for (const [index, job] of jobs.entries()) {
+      const open = this.#settle(job, outcomes[index], startedAtMs, progress);
+      if (open !== undefined) settling.push(open);
+    }
+    if (settling.length > 0) await Promise.all(settling);
   }
 
-  async #settle(
+  /** Each delivery settles by itself: the message of one that cannot be is logged and received again. */
+  #settle(
     job: DeliveryJob,
     outcome: SendOutcome | undefined,
     startedAtMs: number,
     progress: BatchProgress,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
+    const failed = (error: unknown) => progress.jobsFailed([job], error);
     try {
       if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
-      await this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
+      if (outcome.kind === 'delivered') this.#delivering.set(job.publication.id, true);
+      else this.#delivering.delete(job.publication.id);
+      const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
+      // What was delivered at once is done here: most deliveries cost no promise of their own.
+      if (open !== undefined) return open.then(() => progress.jobEnded(job)).catch(failed);
       progress.jobEnded(job);
     } catch (error) {
-      // Each delivery settles by itself; the message of this one is logged and received again.
-      progress.jobsFailed([job], error);
+      failed(error);
     }
+    return undefined;
   }
 
   /** Jobs of one publication that is not active. */

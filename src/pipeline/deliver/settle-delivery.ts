@@ -48,19 +48,20 @@ export class DeliverySettler {
   /**
    * @param startedAtMs when the sending began
    * @param storing the turns in which the deliveries of its app are written
+   * @returns undefined when it is done already
    */
-  async settle(
+  settle(
     job: DeliveryJob,
     outcome: SendOutcome,
     startedAtMs: number,
     storing: ConcurrencyLimit,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     if (outcome.kind === 'delivered' && job.record === undefined) {
       // Nothing is stored for it, and the event is not even parsed: this is what makes the steady state cheap.
       this.#report(job, outcome, 'delivered', 1);
-      return;
+      return undefined;
     }
-    await storing.run(() => this.#settleStored(job, outcome, startedAtMs));
+    return storing.run(() => this.#settleStored(job, outcome, startedAtMs));
   }
 
   async #settleStored(job: DeliveryJob, outcome: SendOutcome, startedAtMs: number): Promise<void> {

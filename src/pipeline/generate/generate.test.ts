@@ -6,12 +6,13 @@ import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { systemTimers, type Timers } from '../../base/timers.ts';
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import { GENERATOR_LOOK_MS } from '../../domain/subscriptions/generator.ts';
 import type { GenerateSubscription } from '../../domain/subscriptions/subscription.ts';
 import { RoutingTables } from '../route/route.ts';
-import { runGenerators } from './generate.ts';
+import { APP_GENERATORS_MS_MAX, GENERATOR_MS_MAX, runGenerators } from './generate.ts';
 
 const MINUTE_MS = 60_000;
 let stores: Stores;
@@ -51,7 +52,10 @@ async function run(generator: GenerateSubscription, target: DeliveryQueue = queu
     await stores.streams.create(aStream({ subscriptionId: generator.id }));
   }
   const routing = new RoutingTables(stores.streams, clock);
-  return runGenerators({ ...stores, routing, queue: target, clock, log, metrics }, clock.now() + MINUTE_MS);
+  return runGenerators(
+    { ...stores, routing, queue: target, clock, timers: systemTimers, log, metrics },
+    clock.now() + MINUTE_MS,
+  );
 }
 
 const made = () =>
@@ -249,7 +253,10 @@ describe('a generator', () => {
     });
     const routing = new RoutingTables(failing, clock);
     expect(
-      await runGenerators({ ...stores, routing, queue, clock, log, metrics }, clock.now() + MINUTE_MS),
+      await runGenerators(
+        { ...stores, routing, queue, clock, timers: systemTimers, log, metrics },
+        clock.now() + MINUTE_MS,
+      ),
     ).toBe(1);
     expect(log.of('GENERATOR_NOT_RUN')).toMatchObject([
       { subscription: 'bad', error: 'Error: the table is away' },
@@ -277,5 +284,71 @@ describe('a generator', () => {
     expect(made()).toHaveLength(before + 1);
     clock.advance(MINUTE_MS);
     expect(await run(aGenerator())).toBe(1);
+  });
+});
+
+/** Every piece of work takes so long. */
+const timersOf = (eachMs: number): Timers => {
+  let elapsedMs = 0;
+  return {
+    ...systemTimers,
+    elapsedMs: () => {
+      elapsedMs += eachMs;
+      return elapsedMs;
+    },
+  };
+};
+
+describe('a generator that takes too much time from others', () => {
+  const runSlowly = async (generator: GenerateSubscription, eachMs: number) => {
+    await stores.subscriptions.create(generator);
+    await stores.streams.create(aStream({ subscriptionId: generator.id }));
+    const routing = new RoutingTables(stores.streams, clock);
+    const ports = { ...stores, routing, queue, clock, log, metrics, timers: timersOf(eachMs) };
+    return runGenerators(ports, clock.now() + MINUTE_MS);
+  };
+
+  it('rests, says why, and what it had made goes out', async () => {
+    const eachMs = GENERATOR_MS_MAX / 10;
+    expect(await runSlowly(aGenerator({ interval: '1s' }), eachMs)).toBe(11);
+    expect(made()).toHaveLength(11);
+    const rested = await stored();
+    expect(rested).toMatchObject({
+      paused: true,
+      pausedReason: { id: 'slow-generator', message: expect.stringContaining('1000 ms') },
+    });
+    expect(rested?.nextRunAtMs).toBeUndefined();
+    expect(log.of('SLOW_GENERATOR_RESTED')).toMatchObject([{ subscription: 'ticker', tookMs: 1_100 }]);
+    clock.advance(MINUTE_MS);
+    expect(await run(aGenerator())).toBe(0);
+  });
+
+  it('goes on when it takes no more than it may', async () => {
+    expect(await runSlowly(aGenerator({ interval: '12s' }), GENERATOR_MS_MAX / 5)).toBe(5);
+    expect(await stored()).toMatchObject({ paused: false, nextRunAtMs: clock.now() + MINUTE_MS });
+  });
+
+  it('leaves the minute to other apps when it is one of many of its app', async () => {
+    const idOf = (n: number) => `0a0e3b52-5a0c-4dbd-a3d7-${String(n).padStart(12, '0')}`;
+    const eachMs = GENERATOR_MS_MAX / 2;
+    for (let n = 0; n < 20; n += 1) {
+      await stores.subscriptions.create(aGenerator({ id: idOf(n), name: `many-${n}` }));
+    }
+    await stores.subscriptions.create(
+      aGenerator({ id: idOf(99), appId: 'app-2', nextRunAtMs: clock.now() + 1 }),
+    );
+    const routing = new RoutingTables(stores.streams, clock);
+    const ports = { ...stores, routing, queue, clock, log, metrics, timers: timersOf(eachMs) };
+    await runGenerators(ports, clock.now() + MINUTE_MS);
+    const [putOff] = log.of('GENERATORS_PUT_OFF');
+    expect(putOff).toMatchObject({ appId: 'app-1' });
+    const due = (await stores.subscriptions.list('app-1')).filter(
+      (each) => each.platform === 'generate' && each.nextRunAtMs === clock.now(),
+    );
+    expect(due).toHaveLength(Number(putOff?.['count']));
+    // The last of the others began within the limit.
+    expect(20 - due.length).toBe(Math.floor(APP_GENERATORS_MS_MAX / eachMs) + 1);
+    const [other] = await stores.subscriptions.list('app-2');
+    expect(other).toMatchObject({ nextRunAtMs: clock.now() + 1 + MINUTE_MS });
   });
 });

@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
+import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { beyondReachMs } from '../../base/due.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import type { Timers } from '../../base/timers.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -10,6 +12,7 @@ import {
   GENERATOR_CLAIM_MS,
   GENERATOR_LATE_MS_MAX,
   isClaimed,
+  resting,
   withNextRun,
 } from '../../domain/subscriptions/generator.ts';
 import {
@@ -19,11 +22,7 @@ import {
   type RunTimes,
   runTimes,
 } from '../../domain/subscriptions/generator-schedule.ts';
-import type {
-  GenerateSubscription,
-  GeneratorFailure,
-  Subscription,
-} from '../../domain/subscriptions/subscription.ts';
+import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
@@ -45,9 +44,20 @@ export interface GeneratePorts {
   readonly deliveries: DeliveryStore;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
 }
+
+/**
+ * What mapping and filters of one generator may take of the thread for the events of a minute. One that has an event a second
+ * has 16 ms for each, which is far beyond honest use. Beyond it the generator rests.
+ */
+export const GENERATOR_MS_MAX = 1_000;
+/** What all generators of one app may take of it. Those that are left are due in the next minute. */
+export const APP_GENERATORS_MS_MAX = 5_000;
+/** After an event that took longer, whoever else waits for the thread has it. */
+const UNINTERRUPTED_MS_MAX = 5;
 
 /** Generators of one minute; what does not fit is still due in the next. */
 const GENERATORS_PER_RUN_MAX = 1_000;
@@ -62,10 +72,41 @@ const GENERATORS_AT_ONCE_MAX = 20;
  */
 export async function runGenerators(ports: GeneratePorts, untilMs: number): Promise<number> {
   const due = await ports.subscriptions.listGeneratorsDue(untilMs, GENERATORS_PER_RUN_MAX);
+  const thread = new SharedThread(ports.timers);
   const counts = await sideBySide(due, GENERATORS_AT_ONCE_MAX, (generator) =>
-    runOrReport(generator, ports, untilMs),
+    runOrReport(generator, ports, untilMs, thread),
   );
+  for (const [appId, count] of thread.putOff) ports.log.write('GENERATORS_PUT_OFF', { appId, count });
   return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** The thread on which the generators of one minute make their events, one at a time. */
+class SharedThread {
+  /** By app: generators that wait for the next minute. */
+  readonly putOff = new Map<string, number>();
+  readonly #timers: Timers;
+  readonly #oneAtATime = new ConcurrencyLimit(1);
+  readonly #spentMs = new Map<string, number>();
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Answers also how long the work took; undefined if the app has had its part of this minute, and its generator has to wait. */
+  run<T>(appId: string, work: () => T): Promise<{ readonly result: T; readonly tookMs: number } | undefined> {
+    return this.#oneAtATime.run(async () => {
+      if ((this.#spentMs.get(appId) ?? 0) > APP_GENERATORS_MS_MAX) {
+        this.putOff.set(appId, (this.putOff.get(appId) ?? 0) + 1);
+        return undefined;
+      }
+      const startedAtMs = this.#timers.elapsedMs();
+      const result = work();
+      const tookMs = this.#timers.elapsedMs() - startedAtMs;
+      this.#spentMs.set(appId, (this.#spentMs.get(appId) ?? 0) + tookMs);
+      if (tookMs > UNINTERRUPTED_MS_MAX) await this.#timers.sleep(0);
+      return { result, tookMs };
+    });
+  }
 }
 
 /** What the schedule would make at its next minute: a person who makes or resumes a generator waits for its first event. */
@@ -73,7 +114,7 @@ const FIRST_RUN_MS = 60_000;
 
 /** Makes the first minute's events of a generator that was just made or resumed, or leaves them to the schedule. */
 export async function startGenerator(ports: GeneratePorts, generator: GenerateSubscription): Promise<void> {
-  await runOrReport(generator, ports, ports.clock.now() + FIRST_RUN_MS);
+  await runOrReport(generator, ports, ports.clock.now() + FIRST_RUN_MS, new SharedThread(ports.timers));
 }
 
 /** Never rejects. */
@@ -81,9 +122,10 @@ async function runOrReport(
   generator: GenerateSubscription,
   ports: GeneratePorts,
   untilMs: number,
+  thread: SharedThread,
 ): Promise<number> {
   try {
-    return await runGenerator(generator, ports, untilMs);
+    return await runGenerator(generator, ports, untilMs, thread);
   } catch (error) {
     // A store or the queue failed. The generator is still due: the next minute makes the same events, under the same ids.
     ports.log.write('GENERATOR_NOT_RUN', { ...logFields(generator), ...describeError(error) });
@@ -95,6 +137,7 @@ async function runGenerator(
   generator: GenerateSubscription,
   ports: GeneratePorts,
   untilMs: number,
+  thread: SharedThread,
 ): Promise<number> {
   const { subscriptions, routing, deliveries, queue, clock, metrics } = ports;
   const nowMs = clock.now();
@@ -114,8 +157,18 @@ async function runGenerator(
   const failed: FailedRun[] = [];
   let madeCount = 0;
   let failure = generator.failure;
+  let spentMs = 0;
+  let nextRunAtMs = times.next;
   for (const atMs of times.due) {
-    const made = make(atMs, table);
+    if (spentMs > GENERATOR_MS_MAX) break;
+    const ran = await thread.run(generator.appId, () => make(atMs, table));
+    if (ran === undefined) {
+      // Still due: the next minute goes on.
+      nextRunAtMs = atMs;
+      break;
+    }
+    const { result: made, tookMs } = ran;
+    spentMs += tookMs;
     failure = made.kind === 'failed' ? failureOf(made.fault, atMs) : undefined;
     if (made.kind === 'failed') failed.push(made);
     if (made.kind !== 'routed') continue;
@@ -136,12 +189,23 @@ async function runGenerator(
   }
   metrics.count('EventsAccepted', madeCount);
   reportFailedRuns(generator, failed, ports);
+  const isSlow = spentMs > GENERATOR_MS_MAX;
   await updateRecord<Subscription>({
     read: () => subscriptions.get(generator.appId, generator.id),
-    change: (current) => movedOn(current, generator, times.next, failure, nowMs),
+    change: (current) => {
+      if (current.platform !== 'generate') return current;
+      // A person who changed it while its events were made has set its next run anew, or has paused it.
+      if (current.nextRunAtMs !== generator.nextRunAtMs) return { ...current, claimedUntilMs: undefined };
+      // Moved on also where the mapping failed: what it could not make now, it will not make later.
+      const after = isSlow ? resting(current, SLOW, nowMs) : withNextRun(current, nextRunAtMs, nowMs);
+      return { ...after, failure };
+    },
     write: (subscription) => subscriptions.update(subscription),
     missing: 'the generator was deleted',
   });
+  if (isSlow) {
+    ports.log.write('SLOW_GENERATOR_RESTED', { ...logFields(generator), tookMs: Math.round(spentMs) });
+  }
   return madeCount;
 }
 
@@ -158,22 +222,10 @@ function dueTimes(
   return runTimes(schedule, isBeyondReach ? firstRunAtMs(schedule, nowMs) : nextRunAtMs, fromMs, untilMs);
 }
 
-/**
- * Moved on also where the mapping failed: what it could not make now, it will not make later. A person who changed the generator
- * while its events were made has set its next run anew, or has paused it.
- */
-function movedOn(
-  current: Subscription,
-  before: GenerateSubscription,
-  nextRunAtMs: number,
-  failure: GeneratorFailure | undefined,
-  nowMs: number,
-): Subscription {
-  if (current.platform !== 'generate') return current;
-  return current.nextRunAtMs === before.nextRunAtMs
-    ? { ...withNextRun(current, nextRunAtMs, nowMs), failure }
-    : { ...current, claimedUntilMs: undefined };
-}
+const SLOW = {
+  id: 'slow-generator',
+  message: `its mapping, and the filters of its streams, took more than ${GENERATOR_MS_MAX} ms for the events of a minute; expected less, because others wait meanwhile. Make them simpler or the interval longer, and resume the subscription`,
+} as const;
 
 type GeneratorFault = Omit<MappingFault, 'id'> & { readonly id: MappingFault['id'] | 'internal-error' };
 

@@ -1,4 +1,5 @@
 import { WORKER_LEASE_MS, WORKER_LEASE_RENEW_MS } from '../../domain/feeds/feed-worker-record.ts';
+import { WINDOW_MS } from '../route/filter-times.ts';
 
 /** The intervals and waits of a feed worker, in milliseconds. */
 export interface FeedTiming {
@@ -25,6 +26,8 @@ export interface FeedTiming {
   readonly adoptMs: number;
   /** A worker that ends this soon takes no more feeds: it would only hand them over again. */
   readonly endsSoonMs: number;
+  /** What the filters of a worker's streams are measured over. */
+  readonly filterWindowMs: number;
   /** The first wait after a failure; each further one is twice as long. */
   readonly retryMs: number;
   /** Waits before what the queue refused is sent again. */
@@ -41,6 +44,7 @@ export const FEED_TIMING: FeedTiming = {
   routesKeptMs: 3_000,
   adoptMs: 5_000,
   endsSoonMs: 30_000,
+  filterWindowMs: WINDOW_MS,
   retryMs: 500,
   // After these, the events are better read again later.
   refusedRetryDelaysMs: [200, 1_000, 3_000, 8_000],

@@ -38,7 +38,7 @@ export class FeedWorker {
     const revision = new RoutesRevision(subscriptions, clock, timing.routesKeptMs);
     this.#ports = ports;
     this.#timing = timing;
-    this.#filterTimes = new FilterTimes(ports.timers);
+    this.#filterTimes = new FilterTimes(ports.timers, timing.filterWindowMs);
     this.#sessionPorts = {
       ...ports,
       filterTimes: this.#filterTimes,

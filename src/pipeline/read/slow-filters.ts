@@ -1,7 +1,7 @@
 import type { Timers } from '../../base/timers.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
-import { type FilterTimes, SLOW_PART, type SlowFilter, WINDOW_MS } from '../route/filter-times.ts';
+import { type FilterTimes, SLOW_PART, type SlowFilter } from '../route/filter-times.ts';
 
 /** Pauses a subscription for a reason that its owner is told. */
 export type RestSubscription = (
@@ -16,11 +16,11 @@ export interface SlowFilterPorts {
   readonly log: Log;
 }
 
-const LOOK_MS = WINDOW_MS / 6;
+const LOOKS_PER_WINDOW = 6;
 
 /** Looks for slow filters until the timer is cancelled, and rests the subscriptions whose streams they are. */
 export function watchSlowFilters(ports: SlowFilterPorts, times: FilterTimes) {
-  return ports.timers.every(LOOK_MS, () => {
+  return ports.timers.every(times.windowMs / LOOKS_PER_WINDOW, () => {
     for (const slow of times.endWindow()) void rest(ports, slow);
   });
 }

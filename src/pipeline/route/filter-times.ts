@@ -23,10 +23,12 @@ export class FilterTimes {
   readonly #spent = new Map<Stream, number>();
   /** Subscriptions that had events in this window. */
   readonly #served = new Set<string>();
+  readonly windowMs: number;
   #startedAtMs: number;
 
-  constructor(timers: Pick<Timers, 'elapsedMs'>) {
+  constructor(timers: Pick<Timers, 'elapsedMs'>, windowMs = WINDOW_MS) {
     this.#timers = timers;
+    this.windowMs = windowMs;
     this.#startedAtMs = timers.elapsedMs();
   }
 
@@ -47,7 +49,7 @@ export class FilterTimes {
   /** Those that took too much of the window that has just ended; none while it lasts. */
   endWindow(): readonly SlowFilter[] {
     const lastedMs = this.#timers.elapsedMs() - this.#startedAtMs;
-    if (lastedMs < WINDOW_MS) return [];
+    if (lastedMs < this.windowMs) return [];
     const othersWait = this.#served.size > 1;
     const slow = this.#ofStreams()
       .map(({ stream, ms }) => ({ stream, part: ms / lastedMs }))

@@ -19,6 +19,7 @@ export function isOfStaleConnection(error: Error): boolean {
 /** Connects as undici does, and takes what undici does not: a 1xx answer of any kind, asked for or not. */
 export function connector(options: buildConnector.BuildOptions): Connector {
   const connect = makeConnector(options);
+  // Answers the socket, as undici's own does.
   return (target, callback) =>
     connect(target, (error, socket) => {
       if (error !== null) {

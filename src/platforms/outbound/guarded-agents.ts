@@ -5,6 +5,7 @@ import type { buildConnector } from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Clock } from '../../base/clock.ts';
 import { type AddressPolicy, connectionFault } from './address.ts';
+import { AppConnections } from './app-connections.ts';
 import { connector } from './connection.ts';
 import { NameLookup } from './name-lookup.ts';
 import { DnsResolver, LocalNameResolver, type NameResolver } from './name-resolver.ts';
@@ -45,18 +46,24 @@ export class GuardedAgents {
   of(appId: string): Agent {
     const known = this.#agents.get(appId);
     if (known !== undefined) return known;
-    const agent = this.make();
+    const connections = new AppConnections();
+    const agent = this.#make(connections.limit(this.#connector()));
     this.#agents.set(appId, agent);
     return agent;
   }
 
   /** One that its caller keeps. */
   make(options: Pick<buildConnector.BuildOptions, 'allowH2'> = {}): Agent {
+    return this.#make(this.#connector(options));
+  }
+
+  #connector(options: Pick<buildConnector.BuildOptions, 'allowH2'> = {}): buildConnector.connector {
+    return connector({ ...options, lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS });
+  }
+
+  #make(connect: buildConnector.connector): Agent {
     return new Agent({
-      connect: guarded(
-        connector({ ...options, lookup: this.#names.forOneApp(), timeout: CONNECT_TIMEOUT_MS }),
-        this.#addresses,
-      ),
+      connect: guarded(connect, this.#addresses),
       connections: CONNECTIONS_PER_ORIGIN,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: ANSWER_HEADER_BYTES_MAX,

@@ -21,6 +21,7 @@ import {
 import { type Event, parseEvent } from '../../domain/events/event.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import { checkWebhookUrl } from '../outbound/address.ts';
+import { CONNECTION_WAIT_MS, CONNECTIONS_PER_APP } from '../outbound/app-connections.ts';
 import { isOfStaleConnection } from '../outbound/connection.ts';
 import {
   ANSWER_HEADER_BYTES_MAX,
@@ -491,6 +492,10 @@ const NETWORK_FAILURES: Readonly<Record<string, { readonly id: string; readonly 
   },
   NAME_NOT_FOUND: { id: 'name-not-found', text: 'the host name does not exist' },
   NAME_NOT_RESOLVED: { id: 'name-not-resolved', text: 'the host name could not be resolved' },
+  CONNECTIONS_BUSY: {
+    id: 'connections-busy',
+    text: `all ${CONNECTIONS_PER_APP} connections of the app waited for slow receivers for ${CONNECTION_WAIT_MS / 1_000} s`,
+  },
   ETIMEDOUT: { id: 'connect-timeout', text: 'no connection within the time' },
   UND_ERR_CONNECT_TIMEOUT: {
     id: 'connect-timeout',

@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+import { systemTimers, type Timers } from '../../base/timers.ts';
+
+type Connector = buildConnector.connector;
+
+/** Connections that one app has open in this process at a time, to all of its receivers together. */
+export const CONNECTIONS_PER_APP = 256;
+/** How long a delivery waits until another of its app leaves a connection: its receivers hang, mostly. */
+export const CONNECTION_WAIT_MS = 5_000;
+
+/** All connections of the app were busy for too long. */
+export class ConnectionsBusyError extends Error {
+  override readonly name = 'ConnectionsBusyError';
+  readonly code = 'CONNECTIONS_BUSY';
+
+  constructor(connectionsMax: number) {
+    super(
+      `expected one of the ${connectionsMax} connections of the app to be free within ${CONNECTION_WAIT_MS / 1_000} s, found none`,
+    );
+  }
+}
+
+/**
+ * Counts the connections of one app. Where it has as many as it may have, one that is idle makes room for the next; where all
+ * are busy, the next waits until one closes or is idle.
+ */
+export class AppConnections {
+  readonly #connectionsMax: number;
+  readonly #timers: Pick<Timers, 'after'>;
+  #open = 0;
+  /** Nothing is under way on them; the one that has been so for longest first. */
+  readonly #idle = new Set<Socket>();
+  /** Closing, so that others may have their places. */
+  #closing = 0;
+  /** Each begins to connect; who has waited for longest first. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(connectionsMax = CONNECTIONS_PER_APP, timers: Pick<Timers, 'after'> = systemTimers) {
+    this.#connectionsMax = connectionsMax;
+    this.#timers = timers;
+  }
+
+  /** The same connector within the limit. */
+  limit(connect: Connector): Connector {
+    return (target, callback) => {
+      const begin = () => {
+        // The socket, before it is connected: undici's types leave it out.
+        const socket: unknown = connect(target, callback);
+        this.#watch(socket as Socket);
+        this.#open += 1;
+      };
+      if (this.#open < this.#connectionsMax) {
+        begin();
+        return;
+      }
+      this.#wait(begin, () => callback(new ConnectionsBusyError(this.#connectionsMax), null));
+      this.#makeRoom();
+    };
+  }
+
+  #wait(begin: () => void, giveUp: () => void): void {
+    const timer = this.#timers.after(CONNECTION_WAIT_MS, () => {
+      this.#waiting.delete(next);
+      giveUp();
+    });
+    const next = () => {
+      timer.cancel();
+      begin();
+    };
+    this.#waiting.add(next);
+  }
+
+  #watch(socket: Socket): void {
+    // undici keeps the process alive by a connection on which something is under way, and by no other.
+    const { ref, unref } = socket;
+    socket.ref = () => {
+      this.#idle.delete(socket);
+      return ref.call(socket);
+    };
+    socket.unref = () => {
+      this.#idle.add(socket);
+      this.#makeRoom();
+      return unref.call(socket);
+    };
+    socket.once('close', () => {
+      this.#idle.delete(socket);
+      this.#open -= 1;
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      this.#waiting.delete(next);
+      next();
+    });
+  }
+
+  /** Closes an idle one for who waits. */
+  #makeRoom(): void {
+    const [idle] = this.#idle;
+    if (idle === undefined || this.#closing >= this.#waiting.size) return;
+    this.#idle.delete(idle);
+    this.#closing += 1;
+    idle.once('close', () => {
+      this.#closing -= 1;
+    });
+    idle.destroy();
+  }
+}
