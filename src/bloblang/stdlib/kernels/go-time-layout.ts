@@ -8,20 +8,19 @@ import {
   epochNanosOf,
   isLeapYear,
 } from './civil-date.ts';
+import { Recent } from './recent.ts';
 
 // A date format of Go is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks. This file finds
 // those example parts in a layout, and prints and parses clock readings by them. The error texts, and the part of the input that they
 // quote, are those of Go's time package, because users compare them.
-
-export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 
 export const LONG_MONTHS: readonly string[] =
   'January February March April May June July August September October November December'.split(' ');
 export const LONG_DAYS: readonly string[] = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(
   ' ',
 );
-const SHORT_MONTHS = LONG_MONTHS.map((name) => name.slice(0, 3));
-const SHORT_DAYS = LONG_DAYS.map((name) => name.slice(0, 3));
+export const SHORT_MONTHS: readonly string[] = LONG_MONTHS.map((name) => name.slice(0, 3));
+export const SHORT_DAYS: readonly string[] = LONG_DAYS.map((name) => name.slice(0, 3));
 
 interface Chunk {
   readonly prefix: string;
@@ -49,9 +48,20 @@ const ELEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Z', ZONE_FORMS.map((form) => `Z${form}`)],
 ]);
 
-function isDigit(text: string, at: number): boolean {
+const ZERO = '0'.charCodeAt(0);
+
+export function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return code >= 48 && code <= 57;
+  return code >= ZERO && code <= ZERO + 9;
+}
+
+/** Whether a name stands at a place, in letters of any case. */
+export function spells(text: string, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    // A capital letter of ASCII and its small letter differ in one bit.
+    if ((text.charCodeAt(at + i) | 0x20) !== (name.charCodeAt(i) | 0x20)) return false;
+  }
+  return true;
 }
 
 function isFraction(element: string): boolean {
@@ -73,33 +83,78 @@ function elementAt(layout: string, at: number): string | undefined {
   return found === '_2' && layout.startsWith('_2006', at) ? undefined : found;
 }
 
-/** A layout that comes from an event is parsed on each call. The cache has the last few, of a length that people write. */
-const CACHED_LAYOUTS_MAX = 64;
-const CACHED_LENGTH_MAX = 256;
-const cache = new Map<string, readonly Chunk[]>();
+/** A layout in its parts. Making one takes up to a chunk per character, which callers pay for as entries. */
+export class Layout {
+  readonly text: string;
+  /** The last one has no element. */
+  readonly #chunks: readonly Chunk[];
 
-/** At most one chunk per character, which callers pay for as entries. The last chunk has no element. */
-function chunksOf(layout: string): readonly Chunk[] {
-  const known = cache.get(layout);
-  if (known !== undefined) return known;
-  const chunks: Chunk[] = [];
-  let from = 0;
-  for (let at = 0; at < layout.length; at++) {
-    const element = elementAt(layout, at);
-    if (element === undefined) continue;
-    chunks.push({ prefix: layout.slice(from, at), element });
-    from = at + element.length;
-    at = from - 1;
+  constructor(text: string) {
+    const chunks: Chunk[] = [];
+    let from = 0;
+    for (let at = 0; at < text.length; at++) {
+      const element = elementAt(text, at);
+      if (element === undefined) continue;
+      chunks.push({ prefix: text.slice(from, at), element });
+      from = at + element.length;
+      at = from - 1;
+    }
+    chunks.push({ prefix: text.slice(from), element: undefined });
+    this.text = text;
+    this.#chunks = chunks;
   }
-  chunks.push({ prefix: layout.slice(from), element: undefined });
-  if (layout.length <= CACHED_LENGTH_MAX) {
-    if (cache.size >= CACHED_LAYOUTS_MAX) cache.clear();
-    cache.set(layout, chunks);
+
+  format(clock: ClockReading): string {
+    let out = '';
+    for (const { prefix, element } of this.#chunks) {
+      out += prefix;
+      if (element !== undefined) out += formatElement(clock, element);
+    }
+    return out;
   }
-  return chunks;
+
+  parse(value: string): ParseOutcome {
+    const reader = new LayoutReader(value);
+    const chunks = this.#chunks;
+    let current = '';
+    try {
+      for (let index = 0; index < chunks.length; index++) {
+        const chunk = chunks[index];
+        if (chunk === undefined) break;
+        current = chunk.prefix;
+        reader.skip(chunk.prefix);
+        if (chunk.element === undefined) break;
+        current = chunk.element;
+        // Quotes the element that follows, whatever stands in between.
+        reader.element(chunk.element, chunks[index + 1]?.element);
+      }
+      if (reader.remaining !== '') {
+        throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
+      }
+      return { ok: true, time: reader.finish() };
+    } catch (failure) {
+      const subject = `parsing time ${quoteForTimeError(value)}`;
+      if (failure instanceof OutOfRange) return { ok: false, message: subject + failure.message };
+      if (failure instanceof Mismatch) {
+        const message = `${subject} as ${quoteForTimeError(this.text)}: cannot parse ${quoteForTimeError(failure.rest)} as ${quoteForTimeError(current)}`;
+        return { ok: false, message };
+      }
+      throw failure;
+    }
+  }
+}
+
+export const RFC3339_NANO = new Layout('2006-01-02T15:04:05.999999999Z07:00');
+
+/** For layouts that come from events. */
+const recent = new Recent((text) => new Layout(text));
+
+export function layoutOf(text: string): Layout {
+  return recent.of(text);
 }
 
 function pad(value: number, width: number): string {
+  if (width === 4 && value >= 1000 && value <= 9999) return String(value);
   return value < 0 ? `-${zeroPadded(-value, width)}` : zeroPadded(value, width);
 }
 
@@ -180,15 +235,6 @@ function formatElement(clock: ClockReading, element: string): string {
   }
 }
 
-export function formatLayout(clock: ClockReading, layout: string): string {
-  let out = '';
-  for (const { prefix, element } of chunksOf(layout)) {
-    out += prefix;
-    if (element !== undefined) out += formatElement(clock, element);
-  }
-  return out;
-}
-
 export interface ParsedTime {
   readonly epochNanos: bigint;
   readonly offsetSeconds: number;
@@ -237,6 +283,13 @@ class OutOfRange {
   }
 }
 
+/** How many decimal digits there are from a place on, up to a number of them. */
+function digitsAt(text: string, at: number, max: number): number {
+  let count = 0;
+  while (count < max && isDigit(text, at + count)) count++;
+  return count;
+}
+
 /** A signed whole number; undefined if the text is anything else. */
 function parseSigned(text: string): number | undefined {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
@@ -263,7 +316,8 @@ function signedOffsetLength(text: string): number {
 }
 
 class LayoutReader {
-  #rest: string;
+  readonly #text: string;
+  #at = 0;
   #year = 0;
   #month = -1;
   #day = -1;
@@ -277,54 +331,67 @@ class LayoutReader {
   #zoneOffset: number | undefined;
   #zoneName = '';
 
-  constructor(value: string) {
-    this.#rest = value;
+  constructor(text: string) {
+    this.#text = text;
   }
 
   get remaining(): string {
-    return this.#rest;
+    return this.#text.slice(this.#at);
+  }
+
+  get #left(): number {
+    return this.#text.length - this.#at;
   }
 
   #mismatch(): Mismatch {
-    return new Mismatch(this.#rest);
+    return new Mismatch(this.remaining);
   }
 
   /** Matches literal text. Any number of spaces in the layout matches any number of spaces. */
   skip(prefix: string): void {
+    const text = this.#text;
     let at = 0;
     while (at < prefix.length) {
       if (prefix[at] === ' ') {
-        if (this.#rest.length > 0 && this.#rest[0] !== ' ') throw this.#mismatch();
+        if (this.#left > 0 && text[this.#at] !== ' ') throw this.#mismatch();
         while (prefix[at] === ' ') at++;
-        this.#rest = this.#rest.replace(/^ +/, '');
+        while (text[this.#at] === ' ') this.#at++;
         continue;
       }
-      if (this.#rest.length === 0 || this.#rest[0] !== prefix[at]) throw this.#mismatch();
+      if (text[this.#at] !== prefix[at]) throw this.#mismatch();
       at++;
-      this.#rest = this.#rest.slice(1);
+      this.#at++;
     }
   }
 
   #number(fixed: boolean): number {
-    if (!isDigit(this.#rest, 0)) throw this.#mismatch();
-    const width = isDigit(this.#rest, 1) ? 2 : 1;
-    if (fixed && width === 1) throw this.#mismatch();
-    return Number(this.#take(width));
+    const width = digitsAt(this.#text, this.#at, 2);
+    if (width === 0 || (fixed && width === 1)) throw this.#mismatch();
+    return this.#digits(width);
+  }
+
+  /** The value of that many characters, which are digits. */
+  #digits(width: number): number {
+    let value = 0;
+    for (const end = this.#at + width; this.#at < end; this.#at++) {
+      value = value * 10 + this.#text.charCodeAt(this.#at) - ZERO;
+    }
+    return value;
   }
 
   #take(length: number): string {
-    const text = this.#rest.slice(0, length);
-    this.#rest = this.#rest.slice(length);
+    const text = this.#text.slice(this.#at, this.#at + length);
+    this.#at += text.length;
     return text;
   }
 
+  /** The index of the name that stands here. */
   #name(candidates: readonly string[]): number {
     for (let index = 0; index < candidates.length; index++) {
       const candidate = candidates[index] ?? '';
-      if (this.#rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase()) {
-        this.#take(candidate.length);
-        return index;
-      }
+      if (!spells(this.#text, this.#at, candidate)) continue;
+      this.#at += candidate.length;
+      return index;
     }
     throw this.#mismatch();
   }
@@ -345,15 +412,15 @@ class LayoutReader {
   }
 
   #zone(form: string): void {
-    if (form.startsWith('Z') && this.#rest.startsWith('Z')) {
-      this.#take(1);
+    if (form.startsWith('Z') && this.#text[this.#at] === 'Z') {
+      this.#at++;
       this.#isUtc = true;
       return;
     }
     const shape = form.slice(1);
-    if (this.#rest.length < form.length) throw this.#mismatch();
+    if (this.#left < form.length) throw this.#mismatch();
     for (let at = 0; at < shape.length; at++) {
-      if (shape[at] === ':' && this.#rest[at + 1] !== ':') throw this.#mismatch();
+      if (shape[at] === ':' && this.#text[this.#at + at + 1] !== ':') throw this.#mismatch();
     }
     const text = this.#take(form.length);
     const digits = text.slice(1).replaceAll(':', '').padEnd(6, '0');
@@ -371,17 +438,19 @@ class LayoutReader {
     const fixed = element.startsWith('0');
     switch (element) {
       case '06': {
-        const value = this.#rest.length < 2 ? undefined : parseSigned(this.#rest.slice(0, 2));
+        const value = this.#left < 2 ? undefined : parseSigned(this.#text.slice(this.#at, this.#at + 2));
         if (value === undefined) throw this.#mismatch();
         this.#take(2);
         this.#year = value >= 69 ? value + 1900 : value + 2000;
         return;
       }
       case '2006': {
-        if (this.#rest.length < 4 || !isDigit(this.#rest, 0)) throw this.#mismatch();
-        const value = parseSigned(this.#take(4));
-        if (value === undefined) throw this.#mismatch();
-        this.#year = value;
+        if (this.#left < 4 || !isDigit(this.#text, this.#at)) throw this.#mismatch();
+        if (digitsAt(this.#text, this.#at, 4) < 4) {
+          this.#at += 4;
+          throw this.#mismatch();
+        }
+        this.#year = this.#digits(4);
         return;
       }
       case 'Jan':
@@ -403,16 +472,16 @@ class LayoutReader {
       case '2':
       case '_2':
       case '02':
-        if (element === '_2' && this.#rest.startsWith(' ')) this.#take(1);
+        if (element === '_2' && this.#text[this.#at] === ' ') this.#at++;
         // Any day is accepted here, because only month and year decide whether it exists.
         this.#day = this.#number(fixed);
         return;
       case '__2':
       case '002': {
-        for (let i = 0; i < 2 && !fixed && this.#rest.startsWith(' '); i++) this.#take(1);
-        const digits = /^[0-9]{1,3}/.exec(this.#rest)?.[0] ?? '';
-        if (digits === '' || (fixed && digits.length !== 3)) throw this.#mismatch();
-        this.#yearDay = Number(this.#take(digits.length));
+        for (let i = 0; i < 2 && !fixed && this.#text[this.#at] === ' '; i++) this.#at++;
+        const digits = digitsAt(this.#text, this.#at, 3);
+        if (digits === 0 || (fixed && digits !== 3)) throw this.#mismatch();
+        this.#yearDay = this.#digits(digits);
         return;
       }
       case '15':
@@ -432,7 +501,7 @@ class LayoutReader {
         return;
       case 'PM':
       case 'pm': {
-        if (this.#rest.length < 2) throw this.#mismatch();
+        if (this.#left < 2) throw this.#mismatch();
         const text = this.#take(2);
         const half = element === 'PM' ? text : text.toUpperCase();
         if ((half !== 'AM' && half !== 'PM') || (element === 'pm' && text !== text.toLowerCase())) {
@@ -443,12 +512,12 @@ class LayoutReader {
         return;
       }
       case 'MST': {
-        if (this.#rest.startsWith('UTC')) {
-          this.#take(3);
+        if (this.#text.startsWith('UTC', this.#at)) {
+          this.#at += 3;
           this.#isUtc = true;
           return;
         }
-        const length = zoneNameLength(this.#rest);
+        const length = zoneNameLength(this.remaining);
         if (length === 0) throw this.#mismatch();
         this.#zoneName = this.#take(length);
         return;
@@ -457,7 +526,7 @@ class LayoutReader {
         if (!isFraction(element)) this.#zone(element);
         else if (element[1] === '9') this.#optionalFraction();
         else {
-          if (this.#rest.length < element.length) throw this.#mismatch();
+          if (this.#left < element.length) throw this.#mismatch();
           this.#fraction(element.length);
         }
     }
@@ -470,8 +539,10 @@ class LayoutReader {
   }
 
   #optionalFraction(): void {
-    const match = /^[.,][0-9]+/.exec(this.#rest);
-    if (match !== null) this.#fraction(match[0].length);
+    const mark = this.#text[this.#at];
+    if (mark !== '.' && mark !== ',') return;
+    const digits = digitsAt(this.#text, this.#at + 1, this.#left);
+    if (digits > 0) this.#fraction(1 + digits);
   }
 
   finish(): ParsedTime {
@@ -512,33 +583,5 @@ class LayoutReader {
     if (this.#day >= 0 && this.#day !== date.day) throw new OutOfRange(': day-of-year does not match day');
     this.#month = date.month;
     this.#day = date.day;
-  }
-}
-
-export function parseLayout(layout: string, value: string): ParseOutcome {
-  const reader = new LayoutReader(value);
-  const chunks = chunksOf(layout);
-  let current = '';
-  try {
-    for (const [index, { prefix, element }] of chunks.entries()) {
-      current = prefix;
-      reader.skip(prefix);
-      if (element === undefined) break;
-      current = element;
-      // Quotes the element that follows, whatever stands in between.
-      reader.element(element, chunks[index + 1]?.element);
-    }
-    if (reader.remaining !== '') {
-      throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
-    }
-    return { ok: true, time: reader.finish() };
-  } catch (failure) {
-    const subject = `parsing time ${quoteForTimeError(value)}`;
-    if (failure instanceof OutOfRange) return { ok: false, message: subject + failure.message };
-    if (failure instanceof Mismatch) {
-      const message = `${subject} as ${quoteForTimeError(layout)}: cannot parse ${quoteForTimeError(failure.rest)} as ${quoteForTimeError(current)}`;
-      return { ok: false, message };
-    }
-    throw failure;
   }
 }

@@ -30,7 +30,7 @@ const MATCHED_HERE = [
   '^(a)(?:b)([cd]*)$',
 ];
 
-// With a second attempt behind the first, each of the last four could read the same stretch again and again.
+// The last five could read the same stretch again and again, and so could `a{0,5}a{0,5}b` with larger numbers.
 const FOR_RE2 = [
   '',
   '^',
@@ -48,6 +48,7 @@ const FOR_RE2 = [
   'x[^c]*c',
   '<[^>]+>',
   '[a-z.]+\\.[a-z]+$',
+  '^[^@]+\\.[^@]+$',
   '^[^@]+@[^@]+\\.[^@]+$',
 ];
 
