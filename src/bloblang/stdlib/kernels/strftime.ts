@@ -217,9 +217,6 @@ class Printer {
 
 const printers = new Recent((format) => new Printer(format));
 
-/** What V8 holds for each character of a format that was taken apart: a directive has two at least. */
-export const FORMAT_CHARACTER_BYTES = 64;
-
 /** Takes the format apart. The caller pays for its parts. */
 export function strftime(format: string): (clock: ClockReading) => string {
   const printer = printers.of(format);

@@ -1,6 +1,6 @@
 import { timestampText } from '../../text.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { layoutOf } from '../kernels/go-time-layout.ts';
+import { layoutOf, TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -16,7 +16,7 @@ export const parseTimestampText: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const format = args.string('format');
-    args.run.allocateEntries(format.length);
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
     const layout = layoutOf(format);
     return (receiver, scope) => {
       const text = textReceiver(receiver);

@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
-import { layoutOf } from '../kernels/go-time-layout.ts';
+import { layoutOf, TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
@@ -30,7 +30,7 @@ export const tsFormat: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const format = args.string('format');
-    args.run.allocateEntries(format.length);
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
     const layout = layoutOf(format);
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {

@@ -1,5 +1,6 @@
 import type { MethodDefinition } from '../definition.ts';
-import { FORMAT_CHARACTER_BYTES, strftime } from '../kernels/strftime.ts';
+import { TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
+import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
@@ -24,7 +25,7 @@ export const tsStrftime: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const format = args.string('format');
-    args.run.allocate(format.length * FORMAT_CHARACTER_BYTES);
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
     const print = strftime(format);
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
