@@ -16,6 +16,7 @@ const numbers = fc
       fc.constant(''),
       digits.map((fraction) => `.${fraction}5`),
       digits.map((fraction) => `.${fraction}0`),
+      fc.constantFrom('.00001', '.00012', '.000012'),
     ),
     fc.constantFrom('', '', '', 'e5', 'E-7', 'e+0'),
   )

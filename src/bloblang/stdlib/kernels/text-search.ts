@@ -38,7 +38,7 @@ export function piecesBetween(run: Run, text: string, part: string): string[] {
     return cut(run, text, part, (from) => nextPlace(text, part, borders, from));
   }
   if (text.length > COUNTED_AFTERWARDS_MAX) return cut(run, text, part, (from) => text.indexOf(part, from));
-  const pieces = text.split(part);
+  const pieces = text.includes(part) ? text.split(part) : [text];
   run.allocatePieces(pieces.length);
   return pieces;
 }

@@ -100,6 +100,21 @@ describe('time zones', () => {
     expect([move('P1D'), move('P1M')]).toEqual([dayLater, monthLater]);
   });
 
+  it('changes the clock at the very minute, whatever it was asked before', () => {
+    // 01:00 UTC, and 00:01 on the clock.
+    const changes: readonly (readonly [zone: string, change: number, before: string, after: string])[] = [
+      ['Europe/Berlin', 1_774_746_000, '+01:00 CET', '+02:00 CEST'],
+      ['America/St_Johns', 1_268_537_460, '-03:30 NST', '-02:30 NDT'],
+    ];
+    const offset = new Layout('-07:00 MST');
+    for (const [zone, change, before, after] of changes) {
+      const shown = (second: number): string =>
+        offset.format(clockOf(inZone(BigInt(second) * 1_000_000_000n, zone)));
+      const seconds = [change - 60, change - 1, change, change + 59, change - 1, change];
+      expect(seconds.map(shown)).toEqual([before, before, after, after, before, after]);
+    }
+  });
+
   it('knows no zones that are not names', () => {
     expect(['UTC', '', 'Local', 'Nowhere/City', '+02:00', '../etc'].map(loadZone)).toEqual([
       'UTC',
