@@ -5,7 +5,7 @@ import type { Run } from '../../runtime.ts';
 // the product is large, Knuth, Morris and Pratt's algorithm reads each character of the text at most twice.
 
 /** Up to this length, the steps that a call pays for its receiver cover the product. */
-const FREE_PART_MAX = 16;
+export const FREE_PART_MAX = 16;
 const COMPARISONS_OF_A_STEP = 1_024;
 const NATIVE_COMPARISONS_MAX = 1_024 * COMPARISONS_OF_A_STEP;
 const BYTES_OF_A_BORDER = 4;
