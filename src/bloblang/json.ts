@@ -36,6 +36,9 @@ interface EncodeOptions {
   readonly limits?: Limits;
 }
 
+/** Texts that are their own encoding: no quote, backslash, control character, line separator (U+2028, U+2029) or surrogate. */
+const PLAIN = /^[ !#-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]*$/;
+const PLAIN_HTML = /^[ !#-%'-;=?-[\]-\u2027\u202a-\ud7ff\ue000-\uffff]*$/;
 const NEEDS_ESCAPE = /[\u2028\u2029]/;
 const NEEDS_HTML_ESCAPE = /[<>&\u2028\u2029]/;
 
@@ -49,6 +52,7 @@ function escapeUnit(character: string): string {
 
 /** The language writes \u0008, \u000c and U+FFFD where JSON.stringify writes \b, \f and an escaped lone surrogate. */
 function encodeString(text: string, escapeHtml: boolean): string {
+  if ((escapeHtml ? PLAIN_HTML : PLAIN).test(text)) return `"${text}"`;
   let encoded = JSON.stringify(text);
   if (encoded.includes('\\'))
     encoded = encoded.replace(/\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g, rewriteEscape);
@@ -190,14 +194,24 @@ export function valueText(value: Value): string {
 // --- in --------------------------------------------------------------------------------------------------------
 
 /**
- * Matches texts that may contain a lone surrogate, or a number that would be written differently than it was read. It looks into
- * strings as well: a false alarm costs some time, and a miss would change a document.
+ * Matches texts with a number that would be written differently than it was read. It looks into strings as well, where hardly anything
+ * looks like a whole number: a false alarm costs some time, and a miss would change a document.
  */
-const MAY_LOSE = /\d[eE]|\d{16}|\d{7}\.|\.\d*0(?!\d)|0\.0000|-0(?![.\d])|\.\d{9}|\\u[dD][89a-fA-F]/;
+const MAY_LOSE =
+  /[:,[\s]-?(?:\d{16}|\d{7,15}\.\d|\d+(?:\.\d+)?[eE][-+]?\d|\d+\.(?:\d{9}|0000|\d*0(?=[,\]}\s]|$))|(?<=-)0(?![.\d]))/;
+const MAY_BE_LONE_SURROGATE = /\\u[dD][89a-fA-F]/;
+/** The document is a number, so nothing stands in front of it. */
+const IS_NUMBER = /^[-\d]/;
+
+function mayLose(text: string): boolean {
+  return (
+    MAY_LOSE.test(text) || (text.includes('\\u') && MAY_BE_LONE_SURROGATE.test(text)) || IS_NUMBER.test(text)
+  );
+}
 
 /** `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. */
 export function parseJson(text: string, numbers: 'float' | 'text', trailing: 'refuse' | 'ignore'): Value {
-  if (numbers === 'text' && !MAY_LOSE.test(text)) {
+  if (numbers === 'text' && !mayLose(text)) {
     try {
       return JSON.parse(text);
     } catch {

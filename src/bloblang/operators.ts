@@ -152,11 +152,14 @@ function beside(one: number | bigint | Float64, other: number | bigint | Float64
 }
 
 function compareNumbers(comparison: Comparison, left: NumberValue, right: NumberValue): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return holdsOf(comparison, left, right);
   const one = resolveNumber(left);
   const other = resolveNumber(right);
   // JavaScript compares a number with a bigint exactly. NaN fails every comparison but `!=`, here as in Go.
-  const a = beside(one, other);
-  const b = beside(other, one);
+  return holdsOf(comparison, beside(one, other), beside(other, one));
+}
+
+function holdsOf(comparison: Comparison, a: number | bigint, b: number | bigint): boolean {
   switch (comparison) {
     case '==':
       // biome-ignore lint/suspicious/noDoubleEquals: a safe number and a bigint of the same value are the same int64

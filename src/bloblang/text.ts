@@ -3,8 +3,16 @@
 import { readClock } from './stdlib/kernels/civil-date.ts';
 import { Float64, isSmallInteger, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
 
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) =>
+  String(value).padStart(2, '0'),
+);
+
 /** A number's digits, padded with zeros in front. */
 export function zeroPadded(value: number | bigint, width: number, base = 10): string {
+  if (width === 2 && base === 10 && typeof value === 'number') {
+    const known = TWO_DIGITS[value];
+    if (known !== undefined) return known;
+  }
   return value.toString(base).padStart(width, '0');
 }
 

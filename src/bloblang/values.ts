@@ -230,6 +230,37 @@ export function copyObject(object: ObjectValue): ObjectBuilder {
 /** Keys in the order of their UTF-8 bytes. Output has this order, and so has every walk whose order can be seen. */
 export function sortedKeys(object: ObjectValue): string[] {
   const keys = Object.keys(object);
+  if (keys.length < 2) return keys;
+  const slot = (keys.length * 31 + (keys[0]?.length ?? 0) * 7 + (keys.at(-1)?.length ?? 0)) % ORDERS_KEPT;
+  const known = orders[slot];
+  if (known !== undefined && sameKeys(keys, known.keys)) return known.sorted.slice();
+  const sorted = sortKeys(keys.slice());
+  if (keys.length <= KEYS_KEPT_MAX && charactersOf(keys) <= CHARACTERS_KEPT_MAX)
+    orders[slot] = { keys, sorted };
+  return sorted;
+}
+
+/**
+ * The order of the keys of the last few kinds of object: most events have the same ones, and sorting takes longer than writing. All
+ * mappings of the process share it; they cannot tell, and it cannot grow.
+ */
+const ORDERS_KEPT = 64;
+const KEYS_KEPT_MAX = 256;
+const CHARACTERS_KEPT_MAX = 8_192;
+const orders: ({ readonly keys: readonly string[]; readonly sorted: readonly string[] } | undefined)[] = [];
+
+function charactersOf(keys: readonly string[]): number {
+  return keys.reduce((sum, key) => sum + key.length, 0);
+}
+
+/** V8 has each key once, so this compares addresses. */
+function sameKeys(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+function sortKeys(keys: string[]): string[] {
   for (let i = 1; i < keys.length; i++) {
     if ((keys[i - 1] ?? '') > (keys[i] ?? '')) {
       // The native order, by UTF-16 units, is fast. It is the order of UTF-8 unless a key has surrogates.

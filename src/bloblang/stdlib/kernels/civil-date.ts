@@ -62,22 +62,32 @@ export interface ClockReading extends CivilDate {
 
 export function readClock(epochNanos: bigint, offsetSeconds: number, zoneName: string): ClockReading {
   let unixSeconds = epochNanos / NANOS_PER_SECOND;
-  let nanos = epochNanos % NANOS_PER_SECOND;
-  if (nanos < 0n) {
-    nanos += NANOS_PER_SECOND;
+  let nanosecond = Number(epochNanos % NANOS_PER_SECOND);
+  if (nanosecond < 0) {
+    nanosecond += 1e9;
     unixSeconds -= 1n;
   }
-  // Days come first, because a number cannot hold the seconds of far years.
-  const secondOfDay = Number(unixSeconds % 86400n) + offsetSeconds;
-  const days = Number(unixSeconds / 86400n) + Math.floor(secondOfDay / 86400);
-  const rest = secondOfDay - Math.floor(secondOfDay / 86400) * 86400;
+  let days: number;
+  let rest: number;
+  if (Number.isSafeInteger(Number(unixSeconds))) {
+    const seconds = Number(unixSeconds) + offsetSeconds;
+    days = Math.floor(seconds / 86400);
+    rest = seconds - days * 86400;
+  } else {
+    // A number cannot hold the seconds of far years, but their days.
+    const secondOfDay = Number(unixSeconds % 86400n) + offsetSeconds;
+    days = Number(unixSeconds / 86400n) + Math.floor(secondOfDay / 86400);
+    rest = secondOfDay - Math.floor(secondOfDay / 86400) * 86400;
+  }
   const date = civilFromDays(days);
   return {
-    ...date,
+    year: date.year,
+    month: date.month,
+    day: date.day,
     hour: Math.floor(rest / 3600),
     minute: Math.floor((rest % 3600) / 60),
     second: rest % 60,
-    nanosecond: Number(nanos),
+    nanosecond,
     weekday: (((days + 4) % 7) + 7) % 7,
     yearDay: days - daysFromCivil(date.year, 1, 1) + 1,
     unixSeconds,

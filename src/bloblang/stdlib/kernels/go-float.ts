@@ -74,6 +74,12 @@ function plainForm(source: Digits, decimals: number): string {
   return `${whole}.${fraction.slice(0, decimals).padEnd(decimals, '0')}`;
 }
 
+/** `toFixed` is exact, too, but rounds ties up. The exact digits of a tie end in 5, one place further. */
+function nativeFixed(magnitude: number, precision: number): string | undefined {
+  if (magnitude >= 1e21 || precision >= 100) return undefined;
+  return magnitude.toFixed(precision + 1).endsWith('5') ? undefined : magnitude.toFixed(precision);
+}
+
 export type FloatVerb = 'e' | 'E' | 'f' | 'g' | 'G' | 'x' | 'X';
 
 /** Go's strconv.FormatFloat; precision -1 means the shortest text that reads back as the same number. */
@@ -91,6 +97,8 @@ function formatMagnitude(value: number, verb: FloatVerb, precision: number): str
         const shortest = value === 0 ? zero : shortestDigits(value);
         return plainForm(shortest, Math.max(shortest.digits.length - shortest.point, 0));
       }
+      const native = nativeFixed(Math.abs(value), precision);
+      if (native !== undefined) return native;
       const text = scaledRound(value, precision)
         .toString()
         .padStart(precision + 1, '0');
@@ -171,6 +179,7 @@ const HEX_FLOAT = /^([+-]?)0[xX]_?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?[pP]([+-]
 
 /** Go's strconv.ParseFloat: signs, `.5`, `5.`, exponents, hex floats, Inf and NaN; no spaces. `bits` 32 narrows the range. */
 export function parseGoFloat(text: string, bits: 32 | 64 = 64): KernelResult<number> {
+  if (bits === 64 && /^[0-9]{1,15}$/.test(text)) return { ok: true, value: Number(text) };
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special !== null) {
     const word = special[2]?.toLowerCase() ?? '';

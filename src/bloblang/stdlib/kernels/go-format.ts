@@ -74,6 +74,11 @@ class Printer {
     this.#out += text;
   }
 
+  #isPlain(): boolean {
+    const { width, precision, plus, space } = this.#flags;
+    return width === undefined && precision === undefined && !plus && !space;
+  }
+
   /** Pads to the width, in characters. Zeros go to the left only. */
   #pad(text: string): void {
     const { width, minus, zero } = this.#flags;
@@ -270,7 +275,8 @@ class Printer {
     const resolved = resolveNumber(value);
     if (typeof resolved === 'bigint') this.#wholeNumber(resolved, verb, value);
     else if (isSmallInteger(resolved)) {
-      this.#wholeNumber(BigInt(resolved), verb, value);
+      if ((verb === 'd' || verb === 'v') && this.#isPlain()) this.#write(String(resolved));
+      else this.#wholeNumber(BigInt(resolved), verb, value);
     } else if (
       !(value instanceof Float64) &&
       (verb === 's' || verb === 'q' || verb === 'x' || verb === 'X')
@@ -356,72 +362,75 @@ class Printer {
       if (percent > at) this.#write(format.slice(at, percent));
       at = percent + 1;
       this.#flags = noFlags();
-      for (;;) {
-        const flag = FLAG_CHARACTERS.get(format.charAt(at));
-        if (flag === undefined) break;
-        this.#flags[flag] = true;
-        at++;
-      }
-      if (this.#flags.minus) this.#flags.zero = false;
       let indexIsGood = true;
-      let indexBefore = false;
-      const readIndex = (): void => {
-        if (format[at] !== '[') return;
-        reordered = true;
-        const close = format.indexOf(']', at);
-        const text = close < 0 ? '' : format.slice(at + 1, close);
-        at = close < 0 ? at + 1 : close + 1;
-        const index = /^[0-9]{1,7}$/.test(text) ? Number(text) : 0;
-        if (index >= 1 && index <= args.length) {
-          next = index - 1;
-          indexBefore = true;
-        } else indexIsGood = false;
-      };
-      const readSize = (): number | undefined => {
-        const digits = /^[0-9]+/.exec(format.slice(at, at + 8))?.[0];
-        if (digits === undefined) return undefined;
-        at += digits.length;
-        return Number(digits);
-      };
-      /** For a `*`, the size is the next argument; undefined if that is not a valid whole number. */
-      const starSize = (): number | undefined => {
-        const argument = args[next];
-        if (next < args.length) next++;
-        const size = argument !== undefined && isNumber(argument) ? resolveNumber(argument) : undefined;
-        return isSmallInteger(size) && Math.abs(size) <= SIZE_MAX ? size : undefined;
-      };
-      readIndex();
-      if (format[at] === '*') {
-        at++;
-        const size = starSize();
-        if (size === undefined) this.#write('%!(BADWIDTH)');
-        else {
-          this.#flags.width = Math.abs(size);
-          if (size < 0) {
-            this.#flags.minus = true;
-            this.#flags.zero = false;
-          }
+      // Most verbs stand directly behind the percent sign.
+      if (!isLetter(format.charCodeAt(at))) {
+        for (;;) {
+          const flag = FLAG_CHARACTERS.get(format.charAt(at));
+          if (flag === undefined) break;
+          this.#flags[flag] = true;
+          at++;
         }
-        indexBefore = false;
-      } else {
-        const size = readSize();
-        if (size !== undefined && size <= SIZE_MAX) this.#flags.width = size;
-        if (size !== undefined && indexBefore) indexIsGood = false;
-      }
-      if (format[at] === '.') {
-        at++;
-        if (indexBefore) indexIsGood = false;
+        if (this.#flags.minus) this.#flags.zero = false;
+        let indexBefore = false;
+        const readIndex = (): void => {
+          if (format[at] !== '[') return;
+          reordered = true;
+          const close = format.indexOf(']', at);
+          const text = close < 0 ? '' : format.slice(at + 1, close);
+          at = close < 0 ? at + 1 : close + 1;
+          const index = /^[0-9]{1,7}$/.test(text) ? Number(text) : 0;
+          if (index >= 1 && index <= args.length) {
+            next = index - 1;
+            indexBefore = true;
+          } else indexIsGood = false;
+        };
+        const readSize = (): number | undefined => {
+          const digits = /^[0-9]+/.exec(format.slice(at, at + 8))?.[0];
+          if (digits === undefined) return undefined;
+          at += digits.length;
+          return Number(digits);
+        };
+        /** For a `*`, the size is the next argument; undefined if that is not a valid whole number. */
+        const starSize = (): number | undefined => {
+          const argument = args[next];
+          if (next < args.length) next++;
+          const size = argument !== undefined && isNumber(argument) ? resolveNumber(argument) : undefined;
+          return isSmallInteger(size) && Math.abs(size) <= SIZE_MAX ? size : undefined;
+        };
         readIndex();
         if (format[at] === '*') {
           at++;
           const size = starSize();
-          if (size === undefined || size < 0) {
-            this.#write('%!(BADPREC)');
-          } else this.#flags.precision = size;
+          if (size === undefined) this.#write('%!(BADWIDTH)');
+          else {
+            this.#flags.width = Math.abs(size);
+            if (size < 0) {
+              this.#flags.minus = true;
+              this.#flags.zero = false;
+            }
+          }
           indexBefore = false;
-        } else this.#flags.precision = Math.min(readSize() ?? 0, SIZE_MAX);
+        } else {
+          const size = readSize();
+          if (size !== undefined && size <= SIZE_MAX) this.#flags.width = size;
+          if (size !== undefined && indexBefore) indexIsGood = false;
+        }
+        if (format[at] === '.') {
+          at++;
+          if (indexBefore) indexIsGood = false;
+          readIndex();
+          if (format[at] === '*') {
+            at++;
+            const size = starSize();
+            if (size === undefined || size < 0) {
+              this.#write('%!(BADPREC)');
+            } else this.#flags.precision = size;
+            indexBefore = false;
+          } else this.#flags.precision = Math.min(readSize() ?? 0, SIZE_MAX);
+        }
+        if (!indexBefore) readIndex();
       }
-      if (!indexBefore) readIndex();
       if (at >= format.length) {
         this.#write('%!(NOVERB)');
         break;
@@ -474,6 +483,10 @@ class Printer {
     });
     this.#write(')');
   }
+}
+
+function isLetter(unit: number): boolean {
+  return (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a);
 }
 
 /** What `quote` leaves unescaped. */

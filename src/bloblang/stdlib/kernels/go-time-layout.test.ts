@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readClock } from './civil-date.ts';
-import { formatLayout, parseLayout, RFC3339_NANO } from './go-time-layout.ts';
+import { layoutOf, RFC3339_NANO } from './go-time-layout.ts';
 
 // Layout, nanoseconds since 1970, offset, text.
 const FORMATTED: readonly (readonly [string, string, number, string])[] = [
@@ -85,17 +85,17 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
 
 describe('time layouts', () => {
   it.each(FORMATTED)('prints by %s', (layout, nanos, offset, text) => {
-    expect(formatLayout(readClock(BigInt(nanos), offset, offset === 0 ? 'UTC' : ''), layout)).toBe(text);
+    expect(layoutOf(layout).format(readClock(BigInt(nanos), offset, offset === 0 ? 'UTC' : ''))).toBe(text);
   });
 
   it.each(PARSED)('reads by %s: %s', (layout, text, rfc3339) => {
-    const parsed = parseLayout(layout, text);
+    const parsed = layoutOf(layout).parse(text);
     if (!parsed.ok) throw new Error(parsed.message);
     const { epochNanos, offsetSeconds, zoneName } = parsed.time;
-    expect(formatLayout(readClock(epochNanos, offsetSeconds, zoneName), RFC3339_NANO)).toBe(rfc3339);
+    expect(RFC3339_NANO.format(readClock(epochNanos, offsetSeconds, zoneName))).toBe(rfc3339);
   });
 
   it.each(REFUSED)('refuses by %s: %s', (layout, text, message) => {
-    expect(parseLayout(layout, text)).toEqual({ ok: false, message });
+    expect(layoutOf(layout).parse(text)).toEqual({ ok: false, message });
   });
 });

@@ -8,104 +8,63 @@ import {
   epochNanosOf,
   isLeapYear,
 } from './civil-date.ts';
+import { Recent } from './recent.ts';
 
 // A date format of Go is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks. This file finds
 // those example parts in a layout, and prints and parses clock readings by them. The error texts, and the part of the input that they
 // quote, are those of Go's time package, because users compare them.
-
-export const RFC3339_NANO = '2006-01-02T15:04:05.999999999Z07:00';
 
 export const LONG_MONTHS: readonly string[] =
   'January February March April May June July August September October November December'.split(' ');
 export const LONG_DAYS: readonly string[] = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(
   ' ',
 );
-const SHORT_MONTHS = LONG_MONTHS.map((name) => name.slice(0, 3));
-const SHORT_DAYS = LONG_DAYS.map((name) => name.slice(0, 3));
+export const SHORT_MONTHS: readonly string[] = LONG_MONTHS.map((name) => name.slice(0, 3));
+export const SHORT_DAYS: readonly string[] = LONG_DAYS.map((name) => name.slice(0, 3));
+
+/** An example part, and what it means. */
+interface Element {
+  /** As it stands in the layout. */
+  readonly text: string;
+  readonly write: (clock: ClockReading, text: string) => string;
+  /** `next` is the element that follows, whatever stands in between. */
+  readonly read: (reader: LayoutReader, text: string, next: Element | undefined) => void;
+}
 
 interface Chunk {
   readonly prefix: string;
-  /** An example part as it stands in the layout. Its text says what it means. */
-  readonly element: string | undefined;
+  readonly element: Element | undefined;
 }
 
-// The longest come first, because a shorter one may be a prefix.
+/** What V8 holds for each character of a layout or format that was taken apart. Callers pay for it. */
+export const TAKEN_APART_BYTES = 64;
+
 const ZONE_FORMS = ['070000', '07:00:00', '0700', '07:00', '07'];
 
-/** The example parts by their first character. Fractions have any length and are found separately. */
-const ELEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['J', ['January', 'Jan']],
-  ['M', ['Monday', 'Mon', 'MST']],
-  ['0', ['002', '01', '02', '03', '04', '05', '06']],
-  ['1', ['15', '1']],
-  ['2', ['2006', '2']],
-  ['3', ['3']],
-  ['4', ['4']],
-  ['5', ['5']],
-  ['_', ['_2', '__2']],
-  ['P', ['PM']],
-  ['p', ['pm']],
-  ['-', ZONE_FORMS.map((form) => `-${form}`)],
-  ['Z', ZONE_FORMS.map((form) => `Z${form}`)],
-]);
+const ZERO = '0'.charCodeAt(0);
 
-function isDigit(text: string, at: number): boolean {
+export function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return code >= 48 && code <= 57;
+  return code >= ZERO && code <= ZERO + 9;
 }
 
-function isFraction(element: string): boolean {
-  return element.startsWith('.') || element.startsWith(',');
-}
-
-function elementAt(layout: string, at: number): string | undefined {
-  const first = layout.charAt(at);
-  if (isFraction(first)) {
-    const digit = layout[at + 1];
-    if (digit !== '0' && digit !== '9') return undefined;
-    let end = at + 1;
-    while (layout[end] === digit) end++;
-    return isDigit(layout, end) ? undefined : layout.slice(at, end);
+/** Whether a name stands at a place, in letters of any case. */
+export function spells(text: string, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    // A capital letter of ASCII and its small letter differ in one bit.
+    if ((text.charCodeAt(at + i) | 0x20) !== (name.charCodeAt(i) | 0x20)) return false;
   }
-  const found = ELEMENTS.get(first)?.find((candidate) => layout.startsWith(candidate, at));
-  // A month's name must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
-  if ((found === 'Jan' || found === 'Mon') && /[a-z]/.test(layout.charAt(at + 3))) return undefined;
-  return found === '_2' && layout.startsWith('_2006', at) ? undefined : found;
-}
-
-/** A layout that comes from an event is parsed on each call. The cache has the last few, of a length that people write. */
-const CACHED_LAYOUTS_MAX = 64;
-const CACHED_LENGTH_MAX = 256;
-const cache = new Map<string, readonly Chunk[]>();
-
-/** At most one chunk per character, which callers pay for as entries. The last chunk has no element. */
-function chunksOf(layout: string): readonly Chunk[] {
-  const known = cache.get(layout);
-  if (known !== undefined) return known;
-  const chunks: Chunk[] = [];
-  let from = 0;
-  for (let at = 0; at < layout.length; at++) {
-    const element = elementAt(layout, at);
-    if (element === undefined) continue;
-    chunks.push({ prefix: layout.slice(from, at), element });
-    from = at + element.length;
-    at = from - 1;
-  }
-  chunks.push({ prefix: layout.slice(from), element: undefined });
-  if (layout.length <= CACHED_LENGTH_MAX) {
-    if (cache.size >= CACHED_LAYOUTS_MAX) cache.clear();
-    cache.set(layout, chunks);
-  }
-  return chunks;
+  return true;
 }
 
 function pad(value: number, width: number): string {
+  if (width === 4 && value >= 1000 && value <= 9999) return String(value);
   return value < 0 ? `-${zeroPadded(-value, width)}` : zeroPadded(value, width);
 }
 
 /** An offset such as `+0530`, in the shape of `form` (`-07:00`, `Z0700`, `-07` …). */
 function formatZone(offsetSeconds: number, form: string): string {
-  if (form.startsWith('Z') && offsetSeconds === 0) return 'Z';
+  if (offsetSeconds === 0 && form.startsWith('Z')) return 'Z';
   const absolute = Math.abs(Math.trunc(offsetSeconds));
   const minutes = Math.floor(absolute / 60);
   const colon = form.includes(':') ? ':' : '';
@@ -122,71 +81,6 @@ function formatFraction(nanosecond: number, form: string): string {
   let digits = pad(nanosecond, 9).slice(0, width).padEnd(width, '0');
   if (form[1] === '9') digits = digits.replace(/0+$/, '');
   return digits === '' ? '' : form.charAt(0) + digits;
-}
-
-function formatElement(clock: ClockReading, element: string): string {
-  const hour12 = clock.hour % 12 === 0 ? 12 : clock.hour % 12;
-  switch (element) {
-    case '06':
-      return pad(Math.max(clock.year, 0) % 100, 2);
-    case '2006':
-      return pad(clock.year, 4);
-    case 'Jan':
-      return SHORT_MONTHS[clock.month - 1] ?? '';
-    case 'January':
-      return LONG_MONTHS[clock.month - 1] ?? '';
-    case '1':
-      return String(clock.month);
-    case '01':
-      return pad(clock.month, 2);
-    case 'Mon':
-      return SHORT_DAYS[clock.weekday] ?? '';
-    case 'Monday':
-      return LONG_DAYS[clock.weekday] ?? '';
-    case '2':
-      return String(clock.day);
-    case '_2':
-      return String(clock.day).padStart(2);
-    case '02':
-      return pad(clock.day, 2);
-    case '__2':
-      return String(clock.yearDay).padStart(3);
-    case '002':
-      return pad(clock.yearDay, 3);
-    case '15':
-      return pad(clock.hour, 2);
-    case '3':
-      return String(hour12);
-    case '03':
-      return pad(hour12, 2);
-    case '4':
-      return String(clock.minute);
-    case '04':
-      return pad(clock.minute, 2);
-    case '5':
-      return String(clock.second);
-    case '05':
-      return pad(clock.second, 2);
-    case 'PM':
-      return clock.hour >= 12 ? 'PM' : 'AM';
-    case 'pm':
-      return clock.hour >= 12 ? 'pm' : 'am';
-    case 'MST':
-      return clock.zoneName === '' ? formatZone(clock.offsetSeconds, '-0700') : clock.zoneName;
-    default:
-      return isFraction(element)
-        ? formatFraction(clock.nanosecond, element)
-        : formatZone(clock.offsetSeconds, element);
-  }
-}
-
-export function formatLayout(clock: ClockReading, layout: string): string {
-  let out = '';
-  for (const { prefix, element } of chunksOf(layout)) {
-    out += prefix;
-    if (element !== undefined) out += formatElement(clock, element);
-  }
-  return out;
 }
 
 export interface ParsedTime {
@@ -237,6 +131,13 @@ class OutOfRange {
   }
 }
 
+/** How many decimal digits there are from a place on, up to a number of them. */
+function digitsAt(text: string, at: number, max: number): number {
+  let count = 0;
+  while (count < max && isDigit(text, at + count)) count++;
+  return count;
+}
+
 /** A signed whole number; undefined if the text is anything else. */
 function parseSigned(text: string): number | undefined {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : undefined;
@@ -262,232 +163,209 @@ function signedOffsetLength(text: string): number {
   return hours > 23 ? 0 : match[0].length;
 }
 
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: 10 }, (_, power) => 10 ** power);
+
 class LayoutReader {
-  #rest: string;
-  #year = 0;
-  #month = -1;
-  #day = -1;
-  #yearDay = -1;
-  #hour = 0;
-  #minute = 0;
-  #second = 0;
+  readonly #text: string;
+  #at = 0;
+  year = 0;
+  month = -1;
+  day = -1;
+  yearDay = -1;
+  hour = 0;
+  minute = 0;
+  second = 0;
   #nanosecond = 0;
   #half: 'AM' | 'PM' | undefined;
   #isUtc = false;
   #zoneOffset: number | undefined;
   #zoneName = '';
 
-  constructor(value: string) {
-    this.#rest = value;
+  constructor(text: string) {
+    this.#text = text;
   }
 
   get remaining(): string {
-    return this.#rest;
+    return this.#text.slice(this.#at);
+  }
+
+  get #left(): number {
+    return this.#text.length - this.#at;
   }
 
   #mismatch(): Mismatch {
-    return new Mismatch(this.#rest);
+    return new Mismatch(this.remaining);
   }
 
   /** Matches literal text. Any number of spaces in the layout matches any number of spaces. */
   skip(prefix: string): void {
+    const text = this.#text;
     let at = 0;
     while (at < prefix.length) {
       if (prefix[at] === ' ') {
-        if (this.#rest.length > 0 && this.#rest[0] !== ' ') throw this.#mismatch();
+        if (this.#left > 0 && text[this.#at] !== ' ') throw this.#mismatch();
         while (prefix[at] === ' ') at++;
-        this.#rest = this.#rest.replace(/^ +/, '');
+        while (text[this.#at] === ' ') this.#at++;
         continue;
       }
-      if (this.#rest.length === 0 || this.#rest[0] !== prefix[at]) throw this.#mismatch();
+      if (text[this.#at] !== prefix[at]) throw this.#mismatch();
       at++;
-      this.#rest = this.#rest.slice(1);
+      this.#at++;
     }
   }
 
-  #number(fixed: boolean): number {
-    if (!isDigit(this.#rest, 0)) throw this.#mismatch();
-    const width = isDigit(this.#rest, 1) ? 2 : 1;
-    if (fixed && width === 1) throw this.#mismatch();
-    return Number(this.#take(width));
+  number(fixed: boolean): number {
+    const width = digitsAt(this.#text, this.#at, 2);
+    if (width === 0 || (fixed && width === 1)) throw this.#mismatch();
+    return this.#digits(width);
+  }
+
+  /** The value of that many characters, which are digits. */
+  #digits(width: number): number {
+    let value = 0;
+    for (const end = this.#at + width; this.#at < end; this.#at++) {
+      value = value * 10 + this.#text.charCodeAt(this.#at) - ZERO;
+    }
+    return value;
   }
 
   #take(length: number): string {
-    const text = this.#rest.slice(0, length);
-    this.#rest = this.#rest.slice(length);
+    const text = this.#text.slice(this.#at, this.#at + length);
+    this.#at += text.length;
     return text;
   }
 
-  #name(candidates: readonly string[]): number {
+  /** The index of the name that stands here. */
+  name(candidates: readonly string[]): number {
     for (let index = 0; index < candidates.length; index++) {
       const candidate = candidates[index] ?? '';
-      if (this.#rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase()) {
-        this.#take(candidate.length);
-        return index;
-      }
+      if (!spells(this.#text, this.#at, candidate)) continue;
+      this.#at += candidate.length;
+      return index;
     }
     throw this.#mismatch();
   }
 
   #fraction(length: number): void {
-    const text = this.#take(length);
-    if (text[0] !== '.' && text[0] !== ',') throw this.#mismatch();
-    const digits = text.slice(1, 10);
-    const value = parseSigned(digits);
+    const mark = this.#text[this.#at];
+    const digits = Math.min(length - 1, 9);
+    const from = this.#at + 1;
+    this.#at += length;
+    if (mark !== '.' && mark !== ',') throw this.#mismatch();
+    if (digitsAt(this.#text, from, digits) === digits) {
+      let value = 0;
+      for (let at = from; at < from + digits; at++) value = value * 10 + this.#text.charCodeAt(at) - ZERO;
+      this.#nanosecond = value * (POWERS_OF_TEN[9 - digits] ?? 1);
+      return;
+    }
+    // A sign may stand in front of the digits, as in Go.
+    const value = parseSigned(this.#text.slice(from, from + digits));
     if (value === undefined) throw this.#mismatch();
     if (value < 0) throw new OutOfRange(': fractional second out of range');
-    this.#nanosecond = value * 10 ** (9 - digits.length);
+    this.#nanosecond = value * (POWERS_OF_TEN[9 - digits] ?? 1);
   }
 
-  #ranged(value: number, low: number, high: number, what: string): number {
+  ranged(value: number, low: number, high: number, what: string): number {
     if (value < low || value > high) throw new OutOfRange(`: ${what} out of range`);
     return value;
   }
 
-  #zone(form: string): void {
-    if (form.startsWith('Z') && this.#rest.startsWith('Z')) {
-      this.#take(1);
+  zone(form: string): void {
+    if (form.startsWith('Z') && this.#text[this.#at] === 'Z') {
+      this.#at++;
       this.#isUtc = true;
       return;
     }
     const shape = form.slice(1);
-    if (this.#rest.length < form.length) throw this.#mismatch();
+    if (this.#left < form.length) throw this.#mismatch();
     for (let at = 0; at < shape.length; at++) {
-      if (shape[at] === ':' && this.#rest[at + 1] !== ':') throw this.#mismatch();
+      if (shape[at] === ':' && this.#text[this.#at + at + 1] !== ':') throw this.#mismatch();
     }
     const text = this.#take(form.length);
     const digits = text.slice(1).replaceAll(':', '').padEnd(6, '0');
     if (!/^[0-9]{6}$/.test(digits)) throw this.#mismatch();
-    const hours = this.#ranged(Number(digits.slice(0, 2)), 0, 24, 'time zone offset hour');
-    const minutes = this.#ranged(Number(digits.slice(2, 4)), 0, 60, 'time zone offset minute');
-    const seconds = this.#ranged(Number(digits.slice(4, 6)), 0, 60, 'time zone offset second');
+    const hours = this.ranged(Number(digits.slice(0, 2)), 0, 24, 'time zone offset hour');
+    const minutes = this.ranged(Number(digits.slice(2, 4)), 0, 60, 'time zone offset minute');
+    const seconds = this.ranged(Number(digits.slice(4, 6)), 0, 60, 'time zone offset second');
     const offset = (hours * 60 + minutes) * 60 + seconds;
     if (text[0] !== '+' && text[0] !== '-') throw this.#mismatch();
     this.#zoneOffset = text[0] === '-' ? -offset : offset;
   }
 
-  element(element: string, following: string | undefined): void {
-    // `01` reads two digits, `1` reads one or two.
-    const fixed = element.startsWith('0');
-    switch (element) {
-      case '06': {
-        const value = this.#rest.length < 2 ? undefined : parseSigned(this.#rest.slice(0, 2));
-        if (value === undefined) throw this.#mismatch();
-        this.#take(2);
-        this.#year = value >= 69 ? value + 1900 : value + 2000;
-        return;
-      }
-      case '2006': {
-        if (this.#rest.length < 4 || !isDigit(this.#rest, 0)) throw this.#mismatch();
-        const value = parseSigned(this.#take(4));
-        if (value === undefined) throw this.#mismatch();
-        this.#year = value;
-        return;
-      }
-      case 'Jan':
-        this.#month = this.#name(SHORT_MONTHS) + 1;
-        return;
-      case 'January':
-        this.#month = this.#name(LONG_MONTHS) + 1;
-        return;
-      case '1':
-      case '01':
-        this.#month = this.#ranged(this.#number(fixed), 1, 12, 'month');
-        return;
-      case 'Mon':
-        this.#name(SHORT_DAYS);
-        return;
-      case 'Monday':
-        this.#name(LONG_DAYS);
-        return;
-      case '2':
-      case '_2':
-      case '02':
-        if (element === '_2' && this.#rest.startsWith(' ')) this.#take(1);
-        // Any day is accepted here, because only month and year decide whether it exists.
-        this.#day = this.#number(fixed);
-        return;
-      case '__2':
-      case '002': {
-        for (let i = 0; i < 2 && !fixed && this.#rest.startsWith(' '); i++) this.#take(1);
-        const digits = /^[0-9]{1,3}/.exec(this.#rest)?.[0] ?? '';
-        if (digits === '' || (fixed && digits.length !== 3)) throw this.#mismatch();
-        this.#yearDay = Number(this.#take(digits.length));
-        return;
-      }
-      case '15':
-        this.#hour = this.#ranged(this.#number(false), 0, 23, 'hour');
-        return;
-      case '3':
-      case '03':
-        this.#hour = this.#ranged(this.#number(fixed), 0, 12, 'hour');
-        return;
-      case '4':
-      case '04':
-        this.#minute = this.#ranged(this.#number(fixed), 0, 59, 'minute');
-        return;
-      case '5':
-      case '05':
-        this.#secondWithFraction(fixed, following);
-        return;
-      case 'PM':
-      case 'pm': {
-        if (this.#rest.length < 2) throw this.#mismatch();
-        const text = this.#take(2);
-        const half = element === 'PM' ? text : text.toUpperCase();
-        if ((half !== 'AM' && half !== 'PM') || (element === 'pm' && text !== text.toLowerCase())) {
-          throw this.#mismatch();
-        }
-        // With both in a layout, the afternoon wins.
-        if (this.#half !== 'PM') this.#half = half;
-        return;
-      }
-      case 'MST': {
-        if (this.#rest.startsWith('UTC')) {
-          this.#take(3);
-          this.#isUtc = true;
-          return;
-        }
-        const length = zoneNameLength(this.#rest);
-        if (length === 0) throw this.#mismatch();
-        this.#zoneName = this.#take(length);
-        return;
-      }
-      default:
-        if (!isFraction(element)) this.#zone(element);
-        else if (element[1] === '9') this.#optionalFraction();
-        else {
-          if (this.#rest.length < element.length) throw this.#mismatch();
-          this.#fraction(element.length);
-        }
+  fixedYear(): number {
+    if (this.#left < 4 || !isDigit(this.#text, this.#at)) throw this.#mismatch();
+    if (digitsAt(this.#text, this.#at, 4) === 4) return this.#digits(4);
+    this.#at += 4;
+    throw this.#mismatch();
+  }
+
+  shortYear(): number {
+    const value = this.#left < 2 ? undefined : parseSigned(this.#text.slice(this.#at, this.#at + 2));
+    if (value === undefined) throw this.#mismatch();
+    this.#at += 2;
+    return value >= 69 ? value + 1900 : value + 2000;
+  }
+
+  dayOfYear(fixed: boolean): number {
+    for (let i = 0; i < 2 && !fixed; i++) this.space();
+    const digits = digitsAt(this.#text, this.#at, 3);
+    if (digits === 0 || (fixed && digits !== 3)) throw this.#mismatch();
+    return this.#digits(digits);
+  }
+
+  /** Skips a space if there is one. */
+  space(): void {
+    if (this.#text[this.#at] === ' ') this.#at++;
+  }
+
+  halfDay(inSmallLetters: boolean): void {
+    if (this.#left < 2) throw this.#mismatch();
+    const text = this.#take(2);
+    const half = inSmallLetters ? text.toUpperCase() : text;
+    if ((half !== 'AM' && half !== 'PM') || (inSmallLetters && text !== text.toLowerCase())) {
+      throw this.#mismatch();
     }
+    // With both in a layout, the afternoon wins.
+    if (this.#half !== 'PM') this.#half = half;
   }
 
-  /** Accepts a fraction after the seconds even if the layout has none. */
-  #secondWithFraction(fixed: boolean, following: string | undefined): void {
-    this.#second = this.#ranged(this.#number(fixed), 0, 59, 'second');
-    if (!isFraction(following ?? '')) this.#optionalFraction();
+  abbreviation(): void {
+    if (this.#text.startsWith('UTC', this.#at)) {
+      this.#at += 3;
+      this.#isUtc = true;
+      return;
+    }
+    const length = zoneNameLength(this.remaining);
+    if (length === 0) throw this.#mismatch();
+    this.#zoneName = this.#take(length);
   }
 
-  #optionalFraction(): void {
-    const match = /^[.,][0-9]+/.exec(this.#rest);
-    if (match !== null) this.#fraction(match[0].length);
+  fixedFraction(length: number): void {
+    if (this.#left < length) throw this.#mismatch();
+    this.#fraction(length);
+  }
+
+  optionalFraction(): void {
+    const mark = this.#text[this.#at];
+    if (mark !== '.' && mark !== ',') return;
+    const digits = digitsAt(this.#text, this.#at + 1, this.#left);
+    if (digits > 0) this.#fraction(1 + digits);
   }
 
   finish(): ParsedTime {
-    if (this.#half === 'PM' && this.#hour < 12) this.#hour += 12;
-    else if (this.#half === 'AM' && this.#hour === 12) this.#hour = 0;
-    if (this.#yearDay >= 0) this.#applyYearDay();
-    const month = this.#month < 0 ? 1 : this.#month;
-    const day = this.#day < 0 ? 1 : this.#day;
-    if (day < 1 || day > daysInMonth(this.#year, month)) throw new OutOfRange(': day out of range');
+    if (this.#half === 'PM' && this.hour < 12) this.hour += 12;
+    else if (this.#half === 'AM' && this.hour === 12) this.hour = 0;
+    if (this.yearDay >= 0) this.#applyYearDay();
+    const month = this.month < 0 ? 1 : this.month;
+    const day = this.day < 0 ? 1 : this.day;
+    if (day < 1 || day > daysInMonth(this.year, month)) throw new OutOfRange(': day out of range');
     const time: CivilTime = {
-      year: this.#year,
+      year: this.year,
       month,
       day,
-      hour: this.#hour,
-      minute: this.#minute,
-      second: this.#second,
+      hour: this.hour,
+      minute: this.minute,
+      second: this.second,
       nanosecond: this.#nanosecond,
     };
     // An abbreviation alone does not identify a zone, so the clock is read as UTC. Only GMT with hours has an offset.
@@ -503,42 +381,259 @@ class LayoutReader {
   }
 
   #applyYearDay(): void {
-    if (this.#yearDay < 1 || this.#yearDay > (isLeapYear(this.#year) ? 366 : 365)) {
+    if (this.yearDay < 1 || this.yearDay > (isLeapYear(this.year) ? 366 : 365)) {
       throw new OutOfRange(': day-of-year out of range');
     }
-    const date = civilFromDays(daysFromCivil(this.#year, 1, 1) + this.#yearDay - 1);
-    if (this.#month >= 0 && this.#month !== date.month)
+    const date = civilFromDays(daysFromCivil(this.year, 1, 1) + this.yearDay - 1);
+    if (this.month >= 0 && this.month !== date.month)
       throw new OutOfRange(': day-of-year does not match month');
-    if (this.#day >= 0 && this.#day !== date.day) throw new OutOfRange(': day-of-year does not match day');
-    this.#month = date.month;
-    this.#day = date.day;
+    if (this.day >= 0 && this.day !== date.day) throw new OutOfRange(': day-of-year does not match day');
+    this.month = date.month;
+    this.day = date.day;
   }
 }
 
-export function parseLayout(layout: string, value: string): ParseOutcome {
-  const reader = new LayoutReader(value);
-  const chunks = chunksOf(layout);
-  let current = '';
-  try {
-    for (const [index, { prefix, element }] of chunks.entries()) {
-      current = prefix;
-      reader.skip(prefix);
-      if (element === undefined) break;
-      current = element;
-      // Quotes the element that follows, whatever stands in between.
-      reader.element(element, chunks[index + 1]?.element);
+// --- the example parts -----------------------------------------------------------------------------------------
+
+function hour12(clock: ClockReading): number {
+  return clock.hour % 12 === 0 ? 12 : clock.hour % 12;
+}
+
+function element(text: string, write: Element['write'], read: Element['read']): Element {
+  return { text, write, read };
+}
+
+// `01` reads two digits, `1` reads one or two.
+function readMonth(reader: LayoutReader, text: string): void {
+  reader.month = reader.ranged(reader.number(text === '01'), 1, 12, 'month');
+}
+
+function readDay(reader: LayoutReader, text: string): void {
+  if (text === '_2') reader.space();
+  // Any day is accepted here, because only month and year decide whether it exists.
+  reader.day = reader.number(text === '02');
+}
+
+function readHour12(reader: LayoutReader, text: string): void {
+  reader.hour = reader.ranged(reader.number(text === '03'), 0, 12, 'hour');
+}
+
+function readMinute(reader: LayoutReader, text: string): void {
+  reader.minute = reader.ranged(reader.number(text === '04'), 0, 59, 'minute');
+}
+
+/** Accepts a fraction after the seconds even if the layout has none. */
+function readSecond(reader: LayoutReader, text: string, next: Element | undefined): void {
+  reader.second = reader.ranged(reader.number(text === '05'), 0, 59, 'second');
+  if (next === undefined || !isFraction(next.text)) reader.optionalFraction();
+}
+
+function readFraction(reader: LayoutReader, text: string): void {
+  if (text[1] === '9') reader.optionalFraction();
+  else reader.fixedFraction(text.length);
+}
+
+const ALL_ELEMENTS: readonly Element[] = [
+  element(
+    '2006',
+    (clock) => pad(clock.year, 4),
+    (reader) => {
+      reader.year = reader.fixedYear();
+    },
+  ),
+  element(
+    '06',
+    (clock) => pad(Math.max(clock.year, 0) % 100, 2),
+    (reader) => {
+      reader.year = reader.shortYear();
+    },
+  ),
+  element(
+    'January',
+    (clock) => LONG_MONTHS[clock.month - 1] ?? '',
+    (reader) => {
+      reader.month = reader.name(LONG_MONTHS) + 1;
+    },
+  ),
+  element(
+    'Jan',
+    (clock) => SHORT_MONTHS[clock.month - 1] ?? '',
+    (reader) => {
+      reader.month = reader.name(SHORT_MONTHS) + 1;
+    },
+  ),
+  element('01', (clock) => pad(clock.month, 2), readMonth),
+  element('1', (clock) => String(clock.month), readMonth),
+  element(
+    'Monday',
+    (clock) => LONG_DAYS[clock.weekday] ?? '',
+    (reader) => {
+      reader.name(LONG_DAYS);
+    },
+  ),
+  element(
+    'Mon',
+    (clock) => SHORT_DAYS[clock.weekday] ?? '',
+    (reader) => {
+      reader.name(SHORT_DAYS);
+    },
+  ),
+  element('02', (clock) => pad(clock.day, 2), readDay),
+  element('_2', (clock) => String(clock.day).padStart(2), readDay),
+  element('2', (clock) => String(clock.day), readDay),
+  element(
+    '002',
+    (clock) => pad(clock.yearDay, 3),
+    (reader) => {
+      reader.yearDay = reader.dayOfYear(true);
+    },
+  ),
+  element(
+    '__2',
+    (clock) => String(clock.yearDay).padStart(3),
+    (reader) => {
+      reader.yearDay = reader.dayOfYear(false);
+    },
+  ),
+  element(
+    '15',
+    (clock) => pad(clock.hour, 2),
+    (reader) => {
+      reader.hour = reader.ranged(reader.number(false), 0, 23, 'hour');
+    },
+  ),
+  element('03', (clock) => pad(hour12(clock), 2), readHour12),
+  element('3', (clock) => String(hour12(clock)), readHour12),
+  element('04', (clock) => pad(clock.minute, 2), readMinute),
+  element('4', (clock) => String(clock.minute), readMinute),
+  element('05', (clock) => pad(clock.second, 2), readSecond),
+  element('5', (clock) => String(clock.second), readSecond),
+  element(
+    'PM',
+    (clock) => (clock.hour >= 12 ? 'PM' : 'AM'),
+    (reader) => reader.halfDay(false),
+  ),
+  element(
+    'pm',
+    (clock) => (clock.hour >= 12 ? 'pm' : 'am'),
+    (reader) => reader.halfDay(true),
+  ),
+  element(
+    'MST',
+    (clock) => (clock.zoneName === '' ? formatZone(clock.offsetSeconds, '-0700') : clock.zoneName),
+    (reader) => reader.abbreviation(),
+  ),
+  ...['-', 'Z'].flatMap((sign) =>
+    ZONE_FORMS.map((form) =>
+      element(
+        sign + form,
+        (clock, text) => formatZone(clock.offsetSeconds, text),
+        (reader, text) => reader.zone(text),
+      ),
+    ),
+  ),
+];
+
+/** The example parts by their first character, the longest first, because a shorter one may be a prefix. */
+const ELEMENTS = Map.groupBy(
+  ALL_ELEMENTS.toSorted((one, other) => other.text.length - one.text.length),
+  ({ text }) => text.charAt(0),
+);
+
+function isFraction(text: string): boolean {
+  return text.startsWith('.') || text.startsWith(',');
+}
+
+/** A fraction of a second has any number of digits. */
+function fractionAt(layout: string, at: number): Element | undefined {
+  const digit = layout[at + 1];
+  if (digit !== '0' && digit !== '9') return undefined;
+  let end = at + 1;
+  while (layout[end] === digit) end++;
+  if (isDigit(layout, end)) return undefined;
+  return element(
+    layout.slice(at, end),
+    (clock, text) => formatFraction(clock.nanosecond, text),
+    readFraction,
+  );
+}
+
+function elementAt(layout: string, at: number): Element | undefined {
+  const first = layout.charAt(at);
+  if (isFraction(first)) return fractionAt(layout, at);
+  const found = ELEMENTS.get(first)?.find(({ text }) => layout.startsWith(text, at));
+  // A month's name must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
+  if ((found?.text === 'Jan' || found?.text === 'Mon') && /[a-z]/.test(layout.charAt(at + 3)))
+    return undefined;
+  return found?.text === '_2' && layout.startsWith('_2006', at) ? undefined : found;
+}
+
+/** A layout in its parts. Callers pay for the parts. */
+export class Layout {
+  readonly text: string;
+  /** The last one has no element. */
+  readonly #chunks: readonly Chunk[];
+
+  constructor(text: string) {
+    const chunks: Chunk[] = [];
+    let from = 0;
+    for (let at = 0; at < text.length; at++) {
+      const element = elementAt(text, at);
+      if (element === undefined) continue;
+      chunks.push({ prefix: text.slice(from, at), element });
+      from = at + element.text.length;
+      at = from - 1;
     }
-    if (reader.remaining !== '') {
-      throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
-    }
-    return { ok: true, time: reader.finish() };
-  } catch (failure) {
-    const subject = `parsing time ${quoteForTimeError(value)}`;
-    if (failure instanceof OutOfRange) return { ok: false, message: subject + failure.message };
-    if (failure instanceof Mismatch) {
-      const message = `${subject} as ${quoteForTimeError(layout)}: cannot parse ${quoteForTimeError(failure.rest)} as ${quoteForTimeError(current)}`;
-      return { ok: false, message };
-    }
-    throw failure;
+    chunks.push({ prefix: text.slice(from), element: undefined });
+    this.text = text;
+    this.#chunks = chunks;
   }
+
+  format(clock: ClockReading): string {
+    let out = '';
+    for (const { prefix, element } of this.#chunks) {
+      out += prefix;
+      if (element !== undefined) out += element.write(clock, element.text);
+    }
+    return out;
+  }
+
+  parse(value: string): ParseOutcome {
+    const reader = new LayoutReader(value);
+    const chunks = this.#chunks;
+    let current = '';
+    try {
+      for (let index = 0; index < chunks.length; index++) {
+        const chunk = chunks[index];
+        if (chunk === undefined) break;
+        current = chunk.prefix;
+        reader.skip(chunk.prefix);
+        const { element } = chunk;
+        if (element === undefined) break;
+        current = element.text;
+        element.read(reader, element.text, chunks[index + 1]?.element);
+      }
+      if (reader.remaining !== '') {
+        throw new OutOfRange(`: extra text: ${quoteForTimeError(reader.remaining)}`);
+      }
+      return { ok: true, time: reader.finish() };
+    } catch (failure) {
+      const subject = `parsing time ${quoteForTimeError(value)}`;
+      if (failure instanceof OutOfRange) return { ok: false, message: subject + failure.message };
+      if (failure instanceof Mismatch) {
+        const message = `${subject} as ${quoteForTimeError(this.text)}: cannot parse ${quoteForTimeError(failure.rest)} as ${quoteForTimeError(current)}`;
+        return { ok: false, message };
+      }
+      throw failure;
+    }
+  }
+}
+
+export const RFC3339_NANO = new Layout('2006-01-02T15:04:05.999999999Z07:00');
+
+/** For layouts that come from events. */
+const recent = new Recent((text) => new Layout(text));
+
+export function layoutOf(text: string): Layout {
+  return recent.of(text);
 }

@@ -1,4 +1,3 @@
-import type { RE2JS } from 're2js';
 import { fail, wrap } from '../../errors.ts';
 import { parseJson, valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
@@ -15,14 +14,14 @@ import {
   toFloat,
   type Value,
 } from '../../values.ts';
-import { compileRegex, testRegex } from './regular-expression.ts';
+import { compileRegex, type Regex, testRegex } from './regular-expression.ts';
 
 // The part of JSON Schema, drafts 4 to 7, that schemas of events use. References stay within the schema itself, so nothing is fetched.
 // The messages are those of the reference engine.
 
 export class JsonSchema {
   readonly #root: Value;
-  readonly #patterns = new Map<string, RE2JS>();
+  readonly #patterns = new Map<string, Regex>();
 
   constructor(run: Run, text: string) {
     try {
@@ -77,9 +76,9 @@ function typeNames(value: Value): readonly string[] {
 class Checker {
   readonly #run: Run;
   readonly #root: Value;
-  readonly #patterns: ReadonlyMap<string, RE2JS>;
+  readonly #patterns: ReadonlyMap<string, Regex>;
 
-  constructor(run: Run, root: Value, patterns: ReadonlyMap<string, RE2JS>) {
+  constructor(run: Run, root: Value, patterns: ReadonlyMap<string, Regex>) {
     this.#run = run;
     this.#root = root;
     this.#patterns = patterns;

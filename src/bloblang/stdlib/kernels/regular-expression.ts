@@ -1,14 +1,16 @@
-import { RE2JS } from 're2js';
+import { type Matcher, RE2JS } from 're2js';
 import { fail } from '../../errors.ts';
 import type { Run } from '../../runtime.ts';
 import { encodeUtf8, type ObjectBuilder, setOwn } from '../../values.ts';
+import { type Sequence, sequenceOf } from './sequence-pattern.ts';
 
-// Regular expressions are RE2, which does not backtrack, so no pattern takes more than linear time for one match.
+// Regular expressions are RE2, which does not backtrack, so no pattern takes more than linear time for one match. Patterns that are a
+// sequence of repeated classes need no automaton.
 
 /** Compiled patterns are shared by all mappings of the process, which cannot tell: a pattern costs the same whether it is here or not. */
 const CACHED_PATTERNS_MAX = 64;
 const CACHED_PATTERN_COST_MAX = 1_000;
-const cache = new Map<string, RE2JS>();
+const cache = new Map<string, Regex>();
 
 /** Steps to compile the longest pattern. */
 const COMPILATION_STEPS_MAX = 50_000;
@@ -37,15 +39,15 @@ export function compilationSteps(pattern: string): number {
 }
 
 /** The run pays before the pattern is compiled. */
-export function compileRegex(run: Run, pattern: string): RE2JS {
+export function compileRegex(run: Run, pattern: string): Regex {
   const steps = compilationSteps(pattern);
   if (steps > COMPILATION_STEPS_MAX) throw fail('error parsing regexp: expression too large');
   run.step(steps);
   const known = cache.get(pattern);
   if (known !== undefined) return known;
-  let compiled: RE2JS;
+  let compiled: Regex;
   try {
-    compiled = RE2JS.compile(pattern);
+    compiled = new Regex(RE2JS.compile(pattern));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw fail(message.endsWith('at end of expression') ? `${message}: \`\`` : message);
@@ -57,72 +59,117 @@ export function compileRegex(run: Run, pattern: string): RE2JS {
   return compiled;
 }
 
-export interface RegexMatch {
-  readonly start: number;
-  readonly end: number;
-  /** The whole match and its groups. A group that did not take part is empty. */
-  readonly groups: readonly string[];
-}
-
 /** A microsecond is enough to take one character through this many instructions. */
 const INSTRUCTIONS_OF_A_STEP = 32;
 
-function scanSteps(regex: RE2JS, characters: number): number {
-  return 1 + Math.floor((characters * regex.programSize()) / INSTRUCTIONS_OF_A_STEP);
+/** A compiled pattern, and what is known of it before any text. */
+export class Regex {
+  readonly re2: RE2JS;
+  readonly sequence: Sequence | undefined;
+  readonly groupCount: number;
+  /**
+   * Whether a search may read far behind the match that it finds: after a match, an alternative or a repeated group may still hope for a
+   * longer one. Each search then pays for the rest of the text. Otherwise all searches together read the text once.
+   */
+  readonly readsAhead: boolean;
+  readonly #programSize: number;
+
+  constructor(re2: RE2JS) {
+    const pattern = re2.pattern();
+    this.re2 = re2;
+    this.sequence = sequenceOf(pattern);
+    this.groupCount = re2.groupCount();
+    this.readsAhead = /\||\)[*+?{]|[*+?}]\?/.test(pattern) && /[*+]|,\}/.test(pattern);
+    this.#programSize = re2.programSize();
+  }
+
+  scanSteps(characters: number): number {
+    return 1 + Math.floor((characters * this.#programSize) / INSTRUCTIONS_OF_A_STEP);
+  }
 }
 
-/**
- * Whether a search may read far behind the match that it finds: after a match, an alternative or a repeated group may still hope for a
- * longer one. Each search then pays for the rest of the text. Otherwise all searches together read the text once.
- */
-function readsAhead(regex: RE2JS): boolean {
-  const pattern = regex.pattern();
-  return /\||\)[*+?{]|[*+?}]\?/.test(pattern) && /[*+]|,\}/.test(pattern);
+export function testRegex(run: Run, regex: Regex, text: string): boolean {
+  run.step(regex.scanSteps(text.length));
+  return regex.sequence === undefined ? regex.re2.test(text) : regex.sequence.find(text, 0) >= 0;
 }
 
-export function testRegex(run: Run, regex: RE2JS, text: string): boolean {
-  run.step(scanSteps(regex, text.length));
-  return regex.test(text);
-}
+/** The matches from left to right, without an empty one directly behind another match. `next` goes to the first one and on. */
+export class Matches {
+  start = 0;
+  end = 0;
+  readonly #run: Run;
+  readonly #regex: Regex;
+  readonly #text: string;
+  readonly #matcher: Matcher | undefined;
+  #position = 0;
+  #previousEnd = -1;
 
-/** The matches from left to right, without an empty one directly behind another match. */
-export function* matchesOf(run: Run, regex: RE2JS, text: string): Generator<RegexMatch> {
-  const matcher = regex.matcher(text);
-  let position = 0;
-  let previousEnd = -1;
-  const eachReadsAll = readsAhead(regex);
-  run.step(2 * scanSteps(regex, text.length));
-  while (position <= text.length) {
-    run.step(1 + matcher.groupCount());
-    if (eachReadsAll) run.step(scanSteps(regex, text.length - position));
-    if (!matcher.find(position)) return;
-    const start = matcher.start();
-    const end = matcher.end();
-    const accepted = end > start || start !== previousEnd;
-    previousEnd = end;
-    if (accepted) {
-      const groups: string[] = [];
-      for (let group = 0; group <= matcher.groupCount(); group++) groups.push(matcher.group(group) ?? '');
-      yield { start, end, groups };
+  constructor(run: Run, regex: Regex, text: string) {
+    run.step(2 * regex.scanSteps(text.length));
+    this.#run = run;
+    this.#regex = regex;
+    this.#text = text;
+    this.#matcher = regex.sequence === undefined ? regex.re2.matcher(text) : undefined;
+  }
+
+  next(): boolean {
+    const text = this.#text;
+    while (this.#position <= text.length) {
+      this.#run.step(1 + this.#regex.groupCount);
+      if (this.#regex.readsAhead) this.#run.step(this.#regex.scanSteps(text.length - this.#position));
+      if (!this.#find()) return false;
+      const { start, end } = this;
+      const accepted = end > start || start !== this.#previousEnd;
+      this.#previousEnd = end;
+      if (end > this.#position) this.#position = end;
+      else this.#position += (text.codePointAt(this.#position) ?? 0) > 0xffff ? 2 : 1;
+      if (accepted) return true;
     }
-    if (end > position) position = end;
-    else position += (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
+    return false;
+  }
+
+  /** The whole match (0) or a group. A group that did not take part is empty. */
+  group(number: number): string {
+    if (number === 0) return this.#text.slice(this.start, this.end);
+    const { sequence } = this.#regex;
+    if (sequence !== undefined) return sequence.group(this.#text, this.start, number);
+    return this.#matcher?.group(number) ?? '';
+  }
+
+  groups(): string[] {
+    const groups: string[] = [];
+    for (let number = 0; number <= this.#regex.groupCount; number++) groups.push(this.group(number));
+    return groups;
+  }
+
+  #find(): boolean {
+    const { sequence } = this.#regex;
+    if (sequence !== undefined) {
+      this.start = sequence.find(this.#text, this.#position);
+      if (this.start >= 0) this.end = sequence.end;
+      return this.start >= 0;
+    }
+    const matcher = this.#matcher;
+    if (matcher === undefined || !matcher.find(this.#position)) return false;
+    this.start = matcher.start();
+    this.end = matcher.end();
+    return true;
   }
 }
 
 /** The name of each group, or its number if it has no name. */
-export function groupNames(regex: RE2JS): string[] {
-  const names = Array.from({ length: regex.groupCount() + 1 }, (_, index) => String(index));
-  for (const [name, index] of Object.entries(regex.namedGroups())) names[index] = name;
+export function groupNames({ re2, groupCount }: Regex): string[] {
+  const names = Array.from({ length: groupCount + 1 }, (_, index) => String(index));
+  for (const [name, index] of Object.entries(re2.namedGroups())) names[index] = name;
   return names;
 }
 
 type TemplatePart = { readonly text: string } | { readonly group: number | undefined };
 
 /** Reads `$1`, `$name`, `${name}` and `$$`; the name is the longest run of letters, digits and underscores. */
-export function parseTemplate(template: string, regex: RE2JS): readonly TemplatePart[] {
+export function parseTemplate(template: string, { re2 }: Regex): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
-  const byName = new Map(Object.entries(regex.namedGroups()));
+  const byName = new Map(Object.entries(re2.namedGroups()));
   let at = 0;
   for (;;) {
     const dollar = template.indexOf('$', at);
@@ -147,7 +194,7 @@ export function parseTemplate(template: string, regex: RE2JS): readonly Template
 
 export function replaceMatches(
   run: Run,
-  regex: RE2JS,
+  regex: Regex,
   template: readonly TemplatePart[],
   text: string,
 ): string {
@@ -159,13 +206,15 @@ export function replaceMatches(
     run.allocate(piece.length);
     result += piece;
   };
-  for (const match of matchesOf(run, regex, text)) {
-    add(text.slice(copied, match.start));
+  const matches = new Matches(run, regex, text);
+  while (matches.next()) {
+    add(text.slice(copied, matches.start));
     for (const part of template) {
       if ('text' in part) add(part.text);
-      else if (part.group !== undefined) add(match.groups[part.group] ?? '');
+      else if (part.group !== undefined && part.group <= regex.groupCount) add(matches.group(part.group));
+      else if (part.group !== undefined) add('');
     }
-    copied = match.end;
+    copied = matches.end;
   }
   add(text.slice(copied));
   return result;

@@ -1,7 +1,17 @@
-import { quote } from '../../text.ts';
+import { quote, zeroPadded } from '../../text.ts';
 import { type ClockReading, civilFromDays, daysFromCivil, epochNanosOf } from './civil-date.ts';
-import { formatLayout, LONG_DAYS, LONG_MONTHS, type ParsedTime, parseLayout } from './go-time-layout.ts';
+import {
+  isDigit,
+  Layout,
+  LONG_DAYS,
+  LONG_MONTHS,
+  type ParsedTime,
+  SHORT_DAYS,
+  SHORT_MONTHS,
+  spells,
+} from './go-time-layout.ts';
 import type { KernelResult } from './kernel-result.ts';
+import { Recent } from './recent.ts';
 
 // Prints and parses dates by a C format such as `%Y-%m-%d`. Printing knows GNU's flags and widths.
 
@@ -41,10 +51,12 @@ interface Flags {
   width: number | undefined;
   colons: number;
 }
+const NO_FLAGS: Flags = { padding: undefined, upper: false, swap: false, width: undefined, colons: 0 };
 
 function numeric(value: number, width: number, padding: Padding, flags: Flags): string {
   const use = flags.padding ?? padding;
   if (use === 'none') return String(value);
+  if (use === '0' && value >= 0) return zeroPadded(value, flags.width ?? width);
   return String(value).padStart(flags.width ?? width, use);
 }
 
@@ -54,14 +66,16 @@ function textual(text: string, flags: Flags): string {
   return cased.padStart(flags.width, flags.padding === '0' ? '0' : ' ');
 }
 
+const FULL_OFFSET = new Layout('-07:00:00');
+/** By the number of colons. */
+const OFFSETS: readonly Layout[] = [new Layout('-0700'), new Layout('-07:00'), FULL_OFFSET];
+const ABBREVIATION = new Layout('MST');
+
 function formatZone(clock: ClockReading, flags: Flags): string {
-  const form = ['-0700', '-07:00', '-07:00:00'][flags.colons];
-  if (form === undefined) {
-    // `:::z` prints as few fields as the offset allows.
-    const full = formatLayout(clock, '-07:00:00');
-    return full.replace(/:00$/, '').replace(/:00$/, '');
-  }
-  const text = formatLayout(clock, form);
+  const layout = OFFSETS[flags.colons];
+  // `:::z` prints as few fields as the offset allows.
+  if (layout === undefined) return FULL_OFFSET.format(clock).replace(/:00$/, '').replace(/:00$/, '');
+  const text = layout.format(clock);
   if (flags.width === undefined || flags.width <= text.length) return text;
   return text.charAt(0) + text.slice(1).padStart(flags.width - 1, '0');
 }
@@ -131,7 +145,7 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
     case 'f':
       return numeric(Math.floor(clock.nanosecond / 1000), 6, '0', flags);
     case 'Z': {
-      const name = formatLayout(clock, 'MST');
+      const name = ABBREVIATION.format(clock);
       return textual(flags.swap ? name.toLowerCase() : name, flags);
     }
     case 'z':
@@ -144,7 +158,7 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
       return textual('%', flags);
     default: {
       const composed = COMPOSED.get(directive);
-      return composed === undefined ? undefined : textual(strftime(clock, composed), flags);
+      return composed === undefined ? undefined : textual(printers.of(composed).print(clock), flags);
     }
   }
 }
@@ -152,30 +166,61 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
 /** Padding stops at this width, because a stranger writes the format. */
 const WIDTH_MAX = 1024;
 
-/** Prints an unknown directive unchanged. */
-export function strftime(clock: ClockReading, format: string): string {
-  return format.replace(
-    /%([-_0^#]*)([0-9]*)(:{0,3})([A-Za-z%+])/gs,
-    (whole, flagText: string, width: string, colons: string, directive: string) => {
-      const flags: Flags = {
-        padding: undefined,
-        upper: false,
-        swap: false,
-        width: undefined,
-        colons: colons.length,
-      };
-      for (const flag of flagText) {
-        if (flag === '-') flags.padding = 'none';
-        else if (flag === '_') flags.padding = ' ';
-        else if (flag === '0') flags.padding = '0';
-        else if (flag === '^') flags.upper = true;
-        else flags.swap = true;
-      }
-      if (width !== '') flags.width = Math.min(Number(width), WIDTH_MAX);
-      if (colons !== '' && directive !== 'z') return whole;
-      return formatDirective(clock, directive, flags) ?? whole;
-    },
-  );
+interface Directive {
+  /** As it stands in the format. */
+  readonly whole: string;
+  readonly directive: string;
+  readonly flags: Flags;
+}
+
+function flagsOf(flagText: string, width: string, colons: number): Flags {
+  if (flagText === '' && width === '' && colons === 0) return NO_FLAGS;
+  const flags: Flags = { ...NO_FLAGS, colons };
+  for (const flag of flagText) {
+    if (flag === '-') flags.padding = 'none';
+    else if (flag === '_') flags.padding = ' ';
+    else if (flag === '0') flags.padding = '0';
+    else if (flag === '^') flags.upper = true;
+    else flags.swap = true;
+  }
+  if (width !== '') flags.width = Math.min(Number(width), WIDTH_MAX);
+  return flags;
+}
+
+/** A format in its parts, which callers pay for. It prints an unknown directive unchanged. */
+class Printer {
+  readonly #parts: readonly (string | Directive)[];
+
+  constructor(format: string) {
+    const parts: (string | Directive)[] = [];
+    let from = 0;
+    for (const match of format.matchAll(/%([-_0^#]*)([0-9]*)(:{0,3})([A-Za-z%+])/gs)) {
+      const [whole, flagText = '', width = '', colons = '', directive = ''] = match;
+      if (colons !== '' && directive !== 'z') continue;
+      if (match.index > from) parts.push(format.slice(from, match.index));
+      parts.push({ whole, directive, flags: flagsOf(flagText, width, colons.length) });
+      from = match.index + whole.length;
+    }
+    if (from < format.length) parts.push(format.slice(from));
+    this.#parts = parts;
+  }
+
+  print(clock: ClockReading): string {
+    let text = '';
+    for (const part of this.#parts) {
+      if (typeof part === 'string') text += part;
+      else text += formatDirective(clock, part.directive, part.flags) ?? part.whole;
+    }
+    return text;
+  }
+}
+
+const printers = new Recent((format) => new Printer(format));
+
+/** Takes the format apart. The caller pays for its parts. */
+export function strftime(format: string): (clock: ClockReading) => string {
+  const printer = printers.of(format);
+  return (clock) => printer.print(clock);
 }
 
 class Refusal {
@@ -185,10 +230,12 @@ class Refusal {
   }
 }
 
-const SPACES = /^[ \t\n\v\f\r]+/;
+const SPACES = ' \t\n\v\f\r';
+const HALVES = ['AM', 'PM'];
 
 class StrptimeReader {
-  #rest: string;
+  readonly #text: string;
+  #at = 0;
   #year = 1900;
   #month = 1;
   #day = 1;
@@ -206,12 +253,21 @@ class StrptimeReader {
   #weekday: number | undefined;
 
   constructor(text: string) {
-    this.#rest = text;
+    this.#text = text;
+  }
+
+  get #rest(): string {
+    return this.#text.slice(this.#at);
+  }
+
+  /** The next character, and the empty text at the end. */
+  get #next(): string {
+    return this.#text.charAt(this.#at);
   }
 
   #take(length: number): string {
-    const text = this.#rest.slice(0, length);
-    this.#rest = this.#rest.slice(length);
+    const text = this.#text.slice(this.#at, this.#at + length);
+    this.#at += text.length;
     return text;
   }
 
@@ -220,24 +276,25 @@ class StrptimeReader {
   }
 
   #digits(width: number, directive: string): string {
-    const match = /^[0-9]+/.exec(this.#rest.slice(0, width));
-    if (match === null) throw new Refusal(`cannot parse "%${directive}"`);
-    return this.#take(match[0].length);
+    let length = 0;
+    while (length < width && isDigit(this.#text, this.#at + length)) length++;
+    if (length === 0) throw new Refusal(`cannot parse "%${directive}"`);
+    return this.#take(length);
   }
 
   #name(candidates: readonly string[], directive: string): number {
-    const index = candidates.findIndex(
-      (candidate) => this.#rest.slice(0, candidate.length).toLowerCase() === candidate.toLowerCase(),
-    );
+    const index = candidates.findIndex((candidate) => spells(this.#text, this.#at, candidate));
     const found = candidates[index];
     if (found === undefined) throw new Refusal(`cannot parse "%${directive}"`);
-    this.#take(found.length);
+    this.#at += found.length;
     return index;
   }
 
   literal(character: string): void {
-    if (!this.#rest.startsWith(character)) throw new Refusal(`expected ${quoteCharacter(character)}`);
-    this.#take(character.length);
+    if (!this.#text.startsWith(character, this.#at)) {
+      throw new Refusal(`expected ${quoteCharacter(character)}`);
+    }
+    this.#at += character.length;
   }
 
   directive(directive: string, colons: number): void {
@@ -272,24 +329,17 @@ class StrptimeReader {
         return;
       case 'b':
       case 'h':
-        this.#month =
-          this.#name(
-            LONG_MONTHS.map((month) => month.slice(0, 3)),
-            directive,
-          ) + 1;
+        this.#month = this.#name(SHORT_MONTHS, directive) + 1;
         return;
       case 'A':
         this.#weekday = this.#name(LONG_DAYS, 'A');
         return;
       case 'a':
-        this.#weekday = this.#name(
-          LONG_DAYS.map((day) => day.slice(0, 3)),
-          'a',
-        );
+        this.#weekday = this.#name(SHORT_DAYS, 'a');
         return;
       case 'w':
       case 'u': {
-        if (!(directive === 'w' ? /^[0-6]/ : /^[1-7]/).test(this.#rest)) {
+        if (!(directive === 'w' ? /^[0-6]/ : /^[1-7]/).test(this.#next)) {
           throw new Refusal(`cannot parse "%${directive}"`);
         }
         this.#weekday = Number(this.#take(1)) % 7;
@@ -302,7 +352,7 @@ class StrptimeReader {
         return;
       case 'e':
       case 'd':
-        if (directive === 'e' && this.#rest.startsWith(' ')) this.#take(1);
+        if (directive === 'e' && this.#next === ' ') this.#at++;
         this.#day = this.#number(2, directive);
         if (this.#day < 1 || this.#day > 31) throw new Refusal(`cannot parse "%${directive}"`);
         return;
@@ -312,20 +362,20 @@ class StrptimeReader {
         return;
       case 'k':
       case 'H':
-        if (directive === 'k' && this.#rest.startsWith(' ')) this.#take(1);
+        if (directive === 'k' && this.#next === ' ') this.#at++;
         this.#hour = this.#number(2, directive);
         if (this.#hour > 23) throw new Refusal(`cannot parse "%${directive}"`);
         return;
       case 'l':
       case 'I':
-        if (directive === 'l' && this.#rest.startsWith(' ')) this.#take(1);
+        if (directive === 'l' && this.#next === ' ') this.#at++;
         this.#hour = this.#number(2, directive);
         if (this.#hour < 1 || this.#hour > 12) throw new Refusal(`cannot parse "%${directive}"`);
         if (this.#hour === 12) this.#hour = 0;
         return;
       case 'P':
       case 'p':
-        this.#afternoon = this.#name(['AM', 'PM'], directive) === 1;
+        this.#afternoon = this.#name(HALVES, directive) === 1;
         return;
       case 'M':
         this.#minute = this.#number(2, 'M');
@@ -351,9 +401,8 @@ class StrptimeReader {
         return;
       case 't':
       case 'n': {
-        const spaces = SPACES.exec(this.#rest)?.[0];
-        if (spaces === undefined) throw new Refusal('expected a space');
-        this.#take(spaces.length);
+        if (this.#next === '' || !SPACES.includes(this.#next)) throw new Refusal('expected a space');
+        while (this.#next !== '' && SPACES.includes(this.#next)) this.#at++;
         return;
       }
       case '%':
@@ -371,7 +420,7 @@ class StrptimeReader {
   }
 
   #unixSeconds(): void {
-    const match = /^-?[0-9]+/.exec(this.#rest.slice(0, 19));
+    const match = /^-?[0-9]+/.exec(this.#text.slice(this.#at, this.#at + 19));
     if (match === null) throw new Refusal('cannot parse "%s"');
     const seconds = Number(this.#take(match[0].length));
     const days = Math.floor(seconds / 86400);
@@ -387,16 +436,16 @@ class StrptimeReader {
 
   #zoneAbbreviation(): void {
     const letters = /^[A-Z]*/.exec(this.#rest)?.[0] ?? '';
-    const parsed = parseLayout('MST', letters);
+    const parsed = ABBREVIATION.parse(letters);
     if (!parsed.ok) throw new Refusal('cannot parse "%Z"');
-    this.#take(letters.length);
+    this.#at += letters.length;
     this.#offsetSeconds = parsed.time.offsetSeconds;
     this.#zoneName = parsed.time.zoneName;
   }
 
   #zoneOffset(colons: number): void {
-    if (this.#rest.startsWith('Z')) {
-      this.#take(1);
+    if (this.#next === 'Z') {
+      this.#at++;
       this.#offsetSeconds = 0;
       this.#zoneName = 'UTC';
       return;
@@ -409,7 +458,7 @@ class StrptimeReader {
     ][colons];
     const match = shape?.exec(this.#rest);
     if (match === null || match === undefined) throw new Refusal(`cannot parse "%${':'.repeat(colons)}z"`);
-    this.#take(match[0].length);
+    this.#at += match[0].length;
     const offset = Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60 + Number(match[4] ?? 0);
     this.#offsetSeconds = match[1] === '-' ? -offset : offset;
     this.#zoneName = '';
@@ -429,7 +478,7 @@ class StrptimeReader {
         colons++;
         at++;
       }
-      while (/[-_0^#]/.test(format.charAt(at))) at++;
+      while (at < format.length && '-_0^#'.includes(format.charAt(at))) at++;
       const directive = format.charAt(at);
       if (directive === '') throw new Refusal(colons > 0 ? 'expected \'z\' after "%:"' : 'stray "%"');
       if (colons > 0 && directive !== 'z') throw new Refusal(`expected 'z' after "%${':'.repeat(colons)}"`);
@@ -438,7 +487,7 @@ class StrptimeReader {
   }
 
   finish(): ParsedTime {
-    if (this.#rest !== '') throw new Refusal(`unparsed string ${quote(this.#rest)}`);
+    if (this.#at < this.#text.length) throw new Refusal(`unparsed string ${quote(this.#rest)}`);
     let year = this.#year;
     let month = this.#month;
     let day = this.#day;

@@ -1,7 +1,7 @@
 import type { Run } from '../../runtime.ts';
 import { byteLength, decodeUtf8, encodeUtf8 } from '../../values.ts';
 import { TextBuffer } from './text-buffer.ts';
-import { piecesBetween } from './text-search.ts';
+import { FREE_PART_MAX, piecesBetween } from './text-search.ts';
 
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
@@ -71,6 +71,15 @@ export function replaceEvery(run: Run, text: string, old: string, replacement: s
     const characters = splitText(run, text, '');
     run.allocateString(text.length + (characters.length + 1) * byteLength(replacement));
     return replacement + characters.join(replacement) + (text === '' ? '' : replacement);
+  }
+  if (old.length <= FREE_PART_MAX) {
+    const at = text.indexOf(old);
+    if (at < 0) return text;
+    const behind = at + old.length;
+    if (text.indexOf(old, behind) < 0) {
+      run.allocateString(text.length + byteLength(replacement));
+      return text.slice(0, at) + replacement + text.slice(behind);
+    }
   }
   const pieces = splitText(run, text, old);
   if (pieces.length === 1) return text;

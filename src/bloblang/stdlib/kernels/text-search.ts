@@ -5,7 +5,7 @@ import type { Run } from '../../runtime.ts';
 // the product is large, Knuth, Morris and Pratt's algorithm reads each character of the text at most twice.
 
 /** Up to this length, the steps that a call pays for its receiver cover the product. */
-const FREE_PART_MAX = 16;
+export const FREE_PART_MAX = 16;
 const COMPARISONS_OF_A_STEP = 1_024;
 const NATIVE_COMPARISONS_MAX = 1_024 * COMPARISONS_OF_A_STEP;
 const BYTES_OF_A_BORDER = 4;
@@ -38,7 +38,7 @@ export function piecesBetween(run: Run, text: string, part: string): string[] {
     return cut(run, text, part, (from) => nextPlace(text, part, borders, from));
   }
   if (text.length > COUNTED_AFTERWARDS_MAX) return cut(run, text, part, (from) => text.indexOf(part, from));
-  const pieces = text.split(part);
+  const pieces = text.includes(part) ? text.split(part) : [text];
   run.allocatePieces(pieces.length);
   return pieces;
 }

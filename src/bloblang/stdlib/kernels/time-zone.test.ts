@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { formatLayout } from './go-time-layout.ts';
+import { Layout } from './go-time-layout.ts';
 import { inZone, loadZone } from './time-zone.ts';
 import { clockOf } from './timestamp-clock.ts';
 import { parseTimestamp } from './timestamp-coercion.ts';
 import { addIsoDuration, isoDurationArgument } from './timestamp-methods.ts';
 
-const RFC3339 = '2006-01-02T15:04:05Z07:00';
+const RFC3339 = new Layout('2006-01-02T15:04:05Z07:00');
+const RFC3339_NAMED = new Layout(`${RFC3339.text} MST`);
 
 // Zone, seconds since 1970, text.
 const SHOWN: readonly (readonly [string, number, string])[] = [
@@ -89,16 +90,29 @@ const MOVED: readonly (readonly [string, string, string, string])[] = [
 
 describe('time zones', () => {
   it.each(SHOWN)('shows %s at %d', (zone, seconds, text) => {
-    expect(formatLayout(clockOf(inZone(BigInt(seconds) * 1_000_000_000n, zone)), `${RFC3339} MST`)).toBe(
-      text,
-    );
+    expect(RFC3339_NAMED.format(clockOf(inZone(BigInt(seconds) * 1_000_000_000n, zone)))).toBe(text);
   });
 
   it.each(MOVED)('moves over the calendar in %s from %s', (zone, instant, dayLater, monthLater) => {
     const timestamp = inZone(parseTimestamp(instant, RFC3339).epochNs, zone);
     const move = (duration: string): string =>
-      formatLayout(clockOf(addIsoDuration(timestamp, isoDurationArgument(duration), 1)), RFC3339);
+      RFC3339.format(clockOf(addIsoDuration(timestamp, isoDurationArgument(duration), 1)));
     expect([move('P1D'), move('P1M')]).toEqual([dayLater, monthLater]);
+  });
+
+  it('changes the clock at the very minute, whatever it was asked before', () => {
+    // 01:00 UTC, and 00:01 on the clock.
+    const changes: readonly (readonly [zone: string, change: number, before: string, after: string])[] = [
+      ['Europe/Berlin', 1_774_746_000, '+01:00 CET', '+02:00 CEST'],
+      ['America/St_Johns', 1_268_537_460, '-03:30 NST', '-02:30 NDT'],
+    ];
+    const offset = new Layout('-07:00 MST');
+    for (const [zone, change, before, after] of changes) {
+      const shown = (second: number): string =>
+        offset.format(clockOf(inZone(BigInt(second) * 1_000_000_000n, zone)));
+      const seconds = [change - 60, change - 1, change, change + 59, change - 1, change];
+      expect(seconds.map(shown)).toEqual([before, before, after, after, before, after]);
+    }
   });
 
   it('knows no zones that are not names', () => {

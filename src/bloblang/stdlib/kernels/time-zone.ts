@@ -32,6 +32,29 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
 interface ZoneFormats {
   readonly offset: Intl.DateTimeFormat;
   readonly name: Intl.DateTimeFormat;
+  /** What the formats said for the last minute that they were asked about. Events are mostly of now. */
+  readonly lastOffset: Answer;
+  readonly lastName: Answer;
+}
+
+interface Answer {
+  minute: number;
+  text: string;
+}
+
+const NANOS_PER_MINUTE = 60n * NANOS_PER_SECOND;
+/** From 1973 on, all zones change their clocks at a full minute of UTC. Some did at one minute past the hour. */
+const FIRST_MINUTE = 60 * 24 * (365 * 3 + 1);
+
+function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string {
+  const minute = epochNs < 0n ? -1 : Number(epochNs / NANOS_PER_MINUTE);
+  if (minute === last.minute) return last.text;
+  const text = zonePart(format, dateOf(epochNs));
+  if (minute >= FIRST_MINUTE) {
+    last.minute = minute;
+    last.text = text;
+  }
+  return text;
 }
 
 // Making a formatter costs far more than using it. The cache is bounded, because zone names come from events, too.
@@ -51,6 +74,8 @@ function formatsOf(zone: string): ZoneFormats | undefined {
     const made: ZoneFormats = {
       offset,
       name: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' }),
+      lastOffset: { minute: Number.NaN, text: '' },
+      lastName: { minute: Number.NaN, text: '' },
     };
     if (formats.size >= CACHED_ZONES_MAX) formats.clear();
     formats.set(zone, made);
@@ -88,7 +113,7 @@ function offsetAt(zone: string, epochNs: bigint): number {
   if (zone === 'UTC') return 0;
   const found = formatsOf(zone);
   if (found === undefined) return 0;
-  const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(zonePart(found.offset, dateOf(epochNs)));
+  const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(ask(found.offset, found.lastOffset, epochNs));
   const seconds = Number(match?.[2] ?? 0) * 3600 + Number(match?.[3] ?? 0) * 60 + Number(match?.[4] ?? 0);
   return match?.[1] === '-' ? -seconds : seconds;
 }
@@ -113,7 +138,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
   const found = formatsOf(zone);
   if (found === undefined) return zone;
-  const long = zonePart(found.name, dateOf(epochNs));
+  const long = ask(found.name, found.lastName, epochNs);
   const short = SHORT_NAMES.get(long);
   if (short !== undefined) return short;
   // For a zone without letters, tz data has the offset: `+03`, `+0545`.

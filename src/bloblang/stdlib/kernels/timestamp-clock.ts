@@ -1,6 +1,6 @@
 import type { Timestamp } from '../../values.ts';
 import { type ClockReading, readClock } from './civil-date.ts';
-import { formatLayout } from './go-time-layout.ts';
+import { Layout } from './go-time-layout.ts';
 import { zoneAbbreviation } from './time-zone.ts';
 
 /** The clock in the timestamp's zone, with the zone's abbreviation as Go prints it. */
@@ -9,7 +9,9 @@ export function clockOf(timestamp: Timestamp): ClockReading {
   return readClock(epochNs, offsetSeconds, zoneAbbreviation(zone, epochNs, offsetSeconds));
 }
 
+const GO_LAYOUT = new Layout('2006-01-02 15:04:05.999999999 -0700 MST');
+
 /** A timestamp as Go prints it without a layout. */
 export function goTimeText(timestamp: Timestamp): string {
-  return formatLayout(clockOf(timestamp), '2006-01-02 15:04:05.999999999 -0700 MST');
+  return GO_LAYOUT.format(clockOf(timestamp));
 }

@@ -1,15 +1,15 @@
 import { fail, typeError } from '../../errors.ts';
 import { decodeUtf8, isBytes, isNumber, resolveNumber, Timestamp, type Value } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
-import { type ParsedTime, parseLayout, RFC3339_NANO } from './go-time-layout.ts';
+import { type Layout, type ParsedTime, RFC3339_NANO } from './go-time-layout.ts';
 
 export function timestampOf(time: ParsedTime): Timestamp {
   return new Timestamp(time.epochNanos, time.offsetSeconds, time.zoneName);
 }
 
 /** Parses by a Go layout; throws Go's error message. */
-export function parseTimestamp(text: string, layout: string): Timestamp {
-  const parsed = parseLayout(layout, text);
+export function parseTimestamp(text: string, layout: Layout): Timestamp {
+  const parsed = layout.parse(text);
   if (!parsed.ok) throw fail(parsed.message);
   return timestampOf(parsed.time);
 }

@@ -1,6 +1,6 @@
 import { isBytes, type ObjectBuilder } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
+import { compileRegex, groupNames, groupObject, Matches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAllObject: MethodDefinition = {
@@ -18,9 +18,8 @@ export const reFindAllObject: MethodDefinition = {
     return (receiver, scope) => {
       const asBytes = isBytes(receiver);
       const found: ObjectBuilder[] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
-        found.push(groupObject(scope.run, names, groups, asBytes));
-      }
+      const matches = new Matches(scope.run, regex, plainText(receiver));
+      while (matches.next()) found.push(groupObject(scope.run, names, matches.groups(), asBytes));
       return found;
     };
   },

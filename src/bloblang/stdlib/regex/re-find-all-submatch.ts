@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
-import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
+import { compileRegex, Matches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAllSubmatch: MethodDefinition = {
@@ -14,7 +14,9 @@ export const reFindAllSubmatch: MethodDefinition = {
     const regex = compileRegex(args.run, args.string('pattern'));
     return (receiver, scope) => {
       const found: string[][] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+      const matches = new Matches(scope.run, regex, plainText(receiver));
+      while (matches.next()) {
+        const groups = matches.groups();
         scope.run.allocateEntries(groups.length + 1);
         found.push(groups.map((group) => scope.run.made(group)));
       }

@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
-import { compileRegex, matchesOf } from '../kernels/regular-expression.ts';
+import { compileRegex, Matches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindAll: MethodDefinition = {
@@ -14,9 +14,10 @@ export const reFindAll: MethodDefinition = {
     const regex = compileRegex(args.run, args.string('pattern'));
     return (receiver, scope) => {
       const found: string[] = [];
-      for (const { groups } of matchesOf(scope.run, regex, plainText(receiver))) {
+      const matches = new Matches(scope.run, regex, plainText(receiver));
+      while (matches.next()) {
         scope.run.allocate(16);
-        found.push(scope.run.made(groups[0] ?? ''));
+        found.push(scope.run.made(matches.group(0)));
       }
       return found;
     };

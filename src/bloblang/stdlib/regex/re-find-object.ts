@@ -1,6 +1,6 @@
 import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { compileRegex, groupNames, groupObject, matchesOf } from '../kernels/regular-expression.ts';
+import { compileRegex, groupNames, groupObject, Matches } from '../kernels/regular-expression.ts';
 import { plainText } from '../receivers.ts';
 
 export const reFindObject: MethodDefinition = {
@@ -17,8 +17,8 @@ export const reFindObject: MethodDefinition = {
     const names = groupNames(regex);
     return (receiver, scope) => {
       const asBytes = isBytes(receiver);
-      const first = matchesOf(scope.run, regex, plainText(receiver)).next();
-      return first.done === true ? {} : groupObject(scope.run, names, first.value.groups, asBytes);
+      const matches = new Matches(scope.run, regex, plainText(receiver));
+      return matches.next() ? groupObject(scope.run, names, matches.groups(), asBytes) : {};
     };
   },
   examples: [

@@ -1,5 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
-import { formatLayout } from '../kernels/go-time-layout.ts';
+import { layoutOf, TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
 
@@ -29,11 +29,13 @@ export const tsFormat: MethodDefinition = {
   annotates: false,
   folds: true,
   prepare: (args) => {
-    const layout = args.string('format');
+    const format = args.string('format');
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
+    const layout = layoutOf(format);
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
-      scope.run.allocateEntries(layout.length);
-      return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));
+      scope.run.allocateEntries(format.length);
+      return scope.run.made(layout.format(clockOf(timestampIn(receiver, zone))));
     };
   },
   examples: [

@@ -1,4 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
+import { layoutOf, TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
 import { parseTimestamp } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -14,11 +15,13 @@ export const tsParse: MethodDefinition = {
   annotates: false,
   folds: true,
   prepare: (args) => {
-    const layout = args.string('format');
+    const format = args.string('format');
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
+    const layout = layoutOf(format);
     return (receiver, scope) => {
       const text = textReceiver(receiver);
       scope.run.stepBytes(text.length);
-      scope.run.allocateEntries(layout.length);
+      scope.run.allocateEntries(format.length);
       return parseTimestamp(text, layout);
     };
   },

@@ -1,4 +1,5 @@
 import type { MethodDefinition } from '../definition.ts';
+import { TAKEN_APART_BYTES } from '../kernels/go-time-layout.ts';
 import { strftime } from '../kernels/strftime.ts';
 import { clockOf } from '../kernels/timestamp-clock.ts';
 import { timestampIn, zoneArgument } from '../kernels/timestamp-methods.ts';
@@ -24,10 +25,12 @@ export const tsStrftime: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const format = args.string('format');
+    args.run.allocate(format.length * TAKEN_APART_BYTES);
+    const print = strftime(format);
     const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.stepBytes(format.length);
-      return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
+      return scope.run.made(print(clockOf(timestampIn(receiver, zone))));
     };
   },
   examples: [
