@@ -7,6 +7,7 @@
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { Run } from './runtime.ts';
 import { escapedCode, floatText, numberText, quote, timestampText } from './text.ts';
 import {
   decodeUtf8,
@@ -34,6 +35,8 @@ interface EncodeOptions {
   /** Throws LimitError('outputBytes') beyond this many characters; `limits.outputBytes` by default. */
   readonly maxLength?: number;
   readonly limits?: Limits;
+  /** Pays for the work. */
+  readonly run?: Run;
 }
 
 const NEEDS_ESCAPE = /[\u2028\u2029]/;
@@ -73,12 +76,22 @@ function encodeNumber(value: NumberValue): string {
   return typeof value !== 'number' && Object.is(number, -0) ? '-0' : String(number);
 }
 
+/** What V8 holds for an entry of an array and for a key while the text grows: nodes of concatenations. */
+const ENTRY_BYTES = 64;
+const KEY_BYTES = 160;
+/** A digit and a comma; and a key without letters, with its colon. */
+const ENTRY_LENGTH_MIN = 2;
+const KEY_LENGTH_MIN = 5;
+/** To replace a character takes as long as to read this many. */
+const READS_OF_AN_ESCAPE = 8;
+
 class Encoder {
   #length = 0;
   readonly #escapeHtml: boolean;
   readonly #indent: string | undefined;
   readonly #maxLength: number;
   readonly #depthMax: number;
+  readonly #run: Run | undefined;
 
   constructor(options: EncodeOptions) {
     this.#escapeHtml = options.escapeHtml ?? false;
@@ -86,6 +99,7 @@ class Encoder {
     const limits = options.limits ?? DEFAULT_LIMITS;
     this.#maxLength = options.maxLength ?? limits.outputBytes;
     this.#depthMax = limits.valueDepth;
+    this.#run = options.run;
   }
 
   value(value: Value, depth: number): string {
@@ -112,13 +126,18 @@ class Encoder {
 
   /** A string that is too long as it is does not get encoded, which could take six times its size. */
   #string(text: string): string {
-    if (this.#length + text.length > this.#maxLength) throw new LimitError('outputBytes');
-    return this.#counted(encodeString(text, this.#escapeHtml));
+    this.#expect(text.length);
+    const encoded = encodeString(text, this.#escapeHtml);
+    this.#count(encoded.length + 1);
+    this.#run?.reads((encoded.length - text.length) * READS_OF_AN_ESCAPE);
+    return encoded;
   }
 
   #array(array: readonly Value[], depth: number): string {
     if (array.length === 0) return this.#counted('[]');
     this.#enter(depth);
+    this.#expect(array.length * ENTRY_LENGTH_MIN);
+    this.#run?.allocate(array.length * ENTRY_BYTES);
     const separator = this.#separator(depth + 1);
     let text = `[${separator}`;
     for (let i = 0; i < array.length; i++) {
@@ -129,8 +148,10 @@ class Encoder {
   }
 
   #object(object: ObjectValue, depth: number): string {
-    const keys = sortedKeys(object);
+    const keys = this.#run?.sortedKeysOf(object) ?? sortedKeys(object);
     if (keys.length === 0) return this.#counted('{}');
+    this.#expect(keys.length * KEY_LENGTH_MIN);
+    this.#run?.allocate(keys.length * KEY_BYTES);
     this.#enter(depth);
     const separator = this.#separator(depth + 1);
     const colon = this.#indent === undefined ? ':' : ': ';
@@ -157,6 +178,11 @@ class Encoder {
     return text;
   }
 
+  /** Refuses a text that will be too long before it is made. */
+  #expect(length: number): void {
+    if (this.#length + length > this.#maxLength) throw new LimitError('outputBytes');
+  }
+
   #count(length: number): void {
     this.#length += length;
     if (this.#length > this.#maxLength) throw new LimitError('outputBytes');
@@ -168,8 +194,8 @@ export function encodeJson(value: Value, options: EncodeOptions = {}): string {
   return new Encoder(options).value(value, 0);
 }
 
-/** A value as `.string()` gives it. */
-export function valueText(value: Value): string {
+/** A value as `.string()` gives it. Pass the run where a mapping chooses the value. */
+export function valueText(value: Value, run?: Run): string {
   switch (typeof value) {
     case 'string':
       return value;
@@ -184,7 +210,7 @@ export function valueText(value: Value): string {
   if (value instanceof Float64 || value instanceof JsonNumber) return numberText(value);
   if (isBytes(value)) return decodeUtf8(value);
   if (value instanceof Timestamp) return timestampText(value);
-  return encodeJson(value, { escapeHtml: true });
+  return encodeJson(value, run === undefined ? { escapeHtml: true } : { escapeHtml: true, run });
 }
 
 // --- in --------------------------------------------------------------------------------------------------------

@@ -166,6 +166,14 @@ export const OTHERS: Readonly<Record<string, Material>> = {
     const one = list(size / 16, (index) => index);
     return [one, one];
   },
+  /** One part many times over: small in memory, and without end for whoever walks through it. */
+  doubled: (size) => nested(Math.min(25, size / 16), (inner) => [inner, inner]),
+  doubledEmpty: (size) => nested(Math.min(25, size / 16), (inner) => (inner === 1 ? [] : [inner, inner])),
+  doubledObject: (size) => nested(Math.min(25, size / 16), (inner) => ({ a: inner, b: inner })),
+  longBytes: (size) => {
+    const one = new Uint8Array(size).fill(0x61);
+    return list(size / 16, () => one);
+  },
   entries: (size) => list(size / 32, (index) => [`k${index}`, index]),
   wide: (size) => record(size / 16, (index) => `k${index}`, (index) => index),
   dotted: (size) => record(size / 16, (index) => `a.${index}`, (index) => index),

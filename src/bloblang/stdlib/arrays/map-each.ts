@@ -7,7 +7,6 @@ import {
   NOTHING,
   type ObjectBuilder,
   setOwn,
-  sortedKeys,
   type Value,
 } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
@@ -43,7 +42,7 @@ export const mapEach: MethodDefinition = {
       }
       if (isObject(receiver)) {
         const results: ObjectBuilder = {};
-        const keys = sortedKeys(receiver);
+        const keys = scope.run.sortedKeysOf(receiver);
         scope.run.allocateEntries(keys.length);
         scope.run.allocateKeys(keys.length);
         for (const key of keys) {

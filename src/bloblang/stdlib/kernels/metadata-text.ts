@@ -13,10 +13,10 @@ import {
 export function metadataText(scope: Scope, meta: ObjectValue, key: string): Value {
   if (key !== '') {
     const value = getOwn(meta, key);
-    const text = value === undefined ? '' : scope.run.made(valueText(value));
+    const text = value === undefined ? '' : scope.run.made(valueText(value, scope.run));
     return text === '' ? null : text;
   }
   const texts: ObjectBuilder = {};
-  for (const name of sortedKeys(meta)) setOwn(texts, name, scope.run.made(valueText(meta[name] ?? null)));
+  for (const name of scope.run.sortedKeysOf(meta)) setOwn(texts, name, scope.run.made(valueText(meta[name] ?? null, scope.run)));
   return texts;
 }

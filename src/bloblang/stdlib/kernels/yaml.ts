@@ -13,7 +13,6 @@ import {
   resolveNumber,
   Sentinel,
   setOwn,
-  sortedKeys,
   Timestamp,
   type Value,
 } from '../../values.ts';
@@ -69,8 +68,12 @@ function keyText(key: unknown): string {
   return String(key);
 }
 
+/** What the writer takes for a value besides its text. */
+const STEPS_OF_A_NODE = 8;
+const BYTES_OF_A_NODE = 512;
+
 export function formatYaml(run: Run, value: Value): string {
-  const text = stringify(toJs(value), {
+  const text = stringify(toJs(run, value), {
     indent: 4,
     lineWidth: 0,
     blockQuote: 'literal',
@@ -83,8 +86,15 @@ export function formatYaml(run: Run, value: Value): string {
   );
 }
 
-function toJs(value: Value): unknown {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+function toJs(run: Run, value: Value): unknown {
+  run.step(STEPS_OF_A_NODE);
+  run.allocate(BYTES_OF_A_NODE);
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') {
+    run.reads(value.length * 2);
+    run.allocate(value.length * 2);
+    return value;
+  }
   if (isNumber(value)) {
     const number = resolveNumber(value);
     return number instanceof Float64 ? number.value : number;
@@ -92,6 +102,6 @@ function toJs(value: Value): unknown {
   if (value instanceof Uint8Array) return encodeBase64(value);
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Sentinel) return null;
-  if (isArray(value)) return value.map(toJs);
-  return new Map(sortedKeys(value).map((key) => [key, toJs(value[key] ?? null)]));
+  if (isArray(value)) return value.map((element) => toJs(run, element));
+  return new Map(run.sortedKeysOf(value).map((key) => [key, toJs(run, value[key] ?? null)]));
 }
