@@ -113,7 +113,11 @@ async function hunt(name: string, known: readonly CostCase[], again: boolean): P
   const all: Found[] = await run(known, 'time', 3);
   if (!again) {
     let single = await run(casesOf(name, 500, 1), 'time', 2);
-    for (const [size, count, rounds] of [[20_000, 18, 2], [400_000, 7, 2], [3_000_000, 3, 3]] as const) {
+    for (const [size, count, rounds] of [
+      [20_000, 12, 1],
+      [400_000, 6, 2],
+      [3_000_000, 2, 2],
+    ] as const) {
       single = await run(grown(suspects(single, count), size), 'time', rounds);
       all.push(...single);
     }
@@ -121,9 +125,12 @@ async function hunt(name: string, known: readonly CostCase[], again: boolean): P
     all.push(...(await run([...grown(repeated, 24, 3_000), ...grown(repeated, 2_000, 300)], 'time', 3)));
   }
   // Only a process that has run nothing else tells the memory of a run.
-  const fresh = (await Promise.all(worst(all, ({ cost }) => cost.bytes, 3).map((one) => run([one.case], 'memory', 1)))).flat();
+  const fresh = (
+    await Promise.all(worst(all, ({ cost }) => cost.bytes, 3).map((one) => run([one.case], 'memory', 1)))
+  ).flat();
   const [slowest, heaviest] = [worst(all, price, 1)[0], worst(fresh, ({ cost }) => cost.bytes, 1)[0]];
-  if (slowest === undefined || heaviest === undefined) throw new Error(`expected cases of ${name}, found none`);
+  if (slowest === undefined || heaviest === undefined)
+    throw new Error(`expected cases of ${name}, found none`);
   return {
     name,
     time: Math.round(price(slowest) * 100) / 100,
@@ -140,7 +147,11 @@ function readRows(file: string): Row[] {
 const shownTime = (row: Row | undefined): string => {
   if (row === undefined) return '';
   const text = row.time.toFixed(2);
-  return row.time >= CASE_MS_MAX ? `over ${CASE_MS_MAX}` : row.time > MS_PER_1000_STEPS_MAX ? `**${text}**` : text;
+  return row.time >= CASE_MS_MAX
+    ? `over ${CASE_MS_MAX}`
+    : row.time > MS_PER_1000_STEPS_MAX
+      ? `**${text}**`
+      : text;
 };
 const shownBytes = (row: Row | undefined): string => {
   if (row === undefined) return '';
@@ -149,7 +160,10 @@ const shownBytes = (row: Row | undefined): string => {
 };
 const shownCase = ({ expression, r, a, b, size, times }: CostCase): string => {
   const given = [r, a, b].filter((one) => one !== 'nothing').join(', ');
-  return `\`${expression}\` on ${given} of ${size}${times === 1 ? '' : `, ${times} times`}`.replaceAll('|', '\\|');
+  return `\`${expression}\` on ${given} of ${size}${times === 1 ? '' : `, ${times} times`}`.replaceAll(
+    '|',
+    '\\|',
+  );
 };
 
 function page(rows: readonly Row[], before: readonly Row[]): string {

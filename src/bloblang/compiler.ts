@@ -545,7 +545,9 @@ function condition(query: Compiled, number: string): (scope: Scope) => boolean {
 }
 
 function notBoolean(annotation: string, value: Value, run: Run): EvaluationError {
-  return fail(`${annotation} resolved to a non-boolean value ${goValueText(value, run)} (${goTypeName(value)})`);
+  return fail(
+    `${annotation} resolved to a non-boolean value ${goValueText(value, run)} (${goTypeName(value)})`,
+  );
 }
 
 // --- operators -------------------------------------------------------------------------------------------------

@@ -3,7 +3,14 @@
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
-import { byteLength, NOTHING, type ObjectBuilder, type ObjectValue, sortedKeys, type Value } from './values.ts';
+import {
+  byteLength,
+  NOTHING,
+  type ObjectBuilder,
+  type ObjectValue,
+  sortedKeys,
+  type Value,
+} from './values.ts';
 
 /** The clock and random numbers come from outside, so that a test can fix them. */
 export interface Environment {

@@ -219,7 +219,8 @@ export function casesOf(name: string, size: number, times: number): CostCase[] {
     receivers: readonly string[] = RECEIVERS,
   ): void => {
     for (const r of expression.includes('this.r') ? receivers : NONE)
-      for (const one of a) for (const other of b) cases.push({ of: name, expression, r, a: one, b: other, size, times });
+      for (const one of a)
+        for (const other of b) cases.push({ of: name, expression, r, a: one, b: other, size, times });
   };
   if (OPERATORS.includes(name)) {
     add(`this.r ${name} this.a`, ['=', 'letters', 'bytes', 'integers', 'two'], NONE);
@@ -229,10 +230,12 @@ export function casesOf(name: string, size: number, times: number): CostCase[] {
   if (definition === undefined) throw new Error(`expected a built-in, found ${name}`);
   for (const [index, { text, a, b }] of callsOf(definition).entries()) {
     const receivers = index === 0 && times === 1 && b === NONE ? RECEIVERS : FEW_RECEIVERS;
-    const call = definition.kind === 'function' ? `${definition.name}(${text})` : `this.r.${definition.name}(${text})`;
+    const call =
+      definition.kind === 'function' ? `${definition.name}(${text})` : `this.r.${definition.name}(${text})`;
     add(call, a, b, receivers);
     // A text that differs from call to call: nothing is prepared before, and nothing is remembered.
-    if (times > 1 && a.includes('star')) add(call.replace('this.a', '(this.a + i.string())'), a, NONE, FEW_RECEIVERS);
+    if (times > 1 && a.includes('star'))
+      add(call.replace('this.a', '(this.a + i.string())'), a, NONE, FEW_RECEIVERS);
   }
   return cases;
 }

@@ -66,7 +66,8 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   keyedPairs: (size) => Array.from({ length: size / 8 }, (_, i) => `${i}=1`).join('&'),
   logfmt: (size) => Array.from({ length: size / 8 }, (_, i) => `k${i}=1`).join(' '),
   lines: (size) => filled('a,b\n', size),
-  columns: (size) => `${Array.from({ length: size / 16 }, (_, i) => `c${i}`).join()}\n${filled('1,', size / 2)}`,
+  columns: (size) =>
+    `${Array.from({ length: size / 16 }, (_, i) => `c${i}`).join()}\n${filled('1,', size / 2)}`,
   quotedFields: (size) => filled('"""",', size),
   emptyLines: (size) => filled('\n', size),
   commas: (size) => filled(',', size),
@@ -80,7 +81,8 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   records: (size) => `[${filled('{"id":1,"name":"a"},', size)}{}]`,
   shapes: (size) => `[${Array.from({ length: size / 12 }, (_, i) => `{"k${i}":0}`).join(',')}]`,
   keys: (size) => `{${Array.from({ length: size / 8 }, (_, i) => `"${i}":0`).join(',')}}`,
-  longKeys: (size) => `{${Array.from({ length: size / 300 }, (_, i) => `"${filled('k', 290)}${i}":0`).join(',')}}`,
+  longKeys: (size) =>
+    `{${Array.from({ length: size / 300 }, (_, i) => `"${filled('k', 290)}${i}":0`).join(',')}}`,
   sameKeys: (size) => `{${filled('"a":0,', size)}"a":0}`,
   brackets: (size) => filled('[', size),
   nestedJson: (size) => `${'['.repeat(deepest(size / 2))}${']'.repeat(deepest(size / 2))}`,
@@ -88,7 +90,8 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   quotes: (size) => `"${filled('\\"', size)}"`,
   escapes: (size) => `"${filled('\\u00df', size)}"`,
   items: (size) => filled('- a\n', size),
-  nestedItems: (size) => Array.from({ length: deepest(Math.sqrt(size)) }, (_, i) => `${' '.repeat(i)}- a:`).join('\n'),
+  nestedItems: (size) =>
+    Array.from({ length: deepest(Math.sqrt(size)) }, (_, i) => `${' '.repeat(i)}- a:`).join('\n'),
   mapping: (size) => Array.from({ length: size / 8 }, (_, i) => `k${i}: 1`).join('\n'),
   flow: (size) => `[${filled('a,', size)}a]`,
   flowMapping: (size) => `{${Array.from({ length: size / 8 }, (_, i) => `k${i}: 1`).join(',')}}`,
@@ -117,7 +120,8 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   base64Lines: (size) => filled('YW\nFh', size),
   noise: (size) => noise(size, 32, 94),
   wideNoise: (size) => noise(size, 0x400, 0x4000),
-  token: (size) => `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')}.${filled('YWFh', size)}.YWFh`,
+  token: (size) =>
+    `${Buffer.from('{"alg":"HS256","typ":"JWT"}').toString('base64url')}.${filled('YWFh', size)}.YWFh`,
   bcrypt: () => '$2a$11$Dtnt5NNzVtMCOZONT705tOcS8It6krJX8bEjnDJnwxiFKsz1C.3Ay',
   argon2: () => '$argon2id$v=19$m=16384,t=4,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng',
   argon2Lanes: () => '$argon2id$v=19$m=8192,t=8,p=64$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng',
@@ -175,20 +179,50 @@ export const OTHERS: Readonly<Record<string, Material>> = {
     return list(size / 16, () => one);
   },
   entries: (size) => list(size / 32, (index) => [`k${index}`, index]),
-  wide: (size) => record(size / 16, (index) => `k${index}`, (index) => index),
-  dotted: (size) => record(size / 16, (index) => `a.${index}`, (index) => index),
-  lists: (size) => record(size / 32, (index) => `k${index}`, () => [1]),
-  numbered: (size) => record(size / 16, (index) => String(index), (index) => index),
-  heavyKeys: (size) => record(size / 500, (index) => `${filled('k', 490)}${index}`, (index) => index),
+  wide: (size) =>
+    record(
+      size / 16,
+      (index) => `k${index}`,
+      (index) => index,
+    ),
+  dotted: (size) =>
+    record(
+      size / 16,
+      (index) => `a.${index}`,
+      (index) => index,
+    ),
+  lists: (size) =>
+    record(
+      size / 32,
+      (index) => `k${index}`,
+      () => [1],
+    ),
+  numbered: (size) =>
+    record(
+      size / 16,
+      (index) => String(index),
+      (index) => index,
+    ),
+  heavyKeys: (size) =>
+    record(
+      size / 500,
+      (index) => `${filled('k', 490)}${index}`,
+      (index) => index,
+    ),
   objects: (size) => list(size / 32, (index) => ({ id: index, name: 'a' })),
   shaped: (size) => list(size / 32, (index) => ({ [`k${index}`]: index })),
   wideObjects: (size) =>
     list(size / 1_600, () =>
-      record(100, (index) => `k${index}`, (index) => index),
+      record(
+        100,
+        (index) => `k${index}`,
+        (index) => index,
+      ),
     ),
   deep: (size) => nested(deepest(size), (inner) => [inner]),
   deepObject: (size) => nested(deepest(size), (inner) => ({ a: inner })),
-  comb: (size) => nested(deepest(size / 16), (inner) => ({ [filled('k', Math.min(size / 16, 1_000))]: inner, b: 1 })),
+  comb: (size) =>
+    nested(deepest(size / 16), (inner) => ({ [filled('k', Math.min(size / 16, 1_000))]: inner, b: 1 })),
   zero: () => 0,
   fraction: () => -1.5,
   huge: () => 1e308,
@@ -262,7 +296,8 @@ const STRINGS: Readonly<Record<string, Material>> = {
     '{"anyOf":[{"items":{"$ref":"#"},"type":"array"},{"items":{"$ref":"#"},"additionalProperties":{"$ref":"#"}}]}',
   patternSchema: () =>
     '{"items":{"patternProperties":{"(a*)*b":{},"a":{}},"pattern":"(a*)*b"},"patternProperties":{"(k*)*b":{},"k":{}},"pattern":"(a*)*b","enum":["a",[1]]}',
-  enumSchema: (size) => JSON.stringify({ items: { enum: Array.from({ length: Math.min(size, 20_000) }, (_, i) => i) } }),
+  enumSchema: (size) =>
+    JSON.stringify({ items: { enum: Array.from({ length: Math.min(size, 20_000) }, (_, i) => i) } }),
   rsaKey: once(() => generateKeyPairSync('rsa', { modulusLength: 4_096, ...PEM }).privateKey),
   ecKey: once(() => generateKeyPairSync('ec', { namedCurve: 'P-521', ...PEM }).privateKey),
 };
@@ -291,7 +326,19 @@ export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   bool: ['yes'],
   array: [...Object.keys(ARRAYS), 'texts', 'arrays', 'long', 'entries'],
   timestamp: ['timestamp', 'zero'],
-  any: ['=', 'letter', 'longLetters', 'path', 'two', 'integers', 'wide', 'objects', 'deepObject', 'nothing', 'bytes'],
+  any: [
+    '=',
+    'letter',
+    'longLetters',
+    'path',
+    'two',
+    'integers',
+    'wide',
+    'objects',
+    'deepObject',
+    'nothing',
+    'bytes',
+  ],
 };
 
 const MATERIALS: Readonly<Record<string, Material>> = {

@@ -1,14 +1,6 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
 import { evaluateWith, type Scope } from '../../runtime.ts';
-import {
-  DELETED,
-  isArray,
-  isObject,
-  NOTHING,
-  type ObjectBuilder,
-  setOwn,
-  type Value,
-} from '../../values.ts';
+import { DELETED, isArray, isObject, NOTHING, type ObjectBuilder, setOwn, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
 export const mapEach: MethodDefinition = {

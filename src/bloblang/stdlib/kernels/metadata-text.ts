@@ -5,7 +5,6 @@ import {
   type ObjectBuilder,
   type ObjectValue,
   setOwn,
-  sortedKeys,
   type Value,
 } from '../../values.ts';
 
@@ -17,6 +16,7 @@ export function metadataText(scope: Scope, meta: ObjectValue, key: string): Valu
     return text === '' ? null : text;
   }
   const texts: ObjectBuilder = {};
-  for (const name of scope.run.sortedKeysOf(meta)) setOwn(texts, name, scope.run.made(valueText(meta[name] ?? null, scope.run)));
+  for (const name of scope.run.sortedKeysOf(meta))
+    setOwn(texts, name, scope.run.made(valueText(meta[name] ?? null, scope.run)));
   return texts;
 }

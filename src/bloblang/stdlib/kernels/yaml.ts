@@ -16,9 +16,28 @@ import {
   Timestamp,
   type Value,
 } from '../../values.ts';
+import { occurrences } from './text-search.ts';
 
 /** Aliases can turn a small text into a huge value. No honest document has more than this. */
 const ALIASES_MAX = 100;
+
+/** What the parser takes for a node, and for a character. Before a node, after it or within it stands one of the marks. */
+const BYTES_OF_A_PARSED_NODE = 1_200;
+const BYTES_OF_A_CHARACTER = 8;
+const MARKS = /[,:\n[{#&*'"|>-]/g;
+/** A key is compared with every other, and an alias is looked for in all of the document. */
+const COMPARED_KEYS_OF_A_STEP = 48;
+const SEARCHED_NODES_OF_A_STEP = 12;
+
+export function payForYaml(run: Run, text: string): void {
+  MARKS.lastIndex = 0;
+  let marks = 1;
+  while (MARKS.test(text)) marks++;
+  run.step(text.length + 2 * marks);
+  run.step(Math.ceil(occurrences(text, ':') ** 2 / COMPARED_KEYS_OF_A_STEP));
+  run.step(Math.ceil((occurrences(text, '*') * marks) / SEARCHED_NODES_OF_A_STEP));
+  run.allocate(text.length * BYTES_OF_A_CHARACTER + marks * BYTES_OF_A_PARSED_NODE);
+}
 
 export function parseYaml(run: Run, text: string): Value {
   return fromJs(run, parsedDocument(text), 0);

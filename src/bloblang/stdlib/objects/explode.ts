@@ -1,13 +1,6 @@
 import { fail, typeError } from '../../errors.ts';
 import { readPath } from '../../operations.ts';
-import {
-  isArray,
-  isObject,
-  type ObjectBuilder,
-  setOwn,
-  typeOf,
-  type Value,
-} from '../../values.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn, typeOf, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { pathSegments, withValueAt } from '../kernels/object-paths.ts';
 

@@ -2,6 +2,7 @@ import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
 import type { Run } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
+import { occurrences } from '../kernels/text-search.ts';
 import { plainText } from '../receivers.ts';
 
 /** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
@@ -10,14 +11,8 @@ const KEY_BYTES = 64;
 
 /** Each value ends with a comma or a bracket, and each key with a colon. Those in texts are counted as well, which costs too much at most. */
 function payForDocument(run: Run, text: string): void {
-  const values = 1 + countOf(text, ',') + countOf(text, '[') + countOf(text, '{');
-  run.allocate(text.length + values * VALUE_BYTES + countOf(text, ':') * KEY_BYTES);
-}
-
-function countOf(text: string, mark: string): number {
-  let count = 0;
-  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++;
-  return count;
+  const values = 1 + occurrences(text, ',') + occurrences(text, '[') + occurrences(text, '{');
+  run.allocate(text.length + values * VALUE_BYTES + occurrences(text, ':') * KEY_BYTES);
 }
 
 export const parseJsonText: MethodDefinition = {
