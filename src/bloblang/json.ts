@@ -119,6 +119,7 @@ class Encoder {
     if (value instanceof Timestamp) return this.#counted(`"${timestampText(value)}"`);
     if (isBytes(value)) {
       this.#count(base64Length(value.length) + 3);
+      this.#run?.reads(value.length * 2);
       return `"${encodeBase64(value)}"`;
     }
     return this.#object(value as ObjectValue, depth);
@@ -208,7 +209,11 @@ export function valueText(value: Value, run?: Run): string {
   }
   if (value === null) return 'null';
   if (value instanceof Float64 || value instanceof JsonNumber) return numberText(value);
-  if (isBytes(value)) return decodeUtf8(value);
+  if (isBytes(value)) {
+    run?.reads(value.length);
+    run?.allocateString(value.length);
+    return decodeUtf8(value);
+  }
   if (value instanceof Timestamp) return timestampText(value);
   return encodeJson(value, run === undefined ? { escapeHtml: true } : { escapeHtml: true, run });
 }

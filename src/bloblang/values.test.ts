@@ -17,9 +17,11 @@ const bytes = fc.oneof(
 );
 
 it('any bytes come back from the text that they are read as', () => {
-  fc.assert(fc.property(bytes, (given) => {
-    expect(encodeUtf8(decodeUtf8(given))).toEqual(given);
-  }));
+  fc.assert(
+    fc.property(bytes, (given) => {
+      expect(encodeUtf8(decodeUtf8(given))).toEqual(given);
+    }),
+  );
 });
 
 it('text is written as UTF-8, with a replacement character for half a character', () => {

@@ -298,7 +298,7 @@ const STRINGS: Readonly<Record<string, Material>> = {
     '{"items":{"patternProperties":{"(a*)*b":{},"a":{}},"pattern":"(a*)*b"},"patternProperties":{"(k*)*b":{},"k":{}},"pattern":"(a*)*b","enum":["a",[1]]}',
   enumSchema: (size) =>
     JSON.stringify({ items: { enum: Array.from({ length: Math.min(size, 20_000) }, (_, i) => i) } }),
-  rsaKey: once(() => generateKeyPairSync('rsa', { modulusLength: 4_096, ...PEM }).privateKey),
+  rsaKey: once(() => generateKeyPairSync('rsa', { modulusLength: 2_048, ...PEM }).privateKey),
   ecKey: once(() => generateKeyPairSync('ec', { namedCurve: 'P-521', ...PEM }).privateKey),
 };
 

@@ -118,7 +118,11 @@ function toJs(run: Run, value: Value): unknown {
     const number = resolveNumber(value);
     return number instanceof Float64 ? number.value : number;
   }
-  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (value instanceof Uint8Array) {
+    run.reads(value.length * 2);
+    run.allocateString(value.length * 4);
+    return encodeBase64(value);
+  }
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Sentinel) return null;
   if (isArray(value)) return value.map((element) => toJs(run, element));
