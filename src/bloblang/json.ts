@@ -226,16 +226,25 @@ export function valueText(value: Value, run?: Run): string {
  */
 const MAY_LOSE = /\d[eE]|\d{16}|\d{7}\.|\.\d*0(?!\d)|0\.0000|-0(?![.\d])|\.\d{9}|\\u[dD][89a-fA-F]/;
 
-/** `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. */
-export function parseJson(text: string, numbers: 'float' | 'text', trailing: 'refuse' | 'ignore'): Value {
-  if (numbers === 'text' && !MAY_LOSE.test(text)) {
+/**
+ * `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. Pass the run
+ * where a mapping chooses the text.
+ */
+export function parseJson(
+  text: string,
+  numbers: 'float' | 'text',
+  trailing: 'refuse' | 'ignore',
+  run?: Run,
+): Value {
+  // JSON.parse cannot pay.
+  if (run === undefined && numbers === 'text' && !MAY_LOSE.test(text)) {
     try {
       return JSON.parse(text);
     } catch {
       // JSON.parse refused the text; the parser below says why.
     }
   }
-  const parser = new JsonParser(text, numbers);
+  const parser = new JsonParser(text, numbers, run);
   const value = parser.document();
   if (trailing === 'refuse' && parser.more()) {
     parser.document();
@@ -256,14 +265,30 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+/** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
+const VALUE_BYTES = 80;
+const PARSED_KEY_BYTES = 64;
+const PAID_AT_ONCE = 8_192;
+
 class JsonParser {
   readonly #text: string;
   readonly #numbers: 'float' | 'text';
+  readonly #run: Run | undefined;
   #at = 0;
+  #owed = 0;
 
-  constructor(text: string, numbers: 'float' | 'text') {
+  constructor(text: string, numbers: 'float' | 'text', run: Run | undefined) {
     this.#text = text;
     this.#numbers = numbers;
+    this.#run = run;
+  }
+
+  /** Pays for a value, for some at a time: a document has many small ones. */
+  #owe(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#owed < PAID_AT_ONCE) return;
+    this.#run?.allocate(this.#owed);
+    this.#owed = 0;
   }
 
   /** The character to be read. */
@@ -284,6 +309,7 @@ class JsonParser {
 
   #value(depth: number): Value {
     if (depth > DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
+    this.#owe(VALUE_BYTES);
     this.#space();
     const character = this.#next();
     switch (character) {
@@ -320,6 +346,7 @@ class JsonParser {
       this.#space();
       if (this.#next() !== ':') throw this.#unexpected('after object key');
       this.#at++;
+      this.#owe(PARSED_KEY_BYTES);
       setOwn(object, key, this.#value(depth + 1));
       this.#space();
       const next = this.#next();

@@ -206,7 +206,7 @@ const RECEIVERS = [...Object.keys(TEXTS), ...Object.keys(OTHERS)];
 /** For the second form of a call, and for calls whose cost is their own. */
 const FEW_RECEIVERS = [
   ...['letters', 'words', 'sharp', 'faces', 'noise', 'numbers', 'timestamp', 'token', 'items', 'tags', 'url'],
-  ...['bytes', 'integers', 'shortTexts', 'arrays', 'wide', 'objects', 'deepObject', 'fraction', 'nothing'],
+  ...['bytes', 'integers', 'shortTexts', 'arrays', 'wide', 'rows', 'deepObject', 'fraction', 'nothing'],
 ];
 
 /** All calls of one built-in or operator with values of a size. */

@@ -209,7 +209,7 @@ export const OTHERS: Readonly<Record<string, Material>> = {
       (index) => `${filled('k', 490)}${index}`,
       (index) => index,
     ),
-  objects: (size) => list(size / 32, (index) => ({ id: index, name: 'a' })),
+  rows: (size) => list(size / 32, (index) => ({ id: index, name: 'a' })),
   shaped: (size) => list(size / 32, (index) => ({ [`k${index}`]: index })),
   wideObjects: (size) =>
     list(size / 1_600, () =>
@@ -334,7 +334,7 @@ export const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     'two',
     'integers',
     'wide',
-    'objects',
+    'rows',
     'deepObject',
     'nothing',
     'bytes',

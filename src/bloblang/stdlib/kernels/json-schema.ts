@@ -25,7 +25,7 @@ export class JsonSchema {
 
   constructor(run: Run, text: string) {
     try {
-      this.#root = parseJson(text, 'text', 'refuse');
+      this.#root = parseJson(text, 'text', 'refuse', run);
       if (!isObject(this.#root) && typeof this.#root !== 'boolean')
         throw fail('schema must be an object or a boolean');
       this.#prepare(run, this.#root, 0);

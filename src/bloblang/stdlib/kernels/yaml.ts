@@ -92,7 +92,7 @@ const STEPS_OF_A_NODE = 8;
 const BYTES_OF_A_NODE = 512;
 
 export function formatYaml(run: Run, value: Value): string {
-  const text = stringify(toJs(run, value), {
+  const text = stringify(toJs(run, value, 1), {
     indent: 4,
     lineWidth: 0,
     blockQuote: 'literal',
@@ -105,8 +105,9 @@ export function formatYaml(run: Run, value: Value): string {
   );
 }
 
-function toJs(run: Run, value: Value): unknown {
-  run.step(STEPS_OF_A_NODE);
+function toJs(run: Run, value: Value, depth: number): unknown {
+  // Each level is indented, so its lines grow with its depth.
+  run.step(STEPS_OF_A_NODE + (depth >> 3));
   run.allocate(BYTES_OF_A_NODE);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
@@ -125,6 +126,6 @@ function toJs(run: Run, value: Value): unknown {
   }
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Sentinel) return null;
-  if (isArray(value)) return value.map((element) => toJs(run, element));
-  return new Map(run.sortedKeysOf(value).map((key) => [key, toJs(run, value[key] ?? null)]));
+  if (isArray(value)) return value.map((element) => toJs(run, element, depth + 1));
+  return new Map(run.sortedKeysOf(value).map((key) => [key, toJs(run, value[key] ?? null, depth + 1)]));
 }

@@ -12,7 +12,7 @@ export const escapeUrlPath: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.step(text.length >> 3);
+    scope.run.step(text.length >> 2);
     return scope.run.made(escapeUrl(text, SEGMENT));
   },
   examples: [
