@@ -1,11 +1,17 @@
 // `npm run bloblang:hostile -- [NAME…]`: hunts for the calls that cost most beside what they pay, for every built-in and operator.
 //
-// Small values first, all combinations; then the worst of them with large values, in a process of their own with a cap on time and
-// memory. Writes docs/bloblang/costs.md and, with no names given, the cases that the test suite repeats.
+// Small values first, all combinations; then the worst of them with larger and larger values. Each case has a cap on its time and memory,
+// as it runs in a process of its own or shares one with others like it. What was found stands in test/bloblang/costly-cases.json, which the
+// test suite repeats, and in docs/bloblang/costs.md. With names, only their rows are hunted for anew.
+//
+// `--record FILE` writes what was found to that file and nothing else: to measure an older engine, copy this file, bloblang-hunt-one.ts and
+// test/bloblang/{costs,materials}.ts into its tree. `--again` measures the known cases and looks for no others.
 
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { type Cost, type CostCase, casesOf, everyName } from '../test/bloblang/costs.ts';
 
 interface Found {
@@ -13,38 +19,67 @@ interface Found {
   readonly cost: Cost;
 }
 
-const CHILD_MS_MAX = 20_000;
-const SMALL = 1_000;
-const LARGE = [300_000];
+/** What is known of a built-in: its slowest call and the one with the most memory. */
+export interface Row {
+  readonly name: string;
+  /** Milliseconds per 1,000 steps. */
+  readonly time: number;
+  readonly timeCase: CostCase;
+  readonly bytes: number;
+  readonly bytesCase: CostCase;
+}
+
+const CASES_FILE = 'test/bloblang/costly-cases.json';
+const BEFORE_FILE = 'test/bloblang/costs-before.json';
+const PAGE = 'docs/bloblang/costs.md';
+
+const CASE_MS_MAX = 20_000;
 /** Below this, the clock measures itself and the compiler. */
 const COUNTED_MS_MIN = 3;
 const MS_PER_1000_STEPS_MAX = 1;
 const BYTES_MAX = 1.5 * 32 * 1024 * 1024;
 
-function run(cases: readonly CostCase[]): Found[] {
-  const child = spawnSync(
+function childOf(cases: readonly CostCase[], what: 'time' | 'memory', rounds: number): Promise<Cost[]> {
+  const child = spawn(
     process.execPath,
-    [
-      ...(cases.length > 100 ? [] : ['--expose-gc']),
-      '--max-old-space-size=400',
-      'scripts/bloblang-hunt-one.ts',
-    ],
-    {
-      input: JSON.stringify(cases),
-      encoding: 'utf8',
-      timeout: CHILD_MS_MAX,
-      maxBuffer: 64 * 1024 * 1024,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    },
+    ['--expose-gc', '--max-old-space-size=700', 'scripts/bloblang-hunt-one.ts', what, String(rounds)],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
   );
-  const found = child.stdout
-    .split('\n')
-    .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Found);
-  const next = cases[found.length];
-  // The child was killed on this one: it took all the time, or all the memory.
-  if (next !== undefined)
-    found.push({ case: next, cost: { steps: 0, milliseconds: CHILD_MS_MAX, bytes: Infinity } });
+  const costs: Cost[] = [];
+  let timer = setTimeout(() => undefined);
+  const watch = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill('SIGKILL'), CASE_MS_MAX * rounds);
+  };
+  watch();
+  createInterface(child.stdout).on('line', (line) => {
+    if (line.startsWith('{')) costs.push(JSON.parse(line) as Cost);
+    watch();
+  });
+  // A child that dies early does not read all of its input, and its missing answers say so.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(cases));
+  return new Promise((resolve) => {
+    child.on('close', () => {
+      clearTimeout(timer);
+      resolve(costs);
+    });
+  });
+}
+
+/** The case that a child dies of took all the time, or all the memory; the next child goes on behind it. */
+async function run(cases: readonly CostCase[], what: 'time' | 'memory', rounds: number): Promise<Found[]> {
+  const found: Found[] = [];
+  let deaths = 0;
+  while (found.length < cases.length && deaths < 5) {
+    const rest = cases.slice(found.length);
+    const costs = await childOf(rest, what, rounds);
+    for (const [index, cost] of costs.entries()) found.push({ case: rest[index] as CostCase, cost });
+    const next = cases[found.length];
+    if (next === undefined) break;
+    deaths++;
+    found.push({ case: next, cost: { steps: 0, milliseconds: CASE_MS_MAX, bytes: Infinity } });
+  }
   return found;
 }
 
@@ -52,61 +87,130 @@ function price({ cost }: Found): number {
   return cost.milliseconds < COUNTED_MS_MIN ? 0 : (cost.milliseconds * 1_000) / Math.max(cost.steps, 1_000);
 }
 
-/** Small values take less than can be told from the noise, so their order is by time alone. */
-function suspects(found: readonly Found[]): CostCase[] {
-  const byTime = found.toSorted(
-    (a, b) => b.cost.milliseconds / (b.cost.steps + 20) - a.cost.milliseconds / (a.cost.steps + 20),
-  );
-  const byMemory = found.toSorted(
-    (a, b) => b.cost.bytes / (b.cost.steps + 20) - a.cost.bytes / (a.cost.steps + 20),
-  );
-  return [...new Set([...byTime.slice(0, 5), ...byMemory.slice(0, 2)].map((one) => one.case))];
+const worst = (found: readonly Found[], by: (one: Found) => number, count: number): Found[] =>
+  found.toSorted((a, b) => by(b) - by(a)).slice(0, count);
+
+/** Small values take less than can be told from the noise, so they are ordered with nothing left out. */
+const perStep = ({ cost }: Found): number => cost.milliseconds / (cost.steps + 20);
+const bytesPerStep = ({ cost }: Found): number => cost.bytes / (cost.steps + 20);
+
+/** The worst of them by time, by time for its steps, and by memory. */
+function suspects(found: readonly Found[], count: number): CostCase[] {
+  const half = Math.ceil(count / 3);
+  const some = [
+    ...worst(found, perStep, count),
+    ...worst(found, ({ cost }) => cost.milliseconds, half),
+    ...worst(found, bytesPerStep, half),
+    ...worst(found, ({ cost }) => cost.bytes, half),
+  ];
+  return [...new Set(some.map((one) => one.case))];
 }
 
-function hunt(name: string): { readonly slowest: Found; readonly largest: Found } {
-  const small = run(casesOf(name, SMALL));
-  const large = run(LARGE.flatMap((size) => suspects(small).map((one) => ({ ...one, size }))));
-  const all = large.length > 0 ? large : small;
-  const slowest = all.reduce((worst, one) => (price(one) > price(worst) ? one : worst));
-  const heaviest = all.reduce((worst, one) => (one.cost.bytes > worst.cost.bytes ? one : worst));
-  // In a process that ran nothing else.
-  const [largest = heaviest] = run([heaviest.case]);
-  return { slowest, largest };
+const grown = (cases: readonly CostCase[], size: number, times?: number): CostCase[] =>
+  cases.map((one) => ({ ...one, size, times: times ?? one.times }));
+
+async function hunt(name: string, known: readonly CostCase[], again: boolean): Promise<Row> {
+  const all: Found[] = await run(known, 'time', 3);
+  if (!again) {
+    let single = await run(casesOf(name, 500, 1), 'time', 2);
+    for (const [size, count, rounds] of [
+      [20_000, 12, 1],
+      [400_000, 6, 2],
+      [3_000_000, 2, 2],
+    ] as const) {
+      single = await run(grown(suspects(single, count), size), 'time', rounds);
+      all.push(...single);
+    }
+    const repeated = suspects(await run(casesOf(name, 24, 100), 'time', 2), 6);
+    all.push(...(await run([...grown(repeated, 24, 3_000), ...grown(repeated, 2_000, 300)], 'time', 3)));
+  }
+  // What else the machine does can make one measurement look bad, but not five.
+  const slow = await run(
+    worst(all, price, 3).map((one) => one.case),
+    'time',
+    5,
+  );
+  // Only a process that has run nothing else tells the memory of a run.
+  const fresh = (
+    await Promise.all(worst(all, ({ cost }) => cost.bytes, 3).map((one) => run([one.case], 'memory', 1)))
+  ).flat();
+  const [slowest, heaviest] = [worst(slow, price, 1)[0], worst(fresh, ({ cost }) => cost.bytes, 1)[0]];
+  if (slowest === undefined || heaviest === undefined)
+    throw new Error(`expected cases of ${name}, found none`);
+  return {
+    name,
+    time: Math.round(price(slowest) * 100) / 100,
+    timeCase: slowest.case,
+    bytes: Math.min(heaviest.cost.bytes, 2 ** 40),
+    bytesCase: heaviest.case,
+  };
 }
 
-const names = process.argv.slice(2);
-const rows: string[] = [];
-const kept: CostCase[] = [];
-let over = 0;
-for (const name of names.length > 0 ? names : everyName()) {
-  const { slowest, largest } = hunt(name);
-  const time = price(slowest);
-  const bad = time > MS_PER_1000_STEPS_MAX || largest.cost.bytes > BYTES_MAX;
-  if (bad) over++;
-  const shown = slowest.case.expression.replaceAll('|', '\\|');
-  const memory = `${(largest.cost.bytes / 2 ** 20).toFixed(1)} MiB`;
-  const row = `| \`${name.replaceAll('|', '\\|')}\` | ${time.toFixed(2)} | ${memory} | \`${shown}\` on ${slowest.case.r}, ${slowest.case.a}, ${slowest.case.size} | ${bad ? 'over' : ''} |`;
-  console.log(row);
-  rows.push(row);
-  if (time > 0) kept.push(slowest.case);
+function readRows(file: string): Row[] {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Row[]) : [];
 }
-if (process.argv[2] !== undefined) {
-  console.log(JSON.stringify(kept));
-} else {
-  writeFileSync(
-    'docs/bloblang/costs.md',
-    `# What calls cost
+
+const shownTime = (row: Row | undefined): string => {
+  if (row === undefined) return '';
+  const text = row.time.toFixed(2);
+  return row.time >= CASE_MS_MAX
+    ? `over ${CASE_MS_MAX}`
+    : row.time > MS_PER_1000_STEPS_MAX
+      ? `**${text}**`
+      : text;
+};
+const shownBytes = (row: Row | undefined): string => {
+  if (row === undefined) return '';
+  const text = (row.bytes / 2 ** 20).toFixed(0);
+  return row.bytes > 2 ** 35 ? 'over 700' : row.bytes > BYTES_MAX ? `**${text}**` : text;
+};
+const shownCase = ({ expression, r, a, b, size, times }: CostCase): string => {
+  const given = [r, a, b].filter((one) => one !== 'nothing').join(', ');
+  return `\`${expression}\` on ${given} of ${size}${times === 1 ? '' : `, ${times} times`}`.replaceAll(
+    '|',
+    '\\|',
+  );
+};
+
+function page(rows: readonly Row[], before: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const old = before.find(({ name }) => name === row.name);
+    return `| \`${row.name.replaceAll('|', '\\|')}\` | ${shownTime(old)} | ${shownTime(row)} | ${shownBytes(old)} | ${shownBytes(row)} | ${shownCase(row.timeCase)} |`;
+  });
+  return `# What calls cost
 
 The worst that \`npm run bloblang:hostile\` finds for every built-in and operator: milliseconds of processor time per 1,000 steps, where the
-bound is 1, and the memory of one run in a fresh process, garbage included, where the bound is 48 MiB. Measured on
+bound is 1, and the most MiB of one run in a fresh process (heap, external memory and garbage), where the bound is 48. Figures above
+their bound are bold. "Before" is commit c660c28, when most built-ins paid by the call. Measured on
 ${cpus()[0]?.model.trim() ?? 'an unknown processor'} with ${availableParallelism()} cores and Node ${process.version}. A time of 0.00 means that no call took ${COUNTED_MS_MIN} ms.
+Operands and arguments are named in \`test/bloblang/materials.ts\`.
 
-| what | ms per 1,000 steps | memory | the slowest call | |
-|---|---:|---:|---|---|
-${rows.join('\n')}
-`,
-  );
-  writeFileSync('test/bloblang/costly-cases.json', `${JSON.stringify(kept, null, 2)}\n`);
+| what | ms before | ms now | MiB before | MiB now | the slowest call |
+|---|---:|---:|---:|---:|---|
+${lines.join('\n')}
+`;
 }
-console.log(`${rows.length} built-ins and operators, ${over} over the bound`);
+
+const { values, positionals } = parseArgs({
+  options: { record: { type: 'string' }, again: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const file = values.record ?? CASES_FILE;
+const rows = new Map(readRows(file).map((row) => [row.name, row]));
+let over = 0;
+const names = positionals.length > 0 ? positionals : everyName();
+for (const name of names) {
+  const old = rows.get(name);
+  const row = await hunt(name, old === undefined ? [] : [old.timeCase, old.bytesCase], values.again);
+  rows.set(name, row);
+  const bad = row.time > MS_PER_1000_STEPS_MAX || row.bytes > BYTES_MAX;
+  if (bad) over++;
+  console.log(
+    `${bad ? 'OVER ' : '     '}${name}: ${shownTime(row)} ms by ${shownCase(row.timeCase)}; ${shownBytes(row)} MiB by ${shownCase(row.bytesCase)}`,
+  );
+  const sorted = everyName().flatMap((one) => rows.get(one) ?? []);
+  writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
+  if (values.record === undefined) writeFileSync(PAGE, page(sorted, readRows(BEFORE_FILE)));
+}
+console.log(`${names.length} built-ins and operators, ${over} over a bound`);
 process.exitCode = over === 0 ? 0 : 1;

@@ -3,7 +3,7 @@
 
 import { fail } from './errors.ts';
 import { pathIndex, readPath } from './operations.ts';
-import type { Activation } from './runtime.ts';
+import type { Activation, Run, Scope } from './runtime.ts';
 import { quote } from './text.ts';
 import {
   copyObject,
@@ -26,15 +26,21 @@ export function dotPath(segments: readonly string[]): string {
   return segments.map((segment) => segment.replaceAll('~', '~0').replaceAll('.', '~1')).join('.');
 }
 
-export function assignPath(activation: Activation, path: readonly string[], value: Value): void {
+/** A copy that is paid for. */
+export function copied(run: Run, object: ObjectValue): ObjectBuilder {
+  run.allocateKeys(run.keysOf(object).length);
+  return copyObject(object);
+}
+
+export function assignPath({ activation, run }: Scope, path: readonly string[], value: Value): void {
   if (value === NOTHING) return;
   if (path.length === 0) {
     activation.root = value;
     return;
   }
   if (activation.root === NOTHING || activation.root === null) activation.root = own(activation, {});
-  if (value === DELETED) remove(activation, path);
-  else write(activation, path, value);
+  if (value === DELETED) remove(run, activation, path);
+  else write(run, activation, path, value);
 }
 
 function own<T extends object>(activation: Activation, container: T): T {
@@ -44,30 +50,32 @@ function own<T extends object>(activation: Activation, container: T): T {
 }
 
 /** The container itself if the activation owns it, otherwise a copy that the activation owns. */
-function writable(activation: Activation, value: Value): Container | undefined {
+function writable(run: Run, activation: Activation, value: Value): Container | undefined {
   const owned = typeof value === 'object' && value !== null && activation.owned?.has(value) === true;
   if (isArray(value)) {
     // This function made every owned array, so the array is not a readonly one.
-    return { kind: 'array', array: owned ? (value as Value[]) : own(activation, [...value]) };
+    if (owned) return { kind: 'array', array: value as Value[] };
+    run.allocateEntries(value.length);
+    return { kind: 'array', array: own(activation, [...value]) };
   }
   if (isObject(value)) {
     return {
       kind: 'object',
-      object: owned ? (value as ObjectBuilder) : own(activation, copyObject(value)),
+      object: owned ? (value as ObjectBuilder) : own(activation, copied(run, value)),
     };
   }
   return undefined;
 }
 
-function write(activation: Activation, path: readonly string[], value: Value): void {
+function write(run: Run, activation: Activation, path: readonly string[], value: Value): void {
   let put = (container: Value): void => {
     activation.root = container;
   };
   let current: Value = activation.root;
   for (const [depth, segment] of path.entries()) {
     const last = depth === path.length - 1;
-    const target = writable(activation, current);
-    if (target === undefined) throw collision(activation.root, path);
+    const target = writable(run, activation, current);
+    if (target === undefined) throw collision(run, activation.root, path);
     if (target.kind === 'object') {
       const { object } = target;
       put(object);
@@ -116,7 +124,7 @@ function unable(path: readonly string[], reason: string) {
   return fail(`unable to set target path ${dotPath(path)}: ${reason}`);
 }
 
-function collision(root: Value, path: readonly string[]) {
+function collision(run: Run, root: Value, path: readonly string[]) {
   const target = dotPath(path);
   if (!isObject(root)) {
     return fail(
@@ -126,7 +134,7 @@ function collision(root: Value, path: readonly string[]) {
   let current: Value = root;
   let culprit = path.length;
   for (let depth = 0; depth < path.length; depth++) {
-    current = readPath(current, path.slice(depth, depth + 1)) ?? null;
+    current = readPath(run, current, path.slice(depth, depth + 1)) ?? null;
     if (!isObject(current)) {
       culprit = depth + 1;
       break;
@@ -138,23 +146,26 @@ function collision(root: Value, path: readonly string[]) {
 }
 
 /** Never fails: removing what does not exist changes nothing. */
-function remove(activation: Activation, path: readonly string[]): void {
+function remove(run: Run, activation: Activation, path: readonly string[]): void {
   const last = path[path.length - 1] ?? '';
   const parentPath = path.slice(0, -1);
-  const parent = readPath(activation.root, parentPath);
+  const parent = readPath(run, activation.root, parentPath);
   if (parent === undefined) return;
   if (isObject(parent) && getOwn(parent, last) !== undefined) {
     const rest: ObjectBuilder = {};
-    for (const key of Object.keys(parent)) if (key !== last) setOwn(rest, key, parent[key] ?? null);
-    replace(activation, parentPath, own(activation, rest as ObjectValue));
+    const keys = run.keysOf(parent);
+    run.allocateKeys(keys.length);
+    for (const key of keys) if (key !== last) setOwn(rest, key, parent[key] ?? null);
+    replace(run, activation, parentPath, own(activation, rest as ObjectValue));
   } else if (isArray(parent) && parentPath.length > 0) {
     const index = pathIndex(last);
     if (index === undefined || index >= parent.length) return;
-    replace(activation, parentPath, own(activation, parent.toSpliced(index, 1)));
+    run.allocateEntries(parent.length);
+    replace(run, activation, parentPath, own(activation, parent.toSpliced(index, 1)));
   }
 }
 
-function replace(activation: Activation, path: readonly string[], value: Value): void {
+function replace(run: Run, activation: Activation, path: readonly string[], value: Value): void {
   if (path.length === 0) activation.root = value;
-  else write(activation, path, value);
+  else write(run, activation, path, value);
 }

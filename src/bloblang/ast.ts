@@ -158,6 +158,72 @@ interface IfNode extends Node {
   readonly otherwise: Expression | undefined;
 }
 
+/** The expressions that an expression consists of. */
+function partsOf(node: Expression): readonly Expression[] {
+  switch (node.kind) {
+    case 'literal':
+    case 'reference':
+    case 'variable':
+    case 'metadata':
+      return [];
+    case 'array':
+      return node.elements;
+    case 'object':
+      return node.entries.flatMap(({ key, value }) => (typeof key === 'string' ? [value] : [key, value]));
+    case 'path':
+      return [node.receiver];
+    case 'call':
+      return node.args.map(({ value }) => value);
+    case 'method':
+      return [node.receiver, ...node.args.map(({ value }) => value)];
+    case 'map':
+      return [node.receiver, node.body];
+    case 'not':
+    case 'negate':
+      return [node.operand];
+    case 'chain':
+      return node.operands;
+    case 'brackets':
+      return [node.inner];
+    case 'lambda':
+      return [node.body];
+    case 'match':
+      return [node.subject, ...node.cases.flatMap(({ test, result }) => [test, result])].filter(
+        (part) => part !== undefined,
+      );
+    case 'if':
+      return [
+        ...node.branches.flatMap(({ condition, result }) => [condition, result]),
+        ...(node.otherwise === undefined ? [] : [node.otherwise]),
+      ];
+  }
+}
+
+/** How many expressions there are in one, itself included; a segment of a path counts as one. Remembers them in `known`. */
+export function sizeOf(node: Expression, known: Map<Expression, number>): number {
+  let size = known.get(node);
+  if (size === undefined) {
+    size = node.kind === 'path' ? node.segments.length : 1;
+    for (const part of partsOf(node)) size += sizeOf(part, known);
+    known.set(node, size);
+  }
+  return size;
+}
+
+export function sizeOfStatements(statements: readonly Statement[], known: Map<Expression, number>): number {
+  let size = 0;
+  for (const statement of statements) {
+    if (statement.kind !== 'if-statement') {
+      size += sizeOf(statement.value, known) + (statement.kind === 'assign' ? statement.path.length : 1);
+      continue;
+    }
+    for (const { condition, body } of statement.branches) {
+      size += (condition === undefined ? 0 : sizeOf(condition, known)) + sizeOfStatements(body, known);
+    }
+  }
+  return size;
+}
+
 export type Statement = LetStatement | MetaStatement | AssignStatement | IfStatement;
 
 interface StatementNode {

@@ -280,7 +280,9 @@ function invoke(
   scope: Scope,
 ): Value {
   // Methods of strings read the whole string, so a long one costs steps on every call.
-  if (typeof receiver === 'string' || isBytes(receiver)) scope.run.reads(receiver.length);
+  if (typeof receiver === 'string') scope.run.reads(receiver.length);
+  // Most methods make a string of bytes first.
+  else if (isBytes(receiver)) scope.run.reads(receiver.length * 2);
   try {
     return method(receiver, scope);
   } catch (error) {

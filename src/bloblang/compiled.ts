@@ -16,9 +16,9 @@ export interface Compiled extends Query {
 }
 
 export function dynamic(evaluate: Evaluate, annotation: string): Compiled {
-  return { evaluate, annotation, literal: undefined, path: undefined };
+  return { evaluate, annotation, literal: undefined, path: undefined, steps: 1 };
 }
 
 export function constant(value: Value, annotation: string): Compiled {
-  return { evaluate: () => value, annotation, literal: value, path: undefined };
+  return { evaluate: () => value, annotation, literal: value, path: undefined, steps: 1 };
 }

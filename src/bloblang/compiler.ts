@@ -4,8 +4,17 @@
 // The language requires that what is known at compile time is computed then, with its errors as compile errors. So constant folding is
 // part of the meaning of a mapping, not only of its speed.
 
-import { assignPath, dotPath } from './assign.ts';
-import type { ChainNode, Expression, Mapping, MatchNode, Operator, Statement } from './ast.ts';
+import { assignPath, copied, dotPath } from './assign.ts';
+import {
+  type ChainNode,
+  type Expression,
+  type Mapping,
+  type MatchNode,
+  type Operator,
+  type Statement,
+  sizeOf,
+  sizeOfStatements,
+} from './ast.ts';
 import { compileFunction, compileMethod } from './calls.ts';
 import { type Compiled, constant, dynamic, type PathParts } from './compiled.ts';
 import { Lines } from './diagnostics.ts';
@@ -38,7 +47,6 @@ import {
 import { compilePath } from './paths.ts';
 import { Activation, type Evaluate, NoContextError, Run, Scope, UNPARSED } from './runtime.ts';
 import {
-  copyObject,
   DELETED,
   decodeUtf8,
   getOwn,
@@ -93,9 +101,14 @@ const LOGICAL: ReadonlySet<Operator> = new Set(['&&', '||']);
 /** The tightest comes first. `&&` and `||` bind alike, and `|` binds like `*`. */
 const PRECEDENCE: readonly ReadonlySet<Operator>[] = [PRODUCTS, SUMS, COMPARISONS, LOGICAL];
 
+/** A step evaluates this many expressions. Calls among them pay for themselves, and so do operators for the values that they read. */
+const EXPRESSIONS_OF_A_STEP = 16;
+const stepsOf = (size: number): number => 1 + Math.floor(size / EXPRESSIONS_OF_A_STEP);
+
 export class Compiler {
   readonly #library: Library;
   readonly #done = new Map<Expression, Compiled>();
+  readonly #sizes = new Map<Expression, number>();
   readonly #compileTime = compileTimeScope();
 
   constructor(library: Library) {
@@ -172,7 +185,15 @@ export class Compiler {
   }
 
   #bound(args: Extract<Expression, { kind: 'call' }>['args']) {
-    return args.map(({ name, value }) => ({ name, value: this.expression(value) }));
+    return args.map(({ name, value }) => {
+      const compiled = this.expression(value);
+      const size = sizeOf(value, this.#sizes);
+      // A built-in may evaluate an argument for every element.
+      return {
+        name,
+        value: size < EXPRESSIONS_OF_A_STEP ? compiled : { ...compiled, steps: stepsOf(size) },
+      };
+    });
   }
 
   #method(receiver: Compiled, node: Extract<Expression, { kind: 'method' }>): Compiled {
@@ -305,7 +326,7 @@ export class Compiler {
         execute: this.#statement(statement),
         line: lines.of(statement.at) - lines.of(at) + 1,
       }));
-      maps.set(name, mapBody(statements));
+      maps.set(name, mapBody(statements, sizeOfStatements(body, this.#sizes)));
     }
     const statements = mapping.statements.map((statement) => ({
       execute: this.#statement(statement),
@@ -360,6 +381,7 @@ function rooted(origin: string, segments: readonly string[], make: PathParts['ma
     annotation: `field \`${name}\``,
     literal: undefined,
     path: { origin, segments, make },
+    steps: 1,
   };
 }
 
@@ -397,6 +419,7 @@ function onExpressionParts(parts: PathParts, segments: readonly string[]): Compi
     annotation: `path \`${dotPath(segments)}\``,
     literal: undefined,
     path: { origin: undefined, segments, make: parts.make },
+    steps: 1,
   };
 }
 
@@ -411,7 +434,7 @@ function variable(name: string): Compiled {
 function metadata(key: string | undefined): Compiled {
   if (key === undefined) {
     // A copy, because later statements write to the new metadata in place.
-    return dynamic((scope) => copyObject(scope.run.meta), 'meta object');
+    return dynamic((scope) => copied(scope.run, scope.run.meta), 'meta object');
   }
   return dynamic((scope) => getOwn(scope.run.meta, key) ?? null, `meta field ${key}`);
 }
@@ -517,12 +540,14 @@ function condition(query: Compiled, number: string): (scope: Scope) => boolean {
     }
     if (typeof value === 'boolean') return value;
     if (value === null) return false;
-    throw notBoolean(annotation, value);
+    throw notBoolean(annotation, value, scope.run);
   };
 }
 
-function notBoolean(annotation: string, value: Value): EvaluationError {
-  return fail(`${annotation} resolved to a non-boolean value ${goValueText(value)} (${goTypeName(value)})`);
+function notBoolean(annotation: string, value: Value, run: Run): EvaluationError {
+  return fail(
+    `${annotation} resolved to a non-boolean value ${goValueText(value, run)} (${goTypeName(value)})`,
+  );
 }
 
 // --- operators -------------------------------------------------------------------------------------------------
@@ -713,10 +738,10 @@ function assignMetadata(key: string | undefined, evaluate: Evaluate): Execute {
       if (value !== DELETED && !isObject(value)) {
         throw fail(`setting root meta object requires object value, received: ${goTypeName(value)}`);
       }
-      run.newMeta = isObject(value) ? copyObject(value) : {};
+      run.newMeta = isObject(value) ? copied(run, value) : {};
       return;
     }
-    run.newMeta ??= copyObject(run.message.meta);
+    run.newMeta ??= copied(run, run.message.meta);
     if (value === DELETED) delete run.newMeta[key];
     else setOwn(run.newMeta, key, value);
   };
@@ -734,7 +759,7 @@ function assignRoot(path: readonly string[], evaluate: Evaluate): Execute {
     if (value === NOTHING) return;
     // Only the containers along the path are copied, so the cost is one step per segment.
     scope.run.step(path.length);
-    assignPath(scope.activation, path, value);
+    assignPath(scope, path, value);
   };
 }
 
@@ -760,12 +785,14 @@ function holdsExactly(query: Compiled, number: number, scope: Scope): boolean {
   } catch (error) {
     throw wrap(`failed to check if condition ${number}: `, error);
   }
-  if (typeof value !== 'boolean') throw notBoolean(query.annotation, value);
+  if (typeof value !== 'boolean') throw notBoolean(query.annotation, value, scope.run);
   return value;
 }
 
-function mapBody(statements: readonly CompiledStatement[]): Evaluate {
+function mapBody(statements: readonly CompiledStatement[], size: number): Evaluate {
+  const steps = stepsOf(size);
   return (scope) => {
+    scope.run.step(steps);
     for (const { execute, line } of statements) {
       try {
         execute(scope);

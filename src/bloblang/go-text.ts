@@ -1,5 +1,6 @@
 // The names and texts of Go's types, where messages of the reference engine show them.
 
+import type { Run } from './runtime.ts';
 import { goTimeText } from './stdlib/kernels/timestamp-clock.ts';
 import { floatText, numberText } from './text.ts';
 import {
@@ -13,7 +14,6 @@ import {
   isSmallInteger,
   JsonNumber,
   Sentinel,
-  sortedKeys,
   Timestamp,
   type Value,
 } from './values.ts';
@@ -33,18 +33,30 @@ export function goTypeName(value: Value): string {
   return isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
-/** `%v` */
-export function goValueText(value: Value): string {
+/** Enough of a value to recognise it: the same part may be in it many times over, so that all of it would have no end. */
+const SHOWN_VALUES_MAX = 64;
+const SHOWN_LENGTH_MAX = 4_096;
+
+/** `%v`, for messages */
+export function goValueText(value: Value, run: Run): string {
+  let left = SHOWN_VALUES_MAX;
+  const text = (one: Value): string => (left-- > 0 ? partText(one, run, text) : '…');
+  return text(value);
+}
+
+function partText(value: Value, run: Run, inner: (part: Value) => string): string {
   if (value === null || value === undefined || value instanceof Sentinel) return '<nil>';
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.slice(0, SHOWN_LENGTH_MAX);
   if (typeof value === 'boolean') return String(value);
   if (value instanceof Float64) return floatText(value.value);
   if (isNumber(value)) return numberText(value);
-  if (isBytes(value)) return `[${value.join(' ')}]`;
+  if (isBytes(value)) return `[${value.subarray(0, SHOWN_VALUES_MAX).join(' ')}]`;
   if (value instanceof Timestamp) return goTimeText(value);
-  if (isArray(value)) return `[${value.map(goValueText).join(' ')}]`;
+  if (isArray(value)) return `[${value.slice(0, SHOWN_VALUES_MAX).map(inner).join(' ')}]`;
   if (!isObject(value)) return '';
-  return `map[${sortedKeys(value)
-    .map((key) => `${key}:${goValueText(getOwn(value, key) ?? null)}`)
+  return `map[${run
+    .sortedKeysOf(value)
+    .slice(0, SHOWN_VALUES_MAX)
+    .map((key) => `${key}:${inner(getOwn(value, key) ?? null)}`)
     .join(' ')}]`;
 }

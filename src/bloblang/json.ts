@@ -7,6 +7,7 @@
 import { encodeBase64 } from './base64.ts';
 import { type EvaluationError, fail, LimitError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { Run } from './runtime.ts';
 import { escapedCode, floatText, numberText, quote, timestampText } from './text.ts';
 import {
   decodeUtf8,
@@ -34,6 +35,8 @@ interface EncodeOptions {
   /** Throws LimitError('outputBytes') beyond this many characters; `limits.outputBytes` by default. */
   readonly maxLength?: number;
   readonly limits?: Limits;
+  /** Pays for the work. */
+  readonly run?: Run;
 }
 
 /** Texts that are their own encoding: no quote, backslash, control character, line separator (U+2028, U+2029) or surrogate. */
@@ -77,12 +80,22 @@ function encodeNumber(value: NumberValue): string {
   return typeof value !== 'number' && Object.is(number, -0) ? '-0' : String(number);
 }
 
+/** What V8 holds for an entry of an array and for a key while the text grows: nodes of concatenations. */
+const ENTRY_BYTES = 64;
+const KEY_BYTES = 160;
+/** A digit and a comma; and a key without letters, with its colon. */
+const ENTRY_LENGTH_MIN = 2;
+const KEY_LENGTH_MIN = 5;
+/** To replace a character takes as long as to read this many. */
+const READS_OF_AN_ESCAPE = 8;
+
 class Encoder {
   #length = 0;
   readonly #escapeHtml: boolean;
   readonly #indent: string | undefined;
   readonly #maxLength: number;
   readonly #depthMax: number;
+  readonly #run: Run | undefined;
 
   constructor(options: EncodeOptions) {
     this.#escapeHtml = options.escapeHtml ?? false;
@@ -90,6 +103,7 @@ class Encoder {
     const limits = options.limits ?? DEFAULT_LIMITS;
     this.#maxLength = options.maxLength ?? limits.outputBytes;
     this.#depthMax = limits.valueDepth;
+    this.#run = options.run;
   }
 
   value(value: Value, depth: number): string {
@@ -109,6 +123,7 @@ class Encoder {
     if (value instanceof Timestamp) return this.#counted(`"${timestampText(value)}"`);
     if (isBytes(value)) {
       this.#count(base64Length(value.length) + 3);
+      this.#run?.reads(value.length * 2);
       return `"${encodeBase64(value)}"`;
     }
     return this.#object(value as ObjectValue, depth);
@@ -116,13 +131,18 @@ class Encoder {
 
   /** A string that is too long as it is does not get encoded, which could take six times its size. */
   #string(text: string): string {
-    if (this.#length + text.length > this.#maxLength) throw new LimitError('outputBytes');
-    return this.#counted(encodeString(text, this.#escapeHtml));
+    this.#expect(text.length);
+    const encoded = encodeString(text, this.#escapeHtml);
+    this.#count(encoded.length + 1);
+    this.#run?.reads((encoded.length - text.length) * READS_OF_AN_ESCAPE);
+    return encoded;
   }
 
   #array(array: readonly Value[], depth: number): string {
     if (array.length === 0) return this.#counted('[]');
     this.#enter(depth);
+    this.#expect(array.length * ENTRY_LENGTH_MIN);
+    this.#run?.allocate(array.length * ENTRY_BYTES);
     const separator = this.#separator(depth + 1);
     let text = `[${separator}`;
     for (let i = 0; i < array.length; i++) {
@@ -133,8 +153,10 @@ class Encoder {
   }
 
   #object(object: ObjectValue, depth: number): string {
-    const keys = sortedKeys(object);
+    const keys = this.#run?.sortedKeysOf(object) ?? sortedKeys(object);
     if (keys.length === 0) return this.#counted('{}');
+    this.#expect(keys.length * KEY_LENGTH_MIN);
+    this.#run?.allocate(keys.length * KEY_BYTES);
     this.#enter(depth);
     const separator = this.#separator(depth + 1);
     const colon = this.#indent === undefined ? ':' : ': ';
@@ -161,6 +183,11 @@ class Encoder {
     return text;
   }
 
+  /** Refuses a text that will be too long before it is made. */
+  #expect(length: number): void {
+    if (this.#length + length > this.#maxLength) throw new LimitError('outputBytes');
+  }
+
   #count(length: number): void {
     this.#length += length;
     if (this.#length > this.#maxLength) throw new LimitError('outputBytes');
@@ -172,8 +199,8 @@ export function encodeJson(value: Value, options: EncodeOptions = {}): string {
   return new Encoder(options).value(value, 0);
 }
 
-/** A value as `.string()` gives it. */
-export function valueText(value: Value): string {
+/** A value as `.string()` gives it. Pass the run where a mapping chooses the value. */
+export function valueText(value: Value, run?: Run): string {
   switch (typeof value) {
     case 'string':
       return value;
@@ -186,9 +213,13 @@ export function valueText(value: Value): string {
   }
   if (value === null) return 'null';
   if (value instanceof Float64 || value instanceof JsonNumber) return numberText(value);
-  if (isBytes(value)) return decodeUtf8(value);
+  if (isBytes(value)) {
+    run?.reads(value.length);
+    run?.allocateString(value.length);
+    return decodeUtf8(value);
+  }
   if (value instanceof Timestamp) return timestampText(value);
-  return encodeJson(value, { escapeHtml: true });
+  return encodeJson(value, run === undefined ? { escapeHtml: true } : { escapeHtml: true, run });
 }
 
 // --- in --------------------------------------------------------------------------------------------------------
@@ -209,16 +240,25 @@ function mayLose(text: string): boolean {
   );
 }
 
-/** `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. */
-export function parseJson(text: string, numbers: 'float' | 'text', trailing: 'refuse' | 'ignore'): Value {
-  if (numbers === 'text' && !mayLose(text)) {
+/**
+ * `float`: every number a float64 (`parse_json`); `text`: as the input document has them. Throws EvaluationError. Pass the run
+ * where a mapping chooses the text.
+ */
+export function parseJson(
+  text: string,
+  numbers: 'float' | 'text',
+  trailing: 'refuse' | 'ignore',
+  run?: Run,
+): Value {
+  // JSON.parse cannot pay.
+  if (run === undefined && numbers === 'text' && !mayLose(text)) {
     try {
       return JSON.parse(text);
     } catch {
       // JSON.parse refused the text; the parser below says why.
     }
   }
-  const parser = new JsonParser(text, numbers);
+  const parser = new JsonParser(text, numbers, run);
   const value = parser.document();
   if (trailing === 'refuse' && parser.more()) {
     parser.document();
@@ -239,14 +279,30 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+/** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
+const VALUE_BYTES = 80;
+const PARSED_KEY_BYTES = 64;
+const PAID_AT_ONCE = 8_192;
+
 class JsonParser {
   readonly #text: string;
   readonly #numbers: 'float' | 'text';
+  readonly #run: Run | undefined;
   #at = 0;
+  #owed = 0;
 
-  constructor(text: string, numbers: 'float' | 'text') {
+  constructor(text: string, numbers: 'float' | 'text', run: Run | undefined) {
     this.#text = text;
     this.#numbers = numbers;
+    this.#run = run;
+  }
+
+  /** Pays for a value, for some at a time: a document has many small ones. */
+  #owe(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#owed < PAID_AT_ONCE) return;
+    this.#run?.allocate(this.#owed);
+    this.#owed = 0;
   }
 
   /** The character to be read. */
@@ -267,6 +323,7 @@ class JsonParser {
 
   #value(depth: number): Value {
     if (depth > DEFAULT_LIMITS.valueDepth) throw new LimitError('valueDepth');
+    this.#owe(VALUE_BYTES);
     this.#space();
     const character = this.#next();
     switch (character) {
@@ -303,6 +360,7 @@ class JsonParser {
       this.#space();
       if (this.#next() !== ':') throw this.#unexpected('after object key');
       this.#at++;
+      this.#owe(PARSED_KEY_BYTES);
       setOwn(object, key, this.#value(depth + 1));
       this.#space();
       const next = this.#next();

@@ -76,8 +76,10 @@ export function equals(left: Value, right: Value, run?: Run): boolean {
 }
 
 /** Segments of a dot path with the escapes `~1` for `.` and `~0` for `~`; no segments for the empty path. */
-export function parseDotPath(path: string): string[] {
+export function parseDotPath(path: string, run?: Run): string[] {
   if (path === '') return [];
+  // Most paths are short, and there may be a segment every two characters.
+  if (path.length >= FREE_LENGTH) run?.allocatePieces(path.length >> 1);
   const segments = path.split('.');
   return path.includes('~')
     ? segments.map((segment) => segment.replaceAll('~1', '.').replaceAll('~0', '~'))
@@ -92,13 +94,13 @@ export function pathIndex(segment: string): number | undefined {
 }
 
 /** Never fails: undefined where the path leads nowhere (null is a value). `*` maps over an array. */
-export function readPath(value: Value, segments: readonly string[], from = 0): Value | undefined {
+export function readPath(run: Run, value: Value, segments: readonly string[], from = 0): Value | undefined {
   let current: Value = value;
   for (let i = from; i < segments.length; i++) {
     const segment = segments[i] ?? '';
     let next: Value | undefined;
     if (isArray(current)) {
-      if (segment === '*') return readEach(current, segments, i + 1);
+      if (segment === '*') return readEach(run, current, segments, i + 1);
       const index = pathIndex(segment);
       next = index === undefined ? undefined : current[index];
     } else if (isObject(current)) {
@@ -110,11 +112,13 @@ export function readPath(value: Value, segments: readonly string[], from = 0): V
   return current;
 }
 
-function readEach(array: readonly Value[], segments: readonly string[], from: number): Value {
+function readEach(run: Run, array: readonly Value[], segments: readonly string[], from: number): Value {
   if (from === segments.length) return array.length === 0 ? null : array;
+  run.step(array.length);
+  run.allocateEntries(array.length);
   const found: Value[] = [];
   for (const element of array) {
-    const value = readPath(element, segments, from);
+    const value = readPath(run, element, segments, from);
     if (value !== undefined) found.push(value);
   }
   return found.length === 0 ? null : found;

@@ -35,7 +35,7 @@ function read(value: Value, key: string): Value | undefined {
 /** Makes a closure that reads a path from the value of the base; null where the path leads nowhere. */
 export function compilePath(base: Evaluate, segments: readonly string[]): Evaluate {
   if (segments.length === 0) return base;
-  if (!segments.every(isPlainKey)) return (scope) => readPath(base(scope), segments) ?? null;
+  if (!segments.every(isPlainKey)) return (scope) => readPath(scope.run, base(scope), segments) ?? null;
   const [first = '', second = '', third = ''] = segments;
   switch (segments.length) {
     case 1:

@@ -188,7 +188,7 @@ const DELETED_OUTCOME = Object.freeze({ kind: 'deleted' } as const);
 function valueOutcome(root: Value, input: Value | undefined, run: Run): Outcome {
   if (root === DELETED) return DELETED_OUTCOME;
   if (root === NOTHING) return { kind: 'unchanged', meta: run.meta };
-  if (root !== input) refuseUnwritable(root, run.limits);
+  if (root !== input) refuseUnwritable(root, run);
   return { kind: 'output', value: root, meta: run.meta };
 }
 
@@ -196,7 +196,7 @@ function jsonOutcome(root: Value, input: Value | undefined, run: Run): JsonOutco
   if (root === DELETED) return DELETED_OUTCOME;
   if (root === NOTHING) return { kind: 'unchanged', meta: run.meta, assigned: false };
   if (root === input) return { kind: 'unchanged', meta: run.meta, assigned: true };
-  return { kind: 'output', json: encodeJson(root, { limits: run.limits }), meta: run.meta };
+  return { kind: 'output', json: encodeJson(root, { limits: run.limits, run }), meta: run.meta };
 }
 
 function failed(error: unknown, line: number, run: Run): Failed {
@@ -219,7 +219,8 @@ function asLimit(error: unknown, run: Run | undefined): LimitError | undefined {
  * Throws what writing the result as JSON would throw. Only the writer counts, so the two cannot differ. It is asked when the result might
  * be too long: a value may contain the same part many times, so a small value in memory can be huge when written out.
  */
-function refuseUnwritable(root: Value, limits: Limits): void {
+function refuseUnwritable(root: Value, run: Run): void {
+  const { limits } = run;
   let left = limits.outputBytes;
   // Visits at most as many values as the result may have bytes.
   const surelyFits = (value: Value, depth: number): boolean => {
@@ -241,7 +242,7 @@ function refuseUnwritable(root: Value, limits: Limits): void {
     }
     return left >= 0;
   };
-  if (!surelyFits(root, 0)) encodeJson(root, { limits });
+  if (!surelyFits(root, 0)) encodeJson(root, { limits, run });
 }
 
 /** The longest JSON of a value that has no size: a timestamp, with quotes, a comma and the brackets around it. */

@@ -3,7 +3,14 @@
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
-import { byteLength, NOTHING, type ObjectBuilder, type ObjectValue, type Value } from './values.ts';
+import {
+  byteLength,
+  NOTHING,
+  type ObjectBuilder,
+  type ObjectValue,
+  sortedKeys,
+  type Value,
+} from './values.ts';
 
 /** The clock and random numbers come from outside, so that a test can fix them. */
 export interface Environment {
@@ -125,6 +132,20 @@ export class Run {
     this.allocate((count + 1) * KEY_BYTES);
   }
 
+  /** The keys of an object. To list them takes V8 longer than to read an array, because a large object is a dictionary. */
+  keysOf(object: ObjectValue): string[] {
+    const keys = Object.keys(object);
+    this.step(keys.length >> 2);
+    return keys;
+  }
+
+  /** The keys in their order. */
+  sortedKeysOf(object: ObjectValue): string[] {
+    const keys = sortedKeys(object);
+    this.step(keys.length);
+    return keys;
+  }
+
   /** Call it before you make an array or an object with that many entries. */
   allocateEntries(count: number): void {
     if (count > this.limits.arrayLength) throw new LimitError('arrayLength');
@@ -233,11 +254,13 @@ export interface Query {
   readonly annotation: string;
   /** The value if it is known at compile time. */
   readonly literal: Value | undefined;
+  /** What one evaluation for an element costs, beside the calls in it. */
+  readonly steps: number;
 }
 
-/** Evaluates a query argument with `this` (or the lambda's name) set to the element. Costs one step. */
+/** Evaluates a query argument with `this` (or the lambda's name) set to the element. */
 export function evaluateWith(query: Query, scope: Scope, element: Value): Value {
-  scope.run.step();
+  scope.run.step(query.steps);
   return query.evaluate(scope.enter(element));
 }
 

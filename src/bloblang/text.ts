@@ -1,6 +1,7 @@
 // Writes numbers and strings as the language does: in `.string()`, in interpolation and in messages.
 
 import { readClock } from './stdlib/kernels/civil-date.ts';
+import { TextBuffer } from './stdlib/kernels/text-buffer.ts';
 import { Float64, isSmallInteger, JsonNumber, type NumberValue, type Timestamp } from './values.ts';
 
 const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) =>
@@ -74,18 +75,20 @@ const PLAIN_ASCII = /^[ !#-[\]-~]*$/;
 /** A string in double quotes with Go's escapes, for messages, the printer and the method `quote`. */
 export function quote(text: string): string {
   if (PLAIN_ASCII.test(text)) return `"${text}"`;
-  let quoted = '"';
+  const quoted = new TextBuffer(text.length + 2);
+  quoted.add('"');
   for (const character of text) {
     const named = NAMED_ESCAPES[character];
     const code = character.codePointAt(0) ?? 0;
-    if (named !== undefined) quoted += named;
-    else if (code >= 0xdc80 && code <= 0xdcff) quoted += `\\x${(code - 0xdc00).toString(16)}`;
-    else if (code >= 0xd800 && code <= 0xdfff) quoted += '\ufffd';
-    else if (PRINTABLE.test(character)) quoted += character;
-    else if (code < 0x80) quoted += `\\x${zeroPadded(code, 2, 16)}`;
-    else quoted += escapedCode(code);
+    if (named !== undefined) quoted.add(named);
+    else if (code >= 0xdc80 && code <= 0xdcff) quoted.add(`\\x${(code - 0xdc00).toString(16)}`);
+    else if (code >= 0xd800 && code <= 0xdfff) quoted.add('\ufffd');
+    else if (PRINTABLE.test(character)) quoted.add(character);
+    else if (code < 0x80) quoted.add(`\\x${zeroPadded(code, 2, 16)}`);
+    else quoted.add(escapedCode(code));
   }
-  return `${quoted}"`;
+  quoted.add('"');
+  return quoted.text();
 }
 
 /** The text of a timestamp: RFC 3339 with up to nine digits of fraction, without trailing zeros. */

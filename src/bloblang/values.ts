@@ -4,6 +4,8 @@
 // `number` stands for what most numbers in events are (a whole one is an int64, one with a fraction is a float64), and only the rare
 // rest is boxed.
 
+import { TextBuffer } from './stdlib/kernels/text-buffer.ts';
+
 /** A value in a class of ours. A mapping cannot see the fields of the class. */
 export abstract class Boxed {}
 
@@ -311,13 +313,28 @@ function isStrayByte(unit: number): boolean {
 
 export function encodeUtf8(text: string): Uint8Array {
   if (text.isWellFormed()) return utf8Encoder.encode(text);
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (isStrayByte(code)) bytes.push(code - STRAY_BYTE);
-    else for (const byte of utf8Encoder.encode(character)) bytes.push(byte);
+  // A unit takes three bytes at most.
+  const bytes = new Uint8Array(text.length * 3);
+  let length = 0;
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at) ?? 0;
+    at += code > 0xffff ? 2 : 1;
+    if (code < 0x80) bytes[length++] = code;
+    else if (isStrayByte(code)) bytes[length++] = code - STRAY_BYTE;
+    else length += putSequence(bytes, length, code >= 0xd800 && code <= 0xdfff ? REPLACEMENT : code);
   }
-  return new Uint8Array(bytes);
+  return bytes.slice(0, length);
+}
+
+const REPLACEMENT = 0xfffd;
+
+/** Writes a code point beyond ASCII and gives the number of its bytes. */
+function putSequence(bytes: Uint8Array, at: number, code: number): number {
+  const length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  let rest = code;
+  for (let i = length - 1; i > 0; i--, rest >>= 6) bytes[at + i] = 0x80 | (rest & 0x3f);
+  bytes[at] = ((0xf00 >> length) & 0xff) | rest;
+  return length;
 }
 
 export function decodeUtf8(bytes: Uint8Array): string {
@@ -326,20 +343,19 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function decodeWithStrayBytes(bytes: Uint8Array): string {
-  let text = '';
-  let valid = 0;
+  const text = new TextBuffer(bytes.length);
   for (let at = 0; at < bytes.length; ) {
+    const first = bytes[at] ?? 0;
     const length = sequenceLength(bytes, at);
-    if (length > 0) {
-      at += length;
-      continue;
+    if (length <= 1) text.addUnit(length === 1 ? first : STRAY_BYTE + first);
+    else {
+      let code = first & (0x7f >> length);
+      for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
+      text.add(String.fromCodePoint(code));
     }
-    text +=
-      utf8Decoder.decode(bytes.subarray(valid, at)) + String.fromCharCode(STRAY_BYTE + (bytes[at] ?? 0));
-    at++;
-    valid = at;
+    at += Math.max(length, 1);
   }
-  return text + utf8Decoder.decode(bytes.subarray(valid));
+  return text.text();
 }
 
 /** The length of the UTF-8 sequence that begins here; 0 if there is none. */

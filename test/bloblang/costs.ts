@@ -4,6 +4,7 @@
 import { compile, type Definition, type Value } from '../../src/bloblang/index.ts';
 import type { Run } from '../../src/bloblang/runtime.ts';
 import { CORE_DEFINITIONS } from '../../src/bloblang/stdlib/registry-core.ts';
+import { ARGUMENTS, material, OTHERS, TEXTS } from './materials.ts';
 import { ALL_DEFINITIONS } from './scoring.ts';
 
 /** A call on values that `material` makes. */
@@ -16,6 +17,8 @@ export interface CostCase {
   readonly a: string;
   readonly b: string;
   readonly size: number;
+  /** How often the call is made; more than once for small values, whose cost is the call's own. */
+  readonly times: number;
 }
 
 export interface Cost {
@@ -24,93 +27,13 @@ export interface Cost {
   readonly bytes: number;
 }
 
-const filled = (piece: string, size: number): string => piece.repeat(Math.ceil(size / piece.length));
-
-/** The same numbers on every machine. */
-function noise(size: number): string {
-  let seed = 12_345;
-  let text = '';
-  for (let i = 0; i < size; i++) {
-    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-    text += String.fromCharCode(32 + ((seed >> 16) % 94));
-  }
-  return text;
-}
-
-const nest = (depth: number): Value => (depth === 0 ? 1 : [nest(depth - 1)]);
-const list = (size: number, make: (index: number) => Value): Value =>
-  Array.from({ length: size }, (_, i) => make(i));
-
-type Material = (size: number) => Value;
-
-const TEXTS: Readonly<Record<string, Material>> = {
-  letters: (size) => filled('a', size),
-  words: (size) => filled('a b ', size),
-  sharp: (size) => filled('ß', size),
-  faces: (size) => filled('😀', size / 2),
-  controls: (size) => filled('\u0001', size),
-  spaces: (size) => filled(' ', size),
-  marks: (size) => filled('<&"\'>', size),
-  percents: (size) => filled('%25', size),
-  verbs: (size) => filled('%v', size),
-  pairs: (size) => filled('a=b&', size),
-  lines: (size) => filled('a,b\n', size),
-  commas: (size) => filled(',', size),
-  numbers: (size) => `[${filled('1,', size)}1]`,
-  objects: (size) => `[${filled('{},', size)}{}]`,
-  keys: (size) => `{${Array.from({ length: size / 8 }, (_, i) => `"${i}":0`).join(',')}}`,
-  items: (size) => filled('- a\n', size),
-  tags: (size) => `<r>${filled('<a/>', size)}</r>`,
-  digits: (size) => filled('9', size),
-  quotes: (size) => `"${filled('\\"', size)}"`,
-  slashes: (size) => filled('a/', size),
-  dots: (size) => filled('.a', size),
-  durations: (size) => filled('1h', size),
-  noise,
-};
-
-const OTHERS: Readonly<Record<string, Material>> = {
-  bytes: (size) => new TextEncoder().encode(filled('a', size)),
-  integers: (size) => list(size / 8, (index) => size - index),
-  texts: (size) => list(Math.min(size / 500, 2_000), (index) => `${filled('a', 2_000)}${size - index}`),
-  same: (size) => list(size / 8, () => 'a'),
-  arrays: (size) => list(size / 16, () => [1]),
-  wide: (size) => Object.fromEntries(Array.from({ length: size / 16 }, (_, index) => [`k${index}`, index])),
-  records: (size) => list(size / 32, (index) => ({ id: index, name: 'a' })),
-  deep: (size) => nest(Math.min(900, size)),
-  zero: () => 0,
-  fraction: () => -1.5,
-  huge: () => 1e308,
-  nothing: () => null,
-};
-
-/** Arguments: names and formats that built-ins take, and texts that are hard to search for. */
-const ARGUMENTS: Readonly<Record<string, Material>> = {
-  letter: () => 'a',
-  empty: () => '',
-  nearly: (size) => `${filled('a', size / 40)}b${filled('a', size / 3)}`,
-  star: () => 'a*b|a',
-  group: () => '(a*)*b',
-  classes: (size) => `(?i)\\pL{900}${size}`,
-  alternatives: (size) => filled('a|', Math.min(size, 3_000)),
-  layout: (size) => filled('2006-01-02 ', Math.min(size, 100_000)),
-  strftime: (size) => filled('%Y%j', Math.min(size, 100_000)),
-  hex: () => 'hex',
-  ascii85: () => 'ascii85',
-  sha512: () => 'sha512',
-  gzip: () => 'gzip',
-  comma: () => ',',
-  two: () => 2,
-  many: () => 3_000,
-  yes: () => true,
-  replacements: (size) => list(Math.min(size / 50, 2_000), () => 'a'),
-};
-
-const MATERIALS: Readonly<Record<string, Material>> = { ...TEXTS, ...OTHERS, ...ARGUMENTS };
-
 const OPERATORS = ['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', '&&', '||', '|'];
 
+/** Every definition once, core ones first. */
+const DEFINITIONS = [...new Set([...CORE_DEFINITIONS, ...ALL_DEFINITIONS])];
+
 let measured: Run | undefined;
+let onRun: ((run: Run) => void) | undefined;
 
 /** Tells the run to whoever measures it. */
 const probe: Definition = {
@@ -124,33 +47,94 @@ const probe: Definition = {
   examples: [],
   prepare: () => (scope) => {
     measured = scope.run;
+    onRun?.(scope.run);
     return null;
   },
 };
-const DEFINITIONS = [...ALL_DEFINITIONS, probe];
 
+function mappingOf(one: CostCase): string {
+  const once = `(${one.expression}).catch(null)`;
+  return one.times === 1 ? once : `range(0, ${one.times}).map_each(i -> ${once})`;
+}
+
+interface Prepared {
+  readonly run: () => void;
+}
+
+/** The last mapping, because many cases have the same one. */
+let last: { readonly mapping: string; readonly compiled: ReturnType<typeof compile> } | undefined;
+
+function prepare(one: CostCase): Prepared | undefined {
+  const mapping = `let p = probe()\nlet x = ${mappingOf(one)}\nroot = deleted()`;
+  if (last?.mapping !== mapping)
+    last = { mapping, compiled: compile(mapping, { definitions: [...ALL_DEFINITIONS, probe] }) };
+  const { compiled } = last;
+  if (!compiled.ok) return undefined;
+  const input: Value = {
+    r: material(one.r, one.size),
+    a: material(one.a === '=' ? one.r : one.a, one.size),
+    b: material(one.b, one.size),
+  };
+  return { run: () => compiled.program.run(input) };
+}
+
+function processorMs(work: () => void): number {
+  const start = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
+}
+
+/** The steps of a call and its time: the least of some rounds, which has least of the compiler's work and of others' garbage. */
 export function measure(one: CostCase, rounds = 1): Cost {
-  const mapping = `let p = probe()\nlet x = (${one.expression}).catch(null)\nroot = deleted()`;
-  const compiled = compile(mapping, { definitions: DEFINITIONS });
-  if (!compiled.ok) return { steps: 0, milliseconds: 0, bytes: 0 };
-  const make = (name: string): Value => MATERIALS[name]?.(one.size) ?? null;
-  const input: Value = { r: make(one.r), a: make(one.a), b: make(one.b) };
+  const prepared = prepare(one);
   let milliseconds = Infinity;
   let bytes = 0;
-  // The first run has the memory; the fastest has the time, without the collection of others' garbage or the compiler's work.
   for (let round = 0; round < rounds; round++) {
-    globalThis.gc?.();
+    if (one.size > 1_000) globalThis.gc?.();
     measured = undefined;
     const before = memory();
-    const start = process.cpuUsage();
-    compiled.program.run(input);
-    const { user, system } = process.cpuUsage(start);
-    milliseconds = Math.min(milliseconds, (user + system) / 1_000);
+    milliseconds = Math.min(milliseconds, processorMs(prepared?.run ?? (() => undefined)));
     if (round === 0) bytes = memory() - before;
   }
   const run = measured as Run | undefined;
   const steps = run === undefined ? 0 : run.limits.steps - Math.max(run.stepsLeft, 0);
   return { steps, milliseconds, bytes };
+}
+
+/** Between two looks at the memory. */
+const STEPS_OF_A_LOOK = 2_000;
+const BYTES_OF_A_LOOK = 64 * 1_024;
+
+/** The most memory that a call holds, garbage included: looked at while it runs, wherever it pays, and at its end. */
+export function measureMemory(one: CostCase): number {
+  const prepared = prepare(one);
+  globalThis.gc?.();
+  const before = memory();
+  let most = before;
+  const look = (): void => {
+    most = Math.max(most, memory());
+  };
+  onRun = (run) => {
+    const { step, allocate } = run;
+    let steps = 0;
+    run.step = (count) => {
+      steps += count ?? 1;
+      if (steps > STEPS_OF_A_LOOK) {
+        steps = 0;
+        look();
+      }
+      step.call(run, count);
+    };
+    run.allocate = (bytes) => {
+      if (bytes > BYTES_OF_A_LOOK) look();
+      allocate.call(run, bytes);
+    };
+  };
+  prepared?.run();
+  look();
+  onRun = undefined;
+  return most - before;
 }
 
 function memory(): number {
@@ -159,64 +143,99 @@ function memory(): number {
   return heapUsed + external;
 }
 
+function nameOf({ kind, name }: Definition): string {
+  return kind === 'function' ? `${name}()` : name;
+}
+
 /** Every built-in and operator, from the registries. */
 export function everyName(): string[] {
-  return [
-    ...OPERATORS,
-    ...[...CORE_DEFINITIONS, ...ALL_DEFINITIONS].map(({ kind, name }) =>
-      kind === 'function' ? `${name}()` : name,
-    ),
-  ];
+  return [...OPERATORS, ...DEFINITIONS.map(nameOf)];
 }
 
-function argumentText(definition: Definition): readonly string[] {
-  const { parameters } = definition;
-  if (parameters === 'variadic') return ['this.a, this.b', 'this.a'];
-  let used = 0;
-  const given = (some: typeof parameters) =>
-    some
-      .map(({ name, type }) => {
-        if (type === 'query') return `${name}: item -> item`;
-        used++;
-        return `${name}: ${used === 1 ? 'this.a' : 'this.b'}`;
-      })
-      .join(', ');
-  const required = given(
-    parameters.filter((parameter) => parameter.optional !== true && parameter.default === undefined),
-  );
-  used = 0;
-  return [...new Set([required, given(parameters)])];
+/** What a query argument may be: the element, a text of the size, a comparison, and what makes a new value of both. */
+const QUERIES = ['item -> item', 'item -> this.a', 'item -> item == this.a', 'item -> [item, this.a]'];
+/** What queries with names of their own see. */
+const OWN_QUERIES: Readonly<Record<string, readonly string[]>> = {
+  sort: ['left < right', 'left.string() > right.string()'],
+  sort_by: ['item -> item', 'item -> item.id', 'item -> this.a', 'item -> item.string()'],
+  fold: ['item -> item.value', 'item -> item.tally.string() + item.value.string()', 'item -> [item.tally]'],
+};
+
+interface Call {
+  readonly text: string;
+  /** Names of materials for `this.a` and `this.b`. */
+  readonly a: readonly string[];
+  readonly b: readonly string[];
 }
+
+const NONE = ['nothing'];
+/** The second of two arguments, which seldom is the hard one. */
+const SECOND: readonly string[] = ['letter', 'two', 'size', 'key16', 'longLetters', 'yes'];
+
+function callsOf(definition: Definition): Call[] {
+  const { parameters, name } = definition;
+  if (parameters === 'variadic') {
+    const any = ARGUMENTS['any'] ?? NONE;
+    return [
+      { text: 'this.a, this.b', a: any, b: [...any.slice(1)] },
+      { text: 'this.a', a: [...any, ...(ARGUMENTS['string'] ?? NONE)], b: NONE },
+    ];
+  }
+  const query = parameters.some(({ type }) => type === 'query');
+  const calls = (some: typeof parameters): Call[] => {
+    const values = some.filter(({ type }) => type !== 'query');
+    const [first, second] = values;
+    const argumentsOf = (parameter: typeof first): readonly string[] =>
+      parameter === undefined ? NONE : (ARGUMENTS[parameter.type] ?? NONE);
+    return (query ? (OWN_QUERIES[name] ?? QUERIES) : ['']).map((text) => ({
+      text: some
+        .map((one) => `${one.name}: ${one.type === 'query' ? text : one === first ? 'this.a' : 'this.b'}`)
+        .join(', '),
+      a: first === undefined && text.includes('this.a') ? ['letter', 'longLetters'] : argumentsOf(first),
+      b: second === undefined ? NONE : argumentsOf(second).filter((one) => SECOND.includes(one)),
+    }));
+  };
+  const required = parameters.filter(
+    (parameter) => parameter.optional !== true && parameter.default === undefined,
+  );
+  const all = [...calls(required), ...calls(parameters)];
+  return all.filter(({ text }, index) => all.findIndex((other) => other.text === text) === index);
+}
+
+const RECEIVERS = [...Object.keys(TEXTS), ...Object.keys(OTHERS)];
+/** For the second form of a call, and for calls whose cost is their own. */
+const FEW_RECEIVERS = [
+  ...['letters', 'words', 'sharp', 'faces', 'noise', 'numbers', 'timestamp', 'token', 'items', 'tags', 'url'],
+  ...['bytes', 'integers', 'shortTexts', 'arrays', 'wide', 'rows', 'deepObject', 'fraction', 'nothing'],
+];
 
 /** All calls of one built-in or operator with values of a size. */
-export function casesOf(name: string, size: number): CostCase[] {
+export function casesOf(name: string, size: number, times: number): CostCase[] {
   const cases: CostCase[] = [];
-  const add = (expression: string, argumentNames: readonly string[]): void => {
-    const receivers = expression.includes('this.r')
-      ? [...Object.keys(TEXTS), ...Object.keys(OTHERS)]
-      : ['nothing'];
-    const a = expression.includes('this.a') ? argumentNames : ['nothing'];
-    const b = expression.includes('this.b') ? ['letter', 'two', 'nearly'] : ['nothing'];
-    for (const r of receivers) {
+  const add = (
+    expression: string,
+    a: readonly string[],
+    b: readonly string[],
+    receivers: readonly string[] = RECEIVERS,
+  ): void => {
+    for (const r of expression.includes('this.r') ? receivers : NONE)
       for (const one of a)
-        for (const other of b)
-          cases.push({ of: name, expression, r, a: one === '=' ? r : one, b: other, size });
-    }
+        for (const other of b) cases.push({ of: name, expression, r, a: one, b: other, size, times });
   };
   if (OPERATORS.includes(name)) {
-    add(`this.r ${name} this.a`, ['=', 'letters', 'bytes']);
-    add(`range(0, 1000).map_each(i -> this.r ${name} this.a)`, ['=']);
+    add(`this.r ${name} this.a`, ['=', 'letters', 'bytes', 'integers', 'two'], NONE);
     return cases;
   }
-  const bare = name.replace('()', '');
-  const definition = [...CORE_DEFINITIONS, ...ALL_DEFINITIONS].find(
-    (one) => one.name === bare && (one.kind === 'function') === name.endsWith('()'),
-  );
+  const definition = DEFINITIONS.find((one) => nameOf(one) === name);
   if (definition === undefined) throw new Error(`expected a built-in, found ${name}`);
-  for (const given of argumentText(definition)) {
-    const call = definition.kind === 'function' ? `${bare}(${given})` : `this.r.${bare}(${given})`;
-    add(call, Object.keys(ARGUMENTS));
-    if (!given.includes('this.b')) add(`range(0, 300).map_each(i -> ${call})`, ['letter', 'two', 'classes']);
+  for (const [index, { text, a, b }] of callsOf(definition).entries()) {
+    const receivers = index === 0 && times === 1 && b === NONE ? RECEIVERS : FEW_RECEIVERS;
+    const call =
+      definition.kind === 'function' ? `${definition.name}(${text})` : `this.r.${definition.name}(${text})`;
+    add(call, a, b, receivers);
+    // A text that differs from call to call: nothing is prepared before, and nothing is remembered.
+    if (times > 1 && a.includes('star'))
+      add(call.replace('this.a', '(this.a + i.string())'), a, NONE, FEW_RECEIVERS);
   }
   return cases;
 }

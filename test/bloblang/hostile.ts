@@ -164,12 +164,12 @@ export const ATTEMPTS: readonly Attempt[] = [
   {
     what: 'a value shared by doubling, written out',
     mapping: `root = "x"\n${doubling}`,
-    stop: limit('outputBytes'),
+    stop: limit('allocatedBytes'),
   },
   {
     what: 'the same, as text',
     mapping: `root = "x"\n${doubling}\nroot = root.string()`,
-    stop: limit('outputBytes'),
+    stop: limit('allocatedBytes'),
   },
   {
     what: 'a value nested deep, step by step',

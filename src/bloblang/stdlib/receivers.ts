@@ -1,4 +1,5 @@
 import { typeError } from '../errors.ts';
+import type { Run } from '../runtime.ts';
 import { timestampText } from '../text.ts';
 import {
   type ArrayValue,
@@ -23,6 +24,12 @@ export function textReceiver(receiver: Value): string {
   if (isBytes(receiver)) return decodeUtf8(receiver);
   if (receiver instanceof Timestamp) return timestampText(receiver);
   throw typeError('string', receiver);
+}
+
+/** The same for an element of an array. The elements may all be the same bytes, so each pays for itself. */
+export function textElement(run: Run, element: Value): string {
+  if (isBytes(element)) run.allocateString(element.length);
+  return textReceiver(element);
 }
 
 /** Accepts a string or bytes; returns bytes. */

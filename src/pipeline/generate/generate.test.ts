@@ -172,6 +172,14 @@ describe('a generator', () => {
     expect(await stored()).toMatchObject({ paused: true, nextRunAtMs: undefined, claimedUntilMs: undefined });
   });
 
+  it('counts from one in every minute: its mapping is compiled anew, and remembers nothing', async () => {
+    const counting = { interval: '20s', mapping: 'root.n = counter()' };
+    await run(aGenerator(counting));
+    clock.advance(MINUTE_MS);
+    await run(aGenerator(counting));
+    expect(made().map(({ data }) => data)).toEqual([1, 2, 3, 1, 2, 3].map((n) => ({ n })));
+  });
+
   it('rests while it is paused', async () => {
     expect(await run(aGenerator({ paused: true, nextRunAtMs: undefined }))).toBe(0);
   });

@@ -24,7 +24,7 @@ describe('a mapping of a generator', () => {
     ['root = throw("never")', 'found that it fails each time it is tried: failed assignment (line 1): never'],
     ['let a = 1', 'expected the mapping to assign root, found that it did not'],
     [
-      'root = range(0, 600000)',
+      'root = range(0, 400000)',
       'within the limits of a run, found that it reaches one: failed assignment (line 1): limit outputBytes',
     ],
     [

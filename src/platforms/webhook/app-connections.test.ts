@@ -8,7 +8,7 @@ import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { AppConnections, CONNECTION_WAIT_MS, CONNECTIONS_PER_APP } from '../outbound/app-connections.ts';
-import { connector } from './connection.ts';
+import { connector } from '../outbound/connection.ts';
 import { WebhookDestination } from './destination.ts';
 import { newSigningSecret } from './signing-secret.ts';
 

@@ -1,6 +1,6 @@
 import { typeError } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
-import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
 export const filter: MethodDefinition = {
@@ -22,11 +22,11 @@ export const filter: MethodDefinition = {
       }
       if (isObject(receiver)) {
         const kept: ObjectBuilder = {};
-        for (const key of sortedKeys(receiver)) {
+        for (const key of scope.run.sortedKeysOf(receiver)) {
           const value = receiver[key] ?? null;
           if (evaluateWith(test, scope, { key, value }) === true) setOwn(kept, key, value);
         }
-        scope.run.allocateEntries(Object.keys(kept).length);
+        scope.run.allocateKeys(scope.run.keysOf(kept).length);
         return kept;
       }
       throw typeError('array or object', receiver);

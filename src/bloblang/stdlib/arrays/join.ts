@@ -1,7 +1,7 @@
 import { typeError, wrap } from '../../errors.ts';
 import { isBytes } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { arrayReceiver, plainText } from '../receivers.ts';
+import { arrayReceiver, textElement } from '../receivers.ts';
 
 export const join: MethodDefinition = {
   kind: 'method',
@@ -15,11 +15,12 @@ export const join: MethodDefinition = {
     const delimiter = args.has('delimiter') ? args.string('delimiter') : '';
     return (receiver, scope) => {
       let size = 0;
+      scope.run.allocateEntries(arrayReceiver(receiver).length);
       const texts = arrayReceiver(receiver).map((element, index) => {
         if (typeof element !== 'string' && !isBytes(element)) {
           throw wrap(`failed to join element ${index}: `, typeError('string', element));
         }
-        const text = plainText(element);
+        const text = textElement(scope.run, element);
         size += text.length + delimiter.length;
         return text;
       });

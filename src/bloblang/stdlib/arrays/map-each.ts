@@ -1,15 +1,6 @@
 import { annotate, typeError, wrap } from '../../errors.ts';
 import { evaluateWith, type Scope } from '../../runtime.ts';
-import {
-  DELETED,
-  isArray,
-  isObject,
-  NOTHING,
-  type ObjectBuilder,
-  setOwn,
-  sortedKeys,
-  type Value,
-} from '../../values.ts';
+import { DELETED, isArray, isObject, NOTHING, type ObjectBuilder, setOwn, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 
 export const mapEach: MethodDefinition = {
@@ -43,7 +34,7 @@ export const mapEach: MethodDefinition = {
       }
       if (isObject(receiver)) {
         const results: ObjectBuilder = {};
-        const keys = sortedKeys(receiver);
+        const keys = scope.run.sortedKeysOf(receiver);
         scope.run.allocateEntries(keys.length);
         scope.run.allocateKeys(keys.length);
         for (const key of keys) {

@@ -11,6 +11,6 @@ export const toBytes: MethodDefinition = {
   description: 'Makes the value bytes: the UTF-8 of its text.',
   parameters: [],
   prepare: () => (receiver, scope) =>
-    isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver))),
+    isBytes(receiver) ? receiver : encodeUtf8(scope.run.made(valueText(receiver, scope.run))),
   examples: [{ mapping: 'root = this.v.bytes().index(0)', input: '{"v":"foobar"}', output: '102' }],
 };

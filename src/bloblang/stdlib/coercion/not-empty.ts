@@ -10,13 +10,13 @@ export const notEmpty: MethodDefinition = {
   category: 'Type Coercion',
   description: 'Gives the text, array or object, and fails if there is nothing in it.',
   parameters: [],
-  prepare: () => (receiver) => {
+  prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') {
       if (receiver === '') throw fail('string value is empty');
     } else if (isArray(receiver)) {
       if (receiver.length === 0) throw fail('array value is empty');
     } else if (isObject(receiver)) {
-      if (Object.keys(receiver).length === 0) throw fail('object value is empty');
+      if (scope.run.keysOf(receiver).length === 0) throw fail('object value is empty');
     } else throw typeError('string, array or object', receiver);
     return receiver;
   },

@@ -16,6 +16,7 @@ export const decode: MethodDefinition = {
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
       scope.run.allocateString(bytes.length);
+      scope.run.step(bytes.length >> 4);
       const decoded = encoding.decode(bytes);
       if (!decoded.ok) throw fail(decoded.message);
       return decoded.value;

@@ -15,7 +15,7 @@ export const counter: FunctionDefinition = {
   status: 'experimental',
   category: 'General',
   description:
-    'Gives whole numbers one after the other; each place in a mapping counts for itself, and so does each stream.',
+    'Gives whole numbers one after the other; each place in a mapping counts for itself, and so does each stream. It counts in the memory of one process: it starts again with the process, where several work on a stream each has its own count, and a generator starts again every minute. To number events for good, use their ids or times.',
   parameters: [
     { name: 'min', type: 'query', default: 1, acceptsScalars: true, description: 'The first number.' },
     {

@@ -12,8 +12,8 @@ export const json: FunctionDefinition = {
   parameters: [{ name: 'path', type: 'string', default: '', description: 'The path, such as `user.name`.' }],
   annotation: (args) => `json path \`${args.string('path')}\``,
   prepare: (args) => {
-    const segments = parseDotPath(args.string('path'));
-    return (scope) => readPath(scope.run.message.document(), segments) ?? null;
+    const segments = parseDotPath(args.string('path'), args.run);
+    return (scope) => readPath(scope.run, scope.run.message.document(), segments) ?? null;
   },
   examples: [
     { mapping: 'root = [1, 2].map_each(n -> n * json("factor"))', input: '{"factor":3}', output: '[3,6]' },

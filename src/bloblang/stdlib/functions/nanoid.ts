@@ -21,7 +21,9 @@ export const nanoid: FunctionDefinition = {
     if (args.has('alphabet') && !args.has('length'))
       throw fail('field length must be specified when an alphabet is specified');
     const length = args.has('length') ? args.integer('length') : LENGTH_DEFAULT;
-    const alphabet = [...(args.has('alphabet') ? args.string('alphabet') : NANOID_ALPHABET)];
+    const letters = args.has('alphabet') ? args.string('alphabet') : NANOID_ALPHABET;
+    // Each letter has one or two units, and an alphabet that is too long is not read to its end.
+    const alphabet = [...letters.slice(0, 2 * ALPHABET_MAX + 2)];
     return (scope) => {
       if (alphabet.length === 0 || alphabet.length > ALPHABET_MAX) {
         throw fail('alphabet must not be empty and contain no more than 255 chars');

@@ -11,8 +11,8 @@ export const getPath: ClosureMethodDefinition = {
   description: 'Gives the field that a dot path leads to, or null.',
   parameters: [{ name: 'path', type: 'string', description: 'The path, such as `user.name`.' }],
   prepare: (args, receiver) => {
-    const segments = pathSegments(args.string('path'));
-    return (scope) => readPath(receiver.evaluate(scope), segments) ?? null;
+    const segments = pathSegments(args.string('path'), args.run);
+    return (scope) => readPath(scope.run, receiver.evaluate(scope), segments) ?? null;
   },
   examples: [{ mapping: 'root = this.get(this.target)', input: '{"target":"a.b","a":{"b":1}}', output: '1' }],
 };

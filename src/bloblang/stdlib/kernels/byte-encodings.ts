@@ -3,6 +3,7 @@ import { fail } from '../../errors.ts';
 import { zeroPadded } from '../../text.ts';
 import { decodeUtf8 } from '../../values.ts';
 import type { KernelResult } from './kernel-result.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 // Text forms of bytes. Decoding takes bytes, because its input may not be UTF-8, and reports mistakes with Go's messages.
 
@@ -63,7 +64,8 @@ function describeByte(byte: number): string {
   return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(character) ? `${code} '${character}'` : code;
 }
 
-function hexDigit(byte: number): number {
+/** The value of a hexadecimal digit, or -1. */
+export function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const letter = byte | 32;
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
@@ -151,16 +153,17 @@ function groupAt(bytes: Uint8Array, at: number): number {
 }
 
 function encodeAscii85(bytes: Uint8Array): string {
-  let text = '';
+  const text = new TextBuffer(bytes.length * 2);
   for (let at = 0; at < bytes.length; at += 4) {
     const size = Math.min(4, bytes.length - at);
     const group = groupAt(bytes, at);
-    if (group === 0 && size === 4) text += 'z';
+    if (group === 0 && size === 4) text.add('z');
     else {
-      for (const digit of base85Digits(group).slice(0, size + 1)) text += String.fromCharCode(33 + digit);
+      const digits = base85Digits(group);
+      for (let i = 0; i <= size; i++) text.addUnit(33 + (digits[i] ?? 0));
     }
   }
-  return text;
+  return text.text();
 }
 
 function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
@@ -199,11 +202,11 @@ const Z85_MISALIGNED = 'z85: wrongly aligned input data';
 
 function encodeZ85(bytes: Uint8Array): string {
   if (bytes.length % 4 !== 0) throw fail(Z85_MISALIGNED);
-  let text = '';
+  const text = new TextBuffer(bytes.length * 2);
   for (let at = 0; at < bytes.length; at += 4) {
-    for (const digit of base85Digits(groupAt(bytes, at))) text += Z85_ALPHABET.charAt(digit);
+    for (const digit of base85Digits(groupAt(bytes, at))) text.addUnit(Z85_ALPHABET.charCodeAt(digit));
   }
-  return text;
+  return text.text();
 }
 
 function decodeZ85(text: Uint8Array): KernelResult<Uint8Array> {

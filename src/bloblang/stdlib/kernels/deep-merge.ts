@@ -1,5 +1,14 @@
 import type { Scope } from '../../runtime.ts';
-import { copyObject, getOwn, isArray, isObject, type ObjectValue, setOwn, type Value } from '../../values.ts';
+import {
+  copyObject,
+  getOwn,
+  isArray,
+  isObject,
+  type ObjectBuilder,
+  type ObjectValue,
+  setOwn,
+  type Value,
+} from '../../values.ts';
 
 /** Decides between two values for one key that are not both objects. */
 export type Collision = (existing: Value, incoming: Value) => Value;
@@ -19,9 +28,21 @@ export function mergeObjects(
   source: ObjectValue,
   collision: Collision,
 ): ObjectValue {
+  scope.run.allocateKeys(scope.run.keysOf(target).length);
   const merged = copyObject(target);
-  const keys = Object.keys(source);
-  scope.run.allocateEntries(Object.keys(merged).length + keys.length);
+  mergeOnto(scope, merged, source, collision);
+  return merged;
+}
+
+/** Puts the fields of the source into an object that nothing else has seen. */
+export function mergeOnto(
+  scope: Scope,
+  merged: ObjectBuilder,
+  source: ObjectValue,
+  collision: Collision,
+): void {
+  const keys = scope.run.keysOf(source);
+  scope.run.allocateKeys(keys.length);
   for (const key of keys) {
     const incoming = source[key] ?? null;
     const existing = getOwn(merged, key);
@@ -34,7 +55,6 @@ export function mergeObjects(
       setOwn(merged, key, combined);
     }
   }
-  return merged;
 }
 
 /** Joins arrays and merges objects; undefined if the target is neither. */

@@ -1,6 +1,8 @@
 import { quote, zeroPadded } from '../../text.ts';
 import { decodeUtf8, encodeUtf8 } from '../../values.ts';
+import { hexDigit } from './byte-encodings.ts';
 import type { KernelResult } from './kernel-result.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 // Parses and escapes URLs as Go's net/url does. The platform's URL class normalises too much to give these parts.
 
@@ -23,15 +25,28 @@ function mustEscape(character: string, part: UrlPart): boolean {
   return !/[A-Za-z0-9\-_.~]/.test(character) && !part.keeps.includes(character);
 }
 
-export function escapeUrl(text: string, part: UrlPart): string {
-  let out = '';
-  for (const byte of encodeUtf8(text)) {
-    const character = String.fromCharCode(byte);
-    if (byte < 0x80 && !mustEscape(character, part)) out += character;
-    else if (character === ' ' && part.spaceAsPlus === true) out += '+';
-    else out += `%${zeroPadded(byte, 2, 16).toUpperCase()}`;
+/** The text of every byte in a part of a URL, made when the part is first written. */
+const escapes = new Map<UrlPart, readonly string[]>();
+
+function escapesOf(part: UrlPart): readonly string[] {
+  let table = escapes.get(part);
+  if (table === undefined) {
+    table = Array.from({ length: 256 }, (_, byte) => {
+      const character = String.fromCharCode(byte);
+      if (byte < 0x80 && !mustEscape(character, part)) return character;
+      if (character === ' ' && part.spaceAsPlus === true) return '+';
+      return `%${zeroPadded(byte, 2, 16).toUpperCase()}`;
+    });
+    escapes.set(part, table);
   }
-  return out;
+  return table;
+}
+
+export function escapeUrl(text: string, part: UrlPart): string {
+  const table = escapesOf(part);
+  const out = new TextBuffer(text.length);
+  for (const byte of encodeUtf8(text)) out.add(table[byte] ?? '');
+  return out.text();
 }
 
 export function unescapeUrl(text: string, part: UrlPart): KernelResult<string> {
@@ -40,22 +55,24 @@ export function unescapeUrl(text: string, part: UrlPart): KernelResult<string> {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
-    const character = String.fromCharCode(byte);
-    if (character === '%') {
-      const escaped = decodeUtf8(bytes.subarray(at, at + 3));
-      if (!/^%[0-9a-fA-F]{2}$/.test(escaped)) return invalidEscape(escaped);
-      // In a host only bytes outside ASCII may be escaped.
-      if (part.isHost === true && /^%[0-7]/.test(escaped) && escaped !== '%25') return invalidEscape(escaped);
-      out[length++] = Number.parseInt(escaped.slice(1), 16);
+    if (byte === PERCENT) {
+      const value = (hexDigit(bytes[at + 1] ?? 0) << 4) | hexDigit(bytes[at + 2] ?? 0);
+      // In a host only bytes outside ASCII may be escaped, and the percent sign.
+      if (value < 0 || (part.isHost === true && value < 0x80 && value !== PERCENT))
+        return invalidEscape(decodeUtf8(bytes.subarray(at, at + 3)));
+      out[length++] = value;
       at += 2;
-    } else if (character === '+' && part.spaceAsPlus === true) {
+    } else if (byte === PLUS && part.spaceAsPlus === true) {
       out[length++] = 32;
-    } else if (part.isHost === true && byte < 0x80 && mustEscape(character, part)) {
-      return { ok: false, message: `invalid character ${quote(character)} in host name` };
+    } else if (part.isHost === true && byte < 0x80 && mustEscape(String.fromCharCode(byte), part)) {
+      return { ok: false, message: `invalid character ${quote(String.fromCharCode(byte))} in host name` };
     } else out[length++] = byte;
   }
   return { ok: true, value: decodeUtf8(out.subarray(0, length)) };
 }
+
+const PERCENT = 0x25;
+const PLUS = 0x2b;
 
 function invalidEscape(escaped: string): KernelResult<string> {
   return { ok: false, message: `invalid URL escape ${quote(escaped)}` };

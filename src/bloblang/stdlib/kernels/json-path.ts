@@ -1,7 +1,7 @@
 import { fail } from '../../errors.ts';
 import { equals, orderOfTexts } from '../../operations.ts';
 import type { Run } from '../../runtime.ts';
-import { getOwn, isArray, isNumber, isObject, sortedKeys, toFloat, type Value } from '../../values.ts';
+import { getOwn, isArray, isNumber, isObject, toFloat, type Value } from '../../values.ts';
 
 // JSONPath: `$.a.b`, `['a']`, `[0]`, `[1:3]`, `[a,b]`, `.*`, `..name`, and filters such as `[?(@.n > 1 && @.s == 'x')]`.
 
@@ -235,16 +235,20 @@ export function parseJsonPath(text: string): JsonPath {
   return new PathParser(text).whole();
 }
 
-function children(value: Value): readonly Value[] {
+function children(run: Run, value: Value): readonly Value[] {
   if (isArray(value)) return value;
-  return isObject(value) ? sortedKeys(value).map((key) => value[key] ?? null) : [];
+  return isObject(value) ? run.sortedKeysOf(value).map((key) => value[key] ?? null) : [];
 }
+
+/** What an entry of a growing array takes. */
+const ENTRY_BYTES = 16;
 
 function descendants(run: Run, value: Value, depth: number, found: Value[]): void {
   run.step();
   if (depth > run.limits.valueDepth) throw fail('json path: value is nested too deeply');
+  run.allocate(ENTRY_BYTES);
   found.push(value);
-  for (const child of children(value)) descendants(run, child, depth + 1, found);
+  for (const child of children(run, value)) descendants(run, child, depth + 1, found);
 }
 
 function named(value: Value, name: string | number): Value | undefined {
@@ -256,8 +260,9 @@ function named(value: Value, name: string | number): Value | undefined {
 function pick(run: Run, selector: Selector, value: Value, root: Value): readonly Value[] {
   switch (selector.kind) {
     case 'all':
-      return children(value);
+      return children(run, value);
     case 'names':
+      run.step(selector.names.length >> 3);
       return selector.names.flatMap((name) => {
         const found = named(value, name);
         return found === undefined ? [] : [found];
@@ -266,11 +271,12 @@ function pick(run: Run, selector: Selector, value: Value, root: Value): readonly
       if (!isArray(value)) return [];
       const { from, to, step } = selector;
       const part = value.slice(from ?? 0, to ?? value.length);
+      run.allocateEntries(part.length * 2);
       if (step < 0) return [...part].reverse().filter((_, index) => index % -step === 0);
       return part.filter((_, index) => index % step === 0);
     }
     case 'filter':
-      return children(value).filter((element) => {
+      return children(run, value).filter((element) => {
         run.step();
         return truth(selector.test(run, element, root));
       });
@@ -281,6 +287,7 @@ function select(run: Run, path: JsonPath, root: Value): readonly Value[] {
   let current: readonly Value[] = [root];
   for (const { deep, selector } of path.steps) {
     const from: Value[] = [];
+    run.step(current.length);
     if (deep) for (const value of current) descendants(run, value, 0, from);
     const next = (deep ? from : current).flatMap((value) => pick(run, selector, value, root));
     run.allocateEntries(next.length);

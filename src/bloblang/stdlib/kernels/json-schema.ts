@@ -10,7 +10,6 @@ import {
   isNumber,
   isObject,
   type ObjectValue,
-  sortedKeys,
   toFloat,
   type Value,
 } from '../../values.ts';
@@ -25,7 +24,7 @@ export class JsonSchema {
 
   constructor(run: Run, text: string) {
     try {
-      this.#root = parseJson(text, 'text', 'refuse');
+      this.#root = parseJson(text, 'text', 'refuse', run);
       if (!isObject(this.#root) && typeof this.#root !== 'boolean')
         throw fail('schema must be an object or a boolean');
       this.#prepare(run, this.#root, 0);
@@ -111,7 +110,10 @@ class Checker {
     if (schema === false) return [`${field} false always fails validation`];
     if (!isObject(schema)) return [];
     const reference = getOwn(schema, '$ref');
-    if (typeof reference === 'string') return this.faults(this.#resolve(reference), value, path, depth + 1);
+    if (typeof reference === 'string') {
+      this.#run.step(reference.length >> 1);
+      return this.faults(this.#resolve(reference), value, path, depth + 1);
+    }
     const faults: string[] = [];
     const add = (text: string): void => {
       faults.push(`${field} ${text}`);
@@ -130,7 +132,7 @@ class Checker {
     const wanted = isArray(type) ? type : type === null ? [] : [type];
     const given = typeNames(value);
     if (wanted.length > 0 && !wanted.some((name) => typeof name === 'string' && given.includes(name))) {
-      const expected = wanted.map((name) => valueText(name)).join('/');
+      const expected = wanted.map((name) => valueText(name, this.#run)).join('/');
       add(`invalid type. expected: ${expected}, given: ${given[0] ?? ''}`);
     }
     const options = getOwn(schema, 'enum');
@@ -140,14 +142,15 @@ class Checker {
       !options.some((option) => equals(option, value, this.#run))
     ) {
       const list = options
-        .map((option) => (typeof option === 'string' ? `"${option}"` : valueText(option)))
+        .map((option) => (typeof option === 'string' ? `"${option}"` : valueText(option, this.#run)))
         .join(', ');
+      this.#run.made(list);
       add(`must be one of the following: ${list.toLowerCase()}`);
     }
     const constant = getOwn(schema, 'const');
     if (constant !== undefined && !equals(constant, value, this.#run)) {
       add(
-        `does not match: ${(typeof constant === 'string' ? `"${constant}"` : valueText(constant)).toLowerCase()}`,
+        `does not match: ${(typeof constant === 'string' ? `"${constant}"` : valueText(constant, this.#run)).toLowerCase()}`,
       );
     }
   }
@@ -178,6 +181,7 @@ class Checker {
   }
 
   #textFaults(schema: ObjectValue, value: string, add: (text: string) => void): void {
+    this.#run.allocate(value.length * 8);
     const length = [...value].length;
     const min = numberOf(schema, 'minLength');
     if (min !== undefined && length < min) add(`string length must be greater than or equal to ${min}`);
@@ -231,11 +235,12 @@ class Checker {
   ): string[] {
     const required = getOwn(schema, 'required');
     if (required !== undefined && isArray(required)) {
+      this.#run.step(required.length >> 3);
       for (const name of required) {
         if (typeof name === 'string' && getOwn(value, name) === undefined) add(`${name} is required`);
       }
     }
-    const keys = sortedKeys(value);
+    const keys = this.#run.sortedKeysOf(value);
     const min = numberOf(schema, 'minProperties');
     if (min !== undefined && keys.length < min) add(`must have at least ${min} properties`);
     const max = numberOf(schema, 'maxProperties');

@@ -1,5 +1,6 @@
 import { quote } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
 
@@ -27,7 +28,7 @@ export function parseLogfmt(text: string): KernelResult<readonly (readonly [stri
       continue;
     }
     at++;
-    let value = '';
+    const value = new TextBuffer(text.length - at);
     let closed = false;
     while (at < text.length && !closed) {
       const character = text.charAt(at);
@@ -35,12 +36,12 @@ export function parseLogfmt(text: string): KernelResult<readonly (readonly [stri
       else if (character === '\\' && at + 1 < text.length) {
         at++;
         const escaped = text.charAt(at);
-        value += ESCAPES[escaped] ?? escaped;
-      } else value += character;
+        value.add(ESCAPES[escaped] ?? escaped);
+      } else value.add(character);
       at++;
     }
     if (!closed) return { ok: false, message: `logfmt: unterminated quoted value for key ${quote(key)}` };
-    pairs.push([key, value]);
+    pairs.push([key, value.text()]);
   }
   return { ok: true, value: pairs };
 }

@@ -15,12 +15,14 @@ import {
   resolveNumber,
   Sentinel,
   setOwn,
-  sortedKeys,
   Timestamp,
   type Value,
 } from '../../values.ts';
 
 // MessagePack. It writes integers in eight bytes, as the reference engine does, and reads them in any width.
+
+/** What V8 holds for a byte array besides its bytes. */
+const PART_BYTES = 160;
 
 class Writer {
   readonly #parts: Uint8Array[] = [];
@@ -30,7 +32,7 @@ class Writer {
   }
 
   #push(bytes: Uint8Array): void {
-    this.#run.allocate(bytes.length);
+    this.#run.allocate(bytes.length + PART_BYTES);
     this.#parts.push(bytes);
   }
 
@@ -95,7 +97,7 @@ class Writer {
       ]);
       for (const element of value) this.value(element);
     } else {
-      const keys = sortedKeys(value);
+      const keys = this.#run.sortedKeysOf(value);
       this.#head(keys.length, 0x80, 15, [
         [0xde, 2],
         [0xdf, 4],
@@ -119,6 +121,9 @@ class Writer {
     return bytes;
   }
 }
+
+/** What V8 holds for a number with a fraction, or for an empty array. */
+const VALUE_BYTES = 32;
 
 class Reader {
   #at = 0;
@@ -169,7 +174,7 @@ class Reader {
 
   #map(size: number, depth: number): ObjectBuilder {
     if (size > this.#bytes.length - this.#at) throw fail('unexpected EOF');
-    this.#run.allocateEntries(size);
+    this.#run.allocateKeys(size);
     const object: ObjectBuilder = {};
     for (let i = 0; i < size; i++) {
       const key = this.value(depth + 1);
@@ -180,6 +185,7 @@ class Reader {
   }
 
   value(depth = 0): Value {
+    this.#run.allocate(VALUE_BYTES);
     if (depth > this.#run.limits.valueDepth) throw fail('msgpack: nested too deeply');
     const code = this.#view.getUint8(this.#take(1));
     if (code < 0x80) return code;

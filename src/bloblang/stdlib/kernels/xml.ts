@@ -9,7 +9,6 @@ import {
   type ObjectBuilder,
   type ObjectValue,
   setOwn,
-  sortedKeys,
   type Value,
 } from '../../values.ts';
 import { parseGoFloat } from './go-float.ts';
@@ -79,8 +78,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-function escapeText(value: Value): string {
-  return valueText(value).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
+function escapeText(run: Run, value: Value): string {
+  const text = valueText(value, run);
+  run.step(text.length >> 3);
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
 /** Undefined puts everything on one line. */
@@ -90,44 +91,46 @@ export function formatXml(
   indent: string | undefined,
   rootTag: string | undefined,
 ): string {
-  const keys = sortedKeys(value);
+  const keys = run.sortedKeysOf(value);
   const [only] = keys;
   const single = keys.length === 1 && only !== undefined && !isArray(value[only] ?? null) ? only : undefined;
   const out: string[] = [];
   const write = (text: string): void => {
-    run.allocate(text.length);
+    run.allocate(text.length * 2 + 64);
     out.push(text);
   };
   const name = rootTag ?? single ?? 'doc';
   const content = rootTag === undefined && single !== undefined ? (value[single] ?? null) : value;
-  writeElement(write, name, content, indent, 0);
+  writeElement(run, write, name, content, indent, 0);
   return run.made(out.join(indent === undefined ? '' : '\n'));
 }
 
 function writeElement(
+  run: Run,
   write: (text: string) => void,
   name: string,
   value: Value,
   indent: string | undefined,
   depth: number,
 ): void {
+  run.step();
   const margin = indent === undefined ? '' : indent.repeat(depth);
   if (isArray(value)) {
-    for (const element of value) writeElement(write, name, element, indent, depth);
+    for (const element of value) writeElement(run, write, name, element, indent, depth);
     return;
   }
   if (!isObject(value)) {
-    const text = value === null || value === '' ? '' : escapeText(value);
+    const text = value === null || value === '' ? '' : escapeText(run, value);
     write(text === '' ? `${margin}<${name}/>` : `${margin}<${name}>${text}</${name}>`);
     return;
   }
-  const keys = sortedKeys(value);
+  const keys = run.sortedKeysOf(value);
   const attributes = keys
     .filter((key) => key.startsWith('-'))
-    .map((key) => ` ${key.slice(1)}="${escapeText(value[key] ?? null)}"`)
+    .map((key) => ` ${key.slice(1)}="${escapeText(run, value[key] ?? null)}"`)
     .join('');
   const children = keys.filter((key) => !key.startsWith('-') && key !== '#text');
-  const text = value['#text'] === undefined ? '' : escapeText(value['#text']);
+  const text = value['#text'] === undefined ? '' : escapeText(run, value['#text']);
   if (children.length === 0) {
     write(
       text === '' ? `${margin}<${name}${attributes}/>` : `${margin}<${name}${attributes}>${text}</${name}>`,
@@ -135,6 +138,6 @@ function writeElement(
     return;
   }
   write(`${margin}<${name}${attributes}>${text}`);
-  for (const key of children) writeElement(write, key, value[key] ?? null, indent, depth + 1);
+  for (const key of children) writeElement(run, write, key, value[key] ?? null, indent, depth + 1);
   write(`${margin}</${name}>`);
 }

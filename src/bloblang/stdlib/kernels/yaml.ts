@@ -13,13 +13,31 @@ import {
   resolveNumber,
   Sentinel,
   setOwn,
-  sortedKeys,
   Timestamp,
   type Value,
 } from '../../values.ts';
+import { occurrences } from './text-search.ts';
 
 /** Aliases can turn a small text into a huge value. No honest document has more than this. */
 const ALIASES_MAX = 100;
+
+/** What the parser takes for a node, and for a character. Before a node, after it or within it stands one of the marks. */
+const BYTES_OF_A_PARSED_NODE = 1_200;
+const BYTES_OF_A_CHARACTER = 8;
+const MARKS = /[,:\n[{#&*'"|>-]/g;
+/** A key is compared with every other, and an alias is looked for in all of the document. */
+const COMPARED_KEYS_OF_A_STEP = 48;
+const SEARCHED_NODES_OF_A_STEP = 12;
+
+export function payForYaml(run: Run, text: string): void {
+  MARKS.lastIndex = 0;
+  let marks = 1;
+  while (MARKS.test(text)) marks++;
+  run.step(text.length + 2 * marks);
+  run.step(Math.ceil(occurrences(text, ':') ** 2 / COMPARED_KEYS_OF_A_STEP));
+  run.step(Math.ceil((occurrences(text, '*') * marks) / SEARCHED_NODES_OF_A_STEP));
+  run.allocate(text.length * BYTES_OF_A_CHARACTER + marks * BYTES_OF_A_PARSED_NODE);
+}
 
 export function parseYaml(run: Run, text: string): Value {
   return fromJs(run, parsedDocument(text), 0);
@@ -69,8 +87,12 @@ function keyText(key: unknown): string {
   return String(key);
 }
 
+/** What the writer takes for a value besides its text. */
+const STEPS_OF_A_NODE = 8;
+const BYTES_OF_A_NODE = 512;
+
 export function formatYaml(run: Run, value: Value): string {
-  const text = stringify(toJs(value), {
+  const text = stringify(toJs(run, value, 1), {
     indent: 4,
     lineWidth: 0,
     blockQuote: 'literal',
@@ -83,15 +105,27 @@ export function formatYaml(run: Run, value: Value): string {
   );
 }
 
-function toJs(value: Value): unknown {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+function toJs(run: Run, value: Value, depth: number): unknown {
+  // Each level is indented, so its lines grow with its depth.
+  run.step(STEPS_OF_A_NODE + (depth >> 3));
+  run.allocate(BYTES_OF_A_NODE);
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') {
+    run.reads(value.length * 2);
+    run.allocate(value.length * 2);
+    return value;
+  }
   if (isNumber(value)) {
     const number = resolveNumber(value);
     return number instanceof Float64 ? number.value : number;
   }
-  if (value instanceof Uint8Array) return encodeBase64(value);
+  if (value instanceof Uint8Array) {
+    run.reads(value.length * 2);
+    run.allocateString(value.length * 4);
+    return encodeBase64(value);
+  }
   if (value instanceof Timestamp) return timestampText(value);
   if (value instanceof Sentinel) return null;
-  if (isArray(value)) return value.map(toJs);
-  return new Map(sortedKeys(value).map((key) => [key, toJs(value[key] ?? null)]));
+  if (isArray(value)) return value.map((element) => toJs(run, element, depth + 1));
+  return new Map(run.sortedKeysOf(value).map((key) => [key, toJs(run, value[key] ?? null, depth + 1)]));
 }

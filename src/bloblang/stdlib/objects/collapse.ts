@@ -1,6 +1,9 @@
 import { fail } from '../../errors.ts';
-import { isArray, isObject, type ObjectBuilder, setOwn, sortedKeys, type Value } from '../../values.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
+
+/** What V8 holds for a path beside its characters, and for its key in the result. */
+const PATH_BYTES = 128;
 
 export const collapse: MethodDefinition = {
   kind: 'method',
@@ -19,12 +22,12 @@ export const collapse: MethodDefinition = {
       if (!isArray(receiver) && !isObject(receiver)) throw fail('not an object or array');
       const flat: ObjectBuilder = {};
       const visit = (path: string, value: Value): void => {
-        scope.run.allocate(path.length + 16);
+        scope.run.allocate(path.length + PATH_BYTES);
         if (!isArray(value) && !isObject(value)) {
           setOwn(flat, path, value);
           return;
         }
-        const keys = isArray(value) ? [...value.keys()].map(String) : sortedKeys(value);
+        const keys = isArray(value) ? [...value.keys()].map(String) : scope.run.sortedKeysOf(value);
         if (keys.length === 0 && includeEmpty) setOwn(flat, path, value);
         for (const key of keys) {
           const child = isArray(value) ? value[Number(key)] : value[key];

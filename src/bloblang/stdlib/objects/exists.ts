@@ -11,8 +11,8 @@ export const exists: MethodDefinition = {
   description: 'Tells whether there is a field where a dot path leads, even if it is null.',
   parameters: [{ name: 'path', type: 'string', description: 'The path, such as `user.name`.' }],
   prepare: (args) => {
-    const segments = pathSegments(args.string('path'));
-    return (receiver) => readPath(receiver, segments) !== undefined;
+    const segments = pathSegments(args.string('path'), args.run);
+    return (receiver, scope) => readPath(scope.run, receiver, segments) !== undefined;
   },
   examples: [
     { mapping: 'root = this.exists("a.b")', input: '{"a":{"b":null}}', output: 'true' },

@@ -1,14 +1,6 @@
 import { fail, typeError } from '../../errors.ts';
 import { readPath } from '../../operations.ts';
-import {
-  isArray,
-  isObject,
-  type ObjectBuilder,
-  setOwn,
-  sortedKeys,
-  typeOf,
-  type Value,
-} from '../../values.ts';
+import { isArray, isObject, type ObjectBuilder, setOwn, typeOf, type Value } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { pathSegments, withValueAt } from '../kernels/object-paths.ts';
 
@@ -23,18 +15,17 @@ export const explode: MethodDefinition = {
   parameters: [{ name: 'path', type: 'string', description: 'The path to the array or object.' }],
   prepare: (args) => {
     const path = args.string('path');
-    const segments = pathSegments(path);
+    const segments = pathSegments(path, args.run);
     return (receiver, scope) => {
       if (!isObject(receiver)) throw typeError('object', receiver);
-      const target = readPath(receiver, segments) ?? null;
+      const target = readPath(scope.run, receiver, segments) ?? null;
       const copyWith = (element: Value): Value => {
-        scope.run.allocateEntries(Object.keys(receiver).length);
-        return withValueAt(receiver, segments, element);
+        return withValueAt(scope.run, receiver, segments, 0, element);
       };
       if (isArray(target)) return target.map(copyWith);
       if (isObject(target)) {
         const copies: ObjectBuilder = {};
-        for (const key of sortedKeys(target)) setOwn(copies, key, copyWith(target[key] ?? null));
+        for (const key of scope.run.sortedKeysOf(target)) setOwn(copies, key, copyWith(target[key] ?? null));
         return copies;
       }
       throw fail(`expected array or object value at path '${path}', found: ${typeOf(target)}`);

@@ -17,7 +17,9 @@ export const jsonPath: MethodDefinition = {
     },
   ],
   prepare: (args) => {
-    const path = parseJsonPath(args.string('expression'));
+    const expression = args.string('expression');
+    args.run.allocate(expression.length * 64);
+    const path = parseJsonPath(expression);
     return (receiver, scope) => runJsonPath(scope.run, path, receiver);
   },
   examples: [

@@ -1,4 +1,3 @@
-import { sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
@@ -13,7 +12,7 @@ export const keyValues: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const object = objectReceiver(receiver);
-    const keys = sortedKeys(object);
+    const keys = scope.run.sortedKeysOf(object);
     scope.run.allocateEntries(keys.length);
     scope.run.allocate(keys.length * 64);
     return keys.map((key) => ({ key, value: object[key] ?? null }));

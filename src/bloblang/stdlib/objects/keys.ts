@@ -1,4 +1,3 @@
-import { sortedKeys } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
@@ -12,7 +11,7 @@ export const keys: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const object = objectReceiver(receiver);
-    const keys = sortedKeys(object);
+    const keys = scope.run.sortedKeysOf(object);
     scope.run.allocateEntries(keys.length);
     return keys;
   },

@@ -1,6 +1,6 @@
 import { typeError, wrap } from '../../errors.ts';
 import { evaluateWith } from '../../runtime.ts';
-import { NOTHING, type ObjectBuilder, setOwn, sortedKeys } from '../../values.ts';
+import { NOTHING, type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { objectReceiver } from '../receivers.ts';
 
@@ -23,7 +23,7 @@ export const mapEachKey: MethodDefinition = {
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
       const results: ObjectBuilder = {};
-      const keys = sortedKeys(object);
+      const keys = scope.run.sortedKeysOf(object);
       scope.run.allocateEntries(keys.length);
       scope.run.allocateKeys(keys.length);
       for (const key of keys) {

@@ -1,6 +1,6 @@
-import { isObject, type ObjectValue } from '../../values.ts';
+import { isObject, type ObjectBuilder } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { collectBoth, mergeObjects } from '../kernels/deep-merge.ts';
+import { collectBoth, mergeOnto } from '../kernels/deep-merge.ts';
 import { arrayReceiver } from '../receivers.ts';
 
 export const squash: MethodDefinition = {
@@ -13,9 +13,9 @@ export const squash: MethodDefinition = {
   parameters: [],
   annotates: false,
   prepare: () => (receiver, scope) => {
-    let merged: ObjectValue = {};
+    const merged: ObjectBuilder = {};
     for (const element of arrayReceiver(receiver)) {
-      if (isObject(element)) merged = mergeObjects(scope, merged, element, collectBoth);
+      if (isObject(element)) mergeOnto(scope, merged, element, collectBoth);
     }
     return merged;
   },

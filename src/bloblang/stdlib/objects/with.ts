@@ -12,11 +12,10 @@ export const withPaths: MethodDefinition = {
   parameters: 'variadic',
   annotates: false,
   prepare: (args) => {
-    const paths = args.rest().map(pathArgument);
+    const paths = args.rest().map((path, index) => pathArgument(args.run, path, index));
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
-      scope.run.allocateEntries(Object.keys(object).length);
-      return onlyPaths(object, paths);
+      return onlyPaths(scope.run, object, paths);
     };
   },
   examples: [

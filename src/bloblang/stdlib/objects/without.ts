@@ -11,11 +11,10 @@ export const without: MethodDefinition = {
   description: 'Gives the object without the fields that the dot paths lead to.',
   parameters: 'variadic',
   prepare: (args) => {
-    const paths = args.rest().map(pathArgument);
+    const paths = args.rest().map((path, index) => pathArgument(args.run, path, index));
     return (receiver, scope) => {
       const object = objectReceiver(receiver);
-      scope.run.allocateEntries(Object.keys(object).length);
-      return withoutPaths(object, paths);
+      return withoutPaths(scope.run, object, paths);
     };
   },
   examples: [

@@ -24,7 +24,7 @@ export const formatJson: MethodDefinition = {
       const maxLength = run.limits.stringBytes;
       const text = encodeJson(
         receiver,
-        noIndent ? { escapeHtml, maxLength } : { escapeHtml, indent, maxLength },
+        noIndent ? { escapeHtml, maxLength, run } : { escapeHtml, indent, maxLength, run },
       );
       return encodeUtf8(run.made(text));
     };

@@ -1,24 +1,7 @@
 import { wrap } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import type { Run } from '../../runtime.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { plainText } from '../receivers.ts';
-
-/** The most that V8 holds for one value of a document: a number in a box and its entry, or an empty object and its key. */
-const VALUE_BYTES = 80;
-const KEY_BYTES = 64;
-
-/** Each value ends with a comma or a bracket, and each key with a colon. Those in texts are counted as well, which costs too much at most. */
-function payForDocument(run: Run, text: string): void {
-  const values = 1 + countOf(text, ',') + countOf(text, '[') + countOf(text, '{');
-  run.allocate(text.length + values * VALUE_BYTES + countOf(text, ':') * KEY_BYTES);
-}
-
-function countOf(text: string, mark: string): number {
-  let count = 0;
-  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++;
-  return count;
-}
 
 export const parseJsonText: MethodDefinition = {
   kind: 'method',
@@ -39,9 +22,9 @@ export const parseJsonText: MethodDefinition = {
     const numbers = args.has('use_number') && args.bool('use_number') ? 'text' : 'float';
     return (receiver, scope) => {
       const text = plainText(receiver);
-      payForDocument(scope.run, text);
+      scope.run.allocate(text.length);
       try {
-        return parseJson(text, numbers, 'ignore');
+        return parseJson(text, numbers, 'ignore', scope.run);
       } catch (error) {
         throw wrap('failed to parse value as JSON: ', error);
       }

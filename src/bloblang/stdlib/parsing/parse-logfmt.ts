@@ -16,6 +16,7 @@ export const parseLogfmtText: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     payForPairs(scope.run, text, /\s/g);
+    scope.run.step(text.length >> 3);
     const parsed = parseLogfmt(text);
     if (!parsed.ok) throw fail(parsed.message);
     const values: ObjectBuilder = {};

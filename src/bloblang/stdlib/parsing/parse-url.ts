@@ -15,6 +15,8 @@ export const parseUrl: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
+    // Unescaped, and escaped again to see whether it reads the same.
+    scope.run.step(text.length >> 3);
     const parsed = parseGoUrl(text);
     if (!parsed.ok) throw fail(parsed.message);
     const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;

@@ -1,6 +1,6 @@
 import { wrap } from '../../errors.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { parseYaml } from '../kernels/yaml.ts';
+import { parseYaml, payForYaml } from '../kernels/yaml.ts';
 import { plainText } from '../receivers.ts';
 
 export const parseYamlText: MethodDefinition = {
@@ -13,9 +13,7 @@ export const parseYamlText: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = plainText(receiver);
-    // Parsing takes about four microseconds per character, so each character costs a step.
-    scope.run.step(text.length);
-    scope.run.allocate(text.length * 4);
+    payForYaml(scope.run, text);
     try {
       return parseYaml(scope.run, text);
     } catch (error) {

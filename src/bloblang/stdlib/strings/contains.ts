@@ -19,14 +19,13 @@ export const contains: MethodDefinition = {
   ],
   prepare: (args) => {
     const wanted = args.any('value');
-    const wantedText = valueText(wanted);
     return (receiver, scope) => {
       if (typeof receiver === 'string' || isBytes(receiver)) {
-        return placeOf(scope.run, plainText(receiver), wantedText) >= 0;
+        return placeOf(scope.run, plainText(receiver), valueText(wanted, scope.run)) >= 0;
       }
       if (isArray(receiver)) return receiver.some((element) => equals(wanted, element, scope.run));
       if (isObject(receiver)) {
-        return Object.keys(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
+        return scope.run.keysOf(receiver).some((key) => equals(wanted, receiver[key] ?? null, scope.run));
       }
       throw typeError('string, array or object', receiver);
     };

@@ -19,6 +19,7 @@ export const escapeHtml: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
+    scope.run.step(text.length >> 3);
     return scope.run.made(text.replace(/[<>&'"]/g, (character) => ENTITIES[character] ?? character));
   },
   examples: [

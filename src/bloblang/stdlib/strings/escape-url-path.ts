@@ -10,7 +10,11 @@ export const escapeUrlPath: MethodDefinition = {
   category: 'String Manipulation',
   description: "Escapes the text so that it can stand as one segment of a URL's path.",
   parameters: [],
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), SEGMENT)),
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    scope.run.step(text.length >> 2);
+    return scope.run.made(escapeUrl(text, SEGMENT));
+  },
   examples: [
     {
       mapping: 'root = this.v.escape_url_path()',

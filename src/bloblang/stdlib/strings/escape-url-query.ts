@@ -10,7 +10,11 @@ export const escapeUrlQuery: MethodDefinition = {
   category: 'String Manipulation',
   description: 'Escapes the text so that it can stand in the query of a URL.',
   parameters: [],
-  prepare: () => (receiver, scope) => scope.run.made(escapeUrl(textReceiver(receiver), QUERY)),
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    scope.run.step(text.length >> 2);
+    return scope.run.made(escapeUrl(text, QUERY));
+  },
   examples: [
     { mapping: 'root = this.v.escape_url_query()', input: '{"v":"foo & bar"}', output: '"foo+%26+bar"' },
   ],

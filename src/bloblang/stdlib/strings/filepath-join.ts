@@ -1,7 +1,7 @@
 import { wrap } from '../../errors.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { joinPath } from '../kernels/file-path.ts';
-import { arrayReceiver, textReceiver } from '../receivers.ts';
+import { arrayReceiver, textElement } from '../receivers.ts';
 
 export const filepathJoin: MethodDefinition = {
   kind: 'method',
@@ -13,14 +13,23 @@ export const filepathJoin: MethodDefinition = {
     'Joins the elements of an array to one path, with one slash between them and `.` and `..` resolved.',
   parameters: [],
   prepare: () => (receiver, scope) => {
+    const { run } = scope;
+    run.allocateEntries(arrayReceiver(receiver).length);
+    let size = 0;
     const elements = arrayReceiver(receiver).map((element, index) => {
       try {
-        return textReceiver(element);
+        const text = textElement(run, element);
+        size += text.length + 1;
+        return text;
       } catch (error) {
         throw wrap(`path element ${index}: `, error);
       }
     });
-    return scope.run.made(joinPath(elements));
+    // Joined, cut into its segments, and joined again.
+    run.allocateString(size);
+    run.allocate(size);
+    run.allocatePieces(size >> 1);
+    return joinPath(elements);
   },
   examples: [
     {

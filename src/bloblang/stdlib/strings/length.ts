@@ -10,10 +10,10 @@ export const length: MethodDefinition = {
   category: 'String Manipulation',
   description: 'Gives the number of bytes of a text, of elements of an array or of keys of an object.',
   parameters: [],
-  prepare: () => (receiver) => {
+  prepare: () => (receiver, scope) => {
     if (typeof receiver === 'string') return byteLength(receiver);
     if (isBytes(receiver) || isArray(receiver)) return receiver.length;
-    if (isObject(receiver)) return Object.keys(receiver).length;
+    if (isObject(receiver)) return scope.run.keysOf(receiver).length;
     throw typeError('string, array or object', receiver);
   },
   examples: [

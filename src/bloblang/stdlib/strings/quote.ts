@@ -11,6 +11,10 @@ export const quoteText: MethodDefinition = {
   description:
     'Gives the text in double quotes, with control characters and what cannot be printed as escapes.',
   parameters: [],
-  prepare: () => (receiver, scope) => scope.run.made(quote(textReceiver(receiver))),
+  prepare: () => (receiver, scope) => {
+    const text = textReceiver(receiver);
+    scope.run.step(text.length >> 4);
+    return scope.run.made(quote(text));
+  },
   examples: [{ mapping: 'root = this.v.quote()', input: '{"v":"foo\\nbar"}', output: '"\\"foo\\\\nbar\\""' }],
 };

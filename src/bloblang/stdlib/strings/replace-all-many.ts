@@ -2,7 +2,7 @@ import { fail, wrap } from '../../errors.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
-import { mapText, textReceiver } from '../receivers.ts';
+import { mapText, textElement } from '../receivers.ts';
 
 export const replaceAllMany: MethodDefinition = {
   kind: 'method',
@@ -22,7 +22,7 @@ export const replaceAllMany: MethodDefinition = {
     }
     const texts = values.map((value, index) => {
       try {
-        return textReceiver(value);
+        return textElement(args.run, value);
       } catch (error) {
         throw wrap(`invalid replacement value at index ${index}: `, error);
       }

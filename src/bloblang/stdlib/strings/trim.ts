@@ -3,6 +3,9 @@ import type { MethodDefinition } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
 import { mapText, plainText } from '../receivers.ts';
 
+/** What V8 holds for a character in a set. */
+const CUTSET_CHARACTER_BYTES = 64;
+
 export const trim: MethodDefinition = {
   kind: 'method',
   name: 'trim',
@@ -16,6 +19,8 @@ export const trim: MethodDefinition = {
   ],
   prepare: (args) => {
     const cutset = args.has('cutset') ? args.string('cutset') : undefined;
+    // A set of its characters is made of it.
+    args.run.allocate((cutset?.length ?? 0) * CUTSET_CHARACTER_BYTES);
     return (receiver, scope) => {
       scope.run.allocateString(stringSize(plainText(receiver)));
       return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));

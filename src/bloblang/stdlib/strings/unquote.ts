@@ -12,7 +12,9 @@ export const unquoteText: MethodDefinition = {
   description: 'Reads a quoted text back: takes the quotes off and puts characters in the place of escapes.',
   parameters: [],
   prepare: () => (receiver, scope) => {
-    const content = unquote(textReceiver(receiver));
+    const text = textReceiver(receiver);
+    scope.run.step(text.length >> 4);
+    const content = unquote(text);
     if (content === undefined) throw fail('invalid syntax');
     return scope.run.made(content);
   },
