@@ -160,6 +160,7 @@ async function work(): Promise<void> {
     return (await deliveries(tenant, 'parked')).length > 0;
   });
   await call('PATCH', `${tenant}/publications/hook`, { paused: false });
+  await call('POST', `${tenant}/publications/hook/secret`);
   await host.minute();
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);

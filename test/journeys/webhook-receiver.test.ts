@@ -62,7 +62,7 @@ describe('a webhook receiver of your own', () => {
     const idsOf = () =>
       receiver.received.flatMap(({ body }) => JSON.parse(body).map((event: { id: unknown }) => event.id));
     await receiver.until(() => idsOf().length === 3);
-    expect(idsOf().toSorted()).toEqual(['batch-1', 'batch-2', 'batch-3']);
+    expect(new Set(idsOf())).toEqual(new Set(['batch-1', 'batch-2', 'batch-3']));
     const [request] = receiver.received;
     expect(request?.headers).toMatchObject({
       'content-type': 'application/cloudevents-batch+json',

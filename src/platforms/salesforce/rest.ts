@@ -5,7 +5,6 @@ import type { SalesforceSession } from '../../domain/authorizations/authorizatio
 import type { OrgLimit, OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { AddressPolicy } from '../outbound/address.ts';
-import { GuardedAgents } from '../outbound/guarded-agents.ts';
 
 /** Salesforce keeps old versions for years; jsforce's own default is one of 2020. */
 export const REST_API_VERSION = '65.0';
@@ -174,8 +173,11 @@ let guardedFor: boolean | undefined;
 /** The instance URL is what a token endpoint answered. jsforce has one dispatcher for the whole process. */
 async function guardConnections({ allowLoopback }: AddressPolicy): Promise<void> {
   if (guardedFor === allowLoopback) return;
-  const { setDispatcher } = await import('jsforce/lib/request.js');
-  if (guardedFor === allowLoopback) return;
+  const request = await import('jsforce/lib/request.js');
+  // A CommonJS file: in Node it has names of its own, and in a bundle only a default.
+  const own: Partial<typeof request> = request;
+  const setDispatcher = own.setDispatcher ?? request.default.setDispatcher;
+  const { GuardedAgents } = await import('../outbound/guarded-agents.ts');
   const agents = new GuardedAgents({ addresses: { allowLoopback }, clock: systemClock });
   // As its own: Salesforce's servers were never spoken to in HTTP/2.
   setDispatcher(agents.make({ allowH2: false }));

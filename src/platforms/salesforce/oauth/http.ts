@@ -1,5 +1,6 @@
+import type { Dispatcher } from 'undici';
 import { parseHttpDate } from '../../../base/http-date.ts';
-import { GuardedAgents, type GuardPorts } from '../../outbound/guarded-agents.ts';
+import type { GuardPorts } from '../../outbound/guarded-agents.ts';
 import { guardedRequest } from '../../outbound/guarded-request.ts';
 
 /** One form post to an OAuth endpoint. */
@@ -25,10 +26,16 @@ const BODY_BYTES_MAX = 262_144;
 
 /** Over guarded connections: a login URL is a tenant's word. The form holds secrets, and follows no redirect. */
 export function makeOAuthHttp(ports: GuardPorts): OAuthHttp {
-  const agent = new GuardedAgents(ports).make();
+  let agent: Promise<Dispatcher> | undefined;
+  // Loaded with the first request: most starts of a function renew no token.
+  const load = async () => {
+    const { GuardedAgents } = await import('../../outbound/guarded-agents.ts');
+    return new GuardedAgents(ports).make();
+  };
   return {
     async post(url, form) {
-      const answer = await guardedRequest(agent, {
+      agent ??= load();
+      const answer = await guardedRequest(await agent, {
         method: 'POST',
         url: new URL(url),
         headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
