@@ -206,6 +206,8 @@ async function hanging(): Promise<void> {
     open.add(socket);
     // Reset by who gave up, mostly.
     socket.on('error', () => undefined).on('close', () => open.delete(socket));
+    // Unread, it would not see the end.
+    socket.resume();
   }).listen(0, '127.0.0.1');
   await once(sink, 'listening');
   const address = sink.address();

@@ -49,7 +49,7 @@ function writeLine(line: string): void {
 
 /**
  * JSON lines, as CloudWatch Logs Insights reads them. Written by hand because a delivery has a line of its own, and a logger of a
- * library takes 8 µs for it, which is a sixth of what the delivery takes: this is 1 µs.
+ * library takes 8 µs for it, which is a sixth of what the delivery takes: this takes 2.4.
  */
 function makeLog(functionName: string, level: string | undefined, metrics: Metrics): Log {
   const lowest = WEIGHTS[logLevel(level)];
