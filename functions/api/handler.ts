@@ -139,14 +139,10 @@ class TokenCheck {
 
   /** The token; else 0, or the seconds after which to try again because too many logins failed. */
   async check({ headers, requestContext }: APIGatewayProxyEventV2): Promise<ApiToken | number> {
-    const address = requestContext.http.sourceIp;
     const secret = /^Bearer +([^\s]{1,200})$/i.exec(headers['authorization'] ?? '')?.[1];
-    if (secret === undefined || !isToken(secret)) {
-      // It counts, but nothing was looked up: what is wrong helps more than when to try again.
-      this.#guard.failedByShape(address);
-      return 0;
-    }
-    const login = { address, credential: sha256Hex(secret) };
+    // No token can be this: nothing is looked up, so there is nothing to limit.
+    if (secret === undefined || !isToken(secret)) return 0;
+    const login = { address: requestContext.http.sourceIp, credential: sha256Hex(secret) };
     const token = this.#guard.isWorthLooking(login) ? await this.#find(secret) : undefined;
     if (token === undefined) return this.#guard.failed(login, true);
     this.#guard.succeeded(login);

@@ -123,6 +123,7 @@ describe('flows without a browser', () => {
     ],
     [{ loginUrl: 'http://127.0.0.1:2' }, 'salesforce-unreachable', /could not be reached: ECONNREFUSED/],
     [{ insecure: false }, 'invalid-url', /loopback/],
+    [{ pubsubEndpoint: undefined }, 'unprocessable', /pubsub_endpoint: expected the host and port/],
     [{ flow: 'sfdx-url' as const, sfdxAuthUrl: 'force://nope' }, 'unprocessable', /Sfdx Auth Url/],
     [
       { flow: 'jwt' as const, username: 'u', privateKey: 'no pem' },

@@ -33,6 +33,6 @@ async function findCredential(api: AppApi, user: string): Promise<void> {
   const credentials = await api.get('/credentials', v.array(reading(Credential, 'user')));
   if (credentials.some((credential) => credential.user === user)) return;
   throw new Failure(
-    `expected the user of publish credentials of ${api.app}, found ${user}: credentials lists them`,
+    `expected the user of publish credentials of ${api.app}, found ${user}: \`sluice credentials\` lists them`,
   );
 }

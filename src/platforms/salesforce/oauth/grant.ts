@@ -254,6 +254,12 @@ export class SalesforceGrant implements AuthorizationGrant {
       reach,
     );
     if (!login.ok) return refuse('invalid-url', `login_url: ${login.message}`);
+    if (insecure && request.pubsubEndpoint === undefined) {
+      return refuse(
+        'unprocessable',
+        'pubsub_endpoint: expected the host and port of a simulated org with "insecure", which is for loopback addresses only, found none',
+      );
+    }
     const pubsub = checkPubsubEndpoint(request.pubsubEndpoint ?? DEFAULT_PUBSUB_ENDPOINT, reach);
     if (!pubsub.ok) return refuse('invalid-url', `pubsub_endpoint: ${pubsub.message}`);
     const clientId = imported?.clientId ?? request.clientId ?? '';
