@@ -29,13 +29,15 @@ export interface Row {
   readonly bytesCase: CostCase;
 }
 
+/** Calls that people found. */
+const FINDINGS_FILE = 'test/bloblang/costly-findings.json';
 const CASES_FILE = 'test/bloblang/costly-cases.json';
 const BEFORE_FILE = 'test/bloblang/costs-before.json';
 const PAGE = 'docs/bloblang/costs.md';
 
 const CASE_MS_MAX = 20_000;
 /** Below this, the clock measures itself and the compiler. */
-const COUNTED_MS_MIN = 3;
+const COUNTED_MS_MIN = 5;
 const MS_PER_1000_STEPS_MAX = 1;
 const BYTES_MAX = 1.5 * 32 * 1024 * 1024;
 
@@ -196,12 +198,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const file = values.record ?? CASES_FILE;
+const findings = JSON.parse(readFileSync(FINDINGS_FILE, 'utf8')) as CostCase[];
 const rows = new Map(readRows(file).map((row) => [row.name, row]));
 let over = 0;
 const names = positionals.length > 0 ? positionals : everyName();
 for (const name of names) {
   const old = rows.get(name);
-  const row = await hunt(name, old === undefined ? [] : [old.timeCase, old.bytesCase], values.again);
+  const known = [
+    ...(old === undefined ? [] : [old.timeCase, old.bytesCase]),
+    ...findings.filter(({ of }) => of === name),
+  ];
+  const row = await hunt(name, known, values.again);
   rows.set(name, row);
   const bad = row.time > MS_PER_1000_STEPS_MAX || row.bytes > BYTES_MAX;
   if (bad) over++;

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compile } from './index.ts';
+import { EXTENDED_DEFINITIONS } from './stdlib/registry-extended.ts';
 import { Float64, int, isInteger, JsonNumber, type NumberValue, toFloat, toInt64 } from './values.ts';
 
 /** Both values times 2^1074, which makes every float64 a whole number. Beside a float, an integer counts as the nearest float. */
@@ -65,5 +66,45 @@ it('sorts numbers of all kinds in that order', () => {
       const sorted = (outcome.value as NumberValue[]).map(toFloat);
       expect(sorted).toEqual(sorted.toSorted((x, y) => x - y));
     }),
+  );
+});
+
+const among = compile(
+  `root = {
+  "max": [this.a, this.b].max(), "min": [this.a, this.b].min(),
+  "sorted": [this.a, this.b].sort_by(n -> n), "unique": [this.a, this.b].unique().length(),
+  "contains": [this.a].contains(this.b), "find": [this.a].find(this.b), "find_all": [this.a].find_all(this.b).length(),
+  "same": [this.a] == [this.b],
+}`,
+  { definitions: EXTENDED_DEFINITIONS },
+);
+
+/** Built-ins that look at several numbers take them all as floats, whatever their kinds, as the reference engine does. */
+it('looks for numbers of all kinds among others by their nearest floats', () => {
+  if (!among.ok) throw new Error(among.diagnostics[0].text);
+  const { program } = among;
+  fc.assert(
+    fc.property(anyNumber, fc.oneof(anyNumber, fc.constant(undefined)), (a, other) => {
+      const b = other ?? a;
+      const [left, right] = [scaledFloat(toFloat(a)), scaledFloat(toFloat(b))];
+      const equal = left === right;
+      const outcome = program.run({ a, b });
+      if (outcome.kind !== 'output') throw new Error(JSON.stringify(outcome));
+      const seen = outcome.value as Readonly<Record<string, NumberValue>> & {
+        readonly sorted: NumberValue[];
+      };
+      const scaledOf = (value: NumberValue) => scaledFloat(toFloat(value));
+      const upwards = left <= right ? [left, right] : [right, left];
+      expect([seen['min'] ?? 0, seen['max'] ?? 0].map(scaledOf)).toEqual(upwards);
+      expect(seen.sorted.map(scaledOf)).toEqual(upwards);
+      expect(seen).toMatchObject({
+        unique: equal ? 1 : 2,
+        contains: equal,
+        find: equal ? 0 : -1,
+        find_all: equal ? 1 : 0,
+        same: equal,
+      });
+    }),
+    { numRuns: 1_000 },
   );
 });

@@ -4,6 +4,8 @@ import { bytesReceiver } from '../receivers.ts';
 
 /** A hash takes several times as long as a copy. */
 const COST = 8;
+/** Making and ending a hash takes some microseconds. */
+const STEPS_OF_A_CALL = 6;
 
 export const hash: MethodDefinition = {
   kind: 'method',
@@ -31,6 +33,7 @@ export const hash: MethodDefinition = {
     );
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
+      scope.run.step(STEPS_OF_A_CALL);
       scope.run.stepBytes(bytes.length * COST);
       return hash(bytes);
     };

@@ -35,7 +35,7 @@ export function compilationSteps(pattern: string): number {
   const classes = pattern.match(/\\[pPwWdDsSbB]|\[|\./g)?.length ?? 0;
   const folded = /\(\?[a-zA-Z]*i/.test(pattern);
   const ofClass = /\\[pP]/.test(pattern) ? (folded ? STEPS_OF_A_FOLDED_CLASS : STEPS_OF_A_CLASS) : 1;
-  return 10 + repetitions * (pattern.length * STEPS_OF_A_CHARACTER + classes * ofClass);
+  return 30 + repetitions * (pattern.length * STEPS_OF_A_CHARACTER + classes * ofClass);
 }
 
 /** The run pays before the pattern is compiled. */

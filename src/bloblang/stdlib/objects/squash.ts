@@ -14,7 +14,9 @@ export const squash: MethodDefinition = {
   annotates: false,
   prepare: () => (receiver, scope) => {
     const merged: ObjectBuilder = {};
-    for (const element of arrayReceiver(receiver)) {
+    const elements = arrayReceiver(receiver);
+    scope.run.step(elements.length >> 4);
+    for (const element of elements) {
       if (isObject(element)) mergeOnto(scope, merged, element, collectBoth);
     }
     return merged;

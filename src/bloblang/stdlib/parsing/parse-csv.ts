@@ -11,7 +11,7 @@ function payForFields(run: Run, text: string, delimiter: string): void {
   let pieces = 1;
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (unit === NEW_LINE) pieces += 4;
+    if (unit === NEW_LINE) pieces += 5;
     else if (unit === mark) pieces++;
   }
   run.allocatePieces(pieces);

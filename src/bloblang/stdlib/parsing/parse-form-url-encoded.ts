@@ -18,6 +18,7 @@ export const parseFormUrlEncodedText: MethodDefinition = {
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
     payForPairs(scope.run, text, /&/g);
+    scope.run.step(text.length >> 3);
     const parsed = parseFormUrlEncoded(text);
     if (!parsed.ok) throw fail(`failed to parse value as url-encoded data: ${parsed.message}`);
     const values: ObjectBuilder = {};
