@@ -232,15 +232,26 @@ function decides({ items, atStart, atEnd }: Parts): boolean {
 
 // --- reading a pattern -----------------------------------------------------------------------------------------
 
+type Class = Pick<Item, 'ascii' | 'others'>;
+
 function membersOf(characters: string): Uint8Array {
   const ascii = new Uint8Array(ASCII_SIZE);
   for (let i = 0; i < characters.length; i++) ascii[characters.charCodeAt(i)] = 1;
   return ascii;
 }
 
+/** One class for each character, whatever patterns there are: a pattern has mostly single characters. */
+const SINGLE: readonly Class[] = Array.from({ length: ASCII_SIZE }, (_, unit) => ({
+  ascii: membersOf(String.fromCharCode(unit)),
+  others: false,
+}));
+
 function inverted(ascii: Uint8Array): Uint8Array {
   return ascii.map((member) => 1 - member);
 }
+
+/** `.` */
+const ANY: Class = { ascii: inverted(membersOf('\n')), others: true };
 
 const DIGITS = '0123456789';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -257,8 +268,6 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['v', '\v'],
 ]);
 
-type Class = Pick<Item, 'ascii' | 'others'>;
-
 /** The class or character after a backslash. */
 function escaped(character: string): Class | undefined {
   const members = CLASSES.get(character.toLowerCase());
@@ -267,7 +276,7 @@ function escaped(character: string): Class | undefined {
     return { ascii: negated ? inverted(members) : members, others: negated };
   }
   const literal = /^[!-/:-@[-^`{-~]$/.test(character) ? character : ESCAPES.get(character);
-  return literal === undefined ? undefined : { ascii: membersOf(literal), others: false };
+  return literal === undefined ? undefined : SINGLE[literal.charCodeAt(0)];
 }
 
 const BRACKETS =
@@ -347,10 +356,10 @@ function partsOf(pattern: string): Parts | undefined {
       read = escaped(pattern.charAt(place + 1));
       place += 2;
     } else if (character === '.') {
-      read = { ascii: inverted(membersOf('\n')), others: true };
+      read = ANY;
       place++;
-    } else if (!'|^*+?{'.includes(character) && character.charCodeAt(0) < ASCII_SIZE) {
-      read = { ascii: membersOf(character), others: false };
+    } else if (!'|^*+?{'.includes(character)) {
+      read = SINGLE[character.charCodeAt(0)];
       place++;
     }
     if (read === undefined) return undefined;
