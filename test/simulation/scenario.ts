@@ -1,0 +1,179 @@
+import { Dice } from './dice.ts';
+import { CALL_FAULTS, type CallFault, type FaultRates } from './port-calls.ts';
+
+/** All that a seed decides before the run; the rest is decided by the same dice as it comes. */
+export interface Scenario {
+  readonly seed: number;
+  /** `functions`: an environment an invocation, each of which may die. `host`: one process, which dies as a whole. */
+  readonly runs: 'functions' | 'host';
+  /** How long events, actions and faults come. */
+  readonly troubleMs: number;
+  readonly faults: FaultRates;
+  readonly messages: { readonly lost: number; readonly doubled: number; readonly late: number };
+  readonly topic: { readonly open: number; readonly stream: number };
+  /** How often an answer of a receiver is not 2xx at once. */
+  readonly receivers: number;
+  readonly maxReceiveCount: number;
+  /** What ends a worker's session by time. */
+  readonly pollerTimeoutMs: number;
+  readonly publications: readonly ScenarioPublication[];
+  readonly subscriptions: readonly ScenarioSubscription[];
+  readonly streams: readonly ScenarioStream[];
+  readonly events: readonly ScenarioEvent[];
+  readonly actions: readonly ScenarioAction[];
+}
+
+export interface ScenarioPublication {
+  readonly name: string;
+  readonly platform: 'webhook' | 'salesforce';
+  readonly retryDelaysMs: readonly number[];
+}
+
+export interface ScenarioSubscription {
+  readonly name: string;
+  readonly platform: 'salesforce' | 'generate';
+  readonly intervalSeconds: number;
+}
+
+export interface ScenarioStream {
+  readonly subscription: string;
+  readonly publication: string;
+  /** Which events its filter drops, and on which it fails. */
+  readonly drops: boolean;
+  readonly fails: boolean;
+}
+
+/** Published by an app to a publication, or by Salesforce to the topic. */
+export interface ScenarioEvent {
+  readonly id: string;
+  readonly n: number;
+  readonly atMs: number;
+  readonly publication: string | undefined;
+  /** So many more with it, in one batch. */
+  readonly others: number;
+  readonly isUndecodable: boolean;
+}
+
+export const ACTIONS = [
+  'pause',
+  'resume',
+  'retry',
+  'discard',
+  'redrive',
+  'change-url',
+  'delete',
+  'pause-subscription',
+  'resume-subscription',
+] as const;
+
+export interface ScenarioAction {
+  readonly kind: (typeof ACTIONS)[number];
+  readonly atMs: number;
+  /** Name of a publication or subscription; what a retry or a discard is about, it chooses when it comes. */
+  readonly target: string;
+  /** 0 ≤ n < 1. */
+  readonly chance: number;
+}
+
+/** Chances of the whole family of a fault to be absent from a run: where everything fails at once, rare faults hide. */
+const ABSENT = 0.5;
+const CALL_FAULT_RATE_MAX: { readonly [F in CallFault]: number } = {
+  fails: 0.05,
+  'answer-lost': 0.04,
+  late: 0.05,
+  'late-answer': 0.05,
+  'late-effect': 0.02,
+  repeated: 0.03,
+  'crash-before': 0.01,
+  'crash-between': 0.015,
+  'crash-after': 0.01,
+};
+const RETRY_SCHEDULES: readonly (readonly number[])[] = [
+  [5_000, 30_000],
+  [2_000, 5_000, 20_000, 60_000],
+  [5_000, 30_000, 120_000, 600_000],
+  // Beyond what the queue can delay.
+  [3_000, 1_500_000],
+];
+
+export function scenarioOf(seed: number): Scenario {
+  const dice = new Dice(seed);
+  const rate = (site: string, max: number) =>
+    dice.chance(`${site} absent`, ABSENT) ? 0 : dice.throw(site) * max;
+  const isGentle = dice.chance('gentle', 0.15);
+  const rates = Object.fromEntries(
+    CALL_FAULTS.map((fault) => [fault, isGentle ? 0 : rate(fault, CALL_FAULT_RATE_MAX[fault])]),
+  ) as FaultRates['rates'];
+  const troubleMs = 60_000 + dice.whole('trouble', 180_000);
+  const at = () => dice.whole('at', troubleMs);
+  const publications: ScenarioPublication[] = Array.from({ length: 1 + dice.whole('publications', 3) }, (_, index) => ({
+    name: `p${index + 1}`,
+    platform: index > 0 && dice.chance('salesforce', 0.3) ? 'salesforce' : 'webhook',
+    retryDelaysMs: RETRY_SCHEDULES[dice.whole('schedule', RETRY_SCHEDULES.length)] ?? [],
+  }));
+  const webhooks = publications.filter(({ platform }) => platform === 'webhook');
+  const subscriptions: ScenarioSubscription[] = [];
+  if (dice.chance('feeds', 0.6)) {
+    for (let left = 1 + dice.whole('readers', 3); left > 0; left -= 1) {
+      subscriptions.push({ name: `s${left}`, platform: 'salesforce', intervalSeconds: 0 });
+    }
+  }
+  if (dice.chance('generators', 0.3)) {
+    subscriptions.push({ name: 'g1', platform: 'generate', intervalSeconds: 15 + dice.whole('interval', 60) });
+  }
+  const streams = subscriptions.flatMap((subscription) =>
+    publications
+      .filter((_, index) => index === 0 || dice.chance('stream', 0.4))
+      .map((publication) => ({
+        subscription: subscription.name,
+        publication: publication.name,
+        drops: dice.chance('drops', 0.3),
+        fails: dice.chance('fails', 0.3),
+      })),
+  );
+  const hasFeed = subscriptions.some(({ platform }) => platform === 'salesforce');
+  const events: ScenarioEvent[] = Array.from({ length: 3 + dice.whole('events', 20) }, (_, index) => {
+    const toTopic = hasFeed && dice.chance('to topic', 0.6);
+    return {
+      id: `${toTopic ? 't' : 'e'}${index + 1}`,
+      n: index + 1,
+      // Some come together, as a burst.
+      atMs: dice.chance('burst', 0.3) ? troubleMs >> 1 : at(),
+      publication: toTopic ? undefined : webhooks[dice.whole('to', webhooks.length)]?.name,
+      others: !toTopic && dice.chance('batch', 0.2) ? 1 + dice.whole('others', 3) : 0,
+      isUndecodable: toTopic && dice.chance('undecodable', 0.05),
+    };
+  });
+  const kinds = ACTIONS.filter(() => dice.chance('kind of action', 0.6));
+  const actions: ScenarioAction[] = Array.from({ length: dice.whole('actions', 14) }, () => {
+    const kind = kinds[dice.whole('kind', kinds.length)] ?? 'pause';
+    const named = kind.endsWith('subscription') ? subscriptions : publications;
+    return {
+      // A publication is deleted rarely: nothing is to be seen of it then.
+      kind: kind === 'delete' && dice.chance('spared', 0.8) ? 'pause' : kind,
+      atMs: at(),
+      target: named[dice.whole('target', named.length)]?.name ?? publications[0]?.name ?? '',
+      chance: dice.throw('action'),
+    };
+  });
+  return {
+    seed,
+    runs: dice.chance('host', 0.3) ? 'host' : 'functions',
+    troubleMs,
+    faults: { rates },
+    messages: {
+      lost: rate('lost', 0.05),
+      doubled: rate('doubled', 0.1),
+      late: rate('late message', 0.1),
+    },
+    topic: { open: rate('open', 0.3), stream: rate('frames', 0.1) },
+    receivers: rate('receivers', 0.6),
+    maxReceiveCount: dice.chance('few receives', 0.3) ? 3 : 24,
+    pollerTimeoutMs: 100_000 + dice.whole('poller', 200_000),
+    publications,
+    subscriptions,
+    streams,
+    events: events.toSorted((a, b) => a.atMs - b.atMs),
+    actions: actions.toSorted((a, b) => a.atMs - b.atMs),
+  };
+}
