@@ -73,8 +73,8 @@ export class SimulatedQueue {
   }
 
   /** Messages that are not deleted, hidden ones too. */
-  get bodies(): readonly string[] {
-    return [...this.#held].map(({ body }) => body);
+  get size(): number {
+    return this.#held.size;
   }
 
   /** As `DeliveryQueue.send`, of one request. */

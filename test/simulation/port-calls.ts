@@ -22,6 +22,8 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 export interface CallWatcher {
+  /** The code under test calls. */
+  asked(process: SimulatedProcess, port: string, given: readonly unknown[]): void;
   /** Just before the effect. */
   before(process: SimulatedProcess, port: string, given: readonly unknown[]): void;
   /** Just after it. */
@@ -100,6 +102,7 @@ export class PortCalls {
     if (process.isDead) return new Promise(() => undefined);
     const fault = this.#faultOf(sites, possible);
     const { path } = sites;
+    this.#watcher.asked(process, path, given);
     return new Promise((resolve, reject) => {
       const answer = (value: unknown) => {
         this.#trace(process, () => `${path}(${given.map(shown).join(', ')}) → ${shown(value)}`);
@@ -129,7 +132,10 @@ export class PortCalls {
             fail();
             return;
           case 'late-effect':
-            this.#trace(process, () => `${path}(${given.map(shown).join(', ')}): fails, and has its effect later`);
+            this.#trace(
+              process,
+              () => `${path}(${given.map(shown).join(', ')}): fails, and has its effect later`,
+            );
             this.#scheduler.after(lateMs(), undefined, () => void act());
             fail();
             return;

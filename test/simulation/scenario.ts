@@ -106,11 +106,14 @@ export function scenarioOf(seed: number): Scenario {
   ) as FaultRates['rates'];
   const troubleMs = 60_000 + dice.whole('trouble', 180_000);
   const at = () => dice.whole('at', troubleMs);
-  const publications: ScenarioPublication[] = Array.from({ length: 1 + dice.whole('publications', 3) }, (_, index) => ({
-    name: `p${index + 1}`,
-    platform: index > 0 && dice.chance('salesforce', 0.3) ? 'salesforce' : 'webhook',
-    retryDelaysMs: RETRY_SCHEDULES[dice.whole('schedule', RETRY_SCHEDULES.length)] ?? [],
-  }));
+  const publications: ScenarioPublication[] = Array.from(
+    { length: 1 + dice.whole('publications', 3) },
+    (_, index) => ({
+      name: `p${index + 1}`,
+      platform: index > 0 && dice.chance('salesforce', 0.3) ? 'salesforce' : 'webhook',
+      retryDelaysMs: RETRY_SCHEDULES[dice.whole('schedule', RETRY_SCHEDULES.length)] ?? [],
+    }),
+  );
   const webhooks = publications.filter(({ platform }) => platform === 'webhook');
   const subscriptions: ScenarioSubscription[] = [];
   if (dice.chance('feeds', 0.6)) {
@@ -119,7 +122,11 @@ export function scenarioOf(seed: number): Scenario {
     }
   }
   if (dice.chance('generators', 0.3)) {
-    subscriptions.push({ name: 'g1', platform: 'generate', intervalSeconds: 15 + dice.whole('interval', 60) });
+    subscriptions.push({
+      name: 'g1',
+      platform: 'generate',
+      intervalSeconds: 15 + dice.whole('interval', 60),
+    });
   }
   const streams = subscriptions.flatMap((subscription) =>
     publications

@@ -1,4 +1,4 @@
-import { START_MS, type SimulatedProcess } from './scheduler.ts';
+import { type SimulatedProcess, START_MS } from './scheduler.ts';
 
 /** Writes a line of what happens. The text is a function: most runs write none. */
 export type Trace = (process: SimulatedProcess | undefined, text: () => string) => void;

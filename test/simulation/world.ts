@@ -1,0 +1,552 @@
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  ScheduledEvent,
+  SQSBatchResponse,
+  SQSEvent,
+  SQSRecord,
+} from 'aws-lambda';
+import type { Stores } from '../../src/adapters/engine.ts';
+import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
+import { MemoryState } from '../../src/adapters/memory/state.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { sha256Hex } from '../../src/base/ids.ts';
+import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import { feedId as idOfFeed } from '../../src/domain/feeds/feed.ts';
+import type { Publication } from '../../src/domain/publications/publication.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
+import { discardDelivery, retryDelivery } from '../../src/management/deliveries/manage-deliveries.ts';
+import {
+  changePublication,
+  deletePublication,
+} from '../../src/management/publications/change-publication.ts';
+import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
+import { feedOf } from '../../src/management/subscriptions/subscription-feeds.ts';
+import {
+  API_TIMEOUT_SECONDS,
+  DELIVERY_CONSUMER,
+  INGEST_TIMEOUT_SECONDS,
+  POLL_CONSUMER,
+  SCHEDULE_INTERVAL_MS,
+  SCHEDULE_TIMEOUT_SECONDS,
+} from '../../src/settings/runtime.ts';
+import type { Dice } from './dice.ts';
+import { type Action, Installation } from './installation.ts';
+import { Ledger } from './ledger.ts';
+import { SimulatedQueue } from './message-queue.ts';
+import { PortCalls } from './port-calls.ts';
+import { Receivers } from './receivers.ts';
+import type { Scenario, ScenarioAction, ScenarioEvent } from './scenario.ts';
+import { type Scheduler, SimulatedProcess, START_MS } from './scheduler.ts';
+import { type Invocation, SimulatedFunction } from './simulated-function.ts';
+import { SimulatedTopic, TOPIC } from './topic.ts';
+import type { Trace } from './trace.ts';
+
+const APP = 'app-1';
+const USER = '7f0e3b52-5a0c-4dbd-a3d7-000000000001';
+const PASSWORD = 'password';
+const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+
+/** A publisher that had no 202 tries again, with the same ids. */
+const PUBLISH_TRIES_MAX = 6;
+const PUBLISH_AGAIN_MS = 2_000;
+const CONCURRENCY_MAX = 4;
+/** How often something that the far side of a function does for it is not done. */
+const DELETE_LOST = 0.01;
+const TICK_SKIPPED = 0.1;
+const TICK_DOUBLED = 0.1;
+/** After these, a delivery may have been parked and its message not ended. */
+const PARKING_FAULT = /^deliver (deliveries|publications|queue|returns)|crash|^delete/;
+
+/** An installation and all that is around it, from its first event to its last. */
+export class World {
+  readonly ledger: Ledger;
+  readonly deadLetters: MemoryDeadLetterQueue;
+  readonly #scenario: Scenario;
+  readonly #scheduler: Scheduler;
+  readonly #dice: Dice;
+  readonly #meets: (fault: string) => boolean;
+  readonly #trace: Trace;
+  readonly #state = new MemoryState();
+  readonly #stores: Stores = makeMemoryStores(this.#state);
+  readonly #topic: SimulatedTopic;
+  readonly #deliveryQueue: SimulatedQueue;
+  readonly #pollQueue: SimulatedQueue;
+  readonly #ingest: SimulatedFunction<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+  readonly #deliver: SimulatedFunction<SQSEvent, SQSBatchResponse>;
+  readonly #poller: SimulatedFunction<SQSEvent, SQSBatchResponse>;
+  readonly #schedule: SimulatedFunction<ScheduledEvent, void>;
+  readonly #api: SimulatedFunction<Action, unknown>;
+  readonly #closing = new AbortController();
+  readonly #resumes = new Map<string, number>();
+  #host: SimulatedProcess | undefined;
+  #hosts = 0;
+  #publishing = 0;
+  #isLeftAlone = false;
+
+  /** @param meets whether a fault that the dice chose is to be */
+  constructor(
+    scenario: Scenario,
+    scheduler: Scheduler,
+    dice: Dice,
+    meets: (fault: string) => boolean,
+    trace: Trace,
+  ) {
+    this.#scenario = scenario;
+    this.#scheduler = scheduler;
+    this.#dice = dice;
+    this.#meets = meets;
+    this.#trace = trace;
+    this.#topic = new SimulatedTopic(scheduler, dice, scenario.topic, meets);
+    this.ledger = new Ledger(scenario, scheduler, this.#state, this.#topic);
+    this.deadLetters = new MemoryDeadLetterQueue(async ({ queue, body, groupId }) => {
+      const [result] = (queue === 'polls' ? this.#pollQueue : this.#deliveryQueue).send([{ body, groupId }]);
+      return result ?? { queued: false, message: 'the queue gave no answer' };
+    });
+    const queueParts = {
+      scheduler,
+      dice,
+      faults: scenario.messages,
+      deadLetters: this.deadLetters,
+      meets,
+      trace,
+    };
+    this.#deliveryQueue = new SimulatedQueue({
+      ...queueParts,
+      name: 'deliveries',
+      settings: { ...DELIVERY_CONSUMER, maxReceiveCount: scenario.maxReceiveCount },
+      // A first delivery is nowhere else: SQS loses none that it has accepted.
+      mayLose: (body) => body.startsWith('{"v":1,"kind":"retry"'),
+    });
+    this.#pollQueue = new SimulatedQueue({
+      ...queueParts,
+      name: 'polls',
+      settings: POLL_CONSUMER,
+      mayLose: () => true,
+    });
+    const installation = new Installation({
+      stores: this.#stores,
+      deliveryQueue: this.#deliveryQueue,
+      pollQueue: this.#pollQueue,
+      deadLetters: this.deadLetters,
+      topic: this.#topic,
+      receivers: new Receivers(dice, scenario.receivers, this.ledger, meets),
+      calls: new PortCalls(scheduler, dice, scenario.faults, this.ledger, meets, trace),
+      dice,
+      trace,
+      closing: this.#closing.signal,
+    });
+    const makeFunction = <E, R>(
+      role: string,
+      timeoutSeconds: number,
+      make: (process: SimulatedProcess) => (event: E, context: never) => Promise<R>,
+    ) =>
+      new SimulatedFunction<E, R>({
+        role,
+        scheduler,
+        dice,
+        timeoutMs: timeoutSeconds * 1_000,
+        make: (process) => make(process) as (event: E, context: unknown) => Promise<R>,
+        host: scenario.runs === 'host' ? () => this.#currentHost() : undefined,
+      });
+    this.#ingest = makeFunction('ingest', INGEST_TIMEOUT_SECONDS, (process) => installation.ingest(process));
+    this.#deliver = makeFunction('deliver', DELIVERY_CONSUMER.functionTimeoutSeconds, (process) =>
+      installation.deliver(process),
+    );
+    this.#poller = makeFunction('poller', scenario.pollerTimeoutMs / 1_000, (process) =>
+      installation.poller(process),
+    );
+    this.#schedule = makeFunction('schedule', SCHEDULE_TIMEOUT_SECONDS, (process) =>
+      installation.schedule(process),
+    );
+    this.#api = makeFunction('api', API_TIMEOUT_SECONDS, (process) => installation.api(process));
+    this.#consume(this.#deliveryQueue, this.#deliver, DELIVERY_CONSUMER.batchSize, 50);
+    this.#consume(this.#pollQueue, this.#poller, POLL_CONSUMER.batchSize, 500);
+  }
+
+  async begin(): Promise<void> {
+    await this.#setUp();
+    for (const event of this.#scenario.events) this.#at(event.atMs, () => this.#publish(event));
+    for (const action of this.#scenario.actions) this.#at(action.atMs, () => this.#act(action));
+    this.#tick(SCHEDULE_INTERVAL_MS / 4);
+  }
+
+  /** Faults are over, and nobody makes new events: people resume what was paused, but for some of it. */
+  calm(): void {
+    for (const [index, { name }] of this.#scenario.publications.entries()) {
+      if (this.#dice.fixed('left paused', index) < 0.1) continue;
+      const state = this.#state.publications.get(`pub-${name}`)?.state;
+      if (state !== undefined && state !== 'active')
+        this.#act({ kind: 'resume', target: name, atMs: 0, chance: 0.9 });
+    }
+    for (const { name, platform } of this.#scenario.subscriptions) {
+      const kind = platform === 'generate' ? 'pause-subscription' : 'resume-subscription';
+      this.#act({ kind, target: name, atMs: 0, chance: 0 });
+    }
+  }
+
+  /** Nobody reads feeds any more. */
+  stopReading(): void {
+    this.#isLeftAlone = true;
+    this.#closing.abort();
+  }
+
+  /** Whether all events are where they stay. */
+  get isSettled(): boolean {
+    if (this.#publishing > 0 || this.#deliveryQueue.size > 0) return false;
+    if ([this.#ingest, this.#deliver, this.#schedule, this.#api].some(({ underWay }) => underWay > 0))
+      return false;
+    for (const { delivery } of this.#state.deliveries.values()) if (this.#isOpen(delivery)) return false;
+    for (const { releaseAtMs } of this.#state.publications.values())
+      if (releaseAtMs !== undefined) return false;
+    return true;
+  }
+
+  /** Whether the feeds have come to the end of the topic. */
+  get isCaughtUp(): boolean {
+    for (const { feed } of this.#state.feeds.values()) {
+      const isRead = [...this.#state.subscriptions.values()].some(
+        (one) => one.platform === 'salesforce' && one.feedId === feed.id && !one.paused,
+      );
+      if (isRead && Number(feed.cursor ?? 0) < this.#topic.events.length) return false;
+    }
+    return true;
+  }
+
+  /** What is resumed goes out within minutes, unless the parking of a delivery was cut short: then it is looked for after hours. */
+  checkParked(faults: readonly string[]): void {
+    if (faults.some((fault) => PARKING_FAULT.test(fault))) return;
+    const [first] = this.#leftParked;
+    if (first === undefined) return;
+    this.ledger.break(
+      'what is resumed goes out',
+      `${first.eventId} to ${first.publicationId} is parked, long after the last resume`,
+    );
+  }
+
+  /** Deliveries that stay parked although their publication is active, and has had the time to send them. */
+  get #leftParked(): readonly Delivery[] {
+    return [...this.#state.deliveries.values()]
+      .map(({ delivery }) => delivery)
+      .filter((delivery) => delivery.status === 'parked' && this.#isOpen(delivery));
+  }
+
+  #isOpen({ status, publicationId }: Delivery): boolean {
+    if (status === 'waiting') return true;
+    return status === 'parked' && this.#state.publications.get(publicationId)?.state === 'active';
+  }
+
+  async #setUp(): Promise<void> {
+    const { publications, subscriptions, streams } = this.#scenario;
+    await this.#stores.credentials.put({
+      user: USER,
+      appId: APP,
+      passwordHash: sha256Hex(PASSWORD),
+      createdAtMs: START_MS,
+    });
+    for (const { name, platform, retryDelaysMs } of publications) {
+      const base = {
+        id: `pub-${name}`,
+        appId: APP,
+        name,
+        state: 'active',
+        retryDelaysMs,
+        createdAtMs: START_MS,
+        version: 1,
+      } as const;
+      const publication: Publication =
+        platform === 'webhook'
+          ? {
+              ...base,
+              platform,
+              url: 'https://example.com/0',
+              contentMode: 'structured',
+              timeoutSeconds: 15,
+              secrets: { signingSecret: 'sealed' },
+            }
+          : {
+              ...base,
+              platform,
+              topic: '/event/Taken__e',
+              authorizationId: 'auth-1',
+              authorizationAlias: 'org',
+            };
+      await this.#stores.publications.create(publication);
+    }
+    for (const { name, platform, intervalSeconds } of subscriptions) {
+      const base = { id: `sub-${name}`, appId: APP, name, paused: false, createdAtMs: START_MS, version: 1 };
+      const subscription: Subscription =
+        platform === 'salesforce'
+          ? {
+              ...base,
+              platform,
+              topic: TOPIC,
+              authorizationId: 'auth-1',
+              authorizationAlias: 'org',
+              replay: 'earliest',
+              onInvalidCursor: 'earliest',
+              format: 'json',
+              feedId: idOfFeed('auth-1', TOPIC),
+            }
+          : {
+              ...base,
+              platform,
+              interval: `${intervalSeconds}s`,
+              mapping: 'root.n = 1',
+              nextRunAtMs: START_MS + 5_000,
+            };
+      await this.#stores.subscriptions.create(subscription);
+      if (subscription.platform === 'salesforce')
+        await this.#stores.feeds.ensure(feedOf(subscription, START_MS));
+    }
+    for (const { subscription, publication, drops, fails } of streams) {
+      await this.#stores.streams.create({
+        appId: APP,
+        subscriptionId: `sub-${subscription}`,
+        publicationId: `pub-${publication}`,
+        publicationName: publication,
+        filter: filterOf(`sub-${subscription}`, drops, fails),
+        createdAtMs: START_MS,
+      });
+    }
+  }
+
+  #at(ms: number, run: () => void): void {
+    this.#scheduler.after(START_MS + ms - this.#scheduler.nowMs, undefined, run);
+  }
+
+  #currentHost(): SimulatedProcess {
+    if (this.#host === undefined || this.#host.isDead) {
+      this.#hosts += 1;
+      this.#host = new SimulatedProcess(`host-${this.#hosts}`, this.#scheduler);
+    }
+    return this.#host;
+  }
+
+  // Publishers.
+
+  #publish(event: ScenarioEvent, tries = 1): void {
+    const { id, n, publication, isUndecodable, others } = event;
+    if (publication === undefined) {
+      this.#trace(undefined, () => `Salesforce publishes ${id} (n = ${n})`);
+      this.#topic.publish({ id, n, isUndecodable });
+      return;
+    }
+    const events = Array.from({ length: 1 + others }, (_, index) => ({
+      specversion: '1.0',
+      id: index === 0 ? id : `${id}.${index}`,
+      source: '/publisher',
+      type: 'simulated',
+      data: { n },
+    }));
+    this.#publishing += 1;
+    this.#trace(undefined, () => `an app publishes ${events.map((each) => each.id)} to ${publication}`);
+    void this.#post(publication, events).then((isAccepted) => {
+      this.#publishing -= 1;
+      if (isAccepted || tries === PUBLISH_TRIES_MAX) return;
+      this.#publishing += 1;
+      this.#scheduler.after(PUBLISH_AGAIN_MS * tries, undefined, () => {
+        this.#publishing -= 1;
+        this.#publish(event, tries + 1);
+      });
+    });
+  }
+
+  async #post(publication: string, events: readonly object[]): Promise<boolean> {
+    const invocation = await this.#ingest.invoke({
+      rawPath: `/${publication}`,
+      headers: { authorization: AUTHORIZATION, 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify(events),
+      isBase64Encoded: false,
+      requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
+    } as unknown as APIGatewayProxyEventV2);
+    if (invocation.kind !== 'answered' || invocation.answer.statusCode !== 202) return false;
+    const { ids } = JSON.parse(invocation.answer.body ?? '{}') as { readonly ids: readonly string[] };
+    this.ledger.published(`pub-${publication}`, ids);
+    return true;
+  }
+
+  // Event source mappings.
+
+  #consume(
+    queue: SimulatedQueue,
+    consumer: SimulatedFunction<SQSEvent, SQSBatchResponse>,
+    batchMax: number,
+    waitMs: number,
+  ): void {
+    let isDue = false;
+    const look = () => {
+      if (isDue) return;
+      isDue = true;
+      this.#scheduler.after(this.#dice.throw(`${consumer.role} looks`) * waitMs, undefined, () => {
+        isDue = false;
+        if (consumer.underWay >= CONCURRENCY_MAX || (this.#isLeftAlone && consumer === this.#poller)) return;
+        const messages = queue.receive(1 + this.#dice.whole(`${consumer.role} batch`, batchMax));
+        if (messages.length === 0) return;
+        this.#trace(
+          undefined,
+          () =>
+            `${consumer.role} receives ${messages.map(({ id, receiveCount }) => `${id} (${receiveCount})`)}`,
+        );
+        void consumer.invoke({ Records: messages.map(recordOf) }).then((invocation) => {
+          this.#endBatch(queue, consumer.role, messages, invocation);
+          look();
+        });
+        look();
+      });
+    };
+    queue.onVisible = look;
+  }
+
+  #endBatch(
+    queue: SimulatedQueue,
+    role: string,
+    messages: readonly ReceivedMessage[],
+    invocation: Invocation<SQSBatchResponse>,
+  ): void {
+    // They are visible again after the timeout of their queue.
+    if (invocation.kind !== 'answered') {
+      this.#trace(undefined, () => `${role} ${invocation.kind} with ${messages.map(({ id }) => id)}`);
+      return;
+    }
+    const failed = new Set(invocation.answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    const done = messages.filter(({ id }) => !failed.has(id));
+    const deleted = done.filter(
+      ({ receipt }) =>
+        !(this.#dice.chance('delete lost', DELETE_LOST) && this.#meets(`delete of ${receipt} lost`)),
+    );
+    queue.delete(deleted.map(({ receipt }) => receipt));
+  }
+
+  // The clock of the schedule.
+
+  #tick(inMs: number): void {
+    this.#scheduler.after(inMs, undefined, () => {
+      const number = Math.round((this.#scheduler.nowMs - START_MS) / SCHEDULE_INTERVAL_MS);
+      const thrown = this.#dice.fixed('tick', number);
+      const isSkipped = thrown < TICK_SKIPPED && this.#meets(`schedule at minute ${number} skipped`);
+      const isDoubled = thrown > 1 - TICK_DOUBLED && this.#meets(`schedule at minute ${number} doubled`);
+      if (!isSkipped) void this.#schedule.invoke({} as ScheduledEvent);
+      if (isDoubled) void this.#schedule.invoke({} as ScheduledEvent);
+      this.#tick(this.#isLeftAlone ? this.#untilDueMs() : SCHEDULE_INTERVAL_MS);
+    });
+  }
+
+  /** Minutes in which the schedule has nothing to do are passed over. */
+  #untilDueMs(): number {
+    let dueAtMs = Number.POSITIVE_INFINITY;
+    for (const { delivery } of this.#state.deliveries.values())
+      dueAtMs = Math.min(dueAtMs, delivery.sweepAtMs ?? dueAtMs);
+    for (const { releaseAtMs } of this.#state.publications.values())
+      dueAtMs = Math.min(dueAtMs, releaseAtMs ?? dueAtMs);
+    const minutes = Math.ceil((dueAtMs - this.#scheduler.nowMs) / SCHEDULE_INTERVAL_MS);
+    return Math.min(600, Math.max(1, minutes)) * SCHEDULE_INTERVAL_MS;
+  }
+
+  // People.
+
+  #act({ kind, target, chance }: ScenarioAction): void {
+    this.#trace(undefined, () => `somebody asks to ${kind} ${target}`);
+    const id = `pub-${target}`;
+    switch (kind) {
+      case 'pause': {
+        const resumes = this.#resumes.get(id) ?? 0;
+        void this.#ask((ports) => changePublication(ports, APP, target, { paused: true, settings: {} })).then(
+          (answer) => {
+            if (answer?.kind === 'updated' && (this.#resumes.get(id) ?? 0) === resumes)
+              this.ledger.paused(id);
+          },
+        );
+        return;
+      }
+      case 'resume':
+        this.#resumes.set(id, (this.#resumes.get(id) ?? 0) + 1);
+        this.ledger.resumes(id);
+        void this.#ask((ports) =>
+          changePublication(ports, APP, target, {
+            paused: false,
+            drainRate: 1 + Math.floor(chance * chance * 100),
+            settings: {},
+          }),
+        );
+        return;
+      case 'change-url':
+        void this.#ask((ports) =>
+          changePublication(ports, APP, target, { settings: { url: `https://example.com/${chance}` } }),
+        );
+        return;
+      case 'delete':
+        this.ledger.deletes(id);
+        void this.#ask((ports) => deletePublication(ports, APP, target));
+        return;
+      case 'retry':
+      case 'discard': {
+        const delivery = this.#someDelivery(chance);
+        if (delivery === undefined) return;
+        if (kind === 'discard') this.ledger.discards(delivery.id);
+        void this.#ask((ports) =>
+          (kind === 'retry' ? retryDelivery : discardDelivery)(ports, APP, delivery.id),
+        );
+        return;
+      }
+      case 'redrive':
+        void this.#ask(async (ports) => ports.deadLetters.redriveAll(ports.clock.now()));
+        return;
+      case 'pause-subscription':
+      case 'resume-subscription':
+        void this.#ask((ports) =>
+          changeSubscription(ports, APP, target, { paused: kind === 'pause-subscription', settings: {} }),
+        );
+    }
+  }
+
+  #someDelivery(chance: number): Delivery | undefined {
+    const stored = [...this.#state.deliveries.values()];
+    return stored[Math.floor(chance * stored.length)]?.delivery;
+  }
+
+  /** What the API answers; undefined where it gave no answer. */
+  async #ask<T>(action: (ports: Parameters<Action>[0]) => Promise<T>): Promise<T | undefined> {
+    const invocation = await this.#api.invoke(action);
+    return invocation.kind === 'answered' ? (invocation.answer as T) : undefined;
+  }
+}
+
+/** Lets the event through with the mark of its stream. */
+function filterOf(mark: string, drops: boolean, fails: boolean): string {
+  const cases = [
+    ...(drops ? ['this.n % 5 == 0 { deleted() }'] : []),
+    ...(fails ? ['this.n % 7 == 3 { throw("the simulation wants it") }'] : []),
+  ];
+  const marked = `this.merge({"via": "${mark}"})`;
+  return cases.length === 0 ? `root = ${marked}` : `root = if ${cases.join(' else if ')} else { ${marked} }`;
+}
+
+function recordOf({
+  id,
+  receipt,
+  body,
+  receiveCount,
+  sentAtMs,
+  firstReceivedAtMs,
+  groupId,
+}: ReceivedMessage): SQSRecord {
+  return {
+    messageId: id,
+    receiptHandle: receipt,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      SentTimestamp: String(sentAtMs),
+      SenderId: '',
+      ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
+      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: 'simulated',
+  };
+}
