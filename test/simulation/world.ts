@@ -206,8 +206,13 @@ export class World {
   /** Whether the feeds have come to the end of the topic. */
   get isCaughtUp(): boolean {
     for (const { feed } of this.#state.feeds.values()) {
+      // A feed that has never had a stream waits for the first one.
       const isRead = [...this.#state.subscriptions.values()].some(
-        (one) => one.platform === 'salesforce' && one.feedId === feed.id && !one.paused,
+        (one) =>
+          one.platform === 'salesforce' &&
+          one.feedId === feed.id &&
+          !one.paused &&
+          [...this.#state.streams.values()].some(({ subscriptionId }) => subscriptionId === one.id),
       );
       if (isRead && Number(feed.cursor ?? 0) < this.#topic.events.length) return false;
     }
