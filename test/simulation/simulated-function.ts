@@ -72,7 +72,10 @@ export class SimulatedFunction<E, R> {
         if (this.#host === undefined) process.kill();
         end({ kind: 'died' });
       });
-      const context = { getRemainingTimeInMillis: () => endsAtMs - this.#scheduler.nowMs } as Context;
+      // middy sets a timer of its own, which nobody here could own, where a context tells the time that is left.
+      const context = (
+        this.role === 'poller' ? { getRemainingTimeInMillis: () => endsAtMs - this.#scheduler.nowMs } : {}
+      ) as Context;
       this.#scheduler.after(isNew ? COLD_START_MS : 0, process, () => {
         environment.handler(event, context).then(
           (answer) => {
