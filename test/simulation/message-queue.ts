@@ -22,6 +22,8 @@ interface Held {
 }
 
 export interface MessageFaults {
+  /** Of those of a request: the others are taken. */
+  readonly refused: number;
   readonly lost: number;
   readonly doubled: number;
   readonly late: number;
@@ -98,6 +100,7 @@ export class SimulatedQueue {
     const meets = (what: keyof MessageFaults) =>
       this.#dice.fixed(`message ${this.#name} ${what}`, this.#sentCount) < this.#faults[what] &&
       this.#meets(`message ${id} ${what}`);
+    if (meets('refused')) return { queued: false, message: 'the queue takes no more at the moment' };
     if (this.#mayLose(body) && meets('lost')) {
       this.#trace(undefined, () => `${id} ${shown({ body })}: the queue loses it`);
       return { queued: true };

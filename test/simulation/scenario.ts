@@ -1,4 +1,5 @@
 import { Dice } from './dice.ts';
+import type { MessageFaults } from './message-queue.ts';
 import { CALL_FAULTS, type CallFault, type FaultRates } from './port-calls.ts';
 
 /** All that a seed decides before the run; the rest is decided by the same dice as it comes. */
@@ -9,7 +10,7 @@ export interface Scenario {
   /** How long events, actions and faults come. */
   readonly troubleMs: number;
   readonly faults: FaultRates;
-  readonly messages: { readonly lost: number; readonly doubled: number; readonly late: number };
+  readonly messages: MessageFaults;
   readonly topic: { readonly open: number; readonly stream: number };
   /** How often an answer of a receiver is not 2xx at once. */
   readonly receivers: number;
@@ -21,6 +22,13 @@ export interface Scenario {
   readonly streams: readonly ScenarioStream[];
   readonly events: readonly ScenarioEvent[];
   readonly actions: readonly ScenarioAction[];
+  /** A poller that stands still for longer than its lease, and then goes on as if nothing had been. */
+  readonly stalls: readonly ScenarioStall[];
+}
+
+export interface ScenarioStall {
+  readonly atMs: number;
+  readonly forMs: number;
 }
 
 export interface ScenarioPublication {
@@ -163,12 +171,15 @@ export function scenarioOf(seed: number): Scenario {
       chance: dice.throw('action'),
     };
   });
+  if (dice.chance('resume at the minute', 0.2)) resumeAtTheMinute(dice, events, actions);
+  if (dice.chance('backlog', 0.03)) leaveBacklog(dice, events, actions);
   return {
     seed,
     runs: dice.chance('host', 0.3) ? 'host' : 'functions',
     troubleMs,
     faults: { rates },
     messages: {
+      refused: rate('refused', 0.1),
       lost: rate('lost', 0.05),
       doubled: rate('doubled', 0.1),
       late: rate('late message', 0.1),
@@ -177,10 +188,51 @@ export function scenarioOf(seed: number): Scenario {
     receivers: rate('receivers', 0.6),
     maxReceiveCount: dice.chance('few receives', 0.3) ? 3 : 24,
     pollerTimeoutMs: 100_000 + dice.whole('poller', 200_000),
+    stalls:
+      hasFeed && dice.chance('stalls', 0.3)
+        ? Array.from({ length: 1 + dice.whole('stall', 3) }, () => ({
+            atMs: at(),
+            forMs: 5_000 + dice.whole('stalled', 80_000),
+          }))
+        : [],
     publications,
     subscriptions,
     streams,
     events: events.toSorted((a, b) => a.atMs - b.atMs),
     actions: actions.toSorted((a, b) => a.atMs - b.atMs),
   };
+}
+
+/** The schedule runs for the first time so long after the beginning, and then every minute. */
+export const FIRST_TICK_MS = 15_000;
+
+/** A webhook; every scenario has it. */
+const FIRST = 'p1';
+
+/** A pause that ends just before the schedule looks for drains, while events keep coming. */
+function resumeAtTheMinute(dice: Dice, events: ScenarioEvent[], actions: ScenarioAction[]): void {
+  const tickMs = FIRST_TICK_MS + 60_000 * (1 + dice.whole('minute', 2));
+  const act = (kind: ScenarioAction['kind'], atMs: number) =>
+    actions.push({ kind, atMs, target: FIRST, chance: dice.throw('action') });
+  act('pause', tickMs - 12_000 - dice.whole('paused', 10_000));
+  act('resume', tickMs - dice.whole('resumed', 3_000));
+  for (let left = 6; left > 0; left -= 1) {
+    const n = events.length + 1;
+    const atMs = tickMs - 5_000 + dice.whole('rush', 8_000);
+    events.push({ id: `e${n}`, n, atMs, publication: FIRST, others: 0, isUndecodable: false });
+  }
+}
+
+/** More parked deliveries than a drain plans at once. */
+function leaveBacklog(dice: Dice, events: ScenarioEvent[], actions: ScenarioAction[]): void {
+  const n = events.length + 1;
+  const others = 95 + dice.whole('backlog of', 20);
+  actions.push({ kind: 'pause', atMs: 1_000, target: FIRST, chance: 0 });
+  events.push({ id: `e${n}`, n, atMs: 10_000, publication: FIRST, others, isUndecodable: false });
+  actions.push({
+    kind: 'resume',
+    atMs: 20_000 + dice.whole('backlog until', 30_000),
+    target: FIRST,
+    chance: 0,
+  });
 }

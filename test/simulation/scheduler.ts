@@ -5,7 +5,7 @@ import type { Dice } from './dice.ts';
 export const START_MS = Date.UTC(2026, 0, 1);
 
 interface Task {
-  readonly atMs: number;
+  atMs: number;
   /** Which of those of the same time is first. */
   readonly priority: number;
   readonly owner: SimulatedProcess | undefined;
@@ -51,6 +51,11 @@ export class Scheduler {
       this.#pop();
       const { run, owner } = task;
       if (run === undefined || owner?.isDead === true) continue;
+      if (owner !== undefined && owner.stalledUntilMs > task.atMs) {
+        task.atMs = owner.stalledUntilMs;
+        this.#push(task);
+        continue;
+      }
       this.nowMs = Math.max(this.nowMs, task.atMs);
       this.stepCount += 1;
       task.run = undefined;
@@ -108,6 +113,8 @@ function atRest(): Promise<void> {
 export class SimulatedProcess implements Clock, Timers {
   readonly name: string;
   isDead = false;
+  /** It stands still until then: nothing of it is done, and its timers are late. */
+  stalledUntilMs = 0;
   readonly #scheduler: Scheduler;
   readonly #onDeath: (() => void)[] = [];
 

@@ -34,6 +34,7 @@ export class SimulatedFunction<E, R> {
   #free: Environment<E, R>[] = [];
   #made = 0;
   underWay = 0;
+  readonly #busy = new Set<SimulatedProcess>();
 
   constructor(options: {
     readonly role: string;
@@ -55,15 +56,17 @@ export class SimulatedFunction<E, R> {
   invoke(event: E): Promise<Invocation<R>> {
     this.underWay += 1;
     return new Promise<Invocation<R>>((resolve) => {
+      const { environment, isNew } = this.#environment();
       const end = (invocation: Invocation<R>) => {
         if (isOver) return;
         isOver = true;
         this.underWay -= 1;
+        this.#busy.delete(environment.process);
         resolve(invocation);
       };
       let isOver = false;
-      const { environment, isNew } = this.#environment();
       const { process } = environment;
+      this.#busy.add(process);
       process.onDeath(() => end({ kind: 'died' }));
       const endsAtMs = this.#scheduler.nowMs + this.#timeoutMs;
       this.#scheduler.after(this.#timeoutMs, process, () => {
@@ -91,6 +94,11 @@ export class SimulatedFunction<E, R> {
         );
       });
     });
+  }
+
+  /** One that has something to do. */
+  someProcess(): SimulatedProcess | undefined {
+    return [...this.#busy][0];
   }
 
   #environment(): { readonly environment: Environment<E, R>; readonly isNew: boolean } {

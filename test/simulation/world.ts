@@ -37,7 +37,13 @@ import { Ledger } from './ledger.ts';
 import { SimulatedQueue } from './message-queue.ts';
 import { PortCalls } from './port-calls.ts';
 import { Receivers } from './receivers.ts';
-import type { Scenario, ScenarioAction, ScenarioEvent } from './scenario.ts';
+import {
+  FIRST_TICK_MS,
+  type Scenario,
+  type ScenarioAction,
+  type ScenarioEvent,
+  type ScenarioStall,
+} from './scenario.ts';
 import { type Scheduler, SimulatedProcess, START_MS } from './scheduler.ts';
 import { type Invocation, SimulatedFunction } from './simulated-function.ts';
 import { SimulatedTopic, TOPIC } from './topic.ts';
@@ -169,7 +175,8 @@ export class World {
     await this.#setUp();
     for (const event of this.#scenario.events) this.#at(event.atMs, () => this.#publish(event));
     for (const action of this.#scenario.actions) this.#at(action.atMs, () => this.#act(action));
-    this.#tick(SCHEDULE_INTERVAL_MS / 4);
+    for (const stall of this.#scenario.stalls) this.#at(stall.atMs, () => this.#stall(stall));
+    this.#tick(FIRST_TICK_MS);
   }
 
   /** Faults are over, and nobody makes new events: people resume what was paused, but for some of it. */
@@ -327,6 +334,13 @@ export class World {
       this.#host = new SimulatedProcess(`host-${this.#hosts}`, this.#scheduler);
     }
     return this.#host;
+  }
+
+  #stall({ forMs }: ScenarioStall): void {
+    const process = this.#poller.someProcess();
+    if (process === undefined || this.#scenario.runs === 'host') return;
+    this.#trace(process, () => `stands still for ${forMs} ms`);
+    process.stalledUntilMs = this.#scheduler.nowMs + forMs;
   }
 
   // Publishers.
