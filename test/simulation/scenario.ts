@@ -112,7 +112,10 @@ export function scenarioOf(seed: number): Scenario {
   const rates = Object.fromEntries(
     CALL_FAULTS.map((fault) => [fault, isGentle ? 0 : rate(fault, CALL_FAULT_RATE_MAX[fault])]),
   ) as FaultRates['rates'];
-  const troubleMs = 60_000 + dice.whole('trouble', 180_000);
+  const hasFeeds = dice.chance('feeds', 0.6);
+  // Long enough for a retry beyond what the queue delays; readers of feeds would only take more steps.
+  const isLong = !hasFeeds && dice.chance('long', 0.4);
+  const troubleMs = (isLong ? 2_700_000 : 60_000) + dice.whole('trouble', 180_000);
   const at = () => dice.whole('at', troubleMs);
   const publications: ScenarioPublication[] = Array.from(
     { length: 1 + dice.whole('publications', 3) },
@@ -124,7 +127,7 @@ export function scenarioOf(seed: number): Scenario {
   );
   const webhooks = publications.filter(({ platform }) => platform === 'webhook');
   const subscriptions: ScenarioSubscription[] = [];
-  if (dice.chance('feeds', 0.6)) {
+  if (hasFeeds) {
     for (let left = 1 + dice.whole('readers', 3); left > 0; left -= 1) {
       subscriptions.push({ name: `s${left}`, platform: 'salesforce', intervalSeconds: 0 });
     }
