@@ -15,6 +15,7 @@ export default defineConfig({
             '{src,functions,cli,local,simulators,lib,bench,scripts}/**/*.test.ts',
             'test/bloblang/**/*.test.ts',
             'test/tidy/**/*.test.ts',
+            'test/simulation/**/*.test.ts',
           ],
           // Of minutes where others use the machine as well; none waits for time to pass.
           testTimeout: 60_000,

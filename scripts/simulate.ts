@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Violation } from '../test/simulation/ledger.ts';
 import { prove } from '../test/simulation/prove.ts';
-import { describeScenario, shrink } from '../test/simulation/shrink.ts';
+import { describeScenario, shrink, telling } from '../test/simulation/shrink.ts';
 import { simulate } from '../test/simulation/simulate.ts';
 
 /**
@@ -80,7 +80,7 @@ async function showSmaller(seed: number, violation: Violation): Promise<void> {
   console.log(`\nThe same promise is broken by less (found in ${shrunk.runCount} runs):`);
   for (const line of describeScenario(shrunk)) console.log(`  ${line}`);
   console.log('\nWhat happens then:');
-  for (const line of shrunk.simulated.trace) console.log(line);
+  for (const line of telling(shrunk.simulated.trace)) console.log(line);
   console.log(
     `\n${sentenceOf(shrunk.simulated.violation)}\nThe whole run: npm run simulate -- --seed ${seed} --trace`,
   );

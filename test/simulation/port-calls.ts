@@ -32,6 +32,13 @@ export interface CallWatcher {
   answered(process: SimulatedProcess, port: string, given: readonly unknown[], answer: unknown): void;
 }
 
+export interface FaultChoice {
+  /** Asked before a fault is done; its name is the same in each run of the seed. */
+  readonly meets: (fault: string) => boolean;
+  /** Faults that are to be whatever the dice say, by the name of the call. */
+  readonly placed: ReadonlyMap<string, CallFault> | undefined;
+}
+
 export interface FaultRates {
   readonly rates: { readonly [F in CallFault]: number };
 }
@@ -45,24 +52,23 @@ export class PortCalls {
   readonly #dice: Dice;
   readonly #rates: FaultRates['rates'];
   readonly #watcher: CallWatcher;
-  readonly #meets: (fault: string) => boolean;
+  readonly #choice: FaultChoice;
   readonly #trace: Trace;
   readonly #sites = new Map<string, Sites>();
 
-  /** @param meets asked before a fault is done; its name is the same in each run of the seed */
   constructor(
     scheduler: Scheduler,
     dice: Dice,
     { rates }: FaultRates,
     watcher: CallWatcher,
-    meets: (fault: string) => boolean,
+    choice: FaultChoice,
     trace: Trace,
   ) {
     this.#scheduler = scheduler;
     this.#dice = dice;
     this.#rates = rates;
     this.#watcher = watcher;
-    this.#meets = meets;
+    this.#choice = choice;
     this.#trace = trace;
   }
 
@@ -200,12 +206,14 @@ export class PortCalls {
   #faultOf(sites: Sites, possible: readonly CallFault[]): CallFault | undefined {
     let thrown = this.#dice.throw(sites.fault);
     sites.count += 1;
-    for (const fault of CALL_FAULTS) {
-      const rate = this.#rates[fault];
+    const { meets, placed } = this.#choice;
+    const fault = placed?.get(`${sites.site} #${sites.count}`);
+    if (fault !== undefined) return meets(`${sites.site} #${sites.count} ${fault}`) ? fault : undefined;
+    for (const chosen of CALL_FAULTS) {
+      const rate = this.#rates[chosen];
       if (thrown < rate) {
-        return possible.includes(fault) && this.#meets(`${sites.site} #${sites.count} ${fault}`)
-          ? fault
-          : undefined;
+        const isMet = possible.includes(chosen) && meets(`${sites.site} #${sites.count} ${chosen}`);
+        return isMet ? chosen : undefined;
       }
       thrown -= rate;
     }

@@ -18,17 +18,24 @@ export interface Proof {
 
 /** Plants each fault in a copy of the tree, and looks for the first seed that finds it. */
 export async function* prove(only: string, seedsMax: number): AsyncGenerator<Proof> {
+  for (const fault of PLANTED_FAULTS.filter(({ name }) => name.includes(only))) {
+    const { output } = await simulateWith(fault, ['--seeds', String(seedsMax), '--first']);
+    yield { fault, found: JSON.parse(output) ?? undefined };
+  }
+}
+
+/** Runs `npm run simulate` in a copy of the tree that has the fault in it. */
+export async function simulateWith(
+  fault: PlantedFault,
+  given: readonly string[],
+): Promise<{ readonly output: string; readonly exitCode: number | null }> {
   const copy = await mkdtemp(join(tmpdir(), 'sluice-simulation-'));
   try {
     for (const path of COPIED) await cp(join(ROOT, path), join(copy, path), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    for (const fault of PLANTED_FAULTS.filter(({ name }) => name.includes(only))) {
-      const path = join(copy, fault.file);
-      const text = await readFile(path, 'utf8');
-      await writeFile(path, planted(fault, text));
-      yield { fault, found: await firstSeed(copy, seedsMax) };
-      await writeFile(path, text);
-    }
+    const path = join(copy, fault.file);
+    await writeFile(path, planted(fault, await readFile(path, 'utf8')));
+    return await runSimulation(copy, given);
   } finally {
     await rm(copy, { recursive: true });
   }
@@ -43,16 +50,21 @@ export function planted({ name, file, find, replace }: PlantedFault, text: strin
   return text.replace(find, () => replace);
 }
 
-async function firstSeed(copy: string, seedsMax: number): Promise<Proof['found']> {
-  const output = await new Promise<string>((resolve, reject) => {
-    const given = [join(copy, 'scripts/simulate.ts'), '--seeds', String(seedsMax), '--first'];
-    const child = spawn(process.execPath, given, { cwd: copy, stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
+/** Another process at it, in this tree or in a copy. */
+export function runSimulation(
+  root: string,
+  given: readonly string[],
+): Promise<{ readonly output: string; readonly exitCode: number | null }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'scripts/simulate.ts'), ...given], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
     });
     child.on('error', reject);
-    child.on('close', () => resolve(text));
+    child.on('close', (exitCode) => resolve({ output, exitCode }));
   });
-  return JSON.parse(output) ?? undefined;
 }

@@ -43,11 +43,15 @@ export class Scheduler {
     };
   }
 
-  /** Lets time pass until there is nothing left to do, or `isOver` says so. */
+  /** Lets time pass up to a moment, or until `isOver` says so. */
   async run(untilMs: number, isOver: () => boolean): Promise<void> {
+    await atRest();
     while (!isOver()) {
       const task = this.#heap[0];
-      if (task === undefined || task.atMs > untilMs) break;
+      if (task === undefined || task.atMs > untilMs) {
+        this.nowMs = Math.max(this.nowMs, untilMs);
+        return;
+      }
       this.#pop();
       const { run, owner } = task;
       if (run === undefined || owner?.isDead === true) continue;
@@ -102,7 +106,7 @@ function isBefore(one: Task, other: Task): boolean {
 }
 
 /** Everything that promises alone can do is done before the next turn of the event loop. */
-function atRest(): Promise<void> {
+export function atRest(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

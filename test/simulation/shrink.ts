@@ -1,4 +1,5 @@
 import type { Violation } from './ledger.ts';
+import { CALL_FAULTS, type CallFault } from './port-calls.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
@@ -10,6 +11,7 @@ export interface Shrunk {
 
 /** Enough for the largest scenarios; a minute's work. */
 const RUNS_MAX = 3_000;
+const MOVED_TO_MAX = 30;
 
 /**
  * Makes a failing run smaller: without a fault, an action, an event, a stream, as long as the same promise is broken. What is left of
@@ -18,16 +20,31 @@ const RUNS_MAX = 3_000;
 export async function shrink(seed: number, { promise }: Violation): Promise<Shrunk> {
   let scenario = scenarioOf(seed);
   let spared: ReadonlySet<string> = new Set();
+  let placed: ReadonlyMap<string, CallFault> = new Map();
   let best = await simulate(seed);
   let runCount = 1;
 
-  async function fails(tried: Scenario, without: ReadonlySet<string>): Promise<boolean> {
+  async function fails(tried: Scenario, without: ReadonlySet<string>, among = placed): Promise<boolean> {
     if (runCount >= RUNS_MAX) return false;
     runCount += 1;
-    const simulated = await simulate(seed, { scenario: tried, spared: without });
+    const simulated = await simulate(seed, { scenario: tried, spared: without, placed: among });
     if (simulated.violation?.promise !== promise) return false;
-    [scenario, spared, best] = [tried, without, simulated];
+    [scenario, spared, placed, best] = [tried, without, among, simulated];
     return true;
+  }
+
+  /** A fault of the twentieth call stands in the way of going without what the first nineteen were for. */
+  async function moveFaults(): Promise<void> {
+    for (const fault of best.faults) {
+      const [, site, count, kind] = /^(.+ .+\..+) #(\d+) (.+)$/.exec(fault) ?? [];
+      const found = CALL_FAULTS.find((each) => each === kind);
+      if (found === undefined) continue;
+      for (let earlier = 1; earlier < Math.min(Number(count), MOVED_TO_MAX); earlier += 1) {
+        const others = new Map([...placed].filter(([call]) => call !== `${site} #${count}`));
+        const among = others.set(`${site} #${earlier}`, found);
+        if (await fails(scenario, new Set([...spared, fault]), among)) break;
+      }
+    }
   }
 
   for (let before = -1; before !== sizeOf(scenario, best); ) {
@@ -36,13 +53,15 @@ export async function shrink(seed: number, { promise }: Violation): Promise<Shru
       () => best.faults,
       (faults) => fails(scenario, new Set([...spared, ...faults])),
     );
-    for (const part of ['actions', 'stalls', 'events', 'streams', 'subscriptions', 'publications'] as const) {
+    await moveFaults();
+    for (const part of ['actions', 'stalls', 'events', 'streams'] as const) {
       await without<unknown>(
         () => scenario[part],
         (gone) =>
           fails({ ...scenario, [part]: scenario[part].filter((each) => !gone.includes(each)) }, spared),
       );
     }
+    await fails(withoutUnused(scenario), spared);
     for (const event of scenario.events.filter(({ others }) => others > 0)) {
       const events = scenario.events.map((each) =>
         each === event ? { ...each, others: each.others >> 1 } : each,
@@ -50,8 +69,30 @@ export async function shrink(seed: number, { promise }: Violation): Promise<Shru
       await fails({ ...scenario, events }, spared);
     }
   }
-  const simulated = await simulate(seed, { scenario, spared, isTraced: true });
+  const simulated = await simulate(seed, { scenario, spared, placed, isTraced: true });
   return { scenario, simulated, runCount };
+}
+
+/** Without the publications and subscriptions that nothing names any more. */
+function withoutUnused(scenario: Scenario): Scenario {
+  const { streams, events, actions } = scenario;
+  const named = new Set([
+    ...streams.flatMap(({ subscription, publication }) => [subscription, publication]),
+    ...events.map(({ publication }) => publication),
+    ...actions.map(({ target }) => target),
+  ]);
+  return {
+    ...scenario,
+    publications: scenario.publications.filter(({ name }) => named.has(name)),
+    subscriptions: scenario.subscriptions.filter(({ name }) => named.has(name)),
+  };
+}
+
+/** The lines of a trace that tell something: much of what the schedule asks for, it does not find. */
+export function telling(trace: readonly string[]): readonly string[] {
+  return trace.filter(
+    (line) => !/ → (?:\[\]|0)$|feeds\.list|Positions\.put|log [A-Z_]+_(?:STARTED|ENDED)/.test(line),
+  );
 }
 
 /** Tries to do without all of them, then without halves, and so on down to single ones. */

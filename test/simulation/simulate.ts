@@ -1,5 +1,6 @@
 import { Dice } from './dice.ts';
 import type { Violation } from './ledger.ts';
+import type { CallFault } from './port-calls.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 import { Scheduler, START_MS } from './scheduler.ts';
 import { timeText } from './trace.ts';
@@ -17,6 +18,8 @@ export interface SimulationOptions {
   readonly scenario?: Scenario;
   /** Faults that are not to be, although the dice choose them. */
   readonly spared?: ReadonlySet<string>;
+  /** Faults of calls that are to be whatever the dice say, by the name of the call, such as `deliver queue.send #3`. */
+  readonly placed?: ReadonlyMap<string, CallFault>;
   readonly isTraced?: boolean;
 }
 
@@ -31,7 +34,7 @@ const LOOK_STEPS = 20;
 /** One run: trouble, then calm, then the balance. The same seed and options always give the same run. */
 export async function simulate(
   seed: number,
-  { scenario = scenarioOf(seed), spared, isTraced = false }: SimulationOptions = {},
+  { scenario = scenarioOf(seed), spared, placed, isTraced = false }: SimulationOptions = {},
 ): Promise<Simulated> {
   const dice = new Dice(seed);
   const scheduler = new Scheduler(dice);
@@ -43,7 +46,7 @@ export async function simulate(
     faults.push(fault);
     return true;
   };
-  const world = new World(scenario, scheduler, dice, meets, (process, text) => {
+  const world = new World(scenario, scheduler, dice, { meets, placed }, (process, text) => {
     if (isTraced)
       trace.push(`${timeText(scheduler.nowMs).padStart(10)}  ${(process?.name ?? '').padEnd(12)}  ${text()}`);
   });

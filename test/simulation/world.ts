@@ -35,7 +35,7 @@ import type { Dice } from './dice.ts';
 import { type Action, Installation } from './installation.ts';
 import { Ledger } from './ledger.ts';
 import { SimulatedQueue } from './message-queue.ts';
-import { PortCalls } from './port-calls.ts';
+import { type FaultChoice, PortCalls } from './port-calls.ts';
 import { Receivers } from './receivers.ts';
 import {
   FIRST_TICK_MS,
@@ -91,12 +91,11 @@ export class World {
   #publishing = 0;
   #isLeftAlone = false;
 
-  /** @param meets whether a fault that the dice chose is to be */
   constructor(
     scenario: Scenario,
     scheduler: Scheduler,
     dice: Dice,
-    meets: (fault: string) => boolean,
+    { meets, placed }: FaultChoice,
     trace: Trace,
   ) {
     this.#scenario = scenario;
@@ -138,7 +137,7 @@ export class World {
       deadLetters: this.deadLetters,
       topic: this.#topic,
       receivers: new Receivers(dice, scenario.receivers, this.ledger, meets),
-      calls: new PortCalls(scheduler, dice, scenario.faults, this.ledger, meets, trace),
+      calls: new PortCalls(scheduler, dice, scenario.faults, this.ledger, { meets, placed }, trace),
       dice,
       trace,
       closing: this.#closing.signal,
