@@ -45,6 +45,7 @@ export class SimulatedQueue {
   readonly #deadLetters: MemoryDeadLetterQueue;
   readonly #meets: (fault: string) => boolean;
   readonly #mayLose: (body: string) => boolean;
+  readonly #refuses: (groupId: string | undefined) => boolean;
   readonly #trace: Trace;
   readonly #held = new Set<Held>();
   #sentCount = 0;
@@ -61,6 +62,8 @@ export class SimulatedQueue {
     readonly meets: (fault: string) => boolean;
     /** Whether the promises hold without the message. */
     readonly mayLose: (body: string) => boolean;
+    /** Whether an outage is on for the group. */
+    readonly refuses: (groupId: string | undefined) => boolean;
     readonly trace: Trace;
   }) {
     this.#name = options.name;
@@ -71,6 +74,7 @@ export class SimulatedQueue {
     this.#deadLetters = options.deadLetters;
     this.#meets = options.meets;
     this.#mayLose = options.mayLose;
+    this.#refuses = options.refuses;
     this.#trace = options.trace;
   }
 
@@ -100,7 +104,8 @@ export class SimulatedQueue {
     const meets = (what: keyof MessageFaults) =>
       this.#dice.fixed(`message ${this.#name} ${what}`, this.#sentCount) < this.#faults[what] &&
       this.#meets(`message ${id} ${what}`);
-    if (meets('refused')) return { queued: false, message: 'the queue takes no more at the moment' };
+    if (this.#refuses(groupId) || meets('refused'))
+      return { queued: false, message: 'the queue takes no more at the moment' };
     if (this.#mayLose(body) && meets('lost')) {
       this.#trace(undefined, () => `${id} ${shown({ body })}: the queue loses it`);
       return { queued: true };

@@ -37,6 +37,8 @@ export interface FaultChoice {
   readonly meets: (fault: string) => boolean;
   /** Faults that are to be whatever the dice say, by the name of the call. */
   readonly placed: ReadonlyMap<string, CallFault> | undefined;
+  /** Whether an outage is on for the port of a call such as `deliveries.get`. */
+  readonly isDown: (path: string) => boolean;
 }
 
 export interface FaultRates {
@@ -206,7 +208,8 @@ export class PortCalls {
   #faultOf(sites: Sites, possible: readonly CallFault[]): CallFault | undefined {
     let thrown = this.#dice.throw(sites.fault);
     sites.count += 1;
-    const { meets, placed } = this.#choice;
+    const { meets, placed, isDown } = this.#choice;
+    if (isDown(sites.path)) return 'fails';
     const fault = placed?.get(`${sites.site} #${sites.count}`);
     if (fault !== undefined) return meets(`${sites.site} #${sites.count} ${fault}`) ? fault : undefined;
     for (const chosen of CALL_FAULTS) {

@@ -24,7 +24,26 @@ export interface Scenario {
   readonly actions: readonly ScenarioAction[];
   /** A poller that stands still for longer than its lease, and then goes on as if nothing had been. */
   readonly stalls: readonly ScenarioStall[];
+  readonly outages: readonly ScenarioOutage[];
 }
+
+/** For a while nothing that a port is asked for is done; the queue refuses the messages of one publication. */
+export interface ScenarioOutage {
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly port: (typeof OUTAGE_PORTS)[number];
+  readonly publication: string;
+}
+
+const OUTAGE_PORTS = [
+  'queue',
+  'queue',
+  'deliveries',
+  'publications',
+  'feeds',
+  'subscriptions',
+  'streams',
+] as const;
 
 export interface ScenarioStall {
   readonly atMs: number;
@@ -191,6 +210,14 @@ export function scenarioOf(seed: number): Scenario {
     receivers: rate('receivers', 0.6),
     maxReceiveCount: dice.chance('few receives', 0.3) ? 3 : 24,
     pollerTimeoutMs: 100_000 + dice.whole('poller', 200_000),
+    outages: isGentle
+      ? []
+      : Array.from({ length: Math.max(0, dice.whole('outages', 5) - 2) }, () => ({
+          atMs: at(),
+          forMs: 1_000 + dice.whole('outage', 60_000),
+          port: dice.oneOf('outage of', OUTAGE_PORTS),
+          publication: publications[dice.whole('outage for', publications.length)]?.name ?? FIRST,
+        })),
     stalls:
       hasFeed && dice.chance('stalls', 0.3)
         ? Array.from({ length: 1 + dice.whole('stall', 3) }, () => ({

@@ -42,6 +42,7 @@ import {
   type Scenario,
   type ScenarioAction,
   type ScenarioEvent,
+  type ScenarioOutage,
   type ScenarioStall,
 } from './scenario.ts';
 import { type Scheduler, SimulatedProcess, START_MS } from './scheduler.ts';
@@ -95,7 +96,7 @@ export class World {
     scenario: Scenario,
     scheduler: Scheduler,
     dice: Dice,
-    { meets, placed }: FaultChoice,
+    { meets, placed }: Omit<FaultChoice, 'isDown'>,
     trace: Trace,
   ) {
     this.#scenario = scenario;
@@ -115,6 +116,8 @@ export class World {
       faults: scenario.messages,
       deadLetters: this.deadLetters,
       meets,
+      refuses: (groupId: string | undefined) =>
+        this.#isOut(({ port, publication }) => port === 'queue' && groupId === `${APP}/pub-${publication}`),
       trace,
     };
     this.#deliveryQueue = new SimulatedQueue({
@@ -137,7 +140,18 @@ export class World {
       deadLetters: this.deadLetters,
       topic: this.#topic,
       receivers: new Receivers(dice, scenario.receivers, this.ledger, meets),
-      calls: new PortCalls(scheduler, dice, scenario.faults, this.ledger, { meets, placed }, trace),
+      calls: new PortCalls(
+        scheduler,
+        dice,
+        scenario.faults,
+        this.ledger,
+        {
+          meets,
+          placed,
+          isDown: (path) => this.#isOut(({ port }) => path.startsWith(`${port}.`) && port !== 'queue'),
+        },
+        trace,
+      ),
       dice,
       trace,
       closing: this.#closing.signal,
@@ -227,7 +241,7 @@ export class World {
 
   /** What is resumed goes out within minutes, unless the parking of a delivery was cut short: then it is looked for after hours. */
   checkParked(faults: readonly string[]): void {
-    if (faults.some((fault) => PARKING_FAULT.test(fault))) return;
+    if (this.#scenario.outages.length > 0 || faults.some((fault) => PARKING_FAULT.test(fault))) return;
     const [first] = this.#leftParked;
     if (first === undefined) return;
     this.ledger.break(
@@ -333,6 +347,15 @@ export class World {
       this.#host = new SimulatedProcess(`host-${this.#hosts}`, this.#scheduler);
     }
     return this.#host;
+  }
+
+  #isOut(matches: (outage: ScenarioOutage) => boolean): boolean {
+    const ms = this.#scheduler.nowMs - START_MS;
+    // The calm begins with the end of the trouble.
+    if (ms >= this.#scenario.troubleMs) return false;
+    return this.#scenario.outages.some(
+      (outage) => ms >= outage.atMs && ms < outage.atMs + outage.forMs && matches(outage),
+    );
   }
 
   #stall({ forMs }: ScenarioStall): void {
