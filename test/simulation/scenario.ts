@@ -245,10 +245,13 @@ function resumeAtTheMinute(dice: Dice, events: ScenarioEvent[], actions: Scenari
   const act = (kind: ScenarioAction['kind'], atMs: number) =>
     actions.push({ kind, atMs, target: FIRST, chance: dice.throw('action') });
   act('pause', tickMs - 12_000 - dice.whole('paused', 10_000));
-  act('resume', tickMs - dice.whole('resumed', 3_000));
+  const resumeMs = tickMs - 300 - dice.whole('resumed', 1_500);
+  act('resume', resumeMs);
   for (let left = 6; left > 0; left -= 1) {
     const n = events.length + 1;
-    const atMs = tickMs - 5_000 + dice.whole('rush', 8_000);
+    // Who receives the first ones knows of the pause for some seconds more; the others come when the drain is over.
+    const atMs =
+      left > 4 ? resumeMs - 1 - dice.whole('before', 1_500) : tickMs + 100 + dice.whole('behind', 3_000);
     events.push({ id: `e${n}`, n, atMs, publication: FIRST, others: 0, isUndecodable: false });
   }
 }

@@ -63,8 +63,8 @@ const CONCURRENCY_MAX = 4;
 const DELETE_LOST = 0.01;
 const TICK_SKIPPED = 0.1;
 const TICK_DOUBLED = 0.1;
-/** After these, a delivery may have been parked and its message not ended. */
-const PARKING_FAULT = /^deliver (deliveries|publications|queue|returns)|crash|^delete/;
+/** After these, a delivery may be parked whose message has not ended: nobody has looked yet whether it was resumed. */
+const PARKING_FAULT = /^deliver .*(?:fails|lost|late-effect|repeated|crash)|^delete/;
 
 /** An installation and all that is around it, from its first event to its last. */
 export class World {
@@ -241,7 +241,10 @@ export class World {
 
   /** What is resumed goes out within minutes, unless the parking of a delivery was cut short: then it is looked for after hours. */
   checkParked(faults: readonly string[]): void {
-    if (this.#scenario.outages.length > 0 || faults.some((fault) => PARKING_FAULT.test(fault))) return;
+    const { outages, runs } = this.#scenario;
+    const isDisturbed = (fault: string) =>
+      PARKING_FAULT.test(fault) || (runs === 'host' && fault.includes('crash'));
+    if (outages.length > 0 || faults.some(isDisturbed)) return;
     const [first] = this.#leftParked;
     if (first === undefined) return;
     this.ledger.break(
