@@ -82,10 +82,30 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'drain-forgets-the-last',
-    what: 'a drain forgets the last delivery of each full page',
+    what: 'a drain forgets the last delivery of its last page, and counts as over',
     file: 'src/pipeline/deliver/parked-deliveries.ts',
-    find: 'page.deliveries.map((delivery, index) =>',
-    replace: 'page.deliveries.slice(0, after === undefined ? undefined : -1).map((delivery, index) =>',
+    find: `isOver = false;
+    const stepMs = 1_000 / ratePerSecond;
+    const claimed = await writeUnlessChanged(publications, {
+      ...current,
+      releaseAtMs: clock.now() + DRAIN_AGAIN_MS,
+      drain: { ratePerSecond, plannedUntilMs: Math.ceil(fromMs + page.deliveries.length * stepMs) },
+    });
+    if (claimed === undefined) return;
+    current = claimed;
+    const planned = await Promise.all(
+      page.deliveries.map((delivery, index) =>`,
+    replace: `isOver = mayEnd && after === undefined;
+    const stepMs = 1_000 / ratePerSecond;
+    const claimed = await writeUnlessChanged(publications, {
+      ...current,
+      releaseAtMs: clock.now() + DRAIN_AGAIN_MS,
+      drain: { ratePerSecond, plannedUntilMs: Math.ceil(fromMs + page.deliveries.length * stepMs) },
+    });
+    if (claimed === undefined) return;
+    current = claimed;
+    const planned = await Promise.all(
+      page.deliveries.slice(0, isOver ? -1 : undefined).map((delivery, index) =>`,
   },
   {
     name: 'delay-beyond-the-queue',
