@@ -181,6 +181,7 @@ export function scenarioOf(seed: number): Scenario {
       isUndecodable: toTopic && dice.chance('undecodable', 0.05),
     };
   });
+  const together = at();
   const kinds = ACTIONS.filter(() => dice.chance('kind of action', 0.6));
   const actions: ScenarioAction[] = Array.from({ length: dice.whole('actions', 14) }, () => {
     const kind = kinds[dice.whole('kind', kinds.length)] ?? 'pause';
@@ -188,7 +189,8 @@ export function scenarioOf(seed: number): Scenario {
     return {
       // A publication is deleted rarely: nothing is to be seen of it then.
       kind: kind === 'delete' && dice.chance('spared', 0.8) ? 'pause' : kind,
-      atMs: at(),
+      // Some come together, as when several people see the same outage.
+      atMs: dice.chance('together', 0.4) ? together + dice.whole('apart', 400) : at(),
       target: named[dice.whole('target', named.length)]?.name ?? publications[0]?.name ?? '',
       chance: dice.throw('action'),
     };

@@ -86,7 +86,7 @@ export class World {
   readonly #schedule: SimulatedFunction<ScheduledEvent, void>;
   readonly #api: SimulatedFunction<Action, unknown>;
   readonly #closing = new AbortController();
-  readonly #resumes = new Map<string, number>();
+  readonly #resumes = new Map<string, { readonly begun: number; readonly ended: number }>();
   #host: SimulatedProcess | undefined;
   #hosts = 0;
   #publishing = 0;
@@ -494,26 +494,11 @@ export class World {
     this.#trace(undefined, () => `somebody asks to ${kind} ${target}`);
     const id = `pub-${target}`;
     switch (kind) {
-      case 'pause': {
-        const resumes = this.#resumes.get(id) ?? 0;
-        void this.#ask((ports) => changePublication(ports, APP, target, { paused: true, settings: {} })).then(
-          (answer) => {
-            if (answer?.kind === 'updated' && (this.#resumes.get(id) ?? 0) === resumes)
-              this.ledger.paused(id);
-          },
-        );
+      case 'pause':
+        this.#pause(id, target);
         return;
-      }
       case 'resume':
-        this.#resumes.set(id, (this.#resumes.get(id) ?? 0) + 1);
-        this.ledger.resumes(id);
-        void this.#ask((ports) =>
-          changePublication(ports, APP, target, {
-            paused: false,
-            drainRate: 1 + Math.floor(chance * chance * 100),
-            settings: {},
-          }),
-        );
+        this.#resume(id, target, 1 + Math.floor(chance * chance * 100));
         return;
       case 'change-url':
         void this.#ask((ports) =>
@@ -543,6 +528,30 @@ export class World {
           changeSubscription(ports, APP, target, { paused: kind === 'pause-subscription', settings: {} }),
         );
     }
+  }
+
+  /** Of a pause and a resume at the same time, nobody can say which comes first. */
+  #pause(id: string, name: string): void {
+    const before = this.#resumes.get(id);
+    void this.#ask((ports) => changePublication(ports, APP, name, { paused: true, settings: {} })).then(
+      (answer) => {
+        const after = this.#resumes.get(id);
+        const isAlone = before?.begun === after?.begun && (before?.begun ?? 0) === (before?.ended ?? 0);
+        if (answer?.kind === 'updated' && isAlone) this.ledger.paused(id);
+      },
+    );
+  }
+
+  #resume(id: string, name: string, drainRate: number): void {
+    const { begun, ended } = this.#resumes.get(id) ?? { begun: 0, ended: 0 };
+    this.#resumes.set(id, { begun: begun + 1, ended });
+    this.ledger.resumes(id);
+    void this.#ask((ports) =>
+      changePublication(ports, APP, name, { paused: false, drainRate, settings: {} }),
+    ).then(() => {
+      const now = this.#resumes.get(id);
+      if (now !== undefined) this.#resumes.set(id, { ...now, ended: now.ended + 1 });
+    });
   }
 
   #someDelivery(chance: number): Delivery | undefined {
