@@ -15,7 +15,6 @@ export default defineConfig({
             '{src,functions,cli,local,simulators,lib,bench,scripts}/**/*.test.ts',
             'test/bloblang/**/*.test.ts',
             'test/tidy/**/*.test.ts',
-            'test/simulation/**/*.test.ts',
           ],
           // Of minutes where others use the machine as well; none waits for time to pass.
           testTimeout: 60_000,
@@ -28,6 +27,14 @@ export default defineConfig({
           include: ['test/contracts/**/*.test.ts'],
           testTimeout: 60_000,
           isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          // Of seconds: all of it is work, and none of it waiting.
+          testTimeout: 120_000,
         },
       },
       {

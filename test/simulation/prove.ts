@@ -8,7 +8,7 @@ import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What a run needs. */
-const COPIED = ['src', 'functions', 'test/simulation', 'scripts', 'package.json'] as const;
+const COPIED = ['src', 'functions', 'test/simulation', 'test/support', 'scripts', 'package.json'] as const;
 
 export interface Proof {
   readonly fault: PlantedFault;

@@ -4,25 +4,13 @@ import type {
   ScheduledEvent,
   SQSBatchResponse,
   SQSEvent,
-  SQSRecord,
 } from 'aws-lambda';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryState } from '../../src/adapters/memory/state.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
-import { sha256Hex } from '../../src/base/ids.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
-import { feedId as idOfFeed } from '../../src/domain/feeds/feed.ts';
-import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
-import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
-import { discardDelivery, retryDelivery } from '../../src/management/deliveries/manage-deliveries.ts';
-import {
-  changePublication,
-  deletePublication,
-} from '../../src/management/publications/change-publication.ts';
-import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
-import { feedOf } from '../../src/management/subscriptions/subscription-feeds.ts';
 import {
   API_TIMEOUT_SECONDS,
   DELIVERY_CONSUMER,
@@ -31,29 +19,26 @@ import {
   SCHEDULE_INTERVAL_MS,
   SCHEDULE_TIMEOUT_SECONDS,
 } from '../../src/settings/runtime.ts';
+import { sqsRecord } from '../support/sqs-record.ts';
 import type { Dice } from './dice.ts';
 import { type Action, Installation } from './installation.ts';
 import { Ledger } from './ledger.ts';
 import { SimulatedQueue } from './message-queue.ts';
+import { People } from './people.ts';
 import { type FaultChoice, PortCalls } from './port-calls.ts';
 import { Receivers } from './receivers.ts';
 import {
   FIRST_TICK_MS,
   type Scenario,
-  type ScenarioAction,
   type ScenarioEvent,
   type ScenarioOutage,
   type ScenarioStall,
 } from './scenario.ts';
 import { type Scheduler, SimulatedProcess, START_MS } from './scheduler.ts';
+import { APP, AUTHORIZATION, setUp } from './set-up.ts';
 import { type Invocation, SimulatedFunction } from './simulated-function.ts';
-import { SimulatedTopic, TOPIC } from './topic.ts';
+import { SimulatedTopic } from './topic.ts';
 import type { Trace } from './trace.ts';
-
-const APP = 'app-1';
-const USER = '7f0e3b52-5a0c-4dbd-a3d7-000000000001';
-const PASSWORD = 'password';
-const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
 /** A publisher that had no 202 tries again, with the same ids. */
 const PUBLISH_TRIES_MAX = 6;
@@ -86,7 +71,7 @@ export class World {
   readonly #schedule: SimulatedFunction<ScheduledEvent, void>;
   readonly #api: SimulatedFunction<Action, unknown>;
   readonly #closing = new AbortController();
-  readonly #resumes = new Map<string, { readonly begun: number; readonly ended: number }>();
+  readonly #people: People;
   #host: SimulatedProcess | undefined;
   #hosts = 0;
   #publishing = 0;
@@ -180,14 +165,15 @@ export class World {
       installation.schedule(process),
     );
     this.#api = makeFunction('api', API_TIMEOUT_SECONDS, (process) => installation.api(process));
+    this.#people = new People(this.#api, this.ledger, this.#state, trace);
     this.#consume(this.#deliveryQueue, this.#deliver, DELIVERY_CONSUMER.batchSize, 50);
     this.#consume(this.#pollQueue, this.#poller, POLL_CONSUMER.batchSize, 500);
   }
 
   async begin(): Promise<void> {
-    await this.#setUp();
+    await setUp(this.#stores, this.#scenario);
     for (const event of this.#scenario.events) this.#at(event.atMs, () => this.#publish(event));
-    for (const action of this.#scenario.actions) this.#at(action.atMs, () => this.#act(action));
+    for (const action of this.#scenario.actions) this.#at(action.atMs, () => this.#people.act(action));
     for (const stall of this.#scenario.stalls) this.#at(stall.atMs, () => this.#stall(stall));
     this.#tick(FIRST_TICK_MS);
   }
@@ -198,11 +184,11 @@ export class World {
       if (this.#dice.fixed('left paused', index) < 0.1) continue;
       const state = this.#state.publications.get(`pub-${name}`)?.state;
       if (state !== undefined && state !== 'active')
-        this.#act({ kind: 'resume', target: name, atMs: 0, chance: 0.9 });
+        this.#people.act({ kind: 'resume', target: name, atMs: 0, chance: 0.9 });
     }
     for (const { name, platform } of this.#scenario.subscriptions) {
       const kind = platform === 'generate' ? 'pause-subscription' : 'resume-subscription';
-      this.#act({ kind, target: name, atMs: 0, chance: 0 });
+      this.#people.act({ kind, target: name, atMs: 0, chance: 0 });
     }
   }
 
@@ -263,81 +249,6 @@ export class World {
   #isOpen({ status, publicationId }: Delivery): boolean {
     if (status === 'waiting') return true;
     return status === 'parked' && this.#state.publications.get(publicationId)?.state === 'active';
-  }
-
-  async #setUp(): Promise<void> {
-    const { publications, subscriptions, streams } = this.#scenario;
-    await this.#stores.credentials.put({
-      user: USER,
-      appId: APP,
-      passwordHash: sha256Hex(PASSWORD),
-      createdAtMs: START_MS,
-    });
-    for (const { name, platform, retryDelaysMs } of publications) {
-      const base = {
-        id: `pub-${name}`,
-        appId: APP,
-        name,
-        state: 'active',
-        retryDelaysMs,
-        createdAtMs: START_MS,
-        version: 1,
-      } as const;
-      const publication: Publication =
-        platform === 'webhook'
-          ? {
-              ...base,
-              platform,
-              url: 'https://example.com/0',
-              contentMode: 'structured',
-              timeoutSeconds: 15,
-              secrets: { signingSecret: 'sealed' },
-            }
-          : {
-              ...base,
-              platform,
-              topic: '/event/Taken__e',
-              authorizationId: 'auth-1',
-              authorizationAlias: 'org',
-            };
-      await this.#stores.publications.create(publication);
-    }
-    for (const { name, platform, intervalSeconds } of subscriptions) {
-      const base = { id: `sub-${name}`, appId: APP, name, paused: false, createdAtMs: START_MS, version: 1 };
-      const subscription: Subscription =
-        platform === 'salesforce'
-          ? {
-              ...base,
-              platform,
-              topic: TOPIC,
-              authorizationId: 'auth-1',
-              authorizationAlias: 'org',
-              replay: 'earliest',
-              onInvalidCursor: 'earliest',
-              format: 'json',
-              feedId: idOfFeed('auth-1', TOPIC),
-            }
-          : {
-              ...base,
-              platform,
-              interval: `${intervalSeconds}s`,
-              mapping: 'root.n = 1',
-              nextRunAtMs: START_MS + 5_000,
-            };
-      await this.#stores.subscriptions.create(subscription);
-      if (subscription.platform === 'salesforce')
-        await this.#stores.feeds.ensure(feedOf(subscription, START_MS));
-    }
-    for (const { subscription, publication, drops, fails } of streams) {
-      await this.#stores.streams.create({
-        appId: APP,
-        subscriptionId: `sub-${subscription}`,
-        publicationId: `pub-${publication}`,
-        publicationName: publication,
-        filter: filterOf(`sub-${subscription}`, drops, fails),
-        createdAtMs: START_MS,
-      });
-    }
   }
 
   #at(ms: number, run: () => void): void {
@@ -433,7 +344,7 @@ export class World {
           () =>
             `${consumer.role} receives ${messages.map(({ id, receiveCount }) => `${id} (${receiveCount})`)}`,
         );
-        void consumer.invoke({ Records: messages.map(recordOf) }).then((invocation) => {
+        void consumer.invoke({ Records: messages.map(sqsRecord) }).then((invocation) => {
           this.#endBatch(queue, consumer.role, messages, invocation);
           look();
         });
@@ -487,119 +398,4 @@ export class World {
     const minutes = Math.ceil((dueAtMs - this.#scheduler.nowMs) / SCHEDULE_INTERVAL_MS);
     return Math.min(600, Math.max(1, minutes)) * SCHEDULE_INTERVAL_MS;
   }
-
-  // People.
-
-  #act({ kind, target, chance }: ScenarioAction): void {
-    this.#trace(undefined, () => `somebody asks to ${kind} ${target}`);
-    const id = `pub-${target}`;
-    switch (kind) {
-      case 'pause':
-        this.#pause(id, target);
-        return;
-      case 'resume':
-        this.#resume(id, target, 1 + Math.floor(chance * chance * 100));
-        return;
-      case 'change-url':
-        void this.#ask((ports) =>
-          changePublication(ports, APP, target, { settings: { url: `https://example.com/${chance}` } }),
-        );
-        return;
-      case 'delete':
-        this.ledger.deletes(id);
-        void this.#ask((ports) => deletePublication(ports, APP, target));
-        return;
-      case 'retry':
-      case 'discard': {
-        const delivery = this.#someDelivery(chance);
-        if (delivery === undefined) return;
-        if (kind === 'discard') this.ledger.discards(delivery.id);
-        void this.#ask((ports) =>
-          (kind === 'retry' ? retryDelivery : discardDelivery)(ports, APP, delivery.id),
-        );
-        return;
-      }
-      case 'redrive':
-        void this.#ask(async (ports) => ports.deadLetters.redriveAll(ports.clock.now()));
-        return;
-      case 'pause-subscription':
-      case 'resume-subscription':
-        void this.#ask((ports) =>
-          changeSubscription(ports, APP, target, { paused: kind === 'pause-subscription', settings: {} }),
-        );
-    }
-  }
-
-  /** Of a pause and a resume at the same time, nobody can say which comes first. */
-  #pause(id: string, name: string): void {
-    const before = this.#resumes.get(id);
-    void this.#ask((ports) => changePublication(ports, APP, name, { paused: true, settings: {} })).then(
-      (answer) => {
-        const after = this.#resumes.get(id);
-        const isAlone = before?.begun === after?.begun && (before?.begun ?? 0) === (before?.ended ?? 0);
-        if (answer?.kind === 'updated' && isAlone) this.ledger.paused(id);
-      },
-    );
-  }
-
-  #resume(id: string, name: string, drainRate: number): void {
-    const { begun, ended } = this.#resumes.get(id) ?? { begun: 0, ended: 0 };
-    this.#resumes.set(id, { begun: begun + 1, ended });
-    this.ledger.resumes(id);
-    void this.#ask((ports) =>
-      changePublication(ports, APP, name, { paused: false, drainRate, settings: {} }),
-    ).then(() => {
-      const now = this.#resumes.get(id);
-      if (now !== undefined) this.#resumes.set(id, { ...now, ended: now.ended + 1 });
-    });
-  }
-
-  #someDelivery(chance: number): Delivery | undefined {
-    const stored = [...this.#state.deliveries.values()];
-    return stored[Math.floor(chance * stored.length)]?.delivery;
-  }
-
-  /** What the API answers; undefined where it gave no answer. */
-  async #ask<T>(action: (ports: Parameters<Action>[0]) => Promise<T>): Promise<T | undefined> {
-    const invocation = await this.#api.invoke(action);
-    return invocation.kind === 'answered' ? (invocation.answer as T) : undefined;
-  }
-}
-
-/** Lets the event through with the mark of its stream. */
-function filterOf(mark: string, drops: boolean, fails: boolean): string {
-  const cases = [
-    ...(drops ? ['this.n % 5 == 0 { deleted() }'] : []),
-    ...(fails ? ['this.n % 7 == 3 { throw("the simulation wants it") }'] : []),
-  ];
-  const marked = `this.merge({"via": "${mark}"})`;
-  return cases.length === 0 ? `root = ${marked}` : `root = if ${cases.join(' else if ')} else { ${marked} }`;
-}
-
-function recordOf({
-  id,
-  receipt,
-  body,
-  receiveCount,
-  sentAtMs,
-  firstReceivedAtMs,
-  groupId,
-}: ReceivedMessage): SQSRecord {
-  return {
-    messageId: id,
-    receiptHandle: receipt,
-    body,
-    attributes: {
-      ApproximateReceiveCount: String(receiveCount),
-      SentTimestamp: String(sentAtMs),
-      SenderId: '',
-      ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
-      ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
-    },
-    messageAttributes: {},
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: '',
-    awsRegion: 'simulated',
-  };
 }
