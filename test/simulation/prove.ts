@@ -19,7 +19,9 @@ export interface Proof {
 /** Plants each fault in a copy of the tree, and looks for the first seed that finds it. */
 export async function* prove(only: string, seedsMax: number): AsyncGenerator<Proof> {
   for (const fault of PLANTED_FAULTS.filter(({ name }) => name.includes(only))) {
-    const { output } = await simulateWith(fault, ['--seeds', String(seedsMax), '--first']);
+    const { output, exitCode } = await simulateWith(fault, ['--seeds', String(seedsMax), '--first']);
+    // What a seed finds is an answer; this is a copy that does not run.
+    if (exitCode !== 0) throw new Error(`expected ${fault.name} to be tried, found exit code ${exitCode}`);
     yield { fault, found: JSON.parse(output) ?? undefined };
   }
 }
