@@ -148,6 +148,10 @@ export class Ledger implements CallWatcher {
     }
   }
 
+  threw(what: string, error: unknown): void {
+    this.break('nothing is thrown that nobody catches', `${what} threw ${String(error)}`);
+  }
+
   answered(_process: SimulatedProcess, path: string, given: readonly unknown[], answer: unknown): void {
     if (path === 'feeds.moveCursor' && answer === 'lost') this.#lostLeases.add(nameOf(given[0] as FeedLease));
     if (path === 'feeds.setState' && answer === 'lost') this.#lostLeases.add(nameOf(given[2] as FeedLease));

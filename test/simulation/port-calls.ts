@@ -28,6 +28,7 @@ export interface CallWatcher {
   before(process: SimulatedProcess, port: string, given: readonly unknown[]): void;
   /** Just after it. */
   after(process: SimulatedProcess, port: string, given: readonly unknown[], answer: unknown): void;
+  threw(port: string, error: unknown): void;
   /** What the caller is told. */
   answered(process: SimulatedProcess, port: string, given: readonly unknown[], answer: unknown): void;
 }
@@ -182,8 +183,16 @@ export class PortCalls {
           }
         }
       };
-      // An adapter in memory throws only where the code under test is wrong.
-      this.#scheduler.after(latencyMs, process, () => void step().catch(reject));
+      this.#scheduler.after(
+        latencyMs,
+        process,
+        () =>
+          void step().catch((error: unknown) => {
+            // An adapter in memory never throws, unless it was asked for what makes no sense.
+            this.#watcher.threw(path, error);
+            reject(error);
+          }),
+      );
     });
   }
 

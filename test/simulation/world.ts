@@ -362,6 +362,8 @@ export class World {
   ): void {
     // They are visible again after the timeout of their queue.
     if (invocation.kind !== 'answered') {
+      // Whatever a store or a queue does, a consumer ends its batch.
+      if (invocation.kind === 'threw') this.ledger.threw(role, invocation.error);
       this.#trace(undefined, () => `${role} ${invocation.kind} with ${messages.map(({ id }) => id)}`);
       return;
     }
@@ -382,8 +384,11 @@ export class World {
       const thrown = this.#dice.fixed('tick', number);
       const isSkipped = thrown < TICK_SKIPPED && this.#meets(`schedule at minute ${number} skipped`);
       const isDoubled = thrown > 1 - TICK_DOUBLED && this.#meets(`schedule at minute ${number} doubled`);
-      if (!isSkipped) void this.#schedule.invoke({} as ScheduledEvent);
-      if (isDoubled) void this.#schedule.invoke({} as ScheduledEvent);
+      for (let times = isSkipped ? 0 : isDoubled ? 2 : 1; times > 0; times -= 1) {
+        void this.#schedule.invoke({} as ScheduledEvent).then((invocation) => {
+          if (invocation.kind === 'threw') this.ledger.threw('schedule', invocation.error);
+        });
+      }
       this.#tick(this.#isLeftAlone ? this.#untilDueMs() : SCHEDULE_INTERVAL_MS);
     });
   }
