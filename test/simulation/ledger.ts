@@ -49,8 +49,6 @@ const PAUSE_MS = { usual: 7_000, late: 26_000 } as const;
  */
 export class Ledger implements CallWatcher {
   violation: Violation | undefined;
-  /** A crash or a failed call kept a delivery from being parked in one go: it is looked for after hours only. */
-  isParkingDisturbed = false;
   readonly #scenario: Scenario;
   readonly #scheduler: Scheduler;
   readonly #state: MemoryState;

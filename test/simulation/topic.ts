@@ -9,7 +9,6 @@ import type {
   FeedStart,
   FeedStream,
   FeedStreamEnded,
-  FeedTarget,
 } from '../../src/domain/feeds/feed-source.ts';
 import type { Dice } from './dice.ts';
 import type { PortCalls } from './port-calls.ts';
@@ -65,12 +64,12 @@ export class SimulatedTopic {
   /** The topic as a process sees it. */
   source(process: SimulatedProcess, calls: PortCalls): FeedSource {
     return {
-      open: (target, start) =>
-        calls.far(process, 'poller', 'topic.open', async () => this.#open(process, target, start)),
+      open: (_target, start) =>
+        calls.far(process, 'poller', 'topic.open', async () => this.#open(process, start)),
     };
   }
 
-  #open(process: SimulatedProcess, _target: FeedTarget, start: FeedStart): FeedOpened {
+  #open(process: SimulatedProcess, start: FeedStart): FeedOpened {
     this.#openings += 1;
     const number = this.#openings;
     if (
