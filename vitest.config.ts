@@ -31,6 +31,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          // Of seconds: all of it is work, and none of it waiting.
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'journeys',
           include: ['test/{journeys,cli,faults}/**/*.test.ts'],
           testTimeout: 90_000,

@@ -30,7 +30,8 @@ const METRICS_FLUSH_MS = 60_000;
 /** Reads the feeds that a poll message names until its session is over. */
 export function makeHandler(dependencies: PollerDependencies) {
   const { worker, clock, timers, metrics, shutdown } = dependencies;
-  return middy<SQSEvent, SQSBatchResponse>()
+  // A session ends well before its time is up, by our own timers; middy's would be one that is not of the port.
+  return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(flushMetrics(metrics))
     .handler(async (event, context) => {
       const { feedIds, kept } = await readMessages(receivedMessages(event), dependencies);

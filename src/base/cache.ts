@@ -14,10 +14,12 @@ export type Cache<V extends NonNullable<unknown>> = Pick<
 >;
 
 export function makeCache<V extends NonNullable<unknown>>(entriesMax: number, aging?: Aging): Cache<V> {
-  if (aging === undefined) return new LRUCache({ max: entriesMax });
+  // `max` would make room for all entries at once: milliseconds of each cold start for a cache of 10,000. `maxSize` grows as it fills.
+  const bounds = { maxSize: entriesMax, sizeCalculation: () => 1 };
+  if (aging === undefined) return new LRUCache(bounds);
   // `ttlResolution: 0`: the clock is asked each time, not a timer of the package's own.
   const { clock, ageMsMax } = aging;
-  return new LRUCache({ max: entriesMax, ttl: ageMsMax, ttlResolution: 0, perf: forwardClock(clock) });
+  return new LRUCache({ ...bounds, ttl: ageMsMax, ttlResolution: 0, perf: forwardClock(clock) });
 }
 
 /**

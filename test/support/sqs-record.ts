@@ -8,6 +8,7 @@ export function sqsRecord(
   const {
     id,
     body,
+    groupId,
     receipt = `receipt-${id}`,
     receiveCount = 1,
     sentAtMs = Date.parse('2026-01-01T00:00:00.000Z'),
@@ -22,6 +23,7 @@ export function sqsRecord(
       SentTimestamp: String(sentAtMs),
       ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
       SenderId: '',
+      ...(groupId !== undefined && { MessageGroupId: groupId }),
     },
     messageAttributes: {},
     md5OfBody: '',

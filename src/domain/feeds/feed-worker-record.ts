@@ -34,8 +34,8 @@ export const WORKER_LEASE_RENEW_MS = 15_000;
 
 const WORKER_ID_PREFIX = 'worker-';
 
-export function newWorkerId(): string {
-  return `${WORKER_ID_PREFIX}${newUuid()}`;
+export function newWorkerId(newId = newUuid): string {
+  return `${WORKER_ID_PREFIX}${newId()}`;
 }
 
 /** False for the owner of a lease that runs out by itself, as it was before workers were recorded. */

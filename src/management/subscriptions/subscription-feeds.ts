@@ -46,7 +46,12 @@ export async function leaveFeed(ports: FeedPorts, appId: string, feedId: string)
     }
     return;
   }
-  if (users.every((user) => user.paused)) await feeds.setState(feedId, { state: 'paused' });
+  if (!users.every((user) => user.paused)) return;
+  await feeds.setState(feedId, { state: 'paused' });
+  // One that was resumed meanwhile may have found the feed not paused yet, and left it as it was.
+  if (!(await usersOf(ports, appId, feedId)).some((user) => !user.paused)) return;
+  const feed = await feeds.get(feedId);
+  if (feed !== undefined) await startFeed(ports, feed);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface WorkerLeasePorts {
   readonly feeds: FeedStore;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Random UUIDs unless given. */
+  readonly newId?: () => string;
   readonly log: Log;
 }
 
@@ -33,7 +35,7 @@ const UNUSED_PART = 1 / 9;
  * does.
  */
 export class FeedWorkerLease {
-  readonly id = newWorkerId();
+  readonly id: string;
   /** When the worker has let go of all its feeds at the latest. */
   readonly endsAtMs: number;
   readonly #ports: WorkerLeasePorts;
@@ -47,6 +49,7 @@ export class FeedWorkerLease {
   #stored: WorkerLoad = { feedCount: 0, room: 0 };
 
   constructor(ports: WorkerLeasePorts, timing: FeedTiming, endsAtMs: number, holder: LeaseHolder) {
+    this.id = newWorkerId(ports.newId);
     this.#ports = ports;
     this.#timing = timing;
     this.endsAtMs = endsAtMs;

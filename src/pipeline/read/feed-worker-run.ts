@@ -7,8 +7,10 @@ import { FeedAdoption } from './feed-adoption.ts';
 import { FeedHandOver } from './feed-hand-over.ts';
 import type { FeedSessionPorts, SessionEnding } from './feed-session.ts';
 import type { FeedTiming } from './feed-timing.ts';
-import { FeedWorkerLease } from './feed-worker-lease.ts';
+import { FeedWorkerLease, type WorkerLeasePorts } from './feed-worker-lease.ts';
 import { FeedWorkerSessions } from './feed-worker-sessions.ts';
+
+export type FeedWorkerRunPorts = FeedSessionPorts & WorkerLeasePorts;
 
 /**
  * After the deadline the feeds whose sessions have ended are handed over this often: a session that has a frame at hand that the
@@ -23,7 +25,7 @@ const ENDING_MS_MAX = 120_000;
  * it any more; its sessions end before its lease does.
  */
 export class FeedWorkerRun {
-  readonly #ports: FeedSessionPorts;
+  readonly #ports: FeedWorkerRunPorts;
   readonly #timing: FeedTiming;
   readonly #deadlineMs: number;
   readonly #lease: FeedWorkerLease;
@@ -38,7 +40,7 @@ export class FeedWorkerRun {
   #isOpen = false;
   #handingOver: Timer | undefined;
 
-  constructor(ports: FeedSessionPorts, pollQueue: PollQueue, timing: FeedTiming, deadlineMs: number) {
+  constructor(ports: FeedWorkerRunPorts, pollQueue: PollQueue, timing: FeedTiming, deadlineMs: number) {
     this.#ports = ports;
     this.#timing = timing;
     this.#deadlineMs = deadlineMs;

@@ -7,11 +7,13 @@ import { RoutesRevision } from '../route/route-cache.ts';
 import type { FeedSessionPorts } from './feed-session.ts';
 import { FeedSubscriptions } from './feed-subscriptions.ts';
 import { FEED_TIMING, type FeedTiming } from './feed-timing.ts';
-import { FeedWorkerRun } from './feed-worker-run.ts';
+import type { WorkerLeasePorts } from './feed-worker-lease.ts';
+import { FeedWorkerRun, type FeedWorkerRunPorts } from './feed-worker-run.ts';
 import { type RestSubscription, watchSlowFilters } from './slow-filters.ts';
 
 export interface FeedWorkerPorts
-  extends Omit<FeedSessionPorts, 'feedSubscriptions' | 'routing' | 'filterTimes'> {
+  extends Omit<FeedSessionPorts, 'feedSubscriptions' | 'routing' | 'filterTimes'>,
+    WorkerLeasePorts {
   readonly restSubscription: RestSubscription;
   readonly subscriptions: SubscriptionStore;
   readonly streams: StreamStore;
@@ -29,7 +31,7 @@ export interface FeedWorkerTime {
 export class FeedWorker {
   readonly #ports: FeedWorkerPorts;
   readonly #timing: FeedTiming;
-  readonly #sessionPorts: FeedSessionPorts;
+  readonly #sessionPorts: FeedWorkerRunPorts;
   readonly #filterTimes: FilterTimes;
   #running: FeedWorkerRun | undefined;
 

@@ -1,0 +1,260 @@
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  ScheduledEvent,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handler.ts';
+import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
+import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
+import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
+import type { Stores } from '../../src/adapters/engine.ts';
+import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import type { Clock } from '../../src/base/clock.ts';
+import type { TopicDirectory } from '../../src/domain/authorizations/topic-directory.ts';
+import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
+import type {
+  DeliveryQueue,
+  OutgoingMessage,
+  QueueResult,
+} from '../../src/domain/deliveries/delivery-queue.ts';
+import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import type { PollQueue } from '../../src/domain/feeds/poll-queue.ts';
+import type { AddressRules } from '../../src/domain/publications/address-rules.ts';
+import type { MessageReturn, MessageReturns, ReturnResult } from '../../src/domain/queues/message-returns.ts';
+import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
+import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
+import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
+import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
+import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
+import { runGenerators } from '../../src/pipeline/generate/generate.ts';
+import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
+import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
+import type { Log } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import type { Dice } from './dice.ts';
+import type { SimulatedQueue } from './message-queue.ts';
+import type { PortCalls } from './port-calls.ts';
+import { BATCH_MAX, type Receivers } from './receivers.ts';
+import type { SimulatedProcess } from './scheduler.ts';
+import type { Handler } from './simulated-function.ts';
+import type { SimulatedTopic } from './topic.ts';
+import { shown, type Trace } from './trace.ts';
+
+/** What the processes of an installation share: it outlives each of them. */
+export interface Surroundings {
+  readonly stores: Stores;
+  readonly deliveryQueue: SimulatedQueue;
+  readonly pollQueue: SimulatedQueue;
+  readonly deadLetters: MemoryDeadLetterQueue;
+  readonly topic: SimulatedTopic;
+  readonly receivers: Receivers;
+  readonly calls: PortCalls;
+  readonly dice: Dice;
+  readonly trace: Trace;
+  /** Ends the sessions of pollers. */
+  readonly closing: AbortSignal;
+}
+
+/** What a person may do through the API. */
+export type ApiPorts = ChangePublicationPorts &
+  SubscriptionPorts & { readonly deadLetters: DeadLetterQueue; readonly clock: Clock };
+export type Action = (ports: ApiPorts) => Promise<unknown>;
+
+/** The handlers of the functions with their ports, as each function's dependencies.ts builds them for AWS. */
+export class Installation {
+  readonly #surroundings: Surroundings;
+  readonly #secrets = new MemorySecretBox();
+  #ids = 0;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  ingest(process: SimulatedProcess): Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+    const { credentials, publications, queue, log } = this.#ports(process, 'ingest');
+    return makeIngestHandler({
+      credentials,
+      publications,
+      queue,
+      log,
+      targets: TARGETS,
+      clock: process,
+      newId: () => this.#newId('event'),
+      appPublishesPerSecond: 1_000,
+      allowedOrigins: [],
+      metrics: silentMetrics,
+    });
+  }
+
+  deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
+    const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
+    const { publications, deliveries, streams, queue, log } = this.#ports(process, 'deliver');
+    return makeDeliverHandler({
+      publications,
+      deliveries,
+      queue,
+      returns: this.#returns(process, 'deliver', deliveryQueue),
+      routing: new RoutingTables(streams, process),
+      destinations: {
+        webhook: receivers.destination(process, calls, 1),
+        salesforce: receivers.destination(process, calls, BATCH_MAX),
+      },
+      clock: process,
+      random: () => dice.throw('deliver random'),
+      log,
+      metrics: silentMetrics,
+    });
+  }
+
+  poller(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
+    const { topic, calls, dice, pollQueue, closing } = this.#surroundings;
+    const ports = this.#ports(process, 'poller');
+    const random = () => dice.throw('poller random');
+    return makePollerHandler({
+      clock: process,
+      timers: process,
+      returns: this.#returns(process, 'poller', pollQueue),
+      random,
+      log: ports.log,
+      metrics: silentMetrics,
+      shutdown: closing,
+      worker: new FeedWorker({
+        ...ports,
+        restSubscription: (appId, id, reason) => restSubscription(ports, appId, id, reason),
+        source: topic.source(process, calls),
+        gapRepair: { repair: async () => ({ kind: 'deleted' }) },
+        timers: process,
+        random,
+        newId: () => this.#newId('worker'),
+      }),
+    });
+  }
+
+  schedule(process: SimulatedProcess): Handler<ScheduledEvent, void> {
+    const ports = this.#ports(process, 'schedule');
+    return makeScheduleHandler({
+      log: ports.log,
+      metrics: silentMetrics,
+      tasks: {
+        sweepDeliveries: () => sweepDeliveries(ports),
+        drainParked: () => continueDrains(ports),
+        forgetDeliveries: () => forgetDeliveries(ports),
+        runGenerators: () => runGenerators(ports, process.now() + SCHEDULE_INTERVAL_MS),
+        wakeFeeds: () => wakeFeeds(ports),
+        measureFeeds: () => measureFeeds(ports),
+        // Of the org, not of the pipeline.
+        refreshAuthorizations: async () => 0,
+        readAllocations: async () => 0,
+      },
+    });
+  }
+
+  api(process: SimulatedProcess): Handler<Action, unknown> {
+    const { calls, deadLetters } = this.#surroundings;
+    const ports: ApiPorts = {
+      ...this.#ports(process, 'api'),
+      targets: TARGETS,
+      sources: SOURCES,
+      secrets: this.#secrets,
+      addresses: ANY_ADDRESS,
+      topics: NO_TOPICS,
+      deadLetters: calls.of(process, 'api', 'deadLetters', deadLetters),
+    };
+    return (action) => action(ports);
+  }
+
+  #ports(process: SimulatedProcess, role: string) {
+    const { stores, calls, deliveryQueue, pollQueue, trace } = this.#surroundings;
+    const store = <N extends keyof Stores>(name: N) => calls.of(process, role, name, stores[name]);
+    const log: Log = {
+      write: (code, fields) => trace(process, () => `log ${code} ${shown(fields)}`),
+    };
+    const streams = store('streams');
+    return {
+      credentials: store('credentials'),
+      authorizations: store('authorizations'),
+      publications: store('publications'),
+      subscriptions: store('subscriptions'),
+      streams,
+      deliveries: store('deliveries'),
+      feeds: store('feeds'),
+      feedPositions: store('feedPositions'),
+      quarantine: store('quarantine'),
+      queue: this.#deliveryQueue(process, role, deliveryQueue),
+      pollQueue: this.#pollQueue(process, role, pollQueue),
+      routing: new RoutingTables(streams, process),
+      clock: process,
+      log,
+      metrics: silentMetrics,
+    };
+  }
+
+  /** Request by request, as the adapter of SQS sends them: a process may die between two of them. */
+  #deliveryQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): DeliveryQueue {
+    const { limits } = queue;
+    const port = this.#surroundings.calls.of(
+      process,
+      role,
+      'queue',
+      { send: async (messages: readonly OutgoingMessage[]) => queue.send(messages) },
+      ([messages]) => refusals(messages as readonly OutgoingMessage[]),
+    );
+    return {
+      limits,
+      async send(messages) {
+        const results: QueueResult[] = [];
+        for (let start = 0; start < messages.length; start += limits.messagesPerRequestMax) {
+          results.push(...(await port.send(messages.slice(start, start + limits.messagesPerRequestMax))));
+        }
+        return results;
+      },
+    };
+  }
+
+  #pollQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): PollQueue {
+    return this.#surroundings.calls.of(process, role, 'pollQueue', {
+      wake: async (feedIds: readonly string[]) => {
+        queue.send([{ body: pollMessageBody(feedIds) }]);
+      },
+    });
+  }
+
+  #returns(process: SimulatedProcess, role: string, queue: SimulatedQueue): MessageReturns {
+    const { returnLater, deadLetter } = queue.returns();
+    const { calls } = this.#surroundings;
+    const refused: ReturnResult = {
+      kind: 'refused',
+      message: 'the queue did not do it, as the simulation wanted',
+    };
+    return {
+      ...calls.of(process, role, 'returns', { returnLater }, ([returns]) =>
+        (returns as readonly MessageReturn[]).map(() => refused),
+      ),
+      ...calls.of(process, role, 'returns', { deadLetter }, () => refused),
+    };
+  }
+
+  #newId(of: string): string {
+    this.#ids += 1;
+    return `${of}-${this.#ids}`;
+  }
+}
+
+function refusals(messages: readonly OutgoingMessage[]): readonly QueueResult[] {
+  return messages.map(() => ({
+    queued: false,
+    message: 'the queue did not do it, as the simulation wanted',
+  }));
+}
+
+/** Addresses and topics are not of the pipeline. */
+const ANY_ADDRESS: AddressRules = { check: (url) => ({ ok: true, url }) };
+const NO_TOPICS: TopicDirectory = { find: async () => ({ kind: 'unknown-topic' }) };

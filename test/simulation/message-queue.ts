@@ -1,0 +1,211 @@
+import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
+import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../../src/adapters/queue-messages.ts';
+import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
+import type { OutgoingMessage, QueueResult } from '../../src/domain/deliveries/delivery-queue.ts';
+import type { MessageReturn, ReturnResult } from '../../src/domain/queues/message-returns.ts';
+import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import type { ConsumerSettings } from '../../src/settings/runtime.ts';
+import type { Dice } from './dice.ts';
+import type { Scheduler } from './scheduler.ts';
+import { shown, type Trace } from './trace.ts';
+
+interface Held {
+  readonly id: string;
+  readonly body: string;
+  readonly groupId: string | undefined;
+  readonly sentAtMs: number;
+  visibleAtMs: number;
+  receiveCount: number;
+  firstReceivedAtMs: number;
+  /** Of the last receive. */
+  receipt: string;
+}
+
+export interface MessageFaults {
+  /** Of those of a request: the others are taken. */
+  readonly refused: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly late: number;
+}
+
+const LATE_MS_MAX = 90_000;
+
+/**
+ * A standard queue of SQS: at least once, in any order, hidden while somebody works on a message, counted at each receive, in the dead
+ * letters after too many.
+ */
+export class SimulatedQueue {
+  readonly limits = QUEUE_LIMITS;
+  readonly #name: DeadLetterQueueName;
+  readonly #scheduler: Scheduler;
+  readonly #dice: Dice;
+  readonly #faults: MessageFaults;
+  readonly #settings: Pick<ConsumerSettings, 'visibilityTimeoutSeconds' | 'maxReceiveCount'>;
+  readonly #deadLetters: MemoryDeadLetterQueue;
+  readonly #meets: (fault: string) => boolean;
+  readonly #mayLose: (body: string) => boolean;
+  readonly #refuses: (groupId: string | undefined) => boolean;
+  readonly #trace: Trace;
+  readonly #held = new Set<Held>();
+  #sentCount = 0;
+  /** Called when a message may be received. */
+  onVisible: () => void = () => undefined;
+
+  constructor(options: {
+    readonly name: DeadLetterQueueName;
+    readonly scheduler: Scheduler;
+    readonly dice: Dice;
+    readonly faults: MessageFaults;
+    readonly settings: Pick<ConsumerSettings, 'visibilityTimeoutSeconds' | 'maxReceiveCount'>;
+    readonly deadLetters: MemoryDeadLetterQueue;
+    readonly meets: (fault: string) => boolean;
+    /** Whether the promises hold without the message. */
+    readonly mayLose: (body: string) => boolean;
+    /** Whether an outage is on for the group. */
+    readonly refuses: (groupId: string | undefined) => boolean;
+    readonly trace: Trace;
+  }) {
+    this.#name = options.name;
+    this.#scheduler = options.scheduler;
+    this.#dice = options.dice;
+    this.#faults = options.faults;
+    this.#settings = options.settings;
+    this.#deadLetters = options.deadLetters;
+    this.#meets = options.meets;
+    this.#mayLose = options.mayLose;
+    this.#refuses = options.refuses;
+    this.#trace = options.trace;
+  }
+
+  /** Messages that are not deleted, hidden ones too. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** As `DeliveryQueue.send`, of one request. */
+  send(messages: readonly OutgoingMessage[]): readonly QueueResult[] {
+    return messages.map((message) => this.#put(message));
+  }
+
+  #put({ body, delaySeconds = 0, groupId }: OutgoingMessage): QueueResult {
+    const { delaySecondsMax } = this.limits;
+    if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > delaySecondsMax) {
+      return {
+        queued: false,
+        message: `expected a delay of 0 to ${delaySecondsMax} s, found ${delaySeconds}`,
+      };
+    }
+    const encoded = encodeBody(body);
+    const refusal = sizeRefusal(encoded);
+    if (refusal !== undefined) return refusal;
+    this.#sentCount += 1;
+    const id = `${this.#name}-${this.#sentCount}`;
+    const meets = (what: keyof MessageFaults) =>
+      this.#dice.fixed(`message ${this.#name} ${what}`, this.#sentCount) < this.#faults[what] &&
+      this.#meets(`message ${id} ${what}`);
+    if (this.#refuses(groupId) || meets('refused'))
+      return { queued: false, message: 'the queue takes no more at the moment' };
+    if (this.#mayLose(body) && meets('lost')) {
+      this.#trace(undefined, () => `${id} ${shown({ body })}: the queue loses it`);
+      return { queued: true };
+    }
+    const lateMs = meets('late') ? this.#dice.fixed('message late', this.#sentCount) * LATE_MS_MAX : 0;
+    for (let copies = meets('doubled') ? 2 : 1; copies > 0; copies -= 1) {
+      const held: Held = {
+        id,
+        body: encoded.body,
+        groupId,
+        sentAtMs: this.#scheduler.nowMs,
+        visibleAtMs: 0,
+        receiveCount: 0,
+        firstReceivedAtMs: 0,
+        receipt: '',
+      };
+      this.#held.add(held);
+      this.#hideFor(held, delaySeconds * 1_000 + (copies === 1 ? lateMs : lateMs + 10));
+    }
+    return { queued: true };
+  }
+
+  /** Takes up to `max` of the visible messages, whichever. */
+  receive(max: number): readonly ReceivedMessage[] {
+    const { nowMs } = this.#scheduler;
+    const visible = [...this.#held]
+      .filter(({ visibleAtMs }) => visibleAtMs <= nowMs)
+      .map((held) => ({ held, place: this.#dice.throw('message order') }))
+      .sort((a, b) => a.place - b.place);
+    const received: ReceivedMessage[] = [];
+    for (const { held } of visible) {
+      if (received.length === max) break;
+      // Of a doubled message one receive has one copy.
+      if (received.some(({ id }) => id === held.id)) continue;
+      if (held.receiveCount >= this.#settings.maxReceiveCount) {
+        this.#bury(held);
+        continue;
+      }
+      held.receiveCount += 1;
+      if (held.receiveCount === 1) held.firstReceivedAtMs = nowMs;
+      held.receipt = `${held.id}/${this.#dice.throw('receipt')}`;
+      this.#hideFor(held, this.#settings.visibilityTimeoutSeconds * 1_000);
+      const { id, receipt, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId } = held;
+      received.push({ id, receipt, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId });
+    }
+    return received;
+  }
+
+  delete(receipts: readonly string[]): void {
+    for (const held of this.#held) {
+      if (receipts.includes(held.receipt)) this.#held.delete(held);
+    }
+  }
+
+  /** As `MessageReturns`. */
+  returns() {
+    return {
+      returnLater: async (returns: readonly MessageReturn[]): Promise<readonly ReturnResult[]> =>
+        returns.map(({ message, delaySeconds }) => {
+          const held = this.#find(message.receipt);
+          if (held === undefined) return { kind: 'refused', message: 'the receipt is no longer good' };
+          this.#hideFor(held, delaySeconds * 1_000);
+          return { kind: 'done' };
+        }),
+      deadLetter: async (message: ReceivedMessage, reason: string): Promise<ReturnResult> => {
+        const { receipt: _receipt, ...kept } = message;
+        this.#deadLetters.bury({ ...kept, queue: this.#name, reason }, this.#scheduler.nowMs);
+        return { kind: 'done' };
+      },
+    };
+  }
+
+  #bury(held: Held): void {
+    this.#held.delete(held);
+    const { id, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId } = held;
+    this.#trace(undefined, () => `${id} ${shown({ body })}: goes to the dead letters`);
+    this.#deadLetters.bury(
+      {
+        id,
+        queue: this.#name,
+        body,
+        reason: undefined,
+        receiveCount,
+        sentAtMs,
+        firstReceivedAtMs,
+        groupId,
+      },
+      this.#scheduler.nowMs,
+    );
+  }
+
+  #find(receipt: string): Held | undefined {
+    return [...this.#held].find((held) => held.receipt === receipt);
+  }
+
+  #hideFor(held: Held, ms: number): void {
+    const visibleAtMs = this.#scheduler.nowMs + Math.ceil(ms);
+    held.visibleAtMs = visibleAtMs;
+    this.#scheduler.after(ms, undefined, () => {
+      if (held.visibleAtMs === visibleAtMs && this.#held.has(held)) this.onVisible();
+    });
+  }
+}
