@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { parseRfc3339 } from '../base/calendar.ts';
+import { wholeNumberOf } from '../base/whole-number.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../domain/deliveries/delivery.ts';
 import { quoted } from '../domain/fields.ts';
 
@@ -43,7 +44,7 @@ export const DELIVERY_FILTER_QUERY = {
         ({ input }) => `expected "http_status" to be an HTTP status such as 503, found ${quoted(input)}`,
       ),
       v.metadata({ type: 'integer', minimum: 100, maximum: 599, description: 'of the last attempt' }),
-      v.transform(Number),
+      v.transform(wholeNumberOf),
     ),
   ),
   ...COMMON,

@@ -28,6 +28,7 @@ import type { ChangePublicationPorts } from '../../src/management/publications/c
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
+import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
@@ -146,6 +147,7 @@ export class Installation {
       tasks: {
         sweepDeliveries: () => sweepDeliveries(ports),
         drainParked: () => continueDrains(ports),
+        continueRedrives: () => continueRedrives(ports),
         forgetDeliveries: () => forgetDeliveries(ports),
         runGenerators: () => runGenerators(ports, process.now() + SCHEDULE_INTERVAL_MS),
         wakeFeeds: () => wakeFeeds(ports),
@@ -185,6 +187,7 @@ export class Installation {
       subscriptions: store('subscriptions'),
       streams,
       deliveries: store('deliveries'),
+      redrives: store('redrives'),
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),
       quarantine: store('quarantine'),
@@ -192,6 +195,7 @@ export class Installation {
       pollQueue: this.#pollQueue(process, role, pollQueue),
       routing: new RoutingTables(streams, process),
       clock: process,
+      timers: process,
       log,
       metrics: silentMetrics,
     };

@@ -5,6 +5,7 @@ import {
   changePublication,
   deletePublication,
 } from '../../src/management/publications/change-publication.ts';
+import { startRedrive } from '../../src/management/redrives/manage-redrives.ts';
 import { changeSubscription } from '../../src/management/subscriptions/change-subscription.ts';
 import type { Action } from './installation.ts';
 import type { Ledger } from './ledger.ts';
@@ -58,6 +59,16 @@ export class People {
         );
         return;
       }
+      case 'retry-many':
+        void this.#ask((ports) =>
+          startRedrive(ports, APP, {
+            action: 'retry',
+            filter: {},
+            ratePerSecond: 1 + Math.floor(chance * 20),
+            startedBy: 'somebody',
+          }),
+        );
+        return;
       case 'redrive':
         void this.#ask(async (ports) => ports.deadLetters.redriveAll(ports.clock.now()));
         return;

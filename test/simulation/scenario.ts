@@ -94,7 +94,8 @@ export const ACTIONS = [
 ] as const;
 
 export interface ScenarioAction {
-  readonly kind: (typeof ACTIONS)[number];
+  /** retry-many: by a filter, as `events:deliveries:retry` does; drawn by itself, so that the seeds of before stay what they were. */
+  readonly kind: (typeof ACTIONS)[number] | 'retry-many';
   readonly atMs: number;
   /** Name of a publication or subscription; what a retry or a discard is about, it chooses when it comes. */
   readonly target: string;
@@ -197,6 +198,10 @@ export function scenarioOf(seed: number): Scenario {
   });
   if (dice.chance('resume at the minute', 0.2)) resumeAtTheMinute(dice, events, actions);
   if (dice.chance('backlog', 0.03)) leaveBacklog(dice, events, actions);
+  if (dice.chance('retry many', 0.15)) {
+    const atMs = dice.whole('retry many at', troubleMs);
+    actions.push({ kind: 'retry-many', atMs, target: FIRST, chance: dice.throw('retry many') });
+  }
   return {
     seed,
     runs: dice.chance('host', 0.3) ? 'host' : 'functions',

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { wholeNumberOf } from '../../base/whole-number.ts';
 import type { PortRange } from '../../settings/ports.ts';
 
 /** A port that the installation does not allow. */
@@ -175,7 +176,7 @@ export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: 
     return refuse(`expected a host name, found ${JSON.stringify(host)}`);
   if (!isLiteral && !isLoopback && !/\../.test(host))
     return refuse(`expected a public host name, found ${host}`);
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const port = portOf(url);
   if (!isLoopback && !isAllowedPort(port, policy)) {
     return refuse(
       `expected one of the ports ${portsText(policy)}, which this installation allows, found ${port}`,
@@ -186,4 +187,10 @@ export function checkWebhookUrl(text: string, policy: AddressPolicy, lengthMax: 
 
 function refuse(message: string): UrlCheck {
   return { ok: false, message };
+}
+
+/** Of a URL, or of undici's target: the one that is written there, or the usual one. */
+export function portOf({ port, protocol }: { readonly port: string; readonly protocol: string }): number {
+  if (port !== '') return wholeNumberOf(port);
+  return protocol === 'https:' ? 443 : 80;
 }

@@ -4,7 +4,7 @@ import type { buildConnector } from 'undici';
 // start of `deliver` loads.
 import Agent from 'undici/lib/dispatcher/agent.js';
 import type { Clock } from '../../base/clock.ts';
-import { type AddressPolicy, connectionFault } from './address.ts';
+import { type AddressPolicy, connectionFault, portOf } from './address.ts';
 import { AppConnections } from './app-connections.ts';
 import { connector } from './connection.ts';
 import { NameLookup } from './name-lookup.ts';
@@ -80,8 +80,7 @@ export class GuardedAgents {
 /** An address that is written in the URL is looked up by nobody: it is judged here, as the port is. */
 function guarded(connect: buildConnector.connector, addresses: AddressPolicy): buildConnector.connector {
   return (target, callback) => {
-    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
-    const fault = connectionFault(target.hostname, port, addresses);
+    const fault = connectionFault(target.hostname, portOf(target), addresses);
     if (fault === undefined) connect(target, callback);
     else callback(fault, null);
   };

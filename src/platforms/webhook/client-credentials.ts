@@ -3,6 +3,7 @@ import { type Cache, makeCache } from '../../base/cache.ts';
 import { type Clock, forwardClock } from '../../base/clock.ts';
 import { parseRetryAfterMs } from '../../base/http-date.ts';
 import { isJsonObject, parseJson } from '../../base/json.ts';
+import { parseDecimal } from '../../base/whole-number.ts';
 import type { SendFailure } from '../../domain/deliveries/destination.ts';
 import { type GuardedAnswer, guardedRequest } from '../outbound/guarded-request.ts';
 import type { Authentication } from './authentication.ts';
@@ -126,8 +127,7 @@ export class ClientCredentials {
       if (typeof type === 'string' && type.toLowerCase() !== 'bearer') {
         return failed('oauth-unreadable', 'a token that is not of type Bearer');
       }
-      const seconds = Number(fields['expires_in']);
-      const lifeMs = seconds > 0 ? seconds * 1_000 : LIFE_MS_DEFAULT;
+      const lifeMs = lifeMsOf(fields['expires_in']);
       // A short life is used for its first half.
       return {
         outcome: { kind: 'token', token },
@@ -223,4 +223,10 @@ function jsonFields(body: string): Readonly<Record<string, unknown>> {
     // An HTML page of a proxy, for example: the status says what there is to say.
     return {};
   }
+}
+
+/** RFC 6749 says a number; some servers write it as a text. */
+function lifeMsOf(expiresIn: unknown): number {
+  const seconds = typeof expiresIn === 'string' ? parseDecimal(expiresIn) : expiresIn;
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1_000 : LIFE_MS_DEFAULT;
 }
