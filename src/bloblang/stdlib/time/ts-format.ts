@@ -30,7 +30,7 @@ export const tsFormat: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const layout = args.string('format');
-    const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
+    const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.allocateEntries(layout.length);
       return scope.run.made(formatLayout(clockOf(timestampIn(receiver, zone)), layout));

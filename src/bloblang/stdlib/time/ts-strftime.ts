@@ -24,7 +24,7 @@ export const tsStrftime: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const format = args.string('format');
-    const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
+    const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.stepBytes(format.length);
       return scope.run.made(strftime(clockOf(timestampIn(receiver, zone)), format));
