@@ -8,7 +8,7 @@ export interface Limits {
   readonly nesting: number;
   /** Depth of nested values, in input documents and in values that a mapping builds. */
   readonly valueDepth: number;
-  /** Steps of one run: one per call of a built-in, one per element visited, and one per 256 bytes processed. */
+  /** Steps of one run: one per call of a built-in, one per element visited, one per 256 bytes processed, and more for costly work. */
   readonly steps: number;
   /** Bytes of strings, arrays and objects that one run may build in total, garbage included. */
   readonly allocatedBytes: number;

@@ -28,7 +28,7 @@ import type { ChangePublicationPorts } from '../../src/management/publications/c
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
-import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
+import { continueRedrives, type RedrivePorts } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
@@ -66,7 +66,8 @@ export interface Surroundings {
 
 /** What a person may do through the API. */
 export type ApiPorts = ChangePublicationPorts &
-  SubscriptionPorts & { readonly deadLetters: DeadLetterQueue; readonly clock: Clock };
+  SubscriptionPorts &
+  RedrivePorts & { readonly deadLetters: DeadLetterQueue; readonly clock: Clock };
 export type Action = (ports: ApiPorts) => Promise<unknown>;
 
 /** The handlers of the functions with their ports, as each function's dependencies.ts builds them for AWS. */
@@ -168,6 +169,7 @@ export class Installation {
       secrets: this.#secrets,
       addresses: ANY_ADDRESS,
       topics: NO_TOPICS,
+      newId: () => this.#newId('redrive'),
       deadLetters: calls.of(process, 'api', 'deadLetters', deadLetters),
     };
     return (action) => action(ports);

@@ -125,8 +125,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'generator-moves-on',
     what: 'a generator moves on although the queue refused its events',
     file: 'src/pipeline/generate/generate.ts',
-    find: 'if (results.some((result) => !result.queued)) return 0;',
-    replace: 'void results;',
+    find: 'if (results.some((result) => !result.queued)) {',
+    replace: 'if (results.length < 0) {',
   },
   {
     name: 'filter-drops-silently',

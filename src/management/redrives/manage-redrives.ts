@@ -35,7 +35,7 @@ export async function startRedrive(
   appId: string,
   { action, filter, ratePerSecond, startedBy }: NewRedrive,
 ): Promise<{ readonly kind: 'created'; readonly redrive: Redrive } | Refusal> {
-  const { redrives, publications, clock } = ports;
+  const { redrives, publications, clock, newId = newUuid } = ports;
   const statuses = filter.statuses ?? REDRIVEN_STATUSES[action];
   const fault = statusRefusal(action, statuses);
   if (fault !== undefined) return fault;
@@ -57,7 +57,7 @@ export async function startRedrive(
     );
   }
   const redrive: Redrive = {
-    id: newUuid(),
+    id: newId(),
     appId,
     action,
     filter: { ...filter, statuses },

@@ -23,6 +23,8 @@ export interface RedrivePorts {
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
+  /** Of a new one; random unless given. */
+  readonly newId?: (() => string) | undefined;
 }
 
 /** How much of its minute the schedule may spend on redrives. */

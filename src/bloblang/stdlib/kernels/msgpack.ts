@@ -21,19 +21,30 @@ import {
 
 // MessagePack. It writes integers in eight bytes, as the reference engine does, and reads them in any width.
 
-/** What V8 holds for a byte array besides its bytes. */
-const PART_BYTES = 160;
+/** What writing a value takes besides its bytes: the small arrays that it is made in. */
+const VALUE_OVERHEAD = 64;
+const FIRST_BUFFER_BYTES = 256;
 
 class Writer {
-  readonly #parts: Uint8Array[] = [];
   readonly #run: Run;
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
+  #length = 0;
   constructor(run: Run) {
     this.#run = run;
   }
 
   #push(bytes: Uint8Array): void {
-    this.#run.allocate(bytes.length + PART_BYTES);
-    this.#parts.push(bytes);
+    const length = this.#length + bytes.length;
+    this.#run.allocate(bytes.length * 2 + VALUE_OVERHEAD);
+    if (length > this.#buffer.length) {
+      this.#run.allocateString(length);
+      this.#run.allocate(length);
+      const larger = new Uint8Array(length * 2);
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
   }
 
   #head(size: number, fix: number, fixMax: number, codes: readonly (readonly [number, number])[]): void {
@@ -110,15 +121,7 @@ class Writer {
   }
 
   finish(): Uint8Array {
-    const size = this.#parts.reduce((total, part) => total + part.length, 0);
-    this.#run.allocateString(size);
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    return this.#buffer.slice(0, this.#length);
   }
 }
 

@@ -1,4 +1,5 @@
 import { fail } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
 import { Timestamp, type Value } from '../../values.ts';
 import { civilFromDays, daysFromCivil, readClock } from './civil-date.ts';
 import { calendarStep, type IsoDuration, parseIsoDuration } from './iso-duration.ts';
@@ -6,7 +7,11 @@ import { inZone, loadZone, wallClockNanos } from './time-zone.ts';
 import { coerceTimestamp } from './timestamp-coercion.ts';
 
 /** The zone of an argument. Throws Go's message if there is no such zone. */
-export function zoneArgument(name: string): string {
+/** An unknown zone takes the platform this long to refuse. */
+const STEPS_OF_A_ZONE = 40;
+
+export function zoneArgument(run: Run, name: string): string {
+  run.step(STEPS_OF_A_ZONE);
   const zone = loadZone(name);
   if (zone === undefined) throw fail(`failed to parse timezone location name: unknown time zone ${name}`);
   return zone;

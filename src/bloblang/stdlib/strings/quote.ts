@@ -13,7 +13,7 @@ export const quoteText: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.step(text.length >> 4);
+    scope.run.step(text.length >> 2);
     return scope.run.made(quote(text));
   },
   examples: [{ mapping: 'root = this.v.quote()', input: '{"v":"foo\\nbar"}', output: '"\\"foo\\\\nbar\\""' }],

@@ -32,7 +32,7 @@ export const tsFormat: MethodDefinition = {
     const format = args.string('format');
     args.run.allocate(format.length * TAKEN_APART_BYTES);
     const layout = layoutOf(format);
-    const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
+    const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.allocateEntries(format.length);
       return scope.run.made(layout.format(clockOf(timestampIn(receiver, zone))));

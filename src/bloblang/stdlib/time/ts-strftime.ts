@@ -27,7 +27,7 @@ export const tsStrftime: MethodDefinition = {
     const format = args.string('format');
     args.run.allocate(format.length * TAKEN_APART_BYTES);
     const print = strftime(format);
-    const zone = args.has('tz') ? zoneArgument(args.string('tz')) : undefined;
+    const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.stepBytes(format.length);
       return scope.run.made(print(clockOf(timestampIn(receiver, zone))));

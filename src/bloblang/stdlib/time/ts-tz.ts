@@ -12,7 +12,7 @@ export const tsTz: MethodDefinition = {
   annotates: false,
   folds: true,
   prepare: (args) => {
-    const zone = zoneArgument(args.string('tz'));
+    const zone = zoneArgument(args.run, args.string('tz'));
     return (receiver) => timestampIn(receiver, zone);
   },
   examples: [
