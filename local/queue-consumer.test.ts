@@ -34,7 +34,7 @@ beforeEach(() => {
   file = new SqliteFile();
   database = file.open();
   clock = new TestClock();
-  queue = new SqliteQueue(database, 'queue', SETTINGS, clock);
+  queue = new SqliteQueue(database, 'queue', SETTINGS, clock, clock);
   faults.length = 0;
   given.length = 0;
   released = new Promise((resolve) => {

@@ -20,6 +20,12 @@ describe('a clock that never goes back', () => {
 });
 
 describe('a clock for removing what is old', () => {
+  it('gives whole milliseconds, as what stores them expects', () => {
+    const time = new VirtualTime();
+    const retention = retentionClock(time, { elapsedMs: () => 0.4 }, time.now() - 5_000.7);
+    expect(Number.isInteger(retention.now())).toBe(true);
+  });
+
   it('shows no more time than has passed, however far the wall clock is set ahead', async () => {
     const time = new VirtualTime();
     const retention = retentionClock(time, time);

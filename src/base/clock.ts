@@ -51,7 +51,7 @@ export function retentionClock(
         startMs = wallMs - elapsedMs;
         aheadSinceMs = undefined;
       }
-      return Math.min(wallMs, startMs + elapsedMs);
+      return Math.min(wallMs, Math.floor(startMs + elapsedMs));
     },
   };
 }

@@ -494,11 +494,10 @@ test('a signing secret is rotated: the new one goes into its file, and until whe
   const own = await sluice([...rotate, '--secret-file', '-'], { stdin: 'whsec_b3du\n' });
   expect(own).toMatchObject({ code: 0, stdout: '' });
   expect(api.requests[1]?.body).toEqual({ signing_secret: 'whsec_b3du' });
-  // No terminal, no file: nobody sees it.
-  api.answer('POST', path, 201, rotated);
+  // No terminal, no file: nobody would see it, and nothing is rotated.
   const unseen = await sluice(rotate);
-  expect(unseen.stdout).toBe('');
-  expect(unwrapped(unseen.stderr)).toContain('rotate it again with --json or --secret-file FILE');
+  expect(unseen).toMatchObject({ code: 2, stdout: '' });
+  expect(unwrapped(unseen.stderr)).toContain('Say --json, or --secret-file FILE for a new file');
   api.answer('POST', path, 201, rotated);
   expect((await sluice([...rotate, '--json'])).stdout).toContain('"signing_secret": "whsec_bmV3"');
 });

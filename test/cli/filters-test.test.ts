@@ -53,7 +53,7 @@ test('a mapping that does not compile is shown with its line, and a caret below 
 });
 
 test('a mapping that reaches a limit says which, with exit code 1', async () => {
-  const { code, stdout, stderr } = await tryFilter(['-f', 'root = range(0, 600000)'], '{"Amount": 5}');
+  const { code, stdout, stderr } = await tryFilter(['-f', 'root = range(0, 400000)'], '{"Amount": 5}');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe('failed assignment (line 1): limit outputBytes: the result is larger than allowed\n');
 });

@@ -15,6 +15,7 @@ import {
   aGenerator,
   anApp,
   anAuthorization,
+  aRedrive,
   aStream,
   aToken,
   aWebhook,
@@ -126,6 +127,7 @@ describe('what is no longer wanted leaves nothing behind', () => {
       await stores.streams.create(aStream({ appId }));
       await stores.deliveries.create(aDelivery({ appId }), '{}');
       await stores.feeds.ensure(aFeed({ appId }));
+      await stores.redrives.create(aRedrive({ appId }));
       await stores.quarantine.put(aQuarantinedEvent({ appId, feedId: `feed of ${appId}` }));
       await stores.allocations.put({ appId, authorizationId: authorization.id, readAtMs: 1, limits: [] });
       await stores.allocations.countPublished(appId, authorization.id, 1, 1);

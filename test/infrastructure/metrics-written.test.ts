@@ -330,7 +330,7 @@ async function managing(): Promise<void> {
     }),
   });
   expect((await api.call('GET', '/v1/apps')).status).toBe(500);
-  expect((await api.call('GET', '/v1/apps', { token: 'none' })).status).toBe(401);
+  expect((await api.call('GET', '/v1/apps', { token: `slc_app_${'x'.repeat(43)}` })).status).toBe(401);
 }
 
 /** Counted by the stack in the access log of the HTTP API. */

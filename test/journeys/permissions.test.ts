@@ -161,6 +161,14 @@ async function work(): Promise<void> {
   });
   await call('PATCH', `${tenant}/publications/hook`, { paused: false });
   await call('POST', `${tenant}/publications/hook/secret`);
+  await call('GET', `${tenant}/deliveries/count`);
+  const redrive = await call('POST', `${tenant}/redrives`, { action: 'retry', filter: {} });
+  const redrivePath = `${tenant}/redrives/${String(redrive['id'])}`;
+  await call('GET', redrivePath);
+  await call('GET', `${tenant}/redrives`);
+  // It has ended, with the little that there is to do: it is read, and refused.
+  await call('PATCH', redrivePath, { paused: true }).catch(() => undefined);
+  await call('DELETE', redrivePath).catch(() => undefined);
   await host.minute();
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);

@@ -21,6 +21,7 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { parseWholeNumber } from '../../src/base/whole-number.ts';
 import { parsePageToken } from '../../src/domain/deliveries/delivery-position.ts';
 import { publicationNameFault } from '../../src/domain/names.ts';
+import { parseGeneratorSchedule } from '../../src/domain/subscriptions/generator-schedule.ts';
 import { decodeHeaderValue } from '../../src/pipeline/publish/binary-mode.ts';
 import { decodeBody } from '../../src/pipeline/publish/content-coding.ts';
 import { readCloudEvent } from '../../src/pipeline/publish/read-cloud-event.ts';
@@ -30,6 +31,9 @@ import { makeCodec } from '../../src/platforms/salesforce/avro.ts';
 import { conformToSchema } from '../../src/platforms/salesforce/conform.ts';
 import { checkOrgUrl, checkPubsubEndpoint } from '../../src/platforms/salesforce/oauth/endpoints.ts';
 import { readPrivateKey } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { readToken } from '../../src/platforms/webhook/client-credentials.ts';
+import { readCustomHeaders } from '../../src/platforms/webhook/custom-headers.ts';
+import { newSigningSecret, signingSecretFault } from '../../src/platforms/webhook/signing-secret.ts';
 import { anEvent } from '../support/builders.ts';
 
 // docs/input.md, row by row: what is taken and what is refused, at the place that the row names. The fine points are in the
@@ -99,6 +103,11 @@ const ROWS: { readonly [kind: string]: Row } = {
     taken: ['30s', '1h30m'],
     refused: ['30', '30 s', 'P1D', '-1s', ''],
   },
+  'cron expression, time zone': {
+    takes: (text) => parseGeneratorSchedule(text).kind === 'cron',
+    taken: ['0 8 * * MON-FRI', 'TZ=Europe/Berlin 0 8 * * *', '*/20 0 8 * * *', '@daily'],
+    refused: ['61 * * * *', '* * * *', 'TZ=Berlin 0 8 * * *', '0 0 30 2 *', '@reboot', '2026-12-01T00:00:00'],
+  },
   'whole number': {
     takes: (text) => parseWholeNumber(text) !== undefined,
     taken: ['0', '999999999999999'],
@@ -159,6 +168,26 @@ const ROWS: { readonly [kind: string]: Row } = {
       'https://example.com:0',
       'https://10.0.0.1',
       'x',
+    ],
+  },
+  'added headers': {
+    takes: (text) => readCustomHeaders([text]).kind === 'headers',
+    taken: ['X-Api-Key: abc', 'x: a b'],
+    refused: ['X-Api-Key', 'Host: x', 'webhook-id: 1', 'X: a\r\nY: b', 'X Y: 1', 'X: é', ''],
+  },
+  'signing secret': {
+    takes: (text) => signingSecretFault(text) === undefined,
+    taken: [newSigningSecret(), `whsec_${'A'.repeat(32)}`],
+    refused: ['whsec_AAAA', `${'A'.repeat(32)}`, `whsec_${'A'.repeat(33)}`, `whsec_${'-'.repeat(32)}`, ''],
+  },
+  'answer of a token URL': {
+    takes: (text) => readToken(text).kind === 'token',
+    taken: ['{"access_token":"a"}', '{"access_token":"a","token_type":"bearer","expires_in":"3600"}'],
+    refused: [
+      '<html>',
+      '{"access_token":1}',
+      '{"access_token":"a\\nb"}',
+      '{"access_token":"a","token_type":"mac"}',
     ],
   },
   addresses: {

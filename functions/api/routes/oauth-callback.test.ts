@@ -59,7 +59,7 @@ describe('authorizations', () => {
     const state = encodeURIComponent(new URL(begun.body.extra.redirect_uri).searchParams.get('state') ?? '');
     const back = (query: string) =>
       api.call('GET', `/v1/oauth/callback?state=${state}&${query}`, { token: null });
-    expect((await back('error=access_denied')).status).toBe(400);
+    expect((await back('error=access_denied')).status).toBe(422);
     expect(api.pollQueue.messages).toEqual([]);
     expect((await api.stores.feeds.get(feed!.id))?.state).toBe('waiting');
     expect((await back('code=c0de')).status).toBe(200);

@@ -81,7 +81,7 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     body: SecretRotation,
     isBodyOptional: true,
     answer: { status: 201, schema: RotatedPublication },
-    problems: ['not-found', 'limit-reached', 'try-again'],
+    problems: ['not-found', 'unprocessable', 'limit-reached', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
       const outcome = await rotateSecret(dependencies, app.id, parameter('publication'), {
         grace: body.grace ?? undefined,

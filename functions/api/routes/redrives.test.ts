@@ -89,8 +89,8 @@ describe('a redrive', () => {
     [{ action: 'retry' }, 400, 'invalid-request', /"filter" to be given/],
     [
       { action: 'discard', filter: { status: ['delivered', 'parked'] } },
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /found delivered/,
     ],
   ])('of %j is refused', async (body, status, id, message) => {

@@ -22,7 +22,7 @@ export const REDRIVE_ROUTES: readonly Route[] = [
       'Retry or discard all stored deliveries that match a filter, oldest first; the service goes on by itself',
     body: NewRedrive,
     answer: { status: 201, schema: Redrive },
-    problems: ['not-found', 'publication-not-active', 'limit-reached'],
+    problems: ['not-found', 'publication-not-active', 'limit-reached', 'unprocessable'],
     async run({ body, caller }, app, dependencies) {
       const read = await readDeliveryFilter(dependencies, app.id, body.filter);
       if (read.kind === 'refused') return read;

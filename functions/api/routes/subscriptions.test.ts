@@ -317,7 +317,7 @@ describe('generators', () => {
   });
 
   it('refuse a mapping that always reaches a limit, and say which', async () => {
-    const refused = await generate('g', { mapping: 'root = range(0, 600000)' });
+    const refused = await generate('g', { mapping: 'root = range(0, 400000)' });
     expectProblem(refused, 422, 'invalid-mapping', /reaches one: .*limit outputBytes/);
     expect(await owned()).toEqual(NOTHING);
   });

@@ -64,12 +64,12 @@ describe('a signing secret', () => {
     ['of no prefix', 'abcdefghijklmnopqrstuvwxyz123456', /whsec_/],
   ])('that is %s is refused, at creation and at rotation', async (_what, secret, said) => {
     const refused = await publishTo('hook', { signing_secret: secret });
-    expectProblem(refused, 400, 'invalid-request', said);
+    expectProblem(refused, 422, 'unprocessable', said);
     expect(refused.text).not.toContain(secret.slice(8));
     expect(await owned()).toEqual(NOTHING);
     await publishTo('hook');
     const before = await stored();
-    expectProblem(await rotate({ signing_secret: secret }), 400, 'invalid-request', said);
+    expectProblem(await rotate({ signing_secret: secret }), 422, 'unprocessable', said);
     expect(await stored()).toEqual(before);
   });
 
@@ -121,7 +121,7 @@ describe('a signing secret', () => {
   it('is not replaced by itself: its file was taken for that of the new one', async () => {
     await publishTo('hook', { signing_secret: OWN_SECRET });
     const before = await stored();
-    expectProblem(await rotate({ signing_secret: OWN_SECRET }), 400, 'invalid-request', /signs already/);
+    expectProblem(await rotate({ signing_secret: OWN_SECRET }), 422, 'unprocessable', /signs already/);
     expect(await stored()).toEqual(before);
   });
 
@@ -134,7 +134,7 @@ describe('a signing secret', () => {
 
   it.each(['8d', '7d1s', 'a day', '-1h', ''])('is not rotated with a grace of %j', async (grace) => {
     await publishTo('hook');
-    expectProblem(await rotate({ grace }), 400, 'invalid-request', /duration from 0s to 7d, such as 24h/);
+    expectProblem(await rotate({ grace }), 422, 'unprocessable', /duration from 0s to 7d, such as 24h/);
   });
 
   it('is nothing that a Salesforce publication has, or one that is not there', async () => {
@@ -146,8 +146,8 @@ describe('a signing secret', () => {
     });
     expectProblem(
       await call('POST', '/publications/orders/secret'),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /found a salesforce publication, which has no secret/,
     );
     expectProblem(await rotate(), 404, 'not-found');
@@ -215,8 +215,8 @@ describe('credentials', () => {
     await publishTo('hook', OAUTH);
     expectProblem(
       await change({ oauth_token_url: 'https://evil.example.com/token' }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /"oauth_client_secret" together with a token URL on another host/,
     );
     expect((await change({ oauth_token_url: 'https://login.example.com/v2/token' })).status).toBe(200);
@@ -232,7 +232,7 @@ describe('credentials', () => {
     ['a client alone', { oauth_client_id: 'client' }, /no "oauth_token_url" and no "oauth_client_secret"/],
   ])('of %s are refused', async (_what, settings, said) => {
     const refused = await publishTo('hook', settings);
-    expectProblem(refused, 400, 'invalid-request', said);
+    expectProblem(refused, 422, 'unprocessable', said);
     expect(refused.text).not.toContain('secret-word');
     expect(await owned()).toEqual(NOTHING);
   });
@@ -261,26 +261,21 @@ describe('headers', () => {
   });
 
   it('that are reserved or broken are refused, and change nothing', async () => {
-    expectProblem(
-      await publishTo('hook', { headers: ['Host: x'] }),
-      400,
-      'invalid-request',
-      /yours to choose/,
-    );
+    expectProblem(await publishTo('hook', { headers: ['Host: x'] }), 422, 'unprocessable', /yours to choose/);
     expect(await owned()).toEqual(NOTHING);
     await publishTo('hook', { headers: ['X-Key: 1'] });
     const before = await stored();
-    expectProblem(await change({ headers: ['X-Key: a\r\nb'] }), 400, 'invalid-request', /line break/);
+    expectProblem(await change({ headers: ['X-Key: a\r\nb'] }), 422, 'unprocessable', /line break/);
     expect(await stored()).toEqual(before);
   });
 
   it('authorize only where nothing else does', async () => {
     const splunk = { headers: ['Authorization: Splunk abc'] };
-    expectProblem(await publishTo('hook', { ...splunk, token: 't' }), 400, 'invalid-request', /found both/);
+    expectProblem(await publishTo('hook', { ...splunk, token: 't' }), 422, 'unprocessable', /found both/);
     expect((await publishTo('hook', splunk)).status).toBe(201);
-    expectProblem(await change({ token: 't' }), 400, 'invalid-request', /found both/);
+    expectProblem(await change({ token: 't' }), 422, 'unprocessable', /found both/);
     expect((await change({ token: 't', headers: null })).status).toBe(200);
-    expectProblem(await change(splunk), 400, 'invalid-request', /found both/);
+    expectProblem(await change(splunk), 422, 'unprocessable', /found both/);
     expect((await change({ ...splunk, token: null })).status).toBe(200);
   });
 });
@@ -316,12 +311,12 @@ describe('a batch', () => {
   it('is what only a publication of batches has limits of', async () => {
     expectProblem(
       await publishTo('hook', { batch_size: 5 }),
-      400,
-      'invalid-request',
+      422,
+      'unprocessable',
       /with "content_mode" batch only, found structured/,
     );
     await publishTo('hook', { content_mode: 'binary' });
-    expectProblem(await change({ batch_size: 5 }), 400, 'invalid-request', /found binary/);
+    expectProblem(await change({ batch_size: 5 }), 422, 'unprocessable', /found binary/);
     expect((await stored()).batch).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ export async function rotateSecret(
   const graceMs = parseDurationMs(grace);
   if (graceMs === undefined || graceMs > GRACE_MS_MAX) {
     return refuse(
-      'invalid-request',
+      'unprocessable',
       `expected the grace as a duration from 0s to ${ROTATION_GRACE.max}, such as 24h, found ${quoted(grace)}`,
     );
   }
@@ -42,7 +42,7 @@ export async function rotateSecret(
   const target = targetNamed(targets, current.platform);
   if (target.rotateSecret === undefined) {
     return refuse(
-      'invalid-request',
+      'unprocessable',
       `expected a publication whose deliveries are signed, found a ${current.platform} publication, which has no secret`,
     );
   }

@@ -130,7 +130,7 @@ function statusRefusal(action: RedriveAction, statuses: readonly string[]): Refu
   if (ended.length === 0) return undefined;
   const others = DELIVERY_STATUSES.filter((status) => !['delivered', 'discarded'].includes(status));
   return refuse(
-    'invalid-request',
+    'unprocessable',
     `expected statuses of deliveries that can be discarded (${others.join(', ')}), found ${ended.join(', ')}`,
   );
 }

@@ -79,7 +79,8 @@ export function readAuthentication(
 function readBearer({ token }: AuthenticationSettings): AuthenticationChange | Refusal {
   return isCredential(token)
     ? { kind: 'set', authentication: { kind: 'bearer' }, secret: token }
-    : credentialFault('a token', 'an Authorization header');
+    : // The document says what a token is.
+      refuse('invalid-request', credentialMessage('a token', 'an Authorization header'));
 }
 
 function readBasic(
@@ -159,12 +160,14 @@ function isCredential(text: string | null | undefined): text is string {
 }
 
 function fault(message: string): Refusal {
-  return refuse('invalid-request', message);
+  return refuse('unprocessable', message);
 }
 
 /** What was found may be a secret: only what it should be is said. */
 function credentialFault(what: string, carrier: string): Refusal {
-  return fault(
-    `expected ${what} of 1 to ${CREDENTIAL_LENGTH_MAX} visible ASCII characters, as ${carrier} can carry it, found another text`,
-  );
+  return fault(credentialMessage(what, carrier));
+}
+
+function credentialMessage(what: string, carrier: string): string {
+  return `expected ${what} of 1 to ${CREDENTIAL_LENGTH_MAX} visible ASCII characters, as ${carrier} can carry it, found another text`;
 }

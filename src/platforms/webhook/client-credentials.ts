@@ -117,23 +117,17 @@ export class ClientCredentials {
       return failed('oauth-unavailable', `no answer: ${error.message.split(';', 1)[0]}${code}`);
     }
     const { status, headers, body } = answer;
-    const fields = jsonFields(body);
     if (status >= 200 && status < 300) {
-      const token = fields['access_token'];
-      const type = fields['token_type'];
-      if (typeof token !== 'string' || token.length > TOKEN_LENGTH_MAX || !HEADER_TEXT.test(token)) {
-        return failed('oauth-unreadable', 'an answer without one that a header can carry');
-      }
-      if (typeof type === 'string' && type.toLowerCase() !== 'bearer') {
-        return failed('oauth-unreadable', 'a token that is not of type Bearer');
-      }
-      const lifeMs = lifeMsOf(fields['expires_in']);
+      const read = readToken(body);
+      if (read.kind === 'unreadable') return failed('oauth-unreadable', read.found);
+      const { token, lifeMs } = read;
       // A short life is used for its first half.
       return {
         outcome: { kind: 'token', token },
         lifeMs: Math.max(lifeMs - RENEWED_BEFORE_MS, lifeMs / 2),
       };
     }
+    const fields = jsonFields(body);
     const said = errorText(fields, clientSecret);
     if (isOfOwner(status, fields)) {
       return failed(
@@ -215,7 +209,30 @@ function errorText(
   return text === '' || text.includes(clientSecret) ? '' : ` (${text})`;
 }
 
-function jsonFields(body: string): Readonly<Record<string, unknown>> {
+/** The answer of a token URL: RFC 6749, section 5.1. */
+export function readToken(
+  body: string,
+):
+  | { readonly kind: 'token'; readonly token: string; readonly lifeMs: number }
+  | { readonly kind: 'unreadable'; readonly found: string } {
+  const { access_token: token, token_type: type, expires_in: expiresIn } = jsonFields(body);
+  if (typeof token !== 'string' || token.length > TOKEN_LENGTH_MAX || !HEADER_TEXT.test(token)) {
+    return { kind: 'unreadable', found: 'an answer without one that a header can carry' };
+  }
+  if (typeof type === 'string' && type.toLowerCase() !== 'bearer') {
+    return { kind: 'unreadable', found: 'a token that is not of type Bearer' };
+  }
+  return { kind: 'token', token, lifeMs: lifeMsOf(expiresIn) };
+}
+
+interface TokenFields {
+  readonly access_token?: unknown;
+  readonly token_type?: unknown;
+  readonly expires_in?: unknown;
+  readonly [name: string]: unknown;
+}
+
+function jsonFields(body: string): TokenFields {
   try {
     const value = parseJson(body);
     return isJsonObject(value) ? value : {};

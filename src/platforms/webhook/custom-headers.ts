@@ -40,7 +40,7 @@ export function readCustomHeaders(
 ): { readonly kind: 'headers'; readonly headers: readonly CustomHeader[] } | Refusal {
   const headers: CustomHeader[] = [];
   const names = new Set<string>();
-  const fault = (message: string) => refuse('invalid-request', message);
+  const fault = (message: string) => refuse('unprocessable', message);
   if (texts.length > CUSTOM_HEADERS_MAX) {
     return fault(`expected at most ${CUSTOM_HEADERS_MAX} headers, found ${texts.length}`);
   }

@@ -257,7 +257,7 @@ export const webhookTarget = defineTarget({
   olderNames: [],
   summary:
     'Publish to a webhook; its signing secret is shown this once. With `source`, link a subscription to it in the same step',
-  refusals: ['invalid-url'],
+  refusals: ['invalid-url', 'unprocessable'],
   command: {
     id: 'events:publications:webhook:create',
     description: 'publish to a webhook',
@@ -408,7 +408,7 @@ export const webhookTarget = defineTarget({
       secret ===
         (await ports.secrets.decrypt(before.signingSecret, { appId, resourceId, secret: 'signingSecret' }))
     ) {
-      return refuse('invalid-request', 'expected another signing secret, found the one that signs already');
+      return refuse('unprocessable', 'expected another signing secret, found the one that signs already');
     }
     const signingSecret = secret ?? newSigningSecret();
     const sealed = await sealer(ports, current)('signingSecret', signingSecret);
@@ -527,7 +527,7 @@ function batchOf(
   }
   if (eventsMax == null && bytesMax == null && waitMs == null) return undefined;
   return refuse(
-    'invalid-request',
+    'unprocessable',
     `expected limits of a batch with "content_mode" batch only, found ${contentMode}`,
   );
 }
@@ -538,12 +538,12 @@ function twiceAuthorized(
 ): Refusal | undefined {
   if (!isAuthorized || !headers.some(({ name }) => name.toLowerCase() === 'authorization')) return undefined;
   return refuse(
-    'invalid-request',
+    'unprocessable',
     'expected either credentials or a header Authorization, found both: take one of them away',
   );
 }
 
 function ownSecretRefusal(secret: string | null | undefined): Refusal | undefined {
   const fault = secret == null ? undefined : signingSecretFault(secret);
-  return fault === undefined ? undefined : refuse('invalid-request', fault);
+  return fault === undefined ? undefined : refuse('unprocessable', fault);
 }
