@@ -265,6 +265,21 @@ export default {
       to: { path: '^(src|functions|cli|local|lib|bin)/', pathNot: '^src/base/' },
     },
     {
+      name: 'clients-stand-alone',
+      comment:
+        'A client library is published without the rest and without dependencies. What it knows of the service is in the docs.',
+      severity: 'error',
+      from: { path: '^clients/', pathNot: EVIDENCE },
+      to: { pathNot: '^clients/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'clients-are-for-others',
+      comment: 'Code that client and service shared, both would get wrong alike.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^clients/'] },
+      to: { path: '^clients/' },
+    },
+    {
       name: 'simulators-are-for-the-local-run',
       comment: 'Nothing that is deployed may reach a simulated org.',
       severity: 'error',
