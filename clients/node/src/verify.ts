@@ -58,7 +58,7 @@ export function verify<Data = unknown>(
   if (!Number.isFinite(toleranceSeconds) || toleranceSeconds < 0) {
     throw new InvalidInputError(`expected toleranceSeconds to be 0 or more, found ${toleranceSeconds}`);
   }
-  const keys = (typeof secrets === 'string' ? [secrets] : secrets).map(keyOf);
+  const keys = [secrets].flat().map(keyOf);
   if (keys.length === 0) throw new InvalidInputError('expected at least one signing secret, found none');
   const named = lowerCased(headers);
   const id = required(named, 'webhook-id');
