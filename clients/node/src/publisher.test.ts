@@ -183,7 +183,9 @@ describe('publish', () => {
   it('an abort ends a request, with the reason as the cause', async () => {
     const controller = new AbortController();
     const { publisher } = await service(() => controller.abort(new Error('closing down')));
-    const error = await failure(publisher().publish('orders', {}, { signal: controller.signal }));
+    // So that nothing else ends it.
+    const patient = publisher({ timeoutMs: 2e9, attemptTimeoutMs: 2e9 });
+    const error = await failure(patient.publish('orders', {}, { signal: controller.signal }));
     expect(error).toBeInstanceOf(PublishAbortedError);
     expect(error).toMatchObject({ name: 'AbortError', cause: new Error('closing down'), attempts: 1 });
   });

@@ -84,7 +84,9 @@ describe('what Sluice sends', () => {
   describe.each(['structured', 'binary'] as const)('in %s mode', (mode) => {
     it.each(Object.entries(EVENTS))('is the event with %s', async (_what, event) => {
       const [request] = await deliver(mode, event);
-      const verified = verify(request!, SECRET, options);
+      // Servers cut bodies out of larger buffers.
+      const body = partOfLarger(request!.body);
+      const verified = verify({ ...request!, body }, SECRET, options);
       expect(verified).toEqual({
         id: `delivery-${event.id}`,
         events: [asSent(event)],
