@@ -1,5 +1,6 @@
 // What the package exports. Everything else may change without notice.
 export type { CloudEvent, NewCloudEvent } from './cloud-event.ts';
+export type { Environment } from './environment.ts';
 export {
   InvalidInputError,
   InvalidWebhookError,

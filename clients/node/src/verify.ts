@@ -37,7 +37,7 @@ const TOLERANCE_SECONDS = 300;
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = { min: 24, max: 64 } as const;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const ROUTE_FOR_FRAMEWORKS = 'Pass the raw body, for example that of express.raw({ type: () => true })';
+const RAW_BODY_ADVICE = 'Pass the raw body, for example that of express.raw({ type: () => true })';
 
 /**
  * Verifies the signature of a request by Standard Webhooks and returns the events in it. Throws `InvalidWebhookError` for a
@@ -52,7 +52,7 @@ export function verify<Data = unknown>(
 ): VerifiedWebhook<Data> {
   if (!(body instanceof Uint8Array)) {
     throw new InvalidInputError(
-      `expected the body as the bytes that came (a Buffer or a Uint8Array), found ${typeof body}. ${ROUTE_FOR_FRAMEWORKS}`,
+      `expected the body as the bytes that came (a Buffer or a Uint8Array), found ${typeof body}. ${RAW_BODY_ADVICE}`,
     );
   }
   if (!Number.isFinite(toleranceSeconds) || toleranceSeconds < 0) {
