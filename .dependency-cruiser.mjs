@@ -265,6 +265,21 @@ export default {
       to: { path: '^(src|functions|cli|local|lib|bin)/', pathNot: '^src/base/' },
     },
     {
+      name: 'clients-stand-alone',
+      comment:
+        'A client library is published without the rest and without dependencies. What it knows of the service is in the docs.',
+      severity: 'error',
+      from: { path: '^clients/', pathNot: EVIDENCE },
+      to: { pathNot: '^clients/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'clients-are-for-others',
+      comment: 'Code that client and service shared, both would get wrong alike.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^clients/'] },
+      to: { path: '^clients/' },
+    },
+    {
       name: 'simulators-are-for-the-local-run',
       comment: 'Nothing that is deployed may reach a simulated org.',
       severity: 'error',
@@ -299,9 +314,10 @@ export default {
     },
     {
       name: 'packages-are-declared',
-      comment: 'A package that is only there because another needs it goes when that one does.',
+      comment:
+        'A package that is only there because another needs it goes when that one does. Tests of a client library run here, by the packages of the repository; its own manifest is for those who install it.',
       severity: 'error',
-      from: { pathNot: '^node_modules/' },
+      from: { pathNot: ['^node_modules/', String.raw`^clients/.*\.test\.ts$`] },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
   ],

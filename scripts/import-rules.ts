@@ -8,6 +8,7 @@ export const CODE_FOLDERS = [
   'bench',
   'bin',
   'cli',
+  'clients/node/src',
   'functions',
   'lib',
   'local',

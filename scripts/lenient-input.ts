@@ -10,7 +10,7 @@ export interface LenientUse {
   readonly what: string;
 }
 
-/** Bloblang's methods are those of its language, with their own rules. */
+/** Bloblang's methods are those of its language, with their own rules; a client library may not import src/base. */
 const SCOPE = /^(?:src\/(?!base\/|bloblang\/)|(?:functions|cli|local|lib|bin|simulators)\/)/;
 const EVIDENCE = /\.(?:test|contract)\.ts$/;
 

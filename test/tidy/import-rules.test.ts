@@ -123,6 +123,9 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     from: 'simulators/salesforce/same.ts',
     imports: '../../src/platforms/salesforce/publish.ts',
   },
+  { rule: 'clients-stand-alone', from: 'clients/node/src/same.ts', imports: '../../../src/base/clock.ts' },
+  { rule: 'clients-stand-alone', from: 'clients/node/src/heavy.ts', imports: 'valibot' },
+  { rule: 'clients-are-for-others', from: 'cli/lib/send.ts', imports: '../../clients/node/src/index.ts' },
   {
     rule: 'simulators-are-for-the-local-run',
     from: 'functions/ingest/dependencies.ts',
@@ -165,11 +168,16 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'local/host.ts', imports: '../functions/api/handler.ts' },
   { from: 'local/org.ts', imports: '../simulators/salesforce/org.ts' },
   { from: 'simulators/salesforce/time.ts', imports: '../../src/base/clock.ts' },
+  { from: 'clients/node/src/crypto.ts', imports: 'node:crypto' },
+  { from: 'clients/node/src/crypto.test.ts', imports: 'vitest' },
+  { from: 'clients/node/src/same.test.ts', imports: '../../../src/base/clock.ts' },
+  { from: 'test/journeys/client.test.ts', imports: '../../clients/node/src/index.ts' },
   { from: 'test/journeys/all.test.ts', imports: '../../simulators/salesforce/org.ts' },
 ];
 
 /** Where the imports above lead. */
 const TARGETS = [
+  'clients/node/src/index.ts',
   'functions/api/handler.ts',
   'simulators/salesforce/org.ts',
   'src/adapters/sqs/queue.ts',
@@ -224,13 +232,23 @@ function plant(): string {
     devDependencies: { 'aws-cdk-lib': '1', vitest: '1' },
   };
   write('package.json', JSON.stringify(manifest));
+  write('clients/node/package.json', JSON.stringify({ name: 'client', type: 'module' }));
   return root;
 }
 
 describe('who may import whom', () => {
   let report: ImportReport;
   beforeAll(async () => {
-    report = await checkImports(plant(), ['cli', 'functions', 'lib', 'local', 'simulators', 'src', 'test']);
+    report = await checkImports(plant(), [
+      'cli',
+      'clients',
+      'functions',
+      'lib',
+      'local',
+      'simulators',
+      'src',
+      'test',
+    ]);
   });
 
   test.each(VIOLATIONS)('$rule: $from may not import $imports', ({ rule, from }) => {
