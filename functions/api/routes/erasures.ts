@@ -17,7 +17,7 @@ export const ERASURE_ROUTES: readonly Route[] = [
       'Remove stored events of a subject, with an id, or that name a Salesforce record, whatever their status; the answer is a redrive, which the service goes on with by itself',
     body: NewErasure,
     answer: { status: 201, schema: Redrive },
-    problems: ['limit-reached'],
+    problems: ['limit-reached', 'unprocessable'],
     async run({ body, caller }, app, dependencies) {
       const outcome = await startErasure(dependencies, app.id, body, caller);
       return outcome.kind === 'refused' ? outcome : answered(redriveObject(outcome.redrive));
@@ -30,7 +30,7 @@ export const ERASURE_ROUTES: readonly Route[] = [
     summary: 'How much an erasure would find now, and what it does not reach; removes nothing',
     body: NewErasure,
     answer: { status: 200, schema: ErasureCount },
-    problems: [],
+    problems: ['unprocessable'],
     async run({ body }, app, dependencies) {
       const outcome = await countErasable(dependencies, app.id, body);
       if (outcome.kind === 'refused') return outcome;

@@ -130,7 +130,7 @@ function erasedShare({ body }: DeadLetter, appId: string, target: ErasureTarget)
 function targetRefusal({ by, value }: ErasureTarget): Refusal | undefined {
   if (by !== 'record' || isRecordId(value)) return undefined;
   return refuse(
-    'invalid-request',
+    'unprocessable',
     `expected the id of a Salesforce record, 15 or 18 letters and digits such as 003xx000004TmiQAAS, found ${JSON.stringify(value.slice(0, 100))}`,
   );
 }

@@ -144,7 +144,7 @@ export async function* quarantinePages(
   readonly scanned: number;
   readonly last: QuarantinePlace;
 }> {
-  const ids = (await feeds.listOfApp(appId)).map(({ feed }) => feed.id).sort();
+  const ids = (await feeds.listOfApp(appId)).map(({ feed }) => feed.id);
   for (const feedId of ids) {
     if (after !== undefined && feedId < after.feedId) continue;
     const records = (await quarantine.list(feedId, QUARANTINE_LISTED_MAX))

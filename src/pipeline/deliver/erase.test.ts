@@ -1,2 +1,0 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { aDelivery, aFeed, aQuarantinedEvent, aRedrive, aWebhook } from '../../../test/support/records.ts';
