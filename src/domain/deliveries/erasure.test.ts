@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aQuarantinedEvent } from '../../../test/contracts/quarantine-store.contract.ts';
 import { anEvent } from '../../../test/support/builders.ts';
 import { eventJson } from '../events/event.ts';
-import { erasureHash, isEventErased, isQuarantinedErased, isRecordId } from './erasure.ts';
+import { erasureHash, isEventErased, isQuarantinedErased, isRecordId, isStoredErased } from './erasure.ts';
 
 const ID_15 = '003xx000004TmiQ';
 const ID_18 = '003xx000004TmiQAAS';
@@ -52,6 +52,11 @@ it('is chosen by subject and by event id as a whole', () => {
   expect(isEventErased(json, { by: 'subject', value: 'customer' })).toBe(false);
   expect(isEventErased(json, { by: 'event-id', value: 'e-1' })).toBe(true);
   expect(isEventErased(json, { by: 'event-id', value: 'e-' })).toBe(false);
+});
+
+it('is found in what nobody can parse by any mention', () => {
+  expect(isStoredErased(`{"data":"${ID_15}`, { by: 'record', value: ID_18 })).toBe(true);
+  expect(isStoredErased('{"data":', { by: 'record', value: ID_18 })).toBe(false);
 });
 
 it('is found in quarantine by topic, event id, and the bytes of its payload', () => {

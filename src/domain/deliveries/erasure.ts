@@ -1,6 +1,6 @@
 import { parseBase64 } from '../../base/base64.ts';
 import { sha256Hex } from '../../base/ids.ts';
-import { type Event, parseEvent } from '../events/event.ts';
+import { type Event, EventFormatError, parseEvent } from '../events/event.ts';
 import type { QuarantinedEvent, QuarantineRecord } from '../feeds/quarantine-store.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';
 
@@ -78,6 +78,16 @@ export function isEventErased(eventJson: string, target: ErasureTarget): boolean
       return event.id === value;
     case 'record':
       return namesRecord(event, value);
+  }
+}
+
+/** As `isEventErased`; of what nobody can parse, any mention of the value is enough: it must not end the work on all others. */
+export function isStoredErased(eventJson: string, target: ErasureTarget): boolean {
+  try {
+    return isEventErased(eventJson, target);
+  } catch (error) {
+    if (!(error instanceof EventFormatError)) throw error;
+    return eventJson.includes(target.by === 'record' ? recordKey(target.value) : target.value);
   }
 }
 

@@ -77,7 +77,7 @@ export async function startErasure(
 ): Promise<{ readonly kind: 'created'; readonly redrive: Redrive } | Refusal> {
   const fault = targetRefusal(target) ?? (await roomForRedrive(ports, appId));
   if (fault !== undefined) return fault;
-  const id = newUuid();
+  const id = (ports.newId ?? newUuid)();
   const deadLetters = await siftDeadLetters(ports, appId, target, { remove: true });
   return openRedrive(ports, appId, {
     id,

@@ -26,7 +26,7 @@ export function unreachablePlaces(nowMs: number): readonly UnreachablePlace[] {
     },
     {
       where: 'logs',
-      what: 'no payloads, but ids of deliveries; the retention of the logs is a setting of the deployment',
+      what: 'no payloads, but ids of deliveries, and of events that could not be decoded; the retention of the logs is a setting of the deployment',
     },
     {
       where: 'backups',

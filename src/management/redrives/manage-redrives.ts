@@ -35,7 +35,7 @@ export async function startRedrive(
   appId: string,
   { action, filter, ratePerSecond, startedBy }: NewRedrive,
 ): Promise<{ readonly kind: 'created'; readonly redrive: Redrive } | Refusal> {
-  const { publications } = ports;
+  const { publications, newId = newUuid } = ports;
   const statuses = filter.statuses ?? REDRIVEN_STATUSES[action];
   const fault = statusRefusal(action, statuses);
   if (fault !== undefined) return fault;
@@ -51,7 +51,7 @@ export async function startRedrive(
   const full = await roomForRedrive(ports, appId);
   if (full !== undefined) return full;
   return openRedrive(ports, appId, {
-    id: newUuid(),
+    id: newId(),
     action,
     filter: { ...filter, statuses },
     ratePerSecond,

@@ -9,8 +9,8 @@ import {
 import {
   type Erasure,
   type ErasureTarget,
-  isEventErased,
   isQuarantinedErased,
+  isStoredErased,
   listedFilter,
   needsPayload,
 } from '../../domain/deliveries/erasure.ts';
@@ -94,7 +94,7 @@ export async function findErasable(
   if (target.by !== 'record') return { ids, scanned: page.scanned, next: page.next };
   const naming = await sideBySide(ids, PAYLOADS_AT_ONCE_MAX, async (id) => {
     const stored = await deliveries.get(appId, id);
-    return stored !== undefined && isEventErased(stored.eventJson, target) ? id : undefined;
+    return stored !== undefined && isStoredErased(stored.eventJson, target) ? id : undefined;
   });
   return { ids: naming.filter((id) => id !== undefined), scanned: page.scanned, next: page.next };
 }

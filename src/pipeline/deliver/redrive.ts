@@ -28,6 +28,8 @@ export interface RedrivePorts extends ErasePorts {
   readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'update' | 'remove'>;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
+  /** Of a new one; random unless given. */
+  readonly newId?: (() => string) | undefined;
 }
 
 /** How much of its minute the schedule may spend on redrives. */
