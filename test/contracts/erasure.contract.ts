@@ -149,7 +149,7 @@ export function erasureContract(stores: () => Stores): void {
           aQuarantinedEvent({ ...common, cursor: `cursor-${index}`, payload, atMs: clock.now() }),
         );
       }
-      await stores().quarantine.put(aQuarantinedEvent({ ...common, cursor: 'kept', atMs: clock.now() }));
+      await stores().quarantine.put(aQuarantinedEvent({ ...common, cursor: 'a-kept', atMs: clock.now() }));
     }
     const { run, record, redrive } = await start('record', RECORD);
     let rounds = 0;

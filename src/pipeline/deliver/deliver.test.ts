@@ -302,7 +302,9 @@ describe('deliver', () => {
     during = async () => undefined;
     clock.advance(86_400_000);
     await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
-    for (const { body } of queue.messages) await deliverer.deliver([{ id: 'again', body }]);
+    for (const { body } of queue.messages) {
+      expect(await deliverer.deliver([{ id: 'again', body }])).toEqual(ENDED);
+    }
     expect((await stores.deliveries.list(APP, { limit: 10 })).deliveries).toEqual([]);
     expect(sent).toHaveLength(2);
   });
