@@ -1142,6 +1142,13 @@ test.each([[[]], [['--subject', 's', '--record', 'r']], [['--event-id', 'e', '--
   },
 );
 
+test('the record of an erasure is shown with its hash and its counts', async () => {
+  api.answer('GET', `${TENANT}/redrives/${erasure.id}`, 200, erasure);
+  const { stdout } = await sluice(['events:redrives:info', erasure.id, '-a', 'my-app']);
+  expect(stdout).toMatch(/^Action: +erase$/m);
+  expect(stdout).toMatch(/^Erasure: +\{"by":"record","value_sha256":"b94d27/m);
+});
+
 test('one delivery is retried by its id; both an id and a filter, or neither, are refused', async () => {
   api.answer('POST', `${TENANT}/deliveries/one/retry`, 200, waitingDelivery);
   expectQuietSuccess(
