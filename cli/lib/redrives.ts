@@ -62,8 +62,8 @@ export async function redrive(
   await follow(api, started, action === 'retry' ? 'Retrying deliveries' : 'Discarding deliveries');
 }
 
-/** Ends with the redrive. An interrupt ends only the watching, and says so. */
-export async function follow(api: AppApi, started: ShownRedrive, text: string): Promise<void> {
+/** Ends with the redrive, and answers it. An interrupt ends only the watching, and says so. */
+export async function follow(api: AppApi, started: ShownRedrive, text: string): Promise<ShownRedrive> {
   const { id } = started;
   const onInterrupt = () => {
     ux.action.stop('goes on');
@@ -87,6 +87,7 @@ export async function follow(api: AppApi, started: ShownRedrive, text: string): 
         `${now.skipped} were left as they are: their publication is gone, paused or disabled, or they were changed meanwhile.`,
       );
     }
+    return now;
   } finally {
     process.off('SIGINT', onInterrupt);
   }

@@ -3,6 +3,7 @@ import * as apps from '../../src/management/apps/schema.ts';
 import * as authorizations from '../../src/management/authorizations/schema.ts';
 import * as deadLetters from '../../src/management/dead-letters/schema.ts';
 import * as deliveries from '../../src/management/deliveries/schema.ts';
+import * as erasures from '../../src/management/erasures/schema.ts';
 import * as feeds from '../../src/management/feeds/schema.ts';
 import * as problems from '../../src/management/problems/schema.ts';
 import * as publications from '../../src/management/publications/schema.ts';
@@ -31,6 +32,7 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...authorizations,
   ...deadLetters,
   ...deliveries,
+  ...erasures,
   ...feeds,
   ...problems,
   ...publicationAnswers,

@@ -17,6 +17,8 @@ import {
   activeAuthorization,
   deadAuthorization,
   deadLetter,
+  erasable,
+  erasure,
   pendingAuthorization,
   quarantined,
   recordedPublications,
@@ -1087,6 +1089,63 @@ test('redrives are listed, shown, paused, resumed and stopped', async () => {
     await sluice(['events:redrives:stop', redrive.id, '-a', 'my-app']),
     `Stopping redrive ${redrive.id} on my-app`,
   );
+});
+
+test('an erasure is counted, confirmed by the name of the app, and followed to its end', async () => {
+  const args = ['events:erase', '--record', '003xx000004TmiQAAS', '-a', 'my-app'];
+  const target = { by: 'record', value: '003xx000004TmiQAAS' };
+  api.answer('POST', `${TENANT}/erasures/count`, 200, erasable);
+  const dry = await sluice([...args, '--dry-run']);
+  expect({ code: dry.code, stdout: dry.stdout }).toEqual({ code: 0, stdout: '' });
+  expect(dry.stderr).toContain('Found 2 deliveries, 1 dead letters and 0 events in quarantine.\n');
+  expect(dry.stderr).toMatch(/^ queues +2026-11-15T10:00:00.000Z +events that wait/m);
+  expect(dry.stderr).toMatch(/^ receivers +whatever was delivered/m);
+
+  api.answer('POST', `${TENANT}/erasures/count`, 200, erasable);
+  const refused = await sluice([...args, '-c', 'other']);
+  expect(refused.code).toBe(1);
+  expect(unwrapped(refused.stderr)).toContain('Confirmation other did not match my-app');
+
+  api.answer('POST', `${TENANT}/erasures/count`, 200, erasable);
+  api.answer('POST', `${TENANT}/erasures`, 201, { ...erasure, state: 'running', done: 0 });
+  api.answer('GET', `${TENANT}/redrives/${erasure.id}`, 200, erasure);
+  const { code, stdout, stderr } = await sluice([...args, '-c', 'my-app']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('Erasing deliveries... done, 2\n');
+  expect(unwrapped(stderr)).toContain('Erased 2 deliveries, 1 dead letters and 0 events in quarantine');
+  expect(api.requests.map(({ body }) => body).filter((body) => body !== undefined)).toEqual(
+    Array.from({ length: 4 }, () => target),
+  );
+});
+
+test('an erasure that finds nothing starts nothing; one that was not counted to its end goes on', async () => {
+  const nothing = { ...erasable, deliveries: 0, dead_letters: { erased: 0, mixed: 2, complete: true } };
+  api.answer('POST', `${TENANT}/erasures/count`, 200, nothing);
+  const { code, stderr } = await sluice(['events:erase', '--subject', 's', '-a', 'my-app']);
+  expect(code).toBe(0);
+  expect(unwrapped(stderr)).toContain('2 more dead letters hold other events as well, and stay');
+  api.answer('POST', `${TENANT}/erasures/count`, 200, { ...nothing, complete: false });
+  api.answer('POST', `${TENANT}/erasures`, 201, { ...erasure, state: 'running' });
+  const args = ['events:erase', '--event-id', 'e', '-a', 'my-app', '-c', 'my-app', '--detach'];
+  const detached = await sluice(args);
+  expect(detached.stderr).toContain('Found at least 0 deliveries');
+  expect(unwrapped(detached.stderr)).toContain(`Redrive ${erasure.id} goes on by itself`);
+});
+
+test.each([[[]], [['--subject', 's', '--record', 'r']], [['--event-id', 'e', '--record', 'r']]])(
+  'an erasure by %j asks for one of three',
+  async (args) => {
+    const { code, stderr } = await sluice(['events:erase', ...args, '-a', 'my-app']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--(subject|event-id|record)/);
+  },
+);
+
+test('the record of an erasure is shown with its hash and its counts', async () => {
+  api.answer('GET', `${TENANT}/redrives/${erasure.id}`, 200, erasure);
+  const { stdout } = await sluice(['events:redrives:info', erasure.id, '-a', 'my-app']);
+  expect(stdout).toMatch(/^Action: +erase$/m);
+  expect(stdout).toMatch(/^Erasure: +\{"by":"record","value_sha256":"b94d27/m);
 });
 
 test('one delivery is retried by its id; both an id and a filter, or neither, are refused', async () => {

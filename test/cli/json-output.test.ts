@@ -15,6 +15,8 @@ import {
   deadAuthorization,
   deadLetter,
   deliveryWithEvent,
+  erasable,
+  erasure,
   pendingAuthorization,
   quarantined,
   redrive,
@@ -55,7 +57,7 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
     { ...quarantined, payload: 'AAH/' },
   ],
   ['events:redrives', [], `${TENANT}/redrives`, { redrives: [redrive] }],
-  ['events:redrives:info', [redrive.id], `${TENANT}/redrives/${redrive.id}`, redrive],
+  ['events:redrives:info', [erasure.id], `${TENANT}/redrives/${erasure.id}`, erasure],
   ['events:status', [], `${TENANT}/status`, APP_STATUS],
   ['events:streams', [], `${TENANT}/streams`, [stream]],
   ['events:subscriptions', [], `${TENANT}/subscriptions`, [subscription]],
@@ -157,6 +159,20 @@ test('credentials:rotate --json prints what its schema promises', async () => {
   expect(jsonOutputFaults('credentials:rotate', stdout)).toEqual([]);
 });
 
+test('events:erase --json prints what its schema promises, counted or done', async () => {
+  const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
+  const args = ['events:erase', '--record', '003xx000004TmiQAAS', '-c', 'my-app', '--json'];
+  api.answer('POST', `${TENANT}/erasures/count`, 200, erasable);
+  const counted = await runSluice([...args, '--dry-run'], { cwd: home, env });
+  expect(jsonOutputFaults('events:erase', counted.stdout)).toEqual([]);
+  api.answer('POST', `${TENANT}/erasures/count`, 200, erasable);
+  api.answer('POST', `${TENANT}/erasures`, 201, erasure);
+  const { code, stdout } = await runSluice(args, { cwd: home, env });
+  expect(code).toBe(0);
+  expect(jsonOutputFaults('events:erase', stdout)).toEqual([]);
+  expect(JSON.parse(stdout)).toEqual({ found: erasable, erasure });
+});
+
 test.each(OUTPUTS)('%s --json prints what its schema promises', async (id, args, route, answer) => {
   api.answer('GET', route, 200, answer);
   const env = { HOME: home, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'x', SLUICE_APP: 'my-app' };
@@ -181,7 +197,7 @@ test('every command that has --json promises a schema, and every schema is shown
     .map((command) => command.id);
   expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
   // The doctor asks more than one route: doctor.test.ts shows that its schema holds.
-  // So does the test of credentials:rotate above.
+  // So do the tests of credentials:rotate and events:erase above.
   const shown = [...OUTPUTS, ...CREATED].map(([id]) => id);
-  expect([...shown, 'credentials:rotate', 'doctor'].sort()).toEqual(withJson);
+  expect([...shown, 'credentials:rotate', 'doctor', 'events:erase'].sort()).toEqual(withJson);
 });

@@ -20,6 +20,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:dead-letters:info': { schema: 'dead-letter-info', list: false },
   'events:deliveries': { schema: 'delivery', list: true },
   'events:deliveries:info': { schema: 'delivery-info', list: false },
+  'events:erase': { schema: 'erase', list: false },
   'events:generate': { schema: 'subscription', list: false },
   'events:publications': { schema: 'publication', list: true },
   'events:publications:info': { schema: 'publication', list: false },

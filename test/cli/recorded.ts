@@ -118,6 +118,35 @@ export const redrive = {
   scanned: 3,
 };
 
+export const erasable = {
+  deliveries: 2,
+  dead_letters: { erased: 1, mixed: 0, complete: true },
+  quarantine: 0,
+  scanned: 5,
+  complete: true,
+  unreachable: [
+    {
+      where: 'queues',
+      what: 'events that wait for their first attempt',
+      until: '2026-11-15T10:00:00.000Z',
+    },
+    { where: 'receivers', what: 'whatever was delivered' },
+  ],
+};
+
+export const erasure = {
+  ...redrive,
+  action: 'erase',
+  filter: { status: [] },
+  skipped: 0,
+  erasure: {
+    by: 'record',
+    value_sha256: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
+    quarantine: 0,
+    dead_letters: { erased: 1, mixed: 0, complete: true },
+  },
+};
+
 export const waitingDelivery = {
   id: 'AAAAAAAAAAAAAAAAAAAAAA',
   status: 'waiting',

@@ -198,6 +198,12 @@ test('a delivery that failed is listed with its attempts, retried and discarded'
   await done(`events:deliveries:retry ${failed.id}`);
   await done(`events:deliveries:discard ${failed.id} -c shop`);
   expect(await shown(`events:deliveries:info ${failed.id}`)).toMatchObject({ status: 'discarded' });
+  expect(await shown('events:erase --event-id e1 -c shop')).toMatchObject({
+    found: { deliveries: 1 },
+    erasure: { state: 'done', done: 1 },
+  });
+  expect(await shown('events:deliveries')).toEqual([]);
+  expect(await shown('events:redrives')).toMatchObject([{ action: 'erase' }, { action: 'retry' }]);
 });
 
 test('what was created is changed, unlinked and destroyed', async () => {

@@ -208,4 +208,29 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 1 });
     expect(await ids()).toHaveLength(2);
   });
+
+  it('removes for good what it is told to, of one queue, and leaves the rest', async () => {
+    for (let index = 0; index < 25; index += 1) {
+      await harness().bury('deliveries', index % 2 === 0 ? DELIVERY : RETRY, 'failed');
+    }
+    await harness().bury('polls', pollMessageBody(['feed-1']), 'no feeds');
+    const seen = new Map<string, string>();
+    const removed = await harness().deadLetters.removeWhere('deliveries', ({ id, body }) => {
+      seen.set(id, body);
+      return body === DELIVERY;
+    });
+    expect(removed).toEqual({ removedCount: 13, isComplete: true });
+    expect(seen.size).toBe(25);
+    const { deadLetters } = await list();
+    expect(deadLetters.map(({ content }) => content.kind).sort()).toEqual([
+      'poll',
+      ...Array.from({ length: 12 }, () => 'retry'),
+    ]);
+    expect(harness().bodies('deliveries')).toEqual([]);
+    expect(await harness().deadLetters.removeWhere('deliveries', () => false)).toEqual({
+      removedCount: 0,
+      isComplete: true,
+    });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 12, polls: 1 });
+  });
 }

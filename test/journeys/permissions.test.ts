@@ -184,6 +184,10 @@ async function work(): Promise<void> {
   await call('GET', `${tenant}/status`);
   await call('GET', `${tenant}/publications`);
   await call('GET', `${tenant}/publications/hook`);
+  const record = { by: 'record', value: '003xx000004TmiQAAS' };
+  await call('POST', `${tenant}/erasures/count`, record);
+  await call('POST', `${tenant}/erasures`, { by: 'event-id', value: String(waiting?.['event_id']) });
+  await call('POST', `${tenant}/erasures`, record);
   await call('GET', `${tenant}/streams`);
   await call('PATCH', `${tenant}/streams/contexts/hook`, { filter: 'root = this' });
   await call('GET', `${tenant}/subscriptions`);

@@ -1,5 +1,6 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { DeliveryFilter } from '../../../src/domain/deliveries/delivery-filter.ts';
+import type { ErasedDeadLetters, Erasure } from '../../../src/domain/deliveries/erasure.ts';
 import type { Redrive } from '../../../src/domain/deliveries/redrive.ts';
 import type * as schema from '../../../src/management/redrives/schema.ts';
 import type { Shown } from '../shown.ts';
@@ -9,6 +10,7 @@ export function redriveObject(redrive: Redrive): Shown<typeof schema.Redrive> {
     id: redrive.id,
     action: redrive.action,
     filter: filterObject(redrive.filter),
+    erasure: redrive.erasure && erasureObject(redrive.erasure),
     state: redrive.state,
     rate: redrive.ratePerSecond,
     started_by: redrive.startedBy,
@@ -18,6 +20,23 @@ export function redriveObject(redrive: Redrive): Shown<typeof schema.Redrive> {
     skipped: redrive.skippedCount,
     scanned: redrive.scannedCount,
   };
+}
+
+function erasureObject({ by, valueHash, quarantineCount, deadLetters }: Erasure) {
+  return {
+    by,
+    value_sha256: valueHash,
+    quarantine: quarantineCount,
+    dead_letters: erasedDeadLetters(deadLetters),
+  };
+}
+
+export function erasedDeadLetters({
+  count,
+  mixedCount,
+  isComplete,
+}: ErasedDeadLetters): Shown<typeof schema.ErasedDeadLetters> {
+  return { erased: count, mixed: mixedCount, complete: isComplete };
 }
 
 function filterObject(filter: DeliveryFilter): Shown<typeof schema.Redrive>['filter'] {

@@ -4,6 +4,7 @@ import { AUTHORIZATION_ROUTES } from './authorizations.ts';
 import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
+import { ERASURE_ROUTES } from './erasures.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
 import { QUARANTINE_ROUTES } from './quarantine.ts';
@@ -38,6 +39,7 @@ export const ROUTES: readonly Route[] = [
   ...STREAM_ROUTES,
   ...DELIVERY_ROUTES,
   ...REDRIVE_ROUTES,
+  ...ERASURE_ROUTES,
   ...QUARANTINE_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...STATUS_ROUTES,

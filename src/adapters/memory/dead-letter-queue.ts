@@ -13,6 +13,7 @@ import {
   type DeadLetterSearch,
   type RedriveAllResult,
   type RedriveResult,
+  type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
 import type { QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 
@@ -72,6 +73,17 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
       redrivenCount += 1;
     }
     return { redrivenCount, refusal: undefined, isComplete: redrivenCount === due.length };
+  }
+
+  async removeWhere(
+    queue: DeadLetterQueueName,
+    isRemoved: (deadLetter: DeadLetter) => boolean,
+  ): Promise<RemoveResult> {
+    const removed = this.#buried.filter(
+      ({ deadLetter }) => deadLetter.queue === queue && isRemoved(deadLetter),
+    );
+    for (const each of removed) this.#buried.splice(this.#buried.indexOf(each), 1);
+    return { removedCount: removed.length, isComplete: true };
   }
 
   /** Answers why the queue did not take it. */

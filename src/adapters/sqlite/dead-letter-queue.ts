@@ -13,10 +13,14 @@ import {
   type DeadLetterSearch,
   type RedriveAllResult,
   type RedriveResult,
+  type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import type { Database } from './database.ts';
 import type { SqliteQueue } from './queue.ts';
+
+/** Of which each body may be a megabyte. */
+const REMOVE_PAGE = 20;
 
 export class SqliteDeadLetterQueue implements DeadLetterQueue {
   readonly #database: Database;
@@ -80,6 +84,35 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
       if (ids.length > room) return { redrivenCount, refusal: undefined, isComplete: false };
     }
     return { redrivenCount, refusal: undefined, isComplete: true };
+  }
+
+  async removeWhere(
+    queue: DeadLetterQueueName,
+    isRemoved: (deadLetter: DeadLetter) => boolean,
+  ): Promise<RemoveResult> {
+    let removedCount = 0;
+    let lastId = 0;
+    for (;;) {
+      const page = this.#database
+        .all(
+          'SELECT * FROM queue_dead_letters WHERE queue = ? AND id > ? ORDER BY id LIMIT ?',
+          queue,
+          lastId,
+          REMOVE_PAGE,
+        )
+        .map(deadLetterOf);
+      if (page.length === 0) return { removedCount, isComplete: true };
+      lastId = Number(page.at(-1)?.id);
+      const removed = page.filter(isRemoved);
+      // One commit a page: nobody else waits for long.
+      removedCount += await this.#database.write(() =>
+        removed.reduce(
+          (sum, { id }) =>
+            sum + this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', Number(id)),
+          0,
+        ),
+      );
+    }
   }
 
   /** How many were redriven, or why none was. */

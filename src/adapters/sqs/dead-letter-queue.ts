@@ -23,6 +23,7 @@ import {
   type DeadLetterSearch,
   type RedriveAllResult,
   type RedriveResult,
+  type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
 import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 import { SqsDeliveryQueue } from './delivery-queue.ts';
@@ -142,6 +143,20 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     return { redrivenCount, refusal: undefined, isComplete };
   }
 
+  async removeWhere(
+    queue: DeadLetterQueueName,
+    isRemoved: (deadLetter: DeadLetter) => boolean,
+  ): Promise<RemoveResult> {
+    const pass = this.#pass(queue);
+    let removedCount = 0;
+    for await (const batch of pass.batches()) {
+      const removed = batch.filter(({ deadLetter }) => isRemoved(deadLetter));
+      await pass.remove(removed);
+      removedCount += removed.length;
+    }
+    return { removedCount, isComplete: pass.isComplete };
+  }
+
   async #search<R>(
     id: string,
     use: (taken: Taken, pass: DeadLetterPass) => Promise<R>,
@@ -234,28 +249,32 @@ class DeadLetterPass {
     );
     const accepted = taken.filter((_, index) => results[index]?.queued === true);
     const refused = results.find((result) => !result.queued);
-    if (accepted.length > 0) {
-      for (const { deadLetter } of accepted) this.#inHand.delete(deadLetter.id);
-      const { Failed = [] } = await this.#client.send(
-        new DeleteMessageBatchCommand({
-          QueueUrl: this.#source.deadLetterQueueUrl,
-          Entries: accepted.map(({ receiptHandle }, index) => ({
-            Id: String(index),
-            ReceiptHandle: receiptHandle,
-          })),
-        }),
-      );
-      const [first] = Failed;
-      if (first !== undefined) {
-        throw new Error(
-          `expected SQS to delete dead letters that are back on their queue, found ${first.Code} for ${Failed.length} of them`,
-        );
-      }
-    }
+    await this.remove(accepted);
     return {
       count: accepted.length,
       refusal: refused?.queued === false ? refused.message : undefined,
     };
+  }
+
+  /** Removes messages in hand for good. Throws if SQS does not: they are then still there. */
+  async remove(taken: readonly Taken[]): Promise<void> {
+    if (taken.length === 0) return;
+    for (const { deadLetter } of taken) this.#inHand.delete(deadLetter.id);
+    const { Failed = [] } = await this.#client.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: this.#source.deadLetterQueueUrl,
+        Entries: taken.map(({ receiptHandle }, index) => ({
+          Id: String(index),
+          ReceiptHandle: receiptHandle,
+        })),
+      }),
+    );
+    const [first] = Failed;
+    if (first !== undefined) {
+      throw new Error(
+        `expected SQS to delete dead letters that are done with, found ${first.Code} for ${Failed.length} of them`,
+      );
+    }
   }
 
   async #giveBack(): Promise<void> {

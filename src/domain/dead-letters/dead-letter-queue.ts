@@ -30,6 +30,21 @@ export interface DeadLetterQueue {
    * message that cannot be read comes back at once, and would go round for ever. Stops where a queue refuses one.
    */
   redriveAll(beforeMs: number): Promise<RedriveAllResult>;
+
+  /**
+   * Looks at all of one queue, as far as one call comes, and removes for good those that it is told to. `isRemoved` sees each
+   * at least once.
+   */
+  removeWhere(
+    queue: DeadLetterQueueName,
+    isRemoved: (deadLetter: DeadLetter) => boolean,
+  ): Promise<RemoveResult>;
+}
+
+export interface RemoveResult {
+  readonly removedCount: number;
+  /** False when there may be some that were not looked at. */
+  readonly isComplete: boolean;
 }
 
 export interface DeadLetterList {

@@ -1,6 +1,7 @@
 import { isDue } from '../../base/due.ts';
 import type { DeliveryStatus } from './delivery.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';
+import { type Erasure, endedErasure } from './erasure.ts';
 
 /**
  * What a person wants done with all stored deliveries that match a filter. The service does it piece by piece, also when
@@ -9,8 +10,10 @@ import type { DeliveryFilter } from './delivery-filter.ts';
 export interface Redrive {
   readonly id: string;
   readonly appId: string;
-  readonly action: RedriveAction;
+  readonly action: RedriveAction | 'erase';
   readonly filter: DeliveryFilter;
+  /** Of one that erases: what, instead of the filter. */
+  readonly erasure?: Erasure | undefined;
   readonly state: RedriveState;
   /** Deliveries a second that a retry sends on their way. */
   readonly ratePerSecond: number;
@@ -20,7 +23,7 @@ export interface Redrive {
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly endedAtMs?: number | undefined;
-  /** Deliveries that were retried or discarded. */
+  /** Deliveries that were retried, discarded or erased. */
   readonly doneCount: number;
   /** Those that match, and were left as they are: see `RedriveSkip`. */
   readonly skippedCount: number;
@@ -37,6 +40,8 @@ export interface Redrive {
 
 export const REDRIVE_ACTIONS = ['retry', 'discard'] as const;
 export type RedriveAction = (typeof REDRIVE_ACTIONS)[number];
+/** With what is not started by a filter. */
+export const RECORDED_ACTIONS = [...REDRIVE_ACTIONS, 'erase'] as const;
 
 /** stopped: by a person, before its end. */
 export const REDRIVE_STATES = ['running', 'paused', 'done', 'stopped'] as const;
@@ -70,5 +75,12 @@ export function isUnderWay({ state }: Redrive): boolean {
 }
 
 export function endedRedrive(redrive: Redrive, state: 'done' | 'stopped', nowMs: number): Redrive {
-  return { ...redrive, state, endedAtMs: nowMs, lookAtMs: undefined, claimedUntilMs: undefined };
+  return {
+    ...redrive,
+    state,
+    endedAtMs: nowMs,
+    lookAtMs: undefined,
+    claimedUntilMs: undefined,
+    ...(redrive.erasure !== undefined && { erasure: endedErasure(redrive.erasure) }),
+  };
 }

@@ -35,7 +35,7 @@ export async function startRedrive(
   appId: string,
   { action, filter, ratePerSecond, startedBy }: NewRedrive,
 ): Promise<{ readonly kind: 'created'; readonly redrive: Redrive } | Refusal> {
-  const { redrives, publications, clock, newId = newUuid } = ports;
+  const { publications, newId = newUuid } = ports;
   const statuses = filter.statuses ?? REDRIVEN_STATUSES[action];
   const fault = statusRefusal(action, statuses);
   if (fault !== undefined) return fault;
@@ -48,23 +48,49 @@ export async function startRedrive(
       );
     }
   }
-  const nowMs = clock.now();
-  const known = await forgetOld(ports, appId, nowMs);
-  if (known.filter(isUnderWay).length >= REDRIVES_RUNNING_MAX) {
-    return refuse(
-      'limit-reached',
-      `expected at most ${REDRIVES_RUNNING_MAX} redrives of an app that run or are paused, found as many already: wait for one, or stop it with \`sluice events:redrives:stop ID\``,
-    );
-  }
-  const redrive: Redrive = {
+  const full = await roomForRedrive(ports, appId);
+  if (full !== undefined) return full;
+  return openRedrive(ports, appId, {
     id: newId(),
-    appId,
     action,
     filter: { ...filter, statuses },
-    state: 'running',
-    ratePerSecond: ratePerSecond ?? REDRIVE_RATE.default,
-    plannedUntilMs: nowMs,
+    ratePerSecond,
     startedBy,
+  });
+}
+
+/** Forgets old ones, and refuses where too many are under way. */
+export async function roomForRedrive(
+  ports: Pick<RedrivePorts, 'redrives' | 'clock'>,
+  appId: string,
+): Promise<Refusal | undefined> {
+  const known = await forgetOld(ports, appId, ports.clock.now());
+  if (known.filter(isUnderWay).length < REDRIVES_RUNNING_MAX) return undefined;
+  return refuse(
+    'limit-reached',
+    `expected at most ${REDRIVES_RUNNING_MAX} redrives of an app that run or are paused, found as many already: wait for one, or stop it with \`sluice events:redrives:stop ID\``,
+  );
+}
+
+/** Writes its record, and works on it for a moment. */
+export async function openRedrive(
+  ports: RedrivePorts,
+  appId: string,
+  {
+    ratePerSecond = REDRIVE_RATE.default,
+    ...given
+  }: Pick<Redrive, 'id' | 'action' | 'filter' | 'erasure' | 'startedBy'> & {
+    readonly ratePerSecond?: number | undefined;
+  },
+): Promise<{ readonly kind: 'created'; readonly redrive: Redrive }> {
+  const { redrives, clock } = ports;
+  const nowMs = clock.now();
+  const redrive: Redrive = {
+    ...given,
+    appId,
+    state: 'running',
+    ratePerSecond,
+    plannedUntilMs: nowMs,
     startedAtMs: nowMs,
     doneCount: 0,
     skippedCount: 0,

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
+import { ERASURE_SELECTORS } from '../../domain/deliveries/erasure.ts';
 import {
+  RECORDED_ACTIONS,
   REDRIVE_ACTIONS,
   REDRIVE_RATE,
   REDRIVE_STATES,
@@ -9,10 +11,19 @@ import {
 import { Count, Id, knownValue, Time } from '../../domain/fields.ts';
 import { DeliveryFilterBody } from '../delivery-filter-fields.ts';
 
-/** A retry or a discard of all stored deliveries that match a filter. */
+export const ErasedDeadLetters = v.looseObject({
+  erased: v.pipe(Count, v.description('messages')),
+  mixed: v.pipe(
+    Count,
+    v.description('messages that stay, because they hold events of a batch that are not to be erased'),
+  ),
+  complete: v.pipe(v.boolean(), v.description('false when there are more than a request can look at')),
+});
+
+/** A retry or a discard of all stored deliveries that match a filter, or an erasure. */
 export const Redrive = v.looseObject({
   id: Id,
-  action: knownValue(REDRIVE_ACTIONS),
+  action: knownValue(RECORDED_ACTIONS),
   filter: v.pipe(
     v.looseObject({
       status: v.array(knownValue(DELIVERY_STATUSES)),
@@ -26,14 +37,30 @@ export const Redrive = v.looseObject({
       http_status: v.optional(Count),
       error: v.optional(v.string()),
     }),
-    v.description('as it was asked for; publications and subscriptions by their ids'),
+    v.description('as it was asked for; publications and subscriptions by their ids; of an erasure, empty'),
+  ),
+  erasure: v.optional(
+    v.pipe(
+      v.looseObject({
+        by: knownValue(ERASURE_SELECTORS),
+        value_sha256: v.pipe(
+          v.string(),
+          v.description(
+            'SHA-256 of `ID:VALUE`, in hex, with the id of this redrive: the value itself is not kept after the end',
+          ),
+        ),
+        quarantine: v.pipe(Count, v.description('events in quarantine that were erased')),
+        dead_letters: ErasedDeadLetters,
+      }),
+      v.description('of an erasure: by what, and what was erased besides deliveries'),
+    ),
   ),
   state: knownValue(REDRIVE_STATES, 'stopped: by a person, before its end'),
   rate: v.pipe(Count, v.description('deliveries a second that a retry sends on their way')),
   started_by: v.pipe(v.string(), v.description('the label of the token')),
   started_at: Time,
   ended_at: v.optional(Time),
-  done: v.pipe(Count, v.description('deliveries that were retried or discarded')),
+  done: v.pipe(Count, v.description('deliveries that were retried, discarded or erased')),
   skipped: v.pipe(
     Count,
     v.description(

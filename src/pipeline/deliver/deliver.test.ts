@@ -3,6 +3,7 @@ import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { sameDestination } from '../../../test/support/destinations.ts';
 import { queueThat } from '../../../test/support/queue-that.ts';
 import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
+import { aRedrive } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
@@ -25,6 +26,7 @@ import type { BatchOutcome } from '../end-batch.ts';
 import { RoutingTables, routeEvent, storeFilterFailures } from '../route/route.ts';
 import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { startDrain } from './parked-deliveries.ts';
+import { runRedrive } from './redrive.ts';
 import { sweepDeliveries } from './sweep.ts';
 
 // Real use case and real (memory) stores; only the target, time and chance are played.
@@ -270,6 +272,40 @@ describe('deliver', () => {
     expect(await only()).toMatchObject({ status: 'delivered', attemptCount: 2 });
     during = async () => undefined;
     await takeRetry();
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each([
+    ['fails', fails],
+    ['is taken', takes],
+    ['disables its publication', { kind: 'disabled', ...failure } as const],
+  ])('does not bring back what was erased while an attempt that %s was under way', async (_what, outcome) => {
+    script = [fails, outcome];
+    await deliverer.deliver([first('a')]);
+    during = async () => {
+      const redrive = aRedrive({
+        appId: APP,
+        action: 'erase',
+        erasure: {
+          by: 'event-id',
+          value: 'a',
+          valueHash: 'hash',
+          stage: 'deliveries',
+          quarantineCount: 0,
+          deadLetters: { count: 0, mixedCount: 0, isComplete: true },
+        },
+      });
+      await stores.redrives.create(redrive);
+      await runRedrive({ ...stores, queue, clock }, redrive, clock.now() + 1_000);
+    };
+    expect(await takeRetry()).toEqual(ENDED);
+    during = async () => undefined;
+    clock.advance(86_400_000);
+    await sweepDeliveries({ deliveries: stores.deliveries, queue, clock });
+    for (const { body } of queue.messages) {
+      expect(await deliverer.deliver([{ id: 'again', body }])).toEqual(ENDED);
+    }
+    expect((await stores.deliveries.list(APP, { limit: 10 })).deliveries).toEqual([]);
     expect(sent).toHaveLength(2);
   });
 

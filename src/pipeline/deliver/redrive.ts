@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
@@ -10,19 +9,25 @@ import {
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import { endedRedrive, isClaimed, REDRIVE_CLAIM_MS, type Redrive } from '../../domain/deliveries/redrive.ts';
+import {
+  endedRedrive,
+  isClaimed,
+  REDRIVE_CLAIM_MS,
+  type Redrive,
+  type RedriveAction,
+} from '../../domain/deliveries/redrive.ts';
 import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { type ErasePorts, erasePage, type RedriveStep } from './erase.ts';
 import { PLANNED_AHEAD_MS } from './parked-deliveries.ts';
 import { PublicationCache } from './publication-cache.ts';
 
-export interface RedrivePorts {
+export interface RedrivePorts extends ErasePorts {
   readonly redrives: RedriveStore;
-  readonly deliveries: Pick<DeliveryStore, 'list' | 'update'>;
+  readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'update' | 'remove'>;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
-  readonly clock: Clock;
   /** Of a new one; random unless given. */
   readonly newId?: (() => string) | undefined;
 }
@@ -52,38 +57,58 @@ export async function runRedrive(ports: RedrivePorts, redrive: Redrive, untilMs:
   const publications = new PublicationCache(ports.publications, clock);
   let current = await writeUnlessChanged(redrives, claimed(redrive, clock.now()));
   while (current !== undefined && clock.now() < untilMs) {
-    const nowMs = clock.now();
-    const fromMs = isDue(current.plannedUntilMs, nowMs, PLANNED_AHEAD_MS) ? nowMs : current.plannedUntilMs;
-    const room = Math.floor(((nowMs + PLANNED_AHEAD_MS - fromMs) / 1_000) * current.ratePerSecond);
-    if (current.action === 'retry' && room <= 0) break;
-    const page = await findDeliveries(ports.deliveries, current.appId, {
-      filter: current.filter,
-      order: 'oldest-first',
-      limit: current.action === 'retry' ? Math.min(room, DELIVERY_PAGE_MAX) : DELIVERY_PAGE_MAX,
-      after: current.after,
-    });
-    // What has changed since the redrive began has failed again, or is somebody else's work.
-    const { startedAtMs } = current;
-    const matching = page.deliveries.filter(({ updatedAtMs }) => updatedAtMs <= startedAtMs);
-    const doneCount =
-      current.action === 'retry'
-        ? await retryPage(ports, publications, current, matching, fromMs)
-        : await discardPage(ports, matching);
-    const moved: Redrive = {
-      ...claimed(current, clock.now()),
+    const step =
+      current.action === 'erase'
+        ? await erasePage(ports, current, untilMs)
+        : await redrivePage(ports, publications, current, current.action);
+    if (step === undefined) break;
+    const moved = claimed(step.moved, clock.now());
+    current = await writeUnlessChanged(
+      redrives,
+      step.isOver ? endedRedrive(moved, 'done', clock.now()) : moved,
+    );
+    if (step.isOver) return;
+  }
+  if (current !== undefined) {
+    await redrives.update({ ...current, claimedUntilMs: undefined, lookAtMs: clock.now() });
+  }
+}
+
+/** Undefined if a retry has planned as far ahead as it may. */
+async function redrivePage(
+  ports: RedrivePorts,
+  publications: PublicationCache,
+  current: Redrive,
+  action: RedriveAction,
+): Promise<RedriveStep | undefined> {
+  const nowMs = ports.clock.now();
+  const fromMs = isDue(current.plannedUntilMs, nowMs, PLANNED_AHEAD_MS) ? nowMs : current.plannedUntilMs;
+  const room = Math.floor(((nowMs + PLANNED_AHEAD_MS - fromMs) / 1_000) * current.ratePerSecond);
+  if (action === 'retry' && room <= 0) return undefined;
+  const page = await findDeliveries(ports.deliveries, current.appId, {
+    filter: current.filter,
+    order: 'oldest-first',
+    limit: action === 'retry' ? Math.min(room, DELIVERY_PAGE_MAX) : DELIVERY_PAGE_MAX,
+    after: current.after,
+  });
+  // What has changed since the redrive began has failed again, or is somebody else's work.
+  const { startedAtMs } = current;
+  const matching = page.deliveries.filter(({ updatedAtMs }) => updatedAtMs <= startedAtMs);
+  const doneCount =
+    action === 'retry'
+      ? await retryPage(ports, publications, current, matching, fromMs)
+      : await discardPage(ports, matching);
+  return {
+    moved: {
+      ...current,
       after: page.next,
       doneCount: current.doneCount + doneCount,
       skippedCount: current.skippedCount + matching.length - doneCount,
       scannedCount: current.scannedCount + page.scanned,
       plannedUntilMs: Math.ceil(fromMs + (doneCount * 1_000) / current.ratePerSecond),
-    };
-    const isOver = page.next === undefined;
-    current = await writeUnlessChanged(redrives, isOver ? endedRedrive(moved, 'done', clock.now()) : moved);
-    if (isOver) return;
-  }
-  if (current !== undefined) {
-    await redrives.update({ ...current, claimedUntilMs: undefined, lookAtMs: clock.now() });
-  }
+    },
+    isOver: page.next === undefined,
+  };
 }
 
 /** Answers how many go on their way again: not those of a publication that is gone, paused or disabled. */

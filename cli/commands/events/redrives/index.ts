@@ -7,7 +7,7 @@ import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class Redrives extends AppCommand {
   static override description =
-    'list retries and discards of many deliveries: what was done, when, and by whom';
+    'list retries and discards of many deliveries, and erasures: what was done, when, and by whom';
   static override flags = { json: jsonFlag };
   static override examples = ['<%= config.bin %> events:redrives -a my-app'];
 

@@ -1,0 +1,167 @@
+import type { Clock } from '../../base/clock.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
+import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  DELIVERY_PAGE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
+import {
+  type Erasure,
+  type ErasureTarget,
+  isQuarantinedErased,
+  isStoredErased,
+  listedFilter,
+  needsPayload,
+} from '../../domain/deliveries/erasure.ts';
+import type { Redrive } from '../../domain/deliveries/redrive.ts';
+import type { FeedStore } from '../../domain/feeds/feed-store.ts';
+import type { QuarantineRecord, QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+
+export interface ErasePorts {
+  readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'remove'>;
+  readonly feeds: Pick<FeedStore, 'listOfApp'>;
+  readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'remove'>;
+  readonly clock: Clock;
+}
+
+/** A page of a redrive. */
+export interface RedriveStep {
+  readonly moved: Redrive;
+  readonly isOver: boolean;
+}
+
+/** A payload takes up to 1 MB of memory. */
+const PAYLOADS_AT_ONCE_MAX = 10;
+/** All that a feed has: without payloads, and for seven days only. */
+const QUARANTINE_LISTED_MAX = 100_000;
+
+/** Removes what matches of a page of deliveries; after the last page, of the quarantine, as far as the time allows. */
+export async function erasePage(ports: ErasePorts, redrive: Redrive, untilMs: number): Promise<RedriveStep> {
+  const { erasure } = redrive;
+  if (erasure?.value === undefined) throw new Error('expected an erasure under way to say what it erases');
+  const target: ErasureTarget = { by: erasure.by, value: erasure.value };
+  return erasure.stage === 'deliveries'
+    ? eraseDeliveries(ports, redrive, erasure, target)
+    : eraseQuarantine(ports, redrive, erasure, target, untilMs);
+}
+
+/**
+ * By the id alone, whatever has become of a delivery since it was listed: an attempt that is under way finds its record gone
+ * and stores none, and a message that names it is over with its receipt.
+ */
+async function eraseDeliveries(
+  ports: ErasePorts,
+  redrive: Redrive,
+  erasure: Erasure,
+  target: ErasureTarget,
+): Promise<RedriveStep> {
+  const { appId } = redrive;
+  const page = await findErasable(ports, appId, target, redrive.after);
+  const removed = await sideBySide(page.ids, DELIVERIES_WRITTEN_AT_ONCE_MAX, (id) =>
+    ports.deliveries.remove(appId, id),
+  );
+  return {
+    moved: {
+      ...redrive,
+      after: page.next,
+      doneCount: redrive.doneCount + removed.filter((result) => result === 'removed').length,
+      scannedCount: redrive.scannedCount + page.scanned,
+      erasure: page.next === undefined ? { ...erasure, stage: 'quarantine' } : erasure,
+    },
+    isOver: false,
+  };
+}
+
+/** The next page of deliveries that match. */
+export async function findErasable(
+  { deliveries }: Pick<ErasePorts, 'deliveries'>,
+  appId: string,
+  target: ErasureTarget,
+  after: string | undefined,
+): Promise<{
+  readonly ids: readonly string[];
+  readonly scanned: number;
+  readonly next: string | undefined;
+}> {
+  const page = await findDeliveries(deliveries, appId, {
+    filter: listedFilter(target),
+    order: 'oldest-first',
+    limit: DELIVERY_PAGE_MAX,
+    after,
+  });
+  const ids = page.deliveries.map(({ id }) => id);
+  if (target.by !== 'record') return { ids, scanned: page.scanned, next: page.next };
+  const naming = await sideBySide(ids, PAYLOADS_AT_ONCE_MAX, async (id) => {
+    const stored = await deliveries.get(appId, id);
+    return stored !== undefined && isStoredErased(stored.eventJson, target) ? id : undefined;
+  });
+  return { ids: naming.filter((id) => id !== undefined), scanned: page.scanned, next: page.next };
+}
+
+async function eraseQuarantine(
+  ports: ErasePorts,
+  redrive: Redrive,
+  erasure: Erasure,
+  target: ErasureTarget,
+  untilMs: number,
+): Promise<RedriveStep> {
+  let { quarantineAfter: after, quarantineCount } = erasure;
+  let scannedCount = 0;
+  let isOver = true;
+  for await (const page of quarantinePages(ports, redrive.appId, target, after)) {
+    const removed = await sideBySide(page.matching, PAYLOADS_AT_ONCE_MAX, ({ feedId, cursor }) =>
+      ports.quarantine.remove(feedId, cursor),
+    );
+    quarantineCount += removed.filter((result) => result === 'removed').length;
+    scannedCount += page.scanned;
+    after = page.last;
+    if (ports.clock.now() >= untilMs) {
+      isOver = false;
+      break;
+    }
+  }
+  return {
+    moved: {
+      ...redrive,
+      scannedCount: redrive.scannedCount + scannedCount,
+      erasure: { ...erasure, quarantineAfter: after, quarantineCount },
+    },
+    isOver,
+  };
+}
+
+type QuarantinePlace = Pick<QuarantineRecord, 'feedId' | 'cursor'>;
+
+/** What matches in the quarantines of an app's feeds, feed by feed, in the order of ids and cursors as text. */
+export async function* quarantinePages(
+  { feeds, quarantine }: Pick<ErasePorts, 'feeds' | 'quarantine'>,
+  appId: string,
+  target: ErasureTarget,
+  after?: QuarantinePlace,
+): AsyncGenerator<{
+  readonly matching: readonly QuarantinePlace[];
+  readonly scanned: number;
+  readonly last: QuarantinePlace;
+}> {
+  const ids = (await feeds.listOfApp(appId)).map(({ feed }) => feed.id);
+  for (const feedId of ids) {
+    if (after !== undefined && feedId < after.feedId) continue;
+    const records = (await quarantine.list(feedId, QUARANTINE_LISTED_MAX))
+      .filter(({ cursor }) => after?.feedId !== feedId || cursor > after.cursor)
+      .sort((one, other) => (one.cursor < other.cursor ? -1 : 1));
+    for (let start = 0; start < records.length; start += PAYLOADS_AT_ONCE_MAX) {
+      const page = records.slice(start, start + PAYLOADS_AT_ONCE_MAX);
+      const matching = await sideBySide(page, PAYLOADS_AT_ONCE_MAX, async (record) => {
+        const event = needsPayload(target) ? await quarantine.get(feedId, record.cursor) : record;
+        return event !== undefined && isQuarantinedErased(event, target) ? record : undefined;
+      });
+      const { cursor } = page.at(-1) ?? { cursor: '' };
+      yield {
+        matching: matching.filter((record) => record !== undefined),
+        scanned: page.length,
+        last: { feedId, cursor },
+      };
+    }
+  }
+}
