@@ -15,7 +15,10 @@ const CONFIRMATION = 'dead-letters';
 export default class DeadLettersDiscard extends SluiceCommand {
   static override description =
     'remove a dead letter for good, or all that match a filter and are there now: what they hold will not be delivered';
-  static override args = { id: Args.string({ description: 'id of the dead letter, as listed' }) };
+  // oclif takes an id that is absent from standard input otherwise: the answer to the question, or a script's own input.
+  static override args = {
+    id: Args.string({ description: 'id of the dead letter, as listed', ignoreStdin: true }),
+  };
   static override flags = {
     all: Flags.boolean({ description: 'every one, without another filter', default: false }),
     ...deadLetterFilterFlags,
