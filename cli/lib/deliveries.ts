@@ -66,7 +66,7 @@ export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFi
 }
 
 /** A time as it is, or how long ago it was. */
-function timeOf(flag: string, text: string | undefined): string | undefined {
+export function timeOf(flag: string, text: string | undefined): string | undefined {
   if (text === undefined || parseRfc3339(text) !== undefined) return text;
   const agoMs = parseDurationMs(text);
   if (agoMs !== undefined) return new Date(Date.now() - agoMs).toISOString();

@@ -16,7 +16,7 @@ export function nameFault(name: string): string | undefined {
     return `expected a name of letters, digits, ".", "_" and "-" that starts with a letter or digit, found ${JSON.stringify(found)}`;
   }
   // Names and ids are taken in the same places; a name that looks like an id could hide another resource.
-  if (UUID_SHAPED.test(name))
+  if (isIdShaped(name))
     return `expected a name that does not look like an id, found ${JSON.stringify(found)}`;
   return undefined;
 }
@@ -25,4 +25,8 @@ export function nameFault(name: string): string | undefined {
 export function publicationNameFault(name: string): string | undefined {
   if (!ROUTE_NAME.test(name)) return nameFault(name);
   return `expected a name that is not reserved for a version of the management API, found ${JSON.stringify(name)}`;
+}
+
+export function isIdShaped(text: string): boolean {
+  return UUID_SHAPED.test(text);
 }

@@ -64,13 +64,13 @@ function isStatus(text: string): text is DeliveryStatus {
   return DELIVERY_STATUSES.some((status) => status === text);
 }
 
-function text(description: string) {
+export function text(description: string) {
   return v.optional(
     v.pipe(v.string(), v.minLength(1), v.maxLength(TEXT_LENGTH_MAX), v.description(description)),
   );
 }
 
-function time(name: string, description: string) {
+export function time(name: string, description: string) {
   return v.optional(
     v.pipe(
       v.string(),

@@ -25,6 +25,10 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'the dead-letter queue did not take an unreadable message; it is tried again',
   },
+  DEAD_LETTERS_DISCARDED: {
+    level: 'INFO',
+    text: 'a person discarded dead letters; the line says which, how many, and whose token it was',
+  },
   MESSAGE_NOT_RETURNED: {
     level: 'WARN',
     text: 'the queue did not take a message back early; it comes again after its visibility timeout',

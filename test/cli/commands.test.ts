@@ -1173,6 +1173,7 @@ test('dead letters are listed, shown with their body, and redriven by their id',
   const unreadable = { ...deadLetter, id: 'two', kind: 'unreadable', reason: 'expected a header' };
   api.answer('GET', '/v1/dead-letters?limit=2', 200, {
     dead_letters: [deadLetter, unreadable],
+    looked_at: 2,
     complete: false,
   });
   const list = await sluice(['events:dead-letters', '--limit', '2']);
@@ -1195,30 +1196,100 @@ test('dead letters are listed, shown with their body, and redriven by their id',
   for (const args of [[], ['two', '--all']]) {
     const { code, stderr } = await sluice(['events:dead-letters:redrive', ...args]);
     expect(code).toBe(2);
-    expect(unwrapped(stderr)).toContain('expected the id of a dead letter, or --all, and not both');
+    expect(unwrapped(stderr)).toContain('expected the id of a dead letter, or a filter');
   }
 });
 
-test('all dead letters are redriven in steps, from the time that the service names', async () => {
-  const next = '2026-11-23T20:00:00.000Z';
-  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next });
-  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next });
+const COUNTED_AT = '2026-11-23T20:00:00.000Z';
+const counted = (count: number, more: object = {}) => ({
+  count,
+  looked_at: count,
+  complete: true,
+  at: COUNTED_AT,
+  ...more,
+});
+
+test('dead letters are listed by a filter, with how many were looked at', async () => {
+  const query = 'queue=deliveries&app=my-app&publication=crm&event_type=T&from=2026-11-23T20%3A00%3A00Z';
+  api.answer('GET', `/v1/dead-letters?${query}&reason=header&limit=50`, 200, {
+    dead_letters: [deadLetter],
+    looked_at: 2_000,
+    complete: false,
+  });
+  const flags = '--queue deliveries -a my-app -p crm --type T --since 2026-11-23T20:00:00Z --reason header';
+  const { stderr } = await sluice(['events:dead-letters', ...flags.split(' ')]);
+  expect(stderr).toContain('Looked at 2000 dead letters.');
+  expect(stderr).toContain('There are more');
+});
+
+test('all dead letters are redriven in steps, as far as they were there when they were counted', async () => {
+  api.answer('GET', '/v1/dead-letters/count?', 200, counted(1_007));
+  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next: COUNTED_AT });
+  api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 500, next: COUNTED_AT });
   api.answer('POST', '/v1/dead-letters/redrive', 200, { redriven: 7 });
   const { code, stderr } = await sluice(['events:dead-letters:redrive', '--all']);
   expect(code).toBe(0);
+  expect(stderr).toContain('Found 1007 dead letters that match.\n');
   expect(stderr).toContain('Redriving dead letters... 500 so far\n');
   expect(stderr).toContain('Redriving dead letters... done, 1007 redriven\n');
-  expect(api.requests.map(({ body }) => body)).toEqual([{}, { before: next }, { before: next }]);
+  const body = { before: COUNTED_AT, filter: {} };
+  expect(api.requests.map((request) => request.body)).toEqual([undefined, body, body, body]);
 });
 
 test.each([
-  [{ redriven: 3, refusal: 'no room' }, /3 redriven[\s\S]*did not take one back \(no room\)/],
-  [{ redriven: 0, next: '2026-11-23T20:00:00.000Z' }, /0 redriven[\s\S]*could not be reached/],
+  [{ redriven: 3, refusal: 'no room' }, /3 redriven[\s\S]*a queue refused one \(no room\)/],
+  [{ redriven: 0, next: COUNTED_AT }, /0 redriven[\s\S]*could not be reached/],
 ])('a redrive of all that comes no further fails and says how far it came', async (answer, said) => {
+  api.answer('GET', '/v1/dead-letters/count?', 200, counted(4));
   api.answer('POST', '/v1/dead-letters/redrive', 200, answer);
   const { code, stderr } = await sluice(['events:dead-letters:redrive', '--all']);
   expect(code).toBe(1);
   expect(unwrapped(stderr)).toMatch(said);
+});
+
+test('a dead letter is discarded once that is confirmed', async () => {
+  api.answer('GET', '/v1/dead-letters/two', 200, { ...deadLetter, id: 'two', body: 'hello' });
+  const unsure = await sluice(['events:dead-letters:discard', 'two'], { stdin: 'yes\n' });
+  expect(unsure.code).toBe(1);
+  expect(unwrapped(unsure.stderr)).toContain('This command will affect the dead letter two.');
+  api.answer('DELETE', '/v1/dead-letters/two', 200, { ...deadLetter, id: 'two', body: 'hello' });
+  expectQuietSuccess(
+    await sluice(['events:dead-letters:discard', 'two', '-c', 'dead-letters']),
+    'Discarding dead letter two',
+  );
+});
+
+test('dead letters are discarded by a filter once their number was said and confirmed', async () => {
+  const args = ['events:dead-letters:discard', '--kind', 'unreadable'];
+  const count = '/v1/dead-letters/count?kind=unreadable';
+  api.answer('GET', count, 200, counted(2));
+  const unsure = await sluice(args, { stdin: '\n' });
+  expect(unsure.code).toBe(1);
+  expect(unwrapped(unsure.stderr)).toMatch(
+    /Found 2 dead letters that match\.[\s\S]*will affect 2 dead letters\./,
+  );
+  // The answer may come through a pipe, which is not taken for the id of one.
+  api.answer('GET', count, 200, counted(1));
+  api.answer('POST', '/v1/dead-letters/discard', 200, { discarded: 1, looked_at: 1 });
+  expect(await sluice(args, { stdin: 'dead-letters\n' })).toMatchObject({ code: 0 });
+  api.answer('GET', count, 200, counted(2));
+  expect(await sluice([...args, '--dry-run'])).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Found 2 dead letters that match.\n',
+  });
+  api.answer('GET', count, 200, counted(1, { looked_at: 4_000, complete: false }));
+  api.answer('POST', '/v1/dead-letters/discard', 200, { discarded: 2, looked_at: 9 });
+  const { stderr } = await sluice([...args, '-c', 'dead-letters']);
+  expect(stderr).toBe(
+    'Found at least 1 dead letters that match, after looking at 4000.\nDiscarding dead letters... done, 2 discarded\n',
+  );
+  expect(api.requests.at(-1)?.body).toEqual({ before: COUNTED_AT, filter: { kind: 'unreadable' } });
+  api.answer('GET', count, 200, counted(0));
+  expect((await sluice(args)).stderr).toBe('Found 0 dead letters that match.\n');
+  for (const faulty of [[], ['two', '--all'], ['two', '--kind', 'retry'], ['--since', 'yesterday']]) {
+    expect((await sluice(['events:dead-letters:discard', ...faulty])).code).toBe(2);
+  }
 });
 
 test('an event in quarantine is listed, replayed, and discarded once the app is named', async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
+import type { DeadLetterFilter } from '../../src/domain/dead-letters/dead-letter-filter.ts';
 import {
-  DEAD_LETTERS_REDRIVEN_MAX,
+  DEAD_LETTERS_ENDED_MAX,
   type DeadLetterQueue,
 } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import {
@@ -44,10 +45,11 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
   };
 
   it('has none at first', async () => {
-    expect(await list()).toEqual({ deadLetters: [], isComplete: true });
+    expect(await list()).toEqual({ deadLetters: [], isComplete: true, lookedAtCount: 0 });
     expect(await harness().deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
     expect(await harness().deadLetters.redriveAll(Date.now())).toEqual({
-      redrivenCount: 0,
+      count: 0,
+      lookedAtCount: 0,
       refusal: undefined,
       isComplete: true,
     });
@@ -155,7 +157,8 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     const beforeMs = await laterMs();
     await harness().bury('deliveries', 'late', 'no header');
     expect(await harness().deadLetters.redriveAll(beforeMs)).toEqual({
-      redrivenCount: 3,
+      count: 3,
+      lookedAtCount: expect.any(Number),
       refusal: undefined,
       isComplete: true,
     });
@@ -166,20 +169,20 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
 
   it('puts so many back in one call, and the rest in the next', async () => {
     await Promise.all(
-      Array.from({ length: DEAD_LETTERS_REDRIVEN_MAX + 1 }, (_, n) =>
+      Array.from({ length: DEAD_LETTERS_ENDED_MAX + 1 }, (_, n) =>
         harness().bury('deliveries', `message ${n}`, 'no header'),
       ),
     );
     const beforeMs = await laterMs();
     expect(await harness().deadLetters.redriveAll(beforeMs)).toMatchObject({
-      redrivenCount: DEAD_LETTERS_REDRIVEN_MAX,
+      count: DEAD_LETTERS_ENDED_MAX,
       isComplete: false,
     });
     expect(await harness().deadLetters.redriveAll(beforeMs)).toMatchObject({
-      redrivenCount: 1,
+      count: 1,
       isComplete: true,
     });
-    expect(new Set(harness().bodies('deliveries')).size).toBe(DEAD_LETTERS_REDRIVEN_MAX + 1);
+    expect(new Set(harness().bodies('deliveries')).size).toBe(DEAD_LETTERS_ENDED_MAX + 1);
   });
 
   it('loses none to two that redrive all at once', async () => {
@@ -201,7 +204,8 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     const refusing = await harness().refusing();
     expect(await refusing.redrive(id)).toEqual({ kind: 'refused', message: expect.any(String) });
     expect(await refusing.redriveAll(Date.now())).toEqual({
-      redrivenCount: 0,
+      count: 0,
+      lookedAtCount: expect.any(Number),
       refusal: expect.any(String),
       isComplete: false,
     });
@@ -232,5 +236,95 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
       isComplete: true,
     });
     expect(await harness().deadLetters.counts()).toEqual({ deliveries: 12, polls: 1 });
+  });
+
+  describe('with a filter', () => {
+    beforeEach(async () => {
+      await harness().bury('deliveries', DELIVERY, 'the time ran out');
+      await harness().bury('deliveries', RETRY, 'the time ran out');
+      await harness().bury('deliveries', 'hello', 'No Header');
+      await harness().bury('polls', 'world', 'no feeds');
+    });
+    const found = async (filter: DeadLetterFilter) => {
+      const { deadLetters } = await harness().deadLetters.list(100, filter);
+      return deadLetters.map(({ queue, content }) => `${queue} ${content.kind}`).sort();
+    };
+
+    it('lists only what matches, and says how many were looked at', async () => {
+      expect(await harness().deadLetters.list(100, { reason: 'no header' })).toMatchObject({
+        deadLetters: [{ reason: 'No Header' }],
+        isComplete: true,
+        lookedAtCount: 4,
+      });
+      expect(await found({ queue: 'polls' })).toEqual(['polls unreadable']);
+      expect(await found({ publicationId: 'publication-1' })).toEqual([
+        'deliveries delivery',
+        'deliveries retry',
+      ]);
+      expect(await found({ eventId: 'second' })).toEqual(['deliveries delivery']);
+      expect(await found({ untilMs: Date.now() - 3_600_000 })).toEqual([]);
+      expect(await found({ fromMs: Date.now() - 3_600_000 })).toHaveLength(4);
+    });
+
+    it('says when more match than were asked for', async () => {
+      const filter = { kind: 'unreadable' } as const;
+      expect(await harness().deadLetters.list(1, filter)).toMatchObject({ isComplete: false });
+      expect(await harness().deadLetters.list(2, filter)).toMatchObject({ isComplete: true });
+    });
+
+    it('puts back only what matches', async () => {
+      const beforeMs = await laterMs();
+      expect(await harness().deadLetters.redriveAll(beforeMs, { kind: 'retry' })).toMatchObject({
+        count: 1,
+        isComplete: true,
+      });
+      expect(harness().bodies('deliveries')).toEqual([RETRY]);
+      expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, polls: 1 });
+    });
+
+    it('discards only what matches, and not what came later', async () => {
+      const beforeMs = await laterMs();
+      await harness().bury('deliveries', 'late', 'no header');
+      expect(await harness().deadLetters.discardAll(beforeMs, { kind: 'unreadable' })).toMatchObject({
+        count: 2,
+        refusal: undefined,
+        isComplete: true,
+      });
+      expect(harness().bodies('deliveries')).toEqual([]);
+      expect(harness().bodies('polls')).toEqual([]);
+      expect(await found({})).toEqual(['deliveries delivery', 'deliveries retry', 'deliveries unreadable']);
+    });
+  });
+
+  it('discards one by its id, and only that', async () => {
+    await harness().bury('deliveries', 'other', 'no header');
+    await harness().bury('polls', 'mine', 'no feeds');
+    const { deadLetters } = await list();
+    const id = deadLetters.find(({ queue }) => queue === 'polls')?.id ?? '';
+    expect(await harness().deadLetters.discard(id)).toMatchObject({
+      kind: 'discarded',
+      deadLetter: { id, body: 'mine' },
+    });
+    expect(await harness().deadLetters.discard(id)).toEqual({ kind: 'missing' });
+    expect(harness().bodies('polls')).toEqual([]);
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+  });
+
+  it('discards so many in one call, and the rest in the next', async () => {
+    await Promise.all(
+      Array.from({ length: DEAD_LETTERS_ENDED_MAX + 1 }, (_, n) =>
+        harness().bury('deliveries', `message ${n}`, 'no header'),
+      ),
+    );
+    const beforeMs = await laterMs();
+    expect(await harness().deadLetters.discardAll(beforeMs, {})).toMatchObject({
+      count: DEAD_LETTERS_ENDED_MAX,
+      isComplete: false,
+    });
+    expect(await harness().deadLetters.discardAll(beforeMs, {})).toMatchObject({
+      count: 1,
+      isComplete: true,
+    });
+    expect(await ids()).toEqual([]);
   });
 }

@@ -245,7 +245,8 @@ describe('dead letters', () => {
         }
       });
       expect(await deadLetters.redriveAll(clock.now())).toEqual({
-        redrivenCount: 7,
+        count: 7,
+        lookedAtCount: 10,
         refusal: 'InternalError: no',
         isComplete: false,
       });
@@ -256,6 +257,53 @@ describe('dead letters', () => {
         'ChangeMessageVisibilityBatch',
       ]);
       expect(sizes('DeleteMessageBatch')).toEqual([7]);
+      expect(sizes('ChangeMessageVisibilityBatch')).toEqual([3]);
+    });
+
+    it('look for what a filter asks for in so many, say so, and give all back', async () => {
+      const deadLetters = await scripted((request) =>
+        operation(request) === 'ReceiveMessage' ? { body: { Messages: tenMessages() } } : { body: {} },
+      );
+      expect(await deadLetters.list(10, { queue: 'polls', reason: 'nothing has it' })).toEqual({
+        deadLetters: [],
+        isComplete: false,
+        lookedAtCount: LOOKED_AT_MAX,
+      });
+      const asked = (service?.requests ?? []).map(({ body }) => String(body['QueueUrl']));
+      expect(asked.every((url) => url.endsWith('polls-dlq'))).toBe(true);
+      const givenBack = sizes('ChangeMessageVisibilityBatch').reduce((sum, each) => sum + each, 0);
+      expect(givenBack).toBe(LOOKED_AT_MAX);
+    });
+
+    it('give back what SQS does not delete, and say why', async () => {
+      const script = [tenMessages()];
+      const deadLetters = await scripted((request) => {
+        const entries = (request.body['Entries'] ?? []) as { readonly Id: string }[];
+        switch (operation(request)) {
+          case 'ReceiveMessage':
+            return { body: { Messages: script.shift() ?? [] } };
+          case 'DeleteMessageBatch':
+            return {
+              body: {
+                Successful: entries.slice(3).map(({ Id }) => ({ Id })),
+                Failed: entries.slice(0, 3).map(({ Id }) => ({ Id, Code: 'InternalError', Message: 'no' })),
+              },
+            };
+          default:
+            return { body: {} };
+        }
+      });
+      expect(await deadLetters.discardAll(clock.now(), { queue: 'deliveries' })).toEqual({
+        count: 7,
+        lookedAtCount: 10,
+        refusal: 'InternalError: no',
+        isComplete: false,
+      });
+      expect((service?.requests ?? []).map(operation)).toEqual([
+        'ReceiveMessage',
+        'DeleteMessageBatch',
+        'ChangeMessageVisibilityBatch',
+      ]);
       expect(sizes('ChangeMessageVisibilityBatch')).toEqual([3]);
     });
 

@@ -64,4 +64,23 @@ it('shows on a laptop what could not be read, and puts it back', async () => {
   await until('it to come back', async () => (await listed()).some(({ id }) => id !== first?.id));
   expect((await sluice('events:dead-letters:redrive --all')).stderr).toContain('done, 1 redriven');
   await until('it to come back again', async () => (await listed()).length === 1);
+
+  // Another stays for somebody who looks for something else.
+  await file.deliveryQueue.send([{ body: '{"v":2}', groupId: 'g' }]);
+  await until('another', async () => (await listed()).length === 2);
+  expect((await sluice('events:dead-letters --reason version --json')).stdout).toContain('version 1');
+  expect((await sluice('events:dead-letters:discard --reason JSON --dry-run')).stderr).toBe(
+    'Found 1 dead letter that matches.\n',
+  );
+  expect((await sluice('events:dead-letters:discard --reason JSON -c dead-letters')).stderr).toContain(
+    'done, 1 discarded',
+  );
+  const [left, ...others] = await listed();
+  expect(others).toEqual([]);
+  expect(await sluice(`events:dead-letters:discard ${left?.id} -c dead-letters`)).toMatchObject({ code: 0 });
+  expect(await listed()).toEqual([]);
+  expect(await sluice('events:dead-letters --app nobody')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected the name or id of an app, found "nobody"'),
+  });
 });

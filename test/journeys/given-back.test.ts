@@ -275,7 +275,8 @@ describe('a message that nobody can read', () => {
     await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
     const [before] = (await deadLetters().list(1)).deadLetters;
     expect(await deadLetters().redriveAll(Date.now())).toEqual({
-      redrivenCount: 1,
+      count: 1,
+      lookedAtCount: expect.any(Number),
       refusal: undefined,
       isComplete: true,
     });

@@ -173,6 +173,20 @@ async function work(): Promise<void> {
   const [rejected] = await deliveries(tenant, 'rejected');
   await call('DELETE', `${tenant}/deliveries/${String(rejected?.['id'])}`);
 
+  await call('GET', `${tenant}/deliveries/count?status=waiting`);
+  const started = await call('POST', `${tenant}/redrives`, {
+    action: 'retry',
+    filter: { publication: 'hook' },
+  });
+  await call('GET', `${tenant}/redrives/${String(started['id'])}`);
+  await call('GET', `${tenant}/redrives`);
+  await host.minute();
+  // It has ended, so both are refused once it was read; a run writes a redrive as they would.
+  await expect(
+    call('PATCH', `${tenant}/redrives/${String(started['id'])}`, { paused: true }),
+  ).rejects.toThrow(/409/);
+  await expect(call('DELETE', `${tenant}/redrives/${String(started['id'])}`)).rejects.toThrow(/409/);
+
   await engine.sendToQueues('unreadable');
   const deadLetters = async () => (await call('GET', '/v1/dead-letters'))['dead_letters'] as readonly Json[];
   await until('two dead letters', async () => (await deadLetters()).length === 2);
@@ -180,6 +194,12 @@ async function work(): Promise<void> {
   await call('GET', `/v1/dead-letters/${String(deadLetter?.['id'])}`);
   await call('POST', `/v1/dead-letters/${String(deadLetter?.['id'])}/redrive`);
   await call('POST', '/v1/dead-letters/redrive');
+  // Nobody can read them now either: they come back.
+  await until('two dead letters again', async () => (await deadLetters()).length === 2);
+  await call('GET', '/v1/dead-letters/count?kind=unreadable');
+  const [again] = await deadLetters();
+  await call('DELETE', `/v1/dead-letters/${String(again?.['id'])}`);
+  await call('POST', '/v1/dead-letters/discard', { filter: { kind: 'unreadable' } });
 
   await call('GET', `${tenant}/status`);
   await call('GET', `${tenant}/publications`);

@@ -11,7 +11,9 @@ import { AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
 
 export default class AppsDestroy extends AppCommand {
   static override description = 'destroy an app with everything it owns';
-  static override args = { app: Args.string({ description: 'name or id of the app; --app does as well' }) };
+  static override args = {
+    app: Args.string({ description: 'name or id of the app; --app does as well', ignoreStdin: true }),
+  };
   static override flags = { confirm: confirmFlag };
 
   async run(): Promise<void> {

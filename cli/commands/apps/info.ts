@@ -9,7 +9,9 @@ import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
 
 export default class AppsInfo extends AppCommand {
   static override description = 'show an app';
-  static override args = { app: Args.string({ description: 'name or id of the app; --app does as well' }) };
+  static override args = {
+    app: Args.string({ description: 'name or id of the app; --app does as well', ignoreStdin: true }),
+  };
   static override flags = { json: jsonFlag };
 
   async run(): Promise<void> {

@@ -1,18 +1,26 @@
 import * as v from 'valibot';
 import { parseRfc3339, timeText } from '../../../src/base/calendar.ts';
 import {
+  DEAD_LETTERS_ENDED_MAX,
   DEAD_LETTERS_LISTED_DEFAULT,
   DEAD_LETTERS_LISTED_MAX,
-  DEAD_LETTERS_REDRIVEN_MAX,
+  DEAD_LETTERS_LOOKED_AT_MAX,
+  type DeadLettersEnded,
 } from '../../../src/domain/dead-letters/dead-letter-queue.ts';
 import { wholeNumber } from '../../../src/domain/fields.ts';
 import {
+  discardDeadLetter,
   findDeadLetter,
   redriveDeadLetter,
 } from '../../../src/management/dead-letters/manage-dead-letters.ts';
+import { readDeadLetterFilter } from '../../../src/management/dead-letters/read-filter.ts';
 import {
+  DeadLetterCount,
   DeadLetterDetail,
+  DeadLetterFilter,
   DeadLetterPage,
+  DiscardDeadLetters,
+  DiscardedDeadLetters,
   RedriveDeadLetters,
   RedrivenDeadLetters,
 } from '../../../src/management/dead-letters/schema.ts';
@@ -22,6 +30,8 @@ import { adminRoute, answered, type Route } from '../route.ts';
 
 const PATH = '/v1/dead-letters';
 const ONE = `${PATH}/{deadLetter}`;
+/** Of every route that takes a filter. */
+const FILTER_PROBLEMS = ['not-found', 'unprocessable'] as const;
 
 /** They belong to the installation: what cannot be read has no app that it could be shown to. */
 export const DEAD_LETTER_ROUTES: readonly Route[] = [
@@ -31,8 +41,9 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     id: 'listDeadLetters',
     summary: 'Messages that their consumer could not end, oldest first',
     answer: { status: 200, schema: DeadLetterPage },
-    problems: [],
+    problems: FILTER_PROBLEMS,
     query: v.strictObject({
+      ...DeadLetterFilter.entries,
       limit: v.optional(
         wholeNumber('limit', {
           max: DEAD_LETTERS_LISTED_MAX,
@@ -42,13 +53,42 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
       ),
     }),
     async run({ query }, dependencies) {
-      const { deadLetters, isComplete } = await dependencies.deadLetters.list(
-        query.limit ?? DEAD_LETTERS_LISTED_DEFAULT,
+      const { limit = DEAD_LETTERS_LISTED_DEFAULT, ...asked } = query;
+      const read = await readDeadLetterFilter(dependencies, asked);
+      if (read.kind === 'refused') return read;
+      const { deadLetters, isComplete, lookedAtCount } = await dependencies.deadLetters.list(
+        limit,
+        read.filter,
       );
       const names = await appNames(dependencies);
       return answered({
         dead_letters: deadLetters.map((deadLetter) => deadLetterObject(deadLetter, names)),
+        looked_at: lookedAtCount,
         complete: isComplete,
+      });
+    },
+  }),
+  adminRoute({
+    method: 'GET',
+    path: `${PATH}/count`,
+    id: 'countDeadLetters',
+    summary: 'How many match: what a redrive or a discard by the same filter would find now',
+    answer: { status: 200, schema: DeadLetterCount },
+    problems: FILTER_PROBLEMS,
+    query: DeadLetterFilter,
+    async run({ query }, dependencies) {
+      const read = await readDeadLetterFilter(dependencies, query);
+      if (read.kind === 'refused') return read;
+      const nowMs = dependencies.clock.now();
+      const { deadLetters, isComplete, lookedAtCount } = await dependencies.deadLetters.list(
+        DEAD_LETTERS_LOOKED_AT_MAX,
+        read.filter,
+      );
+      return answered({
+        count: deadLetters.length,
+        looked_at: lookedAtCount,
+        complete: isComplete,
+        at: timeText(nowMs),
       });
     },
   }),
@@ -79,26 +119,73 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     },
   }),
   adminRoute({
+    method: 'DELETE',
+    path: ONE,
+    id: 'discardDeadLetter',
+    summary: 'Discard one for good: what it holds is not delivered any more',
+    answer: { status: 200, schema: DeadLetterDetail },
+    problems: ['not-found', 'queue-refused'],
+    async run({ parameter, caller }, dependencies) {
+      const id = parameter('deadLetter');
+      const outcome = await discardDeadLetter(dependencies.deadLetters, id);
+      if (outcome.kind === 'refused') return outcome;
+      dependencies.log.write('DEAD_LETTERS_DISCARDED', { deadLetterId: id, discarded: 1, caller });
+      return answered(deadLetterDetail(outcome.deadLetter, await appNames(dependencies)));
+    },
+  }),
+  adminRoute({
     method: 'POST',
     path: `${PATH}/redrive`,
     id: 'redriveDeadLetters',
-    summary: `Put back those that were there before the time (default: now), at most ${DEAD_LETTERS_REDRIVEN_MAX}; where the answer has a next, go on with it as before`,
+    summary: `Put back those that match and were there before the time (default: now), at most ${DEAD_LETTERS_ENDED_MAX}; where the answer has a next, go on with it as before`,
     body: RedriveDeadLetters,
     isBodyOptional: true,
     answer: { status: 200, schema: RedrivenDeadLetters },
-    problems: [],
-    async run({ body }, { deadLetters, clock }) {
-      const beforeMs =
-        (typeof body.before === 'string' ? parseRfc3339(body.before) : undefined) ?? clock.now();
-      const { redrivenCount, refusal, isComplete } = await deadLetters.redriveAll(beforeMs);
-      return answered({
-        redriven: redrivenCount,
-        refusal,
-        next: isComplete || refusal !== undefined ? undefined : timeText(beforeMs),
-      });
+    problems: FILTER_PROBLEMS,
+    async run({ body }, dependencies) {
+      const read = await readDeadLetterFilter(dependencies, body.filter ?? {});
+      if (read.kind === 'refused') return read;
+      const beforeMs = timeOr(body.before, dependencies.clock.now());
+      const outcome = await dependencies.deadLetters.redriveAll(beforeMs, read.filter);
+      return answered({ redriven: outcome.count, ...endedFields(outcome, beforeMs) });
+    },
+  }),
+  adminRoute({
+    method: 'POST',
+    path: `${PATH}/discard`,
+    id: 'discardDeadLetters',
+    summary: `Discard for good those that match and were there before the time (default: now), at most ${DEAD_LETTERS_ENDED_MAX}; where the answer has a next, go on with it as before`,
+    body: DiscardDeadLetters,
+    answer: { status: 200, schema: DiscardedDeadLetters },
+    problems: FILTER_PROBLEMS,
+    async run({ body, caller }, dependencies) {
+      const read = await readDeadLetterFilter(dependencies, body.filter);
+      if (read.kind === 'refused') return read;
+      const beforeMs = timeOr(body.before, dependencies.clock.now());
+      const outcome = await dependencies.deadLetters.discardAll(beforeMs, read.filter);
+      if (outcome.count > 0) {
+        dependencies.log.write('DEAD_LETTERS_DISCARDED', {
+          filter: JSON.stringify(body.filter),
+          discarded: outcome.count,
+          caller,
+        });
+      }
+      return answered({ discarded: outcome.count, ...endedFields(outcome, beforeMs) });
     },
   }),
 ];
+
+function timeOr(given: string | null | undefined, otherwiseMs: number): number {
+  return (typeof given === 'string' ? parseRfc3339(given) : undefined) ?? otherwiseMs;
+}
+
+function endedFields({ lookedAtCount, refusal, isComplete }: DeadLettersEnded, beforeMs: number) {
+  return {
+    looked_at: lookedAtCount,
+    refusal,
+    next: isComplete || refusal !== undefined ? undefined : timeText(beforeMs),
+  };
+}
 
 async function appNames({ apps }: ApiDependencies): Promise<ReadonlyMap<string, string>> {
   return new Map((await apps.list()).map(({ id, name }) => [id, name]));

@@ -1,17 +1,22 @@
 import {
-  DEAD_LETTER_QUEUES,
   type DeadLetter,
   type DeadLetterQueueName,
   listedDeadLetter,
 } from '../../domain/dead-letters/dead-letter.ts';
 import {
-  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterFilter,
+  matchesDeadLetterFilter,
+  queuesOf,
+} from '../../domain/dead-letters/dead-letter-filter.ts';
+import {
+  DEAD_LETTERS_ENDED_MAX,
   type DeadLetterCounts,
   type DeadLetterList,
   type DeadLetterMissing,
   type DeadLetterQueue,
   type DeadLetterSearch,
-  type RedriveAllResult,
+  type DeadLettersEnded,
+  type DiscardResult,
   type RedriveResult,
   type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
@@ -41,11 +46,16 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
     return { deliveries: count('deliveries'), polls: count('polls') };
   }
 
-  async list(limit: number): Promise<DeadLetterList> {
+  async list(limit: number, filter: DeadLetterFilter = {}): Promise<DeadLetterList> {
     const deadLetters = this.#buried
+      .filter(({ deadLetter }) => matchesDeadLetterFilter(deadLetter, filter))
       .map(({ deadLetter }) => listedDeadLetter(deadLetter))
       .sort((a, b) => a.sentAtMs - b.sentAtMs);
-    return { deadLetters: deadLetters.slice(0, limit), isComplete: deadLetters.length <= limit };
+    return {
+      deadLetters: deadLetters.slice(0, limit),
+      isComplete: deadLetters.length <= limit,
+      lookedAtCount: this.#buried.length,
+    };
   }
 
   async find(id: string): Promise<DeadLetterSearch> {
@@ -62,17 +72,41 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
       : { kind: 'refused', message: refusal };
   }
 
-  async redriveAll(beforeMs: number): Promise<RedriveAllResult> {
-    const due = DEAD_LETTER_QUEUES.flatMap((queue) =>
-      this.#buried.filter(({ deadLetter, atMs }) => deadLetter.queue === queue && atMs <= beforeMs),
+  redriveAll(beforeMs: number, filter: DeadLetterFilter = {}): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, (buried) => this.#putBack(buried));
+  }
+
+  async discard(id: string): Promise<DiscardResult | DeadLetterMissing> {
+    const found = this.#buried.find(({ deadLetter }) => deadLetter.id === id);
+    if (found === undefined) return { kind: 'missing' };
+    this.#remove(found);
+    return { kind: 'discarded', deadLetter: found.deadLetter };
+  }
+
+  discardAll(beforeMs: number, filter: DeadLetterFilter): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, async (buried) => this.#remove(buried));
+  }
+
+  /** @param end answers why it could not */
+  async #endAll(
+    beforeMs: number,
+    filter: DeadLetterFilter,
+    end: (buried: Buried) => Promise<string | undefined>,
+  ): Promise<DeadLettersEnded> {
+    const lookedAtCount = this.#buried.length;
+    const due = queuesOf(filter).flatMap((queue) =>
+      this.#buried.filter(
+        ({ deadLetter, atMs }) =>
+          deadLetter.queue === queue && atMs <= beforeMs && matchesDeadLetterFilter(deadLetter, filter),
+      ),
     );
-    let redrivenCount = 0;
-    for (const each of due.slice(0, DEAD_LETTERS_REDRIVEN_MAX)) {
-      const refusal = await this.#putBack(each);
-      if (refusal !== undefined) return { redrivenCount, refusal, isComplete: false };
-      redrivenCount += 1;
+    let count = 0;
+    for (const each of due.slice(0, DEAD_LETTERS_ENDED_MAX)) {
+      const refusal = await end(each);
+      if (refusal !== undefined) return { count, lookedAtCount, refusal, isComplete: false };
+      count += 1;
     }
-    return { redrivenCount, refusal: undefined, isComplete: redrivenCount === due.length };
+    return { count, lookedAtCount, refusal: undefined, isComplete: count === due.length };
   }
 
   async removeWhere(
@@ -90,7 +124,13 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
   async #putBack(buried: Buried): Promise<string | undefined> {
     const result = await this.#sendBack(buried.deadLetter);
     if (!result.queued) return result.message;
-    this.#buried.splice(this.#buried.indexOf(buried), 1);
+    this.#remove(buried);
     return undefined;
+  }
+
+  #remove(buried: Buried): undefined {
+    const index = this.#buried.indexOf(buried);
+    // Somebody else may have removed it.
+    if (index >= 0) this.#buried.splice(index, 1);
   }
 }

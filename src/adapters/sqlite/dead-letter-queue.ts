@@ -1,17 +1,25 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
-  DEAD_LETTER_QUEUES,
   type DeadLetter,
   type DeadLetterQueueName,
+  type ListedDeadLetter,
   listedDeadLetter,
 } from '../../domain/dead-letters/dead-letter.ts';
 import {
-  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterFilter,
+  matchesDeadLetterFilter,
+  queuesOf,
+} from '../../domain/dead-letters/dead-letter-filter.ts';
+import {
+  DEAD_LETTERS_ENDED_MAX,
+  DEAD_LETTERS_LOOKED_AT_MAX,
   type DeadLetterCounts,
   type DeadLetterList,
   type DeadLetterMissing,
   type DeadLetterQueue,
   type DeadLetterSearch,
-  type RedriveAllResult,
+  type DeadLettersEnded,
+  type DiscardResult,
   type RedriveResult,
   type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
@@ -21,6 +29,8 @@ import type { SqliteQueue } from './queue.ts';
 
 /** Of which each body may be a megabyte. */
 const REMOVE_PAGE = 20;
+/** A search of thousands lets others have their turn on the thread after so many. */
+const LOOKED_AT_IN_A_TURN = 50;
 
 export class SqliteDeadLetterQueue implements DeadLetterQueue {
   readonly #database: Database;
@@ -40,21 +50,56 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
     return { deliveries: count('deliveries'), polls: count('polls') };
   }
 
-  async list(limit: number): Promise<DeadLetterList> {
-    // One more than is wanted tells that there are more.
-    const rows = this.#database.all(
-      'SELECT * FROM queue_dead_letters ORDER BY sent_at_ms, id LIMIT ?',
-      limit + 1,
-    );
-    return {
-      deadLetters: rows.slice(0, limit).map((row) => listedDeadLetter(deadLetterOf(row))),
-      isComplete: rows.length <= limit,
-    };
+  async list(limit: number, filter: DeadLetterFilter = {}): Promise<DeadLetterList> {
+    const deadLetters: ListedDeadLetter[] = [];
+    const search = await this.#search(filter, Number.MAX_SAFE_INTEGER, (deadLetter) => {
+      if (deadLetters.length === limit) return false;
+      deadLetters.push(listedDeadLetter(deadLetter));
+      return true;
+    });
+    return { deadLetters, ...search };
+  }
+
+  /**
+   * Those that match and were here before the time, oldest first.
+   * @param take answers false when it wants no more: then there are more
+   */
+  async #search(
+    filter: DeadLetterFilter,
+    beforeMs: number,
+    take: (deadLetter: DeadLetter) => boolean,
+  ): Promise<{ readonly lookedAtCount: number; readonly isComplete: boolean }> {
+    const ids = this.#database
+      .all(
+        `SELECT id FROM queue_dead_letters WHERE dead_at_ms <= ? AND sent_at_ms >= ? AND sent_at_ms < ?
+         ORDER BY sent_at_ms, id LIMIT ?`,
+        beforeMs,
+        filter.fromMs ?? 0,
+        filter.untilMs ?? Number.MAX_SAFE_INTEGER,
+        // One more tells that there are more.
+        DEAD_LETTERS_LOOKED_AT_MAX + 1,
+      )
+      .map((row) => String(row['id']));
+    let lookedAtCount = 0;
+    for (const id of ids.slice(0, DEAD_LETTERS_LOOKED_AT_MAX)) {
+      if (lookedAtCount % LOOKED_AT_IN_A_TURN === LOOKED_AT_IN_A_TURN - 1) await nextTurn();
+      const deadLetter = this.#get(id);
+      lookedAtCount += 1;
+      // Somebody else may have redriven it.
+      if (deadLetter === undefined || !matchesDeadLetterFilter(deadLetter, filter)) continue;
+      if (!take(deadLetter)) return { lookedAtCount, isComplete: false };
+    }
+    return { lookedAtCount, isComplete: ids.length <= DEAD_LETTERS_LOOKED_AT_MAX };
+  }
+
+  #get(id: string): DeadLetter | undefined {
+    const row = this.#database.get('SELECT * FROM queue_dead_letters WHERE id = ?', id);
+    return row === undefined ? undefined : deadLetterOf(row);
   }
 
   async find(id: string): Promise<DeadLetterSearch> {
-    const row = this.#database.get('SELECT * FROM queue_dead_letters WHERE id = ?', id);
-    return row === undefined ? { kind: 'missing' } : { kind: 'found', deadLetter: deadLetterOf(row) };
+    const deadLetter = this.#get(id);
+    return deadLetter === undefined ? { kind: 'missing' } : { kind: 'found', deadLetter };
   }
 
   async redrive(id: string): Promise<RedriveResult | DeadLetterMissing> {
@@ -66,24 +111,52 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
     return result === 0 ? { kind: 'missing' } : { kind: 'redriven', deadLetter };
   }
 
-  async redriveAll(beforeMs: number): Promise<RedriveAllResult> {
-    let redrivenCount = 0;
-    for (const queue of DEAD_LETTER_QUEUES) {
-      const room = DEAD_LETTERS_REDRIVEN_MAX - redrivenCount;
-      const ids = this.#database
-        .all(
-          'SELECT id FROM queue_dead_letters WHERE queue = ? AND dead_at_ms <= ? ORDER BY id LIMIT ?',
-          queue,
-          beforeMs,
-          room + 1,
-        )
-        .map((row) => Number(row['id']));
-      const result = await this.#redrive(queue, ids.slice(0, room));
-      if (typeof result === 'string') return { redrivenCount, refusal: result, isComplete: false };
-      redrivenCount += result;
-      if (ids.length > room) return { redrivenCount, refusal: undefined, isComplete: false };
+  redriveAll(beforeMs: number, filter: DeadLetterFilter = {}): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, (queue, ids) => this.#redrive(queue, ids));
+  }
+
+  async discard(id: string): Promise<DiscardResult | DeadLetterMissing> {
+    const deadLetter = this.#get(id);
+    if (deadLetter === undefined) return { kind: 'missing' };
+    return (await this.#discard([Number(id)])) === 0
+      ? { kind: 'missing' }
+      : { kind: 'discarded', deadLetter };
+  }
+
+  discardAll(beforeMs: number, filter: DeadLetterFilter): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, (_queue, ids) => this.#discard(ids));
+  }
+
+  /** @param end answers how many it ended, or why none */
+  async #endAll(
+    beforeMs: number,
+    filter: DeadLetterFilter,
+    end: (queue: DeadLetterQueueName, ids: readonly number[]) => Promise<number | string>,
+  ): Promise<DeadLettersEnded> {
+    const due: { readonly queue: DeadLetterQueueName; readonly id: number }[] = [];
+    const { lookedAtCount, isComplete } = await this.#search(filter, beforeMs, ({ queue, id }) => {
+      if (due.length === DEAD_LETTERS_ENDED_MAX) return false;
+      due.push({ queue, id: Number(id) });
+      return true;
+    });
+    let count = 0;
+    for (const queue of queuesOf(filter)) {
+      const ids = due.filter((each) => each.queue === queue).map(({ id }) => id);
+      const result = await end(queue, ids);
+      if (typeof result === 'string') return { count, lookedAtCount, refusal: result, isComplete: false };
+      count += result;
     }
-    return { redrivenCount, refusal: undefined, isComplete: true };
+    return { count, lookedAtCount, refusal: undefined, isComplete };
+  }
+
+  #discard(ids: readonly number[]): Promise<number> {
+    return this.#database.write(() =>
+      ids.reduce(
+        // Somebody else may have redriven it.
+        (count, id) => count + this.#database.run('DELETE FROM queue_dead_letters WHERE id = ?', id),
+        0,
+      ),
+    );
   }
 
   async removeWhere(

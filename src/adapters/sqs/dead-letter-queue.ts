@@ -1,4 +1,5 @@
 import {
+  type BatchResultErrorEntry,
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
@@ -15,13 +16,19 @@ import {
   listedDeadLetter,
 } from '../../domain/dead-letters/dead-letter.ts';
 import {
-  DEAD_LETTERS_REDRIVEN_MAX,
+  type DeadLetterFilter,
+  matchesDeadLetterFilter,
+  queuesOf,
+} from '../../domain/dead-letters/dead-letter-filter.ts';
+import {
+  DEAD_LETTERS_ENDED_MAX,
   type DeadLetterCounts,
   type DeadLetterList,
   type DeadLetterMissing,
   type DeadLetterQueue,
   type DeadLetterSearch,
-  type RedriveAllResult,
+  type DeadLettersEnded,
+  type DiscardResult,
   type RedriveResult,
   type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
@@ -90,23 +97,24 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     );
   }
 
-  async list(limit: number): Promise<DeadLetterList> {
+  async list(limit: number, filter: DeadLetterFilter = {}): Promise<DeadLetterList> {
     const lists = await Promise.all(
-      DEAD_LETTER_QUEUES.map(async (queue) => {
+      queuesOf(filter).map(async (queue) => {
         const pass = this.#pass(queue);
         const deadLetters: ListedDeadLetter[] = [];
         for await (const batch of pass.batches()) {
-          deadLetters.push(...batch.map(({ deadLetter }) => listedDeadLetter(deadLetter)));
+          deadLetters.push(...matching(batch, filter).map(({ deadLetter }) => listedDeadLetter(deadLetter)));
           // One more than is wanted tells that there are more.
           if (deadLetters.length > limit) break;
         }
-        return { deadLetters, isComplete: pass.isComplete };
+        return { deadLetters, pass };
       }),
     );
     const deadLetters = lists.flatMap((each) => each.deadLetters).sort((a, b) => a.sentAtMs - b.sentAtMs);
     return {
       deadLetters: deadLetters.slice(0, limit),
-      isComplete: deadLetters.length <= limit && lists.every(({ isComplete }) => isComplete),
+      isComplete: deadLetters.length <= limit && lists.every(({ pass }) => pass.isComplete),
+      lookedAtCount: lists.reduce((sum, { pass }) => sum + pass.lookedAtCount, 0),
     };
   }
 
@@ -123,24 +131,47 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     });
   }
 
-  async redriveAll(beforeMs: number): Promise<RedriveAllResult> {
+  redriveAll(beforeMs: number, filter: DeadLetterFilter = {}): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, (pass, taken) => pass.putBack(taken));
+  }
+
+  discard(id: string): Promise<DiscardResult | DeadLetterMissing> {
+    return this.#search(id, async (taken, pass) => {
+      const { refusal } = await pass.discard([taken]);
+      return refusal === undefined
+        ? { kind: 'discarded', deadLetter: taken.deadLetter }
+        : { kind: 'refused', message: refusal };
+    });
+  }
+
+  discardAll(beforeMs: number, filter: DeadLetterFilter): Promise<DeadLettersEnded> {
+    return this.#endAll(beforeMs, filter, (pass, taken) => pass.discard(taken));
+  }
+
+  async #endAll(
+    beforeMs: number,
+    filter: DeadLetterFilter,
+    end: (pass: DeadLetterPass, taken: readonly Taken[]) => Promise<Ended>,
+  ): Promise<DeadLettersEnded> {
     const untilMs = this.#clock.now() + LOOKING_MS_MAX;
-    let redrivenCount = 0;
+    let count = 0;
+    let lookedAtCount = 0;
+    let refusal: string | undefined;
     let isComplete = true;
-    for (const queue of DEAD_LETTER_QUEUES) {
+    for (const queue of queuesOf(filter)) {
       const pass = this.#pass(queue, untilMs);
       for await (const batch of pass.batches()) {
-        const due = batch.filter(({ arrivedAtMs }) => arrivedAtMs <= beforeMs);
-        const { count, refusal } = await pass.putBack(
-          due.slice(0, DEAD_LETTERS_REDRIVEN_MAX - redrivenCount),
-        );
-        redrivenCount += count;
-        if (refusal !== undefined) return { redrivenCount, refusal, isComplete: false };
-        if (redrivenCount >= DEAD_LETTERS_REDRIVEN_MAX) break;
+        const due = matching(batch, filter).filter(({ arrivedAtMs }) => arrivedAtMs <= beforeMs);
+        const ended = await end(pass, due.slice(0, DEAD_LETTERS_ENDED_MAX - count));
+        count += ended.count;
+        refusal = ended.refusal;
+        if (refusal !== undefined || count >= DEAD_LETTERS_ENDED_MAX) break;
       }
+      lookedAtCount += pass.lookedAtCount;
+      if (refusal !== undefined) return { count, lookedAtCount, refusal, isComplete: false };
       isComplete &&= pass.isComplete;
     }
-    return { redrivenCount, refusal: undefined, isComplete };
+    return { count, lookedAtCount, refusal: undefined, isComplete };
   }
 
   async removeWhere(
@@ -167,10 +198,10 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
     for (const queue of DEAD_LETTER_QUEUES) {
       const pass = this.#pass(queue, untilMs);
       for await (const batch of pass.batches()) {
-        lookedAtCount += batch.length;
         const taken = batch.find(({ deadLetter }) => deadLetter.id === id);
         if (taken !== undefined) return await use(taken, pass);
       }
+      lookedAtCount += pass.lookedAtCount;
       isComplete &&= pass.isComplete;
     }
     return isComplete ? { kind: 'missing' } : { kind: 'not-reached', lookedAtCount };
@@ -181,17 +212,27 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
   }
 }
 
+function matching(batch: readonly Taken[], filter: DeadLetterFilter): readonly Taken[] {
+  return batch.filter(({ deadLetter }) => matchesDeadLetterFilter(deadLetter, filter));
+}
+
+/** What became of messages in hand; `refusal` says why some stay dead letters. */
+interface Ended {
+  readonly count: number;
+  readonly refusal: string | undefined;
+}
+
 /** One time through a DLQ. */
 class DeadLetterPass {
   /** Whether the end of the queue was seen. */
   isComplete = false;
+  lookedAtCount = 0;
   readonly #client: SQSClient;
   readonly #queue: DeadLetterQueueName;
   readonly #source: SqsDeadLetterSource;
   readonly #hasTime: () => boolean;
   /** Receipt handles by id. */
   readonly #inHand = new Map<string, string>();
-  #lookedAtCount = 0;
 
   constructor(
     client: SQSClient,
@@ -205,10 +246,10 @@ class DeadLetterPass {
     this.#hasTime = hasTime;
   }
 
-  /** Each message once, hidden from others meanwhile. What was not put back is given back when the loop over it ends. */
+  /** Each message once, hidden from others meanwhile. What was not ended is given back when the loop over it ends. */
   async *batches(): AsyncGenerator<readonly Taken[], void> {
     try {
-      while (this.#lookedAtCount < LOOKED_AT_MAX && this.#hasTime()) {
+      while (this.lookedAtCount < LOOKED_AT_MAX && this.#hasTime()) {
         const { Messages = [] } = await this.#client.send(
           new ReceiveMessageCommand({
             QueueUrl: this.#source.deadLetterQueueUrl,
@@ -223,7 +264,7 @@ class DeadLetterPass {
           this.isComplete = true;
           return;
         }
-        this.#lookedAtCount += Messages.length;
+        this.lookedAtCount += Messages.length;
         // SQS may give a message twice, though rarely.
         const batch = Messages.map((message) => takenOf(this.#queue, message)).filter(
           ({ deadLetter }) => !this.#inHand.has(deadLetter.id),
@@ -240,9 +281,7 @@ class DeadLetterPass {
    * Puts messages in hand back on the queue they came from, and only then removes them here.
    * Throws when one that is back on its queue could not be removed: it is then on both.
    */
-  async putBack(
-    taken: readonly Taken[],
-  ): Promise<{ readonly count: number; readonly refusal: string | undefined }> {
+  async putBack(taken: readonly Taken[]): Promise<Ended> {
     if (taken.length === 0) return { count: 0, refusal: undefined };
     const results = await new SqsDeliveryQueue(this.#client, this.#source.queueUrl).send(
       taken.map(({ deadLetter: { body, groupId } }) => ({ body, groupId })),
@@ -260,6 +299,32 @@ class DeadLetterPass {
   async remove(taken: readonly Taken[]): Promise<void> {
     if (taken.length === 0) return;
     for (const { deadLetter } of taken) this.#inHand.delete(deadLetter.id);
+    const failed = await this.#delete(taken);
+    const [first] = failed;
+    if (first !== undefined) {
+      throw new Error(
+        `expected SQS to delete dead letters that are done with, found ${first.Code} for ${failed.length} of them`,
+      );
+    }
+  }
+
+  /** Removes messages in hand. What SQS does not delete is given back with the rest. */
+  async discard(taken: readonly Taken[]): Promise<Ended> {
+    if (taken.length === 0) return { count: 0, refusal: undefined };
+    const failed = await this.#delete(taken);
+    const kept = new Set(failed.map(({ Id }) => Number(Id)));
+    for (const [index, { deadLetter }] of taken.entries()) {
+      if (!kept.has(index)) this.#inHand.delete(deadLetter.id);
+    }
+    const [first] = failed;
+    return {
+      count: taken.length - kept.size,
+      refusal: first === undefined ? undefined : `${first.Code}: ${first.Message ?? 'SQS says no more'}`,
+    };
+  }
+
+  /** Answers what SQS did not delete, by its place. */
+  async #delete(taken: readonly Taken[]): Promise<readonly BatchResultErrorEntry[]> {
     const { Failed = [] } = await this.#client.send(
       new DeleteMessageBatchCommand({
         QueueUrl: this.#source.deadLetterQueueUrl,
@@ -269,12 +334,7 @@ class DeadLetterPass {
         })),
       }),
     );
-    const [first] = Failed;
-    if (first !== undefined) {
-      throw new Error(
-        `expected SQS to delete dead letters that are done with, found ${first.Code} for ${Failed.length} of them`,
-      );
-    }
+    return Failed;
   }
 
   async #giveBack(): Promise<void> {

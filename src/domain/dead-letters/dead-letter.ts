@@ -1,5 +1,9 @@
 import { unreachable } from '../../base/unreachable.ts';
-import { DeliveryMessageError, parseDeliveryMessage } from '../deliveries/delivery-message.ts';
+import {
+  type DeliveryMessage,
+  DeliveryMessageError,
+  parseDeliveryMessage,
+} from '../deliveries/delivery-message.ts';
 import { EventFormatError, parseEvent } from '../events/event.ts';
 import { PollMessageError, parsePollMessage } from '../feeds/poll-message.ts';
 
@@ -80,14 +84,8 @@ export function deadLetterContent({ queue, body }: Pick<DeadLetter, 'queue' | 'b
 }
 
 function deliveryContent(body: string): DeadLetterContent {
-  let message: ReturnType<typeof parseDeliveryMessage>;
-  try {
-    message = parseDeliveryMessage(body);
-  } catch (error) {
-    // That it cannot be read is what is to be said of it.
-    if (error instanceof DeliveryMessageError) return UNREADABLE;
-    throw error;
-  }
+  const message = readDelivery(body);
+  if (message === undefined) return UNREADABLE;
   if (message.kind === 'retry') {
     const { appId, publicationId, deliveryId } = message;
     return { kind: 'retry', appId, publicationId, deliveryId };
@@ -102,6 +100,23 @@ function deliveryContent(body: string): DeadLetterContent {
     eventCount: eventJsons.length,
     event: eventHead(eventJsons[0] ?? ''),
   };
+}
+
+/** Its events, as far as they can be read. */
+export function deadLetterEvents({ queue, body }: Pick<DeadLetter, 'queue' | 'body'>): readonly EventHead[] {
+  const message = queue === 'deliveries' ? readDelivery(body) : undefined;
+  if (message?.kind !== 'first') return [];
+  return message.eventJsons.map(eventHead).filter((head) => head !== undefined);
+}
+
+function readDelivery(body: string): DeliveryMessage | undefined {
+  try {
+    return parseDeliveryMessage(body);
+  } catch (error) {
+    // That it cannot be read is what is to be said of it.
+    if (error instanceof DeliveryMessageError) return undefined;
+    throw error;
+  }
 }
 
 function eventHead(json: string): EventHead | undefined {

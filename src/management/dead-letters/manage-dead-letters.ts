@@ -28,6 +28,24 @@ export async function redriveDeadLetter(
   }
 }
 
+export async function discardDeadLetter(
+  queue: DeadLetterQueue,
+  id: string,
+): Promise<{ readonly kind: 'discarded'; readonly deadLetter: DeadLetter } | Refusal> {
+  const result = await queue.discard(id);
+  switch (result.kind) {
+    case 'discarded':
+      return result;
+    case 'refused':
+      return refuse(
+        'queue-refused',
+        `expected the queue to delete the message, found: ${result.message}; it stays a dead letter: try again`,
+      );
+    default:
+      return notFound(id, result);
+  }
+}
+
 function notFound(id: string, missing: DeadLetterMissing): Refusal {
   const given = JSON.stringify(id.slice(0, 100));
   if (missing.kind === 'missing') {
@@ -39,6 +57,6 @@ function notFound(id: string, missing: DeadLetterMissing): Refusal {
   return refuse(
     'not-found',
     `looked at ${missing.lookedAtCount} dead letters, the most for one request, and ${given} was not among them: ` +
-      'it may be there all the same; try again, or redrive all',
+      'it may be there all the same; try again, or redrive or discard by a filter',
   );
 }

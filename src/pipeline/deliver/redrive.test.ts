@@ -125,9 +125,17 @@ describe('a retry of many', () => {
 
   it('takes none that failed again since it began', async () => {
     const redrive = await start();
-    await fail(1, { updatedAtMs: clock.now() + 1 });
+    clock.advance(1);
+    await fail(1, { updatedAtMs: clock.now() });
     await run(redrive);
     expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 0, skippedCount: 0 });
+  });
+
+  it('takes what bears a later time than now, as a clock that was ahead has left it', async () => {
+    await fail(2, { updatedAtMs: clock.now() + 3_600_000 });
+    const redrive = await start();
+    await run(redrive);
+    expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 2 });
   });
 
   it('is done once where two work on it at the same time', async () => {
@@ -167,18 +175,30 @@ describe('a retry of many', () => {
     });
     await run(redrive, { queue: pausing });
     const paused = await stored(redrive);
-    expect(paused).toMatchObject({ state: 'paused', doneCount: 0 });
+    expect(paused).toMatchObject({ state: 'paused', doneCount: 100, scannedCount: 100 });
     expect(await continueRedrives(ports())).toBe(0);
     clock.advance(91_000);
     await stores.redrives.update({ ...paused, state: 'running', lookAtMs: clock.now() });
     await continueRedrives(ports());
     // The page that was under way when it was paused is not done again.
-    expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 50 });
+    expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 150, scannedCount: 150 });
     expect(await stores.deliveries.count(appId, 'waiting', 1_000)).toBe(150);
   });
 });
 
 describe('a discard of many', () => {
+  it('takes what was tried again since it began, and not what came since', async () => {
+    const [waiting] = await fail(1, { status: 'waiting' });
+    const redrive = await start({ action: 'discard', filter: { statuses: ['waiting'] } });
+    clock.advance(5);
+    await stores.deliveries.update({ ...waiting!, updatedAtMs: clock.now() });
+    const [late] = await fail(1, { status: 'waiting', createdAtMs: clock.now() });
+    await run(redrive);
+    expect((await delivery(waiting!))?.status).toBe('discarded');
+    expect((await delivery(late!))?.status).toBe('waiting');
+    expect(await stored(redrive)).toMatchObject({ state: 'done', doneCount: 1, skippedCount: 0 });
+  });
+
   it('ends what matches, and no more', async () => {
     const [parked] = await fail(1, { status: 'parked' });
     const [exhausted] = await fail(1);

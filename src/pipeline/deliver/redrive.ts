@@ -18,7 +18,7 @@ import {
 } from '../../domain/deliveries/redrive.ts';
 import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
-import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
 import { type ErasePorts, erasePage, type RedriveStep } from './erase.ts';
 import { PLANNED_AHEAD_MS } from './parked-deliveries.ts';
 import { PublicationCache } from './publication-cache.ts';
@@ -63,11 +63,13 @@ export async function runRedrive(ports: RedrivePorts, redrive: Redrive, untilMs:
         : await redrivePage(ports, publications, current, current.action);
     if (step === undefined) break;
     const moved = claimed(step.moved, clock.now());
-    current = await writeUnlessChanged(
+    const written = await writeUnlessChanged(
       redrives,
       step.isOver ? endedRedrive(moved, 'done', clock.now()) : moved,
     );
+    if (written === undefined) await countPage(redrives, current, moved);
     if (step.isOver) return;
+    current = written;
   }
   if (current !== undefined) {
     await redrives.update({ ...current, claimedUntilMs: undefined, lookAtMs: clock.now() });
@@ -91,9 +93,7 @@ async function redrivePage(
     limit: action === 'retry' ? Math.min(room, DELIVERY_PAGE_MAX) : DELIVERY_PAGE_MAX,
     after: current.after,
   });
-  // What has changed since the redrive began has failed again, or is somebody else's work.
-  const { startedAtMs } = current;
-  const matching = page.deliveries.filter(({ updatedAtMs }) => updatedAtMs <= startedAtMs);
+  const matching = page.deliveries.filter((delivery) => isFromBefore(current, delivery, nowMs));
   const doneCount =
     action === 'retry'
       ? await retryPage(ports, publications, current, matching, fromMs)
@@ -109,6 +109,38 @@ async function redrivePage(
     },
     isOver: page.next === undefined,
   };
+}
+
+/**
+ * Not what came, or was retried and failed again, since the redrive began: it would have no end. What bears a later time than
+ * now is old: a clock was ahead. A discard takes what has only been tried once more meanwhile.
+ */
+function isFromBefore(
+  { action, startedAtMs }: Redrive,
+  { createdAtMs, updatedAtMs }: Delivery,
+  nowMs: number,
+): boolean {
+  const atMs = action === 'retry' ? updatedAtMs : createdAtMs;
+  return atMs <= startedAtMs || atMs > nowMs;
+}
+
+/** Somebody paused or stopped it while a page was under way: it stays so, but its record says what the page did. */
+async function countPage(redrives: RedriveStore, before: Redrive, moved: Redrive): Promise<void> {
+  // A refusal needs no answer: the redrive is gone with its app.
+  await updateRecord<Redrive>({
+    read: () => redrives.get(before.appId, before.id),
+    change: (now) => ({
+      ...now,
+      // Whoever resumed it meanwhile may be further.
+      after: now.after === before.after ? moved.after : now.after,
+      doneCount: now.doneCount + moved.doneCount - before.doneCount,
+      skippedCount: now.skippedCount + moved.skippedCount - before.skippedCount,
+      scannedCount: now.scannedCount + moved.scannedCount - before.scannedCount,
+      plannedUntilMs: Math.max(now.plannedUntilMs, moved.plannedUntilMs),
+    }),
+    write: (redrive) => redrives.update(redrive),
+    missing: `the redrive ${before.id} is gone`,
+  });
 }
 
 /** Answers how many go on their way again: not those of a publication that is gone, paused or disabled. */

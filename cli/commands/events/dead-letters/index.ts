@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { DEAD_LETTERS_LISTED_MAX } from '../../../../src/domain/dead-letters/dead-letter-queue.ts';
 import { DeadLetterPage } from '../../../../src/management/dead-letters/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { deadLetterFilter, deadLetterFilterFlags, queryOf } from '../../../lib/dead-letters.ts';
 import { header, json, table } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { jsonFlag, SluiceCommand } from '../../../lib/sluice-command.ts';
@@ -10,6 +11,7 @@ export default class DeadLetters extends SluiceCommand {
   static override description =
     'list messages of the installation that could not be ended: deliveries and wake-up calls of feeds; needs an administration token';
   static override flags = {
+    ...deadLetterFilterFlags,
     limit: Flags.integer({
       char: 'n',
       min: 1,
@@ -23,12 +25,14 @@ export default class DeadLetters extends SluiceCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DeadLetters);
     const client = this.makeClient(this.findDestination());
-    const answer = await client.request('GET', `/dead-letters?limit=${flags.limit}`);
-    const { dead_letters: letters, complete } = expectShape(
-      reading(DeadLetterPage, 'dead_letters', 'complete'),
-      answer,
-      'the dead letters',
-    );
+    const query = queryOf(deadLetterFilter(flags));
+    query.set('limit', String(flags.limit));
+    const answer = await client.request('GET', `/dead-letters?${query}`);
+    const {
+      dead_letters: letters,
+      looked_at: lookedAt,
+      complete,
+    } = expectShape(reading(DeadLetterPage, 'dead_letters', 'complete'), answer, 'the dead letters');
     if (flags.json) this.log(json(letters));
     else if (letters.length === 0) this.log('No dead letters.');
     else {
@@ -47,7 +51,14 @@ export default class DeadLetters extends SluiceCommand {
         ]),
       );
     }
-    if (!complete)
-      this.logToStderr('\nThere are more: --limit shows further ones, :redrive --all takes all.');
+    // An older service does not say at how many it looked.
+    if (lookedAt !== undefined && lookedAt > letters.length) {
+      this.logToStderr(`\nLooked at ${lookedAt} dead letters.`);
+    }
+    if (!complete) {
+      this.logToStderr(
+        '\nThere are more: --limit or a filter shows others; :redrive and :discard take the same filters.',
+      );
+    }
   }
 }

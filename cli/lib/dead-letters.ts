@@ -1,0 +1,123 @@
+import { Flags, type Interfaces, ux } from '@oclif/core';
+import type * as v from 'valibot';
+import { DEAD_LETTER_KINDS, DEAD_LETTER_QUEUES } from '../../src/domain/dead-letters/dead-letter.ts';
+import { DeadLetterCount, type DiscardDeadLetters } from '../../src/management/dead-letters/schema.ts';
+import { type ApiClient, expectShape } from './api-client.ts';
+import { timeOf } from './deliveries.ts';
+import { Failure } from './failure.ts';
+import { type Reading, reading } from './reading.ts';
+
+/** What dead letters are asked for by. */
+export const deadLetterFilterFlags = {
+  queue: Flags.option({ options: DEAD_LETTER_QUEUES, description: 'only messages of this queue' })(),
+  kind: Flags.option({ options: DEAD_LETTER_KINDS, description: 'only messages of this kind' })(),
+  app: Flags.string({ char: 'a', description: 'only messages of this app, by name or id' }),
+  publication: Flags.string({
+    char: 'p',
+    description: 'only deliveries to this publication, by id, or with --app by name',
+  }),
+  subscription: Flags.string({
+    description: 'only first deliveries from this subscription, by id, or with --app by name',
+  }),
+  'event-id': Flags.string({ description: 'only first deliveries of this event' }),
+  type: Flags.string({ description: 'only first deliveries of events of this CloudEvents type' }),
+  subject: Flags.string({
+    description: 'only first deliveries of events of this subject, for Salesforce the topic',
+  }),
+  since: Flags.string({
+    helpValue: 'TIME',
+    description: 'only what was sent at this time or later, or not longer ago than 2h',
+  }),
+  until: Flags.string({ helpValue: 'TIME', description: 'only what was sent before this time' }),
+  reason: Flags.string({ description: 'only where the reason holds this text' }),
+};
+
+/** As the API takes it in a body. */
+export type DeadLetterFilter = v.InferInput<typeof DiscardDeadLetters>['filter'];
+
+/** The filter that the flags ask for: empty without any. */
+export function deadLetterFilter(
+  flags: Interfaces.InferredFlags<typeof deadLetterFilterFlags>,
+): DeadLetterFilter {
+  const filter: DeadLetterFilter = {
+    queue: flags.queue,
+    kind: flags.kind,
+    app: flags.app,
+    publication: flags.publication,
+    subscription: flags.subscription,
+    event_id: flags['event-id'],
+    event_type: flags.type,
+    event_subject: flags.subject,
+    from: timeOf('since', flags.since),
+    until: timeOf('until', flags.until),
+    reason: flags.reason,
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+export function queryOf(filter: DeadLetterFilter): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+}
+
+const Counted = reading(DeadLetterCount, 'count', 'looked_at', 'complete', 'at');
+
+/** Says how many match. Absent when there is nothing to do. */
+export async function countFirst(
+  client: ApiClient,
+  filter: DeadLetterFilter,
+): Promise<(Reading<typeof DeadLetterCount, 'at'> & { readonly found: string }) | undefined> {
+  const counted = expectShape(
+    Counted,
+    await client.request('GET', `/dead-letters/count?${queryOf(filter)}`),
+    'the number of dead letters',
+  );
+  const { count, looked_at: lookedAt, complete } = counted;
+  const found = complete
+    ? `${count} dead ${count === 1 ? 'letter' : 'letters'}`
+    : `at least ${count} dead letters`;
+  ux.stderr(
+    `Found ${found} that ${count === 1 && complete ? 'matches' : 'match'}${complete ? '' : `, after looking at ${lookedAt}`}.`,
+  );
+  return count === 0 && complete ? undefined : { ...counted, found };
+}
+
+interface Step {
+  readonly count: number;
+  readonly refusal?: string | undefined;
+  readonly next?: string | undefined;
+}
+
+/**
+ * The service takes some at a time, and says from when on what it finds is newer than this command.
+ * @param doing for people: `Redriving`, and what it is then: `redriven`
+ * @param step asks for some of those that were there before the time
+ */
+export async function endAll(
+  { doing, done }: { readonly doing: string; readonly done: string },
+  firstBefore: string | undefined,
+  step: (before: string | undefined) => Promise<Step>,
+): Promise<void> {
+  ux.action.start(`${doing} dead letters`);
+  let total = 0;
+  let before = firstBefore;
+  for (;;) {
+    const { count, refusal, next } = await step(before);
+    total += count;
+    if (refusal !== undefined) {
+      ux.action.stop(`stopped, ${total} ${done}`);
+      throw new Failure(
+        `a queue refused one (${refusal}): it and the rest are dead letters as before; try again`,
+      );
+    }
+    if (next === undefined) break;
+    if (count === 0) {
+      ux.action.stop(`stopped, ${total} ${done}`);
+      throw new Failure('some of them could not be reached: see `events:dead-letters`, and try again');
+    }
+    before = next;
+    ux.action.status = `${total} so far`;
+  }
+  ux.action.stop(`done, ${total} ${done}`);
+}

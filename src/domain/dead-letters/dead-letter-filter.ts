@@ -1,0 +1,81 @@
+import {
+  type DEAD_LETTER_KINDS,
+  DEAD_LETTER_QUEUES,
+  type DeadLetter,
+  type DeadLetterContent,
+  type DeadLetterQueueName,
+  deadLetterContent,
+  deadLetterEvents,
+} from './dead-letter.ts';
+
+/**
+ * Which dead letters somebody means: those that have all of this. What is absent matches any. What a dead letter does not
+ * have matches none: a retry only names its delivery, so it has no subscription and no event.
+ */
+export interface DeadLetterFilter {
+  readonly queue?: DeadLetterQueueName | undefined;
+  readonly kind?: (typeof DEAD_LETTER_KINDS)[number] | undefined;
+  readonly appId?: string | undefined;
+  readonly publicationId?: string | undefined;
+  readonly subscriptionId?: string | undefined;
+  /** With type and subject, of the same event; any one of a batch. */
+  readonly eventId?: string | undefined;
+  readonly eventType?: string | undefined;
+  readonly eventSubject?: string | undefined;
+  /** Sent at this time or later. */
+  readonly fromMs?: number | undefined;
+  /** Sent before this time. */
+  readonly untilMs?: number | undefined;
+  /** Part of the reason, in capital or small letters. */
+  readonly reason?: string | undefined;
+}
+
+/** Where the dead letters may be that match. */
+export function queuesOf({ queue }: DeadLetterFilter): readonly DeadLetterQueueName[] {
+  return queue === undefined ? DEAD_LETTER_QUEUES : [queue];
+}
+
+export function matchesDeadLetterFilter(deadLetter: DeadLetter, filter: DeadLetterFilter): boolean {
+  return (
+    isAskedFor(deadLetter.queue, filter.queue) &&
+    deadLetter.sentAtMs >= (filter.fromMs ?? Number.NEGATIVE_INFINITY) &&
+    deadLetter.sentAtMs < (filter.untilMs ?? Number.POSITIVE_INFINITY) &&
+    (filter.reason === undefined ||
+      deadLetter.reason?.toLowerCase().includes(filter.reason.toLowerCase()) === true) &&
+    hasContent(deadLetter, filter) &&
+    hasEvent(deadLetter, filter)
+  );
+}
+
+function hasContent(
+  deadLetter: DeadLetter,
+  { kind, appId, publicationId, subscriptionId }: DeadLetterFilter,
+) {
+  // Nobody asked: a body may be a megabyte to read.
+  if ([kind, appId, publicationId, subscriptionId].every((asked) => asked === undefined)) return true;
+  const content: { readonly kind: DeadLetterContent['kind'] } & Owners = deadLetterContent(deadLetter);
+  return (
+    isAskedFor(content.kind, kind) &&
+    isAskedFor(content.appId, appId) &&
+    isAskedFor(content.publicationId, publicationId) &&
+    isAskedFor(content.subscriptionId, subscriptionId)
+  );
+}
+
+interface Owners {
+  readonly appId?: string | undefined;
+  readonly publicationId?: string | undefined;
+  readonly subscriptionId?: string | undefined;
+}
+
+function hasEvent(deadLetter: DeadLetter, { eventId, eventType, eventSubject }: DeadLetterFilter): boolean {
+  if ([eventId, eventType, eventSubject].every((asked) => asked === undefined)) return true;
+  return deadLetterEvents(deadLetter).some(
+    ({ id, type, subject }) =>
+      isAskedFor(id, eventId) && isAskedFor(type, eventType) && isAskedFor(subject, eventSubject),
+  );
+}
+
+function isAskedFor<T>(value: T, asked: T | undefined): boolean {
+  return asked === undefined || value === asked;
+}
