@@ -3,8 +3,8 @@ import type * as v from 'valibot';
 import { DEAD_LETTER_KINDS, DEAD_LETTER_QUEUES } from '../../src/domain/dead-letters/dead-letter.ts';
 import { DeadLetterCount, type DiscardDeadLetters } from '../../src/management/dead-letters/schema.ts';
 import { type ApiClient, expectShape } from './api-client.ts';
-import { timeOf } from './deliveries.ts';
 import { Failure } from './failure.ts';
+import { givenParts, queryOf, timeOf } from './filters.ts';
 import { type Reading, reading } from './reading.ts';
 
 /** What dead letters are asked for by. */
@@ -52,13 +52,7 @@ export function deadLetterFilter(
     until: timeOf('until', flags.until),
     reason: flags.reason,
   };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-export function queryOf(filter: DeadLetterFilter): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
-  );
+  return givenParts(filter);
 }
 
 const Counted = reading(DeadLetterCount, 'count', 'looked_at', 'complete', 'at');

@@ -1,13 +1,10 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type * as v from 'valibot';
-import { parseRfc3339 } from '../../src/base/calendar.ts';
-import { parseDurationMs } from '../../src/base/duration.ts';
 import { DELIVERY_STATUSES } from '../../src/domain/deliveries/delivery.ts';
 import { DELIVERY_PAGE_MAX } from '../../src/domain/deliveries/delivery-store.ts';
-import { quoted } from '../../src/domain/fields.ts';
 import { DeliveryCount, DeliveryPage } from '../../src/management/deliveries/schema.ts';
 import type { NewRedrive } from '../../src/management/redrives/schema.ts';
-import { UsageFailure } from './failure.ts';
+import { givenParts, queryOf, timeOf } from './filters.ts';
 import { type Reading, reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
 
@@ -62,27 +59,7 @@ export function deliveryFilter(flags: Interfaces.InferredFlags<typeof deliveryFi
     http_status: flags['status-code'],
     error: flags.error,
   };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-}
-
-/** A time as it is, or how long ago it was. */
-export function timeOf(flag: string, text: string | undefined): string | undefined {
-  if (text === undefined || parseRfc3339(text) !== undefined) return text;
-  const agoMs = parseDurationMs(text);
-  if (agoMs !== undefined) return new Date(Date.now() - agoMs).toISOString();
-  throw new UsageFailure(
-    `expected --${flag} to be a time such as 2026-11-23T20:00:00Z, or how long ago it was, such as 2h, found ${quoted(text)}`,
-  );
-}
-
-export function isFiltered(filter: DeliveryFilter): boolean {
-  return Object.keys(filter).length > 0;
-}
-
-function queryOf(filter: DeliveryFilter): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]),
-  );
+  return givenParts(filter);
 }
 
 export interface ListedDeliveries {

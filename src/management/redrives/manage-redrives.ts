@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import { newUuid } from '../../base/ids.ts';
 import { DELIVERY_STATUSES } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryFilter } from '../../domain/deliveries/delivery-filter.ts';
@@ -163,7 +162,7 @@ function statusRefusal(action: RedriveAction, statuses: readonly string[]): Refu
 
 /** Answers those that are left. */
 async function forgetOld(
-  { redrives }: { readonly redrives: RedrivePorts['redrives']; readonly clock: Clock },
+  { redrives }: Pick<RedrivePorts, 'redrives'>,
   appId: string,
   nowMs: number,
 ): Promise<readonly Redrive[]> {

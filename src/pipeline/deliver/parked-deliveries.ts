@@ -4,7 +4,7 @@ import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueAt, ended } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
-import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   DELIVERY_PAGE_MAX,
@@ -142,7 +142,7 @@ function drainOf({ drain: given }: Publication, nowMs: number): NonNullable<Publ
 }
 
 /** The queue delays by whole seconds: all deliveries of one second come at its beginning. */
-function plannedMessage(delivery: Delivery, nowMs: number) {
+export function plannedMessage(delivery: Delivery, nowMs: number): OutgoingMessage {
   const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? nowMs) - nowMs);
   return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
 }

@@ -2,7 +2,6 @@ import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
 import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
-import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
@@ -20,7 +19,7 @@ import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
 import { type ErasePorts, erasePage, type RedriveStep } from './erase.ts';
-import { PLANNED_AHEAD_MS } from './parked-deliveries.ts';
+import { PLANNED_AHEAD_MS, plannedMessage } from './parked-deliveries.ts';
 import { PublicationCache } from './publication-cache.ts';
 
 export interface RedrivePorts extends ErasePorts {
@@ -169,12 +168,7 @@ async function retryPage(
   );
   const planned = written.filter((delivery) => delivery !== undefined);
   // A refusal of the queue needs no answer: the sweep finds the records.
-  await queue.send(
-    planned.map((delivery) => {
-      const waitMs = Math.max(0, (delivery.nextAttemptAtMs ?? 0) - clock.now());
-      return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
-    }),
-  );
+  await queue.send(planned.map((delivery) => plannedMessage(delivery, clock.now())));
   return planned.length;
 }
 

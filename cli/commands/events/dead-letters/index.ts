@@ -2,8 +2,9 @@ import { Flags } from '@oclif/core';
 import { DEAD_LETTERS_LISTED_MAX } from '../../../../src/domain/dead-letters/dead-letter-queue.ts';
 import { DeadLetterPage } from '../../../../src/management/dead-letters/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { deadLetterFilter, deadLetterFilterFlags, queryOf } from '../../../lib/dead-letters.ts';
+import { deadLetterFilter, deadLetterFilterFlags } from '../../../lib/dead-letters.ts';
 import { header, json, table } from '../../../lib/display.ts';
+import { queryOf } from '../../../lib/filters.ts';
 import { reading } from '../../../lib/reading.ts';
 import { jsonFlag, SluiceCommand } from '../../../lib/sluice-command.ts';
 

@@ -2,8 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { RedrivenDeadLetters } from '../../../../src/management/dead-letters/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
 import { countFirst, deadLetterFilter, deadLetterFilterFlags, endAll } from '../../../lib/dead-letters.ts';
-import { isFiltered } from '../../../lib/deliveries.ts';
-import { UsageFailure } from '../../../lib/failure.ts';
+import { expectIdOrFilter } from '../../../lib/filters.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { reading } from '../../../lib/reading.ts';
 import { SluiceCommand } from '../../../lib/sluice-command.ts';
@@ -25,11 +24,7 @@ export default class DeadLettersRedrive extends SluiceCommand {
     const { args, flags } = await this.parse(DeadLettersRedrive);
     const { id } = args;
     const filter = deadLetterFilter(flags);
-    if ((id === undefined) !== (flags.all || isFiltered(filter))) {
-      throw new UsageFailure(
-        'expected the id of a dead letter, or a filter (--app, --since, …, or --all), and not both',
-      );
-    }
+    expectIdOrFilter({ id, all: flags.all, filter }, 'a dead letter', 'app');
     const client = this.makeClient(this.findDestination());
     if (id !== undefined) {
       const path = apiPath`/dead-letters/${id}`;

@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { apiPath } from '../../../lib/api-client.ts';
 import { confirmByApp } from '../../../lib/confirmation.ts';
-import { deliveryFilter, deliveryFilterFlags, isFiltered } from '../../../lib/deliveries.ts';
-import { UsageFailure } from '../../../lib/failure.ts';
+import { deliveryFilter, deliveryFilterFlags } from '../../../lib/deliveries.ts';
+import { expectIdOrFilter } from '../../../lib/filters.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { redrive, redriveFlags } from '../../../lib/redrives.ts';
 import { AppCommand, confirmFlag } from '../../../lib/sluice-command.ts';
@@ -31,11 +31,7 @@ export default class DeliveriesDiscard extends AppCommand {
     const { args, flags } = await this.parse(DeliveriesDiscard);
     const { id } = args;
     const filter = deliveryFilter(flags);
-    if ((id === undefined) !== (flags.all || isFiltered(filter))) {
-      throw new UsageFailure(
-        'expected the id of a delivery, or a filter (--publication, --since, …, or --all), and not both',
-      );
-    }
+    expectIdOrFilter({ id, all: flags.all, filter }, 'a delivery', 'publication');
     const api = this.openApp(flags);
     if (id === undefined) return await redrive(api, 'discard', filter, flags);
     const path = apiPath`/deliveries/${id}`;

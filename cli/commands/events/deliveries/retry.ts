@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { apiPath } from '../../../lib/api-client.ts';
-import { deliveryFilter, deliveryFilterFlags, isFiltered } from '../../../lib/deliveries.ts';
-import { UsageFailure } from '../../../lib/failure.ts';
+import { deliveryFilter, deliveryFilterFlags } from '../../../lib/deliveries.ts';
+import { expectIdOrFilter } from '../../../lib/filters.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { rateFlag, redrive, redriveFlags } from '../../../lib/redrives.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -31,11 +31,7 @@ export default class DeliveriesRetry extends AppCommand {
     const { args, flags } = await this.parse(DeliveriesRetry);
     const { id } = args;
     const filter = deliveryFilter(flags);
-    if ((id === undefined) !== (flags.all || isFiltered(filter))) {
-      throw new UsageFailure(
-        'expected the id of a delivery, or a filter (--publication, --since, …, or --all), and not both',
-      );
-    }
+    expectIdOrFilter({ id, all: flags.all, filter }, 'a delivery', 'publication');
     const api = this.openApp(flags);
     if (id === undefined) return await redrive(api, 'retry', filter, flags);
     await withProgress(`Retrying delivery ${id}`, () =>
