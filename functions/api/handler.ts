@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { stringifyJson } from '../../src/base/json.ts';
-import { TokenBuckets } from '../../src/base/token-buckets.ts';
+import { type Rate, TokenBuckets } from '../../src/base/token-buckets.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
@@ -13,53 +13,96 @@ import { LoginGuard } from '../../src/middleware/login-guard.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import { entityTag, isKnown } from './entity-tag.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
 import type { Answer, Route } from './route.ts';
-import { matchRoute } from './router.ts';
+import { type Match, matchRoute } from './router.ts';
 import { missingApp } from './routes/apps.ts';
 import { ROUTES } from './routes/table.ts';
 
 type Response = APIGatewayProxyStructuredResultV2;
 
+interface Caller {
+  /** Whose resources the path names. */
+  readonly app: App | undefined;
+  readonly isAdmin: boolean;
+  /** Of the token. */
+  readonly label: string;
+}
+
 /** The management API (docs/api.md), for HTTP API and function URL events alike: both come as payload format 2.0. */
 export function makeHandler(dependencies: ApiDependencies) {
   const tokens = new TokenCheck(dependencies);
   const perSecond = dependencies.appRequestsPerSecond;
-  const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, dependencies.clock);
+  const rate = { perSecond, atOnce: perSecond * APP_BURST_SECONDS };
+  const rates = new TokenBuckets(rate, dependencies.clock);
 
-  async function handle(event: APIGatewayProxyEventV2): Promise<Answer | Problem | Refusal> {
+  async function respond(event: APIGatewayProxyEventV2): Promise<Response> {
     const { method } = event.requestContext.http;
     const match = matchRoute(ROUTES, method, event.rawPath);
-    if (match.kind === 'unknown') return unknownPath(method, event.rawPath);
+    if (match.kind === 'unknown') return render(unknownPath(method, event.rawPath));
     if (match.kind === 'wrong-method') {
       const allow = match.allowed.join(', ');
-      return problem('method-not-allowed', `expected ${allow} for this path, found ${method.slice(0, 20)}`, {
-        headers: { allow },
-      });
+      return render(
+        problem('method-not-allowed', `expected ${allow} for this path, found ${method.slice(0, 20)}`, {
+          headers: { allow },
+        }),
+      );
     }
-    const { route, parameters } = match;
-    let app: App | undefined;
-    let isAdmin = false;
-    let caller = '';
-    if (route.access !== 'public') {
-      const token = await tokens.check(event);
-      if (token === 0) return noToken();
-      if (typeof token === 'number') return tooMany('failed logins', token);
-      const wait = token.scope.kind === 'app' ? rates.take(token.scope.appId) : 0;
-      if (wait > 0)
-        return tooMany(`requests with this app's tokens: ${perSecond} a second are answered`, wait);
-      const admitted = await admit(route, parameters, token);
-      if (admitted.kind === 'refused') return admitted;
-      app = admitted.app;
-      isAdmin = token.scope.kind === 'admin';
-      caller = token.label;
+    if (match.route.access === 'public') {
+      return run(event, match, { app: undefined, isAdmin: false, label: '' });
+    }
+    const token = await tokens.check(event);
+    if (token === 0) return render(noToken());
+    if (typeof token === 'number') return render(tooMany('failed logins', token));
+    const { scope } = token;
+    if (scope.kind === 'admin') return asCaller(event, match, token);
+    const wait = rates.take(scope.appId);
+    const response =
+      wait > 0
+        ? render(tooMany(`requests with this app's tokens: ${perSecond} a second are answered`, wait))
+        : await asCaller(event, match, token);
+    return { ...response, headers: { ...response.headers, ...rateHeaders(rates, rate, scope.appId) } };
+  }
+
+  async function asCaller(
+    event: APIGatewayProxyEventV2,
+    match: Match & { readonly kind: 'matched' },
+    token: ApiToken,
+  ): Promise<Response> {
+    const admitted = await admit(match.route, match.parameters, token);
+    if (admitted.kind === 'refused') return render(admitted);
+    return run(event, match, {
+      app: admitted.app,
+      isAdmin: token.scope.kind === 'admin',
+      label: token.label,
+    });
+  }
+
+  async function run(
+    event: APIGatewayProxyEventV2,
+    { route, parameters }: Match & { readonly kind: 'matched' },
+    { app, isAdmin, label }: Caller,
+  ): Promise<Response> {
+    const { headers, rawQueryString: queryString } = event;
+    const ifMatch = headers['if-match'];
+    if (ifMatch !== undefined && route.method !== 'GET' && route.isConditional !== true) {
+      return render(
+        problem(
+          'invalid-request',
+          'the header If-Match: expected none here: it goes with a change of one resource (PATCH or DELETE) that GET answers with an ETag',
+        ),
+      );
     }
     const text = bodyText(event);
-    if (text.kind === 'refused') return text;
-    const { rawQueryString: queryString } = event;
-    return route.run({ parameters, queryString, text: text.value, app, isAdmin, caller }, dependencies);
+    if (text.kind === 'refused') return render(text);
+    const call = { parameters, queryString, text: text.value, app, ifMatch, isAdmin, caller: label };
+    const outcome = await route.run(call, dependencies);
+    const response = render(outcome);
+    if (route.method !== 'GET' || outcome.kind === 'refused' || outcome.html !== undefined) return response;
+    return unlessKnown(response, outcome, headers['if-none-match']);
   }
 
   /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */
@@ -94,7 +137,7 @@ export function makeHandler(dependencies: ApiDependencies) {
         ),
       )
       .handler(async (event) => {
-        const response = render(await handle(event));
+        const response = await respond(event);
         // RFC 9110, section 9.3.2: as GET, but for the body.
         return event.requestContext.http.method === 'HEAD' ? { ...response, body: '' } : response;
       })
@@ -175,6 +218,15 @@ function tooMany(what: string, retryAfterSeconds: number): Problem {
   );
 }
 
+/** The draft of the IETF's HTTPAPI group, as of its two fields `RateLimit-Policy` and `RateLimit`. Of this process: another may have more left. */
+function rateHeaders(rates: TokenBuckets, { perSecond, atOnce }: Rate, appId: string) {
+  const left = rates.left(appId);
+  return {
+    'ratelimit-policy': `"app";q=${atOnce};w=${Math.ceil(atOnce / perSecond)}`,
+    ratelimit: `"app";r=${left};t=${Math.ceil((atOnce - left) / perSecond)}`,
+  };
+}
+
 function noToken(): Problem {
   return problem(
     'invalid-token',
@@ -227,4 +279,12 @@ function render(outcome: Answer | Problem | Refusal): Response {
     },
     body: html ?? stringifyJson(outcome.body),
   };
+}
+
+/** The answer with its tag; without its body where the reader has it already. */
+function unlessKnown(response: Response, { body }: Answer, ifNoneMatch: string | undefined): Response {
+  const etag = entityTag(body, response.body ?? '');
+  if (!isKnown(ifNoneMatch, etag)) return { ...response, headers: { ...response.headers, etag } };
+  // RFC 9110, section 15.4.5: no content, and nothing that describes it.
+  return { statusCode: 304, headers: { ...HEADERS, etag } };
 }

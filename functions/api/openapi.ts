@@ -101,7 +101,7 @@ export interface BodyObject {
 }
 
 function operationObject(route: Route): OperationObject {
-  const { path, access, body, isBodyOptional, query } = route;
+  const { path, access, body, isBodyOptional, query, isConditional } = route;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -114,7 +114,11 @@ function operationObject(route: Route): OperationObject {
     summary: route.summary,
     tags: [tagOf(path)],
     ...(access === 'public' && { security: [] }),
-    parameters: [...pathParameters, ...(query === undefined ? [] : queryParameters(query))],
+    parameters: [
+      ...pathParameters,
+      ...(query === undefined ? [] : queryParameters(query)),
+      ...(isConditional === true ? [IF_MATCH] : []),
+    ],
     ...(body !== undefined && {
       requestBody: {
         required: isBodyOptional !== true,
@@ -124,6 +128,15 @@ function operationObject(route: Route): OperationObject {
     responses: { ...answers(route), ...problems(route) },
   };
 }
+
+const IF_MATCH: ParameterObject = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description:
+    'the ETag with which GET answered: the change is made only if nobody has changed the resource since then',
+  schema: TEXT,
+};
 
 function queryParameters(query: QuerySchema): ParameterObject[] {
   return Object.entries(query.entries).map(([name, schema]) => {

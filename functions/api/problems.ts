@@ -26,6 +26,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'name-taken': { status: 409, title: 'The name is already taken' },
   'not-found': { status: 404, title: 'Not found' },
   'not-replayable': { status: 409, title: 'The event cannot be replayed' },
+  'precondition-failed': { status: 412, title: 'The resource was changed since it was read' },
   'publication-not-active': { status: 409, title: 'The publication is not active' },
   'queue-refused': { status: 503, title: 'The queue refused the message' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },

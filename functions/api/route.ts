@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { ProblemId } from '../../src/management/problems/schema.ts';
+import { type Precondition, readIfMatch } from './entity-tag.ts';
 import { parseBody, parseQuery, type QuerySchema } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import type { Problem } from './problems.ts';
@@ -27,6 +28,8 @@ export interface Operation {
   readonly body?: v.GenericSchema | undefined;
   /** An empty body counts as `{}`, because no field is required. */
   readonly isBodyOptional?: boolean;
+  /** Changes one resource, and only if it is as the caller read it, where the request says so (`If-Match`). */
+  readonly isConditional?: boolean;
   /** Parses the query; without it, there are no parameters. */
   readonly query?: QuerySchema | undefined;
   readonly answer: { readonly status: 200 | 201; readonly schema: v.GenericSchema | 'page' | 'document' };
@@ -41,6 +44,8 @@ export interface Call {
   readonly queryString: string;
   readonly text: string;
   readonly app: App | undefined;
+  /** The header `If-Match`. */
+  readonly ifMatch: string | undefined;
   /** The caller has an administration token. */
   readonly isAdmin: boolean;
   /** The label of the caller's token; empty on a public route. */
@@ -66,6 +71,8 @@ export interface Input<B, Q> {
   readonly isAdmin: boolean;
   /** The label of the caller's token, for records of who did what. */
   readonly caller: string;
+  /** For a conditional route: what the request says of the resource as it is shown now; undefined when it says nothing. */
+  readonly precondition: Precondition | undefined;
 }
 
 /** What a route's own function answers: the body that its schema describes. */
@@ -160,12 +167,15 @@ async function withInput<
   const text = isBodyOptional === true && call.text.trim() === '' ? '{}' : call.text;
   const parsedBody = body === undefined ? undefined : parseBody(body, text);
   if (parsedBody?.kind === 'refused') return parsedBody;
+  const ifMatch = readIfMatch(call.ifMatch);
+  if (ifMatch.kind === 'refused') return ifMatch;
   const outcome = await run({
     // The conditional type is beyond what narrowing can follow: without a schema there is no value.
     body: parsedBody?.value as Parsed<B>,
     query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
     caller: call.caller,
+    precondition: ifMatch.precondition,
     parameter(name) {
       const value = call.parameters[name];
       if (value === undefined) throw new Error(`expected the route to have a parameter {${name}}`);
@@ -176,11 +186,12 @@ async function withInput<
 }
 
 /** Which problems a route may answer, by status. */
-export function problemIds({ access, body, query, problems }: Route): readonly ProblemId[] {
+export function problemIds({ access, body, query, problems, isConditional }: Route): readonly ProblemId[] {
   const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
   if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large', 'too-many-requests');
   if (access === 'app') ids.push('not-found');
   if (body !== undefined) ids.push('malformed-json');
   if (query?.type !== 'loose_object') ids.push('invalid-request');
+  if (isConditional === true) ids.push('precondition-failed');
   return [...new Set(ids)];
 }

@@ -39,6 +39,11 @@ export class TokenBuckets {
     return this.#wait(this.#now(key));
   }
 
+  /** How many `take` would give now. */
+  left(key: string): number {
+    return Math.floor(this.#now(key).tokens);
+  }
+
   #wait({ tokens }: Bucket): number {
     return tokens >= 1 ? 0 : Math.ceil((1 - tokens) / this.#rate.perSecond);
   }

@@ -24,6 +24,7 @@ export const REFUSAL_IDS = [
   'name-taken',
   'not-found',
   'not-replayable',
+  'precondition-failed',
   'publication-not-active',
   'queue-refused',
   'salesforce-unreachable',

@@ -63,6 +63,8 @@ export interface CallOptions {
   readonly token?: string | null;
   readonly base64?: boolean;
   readonly sourceIp?: string;
+  /** Names in lower case, as API Gateway gives them. */
+  readonly headers?: { readonly [name: string]: string };
 }
 
 export interface ApiOptions {
@@ -163,7 +165,7 @@ export class ApiUnderTest {
       routeKey: '$default',
       rawPath,
       rawQueryString,
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...options.headers },
       isBase64Encoded: base64,
       ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : String(text) }),
       requestContext: {
@@ -191,7 +193,8 @@ export class ApiUnderTest {
     const status = response.statusCode ?? 0;
     const contentType = headers['content-type'] ?? '';
     // An answer without a body has nothing that the document describes.
-    if (method === 'HEAD') return { status, headers, text: response.body ?? '', body: undefined };
+    if (method === 'HEAD' || status === 304)
+      return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
     const match = matchRoute(ROUTES, method, rawPath);
     const route = match.kind === 'matched' ? match.route : undefined;

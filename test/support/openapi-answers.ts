@@ -67,7 +67,7 @@ export function documentFault({
       return `${route.id}: the document does not say that it may answer ${id}`;
     }
     // What cannot be said in the document has a status and an id of its own (422).
-    const isOfBody = id === 'invalid-request' && !message.startsWith('the query');
+    const isOfBody = id === 'invalid-request' && !/^the (query|header)/.test(message);
     const described = paths[route.path]?.[route.method.toLowerCase()]?.requestBody;
     if (isOfBody && faults(described, 'application/json', requestBody) === undefined) {
       return `${route.id}: the document takes ${JSON.stringify(requestBody)}, refused: ${message}`;

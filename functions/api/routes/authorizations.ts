@@ -61,9 +61,12 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
       'salesforce-unreachable',
       'try-again',
     ],
-    async run({ body, parameter }, app, { authorizations, grant, publicApiUrl }) {
+    isConditional: true,
+    async run({ body, parameter, precondition }, app, { authorizations, grant, publicApiUrl }) {
       const authorization = await authorizations.get(app.id, parameter('authorization'));
       if (authorization === undefined) return notFound('authorization', parameter('authorization'));
+      const refused = precondition?.(authorizationObject(authorization));
+      if (refused !== undefined) return refused;
       const outcome = await grant.replace(authorization, credentials(body, publicApiUrl));
       return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
@@ -75,8 +78,14 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
     summary: 'Delete an authorization that nothing uses, and end the grant at Salesforce',
     answer: { status: 200, schema: Authorization },
     problems: ['not-found', 'in-use'],
-    async run({ parameter }, app, dependencies) {
-      const outcome = await deleteAuthorization(dependencies, app.id, parameter('authorization'));
+    isConditional: true,
+    async run({ parameter, precondition }, app, dependencies) {
+      const outcome = await deleteAuthorization(
+        dependencies,
+        app.id,
+        parameter('authorization'),
+        (authorization) => precondition?.(authorizationObject(authorization)),
+      );
       return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
     },
   }),

@@ -1,5 +1,7 @@
+import type { App } from '../../../src/domain/apps/app.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
+  type PublicationChange as Change,
   changePublication,
   deletePublication,
 } from '../../../src/management/publications/change-publication.ts';
@@ -11,9 +13,11 @@ import {
   RotatedPublication,
   SecretRotation,
 } from '../../../src/management/publications/schema.ts';
+import type { Precondition } from '../entity-tag.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const PUBLICATION_ROUTES: readonly Route[] = [
@@ -51,9 +55,16 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     body: PublicationChange,
     answer: { status: 200, schema: Publication },
     problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
-    async run({ parameter, body }, app, dependencies) {
+    isConditional: true,
+    async run({ parameter, body, precondition }, app, dependencies) {
       const { paused, drain_rate: drainRate, retry, ...settings } = body;
-      const change = { paused, drainRate, retry, settings };
+      const change = {
+        paused,
+        drainRate,
+        retry,
+        settings,
+        precondition: await ofPublication(precondition, app, dependencies),
+      };
       const outcome = await changePublication(dependencies, app.id, parameter('publication'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
@@ -66,9 +77,15 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     summary: 'Delete a publication and its streams; what is still on its way to it is discarded',
     answer: { status: 200, schema: Publication },
     problems: ['not-found'],
-    async run({ parameter }, app, dependencies) {
+    isConditional: true,
+    async run({ parameter, precondition }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      const outcome = await deletePublication(dependencies, app.id, parameter('publication'));
+      const outcome = await deletePublication(
+        dependencies,
+        app.id,
+        parameter('publication'),
+        precondition && ((publication) => precondition(publicationObject(publication, links))),
+      );
       return outcome.kind === 'refused' ? outcome : answered(publicationObject(outcome.publication, links));
     },
   }),
@@ -96,6 +113,17 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
   }),
   ...TARGET_SCHEMAS.map(creationRoute),
 ];
+
+/** What a request says of the publication that it changes. */
+async function ofPublication(
+  precondition: Precondition | undefined,
+  app: App,
+  dependencies: ApiDependencies,
+): Promise<Change['precondition']> {
+  if (precondition === undefined) return undefined;
+  const links = await readLinks(dependencies, app.id);
+  return (publication) => precondition(publicationObject(publication, links));
+}
 
 /** Creates a publication to the platform. */
 function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[number]): Route {

@@ -4,9 +4,12 @@ import {
   changeStream,
   createStream,
   deleteStream,
+  findStream,
+  type LinkedStream,
   type StreamPair,
 } from '../../../src/management/streams/manage-streams.ts';
 import { NewStream, Stream, StreamChange, StreamList } from '../../../src/management/streams/schema.ts';
+import type { Precondition } from '../entity-tag.ts';
 import { readLinks, streamObject } from '../objects/links.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { type Answered, answered, appRoute, type Route } from '../route.ts';
@@ -16,14 +19,22 @@ function pairOf(parameter: (name: string) => string): StreamPair {
   return { source: parameter('source'), target: parameter('target') };
 }
 
+function linkedObject({ stream, subscription, publication }: LinkedStream): Shown<typeof Stream> {
+  return streamObject(stream, subscription, publication);
+}
+
+function onLinked(precondition: Precondition | undefined) {
+  return (linked: LinkedStream) => precondition?.(linkedObject(linked));
+}
+
 async function unlink(
   pair: StreamPair,
+  precondition: Precondition | undefined,
   app: App,
   dependencies: ApiDependencies,
 ): Promise<Answered<Shown<typeof Stream>> | Refusal> {
-  const outcome = await deleteStream(dependencies, app.id, pair);
-  if (outcome.kind === 'refused') return outcome;
-  return answered(streamObject(outcome.stream, outcome.subscription, outcome.publication));
+  const outcome = await deleteStream(dependencies, app.id, pair, onLinked(precondition));
+  return outcome.kind === 'refused' ? outcome : answered(linkedObject(outcome));
 }
 
 export const STREAM_ROUTES: readonly Route[] = [
@@ -59,8 +70,19 @@ export const STREAM_ROUTES: readonly Route[] = [
     problems: ['not-found', 'invalid-filter', 'name-taken', 'limit-reached'],
     async run({ body }, app, dependencies) {
       const outcome = await createStream(dependencies, app.id, body, body.filter ?? null);
-      if (outcome.kind === 'refused') return outcome;
-      return answered(streamObject(outcome.stream, outcome.subscription, outcome.publication));
+      return outcome.kind === 'refused' ? outcome : answered(linkedObject(outcome));
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/streams/{source}/{target}',
+    id: 'showStream',
+    summary: 'One stream',
+    answer: { status: 200, schema: Stream },
+    problems: ['not-found'],
+    async run({ parameter }, app, dependencies) {
+      const found = await findStream(dependencies, app.id, pairOf(parameter));
+      return found.kind === 'refused' ? found : answered(linkedObject(found));
     },
   }),
   appRoute({
@@ -71,10 +93,16 @@ export const STREAM_ROUTES: readonly Route[] = [
     body: StreamChange,
     answer: { status: 200, schema: Stream },
     problems: ['not-found', 'invalid-filter'],
-    async run({ parameter, body }, app, dependencies) {
-      const outcome = await changeStream(dependencies, app.id, pairOf(parameter), body.filter);
-      if (outcome.kind === 'refused') return outcome;
-      return answered(streamObject(outcome.stream, outcome.subscription, outcome.publication));
+    isConditional: true,
+    async run({ parameter, body, precondition }, app, dependencies) {
+      const outcome = await changeStream(
+        dependencies,
+        app.id,
+        pairOf(parameter),
+        body.filter,
+        onLinked(precondition),
+      );
+      return outcome.kind === 'refused' ? outcome : answered(linkedObject(outcome));
     },
   }),
   appRoute({
@@ -84,7 +112,9 @@ export const STREAM_ROUTES: readonly Route[] = [
     summary: 'Unlink a subscription from a publication',
     answer: { status: 200, schema: Stream },
     problems: ['not-found'],
-    run: ({ parameter }, app, dependencies) => unlink(pairOf(parameter), app, dependencies),
+    isConditional: true,
+    run: ({ parameter, precondition }, app, dependencies) =>
+      unlink(pairOf(parameter), precondition, app, dependencies),
   }),
   appRoute({
     method: 'DELETE',
@@ -93,6 +123,8 @@ export const STREAM_ROUTES: readonly Route[] = [
     summary: "Unlink a subscription from a publication: the pilot's route",
     answer: { status: 200, schema: Stream },
     problems: ['not-found'],
-    run: ({ parameter }, app, dependencies) => unlink(pairOf(parameter), app, dependencies),
+    isConditional: true,
+    run: ({ parameter, precondition }, app, dependencies) =>
+      unlink(pairOf(parameter), precondition, app, dependencies),
   }),
 ];

@@ -1,6 +1,8 @@
 import { optionalTimeText, parseDateTime } from '../../../src/base/calendar.ts';
+import type { App } from '../../../src/domain/apps/app.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import {
+  type SubscriptionChange as Change,
   changeSubscription,
   deleteSubscription,
 } from '../../../src/management/subscriptions/change-subscription.ts';
@@ -17,10 +19,12 @@ import {
   SubscriptionList,
 } from '../../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../../src/platforms/sources.ts';
+import type { Precondition } from '../entity-tag.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { SOURCE_SCHEMAS, SubscriptionChange } from '../platform-schemas.ts';
+import type { ApiDependencies } from '../ports.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const SUBSCRIPTION_ROUTES: readonly Route[] = [
@@ -72,9 +76,14 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       ...SOURCES.flatMap(({ changeRefusals }) => changeRefusals),
       'try-again',
     ],
-    async run({ parameter, body }, app, dependencies) {
+    isConditional: true,
+    async run({ parameter, body, precondition }, app, dependencies) {
       const { paused, ...settings } = body;
-      const change = { paused, settings };
+      const change = {
+        paused,
+        settings,
+        precondition: await ofSubscription(precondition, app, dependencies),
+      };
       const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
@@ -87,9 +96,15 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     summary: 'Delete a subscription and its streams',
     answer: { status: 200, schema: Subscription },
     problems: ['not-found'],
-    async run({ parameter }, app, dependencies) {
+    isConditional: true,
+    async run({ parameter, precondition }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      const outcome = await deleteSubscription(dependencies, app.id, parameter('subscription'));
+      const outcome = await deleteSubscription(
+        dependencies,
+        app.id,
+        parameter('subscription'),
+        precondition && ((subscription) => precondition(subscriptionObject(subscription, links))),
+      );
       return outcome.kind === 'refused' ? outcome : answered(subscriptionObject(outcome.subscription, links));
     },
   }),
@@ -155,6 +170,17 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
       return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   });
+}
+
+/** What a request says of the subscription that it changes. */
+async function ofSubscription(
+  precondition: Precondition | undefined,
+  app: App,
+  dependencies: ApiDependencies,
+): Promise<Change['precondition']> {
+  if (precondition === undefined) return undefined;
+  const links = await readLinks(dependencies, app.id);
+  return (subscription) => precondition(subscriptionObject(subscription, links));
 }
 
 function positionTarget(text: string): RewindTarget {

@@ -16,15 +16,18 @@ export interface DeleteAuthorizationPorts {
 /** Enough to know where to begin. */
 const USERS_NAMED_MAX = 10;
 
-/** Removes an authorization that nothing uses, and ends the grant at Salesforce. */
+/** Removes an authorization that nothing uses and the precondition does not refuse, and ends the grant at Salesforce. */
 export async function deleteAuthorization(
   ports: DeleteAuthorizationPorts,
   appId: string,
   aliasOrId: string,
+  precondition: (current: Authorization) => Refusal | undefined,
 ): Promise<{ readonly kind: 'deleted'; readonly authorization: Authorization } | Refusal> {
   const { authorizations, grant } = ports;
   const authorization = await authorizations.get(appId, aliasOrId);
   if (authorization === undefined) return notFound('authorization', aliasOrId);
+  const refused = precondition(authorization);
+  if (refused !== undefined) return refused;
   const users = await usersOf(ports, authorization);
   if (users.length > 0) return inUse(authorization, users);
   if ((await authorizations.remove(appId, authorization.id)) === 'gone')

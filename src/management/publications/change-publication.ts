@@ -25,6 +25,8 @@ export interface PublicationChange {
   readonly retry?: readonly string[] | null | undefined;
   /** As the fields of the targets describe them. */
   readonly settings: ValuesOf<TargetFields['changes']>;
+  /** Looks at the publication that is to be changed; what it refuses is not. */
+  readonly precondition?: ((current: Publication) => Refusal | undefined) | undefined;
 }
 
 export async function changePublication(
@@ -46,6 +48,8 @@ export async function changePublication(
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
+      const refused = change.precondition?.(publication);
+      if (refused !== undefined) return refused;
       const applied = {
         ...changed.apply(publication),
         ...stateAfter(publication, change, ports.clock.now()),
@@ -114,10 +118,13 @@ export async function deletePublication(
   ports: ChangePublicationPorts,
   appId: string,
   nameOrId: string,
+  precondition?: PublicationChange['precondition'],
 ): Promise<{ readonly kind: 'deleted'; readonly publication: Publication } | Refusal> {
   const { publications, streams } = ports;
   const publication = await publications.get(appId, nameOrId);
   if (publication === undefined) return notFound('publication', nameOrId);
+  const refused = precondition?.(publication);
+  if (refused !== undefined) return refused;
   // The record first: whoever links it at this moment looks again whether it is there after making the stream.
   if ((await publications.remove(appId, publication.id)) === 'gone') return notFound('publication', nameOrId);
   for (const stream of await streams.list(appId)) {

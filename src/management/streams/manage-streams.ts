@@ -75,15 +75,19 @@ export async function createStream(
   return outcome;
 }
 
+/** What is asked of the stream as it is, before it is changed. */
+type Precondition = (current: LinkedStream) => Refusal | undefined;
+
 export async function changeStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
   filter: string | null,
+  precondition?: Precondition,
 ): Promise<({ readonly kind: 'updated' } & LinkedStream) | Refusal> {
   const found = await findStream(ports, appId, pair);
   if (found.kind === 'refused') return found;
-  const fault = filterRefusal(filter);
+  const fault = precondition?.(found) ?? filterRefusal(filter);
   if (fault !== undefined) return fault;
   const stream: Stream = { ...found.stream, filter };
   if ((await ports.streams.update(stream)) === 'gone') return notLinked(pair);
@@ -94,9 +98,12 @@ export async function deleteStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
+  precondition?: Precondition,
 ): Promise<({ readonly kind: 'deleted' } & LinkedStream) | Refusal> {
   const found = await findStream(ports, appId, pair);
   if (found.kind === 'refused') return found;
+  const refused = precondition?.(found);
+  if (refused !== undefined) return refused;
   const { stream } = found;
   if ((await ports.streams.remove(appId, stream.subscriptionId, stream.publicationId)) === 'gone') {
     return notLinked(pair);
@@ -104,7 +111,7 @@ export async function deleteStream(
   return { ...found, kind: 'deleted' };
 }
 
-async function findStream(
+export async function findStream(
   { subscriptions, publications, streams }: StreamPorts,
   appId: string,
   pair: StreamPair,

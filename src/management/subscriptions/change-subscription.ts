@@ -15,13 +15,15 @@ export interface SubscriptionChange {
   readonly paused?: boolean | undefined;
   /** As the fields of the sources describe them. */
   readonly settings: ValuesOf<SourceFields['changes']>;
+  /** Looks at the subscription that is to be changed; what it refuses is not. */
+  readonly precondition?: ((current: Subscription) => Refusal | undefined) | undefined;
 }
 
 export async function changeSubscription(
   ports: SubscriptionPorts,
   appId: string,
   nameOrId: string,
-  { paused, settings }: SubscriptionChange,
+  { paused, settings, precondition }: SubscriptionChange,
 ): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
   const { subscriptions, sources, clock } = ports;
   const current = await subscriptions.get(appId, nameOrId);
@@ -43,6 +45,7 @@ export async function changeSubscription(
   const updated = await updateRecord<Subscription>({
     read: () => subscriptions.get(appId, current.id),
     change: (subscription) =>
+      precondition?.(subscription) ??
       withPause(
         changed.apply(subscription, clock.now()),
         paused ?? subscription.paused,
@@ -90,10 +93,13 @@ export async function deleteSubscription(
   ports: SubscriptionPorts,
   appId: string,
   nameOrId: string,
+  precondition?: SubscriptionChange['precondition'],
 ): Promise<{ readonly kind: 'deleted'; readonly subscription: Subscription } | Refusal> {
   const { subscriptions, streams } = ports;
   const subscription = await subscriptions.get(appId, nameOrId);
   if (subscription === undefined) return notFound('subscription', nameOrId);
+  const refused = precondition?.(subscription);
+  if (refused !== undefined) return refused;
   // The record first: whoever links it at this moment looks again whether it is there after making the stream.
   if ((await subscriptions.remove(appId, subscription.id)) === 'gone')
     return notFound('subscription', nameOrId);
