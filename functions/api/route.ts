@@ -79,6 +79,7 @@ export interface Input<B, Q> {
 export interface Answered<T> {
   readonly kind: 'answered';
   readonly body: T;
+  readonly headers?: Answer['headers'];
 }
 
 export function answered<const T>(body: T): Answered<T> {
@@ -182,7 +183,8 @@ async function withInput<
       return value;
     },
   });
-  return outcome.kind === 'refused' ? outcome : { kind: 'answer', status: answer.status, body: outcome.body };
+  if (outcome.kind === 'refused') return outcome;
+  return { kind: 'answer', status: answer.status, body: outcome.body, headers: outcome.headers };
 }
 
 /** Which problems a route may answer, by status. */

@@ -2,6 +2,7 @@ import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
 import { createApp, deleteApp } from '../../../src/management/apps/manage-apps.ts';
 import { App, AppList, CreatedApp, NewApp } from '../../../src/management/apps/schema.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { appObject } from '../objects/apps.ts';
 import { adminRoute, answered, type Route } from '../route.ts';
 
@@ -11,11 +12,12 @@ export const APP_ROUTES: readonly Route[] = [
     path: '/v1/apps',
     id: 'listApps',
     summary: 'The apps of the installation, by name',
+    query: LIST_QUERY,
     answer: { status: 200, schema: AppList },
     problems: [],
-    async run(_input, dependencies) {
-      const apps = await dependencies.apps.list();
-      return answered(apps.map((app) => appObject(app, dependencies)));
+    async run({ query }, dependencies) {
+      const apps = (await dependencies.apps.list()).map((app) => appObject(app, dependencies));
+      return listPart(apps, ({ name }) => name, query);
     },
   }),
   adminRoute({

@@ -13,6 +13,7 @@ import {
 } from '../../../src/management/authorizations/schema.ts';
 import { startForAuthorization } from '../../../src/management/feeds/start-waiting-feeds.ts';
 import { notFound } from '../../../src/management/not-found.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { authorizationObject } from '../objects/authorizations.ts';
 import { either } from '../parse.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -26,10 +27,12 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/authorizations',
     id: 'listAuthorizations',
     summary: 'The authorizations of the app, by alias',
+    query: LIST_QUERY,
     answer: { status: 200, schema: AuthorizationList },
     problems: [],
-    async run(_input, app, { authorizations }) {
-      return answered((await authorizations.list(app.id)).map(authorizationObject));
+    async run({ query }, app, { authorizations }) {
+      const shown = (await authorizations.list(app.id)).map(authorizationObject);
+      return listPart(shown, ({ alias }) => alias, query);
     },
   }),
   appRoute({

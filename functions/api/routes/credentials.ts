@@ -9,6 +9,7 @@ import {
   CredentialList,
   NewCredential,
 } from '../../../src/management/apps/schema.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { credentialObject } from '../objects/apps.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
@@ -18,10 +19,12 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/credentials',
     id: 'listCredentials',
     summary: 'The publish credentials of the app, oldest first',
+    query: LIST_QUERY,
     answer: { status: 200, schema: CredentialList },
     problems: [],
-    async run(_input, app, { credentials }) {
-      return answered((await credentials.list(app.id)).map(credentialObject));
+    async run({ query }, app, { credentials }) {
+      const shown = (await credentials.list(app.id)).map(credentialObject);
+      return listPart(shown, ({ created_at, user }) => `${created_at} ${user}`, query);
     },
   }),
   appRoute({

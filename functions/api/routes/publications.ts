@@ -14,6 +14,7 @@ import {
   SecretRotation,
 } from '../../../src/management/publications/schema.ts';
 import type { Precondition } from '../entity-tag.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
@@ -26,11 +27,13 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/publications',
     id: 'listPublications',
     summary: 'The publications of the app, by name',
+    query: LIST_QUERY,
     answer: { status: 200, schema: PublicationList },
     problems: [],
-    async run(_input, app, dependencies) {
+    async run({ query }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      return answered(links.publications.map((publication) => publicationObject(publication, links)));
+      const shown = links.publications.map((publication) => publicationObject(publication, links));
+      return listPart(shown, ({ name }) => name, query);
     },
   }),
   appRoute({

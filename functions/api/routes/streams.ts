@@ -10,6 +10,7 @@ import {
 } from '../../../src/management/streams/manage-streams.ts';
 import { NewStream, Stream, StreamChange, StreamList } from '../../../src/management/streams/schema.ts';
 import type { Precondition } from '../entity-tag.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { readLinks, streamObject } from '../objects/links.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { type Answered, answered, appRoute, type Route } from '../route.ts';
@@ -43,9 +44,10 @@ export const STREAM_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/streams',
     id: 'listStreams',
     summary: 'The streams of the app, by source and target',
+    query: LIST_QUERY,
     answer: { status: 200, schema: StreamList },
     problems: [],
-    async run(_input, app, dependencies) {
+    async run({ query }, app, dependencies) {
       const { streams, subscriptions, publications } = await readLinks(dependencies, app.id);
       const shown = subscriptions.flatMap((source) =>
         publications.flatMap((target) =>
@@ -57,7 +59,7 @@ export const STREAM_ROUTES: readonly Route[] = [
             .map((stream) => streamObject(stream, source, target)),
         ),
       );
-      return answered(shown);
+      return listPart(shown, ({ source, target }) => `${source.name} ${target.name}`, query);
     },
   }),
   appRoute({

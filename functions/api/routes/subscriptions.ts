@@ -20,6 +20,7 @@ import {
 } from '../../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../../src/platforms/sources.ts';
 import type { Precondition } from '../entity-tag.ts';
+import { LIST_QUERY, listPart } from '../list-part.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { readLinks, subscriptionObject } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
@@ -33,11 +34,13 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/subscriptions',
     id: 'listSubscriptions',
     summary: 'The subscriptions of the app, by name',
+    query: LIST_QUERY,
     answer: { status: 200, schema: SubscriptionList },
     problems: [],
-    async run(_input, app, dependencies) {
+    async run({ query }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      return answered(links.subscriptions.map((subscription) => subscriptionObject(subscription, links)));
+      const shown = links.subscriptions.map((subscription) => subscriptionObject(subscription, links));
+      return listPart(shown, ({ name }) => name, query);
     },
   }),
   appRoute({

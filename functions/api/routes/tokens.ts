@@ -2,6 +2,7 @@ import type { TokenScope } from '../../../src/domain/apps/app.ts';
 import type { Refusal } from '../../../src/domain/refusal.ts';
 import { CreatedToken, NewToken, Token, TokenList } from '../../../src/management/apps/schema.ts';
 import { issueToken, revokeToken } from '../../../src/management/apps/tokens.ts';
+import { LIST_QUERY, type ListQuery, listPart } from '../list-part.ts';
 import { tokenObject } from '../objects/apps.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { type Answered, adminRoute, answered, appRoute, type Route } from '../route.ts';
@@ -13,9 +14,11 @@ type ShownToken = Shown<typeof Token>;
 
 async function list(
   scope: TokenScope,
+  query: ListQuery,
   { tokens }: ApiDependencies,
 ): Promise<Answered<readonly ShownToken[]>> {
-  return answered((await tokens.list(scope)).map(tokenObject));
+  const shown = (await tokens.list(scope)).map(tokenObject);
+  return listPart(shown, ({ created_at, id }) => `${created_at} ${id}`, query);
 }
 
 async function issue(
@@ -44,6 +47,7 @@ function operations(of: 'Admin' | 'App') {
     list: {
       id: `list${of}Tokens`,
       summary: `The ${whose} tokens, oldest first`,
+      query: LIST_QUERY,
       answer: { status: 200, schema: TokenList },
       problems: [],
     },
@@ -75,7 +79,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tokens',
     ...admin.list,
-    run: (_input, dependencies) => list(ADMIN, dependencies),
+    run: ({ query }, dependencies) => list(ADMIN, query, dependencies),
   }),
   adminRoute({
     method: 'POST',
@@ -93,7 +97,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tenants/{app}/tokens',
     ...ofApp.list,
-    run: (_input, app, dependencies) => list({ kind: 'app', appId: app.id }, dependencies),
+    run: ({ query }, app, dependencies) => list({ kind: 'app', appId: app.id }, query, dependencies),
   }),
   appRoute({
     method: 'POST',
