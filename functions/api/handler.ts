@@ -4,12 +4,16 @@ import { sha256Hex } from '../../src/base/ids.ts';
 import { stringifyJson } from '../../src/base/json.ts';
 import { type Rate, TokenBuckets } from '../../src/base/token-buckets.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
+import { idempotencyKeyFault } from '../../src/domain/apps/idempotency-key.ts';
+import { INSTALLATION } from '../../src/domain/apps/keyed-request-store.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS, StorageFullError } from '../../src/domain/storage-full.ts';
 import { authenticate, ensureAdminToken, isToken } from '../../src/management/apps/tokens.ts';
+import { answerOnce } from '../../src/management/keyed-requests/answer-once.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { LoginGuard } from '../../src/middleware/login-guard.ts';
+import { requestBody } from '../../src/middleware/request-body.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
@@ -74,11 +78,10 @@ export function makeHandler(dependencies: ApiDependencies) {
   ): Promise<Response> {
     const admitted = await admit(match.route, match.parameters, token);
     if (admitted.kind === 'refused') return render(admitted);
-    return run(event, match, {
-      app: admitted.app,
-      isAdmin: token.scope.kind === 'admin',
-      label: token.label,
-    });
+    const caller = { app: admitted.app, isAdmin: token.scope.kind === 'admin', label: token.label };
+    const key = event.headers['idempotency-key'];
+    if (key === undefined || match.route.method !== 'POST') return run(event, match, caller);
+    return runOnce(event, match, caller, key);
   }
 
   async function run(
@@ -103,6 +106,35 @@ export function makeHandler(dependencies: ApiDependencies) {
     const response = render(outcome);
     if (route.method !== 'GET' || outcome.kind === 'refused' || outcome.html !== undefined) return response;
     return unlessKnown(response, outcome, headers['if-none-match']);
+  }
+
+  /** A repeat with the same key gets the answer of the first. */
+  async function runOnce(
+    event: APIGatewayProxyEventV2,
+    match: Match & { readonly kind: 'matched' },
+    caller: Caller,
+    key: string,
+  ): Promise<Response> {
+    const fault = idempotencyKeyFault(key);
+    if (fault !== undefined)
+      return render(problem('invalid-request', `the header Idempotency-Key: ${fault}`));
+    const { app, isAdmin } = caller;
+    const keyed = {
+      appId: app?.id ?? INSTALLATION,
+      asked: JSON.stringify([isAdmin, match.route.id, match.parameters]),
+      key,
+      content: JSON.stringify([event.rawQueryString, requestBody(event).toString('base64')]),
+    };
+    const outcome = await answerOnce(dependencies, keyed, async () => {
+      const response = await run(event, match, caller);
+      // What was refused changed nothing: the same key may come again with what is right.
+      return { answer: JSON.stringify(response), keep: (response.statusCode ?? 500) < 300 };
+    });
+    if (outcome.kind === 'refused') return render(outcome);
+    // Only this function writes them.
+    const response = JSON.parse(outcome.answer) as Response;
+    if (!outcome.isRepeat) return response;
+    return { ...response, headers: { ...response.headers, 'idempotent-replayed': 'true' } };
   }
 
   /** Whether the token opens the route, and for which app. Another's app is not looked up: nothing tells whether it exists. */

@@ -5,6 +5,7 @@ import {
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { IDEMPOTENCY_KEY_LENGTH_MAX } from '../../src/domain/apps/idempotency-key.ts';
 import { Problem } from '../../src/management/problems/schema.ts';
 import { COMPONENTS } from './components.ts';
 import type { QuerySchema } from './parse.ts';
@@ -101,7 +102,7 @@ export interface BodyObject {
 }
 
 function operationObject(route: Route): OperationObject {
-  const { path, access, body, isBodyOptional, query, isConditional } = route;
+  const { method, path, access, body, isBodyOptional, query, isConditional } = route;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -118,6 +119,7 @@ function operationObject(route: Route): OperationObject {
       ...pathParameters,
       ...(query === undefined ? [] : queryParameters(query)),
       ...(isConditional === true ? [IF_MATCH] : []),
+      ...(method === 'POST' && access !== 'public' ? [IDEMPOTENCY_KEY] : []),
     ],
     ...(body !== undefined && {
       requestBody: {
@@ -136,6 +138,15 @@ const IF_MATCH: ParameterObject = {
   description:
     'the ETag with which GET answered: the change is made only if nobody has changed the resource since then',
   schema: TEXT,
+};
+
+const IDEMPOTENCY_KEY: ParameterObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'of your choice, a new one for each request: within 24 hours a repeat with the same key and the same contents is answered as the first was, and changes nothing',
+  schema: { type: 'string', minLength: 1, maxLength: IDEMPOTENCY_KEY_LENGTH_MAX },
 };
 
 function queryParameters(query: QuerySchema): ParameterObject[] {

@@ -1,3 +1,4 @@
+import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
@@ -24,6 +25,7 @@ export interface ApiDependencies
   readonly appRequestsPerSecond: number;
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
+  readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
   readonly redrives: RedriveStore;

@@ -188,12 +188,21 @@ async function withInput<
 }
 
 /** Which problems a route may answer, by status. */
-export function problemIds({ access, body, query, problems, isConditional }: Route): readonly ProblemId[] {
+export function problemIds({
+  method,
+  access,
+  body,
+  query,
+  problems,
+  isConditional,
+}: Route): readonly ProblemId[] {
   const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
   if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large', 'too-many-requests');
   if (access === 'app') ids.push('not-found');
   if (body !== undefined) ids.push('malformed-json');
   if (query?.type !== 'loose_object') ids.push('invalid-request');
   if (isConditional === true) ids.push('precondition-failed');
+  // What an Idempotency-Key may come to.
+  if (method === 'POST' && access !== 'public') ids.push('try-again', 'unprocessable', 'invalid-request');
   return [...new Set(ids)];
 }

@@ -54,10 +54,14 @@ export function knownValue<const T extends readonly string[]>(values: T, descrip
   );
 }
 
-/** A number in a query, which is text: from 1 to `max`; `usual` when it is absent. */
+/** A number in a query, which is text: from 1 to `max`; `usual` when it is absent, if there is such a number. */
 export function wholeNumber(
   name: string,
-  { max, usual, description }: { readonly max: number; readonly usual: number; readonly description: string },
+  {
+    max,
+    usual,
+    description,
+  }: { readonly max: number; readonly usual?: number | undefined; readonly description: string },
 ) {
   return v.pipe(
     v.string(),
@@ -68,7 +72,13 @@ export function wholeNumber(
       },
       ({ input }) => `expected "${name}" to be a whole number from 1 to ${max}, found ${quoted(input)}`,
     ),
-    v.metadata({ type: 'integer', minimum: 1, maximum: max, default: usual, description }),
+    v.metadata({
+      type: 'integer',
+      minimum: 1,
+      maximum: max,
+      ...(usual !== undefined && { default: usual }),
+      description,
+    }),
     v.transform(wholeNumberOf),
   );
 }

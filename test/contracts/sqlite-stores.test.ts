@@ -13,6 +13,7 @@ import {
   aFeed,
   aFeedWorker,
   aGenerator,
+  aKeyedRequest,
   anApp,
   anAuthorization,
   aRedrive,
@@ -128,6 +129,7 @@ describe('what is no longer wanted leaves nothing behind', () => {
       await stores.deliveries.create(aDelivery({ appId }), '{}');
       await stores.feeds.ensure(aFeed({ appId }));
       await stores.redrives.create(aRedrive({ appId }));
+      await stores.keyedRequests.begin(aKeyedRequest({ appId }), 1);
       await stores.quarantine.put(aQuarantinedEvent({ appId, feedId: `feed of ${appId}` }));
       await stores.allocations.put({ appId, authorizationId: authorization.id, readAtMs: 1, limits: [] });
       await stores.allocations.countPublished(appId, authorization.id, 1, 1);

@@ -1,5 +1,6 @@
 import { newUuid } from '../../src/base/ids.ts';
 import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
+import type { KeyedRequest } from '../../src/domain/apps/keyed-request-store.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
 import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
@@ -16,6 +17,18 @@ import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 /** Records with everything filled in; a test names what it is about. */
 
 export const SOME_TIME_MS = Date.UTC(2026, 10, 1);
+
+export function aKeyedRequest(given: Partial<KeyedRequest> = {}): KeyedRequest {
+  return {
+    appId: newUuid(),
+    keyHash: 'key',
+    contentHash: 'content',
+    tryId: newUuid(),
+    busyUntilMs: 60_000,
+    expiresAtMs: 86_400_000,
+    ...given,
+  };
+}
 
 export function anApp(given: Partial<App> = {}): App {
   const id = given.id ?? newUuid();

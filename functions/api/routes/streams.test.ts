@@ -32,6 +32,7 @@ describe('streams', () => {
       created_at: '2026-01-01T00:00:00.000Z',
     });
     expect((await call('GET', '/streams')).body).toEqual([created.body]);
+    expect((await call('GET', `/streams/${source.id}/hook`)).body).toEqual(created.body);
     expect((await call('GET', '/subscriptions/g')).body.targets).toMatchObject([
       { name: 'hook', filter: KEEP_WON },
     ]);
@@ -48,6 +49,7 @@ describe('streams', () => {
     expect(changed.body.filter).toBeNull();
     expect((await call('DELETE', '/streams/g/hook')).body).toEqual(changed.body);
     expectProblem(await call('DELETE', '/streams/g/hook'), 404, 'not-found');
+    expectProblem(await call('GET', '/streams/g/hook'), 404, 'not-found', /found none/);
     expect((await call('GET', '/streams')).body).toEqual([]);
   });
 

@@ -46,6 +46,10 @@ export function refreshLockKey(appId: string, authorizationId: string): Key {
   return { pk: appPartition(appId), sk: `REFRESH-LOCK#${authorizationId}` };
 }
 
+export function keyedRequestKey(appId: string, keyHash: string): Key {
+  return { pk: appPartition(appId), sk: `REQUEST#${keyHash}` };
+}
+
 export const allocationPrefix = 'ALLOCATION#';
 
 export function allocationKey(appId: string, authorizationId: string): Key {

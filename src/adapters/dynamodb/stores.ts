@@ -5,6 +5,7 @@ import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoKeyedRequestStore } from './keyed-request-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
@@ -20,6 +21,7 @@ export function makeDynamoStores(table: Table): Stores {
     apps: new DynamoAppStore(table),
     tokens: new DynamoTokenStore(table),
     credentials: new DynamoPublishCredentialStore(table),
+    keyedRequests: new DynamoKeyedRequestStore(table),
     allocations: new DynamoAllocationStore(table),
     authorizations: new DynamoAuthorizationStore(table),
     subscriptions: new DynamoSubscriptionStore(table),

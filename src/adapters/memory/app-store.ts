@@ -32,6 +32,7 @@ export class MemoryAppStore implements AppStore {
       if (ofApp(authorization)) state.refreshLocks.delete(authorization.id);
     }
     removeWhere(state.credentials, ofApp);
+    removeWhere(state.keyedRequests, ofApp);
     removeWhere(state.authorizations, ofApp);
     removeWhere(state.subscriptions, ofApp);
     removeWhere(state.publications, ofApp);

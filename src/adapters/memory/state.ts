@@ -1,4 +1,5 @@
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
+import type { KeyedRequest } from '../../domain/apps/keyed-request-store.ts';
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
@@ -16,6 +17,8 @@ export class MemoryState {
   readonly tokens = new Map<string, ApiToken>();
   /** By user. */
   readonly credentials = new Map<string, PublishCredential>();
+  /** By app and key. */
+  readonly keyedRequests = new Map<string, KeyedRequest>();
   /** These by id. */
   readonly authorizations = new Map<string, Authorization>();
   readonly refreshLocks = new Map<string, { readonly owner: string; readonly untilMs: number }>();

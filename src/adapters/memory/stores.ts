@@ -5,6 +5,7 @@ import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
@@ -20,6 +21,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     apps: new MemoryAppStore(state),
     tokens: new MemoryTokenStore(state),
     credentials: new MemoryPublishCredentialStore(state),
+    keyedRequests: new MemoryKeyedRequestStore(state),
     allocations: new MemoryAllocationStore(state),
     authorizations: new MemoryAuthorizationStore(state),
     subscriptions: new MemorySubscriptionStore(state),

@@ -11,6 +11,18 @@ export const FEED_POSITIONS_TABLE = `
 /** Since version 4. */
 export const REDRIVES_TABLE = namedTable('redrives');
 
+/** Since version 5. */
+export const KEYED_REQUESTS_TABLE = `
+  CREATE TABLE keyed_requests (
+    app_id TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    expires_at_ms REAL NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (app_id, key_hash)
+  ) STRICT;
+  CREATE INDEX keyed_requests_expired ON keyed_requests (expires_at_ms);
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -40,6 +52,7 @@ export const STORE_TABLES = `
   ) STRICT;
   CREATE INDEX publish_credentials_of_app ON publish_credentials (app_id, created_at_ms, user);
 
+  ${KEYED_REQUESTS_TABLE}
   ${namedTable('authorizations')}
   ${namedTable('subscriptions')}
   ${namedTable('publications')}
@@ -152,6 +165,7 @@ export const STORE_TABLES = `
 export const TABLES_OF_APP = [
   'tokens',
   'publish_credentials',
+  'keyed_requests',
   'authorizations',
   'subscriptions',
   'publications',

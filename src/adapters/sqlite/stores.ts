@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
+import { SqliteKeyedRequestStore } from './keyed-request-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
 import { SqliteQuarantineStore } from './quarantine-store.ts';
@@ -20,6 +21,7 @@ export function makeSqliteStores(database: Database): Stores {
     apps: new SqliteAppStore(database),
     tokens: new SqliteTokenStore(database),
     credentials: new SqlitePublishCredentialStore(database),
+    keyedRequests: new SqliteKeyedRequestStore(database),
     allocations: new SqliteAllocationStore(database),
     authorizations: new SqliteAuthorizationStore(database),
     subscriptions: new SqliteSubscriptionStore(database),

@@ -8,6 +8,7 @@ import {
   parseMediaType,
 } from '../../base/media-type.ts';
 import { decodeUtf8, hasByteOrderMark } from '../../base/utf8.ts';
+import { idempotencyKeyFault } from '../../domain/apps/idempotency-key.ts';
 import type { Event } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import { isBinaryMode, readAttributes } from './binary-mode.ts';
@@ -42,8 +43,6 @@ export interface ReadingContext {
 
 /** A batch is one queue message, so this is a guard against absurd input; the bytes decide before. */
 export const PUBLISH_BATCH_MAX = 500;
-export const IDEMPOTENCY_KEY_LENGTH_MAX = 200;
-const IDEMPOTENCY_KEY = new RegExp(`^[\\x20-\\x7e]{1,${IDEMPOTENCY_KEY_LENGTH_MAX}}$`);
 /** Far beyond what anybody means, and half of what a filter takes. */
 export const EVENT_DEPTH_MAX = 500;
 
@@ -54,11 +53,8 @@ export function readRequest(
   { nowMs, newId, bodyBytesMax }: ReadingContext,
 ): RequestReading {
   const { headers, contentType, idempotencyKey } = request;
-  if (idempotencyKey !== undefined && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-    return malformed(
-      `expected an Idempotency-Key of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} ASCII characters, found ${idempotencyKey.length} characters`,
-    );
-  }
+  const keyFault = idempotencyKey === undefined ? undefined : idempotencyKeyFault(idempotencyKey);
+  if (keyFault !== undefined) return malformed(keyFault);
   // An event cannot be made of it that the queue would take: it is not worth decompressing.
   if (request.body.length > bodyBytesMax) return tooLarge(bodyBytesMax);
   const decoded = decodeBody(request.body, headers['content-encoding'], bodyBytesMax);

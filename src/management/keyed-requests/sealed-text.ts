@@ -1,0 +1,32 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { SecretBox, SecretContext } from '../../domain/secret-box.ts';
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** A text of any length, encrypted under a key of its own, which the box keeps: the box itself takes no more than 4,096 bytes. */
+export async function sealText(secrets: SecretBox, text: string, context: SecretContext): Promise<string> {
+  const key = randomBytes(KEY_BYTES);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const sealedKey = await secrets.encrypt(key.toString('base64'), context);
+  return JSON.stringify([sealedKey, sealed.toString('base64')]);
+}
+
+/** Throws when it is not what `sealText` made under this context. */
+export async function openText(
+  secrets: SecretBox,
+  sealedText: string,
+  context: SecretContext,
+): Promise<string> {
+  // Only `sealText` writes these.
+  const [sealedKey, base64] = JSON.parse(sealedText) as [string, string];
+  const key = Buffer.from(await secrets.decrypt(sealedKey, context), 'base64');
+  const sealed = Buffer.from(base64, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const text = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
+  return Buffer.concat([text, decipher.final()]).toString('utf8');
+}
