@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { base64Bytes } from '../../base/base64.ts';
 import type { SecretBox, SecretContext } from '../../domain/secret-box.ts';
 
 const KEY_BYTES = 32;
@@ -23,8 +24,8 @@ export async function openText(
 ): Promise<string> {
   // Only `sealText` writes these.
   const [sealedKey, base64] = JSON.parse(sealedText) as [string, string];
-  const key = Buffer.from(await secrets.decrypt(sealedKey, context), 'base64');
-  const sealed = Buffer.from(base64, 'base64');
+  const key = base64Bytes(await secrets.decrypt(sealedKey, context));
+  const sealed = base64Bytes(base64);
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
   const text = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
