@@ -46,10 +46,9 @@ export async function changePublication(
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
-      const applied = {
-        ...changed.apply(publication),
-        ...stateAfter(publication, change, ports.clock.now()),
-      };
+      const settings = changed.apply(publication);
+      if ('kind' in settings) return settings;
+      const applied = { ...settings, ...stateAfter(publication, change, ports.clock.now()) };
       return schedule === undefined ? applied : { ...applied, retryDelaysMs: schedule.delaysMs };
     },
     write: (publication) => publications.update(publication),

@@ -128,15 +128,6 @@ function readOAuth(
   }
   const address = addresses.check(tokenUrl);
   if (!address.ok) return refuse('invalid-url', `the token URL: ${address.message}`);
-  if (
-    former !== undefined &&
-    !isGiven(secret) &&
-    new URL(address.url).origin !== new URL(former.tokenUrl).origin
-  ) {
-    return fault(
-      'expected "oauth_client_secret" together with a token URL on another host: a stored secret is sent to no other host than it was given for',
-    );
-  }
   for (const [what, text] of [
     ['a client id', clientId],
     ['a client secret', secret],
@@ -149,6 +140,26 @@ function readOAuth(
     authentication: { kind: 'oauth', tokenUrl: address.url, clientId, scope: scope ?? undefined },
     secret: secret ?? undefined,
   };
+}
+
+/** Whether the secret that is stored may go on beside changed settings. @param stored what it was given with */
+export function keptSecretRefusal(
+  stored: Authentication | undefined,
+  changed: Authentication,
+): Refusal | undefined {
+  if (stored?.kind !== changed.kind) {
+    return refuse('try-again', 'the credentials were changed by somebody else at the same moment: try again');
+  }
+  if (stored.kind !== 'oauth' || changed.kind !== 'oauth') return undefined;
+  return isSameOrigin(stored.tokenUrl, changed.tokenUrl)
+    ? undefined
+    : fault(
+        'expected "oauth_client_secret" together with a token URL on another host: a stored secret is sent to no other host than it was given for',
+      );
+}
+
+export function isSameOrigin(one: string, other: string): boolean {
+  return new URL(one).origin === new URL(other).origin;
 }
 
 function isGiven(text: string | null | undefined): text is string {

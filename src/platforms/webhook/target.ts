@@ -8,6 +8,8 @@ import {
   type Authentication,
   type AuthenticationChange,
   CREDENTIAL_LENGTH_MAX,
+  isSameOrigin,
+  keptSecretRefusal,
   readAuthentication,
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
@@ -373,12 +375,22 @@ export const webhookTarget = defineTarget({
     return {
       kind: 'changed',
       apply(publication) {
+        const isKept = {
+          credentials: credentials.kind === 'unchanged',
+          secret: credentials.kind === 'set' && sealed === undefined,
+          headers: headers === undefined,
+        };
+        const elsewhere =
+          urlRefusal(publication, address?.url, isKept) ??
+          (credentials.kind === 'set' && isKept.secret
+            ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
+            : undefined);
+        if (elsewhere !== undefined) return elsewhere;
         const { authentication, headerNames, secrets, ...rest } = publication;
         const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
         // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
         const kept = { token, password, clientSecret };
-        const stays =
-          credentials.kind === 'unchanged' || (credentials.kind === 'set' && sealed === undefined);
+        const stays = isKept.credentials || isKept.secret;
         return {
           ...rest,
           url: address?.url ?? publication.url,
@@ -540,6 +552,38 @@ function twiceAuthorized(
   return refuse(
     'unprocessable',
     'expected either credentials or a header Authorization, found both: take one of them away',
+  );
+}
+
+/** What has to be given again for another host, by the kind of credentials. */
+const GIVEN_AGAIN = {
+  bearer: 'token',
+  basic: 'basic_password',
+  oauth: 'oauth_client_secret',
+} as const;
+
+/**
+ * Who may change a publication may not read its secrets, and shall not have them sent to a host of their own. The signing secret stays:
+ * it is not sent, and a signature tells nothing of it.
+ */
+function urlRefusal(
+  publication: WebhookPublication,
+  url: string | undefined,
+  isKept: { readonly credentials: boolean; readonly secret: boolean; readonly headers: boolean },
+): Refusal | undefined {
+  if (url === undefined || isSameOrigin(url, publication.url)) return undefined;
+  const kind = authenticationKind(publication)?.kind;
+  const keepsCredentials = kind !== undefined && (isKept.credentials || isKept.secret);
+  const kept = [
+    ...(keepsCredentials ? [{ again: GIVEN_AGAIN[kind], none: '--no-token' }] : []),
+    ...(isKept.headers && publication.headerNames !== undefined
+      ? [{ again: 'headers', none: '--no-headers' }]
+      : []),
+  ];
+  if (kept.length === 0) return undefined;
+  return refuse(
+    'unprocessable',
+    `expected ${kept.map(({ again }) => `"${again}"`).join(' and ')} together with a URL on another host, found what is stored, which is sent to no other host than it was given for: give it again, or take it away (null; ${kept.map(({ none }) => none).join(' and ')} on the command line)`,
   );
 }
 
