@@ -23,3 +23,9 @@ export const retryFlag = Flags.string({
   delimiter: ',',
   description: 'retry schedule of its own: the longest wait before each retry, such as 5s,30s,2m',
 });
+
+/** The service checks it. */
+export const rateLimitFlag = Flags.string({
+  helpValue: 'N/s',
+  description: 'deliveries a second (10/s), minute (100/m) or hour at the most; the rest waits in a line',
+});

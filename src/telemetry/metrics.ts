@@ -41,6 +41,10 @@ export const METRICS = {
   },
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
   Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
+  Delayed: {
+    unit: 'Count',
+    text: 'deliveries put off without an attempt, because a limit had no room for them',
+  },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
   GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
   Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },

@@ -1,4 +1,5 @@
 import { notFound } from '../../../src/management/not-found.ts';
+import type { ProblemId } from '../../../src/management/problems/schema.ts';
 import {
   changePublication,
   deletePublication,
@@ -52,8 +53,8 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: Publication },
     problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
     async run({ parameter, body }, app, dependencies) {
-      const { paused, drain_rate: drainRate, retry, ...settings } = body;
-      const change = { paused, drainRate, retry, settings };
+      const { paused, drain_rate: drainRate, retry, rate_limit: rateLimit, ...settings } = body;
+      const change = { paused, drainRate, retry, rateLimit, settings };
       const outcome = await changePublication(dependencies, app.id, parameter('publication'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(publicationObject(outcome.publication, await readLinks(dependencies, app.id)));
@@ -107,13 +108,16 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
     body: request,
     answer: { status: 201, schema: answer },
     problems: [
-      'invalid-name',
-      'name-taken',
-      'limit-reached',
-      'not-found',
-      'invalid-filter',
-      'invalid-interval',
-      ...target.refusals,
+      ...new Set<ProblemId>([
+        'invalid-name',
+        'name-taken',
+        'limit-reached',
+        'not-found',
+        'invalid-filter',
+        'invalid-interval',
+        'unprocessable',
+        ...target.refusals,
+      ]),
     ],
     async run({ body }, app, dependencies) {
       const settings = underNewerNames(body, target.olderNames);
@@ -124,6 +128,7 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
         name: body.name,
         settings: settings.value,
         retry: body.retry ?? null,
+        rateLimit: body.rate_limit,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;

@@ -1,4 +1,5 @@
 import type { Platform, PublicationOf } from '../publications/publication.ts';
+import type { Delivery } from './delivery.ts';
 
 /** Sends deliveries to the publications of one platform. Each target in `src/platforms` implements it. */
 export interface Destination<P extends Platform> {
@@ -24,10 +25,16 @@ export interface OutgoingEvent {
   /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
   readonly replayed?: string | undefined;
   /** Of its delivery, once that is stored. */
-  readonly record?: { readonly attemptCount: number } | undefined;
+  readonly record?: Pick<Delivery, 'attemptCount' | 'nextAttemptAtMs' | 'placeAtMs'> | undefined;
 }
 
 export type SendOutcome =
+  | AttemptOutcome
+  /** Nothing was sent, because a limit has no room before then. It counts as no attempt. */
+  | ({ readonly kind: 'delayed'; readonly untilMs: number; readonly status?: undefined } & SendFacts);
+
+/** What became of what was sent. */
+export type AttemptOutcome =
   | ({ readonly kind: 'delivered'; readonly status?: number | undefined } & SendFacts)
   /** The target may take it later. */
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
