@@ -66,3 +66,26 @@ describe('a rate limit', () => {
     expectProblem(await publishTo('hook', { rate_limit: 10 }), 400, 'invalid-request', /rate_limit/);
   });
 });
+
+describe('a concurrency limit', () => {
+  const concurrency = async () => (await call('GET', '/publications/hook')).body.params.concurrency;
+
+  it('is none unless given, changes, and is taken away by null', async () => {
+    await publishTo('hook');
+    expect(await concurrency()).toBeUndefined();
+    await change({ concurrency: 4 });
+    expect(await concurrency()).toBe(4);
+    await change({ url: 'https://example.com/other' });
+    expect(await concurrency()).toBe(4);
+    await change({ concurrency: null });
+    expect(await concurrency()).toBeUndefined();
+  });
+
+  it.each([1, 64])('may be %i', async (value) => {
+    expect((await publishTo('hook', { concurrency: value })).body.params.concurrency).toBe(value);
+  });
+
+  it.each([0, 65, 1.5])('may not be %d', async (value) => {
+    expectProblem(await publishTo('hook', { concurrency: value }), 400, 'invalid-request', /concurrency/);
+  });
+});

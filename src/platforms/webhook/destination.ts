@@ -33,6 +33,7 @@ import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
 import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
+import { RequestTurns } from './request-turns.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
@@ -84,6 +85,7 @@ export class WebhookDestination implements Destination<'webhook'> {
   readonly #agents: GuardedAgents;
   readonly #tokens: ClientCredentials;
   readonly #batches: EventBatches;
+  readonly #turns: RequestTurns;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
@@ -92,6 +94,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     this.#agents = new GuardedAgents(ports);
     this.#tokens = new ClientCredentials(ports.clock);
     this.#batches = new EventBatches(this.#timers);
+    this.#turns = new RequestTurns(this.#timers);
   }
 
   async send(
@@ -103,13 +106,15 @@ export class WebhookDestination implements Destination<'webhook'> {
     const { batch } = publication;
     if (publication.contentMode !== 'batch' || batch === undefined) {
       return Promise.all(
-        events.map((event) => this.#post(publication, target, requestOf(publication, event), isRetry(event))),
+        events.map((event) =>
+          this.#postInTurn(publication, target, requestOf(publication, event), isRetry(event)),
+        ),
       );
     }
     const sendBatch = (together: readonly OutgoingEvent[]) =>
       sendSplitting(
         together,
-        (some) => this.#post(publication, target, batchRequest(some), some.some(isRetry)),
+        (some) => this.#postInTurn(publication, target, batchRequest(some), some.some(isRetry)),
         () => this.#timers.elapsedMs(),
       );
     const key = `${publication.id} ${publication.version}`;
@@ -120,6 +125,21 @@ export class WebhookDestination implements Destination<'webhook'> {
   async close(): Promise<void> {
     this.#batches.flush();
     await this.#agents.close();
+  }
+
+  /** In its turn, where the publication has so many at a time. */
+  async #postInTurn(
+    publication: WebhookPublication,
+    target: Target,
+    request: WebhookRequest,
+    keepsAnswer: boolean,
+  ): Promise<SendOutcome> {
+    const { id, concurrency } = publication;
+    const post = () => this.#post(publication, target, request, keepsAnswer);
+    if (concurrency === undefined) return post();
+    const turn = await this.#turns.run(id, concurrency, post);
+    if (turn.kind === 'done') return turn.value;
+    return { kind: 'delayed', untilMs: this.#ports.clock.now() + turn.afterMs, durationMs: 0 };
   }
 
   /** @param keepsAnswer also of a receiver that has taken it; of a first attempt nothing is stored then */

@@ -27,6 +27,8 @@ export interface WebhookSettings {
   readonly contentMode: WebhookContentMode;
   /** Present in the mode `batch`. */
   readonly batch?: BatchLimits | undefined;
+  /** Requests at a time, of each process. Absent: as many as come. */
+  readonly concurrency?: number | undefined;
   /** How long one attempt may take, within `WEBHOOK_TIMEOUT_SECONDS`. */
   readonly timeoutSeconds: number;
   /** Absent: by the token, if there is one. */
@@ -81,6 +83,8 @@ export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as c
  * whose deliveries take longer than a second: a longer wait would make smaller batches.
  */
 export const BATCH_WAIT_MS = { min: 0, default: 100, max: 500 } as const;
+/** The most is what a process has of connections to one receiver. */
+export const CONCURRENCY = { min: 1, max: 64 } as const;
 /** A rotation whose answer got lost is done again, and again; each secret that still signs is one more signature to send. */
 export const FORMER_SECRETS_MAX = 3;
 
@@ -123,6 +127,8 @@ const BatchWait = whole(
   'milliseconds that an event waits for others to join it',
 );
 
+const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
+
 /** A value on the command line could be seen by others. */
 function secretFile(name: string, what: string) {
   return { name, description: `file with ${what}; - is stdin` };
@@ -141,6 +147,10 @@ const BATCH_FLAGS = {
     description: 'milliseconds that an event waits for others to join it',
   },
 } as const;
+const CONCURRENCY_FLAG = {
+  range: CONCURRENCY,
+  description: 'requests at a time, of each process that delivers',
+};
 const CREDENTIAL_FLAGS = {
   basic_user: { description: 'user of HTTP Basic' },
   basic_password: {
@@ -197,6 +207,7 @@ export const webhookTarget = defineTarget({
       batch_size: v.nullish(v.pipe(BatchSize, v.metadata({ default: BATCH_EVENTS.default }))),
       batch_bytes: v.nullish(v.pipe(BatchBytes, v.metadata({ default: BATCH_BYTES.default }))),
       batch_wait_ms: v.nullish(v.pipe(BatchWait, v.metadata({ default: BATCH_WAIT_MS.default }))),
+      concurrency: v.nullish(Concurrency),
       timeout_seconds: v.nullish(
         v.pipe(
           v.number(),
@@ -223,11 +234,13 @@ export const webhookTarget = defineTarget({
       batch_size: v.optional(BatchSize),
       batch_bytes: v.optional(BatchBytes),
       batch_wait_ms: v.optional(BatchWait),
+      concurrency: v.optional(v.pipe(v.nullable(Concurrency), v.description('null: as many as come'))),
     },
     params: {
       url: Address,
       content_mode: knownValue(CONTENT_MODES),
       timeout_seconds: Count,
+      concurrency: v.optional(Count),
       batch_size: v.optional(Count),
       batch_bytes: v.optional(Count),
       batch_wait_ms: v.optional(Count),
@@ -274,6 +287,7 @@ export const webhookTarget = defineTarget({
       batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
       batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
+      concurrency: CONCURRENCY_FLAG,
       timeout_seconds: {
         name: 'timeout',
         range: WEBHOOK_TIMEOUT_SECONDS,
@@ -302,6 +316,11 @@ export const webhookTarget = defineTarget({
         off: { name: 'no-headers', description: 'of a webhook: add no headers', value: null },
       },
       ...ofWebhook(BATCH_FLAGS),
+      concurrency: {
+        ...CONCURRENCY_FLAG,
+        description: `of a webhook: ${CONCURRENCY_FLAG.description}`,
+        off: { name: 'no-concurrency', description: 'of a webhook: as many requests as come', value: null },
+      },
     },
   },
   grants: { secrets: ['Decrypt'] },
@@ -334,6 +353,7 @@ export const webhookTarget = defineTarget({
         url: address.url,
         contentMode: contentMode ?? CONTENT_MODES[0],
         ...(batch !== undefined && { batch }),
+        ...(settings.concurrency != null && { concurrency: settings.concurrency }),
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
         ...authenticationOf(credentials),
         ...headerNamesOf(headers.headers),
@@ -386,7 +406,8 @@ export const webhookTarget = defineTarget({
             ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
             : undefined);
         if (elsewhere !== undefined) return elsewhere;
-        const { authentication, headerNames, secrets, ...rest } = publication;
+        const { authentication, headerNames, concurrency: atOnce, secrets, ...rest } = publication;
+        const concurrency = changes.concurrency === undefined ? atOnce : (changes.concurrency ?? undefined);
         const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
         // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
         const kept = { token, password, clientSecret };
@@ -395,6 +416,7 @@ export const webhookTarget = defineTarget({
           ...rest,
           url: address?.url ?? publication.url,
           ...(batch !== undefined && { batch }),
+          ...(concurrency !== undefined && { concurrency }),
           ...(credentials.kind === 'unchanged'
             ? authentication !== undefined && { authentication }
             : authenticationOf(credentials)),
@@ -453,12 +475,14 @@ export const webhookTarget = defineTarget({
   },
 
   show(publication) {
-    const { url, contentMode, timeoutSeconds, batch, authentication, headerNames, secrets } = publication;
+    const { url, contentMode, timeoutSeconds, batch, concurrency, authentication, headerNames, secrets } =
+      publication;
     const untilMs = Math.max(0, ...(secrets.formerSigningSecrets ?? []).map((former) => former.untilMs));
     return {
       url,
       content_mode: contentMode,
       timeout_seconds: timeoutSeconds,
+      concurrency,
       batch_size: batch?.eventsMax,
       batch_bytes: batch?.bytesMax,
       batch_wait_ms: batch?.waitMs,
