@@ -41,7 +41,7 @@ export const publicationFields = {
   params: TargetParams,
   state: knownValue(
     PUBLICATION_STATES,
-    'paused by its owner; disabled when the receiver answered 410. In both its deliveries are parked',
+    'paused by its owner; disabled when the receiver answered 410, or its token URL refused the client. In both its deliveries are parked',
   ),
   state_reason: v.optional(v.string()),
   drain_rate: v.optional(

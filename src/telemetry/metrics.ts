@@ -77,7 +77,10 @@ export const METRICS = {
   },
   EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
-  PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
+  PublicationsDisabled: {
+    unit: 'Count',
+    text: 'publications disabled because their target answered 410, or their token URL refused the client',
+  },
   SubscriptionsRested: {
     unit: 'Count',
     text: 'subscriptions paused because a filter of their streams, or the mapping of a generator, took too much time from others',

@@ -25,7 +25,7 @@ export interface OutgoingEvent {
   /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
   readonly replayed?: string | undefined;
   /** Of its delivery, once that is stored. */
-  readonly record?: Pick<Delivery, 'attemptCount' | 'nextAttemptAtMs' | 'placeAtMs'> | undefined;
+  readonly record?: (Pick<Delivery, 'attemptCount'> & Partial<Delivery>) | undefined;
 }
 
 export type SendOutcome =

@@ -58,7 +58,7 @@ export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
+/** paused by its owner; disabled by an answer 410, or a client that its token URL refuses. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

@@ -16,6 +16,8 @@ export type Authentication =
       readonly tokenUrl: string;
       readonly clientId: string;
       readonly scope?: string | undefined;
+      /** Not of RFC 6749: servers of several APIs ask for it. */
+      readonly audience?: string | undefined;
     };
 
 /** As a request gives them. */
@@ -28,6 +30,7 @@ export interface AuthenticationSettings {
   readonly oauth_client_id?: string | null | undefined;
   readonly oauth_client_secret?: string | null | undefined;
   readonly oauth_scope?: string | null | undefined;
+  readonly oauth_audience?: string | null | undefined;
 }
 
 export type AuthenticationChange =
@@ -46,7 +49,7 @@ const KINDS = [
   {
     kind: 'oauth',
     what: 'client credentials of OAuth',
-    fields: ['oauth_token_url', 'oauth_client_id', 'oauth_client_secret', 'oauth_scope'],
+    fields: ['oauth_token_url', 'oauth_client_id', 'oauth_client_secret', 'oauth_scope', 'oauth_audience'],
   },
 ] as const;
 
@@ -115,6 +118,7 @@ function readOAuth(
     oauth_client_id: clientId = former?.clientId,
     oauth_client_secret: secret,
     oauth_scope: scope = former?.scope,
+    oauth_audience: audience = former?.audience,
   } = settings;
   if (!isGiven(tokenUrl) || !isGiven(clientId) || !(isGiven(secret) || former !== undefined)) {
     const missing = [
@@ -132,12 +136,19 @@ function readOAuth(
     ['a client id', clientId],
     ['a client secret', secret],
     ['a scope', scope],
+    ['an audience', audience],
   ] as const) {
     if (isGiven(text) && !isCredential(text)) return credentialFault(what, 'a token request');
   }
   return {
     kind: 'set',
-    authentication: { kind: 'oauth', tokenUrl: address.url, clientId, scope: scope ?? undefined },
+    authentication: {
+      kind: 'oauth',
+      tokenUrl: address.url,
+      clientId,
+      scope: scope ?? undefined,
+      ...(isGiven(audience) && { audience }),
+    },
     secret: secret ?? undefined,
   };
 }

@@ -33,6 +33,7 @@ import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
 import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
+import { judgeRefusedClient } from './refused-client.ts';
 import { RequestTurns } from './request-turns.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
@@ -103,6 +104,16 @@ export class WebhookDestination implements Destination<'webhook'> {
   ): Promise<readonly SendOutcome[]> {
     const target = await this.#target(publication);
     if (!('keys' in target)) return events.map(() => target);
+    const outcomes = await this.#sendTo(target, publication, events);
+    if (target.authorization.kind !== 'oauth') return outcomes;
+    return events.map((event, index) => judgeRefusedClient(publication, event, outcomes[index]));
+  }
+
+  #sendTo(
+    target: Target,
+    publication: WebhookPublication,
+    events: readonly OutgoingEvent[],
+  ): Promise<readonly SendOutcome[]> {
     const { batch } = publication;
     if (publication.contentMode !== 'batch' || batch === undefined) {
       return Promise.all(

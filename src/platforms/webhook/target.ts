@@ -166,6 +166,7 @@ const CREDENTIAL_FLAGS = {
     isFileOnly: true,
   },
   oauth_scope: { description: 'scopes of OAuth, with spaces between' },
+  oauth_audience: { description: 'audience of OAuth, where the token URL asks for one' },
 } as const;
 
 /** In a command that changes publications of any platform. */
@@ -200,6 +201,9 @@ export const webhookTarget = defineTarget({
       oauth_client_id: v.nullish(Credential),
       oauth_client_secret: v.nullish(Credential),
       oauth_scope: v.nullish(v.pipe(Credential, v.description('with spaces between'))),
+      oauth_audience: v.nullish(
+        v.pipe(Credential, v.description('sent to the token URL, where it serves several APIs')),
+      ),
       headers: v.nullish(
         v.pipe(Headers, v.description('`Name: value`, sent with every request; stored encrypted')),
       ),
@@ -230,6 +234,7 @@ export const webhookTarget = defineTarget({
       oauth_client_id: v.optional(Credential),
       oauth_client_secret: v.optional(Credential),
       oauth_scope: v.optional(Credential),
+      oauth_audience: v.optional(Credential),
       headers: v.optional(v.pipe(v.nullable(Headers), v.description('in place of all before; null: none'))),
       batch_size: v.optional(BatchSize),
       batch_bytes: v.optional(BatchBytes),
@@ -249,6 +254,7 @@ export const webhookTarget = defineTarget({
       oauth_token_url: v.optional(Address),
       oauth_client_id: v.optional(v.string()),
       oauth_scope: v.optional(v.string()),
+      oauth_audience: v.optional(v.string()),
       header_names: v.optional(
         v.pipe(
           v.array(v.string()),
@@ -492,6 +498,7 @@ export const webhookTarget = defineTarget({
         oauth_token_url: authentication.tokenUrl,
         oauth_client_id: authentication.clientId,
         oauth_scope: authentication.scope,
+        oauth_audience: authentication.audience,
       }),
       header_names: headerNames === undefined ? undefined : [...headerNames],
       former_secret_until: untilMs === 0 ? undefined : new Date(untilMs).toISOString(),
