@@ -5,7 +5,7 @@ import { createdPublication } from '../../src/management/publications/schema.ts'
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
-import { filterWithSource, rateLimitFlag, retryFlag, sourceFlag } from './link-flags.ts';
+import { expectCommasInRetry, filterWithSource, rateLimitFlag, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
 import {
@@ -46,6 +46,7 @@ export function publicationCreate(platform: Platform) {
     static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
 
     async run(): Promise<void> {
+      expectCommasInRetry(this.argv);
       const { args, flags } = await this.parse(PublicationCreate);
       const { retry, 'rate-limit': rate_limit, source, filter } = flags;
       const api = this.openApp(flags);

@@ -1,7 +1,7 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 import { TARGETS } from '../../../../src/platforms/targets.ts';
 import { apiPath } from '../../../lib/api-client.ts';
-import { rateLimitFlag, retryFlag } from '../../../lib/link-flags.ts';
+import { expectCommasInRetry, rateLimitFlag, retryFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -24,6 +24,7 @@ export default class PublicationsUpdate extends AppCommand {
   static override examples = ['<%= config.bin %> events:publications:update orders --via rest -a my-app'];
 
   async run(): Promise<void> {
+    expectCommasInRetry(this.argv);
     const { args, flags } = await this.parse(PublicationsUpdate);
     const api = this.openApp(flags);
     const nameOrId = args['pub_name_or_id'];
