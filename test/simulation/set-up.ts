@@ -2,6 +2,7 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { feedId as idOfFeed } from '../../src/domain/feeds/feed.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
+import type { RateLimit } from '../../src/domain/publications/rate-limit.ts';
 import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import { feedOf } from '../../src/management/subscriptions/subscription-feeds.ts';
 import type { Scenario } from './scenario.ts';
@@ -13,6 +14,8 @@ const USER = '7f0e3b52-5a0c-4dbd-a3d7-000000000001';
 const PASSWORD = 'password';
 /** Of the publish URL. */
 export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+
+const ONE_A_SECOND: RateLimit = { count: 1, per: 's' };
 
 /** Stores what a scenario begins with. */
 export async function setUp(
@@ -33,7 +36,7 @@ export async function setUp(
       state: 'active',
       retryDelaysMs,
       // Without a throw of the dice: the seeds that find the planted faults stay the same.
-      ...((seed + index) % 4 === 0 && { rateLimit: { count: 1, per: 's' } }),
+      ...((seed + index) % 4 === 0 && { rateLimit: ONE_A_SECOND }),
       createdAtMs: START_MS,
       version: 1,
     } as const;

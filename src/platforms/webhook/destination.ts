@@ -33,6 +33,7 @@ import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
 import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
+import { Handshakes } from './handshake.ts';
 import { judgeRefusedClient } from './refused-client.ts';
 import { RequestTurns } from './request-turns.ts';
 import { sign, signingKey } from './signature.ts';
@@ -87,6 +88,7 @@ export class WebhookDestination implements Destination<'webhook'> {
   readonly #tokens: ClientCredentials;
   readonly #batches: EventBatches;
   readonly #turns: RequestTurns;
+  readonly #handshakes: Handshakes;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
@@ -96,6 +98,7 @@ export class WebhookDestination implements Destination<'webhook'> {
     this.#tokens = new ClientCredentials(ports.clock);
     this.#batches = new EventBatches(this.#timers);
     this.#turns = new RequestTurns(this.#timers);
+    this.#handshakes = new Handshakes(ports.clock);
   }
 
   async send(
@@ -104,9 +107,31 @@ export class WebhookDestination implements Destination<'webhook'> {
   ): Promise<readonly SendOutcome[]> {
     const target = await this.#target(publication);
     if (!('keys' in target)) return events.map(() => target);
+    const refusal = publication.handshakeOrigin === undefined ? undefined : await this.#refusal(publication);
+    if (refusal !== undefined) return events.map(() => refusal);
     const outcomes = await this.#sendTo(target, publication, events);
     if (target.authorization.kind !== 'oauth') return outcomes;
     return events.map((event, index) => judgeRefusedClient(publication, event, outcomes[index]));
+  }
+
+  /** Undefined if the receiver agrees to get events. */
+  async #refusal({
+    id,
+    appId,
+    version,
+    url,
+    handshakeOrigin = '',
+  }: WebhookPublication): Promise<SendOutcome | undefined> {
+    const startedAtMs = this.#timers.elapsedMs();
+    const consent = await this.#handshakes.consent({
+      key: `${id} ${version}`,
+      url,
+      origin: handshakeOrigin,
+      agent: () => this.#agents.of(appId),
+    });
+    if (consent.kind === 'given') return undefined;
+    const { errorId, message } = consent;
+    return { kind: 'retry', errorId, message, durationMs: this.#timers.elapsedMs() - startedAtMs };
   }
 
   #sendTo(
@@ -202,6 +227,9 @@ export class WebhookDestination implements Destination<'webhook'> {
       .map(({ key }) => sign(key, id, timestampSeconds, body))
       .join(' ');
     if (authorized !== undefined) headers['authorization'] = authorized;
+    if (publication.handshakeOrigin !== undefined) {
+      headers['webhook-request-origin'] = publication.handshakeOrigin;
+    }
     const { origin, path } = target;
     const agent = this.#agents.of(publication.appId);
     return new Promise((resolve) => {

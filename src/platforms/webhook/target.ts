@@ -27,6 +27,8 @@ export interface WebhookSettings {
   readonly contentMode: WebhookContentMode;
   /** Present in the mode `batch`. */
   readonly batch?: BatchLimits | undefined;
+  /** Whose events the receiver is asked to agree to (CloudEvents handshake). Absent: it is not asked. */
+  readonly handshakeOrigin?: string | undefined;
   /** Requests at a time, of each process. Absent: as many as come. */
   readonly concurrency?: number | undefined;
   /** How long one attempt may take, within `WEBHOOK_TIMEOUT_SECONDS`. */
@@ -129,6 +131,19 @@ const BatchWait = whole(
 
 const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
 
+/** The name of a host with a domain: what a receiver knows a sender by. */
+export const ORIGIN_NAME =
+  /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const HandshakeOrigin = v.pipe(
+  v.string(),
+  v.regex(ORIGIN_NAME, 'expected "handshake_origin" to be the name of a host, such as events.example.com'),
+  v.metadata({
+    description:
+      'before its first event, the receiver is asked by OPTIONS whether it agrees to get events of this origin, the name of a host',
+    examples: ['events.example.com'],
+  }),
+);
+
 /** A value on the command line could be seen by others. */
 function secretFile(name: string, what: string) {
   return { name, description: `file with ${what}; - is stdin` };
@@ -150,6 +165,11 @@ const BATCH_FLAGS = {
 const CONCURRENCY_FLAG = {
   range: CONCURRENCY,
   description: 'requests at a time, of each process that delivers',
+};
+const HANDSHAKE_FLAG = {
+  name: 'handshake',
+  description:
+    'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
 };
 const CREDENTIAL_FLAGS = {
   basic_user: { description: 'user of HTTP Basic' },
@@ -212,6 +232,7 @@ export const webhookTarget = defineTarget({
       batch_bytes: v.nullish(v.pipe(BatchBytes, v.metadata({ default: BATCH_BYTES.default }))),
       batch_wait_ms: v.nullish(v.pipe(BatchWait, v.metadata({ default: BATCH_WAIT_MS.default }))),
       concurrency: v.nullish(Concurrency),
+      handshake_origin: v.nullish(HandshakeOrigin),
       timeout_seconds: v.nullish(
         v.pipe(
           v.number(),
@@ -240,12 +261,14 @@ export const webhookTarget = defineTarget({
       batch_bytes: v.optional(BatchBytes),
       batch_wait_ms: v.optional(BatchWait),
       concurrency: v.optional(v.pipe(v.nullable(Concurrency), v.description('null: as many as come'))),
+      handshake_origin: v.optional(v.pipe(v.nullable(HandshakeOrigin), v.description('null: no handshake'))),
     },
     params: {
       url: Address,
       content_mode: knownValue(CONTENT_MODES),
       timeout_seconds: Count,
       concurrency: v.optional(Count),
+      handshake_origin: v.optional(v.string()),
       batch_size: v.optional(Count),
       batch_bytes: v.optional(Count),
       batch_wait_ms: v.optional(Count),
@@ -294,6 +317,7 @@ export const webhookTarget = defineTarget({
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
       batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
       concurrency: CONCURRENCY_FLAG,
+      handshake_origin: HANDSHAKE_FLAG,
       timeout_seconds: {
         name: 'timeout',
         range: WEBHOOK_TIMEOUT_SECONDS,
@@ -326,6 +350,11 @@ export const webhookTarget = defineTarget({
         ...CONCURRENCY_FLAG,
         description: `of a webhook: ${CONCURRENCY_FLAG.description}`,
         off: { name: 'no-concurrency', description: 'of a webhook: as many requests as come', value: null },
+      },
+      handshake_origin: {
+        ...HANDSHAKE_FLAG,
+        description: `of a webhook: ${HANDSHAKE_FLAG.description}`,
+        off: { name: 'no-handshake', description: 'of a webhook: do not ask first', value: null },
       },
     },
   },
@@ -360,6 +389,7 @@ export const webhookTarget = defineTarget({
         contentMode: contentMode ?? CONTENT_MODES[0],
         ...(batch !== undefined && { batch }),
         ...(settings.concurrency != null && { concurrency: settings.concurrency }),
+        ...(settings.handshake_origin != null && { handshakeOrigin: settings.handshake_origin }),
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
         ...authenticationOf(credentials),
         ...headerNamesOf(headers.headers),
@@ -412,7 +442,16 @@ export const webhookTarget = defineTarget({
             ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
             : undefined);
         if (elsewhere !== undefined) return elsewhere;
-        const { authentication, headerNames, concurrency: atOnce, secrets, ...rest } = publication;
+        const {
+          authentication,
+          headerNames,
+          concurrency: atOnce,
+          handshakeOrigin: origin,
+          secrets,
+          ...rest
+        } = publication;
+        const handshakeOrigin =
+          changes.handshake_origin === undefined ? origin : (changes.handshake_origin ?? undefined);
         const concurrency = changes.concurrency === undefined ? atOnce : (changes.concurrency ?? undefined);
         const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
         // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
@@ -423,6 +462,7 @@ export const webhookTarget = defineTarget({
           url: address?.url ?? publication.url,
           ...(batch !== undefined && { batch }),
           ...(concurrency !== undefined && { concurrency }),
+          ...(handshakeOrigin !== undefined && { handshakeOrigin }),
           ...(credentials.kind === 'unchanged'
             ? authentication !== undefined && { authentication }
             : authenticationOf(credentials)),
@@ -489,6 +529,7 @@ export const webhookTarget = defineTarget({
       content_mode: contentMode,
       timeout_seconds: timeoutSeconds,
       concurrency,
+      handshake_origin: publication.handshakeOrigin,
       batch_size: batch?.eventsMax,
       batch_bytes: batch?.bytesMax,
       batch_wait_ms: batch?.waitMs,
