@@ -89,3 +89,31 @@ describe('a concurrency limit', () => {
     expectProblem(await publishTo('hook', { concurrency: value }), 400, 'invalid-request', /concurrency/);
   });
 });
+
+describe('a handshake', () => {
+  const origin = async () => (await call('GET', '/publications/hook')).body.params.handshake_origin;
+
+  it('is none unless given, changes, and is taken away by null', async () => {
+    await publishTo('hook', { handshake_origin: 'events.example.com' });
+    expect(await origin()).toBe('events.example.com');
+    await change({ url: 'https://example.com/other' });
+    expect(await origin()).toBe('events.example.com');
+    await change({ handshake_origin: null });
+    expect(await origin()).toBeUndefined();
+    await change({ handshake_origin: 'shop.example.com' });
+    expect(await origin()).toBe('shop.example.com');
+  });
+
+  it.each(['localhost', 'https://example.com', 'a.b\r\nX: 1', ''])(
+    'with %j is refused',
+    async (handshake_origin) => {
+      const said =
+        /^expected "handshake_origin" as the name of a host with its domain, such as events.example.com, found "/;
+      expectProblem(await publishTo('hook', { handshake_origin }), 422, 'unprocessable', said);
+      expect(await owned()).toEqual(NOTHING);
+      await publishTo('hook');
+      expectProblem(await change({ handshake_origin }), 422, 'unprocessable', said);
+      expect(await origin()).toBeUndefined();
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { FlagText, FlagTexts } from '../../domain/command-text.ts';
-import { Address, Count, knownValue, Time } from '../../domain/fields.ts';
+import { Address, Count, knownValue, quoted, Time } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget, type TargetPorts } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -136,8 +136,8 @@ export const ORIGIN_NAME =
   /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const HandshakeOrigin = v.pipe(
   v.string(),
-  v.regex(ORIGIN_NAME, 'expected "handshake_origin" to be the name of a host, such as events.example.com'),
   v.metadata({
+    pattern: ORIGIN_NAME.source,
     description:
       'before its first event, the receiver is asked by OPTIONS whether it agrees to get events of this origin, the name of a host',
     examples: ['events.example.com'],
@@ -376,6 +376,8 @@ export const webhookTarget = defineTarget({
     if (batch !== undefined && 'kind' in batch) return batch;
     const secretFault = ownSecretRefusal(ownSecret);
     if (secretFault !== undefined) return secretFault;
+    const originFault = originRefusal(settings.handshake_origin);
+    if (originFault !== undefined) return originFault;
     const contradiction = twiceAuthorized(headers.headers, credentials.kind === 'set');
     if (contradiction !== undefined) return contradiction;
     const signingSecret = ownSecret ?? newSigningSecret();
@@ -414,6 +416,8 @@ export const webhookTarget = defineTarget({
     if (headers?.kind === 'refused') return headers;
     const batch = batchOf(current.contentMode, current.batch, changes);
     if (batch !== undefined && 'kind' in batch) return batch;
+    const originFault = originRefusal(changes.handshake_origin);
+    if (originFault !== undefined) return originFault;
     const isAuthorized =
       credentials.kind === 'unchanged'
         ? authenticationKind(current) !== undefined
@@ -657,6 +661,15 @@ function urlRefusal(
     'unprocessable',
     `expected ${kept.map(({ again }) => `"${again}"`).join(' and ')} together with a URL on another host, found what is stored, which is sent to no other host than it was given for: give it again, or take it away (null; ${kept.map(({ none }) => none).join(' and ')} on the command line)`,
   );
+}
+
+function originRefusal(origin: string | null | undefined): Refusal | undefined {
+  return origin == null || ORIGIN_NAME.test(origin)
+    ? undefined
+    : refuse(
+        'unprocessable',
+        `expected "handshake_origin" as the name of a host with its domain, such as events.example.com, found ${quoted(origin)}`,
+      );
 }
 
 function ownSecretRefusal(secret: string | null | undefined): Refusal | undefined {
