@@ -205,7 +205,10 @@ export function placedAt(delivery: Delivery, atMs: number, nowMs: number, delayM
 }
 
 /** Whether it has a place in the line of a limit, or had one that has come. */
-export function hasWaited({ placeAtMs, nextAttemptAtMs }: Delivery): boolean {
+export function hasWaited({
+  placeAtMs,
+  nextAttemptAtMs,
+}: Pick<Delivery, 'placeAtMs' | 'nextAttemptAtMs'>): boolean {
   return placeAtMs !== undefined && placeAtMs === nextAttemptAtMs;
 }
 

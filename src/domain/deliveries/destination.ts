@@ -1,5 +1,4 @@
 import type { Platform, PublicationOf } from '../publications/publication.ts';
-import type { Delivery } from './delivery.ts';
 
 /** Sends deliveries to the publications of one platform. Each target in `src/platforms` implements it. */
 export interface Destination<P extends Platform> {
@@ -25,7 +24,17 @@ export interface OutgoingEvent {
   /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
   readonly replayed?: string | undefined;
   /** Of its delivery, once that is stored. */
-  readonly record?: (Pick<Delivery, 'attemptCount'> & Partial<Delivery>) | undefined;
+  readonly record?: OutgoingRecord | undefined;
+}
+
+/** What a destination may see of a delivery's record. */
+interface OutgoingRecord {
+  readonly attemptCount: number;
+  /** Oldest first. */
+  readonly attempts?: readonly { readonly errorId?: string | undefined }[] | undefined;
+  /** The same as `placeAtMs` where it has waited in the line of a limit (`hasWaited`). */
+  readonly nextAttemptAtMs?: number | undefined;
+  readonly placeAtMs?: number | undefined;
 }
 
 export type SendOutcome =
