@@ -1,4 +1,6 @@
 import { Flags } from '@oclif/core';
+import { parseDurationMs } from '../../src/base/duration.ts';
+import { UsageFailure } from './failure.ts';
 
 /** The flags that link a new subscription or publication, the same wherever they appear. */
 export const filterWithTarget = Flags.string({
@@ -22,4 +24,24 @@ export const retryFlag = Flags.string({
   multipleNonGreedy: true,
   delimiter: ',',
   description: 'retry schedule of its own: the longest wait before each retry, such as 5s,30s,2m',
+});
+
+/** Before anything is parsed: what follows `--retry 1s` after a space would be taken for the name. */
+export function expectCommasInRetry(argv: readonly string[]): void {
+  for (const [index, argument] of argv.entries()) {
+    if (argument === '--') return;
+    const [flag, value = argv[index + 1]] = argument.split('=', 2);
+    if (flag !== '--retry' || value === undefined) continue;
+    const next = argv[index + (argument === flag ? 2 : 1)];
+    if (next === undefined || parseDurationMs(next) === undefined) continue;
+    throw new UsageFailure(
+      `--retry: expected the waits with commas between, such as --retry ${value},${next}, found ${next} after a space`,
+    );
+  }
+}
+
+/** The service checks it. */
+export const rateLimitFlag = Flags.string({
+  helpValue: 'N/s',
+  description: 'deliveries a second (10/s), minute (100/m) or hour at the most; the rest waits in a line',
 });

@@ -5,7 +5,7 @@ import { createdPublication } from '../../src/management/publications/schema.ts'
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
-import { filterWithSource, retryFlag, sourceFlag } from './link-flags.ts';
+import { expectCommasInRetry, filterWithSource, rateLimitFlag, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
 import {
@@ -36,6 +36,7 @@ export function publicationCreate(platform: Platform) {
     static override flags: Interfaces.FlagInput = {
       ...settingFlags(command.flags),
       retry: retryFlag,
+      'rate-limit': rateLimitFlag,
       source: sourceFlag,
       filter: filterWithSource,
       json: createdJsonFlag,
@@ -45,8 +46,9 @@ export function publicationCreate(platform: Platform) {
     static override examples = [`<%= config.bin %> ${command.id} ${command.example} -a my-app`];
 
     async run(): Promise<void> {
+      expectCommasInRetry(this.argv);
       const { args, flags } = await this.parse(PublicationCreate);
-      const { retry, source, filter } = flags;
+      const { retry, 'rate-limit': rate_limit, source, filter } = flags;
       const api = this.openApp(flags);
       const path = `/platforms/${platform}/publications`;
       const settings = await readSettings(command.flags, flags);
@@ -66,7 +68,7 @@ export function publicationCreate(platform: Platform) {
             command.shownOnce === undefined || ownSecret === undefined
               ? {}
               : { [command.shownOnce.field]: ownSecret };
-          const body = { name: args.name, ...settings, ...own, retry, source, filter };
+          const body = { name: args.name, ...settings, ...own, retry, rate_limit, source, filter };
           return withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body));
         },
         (answer) => secretOf(answer) ?? '',

@@ -22,6 +22,7 @@ export function buildDependencies(
     publications: stores.publications,
     deliveries: stores.deliveries,
     queue: deliveryQueue,
+    rates: stores.rates,
     returns: deliveryReturns,
     routing: new RoutingTables(stores.streams, clock),
     destinations: makeDestinations({

@@ -170,7 +170,7 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: sum('PublicationsDisabled', 5),
       threshold: 1,
-      why: 'A receiver answered 410: its publication is disabled and its deliveries are parked.',
+      why: 'A receiver answered 410, or a token URL refused the client: the publication is disabled and its deliveries are parked.',
       whatToDo: 'Ask its owner; `sluice events:publications:resume` enables it again.',
     },
   ];

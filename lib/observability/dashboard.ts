@@ -39,6 +39,7 @@ export function makeDashboard(
     graph('How deliveries that failed go on', [
       sum('Retried'),
       sum('Parked'),
+      sum('Delayed'),
       sum('Rejected'),
       sum('Exhausted'),
       sum('Dropped'),

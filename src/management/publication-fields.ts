@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
 import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publication.ts';
+import { RATE_LIMIT_PATTERN } from '../domain/publications/rate-limit.ts';
 import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
 
 // Which targets there are is not known here: the OpenAPI document fills both in from their list.
@@ -13,6 +14,15 @@ export const Retry = v.pipe(
     maxItems: RETRY_SCHEDULE_LENGTH_MAX,
     description: 'a schedule of its own: the longest wait before each retry, from `1s` to `7d`',
     examples: [['5s', '1m']],
+  }),
+);
+export const RateLimit = v.pipe(
+  v.string(),
+  v.metadata({
+    pattern: RATE_LIMIT_PATTERN.source,
+    description:
+      'deliveries a second (`10/s`), minute (`100/m`) or hour, over all processes; what is beyond waits in a line, without an attempt',
+    examples: ['10/s'],
   }),
 );
 /** Deliveries a second. */
@@ -31,7 +41,7 @@ export const publicationFields = {
   params: TargetParams,
   state: knownValue(
     PUBLICATION_STATES,
-    'paused by its owner; disabled when the receiver answered 410. In both its deliveries are parked',
+    'paused by its owner; disabled when the receiver answered 410, or its token URL refused the client. In both its deliveries are parked',
   ),
   state_reason: v.optional(v.string()),
   drain_rate: v.optional(
@@ -46,5 +56,6 @@ export const publicationFields = {
     ),
   ),
   retry: v.optional(Retry),
+  rate_limit: v.optional(RateLimit),
   created_at: Time,
 } as const;

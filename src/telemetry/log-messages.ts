@@ -44,7 +44,7 @@ export const LOG_MESSAGES = {
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {
     level: 'WARN',
-    text: 'a publication was disabled because its target answered 410',
+    text: 'a publication was disabled because its target answered 410, or its token URL refused the client',
     counts: ['PublicationsDisabled'],
   },
   LOGINS_FAILED: {

@@ -41,6 +41,10 @@ export const METRICS = {
   },
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
   Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
+  Delayed: {
+    unit: 'Count',
+    text: 'deliveries put off without an attempt, because a limit had no room for them',
+  },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
   GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
   Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },
@@ -73,7 +77,10 @@ export const METRICS = {
   },
   EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
-  PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
+  PublicationsDisabled: {
+    unit: 'Count',
+    text: 'publications disabled because their target answered 410, or their token URL refused the client',
+  },
   SubscriptionsRested: {
     unit: 'Count',
     text: 'subscriptions paused because a filter of their streams, or the mapping of a generator, took too much time from others',

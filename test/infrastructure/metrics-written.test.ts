@@ -183,6 +183,8 @@ async function delivering(): Promise<void> {
   const stored = (await stores.deliveries.list('app-1', { publicationId: later.id, limit: 1 })).deliveries[0];
   if (stored === undefined) throw new Error('expected that the delivery waits');
   expect(await records([retryMessage(stored).body])).toBe(0);
+  const slow = await webhook('202', { rateLimit: { count: 1, per: 'm' } });
+  expect(await records([first(slow), first(slow)])).toBe(0);
   broken.failing = true;
   expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
 }

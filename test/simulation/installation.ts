@@ -98,10 +98,11 @@ export class Installation {
 
   deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
     const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
-    const { publications, deliveries, streams, queue, log } = this.#ports(process, 'deliver');
+    const { publications, deliveries, rates, streams, queue, log } = this.#ports(process, 'deliver');
     return makeDeliverHandler({
       publications,
       deliveries,
+      rates,
       queue,
       returns: this.#returns(process, 'deliver', deliveryQueue),
       routing: new RoutingTables(streams, process),
@@ -190,6 +191,7 @@ export class Installation {
       streams,
       deliveries: store('deliveries'),
       redrives: store('redrives'),
+      rates: store('rates'),
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),
       quarantine: store('quarantine'),

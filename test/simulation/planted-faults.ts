@@ -85,7 +85,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     what: 'a drain forgets the last delivery of its last page, and counts as over',
     file: 'src/pipeline/deliver/parked-deliveries.ts',
     find: `isOver = false;
-    const stepMs = 1_000 / ratePerSecond;
+    const stepMs = 1_000 / pace;
     const claimed = await writeUnlessChanged(publications, {
       ...current,
       releaseAtMs: clock.now() + DRAIN_AGAIN_MS,
@@ -96,7 +96,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     const planned = await Promise.all(
       page.deliveries.map((delivery, index) =>`,
     replace: `isOver = mayEnd && after === undefined;
-    const stepMs = 1_000 / ratePerSecond;
+    const stepMs = 1_000 / pace;
     const claimed = await writeUnlessChanged(publications, {
       ...current,
       releaseAtMs: clock.now() + DRAIN_AGAIN_MS,

@@ -2,6 +2,7 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { feedId as idOfFeed } from '../../src/domain/feeds/feed.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
+import type { RateLimit } from '../../src/domain/publications/rate-limit.ts';
 import type { Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import { feedOf } from '../../src/management/subscriptions/subscription-feeds.ts';
 import type { Scenario } from './scenario.ts';
@@ -14,10 +15,12 @@ const PASSWORD = 'password';
 /** Of the publish URL. */
 export const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
 
+const ONE_A_SECOND: RateLimit = { count: 1, per: 's' };
+
 /** Stores what a scenario begins with. */
 export async function setUp(
   stores: Stores,
-  { publications, subscriptions, streams }: Scenario,
+  { seed, publications, subscriptions, streams }: Scenario,
 ): Promise<void> {
   await stores.credentials.put({
     user: USER,
@@ -25,13 +28,15 @@ export async function setUp(
     passwordHash: sha256Hex(PASSWORD),
     createdAtMs: START_MS,
   });
-  for (const { name, platform, retryDelaysMs } of publications) {
+  for (const [index, { name, platform, retryDelaysMs }] of publications.entries()) {
     const base = {
       id: `pub-${name}`,
       appId: APP,
       name,
       state: 'active',
       retryDelaysMs,
+      // Without a throw of the dice: the seeds that find the planted faults stay the same.
+      ...((seed + index) % 4 === 0 && { rateLimit: ONE_A_SECOND }),
       createdAtMs: START_MS,
       version: 1,
     } as const;

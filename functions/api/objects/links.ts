@@ -2,6 +2,7 @@ import { timeText } from '../../../src/base/calendar.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
 import type { StoredFeed } from '../../../src/domain/feeds/feed-store.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
+import { rateLimitText } from '../../../src/domain/publications/rate-limit.ts';
 import { retryScheduleText } from '../../../src/domain/publications/retry-schedule.ts';
 import { targetNamed } from '../../../src/domain/publications/target-platform.ts';
 import type { Stream } from '../../../src/domain/streams/stream.ts';
@@ -113,6 +114,7 @@ function publicationAlone(publication: Publication): Omit<ShownPublication, 'sou
     state_reason: stateReason,
     drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
+    rate_limit: publication.rateLimit === undefined ? undefined : rateLimitText(publication.rateLimit),
     created_at: timeText(publication.createdAtMs),
   };
 }

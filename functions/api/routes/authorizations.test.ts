@@ -9,6 +9,8 @@ import {
   EVENT,
   everyRouteIsAnswered,
   expectProblem,
+  openApi,
+  openApp,
   openShop,
   owned,
   subscribe,
@@ -173,6 +175,34 @@ describe('authorizations', () => {
       version: 1,
       status: 'active',
     });
+  });
+
+  it('go to no listener on this machine that has not been given them', async () => {
+    openApi({ allowLoopback: true });
+    await openApp('shop');
+    const flow = {
+      flow: 'client-credentials',
+      login_url: 'https://acme.my.salesforce.com',
+      client_id: 'key',
+      client_secret: 'hush-hush',
+    };
+    await call('POST', '/platforms/salesforce/authorizations', { alias: 'my-org', ...flow });
+    const posts = api.login.posts.length;
+    const listener = { insecure: true, pubsub_endpoint: '127.0.0.1:4282' };
+    const patch = (body: object) => call('PATCH', '/authorizations/my-org', body);
+    expectProblem(
+      await patch(listener),
+      422,
+      'unprocessable',
+      /^login_url: expected a simulated org on a loopback address with "insecure"/,
+    );
+    expectProblem(
+      await patch({ ...listener, login_url: 'http://127.0.0.1:4281' }),
+      422,
+      'unprocessable',
+      /^client_secret: expected the consumer secret of the app, found none/,
+    );
+    expect(api.login.posts).toHaveLength(posts);
   });
 
   it('in use are not deleted, and name who uses them', async () => {

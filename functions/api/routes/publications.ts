@@ -1,5 +1,6 @@
 import type { App } from '../../../src/domain/apps/app.ts';
 import { notFound } from '../../../src/management/not-found.ts';
+import type { ProblemId } from '../../../src/management/problems/schema.ts';
 import {
   type PublicationChange as Change,
   changePublication,
@@ -60,11 +61,12 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
-      const { paused, drain_rate: drainRate, retry, ...settings } = body;
+      const { paused, drain_rate: drainRate, retry, rate_limit: rateLimit, ...settings } = body;
       const change = {
         paused,
         drainRate,
         retry,
+        rateLimit,
         settings,
         precondition: await ofPublication(precondition, app, dependencies),
       };
@@ -138,13 +140,16 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
     body: request,
     answer: { status: 201, schema: answer },
     problems: [
-      'invalid-name',
-      'name-taken',
-      'limit-reached',
-      'not-found',
-      'invalid-filter',
-      'invalid-interval',
-      ...target.refusals,
+      ...new Set<ProblemId>([
+        'invalid-name',
+        'name-taken',
+        'limit-reached',
+        'not-found',
+        'invalid-filter',
+        'invalid-interval',
+        'unprocessable',
+        ...target.refusals,
+      ]),
     ],
     async run({ body }, app, dependencies) {
       const settings = underNewerNames(body, target.olderNames);
@@ -155,6 +160,7 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
         name: body.name,
         settings: settings.value,
         retry: body.retry ?? null,
+        rateLimit: body.rate_limit,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;

@@ -222,6 +222,88 @@ describe('credentials', () => {
     expect((await change({ oauth_token_url: 'https://login.example.com/v2/token' })).status).toBe(200);
   });
 
+  const ELSEWHERE = { url: 'https://evil.example.net/hook' };
+  it.each([
+    ['a token', { token: 'a-token' }, { token: 'another' }, '"token"'],
+    ['a password', BASIC, { basic_password: 'another' }, '"basic_password"'],
+    ['a client secret', OAUTH, { oauth_client_secret: 'another' }, '"oauth_client_secret"'],
+    ['headers', { headers: ['X-Api-Key: s3cret'] }, { headers: ['X-Api-Key: other'] }, '"headers"'],
+    ['both', { token: 't', headers: ['X-K: s'] }, { token: 'u', headers: null }, '"token" and "headers"'],
+  ])('follow a URL to another host only when given again: %s', async (_what, settings, again, fields) => {
+    await publishTo('hook', settings);
+    const before = await stored();
+    const expected = new RegExp(
+      `expected ${fields} together with a URL on another host, found what is stored`,
+    );
+    for (const url of [
+      ELSEWHERE.url,
+      'https://example.com:8443/webhooks',
+      'https://example.com.evil.example.net/',
+    ]) {
+      expectProblem(await change({ url }), 422, 'unprocessable', expected);
+    }
+    expectProblem(await change({ ...ELSEWHERE, batch_size: 5 }), 422, 'unprocessable');
+    expect(await stored()).toEqual(before);
+    expect((await change({ url: 'https://EXAMPLE.com:443/elsewhere' })).status).toBe(200);
+    expect((await change({ ...ELSEWHERE, ...again })).status).toBe(200);
+    expect(await stored()).toMatchObject(ELSEWHERE);
+    expect(Object.values(await opened())).not.toContain('a-token');
+  });
+
+  it('can be taken away for another host', async () => {
+    await publishTo('hook', { ...BASIC, headers: ['X-Key: 1'] });
+    expectProblem(
+      await change({ ...ELSEWHERE, token: null }),
+      422,
+      'unprocessable',
+      /^expected "headers" together.*\(null; --no-headers on the command line\)$/,
+    );
+    expect((await change({ ...ELSEWHERE, token: null, headers: null })).status).toBe(200);
+    expect(Object.keys(await opened())).toEqual(['signingSecret']);
+  });
+
+  it('of a part that is given do not take the stored secret along', async () => {
+    await publishTo('hook', OAUTH);
+    expectProblem(
+      await change({ ...ELSEWHERE, oauth_scope: 'more' }),
+      422,
+      'unprocessable',
+      /oauth_client_se/,
+    );
+    expectProblem(
+      await change({ ...ELSEWHERE, oauth_client_id: 'c' }),
+      422,
+      'unprocessable',
+      /oauth_client_se/,
+    );
+  });
+
+  it('that somebody gives at the same moment do not go elsewhere either', async () => {
+    await publishTo('hook');
+    const { publications } = api.stores;
+    const update = publications.update.bind(publications);
+    publications.update = async (publication) => {
+      publications.update = update;
+      await change({ token: 'for-example.com', headers: ['X-Key: 1'] });
+      return publications.update(publication);
+    };
+    expectProblem(await change(ELSEWHERE), 422, 'unprocessable', /expected "token" and "headers" together/);
+    expect(await stored()).toMatchObject({ url: 'https://example.com/hooks' });
+  });
+
+  it('of which somebody changes the kind at the same moment are not mixed up', async () => {
+    await publishTo('hook', BASIC);
+    const { publications } = api.stores;
+    const update = publications.update.bind(publications);
+    publications.update = async (publication) => {
+      publications.update = update;
+      await change(OAUTH);
+      return publications.update(publication);
+    };
+    expectProblem(await change({ basic_user: 'other' }), 409, 'try-again', /at the same moment/);
+    expect((await stored()).authentication).toMatchObject({ kind: 'oauth' });
+  });
+
   it.each([
     ['two kinds', { ...BASIC, token: 'a-token' }, /one kind of credentials, found a token and a user/],
     ['a user alone', { basic_user: 'user' }, /"basic_user" and "basic_password" together, found no password/],

@@ -4,7 +4,13 @@ import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
-import { FEED_POSITIONS_TABLE, KEYED_REQUESTS_TABLE, REDRIVES_TABLE, STORE_TABLES } from './store-tables.ts';
+import {
+  FEED_POSITIONS_TABLE,
+  KEYED_REQUESTS_TABLE,
+  RATE_COUNTERS_TABLE,
+  REDRIVES_TABLE,
+  STORE_TABLES,
+} from './store-tables.ts';
 
 /** The file cannot be opened as a database of ours; the message says why and what to do. */
 export class DatabaseFileError extends Error {
@@ -18,14 +24,16 @@ export interface DatabaseOptions {
 
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
-/** Grows with each change of the tables. A file of a version that is not among `UPGRADES` is refused, not guessed at. */
-const SCHEMA_VERSION = 5;
-/** By the version of a file: what makes it one of today's. */
-const UPGRADES: ReadonlyMap<unknown, string> = new Map([
-  [2, `${FEED_POSITIONS_TABLE} ${REDRIVES_TABLE} ${KEYED_REQUESTS_TABLE}`],
-  [3, `${REDRIVES_TABLE} ${KEYED_REQUESTS_TABLE}`],
-  [4, KEYED_REQUESTS_TABLE],
-]);
+/** The first version that a file may have; what an older one held is not known any more. */
+const FIRST_VERSION = 2;
+/** What each version added to the one before it, from the second on. Each change of the tables is one more. */
+const UPGRADES: readonly string[] = [
+  FEED_POSITIONS_TABLE,
+  REDRIVES_TABLE,
+  RATE_COUNTERS_TABLE,
+  KEYED_REQUESTS_TABLE,
+];
+const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}
@@ -210,7 +218,7 @@ function refuseForeignFile(db: DatabaseSync, path: string): void {
       `${path}: expected a database of Sluice, found one of another program. Start with --state DIR to use another folder; this file was not touched.`,
     );
   }
-  if (!isEmpty && version !== SCHEMA_VERSION && !UPGRADES.has(version)) {
+  if (!isEmpty && upgradesOf(version) === undefined) {
     throw new DatabaseFileError(
       `${path}: expected version ${SCHEMA_VERSION} of its tables, found version ${version}. Run the version of Sluice that made it, or start with --state DIR to use another folder; this file was not touched.`,
     );
@@ -222,10 +230,18 @@ function makeTables(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
   const version = pragma(db, 'user_version');
   if (version !== SCHEMA_VERSION) {
-    const upgrade = UPGRADES.get(version);
-    db.exec(upgrade === undefined ? SCHEMA : `${upgrade} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    const upgrades = upgradesOf(version);
+    db.exec(
+      upgrades === undefined ? SCHEMA : `${upgrades.join(' ')} PRAGMA user_version = ${SCHEMA_VERSION};`,
+    );
   }
   db.exec('COMMIT');
+}
+
+/** What makes a file of that version one of today's; undefined for a version that is not guessed at. */
+function upgradesOf(version: unknown): readonly string[] | undefined {
+  const isKnown = typeof version === 'number' && version >= FIRST_VERSION && version <= SCHEMA_VERSION;
+  return isKnown ? UPGRADES.slice(version - FIRST_VERSION) : undefined;
 }
 
 function pragma(db: DatabaseSync, name: 'application_id' | 'user_version' | 'freelist_count'): unknown {

@@ -12,6 +12,16 @@ export const FEED_POSITIONS_TABLE = `
 export const REDRIVES_TABLE = namedTable('redrives');
 
 /** Since version 5. */
+export const RATE_COUNTERS_TABLE = `
+  CREATE TABLE rate_counters (
+    key TEXT PRIMARY KEY,
+    sent_until_ms REAL NOT NULL,
+    line_until_ms REAL NOT NULL,
+    expires_at_ms REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Since version 6. */
 export const KEYED_REQUESTS_TABLE = `
   CREATE TABLE keyed_requests (
     app_id TEXT NOT NULL,
@@ -128,6 +138,7 @@ export const STORE_TABLES = `
   CREATE INDEX feeds_due ON feeds (due_at_ms) WHERE due_at_ms IS NOT NULL;
 
   ${FEED_POSITIONS_TABLE}
+  ${RATE_COUNTERS_TABLE}
 
   CREATE TABLE feed_workers (
     id TEXT PRIMARY KEY,

@@ -1,7 +1,7 @@
 import { CLOCK_SKEW_MS_MAX } from '../../base/due.ts';
 import { stableId } from '../../base/ids.ts';
 import type { Event } from '../events/event.ts';
-import type { SendOutcome } from './destination.ts';
+import type { AttemptOutcome } from './destination.ts';
 
 /** One event on its way to one publication. It is stored once an attempt has failed, and not if the first one succeeds. */
 export interface Delivery {
@@ -28,6 +28,8 @@ export interface Delivery {
    * attempt is due; otherwise it looks some minutes later, in case the delayed message was lost.
    */
   readonly sweepAtMs?: number | undefined;
+  /** Its place in the line of a limit: it was put off until then without an attempt. Counts while it is the time of the next attempt. */
+  readonly placeAtMs?: number | undefined;
   /** When a person last asked to try it again: its event says so to the target, since it may come long after it happened. */
   readonly replayedAtMs?: number | undefined;
   /** The redrive that last took it up. */
@@ -88,6 +90,9 @@ const LOOK_AGAIN_MS = 6 * 3_600_000;
 /** No `sweepAtMs` is set further ahead. */
 export const SWEEP_AHEAD_MS_MAX = LOOK_AGAIN_MS + SWEEP_GRACE_MS;
 
+/** So long before its place comes, the schedule queues a delivery with a delay: a run a minute, and half a minute in case it is late. */
+const PLACE_AHEAD_MS = 90_000;
+
 /** Neither delivered nor given up. */
 export function isOpen({ status }: Delivery): boolean {
   return status === 'waiting' || status === 'parked';
@@ -133,7 +138,7 @@ export function newDelivery(
 }
 
 /** @param atMs when the sending began */
-export function sendAttempt(outcome: SendOutcome, atMs: number): Attempt {
+export function sendAttempt(outcome: AttemptOutcome, atMs: number): Attempt {
   const { durationMs, status, answer } = outcome;
   if (outcome.kind === 'delivered') return { atMs, durationMs, status, answer };
   return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message), answer };
@@ -193,15 +198,36 @@ export function scheduledAt(delivery: Delivery, atMs: number, nowMs: number): De
   return lookedAt(dueAt(delivery, atMs, nowMs), nowMs);
 }
 
+/** To be tried at its place in the line of a limit. @param delayMsMax what the queue can delay a message by */
+export function placedAt(delivery: Delivery, atMs: number, nowMs: number, delayMsMax: number): Delivery {
+  const placed: Delivery = { ...dueAt(delivery, atMs, nowMs), placeAtMs: atMs };
+  return atMs - nowMs > delayMsMax ? lookedAt(placed, nowMs) : placed;
+}
+
+/** Whether it has a place in the line of a limit, or had one that has come. */
+export function hasWaited({
+  placeAtMs,
+  nextAttemptAtMs,
+}: Pick<Delivery, 'placeAtMs' | 'nextAttemptAtMs'>): boolean {
+  return placeAtMs !== undefined && placeAtMs === nextAttemptAtMs;
+}
+
 /** The schedule has found that its attempt is not due yet. */
 export function lookedAt(delivery: Delivery, nowMs: number): Delivery {
-  return { ...delivery, sweepAtMs: Math.min(delivery.nextAttemptAtMs ?? nowMs, nowMs + LOOK_AGAIN_MS) };
+  return { ...delivery, sweepAtMs: Math.min(queueableAtMs(delivery) ?? nowMs, nowMs + LOOK_AGAIN_MS) };
+}
+
+function queueableAtMs(delivery: Delivery): number | undefined {
+  const { nextAttemptAtMs } = delivery;
+  return nextAttemptAtMs !== undefined && hasWaited(delivery)
+    ? nextAttemptAtMs - PLACE_AHEAD_MS
+    : nextAttemptAtMs;
 }
 
 /** Whether the schedule has to queue it now. */
-export function isAttemptDue({ nextAttemptAtMs = 0, updatedAtMs }: Delivery, nowMs: number): boolean {
+export function isAttemptDue(delivery: Delivery, nowMs: number): boolean {
   // A wait may be as long as its publication wishes: what shows that the clock was ahead is when the wait began.
-  return nextAttemptAtMs <= nowMs || updatedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
+  return (queueableAtMs(delivery) ?? 0) <= nowMs || delivery.updatedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
 
 /** To be tried once its publication is active again. */

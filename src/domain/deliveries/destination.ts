@@ -24,10 +24,26 @@ export interface OutgoingEvent {
   /** RFC 3339: when a person asked to try it again; the event has it as its extension attribute `replayed`. */
   readonly replayed?: string | undefined;
   /** Of its delivery, once that is stored. */
-  readonly record?: { readonly attemptCount: number } | undefined;
+  readonly record?: OutgoingRecord | undefined;
+}
+
+/** What a destination may see of a delivery's record. */
+interface OutgoingRecord {
+  readonly attemptCount: number;
+  /** Oldest first. */
+  readonly attempts?: readonly { readonly errorId?: string | undefined }[] | undefined;
+  /** The same as `placeAtMs` where it has waited in the line of a limit (`hasWaited`). */
+  readonly nextAttemptAtMs?: number | undefined;
+  readonly placeAtMs?: number | undefined;
 }
 
 export type SendOutcome =
+  | AttemptOutcome
+  /** Nothing was sent, because a limit has no room before then. It counts as no attempt. */
+  | ({ readonly kind: 'delayed'; readonly untilMs: number; readonly status?: undefined } & SendFacts);
+
+/** What became of what was sent. */
+export type AttemptOutcome =
   | ({ readonly kind: 'delivered'; readonly status?: number | undefined } & SendFacts)
   /** The target may take it later. */
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)

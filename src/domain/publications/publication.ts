@@ -1,3 +1,5 @@
+import type { RateLimit } from './rate-limit.ts';
+
 /**
  * What each target platform adds to a publication, by the name of the platform. The domain knows none of them: each adds itself
  * beside its code (`declare module`), and a publication is one of any of them.
@@ -23,6 +25,8 @@ export interface PublicationBase {
   readonly stateReason?: string | undefined;
   /** Its own retry schedule: the longest wait before each retry. Absent: `RETRY_DELAYS_MS`. */
   readonly retryDelaysMs?: readonly number[] | undefined;
+  /** Deliveries beyond it wait in a line. Absent: none. */
+  readonly rateLimit?: RateLimit | undefined;
   /** Resumed, and perhaps not all that was parked is on its way yet: when the schedule is to go on with the drain. */
   readonly releaseAtMs?: number | undefined;
   /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
@@ -54,7 +58,7 @@ export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
+/** paused by its owner; disabled by an answer 410, or a client that its token URL refuses. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

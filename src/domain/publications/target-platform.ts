@@ -101,7 +101,7 @@ export interface TargetCreated<P extends Platform> {
 export interface TargetChanged<P extends Platform> {
   readonly kind: 'changed';
   /** The publication with its changes. Asked again when somebody else has changed it meanwhile. */
-  apply(publication: PublicationOf<P>): PublicationOf<P>;
+  apply(publication: PublicationOf<P>): PublicationOf<P> | Refusal;
 }
 
 export interface SecretRotation {

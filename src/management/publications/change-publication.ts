@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../../domain/fields.ts';
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
+import { readRateLimit } from '../../domain/publications/rate-limit.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
 import { type TargetFields, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -23,6 +24,8 @@ export interface PublicationChange {
   readonly drainRate?: number | undefined;
   /** Durations such as `30s`; null: the usual schedule. */
   readonly retry?: readonly string[] | null | undefined;
+  /** Such as `10/s`; null: none. */
+  readonly rateLimit?: string | null | undefined;
   /** As the fields of the targets describe them. */
   readonly settings: ValuesOf<TargetFields['changes']>;
   /** Looks at the publication that is to be changed; what it refuses is not. */
@@ -45,16 +48,21 @@ export async function changePublication(
   if (changed.kind === 'refused') return changed;
   const schedule = change.retry === undefined ? undefined : readRetrySchedule(change.retry);
   if (schedule?.kind === 'refused') return schedule;
+  const rate = change.rateLimit === undefined ? undefined : readRateLimit(change.rateLimit);
+  if (rate?.kind === 'refused') return rate;
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
       const refused = change.precondition?.(publication);
       if (refused !== undefined) return refused;
-      const applied = {
-        ...changed.apply(publication),
+      const settings = changed.apply(publication);
+      if ('kind' in settings) return settings;
+      return {
+        ...settings,
         ...stateAfter(publication, change, ports.clock.now()),
+        ...(schedule !== undefined && { retryDelaysMs: schedule.delaysMs }),
+        ...(rate !== undefined && { rateLimit: rate.limit }),
       };
-      return schedule === undefined ? applied : { ...applied, retryDelaysMs: schedule.delaysMs };
     },
     write: (publication) => publications.update(publication),
     missing: notFound('publication', nameOrId).message,

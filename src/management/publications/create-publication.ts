@@ -8,6 +8,7 @@ import {
   type PublicationBase,
 } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
+import { readRateLimit } from '../../domain/publications/rate-limit.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
 import type {
   TargetCreated,
@@ -38,6 +39,8 @@ export interface WantedPublication {
   readonly settings: ValuesOf<TargetFields['settings']>;
   /** Durations such as `30s`; null: the usual schedule. */
   readonly retry: readonly string[] | null;
+  /** Such as `10/s`; null: none. */
+  readonly rateLimit?: string | null | undefined;
   readonly link?: NewLink | undefined;
 }
 
@@ -63,6 +66,8 @@ export async function createPublication(
   }
   const schedule = readRetrySchedule(wanted.retry);
   if (schedule.kind === 'refused') return schedule;
+  const rate = readRateLimit(wanted.rateLimit ?? null);
+  if (rate.kind === 'refused') return rate;
   const source = await checkLink(ports, appId, wanted.link);
   if (source !== undefined && 'kind' in source) return source;
   const base: PublicationBase = {
@@ -71,6 +76,7 @@ export async function createPublication(
     name: wanted.name,
     state: 'active',
     retryDelaysMs: schedule.delaysMs,
+    ...(rate.limit !== undefined && { rateLimit: rate.limit }),
     createdAtMs: clock.now(),
     version: 1,
   };

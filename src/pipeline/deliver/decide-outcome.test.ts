@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { aDelivery } from '../../../test/support/records.ts';
 import { ENDED_RETENTION_MS } from '../../domain/deliveries/delivery.ts';
-import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import { type DecisionContext, decideOutcome } from './decide-outcome.ts';
 
 const STARTED_MS = 1_000_000;
@@ -19,10 +19,10 @@ const context: DecisionContext = {
   delaySecondsMax: 900,
 };
 const FAILURE = { errorId: 'http-500', message: 'it failed', status: 500, durationMs: 250 };
-const DELIVERED: SendOutcome = { kind: 'delivered', status: 204, durationMs: 250 };
-const REJECTED: SendOutcome = { kind: 'rejected', ...FAILURE };
-const DISABLED: SendOutcome = { kind: 'disabled', ...FAILURE };
-const retry = (retryAfterMs?: number): SendOutcome => ({ kind: 'retry', ...FAILURE, retryAfterMs });
+const DELIVERED: AttemptOutcome = { kind: 'delivered', status: 204, durationMs: 250 };
+const REJECTED: AttemptOutcome = { kind: 'rejected', ...FAILURE };
+const DISABLED: AttemptOutcome = { kind: 'disabled', ...FAILURE };
+const retry = (retryAfterMs?: number): AttemptOutcome => ({ kind: 'retry', ...FAILURE, retryAfterMs });
 
 interface Expected {
   readonly ending: string;
@@ -48,7 +48,7 @@ const scheduled = (waitMs: number): Expected => ({
   sweep: waitMs,
 });
 
-it.each<[string, number, SendOutcome, Partial<DecisionContext>, Expected]>([
+it.each<[string, number, AttemptOutcome, Partial<DecisionContext>, Expected]>([
   ['a retry that is taken', 2, DELIVERED, {}, ended('delivered')],
   ['a last retry that is taken', 11, DELIVERED, {}, ended('delivered')],
   ['what the target will never take', 1, REJECTED, {}, ended('rejected')],

@@ -8,7 +8,7 @@ import {
   sendAttempt,
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
-import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import { retryDelayMs } from '../../domain/deliveries/retry-policy.ts';
 import type { AttemptEnding } from './attempt-metrics.ts';
 
@@ -35,7 +35,11 @@ export interface Decision {
 }
 
 /** Pure: the same delivery, outcome and context always give the same decision. */
-export function decideOutcome(delivery: Delivery, outcome: SendOutcome, context: DecisionContext): Decision {
+export function decideOutcome(
+  delivery: Delivery,
+  outcome: AttemptOutcome,
+  context: DecisionContext,
+): Decision {
   const { startedAtMs, nowMs } = context;
   const attempted = withAttempt(delivery, sendAttempt(outcome, startedAtMs));
   switch (outcome.kind) {

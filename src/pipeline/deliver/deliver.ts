@@ -3,20 +3,23 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { FairTurns } from '../../base/fair-turns.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
-import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import type { Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
-import type { Platform, PublicationOf } from '../../domain/publications/publication.ts';
+import type { AttemptOutcome, Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
+import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';
 import type { RoutingTables } from '../route/route.ts';
 import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
+import { delayDelivery } from './delay-deliveries.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
 import { PublicationCache } from './publication-cache.ts';
+import { type DelayedJob, RateLimits } from './rate-limits.ts';
 import { MessageReader, type QueuedMessage } from './read-message.ts';
 import { DeliverySettler } from './settle-delivery.ts';
 
@@ -25,6 +28,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly queue: DeliveryQueue;
+  readonly rates: RateCounter;
   readonly routing: RoutingTables;
   readonly destinations: Destinations;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
@@ -48,6 +52,8 @@ export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #reader: MessageReader;
   readonly #settler: DeliverySettler;
+  readonly #records: DeliveryRecords;
+  readonly #limits: RateLimits;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -57,6 +63,8 @@ export class Deliverer {
     const publications = new PublicationCache(ports.publications, ports.clock);
     const records = new DeliveryRecords(ports.deliveries);
     this.#ports = ports;
+    this.#records = records;
+    this.#limits = new RateLimits(ports);
     this.#reader = new MessageReader(ports, records, publications);
     this.#settler = new DeliverySettler(ports, records, publications);
   }
@@ -69,7 +77,7 @@ export class Deliverer {
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
         return publication?.state === 'active'
-          ? this.#send(publication.platform, publication, group, progress)
+          ? this.#sendWithinLimit(publication, group, progress)
           : this.#park(group, progress);
       }),
     );
@@ -85,6 +93,23 @@ export class Deliverer {
       // The other messages of the batch go on; this one is logged and received again, or nobody can read it.
       progress.messageFailed(message.id, error);
       return [];
+    }
+  }
+
+  async #sendWithinLimit(
+    publication: Publication,
+    jobs: readonly DeliveryJob[],
+    progress: BatchProgress,
+  ): Promise<void> {
+    const send = (some: readonly DeliveryJob[]) =>
+      this.#send(publication.platform, publication, some, progress);
+    if (publication.rateLimit === undefined) return send(jobs);
+    try {
+      const { now, later } = await this.#limits.pace(publication, jobs);
+      await Promise.all([send(now), this.#delay(later, progress)]);
+    } catch (error) {
+      // Nobody knows whether there is room: nothing is sent, and the messages are logged and received again.
+      progress.jobsFailed(jobs, error);
     }
   }
 
@@ -125,17 +150,24 @@ export class Deliverer {
       return;
     }
     const settling: Promise<void>[] = [];
+    const delayed: DelayedJob[] = [];
     for (const [index, job] of jobs.entries()) {
-      const open = this.#settle(job, outcomes[index], startedAtMs, progress);
+      const outcome = outcomes[index];
+      if (outcome?.kind === 'delayed') {
+        delayed.push({ job, untilMs: outcome.untilMs });
+        continue;
+      }
+      const open = this.#settle(job, outcome, startedAtMs, progress);
       if (open !== undefined) settling.push(open);
     }
+    if (delayed.length > 0) settling.push(this.#delay(delayed, progress));
     if (settling.length > 0) await Promise.all(settling);
   }
 
   /** Each delivery settles by itself: the message of one that cannot be is logged and received again. */
   #settle(
     job: DeliveryJob,
-    outcome: SendOutcome | undefined,
+    outcome: AttemptOutcome | undefined,
     startedAtMs: number,
     progress: BatchProgress,
   ): Promise<void> | undefined {
@@ -177,6 +209,28 @@ export class Deliverer {
       // The sweep finds the parked records in any case; the messages are logged and received again.
       progress.jobsFailed(done, error);
     }
+  }
+
+  async #delay(delayed: readonly DelayedJob[], progress: BatchProgress): Promise<void> {
+    const done: DeliveryJob[] = [];
+    const messages: OutgoingMessage[] = [];
+    await Promise.all(
+      delayed.map(async ({ job, untilMs }) => {
+        try {
+          const message = await this.#storingOf(job).run(() =>
+            delayDelivery(this.#ports, this.#records, job, untilMs),
+          );
+          if (message !== undefined) messages.push(message);
+          done.push(job);
+        } catch (error) {
+          // Each delivery is put off by itself; the message of this one is logged and received again.
+          progress.jobsFailed([job], error);
+        }
+      }),
+    );
+    // A refusal of the queue needs no answer: the sweep finds the records.
+    if (messages.length > 0) await this.#ports.queue.send(messages);
+    for (const job of done) progress.jobEnded(job);
   }
 
   #storingOf({ publication: { appId } }: DeliveryJob): ConcurrencyLimit {

@@ -13,6 +13,7 @@ import {
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { plannedRate } from './rate-limits.ts';
 
 export interface ParkedDeliveriesPorts {
   readonly deliveries: DeliveryStore;
@@ -83,7 +84,8 @@ async function drain(
   let after: string | undefined;
   do {
     const { ratePerSecond, plannedUntilMs: fromMs } = drainOf(current, clock.now());
-    const room = Math.floor(((clock.now() + PLANNED_AHEAD_MS - fromMs) / 1_000) * ratePerSecond);
+    const pace = plannedRate(ratePerSecond, current.rateLimit);
+    const room = Math.floor(((clock.now() + PLANNED_AHEAD_MS - fromMs) / 1_000) * pace);
     if (room <= 0) {
       isOver = false;
       break;
@@ -98,7 +100,7 @@ async function drain(
     after = page.next;
     if (page.deliveries.length === 0) continue;
     isOver = false;
-    const stepMs = 1_000 / ratePerSecond;
+    const stepMs = 1_000 / pace;
     const claimed = await writeUnlessChanged(publications, {
       ...current,
       releaseAtMs: clock.now() + DRAIN_AGAIN_MS,

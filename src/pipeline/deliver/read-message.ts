@@ -15,6 +15,7 @@ import {
 } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import { eventJson, parseEvent } from '../../domain/events/event.ts';
+import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -23,12 +24,14 @@ import type { RoutingTables } from '../route/route.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import type { DeliveryRecords } from './delivery-records.ts';
 import type { PublicationCache } from './publication-cache.ts';
+import { Successors } from './successors.ts';
 
 /** What is read of a received message. */
 export type QueuedMessage = Pick<ReceivedMessage, 'id' | 'body'> & Partial<Pick<ReceivedMessage, 'sentAtMs'>>;
 
 export interface ReadPorts {
   readonly deliveries: Pick<DeliveryStore, 'get'>;
+  readonly publications: Pick<PublicationStore, 'get'>;
   readonly routing: RoutingTables;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,11 +43,13 @@ export class MessageReader {
   readonly #ports: ReadPorts;
   readonly #records: DeliveryRecords;
   readonly #publications: PublicationCache;
+  readonly #successors: Successors;
 
   constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache) {
     this.#ports = ports;
     this.#records = records;
     this.#publications = publications;
+    this.#successors = new Successors(ports.publications, ports.clock);
   }
 
   /** None if nothing is to be sent. Throws `DeliveryMessageError` or `EventFormatError` if nobody can read the message. */
@@ -64,7 +69,12 @@ export class MessageReader {
 
   async #firstJobs({ id, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly DeliveryJob[]> {
     const { appId, publicationName, publicationId, subscriptionId, eventJsons } = message;
-    const publication = await this.#publications.get(appId, publicationName, publicationId);
+    const publication =
+      (await this.#publications.get(appId, publicationName, publicationId)) ??
+      // The publish URL knew the publication from before it was deleted and made anew: the event is for its name.
+      (subscriptionId === undefined && sentAtMs !== undefined
+        ? await this.#successors.of(appId, publicationName, sentAtMs)
+        : undefined);
     if (publication === undefined) {
       this.#reportDropped(appId, publicationId, eventJsons.length);
       return [];

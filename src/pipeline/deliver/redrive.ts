@@ -21,6 +21,7 @@ import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts'
 import { type ErasePorts, erasePage, type RedriveStep } from './erase.ts';
 import { PLANNED_AHEAD_MS, plannedMessage } from './parked-deliveries.ts';
 import { PublicationCache } from './publication-cache.ts';
+import { plannedRate } from './rate-limits.ts';
 
 export interface RedrivePorts extends ErasePorts {
   readonly redrives: RedriveStore;
@@ -36,6 +37,8 @@ const SCHEDULE_MS_MAX = 40_000;
 /** Redrives of one minute; the rest are still due in the next one, and then come first. */
 const REDRIVES_PER_RUN_MAX = 100;
 const REDRIVES_AT_ONCE_MAX = 10;
+/** No plan is set further ahead: the last page begins within the usual reach, and may be for a publication that takes one a second. */
+const PLANNED_MS_MAX = PLANNED_AHEAD_MS + DELIVERY_PAGE_MAX * 1_000;
 
 /** For the schedule: continues the redrives under way; answers how many it looked at. */
 export async function continueRedrives(ports: RedrivePorts): Promise<number> {
@@ -83,7 +86,7 @@ async function redrivePage(
   action: RedriveAction,
 ): Promise<RedriveStep | undefined> {
   const nowMs = ports.clock.now();
-  const fromMs = isDue(current.plannedUntilMs, nowMs, PLANNED_AHEAD_MS) ? nowMs : current.plannedUntilMs;
+  const fromMs = isDue(current.plannedUntilMs, nowMs, PLANNED_MS_MAX) ? nowMs : current.plannedUntilMs;
   const room = Math.floor(((nowMs + PLANNED_AHEAD_MS - fromMs) / 1_000) * current.ratePerSecond);
   if (action === 'retry' && room <= 0) return undefined;
   const page = await findDeliveries(ports.deliveries, current.appId, {
@@ -93,10 +96,10 @@ async function redrivePage(
     after: current.after,
   });
   const matching = page.deliveries.filter((delivery) => isFromBefore(current, delivery, nowMs));
-  const doneCount =
+  const { doneCount, untilMs } =
     action === 'retry'
       ? await retryPage(ports, publications, current, matching, fromMs)
-      : await discardPage(ports, matching);
+      : { doneCount: await discardPage(ports, matching), untilMs: current.plannedUntilMs };
   return {
     moved: {
       ...current,
@@ -104,7 +107,7 @@ async function redrivePage(
       doneCount: current.doneCount + doneCount,
       skippedCount: current.skippedCount + matching.length - doneCount,
       scannedCount: current.scannedCount + page.scanned,
-      plannedUntilMs: Math.ceil(fromMs + (doneCount * 1_000) / current.ratePerSecond),
+      plannedUntilMs: untilMs,
     },
     isOver: page.next === undefined,
   };
@@ -142,21 +145,28 @@ async function countPage(redrives: RedriveStore, before: Redrive, moved: Redrive
   });
 }
 
-/** Answers how many go on their way again: not those of a publication that is gone, paused or disabled. */
+/**
+ * Answers how many go on their way again, and until when: not those of a publication that is gone, paused or disabled. Where all
+ * of them have a rate limit, no more a second than these allow together; what exceeds a limit all the same waits in its line.
+ */
 async function retryPage(
   { deliveries, queue, clock }: RedrivePorts,
   publications: PublicationCache,
   redrive: Redrive,
   page: readonly Delivery[],
   fromMs: number,
-): Promise<number> {
+): Promise<{ readonly doneCount: number; readonly untilMs: number }> {
   const sendable: Delivery[] = [];
+  const limits = new Map<string, number>();
   for (const delivery of page) {
     const { appId, publicationName, publicationId } = delivery;
     const publication = await publications.get(appId, publicationName, publicationId);
-    if (publication?.state === 'active') sendable.push(delivery);
+    if (publication?.state !== 'active') continue;
+    sendable.push(delivery);
+    limits.set(publicationId, plannedRate(redrive.ratePerSecond, publication.rateLimit));
   }
-  const stepMs = 1_000 / redrive.ratePerSecond;
+  const together = [...limits.values()].reduce((sum, limit) => sum + limit, 0);
+  const stepMs = 1_000 / Math.min(redrive.ratePerSecond, Math.max(1, together));
   const written = await sideBySide(
     [...sendable.entries()],
     DELIVERIES_WRITTEN_AT_ONCE_MAX,
@@ -169,7 +179,7 @@ async function retryPage(
   const planned = written.filter((delivery) => delivery !== undefined);
   // A refusal of the queue needs no answer: the sweep finds the records.
   await queue.send(planned.map((delivery) => plannedMessage(delivery, clock.now())));
-  return planned.length;
+  return { doneCount: planned.length, untilMs: Math.ceil(fromMs + planned.length * stepMs) };
 }
 
 async function discardPage({ deliveries, clock }: RedrivePorts, page: readonly Delivery[]): Promise<number> {

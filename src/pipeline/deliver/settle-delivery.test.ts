@@ -11,7 +11,7 @@ import { type Delivery, deliveryId, dueNow, ended, newDelivery } from '../../dom
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
-import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import { EventFormatError, eventJson } from '../../domain/events/event.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
@@ -20,10 +20,10 @@ import { DeliverySettler } from './settle-delivery.ts';
 
 const publication = aWebhook();
 const { appId, id: publicationId, name: publicationName } = publication;
-const TAKEN: SendOutcome = { kind: 'delivered', status: 200, durationMs: 20 };
+const TAKEN: AttemptOutcome = { kind: 'delivered', status: 200, durationMs: 20 };
 const FAILURE = { errorId: 'http-503', message: 'it is down', status: 503, durationMs: 20 };
-const FAILED: SendOutcome = { kind: 'retry', ...FAILURE };
-const UNWANTED: SendOutcome = { kind: 'disabled', ...FAILURE, message: 'no more' };
+const FAILED: AttemptOutcome = { kind: 'retry', ...FAILURE };
+const UNWANTED: AttemptOutcome = { kind: 'disabled', ...FAILURE, message: 'no more' };
 
 let stores: Stores;
 let queue: MemoryDeliveryQueue;
@@ -51,7 +51,7 @@ function settler(given: { deliveries?: DeliveryStore; queue?: DeliveryQueue } = 
   );
 }
 
-const settle = (job: DeliveryJob, outcome: SendOutcome, by = settler()) =>
+const settle = (job: DeliveryJob, outcome: AttemptOutcome, by = settler()) =>
   by.settle(job, outcome, clock.now(), new ConcurrencyLimit(1));
 
 function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
@@ -177,7 +177,7 @@ describe('a retry', () => {
   });
 
   it.each([
-    ['rejected', { kind: 'rejected', ...FAILURE } satisfies SendOutcome, { Rejected: 1, GivenUp: 1 }],
+    ['rejected', { kind: 'rejected', ...FAILURE } satisfies AttemptOutcome, { Rejected: 1, GivenUp: 1 }],
     ['exhausted', FAILED, { Exhausted: 1, GivenUp: 1 }],
   ] as const)('may leave the delivery %s', async (status, outcome, counts) => {
     const job = { ...(await retryJob()), publication: aWebhook({ retryDelaysMs: [] }) };

@@ -9,7 +9,7 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { refuse } from '../../domain/refusal.ts';
@@ -52,7 +52,7 @@ export class DeliverySettler {
    */
   settle(
     job: DeliveryJob,
-    outcome: SendOutcome,
+    outcome: AttemptOutcome,
     startedAtMs: number,
     storing: ConcurrencyLimit,
   ): Promise<void> | undefined {
@@ -64,7 +64,7 @@ export class DeliverySettler {
     return storing.run(() => this.#settleStored(job, outcome, startedAtMs));
   }
 
-  async #settleStored(job: DeliveryJob, outcome: SendOutcome, startedAtMs: number): Promise<void> {
+  async #settleStored(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> {
     const { clock, random, queue } = this.#ports;
     const delivery = recordOf(job, startedAtMs);
     // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
@@ -164,7 +164,7 @@ export class DeliverySettler {
   }
 
   /** The one line of the attempt in the log, and its numbers. */
-  #report(job: DeliveryJob, outcome: SendOutcome, ending: AttemptEnding, attemptCount: number): void {
+  #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
     const { log, metrics, clock } = this.#ports;
     const errorId = outcome.kind === 'delivered' ? undefined : outcome.errorId;
     countAttempt(metrics, ending, errorId);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
-import { isAttemptDue, lookedAt } from '../../domain/deliveries/delivery.ts';
+import { hasWaited, isAttemptDue, lookedAt } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { placedMessage } from './delay-deliveries.ts';
 
 export interface SweepPorts {
   readonly deliveries: DeliveryStore;
@@ -37,7 +38,9 @@ export async function sweepDeliveries({ deliveries, queue, clock }: SweepPorts):
       return undefined;
     });
     const claimed = claims.filter((record) => record !== undefined);
-    await queue.send(claimed.map(retryMessage));
+    await queue.send(
+      claimed.map((record) => (hasWaited(record) ? placedMessage(record, nowMs) : retryMessage(record))),
+    );
     count += claimed.length;
     if (due.length < SWEEP_PAGE) break;
   }

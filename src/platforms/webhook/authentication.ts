@@ -16,6 +16,8 @@ export type Authentication =
       readonly tokenUrl: string;
       readonly clientId: string;
       readonly scope?: string | undefined;
+      /** Not of RFC 6749: servers of several APIs ask for it. */
+      readonly audience?: string | undefined;
     };
 
 /** As a request gives them. */
@@ -28,6 +30,7 @@ export interface AuthenticationSettings {
   readonly oauth_client_id?: string | null | undefined;
   readonly oauth_client_secret?: string | null | undefined;
   readonly oauth_scope?: string | null | undefined;
+  readonly oauth_audience?: string | null | undefined;
 }
 
 export type AuthenticationChange =
@@ -46,7 +49,7 @@ const KINDS = [
   {
     kind: 'oauth',
     what: 'client credentials of OAuth',
-    fields: ['oauth_token_url', 'oauth_client_id', 'oauth_client_secret', 'oauth_scope'],
+    fields: ['oauth_token_url', 'oauth_client_id', 'oauth_client_secret', 'oauth_scope', 'oauth_audience'],
   },
 ] as const;
 
@@ -115,6 +118,7 @@ function readOAuth(
     oauth_client_id: clientId = former?.clientId,
     oauth_client_secret: secret,
     oauth_scope: scope = former?.scope,
+    oauth_audience: audience = former?.audience,
   } = settings;
   if (!isGiven(tokenUrl) || !isGiven(clientId) || !(isGiven(secret) || former !== undefined)) {
     const missing = [
@@ -128,27 +132,45 @@ function readOAuth(
   }
   const address = addresses.check(tokenUrl);
   if (!address.ok) return refuse('invalid-url', `the token URL: ${address.message}`);
-  if (
-    former !== undefined &&
-    !isGiven(secret) &&
-    new URL(address.url).origin !== new URL(former.tokenUrl).origin
-  ) {
-    return fault(
-      'expected "oauth_client_secret" together with a token URL on another host: a stored secret is sent to no other host than it was given for',
-    );
-  }
   for (const [what, text] of [
     ['a client id', clientId],
     ['a client secret', secret],
     ['a scope', scope],
+    ['an audience', audience],
   ] as const) {
     if (isGiven(text) && !isCredential(text)) return credentialFault(what, 'a token request');
   }
   return {
     kind: 'set',
-    authentication: { kind: 'oauth', tokenUrl: address.url, clientId, scope: scope ?? undefined },
+    authentication: {
+      kind: 'oauth',
+      tokenUrl: address.url,
+      clientId,
+      scope: scope ?? undefined,
+      ...(isGiven(audience) && { audience }),
+    },
     secret: secret ?? undefined,
   };
+}
+
+/** Whether the secret that is stored may go on beside changed settings. @param stored what it was given with */
+export function keptSecretRefusal(
+  stored: Authentication | undefined,
+  changed: Authentication,
+): Refusal | undefined {
+  if (stored?.kind !== changed.kind) {
+    return refuse('try-again', 'the credentials were changed by somebody else at the same moment: try again');
+  }
+  if (stored.kind !== 'oauth' || changed.kind !== 'oauth') return undefined;
+  return isSameOrigin(stored.tokenUrl, changed.tokenUrl)
+    ? undefined
+    : fault(
+        'expected "oauth_client_secret" together with a token URL on another host: a stored secret is sent to no other host than it was given for',
+      );
+}
+
+export function isSameOrigin(one: string, other: string): boolean {
+  return new URL(one).origin === new URL(other).origin;
 }
 
 function isGiven(text: string | null | undefined): text is string {

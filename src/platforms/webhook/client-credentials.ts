@@ -8,6 +8,7 @@ import type { SendFailure } from '../../domain/deliveries/destination.ts';
 import { type GuardedAnswer, guardedRequest } from '../outbound/guarded-request.ts';
 import type { Authentication } from './authentication.ts';
 import { HEADER_TEXT } from './custom-headers.ts';
+import { CLIENT_REFUSED } from './refused-client.ts';
 
 /** Whose token it is, and how to get it. */
 export interface TokenClient {
@@ -131,7 +132,7 @@ export class ClientCredentials {
     const said = errorText(fields, clientSecret);
     if (isOfOwner(status, fields)) {
       return failed(
-        'oauth-refused',
+        CLIENT_REFUSED,
         `${status}${said}: its owner has to look at the client, its secret and its scopes, and change them by events:publications:update`,
       );
     }
@@ -145,11 +146,12 @@ export class ClientCredentials {
 }
 
 function ask(
-  { settings: { tokenUrl, clientId, scope }, clientSecret, agent }: TokenClient,
+  { settings: { tokenUrl, clientId, scope, audience }, clientSecret, agent }: TokenClient,
   secretIn: 'header' | 'form',
 ): Promise<GuardedAnswer> {
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (scope !== undefined) form.set('scope', scope);
+  if (audience !== undefined) form.set('audience', audience);
   if (secretIn === 'form') {
     form.set('client_id', clientId);
     form.set('client_secret', clientSecret);

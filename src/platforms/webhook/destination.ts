@@ -33,6 +33,9 @@ import { INTERIM_BYTES_MAX } from '../outbound/interim-answers.ts';
 import { ClientCredentials, type TokenAnswer, type TokenClient } from './client-credentials.ts';
 import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
+import { Handshakes } from './handshake.ts';
+import { judgeRefusedClient } from './refused-client.ts';
+import { RequestTurns } from './request-turns.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
 
@@ -84,6 +87,8 @@ export class WebhookDestination implements Destination<'webhook'> {
   readonly #agents: GuardedAgents;
   readonly #tokens: ClientCredentials;
   readonly #batches: EventBatches;
+  readonly #turns: RequestTurns;
+  readonly #handshakes: Handshakes;
   readonly #targets = makeCache<Target>(TARGETS_MAX);
 
   constructor(ports: WebhookPorts) {
@@ -92,6 +97,8 @@ export class WebhookDestination implements Destination<'webhook'> {
     this.#agents = new GuardedAgents(ports);
     this.#tokens = new ClientCredentials(ports.clock);
     this.#batches = new EventBatches(this.#timers);
+    this.#turns = new RequestTurns(this.#timers);
+    this.#handshakes = new Handshakes(ports.clock);
   }
 
   async send(
@@ -100,16 +107,50 @@ export class WebhookDestination implements Destination<'webhook'> {
   ): Promise<readonly SendOutcome[]> {
     const target = await this.#target(publication);
     if (!('keys' in target)) return events.map(() => target);
+    const refusal = publication.handshakeOrigin === undefined ? undefined : await this.#refusal(publication);
+    if (refusal !== undefined) return events.map(() => refusal);
+    const outcomes = await this.#sendTo(target, publication, events);
+    if (target.authorization.kind !== 'oauth') return outcomes;
+    return events.map((event, index) => judgeRefusedClient(publication, event, outcomes[index]));
+  }
+
+  /** Undefined if the receiver agrees to get events. */
+  async #refusal({
+    id,
+    appId,
+    version,
+    url,
+    handshakeOrigin = '',
+  }: WebhookPublication): Promise<SendOutcome | undefined> {
+    const startedAtMs = this.#timers.elapsedMs();
+    const consent = await this.#handshakes.consent({
+      key: `${id} ${version}`,
+      url,
+      origin: handshakeOrigin,
+      agent: () => this.#agents.of(appId),
+    });
+    if (consent.kind === 'given') return undefined;
+    const { errorId, message } = consent;
+    return { kind: 'retry', errorId, message, durationMs: this.#timers.elapsedMs() - startedAtMs };
+  }
+
+  #sendTo(
+    target: Target,
+    publication: WebhookPublication,
+    events: readonly OutgoingEvent[],
+  ): Promise<readonly SendOutcome[]> {
     const { batch } = publication;
     if (publication.contentMode !== 'batch' || batch === undefined) {
       return Promise.all(
-        events.map((event) => this.#post(publication, target, requestOf(publication, event), isRetry(event))),
+        events.map((event) =>
+          this.#postInTurn(publication, target, requestOf(publication, event), isRetry(event)),
+        ),
       );
     }
     const sendBatch = (together: readonly OutgoingEvent[]) =>
       sendSplitting(
         together,
-        (some) => this.#post(publication, target, batchRequest(some), some.some(isRetry)),
+        (some) => this.#postInTurn(publication, target, batchRequest(some), some.some(isRetry)),
         () => this.#timers.elapsedMs(),
       );
     const key = `${publication.id} ${publication.version}`;
@@ -120,6 +161,21 @@ export class WebhookDestination implements Destination<'webhook'> {
   async close(): Promise<void> {
     this.#batches.flush();
     await this.#agents.close();
+  }
+
+  /** In its turn, where the publication has so many at a time. */
+  async #postInTurn(
+    publication: WebhookPublication,
+    target: Target,
+    request: WebhookRequest,
+    keepsAnswer: boolean,
+  ): Promise<SendOutcome> {
+    const { id, concurrency } = publication;
+    const post = () => this.#post(publication, target, request, keepsAnswer);
+    if (concurrency === undefined) return post();
+    const turn = await this.#turns.run(id, concurrency, post);
+    if (turn.kind === 'done') return turn.value;
+    return { kind: 'delayed', untilMs: this.#ports.clock.now() + turn.afterMs, durationMs: 0 };
   }
 
   /** @param keepsAnswer also of a receiver that has taken it; of a first attempt nothing is stored then */
@@ -171,6 +227,9 @@ export class WebhookDestination implements Destination<'webhook'> {
       .map(({ key }) => sign(key, id, timestampSeconds, body))
       .join(' ');
     if (authorized !== undefined) headers['authorization'] = authorized;
+    if (publication.handshakeOrigin !== undefined) {
+      headers['webhook-request-origin'] = publication.handshakeOrigin;
+    }
     const { origin, path } = target;
     const agent = this.#agents.of(publication.appId);
     return new Promise((resolve) => {

@@ -127,7 +127,7 @@ export async function sendSplitting(
 }
 
 function mayBeOfOneEvent(outcome: SendOutcome): boolean {
-  if (outcome.kind === 'delivered') return false;
+  if (outcome.kind === 'delivered' || outcome.kind === 'delayed') return false;
   const { status } = outcome;
   return status !== undefined && status >= 400 && status < 500 && !OF_THE_RECEIVER.has(status);
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { FlagText, FlagTexts } from '../../domain/command-text.ts';
-import { Address, Count, knownValue, Time } from '../../domain/fields.ts';
+import { Address, Count, knownValue, quoted, Time } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget, type TargetPorts } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -8,6 +8,8 @@ import {
   type Authentication,
   type AuthenticationChange,
   CREDENTIAL_LENGTH_MAX,
+  isSameOrigin,
+  keptSecretRefusal,
   readAuthentication,
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
@@ -25,6 +27,10 @@ export interface WebhookSettings {
   readonly contentMode: WebhookContentMode;
   /** Present in the mode `batch`. */
   readonly batch?: BatchLimits | undefined;
+  /** Whose events the receiver is asked to agree to (CloudEvents handshake). Absent: it is not asked. */
+  readonly handshakeOrigin?: string | undefined;
+  /** Requests at a time, of each process. Absent: as many as come. */
+  readonly concurrency?: number | undefined;
   /** How long one attempt may take, within `WEBHOOK_TIMEOUT_SECONDS`. */
   readonly timeoutSeconds: number;
   /** Absent: by the token, if there is one. */
@@ -79,6 +85,8 @@ export const BATCH_BYTES = { min: 1_024, default: 262_144, max: 1_048_576 } as c
  * whose deliveries take longer than a second: a longer wait would make smaller batches.
  */
 export const BATCH_WAIT_MS = { min: 0, default: 100, max: 500 } as const;
+/** The most is what a process has of connections to one receiver. */
+export const CONCURRENCY = { min: 1, max: 64 } as const;
 /** A rotation whose answer got lost is done again, and again; each secret that still signs is one more signature to send. */
 export const FORMER_SECRETS_MAX = 3;
 
@@ -121,6 +129,21 @@ const BatchWait = whole(
   'milliseconds that an event waits for others to join it',
 );
 
+const Concurrency = whole('concurrency', CONCURRENCY, 'requests at a time, of each process');
+
+/** The name of a host with a domain: what a receiver knows a sender by. */
+export const ORIGIN_NAME =
+  /^(?=.{1,253}$)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+const HandshakeOrigin = v.pipe(
+  v.string(),
+  v.metadata({
+    pattern: ORIGIN_NAME.source,
+    description:
+      'before its first event, the receiver is asked by OPTIONS whether it agrees to get events of this origin, the name of a host',
+    examples: ['events.example.com'],
+  }),
+);
+
 /** A value on the command line could be seen by others. */
 function secretFile(name: string, what: string) {
   return { name, description: `file with ${what}; - is stdin` };
@@ -139,6 +162,15 @@ const BATCH_FLAGS = {
     description: 'milliseconds that an event waits for others to join it',
   },
 } as const;
+const CONCURRENCY_FLAG = {
+  range: CONCURRENCY,
+  description: 'requests at a time, of each process that delivers',
+};
+const HANDSHAKE_FLAG = {
+  name: 'handshake',
+  description:
+    'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
+};
 const CREDENTIAL_FLAGS = {
   basic_user: { description: 'user of HTTP Basic' },
   basic_password: {
@@ -154,6 +186,7 @@ const CREDENTIAL_FLAGS = {
     isFileOnly: true,
   },
   oauth_scope: { description: 'scopes of OAuth, with spaces between' },
+  oauth_audience: { description: 'audience of OAuth, where the token URL asks for one' },
 } as const;
 
 /** In a command that changes publications of any platform. */
@@ -188,6 +221,9 @@ export const webhookTarget = defineTarget({
       oauth_client_id: v.nullish(Credential),
       oauth_client_secret: v.nullish(Credential),
       oauth_scope: v.nullish(v.pipe(Credential, v.description('with spaces between'))),
+      oauth_audience: v.nullish(
+        v.pipe(Credential, v.description('sent to the token URL, where it serves several APIs')),
+      ),
       headers: v.nullish(
         v.pipe(Headers, v.description('`Name: value`, sent with every request; stored encrypted')),
       ),
@@ -195,6 +231,8 @@ export const webhookTarget = defineTarget({
       batch_size: v.nullish(v.pipe(BatchSize, v.metadata({ default: BATCH_EVENTS.default }))),
       batch_bytes: v.nullish(v.pipe(BatchBytes, v.metadata({ default: BATCH_BYTES.default }))),
       batch_wait_ms: v.nullish(v.pipe(BatchWait, v.metadata({ default: BATCH_WAIT_MS.default }))),
+      concurrency: v.nullish(Concurrency),
+      handshake_origin: v.nullish(HandshakeOrigin),
       timeout_seconds: v.nullish(
         v.pipe(
           v.number(),
@@ -217,15 +255,20 @@ export const webhookTarget = defineTarget({
       oauth_client_id: v.optional(Credential),
       oauth_client_secret: v.optional(Credential),
       oauth_scope: v.optional(Credential),
+      oauth_audience: v.optional(Credential),
       headers: v.optional(v.pipe(v.nullable(Headers), v.description('in place of all before; null: none'))),
       batch_size: v.optional(BatchSize),
       batch_bytes: v.optional(BatchBytes),
       batch_wait_ms: v.optional(BatchWait),
+      concurrency: v.optional(v.pipe(v.nullable(Concurrency), v.description('null: as many as come'))),
+      handshake_origin: v.optional(v.pipe(v.nullable(HandshakeOrigin), v.description('null: no handshake'))),
     },
     params: {
       url: Address,
       content_mode: knownValue(CONTENT_MODES),
       timeout_seconds: Count,
+      concurrency: v.optional(Count),
+      handshake_origin: v.optional(v.string()),
       batch_size: v.optional(Count),
       batch_bytes: v.optional(Count),
       batch_wait_ms: v.optional(Count),
@@ -234,6 +277,7 @@ export const webhookTarget = defineTarget({
       oauth_token_url: v.optional(Address),
       oauth_client_id: v.optional(v.string()),
       oauth_scope: v.optional(v.string()),
+      oauth_audience: v.optional(v.string()),
       header_names: v.optional(
         v.pipe(
           v.array(v.string()),
@@ -272,6 +316,8 @@ export const webhookTarget = defineTarget({
       batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
       batch_wait_ms: withDefault(BATCH_FLAGS.batch_wait_ms, BATCH_WAIT_MS.default),
+      concurrency: CONCURRENCY_FLAG,
+      handshake_origin: HANDSHAKE_FLAG,
       timeout_seconds: {
         name: 'timeout',
         range: WEBHOOK_TIMEOUT_SECONDS,
@@ -300,6 +346,16 @@ export const webhookTarget = defineTarget({
         off: { name: 'no-headers', description: 'of a webhook: add no headers', value: null },
       },
       ...ofWebhook(BATCH_FLAGS),
+      concurrency: {
+        ...CONCURRENCY_FLAG,
+        description: `of a webhook: ${CONCURRENCY_FLAG.description}`,
+        off: { name: 'no-concurrency', description: 'of a webhook: as many requests as come', value: null },
+      },
+      handshake_origin: {
+        ...HANDSHAKE_FLAG,
+        description: `of a webhook: ${HANDSHAKE_FLAG.description}`,
+        off: { name: 'no-handshake', description: 'of a webhook: do not ask first', value: null },
+      },
     },
   },
   grants: { secrets: ['Decrypt'] },
@@ -320,6 +376,8 @@ export const webhookTarget = defineTarget({
     if (batch !== undefined && 'kind' in batch) return batch;
     const secretFault = ownSecretRefusal(ownSecret);
     if (secretFault !== undefined) return secretFault;
+    const originFault = originRefusal(settings.handshake_origin);
+    if (originFault !== undefined) return originFault;
     const contradiction = twiceAuthorized(headers.headers, credentials.kind === 'set');
     if (contradiction !== undefined) return contradiction;
     const signingSecret = ownSecret ?? newSigningSecret();
@@ -332,6 +390,8 @@ export const webhookTarget = defineTarget({
         url: address.url,
         contentMode: contentMode ?? CONTENT_MODES[0],
         ...(batch !== undefined && { batch }),
+        ...(settings.concurrency != null && { concurrency: settings.concurrency }),
+        ...(settings.handshake_origin != null && { handshakeOrigin: settings.handshake_origin }),
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
         ...authenticationOf(credentials),
         ...headerNamesOf(headers.headers),
@@ -356,6 +416,8 @@ export const webhookTarget = defineTarget({
     if (headers?.kind === 'refused') return headers;
     const batch = batchOf(current.contentMode, current.batch, changes);
     if (batch !== undefined && 'kind' in batch) return batch;
+    const originFault = originRefusal(changes.handshake_origin);
+    if (originFault !== undefined) return originFault;
     const isAuthorized =
       credentials.kind === 'unchanged'
         ? authenticationKind(current) !== undefined
@@ -373,16 +435,38 @@ export const webhookTarget = defineTarget({
     return {
       kind: 'changed',
       apply(publication) {
-        const { authentication, headerNames, secrets, ...rest } = publication;
+        const isKept = {
+          credentials: credentials.kind === 'unchanged',
+          secret: credentials.kind === 'set' && sealed === undefined,
+          headers: headers === undefined,
+        };
+        const elsewhere =
+          urlRefusal(publication, address?.url, isKept) ??
+          (credentials.kind === 'set' && isKept.secret
+            ? keptSecretRefusal(authenticationKind(publication), credentials.authentication)
+            : undefined);
+        if (elsewhere !== undefined) return elsewhere;
+        const {
+          authentication,
+          headerNames,
+          concurrency: atOnce,
+          handshakeOrigin: origin,
+          secrets,
+          ...rest
+        } = publication;
+        const handshakeOrigin =
+          changes.handshake_origin === undefined ? origin : (changes.handshake_origin ?? undefined);
+        const concurrency = changes.concurrency === undefined ? atOnce : (changes.concurrency ?? undefined);
         const { token, password, clientSecret, headers: headersBefore, ...signing } = secrets;
         // The secret that is not given stays, and only beside the kind of credentials that it belongs to.
         const kept = { token, password, clientSecret };
-        const stays =
-          credentials.kind === 'unchanged' || (credentials.kind === 'set' && sealed === undefined);
+        const stays = isKept.credentials || isKept.secret;
         return {
           ...rest,
           url: address?.url ?? publication.url,
           ...(batch !== undefined && { batch }),
+          ...(concurrency !== undefined && { concurrency }),
+          ...(handshakeOrigin !== undefined && { handshakeOrigin }),
           ...(credentials.kind === 'unchanged'
             ? authentication !== undefined && { authentication }
             : authenticationOf(credentials)),
@@ -441,12 +525,15 @@ export const webhookTarget = defineTarget({
   },
 
   show(publication) {
-    const { url, contentMode, timeoutSeconds, batch, authentication, headerNames, secrets } = publication;
+    const { url, contentMode, timeoutSeconds, batch, concurrency, authentication, headerNames, secrets } =
+      publication;
     const untilMs = Math.max(0, ...(secrets.formerSigningSecrets ?? []).map((former) => former.untilMs));
     return {
       url,
       content_mode: contentMode,
       timeout_seconds: timeoutSeconds,
+      concurrency,
+      handshake_origin: publication.handshakeOrigin,
       batch_size: batch?.eventsMax,
       batch_bytes: batch?.bytesMax,
       batch_wait_ms: batch?.waitMs,
@@ -456,6 +543,7 @@ export const webhookTarget = defineTarget({
         oauth_token_url: authentication.tokenUrl,
         oauth_client_id: authentication.clientId,
         oauth_scope: authentication.scope,
+        oauth_audience: authentication.audience,
       }),
       header_names: headerNames === undefined ? undefined : [...headerNames],
       former_secret_until: untilMs === 0 ? undefined : new Date(untilMs).toISOString(),
@@ -541,6 +629,47 @@ function twiceAuthorized(
     'unprocessable',
     'expected either credentials or a header Authorization, found both: take one of them away',
   );
+}
+
+/** What has to be given again for another host, by the kind of credentials. */
+const GIVEN_AGAIN = {
+  bearer: 'token',
+  basic: 'basic_password',
+  oauth: 'oauth_client_secret',
+} as const;
+
+/**
+ * Who may change a publication may not read its secrets, and shall not have them sent to a host of their own. The signing secret stays:
+ * it is not sent, and a signature tells nothing of it.
+ */
+function urlRefusal(
+  publication: WebhookPublication,
+  url: string | undefined,
+  isKept: { readonly credentials: boolean; readonly secret: boolean; readonly headers: boolean },
+): Refusal | undefined {
+  if (url === undefined || isSameOrigin(url, publication.url)) return undefined;
+  const kind = authenticationKind(publication)?.kind;
+  const keepsCredentials = kind !== undefined && (isKept.credentials || isKept.secret);
+  const kept = [
+    ...(keepsCredentials ? [{ again: GIVEN_AGAIN[kind], none: '--no-token' }] : []),
+    ...(isKept.headers && publication.headerNames !== undefined
+      ? [{ again: 'headers', none: '--no-headers' }]
+      : []),
+  ];
+  if (kept.length === 0) return undefined;
+  return refuse(
+    'unprocessable',
+    `expected ${kept.map(({ again }) => `"${again}"`).join(' and ')} together with a URL on another host, found what is stored, which is sent to no other host than it was given for: give it again, or take it away (null; ${kept.map(({ none }) => none).join(' and ')} on the command line)`,
+  );
+}
+
+function originRefusal(origin: string | null | undefined): Refusal | undefined {
+  return origin == null || ORIGIN_NAME.test(origin)
+    ? undefined
+    : refuse(
+        'unprocessable',
+        `expected "handshake_origin" as the name of a host with its domain, such as events.example.com, found ${quoted(origin)}`,
+      );
 }
 
 function ownSecretRefusal(secret: string | null | undefined): Refusal | undefined {

@@ -18,8 +18,19 @@ export default class PublicationsInfo extends AppCommand {
     const answer = await this.openApp(flags).request('GET', apiPath`/publications/${args.pub_name_or_id}`);
     const publication = expectShape(reading(Publication, 'platform', 'params'), answer, 'the publication');
     if (flags.json) return this.log(json(answer));
-    const { id, name, platform, params, state, state_reason, drain_rate, retry, created_at, sources } =
-      publication;
+    const {
+      id,
+      name,
+      platform,
+      params,
+      state,
+      state_reason,
+      drain_rate,
+      retry,
+      rate_limit,
+      created_at,
+      sources,
+    } = publication;
     this.log(
       keyValues({
         ...params,
@@ -30,6 +41,7 @@ export default class PublicationsInfo extends AppCommand {
         reason: state_reason,
         drain_rate,
         retry: retry?.join(', '),
+        rate_limit,
         created_at,
         sources: sources?.map((source) => source.name).join(', '),
       }),

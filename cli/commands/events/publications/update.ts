@@ -1,7 +1,7 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 import { TARGETS } from '../../../../src/platforms/targets.ts';
 import { apiPath } from '../../../lib/api-client.ts';
-import { retryFlag } from '../../../lib/link-flags.ts';
+import { expectCommasInRetry, rateLimitFlag, retryFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -17,11 +17,14 @@ export default class PublicationsUpdate extends AppCommand {
   static override flags: Interfaces.FlagInput = atLeastOne(...CHANGES.map(settingFlags), {
     retry: retryFlag,
     'no-retry': Flags.boolean({ description: 'back to the usual retry schedule', exclusive: ['retry'] }),
+    'rate-limit': rateLimitFlag,
+    'no-rate-limit': Flags.boolean({ description: 'no rate limit', exclusive: ['rate-limit'] }),
   });
   static override fieldFlags = Object.assign({}, ...CHANGES.map(fieldFlags));
   static override examples = ['<%= config.bin %> events:publications:update orders --via rest -a my-app'];
 
   async run(): Promise<void> {
+    expectCommasInRetry(this.argv);
     const { args, flags } = await this.parse(PublicationsUpdate);
     const api = this.openApp(flags);
     const nameOrId = args['pub_name_or_id'];
@@ -30,8 +33,9 @@ export default class PublicationsUpdate extends AppCommand {
       ...(await Promise.all(CHANGES.map((texts) => readSettings(texts, flags)))),
     );
     const retry = flags['no-retry'] === true ? null : flags['retry'];
+    const rate_limit = flags['no-rate-limit'] === true ? null : flags['rate-limit'];
     await withProgress(`Updating publication ${nameOrId} on ${api.app}`, () =>
-      api.request('PATCH', apiPath`/publications/${nameOrId}`, { ...changes, retry }),
+      api.request('PATCH', apiPath`/publications/${nameOrId}`, { ...changes, retry, rate_limit }),
     );
   }
 }

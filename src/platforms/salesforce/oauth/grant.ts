@@ -215,13 +215,15 @@ export class SalesforceGrant implements AuthorizationGrant {
     this.#ports.log.write('AUTHORIZATION_NOT_REVOKED', { appId, authorizationId: id, alias, ...why });
   }
 
-  /** What is held, with the change. A secret stays only for the app that it is of. */
+  /** What is held, with the change. A secret stays only for the app that it is of, and where it is sent to hosts of the same kind. */
   async #changed(held: Authorization, change: GrantChange, flow: AuthorizationFlow): Promise<GrantRequest> {
     const { secrets } = held;
     const clientId = change.clientId ?? held.clientId;
     const clientSecret =
       change.clientSecret ??
-      (clientId === held.clientId ? await this.#open(held, 'clientSecret', secrets.clientSecret) : undefined);
+      (clientId === held.clientId && !leavesItsHosts(held, change)
+        ? await this.#open(held, 'clientSecret', secrets.clientSecret)
+        : undefined);
     return {
       appId: held.appId,
       alias: held.alias,
@@ -254,6 +256,13 @@ export class SalesforceGrant implements AuthorizationGrant {
       reach,
     );
     if (!login.ok) return refuse('invalid-url', `login_url: ${login.message}`);
+    // The session of an org would otherwise be sent in plain text to whatever listens on this machine.
+    if (insecure && login.value.startsWith('https:')) {
+      return refuse(
+        'unprocessable',
+        `login_url: expected a simulated org on a loopback address with "insecure", such as http://127.0.0.1:8081, found ${login.value}`,
+      );
+    }
     if (insecure && request.pubsubEndpoint === undefined) {
       return refuse(
         'unprocessable',
@@ -492,6 +501,12 @@ function unusedSecretFault(change: GrantChange, flow: AuthorizationFlow): string
     ] as const
   ).find(([, value, of]) => value !== undefined && of !== flow);
   return unused && `${unused[0]}: expected only with the flow ${unused[2]}, found it with ${flow}`;
+}
+
+/** Salesforce's own hosts trust one another. A simulated org is whatever listens at a port of this machine. */
+function leavesItsHosts(held: Authorization, { loginUrl, insecure }: GrantChange): boolean {
+  if (insecure !== undefined && insecure !== held.insecure) return true;
+  return held.insecure && loginUrl !== undefined && loginUrl !== held.loginUrl;
 }
 
 /** A sentence about what a flow lacks. */
