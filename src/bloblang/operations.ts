@@ -16,14 +16,22 @@ import {
   type Value,
 } from './values.ts';
 
+/** What it takes to write a timestamp as text. */
+const STEPS_OF_A_TIMESTAMP = 2;
+
 /** The text of a value that compares as text (a string, bytes, a timestamp); undefined for any other. */
 export function comparableText(value: Value, run?: Run): string | undefined {
   if (typeof value === 'string') return value;
   if (isBytes(value)) {
+    // To decode even a few bytes takes longer than what surrounds it.
+    run?.step();
     run?.reads(value.length);
     return decodeUtf8(value);
   }
-  if (value instanceof Timestamp) return timestampText(value);
+  if (value instanceof Timestamp) {
+    run?.step(STEPS_OF_A_TIMESTAMP);
+    return timestampText(value);
+  }
   return undefined;
 }
 
@@ -95,6 +103,7 @@ export function pathIndex(segment: string): number | undefined {
 
 /** Never fails: undefined where the path leads nowhere (null is a value). `*` maps over an array. */
 export function readPath(run: Run, value: Value, segments: readonly string[], from = 0): Value | undefined {
+  run.step((segments.length - from) >> 4);
   let current: Value = value;
   for (let i = from; i < segments.length; i++) {
     const segment = segments[i] ?? '';

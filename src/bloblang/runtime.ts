@@ -114,6 +114,13 @@ export class Run {
     this.step(Math.floor(characters / CHARACTERS_OF_A_STEP));
   }
 
+  /** Pays for a text or bytes that a built-in will read; other values pay where they are walked through. */
+  readsValue(value: Value): void {
+    if (typeof value === 'string') this.reads(value.length);
+    // Most built-ins make a string of bytes first.
+    else if (value instanceof Uint8Array) this.reads(value.length * 2);
+  }
+
   /** Call it before you make a string or a byte array of that size. */
   allocateString(bytes: number): void {
     if (bytes > this.limits.stringBytes) throw new LimitError('stringBytes');

@@ -346,14 +346,16 @@ function decodeWithStrayBytes(bytes: Uint8Array): string {
   const text = new TextBuffer(bytes.length);
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at] ?? 0;
-    const length = sequenceLength(bytes, at);
-    if (length <= 1) text.addUnit(length === 1 ? first : STRAY_BYTE + first);
-    else {
-      let code = first & (0x7f >> length);
-      for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
-      text.add(String.fromCodePoint(code));
+    const length = first < 0x80 ? 1 : sequenceLength(bytes, at);
+    if (length <= 1) {
+      text.addUnit(length === 1 ? first : STRAY_BYTE + first);
+      at++;
+      continue;
     }
-    at += Math.max(length, 1);
+    let code = first & (0x7f >> length);
+    for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
+    text.addCode(code);
+    at += length;
   }
   return text.text();
 }

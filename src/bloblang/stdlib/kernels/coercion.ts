@@ -11,6 +11,7 @@ export function coercion(
   return (scope) => {
     try {
       const value = receiver.evaluate(scope);
+      scope.run.readsValue(value);
       try {
         return convert(value);
       } catch (error) {

@@ -1,4 +1,4 @@
-import { quote, zeroPadded } from '../../text.ts';
+import { quote, quoteStart, zeroPadded } from '../../text.ts';
 import { type ClockReading, civilFromDays, daysFromCivil, epochNanosOf } from './civil-date.ts';
 import {
   isDigit,
@@ -487,7 +487,7 @@ class StrptimeReader {
   }
 
   finish(): ParsedTime {
-    if (this.#at < this.#text.length) throw new Refusal(`unparsed string ${quote(this.#rest)}`);
+    if (this.#at < this.#text.length) throw new Refusal(`unparsed string ${quoteStart(this.#rest)}`);
     let year = this.#year;
     let month = this.#month;
     let day = this.#day;
@@ -546,7 +546,7 @@ export function strptime(text: string, format: string): KernelResult<ParsedTime>
     if (!(failure instanceof Refusal)) throw failure;
     return {
       ok: false,
-      message: `failed to parse ${quote(text)} with ${quote(format)}: ${failure.message}`,
+      message: `failed to parse ${quoteStart(text)} with ${quoteStart(format)}: ${failure.message}`,
     };
   }
 }

@@ -89,12 +89,11 @@ export function replaceEvery(run: Run, text: string, old: string, replacement: s
 
 /** Go's Unicode white space. Unlike JavaScript's, it includes U+0085 and excludes U+FEFF. */
 function isSpace(code: number): boolean {
-  return (
-    code === 0x20 ||
-    (code >= 9 && code <= 13) ||
-    (code > 0x7f && /\p{White_Space}/u.test(String.fromCharCode(code)))
-  );
+  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13);
+  return (code >= 0x2000 && code <= 0x200a) || WIDE_SPACES.includes(code);
 }
+
+const WIDE_SPACES: readonly number[] = [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000];
 
 // Not a regular expression, because `\s+$` takes quadratic time on many spaces that are not at the end.
 export function trimSpace(text: string): string {
@@ -106,8 +105,7 @@ export function trimSpace(text: string): string {
 }
 
 /** Removes characters of the set from both ends. */
-export function trimSet(text: string, cutset: string): string {
-  const set = new Set(cutset);
+export function trimSet(text: string, set: ReadonlySet<string>): string {
   let start = 0;
   let end = text.length;
   for (const character of text) {

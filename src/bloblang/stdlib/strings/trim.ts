@@ -21,9 +21,10 @@ export const trim: MethodDefinition = {
     const cutset = args.has('cutset') ? args.string('cutset') : undefined;
     // A set of its characters is made of it.
     args.run.allocate((cutset?.length ?? 0) * CUTSET_CHARACTER_BYTES);
+    const set = cutset === undefined ? undefined : new Set(cutset);
     return (receiver, scope) => {
       scope.run.allocateString(stringSize(plainText(receiver)));
-      return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
+      return mapText(receiver, (text) => (set === undefined ? trimSpace(text) : trimSet(text, set)));
     };
   },
   examples: [
