@@ -16,9 +16,6 @@ import {
   type Value,
 } from './values.ts';
 
-/** What it takes to write a timestamp as text. */
-const STEPS_OF_A_TIMESTAMP = 2;
-
 /** The text of a value that compares as text (a string, bytes, a timestamp); undefined for any other. */
 export function comparableText(value: Value, run?: Run): string | undefined {
   if (typeof value === 'string') return value;
@@ -29,7 +26,7 @@ export function comparableText(value: Value, run?: Run): string | undefined {
     return decodeUtf8(value);
   }
   if (value instanceof Timestamp) {
-    run?.step(STEPS_OF_A_TIMESTAMP);
+    run?.step();
     return timestampText(value);
   }
   return undefined;

@@ -104,7 +104,7 @@ export function quote(text: string): string {
 }
 
 /** Enough of a text to recognise it. A megabyte in an error helps nobody, and mappings catch errors and store them. */
-const QUOTED_LENGTH_MAX = 4_096;
+export const QUOTED_LENGTH_MAX = 4_096;
 
 /** A text for an error message: quoted, and cut if it is long. */
 export function quoteStart(text: string): string {

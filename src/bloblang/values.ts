@@ -313,8 +313,7 @@ function isStrayByte(unit: number): boolean {
 
 export function encodeUtf8(text: string): Uint8Array {
   if (text.isWellFormed()) return utf8Encoder.encode(text);
-  // A unit takes three bytes at most.
-  const bytes = new Uint8Array(text.length * 3);
+  const bytes = new Uint8Array(byteLength(text));
   let length = 0;
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at) ?? 0;
@@ -323,7 +322,7 @@ export function encodeUtf8(text: string): Uint8Array {
     else if (isStrayByte(code)) bytes[length++] = code - STRAY_BYTE;
     else length += putSequence(bytes, length, code >= 0xd800 && code <= 0xdfff ? REPLACEMENT : code);
   }
-  return bytes.slice(0, length);
+  return bytes;
 }
 
 const REPLACEMENT = 0xfffd;

@@ -1,4 +1,4 @@
-import { zeroPadded } from '../../text.ts';
+import { QUOTED_LENGTH_MAX, zeroPadded } from '../../text.ts';
 import {
   type CivilTime,
   type ClockReading,
@@ -96,9 +96,6 @@ export type ParseOutcome =
   | { readonly ok: false; readonly message: string };
 
 const encoder = new TextEncoder();
-
-/** Enough of a text to recognise it. A megabyte in an error helps nobody and takes a second to quote. */
-const QUOTED_LENGTH_MAX = 4_096;
 
 const QUOTED_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);

@@ -1,4 +1,5 @@
-import { quote, quoteStart, zeroPadded } from '../../text.ts';
+import type { Run } from '../../runtime.ts';
+import { QUOTED_LENGTH_MAX, quote, quoteStart, zeroPadded } from '../../text.ts';
 import { type ClockReading, civilFromDays, daysFromCivil, epochNanosOf } from './civil-date.ts';
 import {
   isDigit,
@@ -166,6 +167,10 @@ function formatDirective(clock: ClockReading, directive: string, flags: Flags): 
 /** Padding stops at this width, because a stranger writes the format. */
 const WIDTH_MAX = 1024;
 
+/** The most directives that one directive stands for, and how many a step surely prints. */
+const COMPOSED_MAX = 12;
+const DIRECTIVES_OF_A_STEP = 4;
+
 interface Directive {
   /** As it stands in the format. */
   readonly whole: string;
@@ -189,6 +194,8 @@ function flagsOf(flagText: string, width: string, colons: number): Flags {
 
 /** A format in its parts, which callers pay for. It prints an unknown directive unchanged. */
 class Printer {
+  /** What printing takes. */
+  readonly steps: number;
   readonly #parts: readonly (string | Directive)[];
 
   constructor(format: string) {
@@ -203,24 +210,26 @@ class Printer {
     }
     if (from < format.length) parts.push(format.slice(from));
     this.#parts = parts;
+    const directives = parts.reduce(
+      (sum, part) => sum + (typeof part === 'string' ? 1 : COMPOSED.has(part.directive) ? COMPOSED_MAX : 1),
+      0,
+    );
+    this.steps = Math.ceil(directives / DIRECTIVES_OF_A_STEP);
   }
 
   print(clock: ClockReading): string {
-    let text = '';
-    for (const part of this.#parts) {
-      if (typeof part === 'string') text += part;
-      else text += formatDirective(clock, part.directive, part.flags) ?? part.whole;
-    }
-    return text;
+    const parts = this.#parts.map((part) =>
+      typeof part === 'string' ? part : (formatDirective(clock, part.directive, part.flags) ?? part.whole),
+    );
+    return parts.join('');
   }
 }
 
 const printers = new Recent((format) => new Printer(format));
 
-/** Takes the format apart. The caller pays for its parts. */
-export function strftime(format: string): (clock: ClockReading) => string {
-  const printer = printers.of(format);
-  return (clock) => printer.print(clock);
+/** Takes the format apart. The caller pays for its parts, and for what each print takes. */
+export function strftime(format: string): Printer {
+  return printers.of(format);
 }
 
 class Refusal {
@@ -535,6 +544,11 @@ class StrptimeReader {
 function quoteCharacter(character: string): string {
   if (character === "'") return "'\\''";
   return `'${quote(character).slice(1, -1).replace('\\"', '"')}'`;
+}
+
+/** Each directive and each literal takes at least one character of the text, and an error quotes the format. */
+export function payForStrptime(run: Run, text: string, format: string): void {
+  run.step(1 + (text.length >> 2) + (Math.min(format.length, QUOTED_LENGTH_MAX) >> 4));
 }
 
 export function strptime(text: string, format: string): KernelResult<ParsedTime> {

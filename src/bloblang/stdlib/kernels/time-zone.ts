@@ -1,3 +1,4 @@
+import type { Run } from '../../runtime.ts';
 import { zeroPadded } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
@@ -116,6 +117,13 @@ function offsetAt(zone: string, epochNs: bigint): number {
   const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?/.exec(ask(found.offset, found.lastOffset, epochNs));
   const seconds = Number(match?.[2] ?? 0) * 3600 + Number(match?.[3] ?? 0) * 60 + Number(match?.[4] ?? 0);
   return match?.[1] === '-' ? -seconds : seconds;
+}
+
+/** To ask the platform about an instant in a zone. UTC and bare offsets have an answer of their own. */
+const STEPS_OF_A_QUESTION = 4;
+
+export function payForZone(run: Run, zone: string): void {
+  if (zone !== 'UTC' && zone !== '') run.step(STEPS_OF_A_QUESTION);
 }
 
 /** The same instant in a zone that {@link loadZone} gave. */

@@ -1,6 +1,6 @@
 import { fail, wrap } from '../../errors.ts';
+import { goValueText } from '../../go-text.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText, textElement } from '../receivers.ts';
 
@@ -17,7 +17,7 @@ export const replaceAllMany: MethodDefinition = {
   prepare: (args) => {
     const values = args.array('values');
     if (values.length % 2 !== 0) {
-      const shown = goFormat('%v', [values], () => {});
+      const shown = goValueText(values, args.run);
       throw fail(`invalid arg, replacements should be in pairs and must therefore be even: ${shown}`);
     }
     args.run.step(values.length >> 3);

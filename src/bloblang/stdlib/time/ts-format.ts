@@ -35,7 +35,7 @@ export const tsFormat: MethodDefinition = {
     const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.allocateEntries(format.length);
-      return scope.run.made(layout.format(clockOf(timestampIn(receiver, zone))));
+      return scope.run.made(layout.format(clockOf(timestampIn(scope.run, receiver, zone), scope.run)));
     };
   },
   examples: [
