@@ -32,7 +32,8 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
 
 interface ZoneFormats {
   readonly offset: Intl.DateTimeFormat;
-  readonly name: Intl.DateTimeFormat;
+  /** Made when an abbreviation is first wanted. */
+  name: Intl.DateTimeFormat | undefined;
   /** What the formats said for the last minute that they were asked about. Events are mostly of now. */
   readonly lastOffset: Answer;
   readonly lastName: Answer;
@@ -58,8 +59,9 @@ function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string
   return text;
 }
 
-// Making a formatter costs far more than using it. The cache is bounded, because zone names come from events, too.
-const CACHED_ZONES_MAX = 128;
+// Making a formatter costs far more than using it, and nobody pays for it. So the cache has room for every zone that the platform knows, some
+// six hundred with their old names, and each is made once in a process. It takes some 40 kB.
+const CACHED_ZONES_MAX = 1_000;
 const formats = new Map<string, ZoneFormats>();
 
 function formatsOf(zone: string): ZoneFormats | undefined {
@@ -74,7 +76,7 @@ function formatsOf(zone: string): ZoneFormats | undefined {
     if (canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()) return undefined;
     const made: ZoneFormats = {
       offset,
-      name: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' }),
+      name: undefined,
       lastOffset: { minute: Number.NaN, text: '' },
       lastName: { minute: Number.NaN, text: '' },
     };
@@ -146,6 +148,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
   const found = formatsOf(zone);
   if (found === undefined) return zone;
+  found.name ??= new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' });
   const long = ask(found.name, found.lastName, epochNs);
   const short = SHORT_NAMES.get(long);
   if (short !== undefined) return short;
