@@ -170,6 +170,7 @@ const WIDTH_MAX = 1024;
 /** The most directives that one directive stands for, and how many a step surely prints. */
 const COMPOSED_MAX = 12;
 const DIRECTIVES_OF_A_STEP = 4;
+const APPENDED_PARTS_MAX = 64;
 
 interface Directive {
   /** As it stands in the format. */
@@ -218,11 +219,18 @@ class Printer {
   }
 
   print(clock: ClockReading): string {
-    const parts = this.#parts.map((part) =>
-      typeof part === 'string' ? part : (formatDirective(clock, part.directive, part.flags) ?? part.whole),
-    );
-    return parts.join('');
+    // Appending is faster, and leaves a node behind for each part.
+    if (this.#parts.length > APPENDED_PARTS_MAX)
+      return this.#parts.map((part) => printed(clock, part)).join('');
+    let text = '';
+    for (const part of this.#parts) text += printed(clock, part);
+    return text;
   }
+}
+
+function printed(clock: ClockReading, part: string | Directive): string {
+  if (typeof part === 'string') return part;
+  return formatDirective(clock, part.directive, part.flags) ?? part.whole;
 }
 
 const printers = new Recent((format) => new Printer(format));

@@ -6,6 +6,9 @@ import { FREE_PART_MAX, piecesBetween } from './text-search.ts';
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
+const LATIN_1 = /^[\0-\xff]*$/;
+/** What V8 holds for a text of one character. */
+const CHARACTER_BYTES = 24;
 
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
 export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
@@ -44,7 +47,10 @@ export function sliceBytes(text: string, low: number, high: number): string {
 /** The pieces between the occurrences of a part, or the characters of the text if the part is empty. */
 export function splitText(run: Run, text: string, part: string): string[] {
   if (part === '') {
-    run.allocatePieces(text.length);
+    run.step(text.length >> 3);
+    run.allocateEntries(text.length);
+    // V8 has a text of each character of Latin-1, and makes one for each place of any other.
+    if (!LATIN_1.test(text)) run.allocate(text.length * CHARACTER_BYTES);
     return [...text];
   }
   return piecesBetween(run, text, part);
