@@ -193,7 +193,8 @@ function toJs(run: Run, value: Value, depth: number): unknown {
   run.allocate(BYTES_OF_A_NODE);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    run.reads(value.length * 2);
+    // It may be escaped, which takes some 60 nanoseconds a character.
+    run.reads(value.length * 4);
     run.allocate(value.length * 2);
     return value;
   }
