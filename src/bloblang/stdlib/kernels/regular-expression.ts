@@ -168,16 +168,17 @@ export function groupNames({ re2, groupCount }: Regex): string[] {
   return names;
 }
 
-type TemplatePart = { readonly text: string } | { readonly group: number | undefined };
+type TemplatePart = { readonly text: string } | { readonly group: number };
 
 /** Reads `$1`, `$name`, `${name}` and `$$`; the name is the longest run of letters, digits and underscores. */
-export function parseTemplate(template: string, { re2 }: Regex): readonly TemplatePart[] {
+export function parseTemplate(run: Run, template: string, { re2 }: Regex): readonly TemplatePart[] {
   const parts: TemplatePart[] = [];
   const byName = new Map(Object.entries(re2.namedGroups()));
   let at = 0;
   for (;;) {
     const dollar = template.indexOf('$', at);
     if (dollar < 0) break;
+    run.step();
     if (dollar > at) parts.push({ text: template.slice(at, dollar) });
     const reference = /^\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/u.exec(
       template.slice(dollar, dollar + 256),
@@ -189,8 +190,13 @@ export function parseTemplate(template: string, { re2 }: Regex): readonly Templa
     }
     at = dollar + reference[0].length;
     const name = reference[2] ?? reference[3];
-    if (name === undefined) parts.push({ text: '$' });
-    else parts.push({ group: /^[0-9]{1,8}$/.test(name) ? Number(name) : byName.get(name) });
+    if (name === undefined) {
+      parts.push({ text: '$' });
+      continue;
+    }
+    // A name that no group has stands for nothing.
+    const group = /^[0-9]{1,8}$/.test(name) ? Number(name) : byName.get(name);
+    if (group !== undefined) parts.push({ group });
   }
   if (at < template.length) parts.push({ text: template.slice(at) });
   return parts;
@@ -215,8 +221,7 @@ export function replaceMatches(
     add(text.slice(copied, matches.start));
     for (const part of template) {
       if ('text' in part) add(part.text);
-      else if (part.group !== undefined && part.group <= regex.groupCount) add(matches.group(part.group));
-      else if (part.group !== undefined) add('');
+      else add(part.group <= regex.groupCount ? matches.group(part.group) : '');
     }
     copied = matches.end;
   }

@@ -197,6 +197,8 @@ function flagsOf(flagText: string, width: string, colons: number): Flags {
 class Printer {
   /** What printing takes. */
   readonly steps: number;
+  /** How many characters are filled up to the widths of the format. */
+  readonly padding: number;
   readonly #parts: readonly (string | Directive)[];
 
   constructor(format: string) {
@@ -216,6 +218,10 @@ class Printer {
       0,
     );
     this.steps = Math.ceil(directives / DIRECTIVES_OF_A_STEP);
+    this.padding = parts.reduce(
+      (sum, part) => sum + (typeof part === 'string' ? 0 : (part.flags.width ?? 0)),
+      0,
+    );
   }
 
   print(clock: ClockReading): string {

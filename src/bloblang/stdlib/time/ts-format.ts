@@ -34,6 +34,7 @@ export const tsFormat: MethodDefinition = {
     const layout = layoutOf(format);
     const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
+      scope.run.step(format.length >> 4);
       scope.run.allocateEntries(format.length);
       return scope.run.made(layout.format(clockOf(timestampIn(scope.run, receiver, zone), scope.run)));
     };

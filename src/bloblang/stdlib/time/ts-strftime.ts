@@ -30,6 +30,7 @@ export const tsStrftime: MethodDefinition = {
     const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
       scope.run.step(printer.steps);
+      scope.run.allocateString(printer.padding);
       scope.run.allocateEntries(format.length);
       return scope.run.made(printer.print(clockOf(timestampIn(scope.run, receiver, zone), scope.run)));
     };
