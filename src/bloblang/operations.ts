@@ -22,7 +22,7 @@ export function comparableText(value: Value, run?: Run): string | undefined {
   if (isBytes(value)) {
     // To decode even a few bytes takes longer than what surrounds it.
     run?.step();
-    run?.reads(value.length);
+    run?.reads(value.length * 2);
     return decodeUtf8(value);
   }
   if (value instanceof Timestamp) {
