@@ -7,6 +7,9 @@ import { encodeHex } from './byte-encodings.ts';
 /** The platform takes some microseconds for a few random bytes. */
 export const STEPS_OF_RANDOM_BYTES = 3;
 
+/** Writing 160 bits as digits of base 62 is long division. */
+export const STEPS_OF_DIGITS = 4;
+
 export function formatUuid(bytes: Uint8Array): string {
   const hex = encodeHex(bytes);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
