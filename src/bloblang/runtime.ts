@@ -3,14 +3,7 @@
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
-import {
-  byteLength,
-  NOTHING,
-  type ObjectBuilder,
-  type ObjectValue,
-  sortedKeys,
-  type Value,
-} from './values.ts';
+import { NOTHING, type ObjectBuilder, type ObjectValue, sortedKeys, type Value } from './values.ts';
 
 /** The clock and random numbers come from outside, so that a test can fix them. */
 export interface Environment {
@@ -300,8 +293,4 @@ export function applyMap(scope: Scope, name: string, value: Value): Value {
   } finally {
     run.mapDepth--;
   }
-}
-
-export function stringSize(value: string | Uint8Array): number {
-  return typeof value === 'string' ? byteLength(value) : value.length;
 }
