@@ -250,7 +250,8 @@ The worst that \`npm run bloblang:hostile\` finds for every built-in and operato
 bound is 1, and the most MiB of one run in a fresh process (heap, external memory and garbage), where the bound is 48. Figures above
 their bound are bold, and "no end" is a call that was stopped after some seconds. "Before" is the same call at commit c660c28.
 "To compile" is what a call with literal arguments costs when its mapping is compiled, in milliseconds per 1,000 steps, where a character of the
-source counts as two steps besides those that the arguments pay.
+source counts as two steps besides those that the arguments pay. Where it is empty and there are arguments, large and
+literal ones have not been hunted for yet: \`--arguments NAME\`. Rows are measured when they are hunted, not all at one commit; \`--again\` repeats them.
 A built-in that is not listed has not been hunted for yet: name it to the command. Measured on
 ${cpus()[0]?.model.trim() ?? 'an unknown processor'} with ${availableParallelism()} cores and Node ${process.version}. A time of 0.00 means that no call took ${COUNTED_MS_MIN} ms.
 Operands and arguments are named in \`test/bloblang/materials.ts\`.
