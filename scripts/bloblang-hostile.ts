@@ -39,8 +39,8 @@ const rows = ATTEMPTS.map((one) => {
 const page = `# Hostile input
 
 What a stranger might write into a mapping, or send to one, and what stops it. Written by \`node scripts/bloblang-hostile.ts\`, which
-makes every attempt; \`test/bloblang/hostile.test.ts\` makes them again and asserts what stops them. Times are one cold run each,
-compilation included, on ${cpus()[0]?.model.trim() ?? 'an unknown processor'} with Node ${process.version}; the bounds are in
+makes every attempt; \`test/bloblang/hostile.test.ts\` makes them again and asserts what stops them. Times are processor time of one cold run each,
+compilation and V8's own threads included, on ${cpus()[0]?.model.trim() ?? 'an unknown processor'} with Node ${process.version}; the bounds are in
 \`src/bloblang/limits.ts\`.
 
 | what | mapping | stopped by | ms |

@@ -5,14 +5,16 @@
 // test suite repeats, and in docs/bloblang/costs.md. With names, only their rows are hunted for anew.
 //
 // `--record FILE` writes what was found to that file and nothing else: to measure an older engine, copy this file, bloblang-hunt-one.ts and
-// test/bloblang/{costs,materials}.ts into its tree. `--again` measures the known cases and looks for no others.
+// test/bloblang/{costs,materials}.ts into its tree. `--again` measures the known cases and looks for no others; `--arguments` looks only
+// for calls with large arguments, dynamic and literal, and for what literal ones cost when they are compiled.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type Cost, type CostCase, casesOf, everyName } from '../test/bloblang/costs.ts';
+import { argumentCasesOf, type Cost, type CostCase, casesOf, everyName } from '../test/bloblang/costs.ts';
 
 interface Found {
   readonly case: CostCase;
@@ -27,6 +29,9 @@ export interface Row {
   readonly timeCase: CostCase;
   readonly bytes: number;
   readonly bytesCase: CostCase;
+  /** The slowest compilation: milliseconds per 1,000 steps, which are those paid and two per character. Undefined without arguments. */
+  readonly compilation?: number;
+  readonly compilationCase?: CostCase;
 }
 
 /** Calls that people found. */
@@ -42,12 +47,21 @@ const KILLED_MS_MIN = 4_000;
 const COUNTED_MS_MIN = 5;
 const MS_PER_1000_STEPS_MAX = 1;
 const BYTES_MAX = 1.5 * 32 * 1024 * 1024;
+/** Large beside their receivers, and almost as long as a mapping may be. */
+const ARGUMENT_SIZE = 16_000;
+const LITERAL_SIZE = 90_000;
 
-function childOf(cases: readonly CostCase[], what: 'time' | 'memory', rounds: number): Promise<Cost[]> {
+type What = 'time' | 'memory' | 'compilation';
+
+function childOf(cases: readonly CostCase[], what: What, rounds: number): Promise<Cost[]> {
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--max-old-space-size=700', 'scripts/bloblang-hunt-one.ts', what, String(rounds)],
-    { stdio: ['pipe', 'pipe', 'ignore'] },
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // A hunt starts hundreds of children, which take longer to load than to measure.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'bloblang-hunt') },
+    },
   );
   const costs: Cost[] = [];
   let timer = setTimeout(() => undefined);
@@ -72,7 +86,7 @@ function childOf(cases: readonly CostCase[], what: 'time' | 'memory', rounds: nu
 }
 
 /** The case that a child dies of took all the time, or all the memory; the next child goes on behind it. */
-async function run(cases: readonly CostCase[], what: 'time' | 'memory', rounds: number): Promise<Found[]> {
+async function run(cases: readonly CostCase[], what: What, rounds: number): Promise<Found[]> {
   const found: Found[] = [];
   let deaths = 0;
   while (found.length < cases.length && deaths < 5) {
@@ -113,9 +127,47 @@ function suspects(found: readonly Found[], count: number): CostCase[] {
 const grown = (cases: readonly CostCase[], size: number, times?: number): CostCase[] =>
   cases.map((one) => ({ ...one, size, times: times ?? one.times }));
 
-async function hunt(name: string, known: readonly CostCase[], again: boolean): Promise<Row> {
-  const all: Found[] = await run(known, 'time', 3);
-  if (!again) {
+/** What a hunt looks for besides what is known. */
+interface Wanted {
+  readonly calls: boolean;
+  readonly arguments: boolean;
+}
+
+async function huntArguments(
+  name: string,
+): Promise<{ readonly calls: Found[]; readonly compilations: Found[] }> {
+  const calls: Found[] = [];
+  const compilations: Found[] = [];
+  for (const literal of [false, true]) {
+    const cases = argumentCasesOf(name, ARGUMENT_SIZE, 20, literal);
+    if (cases.length === 0) continue;
+    const worstCalls = suspects(await run(cases, 'time', 1), 4);
+    calls.push(...(await run(grown(worstCalls, 24, 500), 'time', 2)));
+    if (!literal) continue;
+    const longer = worstCalls.map((one) => ({ ...one, argumentSize: LITERAL_SIZE }));
+    calls.push(...(await run(grown(longer, 24, 500), 'time', 2)));
+    const sources = [...new Map(cases.map((one) => [one.expression + one.a + one.b, one])).values()];
+    const slowest = suspects(await run(sources, 'compilation', 1), 4);
+    const both = slowest.flatMap((one) => [one, { ...one, argumentSize: LITERAL_SIZE }]);
+    compilations.push(...(await run(both, 'compilation', 3)));
+  }
+  return { calls, compilations };
+}
+
+interface Known {
+  readonly calls: readonly CostCase[];
+  readonly compilations: readonly CostCase[];
+}
+
+async function hunt(name: string, known: Known, wanted: Wanted): Promise<Row> {
+  const all: Found[] = await run(known.calls, 'time', 3);
+  const compilations = await run(known.compilations, 'compilation', 3);
+  if (wanted.arguments) {
+    const found = await huntArguments(name);
+    all.push(...found.calls);
+    compilations.push(...found.compilations);
+  }
+  if (wanted.calls) {
     let single = await run(casesOf(name, 500, 1), 'time', 2);
     for (const [size, count, rounds] of [
       [20_000, 12, 1],
@@ -141,12 +193,25 @@ async function hunt(name: string, known: readonly CostCase[], again: boolean): P
   const [slowest, heaviest] = [worst(slow, price, 1)[0], worst(fresh, ({ cost }) => cost.bytes, 1)[0]];
   if (slowest === undefined || heaviest === undefined)
     throw new Error(`expected cases of ${name}, found none`);
+  const [compilation] = worst(
+    await run(
+      worst(compilations, price, 2).map((one) => one.case),
+      'compilation',
+      5,
+    ),
+    price,
+    1,
+  );
   return {
     name,
     time: Math.round(price(slowest) * 100) / 100,
     timeCase: slowest.case,
     bytes: Math.min(heaviest.cost.bytes, 2 ** 40),
     bytesCase: heaviest.case,
+    ...(compilation !== undefined && {
+      compilation: Math.round(price(compilation) * 100) / 100,
+      compilationCase: compilation.case,
+    }),
   };
 }
 
@@ -164,9 +229,11 @@ const shownBytes = (row: Row): string => {
   const text = (row.bytes / 2 ** 20).toFixed(0);
   return row.bytes > 2 ** 35 ? 'over 700' : row.bytes > BYTES_MAX ? `**${text}**` : text;
 };
-const shownCase = ({ expression, r, a, b, size, times }: CostCase): string => {
+const shownCase = ({ expression, r, a, b, size, argumentSize, literal, times }: CostCase): string => {
   const given = [r, a, b].filter((one) => one !== 'nothing').join(', ');
-  return `\`${expression}\` on ${given} of ${size}${times === 1 ? '' : `, ${times} times`}`.replaceAll(
+  const apart =
+    argumentSize === undefined ? '' : ` and${literal === true ? ' literals' : ''} of ${argumentSize}`;
+  return `\`${expression}\` on ${given} of ${size}${apart}${times === 1 ? '' : `, ${times} times`}`.replaceAll(
     '|',
     '\\|',
   );
@@ -175,25 +242,32 @@ const shownCase = ({ expression, r, a, b, size, times }: CostCase): string => {
 function page(rows: readonly Row[], before: readonly Pick<Row, 'name' | 'time'>[]): string {
   const lines = rows.map((row) => {
     const old = before.find(({ name }) => name === row.name);
-    return `| \`${row.name.replaceAll('|', '\\|')}\` | ${shownTime(old?.time)} | ${shownTime(row.time)} | ${shownBytes(row)} | ${shownCase(row.timeCase)} |`;
+    return `| \`${row.name.replaceAll('|', '\\|')}\` | ${shownTime(old?.time)} | ${shownTime(row.time)} | ${shownBytes(row)} | ${shownTime(row.compilation)} | ${shownCase(row.timeCase)} |`;
   });
   return `# What calls cost
 
 The worst that \`npm run bloblang:hostile\` finds for every built-in and operator: milliseconds of processor time per 1,000 steps, where the
 bound is 1, and the most MiB of one run in a fresh process (heap, external memory and garbage), where the bound is 48. Figures above
 their bound are bold, and "no end" is a call that was stopped after some seconds. "Before" is the same call at commit c660c28.
+"To compile" is what a call with literal arguments costs when its mapping is compiled, in milliseconds per 1,000 steps, where a character of the
+source counts as two steps besides those that the arguments pay. Where it is empty and there are arguments, large and
+literal ones have not been hunted for yet: \`--arguments NAME\`. Rows are measured when they are hunted, not all at one commit; \`--again\` repeats them.
 A built-in that is not listed has not been hunted for yet: name it to the command. Measured on
 ${cpus()[0]?.model.trim() ?? 'an unknown processor'} with ${availableParallelism()} cores and Node ${process.version}. A time of 0.00 means that no call took ${COUNTED_MS_MIN} ms.
 Operands and arguments are named in \`test/bloblang/materials.ts\`.
 
-| what | ms before | ms now | MiB now | the slowest call |
-|---|---:|---:|---:|---|
+| what | ms before | ms now | MiB now | ms to compile | the slowest call |
+|---|---:|---:|---:|---:|---|
 ${lines.join('\n')}
 `;
 }
 
 const { values, positionals } = parseArgs({
-  options: { record: { type: 'string' }, again: { type: 'boolean', default: false } },
+  options: {
+    record: { type: 'string' },
+    again: { type: 'boolean', default: false },
+    arguments: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const file = values.record ?? CASES_FILE;
@@ -203,16 +277,25 @@ let over = 0;
 const names = positionals.length > 0 ? positionals : everyName();
 for (const name of names) {
   const old = rows.get(name);
-  const known = [
-    ...(old === undefined ? [] : [old.timeCase, old.bytesCase]),
-    ...findings.filter(({ of }) => of === name),
-  ];
-  const row = await hunt(name, known, values.again);
+  const known = {
+    calls: [
+      ...(old === undefined ? [] : [old.timeCase, old.bytesCase]),
+      ...findings.filter(({ of }) => of === name),
+    ],
+    compilations: old?.compilationCase === undefined ? [] : [old.compilationCase],
+  };
+  const row = await hunt(name, known, {
+    calls: !values.again && !values.arguments,
+    arguments: !values.again,
+  });
   rows.set(name, row);
-  const bad = row.time > MS_PER_1000_STEPS_MAX || row.bytes > BYTES_MAX;
+  const bad =
+    row.time > MS_PER_1000_STEPS_MAX ||
+    row.bytes > BYTES_MAX ||
+    (row.compilation ?? 0) > MS_PER_1000_STEPS_MAX;
   if (bad) over++;
   console.log(
-    `${bad ? 'OVER ' : '     '}${name}: ${shownTime(row.time)} ms by ${shownCase(row.timeCase)}; ${shownBytes(row)} MiB by ${shownCase(row.bytesCase)}`,
+    `${bad ? 'OVER ' : '     '}${name}: ${shownTime(row.time)} ms by ${shownCase(row.timeCase)}; ${shownBytes(row)} MiB by ${shownCase(row.bytesCase)}${row.compilationCase === undefined ? '' : `; compiled in ${shownTime(row.compilation)} ms: ${shownCase(row.compilationCase)}`}`,
   );
   const sorted = everyName().flatMap((one) => rows.get(one) ?? []);
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);

@@ -280,9 +280,7 @@ function invoke(
   scope: Scope,
 ): Value {
   // Methods of strings read the whole string, so a long one costs steps on every call.
-  if (typeof receiver === 'string') scope.run.reads(receiver.length);
-  // Most methods make a string of bytes first.
-  else if (isBytes(receiver)) scope.run.reads(receiver.length * 2);
+  scope.run.readsValue(receiver);
   try {
     return method(receiver, scope);
   } catch (error) {

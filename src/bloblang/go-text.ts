@@ -40,7 +40,10 @@ const SHOWN_LENGTH_MAX = 4_096;
 /** `%v`, for messages */
 export function goValueText(value: Value, run: Run): string {
   let left = SHOWN_VALUES_MAX;
-  const text = (one: Value): string => (left-- > 0 ? partText(one, run, text) : '…');
+  const text = (one: Value): string => {
+    run.step();
+    return left-- > 0 ? partText(one, run, text) : '…';
+  };
   return text(value);
 }
 
@@ -51,7 +54,7 @@ function partText(value: Value, run: Run, inner: (part: Value) => string): strin
   if (value instanceof Float64) return floatText(value.value);
   if (isNumber(value)) return numberText(value);
   if (isBytes(value)) return `[${value.subarray(0, SHOWN_VALUES_MAX).join(' ')}]`;
-  if (value instanceof Timestamp) return goTimeText(value);
+  if (value instanceof Timestamp) return goTimeText(value, run);
   if (isArray(value)) return `[${value.slice(0, SHOWN_VALUES_MAX).map(inner).join(' ')}]`;
   if (!isObject(value)) return '';
   return `map[${run

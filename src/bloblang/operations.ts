@@ -20,10 +20,15 @@ import {
 export function comparableText(value: Value, run?: Run): string | undefined {
   if (typeof value === 'string') return value;
   if (isBytes(value)) {
-    run?.reads(value.length);
+    // To decode even a few bytes takes longer than what surrounds it.
+    run?.step();
+    run?.reads(value.length * 2);
     return decodeUtf8(value);
   }
-  if (value instanceof Timestamp) return timestampText(value);
+  if (value instanceof Timestamp) {
+    run?.step();
+    return timestampText(value);
+  }
   return undefined;
 }
 
@@ -95,6 +100,7 @@ export function pathIndex(segment: string): number | undefined {
 
 /** Never fails: undefined where the path leads nowhere (null is a value). `*` maps over an array. */
 export function readPath(run: Run, value: Value, segments: readonly string[], from = 0): Value | undefined {
+  run.step((segments.length - from) >> 4);
   let current: Value = value;
   for (let i = from; i < segments.length; i++) {
     const segment = segments[i] ?? '';

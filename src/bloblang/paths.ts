@@ -44,8 +44,11 @@ export function compilePath(base: Evaluate, segments: readonly string[]): Evalua
       return (scope) => read(read(base(scope), first) ?? null, second) ?? null;
     case 3:
       return (scope) => read(read(read(base(scope), first) ?? null, second) ?? null, third) ?? null;
-    default:
+    default: {
+      // Zero for any path that people write.
+      const steps = segments.length >> 4;
       return (scope) => {
+        scope.run.step(steps);
         let value: Value | undefined = base(scope);
         for (const segment of segments) {
           value = read(value, segment);
@@ -53,5 +56,6 @@ export function compilePath(base: Evaluate, segments: readonly string[]): Evalua
         }
         return value ?? null;
       };
+    }
   }
 }

@@ -3,14 +3,7 @@
 
 import { EvaluationError, LimitError, MapDepthError } from './errors.ts';
 import type { Limits } from './limits.ts';
-import {
-  byteLength,
-  NOTHING,
-  type ObjectBuilder,
-  type ObjectValue,
-  sortedKeys,
-  type Value,
-} from './values.ts';
+import { NOTHING, type ObjectBuilder, type ObjectValue, sortedKeys, type Value } from './values.ts';
 
 /** The clock and random numbers come from outside, so that a test can fix them. */
 export interface Environment {
@@ -112,6 +105,13 @@ export class Run {
   /** Takes steps for characters that a loop reads one by one. The engine calls it for receivers and arguments of every call. */
   reads(characters: number): void {
     this.step(Math.floor(characters / CHARACTERS_OF_A_STEP));
+  }
+
+  /** Pays for a text or bytes that a built-in will read; other values pay where they are walked through. */
+  readsValue(value: Value): void {
+    if (typeof value === 'string') this.reads(value.length);
+    // Most built-ins make a string of bytes first.
+    else if (value instanceof Uint8Array) this.reads(value.length * 2);
   }
 
   /** Call it before you make a string or a byte array of that size. */
@@ -293,8 +293,4 @@ export function applyMap(scope: Scope, name: string, value: Value): Value {
   } finally {
     run.mapDepth--;
   }
-}
-
-export function stringSize(value: string | Uint8Array): number {
-  return typeof value === 'string' ? byteLength(value) : value.length;
 }

@@ -245,11 +245,12 @@ function unescapeText(text: string): string | EvaluationError {
     bytes = [];
     return decoded;
   };
-  let result = '';
+  // Joined at the end: a text of thousands of appended pieces is put together anew wherever it is looked up as a key.
+  const pieces: string[] = [];
   let from = 0;
   for (const match of text.matchAll(ESCAPE)) {
     const [whole, single, hexadecimal, octal, short, long] = match;
-    if (match.index > from) result += flush() + text.slice(from, match.index);
+    if (match.index > from) pieces.push(flush(), text.slice(from, match.index));
     from = match.index + whole.length;
     const byte = hexadecimal ?? octal;
     if (byte !== undefined) {
@@ -258,14 +259,15 @@ function unescapeText(text: string): string | EvaluationError {
       bytes.push(code);
       continue;
     }
-    result += flush();
+    pieces.push(flush());
     const point = short ?? long;
-    if (single !== undefined) result += SINGLE_ESCAPES[single] ?? '';
+    if (single !== undefined) pieces.push(SINGLE_ESCAPES[single] ?? '');
     else if (point !== undefined) {
       const code = Number.parseInt(point, 16);
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) valid = false;
-      else result += String.fromCodePoint(code);
+      else pieces.push(String.fromCodePoint(code));
     } else valid = false;
   }
-  return valid ? result + flush() + text.slice(from) : fail('invalid syntax');
+  pieces.push(flush(), text.slice(from));
+  return valid ? pieces.join('') : fail('invalid syntax');
 }

@@ -70,6 +70,17 @@ const NAMED_ESCAPES: Readonly<Record<string, string>> = {
 
 /** What Go considers printable: letters, marks, numbers, punctuation, symbols and the plain space. */
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+/** For each UTF-16 unit: 1 if it is printable, 2 if not, 0 if nobody has asked yet. The pattern takes as long as everything else. */
+let printable: Uint8Array | undefined;
+
+function isPrintable(code: number): boolean {
+  if (code > 0xffff) return PRINTABLE.test(String.fromCodePoint(code));
+  printable ??= new Uint8Array(0x10000);
+  let known = printable[code];
+  if (known === 0) printable[code] = known = PRINTABLE.test(String.fromCharCode(code)) ? 1 : 2;
+  return known === 1;
+}
+
 const PLAIN_ASCII = /^[ !#-[\]-~]*$/;
 
 /** A string in double quotes with Go's escapes, for messages, the printer and the method `quote`. */
@@ -77,18 +88,27 @@ export function quote(text: string): string {
   if (PLAIN_ASCII.test(text)) return `"${text}"`;
   const quoted = new TextBuffer(text.length + 2);
   quoted.add('"');
-  for (const character of text) {
-    const named = NAMED_ESCAPES[character];
-    const code = character.codePointAt(0) ?? 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.codePointAt(at) ?? 0;
+    if (code > 0xffff) at++;
+    const named = code < 0x80 ? NAMED_ESCAPES[String.fromCharCode(code)] : undefined;
     if (named !== undefined) quoted.add(named);
     else if (code >= 0xdc80 && code <= 0xdcff) quoted.add(`\\x${(code - 0xdc00).toString(16)}`);
-    else if (code >= 0xd800 && code <= 0xdfff) quoted.add('\ufffd');
-    else if (PRINTABLE.test(character)) quoted.add(character);
+    else if (code >= 0xd800 && code <= 0xdfff) quoted.addUnit(0xfffd);
+    else if (isPrintable(code)) quoted.addCode(code);
     else if (code < 0x80) quoted.add(`\\x${zeroPadded(code, 2, 16)}`);
     else quoted.add(escapedCode(code));
   }
   quoted.add('"');
   return quoted.text();
+}
+
+/** Enough of a text to recognise it. A megabyte in an error helps nobody, and mappings catch errors and store them. */
+export const QUOTED_LENGTH_MAX = 4_096;
+
+/** A text for an error message: quoted, and cut if it is long. */
+export function quoteStart(text: string): string {
+  return quote(text.slice(0, QUOTED_LENGTH_MAX));
 }
 
 /** The text of a timestamp: RFC 3339 with up to nine digits of fraction, without trailing zeros. */

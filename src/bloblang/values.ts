@@ -313,8 +313,7 @@ function isStrayByte(unit: number): boolean {
 
 export function encodeUtf8(text: string): Uint8Array {
   if (text.isWellFormed()) return utf8Encoder.encode(text);
-  // A unit takes three bytes at most.
-  const bytes = new Uint8Array(text.length * 3);
+  const bytes = new Uint8Array(byteLength(text));
   let length = 0;
   for (let at = 0; at < text.length; ) {
     const code = text.codePointAt(at) ?? 0;
@@ -323,7 +322,7 @@ export function encodeUtf8(text: string): Uint8Array {
     else if (isStrayByte(code)) bytes[length++] = code - STRAY_BYTE;
     else length += putSequence(bytes, length, code >= 0xd800 && code <= 0xdfff ? REPLACEMENT : code);
   }
-  return bytes.slice(0, length);
+  return bytes;
 }
 
 const REPLACEMENT = 0xfffd;
@@ -346,14 +345,16 @@ function decodeWithStrayBytes(bytes: Uint8Array): string {
   const text = new TextBuffer(bytes.length);
   for (let at = 0; at < bytes.length; ) {
     const first = bytes[at] ?? 0;
-    const length = sequenceLength(bytes, at);
-    if (length <= 1) text.addUnit(length === 1 ? first : STRAY_BYTE + first);
-    else {
-      let code = first & (0x7f >> length);
-      for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
-      text.add(String.fromCodePoint(code));
+    const length = first < 0x80 ? 1 : sequenceLength(bytes, at);
+    if (length <= 1) {
+      text.addUnit(length === 1 ? first : STRAY_BYTE + first);
+      at++;
+      continue;
     }
-    at += Math.max(length, 1);
+    let code = first & (0x7f >> length);
+    for (let i = 1; i < length; i++) code = (code << 6) | ((bytes[at + i] ?? 0) & 0x3f);
+    text.addCode(code);
+    at += length;
   }
   return text.text();
 }

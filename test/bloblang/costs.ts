@@ -17,6 +17,10 @@ export interface CostCase {
   readonly a: string;
   readonly b: string;
   readonly size: number;
+  /** The size of `this.a` and `this.b`, where it is another. */
+  readonly argumentSize?: number;
+  /** The arguments stand in the mapping, so they are prepared when it is compiled. */
+  readonly literal?: boolean;
   /** How often the call is made; more than once for small values, whose cost is the call's own. */
   readonly times: number;
 }
@@ -33,6 +37,7 @@ const OPERATORS = ['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', '&
 const DEFINITIONS = [...new Set([...CORE_DEFINITIONS, ...ALL_DEFINITIONS])];
 
 let measured: Run | undefined;
+let compileTime: Run | undefined;
 let onRun: ((run: Run) => void) | undefined;
 
 /** Tells the run to whoever measures it. */
@@ -45,17 +50,46 @@ const probe: Definition = {
   description: 'Tells the run.',
   parameters: [],
   examples: [],
-  prepare: () => (scope) => {
-    measured = scope.run;
-    onRun?.(scope.run);
-    return null;
+  prepare: (args) => {
+    compileTime = args.run;
+    return (scope) => {
+      measured = scope.run;
+      onRun?.(scope.run);
+      return null;
+    };
   },
 };
 
+const argumentOf = (one: CostCase, name: string): Value =>
+  material(name === '=' ? one.r : name, one.argumentSize ?? one.size);
+
+/** A value as it is written in a mapping; undefined for what cannot be written there. */
+function literalText(value: Value): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // A bigint, of which there are no literals.
+    return undefined;
+  }
+}
+
 function mappingOf(one: CostCase): string {
-  const once = `(${one.expression}).catch(null)`;
+  let { expression } = one;
+  if (one.literal === true) {
+    // A function gives the replacement, because a text would have its `$` replaced.
+    for (const name of ['a', 'b'] as const)
+      expression = expression.replace(
+        `this.${name}`,
+        () => literalText(argumentOf(one, one[name])) ?? 'null',
+      );
+  }
+  const once = `(${expression}).catch(null)`;
   return one.times === 1 ? once : `range(0, ${one.times}).map_each(i -> ${once})`;
 }
+
+const sourceOf = (one: CostCase): string =>
+  `map m { root = this }\nlet p = probe()\nlet x = ${mappingOf(one)}\nroot = deleted()`;
+const DEFINITIONS_OF_CASES = [...ALL_DEFINITIONS, probe];
 
 interface Prepared {
   readonly run: () => void;
@@ -65,15 +99,15 @@ interface Prepared {
 let last: { readonly mapping: string; readonly compiled: ReturnType<typeof compile> } | undefined;
 
 function prepare(one: CostCase): Prepared | undefined {
-  const mapping = `let p = probe()\nlet x = ${mappingOf(one)}\nroot = deleted()`;
+  const mapping = sourceOf(one);
   if (last?.mapping !== mapping)
-    last = { mapping, compiled: compile(mapping, { definitions: [...ALL_DEFINITIONS, probe] }) };
+    last = { mapping, compiled: compile(mapping, { definitions: DEFINITIONS_OF_CASES }) };
   const { compiled } = last;
   if (!compiled.ok) return undefined;
   const input: Value = {
     r: material(one.r, one.size),
-    a: material(one.a === '=' ? one.r : one.a, one.size),
-    b: material(one.b, one.size),
+    a: argumentOf(one, one.a),
+    b: argumentOf(one, one.b),
   };
   return { run: () => compiled.program.run(input) };
 }
@@ -85,21 +119,55 @@ function processorMs(work: () => void): number {
   return (user + system) / 1_000;
 }
 
+/** With so many rounds, a measurement goes on until the code is surely compiled, which takes longer on a busy machine. */
+const WARM_ROUNDS = 5;
+const WARM_MS = 200;
+const WARM_MAX = 50;
+
 /** The steps of a call and its time: the least of some rounds, which has least of the compiler's work and of others' garbage. */
 export function measure(one: CostCase, rounds = 1): Cost {
   const prepared = prepare(one);
   let milliseconds = Infinity;
   let bytes = 0;
-  for (let round = 0; round < rounds; round++) {
+  let spent = 0;
+  for (
+    let round = 0;
+    round < rounds || (rounds >= WARM_ROUNDS && spent < WARM_MS && round < WARM_MAX);
+    round++
+  ) {
     if (one.size > 1_000) globalThis.gc?.();
     measured = undefined;
     const before = memory();
-    milliseconds = Math.min(milliseconds, processorMs(prepared?.run ?? (() => undefined)));
+    const took = processorMs(prepared?.run ?? (() => undefined));
+    milliseconds = Math.min(milliseconds, took);
+    spent += took;
     if (round === 0) bytes = memory() - before;
   }
   const run = measured as Run | undefined;
   const steps = run === undefined ? 0 : run.limits.steps - Math.max(run.stepsLeft, 0);
   return { steps, milliseconds, bytes };
+}
+
+/** A character of a mapping is scanned, parsed and compiled. */
+const STEPS_OF_A_CHARACTER = 2;
+
+/** What compiling a call takes. Its steps are those that its arguments paid, and what the source is worth by its length. */
+export function measureCompilation(one: CostCase, rounds = 1): Cost {
+  const source = sourceOf(one);
+  let milliseconds = Infinity;
+  let bytes = 0;
+  for (let round = 0; round < rounds; round++) {
+    compileTime = undefined;
+    const before = memory();
+    milliseconds = Math.min(
+      milliseconds,
+      processorMs(() => compile(source, { definitions: DEFINITIONS_OF_CASES })),
+    );
+    if (round === 0) bytes = memory() - before;
+  }
+  const run = compileTime as Run | undefined;
+  const paid = run === undefined ? 0 : run.limits.steps - Math.max(run.stepsLeft, 0);
+  return { steps: paid + source.length * STEPS_OF_A_CHARACTER, milliseconds, bytes };
 }
 
 /** Between two looks at the memory. */
@@ -154,6 +222,14 @@ export function everyName(): string[] {
 
 /** What a query argument may be: the element, a text of the size, a comparison, and what makes a new value of both. */
 const QUERIES = ['item -> item', 'item -> this.a', 'item -> item == this.a', 'item -> [item, this.a]'];
+/** Arguments that only one built-in can use. */
+const OWN_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  apply: ['mapName'],
+  compare_bcrypt: ['bcrypt'],
+  compare_argon2: ['argon2', 'argon2Lanes', 'argon2Digest'],
+};
+/** Receivers that differ from call to call, for what remembers its last answer. */
+const MOVING_RECEIVERS = ['(i * 86461)', '(i * 86461).ts_tz("Europe/Berlin")'];
 /** What queries with names of their own see. */
 const OWN_QUERIES: Readonly<Record<string, readonly string[]>> = {
   sort: ['left < right', 'left.string() > right.string()'],
@@ -170,7 +246,7 @@ interface Call {
 
 const NONE = ['nothing'];
 /** The second of two arguments, which seldom is the hard one. */
-const SECOND: readonly string[] = ['letter', 'two', 'size', 'key16', 'longLetters', 'yes'];
+const SECOND: readonly string[] = ['letter', 'references', 'two', 'size', 'key16', 'longLetters', 'yes'];
 
 function callsOf(definition: Definition): Call[] {
   const { parameters, name } = definition;
@@ -186,7 +262,9 @@ function callsOf(definition: Definition): Call[] {
     const values = some.filter(({ type }) => type !== 'query');
     const [first, second] = values;
     const argumentsOf = (parameter: typeof first): readonly string[] =>
-      parameter === undefined ? NONE : (ARGUMENTS[parameter.type] ?? NONE);
+      parameter === undefined
+        ? NONE
+        : [...(OWN_ARGUMENTS[name] ?? []), ...(ARGUMENTS[parameter.type] ?? NONE)];
     return (query ? (OWN_QUERIES[name] ?? QUERIES) : ['']).map((text) => ({
       text: some
         .map((one) => `${one.name}: ${one.type === 'query' ? text : one === first ? 'this.a' : 'this.b'}`)
@@ -236,6 +314,52 @@ export function casesOf(name: string, size: number, times: number): CostCase[] {
     // A text that differs from call to call: nothing is prepared before, and nothing is remembered.
     if (times > 1 && a.includes('star'))
       add(call.replace('this.a', '(this.a + i.string())'), a, NONE, FEW_RECEIVERS);
+    if (times > 1 && definition.category.startsWith('Timestamp'))
+      for (const receiver of MOVING_RECEIVERS) add(call.replace('this.r', receiver), a, b, NONE);
   }
   return cases;
+}
+
+const RECEIVERS_OF_ARGUMENTS = [
+  ...['letters', 'noise', 'timestamp', 'shortTexts', 'wide', 'deepObject', 'nothing'],
+];
+
+/** Calls whose arguments are larger than their receiver, given in the event or in the mapping. */
+export function argumentCasesOf(
+  name: string,
+  argumentSize: number,
+  times: number,
+  literal: boolean,
+): CostCase[] {
+  return casesOf(name, 24, times)
+    .filter(
+      ({ expression, r, a }) =>
+        /\bthis\.[ab]\b/.test(expression) &&
+        a !== '=' &&
+        !expression.includes('(this.a +') &&
+        !(literal && expression.includes('->')) &&
+        (r === 'nothing' || RECEIVERS_OF_ARGUMENTS.includes(r)),
+    )
+    .map((one) => ({ ...one, argumentSize, literal }))
+    .toSorted((one, other) =>
+      one.expression + one.a + one.b < other.expression + other.a + other.b ? -1 : 1,
+    );
+}
+
+/** How much worse than on the machines of the bounds a measurement may be, which may be cold and beside others. */
+export const MARGIN = 10;
+
+/** A loop that takes about a thousand microseconds on the machines that the bounds were set on. */
+export function calibrationMs(): number {
+  const text = 'calibration '.repeat(80_000);
+  let best = Infinity;
+  for (let round = 0; round < 10; round++) {
+    const start = process.cpuUsage();
+    let sum = 0;
+    for (let at = 0; at < text.length; at++) sum = (sum * 31 + text.charCodeAt(at)) | 0;
+    const { user, system } = process.cpuUsage(start);
+    if (sum === 1) throw new Error('the sum is read, so that the loop is not left out');
+    best = Math.min(best, (user + system) / 1_000);
+  }
+  return best;
 }

@@ -4,7 +4,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Value } from '../../src/bloblang/index.ts';
-import { Float64 } from '../../src/bloblang/values.ts';
+import { Float64, Timestamp } from '../../src/bloblang/values.ts';
 
 type Material = (size: number) => Value;
 
@@ -77,6 +77,8 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   largeIntegers: (size) => `[${filled('12345678901234567890,', size)}1]`,
   oneNumber: (size) => filled('9', size),
   oneFraction: (size) => `0.${filled('9', size)}`,
+  digitsAndLetter: (size) => `${filled('9', size)}x`,
+  hexFloat: (size) => `0x${filled('f', size)}.${filled('0', size)}p0`,
   objects: (size) => `[${filled('{},', size)}{}]`,
   records: (size) => `[${filled('{"id":1,"name":"a"},', size)}{}]`,
   shapes: (size) => `[${Array.from({ length: size / 12 }, (_, i) => `{"k${i}":0}`).join(',')}]`,
@@ -100,6 +102,14 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   comments: (size) => filled('# a\n', size),
   documents: (size) => filled('---\na\n', size),
   colons: (size) => filled('a:', size),
+  dashes: (size) => `${filled('- ', Math.min(size, 1_800))}a`,
+  questions: (size) => `${filled('? ', Math.min(size, 1_800))}a`,
+  yamlTags: (size) => `${filled('!a ', size)}b`,
+  yamlAnchors: (size) => `${filled('&a ', size)}b`,
+  yamlEnds: (size) => filled('...\n', size),
+  yamlSet: (size) => `!!set {${Array.from({ length: size / 8 }, (_, i) => `k${i}`).join()}}`,
+  yamlMerges: (size) => filled('<<: {a: 1}\n', size),
+  closed: (size) => filled('}', size),
   tags: (size) => `<r>${filled('<a/>', size)}</r>`,
   openTags: (size) => filled('<a>', size),
   nestedTags: (size) => `${filled('<a>', deepest(size / 7) * 3)}${filled('</a>', deepest(size / 7) * 4)}`,
@@ -113,11 +123,15 @@ export const TEXTS: Readonly<Record<string, Material>> = {
   url: (size) => `http://a/${filled('b/', size)}?${filled('a=b&', size)}`,
   host: (size) => `http://${filled('a.', size)}/`,
   durations: (size) => filled('1h', size),
+  fineDuration: (size) => `0.${filled('1', size)}h`,
+  fineIsoDuration: (size) => `P0.${filled('0', size)}1Y`,
+  tokenDots: (size) => filled('.', size),
   isoDuration: (size) => `P${filled('1Y', size)}`,
   timestamp: () => '2020-08-14T05:54:23.123456789+01:00',
   longTimestamp: (size) => `2020-08-14T05:54:23.${filled('1', size)}Z`,
   base64: (size) => filled('YWFh', size),
   base64Lines: (size) => filled('YW\nFh', size),
+  zeroGroups: (size) => filled('z', size),
   noise: (size) => noise(size, 32, 94),
   wideNoise: (size) => noise(size, 0x400, 0x4000),
   token: (size) =>
@@ -223,6 +237,8 @@ export const OTHERS: Readonly<Record<string, Material>> = {
   deepObject: (size) => nested(deepest(size), (inner) => ({ a: inner })),
   comb: (size) =>
     nested(deepest(size / 16), (inner) => ({ [filled('k', Math.min(size / 16, 1_000))]: inner, b: 1 })),
+  moment: () => new Timestamp(1_700_000_000_123_456_789n, 3_600, 'Europe/Berlin'),
+  moments: (size) => list(size / 8, (index) => new Timestamp(BigInt(index) * 86_461_000_000_000n)),
   zero: () => 0,
   fraction: () => -1.5,
   huge: () => 1e308,
@@ -262,9 +278,13 @@ const STRINGS: Readonly<Record<string, Material>> = {
   alternatives: (size) => filled('a|', Math.min(size, 3_000)),
   folded: () => '(?i)ſß\\w+',
   references: (size) => filled('$0', Math.min(size, 50_000)),
+  unknownReferences: (size) => filled('$nope ', size),
+  fractionLayout: (size) => filled('.0 ', size),
+  widths: (size) => filled('%1024Y', size),
   layout: (size) => filled('2006-01-02 ', Math.min(size, 100_000)),
   dayLayout: () => '2006-01-02T15:04:05.999999999Z07:00',
   strftime: (size) => filled('%Y%j', Math.min(size, 100_000)),
+  mapName: () => 'm',
   zone: () => 'Europe/Berlin',
   noZone: (size) => filled('Europe/', size),
   hex: () => 'hex',
@@ -296,6 +316,13 @@ const STRINGS: Readonly<Record<string, Material>> = {
     '{"items":{"patternProperties":{"(a*)*b":{},"a":{}},"pattern":"(a*)*b"},"patternProperties":{"(k*)*b":{},"k":{}},"pattern":"(a*)*b","enum":["a",[1]]}',
   enumSchema: (size) =>
     JSON.stringify({ items: { enum: Array.from({ length: Math.min(size, 20_000) }, (_, i) => i) } }),
+  typeSchema: (size) => `{"type":[${filled('"a",', size / 2)}"a"],"items":{"$ref":"#"}}`,
+  requiredSchema: (size) => `{"required":[${filled('"a",', size / 2)}"a"],"items":{"$ref":"#"}}`,
+  deepSchema: (size) =>
+    `${filled('{"not":', Math.min(size / 10, 1_300))}{}${filled('}', Math.min(size / 10, 1_300))}`,
+  quotedPath: (size) => `$['${filled('a', size)}']`,
+  unionPath: (size) => `$[${filled('0,', size)}0]`,
+  filterPath: (size) => `$[?(${filled('@ || ', size)}@)]`,
   rsaKey: once(() => pem(generateKeyPairSync('rsa', { modulusLength: 2_048 }))),
   ecKey: once(() => pem(generateKeyPairSync('ec', { namedCurve: 'P-521' }))),
 };

@@ -12,6 +12,7 @@ export const flatten: MethodDefinition = {
   parameters: [],
   prepare: () => (receiver, scope) => {
     const array = arrayReceiver(receiver);
+    scope.run.step(array.length >> 4);
     scope.run.allocateEntries(array.reduce<number>((n, part) => n + (isArray(part) ? part.length : 1), 0));
     return array.flat(1);
   },

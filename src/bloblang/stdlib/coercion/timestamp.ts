@@ -20,7 +20,7 @@ export const toTimestamp: ClosureMethodDefinition = {
   ],
   prepare: (args, receiver) => {
     const fallback = args.has('default') ? args.timestamp('default') : undefined;
-    return coercion(receiver, fallback, coerceTimestamp);
+    return coercion(receiver, fallback, (value, run) => coerceTimestamp(value, run));
   },
   examples: [
     {

@@ -15,7 +15,7 @@ export const decode: MethodDefinition = {
     const encoding = encodingArgument(args.string('scheme'));
     return (receiver, scope) => {
       const bytes = bytesReceiver(receiver);
-      scope.run.allocateString(bytes.length);
+      scope.run.allocateString(encoding.sizeMax?.(bytes) ?? bytes.length);
       scope.run.step(bytes.length >> 4);
       const decoded = encoding.decode(bytes);
       if (!decoded.ok) throw fail(decoded.message);

@@ -1,5 +1,5 @@
 import { fail } from '../../errors.ts';
-import { quote } from '../../text.ts';
+import { quoteStart } from '../../text.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { uuidSpace, uuidV5 } from '../kernels/unique-ids.ts';
 import { textReceiver } from '../receivers.ts';
@@ -16,9 +16,10 @@ export const uuidV5Method: MethodDefinition = {
   prepare: (args) => {
     const name = args.has('ns') ? args.string('ns') : undefined;
     const space = name === undefined ? new Uint8Array(16) : uuidSpace(name);
+    const refusal = space === undefined ? `invalid ns uuid: ${quoteStart(name ?? '')}` : '';
     return (receiver, scope) => {
       if (receiver === null) return null;
-      if (space === undefined) throw fail(`invalid ns uuid: ${quote(name ?? '')}`);
+      if (space === undefined) throw fail(refusal);
       const text = textReceiver(receiver);
       scope.run.stepBytes(text.length);
       return uuidV5(space, text);

@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../definition.ts';
-import { ksuidOf } from '../kernels/unique-ids.ts';
+import { ksuidOf, STEPS_OF_DIGITS, STEPS_OF_RANDOM_BYTES } from '../kernels/unique-ids.ts';
 
 export const ksuid: FunctionDefinition = {
   kind: 'function',
@@ -11,7 +11,9 @@ export const ksuid: FunctionDefinition = {
   parameters: [],
   prepare:
     () =>
-    ({ run: { environment } }) =>
-      ksuidOf(environment.nowNs(), environment.randomBytes(16)),
+    ({ run }) => {
+      run.step(STEPS_OF_RANDOM_BYTES + STEPS_OF_DIGITS);
+      return ksuidOf(run.environment.nowNs(), run.environment.randomBytes(16));
+    },
   examples: [{ mapping: 'root = ksuid().length()', input: '{}', output: '27' }],
 };

@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../definition.ts';
-import { uuidV4 } from '../kernels/unique-ids.ts';
+import { STEPS_OF_RANDOM_BYTES, uuidV4 } from '../kernels/unique-ids.ts';
 
 export const uuidV4Function: FunctionDefinition = {
   kind: 'function',
@@ -9,6 +9,11 @@ export const uuidV4Function: FunctionDefinition = {
   category: 'General',
   description: 'Gives a random UUID.',
   parameters: [],
-  prepare: () => (scope) => uuidV4(scope.run.environment.randomBytes(16)),
+  prepare:
+    () =>
+    ({ run }) => {
+      run.step(STEPS_OF_RANDOM_BYTES);
+      return uuidV4(run.environment.randomBytes(16));
+    },
   examples: [{ mapping: 'root = uuid_v4().length()', input: '{}', output: '36' }],
 };

@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from '../definition.ts';
-import { uuidV7 } from '../kernels/unique-ids.ts';
+import { STEPS_OF_RANDOM_BYTES, uuidV7 } from '../kernels/unique-ids.ts';
 
 export const uuidV7Function: FunctionDefinition = {
   kind: 'function',
@@ -12,7 +12,10 @@ export const uuidV7Function: FunctionDefinition = {
   parameters: [{ name: 'time', type: 'timestamp', optional: true, description: 'The time to put in.' }],
   prepare: (args) => {
     const time = args.has('time') ? args.timestamp('time').epochNs : undefined;
-    return ({ run: { environment } }) => uuidV7(time ?? environment.nowNs(), environment.randomBytes(16));
+    return ({ run }) => {
+      run.step(STEPS_OF_RANDOM_BYTES);
+      return uuidV7(time ?? run.environment.nowNs(), run.environment.randomBytes(16));
+    };
   },
   examples: [
     {

@@ -11,6 +11,8 @@ export interface Encoding {
   /** Throws if the encoding cannot represent the bytes. */
   readonly encode: (bytes: Uint8Array) => string;
   readonly decode: (text: Uint8Array) => KernelResult<Uint8Array>;
+  /** Given where the bytes may be more than the characters. */
+  readonly sizeMax?: (text: Uint8Array) => number;
 }
 
 const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
@@ -31,7 +33,7 @@ const ENCODINGS: ReadonlyMap<string, Encoding> = new Map([
   ['base64url', base64(URL_ALPHABET, true)],
   ['base64rawurl', BASE64_RAW_URL],
   ['hex', { encode: encodeHex, decode: decodeHex }],
-  ['ascii85', { encode: encodeAscii85, decode: decodeAscii85 }],
+  ['ascii85', { encode: encodeAscii85, decode: decodeAscii85, sizeMax: ascii85SizeMax }],
   ['z85', { encode: encodeZ85, decode: decodeZ85 }],
 ]);
 
@@ -92,11 +94,34 @@ function decodeHex(text: Uint8Array): KernelResult<Uint8Array> {
 
 const PADDING = '='.charCodeAt(0);
 
+/** The value of each character of an alphabet; -1 for all others. */
+const sextets = new Map<string, Int8Array>();
+
+function sextetsOf(alphabet: string): Int8Array {
+  let values = sextets.get(alphabet);
+  if (values === undefined) {
+    values = new Int8Array(256).fill(-1);
+    for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
+    sextets.set(alphabet, values);
+  }
+  return values;
+}
+
+function withoutLineEnds(text: Uint8Array): Uint8Array {
+  if (!text.includes(10) && !text.includes(13)) return text;
+  const kept = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] ?? 0;
+    if (byte !== 10 && byte !== 13) kept[length++] = byte;
+  }
+  return kept.subarray(0, length);
+}
+
 function decodeBase64(text: Uint8Array, alphabet: string, padded: boolean): KernelResult<Uint8Array> {
   const corrupt = (at: number) => refused(`illegal base64 data at input byte ${at}`);
-  const source = text.filter((byte) => byte !== 10 && byte !== 13);
-  const values = new Int8Array(256).fill(-1);
-  for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
+  const source = withoutLineEnds(text);
+  const values = sextetsOf(alphabet);
   const bytes = new Uint8Array(Math.floor((source.length * 3) / 4));
   let length = 0;
   const wholeGroups = source.length - (source.length % 4);
@@ -166,13 +191,22 @@ function encodeAscii85(bytes: Uint8Array): string {
   return text.text();
 }
 
+const FOUR_ZEROS = 'z'.charCodeAt(0);
+
+function ascii85SizeMax(text: Uint8Array): number {
+  let size = text.length + 4;
+  for (let at = 0; at < text.length; at++) if (text[at] === FOUR_ZEROS) size += 3;
+  return size;
+}
+
 function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
   const corrupt = (at: number) => refused(`illegal ascii85 data at input byte ${at}`);
-  const bytes: number[] = [];
+  const bytes = new Uint8Array(ascii85SizeMax(text));
+  let length = 0;
   let group = 0;
   let count = 0;
   const push = (size: number): void => {
-    for (let i = 0; i < size; i++) bytes.push((group >>> (24 - i * 8)) & 255);
+    for (let i = 0; i < size; i++) bytes[length++] = (group >>> (24 - i * 8)) & 255;
     group = 0;
     count = 0;
   };
@@ -195,7 +229,7 @@ function decodeAscii85(text: Uint8Array): KernelResult<Uint8Array> {
     for (; count < 5; count++) group = (Math.imul(group, 85) + 84) >>> 0;
     push(size);
   }
-  return { ok: true, value: Uint8Array.from(bytes) };
+  return { ok: true, value: bytes.slice(0, length) };
 }
 
 const Z85_MISALIGNED = 'z85: wrongly aligned input data';
@@ -209,6 +243,9 @@ function encodeZ85(bytes: Uint8Array): string {
   return text.text();
 }
 
+const Z85_DIGITS = new Int8Array(256).fill(-1);
+for (let i = 0; i < Z85_ALPHABET.length; i++) Z85_DIGITS[Z85_ALPHABET.charCodeAt(i)] = i;
+
 function decodeZ85(text: Uint8Array): KernelResult<Uint8Array> {
   if (text.length % 5 !== 0) return refused(Z85_MISALIGNED);
   const bytes = new Uint8Array((text.length / 5) * 4);
@@ -216,7 +253,7 @@ function decodeZ85(text: Uint8Array): KernelResult<Uint8Array> {
     let group = 0;
     for (let i = 0; i < 5; i++) {
       const byte = text[at + i] ?? 0;
-      const digit = Z85_ALPHABET.indexOf(String.fromCharCode(byte));
+      const digit = Z85_DIGITS[byte] ?? -1;
       if (digit < 0) return refused(`z85: invalid input byte: ${describeByte(byte)}`);
       group = (Math.imul(group, 85) + digit) >>> 0;
     }

@@ -1,18 +1,19 @@
 import { annotate, EvaluationError, typeError } from '../../errors.ts';
-import type { Evaluate, Query } from '../../runtime.ts';
+import type { Evaluate, Query, Run } from '../../runtime.ts';
 import { decodeUtf8, isBytes, isNumber, JsonNumber, toFloat, type Value } from '../../values.ts';
 
 /** A conversion with a fallback for a value that does not convert and for a receiver that fails. */
 export function coercion(
   receiver: Query,
   fallback: Value | undefined,
-  convert: (value: Value) => Value,
+  convert: (value: Value, run: Run) => Value,
 ): Evaluate {
   return (scope) => {
     try {
       const value = receiver.evaluate(scope);
+      scope.run.readsValue(value);
       try {
-        return convert(value);
+        return convert(value, scope.run);
       } catch (error) {
         throw annotate(error, receiver.annotation);
       }

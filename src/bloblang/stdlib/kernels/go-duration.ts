@@ -15,6 +15,8 @@ const UNIT_NANOS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 const LARGEST = 2n ** 63n;
+/** A longer whole number is out of range, and further digits of a fraction are worth less than a nanosecond. */
+const DIGITS_MAX = 40;
 
 export function parseGoDuration(text: string): KernelResult<bigint> {
   const invalid: KernelResult<bigint> = { ok: false, message: `time: invalid duration ${quote(text)}` };
@@ -36,8 +38,11 @@ export function parseGoDuration(text: string): KernelResult<bigint> {
     if (nanos === undefined) {
       return { ok: false, message: `time: unknown unit ${quote(unit)} in duration ${quote(text)}` };
     }
-    total += BigInt(whole === '' ? '0' : whole) * nanos;
-    if (fraction !== '') total += (BigInt(fraction) * nanos) / 10n ** BigInt(fraction.length);
+    const digits = whole.replace(/^0+(?=.)/, '');
+    if (digits.length > DIGITS_MAX) return invalid;
+    total += BigInt(digits) * nanos;
+    const kept = fraction.slice(0, DIGITS_MAX);
+    total += (BigInt(kept) * nanos) / 10n ** BigInt(kept.length);
     if (total > LARGEST) return invalid;
   }
   // The smallest int64 has no positive counterpart, so 2^63 is valid only with a minus.

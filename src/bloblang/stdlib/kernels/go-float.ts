@@ -1,4 +1,4 @@
-import { exponentText, floatText, quote, zeroPadded } from '../../text.ts';
+import { exponentText, floatText, quoteStart, zeroPadded } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Writes float64 values as decimal text with a given precision, and reads numbers from text, as Go's strconv does: exactly, and with ties
@@ -173,8 +173,9 @@ function hexForm(value: number, precision: number): string {
   return `0x${text.charAt(0)}${fraction === '' ? '' : `.${fraction}`}p${exponentText(exponent)}`;
 }
 
+/** No two parts of it can begin with the same character, so it never goes back over the digits. */
 const DECIMAL_FLOAT =
-  /^[+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+(?:_[0-9]+)*)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?$/;
+  /^[+-]?(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?$/;
 const HEX_FLOAT = /^([+-]?)0[xX]_?([0-9a-fA-F_]*)(?:\.([0-9a-fA-F_]*))?[pP]([+-]?[0-9]+)$/;
 
 /** Go's strconv.ParseFloat: signs, `.5`, `5.`, exponents, hex floats, Inf and NaN; no spaces. `bits` 32 narrows the range. */
@@ -195,18 +196,20 @@ export function parseGoFloat(text: string, bits: 32 | 64 = 64): KernelResult<num
   if (value === undefined || Number.isNaN(value)) return invalidFloat(text);
   const narrowed = bits === 32 ? Math.fround(value) : value;
   if (!Number.isFinite(narrowed)) {
-    return { ok: false, message: `strconv.ParseFloat: parsing ${quote(text)}: value out of range` };
+    return { ok: false, message: `strconv.ParseFloat: parsing ${quoteStart(text)}: value out of range` };
   }
   return { ok: true, value: narrowed };
 }
 
 function invalidFloat(text: string): KernelResult<number> {
-  return { ok: false, message: `strconv.ParseFloat: parsing ${quote(text)}: invalid syntax` };
+  return { ok: false, message: `strconv.ParseFloat: parsing ${quoteStart(text)}: invalid syntax` };
 }
 
 function underscoresAllowed(text: string): boolean {
   return !/__|_$|^_|_[^0-9]|[^0-9]_/.test(text);
 }
+
+const MANTISSA_DIGITS_MAX = 20;
 
 function parseHexFloat(text: string): number | undefined {
   const match = HEX_FLOAT.exec(text);
@@ -214,8 +217,11 @@ function parseHexFloat(text: string): number | undefined {
   const whole = (match[2] ?? '').replaceAll('_', '');
   const fraction = (match[3] ?? '').replaceAll('_', '');
   if (whole + fraction === '') return undefined;
-  const exponent = Number(match[4]) - fraction.length * 4;
-  const mantissa = BigInt(`0x${whole}${fraction}`);
+  const digits = (whole + fraction).replace(/^0+/, '');
+  // The first 64 bits are all that is kept of the mantissa.
+  const kept = digits.slice(0, MANTISSA_DIGITS_MAX);
+  const exponent = Number(match[4]) + (digits.length - kept.length - fraction.length) * 4;
+  const mantissa = BigInt(`0x0${kept}`);
   const bits = mantissa.toString(2).length;
   // A long mantissa is cut first; otherwise the product overflows before the exponent brings it back.
   const excess = Math.max(bits - 64, 0);

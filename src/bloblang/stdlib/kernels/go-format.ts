@@ -52,6 +52,8 @@ function noFlags(): Flags {
 
 /** Go refuses a width or a precision beyond this. */
 const SIZE_MAX = 1_000_000;
+/** Its zone is asked for an abbreviation, which takes as long as to copy this many bytes. */
+const CHARGE_OF_A_TIMESTAMP = 1_024;
 const FLAG_CHARACTERS: ReadonlyMap<string, 'minus' | 'plus' | 'sharp' | 'space' | 'zero'> = new Map([
   ['-', 'minus'],
   ['+', 'plus'],
@@ -311,8 +313,10 @@ class Printer {
       else this.#badVerb(verb, value);
     } else if (isNumber(value)) this.#number(value, verb);
     else if (isBytes(value)) this.#bytes(value, verb);
-    else if (value instanceof Timestamp) this.#string(goTimeText(value), verb, value);
-    else if (value instanceof Sentinel) this.#pad('<nil>');
+    else if (value instanceof Timestamp) {
+      this.#charge(CHARGE_OF_A_TIMESTAMP);
+      this.#string(goTimeText(value), verb, value);
+    } else if (value instanceof Sentinel) this.#pad('<nil>');
     else if (isArray(value)) this.#array(value, verb);
     else this.#object(value, verb);
   }

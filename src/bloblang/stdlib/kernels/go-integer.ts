@@ -1,4 +1,4 @@
-import { quote } from '../../text.ts';
+import { quoteStart } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 
 // Go's strconv.ParseInt and ParseUint with base 0. The prefix of the text gives the base, and underscores may group digits if there is such
@@ -34,7 +34,7 @@ function parse(
 ): KernelResult<bigint> {
   const refuse = (why: string): KernelResult<bigint> => ({
     ok: false,
-    message: `strconv.${name}: parsing ${quote(text)}: ${why}`,
+    message: `strconv.${name}: parsing ${quoteStart(text)}: ${why}`,
   });
   const signed = name === 'ParseInt' && /^[+-]/.test(text);
   const body = signed ? text.slice(1) : text;

@@ -1,4 +1,4 @@
-import { zeroPadded } from '../../text.ts';
+import { QUOTED_LENGTH_MAX, zeroPadded } from '../../text.ts';
 import {
   type CivilTime,
   type ClockReading,
@@ -9,6 +9,7 @@ import {
   isLeapYear,
 } from './civil-date.ts';
 import { Recent } from './recent.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 // A date format of Go is an example: it shows how one fixed moment (2 January 2006, 15:04:05 in zone MST, -0700) looks. This file finds
 // those example parts in a layout, and prints and parses clock readings by them. The error texts, and the part of the input that they
@@ -96,23 +97,19 @@ export type ParseOutcome =
 
 const encoder = new TextEncoder();
 
-/** Enough of a text to recognise it. A megabyte in an error helps nobody and takes a second to quote. */
-const QUOTED_LENGTH_MAX = 4_096;
+const QUOTED_BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (byte >= 0x80 || byte < 0x20) return `\\x${zeroPadded(byte, 2, 16)}`;
+  return character === '"' || character === '\\' ? `\\${character}` : character;
+});
 
 /** Quotes text for an error as Go's time package does: every byte outside printable ASCII as `\xhh`. */
 export function quoteForTimeError(text: string): string {
-  let out = '"';
-  for (const character of text.slice(0, QUOTED_LENGTH_MAX)) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code >= 0x80 || code < 0x20) {
-      for (const byte of encoder.encode(character)) out += `\\x${zeroPadded(byte, 2, 16)}`;
-    } else if (character === '"' || character === '\\') {
-      out += `\\${character}`;
-    } else {
-      out += character;
-    }
-  }
-  return `${out}"`;
+  const start = text.slice(0, QUOTED_LENGTH_MAX);
+  if (/^[ !#-[\]-\x7f]*$/.test(start)) return `"${start}"`;
+  const out = new TextBuffer(start.length * 2);
+  for (const byte of encoder.encode(start)) out.add(QUOTED_BYTES[byte] ?? '');
+  return `"${out.text()}"`;
 }
 
 /** Signals that the input does not fit the layout element; `rest` is what the error quotes. */

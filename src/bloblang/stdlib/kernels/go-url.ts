@@ -1,4 +1,4 @@
-import { quote, zeroPadded } from '../../text.ts';
+import { quote, quoteStart, zeroPadded } from '../../text.ts';
 import { decodeUtf8, encodeUtf8 } from '../../values.ts';
 import { hexDigit } from './byte-encodings.ts';
 import type { KernelResult } from './kernel-result.ts';
@@ -75,7 +75,7 @@ const PERCENT = 0x25;
 const PLUS = 0x2b;
 
 function invalidEscape(escaped: string): KernelResult<string> {
-  return { ok: false, message: `invalid URL escape ${quote(escaped)}` };
+  return { ok: false, message: `invalid URL escape ${quoteStart(escaped)}` };
 }
 
 export interface ParsedUrl {
@@ -118,7 +118,7 @@ function splitScheme(text: string): { readonly scheme: string; readonly rest: st
 }
 
 function checkPort(port: string): void {
-  if (!/^(?::[0-9]*)?$/.test(port)) throw new UrlError(`invalid port ${quote(port)} after host`);
+  if (!/^(?::[0-9]*)?$/.test(port)) throw new UrlError(`invalid port ${quoteStart(port)} after host`);
 }
 
 function parseHost(host: string): string {
@@ -215,7 +215,7 @@ export function parseGoUrl(text: string): KernelResult<ParsedUrl> {
     return { ok: true, value: url };
   } catch (failure) {
     if (!(failure instanceof UrlError)) throw failure;
-    return { ok: false, message: `parse ${quote(subject)}: ${failure.message}` };
+    return { ok: false, message: `parse ${quoteStart(subject)}: ${failure.message}` };
   }
 }
 

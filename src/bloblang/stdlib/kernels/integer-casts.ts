@@ -1,5 +1,5 @@
 import { fail, typeError } from '../../errors.ts';
-import { numberText, quote } from '../../text.ts';
+import { numberText, quoteStart } from '../../text.ts';
 import {
   decodeUtf8,
   Float64,
@@ -58,12 +58,15 @@ function parsedUint(text: string): bigint {
   return parsed.value;
 }
 
+/** An input number has no leading zeros, so a longer one is out of range. */
+const DIGITS_READ_MAX = 40;
+
 /** The text of an input number decides, and must be a whole number as it is written; `5.0` is not one. */
 function ofInputText(text: string): bigint {
-  if (!/^-?[0-9]+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${quote(text)}: invalid syntax`);
-  const value = BigInt(text);
+  if (!/^-?[0-9]+$/.test(text)) throw fail(`strconv.ParseInt: parsing ${quoteStart(text)}: invalid syntax`);
+  const value = text.length > DIGITS_READ_MAX ? INT64_MAX + 1n : BigInt(text);
   if (value > INT64_MAX || value < INT64_MIN) {
-    throw fail(`strconv.ParseInt: parsing ${quote(text)}: value out of range`);
+    throw fail(`strconv.ParseInt: parsing ${quoteStart(text)}: value out of range`);
   }
   return value;
 }

@@ -28,6 +28,8 @@ const TIME_FIELDS: ReadonlyMap<string, Field> = new Map([
 ]);
 /** The decimals of the reference engine hold no longer numbers. */
 const DIGITS_MAX = 19;
+/** With more digits behind the point, so few are not zero that they are worth less than a nanosecond of any unit. */
+const SCALE_MAX = 60;
 
 export function parseIsoDuration(text: string): KernelResult<IsoDuration> {
   const refuse = (what: string): KernelResult<IsoDuration> => ({ ok: false, message: `${text}: ${what}` });
@@ -49,11 +51,11 @@ export function parseIsoDuration(text: string): KernelResult<IsoDuration> {
       continue;
     }
     const number = /^-?[0-9.,]*/.exec(rest)?.[0] ?? '';
-    if (number === '') return refuse(`expected a number but found '${[...rest][0] ?? ''}'`);
+    if (number === '') return refuse(`expected a number but found '${firstCharacter(rest)}'`);
     if (number.length === rest.length) return refuse('missing designator at the end');
     const decimal = parseDecimal(number);
     if (decimal === undefined) return refuse('number invalid or out of range');
-    const designator = [...rest.slice(number.length)][0] ?? '';
+    const designator = firstCharacter(rest.slice(number.length));
     rest = rest.slice(number.length + designator.length);
     const field = (inTime ? TIME_FIELDS : DATE_FIELDS).get(designator);
     if (field === undefined) {
@@ -86,14 +88,23 @@ export function parseIsoDuration(text: string): KernelResult<IsoDuration> {
   };
 }
 
+function firstCharacter(text: string): string {
+  const code = text.codePointAt(0);
+  return code === undefined ? '' : String.fromCodePoint(code);
+}
+
 function parseDecimal(text: string): Decimal | undefined {
   const match = /^(-?)([0-9]*)(?:[.,]([0-9]*))?$/.exec(text);
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
   const digits = whole + fraction;
-  if (match === null || digits === '' || digits.replace(/^0+/, '').length > DIGITS_MAX) return undefined;
-  const coefficient = BigInt(digits);
-  return { coefficient: match[1] === '-' ? -coefficient : coefficient, scale: fraction.length };
+  const significant = digits.replace(/^0+/, '');
+  if (match === null || digits === '' || significant.length > DIGITS_MAX) return undefined;
+  const coefficient = BigInt(significant);
+  return {
+    coefficient: match[1] === '-' ? -coefficient : coefficient,
+    scale: Math.min(fraction.length, SCALE_MAX),
+  };
 }
 
 function scaled(value: Decimal, unit: bigint): bigint {

@@ -151,21 +151,19 @@ class PathParser {
   }
 
   #either(): Predicate {
-    let left = this.#both();
-    while (this.#take('||')) {
-      const [first, second] = [left, this.#both()];
-      left = (run, element, root) => truth(first(run, element, root)) || truth(second(run, element, root));
-    }
-    return left;
+    const first = this.#both();
+    const all = [first];
+    while (this.#take('||')) all.push(this.#both());
+    if (all.length === 1) return first;
+    return (run, element, root) => all.some((one) => isTrue(one, run, element, root));
   }
 
   #both(): Predicate {
-    let left = this.#comparison();
-    while (this.#take('&&')) {
-      const [first, second] = [left, this.#comparison()];
-      left = (run, element, root) => truth(first(run, element, root)) && truth(second(run, element, root));
-    }
-    return left;
+    const first = this.#comparison();
+    const all = [first];
+    while (this.#take('&&')) all.push(this.#comparison());
+    if (all.length === 1) return first;
+    return (run, element, root) => all.every((one) => isTrue(one, run, element, root));
   }
 
   #comparison(): Predicate {
@@ -213,6 +211,12 @@ class PathParser {
     if (word === undefined) this.#fault();
     return () => (word === 'null' ? null : word === 'true');
   }
+}
+
+/** Each part of a filter pays, because a filter may have thousands of them. */
+function isTrue(predicate: Predicate, run: Run, element: Value, root: Value): boolean {
+  run.step();
+  return truth(predicate(run, element, root));
 }
 
 function truth(value: Value): boolean {

@@ -2,6 +2,7 @@ import { fail, wrap } from '../../errors.ts';
 import { parseJson, valueText } from '../../json.ts';
 import { equals } from '../../operations.ts';
 import type { Run } from '../../runtime.ts';
+import { quoteStart } from '../../text.ts';
 import {
   type ArrayValue,
   getOwn,
@@ -36,8 +37,12 @@ export class JsonSchema {
   /** Compiles patterns once and refuses references out of the schema, so that a bad schema fails when the mapping is compiled. */
   #prepare(run: Run, schema: Value, depth: number): void {
     if (depth > DEPTH_MAX) throw fail('schema is nested too deeply');
-    if (isArray(schema)) for (const element of schema) this.#prepare(run, element, depth + 1);
+    if (isArray(schema)) {
+      run.step(schema.length >> 2);
+      for (const element of schema) this.#prepare(run, element, depth + 1);
+    }
     if (!isObject(schema)) return;
+    run.step();
     const reference = getOwn(schema, '$ref');
     if (typeof reference === 'string' && !reference.startsWith('#')) {
       throw fail(`reference ${reference} leads out of the schema, which is not allowed`);
@@ -59,6 +64,10 @@ export class JsonSchema {
 }
 
 const DEPTH_MAX = 200;
+/** To look for every keyword in a schema, most of which it does not have. */
+const STEPS_OF_A_SCHEMA = 2;
+/** A fault and the path to it, however many of them are left out at the end. */
+const BYTES_OF_A_FAULT = 128;
 /** More faults than these help nobody. */
 const FAULTS_MAX = 50;
 
@@ -86,7 +95,7 @@ class Checker {
   #resolve(reference: string): Value {
     let current: Value = this.#root;
     for (const part of reference.slice(1).split('/').slice(1)) {
-      const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = unescapedPart(part).replaceAll('~1', '/').replaceAll('~0', '~');
       const next: Value | undefined = isArray(current)
         ? current[Number(key)]
         : isObject(current)
@@ -103,7 +112,7 @@ class Checker {
   }
 
   faults(schema: Value, value: Value, path: string, depth: number): string[] {
-    this.#run.step();
+    this.#run.step(STEPS_OF_A_SCHEMA);
     if (depth > DEPTH_MAX) throw fail('json schema: nested too deeply');
     const field = path === '' ? '(root)' : path;
     if (schema === true) return [];
@@ -116,6 +125,8 @@ class Checker {
     }
     const faults: string[] = [];
     const add = (text: string): void => {
+      this.#run.step();
+      this.#run.allocate(BYTES_OF_A_FAULT);
       faults.push(`${field} ${text}`);
     };
     this.#general(schema, value, add);
@@ -131,6 +142,7 @@ class Checker {
     const type = getOwn(schema, 'type') ?? null;
     const wanted = isArray(type) ? type : type === null ? [] : [type];
     const given = typeNames(value);
+    this.#run.step(wanted.length >> 3);
     if (wanted.length > 0 && !wanted.some((name) => typeof name === 'string' && given.includes(name))) {
       const expected = wanted.map((name) => valueText(name, this.#run)).join('/');
       add(`invalid type. expected: ${expected}, given: ${given[0] ?? ''}`);
@@ -141,6 +153,7 @@ class Checker {
       isArray(options) &&
       !options.some((option) => equals(option, value, this.#run))
     ) {
+      this.#run.step(options.length >> 1);
       const list = options
         .map((option) => (typeof option === 'string' ? `"${option}"` : valueText(option, this.#run)))
         .join(', ');
@@ -181,8 +194,8 @@ class Checker {
   }
 
   #textFaults(schema: ObjectValue, value: string, add: (text: string) => void): void {
-    this.#run.allocate(value.length * 8);
-    const length = [...value].length;
+    this.#run.reads(value.length);
+    const length = charactersIn(value);
     const min = numberOf(schema, 'minLength');
     if (min !== undefined && length < min) add(`string length must be greater than or equal to ${min}`);
     const max = numberOf(schema, 'maxLength');
@@ -206,13 +219,8 @@ class Checker {
     const max = numberOf(schema, 'maxItems');
     if (max !== undefined && value.length > max) add(`array must have at most ${max} items`);
     if (getOwn(schema, 'uniqueItems') === true) {
-      const twice = value.findIndex((element, index) =>
-        value.some((other, place) => place < index && equals(other, element, this.#run)),
-      );
-      if (twice >= 0)
-        add(
-          `array items[${value.findIndex((other) => equals(other, value[twice] ?? null, this.#run))},${twice}] must be unique`,
-        );
+      const twins = this.#twins(value);
+      if (twins !== undefined) add(`array items[${twins.join()}] must be unique`);
     }
     const contains = getOwn(schema, 'contains');
     if (contains !== undefined && !value.some((element) => this.#matches(contains, element, depth + 1))) {
@@ -224,6 +232,16 @@ class Checker {
       const one = isArray(items) ? (items[index] ?? getOwn(schema, 'additionalItems')) : items;
       return one === undefined ? [] : this.faults(one, element, joinField(path, String(index)), depth + 1);
     });
+  }
+
+  /** The places of the first element that is there twice. */
+  #twins(array: ArrayValue): readonly [number, number] | undefined {
+    for (let second = 1; second < array.length; second++) {
+      for (let first = 0; first < second; first++) {
+        if (equals(array[first] ?? null, array[second] ?? null, this.#run)) return [first, second];
+      }
+    }
+    return undefined;
   }
 
   #objectFaults(
@@ -265,6 +283,26 @@ class Checker {
       if (found.length === 0 && additional !== undefined) found.push(additional);
       return found.flatMap((one) => this.faults(one, value[key] ?? null, joinField(path, key), depth + 1));
     });
+  }
+}
+
+function charactersIn(text: string): number {
+  let count = text.length;
+  // Each pair of surrogates is one character.
+  for (let at = 0; at < text.length; at++) {
+    if ((text.codePointAt(at) ?? 0) > 0xffff) {
+      count--;
+      at++;
+    }
+  }
+  return count;
+}
+
+function unescapedPart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw fail(`schema reference has an escape that is no UTF-8: ${quoteStart(part)}`);
   }
 }
 

@@ -8,9 +8,9 @@ import {
   verify,
 } from 'node:crypto';
 import { BASE64_ALPHABET, encodeBase64 } from '../../base64.ts';
-import { fail, typeError } from '../../errors.ts';
+import { EvaluationError, fail, typeError } from '../../errors.ts';
 import { encodeJson, parseJson } from '../../json.ts';
-import type { Scope } from '../../runtime.ts';
+import type { Run, Scope } from '../../runtime.ts';
 import {
   decodeUtf8,
   encodeUtf8,
@@ -37,8 +37,14 @@ export type TokenAlgorithm =
   | 'ES512';
 
 const URL_ALPHABET = BASE64_ALPHABET.replace('+', '-').replace('/', '_');
-/** A signature with an RSA key takes about as long as this many steps. */
+/** A signature takes about as long as this many steps, with an RSA key of the length that most have. */
 const SIGNATURE_STEPS = 2_000;
+const RSA_KEY_BITS = 2_048;
+/** On the slowest of the curves that Node knows. The most common one is thirty times as fast. */
+const CURVE_SIGNATURE_STEPS = 4_000;
+const COMMON_CURVE = 'prime256v1';
+/** To read a key takes that many, and a key that is wrong is read as well. */
+const KEY_STEPS = 500;
 
 function encodePart(bytes: Uint8Array): string {
   return encodeBase64(bytes, URL_ALPHABET, false);
@@ -49,6 +55,8 @@ function hashName(algorithm: TokenAlgorithm): string {
 }
 
 export interface Signer {
+  /** What one signature takes, and one check of it. */
+  readonly steps: number;
   readonly sign: (input: Uint8Array) => Uint8Array;
   readonly verify: (input: Uint8Array, signature: Uint8Array) => boolean;
 }
@@ -62,11 +70,17 @@ function keyFrom(text: string, read: (text: string) => KeyObject, use: string): 
   }
 }
 
-export function signerOf(algorithm: TokenAlgorithm, secret: string, use: 'signing' | 'verification'): Signer {
+export function signerOf(
+  run: Run,
+  algorithm: TokenAlgorithm,
+  secret: string,
+  use: 'signing' | 'verification',
+): Signer {
   const hash = hashName(algorithm);
   if (algorithm.startsWith('HS')) {
     const digest = (input: Uint8Array): Uint8Array => createHmac(hash, secret).update(input).digest();
     return {
+      steps: SIGNATURE_STEPS,
       sign: digest,
       verify: (input, signature) => {
         const expected = digest(input);
@@ -74,13 +88,20 @@ export function signerOf(algorithm: TokenAlgorithm, secret: string, use: 'signin
       },
     };
   }
+  run.step(KEY_STEPS);
   const key = keyFrom(secret, use === 'signing' ? createPrivateKey : createPublicKey, use);
   const wanted = algorithm.startsWith('RS') ? 'rsa' : 'ec';
   if (key.asymmetricKeyType !== wanted)
     throw fail(`failed to parse ${use} key: ${algorithm} needs a key of type ${wanted}`);
   // In a token, the two numbers of an ECDSA signature follow each other, without DER.
   const options = wanted === 'ec' ? ({ key, dsaEncoding: 'ieee-p1363' } as const) : { key };
+  // The time grows with the third power of an RSA key's length.
+  const { modulusLength: bits = RSA_KEY_BITS, namedCurve = COMMON_CURVE } = key.asymmetricKeyDetails ?? {};
   return {
+    steps:
+      namedCurve !== COMMON_CURVE
+        ? CURVE_SIGNATURE_STEPS
+        : Math.ceil(SIGNATURE_STEPS * Math.max(1, (bits / RSA_KEY_BITS) ** 3)),
     sign: (input) => sign(hash, input, options),
     verify: (input, signature) => verify(hash, input, options, signature),
   };
@@ -94,11 +115,16 @@ export function signToken(
   headers: ObjectValue,
 ): string {
   if (!isObject(claims)) throw typeError('object', claims);
-  scope.run.step(SIGNATURE_STEPS);
-  const header = encodeJson({ typ: 'JWT', ...headers, alg: algorithm }, { escapeHtml: true });
-  const payload = encodeJson(claims, { escapeHtml: true, maxLength: scope.run.limits.stringBytes });
+  const { run } = scope;
+  run.step(signer.steps);
+  run.allocateKeys(run.keysOf(headers).length);
+  const header = encodeJson({ typ: 'JWT', ...headers, alg: algorithm }, { escapeHtml: true, run });
+  const payload = encodeJson(claims, { escapeHtml: true, maxLength: run.limits.stringBytes, run });
+  // Both become bytes, base64, and bytes again that are hashed.
+  run.allocate((header.length + payload.length) * 6);
+  run.reads((header.length + payload.length) * 2);
   const input = `${encodePart(encodeUtf8(header))}.${encodePart(encodeUtf8(payload))}`;
-  return scope.run.made(`${input}.${encodePart(signer.sign(encodeUtf8(input)))}`);
+  return run.made(`${input}.${encodePart(signer.sign(encodeUtf8(input)))}`);
 }
 
 function decodePart(part: string): Uint8Array | undefined {
@@ -106,12 +132,13 @@ function decodePart(part: string): Uint8Array | undefined {
   return decoded.ok ? decoded.value : undefined;
 }
 
-function parsePart(part: string): Value | undefined {
+function parsePart(run: Run, part: string): Value | undefined {
   const bytes = decodePart(part);
   if (bytes === undefined) return undefined;
   try {
-    return parseJson(decodeUtf8(bytes), 'float', 'refuse');
-  } catch {
+    return parseJson(decodeUtf8(bytes), 'float', 'refuse', run);
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
     // Not JSON, so the token is malformed; the caller says which part.
     return undefined;
   }
@@ -121,15 +148,19 @@ export function parseToken(scope: Scope, algorithm: TokenAlgorithm, signer: Sign
   const refuse = (why: string): never => {
     throw fail(`parsing JWT string: ${why}`);
   };
-  scope.run.allocate(token.length * 2);
-  scope.run.step(SIGNATURE_STEPS);
-  const parts = token.split('.');
+  const { run } = scope;
+  // Each part is decoded from base64, and the first two are hashed.
+  run.allocate(token.length * 4);
+  run.reads(token.length * 2);
+  run.step(signer.steps);
+  // One part too many is enough to know.
+  const parts = token.split('.', 4);
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   if (parts.length !== 3) refuse('token is malformed: token contains an invalid number of segments');
-  const header = parsePart(headerPart);
+  const header = parsePart(run, headerPart);
   if (header === undefined || !isObject(header))
     return refuse('token is malformed: could not decode the header');
-  const claims = parsePart(payloadPart);
+  const claims = parsePart(run, payloadPart);
   if (claims === undefined || !isObject(claims))
     return refuse('token is malformed: could not decode the claims');
   const named = getOwn(header, 'alg');

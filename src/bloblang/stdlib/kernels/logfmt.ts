@@ -1,4 +1,4 @@
-import { quote } from '../../text.ts';
+import { quoteStart } from '../../text.ts';
 import type { KernelResult } from './kernel-result.ts';
 import { TextBuffer } from './text-buffer.ts';
 
@@ -40,7 +40,8 @@ export function parseLogfmt(text: string): KernelResult<readonly (readonly [stri
       } else value.add(character);
       at++;
     }
-    if (!closed) return { ok: false, message: `logfmt: unterminated quoted value for key ${quote(key)}` };
+    if (!closed)
+      return { ok: false, message: `logfmt: unterminated quoted value for key ${quoteStart(key)}` };
     pairs.push([key, value.text()]);
   }
   return { ok: true, value: pairs };

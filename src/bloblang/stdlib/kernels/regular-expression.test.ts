@@ -88,7 +88,7 @@ function aRun(): Run {
 describe('regular expressions', () => {
   it.each(REPLACED)('replaces %j in %j by %j', (pattern, text, template, result) => {
     const regex = compileRegex(aRun(), pattern);
-    expect(replaceMatches(aRun(), regex, parseTemplate(template, regex), text)).toBe(result);
+    expect(replaceMatches(aRun(), regex, parseTemplate(aRun(), template, regex), text)).toBe(result);
   });
 
   it.each(REFUSED)('refuses %j', (pattern, message) => {

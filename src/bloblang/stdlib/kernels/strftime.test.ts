@@ -36,7 +36,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
 
 describe('strftime and strptime', () => {
   it.each(PRINTED)('prints %j', (format, text) => {
-    expect(strftime(format)(CLOCK)).toBe(text);
+    expect(strftime(format).print(CLOCK)).toBe(text);
   });
 
   it.each(PARSED)('reads %j by %j', (text, format, rfc3339) => {

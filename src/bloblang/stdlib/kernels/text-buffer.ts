@@ -17,6 +17,15 @@ export class TextBuffer {
     this.#units[this.#length++] = unit;
   }
 
+  addCode(code: number): void {
+    if (code < 0x10000) {
+      this.addUnit(code);
+      return;
+    }
+    this.addUnit(0xd7c0 + (code >> 10));
+    this.addUnit(0xdc00 | (code & 0x3ff));
+  }
+
   text(): string {
     this.#flush();
     return this.#text;

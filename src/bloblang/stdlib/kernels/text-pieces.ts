@@ -6,6 +6,9 @@ import { FREE_PART_MAX, piecesBetween } from './text-search.ts';
 // Works on strings, which the language measures in UTF-8 bytes, and pays for sizes before it makes anything.
 
 const ASCII = /^[\0-\x7f]*$/;
+const LATIN_1 = /^[\0-\xff]*$/;
+/** What V8 holds for a text of one character. */
+const CHARACTER_BYTES = 24;
 
 /** Maps every letter to one letter, as Go does. A letter whose other case is longer stays unchanged. */
 export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
@@ -44,7 +47,10 @@ export function sliceBytes(text: string, low: number, high: number): string {
 /** The pieces between the occurrences of a part, or the characters of the text if the part is empty. */
 export function splitText(run: Run, text: string, part: string): string[] {
   if (part === '') {
-    run.allocatePieces(text.length);
+    run.step(text.length >> 3);
+    run.allocateEntries(text.length);
+    // V8 has a text of each character of Latin-1, and makes one for each place of any other.
+    if (!LATIN_1.test(text)) run.allocate(text.length * CHARACTER_BYTES);
     return [...text];
   }
   return piecesBetween(run, text, part);
@@ -89,12 +95,11 @@ export function replaceEvery(run: Run, text: string, old: string, replacement: s
 
 /** Go's Unicode white space. Unlike JavaScript's, it includes U+0085 and excludes U+FEFF. */
 function isSpace(code: number): boolean {
-  return (
-    code === 0x20 ||
-    (code >= 9 && code <= 13) ||
-    (code > 0x7f && /\p{White_Space}/u.test(String.fromCharCode(code)))
-  );
+  if (code < 0x80) return code === 0x20 || (code >= 9 && code <= 13);
+  return (code >= 0x2000 && code <= 0x200a) || WIDE_SPACES.includes(code);
 }
+
+const WIDE_SPACES: readonly number[] = [0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000];
 
 // Not a regular expression, because `\s+$` takes quadratic time on many spaces that are not at the end.
 export function trimSpace(text: string): string {
@@ -106,8 +111,7 @@ export function trimSpace(text: string): string {
 }
 
 /** Removes characters of the set from both ends. */
-export function trimSet(text: string, cutset: string): string {
-  const set = new Set(cutset);
+export function trimSet(text: string, set: ReadonlySet<string>): string {
   let start = 0;
   let end = text.length;
   for (const character of text) {

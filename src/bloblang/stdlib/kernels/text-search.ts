@@ -25,13 +25,6 @@ function payForSearch(run: Run, text: string, part: string): boolean {
   return false;
 }
 
-/** How often a text has a character. */
-export function occurrences(text: string, character: string): number {
-  let count = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
-  return count;
-}
-
 /** The first place of the part, or -1. */
 export function placeOf(run: Run, text: string, part: string): number {
   if (payForSearch(run, text, part)) return text.indexOf(part);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../limits.ts';
+import { Run } from '../../runtime.ts';
 import { Layout } from './go-time-layout.ts';
 import { inZone, loadZone } from './time-zone.ts';
 import { clockOf } from './timestamp-clock.ts';
@@ -88,6 +90,19 @@ const MOVED: readonly (readonly [string, string, string, string])[] = [
   ['Europe/Berlin', '2021-03-27T01:30:00Z', '2021-03-28T03:30:00+02:00', '2021-04-27T02:30:00+02:00'],
 ];
 
+function aRun(): Run {
+  const message = {
+    document: () => null,
+    content: () => new Uint8Array(),
+    meta: {},
+    batchIndex: 0,
+    batchSize: 1,
+    failure: undefined,
+  };
+  const environment = { nowNs: () => 0n, random: () => 0, randomBytes: (n: number) => new Uint8Array(n) };
+  return new Run(message, environment, DEFAULT_LIMITS, new Map(), new Map());
+}
+
 describe('time zones', () => {
   it.each(SHOWN)('shows %s at %d', (zone, seconds, text) => {
     expect(RFC3339_NAMED.format(clockOf(inZone(BigInt(seconds) * 1_000_000_000n, zone)))).toBe(text);
@@ -96,7 +111,7 @@ describe('time zones', () => {
   it.each(MOVED)('moves over the calendar in %s from %s', (zone, instant, dayLater, monthLater) => {
     const timestamp = inZone(parseTimestamp(instant, RFC3339).epochNs, zone);
     const move = (duration: string): string =>
-      RFC3339.format(clockOf(addIsoDuration(timestamp, isoDurationArgument(duration), 1)));
+      RFC3339.format(clockOf(addIsoDuration(aRun(), timestamp, isoDurationArgument(duration), 1)));
     expect([move('P1D'), move('P1M')]).toEqual([dayLater, monthLater]);
   });
 

@@ -1,3 +1,4 @@
+import type { Run } from '../../runtime.ts';
 import { zeroPadded } from '../../text.ts';
 import { Timestamp } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
@@ -31,7 +32,8 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map(
 
 interface ZoneFormats {
   readonly offset: Intl.DateTimeFormat;
-  readonly name: Intl.DateTimeFormat;
+  /** Made when an abbreviation is first wanted. */
+  name: Intl.DateTimeFormat | undefined;
   /** What the formats said for the last minute that they were asked about. Events are mostly of now. */
   readonly lastOffset: Answer;
   readonly lastName: Answer;
@@ -57,8 +59,9 @@ function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string
   return text;
 }
 
-// Making a formatter costs far more than using it. The cache is bounded, because zone names come from events, too.
-const CACHED_ZONES_MAX = 128;
+// Making a formatter costs far more than using it, and nobody pays for it. So the cache has room for every zone that the platform knows, some
+// six hundred with their old names, and each is made once in a process. It takes some 40 kB.
+const CACHED_ZONES_MAX = 1_000;
 const formats = new Map<string, ZoneFormats>();
 
 function formatsOf(zone: string): ZoneFormats | undefined {
@@ -73,7 +76,7 @@ function formatsOf(zone: string): ZoneFormats | undefined {
     if (canonical !== zone && canonical.toLowerCase() === zone.toLowerCase()) return undefined;
     const made: ZoneFormats = {
       offset,
-      name: new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' }),
+      name: undefined,
       lastOffset: { minute: Number.NaN, text: '' },
       lastName: { minute: Number.NaN, text: '' },
     };
@@ -118,6 +121,13 @@ function offsetAt(zone: string, epochNs: bigint): number {
   return match?.[1] === '-' ? -seconds : seconds;
 }
 
+/** To ask the platform about an instant in a zone. UTC and bare offsets have an answer of their own. */
+const STEPS_OF_A_QUESTION = 4;
+
+export function payForZone(run: Run, zone: string): void {
+  if (zone !== 'UTC' && zone !== '') run.step(STEPS_OF_A_QUESTION);
+}
+
 /** The same instant in a zone that {@link loadZone} gave. */
 export function inZone(epochNs: bigint, zone: string): Timestamp {
   return new Timestamp(epochNs, offsetAt(zone, epochNs), zone);
@@ -138,6 +148,7 @@ export function zoneAbbreviation(zone: string, epochNs: bigint, offsetSeconds: n
   if (zone === '' || zone === 'UTC' || !/[/a-z]/.test(zone)) return zone;
   const found = formatsOf(zone);
   if (found === undefined) return zone;
+  found.name ??= new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'long' });
   const long = ask(found.name, found.lastName, epochNs);
   const short = SHORT_NAMES.get(long);
   if (short !== undefined) return short;

@@ -1,4 +1,6 @@
 import { fail, typeError } from '../../errors.ts';
+import type { Run } from '../../runtime.ts';
+import { QUOTED_LENGTH_MAX } from '../../text.ts';
 import { decodeUtf8, isBytes, isNumber, resolveNumber, Timestamp, type Value } from '../../values.ts';
 import { NANOS_PER_SECOND } from './civil-date.ts';
 import { type Layout, type ParsedTime, RFC3339_NANO } from './go-time-layout.ts';
@@ -15,8 +17,10 @@ export function parseTimestamp(text: string, layout: Layout): Timestamp {
 }
 
 /** Accepts a timestamp, seconds since 1970 with a fraction, or a text in RFC 3339. */
-export function coerceTimestamp(value: Value): Timestamp {
+export function coerceTimestamp(value: Value, run?: Run): Timestamp {
   if (value instanceof Timestamp) return value;
+  // An error quotes the text twice.
+  if (typeof value === 'string' || isBytes(value)) run?.step(Math.min(value.length, QUOTED_LENGTH_MAX) >> 4);
   if (typeof value === 'string') return parseTimestamp(value, RFC3339_NANO);
   if (isBytes(value)) return parseTimestamp(decodeUtf8(value), RFC3339_NANO);
   if (!isNumber(value)) throw typeError('number or string', value);

@@ -4,6 +4,12 @@ import { encodeHex } from './byte-encodings.ts';
 
 // Identifiers from random bytes, a time, or a name.
 
+/** The platform takes some microseconds for a few random bytes. */
+export const STEPS_OF_RANDOM_BYTES = 3;
+
+/** Writing 160 bits as digits of base 62 is long division. */
+export const STEPS_OF_DIGITS = 4;
+
 export function formatUuid(bytes: Uint8Array): string {
   const hex = encodeHex(bytes);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
@@ -54,7 +60,11 @@ export function uuidSpace(name: string): Uint8Array | undefined {
 }
 
 export function uuidV5(space: Uint8Array, name: string): string {
-  return stamp(sha1(Uint8Array.from([...space, ...encodeUtf8(name)])).subarray(0, 16), 5);
+  const bytes = encodeUtf8(name);
+  const hashed = new Uint8Array(space.length + bytes.length);
+  hashed.set(space);
+  hashed.set(bytes, space.length);
+  return stamp(sha1(hashed).subarray(0, 16), 5);
 }
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

@@ -6,6 +6,7 @@ import { timestampText } from '../../text.ts';
 import {
   Float64,
   float,
+  INT64_MIN,
   int,
   isArray,
   isNumber,
@@ -16,7 +17,6 @@ import {
   Timestamp,
   type Value,
 } from '../../values.ts';
-import { occurrences } from './text-search.ts';
 
 /** Aliases can turn a small text into a huge value. No honest document has more than this. */
 const ALIASES_MAX = 100;
@@ -24,18 +24,95 @@ const ALIASES_MAX = 100;
 /** What the parser takes for a node, and for a character. Before a node, after it or within it stands one of the marks. */
 const BYTES_OF_A_PARSED_NODE = 1_200;
 const BYTES_OF_A_CHARACTER = 8;
-const MARKS = /[,:\n[{#&*'"|>-]/g;
+const STEPS_OF_A_MARK = 3;
+/** A mistake takes an Error with a stack, and the parser goes on to the next one. Tags, anchors and merges take as long. */
+const STEPS_OF_A_MISTAKE = 12;
 /** A key is compared with every other, and an alias is looked for in all of the document. */
 const COMPARED_KEYS_OF_A_STEP = 48;
 const SEARCHED_NODES_OF_A_STEP = 12;
+/** Each collection looks through all of its contents for line ends. */
+const LEVELS_OF_A_STEP = 16;
+const DEPTH_MAX = 1_000;
 
+const MARKS: ReadonlySet<number> = codes(',:\n[{#&*\'"|>-');
+/** They are marks only where a node may begin. */
+const FIRST_MARKS: ReadonlySet<number> = codes('?!');
+const SEPARATORS: ReadonlySet<number> = codes(' \t\r\n,[{-?:!');
+
+function codes(characters: string): ReadonlySet<number> {
+  return new Set(Array.from(characters, (character) => character.charCodeAt(0)));
+}
+
+const [NEW_LINE = 0, COLON = 0, COMMA = 0, STAR = 0, DASH = 0, QUESTION = 0, DOT = 0, SPACE = 0] =
+  codes('\n:,*-?. ');
+const [OPEN_ARRAY = 0, OPEN_OBJECT = 0, CLOSE_ARRAY = 0, CLOSE_OBJECT = 0] = codes('[{]}');
+const [EXCLAMATION = 0, AND = 0, LESS = 0] = codes('!&<');
+
+/** Reads the text once, without parsing it: what looks like a mark inside of a text is paid for as well. */
 export function payForYaml(run: Run, text: string): void {
-  MARKS.lastIndex = 0;
   let marks = 1;
-  while (MARKS.test(text)) marks++;
-  run.step(text.length + 2 * marks);
-  run.step(Math.ceil(occurrences(text, ':') ** 2 / COMPARED_KEYS_OF_A_STEP));
-  run.step(Math.ceil((occurrences(text, '*') * marks) / SEARCHED_NODES_OF_A_STEP));
+  let mistakes = 0;
+  let keys = 0;
+  let aliases = 0;
+  let levels = 0;
+  /** For each open bracket, whether it is one of an object. */
+  const open: boolean[] = [];
+  let onLine = 0;
+  let keyed = false;
+  let previous = NEW_LINE;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (MARKS.has(code) || (FIRST_MARKS.has(code) && SEPARATORS.has(previous))) {
+      marks++;
+      levels += open.length;
+    }
+    switch (code) {
+      case NEW_LINE:
+        onLine = 0;
+        break;
+      case COLON:
+        keys++;
+        keyed = true;
+        break;
+      case COMMA:
+        if (open.at(-1) === true && !keyed) keys++;
+        keyed = false;
+        break;
+      case STAR:
+        aliases++;
+        break;
+      case DASH:
+      case QUESTION:
+        if (text.charCodeAt(at + 1) === SPACE) levels += ++onLine;
+        break;
+      case DOT:
+        if (previous === NEW_LINE && text.startsWith('...', at)) mistakes++;
+        break;
+      case LESS:
+        // A key that merges another mapping in.
+        if (previous === LESS) mistakes++;
+        break;
+      case EXCLAMATION:
+      case AND:
+        if (SEPARATORS.has(previous)) mistakes++;
+        break;
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        if (open.length < DEPTH_MAX) open.push(code === OPEN_OBJECT);
+        keyed = false;
+        break;
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        if (open.pop() === undefined) mistakes++;
+        break;
+      default:
+    }
+    previous = code;
+  }
+  run.step(text.length + STEPS_OF_A_MARK * marks + STEPS_OF_A_MISTAKE * mistakes);
+  run.step(Math.ceil(keys ** 2 / COMPARED_KEYS_OF_A_STEP));
+  run.step(Math.ceil((aliases * marks) / SEARCHED_NODES_OF_A_STEP));
+  run.step(Math.floor(levels / LEVELS_OF_A_STEP));
   run.allocate(text.length * BYTES_OF_A_CHARACTER + marks * BYTES_OF_A_PARSED_NODE);
 }
 
@@ -62,17 +139,22 @@ function parsedDocument(text: string): unknown {
   }
 }
 
+const UINT64_MAX = 2n ** 64n - 1n;
+
 function fromJs(run: Run, value: unknown, depth: number): Value {
   if (depth > run.limits.valueDepth) throw fail('yaml: nested too deeply');
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'bigint') return int(value);
+  // As in Go, an integer beyond 64 bits is a float64.
+  if (typeof value === 'bigint')
+    return value <= UINT64_MAX && value >= INT64_MIN ? int(value) : float(Number(value));
   if (typeof value === 'number') return float(value);
   if (value instanceof Uint8Array) return value;
   if (Array.isArray(value)) {
     run.allocateEntries(value.length);
     return value.map((element) => fromJs(run, element, depth + 1));
   }
+  if (value instanceof Set) return fromJs(run, new Map(Array.from(value, (key) => [key, null])), depth);
   if (value instanceof Map) {
     run.allocateEntries(value.size);
     const object: ObjectBuilder = {};
@@ -111,7 +193,8 @@ function toJs(run: Run, value: Value, depth: number): unknown {
   run.allocate(BYTES_OF_A_NODE);
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    run.reads(value.length * 2);
+    // It may be escaped, which takes some 60 nanoseconds a character.
+    run.reads(value.length * 4);
     run.allocate(value.length * 2);
     return value;
   }

@@ -20,7 +20,11 @@ function castMethod(name: string, tier: Tier, size: string, cast: IntegerCast): 
     parameters: [],
     prepare: (_args, receiver) => {
       const fromInput = readsInput(receiver.annotation);
-      return (scope) => cast(receiver.evaluate(scope), fromInput);
+      return (scope) => {
+        const value = receiver.evaluate(scope);
+        scope.run.readsValue(value);
+        return cast(value, fromInput);
+      };
     },
     examples: [
       { mapping: `root = this.v.${name}()`, input: '{"v":"12"}', output: '12' },

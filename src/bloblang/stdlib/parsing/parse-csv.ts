@@ -46,8 +46,9 @@ export const parseCsvText: MethodDefinition = {
     const hasHeader = args.bool('parse_header_row');
     const delimiter = args.string('delimiter');
     const lazyQuotes = args.bool('lazy_quotes');
+    const isOneCharacter = delimiter.length <= 2 && [...delimiter].length === 1;
     return (receiver, scope) => {
-      if ([...delimiter].length !== 1) throw fail('delimiter value must be exactly one character');
+      if (!isOneCharacter) throw fail('delimiter value must be exactly one character');
       const text = plainText(receiver);
       if (!isCsvDelimiter(delimiter)) throw fail('csv: invalid field or comment delimiter');
       payForFields(scope.run, text, delimiter);

@@ -1,5 +1,5 @@
 import { fail } from '../../errors.ts';
-import { type ObjectBuilder, setOwn } from '../../values.ts';
+import { byteLength, type ObjectBuilder, setOwn } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { parseGoUrl } from '../kernels/go-url.ts';
 import { textReceiver } from '../receivers.ts';
@@ -16,7 +16,7 @@ export const parseUrl: MethodDefinition = {
     const text = textReceiver(receiver);
     scope.run.allocate(text.length * 2);
     // Unescaped, and escaped again to see whether it reads the same.
-    scope.run.step(text.length >> 3);
+    scope.run.step(byteLength(text) >> 2);
     const parsed = parseGoUrl(text);
     if (!parsed.ok) throw fail(parsed.message);
     const { user, rawPath, rawQuery, rawFragment, scheme, opaque, host, path, fragment } = parsed.value;

@@ -17,7 +17,7 @@ export const reReplaceAll: MethodDefinition = {
   ],
   prepare: (args) => {
     const regex = compileRegex(args.run, args.string('pattern'));
-    const template = parseTemplate(args.string('value'), regex);
+    const template = parseTemplate(args.run, args.string('value'), regex);
     return (receiver, scope) => replaceMatches(scope.run, regex, template, plainText(receiver));
   },
   examples: [

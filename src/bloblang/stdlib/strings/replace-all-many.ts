@@ -1,6 +1,6 @@
 import { fail, wrap } from '../../errors.ts';
+import { goValueText } from '../../go-text.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { goFormat } from '../kernels/go-format.ts';
 import { replaceEvery } from '../kernels/text-pieces.ts';
 import { mapText, textElement } from '../receivers.ts';
 
@@ -17,9 +17,10 @@ export const replaceAllMany: MethodDefinition = {
   prepare: (args) => {
     const values = args.array('values');
     if (values.length % 2 !== 0) {
-      const shown = goFormat('%v', [values], () => {});
+      const shown = goValueText(values, args.run);
       throw fail(`invalid arg, replacements should be in pairs and must therefore be even: ${shown}`);
     }
+    args.run.step(values.length >> 3);
     const texts = values.map((value, index) => {
       try {
         return textElement(args.run, value);
@@ -30,6 +31,8 @@ export const replaceAllMany: MethodDefinition = {
     return (receiver, scope) =>
       mapText(receiver, (text) => {
         let result = text;
+        // Each part is looked for, even in a text that is shorter.
+        scope.run.step(texts.length >> 3);
         for (let i = 0; i + 1 < texts.length; i += 2) {
           result = replaceEvery(scope.run, result, texts[i] ?? '', texts[i + 1] ?? '');
         }

@@ -1,6 +1,6 @@
-import { stringSize } from '../../runtime.ts';
+import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapText } from '../receivers.ts';
 
 export const trimPrefix: MethodDefinition = {
   kind: 'method',
@@ -12,11 +12,11 @@ export const trimPrefix: MethodDefinition = {
   parameters: [{ name: 'prefix', type: 'string', description: 'The text to take off.' }],
   prepare: (args) => {
     const prefix = args.string('prefix');
-    const trim = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
-    return (receiver, scope) => {
-      scope.run.stepBytes(stringSize(plainText(receiver)));
-      return mapText(receiver, trim);
-    };
+    return (receiver, scope) =>
+      mapText(receiver, (text) => {
+        scope.run.stepBytes(byteLength(text));
+        return text.startsWith(prefix) ? text.slice(prefix.length) : text;
+      });
   },
   examples: [{ mapping: 'root = this.id.trim_prefix("acct_")', input: '{"id":"acct_12"}', output: '"12"' }],
 };

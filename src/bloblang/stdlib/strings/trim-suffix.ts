@@ -1,6 +1,6 @@
-import { stringSize } from '../../runtime.ts';
+import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapText } from '../receivers.ts';
 
 export const trimSuffix: MethodDefinition = {
   kind: 'method',
@@ -12,12 +12,11 @@ export const trimSuffix: MethodDefinition = {
   parameters: [{ name: 'suffix', type: 'string', description: 'The text to take off.' }],
   prepare: (args) => {
     const suffix = args.string('suffix');
-    return (receiver, scope) => {
-      scope.run.stepBytes(stringSize(plainText(receiver)));
-      return mapText(receiver, (text) =>
-        text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text,
-      );
-    };
+    return (receiver, scope) =>
+      mapText(receiver, (text) => {
+        scope.run.stepBytes(byteLength(text));
+        return text.endsWith(suffix) ? text.slice(0, text.length - suffix.length) : text;
+      });
   },
   examples: [
     { mapping: 'root = this.file.trim_suffix(".gz")', input: '{"file":"foo.tar.gz"}', output: '"foo.tar"' },

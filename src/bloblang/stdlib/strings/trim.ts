@@ -1,7 +1,7 @@
-import { stringSize } from '../../runtime.ts';
+import { byteLength } from '../../values.ts';
 import type { MethodDefinition } from '../definition.ts';
 import { trimSet, trimSpace } from '../kernels/text-pieces.ts';
-import { mapText, plainText } from '../receivers.ts';
+import { mapText } from '../receivers.ts';
 
 /** What V8 holds for a character in a set. */
 const CUTSET_CHARACTER_BYTES = 64;
@@ -21,10 +21,12 @@ export const trim: MethodDefinition = {
     const cutset = args.has('cutset') ? args.string('cutset') : undefined;
     // A set of its characters is made of it.
     args.run.allocate((cutset?.length ?? 0) * CUTSET_CHARACTER_BYTES);
-    return (receiver, scope) => {
-      scope.run.allocateString(stringSize(plainText(receiver)));
-      return mapText(receiver, (text) => (cutset === undefined ? trimSpace(text) : trimSet(text, cutset)));
-    };
+    const set = cutset === undefined ? undefined : new Set(cutset);
+    return (receiver, scope) =>
+      mapText(receiver, (text) => {
+        scope.run.allocateString(byteLength(text));
+        return set === undefined ? trimSpace(text) : trimSet(text, set);
+      });
   },
   examples: [
     { mapping: 'root = this.v.trim()', input: '{"v":"  a b \\t"}', output: '"a b"' },

@@ -16,7 +16,8 @@ export const parseDuration: MethodDefinition = {
   folds: true,
   prepare: () => (receiver, scope) => {
     const text = textReceiver(receiver);
-    scope.run.stepBytes(text.length);
+    // A number and its unit may be two characters long.
+    scope.run.step(text.length >> 3);
     const parsed = parseGoDuration(text);
     if (!parsed.ok) throw fail(parsed.message);
     return int(parsed.value);

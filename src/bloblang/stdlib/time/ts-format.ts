@@ -34,8 +34,9 @@ export const tsFormat: MethodDefinition = {
     const layout = layoutOf(format);
     const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
+      scope.run.step(format.length >> 4);
       scope.run.allocateEntries(format.length);
-      return scope.run.made(layout.format(clockOf(timestampIn(receiver, zone))));
+      return scope.run.made(layout.format(clockOf(timestampIn(scope.run, receiver, zone), scope.run)));
     };
   },
   examples: [

@@ -23,7 +23,7 @@ export const tsIso8601: readonly MethodDefinition[] = ROWS.map(({ name, sign, ef
   folds: true,
   prepare: (args) => {
     const duration = isoDurationArgument(args.string('duration'));
-    return (receiver) => addIsoDuration(receiver, duration, sign);
+    return (receiver, scope) => addIsoDuration(scope.run, receiver, duration, sign);
   },
   examples: [{ mapping: `root = this.v.${name}("P1Y")`, input: '{"v":"2020-08-14T05:54:23Z"}', output }],
 }));

@@ -13,7 +13,7 @@ export const tsRound: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const multiple = args.int64('duration');
-    return (receiver) => roundTimestamp(receiver, multiple);
+    return (receiver, scope) => roundTimestamp(scope.run, receiver, multiple);
   },
   examples: [
     {

@@ -26,11 +26,13 @@ export const tsStrftime: MethodDefinition = {
   prepare: (args) => {
     const format = args.string('format');
     args.run.allocate(format.length * TAKEN_APART_BYTES);
-    const print = strftime(format);
+    const printer = strftime(format);
     const zone = args.has('tz') ? zoneArgument(args.run, args.string('tz')) : undefined;
     return (receiver, scope) => {
-      scope.run.stepBytes(format.length);
-      return scope.run.made(print(clockOf(timestampIn(receiver, zone))));
+      scope.run.step(printer.steps);
+      scope.run.allocateString(printer.padding);
+      scope.run.allocateEntries(format.length);
+      return scope.run.made(printer.print(clockOf(timestampIn(scope.run, receiver, zone), scope.run)));
     };
   },
   examples: [

@@ -1,6 +1,6 @@
 import { fail } from '../../errors.ts';
 import type { MethodDefinition } from '../definition.ts';
-import { strptime } from '../kernels/strftime.ts';
+import { payForStrptime, strptime } from '../kernels/strftime.ts';
 import { timestampOf } from '../kernels/timestamp-coercion.ts';
 import { textReceiver } from '../receivers.ts';
 
@@ -18,7 +18,7 @@ export const tsStrptime: MethodDefinition = {
     const format = args.string('format');
     return (receiver, scope) => {
       const text = textReceiver(receiver);
-      scope.run.stepBytes(text.length + format.length);
+      payForStrptime(scope.run, text, format);
       const parsed = strptime(text, format);
       if (!parsed.ok) throw fail(parsed.message);
       return timestampOf(parsed.value);

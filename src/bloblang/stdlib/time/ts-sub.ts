@@ -14,8 +14,8 @@ export const tsSub: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const other = args.timestamp('t2');
-    return (receiver) => {
-      const nanos = coerceTimestamp(receiver).epochNs - other.epochNs;
+    return (receiver, scope) => {
+      const nanos = coerceTimestamp(receiver, scope.run).epochNs - other.epochNs;
       // A duration beyond the range of an int64 becomes the largest or smallest int64.
       if (nanos > INT64_MAX) return INT64_MAX;
       return nanos < INT64_MIN ? INT64_MIN : int(nanos);

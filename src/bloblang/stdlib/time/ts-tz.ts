@@ -13,7 +13,7 @@ export const tsTz: MethodDefinition = {
   folds: true,
   prepare: (args) => {
     const zone = zoneArgument(args.run, args.string('tz'));
-    return (receiver) => timestampIn(receiver, zone);
+    return (receiver, scope) => timestampIn(scope.run, receiver, zone);
   },
   examples: [
     {

@@ -48,6 +48,6 @@ export const tsUnix: readonly MethodDefinition[] = ROWS.map(({ name, unit, nanos
   parameters: [],
   annotates: false,
   folds: true,
-  prepare: () => (receiver) => wrapInt64(unixUnits(receiver, nanoseconds)),
+  prepare: () => (receiver, scope) => wrapInt64(unixUnits(scope.run, receiver, nanoseconds)),
   examples: [{ ...example, input: '{"v":"2009-11-10T23:00:00Z"}' }],
 }));

@@ -69,7 +69,7 @@ export const signJwt: readonly MethodDefinition[] = ROWS.map(({ algorithm, token
     ],
     annotates: false,
     prepare: (args) => {
-      const signer = signerOf(algorithm, args.string('signing_secret'), 'signing');
+      const signer = signerOf(args.run, algorithm, args.string('signing_secret'), 'signing');
       const headers = args.has('headers') ? args.any('headers') : null;
       return (receiver, scope) =>
         signToken(scope, algorithm, signer, receiver, isObject(headers) ? headers : {});
@@ -100,7 +100,7 @@ export const parseJwt: readonly MethodDefinition[] = ROWS.map(({ algorithm, toke
     ],
     annotates: false,
     prepare: (args) => {
-      const signer = signerOf(algorithm, args.string('signing_secret'), 'verification');
+      const signer = signerOf(args.run, algorithm, args.string('signing_secret'), 'verification');
       return (receiver, scope) => parseToken(scope, algorithm, signer, textReceiver(receiver));
     },
     examples: [
