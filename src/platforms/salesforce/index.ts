@@ -10,9 +10,10 @@ import { PubSubEventDecoder } from './event-decoder.ts';
 import { PubSubFeedSource, type PubSubFeedSourceOptions } from './feed-source.ts';
 import { OrgGapRepair } from './gap-repair.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
-import { makeConnections, makeTokenClient, makeTokenSource, type SalesforcePorts } from './org-access.ts';
+import { makeConnections } from './org-access.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
+import { makeTokenClient, makeTokenSource, type SalesforcePorts } from './token-access.ts';
 import { OrgTopicDirectory } from './topic-directory.ts';
 
 // The front door: what each program needs of Salesforce, made of its parts. A function for each and not one object, so that a

@@ -27,7 +27,6 @@ import type { SecretBox } from '../../../domain/secret-box.ts';
 import { describeError } from '../../../telemetry/describe-error.ts';
 import type { Log, LogFields } from '../../../telemetry/logger.ts';
 import {
-  checkOrgUrl,
   checkPubsubEndpoint,
   DEFAULT_LOGIN_URL,
   DEFAULT_PUBSUB_ENDPOINT,
