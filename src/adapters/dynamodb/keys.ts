@@ -56,6 +56,11 @@ export function publishedKey(appId: string, authorizationId: string, hourMs: num
   return { pk: appPartition(appId), sk: `PUBLISHED#${authorizationId}#${timeText(hourMs)}` };
 }
 
+/** In a partition of its own: it may be written with every event. */
+export function rateCounterKey(key: string): Key {
+  return { pk: `RATE#${key}`, sk: 'RATE' };
+}
+
 export function streamKey(appId: string, subscriptionId: string, publicationId: string): Key {
   return { pk: appPartition(appId), sk: `${streamPrefix(subscriptionId)}${publicationId}` };
 }

@@ -8,6 +8,7 @@ import { DynamoFeedStore } from './feed-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
+import { DynamoRateCounter } from './rate-counter.ts';
 import { DynamoRedriveStore } from './redrive-store.ts';
 import { DynamoStreamStore } from './stream-store.ts';
 import { DynamoSubscriptionStore } from './subscription-store.ts';
@@ -27,6 +28,7 @@ export function makeDynamoStores(table: Table): Stores {
     streams: new DynamoStreamStore(table),
     deliveries: new DynamoDeliveryStore(table),
     redrives: new DynamoRedriveStore(table),
+    rates: new DynamoRateCounter(table),
     feeds: new DynamoFeedStore(table),
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),

@@ -8,6 +8,7 @@ import { MemoryFeedStore } from './feed-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
+import { MemoryRateCounter } from './rate-counter.ts';
 import { MemoryRedriveStore } from './redrive-store.ts';
 import { MemoryState } from './state.ts';
 import { MemoryStreamStore } from './stream-store.ts';
@@ -27,6 +28,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     streams: new MemoryStreamStore(state),
     deliveries: new MemoryDeliveryStore(state),
     redrives: new MemoryRedriveStore(state),
+    rates: new MemoryRateCounter(),
     feeds: new MemoryFeedStore(state),
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),

@@ -11,6 +11,16 @@ export const FEED_POSITIONS_TABLE = `
 /** Since version 4. */
 export const REDRIVES_TABLE = namedTable('redrives');
 
+/** Since version 5. */
+export const RATE_COUNTERS_TABLE = `
+  CREATE TABLE rate_counters (
+    key TEXT PRIMARY KEY,
+    sent_until_ms REAL NOT NULL,
+    line_until_ms REAL NOT NULL,
+    expires_at_ms REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -115,6 +125,7 @@ export const STORE_TABLES = `
   CREATE INDEX feeds_due ON feeds (due_at_ms) WHERE due_at_ms IS NOT NULL;
 
   ${FEED_POSITIONS_TABLE}
+  ${RATE_COUNTERS_TABLE}
 
   CREATE TABLE feed_workers (
     id TEXT PRIMARY KEY,

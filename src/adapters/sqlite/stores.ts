@@ -9,6 +9,7 @@ import { SqliteFeedStore } from './feed-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
 import { SqliteQuarantineStore } from './quarantine-store.ts';
+import { SqliteRateCounter } from './rate-counter.ts';
 import { SqliteRedriveStore } from './redrive-store.ts';
 import { SqliteStreamStore } from './stream-store.ts';
 import { SqliteSubscriptionStore } from './subscription-store.ts';
@@ -27,6 +28,7 @@ export function makeSqliteStores(database: Database): Stores {
     streams: new SqliteStreamStore(database),
     deliveries: new SqliteDeliveryStore(database),
     redrives: new SqliteRedriveStore(database),
+    rates: new SqliteRateCounter(database),
     feeds: new SqliteFeedStore(database),
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),
