@@ -1,7 +1,7 @@
 import type { AuthorizationGrant } from '../../domain/authorizations/authorization-grant.ts';
 import type { InstallationApp } from '../../domain/authorizations/installation-app.ts';
 import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
-import type { TokenRenewer } from '../../domain/authorizations/token-source.ts';
+import type { TokenRenewer, TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { FeedSource } from '../../domain/feeds/feed-source.ts';
@@ -25,13 +25,19 @@ export function salesforceManagement(
     /** For authorizations that name no app of their own. */
     readonly installationApp: InstallationApp | undefined;
   },
-): { readonly grant: AuthorizationGrant; readonly topics: TopicDirectory; readonly decoder: EventDecoder } {
+): {
+  readonly grant: AuthorizationGrant;
+  readonly topics: TopicDirectory;
+  readonly decoder: EventDecoder;
+  readonly orgTokens: TokenSource;
+} {
   const tokens = makeTokenSource(ports);
   const connections = makeConnections(ports, tokens);
   return {
     grant: new SalesforceGrant({ ...ports, tokens: makeTokenClient(ports) }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokens, ports)),
     decoder: new PubSubEventDecoder(connections),
+    orgTokens: tokens,
   };
 }
 
