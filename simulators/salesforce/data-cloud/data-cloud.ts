@@ -172,6 +172,7 @@ export class DataCloud {
     const claims = {
       sub: `${this.#baseUrl()}/id/${this.#org.id}/${session.userId}`,
       scp: session.scope,
+      jti: randomText(this.#org.random, 22),
       iat: seconds,
       exp: seconds + lifeSeconds,
       audienceTenantId: this.#tenantId,

@@ -73,7 +73,7 @@ export interface DataCloudAccess {
   readonly tenantUrl: string;
   /** When the token is to be replaced. */
   readonly untilMs: number;
-  /** Of which org, user and app it is: with other credentials it is none of the authorization's. */
+  /** Of which org, instance, user and app it is: with others it is none of the authorization's. */
   readonly boundTo: string;
 }
 

@@ -22,7 +22,7 @@ export function fieldNameFault(name: string): string | undefined {
     return `expected a field name of 1 to ${SCHEMA_NAME_LENGTH_MAX} letters, digits, _ and -, found ${quoted(name)}`;
   }
   if (name.includes('__')) {
-    return `expected a field name without "__", found ${quoted(name)}: Data Cloud knows fields by the names of the connector's schema, such as ${quoted(schemaNameOf(name))}, and not by API names. Rename it in the stream's filter: root.${schemaNameOf(name)} = this.${name}`;
+    return `expected a field name without "__", found ${quoted(name)}: Data Cloud knows fields by the names of the connector's schema, such as ${quoted(schemaNameOf(name))}, and not by API names. Rename it in the filter of the stream, such as by root.${schemaNameOf(name)} = this.${name}`;
   }
   if (RESERVED.has(name)) {
     return `expected a field name that Data Cloud does not keep for itself, found ${quoted(name)}`;

@@ -72,7 +72,9 @@ const TIME_MS = { min: -62_167_219_200_000, max: 253_402_300_799_999 } as const;
 function timeValue(value: unknown, expected: string, format: (text: string) => string): FieldValue {
   const ms = typeof value === 'string' ? (parseDate(value) ?? parseDateTime(value)) : value;
   if (typeof ms !== 'number' || !Number.isInteger(ms) || ms < TIME_MS.min || ms > TIME_MS.max) {
-    return fault(expected, value);
+    return typeof value === 'string'
+      ? { ok: false, fault: `expected ${expected}, found another text` }
+      : fault(expected, value);
   }
   return { ok: true, value: format(timeText(ms)) };
 }
@@ -84,7 +86,7 @@ function fault(expected: string, value: unknown): FieldValue {
 function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return 'another text';
+  if (typeof value === 'string') return 'a text';
   if (value === undefined) return 'nothing';
   return typeof value === 'boolean' ? 'true or false' : 'a number';
 }

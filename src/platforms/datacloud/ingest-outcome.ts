@@ -14,7 +14,9 @@ export const LIMIT_RETRY_AFTER_MS = 2_000;
  */
 export function outcomeOfAnswer(
   answer: TenantAnswer,
-): IngestOutcome | { readonly kind: 'of-a-record'; readonly alone: IngestOutcome } {
+):
+  | IngestOutcome
+  | { readonly kind: 'of-a-record'; readonly alone: Extract<IngestOutcome, { kind: 'rejected' }> } {
   if (answer.kind === 'failed') {
     const { errorId, message, retryAfterMs } = answer;
     return { kind: 'retry', errorId, message, retryAfterMs };
@@ -53,7 +55,7 @@ export function outcomeOfAnswer(
         alone: {
           kind: 'rejected',
           errorId: status === 413 ? 'record-too-large' : 'record-refused',
-          message: `Data Cloud refused the record (${found}): compare it with the schema of the connector, and see its answer`,
+          message: `Data Cloud refused the record (${found}): compare it with the schema of the connector`,
           status,
           ...kept,
         },

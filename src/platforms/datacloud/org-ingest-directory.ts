@@ -9,6 +9,7 @@ import type {
   IngestTestAnswer,
 } from '../../domain/authorizations/ingest-directory.ts';
 import type { ConnectorSchemas } from './connector-schemas.ts';
+import { jsonFields } from './http.ts';
 import { outcomeOfAnswer } from './ingest-outcome.ts';
 import type { TenantAnswer, TenantApi } from './tenant-api.ts';
 
@@ -48,8 +49,12 @@ export class OrgIngestDirectory implements IngestDirectory {
       case 'delivered':
         return { kind: 'accepted' };
       case 'of-a-record': {
-        const { message, answer: kept } = outcome.alone.kind === 'rejected' ? outcome.alone : { message: '' };
-        return { kind: 'refused', message: kept === undefined ? message : `${message}: ${kept}` };
+        const report = answer.kind === 'answer' ? jsonFields(answer.body)['validationReport'] : undefined;
+        const { message } = outcome.alone;
+        return {
+          kind: 'refused',
+          message: report === undefined ? message : `${message}. Its report: ${stringifyJson(report)}`,
+        };
       }
       case 'retry':
       case 'rejected':

@@ -276,9 +276,9 @@ function contextOf({ appId, id }: Authorization): SecretContext {
   return { appId, resourceId: id, secret: 'dataCloudToken' };
 }
 
-/** A token is of the org and the user whose it was made of, by the app that it was made with. */
-function boundTo({ orgId = '', userId = '', clientId }: Authorization): string {
-  return `${orgId} ${userId} ${clientId}`;
+/** A token is of the org and the user whose it was made of, by the app that it was made with. An org that was moved has another tenant. */
+function boundTo({ orgId = '', userId = '', clientId, instanceUrl = '' }: Authorization): string {
+  return `${orgId} ${userId} ${clientId} ${instanceUrl}`;
 }
 
 const HEADER_VALUE = /^[\x21-\x7e]+$/;

@@ -5,8 +5,6 @@ import { type Checked, isSalesforceHost, LOOPBACK, type Reach } from '../../outb
 
 export const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
 export const DEFAULT_PUBSUB_ENDPOINT = 'api.pubsub.salesforce.com:443';
-/** `api` for REST and the Pub/Sub API, `refresh_token` to go on without the person. */
-export const SCOPES = 'api refresh_token';
 
 /** Those on which Salesforce serves the Pub/Sub API. */
 const PUBSUB_PORTS: ReadonlySet<string> = new Set(['443', '7443']);
