@@ -83,15 +83,21 @@ export class ConnectorSchemas {
     const key = JSON.stringify([appId, authorizationId, target.connector, target.object]);
     const nowMs = this.#clock.now();
     const held = this.#held.get(key);
-    if (held !== undefined && nowMs - held.askedAtMs < (isStale ? SCHEMA_YOUNG_MS : SCHEMA_KEPT_MS))
+    const ageMs = nowMs - (held?.askedAtMs ?? 0);
+    // A negative age is that of a clock which was set back.
+    if (held !== undefined && ageMs >= 0 && ageMs < (isStale ? SCHEMA_YOUNG_MS : SCHEMA_KEPT_MS)) {
       return held.answer;
-    const answer = this.ask(appId, authorizationId, target).then((asked) => {
+    }
+    const asking = this.ask(appId, authorizationId, target);
+    const answer = asking.then((asked) => {
       if (asked.kind === 'found') this.#found.set(key, asked);
       // What may heal is asked again with the next events.
       else if (asked.kind !== 'not-told') this.#held.delete(key);
       return asked.kind === 'unreachable' ? (this.#found.get(key) ?? asked) : asked;
     });
     this.#held.set(key, { answer, askedAtMs: nowMs });
+    // An error of ours: whoever waits for the answer hears of it, and the next one asks again.
+    answer.catch(() => this.#held.delete(key));
     return answer;
   }
 

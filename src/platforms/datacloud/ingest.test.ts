@@ -3,6 +3,7 @@ import { aDataCloudPublication } from '../../../test/support/records.ts';
 import { APP_ID, type Bench, startBench } from '../../../test/support/salesforce.ts';
 import { systemClock } from '../../base/clock.ts';
 import { systemTimers } from '../../base/timers.ts';
+import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
 import { eventJson } from '../../domain/events/event.ts';
@@ -33,11 +34,11 @@ afterEach(async () => {
 });
 
 /** As another process has it: nothing shared but the stores. */
-function aProcess(rates: RateCounter = bench.stores.rates): DataCloudDestination {
+function aProcess(tokens: TokenSource = bench.anotherTokenSource()): DataCloudDestination {
   const destination = new DataCloudDestination({
     authorizations: bench.stores.authorizations,
-    tokens: bench.anotherTokenSource(),
-    rates,
+    tokens,
+    rates: bench.stores.rates,
     secrets: bench.box,
     allowLoopback: true,
     clock: systemClock,
@@ -155,6 +156,20 @@ describe('the schema', () => {
       { kind: 'rejected', errorId: 'record-refused' },
     ]);
     expect(takenKeys()).not.toContain('d');
+  });
+
+  it('that could not be asked for, by a fault of ours, is asked for again', async () => {
+    const working = bench.anotherTokenSource();
+    let faults = 1;
+    const destination = aProcess({
+      async session(...of) {
+        faults -= 1;
+        if (faults >= 0) throw new Error('the table did not answer');
+        return working.session(...of);
+      },
+    });
+    await expect(destination.send(publication, [anOrder('a')])).rejects.toThrow('the table');
+    expect(kindsOf(await destination.send(publication, [anOrder('a')]))).toEqual(['delivered']);
   });
 
   it('that lost its connector lets events wait', async () => {

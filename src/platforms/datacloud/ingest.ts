@@ -27,8 +27,8 @@ export interface DataCloudDestinationPorts extends Omit<TenantTokenPorts, 'http'
 
 /** Requests of one batch at a time. */
 const REQUESTS_AT_ONCE_MAX = 4;
-/** After this long no further request is begun: `deliver` has a minute, of which the last request may take a quarter. */
-export const SEND_MS_MAX = 35_000;
+/** After this long no further request is begun: `deliver` has a minute, and the last one may need another token before its 15 s. */
+const SEND_MS_MAX = 25_000;
 
 const OUT_OF_TIME: IngestOutcome = {
   kind: 'retry',

@@ -43,7 +43,7 @@ const EXCHANGE_TIMEOUT_MS = 10_000;
 const LOCK_MS = 45_000;
 const LOCK_POLL_MS = 200;
 /** `deliver` has a minute for all of an attempt. */
-const LOCK_WAIT_MS_MAX = 20_000;
+const LOCK_WAIT_MS_MAX = 10_000;
 /** A token is renewed before its end: it has to arrive while it is good. */
 const RENEWED_BEFORE_MS = 5 * 60_000;
 /** Of a token whose end is not said; the sample of the documentation lives two hours. */
@@ -51,7 +51,7 @@ const LIFE_MS_DEFAULT = 3_600_000;
 /** No process goes on with a token for longer without hearing that its authorization was removed. */
 const CACHED_MS = 5 * 60_000;
 const SESSIONS_MAX = 5_000;
-/** How long a failure stands for all of the process who want the token. */
+/** How long a failure stands for all who want the token in this process. */
 const FAILURE_MS = 5_000;
 /** Of a store that is written at the same time by others. */
 const STORE_TRIES_MAX = 3;
@@ -69,12 +69,13 @@ export class TenantTokens {
     readonly session: TenantSession;
     readonly untilMs: number;
   }>;
-  readonly #failures: Cache<{ readonly failure: Failed; readonly untilMs: number }> = makeCache(SESSIONS_MAX);
+  readonly #failures: Cache<Failed>;
   readonly #underWay = new Map<string, Promise<TenantSessionResult>>();
 
   constructor(ports: TenantTokenPorts) {
     this.#ports = ports;
     this.#sessions = makeCache(SESSIONS_MAX, { clock: ports.clock, ageMsMax: CACHED_MS });
+    this.#failures = makeCache(SESSIONS_MAX, { clock: ports.clock, ageMsMax: FAILURE_MS });
   }
 
   /** @param refusedToken one that Data Cloud just refused: the answer will not be that one again */
@@ -85,7 +86,7 @@ export class TenantTokens {
       return Promise.resolve({ kind: 'session', session: cached.session });
     }
     const failed = this.#failures.get(`${appId} ${authorizationId}`);
-    if (failed !== undefined && failed.untilMs > nowMs) return Promise.resolve(failed.failure);
+    if (failed !== undefined) return Promise.resolve(failed);
     const key = `${appId} ${authorizationId} ${refusedToken ?? ''}`;
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
@@ -154,7 +155,7 @@ export class TenantTokens {
     authorizationId: string,
     refusedToken: string | undefined,
   ): Promise<TenantSessionResult> {
-    const { authorizations, clock } = this.#ports;
+    const { authorizations } = this.#ports;
     const authorization = await authorizations.get(appId, authorizationId);
     if (authorization === undefined) {
       return { kind: 'failed', errorId: 'authorization-gone', message: 'The authorization was removed' };
@@ -164,10 +165,7 @@ export class TenantTokens {
     if (stored !== undefined) return { kind: 'session', session: stored };
     const exchanged = await this.#exchange(authorization);
     if (exchanged.kind === 'failed') {
-      this.#failures.set(`${appId} ${authorizationId}`, {
-        failure: exchanged,
-        untilMs: clock.now() + FAILURE_MS,
-      });
+      this.#failures.set(`${appId} ${authorizationId}`, exchanged);
       return exchanged;
     }
     const { session, untilMs } = exchanged;
