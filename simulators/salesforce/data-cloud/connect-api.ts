@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseWholeNumber } from '../../../src/base/whole-number.ts';
 import type { Faults } from '../faults.ts';
 import { type HttpResponse, json } from '../http.ts';
 import type { Call } from '../rest/answers.ts';
@@ -37,8 +38,8 @@ export function connectApi(
     if (request.query.get('connectorType') !== 'IngestApi') {
       return apiError(400, 'INVALID_API_INPUT', 'connectorType is required');
     }
-    const limit = Math.min(LIMIT_MAX, Number(request.query.get('limit') ?? LIMIT_DEFAULT));
-    const offset = Number(request.query.get('offset') ?? 0);
+    const limit = Math.min(LIMIT_MAX, numberIn(request.query, 'limit') ?? LIMIT_DEFAULT);
+    const offset = numberIn(request.query, 'offset') ?? 0;
     return json(200, {
       connections: names.slice(offset, offset + limit).map((name) => ({
         id: idOf(name),
@@ -66,6 +67,10 @@ export function connectApi(
         })),
       })),
   });
+}
+
+function numberIn(query: URLSearchParams, name: string): number | undefined {
+  return parseWholeNumber(query.get(name) ?? '');
 }
 
 function digestOf(name: string): string {

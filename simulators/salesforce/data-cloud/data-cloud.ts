@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseBase64Url } from '../../../src/base/base64.ts';
 import { parseDateTime } from '../../../src/base/calendar.ts';
+import { parseWholeNumber } from '../../../src/base/whole-number.ts';
 import { takeFault } from '../faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http.ts';
 import { isObject, numberOr, parseObject, stringOr } from '../json.ts';
@@ -77,7 +78,7 @@ export class DataCloud {
     }
     for (const { key, value } of storage.documents('ingest')) {
       if (isRow(value)) this.#rows.push(value);
-      this.#rowCount = Math.max(this.#rowCount, Number(key) + 1);
+      this.#rowCount = Math.max(this.#rowCount, (parseWholeNumber(key) ?? 0) + 1);
     }
   }
 

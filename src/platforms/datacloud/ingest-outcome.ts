@@ -1,13 +1,11 @@
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 import { ANSWER_KEPT_BYTES_MAX, type SendOutcome } from '../../domain/deliveries/destination.ts';
 import { jsonFields, said } from './http.ts';
+import { LIMIT_RETRY_AFTER_MS } from './ingest-limits.ts';
 import type { TenantAnswer } from './tenant-api.ts';
 
 type Distributed<T> = T extends unknown ? Omit<T, 'durationMs'> : never;
 export type IngestOutcome = Distributed<Exclude<SendOutcome, { kind: 'disabled' }>>;
-
-/** A limit was met, and nothing says for how long. */
-export const LIMIT_RETRY_AFTER_MS = 2_000;
 
 /**
  * What the answer to a request means for each of its records. `of-a-record`: one of them may be the reason, and the others be taken without it.

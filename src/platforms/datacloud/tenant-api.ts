@@ -1,6 +1,6 @@
 import type { IngestTarget } from '../../domain/authorizations/ingest-directory.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import { LIMIT_RETRY_AFTER_MS } from './ingest-outcome.ts';
+import { LIMIT_RETRY_AFTER_MS } from './ingest-limits.ts';
 import type { TenantRate } from './tenant-rate.ts';
 import type { TenantSessionResult, TenantTokens } from './tenant-tokens.ts';
 
