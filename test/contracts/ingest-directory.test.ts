@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
-import { OrgIngestDirectory } from '../../src/platforms/datacloud/org-ingest-directory.ts';
 import { FarIngest } from '../support/far-ingest.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type IngestDirectoryHarness, ingestDirectoryContract } from './ingest-directory.contract.ts';
@@ -23,7 +22,6 @@ describe('ingest directory', () => {
         allowLoopback: true,
         clock: systemClock,
       });
-      expect(directory).toBeInstanceOf(OrgIngestDirectory);
       harness = {
         directory,
         appId: APP_ID,

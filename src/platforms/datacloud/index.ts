@@ -1,17 +1,18 @@
-import { systemTimers } from '../../base/timers.ts';
 import type { IngestDirectory } from '../../domain/authorizations/ingest-directory.ts';
-import { ConnectorSchemas } from './connector-schemas.ts';
-import { makeHttp } from './http.ts';
-import { OrgIngestDirectory } from './org-ingest-directory.ts';
-import { TenantApi } from './tenant-api.ts';
-import { type TenantTokenPorts, TenantTokens } from './tenant-tokens.ts';
+import type { TenantTokenPorts } from './tenant-tokens.ts';
 
-/** For making publications. */
+/** For making publications. Loaded when the first of them is made: few requests of the API are about Data Cloud. */
 export function dataCloudManagement(ports: Omit<TenantTokenPorts, 'http' | 'timers'>): IngestDirectory {
-  const { tokens, clock, allowLoopback } = ports;
-  const http = makeHttp({ addresses: { allowLoopback }, clock });
-  return new OrgIngestDirectory(
-    new ConnectorSchemas(tokens, http, clock),
-    new TenantApi(new TenantTokens({ ...ports, http, timers: systemTimers }), http),
-  );
+  let loaded: Promise<IngestDirectory> | undefined;
+  const load = async () => (await import('./org-ingest-directory.ts')).makeIngestDirectory(ports);
+  return {
+    async find(...of) {
+      loaded ??= load();
+      return (await loaded).find(...of);
+    },
+    async test(...of) {
+      loaded ??= load();
+      return (await loaded).test(...of);
+    },
+  };
 }

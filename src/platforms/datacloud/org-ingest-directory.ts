@@ -1,4 +1,5 @@
 import { stringifyJson } from '../../base/json.ts';
+import { systemTimers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type {
   IngestAnswer,
@@ -8,10 +9,21 @@ import type {
   IngestTarget,
   IngestTestAnswer,
 } from '../../domain/authorizations/ingest-directory.ts';
-import type { ConnectorSchemas } from './connector-schemas.ts';
-import { jsonFields } from './http.ts';
+import { ConnectorSchemas } from './connector-schemas.ts';
+import { jsonFields, makeHttp } from './http.ts';
 import { outcomeOfAnswer } from './ingest-outcome.ts';
-import type { TenantAnswer, TenantApi } from './tenant-api.ts';
+import { type TenantAnswer, TenantApi } from './tenant-api.ts';
+import { type TenantTokenPorts, TenantTokens } from './tenant-tokens.ts';
+
+/** Over real HTTP. */
+export function makeIngestDirectory(ports: Omit<TenantTokenPorts, 'http' | 'timers'>): OrgIngestDirectory {
+  const { tokens, clock, allowLoopback } = ports;
+  const http = makeHttp({ addresses: { allowLoopback }, clock });
+  return new OrgIngestDirectory(
+    new ConnectorSchemas(tokens, http, clock),
+    new TenantApi(new TenantTokens({ ...ports, http, timers: systemTimers }), http),
+  );
+}
 
 /** Asks the org's Connect REST API for connectors and schemas, and its Data Cloud for what that does not tell. */
 export class OrgIngestDirectory implements IngestDirectory {
