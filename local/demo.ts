@@ -46,7 +46,7 @@ interface DemoPorts {
 }
 
 export const DEMO_APP = 'demo';
-const DEMO_ALIAS = 'demo-org';
+export const DEMO_ALIAS = 'demo-org';
 const DEMO_SUBSCRIPTION = 'OpportunityChangeEvent';
 const DEMO_RECEIVER = 'demoReceiver';
 const DEMO_TOPIC = '/data/OpportunityChangeEvent';

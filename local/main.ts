@@ -6,7 +6,7 @@ import { systemClock } from '../src/base/clock.ts';
 import { expandHome } from '../src/base/expand-home.ts';
 import { systemTimers } from '../src/base/timers.ts';
 import { parseWholeNumber } from '../src/base/whole-number.ts';
-import { DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
+import { DEMO_ALIAS, DEMO_APP, DEMO_FILTER, type Demo, type DemoLinks, startDemo } from './demo.ts';
 import { type LocalHost, startLocalHost } from './host.ts';
 import { ManagementClient } from './management-client.ts';
 import { PortInUseError } from './port-in-use.ts';
@@ -184,6 +184,12 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
     '    npx sluice events:publications:webhook:create mine -u http://127.0.0.1:3000/ -s OpportunityChangeEvent',
   );
   terminal.say(`    npx sluice events:generate ticker -i 10s -m 'root.timestamp = timestamp_unix()' -t mine`);
+  terminal.say();
+  terminal.say(`  Have the changes in Data Cloud, and see them come: ${demo.simulator.httpUrl}/data-cloud`);
+  terminal.say(
+    '    npx sluice events:publications:datacloud:create pipeline -c SalesConnector --object Opportunities \\',
+  );
+  terminal.say(`      -A ${DEMO_ALIAS} --primary-key Id --refresh-mode partial -s OpportunityChangeEvent`);
   terminal.say();
   terminal.say('Ctrl-C stops it.');
   terminal.say();

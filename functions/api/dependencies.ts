@@ -5,6 +5,7 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
@@ -24,6 +25,11 @@ export function buildDependencies(
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
+  const orgPorts = { authorizations: stores.authorizations, secrets, allowLoopback, clock, log };
+  const { orgTokens, ...salesforce } = salesforceManagement({
+    ...orgPorts,
+    installationApp: config.salesforceApp,
+  });
   return {
     ...stores,
     queue: deliveryQueue,
@@ -31,14 +37,8 @@ export function buildDependencies(
     deadLetters,
     secrets,
     routing: new RoutingTables(stores.streams, clock),
-    ...salesforceManagement({
-      authorizations: stores.authorizations,
-      secrets,
-      allowLoopback,
-      clock,
-      log,
-      installationApp: config.salesforceApp,
-    }),
+    ...salesforce,
+    ingest: dataCloudManagement({ ...orgPorts, tokens: orgTokens }),
     targets: TARGETS,
     sources: SOURCES,
     addresses: addressRules({ allowLoopback, ports: webhookPorts }),

@@ -271,9 +271,6 @@ function unknownPath(method: string, rawPath: string): Problem {
   const platform = /\/platforms\/([^/]+)\/(authorizations|subscriptions|publications)$/.exec(rawPath);
   if (platform?.[1] !== undefined) {
     const plural = platform[2] ?? '';
-    if (platform[1] === 'datacloud') {
-      return problem('not-found', `expected another platform: ${plural} of Data Cloud are not supported yet`);
-    }
     const known = ROUTES.flatMap(({ path }) => {
       const [, name, noun] = /\/platforms\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
       return name !== undefined && noun === plural ? [name] : [];

@@ -34,6 +34,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'topic-not-permitted': { status: 422, title: 'The topic cannot be used this way' },
   'try-again': { status: 409, title: 'The resource was changed at the same time' },
+  'unknown-connector': { status: 422, title: 'Data Cloud has no such connector or object' },
   'unknown-topic': { status: 422, title: 'Salesforce has no such topic' },
   unprocessable: { status: 422, title: 'The request is well-formed, but cannot be followed' },
 };

@@ -28,6 +28,7 @@ export function buildDependencies(
     destinations: makeDestinations({
       authorizations: stores.authorizations,
       allocations: stores.allocations,
+      rates: stores.rates,
       secrets: makeSecretBox(config),
       allowLoopback: config.allowLoopback,
       webhookPorts: config.webhookPorts,

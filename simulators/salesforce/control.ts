@@ -219,6 +219,10 @@ export class Control {
         return { ok: true };
       },
       'GET data-cloud/ingested': () => [...simulator().dataCloud.ingested()],
+      'GET data-cloud/requests': () => ({
+        exchanges: simulator().dataCloud.exchanges(),
+        requests: [...simulator().dataCloud.requests()],
+      }),
       'GET data-cloud/records': (_body, request) =>
         simulator().dataCloud.records(
           request.query.get('connector') ?? '',

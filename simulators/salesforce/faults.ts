@@ -93,6 +93,21 @@ export interface Faults {
   nextDataCloudUnknownError: number;
   nextDataCloudUnavailable: number;
   nextDataCloudUnauthorized: number;
+  /** The next ingestion requests answer 429, with `Retry-After` unless that is 0. */
+  nextDataCloudRateLimited: number;
+  dataCloudRetryAfterSeconds: number;
+  /** The next ingestion requests are carried out, and their answers lost on the way. */
+  nextDataCloudLostAnswers: number;
+  /** Ingestion requests take this long. */
+  dataCloudHttpDelayMs: number;
+  /** A request with a record or a delete of one of these keys is refused as a whole, with 400. */
+  dataCloudRefusedKeys: string[];
+  /** The life of tokens that are given out from now on. */
+  dataCloudTokenLifeSeconds: number;
+  /** The user may not ask the Connect REST API for connectors and schemas (403). */
+  dataCloudConnectDenied: boolean;
+  /** The Connect REST API adds a UUID to the names of connections, as it does for some. */
+  dataCloudNamesWithUuid: boolean;
   /** Give the tenant's host without a scheme, as the real service does. Off, since a client would try https on it. */
   dataCloudBareHost: boolean;
   /** Accepted rows can be queried after this long. */
@@ -145,6 +160,14 @@ export function noFaults(): Faults {
     nextDataCloudUnknownError: 0,
     nextDataCloudUnavailable: 0,
     nextDataCloudUnauthorized: 0,
+    nextDataCloudRateLimited: 0,
+    dataCloudRetryAfterSeconds: 0,
+    nextDataCloudLostAnswers: 0,
+    dataCloudHttpDelayMs: 0,
+    dataCloudRefusedKeys: [],
+    dataCloudTokenLifeSeconds: 7193,
+    dataCloudConnectDenied: false,
+    dataCloudNamesWithUuid: false,
     dataCloudBareHost: false,
     dataCloudDelayMs: 180_000,
     dataCloudTooLargeStatus: 400,

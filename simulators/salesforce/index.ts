@@ -2,6 +2,7 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { DemoActivity } from './activity.ts';
 import { Control } from './control.ts';
 import { DataCloud } from './data-cloud/data-cloud.ts';
+import { dataCloudPage } from './data-cloud/page.ts';
 import { takeFault } from './faults.ts';
 import { type HttpHandler, type HttpServer, html, serveHttp } from './http.ts';
 import { isObject, numberOr } from './json.ts';
@@ -56,8 +57,8 @@ export async function startSalesforceSimulator(
   let httpUrl = '';
   const baseUrl = () => httpUrl;
   const oauth = new OAuth(org, { autoApprove: options.autoApprove === true, baseUrl });
-  const rest = new Rest(org, oauth, service.managed);
   const dataCloud = new DataCloud(org, baseUrl);
+  const rest = new Rest(org, oauth, service.managed, () => dataCloud.objects());
   const control = new Control(() => simulator);
   const handlers: HttpHandler[] = [
     ...(options.control === false ? [] : [control.handle]),
@@ -67,6 +68,10 @@ export async function startSalesforceSimulator(
     dataCloud.handle,
     rest.handle,
     (request) => (request.path === '/' ? welcome(simulator) : undefined),
+    (request) =>
+      request.path === '/data-cloud'
+        ? dataCloudPage(dataCloud, clock(), org.faults.dataCloudDelayMs)
+        : undefined,
   ];
   let http: HttpServer | undefined;
   let grpcPort: number;
@@ -236,6 +241,8 @@ export async function startSalesforceSimulator(
       define: (definition) => dataCloud.define(definition),
       objects: () => dataCloud.objects(),
       ingested: () => dataCloud.ingested(),
+      requests: () => dataCloud.requests(),
+      exchanges: () => dataCloud.exchanges,
       records: (connector, object) => dataCloud.records(connector, object),
       setWebhook: (target) => {
         dataCloud.webhook = target;
@@ -279,7 +286,8 @@ function welcome(simulator: SalesforceSimulator) {
   return html(
     200,
     'Simulated Salesforce org',
-    `<p>Org ${orgId} at ${httpUrl}; Pub/Sub API at ${grpcAddress}${withTls}.</p>`,
+    `<p>Org ${orgId} at ${httpUrl}; Pub/Sub API at ${grpcAddress}${withTls}.</p>
+<p><a href="/data-cloud">What came to its Data Cloud</a></p>`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { DemoActivityOptions } from './activity.ts';
-import type { IngestedRow } from './data-cloud/data-cloud.ts';
+import type { IngestedRow, IngestRequestSeen } from './data-cloud/data-cloud.ts';
 import type { IngestObject } from './data-cloud/objects.ts';
 import type { Faults, StreamEnding } from './faults.ts';
 import type { App } from './oauth/apps.ts';
@@ -75,6 +75,10 @@ export interface SimulatedDataCloud {
   objects(): IngestObject[];
   /** Every accepted row at once, those that were dropped afterwards with their problems. */
   ingested(): readonly IngestedRow[];
+  /** The last requests of the Ingestion API, oldest first, refused ones included. */
+  requests(): readonly IngestRequestSeen[];
+  /** How many tokens were exchanged. */
+  exchanges(): number;
   /** What a query finds now: after `faults.dataCloudDelayMs` on the org's clock. */
   records(connector: string, object: string): Record<string, unknown>[];
   /** Where data actions of objects with `dataAction` are posted, signed with `x-signature`. */

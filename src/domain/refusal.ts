@@ -30,6 +30,7 @@ export const REFUSAL_IDS = [
   'salesforce-unreachable',
   'topic-not-permitted',
   'try-again',
+  'unknown-connector',
   'unknown-topic',
   'unprocessable',
 ] as const;

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
+import type { TokenSource } from '../domain/authorizations/token-source.ts';
 import type { Destinations } from '../domain/deliveries/destination.ts';
+import type { RateCounter } from '../domain/deliveries/rate-counter.ts';
 import type { SecretBox } from '../domain/secret-box.ts';
 import type { PortRange } from '../settings/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
+import { dataCloudDestination } from './datacloud/destination.ts';
 import { salesforceDestination } from './salesforce/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
 
@@ -12,6 +15,7 @@ import { webhookDestination } from './webhook/destination.ts';
 export interface DestinationPorts {
   readonly authorizations: AuthorizationStore;
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
+  readonly rates: RateCounter;
   readonly secrets: SecretBox;
   /** Whether a target may be on this machine. */
   readonly allowLoopback: boolean;
@@ -23,11 +27,25 @@ export interface DestinationPorts {
 
 /** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
 export function makeDestinations(ports: DestinationPorts): Destinations {
+  const tokens = orgTokens(ports);
   return {
     webhook: webhookDestination({
       ...ports,
       addresses: { allowLoopback: ports.allowLoopback, ports: ports.webhookPorts },
     }),
-    salesforce: salesforceDestination(ports),
+    salesforce: salesforceDestination({ ...ports, tokens }),
+    datacloud: dataCloudDestination({ ...ports, tokens }),
+  };
+}
+
+/** Access tokens of orgs, for all that sends to one. */
+function orgTokens(ports: DestinationPorts): TokenSource {
+  let loaded: Promise<TokenSource> | undefined;
+  const load = async () => (await import('./salesforce/token-access.ts')).makeTokenSource(ports);
+  return {
+    async session(...of) {
+      loaded ??= load();
+      return (await loaded).session(...of);
+    },
   };
 }

@@ -122,6 +122,10 @@ export const LOG_MESSAGES = {
   ALLOCATION_LOW: { level: 'WARN', text: "an org's event allocation is running out" },
   ALLOCATION_UNREADABLE: { level: 'WARN', text: "an org's event allocations could not be read" },
   ALLOCATION_UNCOUNTED: { level: 'WARN', text: 'published events could not be counted' },
+  RATE_UNCOUNTED: {
+    level: 'WARN',
+    text: 'requests to a limited service could not be counted; they are made, and the service limits them itself',
+  },
   GENERATOR_FAILED: {
     level: 'WARN',
     text: "a generator's mapping failed, and it made no event; its owner sees why in events:subscriptions:info",

@@ -3,13 +3,14 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { isJsonObject, parseJson } from '../../src/base/json.ts';
+import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
+import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
-import { aSalesforcePublication, aWebhook } from '../support/records.ts';
+import { aDataCloudPublication, aSalesforcePublication, aWebhook } from '../support/records.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type DestinationHarness, destinationContract } from './destination.contract.ts';
 
@@ -112,6 +113,65 @@ describe('destination', () => {
       };
     });
     afterEach(() => bench[Symbol.asyncDispose]());
+    destinationContract(() => harness);
+  });
+
+  describe('datacloud', () => {
+    let bench: Bench & AsyncDisposable;
+    let destination: DataCloudDestination;
+    let harness: DestinationHarness;
+    beforeEach(async () => {
+      bench = await startBench();
+      const { tokens, log, box, stores, org } = bench;
+      await bench.authorize();
+      destination = new DataCloudDestination({
+        authorizations: stores.authorizations,
+        rates: stores.rates,
+        secrets: box,
+        allowLoopback: true,
+        clock: systemClock,
+        log,
+        tokens,
+      });
+      const publication = aDataCloudPublication({
+        appId: APP_ID,
+        authorizationId: bench.authorizationId,
+        connector: 'Sluice_Events',
+        object: 'event',
+      });
+      const session = await tokens.session(APP_ID, bench.authorizationId);
+      harness = {
+        destination,
+        // No field of a connector can be called Message__c.
+        send: (events) =>
+          destination.send(
+            publication,
+            events.map((event) => {
+              const parsed = parseJson(event.eventJson);
+              if (!isJsonObject(parsed)) throw new Error('expected an event');
+              const data = { id: parsed['id'], type: 'test', data: messageOf(parsed['data']) };
+              return { ...event, eventJson: stringifyJson({ ...parsed, data }) };
+            }),
+          ),
+        taken: () =>
+          org.dataCloud
+            .ingested()
+            .filter(({ problems }) => problems.length === 0)
+            .map(({ record }) => record['data']),
+        refuses: (refuses) => {
+          org.faults.nextDataCloudUnavailable = refuses ? 1_000 : 0;
+        },
+        cutOff: () => org.close(),
+        secrets: [
+          org.credentials.clientSecret,
+          ...(session.kind === 'session' ? [session.session.accessToken] : []),
+        ],
+      };
+    });
+    afterEach(async () => {
+      await destination.close();
+      await bench[Symbol.asyncDispose]();
+    });
     destinationContract(() => harness);
   });
 });

@@ -2,9 +2,11 @@ import { beforeEach, describe } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { TargetPorts } from '../../src/domain/publications/target-platform.ts';
+import { dataCloudTarget } from '../../src/platforms/datacloud/target.ts';
 import { salesforceTarget } from '../../src/platforms/salesforce/target.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { webhookTarget } from '../../src/platforms/webhook/target.ts';
+import { FarIngest } from '../support/far-ingest.ts';
 import { FarTopics } from '../support/far-topics.ts';
 import { anAuthorization } from '../support/records.ts';
 import { targetPlatformContract } from './target-platform.contract.ts';
@@ -19,6 +21,7 @@ describe('target platform', () => {
     ports = {
       authorizations,
       topics: new FarTopics(),
+      ingest: new FarIngest(),
       secrets: new MemorySecretBox(),
       addresses: addressRules({ allowLoopback: false }),
     };
@@ -32,5 +35,16 @@ describe('target platform', () => {
   describe('salesforce', () => {
     const settings = { topic: '/event/Order_Placed__e', alias: 'org' };
     targetPlatformContract(() => ({ target: salesforceTarget, ports, settings }));
+  });
+
+  describe('datacloud', () => {
+    const settings = {
+      connector: 'SalesConnector',
+      object: 'Orders',
+      alias: 'org',
+      primary_key: 'order_id',
+      validate: true,
+    };
+    targetPlatformContract(() => ({ target: dataCloudTarget, ports, settings }));
   });
 });

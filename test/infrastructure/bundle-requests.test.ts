@@ -159,6 +159,19 @@ test('api and deliver publish by the Pub/Sub API too', async () => {
   expect(org.ledger('/event/QuoteGenerationComplete__e')).toHaveLength(2);
 });
 
+test('api asks for a connector of Data Cloud, ingest takes an event and deliver sends its record', async () => {
+  await call('POST', `${tenant}/platforms/datacloud/publications`, {
+    name: 'orders',
+    connector: 'SalesConnector',
+    object: 'Orders',
+    alias: 'org',
+  });
+  const messages = await publish('orders', '{"order_id":"o-1"}', '"o-1"');
+  expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
+  expect(org.dataCloud.ingested()).toMatchObject([{ object: 'Orders', key: 'o-1', problems: [] }]);
+  expect(org.dataCloud.exchanges()).toBe(1);
+});
+
 test('schedule reads the allocations of an org', async () => {
   const now = Date.now();
   const clockAheadMs = Math.ceil(now / ALLOCATIONS_EVERY_MS) * ALLOCATIONS_EVERY_MS - now;

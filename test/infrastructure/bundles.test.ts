@@ -21,7 +21,8 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   schedule: 900_000,
   // gRPC and Avro as well.
   'pubsub-poller': 1_500_000,
-  api: 1_600_000,
+  // Those too, and what every target says of its settings.
+  api: 1_620_000,
 };
 
 /** The packages in a bundle, by name. */

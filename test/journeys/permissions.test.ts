@@ -111,6 +111,12 @@ async function work(): Promise<void> {
     topic: '/event/QuoteGenerationComplete__e',
     alias: 'org',
   });
+  await call('POST', `${tenant}/platforms/datacloud/publications`, {
+    name: 'orders',
+    connector: 'SalesConnector',
+    object: 'Orders',
+    alias: 'org',
+  });
   await call('POST', `${tenant}/platforms/generate/subscriptions`, {
     name: 'ticker',
     interval: '1h',
@@ -142,6 +148,9 @@ async function work(): Promise<void> {
   const publish = publisher(String(rotated['publish_url']));
   expect((await publish('quotes', { Status__c: 'ready' })).status).toBe(202);
   await until('the org to have it', () => org.ledger('/event/QuoteGenerationComplete__e').length === 1);
+  // Many at once: they ask for the rate of all processes as well.
+  await Promise.all(Array.from({ length: 20 }, (_, n) => publish('orders', { order_id: `o-${n}` })));
+  await until('Data Cloud to have them', () => org.dataCloud.ingested().length >= 20);
   receiver.script.push(500, 204, 500, 500);
   expect((await publish('hook', { n: 1 })).status).toBe(202);
   await receiver.until((received) => received.length >= 4);
@@ -252,6 +261,7 @@ async function work(): Promise<void> {
   await call('DELETE', `${tenant}/publications/hook`);
   await call('DELETE', `${tenant}/subscriptions/contexts`);
   await call('DELETE', `${tenant}/publications/quotes`);
+  await call('DELETE', `${tenant}/publications/orders`);
   await call('DELETE', `${tenant}/authorizations/org`);
   const [user] = await list(`${tenant}/credentials`);
   await call('DELETE', `${tenant}/credentials/${String(user?.['user'])}`);

@@ -133,6 +133,31 @@ export const CHECKS: readonly Check[] = [
     }),
   ),
   {
+    name: 'an event that is published is a record in Data Cloud, by one token and within its rate',
+    quick: true,
+    async run({ app, org }) {
+      await app.call('POST', '/platforms/datacloud/publications', {
+        name: 'orders',
+        connector: 'SalesConnector',
+        object: 'Orders',
+        alias: 'org',
+        validate: true,
+      });
+      const ids = Array.from({ length: 20 }, (_, n) => `o-${n}`);
+      await Promise.all(ids.map((id) => app.publish('orders', { order_id: id })));
+      await until('Data Cloud to have them', async () => {
+        const rows = await org.control<{ key: string; problems: string[] }[]>('GET', 'data-cloud/ingested');
+        return ids.every((id) => rows.some(({ key, problems }) => key === id && problems.length === 0));
+      });
+      const { exchanges, requests } = await org.control<{ exchanges: number; requests: object[] }>(
+        'GET',
+        'data-cloud/requests',
+      );
+      if (exchanges > 1) throw new Error(`expected one token for all functions, found ${exchanges}`);
+      return `${ids.length} records in ${requests.length} requests`;
+    },
+  },
+  {
     name: 'the records of a gap event are read over REST',
     quick: true,
     async run(stage) {

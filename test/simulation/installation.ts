@@ -40,6 +40,8 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { sameDestination } from '../support/destinations.ts';
+import { FarIngest } from '../support/far-ingest.ts';
 import type { Dice } from './dice.ts';
 import type { SimulatedQueue } from './message-queue.ts';
 import type { PortCalls } from './port-calls.ts';
@@ -107,8 +109,8 @@ export class Installation {
       returns: this.#returns(process, 'deliver', deliveryQueue),
       routing: new RoutingTables(streams, process),
       destinations: {
+        ...sameDestination(receivers.destination(process, calls, BATCH_MAX)),
         webhook: receivers.destination(process, calls, 1),
-        salesforce: receivers.destination(process, calls, BATCH_MAX),
       },
       clock: process,
       random: () => dice.throw('deliver random'),
@@ -170,6 +172,7 @@ export class Installation {
       secrets: this.#secrets,
       addresses: ANY_ADDRESS,
       topics: NO_TOPICS,
+      ingest: new FarIngest(),
       newId: () => this.#newId('redrive'),
       deadLetters: calls.of(process, 'api', 'deadLetters', deadLetters),
     };

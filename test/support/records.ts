@@ -11,6 +11,7 @@ import type {
   GenerateSubscription,
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
+import type { DataCloudPublication } from '../../src/platforms/datacloud/target.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
@@ -139,6 +140,24 @@ export function aSalesforcePublication(given: Partial<SalesforcePublication> = {
     topic: '/event/Order_Placed__e',
     authorizationId: newUuid(),
     authorizationAlias: 'production',
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aDataCloudPublication(given: Partial<DataCloudPublication> = {}): DataCloudPublication {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'to-data-cloud',
+    platform: 'datacloud',
+    state: 'active',
+    connector: 'SalesConnector',
+    object: 'Orders',
+    authorizationId: newUuid(),
+    authorizationAlias: 'production',
+    refreshMode: 'full',
     createdAtMs: SOME_TIME_MS,
     version: 1,
     ...given,

@@ -197,3 +197,119 @@ describe('ingestion', () => {
     server.close();
   });
 });
+
+describe('connectors and their schemas', () => {
+  const get = async (
+    simulator: SalesforceSimulator,
+    path: string,
+    token = simulator.authorize().accessToken,
+  ) => {
+    const response = await fetch(`${simulator.httpUrl}/services/data/v65.0/ssot${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+  };
+
+  test('are listed in pages, with their objects and fields', async () => {
+    const simulator = await start();
+    const { json } = await get(simulator, '/connections?connectorType=IngestApi&limit=200');
+    const connections = json['connections'] as { id: string; name: string }[];
+    expect(connections.map(({ name }) => name)).toEqual(['SalesConnector', 'Sluice_Events']);
+    const second = await get(simulator, '/connections?connectorType=IngestApi&limit=1&offset=1');
+    expect(second.json['connections']).toEqual([connections[1]]);
+    const schema = await get(simulator, `/connections/${connections[0]!.id}/schema`);
+    expect(schema.json).toMatchObject({
+      schemas: [
+        {
+          name: 'Orders',
+          schemaType: 'IngestApi',
+          fields: expect.arrayContaining([{ name: 'ordered_on', label: 'ordered_on', dataType: 'Date' }]),
+        },
+        { name: 'Opportunities' },
+      ],
+    });
+    simulator.faults.dataCloudNamesWithUuid = true;
+    const named = await get(simulator, '/connections?connectorType=IngestApi');
+    expect((named.json['connections'] as { name: string }[])[0]!.name).toMatch(
+      /^SalesConnector_[0-9a-f]{8}(_[0-9a-f]{4}){3}_[0-9a-f]{12}$/,
+    );
+  });
+
+  test('are not told to everybody', async () => {
+    const simulator = await start();
+    expect((await get(simulator, '/connections')).status).toBe(400);
+    expect((await get(simulator, '/connections?connectorType=IngestApi', 'stale')).status).toBe(401);
+    expect((await get(simulator, '/connections/1KsNone/schema')).status).toBe(404);
+    simulator.faults.dataCloudConnectDenied = true;
+    expect((await get(simulator, '/connections?connectorType=IngestApi')).status).toBe(403);
+    simulator.faults.dataCloudConnectDenied = false;
+    simulator.configureApp({ scopes: ['cdp_ingest_api'] });
+    expect((await get(simulator, '/connections?connectorType=IngestApi')).status).toBe(403);
+  });
+});
+
+describe('faults of the ingestion', () => {
+  test('ask for patience', async () => {
+    const simulator = await start({ faults: { nextDataCloudRateLimited: 2 } });
+    const { remove } = await connect(simulator);
+    expect((await remove('event', { ids: ['e1'] })).headers.get('retry-after')).toBeNull();
+    simulator.faults.dataCloudRetryAfterSeconds = 7;
+    const limited = await remove('event', { ids: ['e1'] });
+    expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '7']);
+    expect((await remove('event', { ids: ['e1'] })).status).toBe(202);
+  });
+
+  test('lose an answer after the record was taken', async () => {
+    const simulator = await start({ faults: { nextDataCloudLostAnswers: 1 } });
+    const { ingest } = await connect(simulator);
+    await expect(ingest('event', { data: [EVENT] })).rejects.toThrow();
+    expect(simulator.dataCloud.ingested()).toHaveLength(1);
+    expect(simulator.dataCloud.requests()).toMatchObject([{ method: 'POST', status: 0 }]);
+  });
+
+  test('refuse a request for one of its keys', async () => {
+    const simulator = await start({ faults: { dataCloudRefusedKeys: ['e2'] } });
+    const { ingest, remove } = await connect(simulator);
+    const refused = await ingest('event', { data: [EVENT, { ...EVENT, id: 'e2' }] });
+    expect([refused.status, refused.json]).toEqual([
+      400,
+      {
+        timestamp: expect.stringMatching(/Z$/),
+        error: 'Bad Request',
+        message: expect.stringContaining('mismatch with Schema'),
+        path: 'uri=/api/v1/ingest/sources/Sluice_Events/event',
+        tenantId: expect.stringContaining('a360/'),
+        internalErrorCode: 'COMMON_ERROR_GENERIC',
+      },
+    ]);
+    expect((await remove('event', { ids: ['e2'] })).status).toBe(400);
+    expect(simulator.dataCloud.ingested()).toEqual([]);
+    expect((await ingest('event', { data: [EVENT] })).status).toBe(202);
+  });
+
+  test('end tokens early', async () => {
+    const simulator = await start({ faults: { dataCloudTokenLifeSeconds: 60 } });
+    const { ingest } = await connect(simulator);
+    expect(simulator.dataCloud.exchanges()).toBe(1);
+    expect((await ingest('event', { data: [EVENT] })).status).toBe(202);
+    simulator.advanceClock(61_000);
+    expect((await ingest('event', { data: [EVENT] })).status).toBe(401);
+  });
+});
+
+test('a page shows people what came in, and its state', async () => {
+  const simulator = await start();
+  const { ingest } = await connect(simulator);
+  await ingest('event', {
+    data: [
+      { ...EVENT, data: '<b>' },
+      { ...EVENT, id: 'bad', Extra: 1 },
+    ],
+  });
+  const page = async () => (await fetch(`${simulator.httpUrl}/data-cloud`)).text();
+  expect(await page()).toContain('2 accepted, 0 found');
+  expect(await page()).toContain('&lt;b&gt;');
+  expect(await page()).toContain('dropped: Extra: not in the schema');
+  simulator.advanceClock(MINUTES_3);
+  expect(await page()).toContain('2 accepted, 1 found');
+});

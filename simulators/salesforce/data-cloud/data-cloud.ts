@@ -1,6 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseBase64Url } from '../../../src/base/base64.ts';
 import { parseDateTime } from '../../../src/base/calendar.ts';
+import { parseWholeNumber } from '../../../src/base/whole-number.ts';
 import { takeFault } from '../faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http.ts';
 import { isObject, numberOr, parseObject, stringOr } from '../json.ts';
@@ -21,17 +23,27 @@ export interface IngestedRow {
   readonly problems: readonly string[];
 }
 
+/** One request of the Ingestion API. */
+export interface IngestRequestSeen {
+  readonly method: string;
+  readonly path: string;
+  readonly at: number;
+  readonly bytes: number;
+  /** 0: the answer was lost. */
+  readonly status: number;
+}
+
+/** Seen requests that are kept, for tests. */
+const REQUESTS_KEPT_MAX = 10_000;
+/** Rows that are kept: a demo may run for weeks. Objects lose what is older. */
+const ROWS_MAX = 20_000;
+
 const REQUEST_BYTES_MAX = 200_000;
 const REQUESTS_PER_SECOND_MAX = 250;
 const DELETE_MAX = 200;
 
-/** The sample value of the documentation: a little under two hours. */
-const TOKEN_LIFE_S = 7193;
-
-/** The body of an error is not documented; this is the shape seen for 429. */
-function failure(status: number, message: string, extra: Record<string, unknown> = {}): HttpResponse {
-  return json(status, { timestamp: new Date().toISOString(), error: message, message, ...extra });
-}
+/** As an older edition of the documentation shows the body of a 400; that of other statuses is guessed after it. */
+type Failure = (status: number, error: string, extra?: Record<string, unknown>) => HttpResponse;
 
 /** The token exchange and the streaming Ingestion API of Data Cloud (Data 360). */
 export class DataCloud {
@@ -42,6 +54,9 @@ export class DataCloud {
   readonly #secret: string;
   readonly #tenantId: string;
   #second = 0;
+  #rowCount = 0;
+  readonly #requests: IngestRequestSeen[] = [];
+  exchanges = 0;
   #requestsInSecond = 0;
   /** Where data actions are posted; a platform event is published in any case. */
   webhook: { url: string; secret: string } | undefined;
@@ -61,7 +76,10 @@ export class DataCloud {
       const definition = readIngestObject(value);
       if (definition !== undefined) this.#objects.set(key, definition);
     }
-    for (const { value } of storage.documents('ingest')) if (isRow(value)) this.#rows.push(value);
+    for (const { key, value } of storage.documents('ingest')) {
+      if (isRow(value)) this.#rows.push(value);
+      this.#rowCount = Math.max(this.#rowCount, (parseWholeNumber(key) ?? 0) + 1);
+    }
   }
 
   define(definition: IngestObject): void {
@@ -104,8 +122,34 @@ export class DataCloud {
     const [, connector, object, action] =
       /^\/api\/v1\/ingest\/sources\/([^/]+)\/([^/]+?)(\/actions\/test)?\/?$/.exec(request.path) ?? [];
     if (connector === undefined || object === undefined) return undefined;
-    return this.#ingest(request, connector, object, action !== undefined);
+    return this.#observed(request, connector, object, action !== undefined);
   };
+
+  requests(): readonly IngestRequestSeen[] {
+    return this.#requests;
+  }
+
+  async #observed(
+    request: HttpRequest,
+    connector: string,
+    object: string,
+    isTest: boolean,
+  ): Promise<HttpResponse | 'cut'> {
+    const { faults, clock } = this.#org;
+    const at = clock();
+    if (faults.dataCloudHttpDelayMs > 0) await sleep(faults.dataCloudHttpDelayMs);
+    const response = this.#ingest(request, connector, object, isTest);
+    const isLost = response.status < 300 && takeFault(faults, 'nextDataCloudLostAnswers');
+    this.#requests.push({
+      method: request.method,
+      path: request.path,
+      at,
+      bytes: request.body.length,
+      status: isLost ? 0 : response.status,
+    });
+    if (this.#requests.length > REQUESTS_KEPT_MAX) this.#requests.shift();
+    return isLost ? 'cut' : response;
+  }
 
   #token(request: HttpRequest): HttpResponse {
     const refuse = (status: number, error: string, description: string) =>
@@ -124,11 +168,14 @@ export class DataCloud {
       return refuse(400, 'invalid_scope', 'the subject token has no Data Cloud scope');
     }
     const seconds = Math.floor(this.#org.clock() / 1000);
+    const lifeSeconds = this.#org.faults.dataCloudTokenLifeSeconds;
+    this.exchanges += 1;
     const claims = {
       sub: `${this.#baseUrl()}/id/${this.#org.id}/${session.userId}`,
       scp: session.scope,
+      jti: randomText(this.#org.random, 22),
       iat: seconds,
-      exp: seconds + TOKEN_LIFE_S,
+      exp: seconds + lifeSeconds,
       audienceTenantId: this.#tenantId,
       ...(form.get('dataspace') === null ? {} : { dataspace: form.get('dataspace') }),
     };
@@ -138,7 +185,7 @@ export class DataCloud {
       instance_url: this.#org.faults.dataCloudBareHost ? new URL(base).host : base,
       token_type: 'Bearer',
       issued_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      expires_in: TOKEN_LIFE_S,
+      expires_in: lifeSeconds,
     });
   }
 
@@ -159,21 +206,38 @@ export class DataCloud {
     if (given === undefined || payload === undefined) return false;
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
     const claims = parseObject(payload.toString('utf8'));
-    return numberOr(claims?.['exp'], 0) * 1000 > this.#org.clock();
+    if (claims?.['audienceTenantId'] !== this.#tenantId) return false;
+    return numberOr(claims['exp'], 0) * 1000 > this.#org.clock();
   }
 
   #ingest(request: HttpRequest, connector: string, object: string, isTest: boolean): HttpResponse {
     const { faults } = this.#org;
+    const failure: Failure = (status, error, extra = {}) =>
+      json(status, {
+        timestamp: new Date(this.#org.clock()).toISOString(),
+        error,
+        message: error,
+        path: `uri=${request.path}`,
+        tenantId: this.#tenantId,
+        internalErrorCode: 'COMMON_ERROR_GENERIC',
+        ...extra,
+      });
     if (!this.#isAuthorized(request)) return failure(401, 'Unauthorized');
     if (takeFault(faults, 'nextDataCloudUnavailable')) return failure(500, 'Internal Server Error');
-    if (this.#tooMany()) return failure(429, 'Too many requests');
+    if (this.#tooMany() || takeFault(faults, 'nextDataCloudRateLimited')) {
+      const { dataCloudRetryAfterSeconds: seconds } = faults;
+      const answer = failure(429, 'Too many requests');
+      return seconds === 0
+        ? answer
+        : { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
+    }
     const definition = this.#objects.get(`${connector}/${object}`);
     if (definition === undefined)
       return failure(404, 'Not Found', { message: `no object ${object} in the connector ${connector}` });
     // whether it is 400 or 413 is not documented
     if (request.body.length > REQUEST_BYTES_MAX)
       return failure(faults.dataCloudTooLargeStatus, 'Request size exceeds 200 KB');
-    if (request.method === 'DELETE') return this.#delete(request, definition);
+    if (request.method === 'DELETE') return this.#delete(request, definition, failure);
     if (request.method !== 'POST') return failure(405, 'Method Not Allowed');
     const data = request.json?.['data'];
     if (!Array.isArray(data) || data.length === 0)
@@ -188,6 +252,15 @@ export class DataCloud {
       if (bad.length === 0) return json(202, { accepted: true });
       return failure(400, 'Validation failed', {
         validationReport: bad.map(({ index, problems }) => ({ index, errors: problems })),
+      });
+    }
+    const isRefused = reports.some(
+      ({ record }) =>
+        isObject(record) && faults.dataCloudRefusedKeys.includes(String(record[definition.primaryKey])),
+    );
+    if (isRefused) {
+      return failure(400, 'Bad Request', {
+        message: 'Bad Request: JSON is properly formatted but has a mismatch with Schema.',
       });
     }
     if (reports.some(({ record }) => !isObject(record)))
@@ -228,13 +301,15 @@ export class DataCloud {
     });
   }
 
-  #delete(request: HttpRequest, definition: IngestObject): HttpResponse {
+  #delete(request: HttpRequest, definition: IngestObject, failure: Failure): HttpResponse {
     const body = request.json?.['ids'];
     const ids = Array.isArray(body)
       ? body.filter((id) => typeof id === 'string')
       : (request.query.get('ids') ?? '').split(',').filter((id) => id !== '');
     if (ids.length === 0) return failure(400, 'Bad Request', { message: 'expected {"ids": ["…"]}' });
     if (ids.length > DELETE_MAX) return failure(400, 'Bad Request', { message: `at most ${DELETE_MAX} ids` });
+    if (ids.some((id) => this.#org.faults.dataCloudRefusedKeys.includes(id)))
+      return failure(400, 'Bad Request');
     const { connector, object } = definition;
     const at = this.#org.clock();
     this.#org.storage.transaction(() => {
@@ -248,8 +323,12 @@ export class DataCloud {
   }
 
   #keep(row: IngestedRow): void {
-    this.#org.storage.put('ingest', String(this.#rows.length).padStart(12, '0'), row);
+    this.#org.storage.put('ingest', rowKey(this.#rowCount), row);
+    this.#rowCount += 1;
     this.#rows.push(row);
+    if (this.#rows.length <= ROWS_MAX) return;
+    this.#rows.shift();
+    this.#org.storage.remove('ingest', rowKey(this.#rowCount - ROWS_MAX - 1));
   }
 
   /** A data action: a platform event in the org, and a signed call of the webhook target. */
@@ -299,6 +378,10 @@ export class DataCloud {
       headers: { 'content-type': 'application/json', 'x-signature': signature },
     }).catch(() => {});
   }
+}
+
+function rowKey(count: number): string {
+  return String(count).padStart(12, '0');
 }
 
 function isNewer(

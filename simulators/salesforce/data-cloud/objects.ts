@@ -1,7 +1,7 @@
 import { parseDate, parseDateTime } from '../../../src/base/calendar.ts';
 import { isObject, stringOr } from '../json.ts';
 
-type ColumnType = 'string' | 'number' | 'boolean' | 'date' | 'date-time';
+export type ColumnType = 'string' | 'number' | 'boolean' | 'date' | 'date-time';
 
 /** An object of an Ingestion API connector, as its uploaded schema and its data stream describe it. */
 export interface IngestObject {
@@ -42,6 +42,39 @@ export const DEFAULT_INGEST_OBJECTS: readonly IngestObject[] = [
     recordModified: 'modified',
     refreshMode: 'partial',
     dataAction: true,
+  },
+  {
+    connector: 'SalesConnector',
+    object: 'Orders',
+    columns: {
+      order_id: 'string',
+      customer: 'string',
+      status: 'string',
+      amount: 'number',
+      ordered_on: 'date',
+      modified: 'date-time',
+    },
+    primaryKey: 'order_id',
+    recordModified: '',
+    refreshMode: 'upsert',
+    dataAction: false,
+  },
+  {
+    // Its fields are called as those of the org's object: change events need no renaming.
+    connector: 'SalesConnector',
+    object: 'Opportunities',
+    columns: {
+      Id: 'string',
+      Name: 'string',
+      StageName: 'string',
+      Amount: 'number',
+      CloseDate: 'date',
+      LastModifiedDate: 'date-time',
+    },
+    primaryKey: 'Id',
+    recordModified: 'LastModifiedDate',
+    refreshMode: 'partial',
+    dataAction: false,
   },
 ];
 

@@ -1,4 +1,6 @@
 import { keepNewest } from '../bounded-map.ts';
+import { connectApi } from '../data-cloud/connect-api.ts';
+import type { IngestObject } from '../data-cloud/objects.ts';
 import { takeFault } from '../faults.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../http.ts';
 import type { OAuth } from '../oauth/routes.ts';
@@ -38,14 +40,21 @@ export class Rest {
   readonly #org: Org;
   readonly #oauth: OAuth;
   readonly #managed: ManagedSubscriptions;
+  readonly #ingestObjects: () => readonly IngestObject[];
   readonly #cursors = new Map<string, { rows: RecordValues[]; entity: string; fields: readonly string[] }>();
 
   #cursorCount = 0;
 
-  constructor(org: Org, oauth: OAuth, managed: ManagedSubscriptions) {
+  constructor(
+    org: Org,
+    oauth: OAuth,
+    managed: ManagedSubscriptions,
+    ingestObjects: () => readonly IngestObject[],
+  ) {
     this.#org = org;
     this.#oauth = oauth;
     this.#managed = managed;
+    this.#ingestObjects = ingestObjects;
   }
 
   readonly handle: HttpHandler = (request) => {
@@ -115,6 +124,8 @@ export class Rest {
         return second === 'eventSchema' && rest[0] !== undefined
           ? eventSchema(this.#org, rest[0], request)
           : notFound();
+      case 'ssot':
+        return connectApi(call, parts.slice(1), this.#ingestObjects(), this.#org.faults);
       case 'composite':
         return second === 'sobjects' ? collections(this.#org, call, rest[0]) : notFound();
       case 'query':

@@ -23,6 +23,8 @@ export interface Authorization {
   readonly userId?: string | undefined;
   /** Each encrypted under the authorization's own context (see `SecretBox`). */
   readonly secrets: AuthorizationSecrets;
+  /** Of the token for the org's Data Cloud, once somebody has asked for one. */
+  readonly dataCloud?: DataCloudAccess | undefined;
   /** Present while a login in the browser is awaited: the first one, or one that is to replace the credentials in use. */
   readonly pending?: PendingGrant | undefined;
   /** When the access token was last renewed, and when it is to be renewed even if nobody asks. */
@@ -62,6 +64,17 @@ export interface AuthorizationSecrets {
   readonly accessToken?: string | undefined;
   /** PEM. */
   readonly privateKey?: string | undefined;
+  /** Exchanged for an access token; see `dataCloud`. */
+  readonly dataCloudToken?: string | undefined;
+}
+
+export interface DataCloudAccess {
+  /** Origin of the tenant's endpoint. */
+  readonly tenantUrl: string;
+  /** When the token is to be replaced. */
+  readonly untilMs: number;
+  /** Of which org, instance, user and app it is: with others it is none of the authorization's. */
+  readonly boundTo: string;
 }
 
 export interface PendingGrant {

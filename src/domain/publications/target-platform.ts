@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import type { Authorization } from '../authorizations/authorization.ts';
 import type { AuthorizationStore } from '../authorizations/authorization-store.ts';
+import type { IngestDirectory } from '../authorizations/ingest-directory.ts';
 import type { TopicDirectory } from '../authorizations/topic-directory.ts';
 import type { CommandText, FlagTexts } from '../command-text.ts';
 import type { Event } from '../events/event.ts';
@@ -79,6 +80,7 @@ export type SecretGrant = (typeof SECRET_GRANTS)[number];
 export interface TargetPorts {
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
+  readonly ingest: IngestDirectory;
   readonly secrets: SecretBox;
   readonly addresses: AddressRules;
 }

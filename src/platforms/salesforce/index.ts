@@ -1,7 +1,7 @@
 import type { AuthorizationGrant } from '../../domain/authorizations/authorization-grant.ts';
 import type { InstallationApp } from '../../domain/authorizations/installation-app.ts';
 import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
-import type { TokenRenewer } from '../../domain/authorizations/token-source.ts';
+import type { TokenRenewer, TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { FeedSource } from '../../domain/feeds/feed-source.ts';
@@ -10,9 +10,10 @@ import { PubSubEventDecoder } from './event-decoder.ts';
 import { PubSubFeedSource, type PubSubFeedSourceOptions } from './feed-source.ts';
 import { OrgGapRepair } from './gap-repair.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
-import { makeConnections, makeTokenClient, makeTokenSource, type SalesforcePorts } from './org-access.ts';
+import { makeConnections } from './org-access.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
+import { makeTokenClient, makeTokenSource, type SalesforcePorts } from './token-access.ts';
 import { OrgTopicDirectory } from './topic-directory.ts';
 
 // The front door: what each program needs of Salesforce, made of its parts. A function for each and not one object, so that a
@@ -24,13 +25,19 @@ export function salesforceManagement(
     /** For authorizations that name no app of their own. */
     readonly installationApp: InstallationApp | undefined;
   },
-): { readonly grant: AuthorizationGrant; readonly topics: TopicDirectory; readonly decoder: EventDecoder } {
+): {
+  readonly grant: AuthorizationGrant;
+  readonly topics: TopicDirectory;
+  readonly decoder: EventDecoder;
+  readonly orgTokens: TokenSource;
+} {
   const tokens = makeTokenSource(ports);
   const connections = makeConnections(ports, tokens);
   return {
     grant: new SalesforceGrant({ ...ports, tokens: makeTokenClient(ports) }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokens, ports)),
     decoder: new PubSubEventDecoder(connections),
+    orgTokens: tokens,
   };
 }
 

@@ -1,38 +1,7 @@
-import type { Clock } from '../../base/clock.ts';
-import { systemTimers, type Timers } from '../../base/timers.ts';
-import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
-import type { SecretBox } from '../../domain/secret-box.ts';
-import type { Log } from '../../telemetry/logger.ts';
-import { makeOAuthHttp } from './oauth/http.ts';
-import { TokenClient } from './oauth/token-client.ts';
-import { SalesforceTokenSource } from './oauth/token-source.ts';
 import { OrgConnections } from './org-connections.ts';
 import { PubSubClients } from './pubsub/client.ts';
-
-/** What everything that talks to an org needs from outside. */
-export interface SalesforcePorts {
-  readonly authorizations: AuthorizationStore;
-  readonly secrets: SecretBox;
-  /** Whether an org may be on this machine. */
-  readonly allowLoopback: boolean;
-  readonly clock: Clock;
-  /** Those of the system unless given. */
-  readonly timers?: Timers;
-  readonly log: Log;
-}
-
-/** Token endpoints over real HTTP. */
-export function makeTokenClient({
-  clock,
-  allowLoopback,
-}: Pick<SalesforcePorts, 'clock' | 'allowLoopback'>): TokenClient {
-  return new TokenClient(makeOAuthHttp({ addresses: { allowLoopback }, clock }), () => clock.now());
-}
-
-export function makeTokenSource(ports: SalesforcePorts): SalesforceTokenSource {
-  return new SalesforceTokenSource({ timers: systemTimers, ...ports, tokens: makeTokenClient(ports) });
-}
+import type { SalesforcePorts } from './token-access.ts';
 
 /** @param clients the gRPC connections, if they are shared with others */
 export function makeConnections(

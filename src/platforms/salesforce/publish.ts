@@ -2,7 +2,7 @@ import type { AllocationStore } from '../../domain/authorizations/allocation-sto
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
-import { makeConnections, makeTokenSource, type SalesforcePorts } from './org-access.ts';
+import { makeConnections } from './org-access.ts';
 import { PubSubPublisher } from './publish-by-pubsub.ts';
 import { RestPublisher } from './publish-by-rest.ts';
 import { PUBLISH_BATCH_EVENTS_MAX } from './publish-limits.ts';
@@ -10,6 +10,7 @@ import type { PubSubClients } from './pubsub/client.ts';
 import { OrgRest } from './rest.ts';
 import { SchemaCache } from './schema-cache.ts';
 import type { SalesforcePublication } from './target.ts';
+import { makeTokenSource, type SalesforcePorts } from './token-access.ts';
 
 export interface SalesforceDestinationPorts extends SalesforcePorts {
   readonly allocations: Pick<AllocationStore, 'countPublished'>;

@@ -1,64 +1,14 @@
 import { wholeNumberOf } from '../../../base/whole-number.ts';
+import { type Checked, isSalesforceHost, LOOPBACK, type Reach } from '../../outbound/org-url.ts';
 
 /** Where an authorization may reach, and what is expected there. Everything given by a user is checked here first. */
 
 export const DEFAULT_LOGIN_URL = 'https://login.salesforce.com';
 export const DEFAULT_PUBSUB_ENDPOINT = 'api.pubsub.salesforce.com:443';
-/** `api` for REST and the Pub/Sub API, `refresh_token` to go on without the person. */
-export const SCOPES = 'api refresh_token';
 
-/**
- * Salesforce's own domains, those of its government and China clouds included. Tokens and client secrets are sent to
- * these hosts, and to no other: a login URL is user input that our servers then call.
- */
-const SALESFORCE_DOMAINS = [
-  'salesforce.com',
-  'force.com',
-  'cloudforce.com',
-  'salesforce.mil',
-  'sfcrmapps.cn',
-  'sfcrmproducts.cn',
-];
 /** Those on which Salesforce serves the Pub/Sub API. */
 const PUBSUB_PORTS: ReadonlySet<string> = new Set(['443', '7443']);
 const PORT_MAX = 65_535;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
-
-export interface Reach {
-  /** The authorization asked for plain text. */
-  readonly insecure: boolean;
-  /** The installation allows loopback addresses: a laptop. */
-  readonly allowLoopback: boolean;
-}
-
-export type Checked =
-  | { readonly ok: true; readonly value: string }
-  | { readonly ok: false; readonly message: string };
-
-/** A login or instance URL, without path and trailing slash. */
-export function checkOrgUrl(text: string, reach: Reach): Checked {
-  const url = URL.parse(text.includes('://') ? text : `https://${text}`);
-  const fail = (found: string): Checked => ({
-    ok: false,
-    message: `expected a URL of a Salesforce org such as https://login.salesforce.com, https://test.salesforce.com or https://mydomain.my.salesforce.com, found ${found}`,
-  });
-  if (url === null) return fail(JSON.stringify(text.slice(0, 200)));
-  if (url.username !== '' || url.password !== '') return fail('one with a user or password in it');
-  if (LOOPBACK.has(url.hostname)) {
-    if (!reach.insecure || !reach.allowLoopback) {
-      return fail(
-        `the loopback address ${url.host}, which only a local installation takes, and only with "insecure"`,
-      );
-    }
-    return { ok: true, value: url.origin };
-  }
-  if (url.protocol !== 'https:')
-    return fail(`${url.protocol}//${url.host}, which is not https and not on loopback`);
-  if (url.port !== '') return fail(`the port ${url.port}`);
-  if (!isSalesforceHost(url.hostname)) return fail(`the host ${url.hostname}`);
-  return { ok: true, value: url.origin };
-}
-
 /** `host:port` of the Pub/Sub API. */
 export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
   const match = /^(\[::1\]|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::([1-9]\d{0,4}))?$/.exec(text);
@@ -81,11 +31,6 @@ export function checkPubsubEndpoint(text: string, reach: Reach): Checked {
   if (!isSalesforceHost(host)) return fail(`the host ${host}`);
   if (!PUBSUB_PORTS.has(port)) return fail(`the port ${port}`);
   return { ok: true, value: `${host}:${port}` };
-}
-
-function isSalesforceHost(host: string): boolean {
-  const lower = host.toLowerCase();
-  return SALESFORCE_DOMAINS.some((domain) => lower.endsWith(`.${domain}`));
 }
 
 /** login. and test.salesforce.com serve everybody; client credentials are taken only at the org's own domain. */

@@ -26,8 +26,8 @@ import { type Refusal, refuse } from '../../../domain/refusal.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import { describeError } from '../../../telemetry/describe-error.ts';
 import type { Log, LogFields } from '../../../telemetry/logger.ts';
+import { checkOrgUrl } from '../../outbound/org-url.ts';
 import {
-  checkOrgUrl,
   checkPubsubEndpoint,
   DEFAULT_LOGIN_URL,
   DEFAULT_PUBSUB_ENDPOINT,

@@ -6,7 +6,7 @@ import {
 import type { SecretBox, SecretContext } from '../../../domain/secret-box.ts';
 import type { IssuedToken } from './token-client.ts';
 
-export type SecretName = keyof Authorization['secrets'] | 'codeVerifier';
+export type SecretName = Exclude<keyof Authorization['secrets'], 'dataCloudToken'> | 'codeVerifier';
 
 export function secretContext(
   authorization: { readonly appId: string; readonly id: string },

@@ -55,7 +55,7 @@ function claimsOf(assertion: string): { readonly [claim: string]: unknown } {
 }
 
 describe('the authorize URL', () => {
-  it('asks for a code with state, scopes and an S256 challenge', () => {
+  it('asks for a code with state and an S256 challenge, and for all scopes that the app has', () => {
     const proof = newProofKey();
     expect(proof.verifier).toMatch(/^[\w-]{64}$/);
     expect(proof.challenge).toBe(createHash('sha256').update(proof.verifier).digest('base64url'));
@@ -65,7 +65,6 @@ describe('the authorize URL', () => {
       response_type: 'code',
       client_id: 'client',
       redirect_uri: 'https://x.example/cb',
-      scope: 'api refresh_token',
       state: 'a b&c',
       code_challenge: proof.challenge,
       code_challenge_method: 'S256',

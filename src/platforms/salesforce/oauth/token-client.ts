@@ -1,7 +1,6 @@
 import { createHash, createPrivateKey, createSign, type KeyObject } from 'node:crypto';
 import { randomText } from '../../../base/ids.ts';
 import { isJsonObject } from '../../../base/json.ts';
-import { SCOPES } from './endpoints.ts';
 import type { OAuthAnswer, OAuthHttp } from './http.ts';
 import { classifyLoginError, classifyOAuthError, type TokenFailure } from './token-failure.ts';
 
@@ -41,6 +40,7 @@ export function newProofKey(): ProofKey {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
+/** Asks for no scopes by name: those that the app has are granted, and whether it has Data Cloud's is its owner's decision. */
 export function authorizeUrl(
   client: ClientIdentity,
   redirectUri: string,
@@ -51,7 +51,6 @@ export function authorizeUrl(
     response_type: 'code',
     client_id: client.clientId,
     redirect_uri: redirectUri,
-    scope: SCOPES,
     state,
     code_challenge: challenge,
     code_challenge_method: 'S256',

@@ -16,7 +16,7 @@ import type {
 } from '../../../domain/authorizations/token-source.ts';
 import type { SecretBox } from '../../../domain/secret-box.ts';
 import type { Log } from '../../../telemetry/logger.ts';
-import { checkOrgUrl } from './endpoints.ts';
+import { checkOrgUrl } from '../../outbound/org-url.ts';
 import { haveSameCredentials, type SecretName, secretContext, sessionOf, withIssuedToken } from './issued.ts';
 import {
   type ClientIdentity,

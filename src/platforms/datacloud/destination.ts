@@ -1,0 +1,19 @@
+import type { Destination } from '../../domain/deliveries/destination.ts';
+import type { DataCloudDestinationPorts } from './ingest.ts';
+import { BATCH_EVENTS_MAX } from './ingest-limits.ts';
+
+/** Sends to Data Cloud. What it takes is loaded with the first event: an installation of webhooks starts without. */
+export function dataCloudDestination(ports: DataCloudDestinationPorts): Destination<'datacloud'> {
+  let loaded: Promise<Destination<'datacloud'>> | undefined;
+  const load = async () => {
+    const { DataCloudDestination } = await import('./ingest.ts');
+    return new DataCloudDestination(ports);
+  };
+  return {
+    batchMax: BATCH_EVENTS_MAX,
+    async send(publication, events) {
+      loaded ??= load();
+      return (await loaded).send(publication, events);
+    },
+  };
+}
