@@ -156,21 +156,34 @@ class Comparison {
     }
   }
 
-  /** One by one, in their order: ours are generated, and stay in the order of the code. */
+  /** A possibility that was there has to be there, wherever in the list. A new one is like a new value: known by its type before. */
   #alternatives(direction: Direction, at: string, before: JsonSchema, after: JsonSchema): void {
     for (const word of ['anyOf', 'oneOf', 'allOf'] as const) {
-      const [each, eachNow] = [before[word], after[word]];
-      const [count, countNow] = [each?.length ?? 0, eachNow?.length ?? 0];
-      // Each of allOf is one more demand; each of the others one more possibility.
-      const isNarrower = (word === 'allOf') === countNow > count;
-      if (count !== countNow && isNarrower === (direction === 'request')) {
-        this.#fault(at, `${word} had ${count} parts, has ${countNow}`);
+      const [parts, partsNow] = [(before[word] ?? []).filter(isSchema), (after[word] ?? []).filter(isSchema)];
+      // Each of allOf is one more demand on what is sent.
+      if (word === 'allOf' && direction === 'request' && partsNow.length > parts.length) {
+        this.#fault(at, `allOf had ${parts.length} parts, has ${partsNow.length}`);
       }
-      for (const [index, part] of (each ?? []).entries()) {
-        const now = eachNow?.[index];
-        if (isSchema(part) && isSchema(now)) this.#schema(direction, at, part, now);
+      if (word === 'allOf' && partsNow.length < parts.length && direction === 'request') continue;
+      for (const [index, part] of parts.entries()) {
+        const faults = partsNow.map((now) => this.#between(direction, at, part, now));
+        if (faults.some((each) => each.length === 0)) continue;
+        if (faults.length === 0) this.#fault(at, `${word} is gone`);
+        for (const fault of faults[index] ?? faults[0] ?? []) this.#faults.add(fault);
+      }
+      if (direction === 'answer' && parts.length > 0) {
+        const known = new Set(parts.flatMap((part) => typesOf(resolved(this.#before, part)) ?? []));
+        const types = partsNow.flatMap((part) => typesOf(resolved(this.#after, part)) ?? []);
+        const surplus = types.filter((type) => !known.has(type));
+        if (surplus.length > 0) this.#fault(at, `may be ${surplus.join(' or ')} now`);
       }
     }
+  }
+
+  #between(direction: Direction, at: string, before: JsonSchema, after: JsonSchema): string[] {
+    const comparison = new Comparison(this.#before, this.#after);
+    comparison.#schema(direction, at, before, after);
+    return [...comparison.#faults];
   }
 }
 

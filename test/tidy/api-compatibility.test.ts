@@ -114,6 +114,20 @@ describe('what breaks callers is', () => {
       /name: was string, is string or null/,
     ],
     [
+      'a part of an answer that may be null',
+      (_paths, schemas) =>
+        (schemas.Publication.properties.params.anyOf = [
+          ...schemas.Publication.properties.params.anyOf,
+          { type: 'null' },
+        ]),
+      /params: may be null now/,
+    ],
+    [
+      'a platform whose settings are no longer shown',
+      (_paths, schemas) => delete schemas.Publication.properties.params.anyOf[0].properties.url,
+      /params, \w+: is gone/,
+    ],
+    [
       'a fault in what a list has',
       (_paths, schemas) => (schemas.Delivery.properties.attempt_count.type = 'string'),
       /attempt_count: was integer, is string/,
@@ -150,6 +164,15 @@ describe('what breaks nobody is', () => {
     [
       'a new problem',
       (paths) => (paths[PUBLICATIONS].get.responses['418'] = paths[PUBLICATIONS].get.responses['404']),
+    ],
+    [
+      'a new platform, whatever its place in the list',
+      (_paths, schemas) =>
+        schemas.Publication.properties.params.anyOf.unshift({
+          type: 'object',
+          properties: { added: { type: 'string' } },
+          required: ['added'],
+        }),
     ],
     [
       'other words',
