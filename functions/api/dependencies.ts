@@ -4,6 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
@@ -24,17 +25,19 @@ export function buildDependencies(
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
+  const routing = new RoutingTables(stores.streams, clock);
   return {
     ...stores,
     queue: deliveryQueue,
     pollQueue,
     deadLetters,
     secrets,
-    routing: new RoutingTables(stores.streams, clock),
+    routing,
     ...salesforceManagement({
       authorizations: stores.authorizations,
       secrets,
       allowLoopback,
+      announcements: new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics }),
       clock,
       log,
       installationApp: config.salesforceApp,

@@ -40,7 +40,10 @@ export const METRICS = {
     text: 'attempts that the target did not take, and filters that failed; also split by stage and reason',
   },
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
-  Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
+  Parked: {
+    unit: 'Count',
+    text: 'deliveries put aside because their publication is paused or disabled, or its breaker is open',
+  },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
   GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
   Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },
@@ -73,7 +76,19 @@ export const METRICS = {
   },
   EventsQuarantined: { unit: 'Count', text: 'events that could not be decoded and were put into quarantine' },
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
-  PublicationsDisabled: { unit: 'Count', text: 'publications disabled because their target answered 410' },
+  PublicationsDisabled: {
+    unit: 'Count',
+    text: 'publications disabled: their target answered 410, or took nothing for five days',
+  },
+  BreakersOpened: {
+    unit: 'Count',
+    text: 'breakers that opened: the target of a publication fails, and its deliveries are parked',
+  },
+  BreakersClosed: { unit: 'Count', text: 'breakers that closed: a probe was taken' },
+  PublicationsDown: {
+    unit: 'Count',
+    text: 'outages of the target of a publication that have lasted an hour; each is counted once',
+  },
   SubscriptionsRested: {
     unit: 'Count',
     text: 'subscriptions paused because a filter of their streams, or the mapping of a generator, took too much time from others',

@@ -37,16 +37,16 @@ export function publicationStoreContract(stores: () => Stores): void {
       aWebhook({ appId: newUuid(), releaseAtMs }),
     );
     for (const one of [late!, early!, future!, none!]) await store().create(one);
-    expect(await store().listReleaseDue(30, 10)).toEqual([early, late]);
-    expect(await store().listReleaseDue(30, 1)).toEqual([early]);
+    expect(await store().listDue(30, 10)).toEqual([early, late]);
+    expect(await store().listDue(30, 1)).toEqual([early]);
     await store().update({ ...early!, releaseAtMs: undefined });
     await store().update({ ...late!, releaseAtMs: 50 });
-    expect(await store().listReleaseDue(30, 10)).toEqual([]);
+    expect(await store().listDue(30, 10)).toEqual([]);
   });
 
   it('lists one whose release was set by a clock that was ahead', async () => {
     const publication = aWebhook({ releaseAtMs: 2 * 3_600_000 + DRAIN_AGAIN_MS });
     await store().create(publication);
-    expect(await store().listReleaseDue(30, 10)).toEqual([publication]);
+    expect(await store().listDue(30, 10)).toEqual([publication]);
   });
 }

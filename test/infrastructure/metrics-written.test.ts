@@ -14,6 +14,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -132,6 +133,7 @@ async function delivering(): Promise<void> {
   const broken = { failing: false };
   const handler = makeDeliverHandler({
     ...stores,
+    announcements: NO_ANNOUNCEMENTS,
     queue: new MemoryDeliveryQueue(),
     returns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
@@ -231,6 +233,7 @@ async function reading(): Promise<void> {
       Date.now(),
     ),
     allowLoopback: true,
+    announcements: NO_ANNOUNCEMENTS,
     clock: systemClock,
     timers: systemTimers,
     log: api.log,
@@ -274,6 +277,7 @@ function workerOf(
       queue: bench.queue,
       pollQueue: bench.pollQueue,
       restSubscription: async () => undefined,
+      announcements: NO_ANNOUNCEMENTS,
       source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
       gapRepair: new OrgGapRepair(
         new OrgRest(bench.tokens, { allowLoopback: true }),
@@ -314,7 +318,11 @@ async function upkeep(): Promise<void> {
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
       readAllocations: () =>
-        readAllocations({ ...ports, orgs: new OrgRest(bench.tokens, { allowLoopback: true }) }),
+        readAllocations({
+          ...ports,
+          announcements: NO_ANNOUNCEMENTS,
+          orgs: new OrgRest(bench.tokens, { allowLoopback: true }),
+        }),
       measureFeeds: async () => recordFeeds(telemetry.metrics, await measureFeeds(ports)),
     },
   });

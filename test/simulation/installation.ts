@@ -27,6 +27,7 @@ import type { MessageReturn, MessageReturns, ReturnResult } from '../../src/doma
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives, type RedrivePorts } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -98,13 +99,14 @@ export class Installation {
 
   deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
     const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
-    const { publications, deliveries, streams, queue, log } = this.#ports(process, 'deliver');
+    const { publications, deliveries, streams, queue, announcements, log } = this.#ports(process, 'deliver');
     return makeDeliverHandler({
       publications,
       deliveries,
       queue,
       returns: this.#returns(process, 'deliver', deliveryQueue),
       routing: new RoutingTables(streams, process),
+      announcements,
       destinations: {
         webhook: receivers.destination(process, calls, 1),
         salesforce: receivers.destination(process, calls, BATCH_MAX),
@@ -182,7 +184,7 @@ export class Installation {
       write: (code, fields) => trace(process, () => `log ${code} ${shown(fields)}`),
     };
     const streams = store('streams');
-    return {
+    const shared = {
       credentials: store('credentials'),
       authorizations: store('authorizations'),
       publications: store('publications'),
@@ -201,6 +203,7 @@ export class Installation {
       log,
       metrics: silentMetrics,
     };
+    return { ...shared, announcements: new Announcer(shared) };
   }
 
   /** Request by request, as the adapter of SQS sends them: a process may die between two of them. */

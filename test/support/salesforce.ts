@@ -12,6 +12,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { systemTimers, type Timers } from '../../src/base/timers.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
@@ -122,6 +123,7 @@ export class Bench {
       secrets: this.box,
       tokens,
       allowLoopback: true,
+      announcements: NO_ANNOUNCEMENTS,
       clock: this.#clock,
       timers: this.#timers,
       log: this.log,
@@ -147,6 +149,7 @@ export class Bench {
         this.#clock.now(),
       ),
       allowLoopback: true,
+      announcements: NO_ANNOUNCEMENTS,
       clock: this.#clock,
       timers: this.#timers,
       log: this.log,
@@ -271,6 +274,7 @@ export class Bench {
         queue: this.queue,
         pollQueue: this.pollQueue,
         restSubscription: async () => undefined,
+        announcements: NO_ANNOUNCEMENTS,
         source: new PubSubFeedSource(this.connections, this.schemas, this.#clock, {
           timers: this.#timers,
           ...(silenceMsMax === undefined ? {} : { silenceMsMax }),

@@ -1,3 +1,5 @@
+import type { Breaker } from './breaker.ts';
+
 /**
  * What each target platform adds to a publication, by the name of the platform. The domain knows none of them: each adds itself
  * beside its code (`declare module`), and a publication is one of any of them.
@@ -27,6 +29,8 @@ export interface PublicationBase {
   readonly releaseAtMs?: number | undefined;
   /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
   readonly drain?: Drain | undefined;
+  /** Whether its receiver is given deliveries: see `breaker-rules.ts`. Absent until its first outage. */
+  readonly breaker?: Breaker | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;
@@ -54,7 +58,7 @@ export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410. In both its deliveries are parked. */
+/** paused by its owner; disabled by an answer 410, or after five days of nothing but failure. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

@@ -1,9 +1,11 @@
 import type { ValuesOf } from '../../domain/fields.ts';
+import { closedBreaker, isClosed, withProbeAtOnce } from '../../domain/publications/breaker-rules.ts';
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
 import { type TargetFields, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
+import { offerProbe } from '../../pipeline/deliver/offer-probe.ts';
 import {
   discardParkedDeliveries,
   type ParkedDeliveriesPorts,
@@ -46,9 +48,10 @@ export async function changePublication(
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
     change: (publication) => {
+      const nowMs = ports.clock.now();
       const applied = {
-        ...changed.apply(publication),
-        ...stateAfter(publication, change, ports.clock.now()),
+        ...withSettings(publication, changed.apply(publication), change, nowMs),
+        ...stateAfter(publication, change, nowMs),
       };
       return schedule === undefined ? applied : { ...applied, retryDelaysMs: schedule.delaysMs };
     },
@@ -58,6 +61,7 @@ export async function changePublication(
   if (updated.kind === 'refused') return updated;
   const { record } = updated;
   if (change.paused === false) await startDrain(ports, record);
+  else await offerProbe(ports, record);
   return { kind: 'updated', publication: record };
 }
 
@@ -79,6 +83,18 @@ function changeRefusal(
         'unprocessable',
         `expected ${foreign.names} for a ${foreign.platform.name} publication only, found a ${platform} publication`,
       );
+}
+
+/** What failed before says nothing of where it goes now. A person who resumes it says that it is well. */
+function withSettings(
+  before: Publication,
+  changed: Publication,
+  { paused, settings }: PublicationChange,
+  nowMs: number,
+): Publication {
+  if (paused === false && !isClosed(before)) return { ...changed, breaker: closedBreaker(nowMs) };
+  const isChanged = Object.values(settings).some((value) => value !== undefined);
+  return isChanged ? withProbeAtOnce(changed, nowMs) : changed;
 }
 
 /** What a pause or a resume makes of the publication's state. */

@@ -2,6 +2,7 @@ import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { FairTurns } from '../../base/fair-turns.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
+import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Platform, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';
@@ -17,6 +19,7 @@ import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
 import { PublicationCache } from './publication-cache.ts';
+import { PublicationHealth } from './publication-health.ts';
 import { MessageReader, type QueuedMessage } from './read-message.ts';
 import { DeliverySettler } from './settle-delivery.ts';
 
@@ -26,6 +29,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly queue: DeliveryQueue;
   readonly routing: RoutingTables;
+  readonly announcements: Announcements;
   readonly destinations: Destinations;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
   readonly turns?: FairTurns | undefined;
@@ -48,6 +52,7 @@ export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #reader: MessageReader;
   readonly #settler: DeliverySettler;
+  readonly #health: PublicationHealth;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -58,7 +63,8 @@ export class Deliverer {
     const records = new DeliveryRecords(ports.deliveries);
     this.#ports = ports;
     this.#reader = new MessageReader(ports, records, publications);
-    this.#settler = new DeliverySettler(ports, records, publications);
+    this.#health = new PublicationHealth(ports, publications);
+    this.#settler = new DeliverySettler(ports, records, publications, this.#health);
   }
 
   /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
@@ -68,7 +74,7 @@ export class Deliverer {
     await Promise.all(
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
-        return publication?.state === 'active'
+        return publication !== undefined && isSending(publication)
           ? this.#send(publication.platform, publication, group, progress)
           : this.#park(group, progress);
       }),
@@ -154,8 +160,19 @@ export class Deliverer {
     return undefined;
   }
 
-  /** Jobs of one publication that is not active. */
+  /** Jobs of one publication that gets nothing at the moment, but for a probe if one is due. */
   async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
+    const probe = leastTried(jobs);
+    const probeOf = probe === undefined ? undefined : await this.#health.claimProbe(probe.publication);
+    if (probe === undefined || probeOf === undefined) return this.#parkAll(jobs, progress);
+    const others = jobs.filter((job) => job !== probe);
+    await Promise.all([
+      this.#send(probeOf.platform, probeOf, [{ ...probe, publication: probeOf, probeOf }], progress),
+      this.#parkAll(others, progress),
+    ]);
+  }
+
+  async #parkAll(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const done: DeliveryJob[] = [];
     const parked: Delivery[] = [];
     await Promise.all(
@@ -186,4 +203,13 @@ export class Deliverer {
     this.#storing.set(appId, turns);
     return turns;
   }
+}
+
+/** An event that its receiver never takes must not be every probe. */
+function leastTried(jobs: readonly DeliveryJob[]): DeliveryJob | undefined {
+  const triesOf = ({ record }: DeliveryJob) => record?.attemptCount ?? 0;
+  return jobs.reduce<DeliveryJob | undefined>(
+    (least, job) => (least === undefined || triesOf(job) < triesOf(least) ? job : least),
+    undefined,
+  );
 }

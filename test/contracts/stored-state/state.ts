@@ -275,7 +275,7 @@ export async function read(stores: Stores): Promise<unknown> {
     routesRevision: await stores.subscriptions.routesRevision(),
     publications: await stores.publications.list(APP_ID),
     publicationByName: await stores.publications.get(APP_ID, 'back-to-the-org'),
-    releaseDue: await stores.publications.listReleaseDue(MUCH_LATER_MS, 10),
+    releaseDue: await stores.publications.listDue(MUCH_LATER_MS, 10),
     streams: await stores.streams.list(APP_ID),
     streamsOfSubscription: await stores.streams.listOfSubscription(APP_ID, id(7)),
     deliveries,
