@@ -133,10 +133,16 @@ const TRANSITIONS: readonly [
     { drain: { ratePerSecond: 7, plannedUntilMs: 5 } },
   ],
   [
+    'half-open → closed at the rate that its owner gave last',
+    { breaker: halfOpen(), drainRatePerSecond: 9 },
+    (given) => withProbeTaken(given, NOW_MS),
+    { drain: { ratePerSecond: 9, plannedUntilMs: NOW_MS } },
+  ],
+  [
     'half-open → closed while a person has paused it: nothing goes out',
     { state: 'paused', breaker: halfOpen() },
     (given) => withProbeTaken(given, NOW_MS),
-    { state: 'paused', breaker: { state: 'closed' }, releaseAtMs: undefined },
+    { state: 'paused', breaker: { state: 'closed' } },
   ],
   [
     'half-open → open: the probe failed, and the next one waits longer',

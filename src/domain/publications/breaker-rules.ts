@@ -92,12 +92,12 @@ export function withProbeTaken(publication: Publication, nowMs: number): Publica
   const closed: Publication = { ...publication, breaker: closedBreaker(nowMs) };
   // Somebody paused it meanwhile: it stays so.
   if (publication.state !== 'active') return closed;
-  const { drain } = publication;
+  const { drain, drainRatePerSecond } = publication;
   return {
     ...closed,
     releaseAtMs: nowMs,
     drain: {
-      ratePerSecond: drain?.ratePerSecond ?? DRAIN_RATE.default,
+      ratePerSecond: drain?.ratePerSecond ?? drainRatePerSecond ?? DRAIN_RATE.default,
       plannedUntilMs: drain?.plannedUntilMs ?? nowMs,
     },
   };

@@ -29,6 +29,8 @@ export interface PublicationBase {
   readonly releaseAtMs?: number | undefined;
   /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
   readonly drain?: Drain | undefined;
+  /** The drain rate that its owner gave last: for the drain after an outage, which nobody starts. */
+  readonly drainRatePerSecond?: number | undefined;
   /** Whether its receiver is given deliveries: see `breaker-rules.ts`. Absent until its first outage. */
   readonly breaker?: Breaker | undefined;
   readonly createdAtMs: number;

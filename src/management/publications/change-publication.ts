@@ -52,6 +52,7 @@ export async function changePublication(
       const applied = {
         ...withSettings(publication, changed.apply(publication), change, nowMs),
         ...stateAfter(publication, change, nowMs),
+        drainRatePerSecond: change.drainRate ?? publication.drainRatePerSecond,
       };
       return schedule === undefined ? applied : { ...applied, retryDelaysMs: schedule.delaysMs };
     },

@@ -202,7 +202,7 @@ describe('a target that wants no more', () => {
     await settle(firstJob(), UNWANTED);
     await settle(firstJob(), UNWANTED);
     expect(await publicationNow()).toMatchObject({ state: 'disabled', stateReason: 'no more', version: 2 });
-    expect(log.of('PUBLICATION_DISABLED')).toEqual([{ appId, publication: 'orders' }]);
+    expect(log.of('PUBLICATION_DISABLED')).toEqual([{ appId, publication: 'orders', reason: 'gone' }]);
     expect(await stored()).toMatchObject({ status: 'parked', attemptCount: 1 });
   });
 

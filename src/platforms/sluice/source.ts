@@ -17,7 +17,7 @@ const Type = v.pipe(
 );
 const Types = v.pipe(
   v.array(Type),
-  v.minLength(1, 'expected "types" to hold at least one type, found none: leave it out for all of them'),
+  v.minLength(1),
   v.metadata({
     minItems: 1,
     maxItems: ANNOUNCEMENT_TYPES.length,

@@ -1,0 +1,21 @@
+import type * as v from 'valibot';
+import type { Breaker } from '../../src/management/publication-fields.ts';
+
+type BreakerAnswer = Partial<v.InferOutput<typeof Breaker>>;
+
+/** For a person; undefined where the receiver is given deliveries. */
+export function breakerText(breaker: BreakerAnswer | undefined): string | undefined {
+  if (breaker === undefined || breaker.state === undefined || breaker.state === 'closed') return undefined;
+  const { state, opened_at, error, attempts, failures, failed_probes, next_probe_at } = breaker;
+  return [
+    opened_at === undefined ? state : `${state}, nothing delivered since ${opened_at}`,
+    failures === undefined || attempts === undefined
+      ? undefined
+      : `${failures} of ${attempts} attempts failed`,
+    failed_probes === undefined || failed_probes === 0 ? undefined : `${failed_probes} failed probes`,
+    next_probe_at === undefined ? undefined : `next probe ${next_probe_at}`,
+    error?.message,
+  ]
+    .filter((part) => part !== undefined)
+    .join('; ');
+}
