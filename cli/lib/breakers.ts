@@ -1,7 +1,12 @@
-import type * as v from 'valibot';
-import type { Breaker } from '../../src/management/publication-fields.ts';
-
-type BreakerAnswer = Partial<v.InferOutput<typeof Breaker>>;
+interface BreakerAnswer {
+  readonly state?: string | undefined;
+  readonly opened_at?: string | undefined;
+  readonly error?: { readonly message?: string | undefined } | undefined;
+  readonly attempts?: number | undefined;
+  readonly failures?: number | undefined;
+  readonly failed_probes?: number | undefined;
+  readonly next_probe_at?: string | undefined;
+}
 
 /** For a person; undefined where the receiver is given deliveries. */
 export function breakerText(breaker: BreakerAnswer | undefined): string | undefined {
