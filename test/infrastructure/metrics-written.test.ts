@@ -185,6 +185,17 @@ async function delivering(): Promise<void> {
   const stored = (await stores.deliveries.list('app-1', { publicationId: later.id, limit: 1 })).deliveries[0];
   if (stored === undefined) throw new Error('expected that the delivery waits');
   expect(await records([retryMessage(stored).body])).toBe(0);
+  // Used up its schedule, by a receiver that took nothing else; down for more than an hour; and back again.
+  const failing = await webhook('503', { name: 'failing', retryDelaysMs: [1_000, 1_000] });
+  expect(await records([first(failing)])).toBe(0);
+  for (let retry = 0; retry < 2; retry += 1) {
+    const { deliveries } = await stores.deliveries.list('app-1', { publicationId: failing.id, limit: 1 });
+    expect(await records(deliveries.map((each) => retryMessage(each).body))).toBe(0);
+  }
+  const openedAtMs = Date.now() - 2 * 3_600_000;
+  const breaker = { state: 'open', sinceMs: openedAtMs, openedAtMs, failedProbeCount: 9, nextProbeAtMs: 0 } as const;
+  expect(await records([first(await webhook('503', { name: 'down', breaker }))])).toBe(0);
+  expect(await records([first(await webhook('204', { name: 'back', breaker }))])).toBe(0);
   broken.failing = true;
   expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
 }
