@@ -193,7 +193,13 @@ async function delivering(): Promise<void> {
     expect(await records(deliveries.map((each) => retryMessage(each).body))).toBe(0);
   }
   const openedAtMs = Date.now() - 2 * 3_600_000;
-  const breaker = { state: 'open', sinceMs: openedAtMs, openedAtMs, failedProbeCount: 9, nextProbeAtMs: 0 } as const;
+  const breaker = {
+    state: 'open',
+    sinceMs: openedAtMs,
+    openedAtMs,
+    failedProbeCount: 9,
+    nextProbeAtMs: 0,
+  } as const;
   expect(await records([first(await webhook('503', { name: 'down', breaker }))])).toBe(0);
   expect(await records([first(await webhook('204', { name: 'back', breaker }))])).toBe(0);
   broken.failing = true;
