@@ -164,13 +164,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     replace: '',
   },
   {
-    name: 'open-breaker-unwatched',
-    what: 'nobody looks for a probe after one that failed, unless an event happens to come',
-    file: 'src/domain/publications/breaker-rules.ts',
-    find: 'sinceMs: nowMs, nextProbeAtMs, lookAtMs: nextProbeAtMs };',
-    replace: 'sinceMs: nowMs, nextProbeAtMs, lookAtMs: undefined };',
-  },
-  {
     name: 'open-breaker-ignored',
     what: 'what comes for an open breaker is sent all the same',
     file: 'src/pipeline/deliver/deliver.ts',

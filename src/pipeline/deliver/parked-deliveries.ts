@@ -60,10 +60,15 @@ export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<numb
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   await sideBySide(due, DRAINS_AT_ONCE_MAX, (publication) =>
     isSending(publication)
-      ? drain(ports, publication, { untilMs, mayEnd: true, writing })
+      ? drain(ports, publication, { untilMs, mayEnd: isClosedForLong(publication, clock.now()), writing })
       : offerProbe(ports, publication),
   );
   return due.length;
+}
+
+/** As after a resume: what was parked just before a breaker closed may not be in the index yet. */
+function isClosedForLong({ breaker }: Publication, nowMs: number): boolean {
+  return breaker === undefined || nowMs - breaker.sinceMs >= DRAIN_AGAIN_MS;
 }
 
 interface DrainRun {
