@@ -8,6 +8,12 @@ interface BreakerAnswer {
   readonly next_probe_at?: string | undefined;
 }
 
+/** For a list: what is to be known of it at a glance. `events:publications:info` says more. */
+export function unusualBreaker(breaker: BreakerAnswer | undefined): string | undefined {
+  if (breaker === undefined || breaker.state === undefined || breaker.state === 'closed') return undefined;
+  return breaker.opened_at === undefined ? breaker.state : `${breaker.state} since ${breaker.opened_at}`;
+}
+
 /** For a person; undefined where the receiver is given deliveries. */
 export function breakerText(breaker: BreakerAnswer | undefined): string | undefined {
   if (breaker === undefined || breaker.state === undefined || breaker.state === 'closed') return undefined;

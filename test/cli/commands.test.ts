@@ -232,6 +232,21 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Creating subscription accountChange',
   ],
   [
+    'subscriptions:sluice:create',
+    [
+      ...['events:subscriptions:sluice:create', 'incidents', '--target', 'pager'],
+      ...['--type', 'com.sluice.feed.gap', '--type', 'com.sluice.authorization.dead'],
+    ],
+    'POST',
+    '/platforms/sluice/subscriptions',
+    {
+      name: 'incidents',
+      target: 'pager',
+      types: ['com.sluice.feed.gap', 'com.sluice.authorization.dead'],
+    },
+    'Creating subscription to operational events incidents',
+  ],
+  [
     'streams:create',
     ['events:streams:create', 'subAccountChange', 'pubAccountChange'],
     'POST',
@@ -1475,7 +1490,7 @@ test('a list, a publication by itself and the status show a breaker that is not 
     { ...webhookPublication, breaker: { state: 'closed', since: '2026-11-23T20:00:00.000Z' } },
   ]);
   const list = (await sluice(['events:publications', '-a', 'my-app'])).stdout;
-  expect(unwrapped(list)).toContain(`Breaker: ${text}, Url:`);
+  expect(unwrapped(list)).toContain('Breaker: open since 2026-11-23T19:00:00.000Z, Url:');
   expect(list.match(/Breaker/g)).toHaveLength(1);
   api.answer('GET', `${TENANT}/publications/systemStatus`, 200, down);
   const info = (await sluice(['events:publications:info', 'systemStatus', '-a', 'my-app'])).stdout;

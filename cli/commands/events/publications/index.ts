@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
-import { breakerText } from '../../../lib/breakers.ts';
+import { unusualBreaker } from '../../../lib/breakers.ts';
 import { appTitle } from '../../../lib/described-app.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
@@ -32,7 +32,7 @@ export default class Publications extends AppCommand {
         {
           title: 'Details',
           value: ({ state, breaker, params }) =>
-            details({ ...unusualState(state), breaker: breakerText(breaker), ...params }),
+            details({ ...unusualState(state), breaker: unusualBreaker(breaker), ...params }),
         },
       ]),
     );
