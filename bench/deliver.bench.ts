@@ -11,6 +11,7 @@ import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { FairTurns } from '../src/base/fair-turns.ts';
+import { NO_ANNOUNCEMENTS } from '../src/domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../src/domain/events/event.ts';
 import { RoutingTables } from '../src/pipeline/route/route.ts';
@@ -56,6 +57,7 @@ const webhook = new WebhookDestination({ secrets, clock: systemClock, addresses:
 routeLogLines(() => undefined);
 const handler = makeHandler({
   ...stores,
+  announcements: NO_ANNOUNCEMENTS,
   queue: new MemoryDeliveryQueue(),
   returns: new MemoryMessageReturns(
     'deliveries',

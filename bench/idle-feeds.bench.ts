@@ -8,6 +8,7 @@ import { MemoryQuarantineStore } from '../src/adapters/memory/quarantine-store.t
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid } from '../src/base/ids.ts';
 import { systemTimers } from '../src/base/timers.ts';
+import { NO_ANNOUNCEMENTS } from '../src/domain/announcements/announcement.ts';
 import type { FeedFrame, FeedSource, FeedStreamEnded } from '../src/domain/feeds/feed-source.ts';
 import type { PollQueue } from '../src/domain/feeds/poll-queue.ts';
 import { FEED_TIMING, type FeedTiming } from '../src/pipeline/read/feed-timing.ts';
@@ -198,6 +199,7 @@ async function measure(feedCount: number): Promise<void> {
           queue: new MemoryDeliveryQueue(),
           pollQueue: invocations,
           restSubscription: async () => undefined,
+          announcements: NO_ANNOUNCEMENTS,
           source: new QuietSource(),
           gapRepair: { repair: async () => ({ kind: 'deleted' }) },
           clock: systemClock,

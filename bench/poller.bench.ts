@@ -6,6 +6,7 @@ import { MemorySecretBox } from '../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../src/adapters/memory/stores.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { systemTimers } from '../src/base/timers.ts';
+import { NO_ANNOUNCEMENTS } from '../src/domain/announcements/announcement.ts';
 import { feedId } from '../src/domain/feeds/feed.ts';
 import { FEED_TIMING } from '../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../src/pipeline/read/feed-worker.ts';
@@ -43,7 +44,14 @@ const [org]: [Org] = (await once(child, 'message')) as [Org];
 const stores = makeMemoryStores();
 const secrets = new MemorySecretBox();
 const { authorizations } = stores;
-const common = { authorizations, secrets, allowLoopback: true, clock: systemClock, log: silentLog };
+const common = {
+  authorizations,
+  secrets,
+  allowLoopback: true,
+  announcements: NO_ANNOUNCEMENTS,
+  clock: systemClock,
+  log: silentLog,
+};
 const begun = await salesforceManagement({ ...common, installationApp: undefined }).grant.begin({
   ...org,
   appId: APP_ID,
@@ -113,6 +121,7 @@ async function readAll(filter: string | null): Promise<number> {
       }),
       pollQueue: new MemoryPollQueue(),
       restSubscription: async () => undefined,
+      announcements: NO_ANNOUNCEMENTS,
       source: new PubSubFeedSource(connections, schemas, systemClock),
       gapRepair: { repair: async () => ({ kind: 'deleted' }) },
       clock: systemClock,

@@ -4,6 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
@@ -25,7 +26,16 @@ export function buildDependencies(
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   const secrets = makeSecretBox(config);
-  const orgPorts = { authorizations: stores.authorizations, secrets, allowLoopback, clock, log };
+  const routing = new RoutingTables(stores.streams, clock);
+  const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
+  const orgPorts = {
+    authorizations: stores.authorizations,
+    secrets,
+    allowLoopback,
+    announcements,
+    clock,
+    log,
+  };
   const { orgTokens, ...salesforce } = salesforceManagement({
     ...orgPorts,
     installationApp: config.salesforceApp,
@@ -36,7 +46,7 @@ export function buildDependencies(
     pollQueue,
     deadLetters,
     secrets,
-    routing: new RoutingTables(stores.streams, clock),
+    routing,
     ...salesforce,
     ingest: dataCloudManagement({ ...orgPorts, tokens: orgTokens }),
     targets: TARGETS,

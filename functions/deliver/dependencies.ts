@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FairTurns } from '../../src/base/fair-turns.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
@@ -18,13 +19,16 @@ export function buildDependencies(
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
+  const routing = new RoutingTables(stores.streams, clock);
+  const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
     queue: deliveryQueue,
     rates: stores.rates,
     returns: deliveryReturns,
-    routing: new RoutingTables(stores.streams, clock),
+    routing,
+    announcements,
     destinations: makeDestinations({
       authorizations: stores.authorizations,
       allocations: stores.allocations,
@@ -32,6 +36,7 @@ export function buildDependencies(
       secrets: makeSecretBox(config),
       allowLoopback: config.allowLoopback,
       webhookPorts: config.webhookPorts,
+      announcements,
       clock,
       log,
     }),

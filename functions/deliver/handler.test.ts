@@ -5,6 +5,7 @@ import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-que
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
@@ -44,6 +45,7 @@ describe('a batch of the delivery queue', () => {
     await stores.publications.create(aWebhook());
     const handler = makeHandler({
       ...stores,
+      announcements: NO_ANNOUNCEMENTS,
       queue: new MemoryDeliveryQueue(),
       returns,
       routing: new RoutingTables(stores.streams, clock),

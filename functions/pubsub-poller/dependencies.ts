@@ -4,8 +4,10 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
@@ -30,6 +32,15 @@ export function buildDependencies(
     engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
+  const announcements = new Announcer({
+    subscriptions,
+    deliveries,
+    routing: new RoutingTables(streams, clock),
+    queue: engine.deliveryQueue,
+    clock,
+    log,
+    metrics,
+  });
   return {
     clock,
     timers: systemTimers,
@@ -55,9 +66,10 @@ export function buildDependencies(
             reason,
           ),
         ...salesforceFeeds(
-          { authorizations, secrets: makeSecretBox(config), allowLoopback, clock, log },
+          { authorizations, secrets: makeSecretBox(config), allowLoopback, announcements, clock, log },
           waits,
         ),
+        announcements,
         clock,
         timers: systemTimers,
         random: Math.random,

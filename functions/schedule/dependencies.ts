@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -31,7 +32,7 @@ export function buildDependencies(
 ): ScheduleDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('schedule', config);
-  const ports = {
+  const shared = {
     ...stores,
     queue: deliveryQueue,
     clock,
@@ -40,10 +41,12 @@ export function buildDependencies(
     metrics,
     routing: new RoutingTables(stores.streams, clock),
   };
+  const ports = { ...shared, announcements: new Announcer(shared) };
   const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
     secrets: makeSecretBox(config),
     allowLoopback: config.allowLoopback,
+    announcements: ports.announcements,
     clock,
     log,
   });

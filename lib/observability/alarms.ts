@@ -170,8 +170,18 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       severity: 'tomorrow',
       metric: sum('PublicationsDisabled', 5),
       threshold: 1,
-      why: 'A receiver answered 410, or a token URL refused the client: the publication is disabled and its deliveries are parked.',
+      why: 'A receiver answered 410 or took nothing for five days, or a token URL refused the client: the publication is disabled and its deliveries are parked.',
       whatToDo: 'Ask its owner; `sluice events:publications:resume` enables it again.',
+    },
+    {
+      ...QUIET,
+      ...ONCE,
+      id: 'PublicationDown',
+      severity: 'tomorrow',
+      metric: sum('PublicationsDown', 5),
+      threshold: 1,
+      why: 'A receiver has taken nothing for an hour. Its deliveries are parked, and one is tried every five minutes.',
+      whatToDo: '`sluice events:status` says which, and the last error; tell its owner.',
     },
   ];
 }

@@ -44,6 +44,8 @@ export function makeDashboard(
       sum('Exhausted'),
       sum('Dropped'),
       sum('DeliveryErrors'),
+      sum('BreakersOpened'),
+      sum('BreakersClosed'),
     ]),
     graph('Failed attempts by stage and reason', [failuresBySplit(installation)], [sum('AttemptsFailed')]),
   );
@@ -75,6 +77,7 @@ export function makeDashboard(
       sum('SubscriptionsRested'),
       sum('AuthorizationsDead'),
       sum('PublicationsDisabled'),
+      sum('PublicationsDown'),
       sum('GeneratorRunsFailed'),
       sum('RequestsFailed'),
       sum('ScheduleTasksFailed'),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
+import { Count, Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
+import { BREAKER_STATES } from '../domain/publications/breaker.ts';
 import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publication.ts';
 import { RATE_LIMIT_PATTERN } from '../domain/publications/rate-limit.ts';
 import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
@@ -33,6 +34,25 @@ export const DrainRate = v.pipe(
   v.maxValue(DRAIN_RATE.max),
 );
 
+/** Whether the receiver is given deliveries. */
+export const Breaker = v.looseObject({
+  state: knownValue(
+    BREAKER_STATES,
+    'open: the receiver fails, and deliveries are parked; half-open: one is tried, to see whether it is back',
+  ),
+  since: Time,
+  opened_at: v.optional(v.pipe(Time, v.description('nothing has been delivered since'))),
+  error: v.optional(
+    v.pipe(v.looseObject({ id: v.string(), message: v.string() }), v.description('the last failure')),
+  ),
+  attempts: v.optional(v.pipe(Count, v.description('by which one worker found that the receiver fails'))),
+  failures: v.optional(v.pipe(Count, v.description('of these attempts'))),
+  failed_probes: v.optional(v.pipe(Count, v.description('since it opened'))),
+  next_probe_at: v.optional(
+    v.pipe(Time, v.description('not earlier; while a probe is under way, when another takes its place')),
+  ),
+});
+
 /** A publication without its sources. */
 export const publicationFields = {
   id: Id,
@@ -41,9 +61,12 @@ export const publicationFields = {
   params: TargetParams,
   state: knownValue(
     PUBLICATION_STATES,
-    'paused by its owner; disabled when the receiver answered 410, or its token URL refused the client. In both its deliveries are parked',
+    'paused by its owner; disabled when the receiver answered 410 or took nothing for five days, or its token URL refused the client. In both its deliveries are parked',
   ),
   state_reason: v.optional(v.string()),
+  breaker: v.optional(
+    v.pipe(Breaker, v.description('of the receiver of an active publication; absent until its first outage')),
+  ),
   drain_rate: v.optional(
     v.pipe(
       v.number(),

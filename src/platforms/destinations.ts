@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Announcements } from '../domain/announcements/announcement.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../domain/authorizations/token-source.ts';
@@ -21,6 +22,7 @@ export interface DestinationPorts {
   readonly allowLoopback: boolean;
   /** Absent: the usual ones. */
   readonly webhookPorts?: readonly PortRange[] | undefined;
+  readonly announcements: Announcements;
   readonly clock: Clock;
   readonly log: Log;
 }

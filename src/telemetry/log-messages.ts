@@ -44,8 +44,31 @@ export const LOG_MESSAGES = {
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {
     level: 'WARN',
-    text: 'a publication was disabled because its target answered 410, or its token URL refused the client',
+    text: 'a publication was disabled: its target answered 410, its token URL refused the client, or nothing was delivered for five days',
     counts: ['PublicationsDisabled'],
+  },
+  BREAKER_OPENED: {
+    level: 'WARN',
+    text: 'the target of a publication fails; its deliveries are parked until a probe is taken',
+    counts: ['BreakersOpened'],
+  },
+  BREAKER_CLOSED: {
+    level: 'INFO',
+    text: 'the target of a publication took a probe; what was parked goes out',
+    counts: ['BreakersClosed'],
+  },
+  PUBLICATION_DOWN: {
+    level: 'WARN',
+    text: 'the target of a publication has taken nothing for an hour; its deliveries are parked',
+    counts: ['PublicationsDown'],
+  },
+  BREAKER_NOT_MOVED: {
+    level: 'WARN',
+    text: 'the state of a breaker could not be written; the next attempt or the next probe tries again',
+  },
+  ANNOUNCEMENT_NOT_QUEUED: {
+    level: 'WARN',
+    text: 'an operational event could not be queued; what it tells of is logged and stored by itself',
   },
   LOGINS_FAILED: {
     level: 'INFO',

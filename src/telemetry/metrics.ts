@@ -40,7 +40,10 @@ export const METRICS = {
     text: 'attempts that the target did not take, and filters that failed; also split by stage and reason',
   },
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
-  Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
+  Parked: {
+    unit: 'Count',
+    text: 'deliveries put aside because their publication is paused or disabled, or its breaker is open',
+  },
   Delayed: {
     unit: 'Count',
     text: 'deliveries put off without an attempt, because a limit had no room for them',
@@ -79,7 +82,16 @@ export const METRICS = {
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
   PublicationsDisabled: {
     unit: 'Count',
-    text: 'publications disabled because their target answered 410, or their token URL refused the client',
+    text: 'publications disabled: their target answered 410, or took nothing for five days, or their token URL refused the client',
+  },
+  BreakersOpened: {
+    unit: 'Count',
+    text: 'breakers that opened: the target of a publication fails, and its deliveries are parked',
+  },
+  BreakersClosed: { unit: 'Count', text: 'breakers that closed: a probe was taken' },
+  PublicationsDown: {
+    unit: 'Count',
+    text: 'outages of the target of a publication that have lasted an hour; each is counted once',
   },
   SubscriptionsRested: {
     unit: 'Count',

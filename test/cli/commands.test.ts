@@ -232,6 +232,21 @@ const CREATES: [string, string[], string, string, object, string][] = [
     'Creating subscription accountChange',
   ],
   [
+    'subscriptions:sluice:create',
+    [
+      ...['events:subscriptions:sluice:create', 'incidents', '--target', 'pager'],
+      ...['--type', 'com.sluice.feed.gap', '--type', 'com.sluice.authorization.dead'],
+    ],
+    'POST',
+    '/platforms/sluice/subscriptions',
+    {
+      name: 'incidents',
+      target: 'pager',
+      types: ['com.sluice.feed.gap', 'com.sluice.authorization.dead'],
+    },
+    'Creating subscription to operational events incidents',
+  ],
+  [
     'streams:create',
     ['events:streams:create', 'subAccountChange', 'pubAccountChange'],
     'POST',
@@ -1454,6 +1469,39 @@ test('a list shows what is not active', async () => {
   api.answer('GET', `${TENANT}/subscriptions`, 200, [{ ...subscription, status: { state: 'stopped' } }]);
   expect((await sluice(['events:publications', '-a', 'my-app'])).stdout).toContain('State: disabled, Url:');
   expect((await sluice(['events:subscriptions', '-a', 'my-app'])).stdout).toContain('State: stopped, Topic:');
+});
+
+test('a list, a publication by itself and the status show a breaker that is not closed', async () => {
+  const breaker = {
+    state: 'open',
+    since: '2026-11-23T20:00:00.000Z',
+    opened_at: '2026-11-23T19:00:00.000Z',
+    error: { id: 'http-503', message: 'the receiver answered 503' },
+    attempts: 20,
+    failures: 19,
+    failed_probes: 3,
+    next_probe_at: '2026-11-23T20:05:00.000Z',
+  };
+  const text =
+    'open, nothing delivered since 2026-11-23T19:00:00.000Z; 19 of 20 attempts failed; 3 failed probes; next probe 2026-11-23T20:05:00.000Z; the receiver answered 503';
+  const down = { ...webhookPublication, breaker };
+  api.answer('GET', `${TENANT}/publications`, 200, [
+    down,
+    { ...webhookPublication, breaker: { state: 'closed', since: '2026-11-23T20:00:00.000Z' } },
+  ]);
+  const list = (await sluice(['events:publications', '-a', 'my-app'])).stdout;
+  expect(unwrapped(list)).toContain('Breaker: open since 2026-11-23T19:00:00.000Z, Url:');
+  expect(list.match(/Breaker/g)).toHaveLength(1);
+  api.answer('GET', `${TENANT}/publications/systemStatus`, 200, down);
+  const info = (await sluice(['events:publications:info', 'systemStatus', '-a', 'my-app'])).stdout;
+  expect(unwrapped(info)).toContain(text);
+  api.answer('GET', `${TENANT}/status`, 200, {
+    ...APP_STATUS,
+    publications: [{ id: APP_ID, name: 'crm', state: 'active', breaker }],
+  });
+  const status = (await sluice(['events:status', '-a', 'my-app'])).stdout;
+  expect(status).toContain('=== Publications that get nothing at the moment\n');
+  expect(unwrapped(status)).toContain(`crm breaker open ${text}`);
 });
 
 test('deliveries are listed with what went wrong last', async () => {

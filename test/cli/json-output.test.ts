@@ -99,6 +99,13 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     subscription,
   ],
   [
+    'events:subscriptions:sluice:create',
+    ['incidents', '--type', 'com.sluice.feed.gap'],
+    'POST',
+    `${TENANT}/platforms/sluice/subscriptions`,
+    { ...subscription, platform: 'sluice', params: { types: ['com.sluice.feed.gap'] } },
+  ],
+  [
     'events:generate',
     ['ticker', '-i', '1m', '-m', 'root = {}'],
     'POST',

@@ -38,6 +38,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:subscriptions': { schema: 'subscription', list: true },
   'events:subscriptions:info': { schema: 'subscription', list: false },
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
+  'events:subscriptions:sluice:create': { schema: 'subscription', list: false },
 };
 
 /** What is wrong with a command's JSON output; empty when it is as promised. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
 import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
@@ -84,6 +85,7 @@ describe('destination', () => {
       const destination = makeSalesforceDestination({
         authorizations: stores.authorizations,
         allocations: stores.allocations,
+        announcements: NO_ANNOUNCEMENTS,
         secrets: box,
         allowLoopback: true,
         clock: systemClock,

@@ -32,7 +32,7 @@ it('gives each thing that is due once, though the index has it twice', async () 
   expect(await stores.feeds.listUnattended(5, 10)).toEqual([{ feed, fence: 0 }]);
   expect(await stores.subscriptions.listGeneratorsDue(5, 10)).toEqual([generator]);
   expect(await stores.authorizations.listRefreshDue(5, 10)).toEqual([authorization]);
-  expect(await stores.publications.listReleaseDue(5, 10)).toEqual([publication]);
+  expect(await stores.publications.listDue(5, 10)).toEqual([publication]);
   expect(proxy.doubled).toBe(5);
 });
 

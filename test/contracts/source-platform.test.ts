@@ -3,6 +3,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { SourcePorts } from '../../src/domain/subscriptions/source-platform.ts';
 import { generateSource } from '../../src/platforms/generate/source.ts';
 import { salesforceSource } from '../../src/platforms/salesforce/source.ts';
+import { sluiceSource } from '../../src/platforms/sluice/source.ts';
 import { FarTopics } from '../support/far-topics.ts';
 import { anAuthorization } from '../support/records.ts';
 import { sourcePlatformContract } from './source-platform.contract.ts';
@@ -25,5 +26,10 @@ describe('source platform', () => {
   describe('generate', () => {
     const settings = { interval: '1m', mapping: 'root.n = 1' };
     sourcePlatformContract(() => ({ source: generateSource, ports, settings }));
+  });
+
+  describe('sluice', () => {
+    const settings = { types: ['com.sluice.feed.gap'] };
+    sourcePlatformContract(() => ({ source: sluiceSource, ports, settings }));
   });
 });

@@ -183,6 +183,17 @@ describe('renewal', () => {
     expect(await stored(bench)).toMatchObject({ status: 'dead', reason: { id: 'refresh-token-expired' } });
     expect((await bench.tokens.session(APP_ID, authorization.id)).kind).toBe('dead');
     expect(bench.log.of('AUTHORIZATION_DEAD')).toHaveLength(1);
+    expect(bench.announced).toMatchObject([
+      {
+        appId: APP_ID,
+        type: 'com.sluice.authorization.dead',
+        subject: authorization.alias,
+        data: {
+          authorization: { id: authorization.id, alias: authorization.alias },
+          error: { id: 'refresh-token-expired' },
+        },
+      },
+    ]);
   });
 
   it('heals in place when a dead authorization is authorized anew under its alias', async () => {

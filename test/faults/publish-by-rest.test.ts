@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { isJsonObject } from '../../src/base/json.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import type { TokenSource } from '../../src/domain/authorizations/token-source.ts';
 import { topicRefusal } from '../../src/domain/authorizations/topic-use.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
@@ -44,6 +45,7 @@ function destination(bench: Bench, tokens: TokenSource = bench.tokens, clock: Cl
     authorizations: bench.stores.authorizations,
     allocations: bench.stores.allocations,
     secrets: bench.box,
+    announcements: NO_ANNOUNCEMENTS,
     allowLoopback: true,
     clock,
     log: bench.log,

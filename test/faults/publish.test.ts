@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import type { SendOutcome } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
@@ -38,6 +39,7 @@ function destination(bench: Bench, clock: Clock = systemClock) {
     authorizations: bench.stores.authorizations,
     allocations: bench.stores.allocations,
     secrets: bench.box,
+    announcements: NO_ANNOUNCEMENTS,
     allowLoopback: true,
     clock,
     log: bench.log,

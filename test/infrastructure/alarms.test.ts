@@ -324,6 +324,8 @@ describe('tomorrow is early enough', () => {
         metrics.count('EventsQuarantined');
         metrics.count('AuthorizationsDead');
         metrics.count('PublicationsDisabled');
+        metrics.count('PublicationsDown');
+        metrics.count('BreakersOpened');
         metrics.measure('AllocationUsed', 81);
       });
       each.queue(minute, 'DeliveriesDeadLetters', 'ApproximateNumberOfMessagesVisible', 1);
@@ -337,6 +339,7 @@ describe('tomorrow is early enough', () => {
       'FeedGap Tomorrow',
       'PollDeadLetters Tomorrow',
       'PublicationDisabled Tomorrow',
+      'PublicationDown Tomorrow',
     ]);
   });
 

@@ -16,7 +16,7 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   // What every target says of its settings is in it.
   ingest: 415_000,
   // A webhook's HTTP client and Bloblang; Salesforce's gRPC and Avro come with the first event for an org.
-  deliver: 1_300_000,
+  deliver: 1_310_000,
   // Bloblang with its regular expressions, and OAuth.
   schedule: 900_000,
   // gRPC and Avro as well.

@@ -14,6 +14,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../../src/base/ids.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
@@ -132,6 +133,7 @@ async function delivering(): Promise<void> {
   const broken = { failing: false };
   const handler = makeDeliverHandler({
     ...stores,
+    announcements: NO_ANNOUNCEMENTS,
     queue: new MemoryDeliveryQueue(),
     returns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
@@ -185,6 +187,23 @@ async function delivering(): Promise<void> {
   expect(await records([retryMessage(stored).body])).toBe(0);
   const slow = await webhook('202', { rateLimit: { count: 1, per: 'm' } });
   expect(await records([first(slow), first(slow)])).toBe(0);
+  // Used up its schedule, by a receiver that took nothing else; down for more than an hour; and back again.
+  const failing = await webhook('503', { name: 'failing', retryDelaysMs: [1_000, 1_000] });
+  expect(await records([first(failing)])).toBe(0);
+  for (let retry = 0; retry < 2; retry += 1) {
+    const { deliveries } = await stores.deliveries.list('app-1', { publicationId: failing.id, limit: 1 });
+    expect(await records(deliveries.map((each) => retryMessage(each).body))).toBe(0);
+  }
+  const openedAtMs = Date.now() - 2 * 3_600_000;
+  const breaker = {
+    state: 'open',
+    sinceMs: openedAtMs,
+    openedAtMs,
+    failedProbeCount: 9,
+    nextProbeAtMs: 0,
+  } as const;
+  expect(await records([first(await webhook('503', { name: 'down', breaker }))])).toBe(0);
+  expect(await records([first(await webhook('204', { name: 'back', breaker }))])).toBe(0);
   broken.failing = true;
   expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
 }
@@ -233,6 +252,7 @@ async function reading(): Promise<void> {
       Date.now(),
     ),
     allowLoopback: true,
+    announcements: NO_ANNOUNCEMENTS,
     clock: systemClock,
     timers: systemTimers,
     log: api.log,
@@ -276,6 +296,7 @@ function workerOf(
       queue: bench.queue,
       pollQueue: bench.pollQueue,
       restSubscription: async () => undefined,
+      announcements: NO_ANNOUNCEMENTS,
       source: new PubSubFeedSource(bench.connections, bench.schemas, systemClock),
       gapRepair: new OrgGapRepair(
         new OrgRest(bench.tokens, { allowLoopback: true }),
@@ -316,7 +337,11 @@ async function upkeep(): Promise<void> {
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
       readAllocations: () =>
-        readAllocations({ ...ports, orgs: new OrgRest(bench.tokens, { allowLoopback: true }) }),
+        readAllocations({
+          ...ports,
+          announcements: NO_ANNOUNCEMENTS,
+          orgs: new OrgRest(bench.tokens, { allowLoopback: true }),
+        }),
       measureFeeds: async () => recordFeeds(telemetry.metrics, await measureFeeds(ports)),
     },
   });

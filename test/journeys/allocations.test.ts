@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -17,6 +18,7 @@ test('the allocations of an org are read over REST, and the warning comes before
   const minute = Math.ceil(systemClock.now() / 600_000) * 600_000;
   const read = await readAllocations({
     ...bench.stores,
+    announcements: NO_ANNOUNCEMENTS,
     orgs: new OrgRest(bench.tokens, { allowLoopback: true }),
     clock: { now: () => minute },
     log: bench.log,

@@ -14,6 +14,7 @@ import { SqsDeadLetterQueue } from '../../src/adapters/sqs/dead-letter-queue.ts'
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { SqsMessageReturns } from '../../src/adapters/sqs/message-returns.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import type { SecretBox } from '../../src/domain/secret-box.ts';
@@ -77,6 +78,7 @@ function portsOf(stores: Stores, secrets: SecretBox) {
     ...stores,
     routing: new RoutingTables(stores.streams, systemClock),
     destinations: destinationsWith({ webhook: webhooks }),
+    announcements: NO_ANNOUNCEMENTS,
     clock: systemClock,
     random: Math.random,
     metrics: silentMetrics,

@@ -217,6 +217,7 @@ async function work(): Promise<void> {
   await call('POST', `${tenant}/erasures/count`, record);
   await call('POST', `${tenant}/erasures`, { by: 'event-id', value: String(waiting?.['event_id']) });
   await call('POST', `${tenant}/erasures`, record);
+  await call('POST', `${tenant}/platforms/sluice/subscriptions`, { name: 'incidents', target: 'hook' });
   await call('GET', `${tenant}/streams`);
   await call('PATCH', `${tenant}/streams/contexts/hook`, { filter: 'root = this' });
   await call('GET', `${tenant}/subscriptions`);

@@ -27,6 +27,7 @@ import type { MessageReturn, MessageReturns, ReturnResult } from '../../src/doma
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
+import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives, type RedrivePorts } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -100,7 +101,10 @@ export class Installation {
 
   deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
     const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
-    const { publications, deliveries, rates, streams, queue, log } = this.#ports(process, 'deliver');
+    const { publications, deliveries, rates, streams, queue, announcements, log } = this.#ports(
+      process,
+      'deliver',
+    );
     return makeDeliverHandler({
       publications,
       deliveries,
@@ -108,6 +112,7 @@ export class Installation {
       queue,
       returns: this.#returns(process, 'deliver', deliveryQueue),
       routing: new RoutingTables(streams, process),
+      announcements,
       destinations: {
         ...sameDestination(receivers.destination(process, calls, BATCH_MAX)),
         webhook: receivers.destination(process, calls, 1),
@@ -186,7 +191,7 @@ export class Installation {
       write: (code, fields) => trace(process, () => `log ${code} ${shown(fields)}`),
     };
     const streams = store('streams');
-    return {
+    const shared = {
       credentials: store('credentials'),
       authorizations: store('authorizations'),
       publications: store('publications'),
@@ -206,6 +211,7 @@ export class Installation {
       log,
       metrics: silentMetrics,
     };
+    return { ...shared, announcements: new Announcer(shared) };
   }
 
   /** Request by request, as the adapter of SQS sends them: a process may die between two of them. */

@@ -6,6 +6,7 @@ import type { OutgoingMessage, QueueResult } from '../../src/domain/deliveries/d
 import type { FeedLease } from '../../src/domain/feeds/feed.ts';
 import type { HeldFeed, WorkerRenewal } from '../../src/domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../src/domain/feeds/feed-worker-record.ts';
+import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { GenerateSubscription, Subscription } from '../../src/domain/subscriptions/subscription.ts';
 import type { CallWatcher } from './port-calls.ts';
 import type { Scenario, ScenarioStream } from './scenario.ts';
@@ -29,9 +30,16 @@ export type BrokenPromise =
   | 'the record comes before the message'
   | 'the queue takes every delay'
   | 'a pause holds'
+  | 'one probe at a time'
   | 'everything comes to its end'
   | 'what is resumed goes out'
   | 'nothing is thrown that nobody catches';
+
+/** Under way to a receiver. */
+export interface SimulatedAttempt {
+  readonly process: SimulatedProcess;
+  isOver: boolean;
+}
 
 /** Of one event on one stream, or published directly. */
 type Key = string;
@@ -61,6 +69,12 @@ export class Ledger implements CallWatcher {
   readonly #dueTimes = new Set<string>();
   readonly #pausedSinceMs = new Map<string, number>();
   readonly #deleted = new Set<string>();
+  /** By publication, while its breaker is not closed. */
+  readonly #outages = new Map<
+    string,
+    { readonly sinceMs: number; claimCount: number; probe?: SimulatedAttempt }
+  >();
+  readonly #claims = new Map<string, number>();
   readonly #holders = new Map<string, { readonly lease: FeedLease; readonly process: SimulatedProcess }>();
   readonly #workerUntilMs = new Map<string, number>();
   readonly #lostLeases = new Set<string>();
@@ -107,6 +121,9 @@ export class Ledger implements CallWatcher {
         return;
       case 'deliveries.update':
         if (answer === 'updated') this.#stored(given[0] as Delivery);
+        return;
+      case 'publications.update':
+        if (answer === 'updated') this.#publicationUpdated(given[0] as Publication);
         return;
       case 'quarantine.put':
         this.#quarantined.add((given[0] as { readonly eventId: string }).eventId);
@@ -168,7 +185,48 @@ export class Ledger implements CallWatcher {
     }
   }
 
-  attemptStarts(publicationId: string): void {
+  attemptStarts(publicationId: string, process: SimulatedProcess): SimulatedAttempt {
+    const attempt = { process, isOver: false };
+    this.#probeStarts(publicationId, attempt);
+    this.#attemptStarts(publicationId);
+    return attempt;
+  }
+
+  attemptEnds(attempt: SimulatedAttempt): void {
+    attempt.isOver = true;
+  }
+
+  /** Whoever knows that the breaker is open begins nothing but the probe that it claimed. */
+  #probeStarts(publicationId: string, attempt: SimulatedAttempt): void {
+    const outage = this.#outages.get(publicationId);
+    if (outage === undefined || this.#scheduler.nowMs - outage.sinceMs <= this.#pauseMs) return;
+    outage.claimCount -= 1;
+    const { probe } = outage;
+    const isAlone = probe === undefined || probe.isOver || probe.process.isDead;
+    if (outage.claimCount < 0 || !isAlone) {
+      this.break(
+        'one probe at a time',
+        `an attempt on ${publicationId} began while its breaker was open, ${isAlone ? 'and nobody had claimed the probe' : 'and another one was under way'}`,
+      );
+    }
+    outage.probe = attempt;
+  }
+
+  #publicationUpdated({ id, breaker }: Publication): void {
+    if (breaker === undefined || breaker.state === 'closed') {
+      this.#outages.delete(id);
+      return;
+    }
+    const outage = this.#outages.get(id) ?? { sinceMs: this.#scheduler.nowMs, claimCount: 0 };
+    this.#outages.set(id, outage);
+    const claimUntilMs = breaker.state === 'half-open' ? (breaker.nextProbeAtMs ?? 0) : 0;
+    if (claimUntilMs > this.#scheduler.nowMs && claimUntilMs !== this.#claims.get(id)) {
+      this.#claims.set(id, claimUntilMs);
+      outage.claimCount += 1;
+    }
+  }
+
+  #attemptStarts(publicationId: string): void {
     const sinceMs = this.#pausedSinceMs.get(publicationId);
     if (sinceMs === undefined) return;
     const forMs = this.#scheduler.nowMs - sinceMs;

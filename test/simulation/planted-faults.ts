@@ -149,4 +149,25 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: 'const AGE_MS_MAX = 5_000;',
     replace: 'const AGE_MS_MAX = 60_000;',
   },
+  {
+    name: 'two-probes-at-once',
+    what: 'of several workers that claim the probe of an open breaker, each takes it for its own',
+    file: 'src/pipeline/deliver/publication-health.ts',
+    find: 'return await writeUnlessChanged(publications, claim);',
+    replace: 'await writeUnlessChanged(publications, claim);\n      return claim;',
+  },
+  {
+    name: 'closes-without-draining',
+    what: 'a breaker closes, and what was parked is left to the look after hours',
+    file: 'src/domain/publications/breaker-rules.ts',
+    find: '    releaseAtMs: nowMs,\n',
+    replace: '',
+  },
+  {
+    name: 'open-breaker-ignored',
+    what: 'what comes for an open breaker is sent all the same',
+    file: 'src/pipeline/deliver/deliver.ts',
+    find: 'return publication !== undefined && isSending(publication)',
+    replace: "return publication?.state === 'active'",
+  },
 ];

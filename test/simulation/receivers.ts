@@ -16,7 +16,7 @@ const BEHAVIOURS = [
   'is slow',
   'wants no more',
 ] as const;
-type Behaviour = (typeof BEHAVIOURS)[number] | 'takes it' | 'refuses it for good';
+type Behaviour = (typeof BEHAVIOURS)[number] | 'takes it' | 'refuses it for good' | 'is dead';
 
 const HANG_MS = 15_000;
 const SLOW_MS_MAX = 14_000;
@@ -30,30 +30,40 @@ export class Receivers {
   readonly #misbehaving: number;
   readonly #ledger: Ledger;
   readonly #meets: (fault: string) => boolean;
+  readonly #isDead: (publication: string) => boolean;
 
-  constructor(dice: Dice, misbehaving: number, ledger: Ledger, meets: (fault: string) => boolean) {
+  constructor(
+    dice: Dice,
+    misbehaving: number,
+    ledger: Ledger,
+    meets: (fault: string) => boolean,
+    isDead: (publication: string) => boolean,
+  ) {
     this.#dice = dice;
     this.#misbehaving = misbehaving;
     this.#ledger = ledger;
     this.#meets = meets;
+    this.#isDead = isDead;
   }
 
   destination(process: SimulatedProcess, calls: PortCalls, batchMax: number) {
     return {
       batchMax,
       send: async (publication: Publication, events: readonly OutgoingEvent[]) => {
-        this.#ledger.attemptStarts(publication.id);
+        const attempt = this.#ledger.attemptStarts(publication.id, process);
         const behaviours = await calls.far(process, 'deliver', `receiver.${publication.name}`, async () =>
           events.map((event) => this.#meetsEvent(publication, event)),
         );
         const ms = Math.max(...behaviours.map((behaviour) => this.#answerMs(behaviour)));
         if (ms > 0) await process.sleep(ms);
+        this.#ledger.attemptEnds(attempt);
         return behaviours.map((behaviour) => outcomeOf(behaviour, ms));
       },
     };
   }
 
-  #meetsEvent({ id, platform }: Publication, { eventJson }: OutgoingEvent): Behaviour {
+  #meetsEvent({ id, name, platform }: Publication, { eventJson }: OutgoingEvent): Behaviour {
+    if (this.#isDead(name)) return 'is dead';
     const behaviour = this.#behaviour(id, platform);
     if (behaviour === 'takes it' || behaviour === 'is slow' || behaviour === 'resets after taking it') {
       // One that resets the connection has told nobody that it has the event: it does not count.
@@ -102,6 +112,8 @@ function outcomeOf(behaviour: Behaviour, durationMs: number): SendOutcome {
     case 'resets before taking it':
     case 'resets after taking it':
       return { kind: 'retry', ...failure('connection-reset') };
+    case 'is dead':
+      return { kind: 'retry', ...failure('connection-refused') };
     case 'wants no more':
       return { kind: 'disabled', ...failure('http-410', 410) };
     case 'refuses it for good':

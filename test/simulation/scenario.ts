@@ -25,6 +25,14 @@ export interface Scenario {
   /** A poller that stands still for longer than its lease, and then goes on as if nothing had been. */
   readonly stalls: readonly ScenarioStall[];
   readonly outages: readonly ScenarioOutage[];
+  readonly deaths: readonly ScenarioDeath[];
+}
+
+/** A receiver that takes nothing for a while: long enough for a breaker to open, at times for an hour. */
+export interface ScenarioDeath {
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly publication: string;
 }
 
 /** For a while nothing that a port is asked for is done; the queue refuses the messages of one publication. */
@@ -58,7 +66,7 @@ export interface ScenarioPublication {
 
 export interface ScenarioSubscription {
   readonly name: string;
-  readonly platform: 'salesforce' | 'generate';
+  readonly platform: 'salesforce' | 'generate' | 'sluice';
   readonly intervalSeconds: number;
 }
 
@@ -135,7 +143,7 @@ export function scenarioOf(seed: number): Scenario {
   const hasFeeds = dice.chance('feeds', 0.6);
   // Long enough for a retry beyond what the queue delays; readers of feeds would only take more steps.
   const isLong = !hasFeeds && dice.chance('long', 0.4);
-  const troubleMs = (isLong ? 2_700_000 : 60_000) + dice.whole('trouble', 180_000);
+  let troubleMs = (isLong ? 2_700_000 : 60_000) + dice.whole('trouble', 180_000);
   const at = () => dice.whole('at', troubleMs);
   const publications: ScenarioPublication[] = Array.from(
     { length: 1 + dice.whole('publications', 3) },
@@ -202,6 +210,13 @@ export function scenarioOf(seed: number): Scenario {
     const atMs = dice.whole('retry many at', troubleMs);
     actions.push({ kind: 'retry-many', atMs, target: FIRST, chance: dice.throw('retry many') });
   }
+  const deaths: ScenarioDeath[] = [];
+  if (dice.chance('death', 0.2)) {
+    deaths.push(letDie(dice, { troubleMs, publications, subscriptions, streams, events }));
+    // The calm raises the dead: for an hour of it there has to be trouble.
+    const untilMs = Math.max(...deaths.map(({ atMs, forMs }) => atMs + forMs));
+    if (!hasFeeds) troubleMs = Math.max(troubleMs, untilMs);
+  }
   return {
     seed,
     runs: dice.chance('host', 0.3) ? 'host' : 'functions',
@@ -232,6 +247,7 @@ export function scenarioOf(seed: number): Scenario {
             forMs: 5_000 + dice.whole('stalled', 80_000),
           }))
         : [],
+    deaths,
     publications,
     subscriptions,
     streams,
@@ -275,4 +291,50 @@ function leaveBacklog(dice: Dice, events: ScenarioEvent[], actions: ScenarioActi
     target: FIRST,
     chance: 0,
   });
+}
+
+/** A receiver dies while events come; they go on for a while, and so may what Sluice tells of it. */
+function letDie(
+  dice: Dice,
+  {
+    troubleMs,
+    publications,
+    subscriptions,
+    streams,
+    events,
+  }: {
+    readonly troubleMs: number;
+    readonly publications: readonly ScenarioPublication[];
+    readonly subscriptions: ScenarioSubscription[];
+    readonly streams: ScenarioStream[];
+    readonly events: ScenarioEvent[];
+  },
+): ScenarioDeath {
+  const atMs = dice.whole('dies', troubleMs >> 2);
+  const forMs = dice.chance('dead for an hour', 0.2) ? 3_900_000 : 20_000 + dice.whole('dead', troubleMs);
+  for (let left = 12 + dice.whole('to the dead', 8); left > 0; left -= 1) {
+    const n = events.length + 1;
+    // As fast as a breaker looks for, and some later: those find it open.
+    const afterMs = dice.chance('late to the dead', 0.3)
+      ? dice.whole('later', forMs)
+      : dice.whole('soon', 25_000);
+    events.push({
+      id: `e${n}`,
+      n,
+      atMs: atMs + afterMs,
+      publication: FIRST,
+      others: 0,
+      isUndecodable: false,
+    });
+  }
+  if (dice.chance('told', 0.5)) {
+    subscriptions.push({ name: 'o1', platform: 'sluice', intervalSeconds: 0 });
+    for (const [index, { name }] of publications.entries()) {
+      // Also to the one that it is about.
+      if (index === 0 ? dice.chance('told itself', 0.5) : dice.chance('told another', 0.7)) {
+        streams.push({ subscription: 'o1', publication: name, drops: false, fails: false });
+      }
+    }
+  }
+  return { atMs, forMs, publication: FIRST };
 }

@@ -74,13 +74,15 @@ export async function setUp(
             format: 'json',
             feedId: idOfFeed('auth-1', TOPIC),
           }
-        : {
-            ...base,
-            platform,
-            interval: `${intervalSeconds}s`,
-            mapping: 'root.n = 1',
-            nextRunAtMs: START_MS + 5_000,
-          };
+        : platform === 'sluice'
+          ? { ...base, platform }
+          : {
+              ...base,
+              platform,
+              interval: `${intervalSeconds}s`,
+              mapping: 'root.n = 1',
+              nextRunAtMs: START_MS + 5_000,
+            };
     await stores.subscriptions.create(subscription);
     if (subscription.platform === 'salesforce') await stores.feeds.ensure(feedOf(subscription, START_MS));
   }

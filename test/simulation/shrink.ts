@@ -54,7 +54,7 @@ export async function shrink(seed: number, { promise }: Violation): Promise<Shru
       (faults) => fails(scenario, new Set([...spared, ...faults])),
     );
     await moveFaults();
-    for (const part of ['outages', 'actions', 'stalls', 'events', 'streams'] as const) {
+    for (const part of ['outages', 'deaths', 'actions', 'stalls', 'events', 'streams'] as const) {
       await without<unknown>(
         () => scenario[part],
         (gone) =>
@@ -110,11 +110,11 @@ async function without<T>(
 }
 
 function sizeOf(
-  { actions, events, streams, stalls, outages, publications, subscriptions }: Scenario,
+  { actions, events, streams, stalls, outages, deaths, publications, subscriptions }: Scenario,
   { faults }: Simulated,
 ): number {
   const others = events.reduce((sum, event) => sum + event.others, 0);
-  const parts = [actions, events, streams, stalls, outages, publications, subscriptions, faults];
+  const parts = [actions, events, streams, stalls, outages, deaths, publications, subscriptions, faults];
   return others + parts.reduce((sum, part) => sum + part.length, 0);
 }
 
@@ -137,6 +137,9 @@ export function describeScenario({ scenario, simulated }: Pick<Shrunk, 'scenario
     ...scenario.outages.map(
       ({ atMs, forMs, port, publication }) =>
         `outage of ${port} at ${at(atMs)} for ${at(forMs)}${port === 'queue' ? `, for ${publication}` : ''}`,
+    ),
+    ...scenario.deaths.map(
+      ({ atMs, forMs, publication }) => `receiver ${publication} is dead at ${at(atMs)} for ${at(forMs)}`,
     ),
     ...simulated.faults.map((fault) => `fault: ${fault}`),
   ];

@@ -10,6 +10,7 @@ import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-que
 import { MemoryState } from '../../src/adapters/memory/state.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import { publicationDueAtMs } from '../../src/domain/publications/breaker-rules.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import {
   API_TIMEOUT_SECONDS,
@@ -44,6 +45,8 @@ import type { Trace } from './trace.ts';
 const PUBLISH_TRIES_MAX = 6;
 const PUBLISH_AGAIN_MS = 2_000;
 const CONCURRENCY_MAX = 4;
+/** After a probe was taken: the schedule comes once a minute, and may leave out one. */
+const DRAINED_WITHIN_MS = 5 * 60_000;
 /** How often something that the far side of a function does for it is not done. */
 const DELETE_LOST = 0.01;
 const TICK_SKIPPED = 0.1;
@@ -124,7 +127,7 @@ export class World {
       pollQueue: this.#pollQueue,
       deadLetters: this.deadLetters,
       topic: this.#topic,
-      receivers: new Receivers(dice, scenario.receivers, this.ledger, meets),
+      receivers: new Receivers(dice, scenario.receivers, this.ledger, meets, (name) => this.#isDead(name)),
       calls: new PortCalls(
         scheduler,
         dice,
@@ -204,8 +207,8 @@ export class World {
     if ([this.#ingest, this.#deliver, this.#schedule, this.#api].some(({ underWay }) => underWay > 0))
       return false;
     for (const { delivery } of this.#state.deliveries.values()) if (this.#isOpen(delivery)) return false;
-    for (const { releaseAtMs } of this.#state.publications.values())
-      if (releaseAtMs !== undefined) return false;
+    for (const { releaseAtMs, state } of this.#state.publications.values())
+      if (releaseAtMs !== undefined && state === 'active') return false;
     return true;
   }
 
@@ -243,7 +246,14 @@ export class World {
   get #leftParked(): readonly Delivery[] {
     return [...this.#state.deliveries.values()]
       .map(({ delivery }) => delivery)
-      .filter((delivery) => delivery.status === 'parked' && this.#isOpen(delivery));
+      .filter((delivery) => delivery.status === 'parked' && this.#isOpen(delivery))
+      .filter(({ publicationId }) => {
+        const breaker = this.#state.publications.get(publicationId)?.breaker;
+        if (breaker === undefined) return true;
+        // A receiver that is back was probed within minutes; one that misbehaves may have failed every probe.
+        if (breaker.state !== 'closed') return this.#scenario.receivers === 0;
+        return this.#scheduler.nowMs - breaker.sinceMs > DRAINED_WITHIN_MS;
+      });
   }
 
   #isOpen({ status, publicationId }: Delivery): boolean {
@@ -269,6 +279,14 @@ export class World {
     if (ms >= this.#scenario.troubleMs) return false;
     return this.#scenario.outages.some(
       (outage) => ms >= outage.atMs && ms < outage.atMs + outage.forMs && matches(outage),
+    );
+  }
+
+  #isDead(name: string): boolean {
+    const ms = this.#scheduler.nowMs - START_MS;
+    if (ms >= this.#scenario.troubleMs) return false;
+    return this.#scenario.deaths.some(
+      ({ atMs, forMs, publication }) => publication === name && ms >= atMs && ms < atMs + forMs,
     );
   }
 
@@ -398,8 +416,8 @@ export class World {
     let dueAtMs = Number.POSITIVE_INFINITY;
     for (const { delivery } of this.#state.deliveries.values())
       dueAtMs = Math.min(dueAtMs, delivery.sweepAtMs ?? dueAtMs);
-    for (const { releaseAtMs } of this.#state.publications.values())
-      dueAtMs = Math.min(dueAtMs, releaseAtMs ?? dueAtMs);
+    for (const publication of this.#state.publications.values())
+      dueAtMs = Math.min(dueAtMs, publicationDueAtMs(publication) ?? dueAtMs);
     const minutes = Math.ceil((dueAtMs - this.#scheduler.nowMs) / SCHEDULE_INTERVAL_MS);
     return Math.min(600, Math.max(1, minutes)) * SCHEDULE_INTERVAL_MS;
   }

@@ -12,6 +12,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { systemTimers, type Timers } from '../../src/base/timers.ts';
+import type { Announcement, Announcements } from '../../src/domain/announcements/announcement.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../src/domain/authorizations/authorization-grant.ts';
 import type { AuthorizationStore } from '../../src/domain/authorizations/authorization-store.ts';
@@ -93,6 +94,10 @@ export class Bench {
   readonly pollQueue = new MemoryPollQueue();
   readonly quarantine = new MemoryQuarantineStore();
   readonly log = new RecordedLog();
+  readonly announced: Announcement[] = [];
+  readonly announcements: Announcements = {
+    announce: async (announcement) => void this.announced.push(announcement),
+  };
   readonly clients: PubSubClients;
   readonly schemas = new SchemaCache();
   readonly tokens: SalesforceTokenSource;
@@ -122,6 +127,7 @@ export class Bench {
       secrets: this.box,
       tokens,
       allowLoopback: true,
+      announcements: this.announcements,
       clock: this.#clock,
       timers: this.#timers,
       log: this.log,
@@ -147,6 +153,7 @@ export class Bench {
         this.#clock.now(),
       ),
       allowLoopback: true,
+      announcements: this.announcements,
       clock: this.#clock,
       timers: this.#timers,
       log: this.log,
@@ -271,6 +278,7 @@ export class Bench {
         queue: this.queue,
         pollQueue: this.pollQueue,
         restSubscription: async () => undefined,
+        announcements: this.announcements,
         source: new PubSubFeedSource(this.connections, this.schemas, this.#clock, {
           timers: this.#timers,
           ...(silenceMsMax === undefined ? {} : { silenceMsMax }),

@@ -1,6 +1,7 @@
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemoryQuarantineStore } from '../../src/adapters/memory/quarantine-store.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import type { Announcement } from '../../src/domain/announcements/announcement.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { parseEvent } from '../../src/domain/events/event.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
@@ -33,6 +34,7 @@ export class VirtualFeeds {
   readonly pollQueue = new MemoryPollQueue();
   readonly quarantine = new MemoryQuarantineStore();
   readonly log = new RecordedLog();
+  readonly announced: Announcement[] = [];
   repair: GapRepair['repair'] = async () => ({ kind: 'deleted' });
 
   ports(): FeedWorkerPorts {
@@ -43,6 +45,7 @@ export class VirtualFeeds {
       queue,
       pollQueue,
       restSubscription: async () => undefined,
+      announcements: { announce: async (announcement) => void this.announced.push(announcement) },
       quarantine,
       log,
       gapRepair: { repair: (...asked) => this.repair(...asked) },

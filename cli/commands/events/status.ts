@@ -1,6 +1,7 @@
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { Status } from '../../../src/management/status/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
+import { breakerText } from '../../lib/breakers.ts';
 import { appTitle } from '../../lib/described-app.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
 import { allocationTable, durationText, type FeedAnswer, gapLines } from '../../lib/feeds.ts';
@@ -57,12 +58,19 @@ export default class EventsStatus extends AppCommand {
     if (allocations.length > 0) this.log(`\n${header('Event allocations')}\n${allocationTable(allocations)}`);
     for (const feed of feeds) this.logGaps(feed);
     if (publications.length > 0) {
-      this.log(`\n${header('Publications that are not active')}`);
+      this.log(`\n${header('Publications that get nothing at the moment')}`);
       this.log(
         table(publications, [
           { title: 'Name', value: (publication) => publication.name },
-          { title: 'State', value: (publication) => publication.state },
-          { title: 'Reason', value: (publication) => publication.state_reason },
+          {
+            title: 'State',
+            value: ({ state, breaker }) =>
+              state === 'active' ? `breaker ${breaker?.state ?? 'open'}` : state,
+          },
+          {
+            title: 'Reason',
+            value: (publication) => publication.state_reason ?? breakerText(publication.breaker),
+          },
         ]),
       );
     }

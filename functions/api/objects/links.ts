@@ -15,6 +15,7 @@ import { SOURCES } from '../../../src/platforms/sources.ts';
 import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Shown } from '../shown.ts';
+import { breakerObject } from './breakers.ts';
 import { reasonObject } from './reason.ts';
 
 // A subscription is shown with its targets, and a publication with its sources. Secrets have no way in here.
@@ -92,6 +93,8 @@ function subscriptionAlone(
 function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubscription['status'] {
   if (subscription.paused) return shownStatus('paused', subscription.pausedReason);
   if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
+  // Nothing reads them: what there is to tell comes by itself.
+  if (subscription.platform === 'sluice') return shownStatus('active', undefined);
   // A generator whose mapping fails is tried again at its next interval.
   return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);
 }
@@ -112,6 +115,7 @@ function publicationAlone(publication: Publication): Omit<ShownPublication, 'sou
     params: targetNamed(TARGETS, platform).show(publication),
     state,
     state_reason: stateReason,
+    breaker: breakerObject(publication),
     drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     rate_limit: publication.rateLimit === undefined ? undefined : rateLimitText(publication.rateLimit),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
+import { closedBreaker, withOpenBreaker } from '../../../src/domain/publications/breaker-rules.ts';
 import { DRAIN_RATE } from '../../../src/domain/publications/publication.ts';
 import { continueDrains } from '../../../src/pipeline/deliver/parked-deliveries.ts';
 import { aDelivery } from '../../../test/support/records.ts';
@@ -243,6 +244,71 @@ describe('publications', () => {
     api.clock.advance(60_000);
     await continueDrains({ ...api.stores, queue: api.queue, clock: api.clock });
     expect((await call('GET', '/publications/hook')).body).not.toHaveProperty('drain_rate');
+  });
+
+  it('show their breaker; an edit lets a probe begin at once, and a resume closes it', async () => {
+    const { id: publicationId } = (await publishTo('hook')).body;
+    expect((await call('GET', '/publications/hook')).body).not.toHaveProperty('breaker');
+    const nowMs = api.clock.now();
+    const stored = await api.stores.publications.get(app.id, 'hook');
+    if (stored === undefined) throw new Error('expected the publication');
+    const open = withOpenBreaker(
+      { ...stored, drainRatePerSecond: 7 },
+      { fromMs: nowMs - 12_000, attemptCount: 20, failureCount: 19 },
+      { errorId: 'http-503', message: 'the receiver answered 503' },
+      { nowMs, random: 0 },
+    );
+    if (open === undefined) throw new Error('expected it to open');
+    await api.stores.publications.update(open);
+    const parked = aDelivery({ appId: app.id, publicationId, status: 'parked' });
+    await api.stores.deliveries.create(parked, '{}');
+    const breaker = {
+      state: 'open',
+      since: '2026-01-01T00:00:00.000Z',
+      opened_at: '2026-01-01T00:00:00.000Z',
+      error: { id: 'http-503', message: 'the receiver answered 503' },
+      attempts: 20,
+      failures: 19,
+      failed_probes: 0,
+      next_probe_at: '2026-01-01T00:00:15.000Z',
+    };
+    expect((await call('GET', '/publications/hook')).body).toMatchObject({ state: 'active', breaker });
+    expect((await call('GET', '/status')).body.publications).toEqual([
+      { id: publicationId, name: 'hook', state: 'active', breaker },
+    ]);
+    const patch = async (change: object) => (await call('PATCH', '/publications/hook', change)).body;
+    // Says nothing of where it goes.
+    expect(await patch({ retry: ['5s'] })).toMatchObject({ breaker: { state: 'open' } });
+    expect(api.queue.messages).toEqual([]);
+    api.clock.advance(1_000);
+    expect(await patch({ url: 'https://example.com/mended' })).toMatchObject({
+      breaker: { state: 'half-open', failed_probes: 0, next_probe_at: '2026-01-01T00:00:01.000Z' },
+    });
+    expect(api.queue.messages.map(({ body }) => parseDeliveryMessage(body))).toMatchObject([
+      { kind: 'retry', deliveryId: parked.id },
+    ]);
+    expect(await patch({ paused: true })).toMatchObject({ state: 'paused', breaker: { state: 'half-open' } });
+    expect(await patch({ paused: false })).toMatchObject({
+      state: 'active',
+      breaker: { state: 'closed', since: '2026-01-01T00:00:01.000Z' },
+      drain_rate: DRAIN_RATE.default,
+    });
+    expect((await call('GET', '/status')).body.publications).toEqual([]);
+  });
+
+  it('with an open breaker may be probed at once with another signing secret', async () => {
+    await publishTo('hook');
+    const stored = await api.stores.publications.get(app.id, 'hook');
+    if (stored === undefined) throw new Error('expected the publication');
+    const nextProbeAtMs = api.clock.now() + 200_000;
+    await api.stores.publications.update({
+      ...stored,
+      breaker: { ...closedBreaker(0), state: 'open', nextProbeAtMs, lookAtMs: nextProbeAtMs },
+    });
+    expect((await call('POST', '/publications/hook/secret')).body.breaker).toMatchObject({
+      state: 'half-open',
+      next_probe_at: '2026-01-01T00:00:00.000Z',
+    });
   });
 
   it('keep to their drain rate when they are paused and resumed while a part is on its way', async () => {

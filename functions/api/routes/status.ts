@@ -2,8 +2,10 @@ import { sideBySide } from '../../../src/base/side-by-side.ts';
 import { PUBLISHED_HOUR_MS } from '../../../src/domain/authorizations/allocation-store.ts';
 import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { isSending } from '../../../src/domain/publications/breaker-rules.ts';
 import { Status } from '../../../src/management/status/schema.ts';
 import { allocationObject, authorizationObject } from '../objects/authorizations.ts';
+import { breakerObject } from '../objects/breakers.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { reasonObject } from '../objects/reason.ts';
 import { answered, appRoute, type Route } from '../route.ts';
@@ -17,7 +19,7 @@ export const STATUS_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tenants/{app}/status',
     id: 'showStatus',
-    summary: `How the app is doing: feeds, authorizations, publications that are paused or disabled, generators that fail, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
+    summary: `How the app is doing: feeds, authorizations, publications that get nothing at the moment, generators that fail, and deliveries that are not done, each counted up to ${DELIVERIES_COUNTED_MAX}`,
     answer: { status: 200, schema: Status },
     problems: [],
     async run({ isAdmin }, app, dependencies) {
@@ -54,9 +56,15 @@ export const STATUS_ROUTES: readonly Route[] = [
             nowMs,
           ),
         ),
-        publications: publications.flatMap(({ id, name, state, stateReason }) =>
-          state === 'active' ? [] : [{ id, name, state, state_reason: stateReason }],
-        ),
+        publications: publications
+          .filter((each) => !isSending(each))
+          .map((each) => ({
+            id: each.id,
+            name: each.name,
+            state: each.state,
+            state_reason: each.stateReason,
+            breaker: breakerObject(each),
+          })),
         generators: subscriptions.flatMap((each) =>
           each.platform !== 'generate' || each.paused || each.failure === undefined
             ? []

@@ -222,6 +222,55 @@ describe('salesforce subscriptions', () => {
   });
 });
 
+describe('subscriptions to operational events', () => {
+  const create = (name: string, more: object = {}) =>
+    call('POST', '/platforms/sluice/subscriptions', { name, ...more });
+
+  it('are made, linked, changed, paused and removed like any other', async () => {
+    await publishTo('pager');
+    const types = ['com.sluice.feed.gap', 'com.sluice.publication.disabled'];
+    const created = await create('incidents', { types, target: 'pager', filter: 'root = this' });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      name: 'incidents',
+      platform: 'sluice',
+      params: { types },
+      status: { state: 'active' },
+      targets: [{ name: 'pager', filter: 'root = this' }],
+    });
+    const patch = async (change: object) => (await call('PATCH', '/subscriptions/incidents', change)).body;
+    expect((await patch({ types: ['com.sluice.feed.gap'] })).params).toEqual({
+      types: ['com.sluice.feed.gap'],
+    });
+    expect((await patch({ paused: true })).status).toEqual({ state: 'paused' });
+    expect((await patch({ types: null, paused: false })).params).toEqual({});
+    expect((await call('DELETE', '/subscriptions/incidents')).status).toBe(200);
+    expect((await owned()).subscriptions).toEqual([]);
+  });
+
+  it.each([
+    [
+      { types: ['com.sluice.nothing'] },
+      /types of operational events \(com\.sluice\..*found "com\.sluice\.nothing"/,
+    ],
+    [{ types: [] }, /"types" to have at least 1 items, found 0/],
+    [{ types: 'com.sluice.feed.gap' }, /types/],
+  ])('are refused with %j', async (more, said) => {
+    expectProblem(await create('incidents', more), 400, 'invalid-request', said);
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('are the only ones with types', async () => {
+    await generate('ticks');
+    expectProblem(
+      await call('PATCH', '/subscriptions/ticks', { types: null }),
+      422,
+      'unprocessable',
+      /subscription to operational events only, found a generator/,
+    );
+  });
+});
+
 describe('generators', () => {
   it('are subscriptions like any other', async () => {
     const created = await generate('my-generator');

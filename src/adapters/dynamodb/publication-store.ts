@@ -1,4 +1,5 @@
-import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
+import { PUBLICATION_DUE_AHEAD_MS_MAX, publicationDueAtMs } from '../../domain/publications/breaker-rules.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { dueItems } from './due.ts';
 import { NamedRecords } from './named-records.ts';
@@ -13,7 +14,7 @@ export class DynamoPublicationStore implements PublicationStore {
     this.#records = new NamedRecords(table, {
       kind: 'PUBLICATION',
       nameOf: ({ name }) => name,
-      due: { kind: 'RELEASE', atMs: ({ releaseAtMs }) => releaseAtMs },
+      due: { kind: 'RELEASE', atMs: publicationDueAtMs },
     });
   }
 
@@ -33,8 +34,12 @@ export class DynamoPublicationStore implements PublicationStore {
     return this.#records.update(publication);
   }
 
-  async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
-    const items = await dueItems(this.#table, 'RELEASE', { nowMs, longestMs: DRAIN_AGAIN_MS, limit });
+  async listDue(nowMs: number, limit: number): Promise<Publication[]> {
+    const items = await dueItems(this.#table, 'RELEASE', {
+      nowMs,
+      longestMs: PUBLICATION_DUE_AHEAD_MS_MAX,
+      limit,
+    });
     return items.map((item) => recordOf<Publication>(item));
   }
 

@@ -1,4 +1,5 @@
-import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
+import { PUBLICATION_DUE_AHEAD_MS_MAX, publicationDueAtMs } from '../../domain/publications/breaker-rules.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { due, NamedRecords } from './named-records.ts';
 import type { MemoryState } from './state.ts';
@@ -28,12 +29,12 @@ export class MemoryPublicationStore implements PublicationStore {
     return this.#records.update(publication);
   }
 
-  async listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
+  async listDue(nowMs: number, limit: number): Promise<Publication[]> {
     return due(
       [...this.#state.publications.values()],
-      (one) => one.releaseAtMs,
+      publicationDueAtMs,
       nowMs,
-      DRAIN_AGAIN_MS,
+      PUBLICATION_DUE_AHEAD_MS_MAX,
       limit,
     );
   }

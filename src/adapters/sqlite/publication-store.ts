@@ -1,4 +1,5 @@
-import { DRAIN_AGAIN_MS, type Publication } from '../../domain/publications/publication.ts';
+import { PUBLICATION_DUE_AHEAD_MS_MAX, publicationDueAtMs } from '../../domain/publications/breaker-rules.ts';
+import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { Database } from './database.ts';
 import { NamedRecords } from './named-records.ts';
@@ -10,7 +11,7 @@ export class SqlitePublicationStore implements PublicationStore {
     this.#records = new NamedRecords(database, {
       table: 'publications',
       nameOf: ({ name }) => name,
-      dueAtMs: ({ releaseAtMs }) => releaseAtMs,
+      dueAtMs: publicationDueAtMs,
     });
   }
 
@@ -30,8 +31,8 @@ export class SqlitePublicationStore implements PublicationStore {
     return this.#records.update(publication);
   }
 
-  listReleaseDue(nowMs: number, limit: number): Promise<Publication[]> {
-    return this.#records.listDue(nowMs, DRAIN_AGAIN_MS, limit);
+  listDue(nowMs: number, limit: number): Promise<Publication[]> {
+    return this.#records.listDue(nowMs, PUBLICATION_DUE_AHEAD_MS_MAX, limit);
   }
 
   remove(appId: string, id: string): Promise<'removed' | 'gone'> {

@@ -21,6 +21,8 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** Attempts made, including those that `attempts` no longer has. */
   readonly attemptCount: number;
+  /** How many of them were probes of an open breaker that failed: they use up nothing of the retry schedule. */
+  readonly failedProbeCount?: number | undefined;
   /** When the next attempt is due; present while the delivery is waiting. */
   readonly nextAttemptAtMs?: number | undefined;
   /**
@@ -43,7 +45,7 @@ export interface Delivery {
 }
 
 /**
- * waiting: will be tried again; parked: its publication is paused or disabled; delivered: after at least one failure;
+ * waiting: will be tried again; parked: its publication is paused or disabled, or its breaker is open; delivered: after at least one failure;
  * rejected: the target will never take it, or the filter failed on it; exhausted: all retries failed;
  * discarded: by its owner, or because its publication or stream is gone.
  */

@@ -49,8 +49,8 @@ export type AttemptOutcome =
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
   /** The target will never take it. */
   | ({ readonly kind: 'rejected' } & SendFailure)
-  /** The target asks for no more events (410): the publication is disabled. */
-  | ({ readonly kind: 'disabled' } & SendFailure);
+  /** Only a person can mend it: the publication is disabled. `gone`, unless said otherwise: the target asks for no more events (410). */
+  | ({ readonly kind: 'disabled'; readonly reason?: 'gone' | 'client-refused' } & SendFailure);
 
 interface SendFacts {
   readonly durationMs: number;

@@ -8,7 +8,7 @@ export interface PublicationStore {
   list(appId: string): Promise<Publication[]>;
   /** Writes `publication` with `version + 1` if the stored version is still `publication.version`. */
   update(publication: Publication): Promise<'updated' | 'changed' | 'gone'>;
-  /** Those of all apps whose `releaseAtMs` has come, earliest first. */
-  listReleaseDue(nowMs: number, limit: number): Promise<Publication[]>;
+  /** Those of all apps whose `publicationDueAtMs` has come, or lies beyond `PUBLICATION_DUE_AHEAD_MS_MAX`; earliest first. */
+  listDue(nowMs: number, limit: number): Promise<Publication[]>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
 }

@@ -1,3 +1,4 @@
+import type { Breaker } from './breaker.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 /**
@@ -31,6 +32,10 @@ export interface PublicationBase {
   readonly releaseAtMs?: number | undefined;
   /** How what was parked goes out. A pause leaves it: what is planned already counts when it is resumed again. */
   readonly drain?: Drain | undefined;
+  /** The drain rate that its owner gave last: for the drain after an outage, which nobody starts. */
+  readonly drainRatePerSecond?: number | undefined;
+  /** Whether its receiver is given deliveries: see `breaker-rules.ts`. Absent until its first outage. */
+  readonly breaker?: Breaker | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;
@@ -58,7 +63,7 @@ export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410, or a client that its token URL refuses. In both its deliveries are parked. */
+/** paused by its owner; disabled by an answer 410, a client that its token URL refuses, or five days of nothing but failure. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

@@ -1,3 +1,4 @@
+import type { AnnouncementType } from '../announcements/announcement.ts';
 import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 
 /**
@@ -7,6 +8,7 @@ import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 export interface SourceSettings {
   readonly salesforce: SalesforceSourceSettings;
   readonly generate: GenerateSourceSettings;
+  readonly sluice: SluiceSourceSettings;
 }
 
 export type SourceName = keyof SourceSettings;
@@ -60,6 +62,11 @@ interface GenerateSourceSettings {
   readonly claimedUntilMs?: number | undefined;
   /** Why the last run made no event; absent after one that did. */
   readonly failure?: GeneratorFailure | undefined;
+}
+
+interface SluiceSourceSettings {
+  /** Which operational events it wants; absent: all. */
+  readonly types?: readonly AnnouncementType[] | undefined;
 }
 
 export interface GeneratorFailure {

@@ -1,10 +1,12 @@
 import type { ValuesOf } from '../../domain/fields.ts';
+import { closedBreaker, isClosed, withProbeAtOnce } from '../../domain/publications/breaker-rules.ts';
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import { readRateLimit } from '../../domain/publications/rate-limit.ts';
 import { readRetrySchedule } from '../../domain/publications/retry-schedule.ts';
 import { type TargetFields, targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
+import { offerProbe } from '../../pipeline/deliver/offer-probe.ts';
 import {
   discardParkedDeliveries,
   type ParkedDeliveriesPorts,
@@ -57,9 +59,11 @@ export async function changePublication(
       if (refused !== undefined) return refused;
       const settings = changed.apply(publication);
       if ('kind' in settings) return settings;
+      const nowMs = ports.clock.now();
       return {
-        ...settings,
-        ...stateAfter(publication, change, ports.clock.now()),
+        ...withSettings(publication, settings, change, nowMs),
+        ...stateAfter(publication, change, nowMs),
+        drainRatePerSecond: change.drainRate ?? publication.drainRatePerSecond,
         ...(schedule !== undefined && { retryDelaysMs: schedule.delaysMs }),
         ...(rate !== undefined && { rateLimit: rate.limit }),
       };
@@ -70,6 +74,7 @@ export async function changePublication(
   if (updated.kind === 'refused') return updated;
   const { record } = updated;
   if (change.paused === false) await startDrain(ports, record);
+  else await offerProbe(ports, record);
   return { kind: 'updated', publication: record };
 }
 
@@ -91,6 +96,18 @@ function changeRefusal(
         'unprocessable',
         `expected ${foreign.names} for a ${foreign.platform.name} publication only, found a ${platform} publication`,
       );
+}
+
+/** What failed before says nothing of where it goes now. A person who resumes it says that it is well. */
+function withSettings(
+  before: Publication,
+  changed: Publication,
+  { paused, settings }: PublicationChange,
+  nowMs: number,
+): Publication {
+  if (paused === false && !isClosed(before)) return { ...changed, breaker: closedBreaker(nowMs) };
+  const isChanged = Object.values(settings).some((value) => value !== undefined);
+  return isChanged ? withProbeAtOnce(changed, nowMs) : changed;
 }
 
 /** What a pause or a resume makes of the publication's state. */

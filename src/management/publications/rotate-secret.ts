@@ -1,5 +1,6 @@
 import { parseDurationMs } from '../../base/duration.ts';
 import { quoted } from '../../domain/fields.ts';
+import { withProbeAtOnce } from '../../domain/publications/breaker-rules.ts';
 import { type Publication, ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import { targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
@@ -50,7 +51,11 @@ export async function rotateSecret(
   if (rotated.kind === 'refused') return rotated;
   const updated = await updateRecord<Publication>({
     read: () => publications.get(appId, current.id),
-    change: (publication) => rotated.apply(publication),
+    change: (publication) => {
+      const applied = rotated.apply(publication);
+      // The receiver may have refused the former signature.
+      return 'kind' in applied ? applied : withProbeAtOnce(applied, clock.now());
+    },
     write: (publication) => publications.update(publication),
     missing: notFound('publication', nameOrId).message,
   });

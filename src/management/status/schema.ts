@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { DELIVERIES_COUNTED_MAX } from '../../domain/deliveries/delivery-store.ts';
 import { Count, Id, knownValue, Name, NamedId, Reason } from '../../domain/fields.ts';
+import { PUBLICATION_STATES } from '../../domain/publications/publication.ts';
 import { Allocation, Authorization } from '../authorizations/schema.ts';
 import { Feed } from '../feeds/schema.ts';
+import { Breaker } from '../publication-fields.ts';
 
 export const Status = v.looseObject({
   app: NamedId,
@@ -14,11 +16,12 @@ export const Status = v.looseObject({
       v.looseObject({
         id: Id,
         name: Name,
-        state: knownValue(['paused', 'disabled']),
+        state: knownValue(PUBLICATION_STATES),
         state_reason: v.optional(v.string()),
+        breaker: v.optional(Breaker),
       }),
     ),
-    v.description('those that are not active'),
+    v.description('those that are not active, or whose breaker is not closed'),
   ),
   generators: v.pipe(
     v.array(v.looseObject({ id: Id, name: Name, reason: Reason })),

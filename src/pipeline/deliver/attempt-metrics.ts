@@ -2,7 +2,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
 /** What an attempt made of its delivery. */
-export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled';
+export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled' | 'parked';
 
 /** Counts an attempt to send. @param errorId of the failure; undefined if the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
@@ -26,6 +26,9 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
       break;
     case 'disabled':
       // The log message counts the publication, and the delivery is counted as parked.
+      break;
+    case 'parked':
+      // Counted where it is parked.
       break;
     default:
       unreachable(ending);

@@ -23,6 +23,8 @@ export interface DecisionContext {
   readonly retryDelaysMs: readonly number[] | undefined;
   /** The queue's longest delay. */
   readonly delaySecondsMax: number;
+  /** Whether the attempt was to see if the receiver is back. */
+  readonly isProbe?: boolean;
 }
 
 /** What the outcome of an attempt means for its delivery. */
@@ -59,9 +61,16 @@ export function decideOutcome(
 function decideRetry(
   attempted: Delivery,
   retryAfterMs: number | undefined,
-  { nowMs, random, retryDelaysMs, delaySecondsMax }: DecisionContext,
+  { nowMs, random, retryDelaysMs, delaySecondsMax, isProbe }: DecisionContext,
 ): Decision {
-  const delayMs = retryDelayMs(attempted.attemptCount, random, retryAfterMs, retryDelaysMs);
+  const { attemptCount, failedProbeCount = 0 } = attempted;
+  if (isProbe === true) {
+    return {
+      ending: 'parked',
+      record: parked({ ...attempted, failedProbeCount: failedProbeCount + 1 }, nowMs),
+    };
+  }
+  const delayMs = retryDelayMs(attemptCount - failedProbeCount, random, retryAfterMs, retryDelaysMs);
   if (delayMs === undefined) return { ending: 'exhausted', record: ended(attempted, 'exhausted', nowMs) };
   const atMs = nowMs + delayMs;
   if (delayMs > delaySecondsMax * 1_000) {

@@ -9,6 +9,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { COST_PER_TURN_MAX, FairTurns } from '../../base/fair-turns.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
@@ -74,6 +75,7 @@ beforeEach(async () => {
 function makeDeliverer(ports: Partial<DeliverPorts> = {}): Deliverer {
   return new Deliverer({
     ...stores,
+    announcements: NO_ANNOUNCEMENTS,
     queue,
     routing: new RoutingTables(stores.streams, clock),
     destinations: sameDestination(target),
@@ -203,7 +205,8 @@ describe('deliver', () => {
   });
 
   it('leaves waits of more than 15 minutes to the schedule, and is exhausted after the last retry', async () => {
-    script = Array.from({ length: 20 }, () => fails);
+    // Were it down, its breaker would open before.
+    script = Array.from({ length: 20 }, () => ({ ...fails, errorId: 'http-400', status: 400 }));
     await deliverer.deliver([first('a')]);
     for (let retry = 0; retry < RETRY_DELAYS_MS.length; retry += 1) {
       const { nextAttemptAtMs } = await only();
@@ -323,7 +326,7 @@ describe('deliver', () => {
         create: (publication) => stores.publications.create(publication),
         list: (appId) => stores.publications.list(appId),
         remove: (...args) => stores.publications.remove(...args),
-        listReleaseDue: (...args) => stores.publications.listReleaseDue(...args),
+        listDue: (...args) => stores.publications.listDue(...args),
       },
     });
     await busy.deliver([first('a')]);
@@ -379,7 +382,7 @@ describe('deliver', () => {
     await stores.publications.update(aWebhook({ releaseAtMs: clock.now(), drain }));
     script = [{ kind: 'disabled', ...failure, errorId: 'http-410' }];
     await deliverer.deliver([first('a')]);
-    expect(await stores.publications.listReleaseDue(clock.now() + 3_600_000, 10)).toEqual([]);
+    expect(await stores.publications.listDue(clock.now() + 3_600_000, 10)).toEqual([]);
   });
 
   it('leaves what is parked to the drain, although the sweep came first', async () => {

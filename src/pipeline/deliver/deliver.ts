@@ -2,6 +2,7 @@ import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { FairTurns } from '../../base/fair-turns.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../domain/deliveries/delivery-store.ts';
 import type { AttemptOutcome, Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
+import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';
@@ -19,6 +21,7 @@ import { delayDelivery } from './delay-deliveries.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
 import { PublicationCache } from './publication-cache.ts';
+import { PublicationHealth } from './publication-health.ts';
 import { type DelayedJob, RateLimits } from './rate-limits.ts';
 import { MessageReader, type QueuedMessage } from './read-message.ts';
 import { DeliverySettler } from './settle-delivery.ts';
@@ -30,6 +33,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly queue: DeliveryQueue;
   readonly rates: RateCounter;
   readonly routing: RoutingTables;
+  readonly announcements: Announcements;
   readonly destinations: Destinations;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
   readonly turns?: FairTurns | undefined;
@@ -54,6 +58,7 @@ export class Deliverer {
   readonly #settler: DeliverySettler;
   readonly #records: DeliveryRecords;
   readonly #limits: RateLimits;
+  readonly #health: PublicationHealth;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -66,7 +71,8 @@ export class Deliverer {
     this.#records = records;
     this.#limits = new RateLimits(ports);
     this.#reader = new MessageReader(ports, records, publications);
-    this.#settler = new DeliverySettler(ports, records, publications);
+    this.#health = new PublicationHealth(ports, publications);
+    this.#settler = new DeliverySettler(ports, records, publications, this.#health);
   }
 
   /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
@@ -76,7 +82,7 @@ export class Deliverer {
     await Promise.all(
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
-        return publication?.state === 'active'
+        return publication !== undefined && isSending(publication)
           ? this.#sendWithinLimit(publication, group, progress)
           : this.#park(group, progress);
       }),
@@ -186,8 +192,19 @@ export class Deliverer {
     return undefined;
   }
 
-  /** Jobs of one publication that is not active. */
+  /** Jobs of one publication that gets nothing at the moment, but for a probe if one is due. */
   async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
+    const probe = leastTried(jobs);
+    const probeOf = probe === undefined ? undefined : await this.#health.claimProbe(probe.publication);
+    if (probe === undefined || probeOf === undefined) return this.#parkAll(jobs, progress);
+    const others = jobs.filter((job) => job !== probe);
+    await Promise.all([
+      this.#send(probeOf.platform, probeOf, [{ ...probe, publication: probeOf, probeOf }], progress),
+      this.#parkAll(others, progress),
+    ]);
+  }
+
+  async #parkAll(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const done: DeliveryJob[] = [];
     const parked: Delivery[] = [];
     await Promise.all(
@@ -240,4 +257,13 @@ export class Deliverer {
     this.#storing.set(appId, turns);
     return turns;
   }
+}
+
+/** An event that its receiver never takes must not be every probe. */
+function leastTried(jobs: readonly DeliveryJob[]): DeliveryJob | undefined {
+  const triesOf = ({ record }: DeliveryJob) => record?.attemptCount ?? 0;
+  return jobs.reduce<DeliveryJob | undefined>(
+    (least, job) => (least === undefined || triesOf(job) < triesOf(least) ? job : least),
+    undefined,
+  );
 }

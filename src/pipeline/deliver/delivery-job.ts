@@ -16,6 +16,8 @@ export interface DeliveryJob {
   readonly subscriptionId: string | undefined;
   /** The stored record; undefined before the first attempt. */
   readonly record: Delivery | undefined;
+  /** The publication as it was when this delivery was claimed to be its probe. */
+  readonly probeOf?: Publication | undefined;
 }
 
 /** The record of the job's delivery: the stored one, or else a new one. Throws `EventFormatError` if the event cannot be read. */

@@ -10,9 +10,11 @@ import {
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import { isSending } from '../../domain/publications/breaker-rules.ts';
 import { DRAIN_AGAIN_MS, DRAIN_RATE, type Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { writeUnlessChanged } from '../../domain/update-record.ts';
+import { offerProbe } from './offer-probe.ts';
 import { plannedRate } from './rate-limits.ts';
 
 export interface ParkedDeliveriesPorts {
@@ -47,17 +49,27 @@ export async function startDrain(ports: ParkedDeliveriesPorts, publication: Publ
   await drain(ports, publication, { untilMs: ports.clock.now() + REQUEST_MS_MAX, mayEnd: false, writing });
 }
 
-/** For the schedule: continues the drains under way; answers how many publications it looked at. */
+/**
+ * For the schedule: continues the drains under way, and looks for probes where a breaker is open; answers how many publications it
+ * looked at.
+ */
 export async function continueDrains(ports: ParkedDeliveriesPorts): Promise<number> {
   const { publications, clock } = ports;
   const untilMs = clock.now() + SCHEDULE_MS_MAX;
-  const due = await publications.listReleaseDue(clock.now(), DRAINS_PER_RUN_MAX);
+  const due = await publications.listDue(clock.now(), DRAINS_PER_RUN_MAX);
   // They write in turns, so that no backlog takes the whole run.
   const writing = new ConcurrencyLimit(DELIVERIES_WRITTEN_AT_ONCE_MAX);
   await sideBySide(due, DRAINS_AT_ONCE_MAX, (publication) =>
-    drain(ports, publication, { untilMs, mayEnd: true, writing }),
+    isSending(publication)
+      ? drain(ports, publication, { untilMs, mayEnd: isClosedForLong(publication, clock.now()), writing })
+      : offerProbe(ports, publication),
   );
   return due.length;
+}
+
+/** As after a resume: what was parked just before a breaker closed may not be in the index yet. */
+function isClosedForLong({ breaker }: Publication, nowMs: number): boolean {
+  return breaker === undefined || nowMs - breaker.sinceMs >= DRAIN_AGAIN_MS;
 }
 
 interface DrainRun {

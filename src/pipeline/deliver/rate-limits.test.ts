@@ -8,6 +8,7 @@ import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import { DELIVERY_PAGE_MAX } from '../../domain/deliveries/delivery-store.ts';
@@ -70,6 +71,7 @@ function deliverer(given: { rates?: RateCounter; queue?: DeliveryQueue } = {}): 
   };
   return new Deliverer({
     ...stores,
+    announcements: NO_ANNOUNCEMENTS,
     rates: counted,
     queue: given.queue ?? queue,
     routing: new RoutingTables(stores.streams, clock),

@@ -7,6 +7,7 @@ import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import { type Delivery, deliveryId, dueNow, ended, newDelivery } from '../../domain/deliveries/delivery.ts';
 import { parseDeliveryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
@@ -16,6 +17,7 @@ import { EventFormatError, eventJson } from '../../domain/events/event.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
 import { PublicationCache } from './publication-cache.ts';
+import { PublicationHealth } from './publication-health.ts';
 import { DeliverySettler } from './settle-delivery.ts';
 
 const publication = aWebhook();
@@ -44,11 +46,18 @@ beforeEach(async () => {
 
 function settler(given: { deliveries?: DeliveryStore; queue?: DeliveryQueue } = {}): DeliverySettler {
   const deliveries = given.deliveries ?? stores.deliveries;
-  return new DeliverySettler(
-    { ...stores, queue, clock, random: () => 0, log, metrics, ...given },
-    new DeliveryRecords(deliveries),
-    publications,
-  );
+  const ports = {
+    ...stores,
+    announcements: NO_ANNOUNCEMENTS,
+    queue,
+    clock,
+    random: () => 0,
+    log,
+    metrics,
+    ...given,
+  };
+  const health = new PublicationHealth(ports, publications);
+  return new DeliverySettler(ports, new DeliveryRecords(deliveries), publications, health);
 }
 
 const settle = (job: DeliveryJob, outcome: AttemptOutcome, by = settler()) =>
@@ -193,7 +202,7 @@ describe('a target that wants no more', () => {
     await settle(firstJob(), UNWANTED);
     await settle(firstJob(), UNWANTED);
     expect(await publicationNow()).toMatchObject({ state: 'disabled', stateReason: 'no more', version: 2 });
-    expect(log.of('PUBLICATION_DISABLED')).toEqual([{ appId, publication: 'orders' }]);
+    expect(log.of('PUBLICATION_DISABLED')).toEqual([{ appId, publication: 'orders', reason: 'gone' }]);
     expect(await stored()).toMatchObject({ status: 'parked', attemptCount: 1 });
   });
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { type Announcements, isOperational } from '../../domain/announcements/announcement.ts';
 import { type Delivery, dueNow, parked } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
@@ -9,23 +10,27 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome, SendOutcome } from '../../domain/deliveries/destination.ts';
+import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { announceProgress } from './announce-progress.ts';
 import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
 import { type Decision, decideOutcome } from './decide-outcome.ts';
 import { type DeliveryJob, recordOf } from './delivery-job.ts';
 import type { DeliveryRecords } from './delivery-records.ts';
 import type { PublicationCache } from './publication-cache.ts';
+import type { PublicationHealth } from './publication-health.ts';
 
 export interface SettlePorts {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'get' | 'update'>;
   readonly queue: DeliveryQueue;
+  readonly announcements: Announcements;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
@@ -38,11 +43,18 @@ export class DeliverySettler {
   readonly #ports: SettlePorts;
   readonly #records: DeliveryRecords;
   readonly #publications: PublicationCache;
+  readonly #health: PublicationHealth;
 
-  constructor(ports: SettlePorts, records: DeliveryRecords, publications: PublicationCache) {
+  constructor(
+    ports: SettlePorts,
+    records: DeliveryRecords,
+    publications: PublicationCache,
+    health: PublicationHealth,
+  ) {
     this.#ports = ports;
     this.#records = records;
     this.#publications = publications;
+    this.#health = health;
   }
 
   /**
@@ -59,16 +71,16 @@ export class DeliverySettler {
     if (outcome.kind === 'delivered' && job.record === undefined) {
       // Nothing is stored for it, and the event is not even parsed: this is what makes the steady state cheap.
       this.#report(job, outcome, 'delivered', 1);
-      return undefined;
+      return this.#health.delivered(job);
     }
     return storing.run(() => this.#settleStored(job, outcome, startedAtMs));
   }
 
   async #settleStored(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> {
-    const { clock, random, queue } = this.#ports;
+    const { clock, random, queue, announcements } = this.#ports;
     const delivery = recordOf(job, startedAtMs);
     // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
-    if (outcome.kind === 'disabled') await this.#disable(job.publication, outcome.message);
+    if (outcome.kind === 'disabled') await this.#disable(job.publication, delivery, outcome);
     const decide = (current: Delivery) =>
       decideOutcome(current, outcome, {
         startedAtMs,
@@ -76,12 +88,18 @@ export class DeliverySettler {
         random: random(),
         retryDelaysMs: job.publication.retryDelaysMs,
         delaySecondsMax: queue.limits.delaySecondsMax,
+        isProbe: job.probeOf !== undefined,
       });
     const decision = decide(delivery);
     const stored = await this.#store(job, decision.record);
     if (stored !== undefined) await this.#followUp(decision, stored);
     else if (decision.ending === 'delivered') await this.#overrule(delivery, decide);
-    this.#report(job, outcome, decision.ending, decision.record.attemptCount);
+    const { ending, record } = decision;
+    this.#report(job, outcome, ending, record.attemptCount);
+    await this.#health.attempted({ job, record, ending, outcome, startedAtMs });
+    if (ending === 'retry' || ending === 'exhausted') {
+      await announceProgress(announcements, job.publication, record);
+    }
   }
 
   /** The record comes before the message: if the process dies in between, the schedule finds the record. */
@@ -94,6 +112,7 @@ export class DeliverySettler {
         }
         return;
       case 'disabled':
+      case 'parked':
         this.#ports.metrics.count('Parked');
         await this.releaseIfResumed([stored]);
         return;
@@ -134,7 +153,7 @@ export class DeliverySettler {
     if (first === undefined) return;
     const { publications, clock, queue } = this.#ports;
     const current = await publications.get(first.appId, first.publicationName);
-    if (current?.id !== first.publicationId || current.state !== 'active') return;
+    if (current?.id !== first.publicationId || !isSending(current)) return;
     this.#publications.forget(first.publicationId);
     const released = await sideBySide(deliveries, DELIVERIES_WRITTEN_AT_ONCE_MAX, (record) =>
       this.#records.update(dueNow(record, clock.now())),
@@ -148,19 +167,39 @@ export class DeliverySettler {
       : this.#records.update(record);
   }
 
-  async #disable({ appId, id, name }: Publication, reason: string): Promise<void> {
-    const { publications, log } = this.#ports;
+  async #disable(
+    { appId, id, name }: Publication,
+    delivery: Delivery,
+    { reason = 'gone', message }: AttemptOutcome & { readonly kind: 'disabled' },
+  ): Promise<void> {
+    const { publications, announcements, clock, log } = this.#ports;
     const disabled = await updateRecord<Publication>({
       read: () => publications.get(appId, id),
       change: (current) =>
         current.state === 'disabled'
-          ? refuse('publication-not-active', reason)
-          : { ...current, state: 'disabled', stateReason: reason, releaseAtMs: undefined },
+          ? refuse('publication-not-active', message)
+          : {
+              ...current,
+              state: 'disabled',
+              stateReason: message,
+              releaseAtMs: undefined,
+              breaker: undefined,
+            },
       write: (current) => publications.update(current),
       missing: id,
     });
     this.#publications.forget(id);
-    if (disabled.kind === 'updated') log.write('PUBLICATION_DISABLED', { appId, publication: name });
+    if (disabled.kind !== 'updated') return;
+    log.write('PUBLICATION_DISABLED', { appId, publication: name, reason });
+    if (isOperational(delivery.eventType)) return;
+    await announcements.announce({
+      appId,
+      type: 'com.sluice.publication.disabled',
+      key: [id, reason, disabled.record.version],
+      subject: name,
+      atMs: clock.now(),
+      data: { publication: { id, name }, reason, message },
+    });
   }
 
   /** The one line of the attempt in the log, and its numbers. */

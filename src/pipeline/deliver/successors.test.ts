@@ -6,6 +6,7 @@ import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
@@ -36,6 +37,7 @@ beforeEach(async () => {
   };
   deliverer = new Deliverer({
     ...stores,
+    announcements: NO_ANNOUNCEMENTS,
     queue: new MemoryDeliveryQueue(),
     routing: new RoutingTables(stores.streams, clock),
     destinations: sameDestination({

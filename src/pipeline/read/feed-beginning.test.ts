@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aFeedEvent } from '../../../test/support/scripted-feed-source.ts';
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import type { Feed } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import { CLOCK_SKEW_MS, FeedBeginning } from './feed-beginning.ts';
@@ -17,7 +18,7 @@ async function beginning(given: Partial<Feed> = {}, feeds = new VirtualFeeds()) 
   const feed = await feeds.feed({ replay: 'latest', ...given });
   const held = await feeds.hold(feed);
   const record = new LeasedFeed(
-    { feeds: feeds.stores.feeds, clock: time },
+    { feeds: feeds.stores.feeds, announcements: NO_ANNOUNCEMENTS, clock: time },
     held,
     new FeedCatchUp(time, feed),
     () => {},

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualFeeds } from '../../../test/support/virtual-feeds.ts';
+import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import type { Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedProgress } from '../../domain/feeds/feed-store.ts';
 import { FeedCatchUp } from './feed-catch-up.ts';
@@ -34,9 +35,14 @@ async function writing(given: Partial<Feed> = {}) {
   const held = await feeds.hold(feed);
   const catchUp = new FeedCatchUp(time, feed);
   let losses = 0;
-  const record = new LeasedFeed({ feeds: stores.feeds, clock: time }, held, catchUp, () => {
-    losses += 1;
-  });
+  const record = new LeasedFeed(
+    { feeds: stores.feeds, announcements: NO_ANNOUNCEMENTS, clock: time },
+    held,
+    catchUp,
+    () => {
+      losses += 1;
+    },
+  );
   const writer = new FeedCursorWriter(
     { feedPositions: stores.feedPositions, clock: time, timers: time, log },
     record,

@@ -425,7 +425,11 @@ describe('a cursor that the source no longer takes', () => {
   it.each(['earliest', 'latest'] as const)(
     'is given up for the %s event, with a gap',
     async (onInvalidCursor) => {
-      const { source, time, log, stored } = await reading({ cursor: 'old', cursorAtMs: 5, onInvalidCursor });
+      const { feeds, source, time, log, stored } = await reading({
+        cursor: 'old',
+        cursorAtMs: 5,
+        onInvalidCursor,
+      });
       source.stream.fail(lost);
       await time.settle();
       expect(source.stream.start).toEqual({ kind: onInvalidCursor });
@@ -440,6 +444,14 @@ describe('a cursor that the source no longer takes', () => {
         /^Events may have been missed: The source says cursor-invalid\. The feed goes on/,
       );
       expect(log.of('FEED_GAP')).toMatchObject([{ policy: onInvalidCursor, reason: 'too-old' }]);
+      expect(feeds.announced).toMatchObject([
+        {
+          appId: feed.appId,
+          type: 'com.sluice.feed.gap',
+          subject: feed.topic,
+          data: { feed_id: feed.id, topic: feed.topic, message: feed.gaps[0]?.message },
+        },
+      ]);
     },
   );
 

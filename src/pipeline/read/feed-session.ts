@@ -1,6 +1,7 @@
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
 import { isWanted } from '../../domain/feeds/change-feed.ts';
 import { type Feed, type FeedLease, isChangeTopic, NO_STREAM } from '../../domain/feeds/feed.ts';
 import type { FeedPositionStore } from '../../domain/feeds/feed-position-store.ts';
@@ -36,6 +37,7 @@ export interface FeedSessionPorts extends AcceptPorts, RepairPorts {
   readonly routing: RoutingTables;
   readonly streams: Pick<StreamStore, 'listOfSubscription'>;
   readonly source: FeedSource;
+  readonly announcements: Announcements;
   readonly timers: Timers;
   /** 0 ≤ n < 1. */
   readonly random: () => number;

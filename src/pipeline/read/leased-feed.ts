@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
-import type { FeedLease, FeedState } from '../../domain/feeds/feed.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
+import type { Feed, FeedGap, FeedLease, FeedState } from '../../domain/feeds/feed.ts';
 import type { FeedProgress, FeedStateChange, FeedStore, HeldFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedCatchUp } from './feed-catch-up.ts';
 
 export interface LeasedFeedPorts {
   readonly feeds: FeedStore;
+  readonly announcements: Announcements;
   readonly clock: Clock;
 }
 
@@ -15,6 +17,7 @@ export interface LeasedFeedPorts {
 export class LeasedFeed {
   readonly lease: FeedLease;
   readonly #ports: LeasedFeedPorts;
+  readonly #feed: Pick<Feed, 'id' | 'appId' | 'topic'>;
   readonly #catchUp: FeedCatchUp;
   readonly #onLost: () => void;
   #state: FeedState;
@@ -24,6 +27,7 @@ export class LeasedFeed {
   constructor(ports: LeasedFeedPorts, { feed, lease }: HeldFeed, catchUp: FeedCatchUp, onLost: () => void) {
     this.lease = lease;
     this.#ports = ports;
+    this.#feed = feed;
     this.#state = feed.state;
     this.#catchUp = catchUp;
     this.#onLost = onLost;
@@ -51,6 +55,7 @@ export class LeasedFeed {
     const set = await this.#ports.feeds.setState(this.lease.feedId, { ...change, caughtUpAtMs }, this.lease);
     if (set === 'set') this.#state = change.state;
     else this.lose();
+    if (set === 'set' && change.gap !== undefined) await this.#announceGap(change.gap);
   }
 
   /** The feed becomes active by it. */
@@ -66,5 +71,17 @@ export class LeasedFeed {
     });
     if (moved === 'moved') this.#state = 'active';
     else this.lose();
+  }
+
+  #announceGap({ atMs, cursor, cursorAtMs, message }: FeedGap): Promise<void> {
+    const { id, appId, topic } = this.#feed;
+    return this.#ports.announcements.announce({
+      appId,
+      type: 'com.sluice.feed.gap',
+      key: [id, cursor ?? '', cursorAtMs],
+      subject: topic,
+      atMs,
+      data: { feed_id: id, topic, message },
+    });
   }
 }

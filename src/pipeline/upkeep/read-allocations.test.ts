@@ -3,6 +3,7 @@ import { anApp, anAuthorization } from '../../../test/support/records.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
+import { type Announcement, operationalEvent } from '../../domain/announcements/announcement.ts';
 import type { OrgLimitsAnswer } from '../../domain/authorizations/org-limits.ts';
 import type { LogCode } from '../../telemetry/log-messages.ts';
 import type { LogFields } from '../../telemetry/logger.ts';
@@ -19,6 +20,7 @@ describe('reading the event allocations', () => {
   let logged: [LogCode, LogFields | undefined][];
   let answer: OrgLimitsAnswer;
   let asked: number;
+  let announced: Announcement[];
 
   const remaining = (left: number) => {
     answer = {
@@ -29,6 +31,7 @@ describe('reading the event allocations', () => {
   const run = () =>
     readAllocations({
       ...stores,
+      announcements: { announce: async (announcement) => void announced.push(announcement) },
       orgs: {
         limits: async () => {
           asked += 1;
@@ -45,6 +48,7 @@ describe('reading the event allocations', () => {
     clock = new TestClock();
     logged = [];
     asked = 0;
+    announced = [];
     await stores.apps.create(app);
     for (const given of [{ alias: 'a' }, { alias: 'dead', status: 'dead' as const }]) {
       await stores.authorizations.create(anAuthorization({ appId: app.id, ...given }));
@@ -76,6 +80,15 @@ describe('reading the event allocations', () => {
       clock.advance(TEN_MINUTES_MS);
     }
     expect(warned).toEqual([200, 50, 100]);
+    expect(announced.map(({ type, subject, data }) => [type, subject, data])).toEqual(
+      [200, 50, 100].map((remaining) => [
+        'com.sluice.allocation.low',
+        'a',
+        expect.objectContaining({ allocation: NAME, max: 1_000, remaining }),
+      ]),
+    );
+    // Each is an event of its own.
+    expect(new Set(announced.map((each) => operationalEvent(each).id)).size).toBe(3);
   });
 
   it('keeps the former reading when Salesforce does not answer, and says so', async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
 import type { AppStore } from '../../domain/apps/app-store.ts';
 import {
   type AllocationLimit,
@@ -17,6 +18,7 @@ export interface ReadAllocationsPorts {
   readonly authorizations: Pick<AuthorizationStore, 'list'>;
   readonly allocations: AllocationStore;
   readonly orgs: OrgLimits;
+  readonly announcements: Announcements;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -25,6 +27,7 @@ export interface ReadAllocationsPorts {
 /** Each reading is one of the org's daily API requests: 144 a day of at least 15,000. */
 const EVERY_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Side by side: few enough for the function's memory. */
 const READ_AT_ONCE_MAX = 5;
 /** The schedule's function has less than a minute, and one request may take half of it. */
@@ -70,7 +73,7 @@ export async function readAllocations(ports: ReadAllocationsPorts): Promise<numb
 }
 
 async function readOne(
-  { allocations, orgs, clock, log, metrics }: ReadAllocationsPorts,
+  { allocations, orgs, announcements, clock, log, metrics }: ReadAllocationsPorts,
   { id, appId, alias, orgId }: Authorization,
   former: readonly AllocationLimit[],
 ): Promise<boolean> {
@@ -90,6 +93,23 @@ async function readOne(
     const before = former.find(({ name }) => name === limit.name);
     if (warnings(limit) > (before === undefined ? 0 : warnings(before))) {
       log.write('ALLOCATION_LOW', { ...who, ...limit, usedPercent: usedPercent(limit) });
+      const { name: allocation, max, remaining } = limit;
+      await announcements.announce({
+        appId,
+        type: 'com.sluice.allocation.low',
+        // By the hour: the same warning of another day is another one.
+        key: [id, allocation, warnings(limit), Math.floor(clock.now() / HOUR_MS)],
+        subject: alias,
+        atMs: clock.now(),
+        data: {
+          authorization: { id, alias },
+          ...(orgId !== undefined && { org_id: orgId }),
+          allocation,
+          max,
+          remaining,
+          used_percent: usedPercent(limit),
+        },
+      });
     }
   }
   // After the warning: a crash in between gives it twice rather than never.

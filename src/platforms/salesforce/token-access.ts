@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
+import type { Announcements } from '../../domain/announcements/announcement.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import type { Log } from '../../telemetry/logger.ts';
@@ -18,6 +19,7 @@ export interface SalesforcePorts {
   readonly clock: Clock;
   /** Those of the system unless given. */
   readonly timers?: Timers;
+  readonly announcements: Announcements;
   readonly log: Log;
 }
 

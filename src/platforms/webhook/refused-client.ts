@@ -27,6 +27,7 @@ export function judgeRefusedClient(
   return {
     ...failure,
     kind: 'disabled',
+    reason: 'client-refused',
     message: `${outcome.message}, and then send what was parked by events:publications:resume`,
   };
 }

@@ -112,6 +112,16 @@ export async function fill(stores: Stores): Promise<void> {
       failure: { id: 'mapping-failed', message: 'line 1: no number', atMs: SOME_TIME_MS },
     }),
   );
+  await stores.subscriptions.create({
+    ...own,
+    id: id(13),
+    name: 'incidents',
+    platform: 'sluice',
+    types: ['com.sluice.feed.gap'],
+    paused: false,
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+  });
   await stores.publications.create(
     aWebhook({
       ...own,
@@ -124,6 +134,25 @@ export async function fill(stores: Stores): Promise<void> {
     }),
   );
   await stores.publications.create(aWebhook({ ...own, id: id(9), name: 'paused', state: 'paused' }));
+  await stores.publications.create(
+    aWebhook({
+      ...own,
+      id: id(12),
+      name: 'down',
+      drainRatePerSecond: 20,
+      breaker: {
+        state: 'open',
+        sinceMs: SOME_TIME_MS,
+        openedAtMs: SOME_TIME_MS - 60_000,
+        reason: { errorId: 'http-503', message: 'the receiver answered 503' },
+        evidence: { fromMs: SOME_TIME_MS - 75_000, attemptCount: 20, failureCount: 19 },
+        failedProbeCount: 3,
+        nextProbeAtMs: LATER_MS,
+        lookAtMs: LATER_MS,
+        isReported: true,
+      },
+    }),
+  );
   await stores.publications.create(
     aWebhook({
       ...own,
@@ -177,6 +206,7 @@ export async function fill(stores: Stores): Promise<void> {
         publicationId: id(8),
         subscriptionId: id(6),
         status,
+        ...(status === 'parked' ? { failedProbeCount: 2 } : {}),
         eventId: id(40 + at),
         eventSubject: '/event/Context__e',
         createdAtMs: SOME_TIME_MS + at,
@@ -275,7 +305,7 @@ export async function read(stores: Stores): Promise<unknown> {
     routesRevision: await stores.subscriptions.routesRevision(),
     publications: await stores.publications.list(APP_ID),
     publicationByName: await stores.publications.get(APP_ID, 'back-to-the-org'),
-    releaseDue: await stores.publications.listReleaseDue(MUCH_LATER_MS, 10),
+    releaseDue: await stores.publications.listDue(MUCH_LATER_MS, 10),
     streams: await stores.streams.list(APP_ID),
     streamsOfSubscription: await stores.streams.listOfSubscription(APP_ID, id(7)),
     deliveries,

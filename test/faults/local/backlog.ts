@@ -29,8 +29,9 @@ export async function storeBacklog(why: 'paused' | 'failing', batches: number): 
       ),
     );
     const events = batches * BATCH_EVENTS;
-    const status = why === 'paused' ? 'parked' : 'waiting';
-    const stored = await untilStored(local, app, status, events);
+    // Of those that fail, the later ones are parked: the breaker opens after ten seconds.
+    const statuses = why === 'paused' ? ['parked'] : ['waiting', 'parked'];
+    const stored = await untilStored(local, app, statuses, events);
     return { events, stored, seconds: (Date.now() - startedAtMs) / 1_000 };
   });
 }
@@ -53,7 +54,7 @@ export async function drainBacklog(events: number, drainRate: number): Promise<D
     for (let from = 0; from < events; from += BATCH_EVENTS) {
       await publishBatch(app, from, Math.min(BATCH_EVENTS, events - from), SMALL_BYTES);
       // One batch after the other, so that their order is the order of publishing.
-      await untilStored(local, app, 'parked', Math.min(events, from + BATCH_EVENTS));
+      await untilStored(local, app, ['parked'], Math.min(events, from + BATCH_EVENTS));
     }
     await local.request('PATCH', `${app.tenant}/publications/ledger`, {
       paused: false,
@@ -104,7 +105,7 @@ export async function parkedMemory(parked: number, reads: number, eventBytes: nu
     for (let from = 0; from < parked; from += perBatch) {
       await publishBatch(app, from, Math.min(perBatch, parked - from), eventBytes);
     }
-    await untilStored(local, app, 'parked', parked);
+    await untilStored(local, app, ['parked'], parked);
     const megabytesBefore = local.residentMegabytes();
     let megabytesMax = megabytesBefore;
     const readMs: number[] = [];
@@ -178,12 +179,12 @@ async function publishBatch(app: LocalApp, from: number, count: number, bytes: n
 async function untilStored(
   local: LocalProcess,
   app: LocalApp,
-  status: string,
+  statuses: readonly string[],
   count: number,
 ): Promise<number> {
   const endsAtMs = Date.now() + STORE_MS_MAX;
   for (;;) {
-    const stored = await local.countDeliveries(app, status);
+    const stored = await local.countDeliveries(app, statuses.join(','));
     if (stored >= count || Date.now() > endsAtMs) return stored;
     await sleep(COUNT_EVERY_MS);
   }

@@ -17,6 +17,7 @@ import { makeSecretBox } from '../../../src/adapters/make-secret-box.ts';
 import { SqsPollQueue } from '../../../src/adapters/sqs/poll-queue.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { newUuid } from '../../../src/base/ids.ts';
+import { NO_ANNOUNCEMENTS } from '../../../src/domain/announcements/announcement.ts';
 import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
 import type { GrantRequest } from '../../../src/domain/authorizations/authorization-grant.ts';
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
@@ -155,6 +156,7 @@ export class Installation {
       authorizations: this.stores.authorizations,
       secrets: makeSecretBox({ kmsKeyId: undefined, localKeyFile: this.#environment['LOCAL_KEY_FILE'] }),
       allowLoopback: true,
+      announcements: NO_ANNOUNCEMENTS,
       clock: systemClock,
       log: silentLog,
       installationApp: undefined,

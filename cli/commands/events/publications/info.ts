@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { breakerText } from '../../../lib/breakers.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -25,6 +26,7 @@ export default class PublicationsInfo extends AppCommand {
       params,
       state,
       state_reason,
+      breaker,
       drain_rate,
       retry,
       rate_limit,
@@ -39,6 +41,7 @@ export default class PublicationsInfo extends AppCommand {
         platform,
         state,
         reason: state_reason,
+        breaker: breakerText(breaker),
         drain_rate,
         retry: retry?.join(', '),
         rate_limit,

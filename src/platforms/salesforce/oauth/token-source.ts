@@ -3,6 +3,7 @@ import type { Clock } from '../../../base/clock.ts';
 import { isDue } from '../../../base/due.ts';
 import { newUuid } from '../../../base/ids.ts';
 import type { Timers } from '../../../base/timers.ts';
+import type { Announcements } from '../../../domain/announcements/announcement.ts';
 import type {
   Authorization,
   AuthorizationReason,
@@ -34,6 +35,7 @@ export interface TokenSourcePorts {
   readonly allowLoopback: boolean;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly announcements: Announcements;
   readonly log: Log;
 }
 
@@ -265,7 +267,7 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
   }
 
   async #recordFailure(authorization: Authorization, failure: TokenFailure): Promise<SessionResult> {
-    const { authorizations, clock, log } = this.#ports;
+    const { authorizations, announcements, clock, log } = this.#ports;
     const nowMs = clock.now();
     const { id, message } = failure;
     const passing = failure.class === 'transient';
@@ -286,6 +288,21 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
       alias: authorization.alias,
       reason: failure.id,
     });
+    if (dead) {
+      const { appId, alias, orgId, version } = authorization;
+      await announcements.announce({
+        appId,
+        type: 'com.sluice.authorization.dead',
+        key: [authorization.id, version],
+        subject: alias,
+        atMs: nowMs,
+        data: {
+          authorization: { id: authorization.id, alias },
+          ...(orgId !== undefined && { org_id: orgId }),
+          error: { id, message },
+        },
+      });
+    }
     return { kind: dead ? 'dead' : 'failing', reason };
   }
 
