@@ -357,3 +357,35 @@ describe('publications', () => {
     expectProblem(await call('DELETE', '/publications/hook'), 404, 'not-found');
   });
 });
+
+describe('publications to Data Cloud', () => {
+  const create = (more: object = {}) =>
+    call('POST', '/platforms/datacloud/publications', {
+      name: 'orders',
+      connector: 'SalesConnector',
+      object: 'Orders',
+      alias: 'my-org',
+      ...more,
+    });
+
+  it('are made once the connector, its object and the authorization are known to be there', async () => {
+    await authorized();
+    const created = await create();
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      platform: 'datacloud',
+      params: { connector: 'SalesConnector', object: 'Orders', alias: 'my-org' },
+    });
+    expect((await call('GET', '/publications/orders')).body).toEqual(created.body);
+  });
+
+  it('are refused with what there is', async () => {
+    expectProblem(await create(), 404, 'not-found', /authorization/);
+    await authorized();
+    expectProblem(await create({ connector: 'Sales' }), 422, 'unknown-connector', /SalesConnector/);
+    expectProblem(await create({ object: 'Order' }), 422, 'unknown-connector', /Orders/);
+    api.ingest.failure = { kind: 'unreachable', message: 'Data Cloud did not answer' };
+    expectProblem(await create(), 502, 'salesforce-unreachable', /did not answer/);
+    expect(await owned()).toEqual(NOTHING);
+  });
+});

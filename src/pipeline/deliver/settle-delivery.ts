@@ -10,7 +10,7 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import type { AttemptOutcome, SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
