@@ -5,6 +5,7 @@ import type { AuthorizationStore } from '../domain/authorizations/authorization-
 import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.ts';
 import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
+import type { LaneStore } from '../domain/deliveries/lane-store.ts';
 import type { RedriveStore } from '../domain/deliveries/redrive-store.ts';
 import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   readonly streams: StreamStore;
   readonly deliveries: DeliveryStore;
   readonly redrives: RedriveStore;
+  readonly lanes: LaneStore;
   readonly feeds: FeedStore;
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;

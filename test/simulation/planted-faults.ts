@@ -132,8 +132,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'filter-drops-silently',
     what: 'an event that a filter fails on is dropped, not stored',
     file: 'src/pipeline/read/accept-frame.ts',
-    find: 'await storeFilterFailures(ports.deliveries, failures, ports.clock.now());',
-    replace: 'void storeFilterFailures;',
+    find: 'await storeRouteFailures(ports.deliveries, failures, ports.clock.now());',
+    replace: 'void storeRouteFailures;',
   },
   {
     name: 'claim-leaves-the-index',

@@ -5,6 +5,7 @@ import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoLaneStore } from './lane-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
@@ -27,6 +28,7 @@ export function makeDynamoStores(table: Table): Stores {
     streams: new DynamoStreamStore(table),
     deliveries: new DynamoDeliveryStore(table),
     redrives: new DynamoRedriveStore(table),
+    lanes: new DynamoLaneStore(table),
     feeds: new DynamoFeedStore(table),
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),

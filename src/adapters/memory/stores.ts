@@ -5,6 +5,7 @@ import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryLaneStore } from './lane-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
@@ -27,6 +28,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     streams: new MemoryStreamStore(state),
     deliveries: new MemoryDeliveryStore(state),
     redrives: new MemoryRedriveStore(state),
+    lanes: new MemoryLaneStore(state),
     feeds: new MemoryFeedStore(state),
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),

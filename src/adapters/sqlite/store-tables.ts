@@ -11,6 +11,29 @@ export const FEED_POSITIONS_TABLE = `
 /** Since version 4. */
 export const REDRIVES_TABLE = namedTable('redrives');
 
+/** Since version 5. */
+export const LANE_TABLES = `
+  CREATE TABLE lanes (
+    app_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    look_at_ms REAL, -- NULL: not blocked
+    updated_at_ms REAL NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (app_id, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lanes_due ON lanes (look_at_ms) WHERE look_at_ms IS NOT NULL;
+  CREATE INDEX lanes_idle ON lanes (updated_at_ms) WHERE look_at_ms IS NULL;
+
+  CREATE TABLE lane_members (
+    app_id TEXT NOT NULL,
+    lane_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    delivery_id TEXT NOT NULL,
+    PRIMARY KEY (app_id, lane_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -101,6 +124,8 @@ export const STORE_TABLES = `
     event_json TEXT NOT NULL
   ) STRICT;
 
+  ${LANE_TABLES}
+
   CREATE TABLE feeds (
     id TEXT PRIMARY KEY,
     app_id TEXT NOT NULL,
@@ -161,6 +186,8 @@ export const TABLES_OF_APP = [
   'streams',
   'deliveries',
   'redrives',
+  'lanes',
+  'lane_members',
   'feeds',
   'quarantined_events',
 ] as const;

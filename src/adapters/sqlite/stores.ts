@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
+import { SqliteLaneStore } from './lane-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
 import { SqliteQuarantineStore } from './quarantine-store.ts';
@@ -27,6 +28,7 @@ export function makeSqliteStores(database: Database): Stores {
     streams: new SqliteStreamStore(database),
     deliveries: new SqliteDeliveryStore(database),
     redrives: new SqliteRedriveStore(database),
+    lanes: new SqliteLaneStore(database),
     feeds: new SqliteFeedStore(database),
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),

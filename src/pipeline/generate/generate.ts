@@ -35,7 +35,7 @@ import {
   type RoutingTable,
   type RoutingTables,
   routeEvent,
-  storeFilterFailures,
+  storeRouteFailures,
 } from '../route/route.ts';
 
 export interface GeneratePorts {
@@ -178,7 +178,7 @@ async function runGenerator(
     if (made.kind !== 'routed') continue;
     const { routed } = made;
     madeCount += 1;
-    await storeFilterFailures(deliveries, routed.failures, nowMs);
+    await storeRouteFailures(deliveries, routed.failures, nowMs);
     countFilterFailures(metrics, routed.failures.length);
     metrics.count('EventsFiltered', routed.dropped);
     const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
