@@ -9,12 +9,12 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
-type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns'>;
+type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, deliveryReturns, orderedReturns }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
@@ -22,7 +22,9 @@ export function buildDependencies(
     publications: stores.publications,
     deliveries: stores.deliveries,
     queue: deliveryQueue,
+    lanes: stores.lanes,
     returns: deliveryReturns,
+    orderedReturns,
     routing: new RoutingTables(stores.streams, clock),
     destinations: makeDestinations({
       authorizations: stores.authorizations,
@@ -45,5 +47,6 @@ function makeAwsEngine(config: DeliverConfig): DeliverEngine {
   return {
     ...makeAwsDeliveryEngine(config),
     deliveryReturns: makeAwsReturns(config, config.deliveryQueueUrl, config.deliveryDeadLetterQueueUrl),
+    orderedReturns: makeAwsReturns(config, config.orderedQueueUrl, config.orderedDeadLetterQueueUrl),
   };
 }

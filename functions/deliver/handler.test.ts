@@ -46,6 +46,7 @@ describe('a batch of the delivery queue', () => {
       ...stores,
       queue: new MemoryDeliveryQueue(),
       returns,
+      orderedReturns: returns,
       routing: new RoutingTables(stores.streams, clock),
       destinations: sameDestination(target),
       clock,

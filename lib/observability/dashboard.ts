@@ -39,6 +39,7 @@ export function makeDashboard(
     graph('How deliveries that failed go on', [
       sum('Retried'),
       sum('Parked'),
+      sum('Held'),
       sum('Rejected'),
       sum('Exhausted'),
       sum('Dropped'),
@@ -49,8 +50,13 @@ export function makeDashboard(
   dashboard.addWidgets(
     graph(
       'Deliveries waiting',
-      [from.waitingDeliveries(MINUTES), from.deadDeliveries(MINUTES)],
-      [from.oldestDeliverySeconds(MINUTES)],
+      [
+        from.waitingDeliveries(MINUTES),
+        from.deadDeliveries(MINUTES),
+        from.waitingOrdered(MINUTES),
+        from.deadOrdered(MINUTES),
+      ],
+      [from.oldestDeliverySeconds(MINUTES), from.oldestOrderedSeconds(MINUTES)],
     ),
     graph(
       'Publishes refused, logins failed',

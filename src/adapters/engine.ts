@@ -39,8 +39,9 @@ export interface Engine {
   readonly stores: Stores;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
-  /** For the consumers of the two queues. */
+  /** For the consumers of the queues: of deliveries without and with an order, and of polls. */
   readonly deliveryReturns: MessageReturns;
+  readonly orderedReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
   /** For removing what is old, where the engine knows when it was last written. */

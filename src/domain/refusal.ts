@@ -16,6 +16,7 @@ export const REFUSAL_IDS = [
   'in-use',
   'invalid-filter',
   'invalid-interval',
+  'invalid-key',
   'invalid-mapping',
   'invalid-name',
   'invalid-request',
@@ -31,6 +32,7 @@ export const REFUSAL_IDS = [
   'try-again',
   'unknown-topic',
   'unprocessable',
+  'waits-for-another',
 ] as const;
 export type RefusalId = (typeof REFUSAL_IDS)[number];
 

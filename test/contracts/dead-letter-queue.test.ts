@@ -81,6 +81,7 @@ describe('dead letters', () => {
       const settings = { visibilityTimeoutSeconds: 60, maxReceiveCount: 1 };
       const queues = {
         deliveries: new SqliteQueue(database, 'deliveries', settings, systemClock),
+        ordered: new SqliteQueue(database, 'ordered', { ...settings, fifo: true }, systemClock),
         polls: new SqliteQueue(database, 'polls', settings, systemClock),
       };
       const deadLetters = new SqliteDeadLetterQueue(database, queues);
@@ -129,7 +130,7 @@ describe('dead letters', () => {
       const { client, sources } = emulated;
       const gone = (queue: DeadLetterQueueName) => ({
         ...sources[queue],
-        queueUrl: `${sources[queue].queueUrl}-gone`,
+        queueUrl: sources[queue].queueUrl.replace(queue, `${queue}-gone`),
       });
       harness = {
         deadLetters: new SqsDeadLetterQueue(client, sources, systemClock),
@@ -142,7 +143,7 @@ describe('dead letters', () => {
         refusing: async () =>
           new SqsDeadLetterQueue(
             client,
-            { deliveries: gone('deliveries'), polls: gone('polls') },
+            { deliveries: gone('deliveries'), ordered: gone('ordered'), polls: gone('polls') },
             systemClock,
           ),
       };
@@ -181,11 +182,13 @@ describe('dead letters', () => {
         queueUrl: `https://sqs.invalid/000000000000/${name}`,
         deadLetterQueueUrl: `https://sqs.invalid/000000000000/${name}-dlq`,
       });
-      const [deliveries, polls] = DEAD_LETTER_QUEUES.map(urls);
-      if (deliveries === undefined || polls === undefined) throw new Error('expected two queues');
+      const [deliveries, ordered, polls] = DEAD_LETTER_QUEUES.map(urls);
+      if (deliveries === undefined || ordered === undefined || polls === undefined) {
+        throw new Error('expected three queues');
+      }
       return new SqsDeadLetterQueue(
         makeSqsClient({ endpoint: service.endpoint }),
-        { deliveries, polls },
+        { deliveries, ordered, polls },
         clock,
       );
     }

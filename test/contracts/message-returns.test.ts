@@ -62,10 +62,11 @@ describe('message returns', () => {
       const database = file.open();
       const settings = { visibilityTimeoutSeconds: 360, maxReceiveCount: 24 };
       const deliveries = new SqliteQueue(database, 'deliveries', settings, systemClock);
+      const ordered = new SqliteQueue(database, 'ordered', { ...settings, fifo: true }, systemClock);
       const polls = new SqliteQueue(database, 'polls', settings, systemClock);
       harness = {
         returns: new SqliteMessageReturns(deliveries),
-        deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
+        deadLetters: new SqliteDeadLetterQueue(database, { deliveries, ordered, polls }),
         send: (...bodies) => deliveries.send(bodies.map((body) => ({ body, groupId: 'g' }))),
         receive: () => deliveries.receive({ max: 10, waitMs: 0 }),
       };

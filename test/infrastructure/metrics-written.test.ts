@@ -134,6 +134,7 @@ async function delivering(): Promise<void> {
     ...stores,
     queue: new MemoryDeliveryQueue(),
     returns: returnsOf('deliveries'),
+    orderedReturns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
     destinations: destinationsWith({
       webhook: new WebhookDestination({
@@ -310,6 +311,8 @@ async function upkeep(): Promise<void> {
       drainParked: nothing,
       continueRedrives: nothing,
       forgetDeliveries: nothing,
+      sweepLanes: nothing,
+      forgetLanes: nothing,
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,

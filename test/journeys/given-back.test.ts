@@ -97,6 +97,7 @@ function startDeliver({
     ...portsOf(stores, secrets),
     queue: new SqsDeliveryQueue(client, queueUrl),
     returns: new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl),
+    orderedReturns: new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl),
   });
   let running = true;
   const loop = (async () => {
@@ -117,7 +118,7 @@ async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void>
     return;
   }
   const { batchItemFailures } = await handler(
-    { Records: messages.map(sqsRecord) },
+    { Records: messages.map((message) => sqsRecord(message)) },
     lambdaContext('deliver', 60),
   );
   const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
@@ -234,6 +235,7 @@ describe('on a laptop, an event whose delivery fails unexpectedly', () => {
         ...portsOf({ ...engine.stores, publications }, memorySecrets),
         queue: engine.deliveryQueue,
         returns: engine.deliveryReturns,
+        orderedReturns: engine.orderedReturns,
       }),
       settings: DELIVERY_CONSUMER,
       onFault: (_name, message) => {

@@ -9,6 +9,7 @@ import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handl
 import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
 import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
 import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
+import { DeliveryQueues } from '../../src/adapters/delivery-queues.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
@@ -27,6 +28,7 @@ import type { MessageReturn, MessageReturns, ReturnResult } from '../../src/doma
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
+import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives, type RedrivePorts } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -53,6 +55,7 @@ import { shown, type Trace } from './trace.ts';
 export interface Surroundings {
   readonly stores: Stores;
   readonly deliveryQueue: SimulatedQueue;
+  readonly orderedQueue: SimulatedQueue;
   readonly pollQueue: SimulatedQueue;
   readonly deadLetters: MemoryDeadLetterQueue;
   readonly topic: SimulatedTopic;
@@ -97,13 +100,15 @@ export class Installation {
   }
 
   deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
-    const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
-    const { publications, deliveries, streams, queue, log } = this.#ports(process, 'deliver');
+    const { receivers, calls, dice, deliveryQueue, orderedQueue } = this.#surroundings;
+    const { publications, deliveries, lanes, streams, queue, log } = this.#ports(process, 'deliver');
     return makeDeliverHandler({
       publications,
       deliveries,
+      lanes,
       queue,
       returns: this.#returns(process, 'deliver', deliveryQueue),
+      orderedReturns: this.#returns(process, 'deliver', orderedQueue, 'orderedReturns'),
       routing: new RoutingTables(streams, process),
       destinations: {
         webhook: receivers.destination(process, calls, 1),
@@ -150,6 +155,8 @@ export class Installation {
         drainParked: () => continueDrains(ports),
         continueRedrives: () => continueRedrives(ports),
         forgetDeliveries: () => forgetDeliveries(ports),
+        sweepLanes: () => sweepLanes(ports),
+        forgetLanes: () => forgetLanes(ports),
         runGenerators: () => runGenerators(ports, process.now() + SCHEDULE_INTERVAL_MS),
         wakeFeeds: () => wakeFeeds(ports),
         measureFeeds: () => measureFeeds(ports),
@@ -176,7 +183,7 @@ export class Installation {
   }
 
   #ports(process: SimulatedProcess, role: string) {
-    const { stores, calls, deliveryQueue, pollQueue, trace } = this.#surroundings;
+    const { stores, calls, deliveryQueue, orderedQueue, pollQueue, trace } = this.#surroundings;
     const store = <N extends keyof Stores>(name: N) => calls.of(process, role, name, stores[name]);
     const log: Log = {
       write: (code, fields) => trace(process, () => `log ${code} ${shown(fields)}`),
@@ -189,11 +196,15 @@ export class Installation {
       subscriptions: store('subscriptions'),
       streams,
       deliveries: store('deliveries'),
+      lanes: store('lanes'),
       redrives: store('redrives'),
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),
       quarantine: store('quarantine'),
-      queue: this.#deliveryQueue(process, role, deliveryQueue),
+      queue: new DeliveryQueues(
+        this.#deliveryQueue(process, role, deliveryQueue),
+        this.#orderedQueue(process, role, orderedQueue),
+      ),
       pollQueue: this.#pollQueue(process, role, pollQueue),
       routing: new RoutingTables(streams, process),
       clock: process,
@@ -225,6 +236,31 @@ export class Installation {
     };
   }
 
+  /** One of a lane after the other, as the adapter of the FIFO queue sends them. */
+  #orderedQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): DeliveryQueue {
+    const port = this.#surroundings.calls.of(
+      process,
+      role,
+      'orderedQueue',
+      { send: async (messages: readonly OutgoingMessage[]) => queue.send(messages) },
+      ([messages]) => refusals(messages as readonly OutgoingMessage[]),
+    );
+    return {
+      limits: queue.limits,
+      async send(messages) {
+        const results: QueueResult[] = [];
+        const refused = new Set<string | undefined>();
+        for (const message of messages) {
+          const lane = message.order?.laneId;
+          const [result] = refused.has(lane) ? refusals([message]) : await port.send([message]);
+          if (result?.queued !== true) refused.add(lane);
+          results.push(result ?? { queued: false, message: 'the queue gave no answer' });
+        }
+        return results;
+      },
+    };
+  }
+
   #pollQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): PollQueue {
     return this.#surroundings.calls.of(process, role, 'pollQueue', {
       wake: async (feedIds: readonly string[]) => {
@@ -233,7 +269,7 @@ export class Installation {
     });
   }
 
-  #returns(process: SimulatedProcess, role: string, queue: SimulatedQueue): MessageReturns {
+  #returns(process: SimulatedProcess, role: string, queue: SimulatedQueue, name = 'returns'): MessageReturns {
     const { returnLater, deadLetter } = queue.returns();
     const { calls } = this.#surroundings;
     const refused: ReturnResult = {
@@ -241,10 +277,10 @@ export class Installation {
       message: 'the queue did not do it, as the simulation wanted',
     };
     return {
-      ...calls.of(process, role, 'returns', { returnLater }, ([returns]) =>
+      ...calls.of(process, role, name, { returnLater }, ([returns]) =>
         (returns as readonly MessageReturn[]).map(() => refused),
       ),
-      ...calls.of(process, role, 'returns', { deadLetter }, () => refused),
+      ...calls.of(process, role, name, { deadLetter }, () => refused),
     };
   }
 

@@ -8,6 +8,7 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { Platform, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
@@ -16,6 +17,8 @@ import type { RoutingTables } from '../route/route.ts';
 import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
+import { LaneKeeper } from './lanes.ts';
+import { OrderedDeliverer } from './ordered.ts';
 import { PublicationCache } from './publication-cache.ts';
 import { MessageReader, type QueuedMessage } from './read-message.ts';
 import { DeliverySettler } from './settle-delivery.ts';
@@ -25,6 +28,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly queue: DeliveryQueue;
+  readonly lanes: LaneStore;
   readonly routing: RoutingTables;
   readonly destinations: Destinations;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
@@ -48,6 +52,8 @@ export class Deliverer {
   readonly #ports: DeliverPorts;
   readonly #reader: MessageReader;
   readonly #settler: DeliverySettler;
+  readonly #lanes: LaneKeeper;
+  readonly #ordered: OrderedDeliverer;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -57,14 +63,38 @@ export class Deliverer {
     const publications = new PublicationCache(ports.publications, ports.clock);
     const records = new DeliveryRecords(ports.deliveries);
     this.#ports = ports;
-    this.#reader = new MessageReader(ports, records, publications);
+    this.#lanes = new LaneKeeper(ports);
+    this.#reader = new MessageReader(ports, records, publications, this.#lanes);
     this.#settler = new DeliverySettler(ports, records, publications);
+    this.#ordered = new OrderedDeliverer(
+      {
+        ...ports,
+        send: (job) => this.#sendOne(job.publication.platform, job.publication, job),
+        storingOf: (job) => this.#storingOf(job),
+      },
+      records,
+      this.#settler,
+      this.#lanes,
+    );
   }
 
   /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
   async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const progress = new BatchProgress(this.#ports);
     const jobs = (await Promise.all(messages.map((message) => this.#read(message, progress)))).flat();
+    const lanes = Map.groupBy(jobs, ({ laneId }) => laneId);
+    await Promise.all(
+      [...lanes].map(([laneId, ofLane]) => {
+        const appId = ofLane[0]?.publication.appId;
+        return laneId === undefined || appId === undefined
+          ? this.#deliverUnordered(ofLane, progress)
+          : this.#ordered.deliver(appId, laneId, ofLane, progress);
+      }),
+    );
+    return progress;
+  }
+
+  async #deliverUnordered(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     await Promise.all(
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
@@ -73,7 +103,6 @@ export class Deliverer {
           : this.#park(group, progress);
       }),
     );
-    return progress;
   }
 
   async #read(message: QueuedMessage, progress: BatchProgress): Promise<readonly DeliveryJob[]> {
@@ -108,6 +137,18 @@ export class Deliverer {
       sendings.push(turns === undefined ? send() : turns.run(publication.appId, cost, send));
     }
     await Promise.all(sendings);
+  }
+
+  async #sendOne<P extends Platform>(
+    platform: P,
+    publication: PublicationOf<P>,
+    job: DeliveryJob,
+  ): Promise<SendOutcome> {
+    const { destinations, turns } = this.#ports;
+    const send = () => destinations[platform].send(publication, [job]);
+    const [outcome] = await (turns === undefined ? send() : turns.run(publication.appId, () => 1, send));
+    if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
+    return outcome;
   }
 
   async #sendTogether(
@@ -146,12 +187,22 @@ export class Deliverer {
       else this.#delivering.delete(job.publication.id);
       const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
       // What was delivered at once is done here: most deliveries cost no promise of their own.
-      if (open !== undefined) return open.then(() => progress.jobEnded(job)).catch(failed);
+      if (open !== undefined) {
+        return open
+          .then(() => this.#advanceLaneOf(job))
+          .then(() => progress.jobEnded(job))
+          .catch(failed);
+      }
       progress.jobEnded(job);
     } catch (error) {
       failed(error);
     }
     return undefined;
+  }
+
+  /** After an attempt of a stored delivery, those of its lane that wait behind it may go on. */
+  #advanceLaneOf({ record }: DeliveryJob): Promise<void> | undefined {
+    return record?.lane === undefined ? undefined : this.#lanes.advance(record.appId, record.lane.id);
   }
 
   /** Jobs of one publication that is not active. */

@@ -29,7 +29,7 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { compileMapping, type MappingFault } from '../route/filter.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
 import {
   type Routed,
   type RoutingTable,
@@ -179,7 +179,7 @@ async function runGenerator(
     const { routed } = made;
     madeCount += 1;
     await storeRouteFailures(deliveries, routed.failures, nowMs);
-    countFilterFailures(metrics, routed.failures.length);
+    countRouteFailures(metrics, routed.failures);
     metrics.count('EventsFiltered', routed.dropped);
     const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
     const delaySeconds = Math.min(waitSeconds, queue.limits.delaySecondsMax);

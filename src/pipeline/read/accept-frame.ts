@@ -8,7 +8,7 @@ import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
 import type { FilterTimes } from '../route/filter-times.ts';
 import { type RouteFailure, type RoutingTable, routeEvent, storeRouteFailures } from '../route/route.ts';
 
@@ -95,7 +95,7 @@ export async function acceptFrame(
   }
   if (failures.length > 0) {
     await storeRouteFailures(ports.deliveries, failures, ports.clock.now());
-    countFilterFailures(ports.metrics, failures.length);
+    countRouteFailures(ports.metrics, failures);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
   const { refused, refusal } = await queueAll(ports, messages, delaysMs, stopping);
