@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { timeText } from '../../src/base/calendar.ts';
+import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
-import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import { isOfFifoQueue, receivedMessages } from '../../src/middleware/received-messages.ts';
 import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
 import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';

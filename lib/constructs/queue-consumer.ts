@@ -23,7 +23,9 @@ export class QueueConsumer extends Construct {
       ...functionProps,
       timeoutSeconds: consumer.functionTimeoutSeconds,
     });
-    this.#consume('Mapping', queue, consumer, { maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds) });
+    this.#consume('Mapping', queue, consumer, {
+      maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds),
+    });
     // A FIFO queue takes no window.
     if (ordered !== undefined) this.#consume('OrderedMapping', ordered.queue, ordered.consumer, {});
   }

@@ -182,7 +182,8 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       metric: from.deadOrdered(1),
       threshold: 1,
       why: 'Deliveries of ordered streams could not be read, failed for over an hour, or killed their consumer. Later ones of their keys have passed them.',
-      whatToDo: 'List them with `sluice events:dead-letters --queue ordered`, fix the cause, and redrive them.',
+      whatToDo:
+        'List them with `sluice events:dead-letters --queue ordered`, fix the cause, and redrive them.',
     },
     {
       ...QUIET,

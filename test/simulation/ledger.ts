@@ -112,7 +112,8 @@ export class Ledger implements CallWatcher {
   }
 
   before(_process: SimulatedProcess, path: string, given: readonly unknown[]): void {
-    if (path === 'queue.send' || path === 'orderedQueue.send') this.#beforeSend(given[0] as readonly OutgoingMessage[]);
+    if (path === 'queue.send' || path === 'orderedQueue.send')
+      this.#beforeSend(given[0] as readonly OutgoingMessage[]);
   }
 
   after(process: SimulatedProcess, path: string, given: readonly unknown[], answer: unknown): void {

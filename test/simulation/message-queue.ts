@@ -126,7 +126,8 @@ export class SimulatedQueue {
       return { queued: false, message: 'the queue takes no more at the moment' };
     if (order !== undefined) {
       const sentAtMs = this.#sent.get(order.deduplicationId);
-      if (sentAtMs !== undefined && this.#scheduler.nowMs - sentAtMs < DEDUPLICATION_MS) return { queued: true };
+      if (sentAtMs !== undefined && this.#scheduler.nowMs - sentAtMs < DEDUPLICATION_MS)
+        return { queued: true };
       this.#sent.set(order.deduplicationId, this.#scheduler.nowMs);
     }
     if (this.#mayLose(body) && meets('lost')) {

@@ -149,4 +149,40 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: 'const AGE_MS_MAX = 5_000;',
     replace: 'const AGE_MS_MAX = 60_000;',
   },
+  {
+    name: 'overtakes-a-blocked-lane',
+    what: 'an ordered delivery is sent although an earlier one of its key waits in the store',
+    file: 'src/pipeline/deliver/ordered.ts',
+    find: 'while (!isBlocked && waiting.length > 0) {',
+    replace: 'while (waiting.length > 0) {',
+  },
+  {
+    name: 'unblocked-before-drained',
+    what: 'a lane is unblocked while its first delivery still waits',
+    file: 'src/pipeline/deliver/lanes.ts',
+    find: 'if (await this.#sendFirstOpen(appId, laneId, members)) return;',
+    replace: 'await this.#sendFirstOpen(appId, laneId, members);',
+  },
+  {
+    name: 'unblocked-unseen',
+    what: 'a lane is unblocked by its version of now, and not by that from before its members were read',
+    file: 'src/pipeline/deliver/lanes.ts',
+    find: '(await lanes.write(unblocked(lane, clock.now()))) ===',
+    replace: '(await lanes.write(unblocked((await lanes.get(appId, laneId)) ?? lane, clock.now()))) ===',
+  },
+  {
+    name: 'held-beside',
+    what: 'of a blocked lane the next two deliveries are sent at once',
+    file: 'src/pipeline/deliver/lanes.ts',
+    find: 'if (released !== undefined) await queue.send([retryMessage(released)]);\n      return true;',
+    replace: `if (released !== undefined) await queue.send([retryMessage(released)]);
+      if (sequence !== members[0]?.sequence) return true;`,
+  },
+  {
+    name: 'lane-goes-on-after-a-failure',
+    what: 'of an ordered batch that met an error, only the first message is received again',
+    file: 'src/pipeline/deliver/ordered.ts',
+    find: 'progress.jobsFailed(open, error);',
+    replace: 'progress.jobsFailed(open.slice(0, 1), error);',
+  },
 ];

@@ -369,10 +369,12 @@ export class World {
           () =>
             `${consumer.role} receives ${messages.map(({ id, receiveCount }) => `${id} (${receiveCount})`)}`,
         );
-        void consumer.invoke({ Records: messages.map((message) => sqsRecord(message, arn)) }).then((invocation) => {
-          this.#endBatch(queue, consumer.role, messages, invocation);
-          look();
-        });
+        void consumer
+          .invoke({ Records: messages.map((message) => sqsRecord(message, arn)) })
+          .then((invocation) => {
+            this.#endBatch(queue, consumer.role, messages, invocation);
+            look();
+          });
         look();
       });
     };

@@ -43,7 +43,9 @@ export class MemoryLaneStore implements LaneStore {
 
   async forgetIdle(nowMs: number, limit: number): Promise<number> {
     const idle = [...this.#state.lanes]
-      .filter(([, { lookAtMs, updatedAtMs }]) => lookAtMs === undefined && updatedAtMs <= nowMs - LANE_KEPT_MS)
+      .filter(
+        ([, { lookAtMs, updatedAtMs }]) => lookAtMs === undefined && updatedAtMs <= nowMs - LANE_KEPT_MS,
+      )
       .slice(0, limit);
     for (const [key] of idle) this.#state.lanes.delete(key);
     return idle.length;

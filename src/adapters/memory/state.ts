@@ -1,8 +1,8 @@
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
-import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
+import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';

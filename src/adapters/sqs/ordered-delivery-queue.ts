@@ -5,7 +5,13 @@ import {
   orderedGroupOf,
   type QueueResult,
 } from '../../domain/deliveries/delivery-queue.ts';
-import { type EncodedBody, encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
+import {
+  type EncodedBody,
+  encodeBody,
+  MESSAGE_BYTES_MAX,
+  QUEUE_LIMITS,
+  sizeRefusal,
+} from '../queue-messages.ts';
 import { SqsBatchSender } from './batch-sender.ts';
 import { sendEntries } from './send-entries.ts';
 

@@ -7,9 +7,9 @@ import {
   replayed,
 } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
-import { isHeld } from '../../domain/deliveries/lane.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld } from '../../domain/deliveries/lane.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';

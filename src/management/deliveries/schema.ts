@@ -33,7 +33,10 @@ export const Delivery = v.looseObject({
   ),
   next_attempt_at: v.optional(Time),
   stream_sequence: v.optional(
-    v.pipe(Count, v.description('of an ordered stream: its number among the events of its key, as in the event')),
+    v.pipe(
+      Count,
+      v.description('of an ordered stream: its number among the events of its key, as in the event'),
+    ),
   ),
   waits_for_another: v.optional(
     v.pipe(v.boolean(), v.description('true while an earlier delivery of its key has not ended')),

@@ -8,8 +8,8 @@ import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
-import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { Platform, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';

@@ -1,4 +1,9 @@
-import { type Delivery, type DeliveryLane, type DeliveryPath, newDelivery } from '../../domain/deliveries/delivery.ts';
+import {
+  type Delivery,
+  type DeliveryLane,
+  type DeliveryPath,
+  newDelivery,
+} from '../../domain/deliveries/delivery.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 

@@ -3,7 +3,10 @@ import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueNow, held, isOpen } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
-import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
 import {
   blocked,
   isBlocked,
@@ -66,7 +69,8 @@ export class LaneKeeper {
       const lane = (await lanes.get(appId, laneId)) ?? newLane(appId, laneId, nowMs);
       const known = deliveryIds.map((id) => numberOf(lane, id));
       const next = numbered(lane, deliveryIds);
-      if (known.includes(undefined) && (await lanes.write({ ...next, updatedAtMs: nowMs })) === 'changed') continue;
+      if (known.includes(undefined) && (await lanes.write({ ...next, updatedAtMs: nowMs })) === 'changed')
+        continue;
       return {
         isBlocked: isBlocked(lane),
         places: deliveryIds.map((id, index) => ({
@@ -81,7 +85,9 @@ export class LaneKeeper {
   /** After these were stored: they wait their turn, and the lane is blocked. Then the first of it goes on, if nobody sends it. */
   async block(appId: string, laneId: string, members: readonly LaneMember[]): Promise<void> {
     const { lanes, clock } = this.#ports;
-    await sideBySide(members, DELIVERIES_WRITTEN_AT_ONCE_MAX, (member) => lanes.addMember(appId, laneId, member));
+    await sideBySide(members, DELIVERIES_WRITTEN_AT_ONCE_MAX, (member) =>
+      lanes.addMember(appId, laneId, member),
+    );
     await this.#write(appId, laneId, (lane) => blocked(lane, clock.now()));
     await this.advance(appId, laneId);
   }
@@ -104,7 +110,8 @@ export class LaneKeeper {
       if (lane === undefined || !isBlocked(lane)) return;
       const members = await lanes.listMembers(appId, laneId, MEMBERS_PAGE);
       if (await this.#sendFirstOpen(appId, laneId, members)) return;
-      if (members.length < MEMBERS_PAGE && (await lanes.write(unblocked(lane, clock.now()))) === 'written') return;
+      if (members.length < MEMBERS_PAGE && (await lanes.write(unblocked(lane, clock.now()))) === 'written')
+        return;
     }
     // So many had ended: the next minute goes on.
     await this.#write(appId, laneId, (lane) => (isBlocked(lane) ? { ...lane, lookAtMs: clock.now() } : lane));
@@ -151,7 +158,8 @@ export async function sweepLanes(ports: LanePorts): Promise<number> {
   const due = await lanes.listDue(clock.now(), LANES_PER_RUN_MAX);
   await sideBySide(due, LANES_AT_ONCE_MAX, async (lane) => {
     // If another write came first, whoever made it looks at it.
-    if ((await lanes.write(blocked(lane, clock.now()))) === 'written') await keeper.advance(lane.appId, lane.id);
+    if ((await lanes.write(blocked(lane, clock.now()))) === 'written')
+      await keeper.advance(lane.appId, lane.id);
   });
   return due.length;
 }

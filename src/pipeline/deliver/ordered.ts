@@ -2,7 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, held, isOpen } from '../../domain/deliveries/delivery.ts';
-import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
@@ -54,7 +57,12 @@ export class OrderedDeliverer {
    * @param jobs of one lane, in the order of the queue. After one that fails unexpectedly, all of them do: they are received
    * again in their order.
    */
-  async deliver(appId: string, laneId: string, jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
+  async deliver(
+    appId: string,
+    laneId: string,
+    jobs: readonly DeliveryJob[],
+    progress: BatchProgress,
+  ): Promise<void> {
     let open = jobs;
     const end = () => {
       const [first] = open;

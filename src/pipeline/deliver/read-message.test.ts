@@ -23,8 +23,8 @@ import { EventFormatError, eventJson } from '../../domain/events/event.ts';
 import { RoutingTables } from '../route/route.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
-import { PublicationCache } from './publication-cache.ts';
 import { LaneKeeper } from './lanes.ts';
+import { PublicationCache } from './publication-cache.ts';
 import { MessageReader } from './read-message.ts';
 
 const publication = aWebhook();

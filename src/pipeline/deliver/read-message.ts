@@ -19,8 +19,8 @@ import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore, StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
 import { isHeld, laneId } from '../../domain/deliveries/lane.ts';
 import { eventJson, parseEvent } from '../../domain/events/event.ts';
-import type { Stream } from '../../domain/streams/stream.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { countFailures } from '../route/failure-metrics.ts';
@@ -51,12 +51,7 @@ export class MessageReader {
   readonly #publications: PublicationCache;
   readonly #lanes: LaneKeeper;
 
-  constructor(
-    ports: ReadPorts,
-    records: DeliveryRecords,
-    publications: PublicationCache,
-    lanes: LaneKeeper,
-  ) {
+  constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache, lanes: LaneKeeper) {
     this.#ports = ports;
     this.#records = records;
     this.#publications = publications;

@@ -9,6 +9,7 @@ import {
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld } from '../../domain/deliveries/lane.ts';
 import {
   endedRedrive,
   isClaimed,
@@ -16,7 +17,6 @@ import {
   type Redrive,
   type RedriveAction,
 } from '../../domain/deliveries/redrive.ts';
-import { isHeld } from '../../domain/deliveries/lane.ts';
 import type { RedriveStore } from '../../domain/deliveries/redrive-store.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';

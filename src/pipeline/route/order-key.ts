@@ -21,9 +21,12 @@ export const ORDER_KEY_LENGTH_MAX = 1_024;
 /** Of a change event, `partitionkey` is the id of its record, or of the first of its records. */
 export const defaultOrderKey: OrderKey = ({ partitionkey, subject }) => {
   for (const key of [partitionkey, subject]) {
-    if (typeof key === 'string' && key !== '') return { kind: 'found', key: key.slice(0, ORDER_KEY_LENGTH_MAX) };
+    if (typeof key === 'string' && key !== '')
+      return { kind: 'found', key: key.slice(0, ORDER_KEY_LENGTH_MAX) };
   }
-  return failed('expected the event to have a partitionkey or a subject, found neither: give the stream a --key');
+  return failed(
+    'expected the event to have a partitionkey or a subject, found neither: give the stream a --key',
+  );
 };
 
 /** The mapping sees what a filter sees. */
@@ -40,7 +43,9 @@ export function compileOrderKey(source: string): OrderKeyCompilation {
         case 'output':
           return keyOf(outcome.json);
         case 'unchanged':
-          return failed('expected the key mapping to give a text, a number or a boolean, found the whole event');
+          return failed(
+            'expected the key mapping to give a text, a number or a boolean, found the whole event',
+          );
         case 'deleted':
           return failed('expected the key mapping to give a text, a number or a boolean, found deleted()');
         case 'error':
@@ -59,7 +64,8 @@ function keyOf(json: string): OrderKeyOutcome {
     );
   }
   const key = isText ? String(JSON.parse(json)) : json;
-  if (key === '') return failed('expected the key mapping to give a text that is not empty, found an empty one');
+  if (key === '')
+    return failed('expected the key mapping to give a text that is not empty, found an empty one');
   if (key.length > ORDER_KEY_LENGTH_MAX) {
     return failed(
       `expected the key mapping to give at most ${ORDER_KEY_LENGTH_MAX} characters, found ${key.length}`,

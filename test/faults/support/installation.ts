@@ -29,8 +29,7 @@ import { FEED_TIMING, type FeedTiming } from '../../../src/pipeline/read/feed-ti
 import { wakeFeeds } from '../../../src/pipeline/read/wake-feeds.ts';
 import { salesforceManagement } from '../../../src/platforms/salesforce/index.ts';
 import type { Environment } from '../../../src/settings/names.ts';
-import { DELIVERY_CONSUMER,
-  ORDERED_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
 import { ConnectionProxy } from '../../support/connection-proxy.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';

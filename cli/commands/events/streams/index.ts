@@ -23,7 +23,10 @@ export default class Streams extends AppCommand {
       table(streams, [
         { title: 'Source', value: (stream) => stream.source.name },
         { title: 'Target', value: (stream) => stream.target.name },
-        { title: 'Order', value: ({ ordered, key }) => (ordered === true ? `by ${key ?? 'its key'}` : undefined) },
+        {
+          title: 'Order',
+          value: ({ ordered, key }) => (ordered === true ? `by ${key ?? 'its key'}` : undefined),
+        },
         { title: 'Filter', value: (stream) => stream.filter },
       ]),
     );
