@@ -1330,8 +1330,8 @@ test('status shows authorizations, feeds and deliveries', async () => {
 });
 
 test.each([
-  [{ deliveries: 2, polls: 0 }, true],
-  [{ deliveries: 0, polls: 0 }, false],
+  [{ deliveries: 2, ordered: 0, polls: 0 }, true],
+  [{ deliveries: 0, ordered: 0, polls: 0 }, false],
 ])('status shows dead letters of %j: %j', async (dead_letters, areShown) => {
   api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, dead_letters });
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);

@@ -84,7 +84,7 @@ describe('message returns', () => {
       await harness.returns.deadLetter(first, 'too late');
       expect(await harness.receive()).toEqual([]);
       expect(second?.receiveCount).toBe(2);
-      expect(await harness.deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+      expect(await harness.deadLetters.counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
     });
   });
 

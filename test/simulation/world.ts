@@ -356,12 +356,14 @@ export class World {
   ): void {
     const site = arn === '' ? consumer.role : arn;
     let isDue = false;
+    // Of this queue: the same function may have another.
+    let underWay = 0;
     const look = () => {
       if (isDue) return;
       isDue = true;
       this.#scheduler.after(this.#dice.throw(`${site} looks`) * waitMs, undefined, () => {
         isDue = false;
-        if (consumer.underWay >= CONCURRENCY_MAX || (this.#isLeftAlone && consumer === this.#poller)) return;
+        if (underWay >= CONCURRENCY_MAX || (this.#isLeftAlone && consumer === this.#poller)) return;
         const messages = queue.receive(1 + this.#dice.whole(`${site} batch`, batchMax));
         if (messages.length === 0) return;
         this.#trace(

@@ -16,7 +16,8 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       // Nothing in memory outlives the five minutes.
       if (repeat !== undefined && this.#seen.has(repeat)) return { queued: true };
       if (repeat !== undefined) this.#seen.add(repeat);
-      this.messages.push({ ...message, body: encoded.body });
+      const { order, delaySeconds, ...kept } = { ...message, body: encoded.body };
+      this.messages.push(order === undefined ? { ...kept, delaySeconds } : { ...kept, order });
       return { queued: true };
     });
   }
