@@ -371,9 +371,11 @@ export class World {
           () =>
             `${consumer.role} receives ${messages.map(({ id, receiveCount }) => `${id} (${receiveCount})`)}`,
         );
+        underWay += 1;
         void consumer
           .invoke({ Records: messages.map((message) => sqsRecord(message, arn)) })
           .then((invocation) => {
+            underWay -= 1;
             this.#endBatch(queue, consumer.role, messages, invocation);
             look();
           });
