@@ -114,13 +114,19 @@ export function orderedDeliveryQueueContract(harness: () => DeliveryQueueHarness
   it('takes a repeat, and throws it away', async () => {
     const first = message('lane', 'a', 'the-same');
     expect(await harness().queue.send([first])).toEqual([{ queued: true }]);
-    expect(await harness().queue.send([first, message('lane', 'b')])).toEqual([{ queued: true }, { queued: true }]);
+    expect(await harness().queue.send([first, message('lane', 'b')])).toEqual([
+      { queued: true },
+      { queued: true },
+    ]);
     expect(ready()).toEqual(['a', 'b']);
   });
 
   it('does not delay, since nothing of a lane may come before', async () => {
     const { delaySecondsMax } = harness().queue.limits;
-    await harness().queue.send([{ ...message('lane', 'a'), delaySeconds: delaySecondsMax }, message('lane', 'b')]);
+    await harness().queue.send([
+      { ...message('lane', 'a'), delaySeconds: delaySecondsMax },
+      message('lane', 'b'),
+    ]);
     expect(harness().bodies()).toEqual({ ready: ['a', 'b'], delayed: [] });
   });
 

@@ -77,7 +77,8 @@ describe('delivery queue', () => {
     beforeEach(() => {
       unordered = new MemoryDeliveryQueue();
       ordered = new MemoryDeliveryQueue();
-      const isDelayed = ({ order, delaySeconds = 0 }: OutgoingMessage) => order === undefined && delaySeconds > 0;
+      const isDelayed = ({ order, delaySeconds = 0 }: OutgoingMessage) =>
+        order === undefined && delaySeconds > 0;
       const messages = () => [...unordered.messages, ...ordered.messages];
       harness = {
         queue: new DeliveryQueues(unordered, ordered),
@@ -335,7 +336,9 @@ describe('delivery queue', () => {
         return {
           body: {
             Successful: entries.filter((entry) => !isBad(entry)).map(({ Id }) => ({ Id })),
-            Failed: entries.filter(isBad).map(({ Id }) => ({ Id, Code: 'InternalError', Message: 'try again' })),
+            Failed: entries
+              .filter(isBad)
+              .map(({ Id }) => ({ Id, Code: 'InternalError', Message: 'try again' })),
           },
         };
       });

@@ -28,8 +28,8 @@ import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts'
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { compileMapping, type MappingFault } from '../route/filter.ts';
 import { countRouteFailures } from '../route/failure-metrics.ts';
+import { compileMapping, type MappingFault } from '../route/filter.ts';
 import {
   type Routed,
   type RoutingTable,
