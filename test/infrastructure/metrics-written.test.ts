@@ -17,6 +17,7 @@ import { systemTimers } from '../../src/base/timers.ts';
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
+  headerInLane,
   retryMessage,
 } from '../../src/domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
@@ -184,6 +185,14 @@ async function delivering(): Promise<void> {
   const stored = (await stores.deliveries.list('app-1', { publicationId: later.id, limit: 1 })).deliveries[0];
   if (stored === undefined) throw new Error('expected that the delivery waits');
   expect(await records([retryMessage(stored).body])).toBe(0);
+  const down = await webhook('503', { name: 'down' });
+  const { appId, id, name } = down;
+  const inLane = headerInLane(
+    firstDeliveryHeader({ appId, publicationId: id, publicationName: name }),
+    'lane',
+  );
+  const inOrder = () => firstDeliveryBody(inLane, eventJson(anEvent({ id: newUuid() })));
+  expect(await records([inOrder(), inOrder()])).toBe(0);
   broken.failing = true;
   expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
 }

@@ -37,4 +37,5 @@ export const StreamChange = v.pipe(
     (change) => Object.values(change).some((value) => value !== undefined),
     'expected "filter", "ordered" or "key", found none of them',
   ),
+  v.metadata({ minProperties: 1 }),
 );
