@@ -1335,7 +1335,9 @@ test.each([
 ])('status shows dead letters of %j: %j', async (dead_letters, areShown) => {
   api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, dead_letters });
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
-  expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nPolls: +0\n$/.test(stdout)).toBe(areShown);
+  expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nOrdered: +0\nPolls: +0\n$/.test(stdout)).toBe(
+    areShown,
+  );
 });
 
 test('a generator that fails says why, in its own place and in the status of its app', async () => {
