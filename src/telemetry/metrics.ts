@@ -32,7 +32,7 @@ export const METRICS = {
   RequestsFailed: { unit: 'Count', text: 'requests to the management API answered 500' },
   Attempts: {
     unit: 'Count',
-    text: 'deliveries tried: taken, not taken, or met by an error of ours; filters that failed, and ordered events without a key',
+    text: 'deliveries tried: taken, not taken, or met by an error of ours; and filters that failed, and ordered events without a key',
   },
   Delivered: { unit: 'Count', text: 'deliveries that the target took, at whichever attempt' },
   AttemptsFailed: {
@@ -41,7 +41,10 @@ export const METRICS = {
   },
   Retried: { unit: 'Count', text: 'deliveries planned for another attempt' },
   Parked: { unit: 'Count', text: 'deliveries put aside because their publication is paused or disabled' },
-  Held: { unit: 'Count', text: 'deliveries of ordered streams put aside because an earlier one of their key waits' },
+  Held: {
+    unit: 'Count',
+    text: 'deliveries of ordered streams put aside because an earlier one of their key waits',
+  },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
   GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
   Rejected: { unit: 'Count', text: 'deliveries that the target will never take, or whose filter failed' },

@@ -262,7 +262,9 @@ describe('a message that nobody can read', () => {
     await publish();
     startDeliver({ stores: await storesWithWebhook() });
     await receiver.until((received) => received.length === 1);
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const { deadLetters: listed } = await deadLetters().list(10);
     expect(listed).toMatchObject([
       { reason: 'expected a JSON header on the first line of the message', content: { kind: 'unreadable' } },
@@ -274,7 +276,9 @@ describe('a message that nobody can read', () => {
   it('comes back when it is redriven, and does not keep a redrive of all going round', async () => {
     await queues.send('deliveries', 'hello');
     startDeliver({ stores: await storesWithWebhook() });
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const [before] = (await deadLetters().list(1)).deadLetters;
     expect(await deadLetters().redriveAll(Date.now())).toEqual({
       count: 1,
@@ -282,7 +286,9 @@ describe('a message that nobody can read', () => {
       refusal: undefined,
       isComplete: true,
     });
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const [after] = (await deadLetters().list(1)).deadLetters;
     expect(after?.id).not.toBe(before?.id);
   });
@@ -294,6 +300,8 @@ describe('a message that nobody can read', () => {
     await expect.poll(codes, PATIENCE).toContain('MESSAGE_NOT_DEAD_LETTERED');
     expect(await deadLetters().counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
     sqs.fate = () => 'pass';
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
   });
 });

@@ -185,4 +185,11 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     find: 'progress.jobsFailed(open, error);',
     replace: 'progress.jobsFailed(open.slice(0, 1), error);',
   },
+  {
+    name: 'members-in-any-order',
+    what: 'of a batch that waits in a blocked lane, the members are added side by side',
+    file: 'src/pipeline/deliver/lanes.ts',
+    find: 'for (const member of members) await lanes.addMember(appId, laneId, member);',
+    replace: 'await Promise.all(members.map((member) => lanes.addMember(appId, laneId, member)));',
+  },
 ];

@@ -3,10 +3,7 @@ import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueNow, held, isOpen } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
-import {
-  DELIVERIES_WRITTEN_AT_ONCE_MAX,
-  type DeliveryStore,
-} from '../../domain/deliveries/delivery-store.ts';
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import {
   blocked,
   isBlocked,
@@ -52,7 +49,8 @@ const PAGES_MAX = 20;
  *   the queue, no later message of the lane is received: so whoever comes later finds the lane blocked.
  * - A lane is unblocked by a write that wants it as it was before its members were read, and found to have none. Who adds a
  *   member writes the lane afterwards: so that write fails, or the lane is blocked again.
- * - Only the first member that has not ended is ever sent.
+ * - Only the first member that has not ended is ever sent. Members of a batch are added in their order: of those that whoever
+ *   died had not added, none is before one that it had.
  */
 export class LaneKeeper {
   readonly #ports: LanePorts;
@@ -82,12 +80,10 @@ export class LaneKeeper {
     throw new Error(`expected to number deliveries of the lane ${laneId}, found it changed each time`);
   }
 
-  /** After these were stored: they wait their turn, and the lane is blocked. Then the first of it goes on, if nobody sends it. */
+  /** After these were stored, in their order: they wait their turn, and the lane is blocked. Then the first of it goes on, if nobody sends it. */
   async block(appId: string, laneId: string, members: readonly LaneMember[]): Promise<void> {
     const { lanes, clock } = this.#ports;
-    await sideBySide(members, DELIVERIES_WRITTEN_AT_ONCE_MAX, (member) =>
-      lanes.addMember(appId, laneId, member),
-    );
+    for (const member of members) await lanes.addMember(appId, laneId, member);
     await this.#write(appId, laneId, (lane) => blocked(lane, clock.now()));
     await this.advance(appId, laneId);
   }

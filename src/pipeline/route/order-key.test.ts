@@ -19,7 +19,10 @@ describe('the key of an event', () => {
       'orders',
     ],
   ])('is %s', (_what, attributes, key) => {
-    expect(defaultOrderKey(anEvent({ ...{ subject: undefined }, ...attributes }))).toEqual({ kind: 'found', key });
+    expect(defaultOrderKey(anEvent({ ...{ subject: undefined }, ...attributes }))).toEqual({
+      kind: 'found',
+      key,
+    });
   });
 
   it('is not found without any of them', () => {
