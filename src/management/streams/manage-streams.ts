@@ -162,7 +162,7 @@ function orderOf(
     if (typeof key !== 'string') return undefined;
     return refuse(
       'invalid-key',
-      'expected "key" only on an ordered stream, found it without "ordered": add `"ordered": true` (--ordered)',
+      'expected "key" only on an ordered stream, found it on one that is not: give "ordered" with it',
     );
   }
   if (typeof key === 'string') {
