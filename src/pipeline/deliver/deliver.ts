@@ -82,7 +82,10 @@ export class Deliverer {
   async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const progress = new BatchProgress(this.#ports);
     const jobs = (await Promise.all(messages.map((message) => this.#read(message, progress)))).flat();
-    const lanes = Map.groupBy(jobs, ({ laneId }) => laneId);
+    // Of the FIFO queue all of them have a lane, and of the other none.
+    const lanes = jobs.some(({ laneId }) => laneId !== undefined)
+      ? Map.groupBy(jobs, ({ laneId }) => laneId)
+      : new Map([[undefined, jobs]]);
     await Promise.all(
       [...lanes].map(([laneId, ofLane]) => {
         const appId = ofLane[0]?.publication.appId;
