@@ -28,7 +28,7 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
 ];
 
 export interface AwsEngine extends LocalEngine {
-  /** A message on each of the two queues, as a stranger sends it. */
+  /** A message on each of the queues, as a stranger sends it. */
   sendToQueues(body: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,6 +75,14 @@ export async function startAwsEngine({
       for (const { queueUrl } of [deliveryQueue, pollQueue]) {
         await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       }
+      await sqs.client.send(
+        new SendMessageCommand({
+          QueueUrl: orderedQueue.queueUrl,
+          MessageBody: body,
+          MessageGroupId: 'a/stranger',
+          MessageDeduplicationId: 'a-stranger',
+        }),
+      );
     },
     async stop() {
       client.destroy();
