@@ -40,6 +40,7 @@ export const ORDERED_CONSUMER: ConsumerSettings = {
   // The most that Lambda takes of a FIFO queue, and without a window. Those of one key are sent one after the other; as many
   // keys are served side by side as this and the concurrency allow.
   batchSize: 10,
+  maximumConcurrency: 20,
 };
 
 export const POLL_CONSUMER: ConsumerSettings = {

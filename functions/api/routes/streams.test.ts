@@ -83,7 +83,12 @@ describe('streams', () => {
       /the key mapping does not compile: .*line 1/s,
     ],
     [{ ordered: true, key: '' }, 422, 'invalid-key', /./],
-    [{ key: 'root = this.id' }, 422, 'invalid-key', /"key" only on an ordered stream, found it on one that is not/],
+    [
+      { key: 'root = this.id' },
+      422,
+      'invalid-key',
+      /"key" only on an ordered stream, found it on one that is not/,
+    ],
     [{ ordered: false, key: 'root = this.id' }, 422, 'invalid-key', /only on an ordered stream/],
     [{ ordered: 'yes' }, 400, 'invalid-request', /ordered/],
     [{ ordered: true, key: 5 }, 400, 'invalid-request', /key/],
