@@ -225,6 +225,21 @@ describe('a message that comes again', () => {
   });
 });
 
+it('a message that comes again while its lane is blocked, when its delivery has ended, is over', async () => {
+  script.set('a', [fails, takes, fails]);
+  await receive('a1', 'a2', 'a3');
+  const retry = queue.messages.shift();
+  clock.advance((retry?.delaySeconds ?? 0) * 1_000);
+  await deliverer.deliver([{ id: 'retry', body: retry?.body ?? '' }]);
+  const second = queue.messages.shift();
+  await deliverer.deliver([{ id: 'retry', body: second?.body ?? '' }]);
+  expect(taken).toEqual(['a1:1']);
+  // Whoever had them died before they were deleted.
+  expect(await receive('a1', 'a2', 'a3')).toEqual([]);
+  await takeRetries();
+  expect(taken).toEqual(['a1:1', 'a2:2', 'a3:3']);
+});
+
 describe('the next one goes on', () => {
   it('when a person discards the first', async () => {
     script.set('a', [fails]);

@@ -138,22 +138,29 @@ export class OrderedDeliverer {
     members: readonly LaneMember[],
     behind: readonly Place[],
   ): Promise<void> {
-    await sideBySide(behind, DELIVERIES_WRITTEN_AT_ONCE_MAX, async ({ job, lane }) => {
-      const placed = await this.#placed(job, lane);
-      if (placed === undefined) return;
-      const nowMs = this.#ports.clock.now();
-      const record = held(recordOf(placed, nowMs), nowMs);
-      // One that is stored already goes on as it is.
-      const stored =
-        placed.record === undefined
-          ? await this.#records.create(record, placed.eventJson)
-          : await this.#records.update(record);
-      if (stored !== undefined) this.#ports.metrics.count('Held');
-    });
-    await this.#lanes.block(appId, laneId, [
-      ...members,
-      ...behind.map(({ job, lane }) => ({ sequence: lane.sequence, deliveryId: job.deliveryId })),
-    ]);
+    const others = await sideBySide(behind, DELIVERIES_WRITTEN_AT_ONCE_MAX, (place) => this.#store(place));
+    const waiting = [...members, ...others.filter((member) => member !== undefined)];
+    await this.#lanes.block(appId, laneId, waiting);
+  }
+
+  /** Stores one that has to wait. Answers undefined if it has ended already: its message came again. */
+  async #store({ job, lane, isRepeat }: Place): Promise<LaneMember | undefined> {
+    if (isRepeat) {
+      const former = await this.#stored(job);
+      if (former !== undefined && !isOpen(former)) return undefined;
+    }
+    const placed = await this.#placed(job, lane);
+    // Another write to its record came first, which decides.
+    if (placed === undefined) return undefined;
+    const nowMs = this.#ports.clock.now();
+    const record = held(recordOf(placed, nowMs), nowMs);
+    // One that is stored already goes on as it is.
+    const stored =
+      placed.record === undefined
+        ? await this.#records.create(record, placed.eventJson)
+        : await this.#records.update(record);
+    if (stored !== undefined) this.#ports.metrics.count('Held');
+    return { sequence: lane.sequence, deliveryId: job.deliveryId };
   }
 
   /** The job with its place in the lane, on its event and in its record. */
