@@ -14,6 +14,8 @@ const ENVIRONMENT = {
   TABLE_NAME: 't',
   DELIVERY_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/d',
   DELIVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/dd',
+  ORDERED_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/o.fifo',
+  ORDERED_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/od.fifo',
   POLL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/p',
   POLL_DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/1/pd',
   KMS_KEY_ID: 'k',

@@ -55,15 +55,17 @@ const stores = makeMemoryStores();
 await stores.publications.create(publication);
 const webhook = new WebhookDestination({ secrets, clock: systemClock, addresses: { allowLoopback: true } });
 routeLogLines(() => undefined);
+const returns = new MemoryMessageReturns(
+  'deliveries',
+  new MemoryDeadLetterQueue(async () => ({ queued: true })),
+  systemClock,
+);
 const handler = makeHandler({
   ...stores,
   announcements: NO_ANNOUNCEMENTS,
   queue: new MemoryDeliveryQueue(),
-  returns: new MemoryMessageReturns(
-    'deliveries',
-    new MemoryDeadLetterQueue(async () => ({ queued: true })),
-    systemClock,
-  ),
+  returns,
+  orderedReturns: returns,
   routing: new RoutingTables(stores.streams, systemClock),
   destinations: destinationsWith({ webhook }),
   turns: new FairTurns(),

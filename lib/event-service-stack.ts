@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../src/settings/runtime.ts';
 import type { Bundler } from './bundle.ts';
 import { AdminToken } from './constructs/admin-token.ts';
 import { ControlApi } from './constructs/control-api.ts';
@@ -36,20 +36,22 @@ export class EventServiceStack extends Stack {
     const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
     const adminToken = new AdminToken(this, 'AdminToken');
     const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
+    const ordered = new WorkQueue(this, 'Ordered', { consumer: ORDERED_CONSUMER, keepsOrder: true });
     const polls = new WorkQueue(this, 'Polls', { consumer: POLL_CONSUMER });
     const frontDoor = new FrontDoor(this, 'FrontDoor', { settings });
 
     const shared = { bundle, settings, table };
     const ingest = new IngestEndpoint(this, 'Publish', { ...shared, deliveries, frontDoor });
-    const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries });
-    const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, polls });
-    const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, polls });
+    const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries, ordered });
+    const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, ordered, polls });
+    const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, ordered, polls });
     const { publishBaseUrl } = ingest;
     const api = new ControlApi(this, 'Control', {
       ...shared,
       key,
       adminToken,
       deliveries,
+      ordered,
       polls,
       frontDoor,
       publishBaseUrl,
@@ -65,6 +67,7 @@ export class EventServiceStack extends Stack {
         api: api.function,
       },
       deliveries,
+      ordered,
       polls,
     });
 
@@ -90,6 +93,17 @@ export class EventServiceStack extends Stack {
     this.#output(
       'DeliveryDeadLetterQueueArn',
       deliveries.deadLetters.queueArn,
+      'ARN of the same queue, for policies and alarms',
+    );
+    this.#output('OrderedQueueUrl', ordered.queue.queueUrl, 'Deliveries of ordered streams on their way');
+    this.#output(
+      'OrderedDeadLetterQueueUrl',
+      ordered.deadLetters.queueUrl,
+      'Deliveries of ordered streams that their consumer could not settle',
+    );
+    this.#output(
+      'OrderedDeadLetterQueueArn',
+      ordered.deadLetters.queueArn,
       'ARN of the same queue, for policies and alarms',
     );
     this.#output('PollQueueUrl', polls.queue.queueUrl, 'Wakes feed workers');

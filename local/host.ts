@@ -28,6 +28,7 @@ import {
   APP_REQUESTS_PER_SECOND_LOCAL,
   DELIVERY_CONSUMER,
   type MEMORY_MB,
+  ORDERED_CONSUMER,
   POLL_CONSUMER,
   SCHEDULE_INTERVAL_MS,
   SCHEDULE_TIMEOUT_SECONDS,
@@ -85,6 +86,7 @@ export interface LocalEngine {
   /** For what the host does itself. */
   readonly stores: Stores;
   readonly deliveries: ConsumerQueue;
+  readonly ordered: ConsumerQueue;
   readonly polls: ConsumerQueue;
 }
 
@@ -148,12 +150,15 @@ async function start(
   // The port is in the environment of the functions, and only the front knows it: handlers are made after it listens.
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
-  let deliveries: QueueConsumer | undefined;
+  let deliveries: readonly QueueConsumer[] = [];
   const front = await startHttpFront({
     port: options.port,
     api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
-    deliveries: () => deliveries?.progress ?? { underWay: 0, ended: 0 },
+    deliveries: () => ({
+      underWay: deliveries.reduce((sum, { progress }) => sum + progress.underWay, 0),
+      ended: deliveries.reduce((sum, { progress }) => sum + progress.ended, 0),
+    }),
     onFault,
   });
   shutdownSteps.add(() => front.close());
@@ -163,6 +168,8 @@ async function start(
     TABLE_NAME: DATABASE_FILE,
     DELIVERY_QUEUE_URL: DATABASE_FILE,
     DELIVERY_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
+    ORDERED_QUEUE_URL: DATABASE_FILE,
+    ORDERED_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     POLL_QUEUE_URL: DATABASE_FILE,
     POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
@@ -191,19 +198,27 @@ async function start(
   const scheduleHandler = makeScheduleHandler(
     buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
   );
-  const consumer: QueueConsumer = new QueueConsumer({
-    queue: engine.deliveries,
-    functionName: 'deliver',
-    handler: makeDeliverHandler({
-      ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
-      // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
-      onMessageDone: ofFunctions === undefined ? undefined : (messageId) => consumer.done(messageId),
-    }),
-    settings: DELIVERY_CONSUMER,
-    sharesBetweenGroups: true,
-    onFault,
+  const deliverHandler = makeDeliverHandler({
+    ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
+    // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
+    onMessageDone:
+      ofFunctions === undefined
+        ? undefined
+        : (messageId) => {
+            // Of one of the two: ids are given once in the file.
+            consumer.done(messageId);
+            orderedConsumer.done(messageId);
+          },
   });
-  deliveries = consumer;
+  const ofDeliver = { functionName: 'deliver', handler: deliverHandler, sharesBetweenGroups: true, onFault };
+  const consumer = new QueueConsumer({ ...ofDeliver, queue: engine.deliveries, settings: DELIVERY_CONSUMER });
+  const orderedConsumer = new QueueConsumer({
+    ...ofDeliver,
+    queue: engine.ordered,
+    settings: ORDERED_CONSUMER,
+    keepsOrder: true,
+  });
+  deliveries = [consumer, orderedConsumer];
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
@@ -218,7 +233,7 @@ async function start(
   });
   shutdownSteps.add(async () => {
     shutdown.abort();
-    await Promise.all([consumer.stop(), polls.stop()]);
+    await Promise.all([consumer.stop(), orderedConsumer.stop(), polls.stop()]);
   });
 
   const minute = async () => {

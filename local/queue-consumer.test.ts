@@ -81,6 +81,32 @@ describe('the consumer of a queue', () => {
     expect(given.toSorted()).toEqual(['1', '2', '3']);
   });
 
+  it('hands a batch of a FIFO queue over by itself, in its order, and nothing of its group beside it', async () => {
+    const fifo = new SqliteQueue(database, 'queue', { ...SETTINGS, fifo: true }, clock, clock);
+    const batches: string[][] = [];
+    let atOnce = 0;
+    await fifo.send(['1', '2', '3', '4', '5'].map((body) => ({ body, groupId: 'g' })));
+    consumer = new QueueConsumer({
+      queue: fifo,
+      functionName: 'deliver',
+      handler: async ({ Records }) => {
+        atOnce += 1;
+        expect(atOnce).toBe(1);
+        expect(Records[0]?.eventSourceARN).toMatch(/\.fifo$/);
+        batches.push(Records.map(({ body }) => body));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        atOnce -= 1;
+        return nothingFailed;
+      },
+      settings: SETTINGS,
+      keepsOrder: true,
+      onFault: (_, message) => faults.push(message),
+    });
+    await until(() => left().length === 0);
+    expect(batches).toEqual([['1', '2'], ['3', '4'], ['5']]);
+    expect(faults).toEqual([]);
+  });
+
   it('deletes what is done before its batch is, and only that', async () => {
     await send('g', 'slow', 'fast');
     start(async (event) => {

@@ -13,6 +13,8 @@ export interface QueueConsumerOptions {
   readonly settings: ConsumerSettings;
   /** No group may hold more of the consumer than is free: one whose receiver hangs leaves room for the others. */
   readonly sharesBetweenGroups?: boolean;
+  /** A FIFO queue: a batch is received by itself, so that what belongs together is not taken apart. */
+  readonly keepsOrder?: boolean;
   /** Told of what would be in the function's log on AWS. */
   readonly onFault: (functionName: string, message: string) => void;
 }
@@ -78,7 +80,7 @@ export class QueueConsumer {
   }
 
   async #run(): Promise<void> {
-    const { queue, settings, functionName, sharesBetweenGroups, onFault } = this.#options;
+    const { queue, settings, functionName, sharesBetweenGroups, keepsOrder, onFault } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const free = this.#capacity - this.#open.size;
@@ -90,7 +92,7 @@ export class QueueConsumer {
       }
       try {
         const messages = await queue.receive({
-          max: free,
+          max: keepsOrder === true ? Math.min(free, settings.batchSize) : free,
           freePlaces: sharesBetweenGroups === true ? free : undefined,
           waitMs: RECEIVE_WAIT_MS,
           signal,
@@ -117,7 +119,8 @@ export class QueueConsumer {
           settings.functionTimeoutSeconds * 1_000,
         );
       });
-      const event: SQSEvent = { Records: messages.map(toRecord) };
+      const arn = this.#options.keepsOrder === true ? `${functionName}.fifo` : functionName;
+      const event: SQSEvent = { Records: messages.map((message) => toRecord(message, arn)) };
       const response = await Promise.race([
         handler(event, lambdaContext(functionName, settings.functionTimeoutSeconds)),
         timeout,
@@ -170,15 +173,8 @@ export class QueueConsumer {
   }
 }
 
-function toRecord({
-  id,
-  receipt,
-  body,
-  groupId,
-  receiveCount,
-  sentAtMs,
-  firstReceivedAtMs,
-}: ReceivedMessage): SQSRecord {
+function toRecord(message: ReceivedMessage, eventSourceARN: string): SQSRecord {
+  const { id, receipt, body, groupId, receiveCount, sentAtMs, firstReceivedAtMs } = message;
   return {
     messageId: id,
     receiptHandle: receipt,
@@ -194,7 +190,7 @@ function toRecord({
     // No function reads it, and it would cost as much as the rest of this.
     md5OfBody: '',
     eventSource: 'aws:sqs',
-    eventSourceARN: '',
+    eventSourceARN,
     awsRegion: 'local',
   };
 }

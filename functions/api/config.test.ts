@@ -5,6 +5,8 @@ const ENVIRONMENT = {
   TABLE_NAME: 'sluice',
   DELIVERY_QUEUE_URL: 'https://sqs.example.com/deliveries',
   DELIVERY_DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/deliveries-dlq',
+  ORDERED_QUEUE_URL: 'https://sqs.example.com/ordered.fifo',
+  ORDERED_DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/ordered-dlq.fifo',
   POLL_QUEUE_URL: 'https://sqs.example.com/polls',
   POLL_DEAD_LETTER_QUEUE_URL: 'https://sqs.example.com/polls-dlq',
   KMS_KEY_ID: 'alias/sluice',

@@ -13,6 +13,8 @@ import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
+  readonly orderedQueueUrl: string;
+  readonly orderedDeadLetterQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
   readonly pollQueueUrl: string;
   readonly pollDeadLetterQueueUrl: string;
@@ -40,6 +42,8 @@ export function readConfig(environment: Environment): ApiConfig {
     ...readOutwardSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
+    orderedDeadLetterQueueUrl: settings.required('ORDERED_DEAD_LETTER_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),
     pollDeadLetterQueueUrl: settings.required('POLL_DEAD_LETTER_QUEUE_URL'),

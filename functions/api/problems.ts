@@ -14,6 +14,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'internal-error': { status: 500, title: 'Internal error' },
   'invalid-filter': { status: 422, title: 'The filter does not compile' },
   'invalid-interval': { status: 422, title: 'The interval is not valid' },
+  'invalid-key': { status: 422, title: 'The key mapping is not valid' },
   'invalid-mapping': { status: 422, title: 'The mapping does not compile' },
   'invalid-name': { status: 422, title: 'The name is not valid' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
@@ -37,6 +38,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'unknown-connector': { status: 422, title: 'Data Cloud has no such connector or object' },
   'unknown-topic': { status: 422, title: 'Salesforce has no such topic' },
   unprocessable: { status: 422, title: 'The request is well-formed, but cannot be followed' },
+  'waits-for-another': { status: 409, title: 'Another delivery comes first' },
 };
 
 /** A refusal of a use case or of the edge, ready to be rendered. */

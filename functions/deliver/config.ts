@@ -12,6 +12,8 @@ export interface DeliverConfig extends CommonSettings, OutwardSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
+  readonly orderedQueueUrl: string;
+  readonly orderedDeadLetterQueueUrl: string;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -23,6 +25,8 @@ export function readConfig(environment: Environment): DeliverConfig {
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
+    orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
+    orderedDeadLetterQueueUrl: settings.required('ORDERED_DEAD_LETTER_QUEUE_URL'),
   };
   settings.done();
   return config;

@@ -10,12 +10,12 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
-type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns'>;
+type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, deliveryReturns, orderedReturns }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
@@ -26,7 +26,9 @@ export function buildDependencies(
     deliveries: stores.deliveries,
     queue: deliveryQueue,
     rates: stores.rates,
+    lanes: stores.lanes,
     returns: deliveryReturns,
+    orderedReturns,
     routing,
     announcements,
     destinations: makeDestinations({
@@ -52,5 +54,6 @@ function makeAwsEngine(config: DeliverConfig): DeliverEngine {
   return {
     ...makeAwsDeliveryEngine(config),
     deliveryReturns: makeAwsReturns(config, config.deliveryQueueUrl, config.deliveryDeadLetterQueueUrl),
+    orderedReturns: makeAwsReturns(config, config.orderedQueueUrl, config.orderedDeadLetterQueueUrl),
   };
 }

@@ -48,6 +48,7 @@ describe('a batch of the delivery queue', () => {
       announcements: NO_ANNOUNCEMENTS,
       queue: new MemoryDeliveryQueue(),
       returns,
+      orderedReturns: returns,
       routing: new RoutingTables(stores.streams, clock),
       destinations: sameDestination(target),
       clock,

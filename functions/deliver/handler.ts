@@ -1,15 +1,18 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { timeText } from '../../src/base/calendar.ts';
+import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
-import { receivedMessages } from '../../src/middleware/received-messages.ts';
+import { isOfFifoQueue, receivedMessages } from '../../src/middleware/received-messages.ts';
 import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
 import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
   readonly metrics: FlushableMetrics;
+  /** Of the queue that keeps orders; `returns` are those of the other. */
+  readonly orderedReturns: MessageReturns;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
  */
 const RECEIVED_OFTEN = 5;
 
-/** Handles a batch of the delivery queue. SQS gives the messages that the answer names again, and deletes the others. */
+/** Handles a batch of one of the two delivery queues. SQS gives the messages that the answer names again, and deletes the others. */
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
   return middy<SQSEvent, SQSBatchResponse>()
@@ -26,7 +29,9 @@ export function makeHandler(dependencies: DeliverDependencies) {
     .handler(async (event) => {
       const messages = receivedMessages(event);
       logReceivedOften(messages, dependencies);
-      const kept = await endBatch(dependencies, messages, await deliverer.deliver(messages));
+      const outcome = await deliverer.deliver(messages);
+      const returns = isOfFifoQueue(event) ? dependencies.orderedReturns : dependencies.returns;
+      const kept = await endBatch({ ...dependencies, returns }, messages, outcome);
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };
     });
 }

@@ -9,6 +9,7 @@ import {
 
 export interface PollerConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
+  readonly orderedQueueUrl: string;
   readonly pollQueueUrl: string;
   readonly pollDeadLetterQueueUrl: string;
 }
@@ -20,6 +21,7 @@ export function readConfig(environment: Environment): PollerConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),
     pollDeadLetterQueueUrl: settings.required('POLL_DEAD_LETTER_QUEUE_URL'),
   };

@@ -96,6 +96,7 @@ describe('the poller', () => {
     for (const name of [
       'TABLE_NAME',
       'DELIVERY_QUEUE_URL',
+      'ORDERED_QUEUE_URL',
       'POLL_QUEUE_URL',
       'POLL_DEAD_LETTER_QUEUE_URL',
       'KMS_KEY_ID',

@@ -9,6 +9,7 @@ import {
 
 export interface ScheduleConfig extends CommonSettings, OutwardSettings {
   readonly deliveryQueueUrl: string;
+  readonly orderedQueueUrl: string;
   readonly pollQueueUrl: string;
 }
 
@@ -19,6 +20,7 @@ export function readConfig(environment: Environment): ScheduleConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
+    orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),
   };
   settings.done();

@@ -4,6 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -58,6 +59,8 @@ export function buildDependencies(
       drainParked: () => continueDrains(ports),
       continueRedrives: () => continueRedrives(ports),
       forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
+      sweepLanes: () => sweepLanes(ports),
+      forgetLanes: () => forgetLanes({ ...stores, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

@@ -15,6 +15,10 @@ export interface ScheduleTasks {
   readonly continueRedrives: () => Promise<unknown>;
   /** Deliveries that ended long ago are removed. */
   readonly forgetDeliveries: () => Promise<unknown>;
+  /** Deliveries that wait for their turn in a lane go on, if whoever ended the one before could not see to it. */
+  readonly sweepLanes: () => Promise<unknown>;
+  /** Lanes that had no event for long are removed. */
+  readonly forgetLanes: () => Promise<unknown>;
   /** Generators whose time has come make their events. */
   readonly runGenerators: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */

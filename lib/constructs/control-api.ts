@@ -13,6 +13,7 @@ export interface ControlApiProps extends FunctionDefaults {
   readonly key: SecretKey;
   readonly adminToken: AdminToken;
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
   readonly polls: WorkQueue;
   readonly frontDoor: FrontDoor;
   readonly publishBaseUrl: string;
@@ -24,7 +25,7 @@ export class ControlApi extends Construct {
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id);
-    const { table, key, adminToken, deliveries, polls, frontDoor, bundle, settings } = props;
+    const { table, key, adminToken, deliveries, ordered, polls, frontDoor, bundle, settings } = props;
     this.function = new ServiceFunction(this, 'Api', {
       bundle,
       settings,
@@ -34,7 +35,9 @@ export class ControlApi extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
+        ORDERED_DEAD_LETTER_QUEUE_URL: ordered.deadLetters.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
         POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
@@ -58,6 +61,7 @@ export class ControlApi extends Construct {
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     adminToken.allowRead(this.function);
     deliveries.allowRedrive(this.function);
+    ordered.allowRedrive(this.function);
     polls.allowRedrive(this.function);
     frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
   }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { SECRET_GRANTS } from '../../src/domain/publications/target-platform.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER } from '../../src/settings/runtime.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -12,6 +12,7 @@ export interface DelivererProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
 }
 
 /** Receives deliveries from their queue and sends them. */
@@ -20,7 +21,7 @@ export class Deliverer extends Construct {
 
   constructor(scope: Construct, id: string, props: DelivererProps) {
     super(scope, id);
-    const { table, key, deliveries, bundle, settings } = props;
+    const { table, key, deliveries, ordered, bundle, settings } = props;
     this.function = new QueueConsumer(this, 'Deliver', {
       bundle,
       settings,
@@ -28,10 +29,13 @@ export class Deliverer extends Construct {
       description: 'Sends events to webhooks and orgs',
       queue: deliveries,
       consumer: DELIVERY_CONSUMER,
+      ordered: { queue: ordered, consumer: ORDERED_CONSUMER },
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
+        ORDERED_DEAD_LETTER_QUEUE_URL: ordered.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
       },
@@ -44,6 +48,8 @@ export class Deliverer extends Construct {
       SECRET_GRANTS.filter((grant) => TARGETS.some(({ grants }) => grants.secrets.includes(grant))),
     );
     deliveries.allowSend(this.function);
+    ordered.allowSend(this.function);
     deliveries.allowReturn(this.function);
+    ordered.allowReturn(this.function);
   }
 }

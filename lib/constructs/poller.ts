@@ -11,6 +11,7 @@ export interface PollerProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
   readonly polls: WorkQueue;
 }
 
@@ -20,7 +21,7 @@ export class Poller extends Construct {
 
   constructor(scope: Construct, id: string, props: PollerProps) {
     super(scope, id);
-    const { table, key, deliveries, polls, bundle, settings } = props;
+    const { table, key, deliveries, ordered, polls, bundle, settings } = props;
     this.function = new QueueConsumer(this, 'PubsubPoller', {
       bundle,
       settings,
@@ -31,6 +32,7 @@ export class Poller extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
         POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
@@ -45,6 +47,7 @@ export class Poller extends Construct {
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
+    ordered.allowSend(this.function);
     polls.allowSend(this.function);
     polls.allowReturn(this.function);
   }

@@ -8,6 +8,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface QueueConsumerProps extends Omit<ServiceFunctionProps, 'timeoutSeconds'> {
   readonly queue: WorkQueue;
   readonly consumer: ConsumerSettings;
+  /** A FIFO queue that the same function consumes. */
+  readonly ordered?: { readonly queue: WorkQueue; readonly consumer: ConsumerSettings };
 }
 
 /** A function that Lambda calls with batches of a queue's messages. */
@@ -16,22 +18,35 @@ export class QueueConsumer extends Construct {
 
   constructor(scope: Construct, id: string, props: QueueConsumerProps) {
     super(scope, id);
-    const { queue, consumer, ...functionProps } = props;
+    const { queue, consumer, ordered, ...functionProps } = props;
     this.function = new ServiceFunction(this, 'Function', {
       ...functionProps,
       timeoutSeconds: consumer.functionTimeoutSeconds,
     });
+    this.#consume('Mapping', queue, consumer, {
+      maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds),
+    });
+    // A FIFO queue takes no window.
+    if (ordered !== undefined) this.#consume('OrderedMapping', ordered.queue, ordered.consumer, {});
+  }
+
+  #consume(
+    id: string,
+    { queue }: WorkQueue,
+    { batchSize, maximumConcurrency }: ConsumerSettings,
+    window: Pick<lambda.EventSourceMappingOptions, 'maxBatchingWindow'>,
+  ): void {
     // What Lambda's poller does on the function's behalf.
     this.function.allow(
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      [queue.queue.queueArn],
+      [queue.queueArn],
     );
-    new lambda.EventSourceMapping(this, 'Mapping', {
+    new lambda.EventSourceMapping(this, id, {
       target: this.function.lambda,
-      eventSourceArn: queue.queue.queueArn,
-      batchSize: consumer.batchSize,
-      maxBatchingWindow: Duration.seconds(consumer.batchWindowSeconds),
-      maxConcurrency: consumer.maximumConcurrency,
+      eventSourceArn: queue.queueArn,
+      batchSize,
+      ...window,
+      maxConcurrency: maximumConcurrency,
       reportBatchItemFailures: true,
     });
   }

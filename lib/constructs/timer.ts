@@ -13,6 +13,7 @@ export interface TimerProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
   readonly polls: WorkQueue;
 }
 
@@ -22,7 +23,7 @@ export class Timer extends Construct {
 
   constructor(scope: Construct, id: string, props: TimerProps) {
     super(scope, id);
-    const { table, key, deliveries, polls, bundle, settings } = props;
+    const { table, key, deliveries, ordered, polls, bundle, settings } = props;
     const interval = Duration.millis(SCHEDULE_INTERVAL_MS);
     this.function = new ServiceFunction(this, 'Schedule', {
       bundle,
@@ -33,6 +34,7 @@ export class Timer extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
         KMS_KEY_ID: key.arn,
       },
@@ -44,6 +46,7 @@ export class Timer extends Construct {
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     deliveries.allowSend(this.function);
+    ordered.allowSend(this.function);
     polls.allowSend(this.function);
 
     // A failed minute is not retried: the next one catches up.

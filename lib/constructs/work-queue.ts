@@ -4,18 +4,31 @@ import { Construct } from 'constructs';
 import { type ConsumerSettings, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** A standard queue with a dead-letter queue for messages that keep killing their consumer. */
+/** A group has its own order, its own memory of repeats and its own share of the throughput: there are as many as keys. */
+const FIFO = {
+  fifo: true,
+  deduplicationScope: sqs.DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+} as const;
+
+export interface WorkQueueProps {
+  readonly consumer: ConsumerSettings;
+  readonly keepsOrder?: boolean;
+}
+
+/** A queue with a dead-letter queue for messages that keep killing their consumer: both standard, or both FIFO. */
 export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
 
-  constructor(scope: Construct, id: string, props: { readonly consumer: ConsumerSettings }) {
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
     super(scope, id);
     const common = {
       // SSE-SQS needs no KMS request per message, and one owner's payloads need no separate key.
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.seconds(QUEUE_RETENTION_SECONDS),
+      ...(props.keepsOrder === true && FIFO),
     };
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', common);
     this.queue = new sqs.Queue(this, 'Queue', {

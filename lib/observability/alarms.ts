@@ -112,6 +112,17 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
     },
     {
       ...QUIET,
+      id: 'OldestOrderedDelivery',
+      severity: 'wake',
+      metric: from.oldestOrderedSeconds(1),
+      threshold: OLDEST_DELIVERY_SECONDS,
+      datapoints: 3,
+      ofPeriods: 3,
+      why: 'Deliveries of ordered streams have waited on their queue for half an hour: one key has more events than its receiver takes one after the other, or functions/deliver does not receive them.',
+      whatToDo: 'Check whether functions/deliver runs and is throttled; then which receiver is slow.',
+    },
+    {
+      ...QUIET,
       ...ONCE,
       id: 'DeliveriesGivenUp',
       severity: 'tomorrow',
@@ -162,6 +173,17 @@ function deliveryAlarms(from: MetricSources): readonly AlarmDefinition[] {
       threshold: 1,
       why: 'Deliveries could not be read, failed for over an hour, or killed their consumer. They are kept for 14 days.',
       whatToDo: 'List them with `sluice events:dead-letters`, fix the cause, and redrive them.',
+    },
+    {
+      ...QUIET,
+      ...ONCE,
+      id: 'OrderedDeadLetters',
+      severity: 'tomorrow',
+      metric: from.deadOrdered(1),
+      threshold: 1,
+      why: 'Deliveries of ordered streams could not be read, failed for over an hour, or killed their consumer. Later ones of their keys have passed them.',
+      whatToDo:
+        'List them with `sluice events:dead-letters --queue ordered`, fix the cause, and redrive them.',
     },
     {
       ...QUIET,

@@ -40,6 +40,7 @@ export function makeDashboard(
       sum('Retried'),
       sum('Parked'),
       sum('Delayed'),
+      sum('Held'),
       sum('Rejected'),
       sum('Exhausted'),
       sum('Dropped'),
@@ -52,8 +53,13 @@ export function makeDashboard(
   dashboard.addWidgets(
     graph(
       'Deliveries waiting',
-      [from.waitingDeliveries(MINUTES), from.deadDeliveries(MINUTES)],
-      [from.oldestDeliverySeconds(MINUTES)],
+      [
+        from.waitingDeliveries(MINUTES),
+        from.deadDeliveries(MINUTES),
+        from.waitingOrdered(MINUTES),
+        from.deadOrdered(MINUTES),
+      ],
+      [from.oldestDeliverySeconds(MINUTES), from.oldestOrderedSeconds(MINUTES)],
     ),
     graph(
       'Publishes refused, logins failed',

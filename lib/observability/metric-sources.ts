@@ -11,6 +11,7 @@ export interface ObservedParts {
   readonly settings: InstallSettings;
   readonly functions: { readonly [N in FunctionName]: ServiceFunction };
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
   readonly polls: WorkQueue;
 }
 
@@ -59,6 +60,21 @@ export class MetricSources {
 
   deadDeliveries(minutes: number): cloudwatch.Metric {
     return visible(this.#parts.deliveries.deadLetters, minutes, 'deliveries in the dead-letter queue');
+  }
+
+  oldestOrderedSeconds(minutes: number): cloudwatch.Metric {
+    return this.#parts.ordered.queue.metricApproximateAgeOfOldestMessage({
+      period: Duration.minutes(minutes),
+      label: 'age of the oldest ordered one, in seconds',
+    });
+  }
+
+  waitingOrdered(minutes: number): cloudwatch.Metric {
+    return visible(this.#parts.ordered.queue, minutes, 'ordered deliveries on their queue');
+  }
+
+  deadOrdered(minutes: number): cloudwatch.Metric {
+    return visible(this.#parts.ordered.deadLetters, minutes, 'ordered deliveries in the dead-letter queue');
   }
 
   /** Wake-up calls that no worker has received. A received one stays on the queue, invisible, until its session ends. */

@@ -1,6 +1,8 @@
 import { systemClock } from '../base/clock.ts';
 import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.ts';
+import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
+import { DeliveryQueues } from './delivery-queues.ts';
 import { makeDynamoClient } from './dynamodb/client.ts';
 import { makeDynamoStores } from './dynamodb/stores.ts';
 import { Table } from './dynamodb/table.ts';
@@ -9,6 +11,7 @@ import { makeSqsClient } from './sqs/client.ts';
 import { SqsDeadLetterQueue } from './sqs/dead-letter-queue.ts';
 import { SqsDeliveryQueue } from './sqs/delivery-queue.ts';
 import { SqsMessageReturns } from './sqs/message-returns.ts';
+import { SqsOrderedDeliveryQueue } from './sqs/ordered-delivery-queue.ts';
 import { SqsPollQueue } from './sqs/poll-queue.ts';
 
 // The engine in parts: a function is told of the queues that it may touch, and of no other.
@@ -22,6 +25,8 @@ export interface AwsDeliverySettings extends SqsSettings {
   readonly tableName: string;
   readonly dynamodbEndpoint: string | undefined;
   readonly deliveryQueueUrl: string;
+  /** Absent for a function that queues nothing of an ordered stream. */
+  readonly orderedQueueUrl?: string;
 }
 
 export interface AwsFeedSettings extends AwsDeliverySettings {
@@ -35,11 +40,20 @@ export function makeAwsDeliveryEngine(
   const table = new Table(makeDynamoClient({ endpoint: settings.dynamodbEndpoint }), settings.tableName);
   return {
     stores: makeDynamoStores(table),
-    deliveryQueue: new SqsDeliveryQueue(
-      makeSqsClient({ endpoint: settings.sqsEndpoint }),
-      settings.deliveryQueueUrl,
-    ),
+    deliveryQueue: makeDeliveryQueue(settings),
   };
+}
+
+function makeDeliveryQueue({
+  sqsEndpoint,
+  deliveryQueueUrl,
+  orderedQueueUrl,
+}: AwsDeliverySettings): DeliveryQueue {
+  const client = makeSqsClient({ endpoint: sqsEndpoint });
+  const unordered = new SqsDeliveryQueue(client, deliveryQueueUrl);
+  return orderedQueueUrl === undefined
+    ? unordered
+    : new DeliveryQueues(unordered, new SqsOrderedDeliveryQueue(client, orderedQueueUrl));
 }
 
 /** The same, and the poll queue. */
@@ -64,6 +78,8 @@ export function makeAwsReturns(
 export interface AwsDeadLetterSettings extends SqsSettings {
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
+  readonly orderedQueueUrl: string;
+  readonly orderedDeadLetterQueueUrl: string;
   readonly pollQueueUrl: string;
   readonly pollDeadLetterQueueUrl: string;
 }
@@ -75,6 +91,10 @@ export function makeAwsDeadLetters(settings: AwsDeadLetterSettings): DeadLetterQ
       deliveries: {
         queueUrl: settings.deliveryQueueUrl,
         deadLetterQueueUrl: settings.deliveryDeadLetterQueueUrl,
+      },
+      ordered: {
+        queueUrl: settings.orderedQueueUrl,
+        deadLetterQueueUrl: settings.orderedDeadLetterQueueUrl,
       },
       polls: { queueUrl: settings.pollQueueUrl, deadLetterQueueUrl: settings.pollDeadLetterQueueUrl },
     },

@@ -6,6 +6,7 @@ import type { AuthorizationStore } from '../domain/authorizations/authorization-
 import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.ts';
 import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
+import type { LaneStore } from '../domain/deliveries/lane-store.ts';
 import type { RateCounter } from '../domain/deliveries/rate-counter.ts';
 import type { RedriveStore } from '../domain/deliveries/redrive-store.ts';
 import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
@@ -31,6 +32,7 @@ export interface Stores {
   readonly deliveries: DeliveryStore;
   readonly redrives: RedriveStore;
   readonly rates: RateCounter;
+  readonly lanes: LaneStore;
   readonly feeds: FeedStore;
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
@@ -41,8 +43,9 @@ export interface Engine {
   readonly stores: Stores;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
-  /** For the consumers of the two queues. */
+  /** For the consumers of the queues: of deliveries without and with an order, and of polls. */
   readonly deliveryReturns: MessageReturns;
+  readonly orderedReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
   /** For removing what is old, where the engine knows when it was last written. */

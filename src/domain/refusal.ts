@@ -16,6 +16,7 @@ export const REFUSAL_IDS = [
   'in-use',
   'invalid-filter',
   'invalid-interval',
+  'invalid-key',
   'invalid-mapping',
   'invalid-name',
   'invalid-request',
@@ -33,6 +34,7 @@ export const REFUSAL_IDS = [
   'unknown-connector',
   'unknown-topic',
   'unprocessable',
+  'waits-for-another',
 ] as const;
 export type RefusalId = (typeof REFUSAL_IDS)[number];
 

@@ -19,3 +19,8 @@ function receivedMessage({ messageId, receiptHandle, body, attributes }: SQSReco
     groupId: attributes.MessageGroupId,
   };
 }
+
+/** Whether the batch came from a FIFO queue: their names end so. A batch is of one queue. */
+export function isOfFifoQueue({ Records }: Pick<SQSEvent, 'Records'>): boolean {
+  return Records[0]?.eventSourceARN.endsWith('.fifo') === true;
+}

@@ -6,6 +6,8 @@ export const SETTINGS = {
   TABLE_NAME: 'DynamoDB table that holds everything',
   DELIVERY_QUEUE_URL: 'SQS queue of deliveries',
   DELIVERY_DEAD_LETTER_QUEUE_URL: 'SQS queue of deliveries that their consumer could not end',
+  ORDERED_QUEUE_URL: 'SQS FIFO queue of deliveries of ordered streams',
+  ORDERED_DEAD_LETTER_QUEUE_URL: 'SQS FIFO queue of those that their consumer could not end',
   POLL_QUEUE_URL: 'SQS queue that wakes feed workers',
   POLL_DEAD_LETTER_QUEUE_URL: 'SQS queue of wake-up calls that their consumer could not end',
   KMS_KEY_ID: 'KMS key for secrets; absent on a laptop, where LOCAL_KEY_FILE takes its place',

@@ -34,6 +34,15 @@ export const DELIVERY_CONSUMER: ConsumerSettings = {
   maxReceiveCount: 24,
 };
 
+/** Of ordered streams. */
+export const ORDERED_CONSUMER: ConsumerSettings = {
+  ...DELIVERY_CONSUMER,
+  // The most that Lambda takes of a FIFO queue, and without a window. Those of one key are sent one after the other; as many
+  // keys are served side by side as this and the concurrency allow.
+  batchSize: 10,
+  maximumConcurrency: 20,
+};
+
 export const POLL_CONSUMER: ConsumerSettings = {
   // One message names many feeds already.
   batchSize: 1,

@@ -41,7 +41,10 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'a delivery met an unexpected error; it is tried again within seconds, later within five minutes',
   },
-  FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
+  FILTER_FAILED: {
+    level: 'WARN',
+    text: 'a filter failed on an event, or an ordered event has no key; the delivery is stored as rejected',
+  },
   PUBLICATION_DISABLED: {
     level: 'WARN',
     text: 'a publication was disabled: its target answered 410, its token URL refused the client, or nothing was delivered for five days',

@@ -32,7 +32,7 @@ export const METRICS = {
   RequestsFailed: { unit: 'Count', text: 'requests to the management API answered 500' },
   Attempts: {
     unit: 'Count',
-    text: 'deliveries tried: taken, not taken, or met by an error of ours; and filters that failed',
+    text: 'deliveries tried: taken, not taken, or met by an error of ours; and filters that failed, and ordered events without a key',
   },
   Delivered: { unit: 'Count', text: 'deliveries that the target took, at whichever attempt' },
   AttemptsFailed: {
@@ -47,6 +47,10 @@ export const METRICS = {
   Delayed: {
     unit: 'Count',
     text: 'deliveries put off without an attempt, because a limit had no room for them',
+  },
+  Held: {
+    unit: 'Count',
+    text: 'deliveries of ordered streams put aside because an earlier one of their key waits',
   },
   Exhausted: { unit: 'Count', text: 'deliveries given up after the last retry' },
   GivenUp: { unit: 'Count', text: 'deliveries exhausted or rejected' },
@@ -123,7 +127,7 @@ export type MeasureName = NameOf<'Milliseconds' | 'Percent'> | 'FeedsStopped';
 
 /** The values of the split dimensions: a short list, whatever targets answer. */
 export interface FailureSplit {
-  readonly Stage: 'filter' | 'send';
+  readonly Stage: 'filter' | 'order' | 'send';
   readonly Reason: string;
 }
 

@@ -1345,12 +1345,14 @@ test('status shows authorizations, feeds and deliveries', async () => {
 });
 
 test.each([
-  [{ deliveries: 2, polls: 0 }, true],
-  [{ deliveries: 0, polls: 0 }, false],
+  [{ deliveries: 2, ordered: 0, polls: 0 }, true],
+  [{ deliveries: 0, ordered: 0, polls: 0 }, false],
 ])('status shows dead letters of %j: %j', async (dead_letters, areShown) => {
   api.answer('GET', `${TENANT}/status`, 200, { ...APP_STATUS, dead_letters });
   const { stdout } = await sluice(['events:status', '-a', 'my-app']);
-  expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nPolls: +0\n$/.test(stdout)).toBe(areShown);
+  expect(/=== Dead letters of all apps[^\n]*\n\nDeliveries: 2\nOrdered: +0\nPolls: +0\n$/.test(stdout)).toBe(
+    areShown,
+  );
 });
 
 test('a generator that fails says why, in its own place and in the status of its app', async () => {

@@ -226,7 +226,7 @@ describe('sluice doctor --aws', () => {
       'clock: functions/schedule has not run five times in a row yet',
       'log of functions/deliver: 1970-01-01T00:00:00.001Z {"level":"ERROR","code":"DELIVERY_FAILED_UNEXPECTEDLY"}',
       'queue of functions/deliver: its event source mapping is Disabled',
-      'concurrency: the account allows 10 executions at once, and the installation may want 70',
+      'concurrency: the account allows 10 executions at once, and the installation may want 90',
     ]);
     expect(ended.stdout.match(/^ {9}→ /gm)).toHaveLength(6);
   });

@@ -243,10 +243,11 @@ describe('consumer queue', () => {
 
     describe('when the host died', () => {
       const ALONE_AFTER = 3;
-      const restart = async () => {
+      const restart = async (settings: Partial<QueueSettings> = {}) => {
         file.close();
         database = file.open();
-        const queue = open({ ...SETTINGS, visibilityTimeoutSeconds: 600, aloneAfterCrashes: ALONE_AFTER });
+        const alone = { visibilityTimeoutSeconds: 600, aloneAfterCrashes: ALONE_AFTER };
+        const queue = open({ ...SETTINGS, ...alone, ...settings });
         await queue.giveBackInFlight({ died: true });
         return queue;
       };
@@ -269,6 +270,18 @@ describe('consumer queue', () => {
         expect(await receive(queue)).toEqual([]);
         clock.advance(60_000);
         expect(await receive(queue)).toMatchObject([{ body: 'a', receiveCount: 2 }]);
+      });
+
+      it('gives alone of a FIFO queue only the first of a group', async () => {
+        let queue = await restart({ fifo: true });
+        await queue.send(['a1', 'a2'].map((body) => ({ body, groupId: 'a' })));
+        for (let crash = 0; crash < SETTINGS.maxReceiveCount + ALONE_AFTER; crash += 1) {
+          const given = (await receive(queue)).map(({ body }) => body);
+          expect(given).toEqual(crash < ALONE_AFTER ? ['a1', 'a2'] : ['a1']);
+          queue = await restart({ fifo: true });
+        }
+        // The first is a dead letter now.
+        expect((await receive(queue)).concat(await receive(queue)).map(({ body }) => body)).toEqual(['a2']);
       });
 
       it('gives alone what was in flight at three crashes, until what kills the host is a dead letter', async () => {

@@ -19,7 +19,7 @@ import { anEvent } from '../support/builders.ts';
 export interface DeadLetterQueueHarness {
   readonly deadLetters: DeadLetterQueue;
   /** As a consumer puts it there by hand. */
-  bury(queue: DeadLetterQueueName, body: string, reason: string): Promise<void>;
+  bury(queue: DeadLetterQueueName, body: string, reason: string, groupId?: string): Promise<void>;
   /** What lies on the work queue and can be received, in any order. */
   bodies(queue: DeadLetterQueueName): readonly string[];
   /** The same dead letters, whose work queues take nothing. */
@@ -46,7 +46,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
 
   it('has none at first', async () => {
     expect(await list()).toEqual({ deadLetters: [], isComplete: true, lookedAtCount: 0 });
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
     expect(await harness().deadLetters.redriveAll(Date.now())).toEqual({
       count: 0,
       lookedAtCount: 0,
@@ -55,11 +55,41 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     });
   });
 
+  it('puts those of a lane back in their order, and in their lane', async () => {
+    for (const body of ['a1', 'b1', 'a2', 'a3', 'b2']) {
+      await harness().bury('ordered', body, 'no header', `app/lane-${body[0]}`);
+    }
+    const { deadLetters } = await list();
+    expect(deadLetters.map(({ queue }) => queue)).toContain('ordered');
+    const beforeMs = await laterMs();
+    let left = 5;
+    // What is in hand of a lane may hide what is behind it.
+    for (let calls = 0; calls < 5 && left > 0; calls += 1) {
+      left -= (await harness().deadLetters.redriveAll(beforeMs)).count;
+    }
+    expect((await harness().deadLetters.counts()).ordered).toBe(0);
+    const back = harness().bodies('ordered');
+    for (const lane of ['a', 'b']) {
+      const ofLane = back.filter((body) => body.startsWith(lane));
+      expect(ofLane).toEqual(ofLane.toSorted());
+    }
+    expect(back).toHaveLength(5);
+  });
+
+  it('puts one of a lane back that was buried twice', async () => {
+    for (let times = 0; times < 2; times += 1) {
+      await harness().bury('ordered', 'a', 'no header', 'app/lane');
+      const [first] = (await list()).deadLetters;
+      expect((await harness().deadLetters.redrive(first?.id ?? '')).kind).toBe('redriven');
+    }
+    expect(harness().bodies('ordered')).toEqual(['a', 'a']);
+  });
+
   it('counts each queue', async () => {
     await harness().bury('deliveries', 'a', 'no header');
     await harness().bury('deliveries', 'b', 'no header');
     await harness().bury('polls', 'c', 'no feeds');
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, polls: 1 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, ordered: 0, polls: 1 });
   });
 
   it('lists what can be read of each, oldest first, and leaves it where it is', async () => {
@@ -164,7 +194,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     });
     expect(harness().bodies('deliveries').toSorted()).toEqual(['a', 'b']);
     expect(harness().bodies('polls')).toEqual(['c']);
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
   });
 
   it('puts so many back in one call, and the rest in the next', async () => {
@@ -209,7 +239,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
       refusal: expect.any(String),
       isComplete: false,
     });
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 1 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, ordered: 0, polls: 1 });
     expect(await ids()).toHaveLength(2);
   });
 
@@ -235,7 +265,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
       removedCount: 0,
       isComplete: true,
     });
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 12, polls: 1 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 12, ordered: 0, polls: 1 });
   });
 
   describe('with a filter', () => {
@@ -279,7 +309,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
         isComplete: true,
       });
       expect(harness().bodies('deliveries')).toEqual([RETRY]);
-      expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, polls: 1 });
+      expect(await harness().deadLetters.counts()).toEqual({ deliveries: 2, ordered: 0, polls: 1 });
     });
 
     it('discards only what matches, and not what came later', async () => {
@@ -307,7 +337,7 @@ export function deadLetterQueueContract(harness: () => DeadLetterQueueHarness): 
     });
     expect(await harness().deadLetters.discard(id)).toEqual({ kind: 'missing' });
     expect(harness().bodies('polls')).toEqual([]);
-    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+    expect(await harness().deadLetters.counts()).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
   });
 
   it('discards so many in one call, and the rest in the next', async () => {

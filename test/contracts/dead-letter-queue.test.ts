@@ -39,11 +39,11 @@ async function fillUp(database: Database, queue: SqliteQueue): Promise<void> {
 
 let count = 0;
 /** A message in the hand of its consumer. */
-function received(body: string): ReceivedMessage {
+function received(body: string, groupId?: string): ReceivedMessage {
   count += 1;
   const nowMs = Date.now();
   const id = `message-${count}`;
-  return { id, receipt: 'r', body, receiveCount: 1, sentAtMs: nowMs, firstReceivedAtMs: nowMs };
+  return { id, receipt: 'r', body, receiveCount: 1, sentAtMs: nowMs, firstReceivedAtMs: nowMs, groupId };
 }
 
 describe('dead letters', () => {
@@ -59,8 +59,9 @@ describe('dead letters', () => {
       });
       harness = {
         deadLetters,
-        async bury(queue, body, reason) {
-          await new MemoryMessageReturns(queue, deadLetters, systemClock).deadLetter(received(body), reason);
+        async bury(queue, body, reason, groupId) {
+          const returns = new MemoryMessageReturns(queue, deadLetters, systemClock);
+          await returns.deadLetter(received(body, groupId), reason);
         },
         bodies: (queue) => sentBack.filter((each) => each.queue === queue).map(({ body }) => body),
         async refusing() {
@@ -81,13 +82,14 @@ describe('dead letters', () => {
       const settings = { visibilityTimeoutSeconds: 60, maxReceiveCount: 1 };
       const queues = {
         deliveries: new SqliteQueue(database, 'deliveries', settings, systemClock),
+        ordered: new SqliteQueue(database, 'ordered', { ...settings, fifo: true }, systemClock),
         polls: new SqliteQueue(database, 'polls', settings, systemClock),
       };
       const deadLetters = new SqliteDeadLetterQueue(database, queues);
       harness = {
         deadLetters,
-        async bury(queue, body, reason) {
-          await queues[queue].send([{ body, groupId: 'g' }]);
+        async bury(queue, body, reason, groupId = 'g') {
+          await queues[queue].send([{ body, groupId }]);
           // A receive shares: it may give another one's first.
           const [message] = await queues[queue].receive({ max: 1, waitMs: 1_000 });
           if (message === undefined) throw new Error('expected a message');
@@ -129,20 +131,21 @@ describe('dead letters', () => {
       const { client, sources } = emulated;
       const gone = (queue: DeadLetterQueueName) => ({
         ...sources[queue],
-        queueUrl: `${sources[queue].queueUrl}-gone`,
+        queueUrl: sources[queue].queueUrl.replace(queue, `${queue}-gone`),
       });
       harness = {
         deadLetters: new SqsDeadLetterQueue(client, sources, systemClock),
-        async bury(queue, body, reason) {
+        async bury(queue, body, reason, groupId) {
           const { queueUrl, deadLetterQueueUrl } = sources[queue];
           const returns = new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl);
-          expect(await returns.deadLetter(received(body), reason)).toEqual({ kind: 'done' });
+          const group = groupId ?? (queue === 'ordered' ? 'app/lane' : undefined);
+          expect(await returns.deadLetter(received(body, group), reason)).toEqual({ kind: 'done' });
         },
         bodies: (queue) => emulated.bodies(queue),
         refusing: async () =>
           new SqsDeadLetterQueue(
             client,
-            { deliveries: gone('deliveries'), polls: gone('polls') },
+            { deliveries: gone('deliveries'), ordered: gone('ordered'), polls: gone('polls') },
             systemClock,
           ),
       };
@@ -181,11 +184,13 @@ describe('dead letters', () => {
         queueUrl: `https://sqs.invalid/000000000000/${name}`,
         deadLetterQueueUrl: `https://sqs.invalid/000000000000/${name}-dlq`,
       });
-      const [deliveries, polls] = DEAD_LETTER_QUEUES.map(urls);
-      if (deliveries === undefined || polls === undefined) throw new Error('expected two queues');
+      const [deliveries, ordered, polls] = DEAD_LETTER_QUEUES.map(urls);
+      if (deliveries === undefined || ordered === undefined || polls === undefined) {
+        throw new Error('expected three queues');
+      }
       return new SqsDeadLetterQueue(
         makeSqsClient({ endpoint: service.endpoint }),
-        { deliveries, polls },
+        { deliveries, ordered, polls },
         clock,
       );
     }

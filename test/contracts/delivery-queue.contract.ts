@@ -90,3 +90,53 @@ export function deliveryQueueContract(harness: () => DeliveryQueueHarness): void
     expect(harness().bodies()).toEqual({ ready: ['now', 'now too'], delayed: ['later'] });
   });
 }
+
+/** Of a queue of messages that keep an order; `bodies` are in the order in which they were taken. */
+export function orderedDeliveryQueueContract(harness: () => DeliveryQueueHarness): void {
+  let count = 0;
+  const message = (laneId: string, body: string, deduplicationId?: string) => {
+    count += 1;
+    const order = { laneId, deduplicationId: deduplicationId ?? `delivery-${count}` };
+    return { body, groupId: 'app/publication', order };
+  };
+  const ready = () => harness().bodies().ready;
+
+  it('queues the messages of each lane in their order', async () => {
+    const bodies = Array.from({ length: 25 }, (_, n) => `${n % 3} ${n}`);
+    const results = await harness().queue.send(bodies.map((body) => message(`lane-${body[0]}`, body)));
+    expect(results).toEqual(bodies.map(() => ({ queued: true })));
+    for (const lane of ['0', '1', '2']) {
+      const ofLane = (all: readonly string[]) => all.filter((body) => body.startsWith(lane));
+      expect(ofLane(ready())).toEqual(ofLane(bodies));
+    }
+  });
+
+  it('takes a repeat, and throws it away', async () => {
+    const first = message('lane', 'a', 'the-same');
+    expect(await harness().queue.send([first])).toEqual([{ queued: true }]);
+    expect(await harness().queue.send([first, message('lane', 'b')])).toEqual([
+      { queued: true },
+      { queued: true },
+    ]);
+    expect(ready()).toEqual(['a', 'b']);
+  });
+
+  it('does not delay, since nothing of a lane may come before', async () => {
+    const { delaySecondsMax } = harness().queue.limits;
+    await harness().queue.send([
+      { ...message('lane', 'a'), delaySeconds: delaySecondsMax },
+      message('lane', 'b'),
+    ]);
+    expect(harness().bodies()).toEqual({ ready: ['a', 'b'], delayed: [] });
+  });
+
+  it('refuses a message that no queue will ever take, and queues its neighbours', async () => {
+    const results = await harness().queue.send([
+      message('lane', 'a'),
+      message('lane', 'x'.repeat(MESSAGE_BYTES_MAX + 1)),
+      message('lane', 'b'),
+    ]);
+    expect(results.map(({ queued }) => queued)).toEqual([true, false, true]);
+    expect(ready()).toEqual(['a', 'b']);
+  });
+}

@@ -1,17 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeliveryQueues } from '../../src/adapters/delivery-queues.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MESSAGE_BYTES_MAX } from '../../src/adapters/queue-messages.ts';
 import { SqliteDeliveryQueue } from '../../src/adapters/sqlite/delivery-queue.ts';
 import { SqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
+import { SqsOrderedDeliveryQueue } from '../../src/adapters/sqs/ordered-delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import { DELIVERY_CONSUMER } from '../../src/settings/runtime.ts';
+import type { OutgoingMessage } from '../../src/domain/deliveries/delivery-queue.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER } from '../../src/settings/runtime.ts';
+import { EmulatedQueues } from '../support/emulated-queues.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { RefusingQueue } from '../support/refusing-queue.ts';
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedService } from '../support/scripted-service.ts';
 import { SqliteFile } from '../support/sqlite-file.ts';
-import { type DeliveryQueueHarness, deliveryQueueContract } from './delivery-queue.contract.ts';
+import {
+  type DeliveryQueueHarness,
+  deliveryQueueContract,
+  orderedDeliveryQueueContract,
+} from './delivery-queue.contract.ts';
 
 describe('delivery queue', () => {
   describe.each([
@@ -32,6 +40,70 @@ describe('delivery queue', () => {
       };
     });
     deliveryQueueContract(() => harness);
+    orderedDeliveryQueueContract(() => harness);
+  });
+
+  describe('on SQLite, for messages that keep an order', () => {
+    let file: SqliteFile;
+    let harness: DeliveryQueueHarness;
+    beforeEach(() => {
+      file = new SqliteFile();
+      const settings = { ...ORDERED_CONSUMER, fifo: true };
+      const queue = new SqliteDeliveryQueue(new SqliteQueue(file.open(), 'ordered', settings, systemClock));
+      harness = { queue, bodies: () => file.bodies('ordered') };
+    });
+    afterEach(() => file.delete());
+    orderedDeliveryQueueContract(() => harness);
+  });
+
+  describe('on SQS, for messages that keep an order', () => {
+    let emulated: EmulatedQueues;
+    let harness: DeliveryQueueHarness;
+    beforeEach(async () => {
+      emulated = await EmulatedQueues.start();
+      harness = {
+        queue: new SqsOrderedDeliveryQueue(emulated.client, emulated.sources.ordered.queueUrl),
+        bodies: () => ({ ready: emulated.bodies('ordered'), delayed: [] }),
+      };
+    });
+    afterEach(() => emulated.stop());
+    orderedDeliveryQueueContract(() => harness);
+  });
+
+  describe('of both kinds as one', () => {
+    let harness: DeliveryQueueHarness;
+    let unordered: MemoryDeliveryQueue;
+    let ordered: MemoryDeliveryQueue;
+    beforeEach(() => {
+      unordered = new MemoryDeliveryQueue();
+      ordered = new MemoryDeliveryQueue();
+      const isDelayed = ({ order, delaySeconds = 0 }: OutgoingMessage) =>
+        order === undefined && delaySeconds > 0;
+      const messages = () => [...unordered.messages, ...ordered.messages];
+      harness = {
+        queue: new DeliveryQueues(unordered, ordered),
+        bodies: () => ({
+          ready: messages().flatMap((message) => (isDelayed(message) ? [] : [message.body])),
+          delayed: messages().flatMap((message) => (isDelayed(message) ? [message.body] : [])),
+        }),
+      };
+    });
+    deliveryQueueContract(() => harness);
+    orderedDeliveryQueueContract(() => harness);
+
+    it('answers for each message in its place', async () => {
+      const tooLarge = 'x'.repeat(MESSAGE_BYTES_MAX + 1);
+      const order = (n: number) => ({ laneId: 'lane', deduplicationId: `${n}` });
+      const results = await harness.queue.send([
+        { body: 'a', groupId: 'g', order: order(1) },
+        { body: tooLarge, groupId: 'g' },
+        { body: tooLarge, groupId: 'g', order: order(2) },
+        { body: 'b', groupId: 'g' },
+      ]);
+      expect(results.map(({ queued }) => queued)).toEqual([true, false, false, true]);
+      expect(ordered.messages.map(({ body }) => body)).toEqual(['a']);
+      expect(unordered.messages.map(({ body }) => body)).toEqual(['b']);
+    });
   });
 
   describe('on SQLite', () => {
@@ -254,6 +326,42 @@ describe('delivery queue', () => {
         queued: false,
         message: expect.stringMatching(/AccessDenied.*no rights/),
         reason: 'misconfigured',
+      });
+    });
+
+    it('that keep an order have one message of a lane, and none behind one that was refused', async () => {
+      service = await ScriptedService.start(({ body }) => {
+        const entries = body['Entries'] as Entry[];
+        const isBad = ({ MessageBody }: Entry) => MessageBody === 'a2';
+        return {
+          body: {
+            Successful: entries.filter((entry) => !isBad(entry)).map(({ Id }) => ({ Id })),
+            Failed: entries
+              .filter(isBad)
+              .map(({ Id }) => ({ Id, Code: 'InternalError', Message: 'try again' })),
+          },
+        };
+      });
+      const { endpoint } = service;
+      const queue = new SqsOrderedDeliveryQueue(makeSqsClient({ endpoint }), 'https://sqs.invalid/0/o.fifo');
+      const bodies = ['a1', 'a2', 'a3', 'b1', 'a4', 'b2'];
+      const results = await queue.send(
+        bodies.map((body) => ({
+          body,
+          groupId: 'app/publication',
+          order: { laneId: body.slice(0, 1), deduplicationId: `of-${body}` },
+        })),
+      );
+      expect(entriesSent().map((entries) => entries.map(({ MessageBody }) => MessageBody))).toEqual([
+        ['a1', 'b1'],
+        ['a2', 'b2'],
+      ]);
+      expect(results.map(({ queued }) => queued)).toEqual([true, false, false, true, false, true]);
+      expect(entriesSent()[0]?.[0]).toEqual({
+        Id: '0',
+        MessageBody: 'a1',
+        MessageGroupId: 'app/a',
+        MessageDeduplicationId: 'of-a1',
       });
     });
 

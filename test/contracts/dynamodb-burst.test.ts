@@ -72,6 +72,8 @@ function makeDeliverHandler() {
     TABLE_NAME: 'sluice-test',
     DELIVERY_QUEUE_URL: sqs.queueUrl,
     DELIVERY_DEAD_LETTER_QUEUE_URL: `${sqs.queueUrl}-dlq`,
+    ORDERED_QUEUE_URL: sqs.queueUrl,
+    ORDERED_DEAD_LETTER_QUEUE_URL: `${sqs.queueUrl}-dlq`,
     LOCAL_KEY_FILE: keyFile(),
     ALLOW_LOOPBACK: 'true',
     LOG_LEVEL: 'ERROR',
@@ -81,6 +83,7 @@ function makeDeliverHandler() {
       stores: makeDynamoStores(dynamodb.table),
       deliveryQueue: new SqsDeliveryQueue(sqs.client, sqs.queueUrl),
       deliveryReturns: new SqsMessageReturns(sqs.client, sqs.queueUrl, `${sqs.queueUrl}-dlq`),
+      orderedReturns: new SqsMessageReturns(sqs.client, sqs.queueUrl, `${sqs.queueUrl}-dlq`),
     }),
   );
 }

@@ -62,10 +62,11 @@ describe('message returns', () => {
       const database = file.open();
       const settings = { visibilityTimeoutSeconds: 360, maxReceiveCount: 24 };
       const deliveries = new SqliteQueue(database, 'deliveries', settings, systemClock);
+      const ordered = new SqliteQueue(database, 'ordered', { ...settings, fifo: true }, systemClock);
       const polls = new SqliteQueue(database, 'polls', settings, systemClock);
       harness = {
         returns: new SqliteMessageReturns(deliveries),
-        deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
+        deadLetters: new SqliteDeadLetterQueue(database, { deliveries, ordered, polls }),
         send: (...bodies) => deliveries.send(bodies.map((body) => ({ body, groupId: 'g' }))),
         receive: () => deliveries.receive({ max: 10, waitMs: 0 }),
       };
@@ -83,7 +84,7 @@ describe('message returns', () => {
       await harness.returns.deadLetter(first, 'too late');
       expect(await harness.receive()).toEqual([]);
       expect(second?.receiveCount).toBe(2);
-      expect(await harness.deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+      expect(await harness.deadLetters.counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
     });
   });
 

@@ -6,6 +6,7 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import type { Database } from '../../src/adapters/sqlite/database.ts';
 import { makeSqliteStores } from '../../src/adapters/sqlite/stores.ts';
 import { PUBLISHED_HOUR_MS, PUBLISHED_KEPT_MS } from '../../src/domain/authorizations/allocation-store.ts';
+import { newLane } from '../../src/domain/deliveries/lane.ts';
 import { QUARANTINE_KEPT_MS } from '../../src/domain/feeds/quarantine-store.ts';
 import {
   aCredential,
@@ -130,6 +131,8 @@ describe('what is no longer wanted leaves nothing behind', () => {
       await stores.feeds.ensure(aFeed({ appId }));
       await stores.redrives.create(aRedrive({ appId }));
       await stores.keyedRequests.begin(aKeyedRequest({ appId }), 1);
+      await stores.lanes.write(newLane(appId, 'lane', 1_000));
+      await stores.lanes.addMember(appId, 'lane', { sequence: 1, deliveryId: 'd' });
       await stores.quarantine.put(aQuarantinedEvent({ appId, feedId: `feed of ${appId}` }));
       await stores.allocations.put({ appId, authorizationId: authorization.id, readAtMs: 1, limits: [] });
       await stores.allocations.countPublished(appId, authorization.id, 1, 1);

@@ -41,6 +41,20 @@ export function streamStoreContract(stores: () => Stores): void {
     expect(await store().list(stream.appId)).toEqual([{ ...stream, filter: null }]);
   });
 
+  it('takes an order by an update, changes its key, and ends it', async () => {
+    const stream = aStream({ filter: 'root = this' });
+    await store().create(stream);
+    for (const order of [{ key: null }, { key: 'root = "é"' }]) {
+      expect(await store().update({ ...stream, order })).toBe('updated');
+      expect(await store().list(stream.appId)).toEqual([{ ...stream, order }]);
+    }
+    expect(await store().update(stream)).toBe('updated');
+    expect(await store().list(stream.appId)).toEqual([stream]);
+    const ordered = aStream({ order: { key: 'root = this.id' } });
+    await store().create(ordered);
+    expect(await store().listOfSubscription(ordered.appId, ordered.subscriptionId)).toEqual([ordered]);
+  });
+
   it('does not make a stream by an update', async () => {
     const stream = aStream();
     expect(await store().update(stream)).toBe('gone');

@@ -128,6 +128,7 @@ describe('a local run that starts with a clock that is far ahead of when its sta
     const config = readConfig({
       TABLE_NAME: 't',
       DELIVERY_QUEUE_URL: 'd',
+      ORDERED_QUEUE_URL: 'o',
       POLL_QUEUE_URL: 'p',
       LOCAL_KEY_FILE: join(file.directory, 'key'),
     });

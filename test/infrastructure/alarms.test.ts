@@ -329,6 +329,7 @@ describe('tomorrow is early enough', () => {
         metrics.measure('AllocationUsed', 81);
       });
       each.queue(minute, 'DeliveriesDeadLetters', 'ApproximateNumberOfMessagesVisible', 1);
+      each.queue(minute, 'OrderedDeadLetters', 'ApproximateNumberOfMessagesVisible', 1);
       each.queue(minute, 'PollsDeadLetters', 'ApproximateNumberOfMessagesVisible', 1);
     });
     expect(ringsOf(installation, HOUR)).toEqual([
@@ -337,6 +338,7 @@ describe('tomorrow is early enough', () => {
       'DeliveryDeadLetters Tomorrow',
       'EventQuarantined Tomorrow',
       'FeedGap Tomorrow',
+      'OrderedDeadLetters Tomorrow',
       'PollDeadLetters Tomorrow',
       'PublicationDisabled Tomorrow',
       'PublicationDown Tomorrow',

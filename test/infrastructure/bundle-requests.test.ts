@@ -84,6 +84,8 @@ beforeAll(async () => {
     // One queue for all: nothing is received here, only looked at.
     DELIVERY_QUEUE_URL: sqs.queueUrl,
     DELIVERY_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
+    ORDERED_QUEUE_URL: sqs.queueUrl,
+    ORDERED_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     POLL_QUEUE_URL: sqs.queueUrl,
     POLL_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     LOCAL_KEY_FILE: keyFile,

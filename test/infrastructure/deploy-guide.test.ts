@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { MANAGEMENT_THROTTLE, PUBLISH_THROTTLE } from '../../lib/constructs/front-door.ts';
 import { readInstallSettings } from '../../lib/install-settings.ts';
 import { FEEDS_PER_POLL_MAX } from '../../src/domain/feeds/poll-queue.ts';
-import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, MEMORY_MB, ORDERED_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
 import { TABLE_TTL_ATTRIBUTE } from '../../src/settings/table.ts';
 import { ROOT, resourcesOf, synthesize } from './support/synthesize.ts';
 
@@ -60,7 +60,8 @@ test('the memory, the rate and the feeds are those of the settings', () => {
   for (const { perSecond } of [PUBLISH_THROTTLE, MANAGEMENT_THROTTLE]) {
     expect(guide).toContain(`${perSecond.toLocaleString('en-US')} requests/s`);
   }
-  const mappings = DELIVERY_CONSUMER.maximumConcurrency + POLL_CONSUMER.maximumConcurrency;
+  const consumers = [DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER];
+  const mappings = consumers.reduce((sum, { maximumConcurrency }) => sum + maximumConcurrency, 0);
   expect(guide).toContain(`up to ${mappings} invocations at once`);
 });
 

@@ -18,6 +18,7 @@ import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts
 import {
   firstDeliveryBody,
   firstDeliveryHeader,
+  headerInLane,
   retryMessage,
 } from '../../src/domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
@@ -136,6 +137,7 @@ async function delivering(): Promise<void> {
     announcements: NO_ANNOUNCEMENTS,
     queue: new MemoryDeliveryQueue(),
     returns: returnsOf('deliveries'),
+    orderedReturns: returnsOf('deliveries'),
     routing: new RoutingTables(stores.streams, systemClock),
     destinations: destinationsWith({
       webhook: new WebhookDestination({
@@ -204,6 +206,14 @@ async function delivering(): Promise<void> {
   } as const;
   expect(await records([first(await webhook('503', { name: 'down', breaker }))])).toBe(0);
   expect(await records([first(await webhook('204', { name: 'back', breaker }))])).toBe(0);
+  const down = await webhook('503', { name: 'down' });
+  const { appId, id, name } = down;
+  const inLane = headerInLane(
+    firstDeliveryHeader({ appId, publicationId: id, publicationName: name }),
+    'lane',
+  );
+  const inOrder = () => firstDeliveryBody(inLane, eventJson(anEvent({ id: newUuid() })));
+  expect(await records([inOrder(), inOrder()])).toBe(0);
   broken.failing = true;
   expect(await records([first(await webhook('204', { name: 'unsigned' }))])).toBe(1);
 }
@@ -333,6 +343,8 @@ async function upkeep(): Promise<void> {
       drainParked: nothing,
       continueRedrives: nothing,
       forgetDeliveries: nothing,
+      sweepLanes: nothing,
+      forgetLanes: nothing,
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { DELIVERY_CONSUMER, POLL_CONSUMER, QUEUE_RETENTION_SECONDS } from '../../src/settings/runtime.ts';
+import {
+  DELIVERY_CONSUMER,
+  ORDERED_CONSUMER,
+  POLL_CONSUMER,
+  QUEUE_RETENTION_SECONDS,
+} from '../../src/settings/runtime.ts';
 import { functionResource, resource, resourcesOf, synthesize } from './support/synthesize.ts';
 
 const template = synthesize();
@@ -7,8 +12,9 @@ const template = synthesize();
 // The local host reads the same constants: what holds here holds there.
 describe.each([
   { construct: 'Deliveries', functionName: 'deliver', consumer: DELIVERY_CONSUMER },
+  { construct: 'Ordered', functionName: 'deliver', consumer: ORDERED_CONSUMER },
   { construct: 'Polls', functionName: 'pubsub-poller', consumer: POLL_CONSUMER },
-])('the queue of $functionName', ({ construct, functionName, consumer }) => {
+])('the queue $construct of $functionName', ({ construct, functionName, consumer }) => {
   const queue = resource(template, 'AWS::SQS::Queue', (_, id) => id.startsWith(`${construct}Queue`));
   const deadLetters = resource(template, 'AWS::SQS::Queue', (_, id) =>
     id.startsWith(`${construct}DeadLetters`),
@@ -29,7 +35,8 @@ describe.each([
     expect(consumerFunction.Properties.Timeout).toBe(consumer.functionTimeoutSeconds);
     expect(mapping.Properties).toMatchObject({
       BatchSize: consumer.batchSize,
-      MaximumBatchingWindowInSeconds: consumer.batchWindowSeconds,
+      // A FIFO queue takes none.
+      ...(construct !== 'Ordered' && { MaximumBatchingWindowInSeconds: consumer.batchWindowSeconds }),
       ScalingConfig: { MaximumConcurrency: consumer.maximumConcurrency },
     });
   });
@@ -53,9 +60,29 @@ describe.each([
   });
 });
 
+test('of the queues, those of ordered streams are FIFO queues, in which each key has a throughput of its own', () => {
+  const queues = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::SQS::Queue');
+  for (const [id, { Properties }] of queues) {
+    const isOrdered = id.startsWith('Ordered');
+    expect(Properties.FifoQueue, id).toBe(isOrdered ? true : undefined);
+    expect(Properties.DeduplicationScope, id).toBe(isOrdered ? 'messageGroup' : undefined);
+    expect(Properties.FifoThroughputLimit, id).toBe(isOrdered ? 'perMessageGroupId' : undefined);
+    // An id is given with each message: two of the same event may have different bodies.
+    expect(Properties.ContentBasedDeduplication, id).toBeUndefined();
+  }
+});
+
+test('a FIFO queue has no window for batches', () => {
+  const mappings = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::Lambda::EventSourceMapping');
+  const ordered = mappings.filter(([, { Properties }]) =>
+    Properties.EventSourceArn['Fn::GetAtt'][0].startsWith('Ordered'),
+  );
+  expect(ordered.map(([, { Properties }]) => Properties.MaximumBatchingWindowInSeconds)).toEqual([undefined]);
+});
+
 test('every queue is encrypted, and refuses a request without TLS', () => {
   const queues = resourcesOf(template).filter(([, { Type }]) => Type === 'AWS::SQS::Queue');
-  expect(queues).toHaveLength(4);
+  expect(queues).toHaveLength(6);
   for (const [id, { Properties }] of queues) {
     expect(Properties.SqsManagedSseEnabled).toBe(true);
     const policy = resource(template, 'AWS::SQS::QueuePolicy', ({ Queues }) => Queues[0].Ref === id);

@@ -99,6 +99,7 @@ function startDeliver({
     ...portsOf(stores, secrets),
     queue: new SqsDeliveryQueue(client, queueUrl),
     returns: new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl),
+    orderedReturns: new SqsMessageReturns(client, queueUrl, deadLetterQueueUrl),
   });
   let running = true;
   const loop = (async () => {
@@ -119,7 +120,7 @@ async function takeBatch(handler: ReturnType<typeof makeHandler>): Promise<void>
     return;
   }
   const { batchItemFailures } = await handler(
-    { Records: messages.map(sqsRecord) },
+    { Records: messages.map((message) => sqsRecord(message)) },
     lambdaContext('deliver', 60),
   );
   const kept = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
@@ -178,7 +179,7 @@ describe('an event whose delivery fails unexpectedly', () => {
     isKeyDisabled = false;
     await receiver.until((received) => received.length === 1, 60_000);
     await expect.poll(() => codes().at(-1), PATIENCE).toBe('DELIVERY_ATTEMPTED');
-    expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await deadLetters().counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
   });
 
   it('comes seconds later when DynamoDB refused for seconds', async () => {
@@ -194,7 +195,7 @@ describe('an event whose delivery fails unexpectedly', () => {
     await expect.poll(codes, PATIENCE).toContain('DELIVERY_FAILED_UNEXPECTEDLY');
     proxy.fate = () => 'pass';
     await receiver.until((received) => received.length === 1, 60_000);
-    expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await deadLetters().counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
   });
 
   it('stays on the queue, and the log says so, when it cannot be given back early', async () => {
@@ -236,6 +237,7 @@ describe('on a laptop, an event whose delivery fails unexpectedly', () => {
         ...portsOf({ ...engine.stores, publications }, memorySecrets),
         queue: engine.deliveryQueue,
         returns: engine.deliveryReturns,
+        orderedReturns: engine.orderedReturns,
       }),
       settings: DELIVERY_CONSUMER,
       onFault: (_name, message) => {
@@ -252,7 +254,7 @@ describe('on a laptop, an event whose delivery fails unexpectedly', () => {
     await expect
       .poll(codes, PATIENCE)
       .toEqual(['DELIVERY_FAILED_UNEXPECTEDLY', 'DELIVERY_FAILED_UNEXPECTEDLY', 'DELIVERY_ATTEMPTED']);
-    expect(await engine.deadLetters.counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await engine.deadLetters.counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
   });
 });
 
@@ -262,7 +264,9 @@ describe('a message that nobody can read', () => {
     await publish();
     startDeliver({ stores: await storesWithWebhook() });
     await receiver.until((received) => received.length === 1);
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const { deadLetters: listed } = await deadLetters().list(10);
     expect(listed).toMatchObject([
       { reason: 'expected a JSON header on the first line of the message', content: { kind: 'unreadable' } },
@@ -274,7 +278,9 @@ describe('a message that nobody can read', () => {
   it('comes back when it is redriven, and does not keep a redrive of all going round', async () => {
     await queues.send('deliveries', 'hello');
     startDeliver({ stores: await storesWithWebhook() });
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const [before] = (await deadLetters().list(1)).deadLetters;
     expect(await deadLetters().redriveAll(Date.now())).toEqual({
       count: 1,
@@ -282,7 +288,9 @@ describe('a message that nobody can read', () => {
       refusal: undefined,
       isComplete: true,
     });
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
     const [after] = (await deadLetters().list(1)).deadLetters;
     expect(after?.id).not.toBe(before?.id);
   });
@@ -292,8 +300,10 @@ describe('a message that nobody can read', () => {
     await queues.send('deliveries', 'hello');
     startDeliver({ stores: await storesWithWebhook() });
     await expect.poll(codes, PATIENCE).toContain('MESSAGE_NOT_DEAD_LETTERED');
-    expect(await deadLetters().counts()).toEqual({ deliveries: 0, polls: 0 });
+    expect(await deadLetters().counts()).toEqual({ deliveries: 0, ordered: 0, polls: 0 });
     sqs.fate = () => 'pass';
-    await expect.poll(() => deadLetters().counts(), PATIENCE).toEqual({ deliveries: 1, polls: 0 });
+    await expect
+      .poll(() => deadLetters().counts(), PATIENCE)
+      .toEqual({ deliveries: 1, ordered: 0, polls: 0 });
   });
 });

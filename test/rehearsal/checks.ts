@@ -202,20 +202,61 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'events of one key arrive in their order, though the first one fails',
+    quick: true,
+    async run(stage) {
+      const { app, org, receiver } = stage;
+      const url = `${receiver.url}/in-order`;
+      await app.call('POST', '/platforms/webhook/publications', {
+        name: 'in-order',
+        url,
+        retry: ['1s', '5s'],
+      });
+      await app.call('POST', '/streams', {
+        source: 'contexts',
+        target: 'in-order',
+        filter: 'root.inOrder = this.Context__c',
+        ordered: true,
+        key: 'root = this.Context__c.split("-").index(0)',
+      });
+      // A feed that is being read sees a new stream within 20 s.
+      let probes = 0;
+      await until('the stream to be seen', async () => {
+        probes += 1;
+        await org.publish('Context__e', { Context__c: `probe-${probes}` });
+        return receiver.received.some(({ path }) => path.endsWith('/in-order'));
+      });
+      receiver.answer('"inOrder":"kept-1"', 500, 503);
+      for (const name of ['kept-1', 'kept-2', 'free-1', 'kept-3'])
+        await org.publish('Context__e', { Context__c: name });
+      const arrived = () =>
+        receiver.received
+          .filter(({ path, body }) => path.endsWith('/in-order') && body.includes('kept-'))
+          .map(({ event }) => `${(event['data'] as { inOrder: string }).inOrder}:${event['streamsequence']}`);
+      await until('all of the key', async () => arrived().includes('kept-3:3'));
+      const firsts = [...new Set(arrived())].join();
+      if (firsts !== 'kept-1:1,kept-2:2,kept-3:3')
+        throw new Error(`expected them in their order, found ${firsts}`);
+      await app.call('DELETE', '/publications/in-order');
+      return undefined;
+    },
+  },
+  {
     name: 'a message that nobody can read becomes a dead letter, is listed and redriven',
     quick: true,
     async run({ installation }) {
       await installation.enqueue('DeliveryQueueUrl', 'not a delivery');
+      await installation.enqueue('OrderedQueueUrl', 'no delivery either');
       await installation.enqueue('PollQueueUrl', 'not a wake-up call');
       const listed = () =>
         installation.sluice('events:dead-letters', '--json').then((text) => JSON.parse(text));
-      await until('two dead letters', async () => (await listed()).length === 2);
+      await until('three dead letters', async () => (await listed()).length === 3);
       const sinceMs = Date.now();
       await installation.sluice('events:dead-letters:redrive', '--all');
       // Read once more, and as little a delivery as before.
       await installation.logged('deliver', /DELIVERY_MESSAGE_UNREADABLE/, { sinceMs });
       await installation.logged('pubsub-poller', /POLL_MESSAGE_UNREADABLE/, { sinceMs });
-      await until('two dead letters again', async () => (await listed()).length === 2);
+      await until('three dead letters again', async () => (await listed()).length === 3);
       return undefined;
     },
   },

@@ -176,12 +176,13 @@ export class Installation {
   }
 
   /** Puts anything on one of the queues. */
-  async enqueue(queue: 'DeliveryQueueUrl' | 'PollQueueUrl', body: string): Promise<void> {
+  async enqueue(queue: 'DeliveryQueueUrl' | 'OrderedQueueUrl' | 'PollQueueUrl', body: string): Promise<void> {
     await this.#sqs.send(
       new SendMessageCommand({
         QueueUrl: this.#here(this.outputs[queue] ?? ''),
         MessageBody: body,
         MessageGroupId: 'rehearsal',
+        ...(queue === 'OrderedQueueUrl' && { MessageDeduplicationId: body }),
       }),
     );
   }
@@ -189,7 +190,7 @@ export class Installation {
   /** Stops Lambda from taking deliveries off their queue, or lets it again. */
   async holdDeliveries(held: boolean): Promise<void> {
     const lambda = new LambdaClient(this.emulator.client);
-    const UUID = this.physicalId(LOGICAL_IDS.deliver, 'AWS::Lambda::EventSourceMapping');
+    const UUID = this.physicalId(/^DelivererDeliverMapping/, 'AWS::Lambda::EventSourceMapping');
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: !held }));
     await until('the mapping to follow', async () => {
       const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID }));

@@ -59,6 +59,12 @@ export const UNASKED: readonly Unasked[] = [
       'releases parked deliveries when there are too many for the request that resumes their publication',
   },
   {
+    functions: ['deliver', 'schedule'],
+    action: /^sqs:SendMessage$/,
+    resource: /^OrderedQueue/,
+    reason: 'puts into its order what had no key before, and what generators make for ordered streams',
+  },
+  {
     functions: ['pubsub-poller'],
     action: /^sqs:SendMessage$/,
     resource: /^PollsQueue/,

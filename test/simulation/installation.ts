@@ -9,6 +9,7 @@ import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handl
 import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
 import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
 import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
+import { DeliveryQueues } from '../../src/adapters/delivery-queues.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
@@ -28,6 +29,7 @@ import type { ChangePublicationPorts } from '../../src/management/publications/c
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives, type RedrivePorts } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
@@ -56,6 +58,7 @@ import { shown, type Trace } from './trace.ts';
 export interface Surroundings {
   readonly stores: Stores;
   readonly deliveryQueue: SimulatedQueue;
+  readonly orderedQueue: SimulatedQueue;
   readonly pollQueue: SimulatedQueue;
   readonly deadLetters: MemoryDeadLetterQueue;
   readonly topic: SimulatedTopic;
@@ -100,8 +103,8 @@ export class Installation {
   }
 
   deliver(process: SimulatedProcess): Handler<SQSEvent, SQSBatchResponse> {
-    const { receivers, calls, dice, deliveryQueue } = this.#surroundings;
-    const { publications, deliveries, rates, streams, queue, announcements, log } = this.#ports(
+    const { receivers, calls, dice, deliveryQueue, orderedQueue } = this.#surroundings;
+    const { publications, deliveries, rates, lanes, streams, queue, announcements, log } = this.#ports(
       process,
       'deliver',
     );
@@ -109,8 +112,10 @@ export class Installation {
       publications,
       deliveries,
       rates,
+      lanes,
       queue,
       returns: this.#returns(process, 'deliver', deliveryQueue),
+      orderedReturns: this.#returns(process, 'deliver', orderedQueue, 'orderedReturns'),
       routing: new RoutingTables(streams, process),
       announcements,
       destinations: {
@@ -158,6 +163,8 @@ export class Installation {
         drainParked: () => continueDrains(ports),
         continueRedrives: () => continueRedrives(ports),
         forgetDeliveries: () => forgetDeliveries(ports),
+        sweepLanes: () => sweepLanes(ports),
+        forgetLanes: () => forgetLanes(ports),
         runGenerators: () => runGenerators(ports, process.now() + SCHEDULE_INTERVAL_MS),
         wakeFeeds: () => wakeFeeds(ports),
         measureFeeds: () => measureFeeds(ports),
@@ -185,7 +192,7 @@ export class Installation {
   }
 
   #ports(process: SimulatedProcess, role: string) {
-    const { stores, calls, deliveryQueue, pollQueue, trace } = this.#surroundings;
+    const { stores, calls, deliveryQueue, orderedQueue, pollQueue, trace } = this.#surroundings;
     const store = <N extends keyof Stores>(name: N) => calls.of(process, role, name, stores[name]);
     const log: Log = {
       write: (code, fields) => trace(process, () => `log ${code} ${shown(fields)}`),
@@ -198,12 +205,16 @@ export class Installation {
       subscriptions: store('subscriptions'),
       streams,
       deliveries: store('deliveries'),
+      lanes: store('lanes'),
       redrives: store('redrives'),
       rates: store('rates'),
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),
       quarantine: store('quarantine'),
-      queue: this.#deliveryQueue(process, role, deliveryQueue),
+      queue: new DeliveryQueues(
+        this.#deliveryQueue(process, role, deliveryQueue),
+        this.#orderedQueue(process, role, orderedQueue),
+      ),
       pollQueue: this.#pollQueue(process, role, pollQueue),
       routing: new RoutingTables(streams, process),
       clock: process,
@@ -236,6 +247,31 @@ export class Installation {
     };
   }
 
+  /** One of a lane after the other, as the adapter of the FIFO queue sends them. */
+  #orderedQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): DeliveryQueue {
+    const port = this.#surroundings.calls.of(
+      process,
+      role,
+      'orderedQueue',
+      { send: async (messages: readonly OutgoingMessage[]) => queue.send(messages) },
+      ([messages]) => refusals(messages as readonly OutgoingMessage[]),
+    );
+    return {
+      limits: queue.limits,
+      async send(messages) {
+        const results: QueueResult[] = [];
+        const refused = new Set<string | undefined>();
+        for (const message of messages) {
+          const lane = message.order?.laneId;
+          const [result] = refused.has(lane) ? refusals([message]) : await port.send([message]);
+          if (result?.queued !== true) refused.add(lane);
+          results.push(result ?? { queued: false, message: 'the queue gave no answer' });
+        }
+        return results;
+      },
+    };
+  }
+
   #pollQueue(process: SimulatedProcess, role: string, queue: SimulatedQueue): PollQueue {
     return this.#surroundings.calls.of(process, role, 'pollQueue', {
       wake: async (feedIds: readonly string[]) => {
@@ -244,7 +280,7 @@ export class Installation {
     });
   }
 
-  #returns(process: SimulatedProcess, role: string, queue: SimulatedQueue): MessageReturns {
+  #returns(process: SimulatedProcess, role: string, queue: SimulatedQueue, name = 'returns'): MessageReturns {
     const { returnLater, deadLetter } = queue.returns();
     const { calls } = this.#surroundings;
     const refused: ReturnResult = {
@@ -252,10 +288,10 @@ export class Installation {
       message: 'the queue did not do it, as the simulation wanted',
     };
     return {
-      ...calls.of(process, role, 'returns', { returnLater }, ([returns]) =>
+      ...calls.of(process, role, name, { returnLater }, ([returns]) =>
         (returns as readonly MessageReturn[]).map(() => refused),
       ),
-      ...calls.of(process, role, 'returns', { deadLetter }, () => refused),
+      ...calls.of(process, role, name, { deadLetter }, () => refused),
     };
   }
 

@@ -1,8 +1,13 @@
 import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import type { MemoryState } from '../../src/adapters/memory/state.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
-import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
+import {
+  type DeliveryMessage,
+  type FirstDelivery,
+  parseDeliveryMessage,
+} from '../../src/domain/deliveries/delivery-message.ts';
 import type { OutgoingMessage, QueueResult } from '../../src/domain/deliveries/delivery-queue.ts';
+import { isHeld } from '../../src/domain/deliveries/lane.ts';
 import type { FeedLease } from '../../src/domain/feeds/feed.ts';
 import type { HeldFeed, WorkerRenewal } from '../../src/domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../src/domain/feeds/feed-worker-record.ts';
@@ -31,6 +36,7 @@ export type BrokenPromise =
   | 'the queue takes every delay'
   | 'a pause holds'
   | 'one probe at a time'
+  | 'first deliveries come in order'
   | 'everything comes to its end'
   | 'what is resumed goes out'
   | 'nothing is thrown that nobody catches';
@@ -46,6 +52,13 @@ type Key = string;
 
 function keyOf(publicationId: string, subscriptionId: string | undefined, eventId: string): Key {
   return `${eventId} by ${subscriptionId ?? 'itself'} to ${publicationId}`;
+}
+
+function keysOf({ publicationId, subscriptionId, eventJsons }: FirstDelivery): readonly Key[] {
+  return eventJsons.map((json) => {
+    const { id } = JSON.parse(json) as { readonly id: string };
+    return keyOf(publicationId, subscriptionId, id);
+  });
 }
 
 /** A pause takes effect within 5 s of an attempt's look-up; the read of its record may follow. */
@@ -66,6 +79,11 @@ export class Ledger implements CallWatcher {
   readonly #refused = new Set<Key>();
   readonly #discarded = new Set<string>();
   readonly #quarantined = new Set<string>();
+  /** By lane, in the order in which the queue took them. */
+  readonly #lanes = new Map<string, Key[]>();
+  readonly #laneOf = new Map<Key, string>();
+  /** Given up, discarded or in the dead letters once: others may pass these. */
+  readonly #passed = new Set<Key>();
   readonly #dueTimes = new Set<string>();
   readonly #pausedSinceMs = new Map<string, number>();
   readonly #deleted = new Set<string>();
@@ -108,12 +126,14 @@ export class Ledger implements CallWatcher {
   }
 
   before(_process: SimulatedProcess, path: string, given: readonly unknown[]): void {
-    if (path === 'queue.send') this.#beforeSend(given[0] as readonly OutgoingMessage[]);
+    if (path === 'queue.send' || path === 'orderedQueue.send')
+      this.#beforeSend(given[0] as readonly OutgoingMessage[]);
   }
 
   after(process: SimulatedProcess, path: string, given: readonly unknown[], answer: unknown): void {
     switch (path) {
       case 'queue.send':
+      case 'orderedQueue.send':
         this.#sent(given[0] as readonly OutgoingMessage[], answer as readonly QueueResult[]);
         return;
       case 'deliveries.create':
@@ -238,7 +258,24 @@ export class Ledger implements CallWatcher {
   }
 
   received(publicationId: string, eventJson: string): void {
-    this.#received.add(this.#keyOfJson(publicationId, eventJson));
+    const key = this.#keyOfJson(publicationId, eventJson);
+    if (!this.#received.has(key)) this.#checkOrder(key);
+    this.#received.add(key);
+  }
+
+  /** An ordered message went to the dead letters. */
+  buried(body: string): void {
+    const message = parseDeliveryMessage(body);
+    if (message.kind === 'first') for (const key of keysOf(message)) this.#passed.add(key);
+  }
+
+  #checkOrder(key: Key): void {
+    if (this.#passed.has(key)) return;
+    for (const earlier of this.#lanes.get(this.#laneOf.get(key) ?? '') ?? []) {
+      if (earlier === key) return;
+      if (this.#received.has(earlier) || this.#passed.has(earlier)) continue;
+      this.break('first deliveries come in order', `${key} was received before ${earlier}, of the same key`);
+    }
   }
 
   refused(publicationId: string, eventJson: string): void {
@@ -288,6 +325,8 @@ export class Ledger implements CallWatcher {
     const publication = this.#state.publications.get(publicationId);
     switch (record.status) {
       case 'waiting':
+        // Behind one that is parked with its publication.
+        if (isHeld(record) && publication?.state !== 'active') return;
         this.break('everything comes to its end', `${key} is still waiting`);
         return;
       case 'parked':
@@ -296,7 +335,7 @@ export class Ledger implements CallWatcher {
         }
         return;
       case 'rejected':
-        if (record.stage !== 'filter' && !this.#refused.has(key)) {
+        if (record.stage === 'send' && !this.#refused.has(key)) {
           this.break('an end has its reason', `${key} counts as rejected, and its target never refused it`);
         }
         return;
@@ -366,19 +405,33 @@ export class Ledger implements CallWatcher {
     for (const [index, { body }] of messages.entries()) {
       if (results[index]?.queued !== true) continue;
       const message = parseDeliveryMessage(body);
+      if (message.laneId !== undefined) this.#queuedInLane(message.laneId, this.#keysOfMessage(message));
       if (message.kind !== 'first') continue;
-      for (const json of message.eventJsons) {
-        const { id } = JSON.parse(json) as { readonly id: string };
-        this.#accepted.add(keyOf(message.publicationId, message.subscriptionId, id));
-      }
+      for (const key of keysOf(message)) this.#accepted.add(key);
     }
+  }
+
+  #keysOfMessage(message: DeliveryMessage): readonly Key[] {
+    if (message.kind === 'first') return keysOf(message);
+    const stored = this.#state.deliveries.get(`${message.appId}#${message.deliveryId}`)?.delivery;
+    return stored === undefined ? [] : [keyOf(stored.publicationId, stored.subscriptionId, stored.eventId)];
+  }
+
+  #queuedInLane(laneId: string, keys: readonly Key[]): void {
+    const lane = this.#lanes.get(laneId) ?? [];
+    for (const key of keys) {
+      if (this.#laneOf.has(key)) continue;
+      this.#laneOf.set(key, laneId);
+      lane.push(key);
+    }
+    this.#lanes.set(laneId, lane);
   }
 
   #stored({ id, publicationId, subscriptionId, eventId, status, stage, nextAttemptAtMs }: Delivery): void {
     this.#dueTimes.add(`${id} ${nextAttemptAtMs}`);
-    if (status === 'rejected' && stage === 'filter') {
-      this.#accepted.add(keyOf(publicationId, subscriptionId, eventId));
-    }
+    const key = keyOf(publicationId, subscriptionId, eventId);
+    if (status === 'rejected' && stage !== 'send') this.#accepted.add(key);
+    if (status === 'rejected' || status === 'exhausted' || status === 'discarded') this.#passed.add(key);
   }
 
   #subscriptionUpdated(subscription: Subscription): void {
@@ -480,13 +533,10 @@ async function buriedKeys(deadLetters: MemoryDeadLetterQueue): Promise<ReadonlyS
   const { deadLetters: listed } = await deadLetters.list(10_000);
   for (const { id } of listed) {
     const search = await deadLetters.find(id);
-    if (search.kind !== 'found' || search.deadLetter.queue !== 'deliveries') continue;
+    if (search.kind !== 'found' || search.deadLetter.queue === 'polls') continue;
     const message = parseDeliveryMessage(search.deadLetter.body);
     if (message.kind !== 'first') continue;
-    for (const json of message.eventJsons) {
-      const { id: eventId } = JSON.parse(json) as { readonly id: string };
-      keys.add(keyOf(message.publicationId, message.subscriptionId, eventId));
-    }
+    for (const key of keysOf(message)) keys.add(key);
   }
   return keys;
 }

@@ -1,7 +1,11 @@
 import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../../src/adapters/queue-messages.ts';
 import type { DeadLetterQueueName } from '../../src/domain/dead-letters/dead-letter.ts';
-import type { OutgoingMessage, QueueResult } from '../../src/domain/deliveries/delivery-queue.ts';
+import {
+  type OutgoingMessage,
+  orderedGroupOf,
+  type QueueResult,
+} from '../../src/domain/deliveries/delivery-queue.ts';
 import type { MessageReturn, ReturnResult } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import type { ConsumerSettings } from '../../src/settings/runtime.ts';
@@ -13,6 +17,7 @@ interface Held {
   readonly id: string;
   readonly body: string;
   readonly groupId: string | undefined;
+  readonly number: number;
   readonly sentAtMs: number;
   visibleAtMs: number;
   receiveCount: number;
@@ -30,10 +35,12 @@ export interface MessageFaults {
 }
 
 const LATE_MS_MAX = 90_000;
+/** As SQS has it. */
+const DEDUPLICATION_MS = 5 * 60_000;
 
 /**
  * A standard queue of SQS: at least once, in any order, hidden while somebody works on a message, counted at each receive, in the dead
- * letters after too many.
+ * letters after too many. Or a FIFO queue: what is in hand, or has to come again, holds back what follows it in its group.
  */
 export class SimulatedQueue {
   readonly limits = QUEUE_LIMITS;
@@ -46,8 +53,12 @@ export class SimulatedQueue {
   readonly #meets: (fault: string) => boolean;
   readonly #mayLose: (body: string) => boolean;
   readonly #refuses: (groupId: string | undefined) => boolean;
+  readonly #keepsOrder: boolean;
+  readonly #onBuried: (body: string) => void;
   readonly #trace: Trace;
   readonly #held = new Set<Held>();
+  /** When it was sent, by deduplication id. */
+  readonly #sent = new Map<string, number>();
   #sentCount = 0;
   /** Called when a message may be received. */
   onVisible: () => void = () => undefined;
@@ -64,6 +75,9 @@ export class SimulatedQueue {
     readonly mayLose: (body: string) => boolean;
     /** Whether an outage is on for the group. */
     readonly refuses: (groupId: string | undefined) => boolean;
+    readonly keepsOrder?: boolean;
+    /** What follows it passes it. */
+    readonly onBuried?: (body: string) => void;
     readonly trace: Trace;
   }) {
     this.#name = options.name;
@@ -75,6 +89,8 @@ export class SimulatedQueue {
     this.#meets = options.meets;
     this.#mayLose = options.mayLose;
     this.#refuses = options.refuses;
+    this.#keepsOrder = options.keepsOrder ?? false;
+    this.#onBuried = options.onBuried ?? (() => undefined);
     this.#trace = options.trace;
   }
 
@@ -88,7 +104,9 @@ export class SimulatedQueue {
     return messages.map((message) => this.#put(message));
   }
 
-  #put({ body, delaySeconds = 0, groupId }: OutgoingMessage): QueueResult {
+  #put(message: OutgoingMessage): QueueResult {
+    const { body, delaySeconds = 0, order } = message;
+    const groupId = order === undefined ? message.groupId : orderedGroupOf(message, order);
     const { delaySecondsMax } = this.limits;
     if (!Number.isInteger(delaySeconds) || delaySeconds < 0 || delaySeconds > delaySecondsMax) {
       return {
@@ -104,8 +122,14 @@ export class SimulatedQueue {
     const meets = (what: keyof MessageFaults) =>
       this.#dice.fixed(`message ${this.#name} ${what}`, this.#sentCount) < this.#faults[what] &&
       this.#meets(`message ${id} ${what}`);
-    if (this.#refuses(groupId) || meets('refused'))
+    if (this.#refuses(message.groupId) || meets('refused'))
       return { queued: false, message: 'the queue takes no more at the moment' };
+    if (order !== undefined) {
+      const sentAtMs = this.#sent.get(order.deduplicationId);
+      if (sentAtMs !== undefined && this.#scheduler.nowMs - sentAtMs < DEDUPLICATION_MS)
+        return { queued: true };
+      this.#sent.set(order.deduplicationId, this.#scheduler.nowMs);
+    }
     if (this.#mayLose(body) && meets('lost')) {
       this.#trace(undefined, () => `${id} ${shown({ body })}: the queue loses it`);
       return { queued: true };
@@ -116,6 +140,7 @@ export class SimulatedQueue {
         id,
         body: encoded.body,
         groupId,
+        number: this.#sentCount,
         sentAtMs: this.#scheduler.nowMs,
         visibleAtMs: 0,
         receiveCount: 0,
@@ -131,12 +156,9 @@ export class SimulatedQueue {
   /** Takes up to `max` of the visible messages, whichever. */
   receive(max: number): readonly ReceivedMessage[] {
     const { nowMs } = this.#scheduler;
-    const visible = [...this.#held]
-      .filter(({ visibleAtMs }) => visibleAtMs <= nowMs)
-      .map((held) => ({ held, place: this.#dice.throw('message order') }))
-      .sort((a, b) => a.place - b.place);
+    const visible = this.#keepsOrder ? this.#inOrder() : this.#inAnyOrder();
     const received: ReceivedMessage[] = [];
-    for (const { held } of visible) {
+    for (const held of visible) {
       if (received.length === max) break;
       // Of a doubled message one receive has one copy.
       if (received.some(({ id }) => id === held.id)) continue;
@@ -154,10 +176,32 @@ export class SimulatedQueue {
     return received;
   }
 
+  #inAnyOrder(): readonly Held[] {
+    const { nowMs } = this.#scheduler;
+    return [...this.#held]
+      .filter(({ visibleAtMs }) => visibleAtMs <= nowMs)
+      .map((held) => ({ held, place: this.#dice.throw('message order') }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ held }) => held);
+  }
+
+  /** Groups in any order; each as it was sent, and none of which something is hidden. */
+  #inOrder(): readonly Held[] {
+    const { nowMs } = this.#scheduler;
+    const groups = Map.groupBy(this.#held, ({ groupId }) => groupId);
+    return [...groups.values()]
+      .filter((group) => group.every(({ visibleAtMs }) => visibleAtMs <= nowMs))
+      .map((group) => ({ group, place: this.#dice.throw('group order') }))
+      .sort((a, b) => a.place - b.place)
+      .flatMap(({ group }) => group.sort((a, b) => a.number - b.number));
+  }
+
   delete(receipts: readonly string[]): void {
     for (const held of this.#held) {
       if (receipts.includes(held.receipt)) this.#held.delete(held);
     }
+    // What followed may be received.
+    if (this.#keepsOrder && this.#held.size > 0) this.onVisible();
   }
 
   /** As `MessageReturns`. */
@@ -172,6 +216,7 @@ export class SimulatedQueue {
         }),
       deadLetter: async (message: ReceivedMessage, reason: string): Promise<ReturnResult> => {
         const { receipt: _receipt, ...kept } = message;
+        this.#onBuried(message.body);
         this.#deadLetters.bury({ ...kept, queue: this.#name, reason }, this.#scheduler.nowMs);
         return { kind: 'done' };
       },
@@ -180,6 +225,7 @@ export class SimulatedQueue {
 
   #bury(held: Held): void {
     this.#held.delete(held);
+    this.#onBuried(held.body);
     const { id, body, receiveCount, sentAtMs, firstReceivedAtMs, groupId } = held;
     this.#trace(undefined, () => `${id} ${shown({ body })}: goes to the dead letters`);
     this.#deadLetters.bury(

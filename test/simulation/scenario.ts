@@ -76,6 +76,8 @@ export interface ScenarioStream {
   /** Which events its filter drops, and on which it fails. */
   readonly drops: boolean;
   readonly fails: boolean;
+  /** Into how many keys an ordered stream takes its events apart; absent: it keeps no order. */
+  readonly keys?: number;
 }
 
 /** Published by an app to a publication, or by Salesforce to the topic. */
@@ -177,6 +179,7 @@ export function scenarioOf(seed: number): Scenario {
         fails: dice.chance('fails', 0.3),
       })),
   );
+  const ordersStreams = dice.chance('ordered', 0.4);
   const hasFeed = subscriptions.some(({ platform }) => platform === 'salesforce');
   const events: ScenarioEvent[] = Array.from({ length: 3 + dice.whole('events', 20) }, (_, index) => {
     const toTopic = hasFeed && dice.chance('to topic', 0.6);
@@ -250,10 +253,14 @@ export function scenarioOf(seed: number): Scenario {
     deaths,
     publications,
     subscriptions,
-    streams,
+    streams: ordersStreams ? streams.map((stream) => inOrder(dice, stream)) : streams,
     events: events.toSorted((a, b) => a.atMs - b.atMs),
     actions: actions.toSorted((a, b) => a.atMs - b.atMs),
   };
+}
+
+function inOrder(dice: Dice, stream: ScenarioStream): ScenarioStream {
+  return dice.chance('ordered stream', 0.8) ? { ...stream, keys: 1 + dice.whole('keys', 3) } : stream;
 }
 
 /** The schedule runs for the first time so long after the beginning, and then every minute. */

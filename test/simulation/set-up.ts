@@ -86,13 +86,14 @@ export async function setUp(
     await stores.subscriptions.create(subscription);
     if (subscription.platform === 'salesforce') await stores.feeds.ensure(feedOf(subscription, START_MS));
   }
-  for (const { subscription, publication, drops, fails } of streams) {
+  for (const { subscription, publication, drops, fails, keys } of streams) {
     await stores.streams.create({
       appId: APP,
       subscriptionId: `sub-${subscription}`,
       publicationId: `pub-${publication}`,
       publicationName: publication,
       filter: filterOf(`sub-${subscription}`, drops, fails),
+      ...(keys !== undefined && { order: { key: keyMappingOf(keys) } }),
       createdAtMs: START_MS,
     });
   }
@@ -106,4 +107,9 @@ function filterOf(mark: string, drops: boolean, fails: boolean): string {
   ];
   const marked = `this.merge({"via": "${mark}"})`;
   return cases.length === 0 ? `root = ${marked}` : `root = if ${cases.join(' else if ')} else { ${marked} }`;
+}
+
+/** Fails on some events. */
+function keyMappingOf(keys: number): string {
+  return `root = if this.n % 11 == 4 { throw("the simulation wants no key") } else { this.n % ${keys} }`;
 }

@@ -9,13 +9,17 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryState } from '../../src/adapters/memory/state.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import type { DeadLetter } from '../../src/domain/dead-letters/dead-letter.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import type { OutgoingMessage } from '../../src/domain/deliveries/delivery-queue.ts';
+import { isHeld } from '../../src/domain/deliveries/lane.ts';
 import { publicationDueAtMs } from '../../src/domain/publications/breaker-rules.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import {
   API_TIMEOUT_SECONDS,
   DELIVERY_CONSUMER,
   INGEST_TIMEOUT_SECONDS,
+  ORDERED_CONSUMER,
   POLL_CONSUMER,
   SCHEDULE_INTERVAL_MS,
   SCHEDULE_TIMEOUT_SECONDS,
@@ -67,6 +71,7 @@ export class World {
   readonly #stores: Stores = makeMemoryStores(this.#state);
   readonly #topic: SimulatedTopic;
   readonly #deliveryQueue: SimulatedQueue;
+  readonly #orderedQueue: SimulatedQueue;
   readonly #pollQueue: SimulatedQueue;
   readonly #ingest: SimulatedFunction<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
   readonly #deliver: SimulatedFunction<SQSEvent, SQSBatchResponse>;
@@ -94,8 +99,12 @@ export class World {
     this.#trace = trace;
     this.#topic = new SimulatedTopic(scheduler, dice, scenario.topic, meets);
     this.ledger = new Ledger(scenario, scheduler, this.#state, this.#topic);
-    this.deadLetters = new MemoryDeadLetterQueue(async ({ queue, body, groupId }) => {
-      const [result] = (queue === 'polls' ? this.#pollQueue : this.#deliveryQueue).send([{ body, groupId }]);
+    this.deadLetters = new MemoryDeadLetterQueue(async (deadLetter) => {
+      const { queue, body, groupId } = deadLetter;
+      const [result] =
+        queue === 'ordered'
+          ? this.#orderedQueue.send([redriven(deadLetter)])
+          : (queue === 'polls' ? this.#pollQueue : this.#deliveryQueue).send([{ body, groupId }]);
       return result ?? { queued: false, message: 'the queue gave no answer' };
     });
     const queueParts = {
@@ -115,6 +124,16 @@ export class World {
       // A first delivery is nowhere else: SQS loses none that it has accepted.
       mayLose: (body) => body.startsWith('{"v":1,"kind":"retry"'),
     });
+    this.#orderedQueue = new SimulatedQueue({
+      ...queueParts,
+      name: 'ordered',
+      // It gives each message once, and at once where nothing of its lane is in the way.
+      faults: { ...scenario.messages, lost: 0, doubled: 0, late: 0 },
+      settings: { ...ORDERED_CONSUMER, maxReceiveCount: scenario.maxReceiveCount },
+      mayLose: () => false,
+      keepsOrder: true,
+      onBuried: (body) => this.ledger.buried(body),
+    });
     this.#pollQueue = new SimulatedQueue({
       ...queueParts,
       name: 'polls',
@@ -124,6 +143,7 @@ export class World {
     const installation = new Installation({
       stores: this.#stores,
       deliveryQueue: this.#deliveryQueue,
+      orderedQueue: this.#orderedQueue,
       pollQueue: this.#pollQueue,
       deadLetters: this.deadLetters,
       topic: this.#topic,
@@ -170,6 +190,7 @@ export class World {
     this.#api = makeFunction('api', API_TIMEOUT_SECONDS, (process) => installation.api(process));
     this.#people = new People(this.#api, this.ledger, this.#state, trace);
     this.#consume(this.#deliveryQueue, this.#deliver, DELIVERY_CONSUMER.batchSize, 50);
+    this.#consume(this.#orderedQueue, this.#deliver, ORDERED_CONSUMER.batchSize, 50, 'ordered.fifo');
     this.#consume(this.#pollQueue, this.#poller, POLL_CONSUMER.batchSize, 500);
   }
 
@@ -203,7 +224,7 @@ export class World {
 
   /** Whether all events are where they stay. */
   get isSettled(): boolean {
-    if (this.#publishing > 0 || this.#deliveryQueue.size > 0) return false;
+    if (this.#publishing > 0 || this.#deliveryQueue.size > 0 || this.#orderedQueue.size > 0) return false;
     if ([this.#ingest, this.#deliver, this.#schedule, this.#api].some(({ underWay }) => underWay > 0))
       return false;
     for (const { delivery } of this.#state.deliveries.values()) if (this.#isOpen(delivery)) return false;
@@ -256,9 +277,11 @@ export class World {
       });
   }
 
-  #isOpen({ status, publicationId }: Delivery): boolean {
-    if (status === 'waiting') return true;
-    return status === 'parked' && this.#state.publications.get(publicationId)?.state === 'active';
+  #isOpen(delivery: Delivery): boolean {
+    // One that is held waits for the first of its lane, which may be parked.
+    if (delivery.status === 'waiting' && !isHeld(delivery)) return true;
+    if (delivery.status !== 'parked' && delivery.status !== 'waiting') return false;
+    return this.#state.publications.get(delivery.publicationId)?.state === 'active';
   }
 
   #at(ms: number, run: () => void): void {
@@ -347,25 +370,33 @@ export class World {
     consumer: SimulatedFunction<SQSEvent, SQSBatchResponse>,
     batchMax: number,
     waitMs: number,
+    arn = '',
   ): void {
+    const site = arn === '' ? consumer.role : arn;
     let isDue = false;
+    // Of this queue: the same function may have another.
+    let underWay = 0;
     const look = () => {
       if (isDue) return;
       isDue = true;
-      this.#scheduler.after(this.#dice.throw(`${consumer.role} looks`) * waitMs, undefined, () => {
+      this.#scheduler.after(this.#dice.throw(`${site} looks`) * waitMs, undefined, () => {
         isDue = false;
-        if (consumer.underWay >= CONCURRENCY_MAX || (this.#isLeftAlone && consumer === this.#poller)) return;
-        const messages = queue.receive(1 + this.#dice.whole(`${consumer.role} batch`, batchMax));
+        if (underWay >= CONCURRENCY_MAX || (this.#isLeftAlone && consumer === this.#poller)) return;
+        const messages = queue.receive(1 + this.#dice.whole(`${site} batch`, batchMax));
         if (messages.length === 0) return;
         this.#trace(
           undefined,
           () =>
             `${consumer.role} receives ${messages.map(({ id, receiveCount }) => `${id} (${receiveCount})`)}`,
         );
-        void consumer.invoke({ Records: messages.map(sqsRecord) }).then((invocation) => {
-          this.#endBatch(queue, consumer.role, messages, invocation);
-          look();
-        });
+        underWay += 1;
+        void consumer
+          .invoke({ Records: messages.map((message) => sqsRecord(message, arn)) })
+          .then((invocation) => {
+            underWay -= 1;
+            this.#endBatch(queue, consumer.role, messages, invocation);
+            look();
+          });
         look();
       });
     };
@@ -416,9 +447,16 @@ export class World {
     let dueAtMs = Number.POSITIVE_INFINITY;
     for (const { delivery } of this.#state.deliveries.values())
       dueAtMs = Math.min(dueAtMs, delivery.sweepAtMs ?? dueAtMs);
+    for (const { lookAtMs } of this.#state.lanes.values()) dueAtMs = Math.min(dueAtMs, lookAtMs ?? dueAtMs);
     for (const publication of this.#state.publications.values())
       dueAtMs = Math.min(dueAtMs, publicationDueAtMs(publication) ?? dueAtMs);
     const minutes = Math.ceil((dueAtMs - this.#scheduler.nowMs) / SCHEDULE_INTERVAL_MS);
     return Math.min(600, Math.max(1, minutes)) * SCHEDULE_INTERVAL_MS;
   }
+}
+
+/** As the adapter of SQS puts a dead letter back on its FIFO queue. */
+function redriven({ id, body, receiveCount, groupId = '' }: DeadLetter): OutgoingMessage {
+  const laneId = groupId.slice(groupId.indexOf('/') + 1);
+  return { body, groupId, order: { laneId, deduplicationId: `redriven.${id}.${receiveCount}` } };
 }

@@ -3,7 +3,7 @@ import type { FunctionName, LocalEngine } from '../../local/host.ts';
 import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
 import { makeDynamoStores } from '../../src/adapters/dynamodb/stores.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../src/settings/runtime.ts';
 import { startDynamodb } from './dynamodb-emulator.ts';
 import { SqsConsumerQueue } from './sqs-consumer-queue.ts';
 import { startSqs } from './sqs-emulator.ts';
@@ -28,7 +28,7 @@ export const FUNCTION_NAMES: readonly FunctionName[] = [
 ];
 
 export interface AwsEngine extends LocalEngine {
-  /** A message on each of the two queues, as a stranger sends it. */
+  /** A message on each of the queues, as a stranger sends it. */
   sendToQueues(body: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -38,8 +38,9 @@ export async function startAwsEngine({
   endpointOf = async (_name, _service, endpoint) => endpoint,
 }: AwsEngineOptions = {}): Promise<AwsEngine> {
   const [dynamodb, sqs] = await Promise.all([startDynamodb(TABLE_NAME), startSqs()]);
-  const [deliveryQueue, pollQueue] = await Promise.all([
+  const [deliveryQueue, orderedQueue, pollQueue] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
+    sqs.ensureQueue('sluice-ordered', ORDERED_CONSUMER, true),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
   ]);
   const environments = new Map(
@@ -52,6 +53,8 @@ export async function startAwsEngine({
               TABLE_NAME,
               DELIVERY_QUEUE_URL: deliveryQueue.queueUrl,
               DELIVERY_DEAD_LETTER_QUEUE_URL: deliveryQueue.deadLetterQueueUrl,
+              ORDERED_QUEUE_URL: orderedQueue.queueUrl,
+              ORDERED_DEAD_LETTER_QUEUE_URL: orderedQueue.deadLetterQueueUrl,
               POLL_QUEUE_URL: pollQueue.queueUrl,
               POLL_DEAD_LETTER_QUEUE_URL: pollQueue.deadLetterQueueUrl,
               SQS_ENDPOINT: await endpointOf(name, 'sqs', sqs.endpoint),
@@ -66,11 +69,20 @@ export async function startAwsEngine({
     environmentOf: (name) => environments.get(name) ?? {},
     stores: makeDynamoStores(new Table(client, TABLE_NAME)),
     deliveries: new SqsConsumerQueue(sqs.client, deliveryQueue.queueUrl),
+    ordered: new SqsConsumerQueue(sqs.client, orderedQueue.queueUrl),
     polls: new SqsConsumerQueue(sqs.client, pollQueue.queueUrl),
     async sendToQueues(body) {
       for (const { queueUrl } of [deliveryQueue, pollQueue]) {
         await sqs.client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
       }
+      await sqs.client.send(
+        new SendMessageCommand({
+          QueueUrl: orderedQueue.queueUrl,
+          MessageBody: body,
+          MessageGroupId: 'a/stranger',
+          MessageDeduplicationId: 'a-stranger',
+        }),
+      );
     },
     async stop() {
       client.destroy();

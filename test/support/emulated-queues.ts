@@ -16,8 +16,16 @@ export interface EmulatedQueueSettings {
   readonly visibilityTimeoutSeconds?: number;
 }
 
+function queueNameOf(queue: DeadLetterQueueName): string {
+  return queue === 'ordered' ? 'ordered.fifo' : queue;
+}
+
+function deadLetterNameOf(queue: DeadLetterQueueName): string {
+  return queue === 'ordered' ? 'ordered-dlq.fifo' : `${queue}-dlq`;
+}
+
 /**
- * The two work queues with their DLQs on fauxqs, in memory: on files it cannot make a message visible at once. It keeps no
+ * The work queues with their DLQs on fauxqs, in memory: on files it cannot make a message visible at once. It keeps no
  * message group on a standard queue, and its counts are exact; neither can be asserted here.
  */
 export class EmulatedQueues {
@@ -43,13 +51,15 @@ export class EmulatedQueues {
     const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
     const endpoint = `http://127.0.0.1:${server.port}`;
     const client = makeSqsClient({ endpoint });
-    const create = async (name: string): Promise<SqsDeadLetterSource> => {
-      const deadLetterQueueUrl = server.createQueue(`${name}-dlq`).queueUrl;
+    const create = async (name: DeadLetterQueueName): Promise<SqsDeadLetterSource> => {
+      const fifo: Record<string, string> = name === 'ordered' ? { FifoQueue: 'true' } : {};
+      const deadLetterQueueUrl = server.createQueue(deadLetterNameOf(name), { attributes: fifo }).queueUrl;
       const { Attributes } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
       );
-      const { queueUrl } = server.createQueue(name, {
+      const { queueUrl } = server.createQueue(queueNameOf(name), {
         attributes: {
+          ...fifo,
           VisibilityTimeout: String(visibilityTimeoutSeconds),
           RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.['QueueArn'], maxReceiveCount }),
         },
@@ -58,6 +68,7 @@ export class EmulatedQueues {
     };
     return new EmulatedQueues(server, client, endpoint, {
       deliveries: await create('deliveries'),
+      ordered: await create('ordered'),
       polls: await create('polls'),
     });
   }
@@ -83,16 +94,16 @@ export class EmulatedQueues {
 
   /** Bodies of what can be received now. */
   bodies(queue: DeadLetterQueueName): string[] {
-    return this.#server.inspectQueue(queue)?.messages.ready.map(({ body }) => body) ?? [];
+    return this.#server.inspectQueue(queueNameOf(queue))?.messages.ready.map(({ body }) => body) ?? [];
   }
 
   inFlightCount(queue: DeadLetterQueueName): number {
-    return this.#server.inspectQueue(queue)?.messages.inflight.length ?? 0;
+    return this.#server.inspectQueue(queueNameOf(queue))?.messages.inflight.length ?? 0;
   }
 
   /** How many dead letters can be received now. */
   visibleDeadLetterCount(queue: DeadLetterQueueName): number {
-    return this.#server.inspectQueue(`${queue}-dlq`)?.messages.ready.length ?? 0;
+    return this.#server.inspectQueue(deadLetterNameOf(queue))?.messages.ready.length ?? 0;
   }
 
   async stop(): Promise<void> {

@@ -18,7 +18,7 @@ export interface LocalSqs {
   readonly endpoint: string;
   readonly client: SQSClient;
   /** Makes the queue and its DLQ with the settings that AWS uses too, or brings them up to date; answers their URLs. */
-  ensureQueue(name: string, settings: ConsumerSettings): Promise<LocalQueueUrls>;
+  ensureQueue(name: string, settings: ConsumerSettings, keepsOrder?: boolean): Promise<LocalQueueUrls>;
   stop(): Promise<void>;
 }
 
@@ -37,14 +37,16 @@ export async function startSqs(dataDir?: string): Promise<LocalSqs> {
   return {
     endpoint,
     client,
-    async ensureQueue(name, settings) {
-      const deadLetterQueueUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}`, {
+    async ensureQueue(name, settings, keepsOrder = false) {
+      const fifo = keepsOrder ? { FifoQueue: 'true' } : undefined;
+      const suffix = keepsOrder ? '.fifo' : '';
+      const deadLetterQueueUrl = await ensure(client, `${name}${DEAD_LETTER_SUFFIX}${suffix}`, fifo, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
       });
       const { Attributes } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
       );
-      const queueUrl = await ensure(client, name, {
+      const queueUrl = await ensure(client, `${name}${suffix}`, fifo, {
         MessageRetentionPeriod: String(QUEUE_RETENTION_SECONDS),
         VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
         RedrivePolicy: JSON.stringify({
@@ -61,8 +63,14 @@ export async function startSqs(dataDir?: string): Promise<LocalSqs> {
   };
 }
 
-async function ensure(client: SQSClient, name: string, attributes: Record<string, string>): Promise<string> {
-  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name }));
+/** @param kind cannot be changed once the queue is there */
+async function ensure(
+  client: SQSClient,
+  name: string,
+  kind: Record<string, string> | undefined,
+  attributes: Record<string, string>,
+): Promise<string> {
+  const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes: kind }));
   if (QueueUrl === undefined) throw new Error(`expected the emulator to name the URL of queue ${name}`);
   await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes }));
   return QueueUrl;

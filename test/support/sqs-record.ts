@@ -4,6 +4,7 @@ import type { ReceivedMessage } from '../../src/domain/queues/received-message.t
 /** A message as Lambda hands it to a function. */
 export function sqsRecord(
   message: Pick<ReceivedMessage, 'id' | 'body'> & Partial<ReceivedMessage>,
+  eventSourceARN = '',
 ): SQSRecord {
   const {
     id,
@@ -28,7 +29,7 @@ export function sqsRecord(
     messageAttributes: {},
     md5OfBody: '',
     eventSource: 'aws:sqs',
-    eventSourceARN: '',
+    eventSourceARN,
     awsRegion: 'us-east-1',
   };
 }

@@ -1,13 +1,16 @@
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import type { AwsAccount, InstalledStack, LoggedError, StackAlarm } from './aws-account.ts';
 import { type Check, guarded, ok, problem } from './check.ts';
 
 const HOUR_MS = 3_600_000;
 const STEADY = /^(CREATE|UPDATE)_COMPLETE$/;
-/** Beside the two mappings: some publishes and requests at once, and the schedule. */
+/** Beside the mappings: some publishes and requests at once, and the schedule. */
 const OTHER_EXECUTIONS = 10;
 const EXECUTIONS_WANTED =
-  DELIVERY_CONSUMER.maximumConcurrency + POLL_CONSUMER.maximumConcurrency + OTHER_EXECUTIONS;
+  DELIVERY_CONSUMER.maximumConcurrency +
+  ORDERED_CONSUMER.maximumConcurrency +
+  POLL_CONSUMER.maximumConcurrency +
+  OTHER_EXECUTIONS;
 const GUIDE = 'docs/operations.md has a section of that name.';
 
 /** What only AWS knows of an installation. */
@@ -115,7 +118,8 @@ async function mappingChecks(account: AwsAccount, { resources }: InstalledStack)
   const mappings = resources.filter(({ type }) => type === 'AWS::Lambda::EventSourceMapping');
   const checks = await Promise.all(
     mappings.map(({ logicalId, physicalId }) => {
-      const name = `queue of functions/${functionOf(logicalId) ?? logicalId}`;
+      const kind = logicalId.includes('OrderedMapping') ? 'FIFO queue' : 'queue';
+      const name = `${kind} of functions/${functionOf(logicalId) ?? logicalId}`;
       return guarded(name, 'The credentials need lambda:GetEventSourceMapping.', async () => {
         const state = await account.mappingState(physicalId);
         return [

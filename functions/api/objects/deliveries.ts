@@ -1,5 +1,6 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { Attempt, Delivery } from '../../../src/domain/deliveries/delivery.ts';
+import { isHeld } from '../../../src/domain/deliveries/lane.ts';
 import type * as schema from '../../../src/management/deliveries/schema.ts';
 import type { Shown } from '../shown.ts';
 
@@ -26,6 +27,8 @@ export function deliveryObject(
     attempt_count: delivery.attemptCount,
     last_error: lastErrorObject(delivery),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
+    stream_sequence: delivery.lane?.sequence,
+    waits_for_another: isHeld(delivery) ? true : undefined,
     replayed_at: optionalTimeText(delivery.replayedAtMs),
     redrive: delivery.redriveId,
     created_at: timeText(delivery.createdAtMs),

@@ -73,6 +73,8 @@ export function streamObject(
     source: { id: source.id, name: source.name },
     target: { id: target.id, name: target.name },
     filter: stream.filter,
+    ordered: stream.order !== undefined,
+    key: stream.order === undefined ? undefined : stream.order.key,
     created_at: timeText(stream.createdAtMs),
   };
 }

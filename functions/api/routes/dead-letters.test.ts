@@ -113,7 +113,7 @@ describe('dead letters', () => {
     expect(api.queue.messages.map(({ body }) => body)).toEqual([one()]);
     expectProblem(await api.call('GET', '/v1/dead-letters/dead-1'), 404, 'not-found', /"dead-1"/);
     expectProblem(await api.call('POST', '/v1/dead-letters/dead-1/redrive'), 404, 'not-found');
-    expect(await api.deadLetters.counts()).toEqual({ deliveries: 1, polls: 0 });
+    expect(await api.deadLetters.counts()).toEqual({ deliveries: 1, ordered: 0, polls: 0 });
   });
 
   it('are put back all together, as far as they were there at the start', async () => {
@@ -240,7 +240,7 @@ describe('dead letters', () => {
       looked_at: 1,
       refusal: 'no room',
     });
-    expect(await refusing.counts()).toEqual({ deliveries: 0, polls: 1 });
+    expect(await refusing.counts()).toEqual({ deliveries: 0, ordered: 0, polls: 1 });
   });
 
   it('that one request could not reach are not said to be gone', async () => {

@@ -124,7 +124,7 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     id: 'retryDelivery',
     summary: 'Try a delivery again now; one that its filter failed on runs through the filter as it is now',
     answer: { status: 200, schema: DeliveryWithAttempts },
-    problems: ['not-found', 'publication-not-active', 'try-again'],
+    problems: ['not-found', 'publication-not-active', 'waits-for-another', 'try-again'],
     async run({ parameter }, app, dependencies) {
       const outcome = await retryDelivery(dependencies, app.id, parameter('delivery'));
       return outcome.kind === 'refused'

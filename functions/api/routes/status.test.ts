@@ -89,6 +89,7 @@ describe('status', () => {
     buryDelivery('dead-1', 'hello');
     expect((await call('GET', '/status', undefined, { token: api.adminToken })).body.dead_letters).toEqual({
       deliveries: 1,
+      ordered: 0,
       polls: 0,
     });
     expect((await call('GET', '/status')).body).not.toHaveProperty('dead_letters');

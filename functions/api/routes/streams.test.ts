@@ -29,6 +29,7 @@ describe('streams', () => {
       source: { id: source.id, name: 'g' },
       target: { id: target.id, name: 'hook' },
       filter: KEEP_WON,
+      ordered: false,
       created_at: '2026-01-01T00:00:00.000Z',
     });
     expect((await call('GET', '/streams')).body).toEqual([created.body]);
@@ -51,6 +52,61 @@ describe('streams', () => {
     expectProblem(await call('DELETE', '/streams/g/hook'), 404, 'not-found');
     expectProblem(await call('GET', '/streams/g/hook'), 404, 'not-found', /found none/);
     expect((await call('GET', '/streams')).body).toEqual([]);
+  });
+
+  it('keep the order of events that have the same key, where they are asked to', async () => {
+    await generate('g');
+    await publishTo('hook');
+    await publishTo('other');
+    const created = await call('POST', '/streams', {
+      source: 'g',
+      target: 'hook',
+      ordered: true,
+      key: 'root = this.id',
+    });
+    expect(created.body).toMatchObject({ ordered: true, key: 'root = this.id' });
+    const change = async (body: object) => (await call('PATCH', '/streams/g/hook', body)).body;
+    expect(await change({ filter: KEEP_WON })).toMatchObject({ filter: KEEP_WON, key: 'root = this.id' });
+    expect(await change({ key: null })).toMatchObject({ filter: KEEP_WON, ordered: true, key: null });
+    const off = await change({ ordered: false });
+    expect(off).toMatchObject({ filter: KEEP_WON, ordered: false });
+    expect(off).not.toHaveProperty('key');
+    expect(await change({ ordered: true })).toMatchObject({ ordered: true, key: null });
+    expect((await call('GET', '/streams')).body).toMatchObject([{ ordered: true, key: null }]);
+    await call('POST', '/streams', { source: 'g', target: 'other', ordered: true });
+    expect((await call('GET', '/streams')).body[1]).toMatchObject({ ordered: true, key: null });
+  });
+
+  it.each([
+    [
+      { ordered: true, key: 'root = this.' },
+      422,
+      'invalid-key',
+      /the key mapping does not compile: .*line 1/s,
+    ],
+    [{ ordered: true, key: '' }, 422, 'invalid-key', /./],
+    [
+      { key: 'root = this.id' },
+      422,
+      'invalid-key',
+      /"key" only on an ordered stream, found it on one that is not/,
+    ],
+    [{ ordered: false, key: 'root = this.id' }, 422, 'invalid-key', /only on an ordered stream/],
+    [{ ordered: 'yes' }, 400, 'invalid-request', /ordered/],
+    [{ ordered: true, key: 5 }, 400, 'invalid-request', /key/],
+  ])('refuse the order %j, with nothing half made', async (order, status, id, said) => {
+    await generate('g');
+    await publishTo('hook');
+    expectProblem(
+      await call('POST', '/streams', { source: 'g', target: 'hook', ...order }),
+      status,
+      id,
+      said,
+    );
+    expect((await owned()).streams).toEqual([]);
+    await call('POST', '/streams', { source: 'g', target: 'hook' });
+    expectProblem(await call('PATCH', '/streams/g/hook', order), status, id, said);
+    expect((await owned()).streams[0]).not.toHaveProperty('order');
   });
 
   it('are unlinked by the pilot’s route as well', async () => {

@@ -69,9 +69,9 @@ export const STREAM_ROUTES: readonly Route[] = [
     summary: 'Link a subscription to a publication',
     body: NewStream,
     answer: { status: 201, schema: Stream },
-    problems: ['not-found', 'invalid-filter', 'name-taken', 'limit-reached'],
+    problems: ['not-found', 'invalid-filter', 'invalid-key', 'name-taken', 'limit-reached'],
     async run({ body }, app, dependencies) {
-      const outcome = await createStream(dependencies, app.id, body, body.filter ?? null);
+      const outcome = await createStream(dependencies, app.id, body, body);
       return outcome.kind === 'refused' ? outcome : answered(linkedObject(outcome));
     },
   }),
@@ -91,17 +91,17 @@ export const STREAM_ROUTES: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/tenants/{app}/streams/{source}/{target}',
     id: 'changeStream',
-    summary: 'Change the filter of a stream; null lets everything pass',
+    summary: 'Change the filter of a stream (null lets everything pass), or its order',
     body: StreamChange,
     answer: { status: 200, schema: Stream },
-    problems: ['not-found', 'invalid-filter'],
+    problems: ['not-found', 'invalid-filter', 'invalid-key'],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
       const outcome = await changeStream(
         dependencies,
         app.id,
         pairOf(parameter),
-        body.filter,
+        body,
         onLinked(precondition),
       );
       return outcome.kind === 'refused' ? outcome : answered(linkedObject(outcome));

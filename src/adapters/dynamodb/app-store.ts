@@ -10,6 +10,7 @@ import {
   credentialKey,
   deliveryPartitions,
   feedKey,
+  lanePartitions,
   tokenKey,
 } from './keys.ts';
 import { raiseRoutesRevision } from './routes-revision.ts';
@@ -53,7 +54,8 @@ export class DynamoAppStore implements AppStore {
 
   async remove(id: string): Promise<'removed' | 'gone'> {
     const item = await this.#table.get(appKey(id));
-    await Promise.all(deliveryPartitions(id).map((partition) => this.#empty(partition)));
+    const apart = [...deliveryPartitions(id), ...lanePartitions(id)];
+    await Promise.all(apart.map((partition) => this.#empty(partition)));
     await this.#empty(appPartition(id));
     await raiseRoutesRevision(this.#table);
     if (item === undefined) return 'gone';

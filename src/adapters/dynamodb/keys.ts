@@ -13,12 +13,17 @@ const DUE_SHARDS = {
   REFRESH: 1,
   RELEASE: 1,
   REDRIVE: 1,
+  LANE: 4,
 } as const;
 /** One app's failing deliveries may come as fast as its events do. */
 const DELIVERY_SHARDS = 8;
 const DELIVERY_LIST_SHARDS = 4;
+/** Each event of an ordered stream writes its lane. */
+const LANE_SHARDS = 16;
 /** Digits of a time in milliseconds, so that text sorts as time does. */
 const TIME_DIGITS = 15;
+/** As many as a number in JSON can have exactly. */
+const SEQUENCE_DIGITS = 16;
 
 export type DueKind = keyof typeof DUE_SHARDS;
 
@@ -148,6 +153,29 @@ export function deliveryListShard(appId: string, status: DeliveryStatus, deliver
 
 export function deliveryListShards(appId: string, status: DeliveryStatus): string[] {
   return Array.from({ length: DELIVERY_LIST_SHARDS }, (_, shard) => `LIST#${appId}#${status}#${shard}`);
+}
+
+export function lanePartition(appId: string, laneId: string): string {
+  return `LANES#${appId}#${shardOf(laneId, LANE_SHARDS)}`;
+}
+
+export function lanePartitions(appId: string): string[] {
+  return Array.from({ length: LANE_SHARDS }, (_, shard) => `LANES#${appId}#${shard}`);
+}
+
+export function laneKey(appId: string, laneId: string): Key {
+  return { pk: lanePartition(appId, laneId), sk: `${laneId}#LANE` };
+}
+
+export function laneMemberPrefix(laneId: string): string {
+  return `${laneId}#MEMBER#`;
+}
+
+export function laneMemberKey(appId: string, laneId: string, sequence: number): Key {
+  return {
+    pk: lanePartition(appId, laneId),
+    sk: `${laneMemberPrefix(laneId)}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`,
+  };
 }
 
 export function dueShard(kind: DueKind, id: string): string {

@@ -6,6 +6,7 @@ import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
 import { DynamoKeyedRequestStore } from './keyed-request-store.ts';
+import { DynamoLaneStore } from './lane-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
@@ -31,6 +32,7 @@ export function makeDynamoStores(table: Table): Stores {
     deliveries: new DynamoDeliveryStore(table),
     redrives: new DynamoRedriveStore(table),
     rates: new DynamoRateCounter(table),
+    lanes: new DynamoLaneStore(table),
     feeds: new DynamoFeedStore(table),
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),

@@ -28,9 +28,9 @@ export class DynamoStreamStore implements StreamStore {
     const updated = await this.#table.update(
       streamKey(stream.appId, stream.subscriptionId, stream.publicationId),
       {
-        expression: 'SET #record.#filter = :filter',
-        names: { record: 'record', filter: 'filter' },
-        values: { filter: stream.filter },
+        expression: `SET #record.#filter = :filter${stream.order === undefined ? ' REMOVE #record.#order' : ', #record.#order = :order'}`,
+        names: { record: 'record', filter: 'filter', order: 'order' },
+        values: { filter: stream.filter, ...(stream.order !== undefined && { order: stream.order }) },
       },
       'attribute_exists(pk)',
     );

@@ -39,6 +39,8 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.streams, ofApp);
     removeWhere(state.redrives, ofApp);
     removeWhere(state.deliveries, ({ delivery }) => ofApp(delivery));
+    removeWhere(state.lanes, ofApp);
+    removeWhere(state.laneMembers, ofApp);
     removeWhere(state.allocations, ofApp);
     removeWhere(state.feeds, ({ feed }) => ofApp(feed));
     return state.apps.delete(id) ? 'removed' : 'gone';

@@ -43,7 +43,7 @@ export class MemoryDeadLetterQueue implements DeadLetterQueue {
   async counts(): Promise<DeadLetterCounts> {
     const count = (queue: DeadLetterQueueName) =>
       this.#buried.filter(({ deadLetter }) => deadLetter.queue === queue).length;
-    return { deliveries: count('deliveries'), polls: count('polls') };
+    return { deliveries: count('deliveries'), ordered: count('ordered'), polls: count('polls') };
   }
 
   async list(limit: number, filter: DeadLetterFilter = {}): Promise<DeadLetterList> {

@@ -3,6 +3,7 @@ import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 
 export class MemoryDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
+  readonly #seen = new Set<string>();
   /** What was queued, oldest first. */
   readonly messages: OutgoingMessage[] = [];
 
@@ -11,7 +12,12 @@ export class MemoryDeliveryQueue implements DeliveryQueue {
       const encoded = encodeBody(message.body);
       const refusal = sizeRefusal(encoded);
       if (refusal !== undefined) return refusal;
-      this.messages.push({ ...message, body: encoded.body });
+      const repeat = message.order?.deduplicationId;
+      // Nothing in memory outlives the five minutes.
+      if (repeat !== undefined && this.#seen.has(repeat)) return { queued: true };
+      if (repeat !== undefined) this.#seen.add(repeat);
+      const { order, delaySeconds, ...kept } = { ...message, body: encoded.body };
+      this.messages.push(order === undefined ? { ...kept, delaySeconds } : { ...kept, order });
       return { queued: true };
     });
   }

@@ -3,6 +3,7 @@ import type { KeyedRequest } from '../../domain/apps/keyed-request-store.ts';
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
 import type { StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
+import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
@@ -27,6 +28,13 @@ export class MemoryState {
   readonly redrives = new Map<string, Redrive>();
   /** By app and id. */
   readonly deliveries = new Map<string, StoredDelivery>();
+  /** By app and id. */
+  readonly lanes = new Map<string, Lane>();
+  /** By app and lane. */
+  readonly laneMembers = new Map<
+    string,
+    { readonly appId: string; readonly members: Map<number, LaneMember> }
+  >();
   /** By app and pair. */
   readonly streams = new Map<string, Stream>();
   readonly feeds = new Map<string, StoredFeed>();

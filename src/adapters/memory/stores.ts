@@ -6,6 +6,7 @@ import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
 import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
+import { MemoryLaneStore } from './lane-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
@@ -31,6 +32,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     deliveries: new MemoryDeliveryStore(state),
     redrives: new MemoryRedriveStore(state),
     rates: new MemoryRateCounter(),
+    lanes: new MemoryLaneStore(state),
     feeds: new MemoryFeedStore(state),
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),

@@ -22,7 +22,9 @@ export class MemoryStreamStore implements StreamStore {
     const stored = this.#state.streams.get(key);
     if (stored === undefined) return 'gone';
     this.#state.routesRevision += 1;
-    this.#state.streams.set(key, { ...stored, filter: stream.filter });
+    const { order: _former, ...kept } = stored;
+    const { filter, order } = stream;
+    this.#state.streams.set(key, { ...kept, filter, ...(order !== undefined && { order }) });
     return 'updated';
   }
 

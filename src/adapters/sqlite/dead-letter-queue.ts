@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  DEAD_LETTER_QUEUES,
   type DeadLetter,
   type DeadLetterQueueName,
   type ListedDeadLetter,
@@ -47,7 +48,7 @@ export class SqliteDeadLetterQueue implements DeadLetterQueue {
       Number(
         this.#database.get('SELECT count(*) AS n FROM queue_dead_letters WHERE queue = ?', queue)?.['n'],
       );
-    return { deliveries: count('deliveries'), polls: count('polls') };
+    return { deliveries: count('deliveries'), ordered: count('ordered'), polls: count('polls') };
   }
 
   async list(limit: number, filter: DeadLetterFilter = {}): Promise<DeadLetterList> {
@@ -204,7 +205,7 @@ function deadLetterOf(row: Record<string, unknown>): DeadLetter {
   const firstReceivedAtMs = row['first_received_at_ms'];
   return {
     id: String(row['id']),
-    queue: row['queue'] === 'polls' ? 'polls' : 'deliveries',
+    queue: DEAD_LETTER_QUEUES.find((name) => name === row['queue']) ?? 'deliveries',
     body: String(row['body']),
     reason: String(row['reason']),
     receiveCount: Number(row['receives']),

@@ -1,10 +1,16 @@
-import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
+import {
+  type DeliveryQueue,
+  type OutgoingMessage,
+  orderedGroupOf,
+  type QueueResult,
+} from '../../domain/deliveries/delivery-queue.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { encodeBody, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 import type { SentMessage, SqliteQueue } from './queue.ts';
 
 const QUEUED: QueueResult = { queued: true };
 
+/** Over a queue of either kind: on one that keeps orders, every message has its `order`. */
 export class SqliteDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
   readonly #queue: SqliteQueue;
@@ -19,7 +25,7 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
       const encoded = encodeBody(message.body);
       const refusal = sizeRefusal(encoded);
       if (refusal !== undefined) return refusal;
-      taken.push({ body: encoded.body, groupId: message.groupId ?? '', delaySeconds: message.delaySeconds });
+      taken.push(sentMessage(message, encoded.body));
       return QUEUED;
     });
     try {
@@ -31,6 +37,12 @@ export class SqliteDeliveryQueue implements DeliveryQueue {
       return results.map((result) => (result.queued ? refused : result));
     }
   }
+}
+
+function sentMessage(message: OutgoingMessage, body: string): SentMessage {
+  const { groupId = '', delaySeconds, order } = message;
+  if (order === undefined) return { body, groupId, delaySeconds };
+  return { body, groupId: orderedGroupOf(message, order), deduplicationId: order.deduplicationId };
 }
 
 function refusalOf(error: unknown): QueueResult {

@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
 import type { ConsumerQueue } from '../consumer-queue.ts';
+import { DeliveryQueues } from '../delivery-queues.ts';
 import type { Engine } from '../engine.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
@@ -13,6 +14,7 @@ import { makeSqliteStores } from './stores.ts';
 /** Stores and queues in one file, and the receiving side of its queues. */
 export interface SqliteEngine extends Engine {
   readonly deliveries: ConsumerQueue;
+  readonly ordered: ConsumerQueue;
   readonly polls: ConsumerQueue;
   /**
    * For the process that owns the file, before it receives: gives back what was in flight when the last owner died. Other
@@ -32,26 +34,35 @@ const DEAD_AFTER_CRASHES = 8;
 /** Throws `DatabaseFileError` or `StorageFullError`. */
 export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
   const database = Database.open(path, options);
+  const crashes = { aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES };
   const deliveries = new SqliteQueue(
     database,
     'deliveries',
-    { ...DELIVERY_CONSUMER, aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES },
+    { ...DELIVERY_CONSUMER, ...crashes },
+    systemClock,
+  );
+  const ordered = new SqliteQueue(
+    database,
+    'ordered',
+    { ...ORDERED_CONSUMER, ...crashes, fifo: true },
     systemClock,
   );
   // A session lasts for minutes: what had to wait until no other runs would wait for hours.
   const polls = new SqliteQueue(database, 'polls', POLL_CONSUMER, systemClock);
   const giveBack = async (died: boolean) => {
-    await Promise.all([deliveries.giveBackInFlight({ died }), polls.giveBackInFlight({ died })]);
+    await Promise.all([deliveries, ordered, polls].map((queue) => queue.giveBackInFlight({ died })));
   };
   return {
     stores: makeSqliteStores(database),
-    deliveryQueue: new SqliteDeliveryQueue(deliveries),
+    deliveryQueue: new DeliveryQueues(new SqliteDeliveryQueue(deliveries), new SqliteDeliveryQueue(ordered)),
     pollQueue: new SqlitePollQueue(polls),
     deliveryReturns: new SqliteMessageReturns(deliveries),
+    orderedReturns: new SqliteMessageReturns(ordered),
     pollReturns: new SqliteMessageReturns(polls),
     retention: database.retention,
-    deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
+    deadLetters: new SqliteDeadLetterQueue(database, { deliveries, ordered, polls }),
     deliveries,
+    ordered,
     polls,
     takeOver: () => giveBack(true),
     handBack: () => giveBack(false),

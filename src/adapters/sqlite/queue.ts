@@ -89,9 +89,13 @@ const DELETE = `
   DELETE FROM queue_messages WHERE id = ? AND receives = ?`;
 const RETURN = `
   UPDATE queue_messages SET state = ?, visible_at_ms = ?, crashes = 0 WHERE id = ? AND receives = ? AND state = 2`;
-const NEXT_ALONE = `
-  SELECT id FROM queue_messages WHERE queue = ? AND crashes > 0 AND crashes >= ? AND state <> 0
+const nextAlone = (where: string) => `
+  SELECT id FROM queue_messages AS message WHERE queue = ? AND crashes > 0 AND crashes >= ? AND state <> 0 ${where}
   ORDER BY receives, id LIMIT 1`;
+const NEXT_ALONE = nextAlone('');
+const NEXT_ALONE_IN_ORDER = nextAlone(`AND NOT EXISTS (
+  SELECT 1 FROM queue_messages AS earlier
+  WHERE earlier.queue = message.queue AND earlier.group_id = message.group_id AND earlier.id < message.id)`);
 const ANY_IN_FLIGHT = `
   SELECT 1 FROM queue_messages WHERE queue = ? AND state = 2 LIMIT 1`;
 // A consumer that died did so with it in flight, and it was alone: this receive counts.
@@ -454,9 +458,10 @@ export class SqliteQueue implements ConsumerQueue {
    * one with the fewest receives first: where it is the host that dies of something else, they share the blame.
    */
   #nextAlone(): number | 'wait' | undefined {
-    const { aloneAfterCrashes } = this.#settings;
+    const { aloneAfterCrashes, fifo } = this.#settings;
     if (aloneAfterCrashes === undefined) return undefined;
-    const next = this.#database.get(NEXT_ALONE, this.#name, aloneAfterCrashes);
+    const sql = fifo === true ? NEXT_ALONE_IN_ORDER : NEXT_ALONE;
+    const next = this.#database.get(sql, this.#name, aloneAfterCrashes);
     if (next === undefined) return undefined;
     const busy = this.#database.get(ANY_IN_FLIGHT, this.#name);
     return busy === undefined ? Number(next['id']) : 'wait';

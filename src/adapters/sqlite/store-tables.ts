@@ -33,6 +33,29 @@ export const KEYED_REQUESTS_TABLE = `
   CREATE INDEX keyed_requests_expired ON keyed_requests (expires_at_ms);
 `;
 
+/** Since version 7. */
+export const LANE_TABLES = `
+  CREATE TABLE lanes (
+    app_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    look_at_ms REAL, -- NULL: not blocked
+    updated_at_ms REAL NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (app_id, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lanes_due ON lanes (look_at_ms) WHERE look_at_ms IS NOT NULL;
+  CREATE INDEX lanes_idle ON lanes (updated_at_ms) WHERE look_at_ms IS NULL;
+
+  CREATE TABLE lane_members (
+    app_id TEXT NOT NULL,
+    lane_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    delivery_id TEXT NOT NULL,
+    PRIMARY KEY (app_id, lane_id, sequence)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -124,6 +147,8 @@ export const STORE_TABLES = `
     event_json TEXT NOT NULL
   ) STRICT;
 
+  ${LANE_TABLES}
+
   CREATE TABLE feeds (
     id TEXT PRIMARY KEY,
     app_id TEXT NOT NULL,
@@ -186,6 +211,8 @@ export const TABLES_OF_APP = [
   'streams',
   'deliveries',
   'redrives',
+  'lanes',
+  'lane_members',
   'feeds',
   'quarantined_events',
 ] as const;

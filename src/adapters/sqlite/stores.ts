@@ -7,6 +7,7 @@ import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
 import { SqliteKeyedRequestStore } from './keyed-request-store.ts';
+import { SqliteLaneStore } from './lane-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
 import { SqliteQuarantineStore } from './quarantine-store.ts';
@@ -31,6 +32,7 @@ export function makeSqliteStores(database: Database): Stores {
     deliveries: new SqliteDeliveryStore(database),
     redrives: new SqliteRedriveStore(database),
     rates: new SqliteRateCounter(database),
+    lanes: new SqliteLaneStore(database),
     feeds: new SqliteFeedStore(database),
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),

@@ -27,9 +27,12 @@ export class SqliteStreamStore implements StreamStore {
   async update(stream: Stream): Promise<'updated' | 'gone'> {
     const updated = await this.#database.write(() =>
       this.#database.run(
-        `UPDATE streams SET record = json_set(record, '$.filter', ?)
-         WHERE app_id = ? AND subscription_id = ? AND publication_id = ?`,
+        `UPDATE streams SET record =
+           CASE WHEN ?2 IS NULL THEN json_remove(json_set(record, '$.filter', ?1), '$.order')
+           ELSE json_set(record, '$.filter', ?1, '$.order', json(?2)) END
+         WHERE app_id = ?3 AND subscription_id = ?4 AND publication_id = ?5`,
         stream.filter,
+        stream.order === undefined ? null : JSON.stringify(stream.order),
         stream.appId,
         stream.subscriptionId,
         stream.publicationId,

@@ -29,3 +29,8 @@ export function makeSqsClient(farSide: FarSide = {}): SQSClient {
   client.middlewareStack.add(requestSlots(SOCKETS_MAX), REQUEST_SLOTS_PLACE);
   return nameAwsRequests(client, 'sqs');
 }
+
+/** SQS wants the names of FIFO queues to end so, and of no others. */
+export function isFifo(queueUrl: string): boolean {
+  return queueUrl.endsWith('.fifo');
+}

@@ -32,8 +32,11 @@ import {
   type RedriveResult,
   type RemoveResult,
 } from '../../domain/dead-letters/dead-letter-queue.ts';
+import type { QueueResult } from '../../domain/deliveries/delivery-queue.ts';
+import { isFifo } from './client.ts';
 import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 import { SqsDeliveryQueue } from './delivery-queue.ts';
+import { SqsOrderedDeliveryQueue } from './ordered-delivery-queue.ts';
 
 /** A queue and its dead letters. */
 export interface SqsDeadLetterSource {
@@ -79,8 +82,12 @@ export class SqsDeadLetterQueue implements DeadLetterQueue {
   }
 
   async counts(): Promise<DeadLetterCounts> {
-    const [deliveries, polls] = await Promise.all([this.#count('deliveries'), this.#count('polls')]);
-    return { deliveries, polls };
+    const [deliveries, ordered, polls] = await Promise.all([
+      this.#count('deliveries'),
+      this.#count('ordered'),
+      this.#count('polls'),
+    ]);
+    return { deliveries, ordered, polls };
   }
 
   async #count(queue: DeadLetterQueueName): Promise<number> {
@@ -261,7 +268,7 @@ class DeadLetterPass {
           }),
         );
         if (Messages.length === 0) {
-          this.isComplete = true;
+          this.isComplete = await this.#isEmpty();
           return;
         }
         this.lookedAtCount += Messages.length;
@@ -283,9 +290,7 @@ class DeadLetterPass {
    */
   async putBack(taken: readonly Taken[]): Promise<Ended> {
     if (taken.length === 0) return { count: 0, refusal: undefined };
-    const results = await new SqsDeliveryQueue(this.#client, this.#source.queueUrl).send(
-      taken.map(({ deadLetter: { body, groupId } }) => ({ body, groupId })),
-    );
+    const results = await this.#send(taken);
     const accepted = taken.filter((_, index) => results[index]?.queued === true);
     const refused = results.find((result) => !result.queued);
     await this.remove(accepted);
@@ -293,6 +298,39 @@ class DeadLetterPass {
       count: accepted.length,
       refusal: refused?.queued === false ? refused.message : undefined,
     };
+  }
+
+  #send(taken: readonly Taken[]): Promise<readonly QueueResult[]> {
+    const { queueUrl } = this.#source;
+    if (!isFifo(queueUrl)) {
+      return new SqsDeliveryQueue(this.#client, queueUrl).send(
+        taken.map(({ deadLetter: { body, groupId } }) => ({ body, groupId })),
+      );
+    }
+    return new SqsOrderedDeliveryQueue(this.#client, queueUrl).send(
+      taken.map(({ deadLetter: { id, body, groupId = '' } }) => ({
+        body,
+        groupId,
+        order: {
+          laneId: groupId.slice(groupId.indexOf('/') + 1),
+          // Not that of the message that died, which SQS may still take for a repeat.
+          deduplicationId: `redriven.${id}`,
+        },
+      })),
+    );
+  }
+
+  /** A FIFO queue gives nothing of a group while something of it is in hand: an empty answer is not its end. */
+  async #isEmpty(): Promise<boolean> {
+    const { deadLetterQueueUrl } = this.#source;
+    if (!isFifo(deadLetterQueueUrl)) return true;
+    const { Attributes } = await this.#client.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: deadLetterQueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages'],
+      }),
+    );
+    return Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0) === 0;
   }
 
   /** Removes messages in hand for good. Throws if SQS does not: they are then still there. */

@@ -1,10 +1,8 @@
-import { type SendMessageBatchRequestEntry, type SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
+import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
-import { errorText } from '../../telemetry/describe-error.ts';
 import { encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
 import { SqsBatchSender } from './batch-sender.ts';
-
-const QUEUED: QueueResult = { queued: true };
+import { sendEntries } from './send-entries.ts';
 
 export class SqsDeliveryQueue implements DeliveryQueue {
   readonly limits = QUEUE_LIMITS;
@@ -30,7 +28,7 @@ export class SqsDeliveryQueue implements DeliveryQueue {
       }
       const { body, byteLength } = encoded;
       if (entries.length === QUEUE_LIMITS.messagesPerRequestMax || bytes + byteLength > MESSAGE_BYTES_MAX) {
-        await this.#sendBatch(entries, results);
+        await sendEntries(this.#sender, this.#queueUrl, entries, results);
         entries = [];
         bytes = 0;
       }
@@ -42,43 +40,9 @@ export class SqsDeliveryQueue implements DeliveryQueue {
       });
       bytes += byteLength;
     }
-    if (entries.length > 0) await this.#sendBatch(entries, results);
+    if (entries.length > 0) await sendEntries(this.#sender, this.#queueUrl, entries, results);
     return results;
   }
-
-  /** An entry's id is its message's index in the results. */
-  async #sendBatch(entries: SendMessageBatchRequestEntry[], results: QueueResult[]): Promise<void> {
-    let failure: QueueResult = { queued: false, message: 'the queue did not answer for this message' };
-    try {
-      const { Successful, Failed } = await this.#sender.send({
-        QueueUrl: this.#queueUrl,
-        Entries: entries,
-      });
-      for (const { Id } of Successful ?? []) results[Number(Id)] = QUEUED;
-      for (const { Id, Code, Message } of Failed ?? []) {
-        results[Number(Id)] = { queued: false, message: `${Code}: ${Message ?? 'no reason given'}` };
-      }
-    } catch (error) {
-      // Whatever it was, nothing is known to be queued; the caller sends again, and a repeat is recognised by its id.
-      failure = {
-        queued: false,
-        message: errorText(error),
-        reason: isMisconfigured(error) ? 'misconfigured' : undefined,
-      };
-    }
-    for (const { Id } of entries) results[Number(Id)] ??= failure;
-  }
-}
-
-/** By the SDK's names; those of KMS come from an encrypted queue. */
-const THROTTLING = /Throttl|OverLimit|TooManyRequests|SlowDown/;
-
-/** SQS says that the request is at fault, and it is not for coming too often: the next one will fare no better. */
-function isMisconfigured(error: unknown): boolean {
-  if (!(error instanceof SQSServiceException) || THROTTLING.test(error.name)) return false;
-  // Not `$fault`, which says "client" of every error that the SDK does not know.
-  const { httpStatusCode = 500 } = error.$metadata;
-  return httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
 /** Shares of an app; see docs/decisions/0019-fair-by-app-and-publication.md. */

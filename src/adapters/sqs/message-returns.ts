@@ -8,6 +8,7 @@ import type { MessageReturn, MessageReturns, ReturnResult } from '../../domain/q
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import { errorText } from '../../telemetry/describe-error.ts';
 import { encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS } from '../queue-messages.ts';
+import { isFifo } from './client.ts';
 import { DEAD_LETTER_ATTRIBUTES } from './dead-letter-attributes.ts';
 
 const DONE: ReturnResult = { kind: 'done' };
@@ -66,6 +67,10 @@ export class SqsMessageReturns implements MessageReturns {
           QueueUrl: this.#deadLetterQueueUrl,
           MessageBody: message.body,
           MessageGroupId: message.groupId,
+          // A FIFO queue wants one; that of the receive is its own, so that it is not taken for the message itself.
+          ...(isFifo(this.#deadLetterQueueUrl) && {
+            MessageDeduplicationId: `${message.id}.${message.receiveCount}`,
+          }),
           MessageAttributes: attributesOf(message, reason),
         }),
       );

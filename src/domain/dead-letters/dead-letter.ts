@@ -8,7 +8,7 @@ import { EventFormatError, parseEvent } from '../events/event.ts';
 import { PollMessageError, parsePollMessage } from '../feeds/poll-message.ts';
 
 /** The queues whose messages may end as dead letters. */
-export const DEAD_LETTER_QUEUES = ['deliveries', 'polls'] as const;
+export const DEAD_LETTER_QUEUES = ['deliveries', 'ordered', 'polls'] as const;
 export type DeadLetterQueueName = (typeof DEAD_LETTER_QUEUES)[number];
 
 /** A queue message that its consumer could not finish. */
@@ -75,6 +75,7 @@ const UNREADABLE: DeadLetterContent = { kind: 'unreadable' };
 export function deadLetterContent({ queue, body }: Pick<DeadLetter, 'queue' | 'body'>): DeadLetterContent {
   switch (queue) {
     case 'deliveries':
+    case 'ordered':
       return deliveryContent(body);
     case 'polls':
       return pollContent(body);
@@ -104,7 +105,7 @@ function deliveryContent(body: string): DeadLetterContent {
 
 /** Its events, as far as they can be read. */
 export function deadLetterEvents({ queue, body }: Pick<DeadLetter, 'queue' | 'body'>): readonly EventHead[] {
-  const message = queue === 'deliveries' ? readDelivery(body) : undefined;
+  const message = queue === 'polls' ? undefined : readDelivery(body);
   if (message?.kind !== 'first') return [];
   return message.eventJsons.map(eventHead).filter((head) => head !== undefined);
 }

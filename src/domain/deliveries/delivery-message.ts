@@ -14,6 +14,8 @@ export interface FirstDelivery {
   readonly publicationId: string;
   readonly publicationName: string;
   readonly subscriptionId?: string | undefined;
+  /** Of an ordered stream; then there is one event. */
+  readonly laneId?: string | undefined;
   /** At least one. Each is without line breaks, as `JSON.stringify` writes it. */
   readonly eventJsons: readonly string[];
 }
@@ -29,6 +31,8 @@ export interface RetryDelivery {
    * again: then the message that is received first makes it.
    */
   readonly dueAtMs?: number | undefined;
+  /** Of a delivery that has to get its place in the lane; present only on the queue of ordered deliveries. */
+  readonly laneId?: string | undefined;
 }
 
 export class DeliveryMessageError extends Error {
@@ -47,6 +51,11 @@ export function firstDeliveryHeader(delivery: Omit<FirstDelivery, 'eventJsons' |
   });
 }
 
+/** The header of an ordered stream, for an event of this lane. */
+export function headerInLane(header: string, laneId: string): string {
+  return `${header.slice(0, -1)},"laneId":${JSON.stringify(laneId)}}`;
+}
+
 export function firstDeliveryBody(header: string, ...eventJsons: readonly string[]): string {
   return `${header}\n${eventJsons.join('\n')}`;
 }
@@ -59,17 +68,32 @@ export function retryDeliveryBody(retry: Omit<RetryDelivery, 'kind'>): string {
     publicationId: retry.publicationId,
     deliveryId: retry.deliveryId,
     dueAtMs: retry.dueAtMs,
+    laneId: retry.laneId,
   });
 }
 
 /** The message that makes the next attempt of a stored delivery. */
 export function retryMessage(record: Delivery): OutgoingMessage {
+  return retryMessageOf(record, undefined);
+}
+
+/** The message that gives a stored delivery its place in a lane, behind what is queued there, and makes its next attempt. */
+export function laneRetryMessage(record: Delivery, laneId: string): OutgoingMessage {
+  return {
+    ...retryMessageOf(record, laneId),
+    // Of each version of the record once: the sweep may send it again.
+    order: { laneId, deduplicationId: `${record.id}.${record.version}` },
+  };
+}
+
+function retryMessageOf(record: Delivery, laneId: string | undefined): OutgoingMessage {
   return {
     body: retryDeliveryBody({
       appId: record.appId,
       publicationId: record.publicationId,
       deliveryId: record.id,
       dueAtMs: record.nextAttemptAtMs,
+      laneId,
     }),
     groupId: groupOf(record),
   };
@@ -83,6 +107,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
   const publicationId = header['publicationId'];
   if (typeof appId === 'string' && typeof publicationId === 'string') {
     const { publicationName, subscriptionId, deliveryId, dueAtMs } = header;
+    const laneId = typeof header.laneId === 'string' ? header.laneId : undefined;
     if (header['kind'] === 'first' && end > 0 && typeof publicationName === 'string') {
       return {
         kind: 'first',
@@ -90,6 +115,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
         publicationId,
         publicationName,
         subscriptionId: typeof subscriptionId === 'string' ? subscriptionId : undefined,
+        laneId,
         eventJsons: body.slice(end + 1).split('\n'),
       };
     }
@@ -100,6 +126,7 @@ export function parseDeliveryMessage(body: string): DeliveryMessage {
         publicationId,
         deliveryId,
         dueAtMs: typeof dueAtMs === 'number' ? dueAtMs : undefined,
+        laneId,
       };
     }
   }
@@ -112,6 +139,7 @@ interface Header {
   readonly subscriptionId?: unknown;
   readonly deliveryId?: unknown;
   readonly dueAtMs?: unknown;
+  readonly laneId?: unknown;
 }
 
 function parseHeader(line: string): Header {

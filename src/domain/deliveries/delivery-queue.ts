@@ -3,7 +3,8 @@ export interface DeliveryQueue {
   readonly limits: QueueLimits;
   /**
    * Queues the messages in as few requests as the limits allow, one request at a time per call. Answers in order, one
-   * result a message. Never throws, neither for a message that the queue refuses nor for a request that fails.
+   * result a message. Never throws, neither for a message that the queue refuses nor for a request that fails. Ordered
+   * messages of a lane are queued in their order: after one that is refused, none of its lane is.
    */
   send(messages: readonly OutgoingMessage[]): Promise<readonly QueueResult[]>;
 }
@@ -27,8 +28,16 @@ export interface OutgoingMessage {
   readonly body: string;
   /** The queue shares its consumers fairly between groups: see `groupOf`. */
   readonly groupId?: string | undefined;
-  /** Whole seconds, from 0 to `delaySecondsMax`. */
+  /** Whole seconds, from 0 to `delaySecondsMax`. An ordered message is not delayed. */
   readonly delaySeconds?: number | undefined;
+  /** Present on a message that keeps an order: it is given to a consumer once those of its lane before it have ended. */
+  readonly order?: MessageOrder | undefined;
+}
+
+export interface MessageOrder {
+  readonly laneId: string;
+  /** A second message with it within five minutes is taken and thrown away. */
+  readonly deduplicationId: string;
 }
 
 /**
@@ -53,4 +62,9 @@ export function groupOf({
   readonly publicationId: string;
 }): string {
   return `${appId}/${publicationId}`;
+}
+
+/** The group of an ordered message on its queue, `<app>/<lane>`: up to 128 characters, as a FIFO queue takes. */
+export function orderedGroupOf({ groupId = '' }: OutgoingMessage, { laneId }: MessageOrder): string {
+  return `${groupId.slice(0, groupId.indexOf('/') + 1)}${laneId}`;
 }

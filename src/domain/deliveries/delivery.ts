@@ -12,7 +12,7 @@ export interface Delivery {
   /** Absent for a direct publish. */
   readonly subscriptionId?: string | undefined;
   readonly status: DeliveryStatus;
-  /** Where it failed: in the stream's filter, or when it was sent to the target. */
+  /** Where it failed: in the stream's filter, in finding its key on an ordered stream, or when it was sent to the target. */
   readonly stage: DeliveryStage;
   readonly eventId: string;
   readonly eventType: string;
@@ -34,6 +34,8 @@ export interface Delivery {
   readonly placeAtMs?: number | undefined;
   /** When a person last asked to try it again: its event says so to the target, since it may come long after it happened. */
   readonly replayedAtMs?: number | undefined;
+  /** Of an ordered stream: its lane, and its number there. */
+  readonly lane?: DeliveryLane | undefined;
   /** The redrive that last took it up. */
   readonly redriveId?: string | undefined;
   readonly createdAtMs: number;
@@ -44,9 +46,15 @@ export interface Delivery {
   readonly version: number;
 }
 
+export interface DeliveryLane {
+  readonly id: string;
+  /** From 1. Its event has it as `streamsequence`. */
+  readonly sequence: number;
+}
+
 /**
  * waiting: will be tried again; parked: its publication is paused or disabled, or its breaker is open; delivered: after at least one failure;
- * rejected: the target will never take it, or the filter failed on it; exhausted: all retries failed;
+ * rejected: the target will never take it, or the filter or the key mapping failed on it; exhausted: all retries failed;
  * discarded: by its owner, or because its publication or stream is gone.
  */
 export const DELIVERY_STATUSES = [
@@ -59,7 +67,7 @@ export const DELIVERY_STATUSES = [
 ] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
-export const DELIVERY_STAGES = ['filter', 'send'] as const;
+export const DELIVERY_STAGES = ['filter', 'order', 'send'] as const;
 export type DeliveryStage = (typeof DELIVERY_STAGES)[number];
 
 export interface Attempt {
@@ -151,6 +159,11 @@ export function filterFailure(message: string, atMs: number): Attempt {
   return { atMs, durationMs: 0, errorId: 'filter-failed', message: excerpt(message) };
 }
 
+/** The attempt of an event in which the stream found no key to order it by. */
+export function orderFailure(message: string, atMs: number): Attempt {
+  return { atMs, durationMs: 0, errorId: 'order-key-failed', message: excerpt(message) };
+}
+
 function excerpt(message: string): string {
   return message.slice(0, ATTEMPT_MESSAGE_LENGTH_MAX);
 }
@@ -240,6 +253,11 @@ export function parked(delivery: Delivery, nowMs: number): Delivery {
     nextAttemptAtMs: undefined,
     sweepAtMs: nowMs + LOOK_AGAIN_MS,
   };
+}
+
+/** Behind another delivery of its lane: it is tried once that has ended. The schedule looks at it in case it was overlooked. */
+export function held(delivery: Delivery, nowMs: number): Delivery {
+  return { ...dueNow(delivery, nowMs), nextAttemptAtMs: undefined, sweepAtMs: nowMs + LOOK_AGAIN_MS };
 }
 
 /** Not to be tried any more; listed until it is forgotten. */

@@ -7,7 +7,14 @@ export interface Stream {
   readonly publicationName: string;
   /** Bloblang; null lets everything pass. */
   readonly filter: string | null;
+  /** Present if events that have the same key go out in their order. */
+  readonly order?: StreamOrder | undefined;
   readonly createdAtMs: number;
+}
+
+export interface StreamOrder {
+  /** Bloblang that makes an event's key; null: its `partitionkey`, else its `subject`. */
+  readonly key: string | null;
 }
 
 export const STREAMS_PER_APP_MAX = 1_000;

@@ -9,6 +9,7 @@ import {
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld } from '../../domain/deliveries/lane.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
@@ -47,6 +48,7 @@ export async function retryDelivery(
   const updated = await updateRecord<Delivery>({
     read: async () => (await ports.deliveries.get(appId, id))?.delivery,
     change: (delivery) => {
+      if (isHeld(delivery)) return heldRefusal(delivery);
       const nowMs = ports.clock.now();
       return dueNow(replayed(delivery, nowMs), nowMs);
     },
@@ -61,7 +63,7 @@ export async function retryDelivery(
 
 /** Ends the delivery; its event can still be looked at until it is forgotten. */
 export async function discardDelivery(
-  { deliveries, clock }: ManageDeliveriesPorts,
+  { deliveries, queue, clock }: ManageDeliveriesPorts,
   appId: string,
   id: string,
 ): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
@@ -79,7 +81,17 @@ export async function discardDelivery(
     write: (delivery) => deliveries.update(delivery),
     missing: missingDelivery(id),
   });
-  return updated.kind === 'refused' ? updated : { kind: 'updated', delivery: updated.record };
+  if (updated.kind === 'refused') return updated;
+  // Those that wait behind it go on when `deliver` reads this. A refusal needs no answer: the schedule looks at blocked lanes.
+  if (updated.record.lane !== undefined) await queue.send([retryMessage(updated.record)]);
+  return { kind: 'updated', delivery: updated.record };
+}
+
+function heldRefusal({ id, lane }: Delivery): Refusal {
+  return refuse(
+    'waits-for-another',
+    `expected a delivery whose turn it is, found that ${id} (streamsequence ${lane?.sequence}) waits behind an earlier one of its key: retry or discard that one, and this one follows`,
+  );
 }
 
 export function missingDelivery(id: string): string {

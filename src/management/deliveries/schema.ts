@@ -8,11 +8,11 @@ export const Delivery = v.looseObject({
   id: v.string(),
   status: knownValue(
     DELIVERY_STATUSES,
-    'waiting: will be tried again; parked: its publication is paused or disabled; delivered: after at least one failure; rejected: the target will never accept it, or the filter failed on it; exhausted: every retry was used; discarded: by its owner',
+    'waiting: will be tried again, or waits behind another one of its key (`waits_for_another`); parked: its publication is paused or disabled; delivered: after at least one failure; rejected: the target will never accept it, or the filter or the key mapping failed on it; exhausted: every retry was used; discarded: by its owner',
   ),
   stage: knownValue(
     DELIVERY_STAGES,
-    "where it stopped: the stream's filter failed on the event, or the target did not accept it",
+    "where it stopped: the stream's filter failed on the event, the ordered stream found no key for it, or the target did not accept it",
   ),
   publication: NamedId,
   subscription: v.optional(
@@ -32,6 +32,15 @@ export const Delivery = v.looseObject({
     ),
   ),
   next_attempt_at: v.optional(Time),
+  stream_sequence: v.optional(
+    v.pipe(
+      Count,
+      v.description('of an ordered stream: its number among the events of its key, as in the event'),
+    ),
+  ),
+  waits_for_another: v.optional(
+    v.pipe(v.boolean(), v.description('true while an earlier delivery of its key has not ended')),
+  ),
   replayed_at: v.optional(
     v.pipe(Time, v.description('when a person last asked to try it again; the event says so, too')),
   ),

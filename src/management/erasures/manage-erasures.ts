@@ -103,12 +103,18 @@ async function siftDeadLetters(
   // By id: a queue may show one twice.
   const whole = new Set<string>();
   const mixed = new Set<string>();
-  const { removedCount, isComplete } = await deadLetters.removeWhere('deliveries', (deadLetter) => {
-    const share = erasedShare(deadLetter, appId, target);
-    if (share === 'some') mixed.add(deadLetter.id);
-    if (share === 'all') whole.add(deadLetter.id);
-    return remove && share === 'all';
-  });
+  const sifted = await Promise.all(
+    (['deliveries', 'ordered'] as const).map((queue) =>
+      deadLetters.removeWhere(queue, (deadLetter) => {
+        const share = erasedShare(deadLetter, appId, target);
+        if (share === 'some') mixed.add(deadLetter.id);
+        if (share === 'all') whole.add(deadLetter.id);
+        return remove && share === 'all';
+      }),
+    ),
+  );
+  const removedCount = sifted.reduce((sum, each) => sum + each.removedCount, 0);
+  const isComplete = sifted.every((each) => each.isComplete);
   return { count: remove ? removedCount : whole.size, mixedCount: mixed.size, isComplete };
 }
 

@@ -33,7 +33,7 @@ export const Status = v.looseObject({
   ),
   dead_letters: v.optional(
     v.pipe(
-      v.looseObject({ deliveries: Count, polls: Count }),
+      v.looseObject({ deliveries: Count, ordered: Count, polls: Count }),
       v.description('of the whole installation, by queue; only for an administration token'),
     ),
   ),

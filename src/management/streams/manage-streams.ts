@@ -2,11 +2,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { STREAMS_PER_APP_MAX, type Stream } from '../../domain/streams/stream.ts';
+import { STREAMS_PER_APP_MAX, type Stream, type StreamOrder } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { compileFilter } from '../../pipeline/route/filter.ts';
+import { compileOrderKey } from '../../pipeline/route/order-key.ts';
 import { startForStream, type WakePorts } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { allOrNothing } from '../undo.ts';
@@ -22,6 +23,13 @@ export interface StreamPorts extends WakePorts {
 export interface StreamPair {
   readonly source: string;
   readonly target: string;
+}
+
+/** What is absent stays as it is; of a new stream, it is not there. */
+export interface StreamSettings {
+  readonly filter?: string | null | undefined;
+  readonly ordered?: boolean | undefined;
+  readonly key?: string | null | undefined;
 }
 
 /** A stream with both of its ends. */
@@ -42,16 +50,18 @@ export async function createStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
-  filter: string | null,
+  { filter, ordered, key }: StreamSettings,
 ): Promise<({ readonly kind: 'created' } & LinkedStream) | Refusal> {
   const { streams, subscriptions, publications, clock } = ports;
   const subscription = await subscriptions.get(appId, pair.source);
   if (subscription === undefined) return notFound('subscription', pair.source);
   const publication = await publications.get(appId, pair.target);
   if (publication === undefined) return notFound('publication', pair.target);
-  const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
+  const order = orderOf(ordered ?? false, key);
+  if (order?.kind === 'refused') return order;
+  const fault = filterRefusal(filter ?? null) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
-  const stream = newStream(subscription, publication, filter, clock.now());
+  const stream = newStream(subscription, publication, filter ?? null, clock.now(), order?.order);
   const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(
     async (undo) => {
       if ((await streams.create(stream)) === 'exists') {
@@ -82,14 +92,21 @@ export async function changeStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
-  filter: string | null,
+  change: StreamSettings,
   precondition?: Precondition,
 ): Promise<({ readonly kind: 'updated' } & LinkedStream) | Refusal> {
   const found = await findStream(ports, appId, pair);
   if (found.kind === 'refused') return found;
+  const { order: former, ...rest } = found.stream;
+  const ordered = change.ordered ?? former !== undefined;
+  // A key alone means the order that is there; what is ordered keeps its key unless another is given.
+  const key = change.key === undefined && ordered ? former?.key : change.key;
+  const order = orderOf(ordered, key);
+  if (order?.kind === 'refused') return order;
+  const filter = change.filter === undefined ? rest.filter : change.filter;
   const fault = precondition?.(found) ?? filterRefusal(filter);
   if (fault !== undefined) return fault;
-  const stream: Stream = { ...found.stream, filter };
+  const stream: Stream = { ...rest, filter, ...(order !== undefined && { order: order.order }) };
   if ((await ports.streams.update(stream)) === 'gone') return notLinked(pair);
   return { ...found, kind: 'updated', stream };
 }
@@ -130,6 +147,7 @@ export function newStream(
   publication: Pick<Publication, 'id' | 'name'>,
   filter: string | null,
   nowMs: number,
+  order?: StreamOrder,
 ): Stream {
   return {
     appId: subscription.appId,
@@ -137,8 +155,28 @@ export function newStream(
     publicationId: publication.id,
     publicationName: publication.name,
     filter,
+    ...(order !== undefined && { order }),
     createdAtMs: nowMs,
   };
+}
+
+/** Undefined for a stream without an order. */
+function orderOf(
+  ordered: boolean,
+  key: string | null | undefined,
+): { readonly kind: 'order'; readonly order: StreamOrder } | Refusal | undefined {
+  if (!ordered) {
+    if (typeof key !== 'string') return undefined;
+    return refuse(
+      'invalid-key',
+      'expected "key" only on an ordered stream, found it on one that is not: give "ordered" with it',
+    );
+  }
+  if (typeof key === 'string') {
+    const compiled = compileOrderKey(key);
+    if (!compiled.ok) return refuse('invalid-key', `the key mapping does not compile: ${compiled.message}`);
+  }
+  return { kind: 'order', order: { key: key ?? null } };
 }
 
 /** Undefined when the filter compiles. */

@@ -12,8 +12,8 @@ import type { SubscriptionStore } from '../../domain/subscriptions/subscription-
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
-import { type RoutingTables, routeEvent, storeFilterFailures } from '../route/route.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
+import { type RoutingTables, routeEvent, storeRouteFailures } from '../route/route.ts';
 
 export interface AnnouncerPorts {
   readonly subscriptions: Pick<SubscriptionStore, 'list'>;
@@ -67,8 +67,8 @@ export class Announcer implements Announcements {
     const table = await routing.forSubscription(appId, subscriptionId);
     const { messages, failures, dropped } = routeEvent(table, operationalEvent(announcement));
     if (failures.length > 0) {
-      await storeFilterFailures(deliveries, failures, clock.now());
-      countFilterFailures(metrics, failures.length);
+      await storeRouteFailures(deliveries, failures, clock.now());
+      countRouteFailures(metrics, failures);
       log.write('FILTER_FAILED', { appId, subscriptionId, count: failures.length });
     }
     metrics.count('EventsFiltered', dropped);

@@ -44,6 +44,7 @@ export function countDeliveryError(metrics: Metrics): void {
 /** What `failureReason` answers. Each one that occurs costs a metric, so there are few; the log has the exact id. */
 export const FAILURE_REASONS = [
   'filter',
+  'order-key',
   'timeout',
   'connection',
   'http-3xx',

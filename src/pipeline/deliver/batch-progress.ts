@@ -43,6 +43,11 @@ export class BatchProgress implements BatchOutcome {
     if (left === 0) this.#ports.onMessageDone?.(messageId);
   }
 
+  /** There was no time left for these: their messages are received again, and nothing is wrong with them. */
+  notBegun(jobs: readonly DeliveryJob[]): void {
+    for (const { messageId } of jobs) this.failed.add(messageId);
+  }
+
   /** These failed together, by one error. Their messages never count as done. */
   jobsFailed(jobs: readonly DeliveryJob[], error: unknown): void {
     const broken = isUnreadable(error) ? brokenOf(jobs) : [];

@@ -24,7 +24,7 @@ import { discardDelivery, retryDelivery } from '../../management/deliveries/mana
 import { silentLog } from '../../telemetry/logger.ts';
 import { silentMetrics } from '../../telemetry/metrics.ts';
 import type { BatchOutcome } from '../end-batch.ts';
-import { RoutingTables, routeEvent, storeFilterFailures } from '../route/route.ts';
+import { RoutingTables, routeEvent, storeRouteFailures } from '../route/route.ts';
 import { Deliverer, type DeliverPorts } from './deliver.ts';
 import { startDrain } from './parked-deliveries.ts';
 import { runRedrive } from './redrive.ts';
@@ -502,7 +502,7 @@ describe('deliver', () => {
     const route = async () =>
       routeEvent(await new RoutingTables(stores.streams, clock).forSubscription(APP, 'sub-1'), anEvent());
     // The filter failed on it: what is stored is the event as it came from the source.
-    await storeFilterFailures(stores.deliveries, (await route()).failures, clock.now());
+    await storeRouteFailures(stores.deliveries, (await route()).failures, clock.now());
     await stores.streams.update({ ...stream, filter: 'root.stage = this.StageName' });
     // Its source gives it again, and the target does not take it at once.
     script = [fails];
@@ -527,7 +527,7 @@ describe('deliver', () => {
       anEvent(),
     );
     expect(routed.messages).toEqual([]);
-    await storeFilterFailures(stores.deliveries, routed.failures, clock.now());
+    await storeRouteFailures(stores.deliveries, routed.failures, clock.now());
     const failed = await only();
     expect(failed).toMatchObject({
       status: 'rejected',

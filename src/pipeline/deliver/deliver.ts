@@ -10,6 +10,7 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { AttemptOutcome, Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
@@ -20,6 +21,8 @@ import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
 import { delayDelivery } from './delay-deliveries.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
+import { LaneKeeper } from './lanes.ts';
+import { OrderedDeliverer } from './ordered.ts';
 import { PublicationCache } from './publication-cache.ts';
 import { PublicationHealth } from './publication-health.ts';
 import { type DelayedJob, RateLimits } from './rate-limits.ts';
@@ -32,6 +35,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly deliveries: Pick<DeliveryStore, 'create' | 'get' | 'update' | 'remove'>;
   readonly queue: DeliveryQueue;
   readonly rates: RateCounter;
+  readonly lanes: LaneStore;
   readonly routing: RoutingTables;
   readonly announcements: Announcements;
   readonly destinations: Destinations;
@@ -59,6 +63,8 @@ export class Deliverer {
   readonly #records: DeliveryRecords;
   readonly #limits: RateLimits;
   readonly #health: PublicationHealth;
+  readonly #lanes: LaneKeeper;
+  readonly #ordered: OrderedDeliverer;
   /** In which an app's deliveries are stored: what fails by the thousand leaves the store, and the processor, to others. */
   readonly #storing = makeCache<ConcurrencyLimit>(APPS_MAX);
   /** Publications whose target took the last event. */
@@ -70,15 +76,43 @@ export class Deliverer {
     this.#ports = ports;
     this.#records = records;
     this.#limits = new RateLimits(ports);
-    this.#reader = new MessageReader(ports, records, publications);
+    this.#lanes = new LaneKeeper(ports);
+    this.#reader = new MessageReader(ports, records, publications, this.#lanes);
     this.#health = new PublicationHealth(ports, publications);
     this.#settler = new DeliverySettler(ports, records, publications, this.#health);
+    this.#ordered = new OrderedDeliverer(
+      {
+        ...ports,
+        send: (job) => this.#sendWithin(job),
+        putOff: (job, untilMs) => this.#putOff(job, untilMs),
+        storingOf: (job) => this.#storingOf(job),
+      },
+      records,
+      this.#settler,
+      this.#lanes,
+    );
   }
 
   /** Answers which messages did not end. Never throws: an unexpected error fails the messages that it concerns. */
   async deliver(messages: readonly QueuedMessage[]): Promise<BatchOutcome> {
     const progress = new BatchProgress(this.#ports);
     const jobs = (await Promise.all(messages.map((message) => this.#read(message, progress)))).flat();
+    // Of the FIFO queue all of them have a lane, and of the other none.
+    const lanes = jobs.some(({ laneId }) => laneId !== undefined)
+      ? Map.groupBy(jobs, ({ laneId }) => laneId)
+      : new Map([[undefined, jobs]]);
+    await Promise.all(
+      [...lanes].map(([laneId, ofLane]) => {
+        const appId = ofLane[0]?.publication.appId;
+        return laneId === undefined || appId === undefined
+          ? this.#deliverUnordered(ofLane, progress)
+          : this.#ordered.deliver(appId, laneId, ofLane, progress);
+      }),
+    );
+    return progress;
+  }
+
+  async #deliverUnordered(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     await Promise.all(
       [...Map.groupBy(jobs, ({ publication }) => publication.id).values()].map((group) => {
         const publication = group[0]?.publication;
@@ -87,7 +121,6 @@ export class Deliverer {
           : this.#park(group, progress);
       }),
     );
-    return progress;
   }
 
   async #read(message: QueuedMessage, progress: BatchProgress): Promise<readonly DeliveryJob[]> {
@@ -141,6 +174,29 @@ export class Deliverer {
     await Promise.all(sendings);
   }
 
+  /** One event, if the limit of its publication has room for it. */
+  async #sendWithin(job: DeliveryJob): Promise<SendOutcome> {
+    const { publication } = job;
+    if (publication.rateLimit !== undefined) {
+      const { later } = await this.#limits.pace(publication, [job]);
+      const [place] = later;
+      if (place !== undefined) return { kind: 'delayed', untilMs: place.untilMs, durationMs: 0 };
+    }
+    return this.#sendOne(publication.platform, publication, job);
+  }
+
+  async #sendOne<P extends Platform>(
+    platform: P,
+    publication: PublicationOf<P>,
+    job: DeliveryJob,
+  ): Promise<SendOutcome> {
+    const { destinations, turns } = this.#ports;
+    const send = () => destinations[platform].send(publication, [job]);
+    const [outcome] = await (turns === undefined ? send() : turns.run(publication.appId, () => 1, send));
+    if (outcome === undefined) throw new Error('expected an outcome for every event that was sent');
+    return outcome;
+  }
+
   async #sendTogether(
     jobs: readonly DeliveryJob[],
     send: () => Promise<readonly SendOutcome[]>,
@@ -184,7 +240,12 @@ export class Deliverer {
       else this.#delivering.delete(job.publication.id);
       const open = this.#settler.settle(job, outcome, startedAtMs, this.#storingOf(job));
       // What was delivered at once is done here: most deliveries cost no promise of their own.
-      if (open !== undefined) return open.then(() => progress.jobEnded(job)).catch(failed);
+      if (open !== undefined) {
+        return open
+          .then(() => this.#advanceLaneOf(job))
+          .then(() => progress.jobEnded(job))
+          .catch(failed);
+      }
       progress.jobEnded(job);
     } catch (error) {
       failed(error);
@@ -193,6 +254,12 @@ export class Deliverer {
   }
 
   /** Jobs of one publication that gets nothing at the moment, but for a probe if one is due. */
+  /** After an attempt of a stored delivery, those of its lane that wait behind it may go on. */
+  #advanceLaneOf({ record }: DeliveryJob): Promise<void> | undefined {
+    return record?.lane === undefined ? undefined : this.#lanes.advance(record.appId, record.lane.id);
+  }
+
+  /** Jobs of one publication that is not active. */
   async #park(jobs: readonly DeliveryJob[], progress: BatchProgress): Promise<void> {
     const probe = leastTried(jobs);
     const probeOf = probe === undefined ? undefined : await this.#health.claimProbe(probe.publication);
@@ -226,6 +293,14 @@ export class Deliverer {
       // The sweep finds the parked records in any case; the messages are logged and received again.
       progress.jobsFailed(done, error);
     }
+  }
+
+  /** Stores the delivery until then, without an attempt. A refusal of the queue needs no answer: the sweep finds the record. */
+  async #putOff(job: DeliveryJob, untilMs: number): Promise<void> {
+    const message = await this.#storingOf(job).run(() =>
+      delayDelivery(this.#ports, this.#records, job, untilMs),
+    );
+    if (message !== undefined) await this.#ports.queue.send([message]);
   }
 
   async #delay(delayed: readonly DelayedJob[], progress: BatchProgress): Promise<void> {

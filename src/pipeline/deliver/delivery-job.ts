@@ -1,4 +1,9 @@
-import { type Delivery, type DeliveryPath, newDelivery } from '../../domain/deliveries/delivery.ts';
+import {
+  type Delivery,
+  type DeliveryLane,
+  type DeliveryPath,
+  newDelivery,
+} from '../../domain/deliveries/delivery.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 
@@ -14,6 +19,10 @@ export interface DeliveryJob {
   readonly replayed?: string | undefined;
   readonly publication: Publication;
   readonly subscriptionId: string | undefined;
+  /** The lane that its message came in; absent if it came without an order. */
+  readonly laneId?: string | undefined;
+  /** Its place there, once it has one. */
+  readonly lane?: DeliveryLane | undefined;
   /** The stored record; undefined before the first attempt. */
   readonly record: Delivery | undefined;
   /** The publication as it was when this delivery was claimed to be its probe. */
@@ -22,7 +31,9 @@ export interface DeliveryJob {
 
 /** The record of the job's delivery: the stored one, or else a new one. Throws `EventFormatError` if the event cannot be read. */
 export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
-  return job.record ?? newDelivery(job.deliveryId, pathOf(job), parseEvent(job.eventJson), 'send', nowMs);
+  if (job.record !== undefined) return job.record;
+  const record = newDelivery(job.deliveryId, pathOf(job), parseEvent(job.eventJson), 'send', nowMs);
+  return job.lane === undefined ? record : { ...record, lane: job.lane };
 }
 
 function pathOf({ publication, subscriptionId }: DeliveryJob): DeliveryPath {

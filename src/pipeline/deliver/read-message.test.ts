@@ -3,6 +3,7 @@ import { anEvent, aStream, aWebhook } from '../../../test/support/builders.ts';
 import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
+import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import {
   type Delivery,
@@ -22,6 +23,7 @@ import { EventFormatError, eventJson } from '../../domain/events/event.ts';
 import { RoutingTables } from '../route/route.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import { DeliveryRecords } from './delivery-records.ts';
+import { LaneKeeper } from './lanes.ts';
 import { PublicationCache } from './publication-cache.ts';
 import { MessageReader } from './read-message.ts';
 
@@ -40,16 +42,20 @@ let clock: TestClock;
 let log: RecordedLog;
 let metrics: RecordedMetrics;
 let reader: MessageReader;
+let queue: MemoryDeliveryQueue;
 
 beforeEach(async () => {
   stores = makeMemoryStores();
   clock = new TestClock();
   log = new RecordedLog();
   metrics = new RecordedMetrics();
+  queue = new MemoryDeliveryQueue();
+  const ports = { ...stores, queue, routing: new RoutingTables(stores.streams, clock), clock, log, metrics };
   reader = new MessageReader(
-    { ...stores, routing: new RoutingTables(stores.streams, clock), clock, log, metrics },
+    ports,
     new DeliveryRecords(stores.deliveries),
     new PublicationCache(stores.publications, clock),
+    new LaneKeeper(ports),
   );
 });
 

@@ -6,24 +6,32 @@ import {
   ended,
   filterFailure,
   isOpen,
+  orderFailure,
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import {
   type FirstDelivery,
+  laneRetryMessage,
   parseDeliveryMessage,
   type RetryDelivery,
 } from '../../domain/deliveries/delivery-message.ts';
-import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryStore, StoredDelivery } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld, laneId } from '../../domain/deliveries/lane.ts';
 import { eventJson, parseEvent } from '../../domain/events/event.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
-import type { RoutingTables } from '../route/route.ts';
+import { countFailures } from '../route/failure-metrics.ts';
+import type { OrderKeyOutcome } from '../route/order-key.ts';
+import type { Route, RoutingTables } from '../route/route.ts';
 import type { DeliveryJob } from './delivery-job.ts';
 import type { DeliveryRecords } from './delivery-records.ts';
+import type { LaneKeeper } from './lanes.ts';
 import type { PublicationCache } from './publication-cache.ts';
+import { withSequence } from './stream-sequence.ts';
 import { Successors } from './successors.ts';
 
 /** What is read of a received message. */
@@ -32,6 +40,7 @@ export type QueuedMessage = Pick<ReceivedMessage, 'id' | 'body'> & Partial<Pick<
 export interface ReadPorts {
   readonly deliveries: Pick<DeliveryStore, 'get'>;
   readonly publications: Pick<PublicationStore, 'get'>;
+  readonly queue: DeliveryQueue;
   readonly routing: RoutingTables;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,12 +53,14 @@ export class MessageReader {
   readonly #records: DeliveryRecords;
   readonly #publications: PublicationCache;
   readonly #successors: Successors;
+  readonly #lanes: LaneKeeper;
 
-  constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache) {
+  constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache, lanes: LaneKeeper) {
     this.#ports = ports;
     this.#records = records;
     this.#publications = publications;
     this.#successors = new Successors(ports.publications, ports.clock);
+    this.#lanes = lanes;
   }
 
   /** None if nothing is to be sent. Throws `DeliveryMessageError` or `EventFormatError` if nobody can read the message. */
@@ -68,7 +79,7 @@ export class MessageReader {
   }
 
   async #firstJobs({ id, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly DeliveryJob[]> {
-    const { appId, publicationName, publicationId, subscriptionId, eventJsons } = message;
+    const { appId, publicationName, publicationId, subscriptionId, laneId, eventJsons } = message;
     const publication =
       (await this.#publications.get(appId, publicationName, publicationId)) ??
       // The publish URL knew the publication from before it was deleted and made anew: the event is for its name.
@@ -86,14 +97,32 @@ export class MessageReader {
       eventJson,
       publication,
       subscriptionId,
+      laneId,
       record: undefined,
     }));
   }
 
-  async #retryJob({ id, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
+  async #retryJob(received: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
     const stored = await this.#ports.deliveries.get(message.appId, message.deliveryId);
     if (stored === undefined) return undefined;
-    const { delivery: record, eventJson: storedJson } = stored;
+    const { delivery: record } = stored;
+    if (isHeld(record)) {
+      await this.#lanes.takeBack(record);
+      return undefined;
+    }
+    const job = await this.#storedJob(received, message, stored);
+    // It has ended, and others may wait behind it.
+    if (job === undefined && record.lane !== undefined) {
+      await this.#lanes.advance(record.appId, record.lane.id);
+    }
+    return job;
+  }
+
+  async #storedJob(
+    { id, sentAtMs }: QueuedMessage,
+    message: RetryDelivery,
+    { delivery: record, eventJson: storedJson }: StoredDelivery,
+  ): Promise<DeliveryJob | undefined> {
     // Discarded, ended or planned anew since this message was queued: nothing to do.
     if (!isOpen(record) || record.nextAttemptAtMs !== message.dueAtMs) return undefined;
     const { appId, publicationId, publicationName, subscriptionId } = record;
@@ -107,9 +136,12 @@ export class MessageReader {
     // The sweep queues parked deliveries, too. During a drain they have to wait for their turn, because a drain has a rate.
     if (isActive && publication.releaseAtMs !== undefined && record.status === 'parked') return undefined;
     // A delivery that is going to be parked again runs through the filter once it is released.
-    const toSend =
-      record.stage === 'filter' && isActive ? await this.#filterAgain(record, storedJson) : storedJson;
-    if (toSend === undefined) return undefined;
+    const rerouted =
+      record.stage !== 'send' && isActive
+        ? await this.#routeAgain(record, storedJson, message.laneId)
+        : storedJson;
+    if (rerouted === undefined) return undefined;
+    const toSend = record.lane === undefined ? rerouted : withSequence(rerouted, record.lane.sequence);
     const replayed =
       record.replayedAtMs === undefined ? undefined : new Date(record.replayedAtMs).toISOString();
     return {
@@ -120,13 +152,22 @@ export class MessageReader {
       replayed,
       publication,
       subscriptionId,
+      laneId: message.laneId,
       record,
     };
   }
 
-  /** The event as the stream's filter makes it now; undefined if that ended the delivery. */
-  async #filterAgain(record: Delivery, eventJson: string): Promise<string | undefined> {
-    const { routing, clock, metrics } = this.#ports;
+  /**
+   * The event as the stream's filter makes it now; undefined if that ended the delivery, or if it first has to get its place
+   * in a lane.
+   * @param laneId the lane in which it gets its place now
+   */
+  async #routeAgain(
+    record: Delivery,
+    eventJson: string,
+    laneId: string | undefined,
+  ): Promise<string | undefined> {
+    const { routing, metrics } = this.#ports;
     const table = await routing.forSubscription(record.appId, record.subscriptionId ?? '');
     const route = table.routes.find(({ stream }) => stream.publicationId === record.publicationId);
     if (route === undefined) {
@@ -134,6 +175,30 @@ export class MessageReader {
       await this.#discard(record);
       return undefined;
     }
+    const filtered = await this.#filterAgain(record, eventJson, route);
+    if (filtered === undefined || record.lane !== undefined || laneId !== undefined) return filtered;
+    if (route.orderKey === undefined) return filtered;
+    await this.#putIntoLane(record, route.stream, route.orderKey(parseEvent(eventJson)));
+    return undefined;
+  }
+
+  /** It goes through the FIFO queue, behind what is there: so nothing of its lane is sent beside it. */
+  async #putIntoLane(record: Delivery, stream: Stream, key: OrderKeyOutcome): Promise<void> {
+    if (key.kind === 'found') {
+      const lane = laneId(stream.subscriptionId, stream.publicationId, key.key);
+      // A refusal of the queue needs no answer: the sweep finds the record.
+      await this.#ports.queue.send([laneRetryMessage(record, lane)]);
+      return;
+    }
+    countFailures(this.#ports.metrics, 'order', 1);
+    const nowMs = this.#ports.clock.now();
+    await this.#records.update(
+      ended(withAttempt(record, orderFailure(key.message, nowMs)), 'rejected', nowMs),
+    );
+  }
+
+  async #filterAgain(record: Delivery, eventJson: string, route: Route): Promise<string | undefined> {
+    const { clock, metrics } = this.#ports;
     if (route.filter === null) return eventJson;
     const outcome = route.filter.apply(parseEvent(eventJson));
     switch (outcome.kind) {
@@ -146,7 +211,7 @@ export class MessageReader {
         await this.#discard(record);
         return undefined;
       case 'failed': {
-        countFilterFailures(metrics, 1);
+        countFailures(metrics, 'filter', 1);
         const nowMs = clock.now();
         await this.#records.update(
           ended(withAttempt(record, filterFailure(outcome.message, nowMs)), 'rejected', nowMs),

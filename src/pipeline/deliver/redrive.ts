@@ -2,12 +2,14 @@ import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
 import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
+import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   DELIVERY_PAGE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld } from '../../domain/deliveries/lane.ts';
 import {
   endedRedrive,
   isClaimed,
@@ -161,7 +163,8 @@ async function retryPage(
   for (const delivery of page) {
     const { appId, publicationName, publicationId } = delivery;
     const publication = await publications.get(appId, publicationName, publicationId);
-    if (publication?.state !== 'active') continue;
+    // One that waits behind another of its key would overtake it.
+    if (publication?.state !== 'active' || isHeld(delivery)) continue;
     sendable.push(delivery);
     limits.set(publicationId, plannedRate(redrive.ratePerSecond, publication.rateLimit));
   }
@@ -182,10 +185,16 @@ async function retryPage(
   return { doneCount: planned.length, untilMs: Math.ceil(fromMs + planned.length * stepMs) };
 }
 
-async function discardPage({ deliveries, clock }: RedrivePorts, page: readonly Delivery[]): Promise<number> {
+async function discardPage(
+  { deliveries, queue, clock }: RedrivePorts,
+  page: readonly Delivery[],
+): Promise<number> {
   const results = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
     deliveries.update(ended(delivery, 'discarded', clock.now())),
   );
+  // What waits behind the discarded ones goes on when `deliver` reads these. One of each lane is enough.
+  const lanes = new Map(page.flatMap((each) => (each.lane === undefined ? [] : [[each.lane.id, each]])));
+  await queue.send([...lanes.values()].map(retryMessage));
   return results.filter((result) => result === 'updated').length;
 }
 

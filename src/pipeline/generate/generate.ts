@@ -28,14 +28,14 @@ import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts'
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
 import { compileMapping, type MappingFault } from '../route/filter.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
 import {
   type Routed,
   type RoutingTable,
   type RoutingTables,
   routeEvent,
-  storeFilterFailures,
+  storeRouteFailures,
 } from '../route/route.ts';
 
 export interface GeneratePorts {
@@ -178,8 +178,8 @@ async function runGenerator(
     if (made.kind !== 'routed') continue;
     const { routed } = made;
     madeCount += 1;
-    await storeFilterFailures(deliveries, routed.failures, nowMs);
-    countFilterFailures(metrics, routed.failures.length);
+    await storeRouteFailures(deliveries, routed.failures, nowMs);
+    countRouteFailures(metrics, routed.failures);
     metrics.count('EventsFiltered', routed.dropped);
     const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
     const delaySeconds = Math.min(waitSeconds, queue.limits.delaySecondsMax);

@@ -8,9 +8,9 @@ import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { countFilterFailures } from '../route/filter-metrics.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
 import type { FilterTimes } from '../route/filter-times.ts';
-import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
+import { type RouteFailure, type RoutingTable, routeEvent, storeRouteFailures } from '../route/route.ts';
 
 export interface AcceptPorts {
   readonly queue: DeliveryQueue;
@@ -57,7 +57,7 @@ export async function acceptFrame(
   const messages: OutgoingMessage[] = [];
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
-  const failures: FilterFailure[] = [];
+  const failures: RouteFailure[] = [];
   /** By the index of the event; only of those that a filter dropped. */
   const dropped = new Map<number, number>();
   /** By the index of the event. */
@@ -94,8 +94,8 @@ export async function acceptFrame(
     }
   }
   if (failures.length > 0) {
-    await storeFilterFailures(ports.deliveries, failures, ports.clock.now());
-    countFilterFailures(ports.metrics, failures.length);
+    await storeRouteFailures(ports.deliveries, failures, ports.clock.now());
+    countRouteFailures(ports.metrics, failures);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
   const { refused, refusal } = await queueAll(ports, messages, delaysMs, stopping);

@@ -62,7 +62,7 @@ describe('the time that filters take', () => {
     const filtered = (stream: Stream): Route => {
       const compiled = compileFilter('root = if this.a == 1 { this } else { deleted() }');
       if (!compiled.ok) throw new Error('expected a filter');
-      return { stream, filter: compiled.filter, header: '', groupId: '' };
+      return { stream, filter: compiled.filter, header: '', groupId: '', orderKey: undefined };
     };
     const table = { appId: 'app-1', subscriptionId: 'slow', routes: [filtered(SLOW), filtered(BESIDE)] };
     times.served('slow');

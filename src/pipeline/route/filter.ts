@@ -80,11 +80,11 @@ function applyProgram(program: Program, event: Event, usesMetadata: boolean): Fi
 }
 
 /** The event's data as a document of the language, whose values include all that JSON can say. */
-function documentOf(event: Event): Value {
+export function documentOf(event: Event): Value {
   return (event.data ?? null) as Value;
 }
 
-function attributesOf(event: Event): ObjectValue {
+export function attributesOf(event: Event): ObjectValue {
   const attributes: Record<string, Value> = {};
   for (const [name, value] of Object.entries(event)) {
     if (name === 'data' || value === undefined) continue;
@@ -186,6 +186,6 @@ function lineOf(error: string): number | undefined {
   return line === undefined ? undefined : wholeNumberOf(line);
 }
 
-function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {
+export function describeDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(({ text, excerpt }) => `${text}\n${excerpt}`).join('\n');
 }

@@ -6,19 +6,26 @@ import {
   ended,
   filterFailure,
   newDelivery,
+  orderFailure,
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
-import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
+import {
+  firstDeliveryBody,
+  firstDeliveryHeader,
+  headerInLane,
+} from '../../domain/deliveries/delivery-message.ts';
 import { groupOf, type OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
+import { laneId } from '../../domain/deliveries/lane.ts';
 import { type Event, eventJson } from '../../domain/events/event.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import { type CompiledFilter, compileFilter } from './filter.ts';
 import type { FilterTimes } from './filter-times.ts';
+import { compileOrderKey, defaultOrderKey, type OrderKey } from './order-key.ts';
 import { RouteCache, type RoutesRevision } from './route-cache.ts';
 
 /** Where the events of one subscription go. */
@@ -36,17 +43,23 @@ export interface Route {
   readonly header: string;
   /** Of every message of this stream. */
   readonly groupId: string;
+  /** Finds an event's key, on an ordered stream. */
+  readonly orderKey: OrderKey | undefined;
 }
 
 export interface Routed {
   readonly messages: readonly OutgoingMessage[];
-  readonly failures: readonly FilterFailure[];
+  readonly failures: readonly RouteFailure[];
   /** How many streams' filters dropped the event. */
   readonly dropped: number;
 }
 
-/** A filter failed on an event. It has to be stored as a rejected delivery before the event counts as accepted. */
-export interface FilterFailure {
+/**
+ * A filter failed on an event, or no key was found for it. It has to be stored as a rejected delivery before the event counts
+ * as accepted.
+ */
+export interface RouteFailure {
+  readonly stage: 'filter' | 'order';
   readonly stream: Stream;
   readonly event: Event;
   readonly message: string;
@@ -58,7 +71,7 @@ export interface FilterFailure {
  */
 export function routeEvent(table: RoutingTable, event: Event, times?: FilterTimes): Routed {
   const messages: OutgoingMessage[] = [];
-  const failures: FilterFailure[] = [];
+  const failures: RouteFailure[] = [];
   let dropped = 0;
   // Most filters pass the event as it is. Its text is then made once for all streams.
   let unchangedJson: string | undefined;
@@ -77,7 +90,7 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
         continue;
       }
       if (outcome.kind === 'failed') {
-        failures.push({ stream: route.stream, event, message: outcome.message });
+        failures.push({ stage: 'filter', stream: route.stream, event, message: outcome.message });
         continue;
       }
       if (outcome.kind === 'unchanged') {
@@ -87,22 +100,42 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
         json = outcome.json;
       }
     }
-    messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.groupId });
+    if (route.orderKey === undefined) {
+      messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.groupId });
+      continue;
+    }
+    const key = route.orderKey(event);
+    if (key.kind === 'failed') {
+      failures.push({ stage: 'order', stream: route.stream, event, message: key.message });
+    } else {
+      messages.push(orderedMessage(route, event, json, key.key));
+    }
   }
   return { messages, failures, dropped };
 }
 
-/** Stores filter failures as rejected deliveries of stage `filter`, where they can be listed and replayed. */
-export async function storeFilterFailures(
+function orderedMessage({ stream, header, groupId }: Route, event: Event, json: string, key: string) {
+  const { subscriptionId, publicationId } = stream;
+  const lane = laneId(subscriptionId, publicationId, key);
+  return {
+    body: firstDeliveryBody(headerInLane(header, lane), json),
+    groupId,
+    order: { laneId: lane, deduplicationId: deliveryId(publicationId, subscriptionId, event) },
+  };
+}
+
+/** Stores failures as rejected deliveries of stage `filter` or `order`, where they can be listed and replayed. */
+export async function storeRouteFailures(
   store: Pick<DeliveryStore, 'create'>,
-  failures: readonly FilterFailure[],
+  failures: readonly RouteFailure[],
   nowMs: number,
 ): Promise<void> {
   // If the filter of a stream fails on every event of a frame, there are a hundred of them for that stream alone.
-  await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
+  await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stage, stream, event, message }) => {
     const id = deliveryId(stream.publicationId, stream.subscriptionId, event);
-    const delivery = newDelivery(id, stream, event, 'filter', nowMs);
-    const failed = withAttempt(delivery, filterFailure(message, nowMs));
+    const delivery = newDelivery(id, stream, event, stage, nowMs);
+    const failure = stage === 'filter' ? filterFailure(message, nowMs) : orderFailure(message, nowMs);
+    const failed = withAttempt(delivery, failure);
     return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
   });
 }
@@ -123,6 +156,7 @@ export class RoutingTables {
   readonly #tables: Pick<LookupCache<RoutingTable>, 'get'>;
   readonly #mappings = makeCache<CompiledFilter>(COMPILED_FILTERS_MAX);
   readonly #filters = makeCache<CompiledFilter>(FILTERS_MAX);
+  readonly #orderKeys = makeCache<OrderKey>(COMPILED_FILTERS_MAX);
 
   /** @param revision for a caller that reads so often that looking for changes costs less */
   constructor(streams: StreamStore, clock: Clock, revision?: RoutesRevision) {
@@ -153,7 +187,22 @@ export class RoutingTables {
         subscriptionId: stream.subscriptionId,
       }),
       groupId: groupOf(stream),
+      orderKey: stream.order === undefined ? undefined : this.#orderKey(stream, stream.order.key),
     };
+  }
+
+  #orderKey({ appId, subscriptionId, publicationId }: Stream, source: string | null): OrderKey {
+    if (source === null) return defaultOrderKey;
+    const key = [appId, subscriptionId, publicationId, source].join('\n');
+    const cached = this.#orderKeys.get(key);
+    if (cached !== undefined) return cached;
+    const compiled = compileOrderKey(source);
+    // As a filter that does not compile any more.
+    const orderKey: OrderKey = compiled.ok
+      ? compiled.orderKey
+      : () => ({ kind: 'failed', message: `the key mapping does not compile: ${compiled.message}` });
+    this.#orderKeys.set(key, orderKey);
+    return orderKey;
   }
 
   /** Each stream has a filter of its own. Only the compiled mapping is shared, because many streams have the same one. */

@@ -30,7 +30,7 @@ import { FEED_TIMING, type FeedTiming } from '../../../src/pipeline/read/feed-ti
 import { wakeFeeds } from '../../../src/pipeline/read/wake-feeds.ts';
 import { salesforceManagement } from '../../../src/platforms/salesforce/index.ts';
 import type { Environment } from '../../../src/settings/names.ts';
-import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
+import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../../src/settings/runtime.ts';
 import { silentLog } from '../../../src/telemetry/logger.ts';
 import { ConnectionProxy } from '../../support/connection-proxy.ts';
 import { type LocalDynamodb, startDynamodb } from '../../support/dynamodb-emulator.ts';
@@ -115,6 +115,8 @@ export class Installation {
       TABLE_NAME,
       DELIVERY_QUEUE_URL: parts.deliveries.queueUrl,
       DELIVERY_DEAD_LETTER_QUEUE_URL: parts.deliveries.deadLetterQueueUrl,
+      ORDERED_QUEUE_URL: parts.ordered.queueUrl,
+      ORDERED_DEAD_LETTER_QUEUE_URL: parts.ordered.deadLetterQueueUrl,
       POLL_QUEUE_URL: parts.polls.queueUrl,
       POLL_DEAD_LETTER_QUEUE_URL: parts.polls.deadLetterQueueUrl,
       LOCAL_KEY_FILE: join(parts.dir, 'key'),
@@ -368,6 +370,7 @@ interface Parts {
   readonly dynamodbProxy: FaultyProxy;
   readonly client: ReturnType<typeof makeDynamoClient>;
   readonly deliveries: LocalQueueUrls;
+  readonly ordered: LocalQueueUrls;
   readonly polls: LocalQueueUrls;
   readonly queued: LedgerEntry[];
   readonly refusedByOne: LedgerEntry[];
@@ -384,8 +387,9 @@ async function startParts({ org: orgOptions = {} }: InstallationOptions): Promis
     startSqs(join(dir, 'sqs')),
     startDynamodb(TABLE_NAME),
   ]);
-  const [deliveries, polls, sqsProxy, dynamodbProxy] = await Promise.all([
+  const [deliveries, ordered, polls, sqsProxy, dynamodbProxy] = await Promise.all([
     sqs.ensureQueue('sluice-deliveries', DELIVERY_CONSUMER),
+    sqs.ensureQueue('sluice-ordered', ORDERED_CONSUMER, true),
     sqs.ensureQueue('sluice-polls', POLL_CONSUMER),
     FaultyProxy.start(sqs.endpoint, {
       onTaken: (bodies) => queued.push(...bodies.filter(isDelivery).flatMap(entriesOf)),
@@ -403,6 +407,7 @@ async function startParts({ org: orgOptions = {} }: InstallationOptions): Promis
     dynamodbProxy,
     client,
     deliveries,
+    ordered,
     polls,
     queued,
     refusedByOne,

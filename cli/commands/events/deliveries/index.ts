@@ -31,7 +31,11 @@ export default class Deliveries extends AppCommand {
           { title: 'Publication', value: (delivery) => delivery.publication?.name },
           { title: 'Attempts', value: (delivery) => delivery.attempt_count },
           { title: 'Last error', value: (delivery) => delivery.last_error?.id },
-          { title: 'Next attempt', value: (delivery) => delivery.next_attempt_at },
+          {
+            title: 'Next attempt',
+            value: ({ next_attempt_at, waits_for_another }) =>
+              waits_for_another === true ? 'after another of its key' : next_attempt_at,
+          },
           { title: 'Event', value: (delivery) => delivery.event_subject ?? delivery.event_type },
         ]),
       );

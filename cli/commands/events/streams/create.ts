@@ -9,17 +9,32 @@ export default class StreamsCreate extends AppCommand {
   static override args = streamArgs;
   static override flags = {
     filter: Flags.string({ char: 'f', description: 'Bloblang filter; deleted() drops an event' }),
+    ordered: Flags.boolean({
+      description: 'send events that have the same key one after the other, in their order',
+    }),
+    key: Flags.string({
+      description:
+        'Bloblang that makes the key of an event; by default its partitionkey (of a change event, the record id), else its subject',
+      dependsOn: ['ordered'],
+    }),
     json: createdJsonFlag,
   };
   static override examples = [
     '<%= config.bin %> events:streams:create subAccountChange pubAccountChange -a my-app',
+    "<%= config.bin %> events:streams:create orders crm --ordered --key 'root = this.Order_Number__c' -a my-app",
   ];
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(StreamsCreate);
     const api = this.openApp(flags);
     const answer = await withProgress(`Linking ${args.source} to ${args.target}`, () =>
-      api.request('POST', '/streams', { source: args.source, target: args.target, filter: flags.filter }),
+      api.request('POST', '/streams', {
+        source: args.source,
+        target: args.target,
+        filter: flags.filter,
+        ordered: flags.ordered ? true : undefined,
+        key: flags.key,
+      }),
     );
     if (flags.json) this.log(json(answer));
   }

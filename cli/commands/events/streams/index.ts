@@ -6,6 +6,17 @@ import { header, json, table } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
 
+const ORDER = {
+  title: 'Order',
+  value: ({
+    ordered,
+    key,
+  }: {
+    readonly ordered?: boolean | undefined;
+    readonly key?: string | null | undefined;
+  }) => (ordered === true ? `by ${key ?? 'its key'}` : undefined),
+};
+
 export default class Streams extends AppCommand {
   static override description = 'list Heroku Events streams for an app';
   static override flags = { json: jsonFlag };
@@ -23,6 +34,8 @@ export default class Streams extends AppCommand {
       table(streams, [
         { title: 'Source', value: (stream) => stream.source.name },
         { title: 'Target', value: (stream) => stream.target.name },
+        // The pilot had none: its output stays as it was where no stream keeps one.
+        ...(streams.some(({ ordered }) => ordered === true) ? [ORDER] : []),
         { title: 'Filter', value: (stream) => stream.filter },
       ]),
     );
