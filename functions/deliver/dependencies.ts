@@ -27,11 +27,13 @@ export function buildDependencies(
     destinations: makeDestinations({
       authorizations: stores.authorizations,
       allocations: stores.allocations,
+      deliveries: stores.deliveries,
       secrets: makeSecretBox(config),
       allowLoopback: config.allowLoopback,
       webhookPorts: config.webhookPorts,
       clock,
       log,
+      metrics,
     }),
     turns: new FairTurns(),
     clock,

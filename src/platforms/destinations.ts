@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
+import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
 import type { Destinations } from '../domain/deliveries/destination.ts';
 import type { SecretBox } from '../domain/secret-box.ts';
 import type { PortRange } from '../settings/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { PullDestination } from './pull/destination.ts';
 import { salesforceDestination } from './salesforce/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
 
@@ -12,6 +15,8 @@ import { webhookDestination } from './webhook/destination.ts';
 export interface DestinationPorts {
   readonly authorizations: AuthorizationStore;
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
+  /** Where what is pulled waits. */
+  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'listAvailable' | 'update'>;
   readonly secrets: SecretBox;
   /** Whether a target may be on this machine. */
   readonly allowLoopback: boolean;
@@ -19,6 +24,7 @@ export interface DestinationPorts {
   readonly webhookPorts?: readonly PortRange[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
@@ -29,5 +35,6 @@ export function makeDestinations(ports: DestinationPorts): Destinations {
       addresses: { allowLoopback: ports.allowLoopback, ports: ports.webhookPorts },
     }),
     salesforce: salesforceDestination(ports),
+    pull: new PullDestination(ports),
   };
 }

@@ -1,5 +1,6 @@
 import type { Platform } from '../domain/publications/publication.ts';
 import type { TargetPlatform } from '../domain/publications/target-platform.ts';
+import { pullTarget } from './pull/target.ts';
 import { salesforceTarget } from './salesforce/target.ts';
 import { webhookTarget } from './webhook/target.ts';
 
@@ -7,6 +8,7 @@ import { webhookTarget } from './webhook/target.ts';
 const TARGET_BY_NAME: { readonly [P in Platform]: TargetPlatform<P> } = {
   webhook: webhookTarget,
   salesforce: salesforceTarget,
+  pull: pullTarget,
 };
 
 export const TARGETS: readonly TargetPlatform[] = Object.values(TARGET_BY_NAME);

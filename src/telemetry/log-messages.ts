@@ -41,6 +41,15 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'a delivery met an unexpected error; it is tried again within seconds, later within five minutes',
   },
+  PULL_BACKLOG_FULL: {
+    level: 'WARN',
+    text: 'more waits to be pulled from a publication than it keeps; its oldest deliveries ended as exhausted',
+  },
+  PULL_FAILED: {
+    level: 'ERROR',
+    text: 'a pull, or an acknowledgement, met an unexpected error, and was answered 500',
+    counts: ['PublishesRefused'],
+  },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {
     level: 'WARN',

@@ -36,6 +36,7 @@ import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
+import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
@@ -108,6 +109,7 @@ export class Installation {
       destinations: {
         webhook: receivers.destination(process, calls, 1),
         salesforce: receivers.destination(process, calls, BATCH_MAX),
+        pull: new PullDestination({ deliveries, clock: process, log, metrics: silentMetrics }),
       },
       clock: process,
       random: () => dice.throw('deliver random'),

@@ -138,7 +138,7 @@ export function newDelivery(
 }
 
 /** @param atMs when the sending began */
-export function sendAttempt(outcome: SendOutcome, atMs: number): Attempt {
+export function sendAttempt(outcome: Exclude<SendOutcome, { readonly kind: 'kept' }>, atMs: number): Attempt {
   const { durationMs, status, answer } = outcome;
   if (outcome.kind === 'delivered') return { atMs, durationMs, status, answer };
   return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message), answer };

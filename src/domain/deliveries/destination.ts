@@ -30,7 +30,7 @@ export interface OutgoingEvent {
 export type SendOutcome =
   | ({ readonly kind: 'delivered'; readonly status?: number | undefined } & SendFacts)
   /** Not sent: whoever pulls takes it. `forMs` after it came, it is too late. */
-  | ({ readonly kind: 'kept'; readonly forMs: number } & SendFacts)
+  | ({ readonly kind: 'kept'; readonly forMs: number; readonly status?: undefined } & SendFacts)
   /** The target may take it later. */
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
   /** The target will never take it. */
