@@ -9,6 +9,7 @@ import { makeSqsClient } from '../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
+import { systemTimers } from '../src/base/timers.ts';
 import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../src/platforms/targets.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
@@ -48,6 +49,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     ...stores,
     queue,
     clock: systemClock,
+    timers: systemTimers,
     targets: TARGETS,
     newId: newUuid,
     allowedOrigins: [],

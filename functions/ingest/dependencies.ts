@@ -1,21 +1,25 @@
 import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { DynamoDeliveryStore } from '../../src/adapters/dynamodb/delivery-store.ts';
 import { DynamoPublicationStore } from '../../src/adapters/dynamodb/publication-store.ts';
 import { DynamoPublishCredentialStore } from '../../src/adapters/dynamodb/publish-credential-store.ts';
+import { DynamoStreamStore } from '../../src/adapters/dynamodb/stream-store.ts';
+import { DynamoSubscriptionStore } from '../../src/adapters/dynamodb/subscription-store.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
 
-/** The part of the engine that publishing needs. Made here and not with the rest of it: its cold start is to stay small. */
+/** The part of the engine that publishing and pulling need. Made here and not with the rest of it: its cold start is to stay small. */
 export interface IngestEngine {
-  readonly stores: Pick<Stores, 'credentials' | 'publications'>;
+  readonly stores: Pick<Stores, 'credentials' | 'publications' | 'subscriptions' | 'streams' | 'deliveries'>;
   readonly deliveryQueue: DeliveryQueue;
 }
 
@@ -30,9 +34,13 @@ export function buildDependencies(
   return {
     credentials: stores.credentials,
     publications: stores.publications,
+    subscriptions: stores.subscriptions,
+    streams: stores.streams,
+    deliveries: stores.deliveries,
     targets: TARGETS,
     queue: deliveryQueue,
     clock: systemClock,
+    timers: systemTimers,
     newId: newUuid,
     appPublishesPerSecond: config.appPublishesPerSecond,
     allowedOrigins: config.allowedOrigins,
@@ -46,6 +54,9 @@ function makeAwsEngine(config: IngestConfig): IngestEngine {
     stores: {
       credentials: new DynamoPublishCredentialStore(table),
       publications: new DynamoPublicationStore(table),
+      subscriptions: new DynamoSubscriptionStore(table),
+      streams: new DynamoStreamStore(table),
+      deliveries: new DynamoDeliveryStore(table),
     },
     deliveryQueue: new SqsDeliveryQueue(
       makeSqsClient({ endpoint: config.sqsEndpoint }),

@@ -1,19 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { parseBase64 } from '../../src/base/base64.ts';
 import { LookupCache } from '../../src/base/cache.ts';
-import type { Clock } from '../../src/base/clock.ts';
 import { isUuid, sha256Hex } from '../../src/base/ids.ts';
 import { decodePercent } from '../../src/base/percent.ts';
 import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
-import type { PublishCredential } from '../../src/domain/apps/app.ts';
+import { type PublishCredential, useOf } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
-import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import type { TargetPlatform } from '../../src/domain/publications/target-platform.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
@@ -23,21 +21,19 @@ import { requestBody } from '../../src/middleware/request-body.ts';
 import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
-import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
+import { json, problem, type Response, tooMany } from './answers.ts';
+import { makePullHandler, type PullHandlerPorts } from './pull.ts';
 
-export interface IngestDependencies {
+export interface IngestDependencies extends PullHandlerPorts {
   readonly credentials: PublishCredentialStore;
-  readonly publications: PublicationStore;
   readonly targets: readonly TargetPlatform[];
   readonly queue: DeliveryQueue;
-  readonly clock: Clock;
   readonly newId: () => string;
   /** Of one app, in this process. */
   readonly appPublishesPerSecond: number;
   /** Who may publish after the handshake of CloudEvents web hooks: DNS names in lower case, or `*`. */
   readonly allowedOrigins: readonly string[];
-  readonly log: Log;
   readonly metrics: FlushableMetrics;
 }
 
@@ -46,9 +42,7 @@ const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
-type Response = APIGatewayProxyStructuredResultV2;
-
-/** The publish URL: `POST /<publication name>` with HTTP Basic. */
+/** The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), with HTTP Basic. */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
   const aging = { clock, ageMsMax: CACHED_MS };
@@ -57,8 +51,9 @@ export function makeHandler(dependencies: IngestDependencies) {
   const perSecond = dependencies.appPublishesPerSecond;
   const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, clock);
   const guard = new LoginGuard(dependencies);
+  const pull = makePullHandler(dependencies);
 
-  async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
+  async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<Response> {
     const handshake = answerHandshake(event, dependencies.allowedOrigins);
     if (handshake !== undefined) return handshake;
     const credential = await authenticate(event, guard, (user) =>
@@ -70,12 +65,13 @@ export function makeHandler(dependencies: IngestDependencies) {
         401,
         'invalid-credentials',
         'Unauthorized',
-        'expected the user and password of the publish URL (HTTP Basic); see `sluice config`',
+        'expected the user and password of the publish URL or the subscribe URL (HTTP Basic); see `sluice config`',
         {
           'www-authenticate': 'Basic realm="Sluice publish URL", charset="UTF-8"',
         },
       );
     }
+    if (useOf(credential) === 'subscribe') return pull(event, credential.appId, context);
     const name = publicationName(event.rawPath);
     if (name === undefined) {
       return problem(
@@ -214,16 +210,6 @@ async function authenticate(
   return credential;
 }
 
-function tooMany(what: string, retryAfterSeconds: number): Response {
-  return problem(
-    429,
-    'too-many-requests',
-    'Too Many Requests',
-    `expected fewer ${what}; nothing was accepted, try again in ${retryAfterSeconds} s`,
-    { 'retry-after': String(retryAfterSeconds) },
-  );
-}
-
 const REQUEST_ORIGIN = 'webhook-request-origin';
 
 /**
@@ -262,22 +248,4 @@ function answerHandshake(
 function publicationName(rawPath: string): string | undefined {
   const segment = /^\/([^/]+)\/?$/.exec(rawPath)?.[1];
   return segment === undefined ? undefined : decodePercent(segment);
-}
-
-function json(statusCode: number, body: unknown): Response {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-function problem(
-  status: number,
-  id: string,
-  title: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ id, message, type: `urn:sluice:problem:${id}`, title, status, detail: message }),
-  };
 }

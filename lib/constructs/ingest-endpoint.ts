@@ -2,6 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { INGEST_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
+import { PULLS_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, PUBLISH_THROTTLE } from './front-door.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
@@ -13,7 +14,7 @@ export interface IngestEndpointProps extends FunctionDefaults {
   readonly frontDoor: FrontDoor;
 }
 
-/** The publish URL: accepts events from apps and queues them. */
+/** The publish URL accepts events from apps and queues them; the subscribe URL, at the same address, hands out what waits. */
 export class IngestEndpoint extends Construct {
   readonly function: ServiceFunction;
   /** The start of every publish URL, without a trailing slash. */
@@ -26,7 +27,7 @@ export class IngestEndpoint extends Construct {
       bundle,
       settings,
       name: 'ingest',
-      description: 'Takes published events and queues them',
+      description: 'Takes published events and queues them; gives deliveries to those who pull them',
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
       environment: {
         TABLE_NAME: table.name,
@@ -36,7 +37,8 @@ export class IngestEndpoint extends Construct {
         }),
       },
     });
-    table.allow(this.function, ['GetItem']);
+    // Pulling reads and ends deliveries, and makes a publication and its stream when it is first asked for.
+    table.allow(this.function, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], [PULLS_INDEX]);
     deliveries.allowSend(this.function);
 
     if (settings.publishThrough === 'http-api') {

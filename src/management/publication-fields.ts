@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
+import { PULL_BACKLOG_COUNTED_MAX } from '../domain/deliveries/pull.ts';
+import { Count, Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
 import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publication.ts';
 import { RETRY_SCHEDULE_LENGTH_MAX } from '../domain/publications/retry-schedule.ts';
 
@@ -22,6 +23,16 @@ export const DrainRate = v.pipe(
   v.minValue(DRAIN_RATE.min),
   v.maxValue(DRAIN_RATE.max),
 );
+
+export const Backlog = v.looseObject({
+  count: v.pipe(
+    Count,
+    v.description(
+      `deliveries that are kept, those that are taken and not acknowledged included; counted up to ${PULL_BACKLOG_COUNTED_MAX}`,
+    ),
+  ),
+  oldest_at: v.optional(v.pipe(Time, v.description('when the oldest came of those that nobody holds'))),
+});
 
 /** A publication without its sources. */
 export const publicationFields = {
@@ -46,5 +57,6 @@ export const publicationFields = {
     ),
   ),
   retry: v.optional(Retry),
+  backlog: v.optional(v.pipe(Backlog, v.description('of a publication that is pulled'))),
   created_at: Time,
 } as const;

@@ -45,11 +45,8 @@ export const LOG_MESSAGES = {
     level: 'WARN',
     text: 'more waits to be pulled from a publication than it keeps; its oldest deliveries ended as exhausted',
   },
-  PULL_FAILED: {
-    level: 'ERROR',
-    text: 'a pull, or an acknowledgement, met an unexpected error, and was answered 500',
-    counts: ['PublishesRefused'],
-  },
+  PULLED: { level: 'INFO', text: 'deliveries were pulled' },
+  ACKNOWLEDGED: { level: 'INFO', text: 'deliveries that were pulled were acknowledged' },
   FILTER_FAILED: { level: 'WARN', text: 'a filter failed on an event; the delivery is stored as rejected' },
   PUBLICATION_DISABLED: {
     level: 'WARN',

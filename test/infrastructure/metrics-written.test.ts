@@ -104,6 +104,7 @@ async function publishing(): Promise<void> {
       ...stores,
       queue,
       clock: systemClock,
+      timers: systemTimers,
       targets: TARGETS,
       newId: newUuid,
       allowedOrigins: [],

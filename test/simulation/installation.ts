@@ -35,8 +35,8 @@ import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
-import { SOURCES } from '../../src/platforms/sources.ts';
 import { PullDestination } from '../../src/platforms/pull/destination.ts';
+import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
@@ -82,14 +82,21 @@ export class Installation {
   }
 
   ingest(process: SimulatedProcess): Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
-    const { credentials, publications, queue, log } = this.#ports(process, 'ingest');
+    const { credentials, publications, subscriptions, streams, deliveries, queue, log } = this.#ports(
+      process,
+      'ingest',
+    );
     return makeIngestHandler({
       credentials,
       publications,
+      subscriptions,
+      streams,
+      deliveries,
       queue,
       log,
       targets: TARGETS,
       clock: process,
+      timers: process,
       newId: () => this.#newId('event'),
       appPublishesPerSecond: 1_000,
       allowedOrigins: [],

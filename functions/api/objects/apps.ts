@@ -1,5 +1,5 @@
 import { timeText } from '../../../src/base/calendar.ts';
-import type { ApiToken, App, PublishCredential } from '../../../src/domain/apps/app.ts';
+import { type ApiToken, type App, type PublishCredential, useOf } from '../../../src/domain/apps/app.ts';
 import type * as schema from '../../../src/management/apps/schema.ts';
 import type { Shown } from '../shown.ts';
 
@@ -26,5 +26,5 @@ export function tokenObject(token: ApiToken): Shown<typeof schema.Token> {
 }
 
 export function credentialObject(credential: PublishCredential): Shown<typeof schema.Credential> {
-  return { user: credential.user, created_at: timeText(credential.createdAtMs) };
+  return { user: credential.user, use: useOf(credential), created_at: timeText(credential.createdAtMs) };
 }

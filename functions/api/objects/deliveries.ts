@@ -25,7 +25,12 @@ export function deliveryObject(
     event_subject: delivery.eventSubject,
     attempt_count: delivery.attemptCount,
     last_error: lastErrorObject(delivery),
-    next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
+    ...(delivery.status === 'available'
+      ? {
+          available_until: optionalTimeText(delivery.nextAttemptAtMs),
+          held_until: optionalTimeText(delivery.heldUntilMs),
+        }
+      : { next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs) }),
     replayed_at: optionalTimeText(delivery.replayedAtMs),
     redrive: delivery.redriveId,
     created_at: timeText(delivery.createdAtMs),

@@ -14,6 +14,7 @@ import { SOURCES } from '../../../src/platforms/sources.ts';
 import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Shown } from '../shown.ts';
+import type { Backlog } from './backlogs.ts';
 import { reasonObject } from './reason.ts';
 
 // A subscription is shown with its targets, and a publication with its sources. Secrets have no way in here.
@@ -27,6 +28,8 @@ export interface Links {
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
   readonly feeds: readonly StoredFeed[];
+  /** By publication id: of those that are pulled, as far as they were asked for. */
+  readonly backlogs?: ReadonlyMap<string, Backlog>;
 }
 
 export async function readLinks(dependencies: ApiDependencies, appId: string): Promise<Links> {
@@ -59,7 +62,7 @@ export function publicationObject(publication: Publication, links: Links): Shown
       if (subscription === undefined) return [];
       return [{ ...subscriptionAlone(subscription, feedFor(subscription, links)), filter: stream.filter }];
     });
-  return { ...publicationAlone(publication), sources };
+  return { ...publicationAlone(publication), backlog: links.backlogs?.get(publication.id), sources };
 }
 
 export function streamObject(

@@ -11,6 +11,7 @@ import {
   RotatedPublication,
   SecretRotation,
 } from '../../../src/management/publications/schema.ts';
+import { readBacklogs } from '../objects/backlogs.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
@@ -26,7 +27,10 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     problems: [],
     async run(_input, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      return answered(links.publications.map((publication) => publicationObject(publication, links)));
+      const backlogs = await readBacklogs(dependencies, links.publications);
+      return answered(
+        links.publications.map((publication) => publicationObject(publication, { ...links, backlogs })),
+      );
     },
   }),
   appRoute({
@@ -39,7 +43,11 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     async run({ parameter }, app, dependencies) {
       const publication = await dependencies.publications.get(app.id, parameter('publication'));
       if (publication === undefined) return notFound('publication', parameter('publication'));
-      return answered(publicationObject(publication, await readLinks(dependencies, app.id)));
+      const [links, backlogs] = await Promise.all([
+        readLinks(dependencies, app.id),
+        readBacklogs(dependencies, [publication]),
+      ]);
+      return answered(publicationObject(publication, { ...links, backlogs }));
     },
   }),
   appRoute({

@@ -23,6 +23,9 @@ export const TAKEN_MAX = 100;
 /** An HTTP API ends a request after 30 s, and the function has to answer before. */
 export const PULL_WAIT_SECONDS_MAX = 20;
 
+/** For people: beyond so many, the exact number costs more reads than it tells. */
+export const PULL_BACKLOG_COUNTED_MAX = 10_000;
+
 /** A new one, as nobody has set anything. */
 export const PULL_SETTINGS_DEFAULT: PullSettings = {
   visibilitySeconds: VISIBILITY_SECONDS.default,

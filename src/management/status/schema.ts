@@ -3,6 +3,7 @@ import { DELIVERIES_COUNTED_MAX } from '../../domain/deliveries/delivery-store.t
 import { Count, Id, knownValue, Name, NamedId, Reason } from '../../domain/fields.ts';
 import { Allocation, Authorization } from '../authorizations/schema.ts';
 import { Feed } from '../feeds/schema.ts';
+import { Backlog } from '../publication-fields.ts';
 
 export const Status = v.looseObject({
   app: NamedId,
@@ -25,8 +26,18 @@ export const Status = v.looseObject({
     v.description('those whose mapping failed at the last run'),
   ),
   deliveries: v.pipe(
-    v.looseObject({ waiting: Count, parked: Count, rejected: Count, exhausted: Count }),
+    v.looseObject({
+      waiting: Count,
+      available: v.pipe(Count, v.description('to be pulled')),
+      parked: Count,
+      rejected: Count,
+      exhausted: Count,
+    }),
     v.description(`by status, each counted up to ${DELIVERIES_COUNTED_MAX}`),
+  ),
+  pulled: v.pipe(
+    v.array(v.looseObject({ id: Id, name: Name, ...Backlog.entries })),
+    v.description('publications that are pulled, with what waits in each'),
   ),
   dead_letters: v.optional(
     v.pipe(

@@ -1,7 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
-import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
 import { isReceiptOf, parseReceipt, type Receipt } from '../../domain/deliveries/receipt.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { refuse } from '../../domain/refusal.ts';
@@ -43,7 +46,8 @@ async function acknowledgeOne(
     read: async () => (await deliveries.get(appId, receipt.deliveryId))?.delivery,
     change: (delivery) => {
       wasDelivered = false;
-      if (delivery.publicationId !== id || !isReceiptOf(receipt, delivery)) return refuse('not-found', 'gone');
+      if (delivery.publicationId !== id || !isReceiptOf(receipt, delivery))
+        return refuse('not-found', 'gone');
       switch (delivery.status) {
         case 'available':
         // It became too old, or one too many, while somebody was at work on it: they have it all the same.

@@ -2,7 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import { type Delivery, ended, withAttempt } from '../../domain/deliveries/delivery.ts';
-import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
 import { isHeld } from '../../domain/deliveries/pull.ts';
 import { newReceipt, receiptHash, receiptText } from '../../domain/deliveries/receipt.ts';
 import { eventJson as jsonOf, parseEvent } from '../../domain/events/event.ts';
@@ -70,7 +73,11 @@ async function takeNow(
     const taken: TakenDelivery[] = [];
     let bytes = 0;
     // Page by page, so that what does not fit into the answer is not taken.
-    for (let start = 0; start < found.length && bytes < ANSWER_BYTES_MAX; start += DELIVERIES_WRITTEN_AT_ONCE_MAX) {
+    for (
+      let start = 0;
+      start < found.length && bytes < ANSWER_BYTES_MAX;
+      start += DELIVERIES_WRITTEN_AT_ONCE_MAX
+    ) {
       const page = found.slice(start, start + DELIVERIES_WRITTEN_AT_ONCE_MAX);
       const stored = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ appId, id }) =>
         deliveries.get(appId, id),

@@ -3,7 +3,10 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { ended, withAttempt } from '../../domain/deliveries/delivery.ts';
-import { DELIVERIES_WRITTEN_AT_ONCE_MAX, type DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  DELIVERIES_WRITTEN_AT_ONCE_MAX,
+  type DeliveryStore,
+} from '../../domain/deliveries/delivery-store.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { backlogText } from '../../../lib/backlog.ts';
 import { appTitle } from '../../../lib/described-app.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
@@ -28,7 +29,11 @@ export default class Publications extends AppCommand {
       table(publications, [
         { title: 'Name', value: (publication) => publication.name },
         { title: 'Platform', value: (publication) => publication.platform },
-        { title: 'Details', value: ({ state, params }) => details({ ...unusualState(state), ...params }) },
+        {
+          title: 'Details',
+          value: ({ state, params, backlog }) =>
+            details({ ...unusualState(state), ...backlogText(backlog), ...params }),
+        },
       ]),
     );
   }

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { backlogText } from '../../../lib/backlog.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand, jsonFlag } from '../../../lib/sluice-command.ts';
@@ -18,8 +19,19 @@ export default class PublicationsInfo extends AppCommand {
     const answer = await this.openApp(flags).request('GET', apiPath`/publications/${args.pub_name_or_id}`);
     const publication = expectShape(reading(Publication, 'platform', 'params'), answer, 'the publication');
     if (flags.json) return this.log(json(answer));
-    const { id, name, platform, params, state, state_reason, drain_rate, retry, created_at, sources } =
-      publication;
+    const {
+      id,
+      name,
+      platform,
+      params,
+      state,
+      state_reason,
+      drain_rate,
+      retry,
+      backlog,
+      created_at,
+      sources,
+    } = publication;
     this.log(
       keyValues({
         ...params,
@@ -29,6 +41,7 @@ export default class PublicationsInfo extends AppCommand {
         state,
         reason: state_reason,
         drain_rate,
+        ...backlogText(backlog),
         retry: retry?.join(', '),
         created_at,
         sources: sources?.map((source) => source.name).join(', '),
