@@ -2,14 +2,18 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson } from '../../src/base/json.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
+import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
-import { aSalesforcePublication, aWebhook } from '../support/records.ts';
+import { aPullPublication, aSalesforcePublication, aWebhook } from '../support/records.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type DestinationHarness, destinationContract } from './destination.contract.ts';
 
@@ -59,10 +63,12 @@ describe('destination', () => {
             const events: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
             return events.map((event) => messageOf(memberOf(event, 'data')));
           }),
-        refuses: (refuses) => {
-          refusing = refuses;
+        farSide: {
+          refuses: (refuses) => {
+            refusing = refuses;
+          },
+          cutOff: () => stopServer(server),
         },
-        cutOff: () => stopServer(server),
         secrets: [signingSecret, token],
       };
     });
@@ -101,10 +107,12 @@ describe('destination', () => {
         destination,
         send: (events) => destination.send(publication, events),
         taken: () => org.ledger(TOPIC).map(({ payload }) => messageOf(payload)),
-        refuses: (refuses) => {
-          org.faults.publishedLimit = refuses ? 0 : 1_000;
+        farSide: {
+          refuses: (refuses) => {
+            org.faults.publishedLimit = refuses ? 0 : 1_000;
+          },
+          cutOff: () => org.close(),
         },
-        cutOff: () => org.close(),
         secrets: [
           org.credentials.clientSecret,
           ...(session.kind === 'session' ? [session.session.accessToken] : []),
@@ -112,6 +120,37 @@ describe('destination', () => {
       };
     });
     afterEach(() => bench[Symbol.asyncDispose]());
+    destinationContract(() => harness);
+  });
+
+  describe('pull', () => {
+    let harness: DestinationHarness;
+    beforeEach(() => {
+      const destination = new PullDestination({
+        deliveries: makeMemoryStores().deliveries,
+        clock: systemClock,
+        log: silentLog,
+        metrics: silentMetrics,
+      });
+      const publication = aPullPublication();
+      const kept: unknown[] = [];
+      harness = {
+        destination,
+        // What it keeps, `deliver` stores.
+        send: async (events) => {
+          const outcomes = await destination.send(publication, events);
+          kept.push(
+            ...events
+              .filter((_, index) => outcomes[index]?.kind === 'kept')
+              .map(({ eventJson }) => eventJson),
+          );
+          return outcomes;
+        },
+        taken: () => kept.map((json) => messageOf(memberOf(parseJson(String(json)), 'data'))),
+        outcome: 'kept',
+        secrets: [],
+      };
+    });
     destinationContract(() => harness);
   });
 });

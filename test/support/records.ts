@@ -2,6 +2,7 @@ import { newUuid } from '../../src/base/ids.ts';
 import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import { PULL_SETTINGS_DEFAULT } from '../../src/domain/deliveries/pull.ts';
 import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
@@ -10,6 +11,7 @@ import type {
   GenerateSubscription,
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
+import type { PullPublication } from '../../src/platforms/pull/target.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
@@ -140,6 +142,20 @@ export function aStream(given: Partial<Stream> = {}): Stream {
     publicationName: 'crm',
     filter: null,
     createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+export function aPullPublication(given: Partial<PullPublication> = {}): PullPublication {
+  return {
+    ...PULL_SETTINGS_DEFAULT,
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'orders',
+    platform: 'pull',
+    state: 'active',
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
     ...given,
   };
 }
