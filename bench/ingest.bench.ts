@@ -15,6 +15,7 @@ import { TARGETS } from '../src/platforms/targets.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
+import { noInbound } from '../test/support/no-inbound.ts';
 import { queueThat } from '../test/support/queue-that.ts';
 import { measure, measureCpu, printCpuRatios, printMachine, printRatios } from './measure.ts';
 
@@ -50,6 +51,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     queue,
     clock: systemClock,
     timers: systemTimers,
+    inboundParts: noInbound,
     targets: TARGETS,
     newId: newUuid,
     allowedOrigins: [],

@@ -40,7 +40,7 @@ export class EventServiceStack extends Stack {
     const frontDoor = new FrontDoor(this, 'FrontDoor', { settings });
 
     const shared = { bundle, settings, table };
-    const ingest = new IngestEndpoint(this, 'Publish', { ...shared, deliveries, frontDoor });
+    const ingest = new IngestEndpoint(this, 'Publish', { ...shared, key, deliveries, frontDoor });
     const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries });
     const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, polls });
     const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, polls });

@@ -14,8 +14,10 @@ import { systemTimers } from '../../src/base/timers.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
+import type { Metrics } from '../../src/telemetry/metrics.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
+import type { InboundParts } from './inbound.ts';
 
 /** The part of the engine that publishing and pulling need. Made here and not with the rest of it: its cold start is to stay small. */
 export interface IngestEngine {
@@ -31,6 +33,7 @@ export function buildDependencies(
   config: IngestConfig,
   { stores, deliveryQueue }: IngestEngine = makeAwsEngine(config),
 ): IngestDependencies {
+  const { log, metrics } = makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS });
   return {
     credentials: stores.credentials,
     publications: stores.publications,
@@ -39,12 +42,47 @@ export function buildDependencies(
     deliveries: stores.deliveries,
     targets: TARGETS,
     queue: deliveryQueue,
+    inboundParts: once(() => loadInboundParts(config, stores, deliveryQueue, metrics)),
     clock: systemClock,
     timers: systemTimers,
     newId: newUuid,
     appPublishesPerSecond: config.appPublishesPerSecond,
     allowedOrigins: config.allowedOrigins,
-    ...makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS }),
+    log,
+    metrics,
+  };
+}
+
+/** Bloblang and KMS's client are more than all the rest: a publish does not load them. */
+async function loadInboundParts(
+  config: IngestConfig,
+  { streams, deliveries }: IngestEngine['stores'],
+  queue: DeliveryQueue,
+  metrics: Metrics,
+): Promise<InboundParts> {
+  const [{ Receiver }, { RoutingTables }, { makeSecretBox }, { isProven }] = await Promise.all([
+    import('../../src/pipeline/receive/receive.ts'),
+    import('../../src/pipeline/route/route.ts'),
+    import('../../src/adapters/make-secret-box.ts'),
+    import('../../src/platforms/webhook/index.ts'),
+  ]);
+  const routing = new RoutingTables(streams, systemClock);
+  return {
+    receiver: new Receiver({ routing, deliveries, queue, clock: systemClock, newId: newUuid, metrics }),
+    secrets: makeSecretBox(config),
+    isProven,
+  };
+}
+
+/** A load that failed is tried again with the next request. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
   };
 }
 

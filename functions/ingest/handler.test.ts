@@ -15,6 +15,7 @@ import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
+import { noInbound } from '../../test/support/no-inbound.ts';
 import { queueThat } from '../../test/support/queue-that.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -56,6 +57,7 @@ beforeEach(async () => {
     queue,
     clock,
     timers: systemTimers,
+    inboundParts: noInbound,
     targets: TARGETS,
     newId: () => ids.shift() ?? 'id-n',
     appPublishesPerSecond: 10,
@@ -540,6 +542,7 @@ describe('the publish URL', () => {
         queue,
         clock: new TestClock(),
         timers: systemTimers,
+        inboundParts: noInbound,
         targets: TARGETS,
         newId: () => 'x',
         appPublishesPerSecond: 10,
@@ -566,6 +569,7 @@ describe('the publish URL', () => {
       queue: queueThat(async (messages) => messages.map(() => ({ queued: false, message: 'throttled' }))),
       clock: new TestClock(),
       timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],
@@ -594,6 +598,7 @@ describe('the publish URL', () => {
       ),
       clock: new TestClock(),
       timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],
@@ -622,6 +627,7 @@ describe('the publish URL', () => {
       ),
       clock: new TestClock(),
       timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],

@@ -14,6 +14,7 @@ import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.t
 import type { Publication } from '../../src/domain/publications/publication.ts';
 import type { TargetPlatform } from '../../src/domain/publications/target-platform.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { isBelowInbound } from '../../src/domain/subscriptions/inbound.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { LoginGuard } from '../../src/middleware/login-guard.ts';
@@ -23,9 +24,10 @@ import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 import { json, problem, type Response, tooMany } from './answers.ts';
-import { makePullHandler, type PullHandlerPorts } from './pull.ts';
+import type { InboundHandlerPorts, makeInboundHandler } from './inbound.ts';
+import type { makePullHandler, PullHandlerPorts } from './pull.ts';
 
-export interface IngestDependencies extends PullHandlerPorts {
+export interface IngestDependencies extends PullHandlerPorts, InboundHandlerPorts {
   readonly credentials: PublishCredentialStore;
   readonly targets: readonly TargetPlatform[];
   readonly queue: DeliveryQueue;
@@ -42,7 +44,10 @@ const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
-/** The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), with HTTP Basic. */
+/**
+ * The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), with HTTP Basic; inbound URLs (`inbound.ts`),
+ * which open by themselves.
+ */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
   const aging = { clock, ageMsMax: CACHED_MS };
@@ -51,9 +56,19 @@ export function makeHandler(dependencies: IngestDependencies) {
   const perSecond = dependencies.appPublishesPerSecond;
   const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, clock);
   const guard = new LoginGuard(dependencies);
-  const pull = makePullHandler(dependencies);
+  let inbound: ReturnType<typeof makeInboundHandler> | undefined;
+  let pulls: ReturnType<typeof makePullHandler> | undefined;
 
   async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<Response> {
+    if (isBelowInbound(event.rawPath)) {
+      // Loaded with the first of them, as `pull.ts` is with the first pull.
+      inbound ??= (await import('./inbound.ts')).makeInboundHandler(
+        dependencies,
+        guard,
+        (outcome, { name }) => responseOf(outcome, dependencies, { subscription: name }),
+      );
+      return inbound(event);
+    }
     const handshake = answerHandshake(event, dependencies.allowedOrigins);
     if (handshake !== undefined) return handshake;
     const credential = await authenticate(event, guard, (user) =>
@@ -71,7 +86,11 @@ export function makeHandler(dependencies: IngestDependencies) {
         },
       );
     }
-    if (useOf(credential) === 'subscribe') return pull(event, credential.appId, context);
+    if (useOf(credential) === 'subscribe') {
+      // Loaded with the first pull: a publish does not wait for it.
+      pulls ??= (await import('./pull.ts')).makePullHandler(dependencies);
+      return pulls(event, credential.appId, context);
+    }
     const name = publicationName(event.rawPath);
     if (name === undefined) {
       return problem(
@@ -114,7 +133,7 @@ export function makeHandler(dependencies: IngestDependencies) {
       },
       dependencies,
     );
-    return responseOf(outcome, dependencies, publication);
+    return responseOf(outcome, dependencies, { publication: publication.name });
   }
 
   return (
@@ -134,7 +153,7 @@ export function makeHandler(dependencies: IngestDependencies) {
 function responseOf(
   outcome: PublishOutcome,
   { log, metrics }: IngestDependencies,
-  publication: Publication,
+  addressee: { readonly publication: string } | { readonly subscription: string },
 ): Response {
   switch (outcome.kind) {
     case 'accepted':
@@ -149,7 +168,7 @@ function responseOf(
     case 'too-large':
       return problem(413, 'body-too-large', 'Content Too Large', outcome.message);
     case 'unavailable':
-      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      log.write('PUBLISH_QUEUE_REFUSED', { ...addressee, error: outcome.message });
       return problem(
         429,
         'try-later',
@@ -161,10 +180,10 @@ function responseOf(
       );
     case 'misconfigured':
       // Asking to try again would hide it: it stays until somebody mends the installation.
-      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      log.write('PUBLISH_QUEUE_REFUSED', { ...addressee, error: outcome.message });
       return notAccepted();
     case 'storage-full':
-      log.write('STORAGE_FULL', { publication: publication.name });
+      log.write('STORAGE_FULL', addressee);
       return problem(
         507,
         'storage-full',

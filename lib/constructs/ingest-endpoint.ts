@@ -5,11 +5,13 @@ import { INGEST_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { PULLS_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, PUBLISH_THROTTLE } from './front-door.ts';
+import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface IngestEndpointProps extends FunctionDefaults {
   readonly table: EventTable;
+  readonly key: SecretKey;
   readonly deliveries: WorkQueue;
   readonly frontDoor: FrontDoor;
 }
@@ -22,7 +24,7 @@ export class IngestEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestEndpointProps) {
     super(scope, id);
-    const { table, deliveries, frontDoor, bundle, settings } = props;
+    const { table, key, deliveries, frontDoor, bundle, settings } = props;
     this.function = new ServiceFunction(this, 'Ingest', {
       bundle,
       settings,
@@ -32,6 +34,7 @@ export class IngestEndpoint extends Construct {
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
         ...(settings.publishAllowedOrigins !== undefined && {
           PUBLISH_ALLOWED_ORIGINS: settings.publishAllowedOrigins,
         }),
@@ -40,6 +43,8 @@ export class IngestEndpoint extends Construct {
     // Pulling reads and ends deliveries, and makes a publication and its stream when it is first asked for.
     table.allow(this.function, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], [PULLS_INDEX]);
     deliveries.allowSend(this.function);
+    // Of the secrets that senders to inbound URLs sign with.
+    key.allow(this.function, ['Decrypt']);
 
     if (settings.publishThrough === 'http-api') {
       // Also takes a slash at the end, which `/{publication}` does not, and which no route may name. Unlike a second greedy route

@@ -50,6 +50,7 @@ const MAY: { readonly [name: string]: readonly string[] } = {
     'dynamodb:PutItem',
     'dynamodb:Query',
     'dynamodb:UpdateItem',
+    'kms:Decrypt',
     'sqs:SendMessage',
   ],
   deliver: [

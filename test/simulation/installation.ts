@@ -41,6 +41,7 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { noInbound } from '../support/no-inbound.ts';
 import type { Dice } from './dice.ts';
 import type { SimulatedQueue } from './message-queue.ts';
 import type { PortCalls } from './port-calls.ts';
@@ -97,6 +98,7 @@ export class Installation {
       targets: TARGETS,
       clock: process,
       timers: process,
+      inboundParts: noInbound,
       newId: () => this.#newId('event'),
       appPublishesPerSecond: 1_000,
       allowedOrigins: [],

@@ -25,6 +25,15 @@ export function tokenObject(token: ApiToken): Shown<typeof schema.Token> {
   };
 }
 
+/** Not what an inbound URL holds, which is shown with its subscription. */
+export function isLogin(credential: PublishCredential): boolean {
+  return useOf(credential) !== 'inbound';
+}
+
 export function credentialObject(credential: PublishCredential): Shown<typeof schema.Credential> {
-  return { user: credential.user, use: useOf(credential), created_at: timeText(credential.createdAtMs) };
+  return {
+    user: credential.user,
+    use: credential.use === 'subscribe' ? 'subscribe' : 'publish',
+    created_at: timeText(credential.createdAtMs),
+  };
 }

@@ -5,6 +5,7 @@ import type { Publication } from '../../../src/domain/publications/publication.t
 import { retryScheduleText } from '../../../src/domain/publications/retry-schedule.ts';
 import { targetNamed } from '../../../src/domain/publications/target-platform.ts';
 import type { Stream } from '../../../src/domain/streams/stream.ts';
+import { inboundPath } from '../../../src/domain/subscriptions/inbound.ts';
 import { sourceNamed } from '../../../src/domain/subscriptions/source-platform.ts';
 import type { Subscription } from '../../../src/domain/subscriptions/subscription.ts';
 import type * as publicationSchema from '../../../src/management/publications/schema.ts';
@@ -28,6 +29,8 @@ export interface Links {
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
   readonly feeds: readonly StoredFeed[];
+  /** No slash at its end. */
+  readonly publishBaseUrl: string;
   /** By publication id: of those that are pulled, as far as they were asked for. */
   readonly backlogs?: ReadonlyMap<string, Backlog>;
 }
@@ -39,7 +42,8 @@ export async function readLinks(dependencies: ApiDependencies, appId: string): P
     dependencies.streams.list(appId),
     dependencies.feeds.listOfApp(appId),
   ]);
-  return { subscriptions, publications, streams, feeds };
+  const publishBaseUrl = dependencies.publishBaseUrl.replace(/\/+$/, '');
+  return { subscriptions, publications, streams, feeds, publishBaseUrl };
 }
 
 export function subscriptionObject(subscription: Subscription, links: Links): ShownSubscription {
@@ -50,7 +54,7 @@ export function subscriptionObject(subscription: Subscription, links: Links): Sh
       const publication = publications.get(stream.publicationId);
       return publication === undefined ? [] : [{ ...publicationAlone(publication), filter: stream.filter }];
     });
-  return { ...subscriptionAlone(subscription, feedFor(subscription, links)), targets };
+  return { ...subscriptionAlone(subscription, feedFor(subscription, links), links.publishBaseUrl), targets };
 }
 
 export function publicationObject(publication: Publication, links: Links): ShownPublication {
@@ -60,7 +64,12 @@ export function publicationObject(publication: Publication, links: Links): Shown
     .flatMap((stream) => {
       const subscription = subscriptions.get(stream.subscriptionId);
       if (subscription === undefined) return [];
-      return [{ ...subscriptionAlone(subscription, feedFor(subscription, links)), filter: stream.filter }];
+      return [
+        {
+          ...subscriptionAlone(subscription, feedFor(subscription, links), links.publishBaseUrl),
+          filter: stream.filter,
+        },
+      ];
     });
   return { ...publicationAlone(publication), backlog: links.backlogs?.get(publication.id), sources };
 }
@@ -81,11 +90,15 @@ export function streamObject(
 function subscriptionAlone(
   subscription: Subscription,
   feed: Feed | undefined,
+  publishBaseUrl: string,
 ): Omit<ShownSubscription, 'targets'> {
   const { id, name, platform, paused } = subscription;
   const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
   return {
     ...base,
+    ...(subscription.platform === 'webhook' && {
+      inbound_url: `${publishBaseUrl}${inboundPath(subscription.address)}`,
+    }),
     params: sourceNamed(SOURCES, platform).show(subscription),
     status: statusOf(subscription, feed),
   };
@@ -94,6 +107,7 @@ function subscriptionAlone(
 function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubscription['status'] {
   if (subscription.paused) return shownStatus('paused', subscription.pausedReason);
   if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
+  if (subscription.platform === 'webhook') return shownStatus('active', undefined);
   // A generator whose mapping fails is tried again at its next interval.
   return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);
 }

@@ -9,7 +9,7 @@ import {
   CredentialList,
   NewCredential,
 } from '../../../src/management/apps/schema.ts';
-import { credentialObject } from '../objects/apps.ts';
+import { credentialObject, isLogin } from '../objects/apps.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const CREDENTIAL_ROUTES: readonly Route[] = [
@@ -21,7 +21,7 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     answer: { status: 200, schema: CredentialList },
     problems: [],
     async run(_input, app, { credentials }) {
-      return answered((await credentials.list(app.id)).map(credentialObject));
+      return answered((await credentials.list(app.id)).filter(isLogin).map(credentialObject));
     },
   }),
   appRoute({

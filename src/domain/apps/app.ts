@@ -20,7 +20,9 @@ export type TokenScope = { readonly kind: 'admin' } | { readonly kind: 'app'; re
 /** User and password of the publish URL, or of the subscribe URL. The password is random, so its SHA-256 is enough. */
 export interface PublishCredential {
   /** Absent in older records: `publish`. */
-  readonly use?: CredentialUse | undefined;
+  readonly use?: CredentialUse | 'inbound' | undefined;
+  /** Of an inbound address, which is its own user and password: the subscription that it opens. */
+  readonly subscriptionName?: string | undefined;
   readonly user: string;
   readonly appId: string;
   readonly passwordHash: string;
@@ -31,7 +33,7 @@ export interface PublishCredential {
 export const CREDENTIAL_USES = ['publish', 'subscribe'] as const;
 export type CredentialUse = (typeof CREDENTIAL_USES)[number];
 
-export function useOf({ use = 'publish' }: PublishCredential): CredentialUse {
+export function useOf({ use = 'publish' }: PublishCredential): CredentialUse | 'inbound' {
   return use;
 }
 

@@ -1,4 +1,5 @@
 import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
+import type { InboundVerification } from './inbound.ts';
 
 /**
  * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
@@ -7,6 +8,7 @@ import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
 export interface SourceSettings {
   readonly salesforce: SalesforceSourceSettings;
   readonly generate: GenerateSourceSettings;
+  readonly webhook: WebhookSourceSettings;
 }
 
 export type SourceName = keyof SourceSettings;
@@ -18,6 +20,7 @@ export type SubscriptionOf<P extends SourceName> = {
 export type Subscription = SubscriptionOf<SourceName>;
 export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
 export type GenerateSubscription = SubscriptionOf<'generate'>;
+export type WebhookSubscription = SubscriptionOf<'webhook'>;
 
 /** What a subscription is, wherever it comes from. */
 export interface SubscriptionBase {
@@ -60,6 +63,22 @@ interface GenerateSourceSettings {
   readonly claimedUntilMs?: number | undefined;
   /** Why the last run made no event; absent after one that did. */
   readonly failure?: GeneratorFailure | undefined;
+}
+
+interface WebhookSourceSettings {
+  readonly verify: InboundVerification;
+  /** The random part of its inbound URL. */
+  readonly address: string;
+  /** The one before the last rotation, while it still works. */
+  readonly formerAddress?: { readonly address: string; readonly untilMs: number } | undefined;
+  /** Encrypted. Absent: `verify` needs none, or its sender has not made one yet. */
+  readonly secret?: string | undefined;
+  /** The one before the last change, while it still counts. Encrypted as well. */
+  readonly formerSecret?: { readonly secret: string; readonly untilMs: number } | undefined;
+  /** Bloblang that gives the type of an event that is no CloudEvent. Absent: see `pipeline/receive`. */
+  readonly typeMapping?: string | undefined;
+  /** Bloblang that gives its id. */
+  readonly idMapping?: string | undefined;
 }
 
 export interface GeneratorFailure {

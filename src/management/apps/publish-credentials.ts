@@ -49,7 +49,9 @@ export async function revokePublishCredential(
   appId: string,
   user: string,
 ): Promise<{ readonly kind: 'revoked'; readonly credential: PublishCredential } | Refusal> {
-  const credential = (await credentials.list(appId)).find((each) => each.user === user);
+  const credential = (await credentials.list(appId)).find(
+    (each) => each.user === user && useOf(each) !== 'inbound',
+  );
   if (credential === undefined || (await credentials.remove(appId, user)) === 'gone') {
     return refuse(
       'not-found',

@@ -94,7 +94,7 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
 
 /** Stores filter failures as rejected deliveries of stage `filter`, where they can be listed and replayed. */
 export async function storeFilterFailures(
-  store: DeliveryStore,
+  store: Pick<DeliveryStore, 'create'>,
   failures: readonly FilterFailure[],
   nowMs: number,
 ): Promise<void> {
