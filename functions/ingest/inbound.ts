@@ -119,15 +119,18 @@ export function makeInboundHandler(
     const known = await addresses.get(user, () => ports.credentials.find(user));
     if (known?.use !== 'inbound' || known.subscriptionName === undefined) return undefined;
     const { appId, subscriptionName } = known;
-    const subscription = await subscriptions.get(`${appId}/${subscriptionName}`, async () => {
-      const found = await ports.subscriptions.get(appId, subscriptionName);
-      return found?.platform === 'webhook' ? found : undefined;
-    });
-    if (subscription === undefined) return undefined;
-    if (isOpenedBy(subscription, address, clock.now())) return subscription;
+    const key = `${appId}/${subscriptionName}`;
+    const read = () =>
+      subscriptions.get(key, async () => {
+        const found = await ports.subscriptions.get(appId, subscriptionName);
+        return found?.platform === 'webhook' ? found : undefined;
+      });
+    const cached = await read();
+    if (cached === undefined || isOpenedBy(cached, address, clock.now())) return cached;
     // It may have been given another address since it was read: whoever has that one need not wait.
-    subscriptions.forget(`${appId}/${subscriptionName}`);
-    return undefined;
+    subscriptions.forget(key);
+    const current = await read();
+    return current !== undefined && isOpenedBy(current, address, clock.now()) ? current : undefined;
   }
 
   function secretsOf(box: SecretBox, subscription: WebhookSubscription): Promise<string[]> {
