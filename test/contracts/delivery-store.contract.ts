@@ -331,6 +331,12 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await store().countAvailable(appId, newUuid(), 100)).toBe(0);
     });
 
+    it('has what was held by a clock that was ahead', async () => {
+      await store().create(kept({ id: 'far', heldUntilMs: 100 * 3_600_000 }), '{}');
+      await store().create(kept({ id: 'held', heldUntilMs: 11 * 3_600_000 }), '{}');
+      expect(await ids(100)).toEqual(['far']);
+    });
+
     it('follows what is written, and is swept when it is too old', async () => {
       const delivery = kept({ id: 'one', createdAtMs: 1, sweepAtMs: 500 });
       await store().create({ ...delivery, status: 'waiting' }, '{}');

@@ -1,3 +1,4 @@
+import { beyondReachMs } from '../../base/due.ts';
 import { randomText } from '../../base/ids.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import {
@@ -14,10 +15,10 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { isHeld } from '../../domain/deliveries/pull.ts';
+import { isHeld, VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
 import { DELIVERIES_INDEX, PULLS_INDEX } from '../../settings/table.ts';
 import { type ListedKey, listKeys } from './delivery-list.ts';
-import { dueItems } from './due.ts';
+import { dueItems, isFarLookDue } from './due.ts';
 import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';
 import {
   deliveryKey,
@@ -154,6 +155,13 @@ export class DynamoDeliveryStore implements DeliveryStore {
     const pages = await Promise.all([
       ...find('pullKey BETWEEN :first AND :last', { first: HELD_PREFIX, last: `${heldBefore(nowMs)}~` }),
       ...find('begins_with(pullKey, :prefix)', { prefix: NOT_HELD_PREFIX }),
+      // What is held beyond all that a hold can be was held by a clock that was ahead.
+      ...(isFarLookDue(nowMs)
+        ? find('pullKey BETWEEN :first AND :last', {
+            first: heldBefore(beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000)),
+            last: `${HELD_PREFIX}~`,
+          })
+        : []),
     ]);
     const items = await this.#table.getAll(pages.flatMap(({ items }) => items));
     return items
