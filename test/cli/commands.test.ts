@@ -1455,7 +1455,6 @@ test('a subscribe URL is made, kept beside the publish URL, and forgotten with i
   expect(rotated.stdout).toBe('http://s2:pw@host\n');
   expect(api.requests.at(-1)?.body).toEqual({ use: 'subscribe' });
   api.answer('GET', '/v1/apps/my-app', 200, app);
-  api.answer('GET', `${TENANT}/credentials`, 200, [{ user: 's2', created_at: '2026-11-27T10:00:00.000Z' }]);
   api.answer('DELETE', `${TENANT}/credentials/s2`, 200, { user: 's2' });
   await sluice(['credentials:destroy', 's2', '-a', 'my-app', '-c', 'my-app']);
   api.answer('GET', '/v1/apps/my-app', 200, app);
