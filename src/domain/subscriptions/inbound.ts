@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import { randomText, sha256Hex } from '../../base/ids.ts';
-import type { WebhookSubscription } from './subscription.ts';
 
 /**
  * How a request to an inbound URL shows that it is its sender's. standard-webhooks: signed as Standard Webhooks say; data-cloud:
@@ -46,9 +45,17 @@ export function inboundUser(address: string): string {
   return `in-${sha256Hex(address)}`;
 }
 
+/** A subscription as far as it has an address. */
+export interface Addressed {
+  /** The random part of its inbound URL. */
+  readonly address: string;
+  /** The one before the last rotation, while it still works. */
+  readonly formerAddress?: { readonly address: string; readonly untilMs: number } | undefined;
+}
+
 /** Whether the address opens the subscription: its own one, or the one before for as long as that works. */
 export function isOpenedBy(
-  { address: own, formerAddress }: WebhookSubscription,
+  { address: own, formerAddress }: Addressed,
   address: string,
   nowMs: number,
 ): boolean {

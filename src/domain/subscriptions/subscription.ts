@@ -1,5 +1,5 @@
 import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
-import type { InboundVerification } from './inbound.ts';
+import type { Addressed, InboundVerification } from './inbound.ts';
 
 /**
  * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
@@ -65,12 +65,8 @@ interface GenerateSourceSettings {
   readonly failure?: GeneratorFailure | undefined;
 }
 
-interface WebhookSourceSettings {
+interface WebhookSourceSettings extends Addressed {
   readonly verify: InboundVerification;
-  /** The random part of its inbound URL. */
-  readonly address: string;
-  /** The one before the last rotation, while it still works. */
-  readonly formerAddress?: { readonly address: string; readonly untilMs: number } | undefined;
   /** Encrypted. Absent: `verify` needs none, or its sender has not made one yet. */
   readonly secret?: string | undefined;
   /** The one before the last change, while it still counts. Encrypted as well. */
