@@ -232,6 +232,11 @@ export class Ledger implements CallWatcher {
       case 'waiting':
         this.break('everything comes to its end', `${key} is still waiting`);
         return;
+      case 'available':
+        if (publication?.platform !== 'pull') {
+          this.break('everything comes to its end', `${key} waits to be pulled, and nobody can`);
+        }
+        return;
       case 'parked':
         if (publication?.state === 'active') {
           this.break('what is resumed goes out', `${key} is still parked, and its publication is active`);
