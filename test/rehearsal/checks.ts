@@ -27,6 +27,7 @@ export interface Check {
 
 /** What the checks do to the functions on purpose, and what these say of it. */
 const EXPECTED: readonly ExpectedLine[] = [
+  { of: 'deliver', pattern: /PULL_BACKLOG_FULL/, reason: 'a backlog of one is to be pulled' },
   {
     of: 'deliver',
     pattern: /DELIVERY_MESSAGE_UNREADABLE/,
