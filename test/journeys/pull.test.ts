@@ -309,7 +309,6 @@ describe('what is kept', () => {
     await makePull('orders');
     await publishNumbered('orders', 10_000);
     await until(async () => (await backlog('orders')) === 10_000, 120_000);
-    const startedAtMs = Date.now();
     let count = 0;
     let slowestMs = 0;
     for (;;) {
