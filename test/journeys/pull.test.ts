@@ -322,9 +322,6 @@ describe('what is kept', () => {
       slowestMs = Math.max(slowestMs, Date.now() - askedAtMs);
       count += some.length;
     }
-    console.log(
-      `10,000 pulled and acknowledged in ${Date.now() - startedAtMs} ms; slowest hundred ${slowestMs} ms`,
-    );
     expect(count).toBe(10_000);
     // The last hundred cost what the first did; a scan of what was taken would not.
     expect(slowestMs).toBeLessThan(5_000);
