@@ -9,11 +9,13 @@ import { makeSqsClient } from '../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
+import { systemTimers } from '../src/base/timers.ts';
 import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../src/platforms/targets.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
+import { noInbound } from '../test/support/no-inbound.ts';
 import { queueThat } from '../test/support/queue-that.ts';
 import { measure, measureCpu, printCpuRatios, printMachine, printRatios } from './measure.ts';
 
@@ -48,6 +50,8 @@ const handlerOn = (queue: DeliveryQueue) =>
     ...stores,
     queue,
     clock: systemClock,
+    timers: systemTimers,
+    inboundParts: noInbound,
     targets: TARGETS,
     newId: newUuid,
     allowedOrigins: [],

@@ -41,7 +41,7 @@ export class EventServiceStack extends Stack {
     const frontDoor = new FrontDoor(this, 'FrontDoor', { settings });
 
     const shared = { bundle, settings, table };
-    const ingest = new IngestEndpoint(this, 'Publish', { ...shared, deliveries, frontDoor });
+    const ingest = new IngestEndpoint(this, 'Publish', { ...shared, key, deliveries, ordered, frontDoor });
     const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries, ordered });
     const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, ordered, polls });
     const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, ordered, polls });

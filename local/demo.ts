@@ -138,7 +138,7 @@ async function makeResources(
 ): Promise<{ readonly publishUrl: string; readonly signingSecret: string | undefined }> {
   const app = await api.ensure('/v1/apps', { name: DEMO_APP });
   const appId = textOf(app.resource['id']) ?? DEMO_APP;
-  const url = await keepPublishUrl(api, state, appId, textOf(app.resource['publish_url']));
+  const url = await keepUrls(api, state, appId, app.resource);
   const tenant = `/v1/tenants/${appId}`;
   await api.ensure(`${tenant}/platforms/salesforce/authorizations`, {
     alias: DEMO_ALIAS,
@@ -172,23 +172,30 @@ async function makeResources(
 }
 
 /** User and password are told once; after that they are in the file where the CLI keeps those of other apps too. */
-async function keepPublishUrl(
+async function keepUrls(
   api: ManagementClient,
   state: LocalState,
   appId: string,
-  told: string | undefined,
+  made: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const kept = state.read(CREDENTIALS_FILE) ?? {};
-  const entry = kept[DEMO_APP];
-  if (told === undefined && isJsonObject(entry)) {
-    const { user, password } = entry;
-    if (typeof user === 'string' && typeof password === 'string') {
-      return publishUrl(api.origin, { user, password });
+  const entry = isJsonObject(kept[DEMO_APP]) ? kept[DEMO_APP] : {};
+  const login = async (use: 'publish' | 'subscribe', user: unknown, password: unknown) => {
+    const told = textOf(made[`${use}_url`]);
+    if (told === undefined && typeof user === 'string' && typeof password === 'string') {
+      return { user, password };
     }
-  }
-  const url = told ?? String((await api.post(`/v1/tenants/${appId}/credentials`, {}))['publish_url']);
-  state.write(CREDENTIALS_FILE, { ...kept, [DEMO_APP]: publishLoginOf(url) });
-  return url;
+    const url = told ?? (await api.post(`/v1/tenants/${appId}/credentials`, { use }))[`${use}_url`];
+    return publishLoginOf(String(url));
+  };
+  const publisher = await login('publish', entry['user'], entry['password']);
+  // A run of an earlier version has made none.
+  const subscriber = await login('subscribe', entry['subscribeUser'], entry['subscribePassword']);
+  state.write(CREDENTIALS_FILE, {
+    ...kept,
+    [DEMO_APP]: { ...publisher, subscribeUser: subscriber.user, subscribePassword: subscriber.password },
+  });
+  return publishUrl(api.origin, publisher);
 }
 
 function describeChange(payload: unknown): string {

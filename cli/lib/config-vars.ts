@@ -1,25 +1,32 @@
-import { keptPublishUrl } from './credentials-file.ts';
+import { keptUrl } from './credentials-file.ts';
 import { describeApp } from './described-app.ts';
 import type { AppApi } from './sluice-command.ts';
 
-export const CONFIG_VAR_NAMES = ['HEROKUEVENTS_API_URL', 'HEROKUEVENTS_PUBLISH_URL'] as const;
+export const CONFIG_VAR_NAMES = [
+  'HEROKUEVENTS_API_URL',
+  'HEROKUEVENTS_PUBLISH_URL',
+  'HEROKUEVENTS_SUBSCRIBE_URL',
+] as const;
 
 export interface ConfigVars {
   /** The app's. */
   readonly name: string;
-  /** By variable; the publish URL only if this computer kept it. */
+  /** By variable; publish URL and subscribe URL only if this computer kept them. */
   readonly vars: Readonly<Record<string, string>>;
 }
 
 /** What the add-on would set in the app. */
 export async function configVars(api: AppApi): Promise<ConfigVars> {
   const { name, apiUrl } = await describeApp(api);
-  const publishUrl = keptPublishUrl(api.destination.credentials, name);
+  const { credentials } = api.destination;
+  const publishUrl = keptUrl(credentials, name, 'publish');
+  const subscribeUrl = keptUrl(credentials, name, 'subscribe');
   return {
     name,
     vars: {
       HEROKUEVENTS_API_URL: apiUrl,
       ...(publishUrl !== undefined && { HEROKUEVENTS_PUBLISH_URL: publishUrl }),
+      ...(subscribeUrl !== undefined && { HEROKUEVENTS_SUBSCRIBE_URL: subscribeUrl }),
     },
   };
 }

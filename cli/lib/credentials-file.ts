@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { publishLoginOf, publishUrl as urlWithLogin } from '../../src/domain/apps/publish-url.ts';
 import { Failure } from './failure.ts';
 
-/** The file in which this computer keeps the publish URLs that it saw: they are shown once. */
+/** The file in which this computer keeps the publish and subscribe URLs that it saw: they are shown once. */
 export interface CredentialsFile {
   readonly path: string;
   /**
@@ -22,30 +22,83 @@ const Credentials = v.record(
     publishUrl: v.optional(v.string()),
     user: v.optional(v.string()),
     password: v.optional(v.string()),
+    subscribeUrl: v.optional(v.string()),
+    subscribeUser: v.optional(v.string()),
+    subscribePassword: v.optional(v.string()),
   }),
 );
 
-export function keptPublishUrl({ path, localOrigin }: CredentialsFile, app: string): string | undefined {
-  const { publishUrl, user, password } = read(path)[app] ?? {};
-  if (localOrigin === undefined) return publishUrl;
+/** Which of an app's URLs. */
+export type UrlUse = 'publish' | 'subscribe';
+
+export function keptUrl(
+  { path, localOrigin }: CredentialsFile,
+  app: string,
+  use: UrlUse,
+): string | undefined {
+  const entry = read(path)[app] ?? {};
+  const { url, user, password } =
+    use === 'publish'
+      ? { url: entry.publishUrl, user: entry.user, password: entry.password }
+      : { url: entry.subscribeUrl, user: entry.subscribeUser, password: entry.subscribePassword };
+  if (localOrigin === undefined) return url;
   if (user === undefined || password === undefined) return undefined;
   return urlWithLogin(localOrigin, { user, password });
 }
 
-export function keepPublishUrl(
+/** Keeps those of the URLs that are given; the others stay. */
+export function keepUrls(
   { path, localOrigin }: CredentialsFile,
   app: string,
-  publishUrl: string,
+  urls: { readonly [U in UrlUse]?: string | undefined },
 ): void {
-  write(path, {
-    ...read(path),
-    [app]: localOrigin === undefined ? { publishUrl } : publishLoginOf(publishUrl),
-  });
+  const kept = read(path);
+  const entry = { ...kept[app] };
+  if (urls.publish !== undefined) {
+    if (localOrigin === undefined) entry.publishUrl = urls.publish;
+    else Object.assign(entry, publishLoginOf(urls.publish));
+  }
+  if (urls.subscribe !== undefined) {
+    if (localOrigin === undefined) entry.subscribeUrl = urls.subscribe;
+    else Object.assign(entry, subscribeLogin(urls.subscribe));
+  }
+  write(path, { ...kept, [app]: entry });
 }
 
-export function forgetPublishUrl({ path }: CredentialsFile, app: string): void {
+function subscribeLogin(url: string): { readonly subscribeUser: string; readonly subscribePassword: string } {
+  const { user, password } = publishLoginOf(url);
+  return { subscribeUser: user, subscribePassword: password };
+}
+
+export function forgetUrls({ path }: CredentialsFile, app: string): void {
   const { [app]: forgotten, ...others } = read(path);
   if (forgotten !== undefined) write(path, others);
+}
+
+/** Forgets what is kept of these credentials, for whichever use they are. */
+export function forgetUrlOf(file: CredentialsFile, app: string, user: string): void {
+  const { [app]: entry, ...others } = read(file.path);
+  if (entry === undefined) return;
+  const isOf = (use: UrlUse) => {
+    const url = keptUrl(file, app, use);
+    return url !== undefined && new URL(url).username === user;
+  };
+  const {
+    publishUrl,
+    user: publisher,
+    password,
+    subscribeUrl,
+    subscribeUser,
+    subscribePassword,
+    ...rest
+  } = entry;
+  const left = {
+    ...rest,
+    ...(isOf('publish') ? {} : { publishUrl, user: publisher, password }),
+    ...(isOf('subscribe') ? {} : { subscribeUrl, subscribeUser, subscribePassword }),
+  };
+  const isEmpty = Object.values(left).every((value) => value === undefined);
+  write(file.path, isEmpty ? others : { ...others, [app]: left });
 }
 
 function read(file: string): v.InferOutput<typeof Credentials> {

@@ -1,10 +1,13 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 import { sourceNamed } from '../../src/domain/subscriptions/source-platform.ts';
 import type { SourceName } from '../../src/domain/subscriptions/subscription.ts';
+import { Subscription } from '../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
+import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
 import { filterWithTarget } from './link-flags.ts';
 import { withProgress } from './progress.ts';
+import { reading } from './reading.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
 import { AppCommand, createdJsonFlag } from './sluice-command.ts';
 
@@ -35,7 +38,9 @@ export function subscriptionCreate(platform: SourceName) {
       const answer = await withProgress(`Creating ${command.noun} ${args.name}`, () =>
         api.request('POST', `/platforms/${platform}/subscriptions`, body),
       );
-      if (flags.json === true) this.log(json(answer));
+      if (flags.json === true) return this.log(json(answer));
+      const { inbound_url: url } = expectShape(reading(Subscription), answer, 'the new subscription');
+      if (url !== undefined) this.log(url);
     }
   };
 }

@@ -1,22 +1,30 @@
 import { makeDynamoClient } from '../../src/adapters/dynamodb/client.ts';
+import { DynamoDeliveryStore } from '../../src/adapters/dynamodb/delivery-store.ts';
 import { DynamoPublicationStore } from '../../src/adapters/dynamodb/publication-store.ts';
 import { DynamoPublishCredentialStore } from '../../src/adapters/dynamodb/publish-credential-store.ts';
+import { DynamoStreamStore } from '../../src/adapters/dynamodb/stream-store.ts';
+import { DynamoSubscriptionStore } from '../../src/adapters/dynamodb/subscription-store.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
+import type { Metrics } from '../../src/telemetry/metrics.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
+import type { InboundParts } from './inbound.ts';
 
-/** The part of the engine that publishing needs. Made here and not with the rest of it: its cold start is to stay small. */
+/** The part of the engine that publishing and pulling need. Made here and not with the rest of it: its cold start is to stay small. */
 export interface IngestEngine {
-  readonly stores: Pick<Stores, 'credentials' | 'publications'>;
+  readonly stores: Pick<Stores, 'credentials' | 'publications' | 'subscriptions' | 'streams' | 'deliveries'>;
   readonly deliveryQueue: DeliveryQueue;
+  /** Where events go that come by streams, of which some are ordered; the delivery queue unless given. */
+  readonly streamQueue?: () => Promise<DeliveryQueue>;
 }
 
 /** Under load a line of metrics for many publishes; a publish by itself has its line at once. */
@@ -25,31 +33,81 @@ const ACCEPTED_HELD_MS = 1_000;
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: IngestConfig,
-  { stores, deliveryQueue }: IngestEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, streamQueue = async () => deliveryQueue }: IngestEngine = makeAwsEngine(config),
 ): IngestDependencies {
+  const { log, metrics } = makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS });
   return {
     credentials: stores.credentials,
     publications: stores.publications,
+    subscriptions: stores.subscriptions,
+    streams: stores.streams,
+    deliveries: stores.deliveries,
     targets: TARGETS,
     queue: deliveryQueue,
+    inboundParts: once(() => loadInboundParts(config, stores, streamQueue, metrics)),
     clock: systemClock,
+    timers: systemTimers,
     newId: newUuid,
     appPublishesPerSecond: config.appPublishesPerSecond,
     allowedOrigins: config.allowedOrigins,
-    ...makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS }),
+    log,
+    metrics,
+  };
+}
+
+/** Bloblang and KMS's client are more than all the rest: a publish does not load them. */
+async function loadInboundParts(
+  config: IngestConfig,
+  { streams, deliveries }: IngestEngine['stores'],
+  streamQueue: () => Promise<DeliveryQueue>,
+  metrics: Metrics,
+): Promise<InboundParts> {
+  const [queue, { Receiver }, { RoutingTables }, { makeSecretBox }, { isProven }] = await Promise.all([
+    streamQueue(),
+    import('../../src/pipeline/receive/receive.ts'),
+    import('../../src/pipeline/route/route.ts'),
+    import('../../src/adapters/make-secret-box.ts'),
+    import('../../src/platforms/webhook/index.ts'),
+  ]);
+  const routing = new RoutingTables(streams, systemClock);
+  return {
+    receiver: new Receiver({ routing, deliveries, queue, clock: systemClock, newId: newUuid, metrics }),
+    secrets: makeSecretBox(config),
+    isProven,
+  };
+}
+
+/** A load that failed is tried again with the next request. */
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
   };
 }
 
 function makeAwsEngine(config: IngestConfig): IngestEngine {
   const table = new Table(makeDynamoClient({ endpoint: config.dynamodbEndpoint }), config.tableName);
+  const sqs = makeSqsClient({ endpoint: config.sqsEndpoint });
+  const deliveryQueue = new SqsDeliveryQueue(sqs, config.deliveryQueueUrl);
   return {
     stores: {
       credentials: new DynamoPublishCredentialStore(table),
       publications: new DynamoPublicationStore(table),
+      subscriptions: new DynamoSubscriptionStore(table),
+      streams: new DynamoStreamStore(table),
+      deliveries: new DynamoDeliveryStore(table),
     },
-    deliveryQueue: new SqsDeliveryQueue(
-      makeSqsClient({ endpoint: config.sqsEndpoint }),
-      config.deliveryQueueUrl,
-    ),
+    deliveryQueue,
+    async streamQueue() {
+      const [{ DeliveryQueues }, { SqsOrderedDeliveryQueue }] = await Promise.all([
+        import('../../src/adapters/delivery-queues.ts'),
+        import('../../src/adapters/sqs/ordered-delivery-queue.ts'),
+      ]);
+      return new DeliveryQueues(deliveryQueue, new SqsOrderedDeliveryQueue(sqs, config.orderedQueueUrl));
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { Stores } from '../../src/adapters/engine.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/read-request.ts';
@@ -14,6 +15,7 @@ import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { aWebhook } from '../../test/support/builders.ts';
+import { noInbound } from '../../test/support/no-inbound.ts';
 import { queueThat } from '../../test/support/queue-that.ts';
 import { TestClock } from '../../test/support/test-clock.ts';
 import { makeHandler } from './handler.ts';
@@ -54,6 +56,8 @@ beforeEach(async () => {
     ...stores,
     queue,
     clock,
+    timers: systemTimers,
+    inboundParts: noInbound,
     targets: TARGETS,
     newId: () => ids.shift() ?? 'id-n',
     appPublishesPerSecond: 10,
@@ -537,6 +541,8 @@ describe('the publish URL', () => {
         ...stores,
         queue,
         clock: new TestClock(),
+        timers: systemTimers,
+        inboundParts: noInbound,
         targets: TARGETS,
         newId: () => 'x',
         appPublishesPerSecond: 10,
@@ -562,6 +568,8 @@ describe('the publish URL', () => {
       ...stores,
       queue: queueThat(async (messages) => messages.map(() => ({ queued: false, message: 'throttled' }))),
       clock: new TestClock(),
+      timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],
@@ -589,6 +597,8 @@ describe('the publish URL', () => {
         messages.map(() => ({ queued: false, reason: 'misconfigured', message: 'AccessDenied' })),
       ),
       clock: new TestClock(),
+      timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],
@@ -616,6 +626,8 @@ describe('the publish URL', () => {
         messages.map(() => ({ queued: false, reason: 'storage-full', message: 'full' })),
       ),
       clock: new TestClock(),
+      timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: () => 'x',
       allowedOrigins: [],

@@ -1,21 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { parseBase64 } from '../../src/base/base64.ts';
 import { LookupCache } from '../../src/base/cache.ts';
-import type { Clock } from '../../src/base/clock.ts';
 import { isUuid, sha256Hex } from '../../src/base/ids.ts';
 import { decodePercent } from '../../src/base/percent.ts';
 import { TokenBuckets } from '../../src/base/token-buckets.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
-import type { PublishCredential } from '../../src/domain/apps/app.ts';
+import { type PublishCredential, useOf } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
-import type { PublicationStore } from '../../src/domain/publications/publication-store.ts';
 import type { TargetPlatform } from '../../src/domain/publications/target-platform.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
+import { isBelowInbound } from '../../src/domain/subscriptions/inbound.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { LoginGuard } from '../../src/middleware/login-guard.ts';
@@ -23,21 +22,20 @@ import { requestBody } from '../../src/middleware/request-body.ts';
 import { type PublishOutcome, publish } from '../../src/pipeline/publish/publish.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
-import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
+import { json, problem, type Response, tooMany } from './answers.ts';
+import type { InboundHandlerPorts, makeInboundHandler } from './inbound.ts';
+import type { makePullHandler, PullHandlerPorts } from './pull.ts';
 
-export interface IngestDependencies {
+export interface IngestDependencies extends PullHandlerPorts, InboundHandlerPorts {
   readonly credentials: PublishCredentialStore;
-  readonly publications: PublicationStore;
   readonly targets: readonly TargetPlatform[];
   readonly queue: DeliveryQueue;
-  readonly clock: Clock;
   readonly newId: () => string;
   /** Of one app, in this process. */
   readonly appPublishesPerSecond: number;
   /** Who may publish after the handshake of CloudEvents web hooks: DNS names in lower case, or `*`. */
   readonly allowedOrigins: readonly string[];
-  readonly log: Log;
   readonly metrics: FlushableMetrics;
 }
 
@@ -46,9 +44,10 @@ const CACHED_MS = 10_000;
 const CACHED_MAX = 10_000;
 const RETRY_AFTER_SECONDS = '1';
 
-type Response = APIGatewayProxyStructuredResultV2;
-
-/** The publish URL: `POST /<publication name>` with HTTP Basic. */
+/**
+ * The publish URL, `POST /<publication name>`, and the subscribe URL (`pull.ts`), with HTTP Basic; inbound URLs (`inbound.ts`),
+ * which open by themselves.
+ */
 export function makeHandler(dependencies: IngestDependencies) {
   const { clock } = dependencies;
   const aging = { clock, ageMsMax: CACHED_MS };
@@ -57,8 +56,19 @@ export function makeHandler(dependencies: IngestDependencies) {
   const perSecond = dependencies.appPublishesPerSecond;
   const rates = new TokenBuckets({ perSecond, atOnce: perSecond * APP_BURST_SECONDS }, clock);
   const guard = new LoginGuard(dependencies);
+  let inbound: ReturnType<typeof makeInboundHandler> | undefined;
+  let pulls: ReturnType<typeof makePullHandler> | undefined;
 
-  async function handle(event: APIGatewayProxyEventV2): Promise<Response> {
+  async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<Response> {
+    if (isBelowInbound(event.rawPath)) {
+      // Loaded with the first of them, as `pull.ts` is with the first pull.
+      inbound ??= (await import('./inbound.ts')).makeInboundHandler(
+        dependencies,
+        guard,
+        (outcome, { name }) => responseOf(outcome, dependencies, { subscription: name }),
+      );
+      return inbound(event);
+    }
     const handshake = answerHandshake(event, dependencies.allowedOrigins);
     if (handshake !== undefined) return handshake;
     const credential = await authenticate(event, guard, (user) =>
@@ -70,11 +80,16 @@ export function makeHandler(dependencies: IngestDependencies) {
         401,
         'invalid-credentials',
         'Unauthorized',
-        'expected the user and password of the publish URL (HTTP Basic); see `sluice config`',
+        'expected the user and password of the publish URL or the subscribe URL (HTTP Basic); see `sluice config`',
         {
           'www-authenticate': 'Basic realm="Sluice publish URL", charset="UTF-8"',
         },
       );
+    }
+    if (useOf(credential) === 'subscribe') {
+      // Loaded with the first pull: a publish does not wait for it.
+      pulls ??= (await import('./pull.ts')).makePullHandler(dependencies);
+      return pulls(event, credential.appId, context);
     }
     const name = publicationName(event.rawPath);
     if (name === undefined) {
@@ -118,7 +133,7 @@ export function makeHandler(dependencies: IngestDependencies) {
       },
       dependencies,
     );
-    return responseOf(outcome, dependencies, publication);
+    return responseOf(outcome, dependencies, { publication: publication.name });
   }
 
   return (
@@ -138,7 +153,7 @@ export function makeHandler(dependencies: IngestDependencies) {
 function responseOf(
   outcome: PublishOutcome,
   { log, metrics }: IngestDependencies,
-  publication: Publication,
+  addressee: { readonly publication: string } | { readonly subscription: string },
 ): Response {
   switch (outcome.kind) {
     case 'accepted':
@@ -153,7 +168,7 @@ function responseOf(
     case 'too-large':
       return problem(413, 'body-too-large', 'Content Too Large', outcome.message);
     case 'unavailable':
-      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      log.write('PUBLISH_QUEUE_REFUSED', { ...addressee, error: outcome.message });
       return problem(
         429,
         'try-later',
@@ -165,10 +180,10 @@ function responseOf(
       );
     case 'misconfigured':
       // Asking to try again would hide it: it stays until somebody mends the installation.
-      log.write('PUBLISH_QUEUE_REFUSED', { publication: publication.name, error: outcome.message });
+      log.write('PUBLISH_QUEUE_REFUSED', { ...addressee, error: outcome.message });
       return notAccepted();
     case 'storage-full':
-      log.write('STORAGE_FULL', { publication: publication.name });
+      log.write('STORAGE_FULL', addressee);
       return problem(
         507,
         'storage-full',
@@ -214,16 +229,6 @@ async function authenticate(
   return credential;
 }
 
-function tooMany(what: string, retryAfterSeconds: number): Response {
-  return problem(
-    429,
-    'too-many-requests',
-    'Too Many Requests',
-    `expected fewer ${what}; nothing was accepted, try again in ${retryAfterSeconds} s`,
-    { 'retry-after': String(retryAfterSeconds) },
-  );
-}
-
 const REQUEST_ORIGIN = 'webhook-request-origin';
 
 /**
@@ -262,22 +267,4 @@ function answerHandshake(
 function publicationName(rawPath: string): string | undefined {
   const segment = /^\/([^/]+)\/?$/.exec(rawPath)?.[1];
   return segment === undefined ? undefined : decodePercent(segment);
-}
-
-function json(statusCode: number, body: unknown): Response {
-  return { statusCode, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
-function problem(
-  status: number,
-  id: string,
-  title: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ id, message, type: `urn:sluice:problem:${id}`, title, status, detail: message }),
-  };
 }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
-import { DELIVERIES_INDEX } from '../../src/settings/table.ts';
+import { DELIVERIES_INDEX, PULLS_INDEX } from '../../src/settings/table.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, MANAGEMENT_THROTTLE } from './front-door.ts';
@@ -56,7 +56,7 @@ export class ControlApi extends Construct {
     table.allow(
       this.function,
       ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
-      [DELIVERIES_INDEX],
+      [DELIVERIES_INDEX, PULLS_INDEX],
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
     adminToken.allowRead(this.function);

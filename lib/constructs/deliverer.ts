@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { SECRET_GRANTS } from '../../src/domain/publications/target-platform.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { DELIVERY_CONSUMER, ORDERED_CONSUMER } from '../../src/settings/runtime.ts';
+import { PULLS_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -42,7 +43,11 @@ export class Deliverer extends Construct {
       // A retry is a message that the function sends to its own queue, with a delay.
       feedsItself: true,
     }).function;
-    table.allow(this.function, ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+    table.allow(
+      this.function,
+      ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      [PULLS_INDEX],
+    );
     key.allow(
       this.function,
       SECRET_GRANTS.filter((grant) => TARGETS.some(({ grants }) => grants.secrets.includes(grant))),

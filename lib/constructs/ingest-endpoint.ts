@@ -2,18 +2,22 @@ import { Fn } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { INGEST_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
+import { PULLS_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, PUBLISH_THROTTLE } from './front-door.ts';
+import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 export interface IngestEndpointProps extends FunctionDefaults {
   readonly table: EventTable;
+  readonly key: SecretKey;
   readonly deliveries: WorkQueue;
+  readonly ordered: WorkQueue;
   readonly frontDoor: FrontDoor;
 }
 
-/** The publish URL: accepts events from apps and queues them. */
+/** The publish URL accepts events from apps and queues them; the subscribe URL, at the same address, hands out what waits. */
 export class IngestEndpoint extends Construct {
   readonly function: ServiceFunction;
   /** The start of every publish URL, without a trailing slash. */
@@ -21,23 +25,30 @@ export class IngestEndpoint extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestEndpointProps) {
     super(scope, id);
-    const { table, deliveries, frontDoor, bundle, settings } = props;
+    const { table, key, deliveries, ordered, frontDoor, bundle, settings } = props;
     this.function = new ServiceFunction(this, 'Ingest', {
       bundle,
       settings,
       name: 'ingest',
-      description: 'Takes published events and queues them',
+      description: 'Takes published events and queues them; gives deliveries to those who pull them',
       timeoutSeconds: INGEST_TIMEOUT_SECONDS,
       environment: {
         TABLE_NAME: table.name,
         DELIVERY_QUEUE_URL: deliveries.queue.queueUrl,
+        ORDERED_QUEUE_URL: ordered.queue.queueUrl,
+        KMS_KEY_ID: key.arn,
         ...(settings.publishAllowedOrigins !== undefined && {
           PUBLISH_ALLOWED_ORIGINS: settings.publishAllowedOrigins,
         }),
       },
     });
-    table.allow(this.function, ['GetItem']);
+    // Pulling reads and ends deliveries, and makes a publication and its stream when it is first asked for.
+    table.allow(this.function, ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem'], [PULLS_INDEX]);
     deliveries.allowSend(this.function);
+    // What comes to an inbound URL goes by streams.
+    ordered.allowSend(this.function);
+    // Of the secrets that senders to inbound URLs sign with.
+    key.allow(this.function, ['Decrypt']);
 
     if (settings.publishThrough === 'http-api') {
       // Also takes a slash at the end, which `/{publication}` does not, and which no route may name. Unlike a second greedy route

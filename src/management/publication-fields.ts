@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PULL_BACKLOG_COUNTED_MAX } from '../domain/deliveries/pull.ts';
 import { Count, Id, knownValue, Name, platformName, platformParams, Time } from '../domain/fields.ts';
 import { BREAKER_STATES } from '../domain/publications/breaker.ts';
 import { DRAIN_RATE, PUBLICATION_STATES } from '../domain/publications/publication.ts';
@@ -53,6 +54,16 @@ export const Breaker = v.looseObject({
   ),
 });
 
+export const Backlog = v.looseObject({
+  count: v.pipe(
+    Count,
+    v.description(
+      `deliveries that are kept, those that are taken and not acknowledged included; counted up to ${PULL_BACKLOG_COUNTED_MAX}`,
+    ),
+  ),
+  oldest_at: v.optional(v.pipe(Time, v.description('when the oldest came of those that nobody holds'))),
+});
+
 /** A publication without its sources. */
 export const publicationFields = {
   id: Id,
@@ -80,5 +91,6 @@ export const publicationFields = {
   ),
   retry: v.optional(Retry),
   rate_limit: v.optional(RateLimit),
+  backlog: v.optional(v.pipe(Backlog, v.description('of a publication that is pulled'))),
   created_at: Time,
 } as const;

@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import { FEED_STATES } from '../domain/feeds/feed.ts';
-import { Id, knownValue, Name, platformName, platformParams, Reason, Time } from '../domain/fields.ts';
+import {
+  Address,
+  Id,
+  knownValue,
+  Name,
+  platformName,
+  platformParams,
+  Reason,
+  Time,
+} from '../domain/fields.ts';
 
 // Which sources there are is not known here: the OpenAPI document fills both in from their list.
 export const SourcePlatformName = platformName();
@@ -12,6 +21,12 @@ export const subscriptionFields = {
   name: Name,
   platform: SourcePlatformName,
   params: SourceParams,
+  inbound_url: v.optional(
+    v.pipe(
+      Address,
+      v.description('of a webhook subscription: where events are posted to. Whoever knows it may try'),
+    ),
+  ),
   paused: v.boolean(),
   status: v.looseObject({ state: knownValue(FEED_STATES), reason: v.optional(Reason) }),
   created_at: Time,

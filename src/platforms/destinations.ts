@@ -3,12 +3,15 @@ import type { Announcements } from '../domain/announcements/announcement.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
 import type { TokenSource } from '../domain/authorizations/token-source.ts';
+import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
 import type { Destinations } from '../domain/deliveries/destination.ts';
 import type { RateCounter } from '../domain/deliveries/rate-counter.ts';
 import type { SecretBox } from '../domain/secret-box.ts';
 import type { PortRange } from '../settings/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { dataCloudDestination } from './datacloud/destination.ts';
+import { PullDestination } from './pull/destination.ts';
 import { salesforceDestination } from './salesforce/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
 
@@ -17,6 +20,8 @@ export interface DestinationPorts {
   readonly authorizations: AuthorizationStore;
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
   readonly rates: RateCounter;
+  /** Where what is pulled waits. */
+  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'listAvailable' | 'update'>;
   readonly secrets: SecretBox;
   /** Whether a target may be on this machine. */
   readonly allowLoopback: boolean;
@@ -25,6 +30,7 @@ export interface DestinationPorts {
   readonly announcements: Announcements;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** What sends to each of the platforms of `targets.ts`. One that is costly to load loads itself with its first event. */
@@ -37,6 +43,7 @@ export function makeDestinations(ports: DestinationPorts): Destinations {
     }),
     salesforce: salesforceDestination({ ...ports, tokens }),
     datacloud: dataCloudDestination({ ...ports, tokens }),
+    pull: new PullDestination(ports),
   };
 }
 

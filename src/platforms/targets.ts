@@ -1,6 +1,7 @@
 import type { Platform } from '../domain/publications/publication.ts';
 import type { TargetPlatform } from '../domain/publications/target-platform.ts';
 import { dataCloudTarget } from './datacloud/target.ts';
+import { pullTarget } from './pull/target.ts';
 import { salesforceTarget } from './salesforce/target.ts';
 import { webhookTarget } from './webhook/target.ts';
 
@@ -9,6 +10,7 @@ const TARGET_BY_NAME: { readonly [P in Platform]: TargetPlatform<P> } = {
   webhook: webhookTarget,
   salesforce: salesforceTarget,
   datacloud: dataCloudTarget,
+  pull: pullTarget,
 };
 
 export const TARGETS: readonly TargetPlatform[] = Object.values(TARGET_BY_NAME);

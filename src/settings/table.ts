@@ -29,7 +29,15 @@ export const DELIVERIES_INDEX: TableIndex = {
   projected: ['publicationId'],
 };
 
-export const TABLE_INDEXES: readonly TableIndex[] = [DUE_INDEX, DELIVERIES_INDEX];
+/** The deliveries of a publication that are to be pulled: sparse, spread over shards. */
+export const PULLS_INDEX: TableIndex = {
+  name: 'pulls',
+  partition: { name: 'pullShard', type: 'S' },
+  sort: { name: 'pullKey', type: 'S' },
+  projected: [],
+};
+
+export const TABLE_INDEXES: readonly TableIndex[] = [DUE_INDEX, DELIVERIES_INDEX, PULLS_INDEX];
 
 /** Epoch seconds after which DynamoDB may remove an item that nobody misses. Never a timer. */
 export const TABLE_TTL_ATTRIBUTE = 'expiresAtSeconds';

@@ -45,6 +45,12 @@ export const LOG_MESSAGES = {
     level: 'WARN',
     text: 'a filter failed on an event, or an ordered event has no key; the delivery is stored as rejected',
   },
+  PULL_BACKLOG_FULL: {
+    level: 'WARN',
+    text: 'more waits to be pulled from a publication than it keeps; its oldest deliveries ended as exhausted',
+  },
+  PULLED: { level: 'INFO', text: 'deliveries were pulled' },
+  ACKNOWLEDGED: { level: 'INFO', text: 'deliveries that were pulled were acknowledged' },
   PUBLICATION_DISABLED: {
     level: 'WARN',
     text: 'a publication was disabled: its target answered 410, its token URL refused the client, or nothing was delivered for five days',

@@ -107,7 +107,7 @@ const LISTS: [string, string, string][] = [
   ['events:publications', '/publications', 'No Heroku Events publications for app my-app.\n'],
   ['events:streams', '/streams', 'No Heroku Events streams for app my-app.\n'],
   ['tokens', '/tokens', 'No API tokens for app my-app.\n'],
-  ['credentials', '/credentials', 'No publish credentials for app my-app.\n'],
+  ['credentials', '/credentials', 'No credentials for app my-app.\n'],
 ];
 
 test.each(LISTS)('%s says when there is nothing, and prints [] as JSON', async (command, path, sentence) => {
@@ -1448,6 +1448,37 @@ test('rotated credentials replace the kept publish URL; an app’s token is enou
   const listed = await sluice(['credentials', '-a', 'my-app']);
   expect(listed.stdout).toMatch(/^ u1 +\S+$/m);
   expect(listed.stdout).toMatch(/^ u2 +\S+ +kept on this computer$/m);
+});
+
+test('a subscribe URL is made, kept beside the publish URL, and forgotten with its credentials', async () => {
+  const app = { id: APP_ID, name: 'my-app', api_url: `${api.url}/v1/tenants/${APP_ID}` };
+  api.answer('POST', '/v1/apps', 201, {
+    ...app,
+    publish_url: 'http://p1:pw@host',
+    subscribe_url: 'http://s1:pw@host',
+    token: 'slc_app_once',
+  });
+  await sluice(['apps:create', 'my-app']);
+  api.answer('GET', '/v1/apps/my-app', 200, app);
+  const config = await sluice(['config', '-a', 'my-app', '--json']);
+  expect(JSON.parse(config.stdout)).toEqual({
+    HEROKUEVENTS_API_URL: app.api_url,
+    HEROKUEVENTS_PUBLISH_URL: 'http://p1:pw@host',
+    HEROKUEVENTS_SUBSCRIBE_URL: 'http://s1:pw@host',
+  });
+  api.answer('GET', '/v1/apps/my-app', 200, app);
+  api.answer('POST', `${TENANT}/credentials`, 201, { user: 's2', subscribe_url: 'http://s2:pw@host' });
+  const rotated = await sluice(['credentials:rotate', '--subscribe', '-a', 'my-app']);
+  expect(rotated.stdout).toBe('http://s2:pw@host\n');
+  expect(api.requests.at(-1)?.body).toEqual({ use: 'subscribe' });
+  api.answer('GET', '/v1/apps/my-app', 200, app);
+  api.answer('DELETE', `${TENANT}/credentials/s2`, 200, { user: 's2' });
+  await sluice(['credentials:destroy', 's2', '-a', 'my-app', '-c', 'my-app']);
+  api.answer('GET', '/v1/apps/my-app', 200, app);
+  const after = await sluice(['config', '-a', 'my-app']);
+  expect(after.stdout).toContain('http://p1:pw@host');
+  expect(after.stdout).not.toContain('SUBSCRIBE');
+  expect(unwrapped(after.stderr)).toContain('credentials:rotate --subscribe makes another');
 });
 
 test('administration tokens have routes of their own', async () => {

@@ -18,6 +18,7 @@ import {
   erasable,
   erasure,
   pendingAuthorization,
+  pullPublication,
   quarantined,
   redrive,
   stream,
@@ -25,6 +26,7 @@ import {
   token,
   waitingDelivery,
   webhookPublication,
+  webhookSubscription,
 } from './recorded.ts';
 import { runSluice } from './run-sluice.ts';
 
@@ -74,7 +76,12 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     ['my-app'],
     'POST',
     '/v1/apps',
-    { ...app, publish_url: 'https://u:p@events.example.com', token: 'slc_app_once' },
+    {
+      ...app,
+      publish_url: 'https://u:p@events.example.com',
+      subscribe_url: 'https://s:p@events.example.com',
+      token: 'slc_app_once',
+    },
   ],
   ['tokens:create', [], 'POST', `${TENANT}/tokens`, { ...token, token: 'slc_app_once' }],
   [
@@ -139,6 +146,27 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     'POST',
     `${TENANT}/publications/systemStatus/secret`,
     { ...webhookPublication, signing_secret: 'whsec_c2VjcmV0' },
+  ],
+  [
+    'events:publications:pull:create',
+    ['ordersToPull', '-s', 'accountChange'],
+    'POST',
+    `${TENANT}/platforms/pull/publications`,
+    pullPublication,
+  ],
+  [
+    'events:subscriptions:webhook:create',
+    ['hooks', '--verify', 'none'],
+    'POST',
+    `${TENANT}/platforms/webhook/subscriptions`,
+    webhookSubscription,
+  ],
+  [
+    'events:subscriptions:rotate-url',
+    ['hooks'],
+    'POST',
+    `${TENANT}/subscriptions/hooks/address`,
+    webhookSubscription,
   ],
   ['events:streams:create', ['accountChange', 'systemStatus'], 'POST', `${TENANT}/streams`, stream],
 ];

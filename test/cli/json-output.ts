@@ -25,6 +25,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:publications': { schema: 'publication', list: true },
   'events:publications:info': { schema: 'publication', list: false },
   'events:publications:datacloud:create': { schema: 'publication', list: false },
+  'events:publications:pull:create': { schema: 'publication', list: false },
   'events:publications:rotate-secret': { schema: 'created-webhook', list: false },
   'events:publications:salesforce:create': { schema: 'publication', list: false },
   'events:publications:webhook:create': { schema: 'created-webhook', list: false },
@@ -37,8 +38,10 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:streams:create': { schema: 'stream', list: false },
   'events:subscriptions': { schema: 'subscription', list: true },
   'events:subscriptions:info': { schema: 'subscription', list: false },
+  'events:subscriptions:rotate-url': { schema: 'subscription', list: false },
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
   'events:subscriptions:sluice:create': { schema: 'subscription', list: false },
+  'events:subscriptions:webhook:create': { schema: 'subscription', list: false },
 };
 
 /** What is wrong with a command's JSON output; empty when it is as promised. */

@@ -64,6 +64,21 @@ export const webhookPublication = {
   sources: [],
 };
 
+export const pullPublication = {
+  ...webhookPublication,
+  platform: 'pull',
+  params: { visibility_seconds: 30, max_count: 10_000, max_age: '7d' },
+  backlog: { count: 2, oldest_at: '2026-11-23T20:00:00.000Z' },
+};
+
+export const webhookSubscription = {
+  ...subscription,
+  name: 'hooks',
+  platform: 'webhook',
+  params: { verify: 'none' },
+  inbound_url: 'https://events.example.com/in/AAAAAAAAAAAAAAAAAAAAAA',
+};
+
 export const stream = {
   source: { id: subscription.id, name: 'subAccountChange' },
   target: { id: webhookPublication.id, name: 'pubAccountChange' },
@@ -231,7 +246,7 @@ export const app = {
 };
 
 export const token = { id: 't1', label: 'ci', scope: 'app', created_at: '2026-11-23T20:00:00.000Z' };
-export const credential = { user: 'u1', created_at: '2026-11-23T20:00:00.000Z' };
+export const credential = { user: 'u1', use: 'publish', created_at: '2026-11-23T20:00:00.000Z' };
 
 export const deliveryWithEvent = {
   ...waitingDelivery,

@@ -85,7 +85,8 @@ test('the app’s own token does for the app, and not for the installation', asy
 
 test('credentials are rotated and withdrawn; a third is refused with what to do', async () => {
   const before = await shown('credentials');
-  expect(before).toHaveLength(1);
+  // One for the publish URL, one for the subscribe URL.
+  expect(before).toHaveLength(2);
   const { stdout } = await done('credentials:rotate');
   expect((await done('config:get HEROKUEVENTS_PUBLISH_URL')).stdout).toBe(stdout);
   const third = await sluice('credentials:rotate');

@@ -286,10 +286,10 @@ export function deliveryStoreContract(stores: () => Stores): void {
       }
       const counts = async () =>
         Promise.all(DELIVERY_STATUSES.map((status) => store().count(appId, status, 10)));
-      expect(await counts()).toEqual([1, 3, 0, 0, 0, 0]);
+      expect(await counts()).toEqual([1, 0, 3, 0, 0, 0, 0]);
       await store().update({ ...made[0]!, status: 'delivered' });
       await store().remove(appId, made[1]!.id);
-      expect(await counts()).toEqual([1, 1, 1, 0, 0, 0]);
+      expect(await counts()).toEqual([1, 0, 1, 1, 0, 0, 0]);
       expect(await store().count(newUuid(), 'parked', 10)).toBe(0);
     });
 
@@ -297,6 +297,70 @@ export function deliveryStoreContract(stores: () => Stores): void {
       const appId = newUuid();
       await Promise.all(Array.from({ length: 42 }, () => store().create(aDelivery({ appId }), '{}')));
       expect(await store().count(appId, 'waiting', max)).toBe(Math.min(42, max));
+    });
+  });
+
+  describe('what is to be pulled', () => {
+    const [appId, publicationId] = [newUuid(), newUuid()];
+    const kept = (given: Partial<Delivery>) =>
+      aDelivery({ appId, publicationId, status: 'available', ...given });
+    const ids = async (nowMs: number, limit = 10) =>
+      (await store().listAvailable(appId, publicationId, nowMs, limit)).map(({ id }) => id);
+
+    it('is that of the publication which nobody holds, oldest first', async () => {
+      const made = [
+        kept({ id: 'c', createdAtMs: 7 }),
+        kept({ id: 'a', createdAtMs: 5 }),
+        kept({ id: 'b', createdAtMs: 5 }),
+        kept({ id: 'held', createdAtMs: 1, heldUntilMs: 101 }),
+        kept({ id: 'held-before', createdAtMs: 2, heldUntilMs: 100 }),
+        kept({ id: 'late', createdAtMs: 9, heldUntilMs: 50 }),
+        kept({ id: 'parked', status: 'parked' }),
+        kept({ id: 'delivered', status: 'delivered', heldUntilMs: 1 }),
+        kept({ id: 'of another publication', publicationId: newUuid() }),
+        kept({ id: 'of another app', appId: newUuid() }),
+      ];
+      for (const each of made) await store().create(each, '{}');
+      expect(await ids(100)).toEqual(['held-before', 'a', 'b', 'c', 'late']);
+      expect(await ids(101)).toEqual(['held', 'held-before', 'a', 'b', 'c', 'late']);
+      expect(await ids(99)).toEqual(['a', 'b', 'c', 'late']);
+      expect(await ids(100, 2)).toEqual(['held-before', 'a']);
+      expect(await ids(100, 0)).toEqual([]);
+      expect(await store().countAvailable(appId, publicationId, 100)).toBe(6);
+      expect(await store().countAvailable(appId, publicationId, 4)).toBe(4);
+      expect(await store().countAvailable(appId, newUuid(), 100)).toBe(0);
+    });
+
+    it('has what was held by a clock that was ahead', async () => {
+      await store().create(kept({ id: 'far', heldUntilMs: 100 * 3_600_000 }), '{}');
+      await store().create(kept({ id: 'held', heldUntilMs: 11 * 3_600_000 }), '{}');
+      expect(await ids(100)).toEqual(['far']);
+    });
+
+    it('follows what is written, and is swept when it is too old', async () => {
+      const delivery = kept({ id: 'one', createdAtMs: 1, sweepAtMs: 500 });
+      await store().create({ ...delivery, status: 'waiting' }, '{}');
+      expect(await ids(100)).toEqual([]);
+      const write = async (given: Partial<Delivery>, version: number) => {
+        expect(await store().update({ ...delivery, ...given, version })).toBe('updated');
+      };
+      await write({}, 1);
+      expect(await ids(100)).toEqual(['one']);
+      expect(await store().listSweepDue(500, 10)).toHaveLength(1);
+      await write({ heldUntilMs: 200.5 }, 2);
+      expect([await ids(200), await ids(201)]).toEqual([[], ['one']]);
+      await write({ status: 'delivered', sweepAtMs: undefined, forgetAtMs: 900 }, 3);
+      expect(await ids(1_000)).toEqual([]);
+      expect(await store().countAvailable(appId, publicationId, 10)).toBe(0);
+      expect(await store().forgetDue(1_000, 10)).toBe(1);
+    });
+
+    it('lets one of many take a delivery', async () => {
+      await store().create(kept({ id: 'one' }), '{}');
+      const [found] = await store().listAvailable(appId, publicationId, 5, 10);
+      expect(
+        await outcomes(Array.from({ length: 8 }, () => store().update({ ...found!, heldUntilMs: 99 }))),
+      ).toEqual({ updated: 1, changed: 7 });
     });
   });
 

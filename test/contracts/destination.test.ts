@@ -2,16 +2,25 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
 import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
 import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
+import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
+import { silentLog } from '../../src/telemetry/logger.ts';
+import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
-import { aDataCloudPublication, aSalesforcePublication, aWebhook } from '../support/records.ts';
+import {
+  aDataCloudPublication,
+  aPullPublication,
+  aSalesforcePublication,
+  aWebhook,
+} from '../support/records.ts';
 import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type DestinationHarness, destinationContract } from './destination.contract.ts';
 
@@ -61,10 +70,12 @@ describe('destination', () => {
             const events: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
             return events.map((event) => messageOf(memberOf(event, 'data')));
           }),
-        refuses: (refuses) => {
-          refusing = refuses;
+        farSide: {
+          refuses: (refuses) => {
+            refusing = refuses;
+          },
+          cutOff: () => stopServer(server),
         },
-        cutOff: () => stopServer(server),
         secrets: [signingSecret, token],
       };
     });
@@ -104,10 +115,12 @@ describe('destination', () => {
         destination,
         send: (events) => destination.send(publication, events),
         taken: () => org.ledger(TOPIC).map(({ payload }) => messageOf(payload)),
-        refuses: (refuses) => {
-          org.faults.publishedLimit = refuses ? 0 : 1_000;
+        farSide: {
+          refuses: (refuses) => {
+            org.faults.publishedLimit = refuses ? 0 : 1_000;
+          },
+          cutOff: () => org.close(),
         },
-        cutOff: () => org.close(),
         secrets: [
           org.credentials.clientSecret,
           ...(session.kind === 'session' ? [session.session.accessToken] : []),
@@ -160,10 +173,12 @@ describe('destination', () => {
             .ingested()
             .filter(({ problems }) => problems.length === 0)
             .map(({ record }) => record['data']),
-        refuses: (refuses) => {
-          org.faults.nextDataCloudUnavailable = refuses ? 1_000 : 0;
+        farSide: {
+          refuses: (refuses) => {
+            org.faults.nextDataCloudUnavailable = refuses ? 1_000 : 0;
+          },
+          cutOff: () => org.close(),
         },
-        cutOff: () => org.close(),
         secrets: [
           org.credentials.clientSecret,
           ...(session.kind === 'session' ? [session.session.accessToken] : []),
@@ -173,6 +188,37 @@ describe('destination', () => {
     afterEach(async () => {
       await destination.close();
       await bench[Symbol.asyncDispose]();
+    });
+    destinationContract(() => harness);
+  });
+
+  describe('pull', () => {
+    let harness: DestinationHarness;
+    beforeEach(() => {
+      const destination = new PullDestination({
+        deliveries: makeMemoryStores().deliveries,
+        clock: systemClock,
+        log: silentLog,
+        metrics: silentMetrics,
+      });
+      const publication = aPullPublication();
+      const kept: unknown[] = [];
+      harness = {
+        destination,
+        // What it keeps, `deliver` stores.
+        send: async (events) => {
+          const outcomes = await destination.send(publication, events);
+          kept.push(
+            ...events
+              .filter((_, index) => outcomes[index]?.kind === 'kept')
+              .map(({ eventJson }) => eventJson),
+          );
+          return outcomes;
+        },
+        taken: () => kept.map((json) => messageOf(memberOf(parseJson(String(json)), 'data'))),
+        outcome: 'kept',
+        secrets: [],
+      };
     });
     destinationContract(() => harness);
   });

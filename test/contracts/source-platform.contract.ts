@@ -38,7 +38,7 @@ export function sourcePlatformContract(harness: () => SourcePlatformHarness): vo
   it('leaves a subscription as it is when nothing is to change', async () => {
     const { source, ports } = harness();
     const subscription = await created();
-    const changed = source.change(ports, {});
+    const changed = await source.change(ports, {}, subscription);
     if (changed.kind !== 'changed') throw new Error(changed.message);
     expect(changed.apply(subscription, 2)).toEqual(subscription);
   });

@@ -3,6 +3,7 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { TargetPorts } from '../../src/domain/publications/target-platform.ts';
 import { dataCloudTarget } from '../../src/platforms/datacloud/target.ts';
+import { pullTarget } from '../../src/platforms/pull/target.ts';
 import { salesforceTarget } from '../../src/platforms/salesforce/target.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { webhookTarget } from '../../src/platforms/webhook/target.ts';
@@ -30,6 +31,11 @@ describe('target platform', () => {
   describe('webhook', () => {
     const settings = { url: 'https://example.com/hooks', token: 'a-token' };
     targetPlatformContract(() => ({ target: webhookTarget, ports, settings }));
+  });
+
+  describe('pull', () => {
+    const settings = { visibility_seconds: 60, max_age: '12h' };
+    targetPlatformContract(() => ({ target: pullTarget, ports, settings }));
   });
 
   describe('salesforce', () => {

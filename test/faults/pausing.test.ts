@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { parseEvent } from '../../src/domain/events/event.ts';
 import { type Feed, feedId } from '../../src/domain/feeds/feed.ts';
@@ -33,6 +34,7 @@ class Shop {
     // The org's own answer is asked for in topic-directory.test.ts.
     topics: { find: async () => ({ kind: 'found' as const, canSubscribe: true, canPublish: true }) },
     sources: SOURCES,
+    secrets: new MemorySecretBox(),
     clock: this.feeds.time,
     timers: this.feeds.time,
     log: this.feeds.log,

@@ -138,6 +138,30 @@ test('ingest takes an event and deliver posts it to a webhook', async () => {
   expect(receiver.received).toMatchObject([{ body: expect.stringContaining('{"n":1}') }]);
 });
 
+test('ingest takes what a sender posts, deliver keeps it, and ingest gives it to whoever pulls', async () => {
+  await call('POST', `${tenant}/platforms/pull/publications`, { name: 'kept' });
+  const settings = { name: 'hooks', verify: 'token', secret: 'a-long-secret', target: 'kept' };
+  const { inbound_url: url } = await call('POST', `${tenant}/platforms/webhook/subscriptions`, settings);
+  const taken = await fn('ingest').invoke({
+    rawPath: new URL(String(url)).pathname,
+    headers: { authorization: 'Bearer a-long-secret', 'content-type': 'application/json' },
+    body: '{"mark":"posted"}',
+    requestContext: { http: { method: 'POST', sourceIp: '192.0.2.1' } },
+  });
+  expect(taken).toMatchObject({ statusCode: 202 });
+  const messages = sqs.bodies().ready.filter((each) => each.includes('"posted"'));
+  expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
+  const { subscribe_url: pullUrl } = await call('POST', `${tenant}/credentials`, { use: 'subscribe' });
+  const { username, password } = new URL(String(pullUrl));
+  const pulled = await fn('ingest').invoke({
+    rawPath: '/kept',
+    headers: { authorization: `Basic ${btoa(`${username}:${password}`)}` },
+    queryStringParameters: { ack: 'required' },
+    requestContext: { http: { method: 'GET', sourceIp: '192.0.2.1' } },
+  });
+  expect(pulled).toMatchObject({ statusCode: 200, body: expect.stringContaining('{"mark":"posted"}') });
+});
+
 test('api describes an event, ingest takes it and deliver creates it, all by REST', async () => {
   await call('POST', `${tenant}/platforms/salesforce/publications`, {
     name: 'quotes',

@@ -120,6 +120,7 @@ test('ingest signs its requests with the credentials that Lambda puts in the env
       AWS_SECRET_ACCESS_KEY: 'example',
       AWS_SESSION_TOKEN: 'session-example',
       TABLE_NAME: 'events',
+      KMS_KEY_ID: 'a-key',
       DELIVERY_QUEUE_URL: 'http://127.0.0.1:1/queue',
       // The SDK's own variable: with ours, the clients take the credentials of a laptop.
       AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,

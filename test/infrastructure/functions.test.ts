@@ -43,8 +43,24 @@ const KEEPS_SECRETS = ['kms:Decrypt', 'kms:Encrypt'];
 
 /** Everything each function may do: written out, so that a widened right is seen in a review. */
 const MAY: { readonly [name: string]: readonly string[] } = {
-  ingest: [...WRITES_LOG, 'dynamodb:GetItem', 'sqs:SendMessage'],
-  deliver: [...WRITES_LOG, ...READS_AND_WRITES_TABLE, ...CONSUMES, ...RETURNS, ...KEEPS_SECRETS],
+  ingest: [
+    ...WRITES_LOG,
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'kms:Decrypt',
+    'sqs:SendMessage',
+  ],
+  deliver: [
+    ...WRITES_LOG,
+    ...READS_AND_WRITES_TABLE,
+    'dynamodb:BatchGetItem',
+    ...CONSUMES,
+    ...RETURNS,
+    ...KEEPS_SECRETS,
+  ],
   'pubsub-poller': [
     ...WRITES_LOG,
     ...READS_AND_WRITES_TABLE,
@@ -72,9 +88,11 @@ const MAY: { readonly [name: string]: readonly string[] } = {
 };
 
 const INDEXES: { readonly [name: string]: readonly string[] } = {
+  ingest: ['pulls'],
+  deliver: ['pulls'],
   'pubsub-poller': ['due'],
   schedule: ['deliveries', 'due'],
-  api: ['deliveries'],
+  api: ['deliveries', 'pulls'],
 };
 
 /** Values as a function finds them at run time: what CloudFormation would put in place of a reference. */

@@ -48,6 +48,7 @@ import { ApiUnderTest, overridden } from '../support/api-under-test.ts';
 import { anEvent, aStream, aWebhook } from '../support/builders.ts';
 import { destinationsWith } from '../support/destinations.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
+import { noInbound } from '../support/no-inbound.ts';
 import { queueThat } from '../support/queue-that.ts';
 import { aFeed, aGenerator, anApp } from '../support/records.ts';
 import { APP_ID, type Bench, startBench, TEST_TIMING, until } from '../support/salesforce.ts';
@@ -106,6 +107,8 @@ async function publishing(): Promise<void> {
       ...stores,
       queue,
       clock: systemClock,
+      timers: systemTimers,
+      inboundParts: noInbound,
       targets: TARGETS,
       newId: newUuid,
       allowedOrigins: [],

@@ -27,6 +27,7 @@ export interface Check {
 
 /** What the checks do to the functions on purpose, and what these say of it. */
 const EXPECTED: readonly ExpectedLine[] = [
+  { of: 'deliver', pattern: /PULL_BACKLOG_FULL/, reason: 'a backlog of one is to be pulled' },
   {
     of: 'deliver',
     pattern: /DELIVERY_MESSAGE_UNREADABLE/,
@@ -155,6 +156,47 @@ export const CHECKS: readonly Check[] = [
       );
       if (exchanges > 1) throw new Error(`expected one token for all functions, found ${exchanges}`);
       return `${ids.length} records in ${requests.length} requests`;
+    },
+  },
+  {
+    name: 'a request to an inbound URL is verified, kept, and pulled; a backlog that is full makes room',
+    quick: true,
+    async run({ app }) {
+      const secret = 'a-secret-of-the-sender';
+      const made = await app.call('POST', '/platforms/webhook/subscriptions', {
+        name: 'inbound',
+        verify: 'token',
+        secret,
+      });
+      // Asking for it makes the publication; it is not there yet for anybody who knew it as absent.
+      await app.pull('inbound?max=1');
+      await until('a request to arrive at the publication', async () => {
+        const status = await app.send(
+          made.inbound_url,
+          { n: 'pulled' },
+          { authorization: `Bearer ${secret}` },
+        );
+        if (status !== 202) throw new Error(`expected 202, found ${status}`);
+        const { deliveries } = await app.pull('inbound?max=10&wait=2&ack=required');
+        if (deliveries.length === 0) return false;
+        const receipts = deliveries.map(({ receipt }: { receipt: string }) => receipt);
+        const { acknowledged } = await app.pull('inbound/ack', receipts);
+        if (acknowledged !== receipts.length) throw new Error('expected every receipt to count');
+        return true;
+      });
+      const refused = await app.send(made.inbound_url, {}, { authorization: 'Bearer wrong' });
+      if (refused !== 401) throw new Error(`expected 401 for a wrong token, found ${refused}`);
+      await app.call('POST', '/platforms/pull/publications', { name: 'small', max_count: 1 });
+      for (let n = 0; n < 3; n += 1) await app.publish('small', { n });
+      await until('the oldest to end', async () => {
+        await app.publish('small', { n: 'more' });
+        const { deliveries } = await app.call('GET', '/deliveries?status=exhausted&publication=small');
+        return deliveries.some(
+          ({ last_error }: { last_error?: { id: string } }) => last_error?.id === 'backlog-full',
+        );
+      });
+      const { backlog } = await app.call('GET', '/publications/small');
+      return `${backlog.count} left of a backlog of one`;
     },
   },
   {

@@ -13,6 +13,10 @@ export interface RehearsedApp {
   call(method: string, path: string, body?: object): Promise<Json>;
   /** POST to the publish URL. Throws for an answer that is not 202. */
   publish(publication: string, body: unknown): Promise<void>;
+  /** GET at the subscribe URL, or POST of receipts; the answer as JSON. Throws for another status than 200. */
+  pull(target: string, receipts?: readonly string[]): Promise<Json>;
+  /** POST to an inbound URL; the status. */
+  send(inboundUrl: string, body: unknown, headers: Readonly<Record<string, string>>): Promise<number>;
 }
 
 /** What the checks work with: one after the other, on what those before them made. */
@@ -32,6 +36,26 @@ export async function makeApp(installation: Installation, name: string): Promise
   return {
     name,
     path,
+    async pull(target, receipts) {
+      const url = new URL(reachable(installation, made.subscribe_url));
+      const authorization = `Basic ${btoa(`${url.username}:${url.password}`)}`;
+      const response = await fetch(`${withoutLogin(url)}/${target}`, {
+        headers: { authorization },
+        ...(receipts !== undefined && { method: 'POST', body: JSON.stringify({ receipts }) }),
+      });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`pulling ${target}: ${response.status} ${text}`);
+      return JSON.parse(text);
+    },
+    async send(inboundUrl, body, headers) {
+      const { pathname } = new URL(inboundUrl);
+      const response = await fetch(`${installation.apiUrl}${pathname.slice(pathname.indexOf('/in/'))}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      });
+      return response.status;
+    },
     call: (method, rest, body) => installation.call(method, `${path}${rest}`, body),
     async publish(publication, body) {
       const response = await send(publication, body);
@@ -46,6 +70,10 @@ export async function makeApp(installation: Installation, name: string): Promise
 function reachable({ apiUrl }: Installation, publishUrl: string): string {
   const { username, password } = new URL(publishUrl);
   return apiUrl.replace('https://', `https://${username}:${password}@`);
+}
+
+function withoutLogin({ origin, pathname }: URL): string {
+  return `${origin}${pathname.replace(/\/$/, '')}`;
 }
 
 export function authorizationOf({ details }: Org): object {

@@ -38,6 +38,7 @@ import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
+import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
@@ -45,6 +46,7 @@ import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { sameDestination } from '../support/destinations.ts';
 import { FarIngest } from '../support/far-ingest.ts';
+import { noInbound } from '../support/no-inbound.ts';
 import type { Dice } from './dice.ts';
 import type { SimulatedQueue } from './message-queue.ts';
 import type { PortCalls } from './port-calls.ts';
@@ -87,14 +89,22 @@ export class Installation {
   }
 
   ingest(process: SimulatedProcess): Handler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
-    const { credentials, publications, queue, log } = this.#ports(process, 'ingest');
+    const { credentials, publications, subscriptions, streams, deliveries, queue, log } = this.#ports(
+      process,
+      'ingest',
+    );
     return makeIngestHandler({
       credentials,
       publications,
+      subscriptions,
+      streams,
+      deliveries,
       queue,
       log,
       targets: TARGETS,
       clock: process,
+      timers: process,
+      inboundParts: noInbound,
       newId: () => this.#newId('event'),
       appPublishesPerSecond: 1_000,
       allowedOrigins: [],
@@ -121,6 +131,8 @@ export class Installation {
       destinations: {
         ...sameDestination(receivers.destination(process, calls, BATCH_MAX)),
         webhook: receivers.destination(process, calls, 1),
+        salesforce: receivers.destination(process, calls, BATCH_MAX),
+        pull: new PullDestination({ deliveries, clock: process, log, metrics: silentMetrics }),
       },
       clock: process,
       random: () => dice.throw('deliver random'),

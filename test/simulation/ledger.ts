@@ -329,6 +329,11 @@ export class Ledger implements CallWatcher {
         if (isHeld(record) && publication?.state !== 'active') return;
         this.break('everything comes to its end', `${key} is still waiting`);
         return;
+      case 'available':
+        if (publication?.platform !== 'pull') {
+          this.break('everything comes to its end', `${key} waits to be pulled, and nobody can`);
+        }
+        return;
       case 'parked':
         if (publication?.state === 'active') {
           this.break('what is resumed goes out', `${key} is still parked, and its publication is active`);

@@ -3,6 +3,7 @@ import type { ApiToken, App, PublishCredential } from '../../src/domain/apps/app
 import type { KeyedRequest } from '../../src/domain/apps/keyed-request-store.ts';
 import type { Authorization } from '../../src/domain/authorizations/authorization.ts';
 import type { Delivery } from '../../src/domain/deliveries/delivery.ts';
+import { PULL_SETTINGS_DEFAULT } from '../../src/domain/deliveries/pull.ts';
 import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
@@ -12,6 +13,7 @@ import type {
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
 import type { DataCloudPublication } from '../../src/platforms/datacloud/target.ts';
+import type { PullPublication } from '../../src/platforms/pull/target.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
@@ -172,6 +174,20 @@ export function aStream(given: Partial<Stream> = {}): Stream {
     publicationName: 'crm',
     filter: null,
     createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+export function aPullPublication(given: Partial<PullPublication> = {}): PullPublication {
+  return {
+    ...PULL_SETTINGS_DEFAULT,
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'orders',
+    platform: 'pull',
+    state: 'active',
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
     ...given,
   };
 }

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { CreatedApp } from '../../../src/management/apps/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
-import { keepPublishUrl } from '../../lib/credentials-file.ts';
+import { keepUrls } from '../../lib/credentials-file.ts';
 import { json, variables } from '../../lib/display.ts';
 import { withProgress } from '../../lib/progress.ts';
 import { reading } from '../../lib/reading.ts';
@@ -9,7 +9,8 @@ import { createWithSecret, isSeenByPerson, secretFileFlag } from '../../lib/secr
 import { createdJsonFlag, SluiceCommand } from '../../lib/sluice-command.ts';
 
 export default class AppsCreate extends SluiceCommand {
-  static override description = 'create an app, with its publish URL and its first API token';
+  static override description =
+    'create an app, with its publish URL, its subscribe URL and its first API token';
   static override args = { name: Args.string({ required: true, description: 'name of the app' }) };
   static override flags = { 'token-file': secretFileFlag('the API token'), json: createdJsonFlag };
   static override examples = ['<%= config.bin %> apps:create my-app'];
@@ -28,9 +29,13 @@ export default class AppsCreate extends SluiceCommand {
       (created) => readCreated(created).token,
     );
     const app = readCreated(answer);
-    keepPublishUrl(destination.credentials, app.name, app.publish_url);
+    keepUrls(destination.credentials, app.name, {
+      publish: app.publish_url,
+      // An older service has none.
+      subscribe: app.subscribe_url,
+    });
     if (flags.json) return this.log(json(answer));
-    const kept = `The publish URL holds a password; it is kept in ${destination.credentials.path} and nowhere else.`;
+    const kept = `The publish URL and the subscribe URL hold passwords; they are kept in ${destination.credentials.path} and nowhere else.`;
     if (!isSeenByPerson()) {
       this.log(variables({ HEROKUEVENTS_API_URL: app.api_url }));
       const where =
@@ -45,6 +50,7 @@ export default class AppsCreate extends SluiceCommand {
       variables({
         HEROKUEVENTS_API_URL: app.api_url,
         HEROKUEVENTS_PUBLISH_URL: app.publish_url,
+        ...(app.subscribe_url !== undefined && { HEROKUEVENTS_SUBSCRIBE_URL: app.subscribe_url }),
         ...(tokenFile === undefined && { SLUICE_TOKEN: app.token }),
       }),
     );

@@ -3,7 +3,7 @@ import { App } from '../../../src/management/apps/schema.ts';
 import { apiPath, expectShape } from '../../lib/api-client.ts';
 import { appNamedOnce } from '../../lib/app-argument.ts';
 import { confirmByApp } from '../../lib/confirmation.ts';
-import { forgetPublishUrl } from '../../lib/credentials-file.ts';
+import { forgetUrls } from '../../lib/credentials-file.ts';
 import { UsageFailure } from '../../lib/failure.ts';
 import { withProgress } from '../../lib/progress.ts';
 import { reading } from '../../lib/reading.ts';
@@ -29,6 +29,6 @@ export default class AppsDestroy extends AppCommand {
     // It was found already.
     await confirmByApp(app.name, flags.confirm, async () => {});
     await withProgress(`Destroying app ${app.name}`, () => client.request('DELETE', path));
-    forgetPublishUrl(destination.credentials, app.name);
+    forgetUrls(destination.credentials, app.name);
   }
 }

@@ -15,9 +15,11 @@ export default class ConfigGet extends AppCommand {
     const { name, vars } = await configVars(this.openApp(flags));
     const value = vars[args.name];
     if (value === undefined) {
+      const isSubscribe = args.name === 'HEROKUEVENTS_SUBSCRIBE_URL';
       throw new Failure(
-        `this computer does not have the publish URL of ${name}, which is shown once only: ` +
-          `${this.config.bin} credentials:rotate makes another`,
+        isSubscribe
+          ? `this computer does not have the subscribe URL of ${name}, which is shown once only: ${this.config.bin} credentials:rotate --subscribe makes another`
+          : `this computer does not have the publish URL of ${name}, which is shown once only: ${this.config.bin} credentials:rotate makes another`,
       );
     }
     this.log(value);

@@ -30,5 +30,10 @@ export default class Config extends AppCommand {
         `\nHEROKUEVENTS_PUBLISH_URL is shown once, and this computer does not have it: ${this.config.bin} credentials:rotate makes another.`,
       );
     }
+    if (vars['HEROKUEVENTS_SUBSCRIBE_URL'] === undefined) {
+      this.logToStderr(
+        `\nHEROKUEVENTS_SUBSCRIBE_URL is shown once, and this computer does not have it: ${this.config.bin} credentials:rotate --subscribe makes another.`,
+      );
+    }
   }
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Credential } from '../../../src/management/apps/schema.ts';
 import { apiPath } from '../../lib/api-client.ts';
 import { confirmByApp } from '../../lib/confirmation.ts';
-import { forgetPublishUrl, keptPublishUrl } from '../../lib/credentials-file.ts';
+import { forgetUrlOf } from '../../lib/credentials-file.ts';
 import { describeApp } from '../../lib/described-app.ts';
 import { Failure } from '../../lib/failure.ts';
 import { withProgress } from '../../lib/progress.ts';
@@ -11,7 +11,8 @@ import { reading } from '../../lib/reading.ts';
 import { type AppApi, AppCommand, confirmFlag } from '../../lib/sluice-command.ts';
 
 export default class CredentialsDestroy extends AppCommand {
-  static override description = 'withdraw publish credentials: the URL that holds them stops working';
+  static override description =
+    'withdraw publish or subscribe credentials: the URL that holds them stops working';
   static override args = { user: Args.string({ required: true, description: 'user, as listed' }) };
   static override flags = { confirm: confirmFlag };
 
@@ -20,12 +21,10 @@ export default class CredentialsDestroy extends AppCommand {
     const api = this.openApp(flags);
     const { name } = await describeApp(api);
     await confirmByApp(name, flags.confirm, () => findCredential(api, args.user));
-    await withProgress(`Destroying publish credentials ${args.user} on ${name}`, () =>
+    await withProgress(`Destroying credentials ${args.user} on ${name}`, () =>
       api.request('DELETE', apiPath`/credentials/${args.user}`),
     );
-    const { credentials } = api.destination;
-    const kept = keptPublishUrl(credentials, name);
-    if (kept !== undefined && new URL(kept).username === args.user) forgetPublishUrl(credentials, name);
+    forgetUrlOf(api.destination.credentials, name, args.user);
   }
 }
 
@@ -33,6 +32,6 @@ async function findCredential(api: AppApi, user: string): Promise<void> {
   const credentials = await api.get('/credentials', v.array(reading(Credential, 'user')));
   if (credentials.some((credential) => credential.user === user)) return;
   throw new Failure(
-    `expected the user of publish credentials of ${api.app}, found ${user}: \`sluice credentials\` lists them`,
+    `expected the user of credentials of ${api.app}, found ${user}: \`sluice credentials\` lists them`,
   );
 }

@@ -1,4 +1,5 @@
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
+import { PULL_BACKLOG_COUNTED_MAX } from '../../../src/domain/deliveries/pull.ts';
 import { Status } from '../../../src/management/status/schema.ts';
 import { expectShape } from '../../lib/api-client.ts';
 import { breakerText } from '../../lib/breakers.ts';
@@ -24,6 +25,7 @@ export default class EventsStatus extends AppCommand {
       allocations = [],
       publications = [],
       generators = [],
+      pulled = [],
       deliveries,
       dead_letters,
     } = expectShape(reading(Status, 'feeds', 'authorizations', 'deliveries'), answer, 'the status');
@@ -84,10 +86,25 @@ export default class EventsStatus extends AppCommand {
         ]),
       );
     }
+    if (pulled.length > 0) {
+      this.log(`\n${header('Publications that are pulled')}`);
+      this.log(
+        table(pulled, [
+          { title: 'Name', value: (publication) => publication.name },
+          {
+            title: 'Waiting',
+            value: (publication) => countText(publication.count, PULL_BACKLOG_COUNTED_MAX),
+          },
+          { title: 'Oldest', value: (publication) => publication.oldest_at },
+        ]),
+      );
+    }
     this.log(`\n${header('Deliveries')}`);
     this.log(
       keyValues(
-        Object.fromEntries(Object.entries(deliveries).map(([name, count]) => [name, countText(count)])),
+        Object.fromEntries(
+          Object.entries(deliveries).map(([name, count]) => [name, countText(count, DELIVERIES_COUNTED_MAX)]),
+        ),
       ),
     );
     this.logDeadLetters(dead_letters);
@@ -107,8 +124,6 @@ export default class EventsStatus extends AppCommand {
 }
 
 /** The service counts no further. */
-function countText(count: unknown): unknown {
-  return typeof count === 'number' && count >= DELIVERIES_COUNTED_MAX
-    ? `${DELIVERIES_COUNTED_MAX} or more`
-    : count;
+function countText<T>(count: T, countedMax: number): T | string {
+  return typeof count === 'number' && count >= countedMax ? `${countedMax} or more` : count;
 }

@@ -1,5 +1,5 @@
 import { timeText } from '../../../src/base/calendar.ts';
-import type { ApiToken, App, PublishCredential } from '../../../src/domain/apps/app.ts';
+import { type ApiToken, type App, type PublishCredential, useOf } from '../../../src/domain/apps/app.ts';
 import type * as schema from '../../../src/management/apps/schema.ts';
 import type { Shown } from '../shown.ts';
 
@@ -25,6 +25,15 @@ export function tokenObject(token: ApiToken): Shown<typeof schema.Token> {
   };
 }
 
+/** Not what an inbound URL holds, which is shown with its subscription. */
+export function isLogin(credential: PublishCredential): boolean {
+  return useOf(credential) !== 'inbound';
+}
+
 export function credentialObject(credential: PublishCredential): Shown<typeof schema.Credential> {
-  return { user: credential.user, created_at: timeText(credential.createdAtMs) };
+  return {
+    user: credential.user,
+    use: credential.use === 'subscribe' ? 'subscribe' : 'publish',
+    created_at: timeText(credential.createdAtMs),
+  };
 }

@@ -26,9 +26,14 @@ export function deliveryObject(
     event_subject: delivery.eventSubject,
     attempt_count: delivery.attemptCount,
     last_error: lastErrorObject(delivery),
-    next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
     stream_sequence: delivery.lane?.sequence,
     waits_for_another: isHeld(delivery) ? true : undefined,
+    ...(delivery.status === 'available'
+      ? {
+          available_until: optionalTimeText(delivery.nextAttemptAtMs),
+          held_until: optionalTimeText(delivery.heldUntilMs),
+        }
+      : { next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs) }),
     replayed_at: optionalTimeText(delivery.replayedAtMs),
     redrive: delivery.redriveId,
     created_at: timeText(delivery.createdAtMs),

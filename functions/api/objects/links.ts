@@ -6,6 +6,7 @@ import { rateLimitText } from '../../../src/domain/publications/rate-limit.ts';
 import { retryScheduleText } from '../../../src/domain/publications/retry-schedule.ts';
 import { targetNamed } from '../../../src/domain/publications/target-platform.ts';
 import type { Stream } from '../../../src/domain/streams/stream.ts';
+import { inboundPath } from '../../../src/domain/subscriptions/inbound.ts';
 import { sourceNamed } from '../../../src/domain/subscriptions/source-platform.ts';
 import type { Subscription } from '../../../src/domain/subscriptions/subscription.ts';
 import type * as publicationSchema from '../../../src/management/publications/schema.ts';
@@ -15,6 +16,7 @@ import { SOURCES } from '../../../src/platforms/sources.ts';
 import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { ApiDependencies } from '../ports.ts';
 import type { Shown } from '../shown.ts';
+import type { Backlog } from './backlogs.ts';
 import { breakerObject } from './breakers.ts';
 import { reasonObject } from './reason.ts';
 
@@ -29,6 +31,10 @@ export interface Links {
   readonly publications: readonly Publication[];
   readonly streams: readonly Stream[];
   readonly feeds: readonly StoredFeed[];
+  /** No slash at its end. */
+  readonly publishBaseUrl: string;
+  /** By publication id: of those that are pulled, as far as they were asked for. */
+  readonly backlogs?: ReadonlyMap<string, Backlog>;
 }
 
 export async function readLinks(dependencies: ApiDependencies, appId: string): Promise<Links> {
@@ -38,7 +44,8 @@ export async function readLinks(dependencies: ApiDependencies, appId: string): P
     dependencies.streams.list(appId),
     dependencies.feeds.listOfApp(appId),
   ]);
-  return { subscriptions, publications, streams, feeds };
+  const publishBaseUrl = dependencies.publishBaseUrl.replace(/\/+$/, '');
+  return { subscriptions, publications, streams, feeds, publishBaseUrl };
 }
 
 export function subscriptionObject(subscription: Subscription, links: Links): ShownSubscription {
@@ -49,7 +56,7 @@ export function subscriptionObject(subscription: Subscription, links: Links): Sh
       const publication = publications.get(stream.publicationId);
       return publication === undefined ? [] : [{ ...publicationAlone(publication), filter: stream.filter }];
     });
-  return { ...subscriptionAlone(subscription, feedFor(subscription, links)), targets };
+  return { ...subscriptionAlone(subscription, feedFor(subscription, links), links.publishBaseUrl), targets };
 }
 
 export function publicationObject(publication: Publication, links: Links): ShownPublication {
@@ -59,9 +66,14 @@ export function publicationObject(publication: Publication, links: Links): Shown
     .flatMap((stream) => {
       const subscription = subscriptions.get(stream.subscriptionId);
       if (subscription === undefined) return [];
-      return [{ ...subscriptionAlone(subscription, feedFor(subscription, links)), filter: stream.filter }];
+      return [
+        {
+          ...subscriptionAlone(subscription, feedFor(subscription, links), links.publishBaseUrl),
+          filter: stream.filter,
+        },
+      ];
     });
-  return { ...publicationAlone(publication), sources };
+  return { ...publicationAlone(publication), backlog: links.backlogs?.get(publication.id), sources };
 }
 
 export function streamObject(
@@ -82,11 +94,15 @@ export function streamObject(
 function subscriptionAlone(
   subscription: Subscription,
   feed: Feed | undefined,
+  publishBaseUrl: string,
 ): Omit<ShownSubscription, 'targets'> {
   const { id, name, platform, paused } = subscription;
   const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
   return {
     ...base,
+    ...(subscription.platform === 'webhook' && {
+      inbound_url: `${publishBaseUrl}${inboundPath(subscription.address)}`,
+    }),
     params: sourceNamed(SOURCES, platform).show(subscription),
     status: statusOf(subscription, feed),
   };
@@ -97,6 +113,7 @@ function statusOf(subscription: Subscription, feed: Feed | undefined): ShownSubs
   if (subscription.platform === 'salesforce') return shownStatus(feed?.state ?? 'starting', feed?.reason);
   // Nothing reads them: what there is to tell comes by itself.
   if (subscription.platform === 'sluice') return shownStatus('active', undefined);
+  if (subscription.platform === 'webhook') return shownStatus('active', undefined);
   // A generator whose mapping fails is tried again at its next interval.
   return shownStatus(subscription.failure === undefined ? 'active' : 'waiting', subscription.failure);
 }

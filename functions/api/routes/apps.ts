@@ -1,6 +1,7 @@
 import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
 import { createApp, deleteApp } from '../../../src/management/apps/manage-apps.ts';
+import type { IssuedCredential } from '../../../src/management/apps/publish-credentials.ts';
 import { App, AppList, CreatedApp, NewApp } from '../../../src/management/apps/schema.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
 import { appObject } from '../objects/apps.ts';
@@ -25,7 +26,7 @@ export const APP_ROUTES: readonly Route[] = [
     path: '/v1/apps',
     id: 'createApp',
     summary:
-      'Make an app, its first API token and its first publish credentials; secrets are shown this once',
+      'Make an app, its first API token and its first publish and subscribe credentials; secrets are shown this once',
     body: NewApp,
     answer: { status: 201, schema: CreatedApp },
     problems: ['invalid-name', 'name-taken', 'limit-reached'],
@@ -34,10 +35,8 @@ export const APP_ROUTES: readonly Route[] = [
       if (outcome.kind === 'refused') return outcome;
       return answered({
         ...appObject(outcome.app, dependencies),
-        publish_url: publishUrl(dependencies.publishBaseUrl, {
-          user: outcome.credential.credential.user,
-          password: outcome.credential.password,
-        }),
+        publish_url: urlOf(outcome.publishCredential, dependencies),
+        subscribe_url: urlOf(outcome.subscribeCredential, dependencies),
         token: outcome.token.secret,
       });
     },
@@ -69,6 +68,13 @@ export const APP_ROUTES: readonly Route[] = [
     },
   }),
 ];
+
+function urlOf(
+  { credential: { user }, password }: IssuedCredential,
+  { publishBaseUrl }: { readonly publishBaseUrl: string },
+): string {
+  return publishUrl(publishBaseUrl, { user, password });
+}
 
 export function missingApp(given: string): Refusal {
   return refuse(

@@ -9,7 +9,8 @@ everyRouteIsAnswered(CREDENTIAL_ROUTES);
 
 describe('publish credentials', () => {
   it('are two at most, so that one can replace the other', async () => {
-    expect((await call('GET', '/credentials')).body).toHaveLength(1);
+    const held = (await call('GET', '/credentials')).body;
+    expect(held.map(({ use }: { readonly use: string }) => use).toSorted()).toEqual(['publish', 'subscribe']);
     const second = await call('POST', '/credentials', {});
     const url = new URL(second.body.publish_url);
     expect(await api.stores.credentials.find(second.body.user)).toMatchObject({
@@ -28,5 +29,19 @@ describe('publish credentials', () => {
     expect((await call('POST', '/credentials')).status).toBe(201);
     expect((await call('POST', '/tokens')).body.label).toBe('');
     expectProblem(await call('POST', '/streams'), 400, 'malformed-json', /an empty body/);
+  });
+
+  it('have a sibling for the subscribe URL, of which there are two at most as well', async () => {
+    const second = await call('POST', '/credentials', { use: 'subscribe' });
+    expect(second.body).toMatchObject({ use: 'subscribe', subscribe_url: expect.stringContaining('@') });
+    expect(second.body).not.toHaveProperty('publish_url');
+    expectProblem(
+      await call('POST', '/credentials', { use: 'subscribe' }),
+      409,
+      'limit-reached',
+      /subscribe credentials/,
+    );
+    expect((await call('POST', '/credentials', { use: 'publish' })).status).toBe(201);
+    expectProblem(await call('POST', '/credentials', { use: 'both' }), 400, 'invalid-request', /use/);
   });
 });

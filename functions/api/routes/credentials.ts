@@ -10,7 +10,7 @@ import {
   NewCredential,
 } from '../../../src/management/apps/schema.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
-import { credentialObject } from '../objects/apps.ts';
+import { credentialObject, isLogin } from '../objects/apps.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
 export const CREDENTIAL_ROUTES: readonly Route[] = [
@@ -18,12 +18,12 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tenants/{app}/credentials',
     id: 'listCredentials',
-    summary: 'The publish credentials of the app, oldest first',
+    summary: 'The publish and subscribe credentials of the app, oldest first',
     query: LIST_QUERY,
     answer: { status: 200, schema: CredentialList },
     problems: [],
     async run({ query }, app, { credentials }) {
-      const shown = (await credentials.list(app.id)).map(credentialObject);
+      const shown = (await credentials.list(app.id)).filter(isLogin).map(credentialObject);
       return listPart(shown, ({ created_at, user }) => `${created_at} ${user}`, query);
     },
   }),
@@ -32,20 +32,20 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     path: '/v1/tenants/{app}/credentials',
     id: 'createCredential',
     summary:
-      'Make publish credentials; the URL with its password is shown this once. Two at most, so that one can replace the other',
+      'Make publish or subscribe credentials; the URL with its password is shown this once. Two at most of each, so that one can replace the other',
     body: NewCredential,
     isBodyOptional: true,
     answer: { status: 201, schema: CreatedCredential },
     problems: ['limit-reached'],
-    async run(_input, app, { credentials, clock, publishBaseUrl }) {
-      const outcome = await issuePublishCredential(credentials, app.id, clock.now());
+    async run({ body }, app, { credentials, clock, publishBaseUrl }) {
+      const use = body.use ?? 'publish';
+      const outcome = await issuePublishCredential(credentials, app.id, use, clock.now());
       if (outcome.kind === 'refused') return outcome;
+      const { credential, password } = outcome;
+      const url = publishUrl(publishBaseUrl, { user: credential.user, password });
       return answered({
-        ...credentialObject(outcome.credential),
-        publish_url: publishUrl(publishBaseUrl, {
-          user: outcome.credential.user,
-          password: outcome.password,
-        }),
+        ...credentialObject(credential),
+        ...(use === 'publish' ? { publish_url: url } : { subscribe_url: url }),
       });
     },
   }),
@@ -53,7 +53,7 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/tenants/{app}/credentials/{user}',
     id: 'deleteCredential',
-    summary: 'Withdraw publish credentials; publishing with them ends within ten seconds',
+    summary: 'Withdraw publish or subscribe credentials; requests with them end within ten seconds',
     answer: { status: 200, schema: Credential },
     problems: ['not-found'],
     async run({ parameter }, app, { credentials }) {

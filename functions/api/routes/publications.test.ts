@@ -50,6 +50,40 @@ describe('publications', () => {
     expect((await call('GET', '/publications')).body).toEqual([shown.body]);
   });
 
+  it('to be pulled have bounds, which can be changed, and show what waits', async () => {
+    const created = await call('POST', '/platforms/pull/publications', { name: 'toPull', max_age: '90m' });
+    expect(created.body).toMatchObject({
+      platform: 'pull',
+      params: { visibility_seconds: 30, max_count: 10_000, max_age: '90m' },
+    });
+    const changed = await call('PATCH', '/publications/toPull', { max_count: 5, max_age: '48h' });
+    expect(changed.body.params).toEqual({ visibility_seconds: 30, max_count: 5, max_age: '2d' });
+    const kept = { appId: app.id, publicationId: created.body.id, status: 'available' } as const;
+    await api.stores.deliveries.create(aDelivery({ ...kept, id: 'one', createdAtMs: 0 }), '{}');
+    await api.stores.deliveries.create(aDelivery({ ...kept, id: 'two' }), '{}');
+    const shown = await call('GET', '/publications/toPull');
+    expect(shown.body.backlog).toEqual({ count: 2, oldest_at: '1970-01-01T00:00:00.000Z' });
+    expect((await call('GET', '/publications')).body).toEqual([shown.body]);
+    await call('DELETE', '/publications/toPull');
+    const { body } = await call('GET', '/deliveries');
+    expect(body.deliveries).toMatchObject([{ status: 'discarded' }, { status: 'discarded' }]);
+  });
+
+  it.each([
+    [{ visibility_seconds: 0 }, 400],
+    [{ visibility_seconds: 43_201 }, 400],
+    [{ max_count: 100_001 }, 400],
+    [{ max_age: '59s' }, 422],
+    [{ max_age: '15d' }, 422],
+    [{ max_age: 'long' }, 422],
+    [{ retry: ['5s'] }, 422],
+    [{ url: 'https://example.com' }, 400],
+  ])('to be pulled are refused with %j', async (settings, status) => {
+    const refused = await call('POST', '/platforms/pull/publications', { name: 'toPull', ...settings });
+    expect([refused.status, refused.body.message]).toEqual([status, expect.stringContaining('expected')]);
+    expect(await owned()).toEqual(NOTHING);
+  });
+
   it.each([
     ['http://example.com/', 'https'],
     ['ftp://example.com/', 'https'],

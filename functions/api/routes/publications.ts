@@ -16,6 +16,7 @@ import {
 } from '../../../src/management/publications/schema.ts';
 import type { Precondition } from '../entity-tag.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
+import { readBacklogs } from '../objects/backlogs.ts';
 import { publicationObject, readLinks } from '../objects/links.ts';
 import { newLink, underNewerNames } from '../parse.ts';
 import { capitalized, PublicationChange, TARGET_SCHEMAS } from '../platform-schemas.ts';
@@ -33,7 +34,10 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     problems: [],
     async run({ query }, app, dependencies) {
       const links = await readLinks(dependencies, app.id);
-      const shown = links.publications.map((publication) => publicationObject(publication, links));
+      const backlogs = await readBacklogs(dependencies, links.publications);
+      const shown = links.publications.map((publication) =>
+        publicationObject(publication, { ...links, backlogs }),
+      );
       return listPart(shown, ({ name }) => name, query);
     },
   }),
@@ -47,7 +51,11 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     async run({ parameter }, app, dependencies) {
       const publication = await dependencies.publications.get(app.id, parameter('publication'));
       if (publication === undefined) return notFound('publication', parameter('publication'));
-      return answered(publicationObject(publication, await readLinks(dependencies, app.id)));
+      const [links, backlogs] = await Promise.all([
+        readLinks(dependencies, app.id),
+        readBacklogs(dependencies, [publication]),
+      ]);
+      return answered(publicationObject(publication, { ...links, backlogs }));
     },
   }),
   appRoute({

@@ -40,6 +40,11 @@ describe('status', () => {
     for (const status of ['waiting', 'waiting', 'parked', 'rejected', 'delivered'] as const) {
       await api.stores.deliveries.create(aDelivery({ appId: app.id, publicationId, status }), '{}');
     }
+    const { body: pulled } = await call('POST', '/platforms/pull/publications', { name: 'toPull' });
+    await api.stores.deliveries.create(
+      aDelivery({ appId: app.id, publicationId: pulled.id, status: 'available' }),
+      '{}',
+    );
     await publishTo('resting');
     await call('PATCH', '/publications/resting', { paused: true });
     const { body } = await call('GET', '/status');
@@ -57,7 +62,10 @@ describe('status', () => {
     ]);
     expect(body.feeds[0].gaps).toHaveLength(FEED_GAPS_KEPT_MAX);
     expect(body.authorizations).toMatchObject([{ alias: 'my-org', status: 'active' }]);
-    expect(body.deliveries).toEqual({ waiting: 2, parked: 1, rejected: 1, exhausted: 0 });
+    expect(body.deliveries).toEqual({ waiting: 2, available: 1, parked: 1, rejected: 1, exhausted: 0 });
+    expect(body.pulled).toEqual([
+      { id: pulled.id, name: 'toPull', count: 1, oldest_at: '2026-11-01T00:00:00.000Z' },
+    ]);
   });
 
   it('tells why a generator fails, as the generator itself does, until it makes an event or is paused', async () => {

@@ -5,12 +5,19 @@ import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-
 import { isSending } from '../../../src/domain/publications/breaker-rules.ts';
 import { Status } from '../../../src/management/status/schema.ts';
 import { allocationObject, authorizationObject } from '../objects/authorizations.ts';
+import { readBacklogs } from '../objects/backlogs.ts';
 import { breakerObject } from '../objects/breakers.ts';
 import { feedObject } from '../objects/feeds.ts';
 import { reasonObject } from '../objects/reason.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 
-const COUNTED = ['waiting', 'parked', 'rejected', 'exhausted'] as const satisfies readonly DeliveryStatus[];
+const COUNTED = [
+  'waiting',
+  'available',
+  'parked',
+  'rejected',
+  'exhausted',
+] as const satisfies readonly DeliveryStatus[];
 /** Of up to a hundred authorizations. */
 const ALLOCATIONS_READ_AT_ONCE_MAX = 20;
 
@@ -36,7 +43,8 @@ export const STATUS_ROUTES: readonly Route[] = [
           isAdmin ? dependencies.deadLetters.counts() : undefined,
           ...COUNTED.map((status) => dependencies.deliveries.count(app.id, status, DELIVERIES_COUNTED_MAX)),
         ]);
-      const [waiting = 0, parked = 0, rejected = 0, exhausted = 0] = counts;
+      const backlogs = await readBacklogs(dependencies, publications);
+      const [waiting = 0, available = 0, parked = 0, rejected = 0, exhausted = 0] = counts;
       return answered({
         app: { id: app.id, name: app.name },
         feeds: stored.map((each) => feedObject(each, subscriptions, workers, dependencies.clock.now())),
@@ -70,7 +78,11 @@ export const STATUS_ROUTES: readonly Route[] = [
             ? []
             : [{ id: each.id, name: each.name, reason: reasonObject(each.failure) }],
         ),
-        deliveries: { waiting, parked, rejected, exhausted },
+        deliveries: { waiting, available, parked, rejected, exhausted },
+        pulled: publications.flatMap(({ id, name }) => {
+          const backlog = backlogs.get(id);
+          return backlog === undefined ? [] : [{ id, name, ...backlog }];
+        }),
         dead_letters: deadLetters,
       });
     },

@@ -28,6 +28,84 @@ import { SUBSCRIPTION_ROUTES } from './subscriptions.ts';
 beforeEach(openShop);
 everyRouteIsAnswered(SUBSCRIPTION_ROUTES);
 
+describe('webhook subscriptions', () => {
+  const secret = 'a-long-enough-secret';
+
+  it('have an inbound URL, and a secret that is stored encrypted and never shown', async () => {
+    const created = await call('POST', '/platforms/webhook/subscriptions', {
+      name: 'hooks',
+      verify: 'github',
+      secret,
+    });
+    expect(created.body).toMatchObject({
+      platform: 'webhook',
+      inbound_url: expect.stringMatching(/^https?:.*\/in\/[\w-]{22}$/),
+      params: { verify: 'github', secret: 'set' },
+      status: { state: 'active' },
+    });
+    expect((await call('GET', '/subscriptions/hooks')).body).toEqual(created.body);
+    expect((await call('GET', '/subscriptions')).body).toEqual([created.body]);
+    const stored = await api.stores.subscriptions.get(app.id, 'hooks');
+    if (stored?.platform !== 'webhook') throw new Error('expected a webhook subscription');
+    expect(JSON.stringify([stored, created.body])).not.toContain(secret);
+    const context = { appId: app.id, resourceId: stored.id, secret: 'inboundSecret' };
+    expect(await api.secrets.decrypt(stored.secret ?? '', context)).toBe(secret);
+    // The address is no login: it is not listed with those, nor withdrawn there.
+    const { body } = await call('GET', '/credentials');
+    expect(body).toHaveLength(2);
+    const { user } = (await api.stores.credentials.list(app.id)).find(({ use }) => use === 'inbound') ?? {
+      user: '',
+    };
+    expectProblem(await call('DELETE', `/credentials/${user}`), 404, 'not-found');
+    await call('DELETE', '/subscriptions/hooks');
+    expect(await api.stores.credentials.find(user)).toBeUndefined();
+  });
+
+  it('get another URL, and the one before works until the grace ends', async () => {
+    const created = await call('POST', '/platforms/webhook/subscriptions', { name: 'hooks', verify: 'none' });
+    const rotated = await call('POST', '/subscriptions/hooks/address', { grace: '1h' });
+    expect(rotated.body.inbound_url).not.toBe(created.body.inbound_url);
+    expect(rotated.body.params).toMatchObject({ former_url_until: '2026-01-01T01:00:00.000Z' });
+    const addresses = async () =>
+      (await api.stores.credentials.list(app.id)).filter(({ use }) => use === 'inbound');
+    expect(await addresses()).toHaveLength(2);
+    const ended = await call('POST', '/subscriptions/hooks/address', { grace: '0s' });
+    expect(ended.body.params).not.toHaveProperty('former_url_until');
+    expect(await addresses()).toHaveLength(1);
+    expectProblem(
+      await call('POST', '/subscriptions/hooks/address', { grace: '8d' }),
+      422,
+      'unprocessable',
+      /7d/,
+    );
+    expectProblem(await call('POST', '/subscriptions/nope/address'), 404, 'not-found');
+    await generate('ticks');
+    expectProblem(await call('POST', '/subscriptions/ticks/address'), 422, 'unprocessable', /generate/);
+  });
+
+  it('take another secret and other mappings, and keep the former secret for a day', async () => {
+    await call('POST', '/platforms/webhook/subscriptions', { name: 'hooks', verify: 'token', secret });
+    const { body } = await call('PATCH', '/subscriptions/hooks', {
+      secret: 'another-long-secret',
+      event_type: 'this.kind',
+    });
+    expect(body.params).toMatchObject({
+      event_type: 'this.kind',
+      former_secret_until: '2026-01-02T00:00:00.000Z',
+    });
+    expect(
+      (await call('PATCH', '/subscriptions/hooks', { event_type: null })).body.params,
+    ).not.toHaveProperty('event_type');
+    expectProblem(
+      await call('PATCH', '/subscriptions/hooks', { event_id: '(' }),
+      422,
+      'invalid-mapping',
+      /event_id/,
+    );
+    expectProblem(await call('PATCH', '/subscriptions/hooks', { interval: '1m' }), 422, 'unprocessable');
+  });
+});
+
 describe('salesforce subscriptions', () => {
   beforeEach(async () => {
     await authorized();

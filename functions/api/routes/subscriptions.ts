@@ -7,11 +7,13 @@ import {
   deleteSubscription,
 } from '../../../src/management/subscriptions/change-subscription.ts';
 import { createSubscription } from '../../../src/management/subscriptions/create-subscription.ts';
+import { rotateAddress } from '../../../src/management/subscriptions/inbound-address.ts';
 import {
   type RewindTarget,
   rewindSubscription,
 } from '../../../src/management/subscriptions/rewind-subscription.ts';
 import {
+  AddressRotation,
   Rewind,
   RewoundSubscription,
   Subscription,
@@ -138,6 +140,26 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
         ...subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)),
         start: { from, position_at: optionalTimeText(positionAtMs), message },
       });
+    },
+  }),
+  appRoute({
+    method: 'POST',
+    path: '/v1/tenants/{app}/subscriptions/{subscription}/address',
+    id: 'rotateInboundUrl',
+    summary: 'Give a webhook subscription another inbound URL; the one before it works until the grace ends',
+    body: AddressRotation,
+    isBodyOptional: true,
+    answer: { status: 200, schema: Subscription },
+    problems: ['not-found', 'unprocessable', 'try-again'],
+    async run({ parameter, body }, app, dependencies) {
+      const outcome = await rotateAddress(
+        dependencies,
+        app.id,
+        parameter('subscription'),
+        body.grace ?? undefined,
+      );
+      if (outcome.kind === 'refused') return outcome;
+      return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
     },
   }),
   ...SOURCE_SCHEMAS.map(creationRoute),

@@ -1,3 +1,4 @@
+import { beyondReachMs } from '../../base/due.ts';
 import { randomText } from '../../base/ids.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import {
@@ -14,17 +15,32 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { DELIVERIES_INDEX } from '../../settings/table.ts';
+import { isHeld, VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
+import { DELIVERIES_INDEX, PULLS_INDEX } from '../../settings/table.ts';
 import { type ListedKey, listKeys } from './delivery-list.ts';
-import { dueItems } from './due.ts';
+import { dueItems, isFarLookDue } from './due.ts';
 import { type EventReference, eventChunkKeys, eventItems, eventOf } from './event-chunks.ts';
-import { deliveryKey, deliveryListShard, deliveryListShards, deliveryPartition, dueShard } from './keys.ts';
+import {
+  deliveryKey,
+  deliveryListShard,
+  deliveryListShards,
+  deliveryPartition,
+  dueShard,
+  HELD_PREFIX,
+  heldBefore,
+  NOT_HELD_PREFIX,
+  pullKey,
+  pullShard,
+  pullShards,
+} from './keys.ts';
 import { type Expression, type Item, type Key, NOT_THERE, recordOf, type Table } from './table.ts';
 
 /** Ours have 22 characters; what a caller gives may be anything, and DynamoDB refuses huge keys. */
 const DELIVERY_ID_LENGTH_MAX = 200;
 /** Deliveries forgotten side by side. */
 const FORGOTTEN_AT_ONCE_MAX = 10;
+/** Entries of the index that are read beyond those asked for. */
+const AVAILABLE_READ_MORE = 20;
 
 /**
  * A record and the chunks of its event, side by side in one partition. The chunks are written before the record and
@@ -119,19 +135,75 @@ export class DynamoDeliveryStore implements DeliveryStore {
     );
   }
 
+  async listAvailable(
+    appId: string,
+    publicationId: string,
+    nowMs: number,
+    limit: number,
+  ): Promise<Delivery[]> {
+    // The index is behind for a moment: some of what it gives has been taken since.
+    const wanted = limit + AVAILABLE_READ_MORE;
+    const find = (keys: string, values: Readonly<Record<string, string>>) =>
+      pullShards(appId, publicationId).map((shard) =>
+        this.#table.queryPage({
+          index: PULLS_INDEX.name,
+          expression: `pullShard = :shard AND ${keys}`,
+          values: { shard, ...values },
+          limit: wanted,
+        }),
+      );
+    const pages = await Promise.all([
+      ...find('pullKey BETWEEN :first AND :last', { first: HELD_PREFIX, last: `${heldBefore(nowMs)}~` }),
+      ...find('begins_with(pullKey, :prefix)', { prefix: NOT_HELD_PREFIX }),
+      // What is held beyond all that a hold can be was held by a clock that was ahead.
+      ...(isFarLookDue(nowMs)
+        ? find('pullKey BETWEEN :first AND :last', {
+            first: heldBefore(beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000)),
+            last: `${HELD_PREFIX}~`,
+          })
+        : []),
+    ]);
+    const items = await this.#table.getAll(pages.flatMap(({ items }) => items));
+    return items
+      .map((item) => recordOf<Delivery>(item))
+      .filter((delivery) => delivery.status === 'available' && !isHeld(delivery, nowMs))
+      .sort((a, b) => (deliveryPosition(a) < deliveryPosition(b) ? -1 : 1))
+      .slice(0, limit);
+  }
+
+  async countAvailable(appId: string, publicationId: string, max: number): Promise<number> {
+    const counts = await Promise.all(
+      pullShards(appId, publicationId).map((shard) =>
+        this.#table.count(
+          { index: PULLS_INDEX.name, expression: 'pullShard = :shard', values: { shard } },
+          max,
+        ),
+      ),
+    );
+    return Math.min(
+      counts.reduce((sum, count) => sum + count, 0),
+      max,
+    );
+  }
+
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {
     const key = deliveryKey(delivery.appId, delivery.id);
     const written: Delivery = { ...delivery, version: delivery.version + 1 };
     const writeId = randomText(9);
     const indexed = indexedBy(written);
-    const due =
-      indexed.dueShard === undefined
-        ? 'REMOVE dueShard, dueAtMs'
-        : ', dueShard = :dueShard, dueAtMs = :dueAtMs';
+    const isDue = indexed.dueShard !== undefined;
+    const isPulled = indexed.pullShard !== undefined;
+    const set = [
+      '#record = :record, writeId = :writeId, listShard = :listShard, listKey = :listKey',
+      ...(isDue ? ['dueShard = :dueShard, dueAtMs = :dueAtMs'] : []),
+      ...(isPulled ? ['pullShard = :pullShard, pullKey = :pullKey'] : []),
+    ];
+    const removed = [...(isDue ? [] : ['dueShard, dueAtMs']), ...(isPulled ? [] : ['pullShard, pullKey'])];
+    const remove = removed.length > 0 ? ` REMOVE ${removed.join(', ')}` : '';
     const updated = await this.#table.update(
       key,
       {
-        expression: `SET #record = :record, writeId = :writeId, listShard = :listShard, listKey = :listKey ${due}`,
+        expression: `SET ${set.join(', ')}${remove}`,
         names: { record: 'record', version: 'version' },
         values: {
           record: written,
@@ -139,7 +211,8 @@ export class DynamoDeliveryStore implements DeliveryStore {
           version: delivery.version,
           listShard: indexed.listShard,
           listKey: indexed.listKey,
-          ...(indexed.dueShard !== undefined && { dueShard: indexed.dueShard, dueAtMs: indexed.dueAtMs }),
+          ...(isDue && { dueShard: indexed.dueShard, dueAtMs: indexed.dueAtMs }),
+          ...(isPulled && { pullShard: indexed.pullShard, pullKey: indexed.pullKey }),
         },
       },
       '#record.#version = :version',
@@ -199,11 +272,17 @@ function indexedBy(delivery: Delivery): {
   publicationId: string;
   dueShard?: string;
   dueAtMs?: number;
+  pullShard?: string;
+  pullKey?: string;
 } {
   const listed = {
     listShard: deliveryListShard(delivery.appId, delivery.status, delivery.id),
     listKey: deliveryPosition(delivery),
     publicationId: delivery.publicationId,
+    ...(delivery.status === 'available' && {
+      pullShard: pullShard(delivery.appId, delivery.publicationId, delivery.id),
+      pullKey: pullKey(delivery),
+    }),
   };
   if (delivery.sweepAtMs !== undefined) {
     return { ...listed, dueShard: dueShard('DELIVERY', delivery.id), dueAtMs: delivery.sweepAtMs };

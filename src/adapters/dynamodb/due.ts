@@ -10,6 +10,11 @@ export const NEVER_MS = 9_999_999_999_999;
 const FAR_LOOK_EVERY_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 
+/** Whether it is looked at in this minute. */
+export function isFarLookDue(nowMs: number): boolean {
+  return nowMs % FAR_LOOK_EVERY_MS < MINUTE_MS;
+}
+
 export interface DueQuery {
   readonly nowMs: number;
   /** Items that are due later than the reach of this count as due: see `src/base/due.ts`. Absent: none does. */
@@ -24,9 +29,7 @@ export interface DueQuery {
 export async function dueItems(table: Table, kind: DueKind, query: DueQuery): Promise<Item[]> {
   const { nowMs, longestMs, limit } = query;
   const farFromMs =
-    longestMs === undefined || nowMs % FAR_LOOK_EVERY_MS >= MINUTE_MS
-      ? NEVER_MS
-      : beyondReachMs(nowMs, longestMs);
+    longestMs === undefined || !isFarLookDue(nowMs) ? NEVER_MS : beyondReachMs(nowMs, longestMs);
   const find = (between: string, values: Readonly<Record<string, number>>) =>
     dueShards(kind).map((shard) =>
       table.queryPage({

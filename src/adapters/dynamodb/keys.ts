@@ -1,5 +1,5 @@
 import type { TokenScope } from '../../domain/apps/app.ts';
-import type { DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import type { Key } from './table.ts';
 
 /** Every key of the table is made here; table.md says what lies under it. */
@@ -20,6 +20,8 @@ const DELIVERY_SHARDS = 8;
 const DELIVERY_LIST_SHARDS = 4;
 /** Each event of an ordered stream writes its lane. */
 const LANE_SHARDS = 16;
+/** A pull asks all of them, each second while it waits; a delivery that is pulled costs four writes to one of them. */
+const PULL_SHARDS = 2;
 /** Digits of a time in milliseconds, so that text sorts as time does. */
 const TIME_DIGITS = 15;
 /** As many as a number in JSON can have exactly. */
@@ -176,6 +178,29 @@ export function laneMemberKey(appId: string, laneId: string, sequence: number): 
     pk: lanePartition(appId, laneId),
     sk: `${laneMemberPrefix(laneId)}${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`,
   };
+}
+
+export function pullShard(appId: string, publicationId: string, deliveryId: string): string {
+  return `PULL#${appId}#${publicationId}#${shardOf(deliveryId, PULL_SHARDS)}`;
+}
+
+export function pullShards(appId: string, publicationId: string): string[] {
+  return Array.from({ length: PULL_SHARDS }, (_, shard) => `PULL#${appId}#${publicationId}#${shard}`);
+}
+
+/** What was held sorts before what was not, by the time at which it comes again. */
+export function pullKey({ id, createdAtMs, heldUntilMs }: Delivery): string {
+  return heldUntilMs === undefined
+    ? `${NOT_HELD_PREFIX}${timeText(createdAtMs)}#${id}`
+    : `${heldBefore(heldUntilMs)}#${id}`;
+}
+
+export const NOT_HELD_PREFIX = 'WAITS#';
+export const HELD_PREFIX = 'HELD#';
+
+/** After all that is held until an earlier time. */
+export function heldBefore(atMs: number): string {
+  return `${HELD_PREFIX}${timeText(Math.floor(atMs))}`;
 }
 
 export function dueShard(kind: DueKind, id: string): string {

@@ -7,6 +7,7 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
+import { isHeld } from '../../domain/deliveries/pull.ts';
 import { due } from './named-records.ts';
 import { compareText, type MemoryState } from './state.ts';
 
@@ -54,6 +55,31 @@ export class MemoryDeliveryStore implements DeliveryStore {
   async count(appId: string, status: DeliveryStatus, max: number): Promise<number> {
     const counted = this.#all().filter((delivery) => delivery.appId === appId && delivery.status === status);
     return Math.min(counted.length, max);
+  }
+
+  async listAvailable(
+    appId: string,
+    publicationId: string,
+    nowMs: number,
+    limit: number,
+  ): Promise<Delivery[]> {
+    return this.#available(appId, publicationId)
+      .filter((delivery) => !isHeld(delivery, nowMs))
+      .sort((a, b) => compareText(deliveryPosition(a), deliveryPosition(b)))
+      .slice(0, limit);
+  }
+
+  async countAvailable(appId: string, publicationId: string, max: number): Promise<number> {
+    return Math.min(this.#available(appId, publicationId).length, max);
+  }
+
+  #available(appId: string, publicationId: string): Delivery[] {
+    return this.#all().filter(
+      (delivery) =>
+        delivery.appId === appId &&
+        delivery.publicationId === publicationId &&
+        delivery.status === 'available',
+    );
   }
 
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {

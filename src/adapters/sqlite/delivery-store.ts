@@ -1,3 +1,4 @@
+import { beyondReachMs } from '../../base/due.ts';
 import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
 import {
   deliveryPosition,
@@ -12,9 +13,11 @@ import {
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
+import { VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
 import type { Database } from './database.ts';
 import { dueRows } from './due-rows.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
+import { HELD_UNTIL } from './store-tables.ts';
 
 export class SqliteDeliveryStore implements DeliveryStore {
   readonly #database: Database;
@@ -98,6 +101,41 @@ export class SqliteDeliveryStore implements DeliveryStore {
        FROM (SELECT 1 FROM deliveries WHERE app_id = ? AND status = ? LIMIT ?)`,
       appId,
       status,
+      max,
+    );
+    return row === undefined ? 0 : numberOf(row, 'counted');
+  }
+
+  async listAvailable(
+    appId: string,
+    publicationId: string,
+    nowMs: number,
+    limit: number,
+  ): Promise<Delivery[]> {
+    const find = (held: string, ...times: readonly number[]) =>
+      this.#database
+        .all(
+          `SELECT record FROM deliveries
+           WHERE app_id = ? AND publication_id = ? AND status = 'available' AND ${HELD_UNTIL} ${held}
+           ORDER BY created_at_ms, id LIMIT ?`,
+          appId,
+          publicationId,
+          ...times,
+          limit,
+        )
+        .map((row) => recordOf<Delivery>(row));
+    // What was held was taken before all that waits, so that it is older. Each is a range of one index, and the first is short.
+    const beyondMs = beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000);
+    const found = [...find('BETWEEN 1 AND ?', nowMs), ...find('> ?', beyondMs), ...find('= 0')];
+    return found.sort((a, b) => (deliveryPosition(a) < deliveryPosition(b) ? -1 : 1)).slice(0, limit);
+  }
+
+  async countAvailable(appId: string, publicationId: string, max: number): Promise<number> {
+    const row = this.#database.get(
+      `SELECT count(*) AS counted FROM (SELECT 1 FROM deliveries
+       WHERE app_id = ? AND publication_id = ? AND status = 'available' LIMIT ?)`,
+      appId,
+      publicationId,
       max,
     );
     return row === undefined ? 0 : numberOf(row, 'counted');

@@ -56,6 +56,14 @@ export const LANE_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Until when somebody who took a delivery can acknowledge it; 0: nobody did. */
+export const HELD_UNTIL = "ifnull(record ->> '$.heldUntilMs', 0)";
+/** Since version 8: what is to be pulled, oldest first. */
+export const PULLS_INDEX = `
+  CREATE INDEX deliveries_to_pull ON deliveries (app_id, publication_id, ${HELD_UNTIL}, created_at_ms, id)
+    WHERE status = 'available';
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -141,6 +149,7 @@ export const STORE_TABLES = `
   CREATE INDEX deliveries_to_sweep ON deliveries (sweep_at_ms) WHERE sweep_at_ms IS NOT NULL;
   CREATE INDEX deliveries_to_forget ON deliveries (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
 
+  ${PULLS_INDEX}
   -- Apart from its delivery, so that listing and sweeping never read events.
   CREATE TABLE delivery_events (
     delivery_number INTEGER PRIMARY KEY REFERENCES deliveries ON DELETE CASCADE,

@@ -17,15 +17,27 @@ export interface ApiToken {
 }
 export type TokenScope = { readonly kind: 'admin' } | { readonly kind: 'app'; readonly appId: string };
 
-/** User and password of the publish URL. The password is random, so its SHA-256 is enough. */
+/** User and password of the publish URL, or of the subscribe URL. The password is random, so its SHA-256 is enough. */
 export interface PublishCredential {
+  /** Absent in older records: `publish`. */
+  readonly use?: CredentialUse | 'inbound' | undefined;
+  /** Of an inbound address, which is its own user and password: the subscription that it opens. */
+  readonly subscriptionName?: string | undefined;
   readonly user: string;
   readonly appId: string;
   readonly passwordHash: string;
   readonly createdAtMs: number;
 }
 
-/** An app holds at most two, so that a new one can be put in use before the old one is withdrawn. */
+/** publish: for the publish URL; subscribe: for the subscribe URL, from which events are pulled. */
+export const CREDENTIAL_USES = ['publish', 'subscribe'] as const;
+export type CredentialUse = (typeof CREDENTIAL_USES)[number];
+
+export function useOf({ use = 'publish' }: PublishCredential): CredentialUse | 'inbound' {
+  return use;
+}
+
+/** An app holds at most two of each use, so that a new one can be put in use before the old one is withdrawn. */
 export const PUBLISH_CREDENTIALS_MAX = 2;
 /** Generous for people and scripts; keeps the list one page. */
 export const TOKENS_PER_APP_MAX = 50;

@@ -9,6 +9,10 @@ export interface DeliveryStore {
   list(appId: string, query: DeliveryQuery): Promise<DeliveryPage>;
   /** How many deliveries have the status; counting stops at `max`. */
   count(appId: string, status: DeliveryStatus, max: number): Promise<number>;
+  /** Deliveries of a publication that are `available` and that nobody holds, oldest first. There may be more than it gives. */
+  listAvailable(appId: string, publicationId: string, nowMs: number, limit: number): Promise<Delivery[]>;
+  /** How many of a publication are `available`, held or not; counting stops at `max`. */
+  countAvailable(appId: string, publicationId: string, max: number): Promise<number>;
   /** Writes `delivery` with `version + 1` if the stored version is still `delivery.version`. Its event stays. */
   update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;

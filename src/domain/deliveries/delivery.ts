@@ -38,6 +38,10 @@ export interface Delivery {
   readonly lane?: DeliveryLane | undefined;
   /** The redrive that last took it up. */
   readonly redriveId?: string | undefined;
+  /** Of one that is pulled: whoever took it has until then to acknowledge it. */
+  readonly heldUntilMs?: number | undefined;
+  /** SHA-256 of the secret part of the receipt that was last given out for it: see `receipt.ts`. */
+  readonly receiptHash?: string | undefined;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   /** When the record may be removed; present once the delivery has ended. */
@@ -53,12 +57,13 @@ export interface DeliveryLane {
 }
 
 /**
- * waiting: will be tried again; parked: its publication is paused or disabled, or its breaker is open; delivered: after at least one failure;
- * rejected: the target will never take it, or the filter or the key mapping failed on it; exhausted: all retries failed;
- * discarded: by its owner, or because its publication or stream is gone.
+ * waiting: will be tried again; available: to be pulled; parked: its publication is paused or disabled, or its breaker is open;
+ * delivered: after at least one failure, or by a pull; rejected: the target will never take it, or the filter or the key mapping failed on it;
+ * exhausted: all retries failed, or nobody pulled it in time; discarded: by its owner, or because its publication or stream is gone.
  */
 export const DELIVERY_STATUSES = [
   'waiting',
+  'available',
   'parked',
   'delivered',
   'rejected',
@@ -105,7 +110,7 @@ const PLACE_AHEAD_MS = 90_000;
 
 /** Neither delivered nor given up. */
 export function isOpen({ status }: Delivery): boolean {
-  return status === 'waiting' || status === 'parked';
+  return status === 'waiting' || status === 'available' || status === 'parked';
 }
 
 /** Where a delivery comes from, and where it goes. */
@@ -148,7 +153,10 @@ export function newDelivery(
 }
 
 /** @param atMs when the sending began */
-export function sendAttempt(outcome: AttemptOutcome, atMs: number): Attempt {
+export function sendAttempt(
+  outcome: Exclude<AttemptOutcome, { readonly kind: 'kept' }>,
+  atMs: number,
+): Attempt {
   const { durationMs, status, answer } = outcome;
   if (outcome.kind === 'delivered') return { atMs, durationMs, status, answer };
   return { atMs, durationMs, status, errorId: outcome.errorId, message: excerpt(outcome.message), answer };
@@ -245,6 +253,13 @@ export function isAttemptDue(delivery: Delivery, nowMs: number): boolean {
   return (queueableAtMs(delivery) ?? 0) <= nowMs || delivery.updatedAtMs > nowMs + CLOCK_SKEW_MS_MAX;
 }
 
+/** To be pulled until then; the schedule gives it back to `deliver` at that time, which ends it. */
+export function available(delivery: Delivery, untilMs: number, nowMs: number): Delivery {
+  const kept = { ...scheduledAt(delivery, untilMs, nowMs), status: 'available' } as const;
+  // Somebody may hold it at this moment, and can still acknowledge it.
+  return delivery.status === 'available' ? kept : { ...kept, heldUntilMs: undefined, receiptHash: undefined };
+}
+
 /** To be tried once its publication is active again. */
 export function parked(delivery: Delivery, nowMs: number): Delivery {
   return {
@@ -263,7 +278,7 @@ export function held(delivery: Delivery, nowMs: number): Delivery {
 /** Not to be tried any more; listed until it is forgotten. */
 export function ended(
   delivery: Delivery,
-  status: Exclude<DeliveryStatus, 'waiting' | 'parked'>,
+  status: Exclude<DeliveryStatus, 'waiting' | 'available' | 'parked'>,
   nowMs: number,
 ): Delivery {
   return {

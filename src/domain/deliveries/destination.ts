@@ -45,6 +45,8 @@ export type SendOutcome =
 /** What became of what was sent. */
 export type AttemptOutcome =
   | ({ readonly kind: 'delivered'; readonly status?: number | undefined } & SendFacts)
+  /** Not sent: whoever pulls takes it. `forMs` after it came, it is too late. */
+  | ({ readonly kind: 'kept'; readonly forMs: number; readonly status?: undefined } & SendFacts)
   /** The target may take it later. */
   | ({ readonly kind: 'retry'; readonly retryAfterMs?: number | undefined } & SendFailure)
   /** The target will never take it. */

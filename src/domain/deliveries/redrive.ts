@@ -62,7 +62,7 @@ export const REDRIVE_CLAIM_MS = 90_000;
 /** What a filter without a status means: a retry takes what has ended without success, a discard what has not succeeded. */
 export const REDRIVEN_STATUSES: Readonly<Record<RedriveAction, readonly DeliveryStatus[]>> = {
   retry: ['rejected', 'exhausted'],
-  discard: ['waiting', 'parked', 'rejected', 'exhausted'],
+  discard: ['waiting', 'available', 'parked', 'rejected', 'exhausted'],
 };
 
 export function isClaimed({ claimedUntilMs }: Redrive, nowMs: number): boolean {

@@ -6,6 +6,7 @@ import type { CommandText, FlagTexts } from '../command-text.ts';
 import type { CursorPolicy } from '../feeds/feed.ts';
 import type { OlderName, ShownOf, ValuesOf } from '../fields.ts';
 import type { Refusal, RefusalId } from '../refusal.ts';
+import type { SecretBox } from '../secret-box.ts';
 import type { SourceName, SubscriptionBase, SubscriptionOf } from './subscription.ts';
 
 /**
@@ -35,9 +36,10 @@ export interface SourcePlatform<P extends SourceName = SourceName, F extends Sou
   ): Promise<SourceCreated<P> | Refusal>;
   /** Checks the changes. What is absent stays as it is. */
   change(
-    ports: Pick<SourcePorts, 'mappingFault'>,
+    ports: Pick<SourcePorts, 'mappingFault' | 'expressionFault' | 'secrets'>,
     changes: ValuesOf<F['changes']>,
-  ): SourceChanged<P> | Refusal;
+    subscription: SubscriptionOf<P>,
+  ): SourceChanged<P> | Refusal | Promise<SourceChanged<P> | Refusal>;
   show(subscription: SubscriptionOf<P>): ShownOf<F['params']>;
 }
 
@@ -65,6 +67,9 @@ export interface SourcePorts {
   readonly topics: TopicDirectory;
   /** A sentence that says why a Bloblang mapping can never make an event; undefined when it can. */
   readonly mappingFault: (mapping: string) => string | undefined;
+  /** A sentence that says why a Bloblang expression does not compile; undefined when it does. */
+  readonly expressionFault: (expression: string) => string | undefined;
+  readonly secrets: SecretBox;
 }
 
 export interface SourceCreated<P extends SourceName> {

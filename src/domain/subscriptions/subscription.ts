@@ -1,5 +1,6 @@
 import type { AnnouncementType } from '../announcements/announcement.ts';
 import type { CursorPolicy, EventFormat, Replay } from '../feeds/feed.ts';
+import type { Addressed, InboundVerification } from './inbound.ts';
 
 /**
  * What each source platform adds to a subscription, by the name of the platform. Those that the pipeline itself reads or runs
@@ -9,6 +10,7 @@ export interface SourceSettings {
   readonly salesforce: SalesforceSourceSettings;
   readonly generate: GenerateSourceSettings;
   readonly sluice: SluiceSourceSettings;
+  readonly webhook: WebhookSourceSettings;
 }
 
 export type SourceName = keyof SourceSettings;
@@ -20,6 +22,7 @@ export type SubscriptionOf<P extends SourceName> = {
 export type Subscription = SubscriptionOf<SourceName>;
 export type SalesforceSubscription = SubscriptionOf<'salesforce'>;
 export type GenerateSubscription = SubscriptionOf<'generate'>;
+export type WebhookSubscription = SubscriptionOf<'webhook'>;
 
 /** What a subscription is, wherever it comes from. */
 export interface SubscriptionBase {
@@ -67,6 +70,18 @@ interface GenerateSourceSettings {
 interface SluiceSourceSettings {
   /** Which operational events it wants; absent: all. */
   readonly types?: readonly AnnouncementType[] | undefined;
+}
+
+interface WebhookSourceSettings extends Addressed {
+  readonly verify: InboundVerification;
+  /** Encrypted. Absent: `verify` needs none, or its sender has not made one yet. */
+  readonly secret?: string | undefined;
+  /** The one before the last change, while it still counts. Encrypted as well. */
+  readonly formerSecret?: { readonly secret: string; readonly untilMs: number } | undefined;
+  /** Bloblang that gives the type of an event that is no CloudEvent. Absent: see `pipeline/receive`. */
+  readonly typeMapping?: string | undefined;
+  /** Bloblang that gives its id. */
+  readonly idMapping?: string | undefined;
 }
 
 export interface GeneratorFailure {

@@ -23,10 +23,11 @@ export type AppCreated = {
   readonly kind: 'created';
   readonly app: App;
   readonly token: IssuedToken;
-  readonly credential: IssuedCredential;
+  readonly publishCredential: IssuedCredential;
+  readonly subscribeCredential: IssuedCredential;
 };
 
-/** Makes an app with a first API token and first publish credentials. */
+/** Makes an app with a first API token and first credentials of each use. */
 export async function createApp(ports: AppPorts, name: string): Promise<AppCreated | Refusal> {
   const fault = nameFault(name);
   if (fault !== undefined) return refuse('invalid-name', fault);
@@ -41,7 +42,8 @@ export async function createApp(ports: AppPorts, name: string): Promise<AppCreat
   const nowMs = clock.now();
   const app: App = { id: newUuid(), name, createdAtMs: nowMs };
   const token = newToken({ kind: 'app', appId: app.id }, 'first token', nowMs);
-  const credential = newPublishCredential(app.id, nowMs);
+  const publishCredential = newPublishCredential(app.id, 'publish', nowMs);
+  const subscribeCredential = newPublishCredential(app.id, 'subscribe', nowMs);
   return allOrNothing(async (undo): Promise<AppCreated | Refusal> => {
     if ((await apps.create(app)) === 'name-taken') {
       return refuse('name-taken', `an app named ${JSON.stringify(name)} exists: choose another name`);
@@ -49,8 +51,9 @@ export async function createApp(ports: AppPorts, name: string): Promise<AppCreat
     // An app that nobody holds a token of would only keep its name from being used.
     undo.add(() => apps.remove(app.id));
     await tokens.put(token.token);
-    await credentials.put(credential.credential);
-    return { kind: 'created', app, token, credential };
+    await credentials.put(publishCredential.credential);
+    await credentials.put(subscribeCredential.credential);
+    return { kind: 'created', app, token, publishCredential, subscribeCredential };
   });
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { TOKEN_LABEL_LENGTH_MAX } from '../../domain/apps/app.ts';
+import { CREDENTIAL_USES, TOKEN_LABEL_LENGTH_MAX } from '../../domain/apps/app.ts';
 import { Address, Id, knownValue, Name, Time } from '../../domain/fields.ts';
 
 export const App = v.looseObject({
@@ -14,6 +14,10 @@ export const NewApp = v.strictObject({ name: Name });
 export const CreatedApp = v.looseObject({
   ...App.entries,
   publish_url: v.pipe(Address, v.description('holds a password: shown this once')),
+  subscribe_url: v.pipe(
+    Address,
+    v.description('where events are pulled from; holds a password: shown this once'),
+  ),
   token: v.pipe(v.string(), v.description("the app's first API token: shown this once")),
 });
 
@@ -32,11 +36,22 @@ export const CreatedToken = v.looseObject({
   token: v.pipe(v.string(), v.description('the token itself: shown this once')),
 });
 
-/** User and password of the publish URL. */
-export const Credential = v.looseObject({ user: Id, created_at: Time });
+/** User and password of the publish URL, or of the subscribe URL. */
+export const Credential = v.looseObject({
+  user: Id,
+  use: knownValue(CREDENTIAL_USES, 'publish: for the publish URL; subscribe: for the subscribe URL'),
+  created_at: Time,
+});
 export const CredentialList = v.array(Credential);
-export const NewCredential = v.strictObject({});
+export const NewCredential = v.strictObject({
+  use: v.nullish(v.pipe(v.picklist(CREDENTIAL_USES), v.metadata({ default: CREDENTIAL_USES[0] }))),
+});
 export const CreatedCredential = v.looseObject({
   ...Credential.entries,
-  publish_url: v.pipe(Address, v.description('holds the password: shown this once')),
+  publish_url: v.optional(
+    v.pipe(Address, v.description('of publish credentials; holds the password: shown this once')),
+  ),
+  subscribe_url: v.optional(
+    v.pipe(Address, v.description('of subscribe credentials; holds the password: shown this once')),
+  ),
 });

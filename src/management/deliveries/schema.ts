@@ -8,7 +8,7 @@ export const Delivery = v.looseObject({
   id: v.string(),
   status: knownValue(
     DELIVERY_STATUSES,
-    'waiting: will be tried again, or waits behind another one of its key (`waits_for_another`); parked: its publication is paused or disabled; delivered: after at least one failure; rejected: the target will never accept it, or the filter or the key mapping failed on it; exhausted: every retry was used; discarded: by its owner',
+    'waiting: will be tried again, or waits behind another one of its key (`waits_for_another`); available: to be pulled; parked: its publication is paused or disabled, or its breaker is open; delivered: after at least one failure, or by a pull; rejected: the target will never accept it, or the filter or the key mapping failed on it; exhausted: every retry was used, or nobody pulled it in time; discarded: by its owner',
   ),
   stage: knownValue(
     DELIVERY_STAGES,
@@ -40,6 +40,15 @@ export const Delivery = v.looseObject({
   ),
   waits_for_another: v.optional(
     v.pipe(v.boolean(), v.description('true while an earlier delivery of its key has not ended')),
+  ),
+  available_until: v.optional(
+    v.pipe(Time, v.description('of one that is available: when it is too old to be pulled')),
+  ),
+  held_until: v.optional(
+    v.pipe(
+      Time,
+      v.description('of one that was pulled: by when it is to be acknowledged; then it comes again'),
+    ),
   ),
   replayed_at: v.optional(
     v.pipe(Time, v.description('when a person last asked to try it again; the event says so, too')),

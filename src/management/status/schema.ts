@@ -4,7 +4,7 @@ import { Count, Id, knownValue, Name, NamedId, Reason } from '../../domain/field
 import { PUBLICATION_STATES } from '../../domain/publications/publication.ts';
 import { Allocation, Authorization } from '../authorizations/schema.ts';
 import { Feed } from '../feeds/schema.ts';
-import { Breaker } from '../publication-fields.ts';
+import { Backlog, Breaker } from '../publication-fields.ts';
 
 export const Status = v.looseObject({
   app: NamedId,
@@ -28,8 +28,18 @@ export const Status = v.looseObject({
     v.description('those whose mapping failed at the last run'),
   ),
   deliveries: v.pipe(
-    v.looseObject({ waiting: Count, parked: Count, rejected: Count, exhausted: Count }),
+    v.looseObject({
+      waiting: Count,
+      available: v.pipe(Count, v.description('to be pulled')),
+      parked: Count,
+      rejected: Count,
+      exhausted: Count,
+    }),
     v.description(`by status, each counted up to ${DELIVERIES_COUNTED_MAX}`),
+  ),
+  pulled: v.pipe(
+    v.array(v.looseObject({ id: Id, name: Name, ...Backlog.entries })),
+    v.description('publications that are pulled, with what waits in each'),
   ),
   dead_letters: v.optional(
     v.pipe(

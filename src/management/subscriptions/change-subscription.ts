@@ -4,10 +4,10 @@ import { type SourceFields, sourceNamed } from '../../domain/subscriptions/sourc
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { startGenerator } from '../../pipeline/generate/generate.ts';
-import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
-import type { SubscriptionPorts } from './create-subscription.ts';
+import { mappingChecks, type SubscriptionPorts } from './create-subscription.ts';
+import { forgetAddress } from './inbound-address.ts';
 import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './subscription-feeds.ts';
 
 /** What is absent stays as it is. */
@@ -36,7 +36,7 @@ export async function changeSubscription(
       `expected ${foreign.names} for a ${foreign.platform.noun} only, found a ${source.noun}`,
     );
   }
-  const changed = source.change({ mappingFault: (mapping) => mappingFault(mapping, clock.now()) }, settings);
+  const changed = await source.change({ ...ports, ...mappingChecks(clock.now()) }, settings, current);
   if (changed.kind === 'refused') return changed;
   const restsOn =
     paused === true && current.platform === 'salesforce' && !current.paused
@@ -107,5 +107,6 @@ export async function deleteSubscription(
     await streams.remove(appId, stream.subscriptionId, stream.publicationId);
   }
   if (subscription.platform === 'salesforce') await leaveFeed(ports, appId, subscription.feedId);
+  if (subscription.platform === 'webhook') await forgetAddress(ports.credentials, subscription);
   return { kind: 'deleted', subscription };
 }

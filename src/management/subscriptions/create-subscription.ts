@@ -1,4 +1,5 @@
 import { newUuid } from '../../base/ids.ts';
+import type { PublishCredentialStore } from '../../domain/apps/app-store.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
 import type { TopicDirectory } from '../../domain/authorizations/topic-directory.ts';
 import { feedId } from '../../domain/feeds/feed.ts';
@@ -7,8 +8,13 @@ import { nameFault } from '../../domain/names.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
+import type { SecretBox } from '../../domain/secret-box.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
-import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
+import type {
+  SourceFields,
+  SourcePlatform,
+  SourcePorts,
+} from '../../domain/subscriptions/source-platform.ts';
 import {
   type SalesforceSubscription,
   SUBSCRIPTIONS_PER_APP_MAX,
@@ -17,9 +23,11 @@ import {
 } from '../../domain/subscriptions/subscription.ts';
 import { type GeneratePorts, startGenerator } from '../../pipeline/generate/generate.ts';
 import { mappingFault } from '../../pipeline/generate/mapping-fault.ts';
+import { expressionFault } from '../../pipeline/receive/attribute-mapping.ts';
 import { notFound } from '../not-found.ts';
 import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../streams/manage-streams.ts';
 import { allOrNothing } from '../undo.ts';
+import { forgetAddress, keepAddress } from './inbound-address.ts';
 import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from './subscription-feeds.ts';
 
 export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
@@ -28,6 +36,8 @@ export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
   readonly authorizations: AuthorizationStore;
   readonly topics: TopicDirectory;
   readonly sources: readonly SourcePlatform[];
+  readonly credentials: PublishCredentialStore;
+  readonly secrets: SecretBox;
 }
 
 export interface WantedSubscription {
@@ -35,6 +45,11 @@ export interface WantedSubscription {
   /** As the source's fields describe them. */
   readonly settings: ValuesOf<SourceFields['settings']>;
   readonly link?: NewLink | undefined;
+}
+
+/** How mappings are judged before they are stored. */
+export function mappingChecks(nowMs: number): Pick<SourcePorts, 'mappingFault' | 'expressionFault'> {
+  return { mappingFault: (mapping) => mappingFault(mapping, nowMs), expressionFault };
 }
 
 export type SubscriptionCreated = { readonly kind: 'created'; readonly subscription: Subscription };
@@ -67,11 +82,7 @@ export async function createSubscription(
     createdAtMs: clock.now(),
     version: 1,
   };
-  const created = await source.create(
-    { ...ports, mappingFault: (mapping) => mappingFault(mapping, clock.now()) },
-    base,
-    wanted.settings,
-  );
+  const created = await source.create({ ...ports, ...mappingChecks(clock.now()) }, base, wanted.settings);
   if (created.kind === 'refused') return created;
   const { authorization } = created;
   const subscription =
@@ -82,6 +93,10 @@ export async function createSubscription(
   const outcome = await allOrNothing(async (undo): Promise<SubscriptionCreated | Refusal> => {
     if ((await subscriptions.create(subscription)) === 'name-taken') return nameTaken(wanted.name);
     undo.add(() => subscriptions.remove(appId, subscription.id));
+    if (subscription.platform === 'webhook') {
+      undo.add(() => forgetAddress(ports.credentials, subscription));
+      await keepAddress(ports.credentials, subscription, subscription.address, clock.now());
+    }
     if (target !== undefined) {
       const stream = newStream(subscription, target, wanted.link?.filter ?? null, clock.now());
       undo.add(() => streams.remove(appId, stream.subscriptionId, stream.publicationId));

@@ -12,6 +12,7 @@ import {
   quoted,
   Time,
 } from '../../domain/fields.ts';
+import { ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
 import { publicationFields } from '../publication-fields.ts';
@@ -59,6 +60,20 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
     ...changes,
   });
 }
+
+/** The request for another inbound URL. */
+export const AddressRotation = v.strictObject({
+  grace: v.nullish(
+    v.pipe(
+      v.string(),
+      v.metadata({
+        default: ROTATION_GRACE.default,
+        description: `how long the URL before it works as well, up to ${ROTATION_GRACE.max}; 0s ends it at once`,
+        examples: [ROTATION_GRACE.default],
+      }),
+    ),
+  ),
+});
 
 function isPosition(text: string): boolean {
   return text === 'earliest' || text === 'latest' || parseDateTime(text) !== undefined;

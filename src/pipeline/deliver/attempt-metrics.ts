@@ -2,7 +2,7 @@ import { unreachable } from '../../base/unreachable.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 
 /** What an attempt made of its delivery. */
-export type AttemptEnding = 'delivered' | 'retry' | 'rejected' | 'exhausted' | 'disabled' | 'parked';
+export type AttemptEnding = 'delivered' | 'kept' | 'retry' | 'rejected' | 'exhausted' | 'disabled' | 'parked';
 
 /** Counts an attempt to send. @param errorId of the failure; undefined if the target took the event */
 export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: string | undefined): void {
@@ -11,6 +11,8 @@ export function countAttempt(metrics: Metrics, ending: AttemptEnding, errorId: s
     metrics.count('Delivered');
     return;
   }
+  // Delivered is what is pulled.
+  if (ending === 'kept') return;
   metrics.countFailed({ Stage: 'send', Reason: failureReason(errorId ?? '') });
   switch (ending) {
     case 'retry':

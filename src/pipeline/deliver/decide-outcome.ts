@@ -1,5 +1,7 @@
+import { describeDuration } from '../../base/duration.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import {
+  available,
   type Delivery,
   dueAt,
   ended,
@@ -9,6 +11,7 @@ import {
   withAttempt,
 } from '../../domain/deliveries/delivery.ts';
 import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
+import { keptSinceMs } from '../../domain/deliveries/pull.ts';
 import { retryDelayMs } from '../../domain/deliveries/retry-policy.ts';
 import type { AttemptEnding } from './attempt-metrics.ts';
 
@@ -43,6 +46,7 @@ export function decideOutcome(
   context: DecisionContext,
 ): Decision {
   const { startedAtMs, nowMs } = context;
+  if (outcome.kind === 'kept') return decideKept(delivery, outcome.forMs, nowMs);
   const attempted = withAttempt(delivery, sendAttempt(outcome, startedAtMs));
   switch (outcome.kind) {
     case 'delivered':
@@ -56,6 +60,19 @@ export function decideOutcome(
     default:
       return unreachable(outcome);
   }
+}
+
+/** To keep it is no attempt: each pull is one. */
+function decideKept(delivery: Delivery, forMs: number, nowMs: number): Decision {
+  const untilMs = keptSinceMs(delivery) + forMs;
+  if (untilMs > nowMs) return { ending: 'kept', record: available(delivery, untilMs, nowMs) };
+  const late = withAttempt(delivery, {
+    atMs: nowMs,
+    durationMs: 0,
+    errorId: 'not-pulled',
+    message: `nobody pulled it, or acknowledged it, within ${describeDuration(forMs)}`,
+  });
+  return { ending: 'exhausted', record: ended(late, 'exhausted', nowMs) };
 }
 
 function decideRetry(

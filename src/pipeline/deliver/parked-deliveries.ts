@@ -161,7 +161,7 @@ export function plannedMessage(delivery: Delivery, nowMs: number): OutgoingMessa
   return { ...retryMessage(delivery), delaySeconds: Math.floor(waitMs / 1_000) };
 }
 
-/** Discards the parked deliveries of a publication that is gone, as far as the time allows. `deliver` discards the rest later. */
+/** Discards the parked deliveries of a publication that is gone, and those that were to be pulled, as far as the time allows. `deliver` discards the rest later. */
 export async function discardParkedDeliveries(
   { deliveries, clock }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock'>,
   publication: Publication,
@@ -170,7 +170,7 @@ export async function discardParkedDeliveries(
   let after: string | undefined;
   do {
     const page = await deliveries.list(publication.appId, {
-      statuses: ['parked'],
+      statuses: ['parked', 'available'],
       publicationId: publication.id,
       limit: DELIVERY_PAGE_MAX,
       after,

@@ -117,6 +117,7 @@ export class DeliverySettler {
         await this.releaseIfResumed([stored]);
         return;
       case 'delivered':
+      case 'kept':
       case 'rejected':
       case 'exhausted':
         return;
@@ -205,7 +206,7 @@ export class DeliverySettler {
   /** The one line of the attempt in the log, and its numbers. */
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
     const { log, metrics, clock } = this.#ports;
-    const errorId = outcome.kind === 'delivered' ? undefined : outcome.errorId;
+    const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
     countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
       const { record, sentAtMs } = job;

@@ -30,6 +30,9 @@ export interface PublishRefusal {
   readonly message: string;
 }
 
+/** Where a request is addressed to. */
+type Named = Pick<Publication, 'appId' | 'name'>;
+
 export type RequestReading =
   | { readonly ok: true; readonly events: readonly Event[] }
   | { readonly ok: false; readonly refusal: PublishRefusal };
@@ -48,7 +51,7 @@ export const EVENT_DEPTH_MAX = 500;
 
 /** Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. */
 export function readRequest(
-  publication: Publication,
+  publication: Named,
   request: PublishRequest,
   { nowMs, newId, bodyBytesMax }: ReadingContext,
 ): RequestReading {
@@ -158,7 +161,7 @@ function single(reading: CloudEventReading): RequestReading {
 }
 
 /** URI-reference of what an app publishes by itself. */
-function sourceOf(publication: Publication): string {
+function sourceOf(publication: Named): string {
   return `/tenants/${publication.appId}/publications/${encodeURIComponent(publication.name)}`;
 }
 

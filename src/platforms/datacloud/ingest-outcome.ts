@@ -5,7 +5,7 @@ import { LIMIT_RETRY_AFTER_MS } from './ingest-limits.ts';
 import type { TenantAnswer } from './tenant-api.ts';
 
 type Distributed<T> = T extends unknown ? Omit<T, 'durationMs'> : never;
-export type IngestOutcome = Distributed<Exclude<AttemptOutcome, { kind: 'disabled' }>>;
+export type IngestOutcome = Distributed<Exclude<AttemptOutcome, { kind: 'disabled' | 'kept' }>>;
 
 /**
  * What the answer to a request means for each of its records. `of-a-record`: one of them may be the reason, and the others be taken without it.

@@ -11,3 +11,5 @@ export function addressRules(policy: AddressPolicy): AddressRules {
     },
   };
 }
+
+export { isProven } from './verify-inbound.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { expectShape } from '../../../lib/api-client.ts';
+import { backlogText } from '../../../lib/backlog.ts';
 import { unusualBreaker } from '../../../lib/breakers.ts';
 import { appTitle } from '../../../lib/described-app.ts';
 import { details, header, json, table, unusualState } from '../../../lib/display.ts';
@@ -31,8 +32,13 @@ export default class Publications extends AppCommand {
         { title: 'Platform', value: (publication) => publication.platform },
         {
           title: 'Details',
-          value: ({ state, breaker, params }) =>
-            details({ ...unusualState(state), breaker: unusualBreaker(breaker), ...params }),
+          value: ({ state, breaker, params, backlog }) =>
+            details({
+              ...unusualState(state),
+              breaker: unusualBreaker(breaker),
+              ...backlogText(backlog),
+              ...params,
+            }),
         },
       ]),
     );

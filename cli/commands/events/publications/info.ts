@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { Publication } from '../../../../src/management/publications/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { backlogText } from '../../../lib/backlog.ts';
 import { breakerText } from '../../../lib/breakers.ts';
 import { json, keyValues } from '../../../lib/display.ts';
 import { reading } from '../../../lib/reading.ts';
@@ -30,6 +31,7 @@ export default class PublicationsInfo extends AppCommand {
       drain_rate,
       retry,
       rate_limit,
+      backlog,
       created_at,
       sources,
     } = publication;
@@ -43,6 +45,7 @@ export default class PublicationsInfo extends AppCommand {
         reason: state_reason,
         breaker: breakerText(breaker),
         drain_rate,
+        ...backlogText(backlog),
         retry: retry?.join(', '),
         rate_limit,
         created_at,

@@ -23,13 +23,15 @@ export default class SubscriptionsInfo extends AppCommand {
       'the subscription',
     );
     if (flags.json) return this.log(json(answer));
-    const { id, name, platform, params, paused, status, created_at, targets, feed } = subscription;
+    const { id, name, platform, params, inbound_url, paused, status, created_at, targets, feed } =
+      subscription;
     this.log(
       keyValues({
         ...params,
         id,
         name,
         platform,
+        inbound_url,
         paused: paused ? 'yes' : undefined,
         status: status?.state,
         reason: status?.reason?.message,

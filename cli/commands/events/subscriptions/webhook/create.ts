@@ -1,0 +1,3 @@
+import { subscriptionCreate } from '../../../../lib/subscription-commands.ts';
+
+export default subscriptionCreate('webhook');

@@ -1,0 +1,92 @@
+import { makeCache } from '../../base/cache.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { WebhookSubscription } from '../../domain/subscriptions/subscription.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { PublishOutcome } from '../publish/publish.ts';
+import { countRouteFailures } from '../route/failure-metrics.ts';
+import { type RouteFailure, type RoutingTables, routeEvent, storeRouteFailures } from '../route/route.ts';
+import { type AttributeMapping, compileAttribute } from './attribute-mapping.ts';
+import { type InboundRequest, readInbound } from './read-inbound.ts';
+
+export interface ReceivePorts {
+  readonly routing: RoutingTables;
+  readonly deliveries: Pick<DeliveryStore, 'create'>;
+  readonly queue: DeliveryQueue;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly metrics: Metrics;
+}
+
+const MAPPINGS_MAX = 1_000;
+/** 500 events may go to as many streams: beyond so many messages, one request would take longer than a function has. */
+const MESSAGES_MAX = 5_000;
+
+/** Takes requests to inbound URLs, whose senders have been verified. */
+export class Receiver {
+  readonly #ports: ReceivePorts;
+  readonly #mappings = makeCache<AttributeMapping>(MAPPINGS_MAX);
+
+  constructor(ports: ReceivePorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Accepted: the queue has taken every delivery that came of the request, and what a filter failed on is stored. After any other
+   * outcome it may have taken some: the sender sends it again, under the same ids.
+   */
+  async receive(subscription: WebhookSubscription, request: InboundRequest): Promise<PublishOutcome> {
+    const { routing, deliveries, queue, clock, newId, metrics } = this.#ports;
+    const nowMs = clock.now();
+    const reading = readInbound(subscription, request, {
+      nowMs,
+      newId,
+      bodyBytesMax: queue.limits.messageBytesMax,
+      typeMapping: this.#mapping(subscription.typeMapping),
+      idMapping: this.#mapping(subscription.idMapping),
+    });
+    if (!reading.ok) return reading.refusal;
+    const table = await routing.forSubscription(subscription.appId, subscription.id);
+    const messages: OutgoingMessage[] = [];
+    const failures: RouteFailure[] = [];
+    let dropped = 0;
+    for (const event of reading.events) {
+      const routed = routeEvent(table, event);
+      messages.push(...routed.messages);
+      failures.push(...routed.failures);
+      dropped += routed.dropped;
+      if (messages.length > MESSAGES_MAX) {
+        return {
+          kind: 'too-large',
+          message: `expected a request that makes at most ${MESSAGES_MAX} deliveries, found more: send fewer events at once`,
+        };
+      }
+    }
+    if (messages.some(({ body }) => !queue.limits.fits(body))) {
+      return {
+        kind: 'too-large',
+        message: `expected an event of at most ${queue.limits.messageBytesMax} bytes with its envelope, found more`,
+      };
+    }
+    await storeRouteFailures(deliveries, failures, nowMs);
+    countRouteFailures(metrics, failures);
+    const refused = (await queue.send(messages)).find((result) => !result.queued);
+    if (refused?.queued === false) return { kind: refused.reason ?? 'unavailable', message: refused.message };
+    if (dropped > 0) metrics.count('EventsFiltered', dropped);
+    return { kind: 'accepted', ids: reading.events.map(({ id }) => id) };
+  }
+
+  #mapping(source: string | undefined): AttributeMapping | undefined {
+    if (source === undefined) return undefined;
+    const known = this.#mappings.get(source);
+    if (known !== undefined) return known;
+    const compiled = compileAttribute(source);
+    // It compiled when it was stored; should the language have changed under it, its events are refused with the reason.
+    const { mapping } = compiled.ok
+      ? compiled
+      : { mapping: { run: () => ({ ok: false, message: compiled.message }) as const } };
+    this.#mappings.set(source, mapping);
+    return mapping;
+  }
+}
