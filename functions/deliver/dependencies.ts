@@ -3,21 +3,23 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FairTurns } from '../../src/base/fair-turns.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
-type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns'>;
+type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns' | 'history'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue, deliveryReturns }: DeliverEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, deliveryReturns, history }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
+  const drops = new DropCounts({ log, clock, history });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
@@ -33,11 +35,13 @@ export function buildDependencies(
       clock,
       log,
     }),
+    history,
+    drops,
     turns: new FairTurns(),
     clock,
     random: Math.random,
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
   };
 }
 

@@ -6,12 +6,13 @@ import { systemTimers } from '../../src/base/timers.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
-type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns'>;
+type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns' | 'history'>;
 
 /** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
 export interface PollerWaits {
@@ -30,13 +31,14 @@ export function buildDependencies(
     engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
+  const drops = new DropCounts({ log, clock, history: engine.history });
   return {
     clock,
     timers: systemTimers,
     returns: engine.pollReturns,
     random: Math.random,
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
     worker: new FeedWorker(
       {
         feeds,
@@ -63,6 +65,7 @@ export function buildDependencies(
         random: Math.random,
         log,
         metrics,
+        drops,
       },
       waits.timing,
     ),

@@ -3,11 +3,13 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
@@ -26,11 +28,15 @@ export function buildDependencies(
     stores,
     deliveryQueue,
     pollQueue,
+    history,
     retention = retentionClock(systemClock, systemTimers),
-  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'retention'> = makeAwsFeedEngine(config),
+  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'history' | 'retention'> = makeAwsFeedEngine(
+    config,
+  ),
 ): ScheduleDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('schedule', config);
+  const drops = new DropCounts({ log, clock, history });
   const ports = {
     ...stores,
     queue: deliveryQueue,
@@ -38,6 +44,8 @@ export function buildDependencies(
     timers: systemTimers,
     log,
     metrics,
+    drops,
+    history,
     routing: new RoutingTables(stores.streams, clock),
   };
   const { renewer, orgs } = salesforceUpkeep({
@@ -49,12 +57,13 @@ export function buildDependencies(
   });
   return {
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
       continueRedrives: () => continueRedrives(ports),
       forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
+      forgetHistory: () => forgetHistory({ ...stores, history, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

@@ -15,6 +15,8 @@ export interface ScheduleTasks {
   readonly continueRedrives: () => Promise<unknown>;
   /** Deliveries that ended long ago are removed. */
   readonly forgetDeliveries: () => Promise<unknown>;
+  /** History that is older than its app keeps it is removed, and what is beyond its room. */
+  readonly forgetHistory: () => Promise<unknown>;
   /** Generators whose time has come make their events. */
   readonly runGenerators: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */

@@ -10,6 +10,8 @@ import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
+import type { HistoryStore } from '../domain/history/history-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
@@ -41,6 +43,8 @@ export interface Engine {
   readonly deliveryReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
+  /** Where history is kept beside the lines of the log, if it is: on AWS the log is all of it. */
+  readonly history?: (DeliveryHistory & HistoryStore) | undefined;
   /** For removing what is old, where the engine knows when it was last written. */
   readonly retention?: Clock;
 }

@@ -310,6 +310,7 @@ async function upkeep(): Promise<void> {
       drainParked: nothing,
       continueRedrives: nothing,
       forgetDeliveries: nothing,
+      forgetHistory: nothing,
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,

@@ -71,6 +71,7 @@ export function streamObject(
     source: { id: source.id, name: source.name },
     target: { id: target.id, name: target.name },
     filter: stream.filter,
+    trace_drops: stream.traceDrops,
     created_at: timeText(stream.createdAtMs),
   };
 }

@@ -58,7 +58,7 @@ export const STREAM_ROUTES: readonly Route[] = [
     answer: { status: 201, schema: Stream },
     problems: ['not-found', 'invalid-filter', 'name-taken', 'limit-reached'],
     async run({ body }, app, dependencies) {
-      const outcome = await createStream(dependencies, app.id, body, body.filter ?? null);
+      const outcome = await createStream(dependencies, app.id, body, body.filter ?? null, body.trace_drops);
       if (outcome.kind === 'refused') return outcome;
       return answered(streamObject(outcome.stream, outcome.subscription, outcome.publication));
     },
@@ -67,12 +67,13 @@ export const STREAM_ROUTES: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/tenants/{app}/streams/{source}/{target}',
     id: 'changeStream',
-    summary: 'Change the filter of a stream; null lets everything pass',
+    summary:
+      'Change the filter of a stream, or whether its drops are traced; a filter of null lets everything pass',
     body: StreamChange,
     answer: { status: 200, schema: Stream },
     problems: ['not-found', 'invalid-filter'],
     async run({ parameter, body }, app, dependencies) {
-      const outcome = await changeStream(dependencies, app.id, pairOf(parameter), body.filter);
+      const outcome = await changeStream(dependencies, app.id, pairOf(parameter), body);
       if (outcome.kind === 'refused') return outcome;
       return answered(streamObject(outcome.stream, outcome.subscription, outcome.publication));
     },

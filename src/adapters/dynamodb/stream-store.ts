@@ -28,9 +28,15 @@ export class DynamoStreamStore implements StreamStore {
     const updated = await this.#table.update(
       streamKey(stream.appId, stream.subscriptionId, stream.publicationId),
       {
-        expression: 'SET #record.#filter = :filter',
-        names: { record: 'record', filter: 'filter' },
-        values: { filter: stream.filter },
+        expression:
+          stream.traceDrops === undefined
+            ? 'SET #record.#filter = :filter REMOVE #record.#traceDrops'
+            : 'SET #record.#filter = :filter, #record.#traceDrops = :traceDrops',
+        names: { record: 'record', filter: 'filter', traceDrops: 'traceDrops' },
+        values: {
+          filter: stream.filter,
+          ...(stream.traceDrops !== undefined && { traceDrops: stream.traceDrops }),
+        },
       },
       'attribute_exists(pk)',
     );

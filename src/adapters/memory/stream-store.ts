@@ -22,7 +22,11 @@ export class MemoryStreamStore implements StreamStore {
     const stored = this.#state.streams.get(key);
     if (stored === undefined) return 'gone';
     this.#state.routesRevision += 1;
-    this.#state.streams.set(key, { ...stored, filter: stream.filter });
+    this.#state.streams.set(key, {
+      ...stored,
+      filter: stream.filter,
+      traceDrops: stream.traceDrops,
+    });
     return 'updated';
   }
 

@@ -4,7 +4,7 @@ import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
-import { FEED_POSITIONS_TABLE, REDRIVES_TABLE, STORE_TABLES } from './store-tables.ts';
+import { FEED_POSITIONS_TABLE, HISTORY_TABLES, REDRIVES_TABLE, STORE_TABLES } from './store-tables.ts';
 
 /** The file cannot be opened as a database of ours; the message says why and what to do. */
 export class DatabaseFileError extends Error {
@@ -19,11 +19,12 @@ export interface DatabaseOptions {
 /** Recognises our own files: "slce". */
 const APPLICATION_ID = 0x736c6365;
 /** Grows with each change of the tables. A file of a version that is not among `UPGRADES` is refused, not guessed at. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 /** By the version of a file: what makes it one of today's. */
 const UPGRADES: ReadonlyMap<unknown, string> = new Map([
-  [2, `${FEED_POSITIONS_TABLE} ${REDRIVES_TABLE}`],
-  [3, REDRIVES_TABLE],
+  [2, `${FEED_POSITIONS_TABLE} ${REDRIVES_TABLE} ${HISTORY_TABLES}`],
+  [3, `${REDRIVES_TABLE} ${HISTORY_TABLES}`],
+  [4, HISTORY_TABLES],
 ]);
 const SCHEMA = `
   ${STORE_TABLES}

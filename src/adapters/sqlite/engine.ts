@@ -1,9 +1,11 @@
 import { systemClock } from '../../base/clock.ts';
 import { DELIVERY_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
+import { makeTelemetry } from '../../telemetry/logger.ts';
 import type { ConsumerQueue } from '../consumer-queue.ts';
 import type { Engine } from '../engine.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
+import { SqliteDeliveryHistory } from './delivery-history.ts';
 import { SqliteDeliveryQueue } from './delivery-queue.ts';
 import { SqliteMessageReturns } from './message-returns.ts';
 import { SqlitePollQueue } from './poll-queue.ts';
@@ -32,6 +34,7 @@ const DEAD_AFTER_CRASHES = 8;
 /** Throws `DatabaseFileError` or `StorageFullError`. */
 export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
   const database = Database.open(path, options);
+  const { log } = makeTelemetry('state', { logLevel: undefined, installation: 'local' });
   const deliveries = new SqliteQueue(
     database,
     'deliveries',
@@ -49,6 +52,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     pollQueue: new SqlitePollQueue(polls),
     deliveryReturns: new SqliteMessageReturns(deliveries),
     pollReturns: new SqliteMessageReturns(polls),
+    history: new SqliteDeliveryHistory(database, { onLost: (fields) => log.write('HISTORY_LOST', fields) }),
     retention: database.retention,
     deadLetters: new SqliteDeadLetterQueue(database, { deliveries, polls }),
     deliveries,

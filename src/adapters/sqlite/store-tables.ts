@@ -11,6 +11,30 @@ export const FEED_POSITIONS_TABLE = `
 /** Since version 4. */
 export const REDRIVES_TABLE = namedTable('redrives');
 
+/** Since version 5. Rows lie in the order in which they came, which is how the oldest of them go. */
+export const HISTORY_TABLES = `
+  CREATE TABLE history (
+    number INTEGER PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    publication TEXT NOT NULL,
+    subject TEXT,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX history_of_event ON history (app_id, event_id);
+  CREATE INDEX history_by_time ON history (app_id, at_ms);
+
+  CREATE TABLE drop_counts (
+    app_id TEXT NOT NULL,
+    minute_ms INTEGER NOT NULL,
+    subscription_id TEXT NOT NULL,
+    publication TEXT NOT NULL,
+    dropped INTEGER NOT NULL,
+    PRIMARY KEY (app_id, minute_ms, subscription_id, publication)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -146,6 +170,8 @@ export const STORE_TABLES = `
   ) STRICT;
   CREATE INDEX quarantined_events_of_feed ON quarantined_events (feed_id, at_ms);
   CREATE INDEX quarantined_events_by_time ON quarantined_events (at_ms);
+
+  ${HISTORY_TABLES}
 `;
 
 /** What belongs to an app, beside the app itself and what goes with these rows. */
@@ -163,6 +189,8 @@ export const TABLES_OF_APP = [
   'redrives',
   'feeds',
   'quarantined_events',
+  'history',
+  'drop_counts',
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';

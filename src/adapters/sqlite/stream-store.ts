@@ -27,9 +27,11 @@ export class SqliteStreamStore implements StreamStore {
   async update(stream: Stream): Promise<'updated' | 'gone'> {
     const updated = await this.#database.write(() =>
       this.#database.run(
-        `UPDATE streams SET record = json_set(record, '$.filter', ?)
+        `UPDATE streams SET record = json_patch(json_set(record, '$.filter', ?), ?)
          WHERE app_id = ? AND subscription_id = ? AND publication_id = ?`,
         stream.filter,
+        // A patch with null removes it.
+        JSON.stringify({ traceDrops: stream.traceDrops ?? null }),
         stream.appId,
         stream.subscriptionId,
         stream.publicationId,

@@ -7,6 +7,8 @@ export interface Stream {
   readonly publicationName: string;
   /** Bloblang; null lets everything pass. */
   readonly filter: string | null;
+  /** Each event that the filter drops has an entry in the history, and not only a place in the count. */
+  readonly traceDrops?: boolean | undefined;
   readonly createdAtMs: number;
 }
 

@@ -10,6 +10,7 @@ import { compileFilter } from '../../pipeline/route/filter.ts';
 import { startForStream, type WakePorts } from '../feeds/start-waiting-feeds.ts';
 import { notFound } from '../not-found.ts';
 import { allOrNothing } from '../undo.ts';
+import type { StreamChange } from './schema.ts';
 
 export interface StreamPorts extends WakePorts {
   readonly subscriptions: SubscriptionStore;
@@ -43,6 +44,7 @@ export async function createStream(
   appId: string,
   pair: StreamPair,
   filter: string | null,
+  traceDrops?: boolean,
 ): Promise<({ readonly kind: 'created' } & LinkedStream) | Refusal> {
   const { streams, subscriptions, publications, clock } = ports;
   const subscription = await subscriptions.get(appId, pair.source);
@@ -51,7 +53,7 @@ export async function createStream(
   if (publication === undefined) return notFound('publication', pair.target);
   const fault = filterRefusal(filter) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
-  const stream = newStream(subscription, publication, filter, clock.now());
+  const stream = withTracedDrops(newStream(subscription, publication, filter, clock.now()), traceDrops);
   const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(
     async (undo) => {
       if ((await streams.create(stream)) === 'exists') {
@@ -79,15 +81,22 @@ export async function changeStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
-  filter: string | null,
+  changes: StreamChange,
 ): Promise<({ readonly kind: 'updated' } & LinkedStream) | Refusal> {
   const found = await findStream(ports, appId, pair);
   if (found.kind === 'refused') return found;
+  const filter = changes.filter === undefined ? found.stream.filter : changes.filter;
   const fault = filterRefusal(filter);
   if (fault !== undefined) return fault;
-  const stream: Stream = { ...found.stream, filter };
+  const stream = withTracedDrops({ ...found.stream, filter }, changes.trace_drops);
   if ((await ports.streams.update(stream)) === 'gone') return notLinked(pair);
   return { ...found, kind: 'updated', stream };
+}
+
+/** As it is where nothing is said of it. */
+function withTracedDrops(stream: Stream, traceDrops: boolean | undefined): Stream {
+  if (traceDrops === undefined) return stream;
+  return { ...stream, traceDrops: traceDrops ? true : undefined };
 }
 
 export async function deleteStream(

@@ -9,9 +9,11 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
+import type { HistoryStore } from '../../domain/history/history-store.ts';
 import type { Platform, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import type { RoutingTables } from '../route/route.ts';
 import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
 import type { DeliveryJob } from './delivery-job.ts';
@@ -27,6 +29,9 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly queue: DeliveryQueue;
   readonly routing: RoutingTables;
   readonly destinations: Destinations;
+  /** Where history is kept beside the lines of the log. */
+  readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
   readonly turns?: FairTurns | undefined;
   readonly clock: Clock;

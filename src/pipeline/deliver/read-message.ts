@@ -18,6 +18,7 @@ import { eventJson, parseEvent } from '../../domain/events/event.ts';
 import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
 import type { RoutingTables } from '../route/route.ts';
 import type { DeliveryJob } from './delivery-job.ts';
@@ -33,6 +34,7 @@ export interface ReadPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
 }
 
 /** Reads what a message asks for, and ends the deliveries that are not to be sent any more. */
@@ -69,15 +71,19 @@ export class MessageReader {
       this.#reportDropped(appId, publicationId, eventJsons.length);
       return [];
     }
-    return eventJsons.map((eventJson) => ({
-      messageId: id,
-      sentAtMs,
-      deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
-      eventJson,
-      publication,
-      subscriptionId,
-      record: undefined,
-    }));
+    return eventJsons.map((eventJson) => {
+      const key = eventKey(eventJson);
+      return {
+        messageId: id,
+        sentAtMs,
+        deliveryId: deliveryId(publication.id, subscriptionId, key),
+        eventId: key.id,
+        eventJson,
+        publication,
+        subscriptionId,
+        record: undefined,
+      };
+    });
   }
 
   async #retryJob({ id, sentAtMs }: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
@@ -106,6 +112,7 @@ export class MessageReader {
       messageId: id,
       sentAtMs,
       deliveryId: record.id,
+      eventId: record.eventId,
       eventJson: replayed === undefined ? toSend : eventJson({ ...parseEvent(toSend), replayed }),
       replayed,
       publication,
@@ -133,6 +140,7 @@ export class MessageReader {
         return outcome.json;
       case 'dropped':
         metrics.count('EventsFiltered');
+        this.#ports.drops?.dropped(route.stream, parseEvent(eventJson));
         await this.#discard(record);
         return undefined;
       case 'failed': {

@@ -10,12 +10,15 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
+import { entryFields } from '../../domain/history/history-entry.ts';
+import type { HistoryStore } from '../../domain/history/history-store.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import { attemptEntry, keptAttempt } from './attempt-history.ts';
 import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
 import { type Decision, decideOutcome } from './decide-outcome.ts';
 import { type DeliveryJob, recordOf } from './delivery-job.ts';
@@ -26,6 +29,7 @@ export interface SettlePorts {
   readonly publications: PublicationStore;
   readonly deliveries: Pick<DeliveryStore, 'get' | 'update'>;
   readonly queue: DeliveryQueue;
+  readonly history?: Pick<HistoryStore, 'record'> | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
@@ -165,7 +169,7 @@ export class DeliverySettler {
 
   /** The one line of the attempt in the log, and its numbers. */
   #report(job: DeliveryJob, outcome: SendOutcome, ending: AttemptEnding, attemptCount: number): void {
-    const { log, metrics, clock } = this.#ports;
+    const { log, metrics, clock, history } = this.#ports;
     const errorId = outcome.kind === 'delivered' ? undefined : outcome.errorId;
     countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
@@ -174,15 +178,8 @@ export class DeliverySettler {
       if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
       else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
     }
-    log.write('DELIVERY_ATTEMPTED', {
-      appId: job.publication.appId,
-      publication: job.publication.name,
-      deliveryId: job.deliveryId,
-      durationMs: outcome.durationMs,
-      status: outcome.status,
-      errorId,
-      outcome: ending,
-      attempt: attemptCount,
-    });
+    const entry = attemptEntry(job, outcome, ending, attemptCount, clock.now());
+    log.write('DELIVERY_ATTEMPTED', entryFields(entry));
+    history?.record(keptAttempt(entry, job, outcome));
   }
 }

@@ -28,6 +28,7 @@ import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts'
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { compileMapping, type MappingFault } from '../route/filter.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
 import {
@@ -47,6 +48,7 @@ export interface GeneratePorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
 }
 
 /**
@@ -180,7 +182,8 @@ async function runGenerator(
     madeCount += 1;
     await storeFilterFailures(deliveries, routed.failures, nowMs);
     countFilterFailures(metrics, routed.failures.length);
-    metrics.count('EventsFiltered', routed.dropped);
+    metrics.count('EventsFiltered', routed.dropped.length);
+    for (const stream of routed.dropped) ports.drops?.dropped(stream, made.event);
     const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
     const delaySeconds = Math.min(waitSeconds, queue.limits.delaySecondsMax);
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
@@ -241,7 +244,7 @@ interface FailedRun {
 }
 
 type MadeEvent =
-  | { readonly kind: 'routed'; readonly routed: Routed }
+  | { readonly kind: 'routed'; readonly event: Event; readonly routed: Routed }
   | { readonly kind: 'dropped' }
   | FailedRun;
 
@@ -252,10 +255,8 @@ function eventMaker(generator: GenerateSubscription): (atMs: number, table: Rout
     try {
       const made = mapping.run(atMs);
       if (made.kind !== 'made') return made;
-      return {
-        kind: 'routed',
-        routed: routeEvent(table, generatedEvent(generator, atMs, parseJson(made.dataJson))),
-      };
+      const event = generatedEvent(generator, atMs, parseJson(made.dataJson));
+      return { kind: 'routed', event, routed: routeEvent(table, event) };
     } catch (error) {
       // A bug of ours: mappings and filters do not throw. It would throw again in the next minute, so the generator moves on.
       return { kind: 'failed', fault: UNEXPECTED, error };

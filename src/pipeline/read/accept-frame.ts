@@ -3,11 +3,14 @@ import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { Event } from '../../domain/events/event.ts';
 import type { EventFormat, Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
 import type { FilterTimes } from '../route/filter-times.ts';
 import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
@@ -20,6 +23,7 @@ export interface AcceptPorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
   /** Of all feeds that this process reads. */
   readonly filterTimes?: FilterTimes | undefined;
 }
@@ -58,8 +62,9 @@ export async function acceptFrame(
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
   const failures: FilterFailure[] = [];
-  /** By the index of the event; only of those that a filter dropped. */
-  const dropped = new Map<number, number>();
+  /** With the index of the event, of those that a filter dropped. */
+  const dropped: { readonly index: number; readonly event: Event; readonly streams: readonly Stream[] }[] =
+    [];
   /** By the index of the event. */
   const gaps = new Map<number, FeedGap>();
   for (const { table } of routes) ports.filterTimes?.served(table.subscriptionId);
@@ -81,7 +86,7 @@ export async function acceptFrame(
           owners.push(index);
         }
         for (const failure of routed.failures) failures.push(failure);
-        if (routed.dropped > 0) dropped.set(index, (dropped.get(index) ?? 0) + routed.dropped);
+        if (routed.dropped.length > 0) dropped.push({ index, event: each, streams: routed.dropped });
       }
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
@@ -104,8 +109,11 @@ export async function acceptFrame(
     events.length,
   );
   ports.metrics.count('EventsAccepted', firstRefused);
-  for (const [index, count] of dropped)
-    if (index < firstRefused) ports.metrics.count('EventsFiltered', count);
+  for (const { index, event, streams } of dropped) {
+    if (index >= firstRefused) break;
+    ports.metrics.count('EventsFiltered', streams.length);
+    for (const stream of streams) ports.drops?.dropped(stream, event);
+  }
   const atMs = ports.clock.now();
   for (const [index, { cursor, gapMessage }] of events.entries()) {
     if (gapMessage === undefined || index >= firstRefused) continue;

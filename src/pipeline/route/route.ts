@@ -41,8 +41,8 @@ export interface Route {
 export interface Routed {
   readonly messages: readonly OutgoingMessage[];
   readonly failures: readonly FilterFailure[];
-  /** How many streams' filters dropped the event. */
-  readonly dropped: number;
+  /** The streams whose filters dropped the event. */
+  readonly dropped: readonly Stream[];
 }
 
 /** A filter failed on an event. It has to be stored as a rejected delivery before the event counts as accepted. */
@@ -52,6 +52,8 @@ export interface FilterFailure {
   readonly message: string;
 }
 
+const NONE_DROPPED: readonly Stream[] = [];
+
 /**
  * Runs the event through every stream of its subscription. It queues and stores nothing.
  * @param times where filters share a thread with those of others
@@ -59,7 +61,7 @@ export interface FilterFailure {
 export function routeEvent(table: RoutingTable, event: Event, times?: FilterTimes): Routed {
   const messages: OutgoingMessage[] = [];
   const failures: FilterFailure[] = [];
-  let dropped = 0;
+  let dropped: Stream[] | undefined;
   // Most filters pass the event as it is. Its text is then made once for all streams.
   let unchangedJson: string | undefined;
   for (const route of table.routes) {
@@ -73,7 +75,8 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
       const outcome = filter.apply(event);
       times?.add(route.stream, times.elapsedMs() - startedAtMs);
       if (outcome.kind === 'dropped') {
-        dropped += 1;
+        if (dropped === undefined) dropped = [route.stream];
+        else dropped.push(route.stream);
         continue;
       }
       if (outcome.kind === 'failed') {
@@ -89,7 +92,7 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
     }
     messages.push({ body: firstDeliveryBody(route.header, json), groupId: route.groupId });
   }
-  return { messages, failures, dropped };
+  return { messages, failures, dropped: dropped ?? NONE_DROPPED };
 }
 
 /** Stores filter failures as rejected deliveries of stage `filter`, where they can be listed and replayed. */
