@@ -166,6 +166,7 @@ async function start(
     POLL_QUEUE_URL: DATABASE_FILE,
     POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
+    LOG_FILE: logFile,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     // Whoever reaches a loopback address is on this machine.

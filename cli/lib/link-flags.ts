@@ -23,3 +23,10 @@ export const retryFlag = Flags.string({
   delimiter: ',',
   description: 'retry schedule of its own: the longest wait before each retry, such as 5s,30s,2m',
 });
+
+/** Absent: as it is. */
+export const traceDropsFlag = Flags.boolean({
+  allowNo: true,
+  description:
+    'record each event that the filter drops, for events:trace; on AWS for about 0.20 USD for a million drops. Without it they are counted by the minute',
+});

@@ -1,5 +1,6 @@
 import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
+import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -13,12 +14,12 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
-type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters'>;
+type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue, deadLetters }: ApiEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, pollQueue, deadLetters, history }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
@@ -29,6 +30,7 @@ export function buildDependencies(
     queue: deliveryQueue,
     pollQueue,
     deadLetters,
+    ...makeLogPorts(config.log, history),
     secrets,
     routing: new RoutingTables(stores.streams, clock),
     ...salesforceManagement({

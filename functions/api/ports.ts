@@ -1,6 +1,8 @@
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
+import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
+import type { LogReader } from '../../src/domain/history/log-reader.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
@@ -27,6 +29,8 @@ export interface ApiDependencies
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
   readonly redrives: RedriveStore;
+  readonly history: DeliveryHistory;
+  readonly logs: LogReader;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

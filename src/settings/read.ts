@@ -64,6 +64,11 @@ export class SettingsReader {
   }
 }
 
+/** Where the log of the functions is: a file, or CloudWatch's log groups by the names of the functions. */
+export type LogPlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'groups'; readonly groups: ReadonlyMap<string, string> };
+
 /** What every function has. */
 export interface CommonSettings {
   readonly tableName: string;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLogsClient } from '../../src/adapters/cloudwatch/client.ts';
 import { CloudWatchLogReader } from '../../src/adapters/cloudwatch/log-reader.ts';
 import { FileLogReader } from '../../src/adapters/file/log-reader.ts';
+import { MemoryLogReader } from '../../src/adapters/memory/log-reader.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FakeCloudWatchLogs } from '../support/cloudwatch-logs.ts';
 import { type LogUnderTest, logReaderContract } from './log-reader.contract.ts';
@@ -23,6 +24,19 @@ function lineText(atMs: number, level: string, fields: object): string {
 }
 
 describe('log reader', () => {
+  describe('in memory', () => {
+    let subject: LogUnderTest;
+    beforeEach(() => {
+      const reader = new MemoryLogReader();
+      subject = {
+        reader,
+        write: async (atMs, level, fields) => reader.write(lineText(atMs, level, fields)),
+        writeText: async (text) => reader.write(text),
+      };
+    });
+    logReaderContract(() => subject);
+  });
+
   describe('of the files of a local run', () => {
     let folder: string;
     let path: string;

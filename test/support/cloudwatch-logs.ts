@@ -147,7 +147,7 @@ function runInsights(query: string, lines: readonly Fields[]): Record<string, un
   let rows: Fields[] = [...lines];
   let shown: string[] = [];
   for (const command of splitCommands(query)) {
-    const [, name = '', rest = ''] = /^\s*(\w+)\s+([^]*)$/.exec(command) ?? [];
+    const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/s.exec(command) ?? [];
     if (name === 'fields') shown = rest.split(',').map((field) => field.trim());
     else if (name === 'filter') rows = rows.filter(new InsightsParser(rest).parse());
     else if (name === 'limit') rows = rows.slice(0, Number(rest));

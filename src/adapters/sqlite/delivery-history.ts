@@ -39,7 +39,10 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
   }
 
   record(entry: KeptEntry): void {
-    if (this.#entries.length >= WAITING_MAX) return this.#lost(1, 'more wait than are kept');
+    if (this.#entries.length >= WAITING_MAX) {
+      this.#lost(1, 'more entries wait for the disk than are kept');
+      return;
+    }
     this.#entries.push(entry);
     this.#write();
   }

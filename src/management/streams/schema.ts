@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Filter, NamedId, Time } from '../../domain/fields.ts';
+import { changeOf, Filter, NamedId, Time } from '../../domain/fields.ts';
 
 const TRACE_DROPS =
   'true: each event that the filter drops has an entry in the history, which `events:trace` shows; on AWS that is a line of the log of some 400 bytes, or about 0.20 USD for a million drops. Drops are counted by the minute either way';
@@ -18,15 +18,8 @@ export const NewStream = v.strictObject({
   filter: v.nullish(v.pipe(v.string(), v.metadata({ minLength: 1, description: 'Bloblang' }))),
   trace_drops: v.optional(v.pipe(v.boolean(), v.description(TRACE_DROPS))),
 });
-export const StreamChange = v.pipe(
-  v.strictObject({
-    filter: v.optional(Filter),
-    trace_drops: v.optional(v.pipe(v.boolean(), v.description(TRACE_DROPS))),
-  }),
-  v.check(
-    (changes) => Object.keys(changes).length > 0,
-    'expected what to change, "filter" or "trace_drops", found neither',
-  ),
-  v.metadata({ minProperties: 1 }),
-);
+export const StreamChange = changeOf({
+  filter: v.optional(Filter),
+  trace_drops: v.optional(v.pipe(v.boolean(), v.description(TRACE_DROPS))),
+});
 export type StreamChange = v.InferOutput<typeof StreamChange>;

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { json } from '../../../lib/display.ts';
+import { traceDropsFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { AppCommand, createdJsonFlag } from '../../../lib/sluice-command.ts';
 import { streamArgs } from '../../../lib/stream-args.ts';
@@ -9,6 +10,7 @@ export default class StreamsCreate extends AppCommand {
   static override args = streamArgs;
   static override flags = {
     filter: Flags.string({ char: 'f', description: 'Bloblang filter; deleted() drops an event' }),
+    'trace-drops': traceDropsFlag,
     json: createdJsonFlag,
   };
   static override examples = [
@@ -19,7 +21,12 @@ export default class StreamsCreate extends AppCommand {
     const { args, flags } = await this.parse(StreamsCreate);
     const api = this.openApp(flags);
     const answer = await withProgress(`Linking ${args.source} to ${args.target}`, () =>
-      api.request('POST', '/streams', { source: args.source, target: args.target, filter: flags.filter }),
+      api.request('POST', '/streams', {
+        source: args.source,
+        target: args.target,
+        filter: flags.filter,
+        trace_drops: flags['trace-drops'],
+      }),
     );
     if (flags.json) this.log(json(answer));
   }

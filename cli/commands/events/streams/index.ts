@@ -24,6 +24,14 @@ export default class Streams extends AppCommand {
         { title: 'Source', value: (stream) => stream.source.name },
         { title: 'Target', value: (stream) => stream.target.name },
         { title: 'Filter', value: (stream) => stream.filter },
+        ...(streams.some(({ trace_drops }) => trace_drops)
+          ? [
+              {
+                title: 'Traces drops',
+                value: ({ trace_drops }: (typeof streams)[number]) => (trace_drops ? 'yes' : ''),
+              },
+            ]
+          : []),
       ]),
     );
   }
