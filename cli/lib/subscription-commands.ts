@@ -3,7 +3,7 @@ import { sourceNamed } from '../../src/domain/subscriptions/source-platform.ts';
 import type { SourceName } from '../../src/domain/subscriptions/subscription.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { json } from './display.ts';
-import { filterWithTarget } from './link-flags.ts';
+import { filterWithTarget, keepLastFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
 import { AppCommand, createdJsonFlag } from './sluice-command.ts';
@@ -22,6 +22,7 @@ export function subscriptionCreate(platform: SourceName) {
         ...(command.targetChar !== undefined && { char: command.targetChar }),
       }),
       filter: filterWithTarget,
+      'keep-last': keepLastFlag,
       json: createdJsonFlag,
     };
     static override fieldFlags = fieldFlags(command.flags);
@@ -29,8 +30,14 @@ export function subscriptionCreate(platform: SourceName) {
 
     async run(): Promise<void> {
       const { args, flags } = await this.parse(SubscriptionCreate, withOlderTarget(this.argv));
-      const { target, filter } = flags;
-      const body = { name: args.name, ...(await readSettings(command.flags, flags)), target, filter };
+      const { target, filter, 'keep-last': keepLast } = flags;
+      const body = {
+        name: args.name,
+        ...(await readSettings(command.flags, flags)),
+        target,
+        filter,
+        keep_last: keepLast,
+      };
       const api = this.openApp(flags);
       const answer = await withProgress(`Creating ${command.noun} ${args.name}`, () =>
         api.request('POST', `/platforms/${platform}/subscriptions`, body),

@@ -5,6 +5,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
@@ -31,6 +32,8 @@ export function buildDependencies(
     pollQueue,
     deadLetters,
     ...makeLogPorts(config.log, history),
+    keptHistory: history,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     secrets,
     routing: new RoutingTables(stores.streams, clock),
     ...salesforceManagement({

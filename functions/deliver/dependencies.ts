@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FairTurns } from '../../src/base/fair-turns.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
@@ -37,6 +38,7 @@ export function buildDependencies(
     }),
     history,
     drops,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     turns: new FairTurns(),
     clock,
     random: Math.random,

@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
@@ -27,8 +28,17 @@ export function buildDependencies(
   waits: PollerWaits = {},
 ): PollerDependencies {
   const { allowLoopback } = config;
-  const { authorizations, deliveries, feedPositions, feeds, quarantine, streams, subscriptions } =
-    engine.stores;
+  const {
+    apps,
+    authorizations,
+    deliveries,
+    feedPositions,
+    feeds,
+    keptEvents,
+    quarantine,
+    streams,
+    subscriptions,
+  } = engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
   const drops = new DropCounts({ log, clock, history: engine.history });
@@ -66,6 +76,8 @@ export function buildDependencies(
         log,
         metrics,
         drops,
+        keptEvents,
+        retention: new AppRetention({ apps, usualMs: config.retentionMs, clock }),
       },
       waits.timing,
     ),

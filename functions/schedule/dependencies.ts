@@ -3,6 +3,7 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
@@ -45,7 +46,8 @@ export function buildDependencies(
     log,
     metrics,
     drops,
-    history,
+    keptHistory: history,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     routing: new RoutingTables(stores.streams, clock),
   };
   const { renewer, orgs } = salesforceUpkeep({
@@ -63,7 +65,8 @@ export function buildDependencies(
       drainParked: () => continueDrains(ports),
       continueRedrives: () => continueRedrives(ports),
       forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
-      forgetHistory: () => forgetHistory({ ...stores, history, clock: retention }),
+      forgetHistory: () =>
+        forgetHistory({ ...stores, history, usualMs: config.retentionMs, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

@@ -15,6 +15,7 @@ import type { HistoryStore } from '../domain/history/history-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
+import type { KeptEventStore } from '../domain/subscriptions/kept-event-store.ts';
 import type { SubscriptionStore } from '../domain/subscriptions/subscription-store.ts';
 
 /** Every store of an installation. */
@@ -32,6 +33,7 @@ export interface Stores {
   readonly feeds: FeedStore;
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
+  readonly keptEvents: KeptEventStore;
 }
 
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { FEED_STATES } from '../domain/feeds/feed.ts';
-import { Id, knownValue, Name, platformName, platformParams, Reason, Time } from '../domain/fields.ts';
+import { Count, Id, knownValue, Name, platformName, platformParams, Reason, Time } from '../domain/fields.ts';
 
 // Which sources there are is not known here: the OpenAPI document fills both in from their list.
 export const SourcePlatformName = platformName();
@@ -13,6 +13,9 @@ export const subscriptionFields = {
   platform: SourcePlatformName,
   params: SourceParams,
   paused: v.boolean(),
+  keep_last: v.optional(
+    v.pipe(Count, v.description('how many of its last events are kept with their payloads')),
+  ),
   status: v.looseObject({ state: knownValue(FEED_STATES), reason: v.optional(Reason) }),
   created_at: Time,
 } as const;

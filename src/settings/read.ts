@@ -1,5 +1,6 @@
 import { type Environment, SETTINGS, type SettingName } from './names.ts';
 import { type PortRange, parsePorts } from './ports.ts';
+import { RETENTION_DAYS } from './runtime.ts';
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -76,6 +77,8 @@ export interface CommonSettings {
   readonly sqsEndpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly logLevel: string | undefined;
+  /** How long what has ended is kept, of apps that say nothing. */
+  readonly retentionMs: number;
   /** Dimension of the metrics. */
   readonly installation: string;
 }
@@ -86,6 +89,7 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
     sqsEndpoint: settings.optional('SQS_ENDPOINT'),
     dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
     logLevel: settings.optional('LOG_LEVEL'),
+    retentionMs: settings.count('RETENTION_DAYS', RETENTION_DAYS) * 86_400_000,
     installation: settings.optional('INSTALLATION') ?? 'local',
   };
 }

@@ -24,6 +24,10 @@ export const LOG_MESSAGES = {
     level: 'WARN',
     text: 'entries of the history could not be kept; the deliveries that they tell of went on',
   },
+  EVENTS_NOT_KEPT: {
+    level: 'WARN',
+    text: 'the last events of a subscription could not be kept for its owner; they were accepted, and went on',
+  },
   DELIVERY_DROPPED: { level: 'WARN', text: 'a delivery was dropped because its publication is gone' },
   DELIVERY_MESSAGE_UNREADABLE: {
     level: 'ERROR',

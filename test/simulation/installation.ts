@@ -195,6 +195,7 @@ export class Installation {
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),
       quarantine: store('quarantine'),
+      keptEvents: store('keptEvents'),
       queue: this.#deliveryQueue(process, role, deliveryQueue),
       pollQueue: this.#pollQueue(process, role, pollQueue),
       routing: new RoutingTables(streams, process),

@@ -13,6 +13,7 @@ import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -129,6 +130,8 @@ export class ApiUnderTest {
       pollQueue,
       deadLetters,
       history: this.history,
+      keptHistory: this.history,
+      retention: new AppRetention({ apps: stores.apps, clock }),
       logs: this.logs,
       secrets,
       routing: new RoutingTables(stores.streams, clock),

@@ -80,8 +80,15 @@ function subscriptionAlone(
   subscription: Subscription,
   feed: Feed | undefined,
 ): Omit<ShownSubscription, 'targets'> {
-  const { id, name, platform, paused } = subscription;
-  const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
+  const { id, name, platform, paused, keepLast } = subscription;
+  const base = {
+    id,
+    name,
+    platform,
+    paused,
+    keep_last: keepLast,
+    created_at: timeText(subscription.createdAtMs),
+  };
   return {
     ...base,
     params: sourceNamed(SOURCES, platform).show(subscription),

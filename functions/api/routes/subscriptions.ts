@@ -73,8 +73,8 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
       'try-again',
     ],
     async run({ parameter, body }, app, dependencies) {
-      const { paused, ...settings } = body;
-      const change = { paused, settings };
+      const { paused, keep_last: keepLast, ...settings } = body;
+      const change = { paused, keepLast, settings };
       const outcome = await changeSubscription(dependencies, app.id, parameter('subscription'), change);
       if (outcome.kind === 'refused') return outcome;
       return answered(subscriptionObject(outcome.subscription, await readLinks(dependencies, app.id)));
@@ -148,6 +148,7 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
       if (link.kind === 'refused') return link;
       const outcome = await createSubscription(dependencies, app.id, source, {
         name: body.name,
+        keepLast: body.keep_last,
         settings: settings.value,
         link: link.value,
       });

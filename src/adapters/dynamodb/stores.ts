@@ -5,6 +5,7 @@ import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoKeptEventStore } from './kept-event-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
@@ -30,5 +31,6 @@ export function makeDynamoStores(table: Table): Stores {
     feeds: new DynamoFeedStore(table),
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),
+    keptEvents: new DynamoKeptEventStore(table),
   };
 }

@@ -5,6 +5,7 @@ import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryKeptEventStore } from './kept-event-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
@@ -30,5 +31,6 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     feeds: new MemoryFeedStore(state),
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
+    keptEvents: new MemoryKeptEventStore(state),
   };
 }

@@ -33,6 +33,17 @@ export const HISTORY_TABLES = `
     dropped INTEGER NOT NULL,
     PRIMARY KEY (app_id, minute_ms, subscription_id, publication)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE kept_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    app_id TEXT NOT NULL,
+    subscription_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    forget_at_ms INTEGER NOT NULL,
+    event_json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX kept_events_of_subscription ON kept_events (app_id, subscription_id, number);
+  CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
 /**
@@ -191,6 +202,7 @@ export const TABLES_OF_APP = [
   'quarantined_events',
   'history',
   'drop_counts',
+  'kept_events',
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';

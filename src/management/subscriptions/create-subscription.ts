@@ -8,6 +8,7 @@ import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import {
   type SalesforceSubscription,
@@ -22,7 +23,8 @@ import { filterRefusal, type NewLink, newStream, streamLimitRefusal } from '../s
 import { allOrNothing } from '../undo.ts';
 import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from './subscription-feeds.ts';
 
-export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
+export interface SubscriptionPorts extends FeedPorts, Omit<GeneratePorts, 'keptEvents'> {
+  readonly keptEvents: KeptEventStore;
   readonly publications: PublicationStore;
   readonly streams: StreamStore;
   readonly authorizations: AuthorizationStore;
@@ -35,6 +37,7 @@ export interface WantedSubscription {
   /** As the source's fields describe them. */
   readonly settings: ValuesOf<SourceFields['settings']>;
   readonly link?: NewLink | undefined;
+  readonly keepLast?: number | undefined;
 }
 
 export type SubscriptionCreated = { readonly kind: 'created'; readonly subscription: Subscription };
@@ -64,6 +67,7 @@ export async function createSubscription(
     appId,
     name: wanted.name,
     paused: false,
+    keepLast: wanted.keepLast === 0 ? undefined : wanted.keepLast,
     createdAtMs: clock.now(),
     version: 1,
   };

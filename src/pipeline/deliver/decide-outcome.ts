@@ -23,6 +23,8 @@ export interface DecisionContext {
   readonly retryDelaysMs: readonly number[] | undefined;
   /** The queue's longest delay. */
   readonly delaySecondsMax: number;
+  /** How long the app keeps what has ended. */
+  readonly keptMs?: number | undefined;
 }
 
 /** What the outcome of an attempt means for its delivery. */
@@ -36,13 +38,13 @@ export interface Decision {
 
 /** Pure: the same delivery, outcome and context always give the same decision. */
 export function decideOutcome(delivery: Delivery, outcome: SendOutcome, context: DecisionContext): Decision {
-  const { startedAtMs, nowMs } = context;
+  const { startedAtMs, nowMs, keptMs } = context;
   const attempted = withAttempt(delivery, sendAttempt(outcome, startedAtMs));
   switch (outcome.kind) {
     case 'delivered':
-      return { ending: 'delivered', record: ended(attempted, 'delivered', nowMs) };
+      return { ending: 'delivered', record: ended(attempted, 'delivered', nowMs, keptMs) };
     case 'rejected':
-      return { ending: 'rejected', record: ended(attempted, 'rejected', nowMs) };
+      return { ending: 'rejected', record: ended(attempted, 'rejected', nowMs, keptMs) };
     case 'disabled':
       return { ending: 'disabled', record: parked(attempted, nowMs) };
     case 'retry':
@@ -55,10 +57,12 @@ export function decideOutcome(delivery: Delivery, outcome: SendOutcome, context:
 function decideRetry(
   attempted: Delivery,
   retryAfterMs: number | undefined,
-  { nowMs, random, retryDelaysMs, delaySecondsMax }: DecisionContext,
+  { nowMs, random, retryDelaysMs, delaySecondsMax, keptMs }: DecisionContext,
 ): Decision {
   const delayMs = retryDelayMs(attempted.attemptCount, random, retryAfterMs, retryDelaysMs);
-  if (delayMs === undefined) return { ending: 'exhausted', record: ended(attempted, 'exhausted', nowMs) };
+  if (delayMs === undefined) {
+    return { ending: 'exhausted', record: ended(attempted, 'exhausted', nowMs, keptMs) };
+  }
   const atMs = nowMs + delayMs;
   if (delayMs > delaySecondsMax * 1_000) {
     return { ending: 'retry', record: scheduledAt(attempted, atMs, nowMs) };

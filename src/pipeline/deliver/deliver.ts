@@ -2,6 +2,7 @@ import { makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { FairTurns } from '../../base/fair-turns.ts';
+import type { AppRetention } from '../../domain/apps/retention.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -32,6 +33,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   /** Where history is kept beside the lines of the log. */
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
   readonly turns?: FairTurns | undefined;
   readonly clock: Clock;

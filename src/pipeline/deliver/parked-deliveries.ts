@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueAt, ended } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
@@ -15,6 +16,7 @@ import type { PublicationStore } from '../../domain/publications/publication-sto
 import { writeUnlessChanged } from '../../domain/update-record.ts';
 
 export interface ParkedDeliveriesPorts {
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly deliveries: DeliveryStore;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
@@ -149,10 +151,11 @@ export function plannedMessage(delivery: Delivery, nowMs: number): OutgoingMessa
 
 /** Discards the parked deliveries of a publication that is gone, as far as the time allows. `deliver` discards the rest later. */
 export async function discardParkedDeliveries(
-  { deliveries, clock }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock'>,
+  { deliveries, clock, retention }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock' | 'retention'>,
   publication: Publication,
 ): Promise<void> {
   const untilMs = clock.now() + REQUEST_MS_MAX;
+  const keptMs = await retentionOf(retention, publication.appId);
   let after: string | undefined;
   do {
     const page = await deliveries.list(publication.appId, {
@@ -162,7 +165,7 @@ export async function discardParkedDeliveries(
       after,
     });
     await sideBySide(page.deliveries, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
-      deliveries.update(ended(delivery, 'discarded', clock.now())),
+      deliveries.update(ended(delivery, 'discarded', clock.now(), keptMs)),
     );
     after = page.next;
   } while (after !== undefined && clock.now() < untilMs);

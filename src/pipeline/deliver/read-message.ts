@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import {
   type Delivery,
   deliveryId,
@@ -35,6 +36,7 @@ export interface ReadPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
 }
 
 /** Reads what a message asks for, and ends the deliveries that are not to be sent any more. */
@@ -147,7 +149,12 @@ export class MessageReader {
         countFilterFailures(metrics, 1);
         const nowMs = clock.now();
         await this.#records.update(
-          ended(withAttempt(record, filterFailure(outcome.message, nowMs)), 'rejected', nowMs),
+          ended(
+            withAttempt(record, filterFailure(outcome.message, nowMs)),
+            'rejected',
+            nowMs,
+            await retentionOf(this.#ports.retention, record.appId),
+          ),
         );
         return undefined;
       }
@@ -157,7 +164,9 @@ export class MessageReader {
   }
 
   async #discard(record: Delivery): Promise<void> {
-    await this.#records.update(ended(record, 'discarded', this.#ports.clock.now()));
+    const { clock, retention } = this.#ports;
+    const keptMs = await retentionOf(retention, record.appId);
+    await this.#records.update(ended(record, 'discarded', clock.now(), keptMs));
   }
 
   #reportDropped(appId: string, publicationId: string, count: number): void {

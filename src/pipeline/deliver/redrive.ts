@@ -1,5 +1,6 @@
 import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
 import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
@@ -27,6 +28,7 @@ export interface RedrivePorts extends ErasePorts {
   readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'update' | 'remove'>;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   /** Of a new one; random unless given. */
   readonly newId?: (() => string) | undefined;
 }
@@ -96,7 +98,7 @@ async function redrivePage(
   const doneCount =
     action === 'retry'
       ? await retryPage(ports, publications, current, matching, fromMs)
-      : await discardPage(ports, matching);
+      : await discardPage(ports, current, matching);
   return {
     moved: {
       ...current,
@@ -172,9 +174,14 @@ async function retryPage(
   return planned.length;
 }
 
-async function discardPage({ deliveries, clock }: RedrivePorts, page: readonly Delivery[]): Promise<number> {
+async function discardPage(
+  { deliveries, retention, clock }: RedrivePorts,
+  { appId }: Redrive,
+  page: readonly Delivery[],
+): Promise<number> {
+  const keptMs = await retentionOf(retention, appId);
   const results = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
-    deliveries.update(ended(delivery, 'discarded', clock.now())),
+    deliveries.update(ended(delivery, 'discarded', clock.now(), keptMs)),
   );
   return results.filter((result) => result === 'updated').length;
 }

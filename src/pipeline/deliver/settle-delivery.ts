@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueNow, parked } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
@@ -30,6 +31,7 @@ export interface SettlePorts {
   readonly deliveries: Pick<DeliveryStore, 'get' | 'update'>;
   readonly queue: DeliveryQueue;
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
@@ -71,6 +73,7 @@ export class DeliverySettler {
   async #settleStored(job: DeliveryJob, outcome: SendOutcome, startedAtMs: number): Promise<void> {
     const { clock, random, queue } = this.#ports;
     const delivery = recordOf(job, startedAtMs);
+    const keptMs = await retentionOf(this.#ports.retention, delivery.appId);
     // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
     if (outcome.kind === 'disabled') await this.#disable(job.publication, outcome.message);
     const decide = (current: Delivery) =>
@@ -80,6 +83,7 @@ export class DeliverySettler {
         random: random(),
         retryDelaysMs: job.publication.retryDelaysMs,
         delaySecondsMax: queue.limits.delaySecondsMax,
+        keptMs,
       });
     const decision = decide(delivery);
     const stored = await this.#store(job, decision.record);

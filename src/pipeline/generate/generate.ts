@@ -4,6 +4,7 @@ import { beyondReachMs } from '../../base/due.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -22,6 +23,7 @@ import {
   type RunTimes,
   runTimes,
 } from '../../domain/subscriptions/generator-schedule.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
@@ -31,6 +33,7 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DropCounts } from '../route/drop-counts.ts';
 import { compileMapping, type MappingFault } from '../route/filter.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
+import { keepEvents } from '../route/keep-events.ts';
 import {
   type Routed,
   type RoutingTable,
@@ -49,6 +52,8 @@ export interface GeneratePorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
+  readonly keptEvents?: Pick<KeptEventStore, 'keep'> | undefined;
 }
 
 /**
@@ -157,7 +162,7 @@ async function runGenerator(
   const table = await routing.forSubscription(generator.appId, generator.id);
   const messages: OutgoingMessage[] = [];
   const failed: FailedRun[] = [];
-  let madeCount = 0;
+  const madeEvents: Event[] = [];
   let failure = generator.failure;
   let spentMs = 0;
   let slowestMs = 0;
@@ -179,8 +184,11 @@ async function runGenerator(
     if (made.kind === 'failed') failed.push(made);
     if (made.kind !== 'routed') continue;
     const { routed } = made;
-    madeCount += 1;
-    await storeFilterFailures(deliveries, routed.failures, nowMs);
+    madeEvents.push(made.event);
+    if (routed.failures.length > 0) {
+      const keptMs = await retentionOf(ports.retention, generator.appId);
+      await storeFilterFailures(deliveries, routed.failures, nowMs, keptMs);
+    }
     countFilterFailures(metrics, routed.failures.length);
     metrics.count('EventsFiltered', routed.dropped.length);
     for (const stream of routed.dropped) ports.drops?.dropped(stream, made.event);
@@ -194,7 +202,8 @@ async function runGenerator(
     await writeUnlessChanged(subscriptions, { ...generator, version: claimed.version });
     return 0;
   }
-  metrics.count('EventsAccepted', madeCount);
+  metrics.count('EventsAccepted', madeEvents.length);
+  await keepEvents(ports, generator, madeEvents);
   reportFailedRuns(generator, failed, ports);
   const isSlow = isTooSlow();
   await updateRecord<Subscription>({
@@ -213,7 +222,7 @@ async function runGenerator(
   if (isSlow) {
     ports.log.write('SLOW_GENERATOR_RESTED', { ...logFields(generator), tookMs: Math.round(spentMs) });
   }
-  return madeCount;
+  return madeEvents.length;
 }
 
 /** The times to make events at, and the first one after; undefined where the generator does not run. */

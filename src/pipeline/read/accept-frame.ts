@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -8,11 +9,13 @@ import type { EventFormat, Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { DropCounts } from '../route/drop-counts.ts';
 import { countFilterFailures } from '../route/filter-metrics.ts';
 import type { FilterTimes } from '../route/filter-times.ts';
+import { keepEvents } from '../route/keep-events.ts';
 import { type FilterFailure, type RoutingTable, routeEvent, storeFilterFailures } from '../route/route.ts';
 
 export interface AcceptPorts {
@@ -24,6 +27,8 @@ export interface AcceptPorts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
+  readonly keptEvents?: Pick<KeptEventStore, 'keep'> | undefined;
   /** Of all feeds that this process reads. */
   readonly filterTimes?: FilterTimes | undefined;
 }
@@ -33,6 +38,8 @@ export interface FeedRoute {
   readonly table: RoutingTable;
   readonly format: EventFormat;
   readonly repair?: boolean | undefined;
+  /** How many of its last events are kept. */
+  readonly keepLast?: number | undefined;
 }
 
 export interface Accepted {
@@ -65,6 +72,8 @@ export async function acceptFrame(
   /** With the index of the event, of those that a filter dropped. */
   const dropped: { readonly index: number; readonly event: Event; readonly streams: readonly Stream[] }[] =
     [];
+  /** Of subscriptions that keep their last events, with the index of each. */
+  const kept = new Map<FeedRoute, { readonly index: number; readonly event: Event }[]>();
   /** By the index of the event. */
   const gaps = new Map<number, FeedGap>();
   for (const { table } of routes) ports.filterTimes?.served(table.subscriptionId);
@@ -75,11 +84,17 @@ export async function acceptFrame(
       continue;
     }
     const firstOfEvent = messages.length;
-    for (const { table, format, repair } of routes) {
+    for (const route of routes) {
+      const { table, format, repair } = route;
       for (const inFormats of repair === true ? [decoded, ...(event.repairs ?? [])] : [decoded]) {
         const each = format === 'json' ? inFormats.json : inFormats.avroJson;
         // It is passed over (see `FeedBeginning`).
         if (each === undefined) continue;
+        if (route.keepLast !== undefined) {
+          const ofRoute = kept.get(route);
+          if (ofRoute === undefined) kept.set(route, [{ index, event: each }]);
+          else ofRoute.push({ index, event: each });
+        }
         const routed = routeEvent(table, each, ports.filterTimes);
         for (const message of routed.messages) {
           messages.push(message);
@@ -99,7 +114,8 @@ export async function acceptFrame(
     }
   }
   if (failures.length > 0) {
-    await storeFilterFailures(ports.deliveries, failures, ports.clock.now());
+    const keptMs = await retentionOf(ports.retention, feed.appId);
+    await storeFilterFailures(ports.deliveries, failures, ports.clock.now(), keptMs);
     countFilterFailures(ports.metrics, failures.length);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
@@ -113,6 +129,10 @@ export async function acceptFrame(
     if (index >= firstRefused) break;
     ports.metrics.count('EventsFiltered', streams.length);
     for (const stream of streams) ports.drops?.dropped(stream, event);
+  }
+  for (const [{ table, keepLast }, ofRoute] of kept) {
+    const accepted = ofRoute.filter(({ index }) => index < firstRefused).map(({ event }) => event);
+    await keepEvents(ports, { appId: table.appId, id: table.subscriptionId, keepLast }, accepted);
   }
   const atMs = ports.clock.now();
   for (const [index, { cursor, gapMessage }] of events.entries()) {

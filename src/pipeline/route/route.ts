@@ -100,13 +100,14 @@ export async function storeFilterFailures(
   store: DeliveryStore,
   failures: readonly FilterFailure[],
   nowMs: number,
+  keptMs?: number,
 ): Promise<void> {
   // If the filter of a stream fails on every event of a frame, there are a hundred of them for that stream alone.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stream, event, message }) => {
     const id = deliveryId(stream.publicationId, stream.subscriptionId, event);
     const delivery = newDelivery(id, stream, event, 'filter', nowMs);
     const failed = withAttempt(delivery, filterFailure(message, nowMs));
-    return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
+    return store.create(ended(failed, 'rejected', nowMs, keptMs), eventJson(event));
   });
 }
 
