@@ -27,7 +27,7 @@ export function searchedLines(searched: Searched | undefined): readonly string[]
 }
 
 function scannedText(bytes: number): string {
-  const megabytes = bytes / 1_000_000;
-  const size = megabytes < 1 ? 'less than 1 MB' : `${Math.round(megabytes)} MB`;
-  return `Looked through ${size} of logs, from the first to the last minute asked for: about ${((bytes / 1e9) * USD_PER_GB).toFixed(4)} USD.`;
+  const megabytes = Math.round(bytes / 1_000_000);
+  if (megabytes < 1) return 'Looked through less than 1 MB of logs.';
+  return `Looked through ${megabytes} MB of logs, about ${((bytes / 1e9) * USD_PER_GB).toFixed(4)} USD; a shorter time (--since, --until) costs less.`;
 }

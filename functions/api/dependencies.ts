@@ -6,6 +6,7 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
@@ -25,6 +26,8 @@ export function buildDependencies(
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
+  // A generator that is made or resumed makes its first events here.
+  const drops = new DropCounts({ log, clock, history });
   const secrets = makeSecretBox(config);
   return {
     ...stores,
@@ -54,7 +57,8 @@ export function buildDependencies(
     clock,
     timers: systemTimers,
     log,
-    metrics,
+    drops,
+    metrics: flushedTogether(metrics, drops),
   };
 }
 

@@ -9,8 +9,11 @@ import { LogsDeliveryHistory } from './cloudwatch/delivery-history.ts';
 import { CloudWatchLogReader } from './cloudwatch/log-reader.ts';
 import { FileLogReader } from './file/log-reader.ts';
 
-/** The functions whose logs hold history: who delivers events, and who routes them. Each byte that is looked through costs. */
-const HISTORY_FUNCTIONS = ['deliver', 'pubsub-poller', 'schedule'];
+/**
+ * The functions whose logs hold history: who delivers events, and who routes them, which `api` does where it starts a generator.
+ * Each byte that is looked through costs.
+ */
+const HISTORY_FUNCTIONS = ['deliver', 'pubsub-poller', 'schedule', 'api'];
 
 /** @param kept of the engine, where it keeps history itself */
 export function makeLogPorts(
