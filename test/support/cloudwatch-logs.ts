@@ -107,7 +107,7 @@ export class FakeCloudWatchLogs {
     );
     const rows = runInsights(
       String(body['queryString']),
-      inSpan.map(({ text, atMs }) => ({ ...(JSON.parse(text) as Fields), '@timestamp': atMs })),
+      inSpan.map(({ text, atMs }) => ({ '@message': text, '@timestamp': atMs })),
     );
     return {
       results: rows.map((row) =>
@@ -142,35 +142,24 @@ export class FakeCloudWatchLogs {
 
 type Condition = (fields: Fields) => boolean;
 
-/** The part of Logs Insights' language that is spoken here: `fields`, `filter`, `stats sum() by`, `sort`, `limit`. */
+/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `sort`, `limit`. */
 function runInsights(query: string, lines: readonly Fields[]): Record<string, unknown>[] {
   let rows: Fields[] = [...lines];
   let shown: string[] = [];
   for (const command of splitCommands(query)) {
     const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/s.exec(command) ?? [];
     if (name === 'fields') shown = rest.split(',').map((field) => field.trim());
-    else if (name === 'filter') rows = rows.filter(new InsightsParser(rest).parse());
-    else if (name === 'limit') rows = rows.slice(0, Number(rest));
+    else if (name === 'filter') {
+      const match = /^(@\w+) like \/((?:[^/\\]|\\.)*)\/\s*$/.exec(rest);
+      if (match === null) throw new Error(`not understood: ${command}`);
+      const [, field = '', source = ''] = match;
+      const pattern = new RegExp(source, 'u');
+      rows = rows.filter((row) => pattern.test(String(row[field])));
+    } else if (name === 'limit') rows = rows.slice(0, Number(rest));
     else if (name === 'sort') {
       const [field = '', direction] = rest.trim().split(/\s+/);
       const sign = direction === 'desc' ? -1 : 1;
-      rows = rows.toSorted((one, other) => sign * (String(one[field]) < String(other[field]) ? -1 : 1));
-    } else if (name === 'stats') {
-      const match = /^sum\((\w+)\) as (\w+) by bin\(1m\) as (\w+), (\w+), (\w+)$/.exec(rest.trim());
-      if (match === null) throw new Error(`not understood: ${command}`);
-      const [, summed = '', as = '', minute = '', first = '', second = ''] = match;
-      const groups = Map.groupBy(rows, (row) => {
-        const at = Math.floor(Number(row['@timestamp']) / 60_000) * 60_000;
-        return [new Date(at).toISOString().slice(0, -1).replace('T', ' '), row[first], row[second]].join(
-          '\n',
-        );
-      });
-      rows = [...groups].map(([key, members]) => {
-        const [at, one, other] = key.split('\n');
-        const sum = members.reduce((total, row) => total + Number(row[summed]), 0);
-        return { [minute]: at, [first]: one, [second]: other, [as]: sum };
-      });
-      shown = [minute, first, second, as];
+      rows = rows.toSorted((one, other) => sign * (Number(one[field]) - Number(other[field])));
     } else throw new Error(`not understood: ${command}`);
   }
   return rows.map((row) => Object.fromEntries(shown.map((field) => [field, row[field]])));
@@ -198,103 +187,56 @@ function splitCommands(query: string): string[] {
   return [...commands, current];
 }
 
-/** Conditions with `and` and `or`; a text after the last of them is an error. */
-abstract class ConditionParser {
-  protected rest: string;
+/** A filter pattern of JSON: conditions with `&&`, `||` and brackets; a text after the last of them is an error. */
+class PatternParser {
+  #rest: string;
 
   constructor(text: string) {
-    this.rest = text.trim();
+    this.#rest = text.trim();
   }
 
-  protected take(pattern: RegExp): RegExpExecArray | undefined {
-    const match = pattern.exec(this.rest);
-    if (match === null || match.index !== 0) return undefined;
-    this.rest = this.rest.slice(match[0].length).trimStart();
-    return match;
+  parse(): Condition {
+    if (!this.#take(/^\{/)) throw new Error('expected a pattern of JSON');
+    const condition = this.#or();
+    if (this.#rest !== '}') throw new Error(`not understood: ${this.#rest}`);
+    return condition;
   }
 
-  protected or(): Condition {
-    let left = this.and();
-    while (this.take(this.words.or)) {
-      const [one, other] = [left, this.and()];
+  #or(): Condition {
+    let left = this.#and();
+    while (this.#take(/^\|\|/)) {
+      const [one, other] = [left, this.#and()];
       left = (fields) => one(fields) || other(fields);
     }
     return left;
   }
 
-  private and(): Condition {
-    let left = this.one();
-    while (this.take(this.words.and)) {
-      const [one, other] = [left, this.one()];
+  #and(): Condition {
+    let left = this.#one();
+    while (this.#take(/^&&/)) {
+      const [one, other] = [left, this.#one()];
       left = (fields) => one(fields) && other(fields);
     }
     return left;
   }
 
-  private one(): Condition {
-    if (this.take(/^\(/)) {
-      const inner = this.or();
-      if (!this.take(/^\)/)) throw new Error(`expected ) at ${this.rest}`);
+  #one(): Condition {
+    if (this.#take(/^\(/)) {
+      const inner = this.#or();
+      if (!this.#take(/^\)/)) throw new Error(`expected ) at ${this.#rest}`);
       return inner;
     }
-    return this.term();
-  }
-
-  protected abstract readonly words: { readonly and: RegExp; readonly or: RegExp };
-  protected abstract term(): Condition;
-}
-
-class InsightsParser extends ConditionParser {
-  protected readonly words = { and: /^and\b/, or: /^or\b/ };
-
-  parse(): Condition {
-    const condition = this.or();
-    if (this.rest !== '') throw new Error(`not understood: ${this.rest}`);
-    return condition;
-  }
-
-  protected term(): Condition {
-    const field = this.take(/^\w+/)?.[0] ?? '';
-    if (this.take(/^=/)) {
-      const value = this.#text();
-      return (fields) => String(fields[field]) === value;
-    }
-    if (this.take(/^like\b/)) {
-      const source = this.take(/^\/((?:[^/\\]|\\.)*)\//)?.[1];
-      if (source === undefined) throw new Error(`expected a pattern at ${this.rest}`);
-      const pattern = new RegExp(source, 'u');
-      return (fields) => pattern.test(String(fields[field]));
-    }
-    if (this.take(/^in \[/)) {
-      const values = [this.#text()];
-      while (this.take(/^,/)) values.push(this.#text());
-      if (!this.take(/^\]/)) throw new Error(`expected ] at ${this.rest}`);
-      return (fields) => values.includes(String(fields[field]));
-    }
-    throw new Error(`not understood: ${this.rest}`);
-  }
-
-  #text(): string {
-    const match = this.take(/^"((?:[^"\\]|\\.)*)"/);
-    if (match?.[1] === undefined) throw new Error(`expected a text at ${this.rest}`);
-    return match[1];
-  }
-}
-
-class PatternParser extends ConditionParser {
-  protected readonly words = { and: /^&&/, or: /^\|\|/ };
-
-  parse(): Condition {
-    if (!this.take(/^\{/)) throw new Error('expected a pattern of JSON');
-    const condition = this.or();
-    if (this.rest !== '}') throw new Error(`not understood: ${this.rest}`);
-    return condition;
-  }
-
-  protected term(): Condition {
-    const [, field = '', value = ''] = this.take(/^\$\.(\w+) = "((?:[^"\\]|\\.)*)"/) ?? [];
-    if (field === '') throw new Error(`not understood: ${this.rest}`);
-    const pattern = new RegExp(`^${value.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '[^]*')}$`);
+    const [, field = '', value = ''] = this.#take(/^\$\.(\w+) = "((?:[^"\\]|\\.)*)"/) ?? [];
+    if (field === '') throw new Error(`not understood: ${this.#rest}`);
+    const source = value.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*');
+    const pattern = new RegExp(`^${source}$`, 's');
     return (fields) => fields[field] !== undefined && pattern.test(String(fields[field]));
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    const match = pattern.exec(this.#rest);
+    if (match === null) return undefined;
+    this.#rest = this.#rest.slice(match[0].length).trimStart();
+    return match;
   }
 }

@@ -15,9 +15,10 @@ import type {
   HistoryQuery,
   HistorySpan,
 } from '../../domain/history/delivery-history.ts';
-import { type DropCount, entryOf, type HistoryEntry } from '../../domain/history/history-entry.ts';
+import { type DropCount, dropsOf, entryOf, type HistoryEntry } from '../../domain/history/history-entry.ts';
+import { type LogLine, parseLogLine } from '../../domain/history/log-reader.ts';
 import { isTooMuch } from './client.ts';
-import { insightsEquals } from './query-text.ts';
+import { lineHolds } from './query-text.ts';
 
 export interface LogsHistoryPorts {
   readonly client: CloudWatchLogsClient;
@@ -35,7 +36,14 @@ const FIRST_LOOK_MS = 250;
 const LOOK_AGAIN_MS = 750;
 const MINUTE_MS = 60_000;
 
-type Row = Readonly<Record<string, string>>;
+/** The most that a query gives. */
+const LINES_MAX = 10_000;
+
+interface Answer {
+  readonly lines: readonly Pick<LogLine, 'atMs' | 'fields'>[];
+  readonly isComplete: boolean;
+  readonly scannedBytes: number;
+}
 
 /** History out of the lines of the functions' logs, by CloudWatch Logs Insights, which bills the bytes that it looks through. */
 export class LogsDeliveryHistory implements DeliveryHistory {
@@ -48,28 +56,20 @@ export class LogsDeliveryHistory implements DeliveryHistory {
 
   async find(appId: string, query: HistoryQuery): Promise<FoundHistory | HistoryBusy> {
     const { eventId, publication, limit } = query;
-    const conditions = [
-      insightsEquals('appId', appId),
-      `code in ["DELIVERY_ATTEMPTED", "EVENT_DROPPED"]`,
-      ...(eventId === undefined ? [] : [insightsEquals('eventId', eventId)]),
-      ...(publication === undefined ? [] : [insightsEquals('publication', publication)]),
-    ];
-    const answer = await this.#query(query, [
-      'fields timestamp, appId, publication, subscriptionId, eventId, deliveryId, durationMs, status, errorId, outcome, attempt, queuedAtMs',
-      `filter ${conditions.join(' and ')}`,
-      'sort @timestamp desc',
-      `limit ${limit + 1}`,
+    const answer = await this.#query(query, limit + 1, [
+      lineHolds('appId', appId),
+      'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENT_DROPPED)"/',
+      ...(eventId === undefined ? [] : [lineHolds('eventId', eventId)]),
+      ...(publication === undefined ? [] : [lineHolds('publication', publication)]),
     ]);
     if (answer === undefined) return { kind: 'busy' };
-    const entries = answer.rows
-      .map((row) => entryOf(row, Date.parse(row['timestamp'] ?? '')))
+    const entries = answer.lines
+      .map(({ atMs, fields }) => entryOf(fields, atMs))
       .filter((entry): entry is HistoryEntry => entry !== undefined)
-      // Insights was asked for whole seconds, and perhaps by a pattern.
       .filter(
         (entry) =>
           entry.appId === appId &&
-          entry.atMs >= query.fromMs &&
-          entry.atMs < query.untilMs &&
+          isWithin(entry, query) &&
           (eventId === undefined || entry.eventId === eventId) &&
           (publication === undefined || entry.publication === publication),
       )
@@ -77,7 +77,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     return {
       kind: 'found',
       entries: entries.slice(0, limit),
-      isComplete: answer.isComplete && answer.rows.length <= limit,
+      isComplete: answer.isComplete && answer.lines.length <= limit,
       scannedBytes: answer.scannedBytes,
     };
   }
@@ -86,43 +86,36 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     appId: string,
     span: HistorySpan & { readonly limit: number },
   ): Promise<FoundDrops | HistoryBusy> {
-    const answer = await this.#query(span, [
-      `filter ${insightsEquals('appId', appId)} and code = "EVENTS_DROPPED"`,
-      'stats sum(count) as dropped by bin(1m) as minute, subscriptionId, publication',
-      'sort minute desc',
-      `limit ${span.limit + 1}`,
+    // Of the whole of the first minute: a count is of a minute, and not of a part of it.
+    const minutes = { fromMs: minuteOf(span.fromMs), untilMs: span.untilMs };
+    const answer = await this.#query(minutes, LINES_MAX, [
+      lineHolds('appId', appId),
+      'filter @message like /"code":"EVENTS_DROPPED"/',
     ]);
     if (answer === undefined) return { kind: 'busy' };
-    const drops = answer.rows
-      .map(
-        (row): DropCount => ({
-          appId,
-          subscriptionId: row['subscriptionId'] ?? '',
-          publication: row['publication'] ?? '',
-          atMs: Date.parse(`${(row['minute'] ?? '').replace(' ', 'T')}Z`),
-          count: Number(row['dropped']),
-        }),
-      )
-      .filter(({ atMs }) => atMs > span.fromMs - MINUTE_MS && atMs < span.untilMs);
+    const sums = new Map<string, DropCount>();
+    for (const line of answer.lines) {
+      const drops = dropsOf(line.fields, minuteOf(line.atMs));
+      if (drops?.appId !== appId || !isWithin(line, minutes)) continue;
+      const key = JSON.stringify([drops.atMs, drops.subscriptionId, drops.publication]);
+      sums.set(key, { ...drops, count: drops.count + (sums.get(key)?.count ?? 0) });
+    }
+    const drops = [...sums.values()].sort((one, other) => other.atMs - one.atMs);
     return {
       kind: 'found',
       drops: drops.slice(0, span.limit),
-      isComplete: answer.isComplete && answer.rows.length <= span.limit,
+      isComplete: answer.isComplete && answer.lines.length < LINES_MAX && drops.length <= span.limit,
       scannedBytes: answer.scannedBytes,
     };
   }
 
   /** Undefined if too many queries are under way. */
-  async #query(
-    { fromMs, untilMs }: HistorySpan,
-    commands: readonly string[],
-  ): Promise<
-    { readonly rows: readonly Row[]; readonly isComplete: boolean; readonly scannedBytes: number } | undefined
-  > {
+  async #query(span: HistorySpan, limit: number, filters: readonly string[]): Promise<Answer | undefined> {
     if (this.#underWay >= QUERIES_AT_ONCE_MAX) return undefined;
     this.#underWay += 1;
+    const commands = ['fields @message', ...filters, 'sort @timestamp desc', `limit ${limit}`];
     try {
-      return await this.#run(fromMs, untilMs, commands.join('\n| '));
+      return await this.#run(span, commands.join(' | '));
     } catch (error) {
       if (isTooMuch(error)) return undefined;
       throw error;
@@ -131,7 +124,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     }
   }
 
-  async #run(fromMs: number, untilMs: number, queryString: string) {
+  async #run({ fromMs, untilMs }: HistorySpan, queryString: string): Promise<Answer> {
     const { client, logGroups, clock, timers } = this.#ports;
     const endMs = clock.now() + QUERY_MS_MAX;
     const { queryId } = await client.send(
@@ -163,14 +156,20 @@ export class LogsDeliveryHistory implements DeliveryHistory {
   }
 }
 
-function answerOf({ results = [], statistics }: GetQueryResultsCommandOutput, isComplete: boolean) {
-  const rows = results.map(
-    (fields): Row =>
-      Object.fromEntries(
-        fields.flatMap(({ field, value }) =>
-          field === undefined || value === undefined ? [] : [[field, value]],
-        ),
-      ),
-  );
-  return { rows, isComplete, scannedBytes: statistics?.bytesScanned ?? 0 };
+function answerOf({ results = [], statistics }: GetQueryResultsCommandOutput, isComplete: boolean): Answer {
+  const texts = results.flatMap((row) => row.find(({ field }) => field === '@message')?.value ?? []);
+  // As many as were found, also if one of them is no line of ours.
+  const lines = texts.map((text) => parseLogLine(text, '') ?? NO_LINE);
+  return { lines, isComplete, scannedBytes: statistics?.bytesScanned ?? 0 };
+}
+
+const NO_LINE: Pick<LogLine, 'atMs' | 'fields'> = { atMs: 0, fields: {} };
+
+/** Insights is asked for whole seconds. */
+function isWithin({ atMs }: { readonly atMs: number }, { fromMs, untilMs }: HistorySpan): boolean {
+  return atMs >= fromMs && atMs < untilMs;
+}
+
+function minuteOf(atMs: number): number {
+  return Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
 }

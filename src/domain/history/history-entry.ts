@@ -78,7 +78,7 @@ export function dropFields({ appId, publication, subscriptionId, count }: DropCo
   return { appId, publication, subscriptionId, count };
 }
 
-/** The entry of a line that `entryFields` made; undefined of any other. Values may be texts, as a query of logs answers them. */
+/** The entry of a line that `entryFields` made; undefined of any other. */
 export function entryOf(fields: Readonly<Record<string, unknown>>, atMs: number): HistoryEntry | undefined {
   const appId = text(fields['appId']);
   const eventId = text(fields['eventId']);
@@ -103,12 +103,21 @@ export function entryOf(fields: Readonly<Record<string, unknown>>, atMs: number)
   };
 }
 
+/** The drops of a line that `dropFields` made; undefined of any other. */
+export function dropsOf(fields: Readonly<Record<string, unknown>>, atMs: number): DropCount | undefined {
+  const appId = text(fields['appId']);
+  const publication = text(fields['publication']);
+  const subscriptionId = text(fields['subscriptionId']);
+  const count = number(fields['count']);
+  if (appId === undefined || publication === undefined) return undefined;
+  if (subscriptionId === undefined || count === undefined) return undefined;
+  return { appId, publication, subscriptionId, atMs, count };
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function number(value: unknown): number | undefined {
-  if (value === undefined || value === '' || value === null) return undefined;
-  const found = Number(value);
-  return Number.isFinite(found) ? found : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
