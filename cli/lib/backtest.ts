@@ -5,7 +5,7 @@ import { Stream } from '../../src/management/streams/schema.ts';
 import { KeptEventPage, Subscription } from '../../src/management/subscriptions/schema.ts';
 import type { compileFilter as Compile, CompiledFilter } from '../../src/pipeline/route/filter.ts';
 import { apiPath } from './api-client.ts';
-import { header, json } from './display.ts';
+import { header, jsonLine } from './display.ts';
 import { Failure, UsageFailure } from './failure.ts';
 import { reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
@@ -231,16 +231,24 @@ export function backtestText(result: BacktestResult): string {
   }
   const parts = [
     `${header(`The last ${events} events of ${subscription}`)}\n${passed} would pass, ${dropped} be dropped, ${failed} fail`,
-    ...examples.map(
-      ({ kind, event_id, data, message }) => `${TITLES[kind]}: event ${event_id}\n${message ?? json(data)}`,
-    ),
     ...streams.map(comparisonText),
+    ...examples.map(
+      ({ kind, event_id, data, message }) =>
+        `${TITLES[kind]}, e.g. event ${event_id}\n  ${shortened(message ?? jsonLine(data))}`,
+    ),
   ];
   return parts.join('\n\n');
 }
 
+/** Enough to recognise an event by; --json has all of it. */
+const EXAMPLE_LENGTH_MAX = 300;
+
+function shortened(text: string): string {
+  return text.length <= EXAMPLE_LENGTH_MAX ? text : `${text.slice(0, EXAMPLE_LENGTH_MAX)}…`;
+}
+
 function comparisonText({ stream, same, changes }: Comparison): string {
-  const lines = changes.map(({ what, events, example }) => `  ${events} ${what}, e.g. event ${example}`);
+  const lines = changes.map(({ what, events, example }) => `  ${events}: ${what}, e.g. event ${example}`);
   const first = `Compared with the filter of ${stream} now: the same for ${same}`;
   return changes.length === 0 ? first : [`${first}, and`, ...lines].join('\n');
 }

@@ -56,11 +56,11 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
     const conditions = ['app_id = ?', 'at_ms >= ?', 'at_ms < ?'];
     const values: (string | number)[] = [appId, query.fromMs, query.untilMs];
     if (query.eventId !== undefined) {
-      conditions.push('event_id = ?');
-      values.push(query.eventId);
+      conditions.push('event_key = ?', "record ->> '$.eventId' = ?");
+      values.push(eventKey(query.eventId), query.eventId);
     }
     if (query.publication !== undefined) {
-      conditions.push('publication = ?');
+      conditions.push("record ->> '$.publication' = ?");
       values.push(query.publication);
     }
     const index = query.eventId === undefined ? 'history_by_time' : 'history_of_event';
@@ -174,12 +174,10 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
 
   #insert(entry: KeptEntry): void {
     this.#database.run(
-      'INSERT INTO history (app_id, at_ms, event_id, publication, subject, record) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO history (app_id, at_ms, event_key, record) VALUES (?, ?, ?, ?)',
       entry.appId,
       Math.floor(entry.atMs),
-      entry.eventId,
-      entry.publication,
-      entry.eventSubject ?? null,
+      eventKey(entry.eventId),
       JSON.stringify(entry),
     );
   }
@@ -205,9 +203,9 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
 function meant({ by }: ErasureTarget): string {
   switch (by) {
     case 'event-id':
-      return 'event_id = ?';
+      return "record ->> '$.eventId' = ?";
     case 'subject':
-      return 'subject = ?';
+      return "record ->> '$.eventSubject' = ?";
     case 'record':
       return 'instr(record, ?) > 0';
   }
@@ -222,6 +220,13 @@ function meantValue({ by, value }: ErasureTarget): string {
     case 'record':
       return value.slice(0, RECORD_KEY_LENGTH);
   }
+}
+
+/** FNV-1a, of 32 bits: events that share a key are told apart by their ids. */
+function eventKey(eventId: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < eventId.length; at += 1) hash = Math.imul(hash ^ eventId.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
 }
 
 /** What the forms of 15 and 18 characters have in common. */

@@ -11,18 +11,20 @@ export const FEED_POSITIONS_TABLE = `
 /** Since version 4. */
 export const REDRIVES_TABLE = namedTable('redrives');
 
-/** Since version 5. Rows lie in the order in which they came, which is how the oldest of them go. */
+/**
+ * Since version 5. Rows of the history lie in the order in which they came, which is how the oldest of them go. A row is written
+ * for each delivery, so there is as little of it as can be: an event is found by a number that is made of its id, because an
+ * index of ids costs as much as all the rest.
+ */
 export const HISTORY_TABLES = `
   CREATE TABLE history (
     number INTEGER PRIMARY KEY,
     app_id TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    event_id TEXT NOT NULL,
-    publication TEXT NOT NULL,
-    subject TEXT,
+    event_key INTEGER NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX history_of_event ON history (app_id, event_id);
+  CREATE INDEX history_of_event ON history (event_key);
   CREATE INDEX history_by_time ON history (app_id, at_ms);
 
   CREATE TABLE drop_counts (
