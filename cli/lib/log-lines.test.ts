@@ -17,21 +17,43 @@ describe('a line of the log for people', () => {
     [
       {
         code: 'DELIVERY_ATTEMPTED',
-        fields: { publication: 'crm', eventId: 'e', outcome: 'delivered', attempt: 1, status: 204, durationMs: 12.4 },
+        fields: {
+          publication: 'crm',
+          eventId: 'e',
+          outcome: 'delivered',
+          attempt: 1,
+          status: 204,
+          durationMs: 12.4,
+        },
       },
       'INFO   deliver        delivered to crm: 204 in 12 ms, attempt 1, event e',
     ],
     [
       {
         code: 'DELIVERY_ATTEMPTED',
-        fields: { publication: 'crm', eventId: 'e', outcome: 'retry', attempt: 2, status: 503, errorId: 'http-503', durationMs: 3 },
+        fields: {
+          publication: 'crm',
+          eventId: 'e',
+          outcome: 'retry',
+          attempt: 2,
+          status: 503,
+          errorId: 'http-503',
+          durationMs: 3,
+        },
       },
       'INFO   deliver        retry to crm: 503 in 3 ms, attempt 2, event e',
     ],
     [
       {
         code: 'DELIVERY_ATTEMPTED',
-        fields: { publication: 'crm', eventId: 'e', outcome: 'retry', attempt: 1, errorId: 'timeout', durationMs: 15000 },
+        fields: {
+          publication: 'crm',
+          eventId: 'e',
+          outcome: 'retry',
+          attempt: 1,
+          errorId: 'timeout',
+          durationMs: 15000,
+        },
       },
       'INFO   deliver        retry to crm: timeout in 15000 ms, attempt 1, event e',
     ],
@@ -49,12 +71,21 @@ describe('a line of the log for people', () => {
 
   it('is one line without what a terminal obeys, whatever it holds', () => {
     const hostile = fc.string({
-      unit: fc.oneof(fc.constantFrom('\n', '\r', '\u001b', '\u009b', '\u0000', '\u202e', '\t', '[31m'), fc.string()),
+      unit: fc.oneof(
+        fc.constantFrom('\n', '\r', '\u001b', '\u009b', '\u0000', '\u202e', '\t', '[31m'),
+        fc.string(),
+      ),
     });
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (at, message, name, value) => {
         for (const code of [undefined, 'DELIVERY_ATTEMPTED', 'EVENT_DROPPED', 'EVENTS_DROPPED']) {
-          const fields = { [name]: value, publication: value, eventId: value, outcome: value, errorId: value };
+          const fields = {
+            [name]: value,
+            publication: value,
+            eventId: value,
+            outcome: value,
+            errorId: value,
+          };
           const text = logLineText(line({ at, level: name, function: value, message, code, fields }));
           expect(text).not.toMatch(/\p{C}/u);
         }

@@ -300,7 +300,9 @@ export const trace = {
       subscription: source,
       status: 'waiting',
       stored: true,
-      attempts: [{ at: AT, duration_ms: 12, status: 503, error_id: 'http-503', message: 'no', answer: 'full' }],
+      attempts: [
+        { at: AT, duration_ms: 12, status: 503, error_id: 'http-503', message: 'no', answer: 'full' },
+      ],
       next_attempt_at: AT,
       next: 'it is tried again at that time',
     },

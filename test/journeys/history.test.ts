@@ -25,7 +25,10 @@ afterAll(async () => {
   state.remove();
 });
 
-async function traced(path: string, eventId: string): Promise<Json & { readonly deliveries: readonly Json[] }> {
+async function traced(
+  path: string,
+  eventId: string,
+): Promise<Json & { readonly deliveries: readonly Json[] }> {
   const { json } = await run.api('GET', `${path}/history/trace?event_id=${encodeURIComponent(eventId)}`);
   return json as Json & { readonly deliveries: readonly Json[] };
 }
@@ -42,7 +45,12 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   await make('webhook/publications', { name: 'flaky', url: flaky.url, retry: ['1s'] });
   flaky.script.push(503);
   await run.api('PATCH', `${path}/publications/parked`, { paused: true });
-  await make('generate/subscriptions', { name: 'ticks', interval: '1h', mapping: 'root.n = 1', keep_last: 5 });
+  await make('generate/subscriptions', {
+    name: 'ticks',
+    interval: '1h',
+    mapping: 'root.n = 1',
+    keep_last: 5,
+  });
   await run.api('PATCH', `${path}/subscriptions/ticks`, { paused: true });
   const links: readonly (readonly [string, object])[] = [
     ['ok', {}],
@@ -85,8 +93,8 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
   const told = await run.sluice('events:trace', eventId, '-a', 'story');
   expect(told.stdout).toMatch(/^Received .*Z by subscription ticks \(generate\)$/m);
   expect(told.stdout).toMatch(/^ticks → ok: delivered\n {2}1\. \S+Z {2}204 delivered in \d+ ms$/m);
-  expect(told.stdout).toMatch(/ticks → parked: parked[^]*resume parked/);
-  expect(told.stdout).toMatch(/ticks → failing: rejected[^]*no such customer[^]*events:deliveries:retry/);
+  expect(told.stdout).toMatch(/ticks → parked: parked.*resume parked/s);
+  expect(told.stdout).toMatch(/ticks → failing: rejected.*no such customer.*events:deliveries:retry/s);
   expect(told.stdout).toContain('ticks → dropped: dropped');
 
   // It is mended: the filter, the pause. What was replayed is told with what went before.
@@ -98,7 +106,9 @@ it('an event’s story: delivered, retried, dropped, failed in a filter, parked,
     const now = statuses(await traced(path, eventId));
     return now['failing'] === 'delivered' && now['parked'] === 'delivered';
   });
-  const mended = (await traced(path, eventId)).deliveries.find(({ publication }) => publication === 'failing');
+  const mended = (await traced(path, eventId)).deliveries.find(
+    ({ publication }) => publication === 'failing',
+  );
   expect(mended?.['attempts']).toMatchObject([{ error_id: 'filter-failed' }, { status: 204 }]);
 
   // What was delivered at once has a history as well, and survives the death of the process.
@@ -169,7 +179,7 @@ describe('the log', () => {
     await until('the last line', async () => {
       return output().includes('forged') && asJson.output().includes('forged');
     });
-    expect(output()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/);
+    expect(output().replaceAll('\n', '')).not.toMatch(/\p{C}/u);
     for (const line of output().trimEnd().split('\n')) {
       expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z {2}INFO +deliver +delivered to hook: 204 in \d+ ms/);
     }
@@ -185,7 +195,10 @@ describe('the log', () => {
 
   it('ends when nobody reads it any more', async () => {
     const { publish } = await run.app('head');
-    await run.api('POST', `/v1/tenants/head/platforms/webhook/publications`, { name: 'hook', url: receiver.url });
+    await run.api('POST', `/v1/tenants/head/platforms/webhook/publications`, {
+      name: 'hook',
+      url: receiver.url,
+    });
     const tail = spawn(process.execPath, ['bin/run.js', 'events:logs', '--tail', '-a', 'head'], {
       cwd: ROOT,
       env: { ...process.env, SLUICE_STATE: state.dir },
@@ -196,10 +209,17 @@ describe('the log', () => {
     tail.stdout?.on('data', (chunk: Buffer) => {
       first += chunk.toString();
     });
-    await until('a line', async () => (await publish('hook', {}), first !== ''));
+    const published = async () => expect((await publish('hook', {})).status).toBe(202);
+    await until('a line', async () => {
+      await published();
+      return first !== '';
+    });
     tail.stdout?.destroy();
     const ended = once(tail, 'close');
-    await until('its end', async () => (await publish('hook', {}), tail.exitCode !== null));
+    await until('its end', async () => {
+      await published();
+      return tail.exitCode !== null;
+    });
     await ended;
     expect(tail.exitCode).toBe(0);
   });

@@ -106,7 +106,12 @@ function countsText({
     ...(kept > 0 ? [`${kept} kept events`] : []),
     ...(history > 0 ? [`${history} entries of the history`] : []),
   ];
-  const all = [`${deliveries} deliveries`, `${erased} dead letters`, `${quarantine} events in quarantine`, ...more];
+  const all = [
+    `${deliveries} deliveries`,
+    `${erased} dead letters`,
+    `${quarantine} events in quarantine`,
+    ...more,
+  ];
   return `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
+import { parseRfc3339 } from '../../../src/base/calendar.ts';
 import { LOG_LEVELS } from '../../../src/domain/history/log-reader.ts';
 import { ApiError } from '../../lib/api-client.ts';
 import { json, jsonLine } from '../../lib/display.ts';
@@ -87,7 +88,7 @@ export default class Logs extends AppCommand {
         for (const { id } of fresh) remember(seen, id);
         if (asJson) for (const line of fresh) this.log(jsonLine(line));
         else this.#print(fresh);
-        const read = until === undefined ? Date.now() : Date.parse(until);
+        const read = (until === undefined ? undefined : parseRfc3339(until)) ?? Date.now();
         // What was written before may be readable only now.
         const next = new Date(read - (isLocal ? LOCAL_LATE_MS : LATE_MS)).toISOString();
         if (next > from) from = next;

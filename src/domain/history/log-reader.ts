@@ -1,3 +1,5 @@
+import { parseRfc3339 } from '../../base/calendar.ts';
+
 /** The log of an installation, as far as it is one app's. */
 export interface LogReader {
   /**
@@ -44,8 +46,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export const LOG_LINES_MAX = 1_000;
 export const LOG_LINES_DEFAULT = 200;
-/** A page looks through no more time. */
-export const LOG_SPAN_MAX_MS = 7 * 86_400_000;
 
 /** The levels from this one on. */
 export function levelsFrom(level: LogLevel): readonly LogLevel[] {
@@ -63,9 +63,9 @@ export function parseLogLine(text: string, id: string): LogLine | undefined {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { timestamp, level, service, message, code, ...rest } = value as Readonly<Record<string, unknown>>;
-  const atMs = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN;
+  const atMs = typeof timestamp === 'string' ? parseRfc3339(timestamp) : undefined;
   const known = LOG_LEVELS.find((each) => each === level);
-  if (Number.isNaN(atMs) || known === undefined || typeof message !== 'string') return undefined;
+  if (atMs === undefined || known === undefined || typeof message !== 'string') return undefined;
   return {
     id,
     atMs,
