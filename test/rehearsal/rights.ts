@@ -31,6 +31,11 @@ export const UNASKED: readonly Unasked[] = [
   },
   {
     functions: ['api'],
+    action: /^logs:StartQuery$/,
+    reason: 'a query names all of its groups, and the emulator asks IAM about the first',
+  },
+  {
+    functions: ['api'],
     action: /^logs:StopQuery$/,
     reason: 'ends a query of the logs that takes more than 20 seconds',
   },
@@ -138,6 +143,7 @@ function wasAsked(installation: Stack, right: Right, decisions: readonly Decisio
       allowed &&
       principal.includes(role) &&
       action.toLowerCase() === right.action.toLowerCase() &&
-      resource.endsWith(suffix),
+      // Of a log group it ends in `:*`.
+      resource.replace(/(?<=.):\*$/, '').endsWith(suffix),
   );
 }
