@@ -55,6 +55,7 @@ export class EventServiceStack extends Stack {
       polls,
       frontDoor,
       publishBaseUrl,
+      functions: [deliverer.function, poller.function, timer.function, ingest.function],
     });
 
     const { topics } = new Observability(this, 'Observability', {

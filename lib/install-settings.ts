@@ -25,6 +25,8 @@ export interface InstallSettings {
    */
   readonly reservedConcurrency: ReservedConcurrency;
   readonly logRetentionDays: number;
+  /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
+  readonly retentionDays: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
@@ -107,6 +109,10 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (webhookPorts !== '' && parsePorts(webhookPorts) === undefined) {
     faults.push(`webhookPorts: expected ports such as 443,8000-8999, found ${JSON.stringify(webhookPorts)}`);
   }
+  const retentionDays = text('retentionDays', '');
+  if (retentionDays !== '' && !/^[1-9]\d?$/.test(retentionDays)) {
+    faults.push(`retentionDays: expected days from 1 to 99, found ${JSON.stringify(retentionDays)}`);
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -132,6 +138,7 @@ export function readInstallSettings(node: Node): InstallSettings {
         '30',
       ),
     ),
+    retentionDays: retentionDays === '' ? undefined : retentionDays,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail,
     wakeEmail,

@@ -173,6 +173,7 @@ async function start(
     POLL_QUEUE_URL: DATABASE_FILE,
     POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
+    LOG_FILE: logFile,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     // Whoever reaches a loopback address is on this machine.
@@ -194,7 +195,8 @@ async function start(
   const { ofFunctions } = engine;
   const shutdown = new AbortController();
   handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api')), ofFunctions));
-  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest')), ofFunctions));
+  const ofIngest = ofFunctions && { ...ofFunctions, inboundStores: async () => ofFunctions.stores };
+  handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest')), ofIngest));
   const scheduleHandler = makeScheduleHandler(
     buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
   );

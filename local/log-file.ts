@@ -1,4 +1,5 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { LOG_FILES_PUT_ASIDE_MAX } from '../src/settings/runtime.ts';
 
 export interface LogFileOptions {
   readonly path: string;
@@ -13,8 +14,6 @@ const COLLECT_MS = 100;
 const AFTER_FAULT_MS = 1_000;
 /** Some 30,000 deliveries. */
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
-/** `sluice.log.1`, the youngest, and so on: the log takes 40 MB at most. */
-const OLD_FILES_MAX = 3;
 /** What waits for a disk that is full; what comes then is counted and dropped. */
 const WAITING_CHARACTERS_MAX = 4 * 1024 * 1024;
 
@@ -126,8 +125,8 @@ export class LogFile {
 
 /** Each old file takes the next number; the oldest goes. */
 async function putAside(path: string): Promise<void> {
-  await rm(`${path}.${OLD_FILES_MAX}`, { force: true });
-  for (let number = OLD_FILES_MAX - 1; number >= 0; number -= 1) {
+  await rm(`${path}.${LOG_FILES_PUT_ASIDE_MAX}`, { force: true });
+  for (let number = LOG_FILES_PUT_ASIDE_MAX - 1; number >= 0; number -= 1) {
     try {
       await rename(number === 0 ? path : `${path}.${number}`, `${path}.${number + 1}`);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { parseDurationMs } from '../../src/base/duration.ts';
+import { KEPT_EVENTS_MAX } from '../../src/domain/subscriptions/kept-event-store.ts';
 import { UsageFailure } from './failure.ts';
 
 /** The flags that link a new subscription or publication, the same wherever they appear. */
@@ -44,4 +45,19 @@ export function expectCommasInRetry(argv: readonly string[]): void {
 export const rateLimitFlag = Flags.string({
   helpValue: 'N/s',
   description: 'deliveries a second (10/s), minute (100/m) or hour at the most; the rest waits in a line',
+});
+
+/** Absent: as it is. */
+export const traceDropsFlag = Flags.boolean({
+  allowNo: true,
+  description:
+    'record each event that the filter drops, for events:trace; on AWS for about 0.20 USD for a million drops. Without it they are counted by the minute',
+});
+
+export const keepLastFlag = Flags.integer({
+  min: 0,
+  max: KEPT_EVENTS_MAX,
+  helpValue: 'N',
+  description:
+    'keep its last N events with their payloads, for events:filters:test --last; 0: none, as without it. They are data at rest, which events:erase reaches; on AWS each costs a write, about 0.75 USD for a million small ones',
 });

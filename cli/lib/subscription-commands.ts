@@ -5,7 +5,7 @@ import { Subscription } from '../../src/management/subscriptions/schema.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
-import { filterWithTarget } from './link-flags.ts';
+import { filterWithTarget, keepLastFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
@@ -25,6 +25,7 @@ export function subscriptionCreate(platform: SourceName) {
         ...(command.targetChar !== undefined && { char: command.targetChar }),
       }),
       filter: filterWithTarget,
+      'keep-last': keepLastFlag,
       json: createdJsonFlag,
     };
     static override fieldFlags = fieldFlags(command.flags);
@@ -32,8 +33,14 @@ export function subscriptionCreate(platform: SourceName) {
 
     async run(): Promise<void> {
       const { args, flags } = await this.parse(SubscriptionCreate, withOlderTarget(this.argv));
-      const { target, filter } = flags;
-      const body = { name: args.name, ...(await readSettings(command.flags, flags)), target, filter };
+      const { target, filter, 'keep-last': keepLast } = flags;
+      const body = {
+        name: args.name,
+        ...(await readSettings(command.flags, flags)),
+        target,
+        filter,
+        keep_last: keepLast,
+      };
       const api = this.openApp(flags);
       const answer = await withProgress(`Creating ${command.noun} ${args.name}`, () =>
         api.request('POST', `/platforms/${platform}/subscriptions`, body),

@@ -5,6 +5,8 @@ import * as deadLetters from '../../src/management/dead-letters/schema.ts';
 import * as deliveries from '../../src/management/deliveries/schema.ts';
 import * as erasures from '../../src/management/erasures/schema.ts';
 import * as feeds from '../../src/management/feeds/schema.ts';
+import * as history from '../../src/management/history/schema.ts';
+import * as logs from '../../src/management/logs/schema.ts';
 import * as problems from '../../src/management/problems/schema.ts';
 import * as publications from '../../src/management/publications/schema.ts';
 import * as quarantine from '../../src/management/quarantine/schema.ts';
@@ -34,6 +36,8 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...deliveries,
   ...erasures,
   ...feeds,
+  ...history,
+  ...logs,
   ...problems,
   ...publicationAnswers,
   PublicationChange,

@@ -12,6 +12,7 @@ const ENVIRONMENT = {
   KMS_KEY_ID: 'alias/sluice',
   PUBLIC_API_URL: 'https://api.example.com/',
   PUBLISH_BASE_URL: 'https://publish.example.com',
+  LOG_GROUPS: 'deliver=/aws/deliver,api=/aws/api',
 };
 
 describe('the configuration of the management API', () => {

@@ -3,6 +3,7 @@ import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
   type CommonSettings,
+  type LogPlace,
   type OutwardSettings,
   readCommonSettings,
   readOutwardSettings,
@@ -25,6 +26,7 @@ export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly publishBaseUrl: string;
   readonly salesforceApp: InstallationApp | undefined;
   readonly appRequestsPerSecond: number;
+  readonly log: LogPlace;
 }
 
 /** Throws `ConfigurationError` naming every fault. */
@@ -52,9 +54,26 @@ export function readConfig(environment: Environment): ApiConfig {
     publishBaseUrl: address('PUBLISH_BASE_URL'),
     salesforceApp: readSalesforceApp(settings),
     appRequestsPerSecond: settings.count('APP_REQUESTS_PER_SECOND', APP_REQUESTS_PER_SECOND),
+    log: readLogPlace(settings),
   };
   settings.done();
   return config;
+}
+
+function readLogPlace(settings: SettingsReader): LogPlace {
+  const path = settings.optional('LOG_FILE');
+  if (path !== undefined) return { kind: 'file', path };
+  const text = settings.optional('LOG_GROUPS');
+  if (text === undefined) settings.fault('LOG_FILE or LOG_GROUPS: expected one of the two, found neither');
+  const groups = new Map<string, string>();
+  for (const each of text?.split(',') ?? []) {
+    const [name = '', group = ''] = each.split('=');
+    if (name === '' || group === '') {
+      settings.fault(`LOG_GROUPS: expected <function>=<name of a log group>, found ${JSON.stringify(each)}`);
+    }
+    groups.set(name, group);
+  }
+  return { kind: 'groups', groups };
 }
 
 function readSalesforceApp(settings: SettingsReader): InstallationApp | undefined {

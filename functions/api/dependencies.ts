@@ -1,10 +1,13 @@
 import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
+import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
@@ -15,16 +18,18 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
-type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters'>;
+type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue, deadLetters }: ApiEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, pollQueue, deadLetters, history }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
+  // A generator that is made or resumed makes its first events here.
+  const drops = new DropCounts({ log, clock, history });
   const secrets = makeSecretBox(config);
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
@@ -45,6 +50,9 @@ export function buildDependencies(
     queue: deliveryQueue,
     pollQueue,
     deadLetters,
+    ...makeLogPorts(config.log, history),
+    keptHistory: history,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     secrets,
     routing,
     ...salesforce,
@@ -59,7 +67,8 @@ export function buildDependencies(
     clock,
     timers: systemTimers,
     log,
-    metrics,
+    drops,
+    metrics: flushedTogether(metrics, drops),
   };
 }
 

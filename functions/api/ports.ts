@@ -1,7 +1,12 @@
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
+import type { AppRetention } from '../../src/domain/apps/retention.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
+import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
+import type { HistoryStore } from '../../src/domain/history/history-store.ts';
+import type { LogReader } from '../../src/domain/history/log-reader.ts';
+import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
@@ -29,6 +34,12 @@ export interface ApiDependencies
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
   readonly redrives: RedriveStore;
+  readonly history: DeliveryHistory;
+  /** Where history is kept beside the log. */
+  readonly keptHistory?: HistoryStore | undefined;
+  readonly keptEvents: KeptEventStore;
+  readonly retention?: AppRetention | undefined;
+  readonly logs: LogReader;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

@@ -3,24 +3,30 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FairTurns } from '../../src/base/fair-turns.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
 
-type DeliverEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns'>;
+type DeliverEngine = Pick<
+  Engine,
+  'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns' | 'history'
+>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue, deliveryReturns, orderedReturns }: DeliverEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, deliveryReturns, orderedReturns, history }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
+  const drops = new DropCounts({ log, clock, history });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
@@ -44,11 +50,14 @@ export function buildDependencies(
       log,
       metrics,
     }),
+    history,
+    drops,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     turns: new FairTurns(),
     clock,
     random: Math.random,
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
   };
 }
 

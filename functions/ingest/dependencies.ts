@@ -5,7 +5,7 @@ import { DynamoPublishCredentialStore } from '../../src/adapters/dynamodb/publis
 import { DynamoStreamStore } from '../../src/adapters/dynamodb/stream-store.ts';
 import { DynamoSubscriptionStore } from '../../src/adapters/dynamodb/subscription-store.ts';
 import { Table } from '../../src/adapters/dynamodb/table.ts';
-import type { Stores } from '../../src/adapters/engine.ts';
+import type { Engine, Stores } from '../../src/adapters/engine.ts';
 import { makeSqsClient } from '../../src/adapters/sqs/client.ts';
 import { SqsDeliveryQueue } from '../../src/adapters/sqs/delivery-queue.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -13,7 +13,7 @@ import { newUuid } from '../../src/base/ids.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { makeTelemetry } from '../../src/telemetry/logger.ts';
+import { type Log, makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestDependencies } from './handler.ts';
@@ -22,6 +22,9 @@ import type { InboundParts } from './inbound.ts';
 /** The part of the engine that publishing and pulling need. Made here and not with the rest of it: its cold start is to stay small. */
 export interface IngestEngine {
   readonly stores: Pick<Stores, 'credentials' | 'publications' | 'subscriptions' | 'streams' | 'deliveries'>;
+  /** What only inbound requests need; loaded with the first of them. */
+  readonly inboundStores: () => Promise<Pick<Stores, 'apps' | 'keptEvents'>>;
+  readonly history?: Engine['history'];
   readonly deliveryQueue: DeliveryQueue;
   /** Where events go that come by streams, of which some are ordered; the delivery queue unless given. */
   readonly streamQueue?: () => Promise<DeliveryQueue>;
@@ -33,8 +36,9 @@ const ACCEPTED_HELD_MS = 1_000;
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: IngestConfig,
-  { stores, deliveryQueue, streamQueue = async () => deliveryQueue }: IngestEngine = makeAwsEngine(config),
+  engine: IngestEngine = makeAwsEngine(config),
 ): IngestDependencies {
+  const { stores, deliveryQueue } = engine;
   const { log, metrics } = makeTelemetry('ingest', config, { acceptedHeldMs: ACCEPTED_HELD_MS });
   return {
     credentials: stores.credentials,
@@ -44,7 +48,7 @@ export function buildDependencies(
     deliveries: stores.deliveries,
     targets: TARGETS,
     queue: deliveryQueue,
-    inboundParts: once(() => loadInboundParts(config, stores, streamQueue, metrics)),
+    inboundParts: once(() => loadInboundParts(config, engine, log, metrics)),
     clock: systemClock,
     timers: systemTimers,
     newId: newUuid,
@@ -58,20 +62,44 @@ export function buildDependencies(
 /** Bloblang and KMS's client are more than all the rest: a publish does not load them. */
 async function loadInboundParts(
   config: IngestConfig,
-  { streams, deliveries }: IngestEngine['stores'],
-  streamQueue: () => Promise<DeliveryQueue>,
+  { stores, inboundStores, deliveryQueue, streamQueue, history }: IngestEngine,
+  log: Log,
   metrics: Metrics,
 ): Promise<InboundParts> {
-  const [queue, { Receiver }, { RoutingTables }, { makeSecretBox }, { isProven }] = await Promise.all([
-    streamQueue(),
+  const [
+    queue,
+    { apps, keptEvents },
+    { Receiver },
+    { RoutingTables },
+    { DropCounts },
+    { AppRetention },
+    { makeSecretBox },
+    { isProven },
+  ] = await Promise.all([
+    streamQueue?.() ?? deliveryQueue,
+    inboundStores(),
     import('../../src/pipeline/receive/receive.ts'),
     import('../../src/pipeline/route/route.ts'),
+    import('../../src/pipeline/route/drop-counts.ts'),
+    import('../../src/domain/apps/retention.ts'),
     import('../../src/adapters/make-secret-box.ts'),
     import('../../src/platforms/webhook/index.ts'),
   ]);
-  const routing = new RoutingTables(streams, systemClock);
+  const clock = systemClock;
+  const { streams, deliveries } = stores;
   return {
-    receiver: new Receiver({ routing, deliveries, queue, clock: systemClock, newId: newUuid, metrics }),
+    receiver: new Receiver({
+      routing: new RoutingTables(streams, clock),
+      deliveries,
+      keptEvents,
+      queue,
+      drops: new DropCounts({ log, clock, history }),
+      retention: new AppRetention({ apps, usualMs: config.retentionMs, clock }),
+      clock,
+      newId: newUuid,
+      log,
+      metrics,
+    }),
     secrets: makeSecretBox(config),
     isProven,
   };
@@ -102,6 +130,13 @@ function makeAwsEngine(config: IngestConfig): IngestEngine {
       deliveries: new DynamoDeliveryStore(table),
     },
     deliveryQueue,
+    async inboundStores() {
+      const [{ DynamoAppStore }, { DynamoKeptEventStore }] = await Promise.all([
+        import('../../src/adapters/dynamodb/app-store.ts'),
+        import('../../src/adapters/dynamodb/kept-event-store.ts'),
+      ]);
+      return { apps: new DynamoAppStore(table), keptEvents: new DynamoKeptEventStore(table) };
+    },
     async streamQueue() {
       const [{ DeliveryQueues }, { SqsOrderedDeliveryQueue }] = await Promise.all([
         import('../../src/adapters/delivery-queues.ts'),

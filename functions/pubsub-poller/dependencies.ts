@@ -3,17 +3,19 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { restSubscription } from '../../src/management/subscriptions/rest-subscription.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
 
-type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns'>;
+type PollerEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'pollReturns' | 'history'>;
 
 /** What takes minutes in production, shorter: for the fault tests, which kill workers by the dozen. */
 export interface PollerWaits {
@@ -28,8 +30,17 @@ export function buildDependencies(
   waits: PollerWaits = {},
 ): PollerDependencies {
   const { allowLoopback } = config;
-  const { authorizations, deliveries, feedPositions, feeds, quarantine, streams, subscriptions } =
-    engine.stores;
+  const {
+    apps,
+    authorizations,
+    deliveries,
+    feedPositions,
+    feeds,
+    keptEvents,
+    quarantine,
+    streams,
+    subscriptions,
+  } = engine.stores;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('pubsub-poller', config);
   const announcements = new Announcer({
@@ -41,13 +52,14 @@ export function buildDependencies(
     log,
     metrics,
   });
+  const drops = new DropCounts({ log, clock, history: engine.history });
   return {
     clock,
     timers: systemTimers,
     returns: engine.pollReturns,
     random: Math.random,
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
     worker: new FeedWorker(
       {
         feeds,
@@ -75,6 +87,9 @@ export function buildDependencies(
         random: Math.random,
         log,
         metrics,
+        drops,
+        keptEvents,
+        retention: new AppRetention({ apps, usualMs: config.retentionMs, clock }),
       },
       waits.timing,
     ),

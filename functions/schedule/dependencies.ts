@@ -3,13 +3,16 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
 import { continueRedrives } from '../../src/pipeline/deliver/redrive.ts';
 import { forgetDeliveries, sweepDeliveries } from '../../src/pipeline/deliver/sweep.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
+import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
@@ -28,11 +31,15 @@ export function buildDependencies(
     stores,
     deliveryQueue,
     pollQueue,
+    history,
     retention = retentionClock(systemClock, systemTimers),
-  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'retention'> = makeAwsFeedEngine(config),
+  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'history' | 'retention'> = makeAwsFeedEngine(
+    config,
+  ),
 ): ScheduleDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('schedule', config);
+  const drops = new DropCounts({ log, clock, history });
   const shared = {
     ...stores,
     queue: deliveryQueue,
@@ -40,6 +47,9 @@ export function buildDependencies(
     timers: systemTimers,
     log,
     metrics,
+    drops,
+    keptHistory: history,
+    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     routing: new RoutingTables(stores.streams, clock),
   };
   const ports = { ...shared, announcements: new Announcer(shared) };
@@ -53,7 +63,7 @@ export function buildDependencies(
   });
   return {
     log,
-    metrics,
+    metrics: flushedTogether(metrics, drops),
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
@@ -61,6 +71,8 @@ export function buildDependencies(
       forgetDeliveries: () => forgetDeliveries({ ...stores, clock: retention }),
       sweepLanes: () => sweepLanes(ports),
       forgetLanes: () => forgetLanes({ ...stores, clock: retention }),
+      forgetHistory: () =>
+        forgetHistory({ ...stores, history, usualMs: config.retentionMs, clock: retention }),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

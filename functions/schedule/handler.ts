@@ -19,6 +19,8 @@ export interface ScheduleTasks {
   readonly sweepLanes: () => Promise<unknown>;
   /** Lanes that had no event for long are removed. */
   readonly forgetLanes: () => Promise<unknown>;
+  /** History that is older than its app keeps it is removed, and what is beyond its room. */
+  readonly forgetHistory: () => Promise<unknown>;
   /** Generators whose time has come make their events. */
   readonly runGenerators: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */

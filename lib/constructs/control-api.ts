@@ -1,4 +1,6 @@
+import { Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { SettingName } from '../../src/settings/names.ts';
 import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX, PULLS_INDEX } from '../../src/settings/table.ts';
 import type { AdminToken } from './admin-token.ts';
@@ -17,6 +19,8 @@ export interface ControlApiProps extends FunctionDefaults {
   readonly polls: WorkQueue;
   readonly frontDoor: FrontDoor;
   readonly publishBaseUrl: string;
+  /** Of the other functions, whose logs the API reads. */
+  readonly functions: readonly ServiceFunction[];
 }
 
 /** The management API. */
@@ -63,6 +67,23 @@ export class ControlApi extends Construct {
     deliveries.allowRedrive(this.function);
     ordered.allowRedrive(this.function);
     polls.allowRedrive(this.function);
+    this.#allowReadLogs([...props.functions, this.function]);
     frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
+  }
+
+  /** `events:logs` and the history of deliveries: the functions' own log groups, and no other of the account. */
+  #allowReadLogs(functions: readonly ServiceFunction[]): void {
+    const groups = functions.map(({ name, logGroup }) => `${name}=${logGroup.logGroupName}`);
+    this.function.lambda.addEnvironment('LOG_GROUPS' satisfies SettingName, groups.join(','));
+    const arnsOf = (chosen: readonly ServiceFunction[]) => chosen.map(({ logGroup }) => logGroup.logGroupArn);
+    this.function.allow(['logs:FilterLogEvents'], arnsOf(functions));
+    // `ingest` neither delivers nor routes: its log holds no history.
+    this.function.allow(['logs:StartQuery'], arnsOf(functions.filter(({ name }) => name !== 'ingest')));
+    // These name a query by its id, which only who started it knows, and IAM has no resource for them.
+    this.function.allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
+    Validations.of(this.function).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'GetQueryResults and StopQuery take the id of a query: IAM knows no resource for them',
+    });
   }
 }

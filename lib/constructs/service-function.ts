@@ -61,6 +61,7 @@ export class ServiceFunction extends Construct {
       timeout: Duration.seconds(props.timeoutSeconds),
       environment: {
         ...props.environment,
+        ...(settings.retentionDays !== undefined && { RETENTION_DAYS: settings.retentionDays }),
         LOG_LEVEL: settings.logLevel,
         INSTALLATION: settings.stackName,
       } satisfies FunctionEnvironment,

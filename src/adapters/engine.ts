@@ -13,9 +13,12 @@ import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
+import type { HistoryStore } from '../domain/history/history-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
+import type { KeptEventStore } from '../domain/subscriptions/kept-event-store.ts';
 import type { SubscriptionStore } from '../domain/subscriptions/subscription-store.ts';
 
 /** Every store of an installation. */
@@ -36,6 +39,7 @@ export interface Stores {
   readonly feeds: FeedStore;
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
+  readonly keptEvents: KeptEventStore;
 }
 
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
@@ -48,6 +52,8 @@ export interface Engine {
   readonly orderedReturns: MessageReturns;
   readonly pollReturns: MessageReturns;
   readonly deadLetters: DeadLetterQueue;
+  /** Where history is kept beside the lines of the log, if it is: on AWS the log is all of it. */
+  readonly history?: (DeliveryHistory & HistoryStore) | undefined;
   /** For removing what is old, where the engine knows when it was last written. */
   readonly retention?: Clock;
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FEED_STATES } from '../domain/feeds/feed.ts';
 import {
   Address,
+  Count,
   Id,
   knownValue,
   Name,
@@ -28,6 +29,9 @@ export const subscriptionFields = {
     ),
   ),
   paused: v.boolean(),
+  keep_last: v.optional(
+    v.pipe(Count, v.description('how many of its last events are kept with their payloads')),
+  ),
   status: v.looseObject({ state: knownValue(FEED_STATES), reason: v.optional(Reason) }),
   created_at: Time,
 } as const;

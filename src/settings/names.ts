@@ -29,6 +29,11 @@ export const SETTINGS = {
     'publishes of one app that one process of ingest takes in a second, five times as many at once; absent: 200',
   APP_REQUESTS_PER_SECOND:
     'requests with the tokens of one app that one process of api answers in a second, five times as many at once; absent: 50',
+  RETENTION_DAYS:
+    'days that deliveries which ended, the history of a local run, and the last events of subscriptions are kept, of apps that say nothing; absent: 7',
+  LOG_FILE: 'the log of a local run, which `events:logs` reads; absent where LOG_GROUPS are read instead',
+  LOG_GROUPS:
+    "CloudWatch log groups of the functions, as `<function>=<name>` with commas between: the management API reads an app's history and log in them",
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
   INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',

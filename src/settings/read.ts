@@ -1,5 +1,6 @@
 import { type Environment, SETTINGS, type SettingName } from './names.ts';
 import { type PortRange, parsePorts } from './ports.ts';
+import { RETENTION_DAYS } from './runtime.ts';
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
@@ -64,6 +65,11 @@ export class SettingsReader {
   }
 }
 
+/** Where the log of the functions is: a file, or CloudWatch's log groups by the names of the functions. */
+export type LogPlace =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'groups'; readonly groups: ReadonlyMap<string, string> };
+
 /** What every function has. */
 export interface CommonSettings {
   readonly tableName: string;
@@ -71,6 +77,8 @@ export interface CommonSettings {
   readonly sqsEndpoint: string | undefined;
   readonly dynamodbEndpoint: string | undefined;
   readonly logLevel: string | undefined;
+  /** How long what has ended is kept, of apps that say nothing. */
+  readonly retentionMs: number;
   /** Dimension of the metrics. */
   readonly installation: string;
 }
@@ -81,6 +89,7 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
     sqsEndpoint: settings.optional('SQS_ENDPOINT'),
     dynamodbEndpoint: settings.optional('DYNAMODB_ENDPOINT'),
     logLevel: settings.optional('LOG_LEVEL'),
+    retentionMs: settings.count('RETENTION_DAYS', RETENTION_DAYS) * 86_400_000,
     installation: settings.optional('INSTALLATION') ?? 'local',
   };
 }

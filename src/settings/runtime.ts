@@ -66,6 +66,12 @@ export const APP_REQUESTS_PER_SECOND_LOCAL = 1_000;
 /** So many seconds' worth may come at once. */
 export const APP_BURST_SECONDS = 5;
 
+/** How long what has ended (deliveries, history, kept events) is kept, of apps that say nothing. */
+export const RETENTION_DAYS = 7;
+
+/** A local run puts so many full log files aside: with the one at hand, the log takes 40 MB at most. */
+export const LOG_FILES_PUT_ASIDE_MAX = 3;
+
 /** SQS keeps what nobody takes for so long: the longest it can. */
 export const QUEUE_RETENTION_SECONDS = 1_209_600;
 /** A session ends before Lambda's 15 minutes, with time to hand over. */

@@ -12,6 +12,22 @@ export const LOG_MESSAGES = {
   STARTED: { level: 'INFO', text: 'function started' },
   COMPLETED: { level: 'INFO', text: 'function completed' },
   DELIVERY_ATTEMPTED: { level: 'INFO', text: 'one attempt to deliver an event ended' },
+  EVENTS_DROPPED: {
+    level: 'INFO',
+    text: 'the filter of a stream dropped events; one line a minute, with how many',
+  },
+  EVENT_DROPPED: {
+    level: 'INFO',
+    text: 'the filter of a stream that traces its drops dropped an event',
+  },
+  HISTORY_LOST: {
+    level: 'WARN',
+    text: 'entries of the history could not be kept; the deliveries that they tell of went on',
+  },
+  EVENTS_NOT_KEPT: {
+    level: 'WARN',
+    text: 'the last events of a subscription could not be kept for its owner; they were accepted, and went on',
+  },
   DELIVERY_DROPPED: { level: 'WARN', text: 'a delivery was dropped because its publication is gone' },
   DELIVERY_MESSAGE_UNREADABLE: {
     level: 'ERROR',

@@ -15,15 +15,21 @@ import {
   deadAuthorization,
   deadLetter,
   deliveryWithEvent,
+  dropCount,
   erasable,
   erasure,
+  historyEntry,
+  keptEvent,
+  logLine,
   pendingAuthorization,
   pullPublication,
   quarantined,
   redrive,
+  searched,
   stream,
   subscription,
   token,
+  trace,
   waitingDelivery,
   webhookPublication,
   webhookSubscription,
@@ -31,6 +37,7 @@ import {
 import { runSluice } from './run-sluice.ts';
 
 const TENANT = '/v1/tenants/my-app';
+const SINCE = '2026-11-29T12:00:00.000Z';
 const home = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
 const api = new ManagementApiDouble();
 beforeAll(() => api.start());
@@ -49,6 +56,31 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['events:dead-letters:info', ['one'], '/v1/dead-letters/one', { ...deadLetter, body: 'hello' }],
   ['events:deliveries', [], `${TENANT}/deliveries?limit=50`, { deliveries: [waitingDelivery] }],
   ['events:deliveries:info', ['one'], `${TENANT}/deliveries/one`, deliveryWithEvent],
+  [
+    'events:filters:test',
+    ['-f', 'root = this.missing.number().abs()', '--last', '2', '--subscription', 'accountChange'],
+    `${TENANT}/subscriptions/accountChange/kept-events?limit=2`,
+    { events: [keptEvent] },
+  ],
+  [
+    'events:history',
+    ['--since', SINCE],
+    `${TENANT}/history?from=${encodeURIComponent(SINCE)}&limit=100`,
+    { entries: [historyEntry], searched },
+  ],
+  [
+    'events:logs',
+    ['--since', SINCE],
+    `${TENANT}/logs?from=${encodeURIComponent(SINCE)}&limit=1000`,
+    { lines: [logLine], until: SINCE },
+  ],
+  [
+    'events:streams:drops',
+    ['--since', SINCE],
+    `${TENANT}/history/drops?from=${encodeURIComponent(SINCE)}&limit=1000`,
+    { drops: [dropCount], searched },
+  ],
+  ['events:trace', ['e-1'], `${TENANT}/history/trace?event_id=e-1`, trace],
   ['events:publications', [], `${TENANT}/publications`, [webhookPublication]],
   ['events:publications:info', ['systemStatus'], `${TENANT}/publications/systemStatus`, webhookPublication],
   ['events:quarantine', [], `${TENANT}/quarantine`, [quarantined]],

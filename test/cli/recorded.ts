@@ -266,3 +266,72 @@ export const deliveryWithEvent = {
     type: 'com.salesforce.cdc.Account.UPDATE',
   },
 };
+
+const AT = '2026-11-29T12:00:00.000Z';
+const source = { id: subscription.id, name: 'subAccountChange' };
+
+export const keptEvent = {
+  id: '1',
+  at: AT,
+  event: { specversion: '1.0', id: 'e-1', source: '/test', type: 't', data: { missing: 'x' } },
+};
+
+export const historyEntry = {
+  at: AT,
+  event_id: 'e-1',
+  delivery_id: 'd-1',
+  publication: 'pubAccountChange',
+  subscription: source,
+  outcome: 'retry',
+  attempt: 1,
+  duration_ms: 12,
+  status: 503,
+  error_id: 'http-503',
+  queued_at: AT,
+};
+
+export const searched = { from: AT, until: AT, complete: true };
+
+export const logLine = {
+  id: '1',
+  at: AT,
+  level: 'INFO',
+  function: 'deliver',
+  code: 'DELIVERY_ATTEMPTED',
+  message: 'one attempt to deliver an event ended',
+  fields: { publication: 'pubAccountChange', status: 204, isNew: true },
+};
+
+export const dropCount = { at: AT, subscription: source, publication: 'pubAccountChange', count: 7 };
+
+export const trace = {
+  event_id: 'e-1',
+  event_type: 't',
+  received: { at: AT, subscription: source, platform: 'salesforce' },
+  deliveries: [
+    {
+      id: 'd-1',
+      publication: 'pubAccountChange',
+      subscription: source,
+      status: 'waiting',
+      stored: true,
+      attempts: [
+        { at: AT, duration_ms: 12, status: 503, error_id: 'http-503', message: 'no', answer: 'full' },
+      ],
+      next_attempt_at: AT,
+      next: 'it is tried again at that time',
+    },
+  ],
+  other_streams: [
+    {
+      source,
+      target: { id: webhookPublication.id, name: 'other' },
+      trace_drops: false,
+      dropped: 3,
+      what: 'most likely dropped',
+    },
+  ],
+  quarantine: [],
+  dead_letters: [{ id: 'm-1', publication: 'pubAccountChange', receive_count: 24 }],
+  searched: { ...searched, records: 1 },
+};

@@ -27,6 +27,20 @@ export function appStoreContract(stores: () => Stores): void {
     expect(await stores().apps.get('x'.repeat(5_000))).toBeUndefined();
   });
 
+  it('keeps how long an app keeps what has ended, by its id and by its name, and in the list', async () => {
+    const app = anApp({ name: 'orders' });
+    await stores().apps.create(app);
+    expect(await stores().apps.setRetention(app.id, 3_600_000)).toBe('updated');
+    const changed = { ...app, retentionMs: 3_600_000 };
+    expect(await stores().apps.get(app.id)).toEqual(changed);
+    expect(await stores().apps.get('orders')).toEqual(changed);
+    expect(await stores().apps.list()).toEqual([changed]);
+    expect(await stores().apps.setRetention(app.id, undefined)).toBe('updated');
+    expect(await stores().apps.get(app.id)).toEqual(app);
+    expect(await stores().apps.setRetention(newUuid(), 1)).toBe('gone');
+    expect(await stores().apps.list()).toEqual([app]);
+  });
+
   it('gives a name to one app only, also of many that ask at once', async () => {
     const apps = Array.from({ length: 8 }, () => anApp({ name: 'orders' }));
     expect(await outcomes(apps.map((app) => stores().apps.create(app)))).toEqual({

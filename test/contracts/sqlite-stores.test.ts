@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
 import type { Database } from '../../src/adapters/sqlite/database.ts';
+import { SqliteDeliveryHistory } from '../../src/adapters/sqlite/delivery-history.ts';
 import { makeSqliteStores } from '../../src/adapters/sqlite/stores.ts';
 import { PUBLISHED_HOUR_MS, PUBLISHED_KEPT_MS } from '../../src/domain/authorizations/allocation-store.ts';
 import { newLane } from '../../src/domain/deliveries/lane.ts';
@@ -14,6 +15,7 @@ import {
   aFeed,
   aFeedWorker,
   aGenerator,
+  aHistoryEntry,
   aKeyedRequest,
   anApp,
   anAuthorization,
@@ -118,6 +120,7 @@ describe('what is no longer wanted leaves nothing behind', () => {
         Number(database.get(`SELECT count(*) AS n FROM ${table} WHERE app_id = ?`, appId)?.['n']),
       ]);
     const [app, kept] = [anApp(), anApp()];
+    const history = new SqliteDeliveryHistory(database);
     for (const { id: appId } of [app, kept]) {
       const authorization = anAuthorization({ appId });
       await stores.tokens.put(aToken({ scope: { kind: 'app', appId } }));
@@ -136,7 +139,11 @@ describe('what is no longer wanted leaves nothing behind', () => {
       await stores.quarantine.put(aQuarantinedEvent({ appId, feedId: `feed of ${appId}` }));
       await stores.allocations.put({ appId, authorizationId: authorization.id, readAtMs: 1, limits: [] });
       await stores.allocations.countPublished(appId, authorization.id, 1, 1);
+      await stores.keptEvents.keep(appId, 'sub', [{ atMs: 1, forgetAtMs: 2, eventJson: '{}' }], 1);
+      history.record(aHistoryEntry({ appId }));
+      history.count({ appId, subscriptionId: 'sub', publication: 'crm', atMs: 1, count: 1 });
     }
+    await database.write(() => undefined);
     expect(owned(app.id)).toEqual(tables.map((table) => [table, 1]));
     await stores.apps.create(app);
     await stores.apps.remove(app.id);

@@ -32,13 +32,17 @@ export function streamStoreContract(stores: () => Stores): void {
     expect(await store().listOfSubscription(appId, newUuid())).toEqual([]);
   });
 
-  it('replaces the filter, and nothing else', async () => {
+  it('replaces the filter and whether drops are traced, and nothing else', async () => {
     const stream = aStream({ filter: 'root = this' });
     await store().create(stream);
     expect(await store().update({ ...stream, filter: 'root = deleted()', createdAtMs: 9 })).toBe('updated');
     expect(await store().list(stream.appId)).toEqual([{ ...stream, filter: 'root = deleted()' }]);
     expect(await store().update({ ...stream, filter: null })).toBe('updated');
     expect(await store().list(stream.appId)).toEqual([{ ...stream, filter: null }]);
+    expect(await store().update({ ...stream, traceDrops: true })).toBe('updated');
+    expect(await store().list(stream.appId)).toEqual([{ ...stream, traceDrops: true }]);
+    expect(await store().update({ ...stream, traceDrops: undefined })).toBe('updated');
+    expect(await store().list(stream.appId)).toEqual([stream]);
   });
 
   it('takes an order by an update, changes its key, and ends it', async () => {

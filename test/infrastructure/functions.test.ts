@@ -84,6 +84,10 @@ const MAY: { readonly [name: string]: readonly string[] } = {
     ...RETURNS,
     ...KEEPS_SECRETS,
     'secretsmanager:GetSecretValue',
+    'logs:FilterLogEvents',
+    'logs:GetQueryResults',
+    'logs:StartQuery',
+    'logs:StopQuery',
   ],
 };
 
@@ -105,7 +109,9 @@ function environmentOf(name: string): Record<string, string> {
         ? value
         : variable.endsWith('URL')
           ? 'https://example.com'
-          : `resolved-${variable}`,
+          : variable === 'LOG_GROUPS'
+            ? 'deliver=a-group'
+            : `resolved-${variable}`,
     ]),
   );
 }
@@ -149,7 +155,13 @@ describe.each(NAMES)('functions/%s', (name) => {
   });
 
   test('has rights on named resources only', () => {
-    const resources = statementsOf(template, name).flatMap(({ Resource }) => Resource);
+    const statements = statementsOf(template, name);
+    const unnamed = statements.filter(({ Resource }) => Resource === '*');
+    // IAM has no resource for a query of logs.
+    expect(unnamed.flatMap(({ Action }) => Action)).toEqual(
+      name === 'api' ? ['logs:GetQueryResults', 'logs:StopQuery'] : [],
+    );
+    const resources = statements.flatMap(({ Resource }) => (Resource === '*' ? [] : Resource));
     expect(JSON.stringify(resources)).not.toContain('*');
     const indexes = JSON.stringify(resources).match(/(?<=\/index\/)\w+/g) ?? [];
     expect(indexes).toEqual(INDEXES[name] ?? []);

@@ -348,6 +348,7 @@ async function upkeep(): Promise<void> {
       forgetDeliveries: nothing,
       sweepLanes: nothing,
       forgetLanes: nothing,
+      forgetHistory: nothing,
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,

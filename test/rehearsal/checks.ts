@@ -93,6 +93,29 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'an event that was delivered at once has a history, a trace and a line in the log',
+    quick: true,
+    async run(stage) {
+      const { app } = stage;
+      await app.publish('hook', { n: 'with-a-history' });
+      const { id } = await arrival(stage, '"with-a-history"');
+      const eventId = encodeURIComponent(String(id));
+      await until('the history to have it', async () => {
+        const { deliveries } = await app.call('GET', `/history/trace?event_id=${eventId}`);
+        return deliveries.length === 1 && deliveries[0].status === 'delivered';
+      });
+      const { entries } = await app.call('GET', `/history?event_id=${eventId}&publication=hook`);
+      if (entries[0]?.attempt !== 1)
+        throw new Error(`expected its attempt, found ${JSON.stringify(entries)}`);
+      await app.call('GET', '/history/drops');
+      await until('the log to have it', async () => {
+        const { lines } = await app.call('GET', '/logs?publication=hook&limit=1000');
+        return lines.some(({ fields }: { fields: { eventId?: unknown } }) => fields.eventId === id);
+      });
+      return undefined;
+    },
+  },
+  {
     name: 'an event of the org reaches a webhook',
     quick: true,
     setsUp: true,

@@ -117,6 +117,25 @@ def batch_is_single(real):
     return action
 
 
+def log_group_arn(real):
+    """The ARN of a log group in a policy ends in `:*`; and a query names its groups in a list."""
+
+    def resource(service, method, path, headers, body, query_params, region, account_id, *rest):
+        found = real(service, method, path, headers, body, query_params, region, account_id, *rest)
+        if service != "logs":
+            return found
+        try:
+            names = json.loads(body or b"{}").get("logGroupNames") or []
+        except ValueError:
+            names = []
+        if found == "*" and names:
+            # All of them belong to one stack, whose policy names each.
+            found = f"arn:aws:logs:{region}:{account_id}:log-group:{names[0]}"
+        return f"{found}:*" if ":log-group:" in found and not found.endswith(":*") else found
+
+    return resource
+
+
 def write_decisions(evaluator, path):
     """What each role asked for, and whether it got it: policies of the role and of the resource together."""
     asking = threading.local()
@@ -200,6 +219,7 @@ def mend(decisions):
 
     write_decisions(iam_evaluator, decisions)
     iam_actions.extract_iam_action = batch_is_single(iam_actions.extract_iam_action)
+    iam_actions.extract_resource_arn = log_group_arn(iam_actions.extract_resource_arn)
     iam_actions.request_tag_context = encryption_context(iam_actions.request_tag_context)
     p._sm_secret_string = exclude_punctuation(p._sm_secret_string)
     p._cw_metric_alarm_record = metric_math(p._cw_metric_alarm_record)

@@ -5,12 +5,15 @@ import { matchRoute } from '../../functions/api/router.ts';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
+import { MemoryDeliveryHistory } from '../../src/adapters/memory/delivery-history.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
+import { MemoryLogReader } from '../../src/adapters/memory/log-reader.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
+import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -110,6 +113,8 @@ export class ApiUnderTest {
     else await this.queue.send([{ body, groupId }]);
     return { queued: true };
   });
+  readonly history = new MemoryDeliveryHistory();
+  readonly logs = new MemoryLogReader();
   readonly secrets = new MemorySecretBox();
   readonly clock = new TestClock();
   readonly topics = new FarTopics();
@@ -129,6 +134,10 @@ export class ApiUnderTest {
       queue,
       pollQueue,
       deadLetters,
+      history: this.history,
+      keptHistory: this.history,
+      retention: new AppRetention({ apps: stores.apps, clock }),
+      logs: this.logs,
       secrets,
       routing: new RoutingTables(stores.streams, clock),
       clock,

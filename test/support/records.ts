@@ -7,6 +7,7 @@ import { PULL_SETTINGS_DEFAULT } from '../../src/domain/deliveries/pull.ts';
 import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
+import type { KeptEntry } from '../../src/domain/history/history-entry.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type {
   GenerateSubscription,
@@ -226,6 +227,22 @@ export function aRedrive(given: Partial<Redrive> = {}): Redrive {
     skippedCount: 0,
     scannedCount: 0,
     version: 1,
+    ...given,
+  };
+}
+
+export function aHistoryEntry(given: Partial<KeptEntry> = {}): KeptEntry {
+  return {
+    atMs: Date.UTC(2026, 0, 1, 12),
+    appId: newUuid(),
+    eventId: newUuid(),
+    deliveryId: newUuid(),
+    publication: 'crm',
+    outcome: 'delivered',
+    attempt: 1,
+    durationMs: 12,
+    status: 200,
+    queuedAtMs: Date.UTC(2026, 0, 1, 12) - 20,
     ...given,
   };
 }

@@ -38,11 +38,11 @@ export default class Erase extends AppCommand {
     const target = targetOf(flags);
     const api = this.openApp(flags);
     const found = await api.post('/erasures/count', target, Found);
-    const { deliveries, quarantine, dead_letters: deadLetters } = found;
+    const { deliveries, quarantine, history = 0, kept = 0, dead_letters: deadLetters } = found;
     const { erased = 0, mixed = 0 } = deadLetters;
     const isComplete = found.complete && deadLetters.complete === true;
     const atLeast = isComplete ? '' : 'at least ';
-    const counts = `${atLeast}${deliveries} deliveries, ${erased} dead letters and ${quarantine} events in quarantine`;
+    const counts = `${atLeast}${countsText({ deliveries, erased, quarantine, kept, history })}`;
     this.logToStderr(`Found ${counts}.`);
     if (mixed > 0) {
       this.logToStderr(
@@ -50,7 +50,7 @@ export default class Erase extends AppCommand {
       );
     }
     if (!flags.json) this.#sayUnreachable(found.unreachable);
-    if (flags['dry-run'] || (isComplete && deliveries + erased + quarantine === 0)) {
+    if (flags['dry-run'] || (isComplete && deliveries + erased + quarantine + kept + history === 0)) {
       if (flags.json) this.log(json({ found }));
       return;
     }
@@ -63,10 +63,15 @@ export default class Erase extends AppCommand {
     }
     const erasure = flags.detach ? started : await follow(api, started, 'Erasing deliveries');
     if (erasure.state === 'done') {
-      const { quarantine: fromQuarantine = 0, dead_letters: gone } = erasure.erasure ?? {};
-      this.logToStderr(
-        `Erased ${erasure.done} deliveries, ${gone?.erased ?? 0} dead letters and ${fromQuarantine} events in quarantine: events:redrives:info ${erasure.id} is the record.`,
-      );
+      const { quarantine: fromQuarantine, kept: fromKept, history: fromHistory } = erasure.erasure ?? {};
+      const gone = countsText({
+        deliveries: erasure.done,
+        erased: erasure.erasure?.dead_letters?.erased,
+        quarantine: fromQuarantine,
+        kept: fromKept,
+        history: fromHistory,
+      });
+      this.logToStderr(`Erased ${gone}: events:redrives:info ${erasure.id} is the record.`);
     }
     if (flags.json) this.log(json({ found, erasure }));
   }
@@ -81,6 +86,33 @@ export default class Erase extends AppCommand {
       ]),
     );
   }
+}
+
+/** Kept events and history are named only where there are any: many installations have neither. */
+function countsText({
+  deliveries = 0,
+  erased = 0,
+  quarantine = 0,
+  kept = 0,
+  history = 0,
+}: {
+  readonly deliveries: number | undefined;
+  readonly erased: number | undefined;
+  readonly quarantine: number | undefined;
+  readonly kept: number | undefined;
+  readonly history: number | undefined;
+}): string {
+  const more = [
+    ...(kept > 0 ? [`${kept} kept events`] : []),
+    ...(history > 0 ? [`${history} entries of the history`] : []),
+  ];
+  const all = [
+    `${deliveries} deliveries`,
+    `${erased} dead letters`,
+    `${quarantine} events in quarantine`,
+    ...more,
+  ];
+  return `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
 
 function targetOf(flags: {

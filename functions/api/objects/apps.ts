@@ -1,5 +1,6 @@
 import { timeText } from '../../../src/base/calendar.ts';
 import { type ApiToken, type App, type PublishCredential, useOf } from '../../../src/domain/apps/app.ts';
+import { retentionText } from '../../../src/management/apps/change-app.ts';
 import type * as schema from '../../../src/management/apps/schema.ts';
 import type { Shown } from '../shown.ts';
 
@@ -13,6 +14,7 @@ export function appObject(
     created_at: timeText(app.createdAtMs),
     api_url: `${publicApiUrl}/v1/tenants/${app.id}`,
     publish_host: new URL(publishBaseUrl).host,
+    retention: app.retentionMs === undefined ? undefined : retentionText(app.retentionMs),
   };
 }
 

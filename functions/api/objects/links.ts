@@ -87,6 +87,7 @@ export function streamObject(
     filter: stream.filter,
     ordered: stream.order !== undefined,
     key: stream.order === undefined ? undefined : stream.order.key,
+    trace_drops: stream.traceDrops,
     created_at: timeText(stream.createdAtMs),
   };
 }
@@ -96,8 +97,15 @@ function subscriptionAlone(
   feed: Feed | undefined,
   publishBaseUrl: string,
 ): Omit<ShownSubscription, 'targets'> {
-  const { id, name, platform, paused } = subscription;
-  const base = { id, name, platform, paused, created_at: timeText(subscription.createdAtMs) };
+  const { id, name, platform, paused, keepLast } = subscription;
+  const base = {
+    id,
+    name,
+    platform,
+    paused,
+    keep_last: keepLast,
+    created_at: timeText(subscription.createdAtMs),
+  };
   return {
     ...base,
     ...(subscription.platform === 'webhook' && {

@@ -22,11 +22,13 @@ export function redriveObject(redrive: Redrive): Shown<typeof schema.Redrive> {
   };
 }
 
-function erasureObject({ by, valueHash, quarantineCount, deadLetters }: Erasure) {
+function erasureObject({ by, valueHash, quarantineCount, historyCount, keptCount, deadLetters }: Erasure) {
   return {
     by,
     value_sha256: valueHash,
     quarantine: quarantineCount,
+    history: historyCount,
+    kept: keptCount,
     dead_letters: erasedDeadLetters(deadLetters),
   };
 }

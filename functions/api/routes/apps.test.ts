@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../src/base/ids.ts';
 import { overridden } from '../../../test/support/api-under-test.ts';
+import { aDelivery } from '../../../test/support/records.ts';
 import {
   api,
   app,
@@ -13,6 +14,7 @@ import {
   openApi,
   openShop,
   owned,
+  publishTo,
 } from '../../../test/support/shop.ts';
 import { APP_ROUTES } from './apps.ts';
 
@@ -91,5 +93,38 @@ describe('apps', () => {
       'internal-error',
     );
     expect(await stores.apps.get('crm')).toBeUndefined();
+  });
+});
+
+describe('how long an app keeps what has ended', () => {
+  const patch = (retention: unknown, name = 'shop') =>
+    api.call('PATCH', `/v1/apps/${name}`, { body: { retention } });
+
+  it('is changed by an administrator, and taken back', async () => {
+    expect((await patch('36h')).body).toMatchObject({ name: 'shop', retention: '36h' });
+    expect((await patch('48h')).body).toMatchObject({ retention: '2d' });
+    expect((await api.call('GET', '/v1/apps/shop')).body).toMatchObject({ retention: '2d' });
+    expect((await patch(null)).body).not.toHaveProperty('retention');
+    expectProblem(await patch('1d', 'none'), 404, 'not-found');
+    const own = await api.call('PATCH', '/v1/apps/shop', { body: { retention: '1h' }, token: app.token });
+    expectProblem(own, 403, 'forbidden');
+  });
+
+  it.each(['1h', '90d'])('may be %s', async (retention) => {
+    expect((await patch(retention)).status).toBe(200);
+  });
+
+  it.each(['59m', '90m', '91d', '', 'long'])('may not be %j', async (retention) => {
+    expectProblem(await patch(retention), 422, 'unprocessable', /whole hours from 1h to 90d/);
+  });
+
+  it('decides when a delivery that ends may be forgotten', async () => {
+    await patch('2h');
+    const { id } = (await publishTo('hook')).body;
+    const delivery = aDelivery({ appId: app.id, publicationId: id, publicationName: 'hook' });
+    await api.stores.deliveries.create(delivery, '{}');
+    await call('DELETE', `/deliveries/${delivery.id}`);
+    const stored = await api.stores.deliveries.get(app.id, delivery.id);
+    expect(stored?.delivery.forgetAtMs).toBe(api.clock.now() + 2 * 3_600_000);
   });
 });

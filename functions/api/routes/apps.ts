@@ -1,8 +1,9 @@
 import { publishUrl } from '../../../src/domain/apps/publish-url.ts';
 import { type Refusal, refuse } from '../../../src/domain/refusal.ts';
+import { changeApp } from '../../../src/management/apps/change-app.ts';
 import { createApp, deleteApp } from '../../../src/management/apps/manage-apps.ts';
 import type { IssuedCredential } from '../../../src/management/apps/publish-credentials.ts';
-import { App, AppList, CreatedApp, NewApp } from '../../../src/management/apps/schema.ts';
+import { App, AppChange, AppList, CreatedApp, NewApp } from '../../../src/management/apps/schema.ts';
 import { LIST_QUERY, listPart } from '../list-part.ts';
 import { appObject } from '../objects/apps.ts';
 import { adminRoute, answered, type Route } from '../route.ts';
@@ -51,6 +52,20 @@ export const APP_ROUTES: readonly Route[] = [
     async run({ parameter }, dependencies) {
       const app = await dependencies.apps.get(parameter('app'));
       return app === undefined ? missingApp(parameter('app')) : answered(appObject(app, dependencies));
+    },
+  }),
+  adminRoute({
+    method: 'PATCH',
+    path: '/v1/apps/{app}',
+    id: 'changeApp',
+    summary: 'Change how long the app keeps what has ended',
+    body: AppChange,
+    answer: { status: 200, schema: App },
+    problems: ['not-found', 'unprocessable'],
+    async run({ parameter, body }, dependencies) {
+      const outcome = await changeApp(dependencies, parameter('app'), body.retention);
+      if (outcome === undefined) return missingApp(parameter('app'));
+      return outcome.kind === 'refused' ? outcome : answered(appObject(outcome.app, dependencies));
     },
   }),
   adminRoute({

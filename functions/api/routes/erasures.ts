@@ -38,6 +38,8 @@ export const ERASURE_ROUTES: readonly Route[] = [
         deliveries: outcome.deliveries,
         dead_letters: erasedDeadLetters(outcome.deadLetters),
         quarantine: outcome.quarantine,
+        history: outcome.history,
+        kept: outcome.kept,
         scanned: outcome.scanned,
         complete: outcome.isComplete,
         unreachable: unreachablePlaces(dependencies.clock.now()).map(({ where, what, untilMs }) => ({

@@ -91,7 +91,8 @@ export const STREAM_ROUTES: readonly Route[] = [
     method: 'PATCH',
     path: '/v1/tenants/{app}/streams/{source}/{target}',
     id: 'changeStream',
-    summary: 'Change the filter of a stream (null lets everything pass), or its order',
+    summary:
+      'Change the filter of a stream (null lets everything pass), its order, or whether its drops are traced',
     body: StreamChange,
     answer: { status: 200, schema: Stream },
     problems: ['not-found', 'invalid-filter', 'invalid-key'],

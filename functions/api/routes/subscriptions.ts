@@ -83,9 +83,10 @@ export const SUBSCRIPTION_ROUTES: readonly Route[] = [
     ],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
-      const { paused, ...settings } = body;
+      const { paused, keep_last: keepLast, ...settings } = body;
       const change = {
         paused,
+        keepLast,
         settings,
         precondition: await ofSubscription(precondition, app, dependencies),
       };
@@ -188,6 +189,7 @@ function creationRoute({ source, request }: (typeof SOURCE_SCHEMAS)[number]): Ro
       if (link.kind === 'refused') return link;
       const outcome = await createSubscription(dependencies, app.id, source, {
         name: body.name,
+        keepLast: body.keep_last,
         settings: settings.value,
         link: link.value,
       });

@@ -5,6 +5,9 @@ import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
+import { HISTORY_ROUTES } from './history.ts';
+import { KEPT_EVENT_ROUTES } from './kept-events.ts';
+import { LOG_ROUTES } from './logs.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
 import { QUARANTINE_ROUTES } from './quarantine.ts';
@@ -35,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...CREDENTIAL_ROUTES,
   ...AUTHORIZATION_ROUTES,
   ...SUBSCRIPTION_ROUTES,
+  ...KEPT_EVENT_ROUTES,
   ...PUBLICATION_ROUTES,
   ...STREAM_ROUTES,
   ...DELIVERY_ROUTES,
@@ -42,6 +46,8 @@ export const ROUTES: readonly Route[] = [
   ...ERASURE_ROUTES,
   ...QUARANTINE_ROUTES,
   ...DEAD_LETTER_ROUTES,
+  ...HISTORY_ROUTES,
+  ...LOG_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
   OPENAPI_ROUTE,

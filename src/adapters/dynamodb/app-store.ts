@@ -2,6 +2,7 @@ import { isUuid, randomText } from '../../base/ids.ts';
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
 import type { AppStore } from '../../domain/apps/app-store.ts';
 import { NAME_LENGTH_MAX } from '../../domain/names.ts';
+import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 import {
   APPS_PARTITION,
   appKey,
@@ -10,6 +11,7 @@ import {
   credentialKey,
   deliveryPartitions,
   feedKey,
+  keptPartition,
   lanePartitions,
   tokenKey,
 } from './keys.ts';
@@ -52,6 +54,21 @@ export class DynamoAppStore implements AppStore {
     return items.map((item) => recordOf<App>(item));
   }
 
+  async setRetention(id: string, retentionMs: number | undefined): Promise<'updated' | 'gone'> {
+    const item = await this.#table.get(appKey(id));
+    if (item === undefined) return 'gone';
+    const names = { record: 'record', retentionMs: 'retentionMs' };
+    const change =
+      retentionMs === undefined
+        ? { expression: 'REMOVE #record.#retentionMs', names }
+        : { expression: 'SET #record.#retentionMs = :retentionMs', names, values: { retentionMs } };
+    // By id first, which is what counts; a process that dies in between leaves a list that shows the former one.
+    const updated = await this.#table.update(item, change, 'attribute_exists(pk)');
+    if (updated === undefined) return 'gone';
+    await this.#table.update(appNameKey(recordOf<App>(item).name), change, 'attribute_exists(pk)');
+    return 'updated';
+  }
+
   async remove(id: string): Promise<'removed' | 'gone'> {
     const item = await this.#table.get(appKey(id));
     const apart = [...deliveryPartitions(id), ...lanePartitions(id)];
@@ -75,6 +92,11 @@ export class DynamoAppStore implements AppStore {
     });
     for await (const page of pages) {
       const items = page.filter(({ sk }) => sk !== appKey('').sk);
+      const subscriptions = items.filter(({ sk }) => sk.startsWith('SUBSCRIPTION#'));
+      for (const item of subscriptions) {
+        const { appId, id } = recordOf<Subscription>(item);
+        await this.#empty(keptPartition(appId, id));
+      }
       // First what is elsewhere: once the pointer is gone, nobody would find it.
       await this.#table.deleteAll(items.flatMap(pointedAt));
       await this.#table.deleteAll(items);

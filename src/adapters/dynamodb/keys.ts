@@ -129,6 +129,21 @@ export function quarantinePartition(feedId: string): string {
 export const QUARANTINE_RECORD_PREFIX = 'EVENT#';
 export const QUARANTINE_PAYLOAD_PREFIX = 'PAYLOAD#';
 
+/** Its kept events, and the counter of them. */
+export function keptPartition(appId: string, subscriptionId: string): string {
+  return `KEPT#${appId}#${subscriptionId}`;
+}
+
+export const KEPT_SLOT_PREFIX = 'SLOT#';
+
+export function keptSlotKey(appId: string, subscriptionId: string, slot: number): Key {
+  return { pk: keptPartition(appId, subscriptionId), sk: `${KEPT_SLOT_PREFIX}${slot}` };
+}
+
+export function keptCounterKey(appId: string, subscriptionId: string): Key {
+  return { pk: keptPartition(appId, subscriptionId), sk: 'COUNTER' };
+}
+
 export function deliveryPartition(appId: string, deliveryId: string): string {
   return `DELIVERIES#${appId}#${shardOf(deliveryId, DELIVERY_SHARDS)}`;
 }

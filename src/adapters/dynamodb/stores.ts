@@ -5,6 +5,7 @@ import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoKeptEventStore } from './kept-event-store.ts';
 import { DynamoKeyedRequestStore } from './keyed-request-store.ts';
 import { DynamoLaneStore } from './lane-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
@@ -36,5 +37,6 @@ export function makeDynamoStores(table: Table): Stores {
     feeds: new DynamoFeedStore(table),
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),
+    keptEvents: new DynamoKeptEventStore(table),
   };
 }

@@ -3,7 +3,7 @@ import type { Stream } from '../../domain/streams/stream.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
 import { appPartition, streamKey, streamPrefix } from './keys.ts';
 import { raiseRoutesRevision } from './routes-revision.ts';
-import { NOT_THERE, recordOf, type Table } from './table.ts';
+import { type Expression, NOT_THERE, recordOf, type Table } from './table.ts';
 
 export class DynamoStreamStore implements StreamStore {
   readonly #table: Table;
@@ -28,9 +28,7 @@ export class DynamoStreamStore implements StreamStore {
     const updated = await this.#table.update(
       streamKey(stream.appId, stream.subscriptionId, stream.publicationId),
       {
-        expression: `SET #record.#filter = :filter${stream.order === undefined ? ' REMOVE #record.#order' : ', #record.#order = :order'}`,
-        names: { record: 'record', filter: 'filter', order: 'order' },
-        values: { filter: stream.filter, ...(stream.order !== undefined && { order: stream.order }) },
+        ...changeOf(stream),
       },
       'attribute_exists(pk)',
     );
@@ -59,4 +57,19 @@ export class DynamoStreamStore implements StreamStore {
     });
     return items.map((item) => recordOf<Stream>(item));
   }
+}
+
+/** What of a stream may change; what it has no more is removed. */
+function changeOf({ filter, order, traceDrops }: Stream): Expression {
+  const values = { filter, order, traceDrops };
+  const [set, removed] = [Object.entries(values), Object.entries(values)].map((entries, index) =>
+    entries.filter(([, value]) => (value === undefined) === (index === 1)),
+  );
+  const sets = (set ?? []).map(([name]) => `#record.#${name} = :${name}`).join(', ');
+  const removals = (removed ?? []).map(([name]) => `#record.#${name}`).join(', ');
+  return {
+    expression: `SET ${sets}${removals === '' ? '' : ` REMOVE ${removals}`}`,
+    names: { record: 'record', filter: 'filter', order: 'order', traceDrops: 'traceDrops' },
+    values: Object.fromEntries(set ?? []),
+  };
 }

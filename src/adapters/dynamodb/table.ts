@@ -79,14 +79,14 @@ export class Table {
   }
 
   /** The item after the update; undefined when the condition failed. */
-  async update(key: Key, update: Expression, condition: string): Promise<Item | undefined> {
+  async update(key: Key, update: Expression, condition?: string): Promise<Item | undefined> {
     try {
       const { Attributes } = await this.#client.send(
         new UpdateCommand({
           TableName: this.#name,
           Key: keyOf(key),
           UpdateExpression: update.expression,
-          ConditionExpression: condition,
+          ...(condition !== undefined && { ConditionExpression: condition }),
           ...substitutes(update),
           ReturnValues: 'ALL_NEW',
         }),

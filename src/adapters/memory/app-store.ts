@@ -23,6 +23,13 @@ export class MemoryAppStore implements AppStore {
     return [...this.#state.apps.values()].sort((a, b) => compareText(a.name, b.name));
   }
 
+  async setRetention(id: string, retentionMs: number | undefined): Promise<'updated' | 'gone'> {
+    const app = this.#state.apps.get(id);
+    if (app === undefined) return 'gone';
+    this.#state.apps.set(id, { ...app, retentionMs });
+    return 'updated';
+  }
+
   async remove(id: string): Promise<'removed' | 'gone'> {
     const state = this.#state;
     state.routesRevision += 1;
@@ -43,6 +50,7 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.laneMembers, ofApp);
     removeWhere(state.allocations, ofApp);
     removeWhere(state.feeds, ({ feed }) => ofApp(feed));
+    for (const key of state.keptEvents.keys()) if (key.startsWith(`${id}/`)) state.keptEvents.delete(key);
     return state.apps.delete(id) ? 'removed' : 'gone';
   }
 

@@ -9,6 +9,7 @@ import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
+import type { KeptEvent } from '../../domain/subscriptions/kept-event-store.ts';
 import type { Subscription } from '../../domain/subscriptions/subscription.ts';
 
 /** What the stores in memory share, so that removing an app removes what the others keep. */
@@ -41,6 +42,8 @@ export class MemoryState {
   readonly workers = new Map<string, WorkerState>();
   /** Grows with each change of a subscription or a stream. */
   routesRevision = 0;
+  /** By app and subscription, oldest first. */
+  readonly keptEvents = new Map<string, readonly KeptEvent[]>();
   /** By app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
 }

@@ -22,9 +22,14 @@ export class MemoryStreamStore implements StreamStore {
     const stored = this.#state.streams.get(key);
     if (stored === undefined) return 'gone';
     this.#state.routesRevision += 1;
-    const { order: _former, ...kept } = stored;
-    const { filter, order } = stream;
-    this.#state.streams.set(key, { ...kept, filter, ...(order !== undefined && { order }) });
+    const { order: _order, traceDrops: _traceDrops, ...kept } = stored;
+    const { filter, order, traceDrops } = stream;
+    this.#state.streams.set(key, {
+      ...kept,
+      filter,
+      ...(order !== undefined && { order }),
+      ...(traceDrops !== undefined && { traceDrops }),
+    });
     return 'updated';
   }
 

@@ -32,6 +32,18 @@ export class SqliteAppStore implements AppStore {
     return this.#database.all('SELECT record FROM apps ORDER BY name').map((row) => recordOf<App>(row));
   }
 
+  async setRetention(id: string, retentionMs: number | undefined): Promise<'updated' | 'gone'> {
+    const updated = await this.#database.write(() =>
+      this.#database.run(
+        'UPDATE apps SET record = json_patch(record, ?) WHERE id = ?',
+        // A patch with null removes it.
+        JSON.stringify({ retentionMs: retentionMs ?? null }),
+        id,
+      ),
+    );
+    return updated === 1 ? 'updated' : 'gone';
+  }
+
   async remove(id: string): Promise<'removed' | 'gone'> {
     const removed = await this.#database.write(() => {
       for (const table of TABLES_OF_APP) this.#database.run(`DELETE FROM ${table} WHERE app_id = ?`, id);

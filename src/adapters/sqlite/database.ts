@@ -6,6 +6,7 @@ import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
   FEED_POSITIONS_TABLE,
+  HISTORY_TABLES,
   KEYED_REQUESTS_TABLE,
   LANE_TABLES,
   PULLS_INDEX,
@@ -36,6 +37,7 @@ const UPGRADES: readonly string[] = [
   KEYED_REQUESTS_TABLE,
   LANE_TABLES,
   PULLS_INDEX,
+  HISTORY_TABLES,
 ];
 const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `

@@ -1,10 +1,12 @@
 import { systemClock } from '../../base/clock.ts';
 import { DELIVERY_CONSUMER, ORDERED_CONSUMER, POLL_CONSUMER } from '../../settings/runtime.ts';
+import { makeTelemetry } from '../../telemetry/logger.ts';
 import type { ConsumerQueue } from '../consumer-queue.ts';
 import { DeliveryQueues } from '../delivery-queues.ts';
 import type { Engine } from '../engine.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { SqliteDeadLetterQueue } from './dead-letter-queue.ts';
+import { SqliteDeliveryHistory } from './delivery-history.ts';
 import { SqliteDeliveryQueue } from './delivery-queue.ts';
 import { SqliteMessageReturns } from './message-returns.ts';
 import { SqlitePollQueue } from './poll-queue.ts';
@@ -35,6 +37,7 @@ const DEAD_AFTER_CRASHES = 8;
 export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): SqliteEngine {
   const database = Database.open(path, options);
   const crashes = { aloneAfterCrashes: ALONE_AFTER_CRASHES, deadAfterCrashes: DEAD_AFTER_CRASHES };
+  const { log } = makeTelemetry('state', { logLevel: undefined, installation: 'local' });
   const deliveries = new SqliteQueue(
     database,
     'deliveries',
@@ -59,6 +62,7 @@ export function makeSqliteEngine(path: string, options: DatabaseOptions = {}): S
     deliveryReturns: new SqliteMessageReturns(deliveries),
     orderedReturns: new SqliteMessageReturns(ordered),
     pollReturns: new SqliteMessageReturns(polls),
+    history: new SqliteDeliveryHistory(database, { onLost: (fields) => log.write('HISTORY_LOST', fields) }),
     retention: database.retention,
     deadLetters: new SqliteDeadLetterQueue(database, { deliveries, ordered, polls }),
     deliveries,

@@ -65,6 +65,43 @@ export const PULLS_INDEX = `
 `;
 
 /**
+ * Since version 5. Rows of the history lie in the order in which they came, which is how the oldest of them go. A row is written
+ * for each delivery, so there is as little of it as can be: an event is found by a number that is made of its id, because an
+ * index of ids costs as much as all the rest.
+ */
+export const HISTORY_TABLES = `
+  CREATE TABLE history (
+    number INTEGER PRIMARY KEY,
+    app_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    event_key INTEGER NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX history_of_event ON history (event_key);
+  CREATE INDEX history_by_time ON history (app_id, at_ms);
+
+  CREATE TABLE drop_counts (
+    app_id TEXT NOT NULL,
+    minute_ms INTEGER NOT NULL,
+    subscription_id TEXT NOT NULL,
+    publication TEXT NOT NULL,
+    dropped INTEGER NOT NULL,
+    PRIMARY KEY (app_id, minute_ms, subscription_id, publication)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE kept_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    app_id TEXT NOT NULL,
+    subscription_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    forget_at_ms INTEGER NOT NULL,
+    event_json TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX kept_events_of_subscription ON kept_events (app_id, subscription_id, number);
+  CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
+`;
+
+/**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
  * have a fraction, so they are REAL. Whatever belongs to an app has its `app_id` and goes with it (`app-store.ts`).
@@ -204,6 +241,8 @@ export const STORE_TABLES = `
   ) STRICT;
   CREATE INDEX quarantined_events_of_feed ON quarantined_events (feed_id, at_ms);
   CREATE INDEX quarantined_events_by_time ON quarantined_events (at_ms);
+
+  ${HISTORY_TABLES}
 `;
 
 /** What belongs to an app, beside the app itself and what goes with these rows. */
@@ -224,6 +263,9 @@ export const TABLES_OF_APP = [
   'lane_members',
   'feeds',
   'quarantined_events',
+  'history',
+  'drop_counts',
+  'kept_events',
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';

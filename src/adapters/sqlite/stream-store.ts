@@ -28,11 +28,13 @@ export class SqliteStreamStore implements StreamStore {
     const updated = await this.#database.write(() =>
       this.#database.run(
         `UPDATE streams SET record =
-           CASE WHEN ?2 IS NULL THEN json_remove(json_set(record, '$.filter', ?1), '$.order')
-           ELSE json_set(record, '$.filter', ?1, '$.order', json(?2)) END
-         WHERE app_id = ?3 AND subscription_id = ?4 AND publication_id = ?5`,
+           CASE WHEN ?2 IS NULL THEN json_remove(json_patch(json_set(record, '$.filter', ?1), ?3), '$.order')
+           ELSE json_set(json_patch(json_set(record, '$.filter', ?1), ?3), '$.order', json(?2)) END
+         WHERE app_id = ?4 AND subscription_id = ?5 AND publication_id = ?6`,
         stream.filter,
         stream.order === undefined ? null : JSON.stringify(stream.order),
+        // A patch with null removes it.
+        JSON.stringify({ traceDrops: stream.traceDrops ?? null }),
         stream.appId,
         stream.subscriptionId,
         stream.publicationId,

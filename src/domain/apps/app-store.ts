@@ -6,6 +6,8 @@ export interface AppStore {
   get(idOrName: string): Promise<App | undefined>;
   /** By name, ascending. */
   list(): Promise<App[]>;
+  /** Undefined: as the installation keeps it. */
+  setRetention(id: string, retentionMs: number | undefined): Promise<'updated' | 'gone'>;
   /** Removes the app and everything kept under it. Safe to repeat. */
   remove(id: string): Promise<'removed' | 'gone'>;
 }

@@ -3,6 +3,8 @@ export interface App {
   readonly id: string;
   readonly name: string;
   readonly createdAtMs: number;
+  /** How long what has ended is kept; as the installation keeps it, when absent. */
+  readonly retentionMs?: number | undefined;
 }
 
 /** A bearer token of the management API. Only its SHA-256 is stored. */

@@ -92,7 +92,7 @@ export interface Attempt {
 export const ATTEMPTS_MAX = 20;
 /** Enough to recognise an error page by. */
 const ATTEMPT_MESSAGE_LENGTH_MAX = 500;
-/** How long an ended delivery can still be listed. */
+/** How long an ended delivery can still be listed, where neither its app nor the installation says otherwise. */
 export const ENDED_RETENTION_MS = 7 * 86_400_000;
 
 /** If the queue loses a retry, the schedule queues it again so long after it was due. */
@@ -275,18 +275,22 @@ export function held(delivery: Delivery, nowMs: number): Delivery {
   return { ...dueNow(delivery, nowMs), nextAttemptAtMs: undefined, sweepAtMs: nowMs + LOOK_AGAIN_MS };
 }
 
-/** Not to be tried any more; listed until it is forgotten. */
+/**
+ * Not to be tried any more; listed until it is forgotten.
+ * @param keptMs how long its app keeps what has ended
+ */
 export function ended(
   delivery: Delivery,
   status: Exclude<DeliveryStatus, 'waiting' | 'available' | 'parked'>,
   nowMs: number,
+  keptMs: number = ENDED_RETENTION_MS,
 ): Delivery {
   return {
     ...delivery,
     status,
     nextAttemptAtMs: undefined,
     sweepAtMs: undefined,
-    forgetAtMs: nowMs + ENDED_RETENTION_MS,
+    forgetAtMs: nowMs + keptMs,
     updatedAtMs: nowMs,
   };
 }

@@ -25,6 +25,10 @@ export interface Erasure {
   /** The event in quarantine after which the search goes on. */
   readonly quarantineAfter?: { readonly feedId: string; readonly cursor: string } | undefined;
   readonly quarantineCount: number;
+  /** Entries of the history; absent where no history is kept beside the log. */
+  readonly historyCount?: number | undefined;
+  /** Of the last events that subscriptions keep. */
+  readonly keptCount?: number | undefined;
   readonly deadLetters: ErasedDeadLetters;
 }
 

@@ -9,6 +9,8 @@ export interface Stream {
   readonly filter: string | null;
   /** Present if events that have the same key go out in their order. */
   readonly order?: StreamOrder | undefined;
+  /** Each event that the filter drops has an entry in the history, and not only a place in the count. */
+  readonly traceDrops?: boolean | undefined;
   readonly createdAtMs: number;
 }
 

@@ -34,6 +34,8 @@ export interface SubscriptionBase {
   readonly pausedReason?:
     | { readonly id: string; readonly message: string; readonly atMs: number }
     | undefined;
+  /** How many of its last events are kept with their payloads, for its owner to try filters on; absent: none. */
+  readonly keepLast?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;

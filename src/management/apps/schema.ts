@@ -8,6 +8,24 @@ export const App = v.looseObject({
   created_at: Time,
   api_url: v.pipe(Address, v.description("where the app's own paths of this API begin")),
   publish_host: v.string(),
+  retention: v.optional(
+    v.pipe(
+      v.string(),
+      v.description(
+        'how long deliveries that ended, history and kept events stay, such as `3d`; absent: as the installation keeps them',
+      ),
+    ),
+  ),
+});
+export const AppChange = v.strictObject({
+  retention: v.pipe(
+    v.nullable(v.string()),
+    v.metadata({
+      description:
+        'how long deliveries that end from now on, history and kept events stay: whole hours from `1h` to `90d`; null: as the installation keeps them',
+      examples: ['12h', '3d'],
+    }),
+  ),
 });
 export const AppList = v.array(App);
 export const NewApp = v.strictObject({ name: Name });

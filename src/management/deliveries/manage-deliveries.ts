@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import {
   type Delivery,
   dueNow,
@@ -18,6 +19,7 @@ export interface ManageDeliveriesPorts {
   readonly deliveries: DeliveryStore;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly clock: Clock;
 }
 
@@ -63,10 +65,11 @@ export async function retryDelivery(
 
 /** Ends the delivery; its event can still be looked at until it is forgotten. */
 export async function discardDelivery(
-  { deliveries, queue, clock }: ManageDeliveriesPorts,
+  { deliveries, queue, retention, clock }: ManageDeliveriesPorts,
   appId: string,
   id: string,
 ): Promise<{ readonly kind: 'updated'; readonly delivery: Delivery } | Refusal> {
+  const keptMs = await retentionOf(retention, appId);
   const updated = await updateRecord<Delivery>({
     read: async () => (await deliveries.get(appId, id))?.delivery,
     change: (delivery) => {
@@ -76,7 +79,7 @@ export async function discardDelivery(
           'expected a delivery that was not made yet, found one that was delivered',
         );
       }
-      return ended(delivery, 'discarded', clock.now());
+      return ended(delivery, 'discarded', clock.now(), keptMs);
     },
     write: (delivery) => deliveries.update(delivery),
     missing: missingDelivery(id),

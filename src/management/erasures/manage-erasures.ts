@@ -13,7 +13,7 @@ import {
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import { EventFormatError } from '../../domain/events/event.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
-import { findErasable, quarantinePages } from '../../pipeline/deliver/erase.ts';
+import { findErasable, keptErasable, quarantinePages } from '../../pipeline/deliver/erase.ts';
 import type { RedrivePorts } from '../../pipeline/deliver/redrive.ts';
 import { openRedrive, roomForRedrive } from '../redrives/manage-redrives.ts';
 
@@ -28,6 +28,10 @@ export interface ErasureCount {
   readonly deliveries: number;
   readonly deadLetters: ErasedDeadLetters;
   readonly quarantine: number;
+  /** Entries of the history, as far as they are counted; absent where the log is all of it. */
+  readonly history: number | undefined;
+  /** Of the last events that subscriptions keep. */
+  readonly kept: number;
   readonly scanned: number;
   /** False when there is more than a request can look at: an erasure looks at everything. */
   readonly isComplete: boolean;
@@ -62,7 +66,10 @@ export async function countErasable(
     counted.quarantine += matching.length;
     counted.scanned += scanned;
   }
-  return { kind: 'counted', ...counted, deadLetters, isComplete };
+  const history = await ports.keptHistory?.countErasable(appId, target, SCANNED_PER_PAGE_MAX);
+  let kept = 0;
+  for await (const { ids } of keptErasable(ports, appId, target)) kept += ids.length;
+  return { kind: 'counted', ...counted, history, kept, deadLetters, isComplete };
 }
 
 /**

@@ -31,6 +31,10 @@ export const ErasureCount = v.looseObject({
   deliveries: Count,
   dead_letters: ErasedDeadLetters,
   quarantine: Count,
+  history: v.optional(
+    v.pipe(Count, v.description('entries of the history; absent on AWS, where the log is all of it')),
+  ),
+  kept: v.pipe(Count, v.description('of the last events that subscriptions keep')),
   scanned: v.pipe(Count, v.description('deliveries and events in quarantine that were looked at')),
   complete: v.pipe(
     v.boolean(),

@@ -26,7 +26,7 @@ export function unreachablePlaces(nowMs: number): readonly UnreachablePlace[] {
     },
     {
       where: 'logs',
-      what: 'no payloads, but ids of deliveries, and of events that could not be decoded; the retention of the logs is a setting of the deployment',
+      what: 'no payloads, subjects or answers, but ids of events and of deliveries; on AWS they are the history that events:history and events:trace show. The retention of the logs is a setting of the deployment',
     },
     {
       where: 'backups',

@@ -50,6 +50,10 @@ export const Redrive = v.looseObject({
           ),
         ),
         quarantine: v.pipe(Count, v.description('events in quarantine that were erased')),
+        history: v.optional(v.pipe(Count, v.description('entries of the history that were erased'))),
+        kept: v.optional(
+          v.pipe(Count, v.description('of the last events that subscriptions keep, how many were erased')),
+        ),
         dead_letters: ErasedDeadLetters,
       }),
       v.description('of an erasure: by what, and what was erased besides deliveries'),

@@ -30,6 +30,7 @@ export interface StreamSettings {
   readonly filter?: string | null | undefined;
   readonly ordered?: boolean | undefined;
   readonly key?: string | null | undefined;
+  readonly trace_drops?: boolean | undefined;
 }
 
 /** A stream with both of its ends. */
@@ -50,7 +51,7 @@ export async function createStream(
   ports: StreamPorts,
   appId: string,
   pair: StreamPair,
-  { filter, ordered, key }: StreamSettings,
+  { filter, ordered, key, trace_drops: traceDrops }: StreamSettings,
 ): Promise<({ readonly kind: 'created' } & LinkedStream) | Refusal> {
   const { streams, subscriptions, publications, clock } = ports;
   const subscription = await subscriptions.get(appId, pair.source);
@@ -61,7 +62,10 @@ export async function createStream(
   if (order?.kind === 'refused') return order;
   const fault = filterRefusal(filter ?? null) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
-  const stream = newStream(subscription, publication, filter ?? null, clock.now(), order?.order);
+  const stream = withTracedDrops(
+    newStream(subscription, publication, filter ?? null, clock.now(), order?.order),
+    traceDrops,
+  );
   const outcome = await allOrNothing<({ readonly kind: 'created' } & LinkedStream) | Refusal>(
     async (undo) => {
       if ((await streams.create(stream)) === 'exists') {
@@ -106,9 +110,18 @@ export async function changeStream(
   const filter = change.filter === undefined ? rest.filter : change.filter;
   const fault = precondition?.(found) ?? filterRefusal(filter);
   if (fault !== undefined) return fault;
-  const stream: Stream = { ...rest, filter, ...(order !== undefined && { order: order.order }) };
+  const stream = withTracedDrops(
+    { ...rest, filter, ...(order !== undefined && { order: order.order }) },
+    change.trace_drops,
+  );
   if ((await ports.streams.update(stream)) === 'gone') return notLinked(pair);
   return { ...found, kind: 'updated', stream };
+}
+
+/** As it is where nothing is said of it. */
+function withTracedDrops(stream: Stream, traceDrops: boolean | undefined): Stream {
+  if (traceDrops === undefined) return stream;
+  return { ...stream, traceDrops: traceDrops ? true : undefined };
 }
 
 export async function deleteStream(

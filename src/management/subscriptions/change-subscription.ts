@@ -13,6 +13,8 @@ import { feedOf, leaveFeed, restingFeed, setCursorPolicy, startFeed } from './su
 /** What is absent stays as it is. */
 export interface SubscriptionChange {
   readonly paused?: boolean | undefined;
+  /** 0: none. */
+  readonly keepLast?: number | undefined;
   /** As the fields of the sources describe them. */
   readonly settings: ValuesOf<SourceFields['changes']>;
   /** Looks at the subscription that is to be changed; what it refuses is not. */
@@ -23,7 +25,7 @@ export async function changeSubscription(
   ports: SubscriptionPorts,
   appId: string,
   nameOrId: string,
-  { paused, settings, precondition }: SubscriptionChange,
+  { paused, keepLast, settings, precondition }: SubscriptionChange,
 ): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
   const { subscriptions, sources, clock } = ports;
   const current = await subscriptions.get(appId, nameOrId);
@@ -47,7 +49,7 @@ export async function changeSubscription(
     change: (subscription) =>
       precondition?.(subscription) ??
       withPause(
-        changed.apply(subscription, clock.now()),
+        withKeepLast(changed.apply(subscription, clock.now()), keepLast),
         paused ?? subscription.paused,
         clock.now(),
         restsOn,
@@ -57,6 +59,8 @@ export async function changeSubscription(
   });
   if (updated.kind === 'refused') return updated;
   const { before, record } = updated;
+  // What was kept by another number lies in other places; and who keeps none any more wants none kept.
+  if (record.keepLast !== before.keepLast) await ports.keptEvents.clear(appId, record.id);
   if (record.platform === 'salesforce') {
     if (changed.cursorPolicy !== undefined) await setCursorPolicy(ports, record.feedId, changed.cursorPolicy);
     if (paused === true) await leaveFeed(ports, appId, record.feedId);
@@ -68,6 +72,11 @@ export async function changeSubscription(
     if (record.nextRunAtMs !== before.nextRunAtMs) await startGenerator(ports, record);
   }
   return { kind: 'updated', subscription: record };
+}
+
+function withKeepLast(subscription: Subscription, keepLast: number | undefined): Subscription {
+  if (keepLast === undefined) return subscription;
+  return { ...subscription, keepLast: keepLast === 0 ? undefined : keepLast };
 }
 
 /** @param restsOn the feed that a subscription to an org rests on while it is paused */
@@ -106,6 +115,7 @@ export async function deleteSubscription(
   for (const stream of await streams.listOfSubscription(appId, subscription.id)) {
     await streams.remove(appId, stream.subscriptionId, stream.publicationId);
   }
+  await ports.keptEvents.clear(appId, subscription.id);
   if (subscription.platform === 'salesforce') await leaveFeed(ports, appId, subscription.feedId);
   if (subscription.platform === 'webhook') await forgetAddress(ports.credentials, subscription);
   return { kind: 'deleted', subscription };

@@ -10,6 +10,7 @@ import type { PublicationStore } from '../../domain/publications/publication-sto
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import type { SecretBox } from '../../domain/secret-box.ts';
 import type { StreamStore } from '../../domain/streams/stream-store.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type {
   SourceFields,
   SourcePlatform,
@@ -30,7 +31,8 @@ import { allOrNothing } from '../undo.ts';
 import { forgetAddress, keepAddress } from './inbound-address.ts';
 import { type FeedPorts, feedOf, leaveFeed, startFeed, usersOf } from './subscription-feeds.ts';
 
-export interface SubscriptionPorts extends FeedPorts, GeneratePorts {
+export interface SubscriptionPorts extends FeedPorts, Omit<GeneratePorts, 'keptEvents'> {
+  readonly keptEvents: KeptEventStore;
   readonly publications: PublicationStore;
   readonly streams: StreamStore;
   readonly authorizations: AuthorizationStore;
@@ -45,6 +47,7 @@ export interface WantedSubscription {
   /** As the source's fields describe them. */
   readonly settings: ValuesOf<SourceFields['settings']>;
   readonly link?: NewLink | undefined;
+  readonly keepLast?: number | undefined;
 }
 
 /** How mappings are judged before they are stored. */
@@ -79,6 +82,7 @@ export async function createSubscription(
     appId,
     name: wanted.name,
     paused: false,
+    keepLast: wanted.keepLast === 0 ? undefined : wanted.keepLast,
     createdAtMs: clock.now(),
     version: 1,
   };

@@ -13,6 +13,7 @@ import {
   Time,
 } from '../../domain/fields.ts';
 import { ROTATION_GRACE } from '../../domain/publications/publication.ts';
+import { KEPT_EVENT_BYTES_MAX, KEPT_EVENTS_MAX } from '../../domain/subscriptions/kept-event-store.ts';
 import type { SourceFields, SourcePlatform } from '../../domain/subscriptions/source-platform.ts';
 import { Feed } from '../feeds/schema.ts';
 import { publicationFields } from '../publication-fields.ts';
@@ -35,6 +36,35 @@ export const RewoundSubscription = v.looseObject({
 });
 export const SubscriptionDetail = v.looseObject({ ...Subscription.entries, feed: v.optional(Feed) });
 
+/** 0 keeps none, and removes those that are kept. */
+const KeepLast = v.pipe(
+  v.number(),
+  v.integer('expected "keep_last" to be a whole number'),
+  v.minValue(0),
+  v.maxValue(KEPT_EVENTS_MAX),
+  v.description(
+    `keep so many of its last events with their payloads, to try filters on; 0: none. They are others' data at rest, and on AWS each costs a write: about 0.75 USD for a million small ones. Events of more than ${KEPT_EVENT_BYTES_MAX / 1_024} KiB are not kept; a change begins anew`,
+  ),
+);
+
+/** One of a subscription's last events. */
+const KeptEvent = v.looseObject({
+  id: v.string(),
+  at: Time,
+  event: v.pipe(
+    v.unknown(),
+    v.metadata({
+      type: 'object',
+      description: 'a CloudEvents 1.0 event in structured JSON',
+      additionalProperties: true,
+    }),
+  ),
+});
+export const KeptEventPage = v.looseObject({
+  events: v.pipe(v.array(KeptEvent), v.description('newest first')),
+  next: v.optional(v.pipe(v.string(), v.description('for `after` of the next page'))),
+});
+
 type SourceSchema = Pick<SourcePlatform, 'fields' | 'olderNames'>;
 
 /** The request for a creation. `target` and `filter` make a stream in the same step. */
@@ -44,6 +74,7 @@ export function newSubscription({ fields, olderNames }: SourceSchema) {
     v.strictObject({
       ...settings,
       name: Name,
+      keep_last: v.optional(KeepLast),
       target: v.nullish(v.pipe(v.string(), v.description('name or id of the publication to link'))),
       filter: v.nullish(
         v.pipe(v.string(), v.metadata({ minLength: 1, description: 'of the stream to the target' })),
@@ -57,6 +88,7 @@ export function subscriptionChange(sources: readonly SourceSchema[]) {
   const changes: SourceFields['changes'] = Object.assign({}, ...sources.map(({ fields }) => fields.changes));
   return changeOf({
     paused: v.optional(v.pipe(v.boolean(), v.description('false also restarts a stopped feed'))),
+    keep_last: v.optional(KeepLast),
     ...changes,
   });
 }

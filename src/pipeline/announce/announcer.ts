@@ -71,7 +71,7 @@ export class Announcer implements Announcements {
       countRouteFailures(metrics, failures);
       log.write('FILTER_FAILED', { appId, subscriptionId, count: failures.length });
     }
-    metrics.count('EventsFiltered', dropped);
+    if (dropped.length > 0) metrics.count('EventsFiltered', dropped.length);
     const results = await queue.send(messages);
     const refused = results.find((result) => !result.queued);
     if (refused !== undefined) {

@@ -21,6 +21,7 @@ const job = (messageId: string, json = eventJson(anEvent())): DeliveryJob => ({
   messageId,
   sentAtMs: undefined,
   deliveryId: 'd',
+  eventId: 'e',
   eventJson: json,
   publication: aWebhook(),
   subscriptionId: undefined,

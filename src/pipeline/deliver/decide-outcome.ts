@@ -28,6 +28,8 @@ export interface DecisionContext {
   readonly delaySecondsMax: number;
   /** Whether the attempt was to see if the receiver is back. */
   readonly isProbe?: boolean;
+  /** How long the app keeps what has ended. */
+  readonly keptMs?: number | undefined;
 }
 
 /** What the outcome of an attempt means for its delivery. */
@@ -45,14 +47,14 @@ export function decideOutcome(
   outcome: AttemptOutcome,
   context: DecisionContext,
 ): Decision {
-  const { startedAtMs, nowMs } = context;
-  if (outcome.kind === 'kept') return decideKept(delivery, outcome.forMs, nowMs);
+  const { startedAtMs, nowMs, keptMs } = context;
+  if (outcome.kind === 'kept') return decideKept(delivery, outcome.forMs, context);
   const attempted = withAttempt(delivery, sendAttempt(outcome, startedAtMs));
   switch (outcome.kind) {
     case 'delivered':
-      return { ending: 'delivered', record: ended(attempted, 'delivered', nowMs) };
+      return { ending: 'delivered', record: ended(attempted, 'delivered', nowMs, keptMs) };
     case 'rejected':
-      return { ending: 'rejected', record: ended(attempted, 'rejected', nowMs) };
+      return { ending: 'rejected', record: ended(attempted, 'rejected', nowMs, keptMs) };
     case 'disabled':
       return { ending: 'disabled', record: parked(attempted, nowMs) };
     case 'retry':
@@ -63,7 +65,7 @@ export function decideOutcome(
 }
 
 /** To keep it is no attempt: each pull is one. */
-function decideKept(delivery: Delivery, forMs: number, nowMs: number): Decision {
+function decideKept(delivery: Delivery, forMs: number, { nowMs, keptMs }: DecisionContext): Decision {
   const untilMs = keptSinceMs(delivery) + forMs;
   if (untilMs > nowMs) return { ending: 'kept', record: available(delivery, untilMs, nowMs) };
   const late = withAttempt(delivery, {
@@ -72,13 +74,13 @@ function decideKept(delivery: Delivery, forMs: number, nowMs: number): Decision 
     errorId: 'not-pulled',
     message: `nobody pulled it, or acknowledged it, within ${describeDuration(forMs)}`,
   });
-  return { ending: 'exhausted', record: ended(late, 'exhausted', nowMs) };
+  return { ending: 'exhausted', record: ended(late, 'exhausted', nowMs, keptMs) };
 }
 
 function decideRetry(
   attempted: Delivery,
   retryAfterMs: number | undefined,
-  { nowMs, random, retryDelaysMs, delaySecondsMax, isProbe }: DecisionContext,
+  { nowMs, random, retryDelaysMs, delaySecondsMax, isProbe, keptMs }: DecisionContext,
 ): Decision {
   const { attemptCount, failedProbeCount = 0 } = attempted;
   if (isProbe === true) {
@@ -88,7 +90,9 @@ function decideRetry(
     };
   }
   const delayMs = retryDelayMs(attemptCount - failedProbeCount, random, retryAfterMs, retryDelaysMs);
-  if (delayMs === undefined) return { ending: 'exhausted', record: ended(attempted, 'exhausted', nowMs) };
+  if (delayMs === undefined) {
+    return { ending: 'exhausted', record: ended(attempted, 'exhausted', nowMs, keptMs) };
+  }
   const atMs = nowMs + delayMs;
   if (delayMs > delaySecondsMax * 1_000) {
     return { ending: 'retry', record: scheduledAt(attempted, atMs, nowMs) };

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import type { FairTurns } from '../../base/fair-turns.ts';
 import type { Announcements } from '../../domain/announcements/announcement.ts';
+import type { AppRetention } from '../../domain/apps/retention.ts';
 import type { Delivery } from '../../domain/deliveries/delivery.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import {
@@ -12,10 +13,12 @@ import {
 import type { AttemptOutcome, Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
+import type { HistoryStore } from '../../domain/history/history-store.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 import type { BatchOutcome } from '../end-batch.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import type { RoutingTables } from '../route/route.ts';
 import { BatchProgress, type BatchProgressPorts } from './batch-progress.ts';
 import { delayDelivery } from './delay-deliveries.ts';
@@ -39,6 +42,10 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly routing: RoutingTables;
   readonly announcements: Announcements;
   readonly destinations: Destinations;
+  /** Where history is kept beside the lines of the log. */
+  readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */
   readonly turns?: FairTurns | undefined;
   readonly clock: Clock;

@@ -13,6 +13,7 @@ export interface DeliveryJob {
   /** When the message was queued, if that is known. */
   readonly sentAtMs: number | undefined;
   readonly deliveryId: string;
+  readonly eventId: string;
   /** Structured CloudEvents JSON. */
   readonly eventJson: string;
   /** RFC 3339: when a person asked to try it again. */

@@ -17,11 +17,18 @@ import {
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { FeedStore } from '../../domain/feeds/feed-store.ts';
 import type { QuarantineRecord, QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+import type { HistoryStore } from '../../domain/history/history-store.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
+import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 
 export interface ErasePorts {
   readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'remove'>;
   readonly feeds: Pick<FeedStore, 'listOfApp'>;
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'remove'>;
+  /** Where history is kept beside the log. */
+  readonly keptHistory?: Pick<HistoryStore, 'erase' | 'countErasable'> | undefined;
+  readonly subscriptions: Pick<SubscriptionStore, 'list'>;
+  readonly keptEvents: Pick<KeptEventStore, 'list' | 'remove'>;
   readonly clock: Clock;
 }
 
@@ -36,7 +43,10 @@ const PAYLOADS_AT_ONCE_MAX = 10;
 /** All that a feed has: without payloads, and for seven days only. */
 const QUARANTINE_LISTED_MAX = 100_000;
 
-/** Removes what matches of a page of deliveries; after the last page, of the quarantine, as far as the time allows. */
+/**
+ * Removes what matches of a page of deliveries; after the last page, of the quarantine, as far as the time allows, and then of
+ * the history: an attempt that is under way meanwhile has its entry by then.
+ */
 export async function erasePage(ports: ErasePorts, redrive: Redrive, untilMs: number): Promise<RedriveStep> {
   const { erasure } = redrive;
   if (erasure?.value === undefined) throw new Error('expected an erasure under way to say what it erases');
@@ -121,14 +131,70 @@ async function eraseQuarantine(
       break;
     }
   }
+  let { historyCount, keptCount = 0 } = erasure;
+  if (isOver) keptCount += await eraseKept(ports, redrive.appId, target);
+  if (isOver && ports.keptHistory !== undefined) {
+    const hasTime = () => ports.clock.now() < untilMs;
+    const erased = await eraseHistory(ports.keptHistory, redrive.appId, target, hasTime);
+    historyCount = (historyCount ?? 0) + erased.count;
+    isOver = erased.isOver;
+  }
   return {
     moved: {
       ...redrive,
       scannedCount: redrive.scannedCount + scannedCount,
-      erasure: { ...erasure, quarantineAfter: after, quarantineCount },
+      erasure: { ...erasure, quarantineAfter: after, quarantineCount, historyCount, keptCount },
     },
     isOver,
   };
+}
+
+/** Removes what matches of the events that subscriptions keep. */
+async function eraseKept(ports: ErasePorts, appId: string, target: ErasureTarget): Promise<number> {
+  let count = 0;
+  for await (const { subscriptionId, ids } of keptErasable(ports, appId, target)) {
+    count += await ports.keptEvents.remove(appId, subscriptionId, ids);
+  }
+  return count;
+}
+
+/** What matches of the events that subscriptions keep, a part at a time. */
+export async function* keptErasable(
+  { subscriptions, keptEvents }: Pick<ErasePorts, 'subscriptions' | 'keptEvents'>,
+  appId: string,
+  target: ErasureTarget,
+): AsyncGenerator<{ readonly subscriptionId: string; readonly ids: readonly string[] }> {
+  // Also of one that keeps none any more: a worker may have kept some at the moment when it was changed.
+  for (const { id: subscriptionId } of await subscriptions.list(appId)) {
+    let after: string | undefined;
+    do {
+      const page = await keptEvents.list(appId, subscriptionId, { limit: KEPT_PAGE, after });
+      const ids = page.filter(({ eventJson }) => isStoredErased(eventJson, target)).map(({ id }) => id);
+      if (ids.length > 0) yield { subscriptionId, ids };
+      after = page.length < KEPT_PAGE ? undefined : page.at(-1)?.id;
+    } while (after !== undefined);
+  }
+}
+
+/** Of 32 kB each. */
+const KEPT_PAGE = 100;
+
+/** A piece is one transaction: others wait for it. */
+const HISTORY_PIECE = 1_000;
+
+async function eraseHistory(
+  history: Pick<HistoryStore, 'erase'>,
+  appId: string,
+  target: ErasureTarget,
+  hasTime: () => boolean,
+): Promise<{ readonly count: number; readonly isOver: boolean }> {
+  let count = 0;
+  do {
+    const erased = await history.erase(appId, target, HISTORY_PIECE);
+    count += erased;
+    if (erased < HISTORY_PIECE) return { count, isOver: true };
+  } while (hasTime());
+  return { count, isOver: false };
 }
 
 type QuarantinePlace = Pick<QuarantineRecord, 'feedId' | 'cursor'>;

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueAt, ended } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
@@ -18,6 +19,7 @@ import { offerProbe } from './offer-probe.ts';
 import { plannedRate } from './rate-limits.ts';
 
 export interface ParkedDeliveriesPorts {
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly deliveries: DeliveryStore;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
@@ -163,10 +165,11 @@ export function plannedMessage(delivery: Delivery, nowMs: number): OutgoingMessa
 
 /** Discards the parked deliveries of a publication that is gone, and those that were to be pulled, as far as the time allows. `deliver` discards the rest later. */
 export async function discardParkedDeliveries(
-  { deliveries, clock }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock'>,
+  { deliveries, clock, retention }: Pick<ParkedDeliveriesPorts, 'deliveries' | 'clock' | 'retention'>,
   publication: Publication,
 ): Promise<void> {
   const untilMs = clock.now() + REQUEST_MS_MAX;
+  const keptMs = await retentionOf(retention, publication.appId);
   let after: string | undefined;
   do {
     const page = await deliveries.list(publication.appId, {
@@ -176,7 +179,7 @@ export async function discardParkedDeliveries(
       after,
     });
     await sideBySide(page.deliveries, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
-      deliveries.update(ended(delivery, 'discarded', clock.now())),
+      deliveries.update(ended(delivery, 'discarded', clock.now(), keptMs)),
     );
     after = page.next;
   } while (after !== undefined && clock.now() < untilMs);

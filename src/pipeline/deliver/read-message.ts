@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { unreachable } from '../../base/unreachable.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import {
   type Delivery,
   deliveryId,
@@ -24,6 +25,7 @@ import type { ReceivedMessage } from '../../domain/queues/received-message.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countFailures } from '../route/failure-metrics.ts';
 import type { OrderKeyOutcome } from '../route/order-key.ts';
 import type { Route, RoutingTables } from '../route/route.ts';
@@ -45,6 +47,8 @@ export interface ReadPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
 }
 
 /** Reads what a message asks for, and ends the deliveries that are not to be sent any more. */
@@ -90,16 +94,20 @@ export class MessageReader {
       this.#reportDropped(appId, publicationId, eventJsons.length);
       return [];
     }
-    return eventJsons.map((eventJson) => ({
-      messageId: id,
-      sentAtMs,
-      deliveryId: deliveryId(publication.id, subscriptionId, eventKey(eventJson)),
-      eventJson,
-      publication,
-      subscriptionId,
-      laneId,
-      record: undefined,
-    }));
+    return eventJsons.map((eventJson) => {
+      const key = eventKey(eventJson);
+      return {
+        messageId: id,
+        sentAtMs,
+        deliveryId: deliveryId(publication.id, subscriptionId, key),
+        eventId: key.id,
+        eventJson,
+        publication,
+        subscriptionId,
+        laneId,
+        record: undefined,
+      };
+    });
   }
 
   async #retryJob(received: QueuedMessage, message: RetryDelivery): Promise<DeliveryJob | undefined> {
@@ -148,6 +156,7 @@ export class MessageReader {
       messageId: id,
       sentAtMs,
       deliveryId: record.id,
+      eventId: record.eventId,
       eventJson: replayed === undefined ? toSend : eventJson({ ...parseEvent(toSend), replayed }),
       replayed,
       publication,
@@ -208,13 +217,19 @@ export class MessageReader {
         return outcome.json;
       case 'dropped':
         metrics.count('EventsFiltered');
+        this.#ports.drops?.dropped(route.stream, parseEvent(eventJson));
         await this.#discard(record);
         return undefined;
       case 'failed': {
         countFailures(metrics, 'filter', 1);
         const nowMs = clock.now();
         await this.#records.update(
-          ended(withAttempt(record, filterFailure(outcome.message, nowMs)), 'rejected', nowMs),
+          ended(
+            withAttempt(record, filterFailure(outcome.message, nowMs)),
+            'rejected',
+            nowMs,
+            await retentionOf(this.#ports.retention, record.appId),
+          ),
         );
         return undefined;
       }
@@ -224,7 +239,9 @@ export class MessageReader {
   }
 
   async #discard(record: Delivery): Promise<void> {
-    await this.#records.update(ended(record, 'discarded', this.#ports.clock.now()));
+    const { clock, retention } = this.#ports;
+    const keptMs = await retentionOf(retention, record.appId);
+    await this.#records.update(ended(record, 'discarded', clock.now(), keptMs));
   }
 
   #reportDropped(appId: string, publicationId: string, count: number): void {

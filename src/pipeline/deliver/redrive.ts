@@ -1,5 +1,6 @@
 import { isDue } from '../../base/due.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueAt, ended, replayed } from '../../domain/deliveries/delivery.ts';
 import { findDeliveries } from '../../domain/deliveries/delivery-filter.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
@@ -30,6 +31,7 @@ export interface RedrivePorts extends ErasePorts {
   readonly deliveries: Pick<DeliveryStore, 'list' | 'get' | 'update' | 'remove'>;
   readonly publications: PublicationStore;
   readonly queue: DeliveryQueue;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   /** Of a new one; random unless given. */
   readonly newId?: (() => string) | undefined;
 }
@@ -101,7 +103,7 @@ async function redrivePage(
   const { doneCount, untilMs } =
     action === 'retry'
       ? await retryPage(ports, publications, current, matching, fromMs)
-      : { doneCount: await discardPage(ports, matching), untilMs: current.plannedUntilMs };
+      : { doneCount: await discardPage(ports, current, matching), untilMs: current.plannedUntilMs };
   return {
     moved: {
       ...current,
@@ -186,11 +188,13 @@ async function retryPage(
 }
 
 async function discardPage(
-  { deliveries, queue, clock }: RedrivePorts,
+  { deliveries, queue, retention, clock }: RedrivePorts,
+  { appId }: Redrive,
   page: readonly Delivery[],
 ): Promise<number> {
+  const keptMs = await retentionOf(retention, appId);
   const results = await sideBySide(page, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) =>
-    deliveries.update(ended(delivery, 'discarded', clock.now())),
+    deliveries.update(ended(delivery, 'discarded', clock.now(), keptMs)),
   );
   // What waits behind the discarded ones goes on when `deliver` reads these. One of each lane is enough.
   const lanes = new Map(page.flatMap((each) => (each.lane === undefined ? [] : [[each.lane.id, each]])));

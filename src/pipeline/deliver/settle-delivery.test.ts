@@ -4,6 +4,7 @@ import { queueThat } from '../../../test/support/queue-that.ts';
 import { RecordedLog, RecordedMetrics } from '../../../test/support/recorded-telemetry.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import type { Stores } from '../../adapters/engine.ts';
+import { MemoryDeliveryHistory } from '../../adapters/memory/delivery-history.ts';
 import { MemoryDeliveryQueue } from '../../adapters/memory/delivery-queue.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
@@ -44,7 +45,9 @@ beforeEach(async () => {
   await stores.publications.create(publication);
 });
 
-function settler(given: { deliveries?: DeliveryStore; queue?: DeliveryQueue } = {}): DeliverySettler {
+function settler(
+  given: { deliveries?: DeliveryStore; queue?: DeliveryQueue; history?: MemoryDeliveryHistory } = {},
+): DeliverySettler {
   const deliveries = given.deliveries ?? stores.deliveries;
   const ports = {
     ...stores,
@@ -68,6 +71,7 @@ function firstJob(changes: Partial<DeliveryJob> = {}): DeliveryJob {
     messageId: 'm',
     sentAtMs: clock.now(),
     deliveryId: deliveryId(publicationId, undefined, anEvent()),
+    eventId: anEvent().id,
     eventJson: eventJson(anEvent()),
     publication,
     subscriptionId: undefined,
@@ -107,7 +111,10 @@ describe('a first attempt', () => {
       {
         appId,
         publication: 'orders',
+        eventId: job.eventId,
         deliveryId: job.deliveryId,
+        subscriptionId: undefined,
+        queuedAtMs: clock.now() - 40,
         durationMs: 20,
         status: 200,
         errorId: undefined,
@@ -115,6 +122,20 @@ describe('a first attempt', () => {
         attempt: 1,
       },
     ]);
+  });
+
+  it('is kept where history is, with what the log must not hold', async () => {
+    const history = new MemoryDeliveryHistory();
+    const job = firstJob({ subscriptionId: 'sub-1' });
+    await settle(job, { ...TAKEN, answer: 'thanks' }, settler({ history }));
+    await settle(job, { ...FAILED, answer: 'no room' }, settler({ history }));
+    const found = await history.find(appId, { fromMs: 0, untilMs: clock.now() + 1, limit: 10 });
+    const { type: eventType, subject: eventSubject, id: eventId } = anEvent();
+    expect(found.entries).toMatchObject([
+      { eventId, eventType, eventSubject, outcome: 'retry', attempt: 1, answer: 'no room' },
+      { eventId, outcome: 'delivered', status: 200, answer: 'thanks', subscriptionId: 'sub-1' },
+    ]);
+    expect(JSON.stringify(log.of('DELIVERY_ATTEMPTED'))).not.toMatch(/thanks|no room/);
   });
 
   it('that fails is stored before its retry is queued', async () => {

@@ -3,6 +3,7 @@ import type { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import { type Announcements, isOperational } from '../../domain/announcements/announcement.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import { type Delivery, dueNow, parked } from '../../domain/deliveries/delivery.ts';
 import { retryMessage } from '../../domain/deliveries/delivery-message.ts';
 import type { DeliveryQueue } from '../../domain/deliveries/delivery-queue.ts';
@@ -11,6 +12,8 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
+import { entryFields } from '../../domain/history/history-entry.ts';
+import type { HistoryStore } from '../../domain/history/history-store.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
@@ -19,6 +22,7 @@ import { updateRecord } from '../../domain/update-record.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { announceProgress } from './announce-progress.ts';
+import { attemptEntry, keptAttempt } from './attempt-history.ts';
 import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
 import { type Decision, decideOutcome } from './decide-outcome.ts';
 import { type DeliveryJob, recordOf } from './delivery-job.ts';
@@ -31,6 +35,8 @@ export interface SettlePorts {
   readonly deliveries: Pick<DeliveryStore, 'get' | 'update'>;
   readonly queue: DeliveryQueue;
   readonly announcements: Announcements;
+  readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
   readonly random: () => number;
@@ -79,6 +85,7 @@ export class DeliverySettler {
   async #settleStored(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> {
     const { clock, random, queue, announcements } = this.#ports;
     const delivery = recordOf(job, startedAtMs);
+    const keptMs = await retentionOf(this.#ports.retention, delivery.appId);
     // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
     if (outcome.kind === 'disabled') await this.#disable(job.publication, delivery, outcome);
     const decide = (current: Delivery) =>
@@ -89,6 +96,7 @@ export class DeliverySettler {
         retryDelaysMs: job.publication.retryDelaysMs,
         delaySecondsMax: queue.limits.delaySecondsMax,
         isProbe: job.probeOf !== undefined,
+        keptMs,
       });
     const decision = decide(delivery);
     const stored = await this.#store(job, decision.record);
@@ -205,7 +213,7 @@ export class DeliverySettler {
 
   /** The one line of the attempt in the log, and its numbers. */
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
-    const { log, metrics, clock } = this.#ports;
+    const { log, metrics, clock, history } = this.#ports;
     const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
     countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
@@ -214,15 +222,8 @@ export class DeliverySettler {
       if (record !== undefined) metrics.measure('DeliveryTimeAfterRetry', clock.now() - record.createdAtMs);
       else if (sentAtMs !== undefined) metrics.measure('DeliveryTime', clock.now() - sentAtMs);
     }
-    log.write('DELIVERY_ATTEMPTED', {
-      appId: job.publication.appId,
-      publication: job.publication.name,
-      deliveryId: job.deliveryId,
-      durationMs: outcome.durationMs,
-      status: outcome.status,
-      errorId,
-      outcome: ending,
-      attempt: attemptCount,
-    });
+    const entry = attemptEntry(job, outcome, ending, attemptCount, clock.now());
+    log.write('DELIVERY_ATTEMPTED', entryFields(entry));
+    history?.record(keptAttempt(entry, job, outcome));
   }
 }

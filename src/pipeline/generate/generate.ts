@@ -4,6 +4,7 @@ import { beyondReachMs } from '../../base/due.ts';
 import { parseJson } from '../../base/json.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -22,14 +23,17 @@ import {
   type RunTimes,
   runTimes,
 } from '../../domain/subscriptions/generator-schedule.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { GenerateSubscription, Subscription } from '../../domain/subscriptions/subscription.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { updateRecord, writeUnlessChanged } from '../../domain/update-record.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countRouteFailures } from '../route/failure-metrics.ts';
 import { compileMapping, type MappingFault } from '../route/filter.ts';
+import { keepEvents } from '../route/keep-events.ts';
 import {
   type Routed,
   type RoutingTable,
@@ -47,6 +51,9 @@ export interface GeneratePorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
+  readonly keptEvents?: Pick<KeptEventStore, 'keep'> | undefined;
 }
 
 /**
@@ -155,7 +162,7 @@ async function runGenerator(
   const table = await routing.forSubscription(generator.appId, generator.id);
   const messages: OutgoingMessage[] = [];
   const failed: FailedRun[] = [];
-  let madeCount = 0;
+  const madeEvents: Event[] = [];
   let failure = generator.failure;
   let spentMs = 0;
   let slowestMs = 0;
@@ -177,10 +184,14 @@ async function runGenerator(
     if (made.kind === 'failed') failed.push(made);
     if (made.kind !== 'routed') continue;
     const { routed } = made;
-    madeCount += 1;
-    await storeRouteFailures(deliveries, routed.failures, nowMs);
+    madeEvents.push(made.event);
+    if (routed.failures.length > 0) {
+      const keptMs = await retentionOf(ports.retention, generator.appId);
+      await storeRouteFailures(deliveries, routed.failures, nowMs, keptMs);
+    }
     countRouteFailures(metrics, routed.failures);
-    metrics.count('EventsFiltered', routed.dropped);
+    metrics.count('EventsFiltered', routed.dropped.length);
+    for (const stream of routed.dropped) ports.drops?.dropped(stream, made.event);
     const waitSeconds = Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
     const delaySeconds = Math.min(waitSeconds, queue.limits.delaySecondsMax);
     messages.push(...routed.messages.map((message) => ({ ...message, delaySeconds })));
@@ -191,7 +202,8 @@ async function runGenerator(
     await writeUnlessChanged(subscriptions, { ...generator, version: claimed.version });
     return 0;
   }
-  metrics.count('EventsAccepted', madeCount);
+  metrics.count('EventsAccepted', madeEvents.length);
+  await keepEvents(ports, generator, madeEvents);
   reportFailedRuns(generator, failed, ports);
   const isSlow = isTooSlow();
   await updateRecord<Subscription>({
@@ -210,7 +222,7 @@ async function runGenerator(
   if (isSlow) {
     ports.log.write('SLOW_GENERATOR_RESTED', { ...logFields(generator), tookMs: Math.round(spentMs) });
   }
-  return madeCount;
+  return madeEvents.length;
 }
 
 /** The times to make events at, and the first one after; undefined where the generator does not run. */
@@ -241,7 +253,7 @@ interface FailedRun {
 }
 
 type MadeEvent =
-  | { readonly kind: 'routed'; readonly routed: Routed }
+  | { readonly kind: 'routed'; readonly event: Event; readonly routed: Routed }
   | { readonly kind: 'dropped' }
   | FailedRun;
 
@@ -252,10 +264,8 @@ function eventMaker(generator: GenerateSubscription): (atMs: number, table: Rout
     try {
       const made = mapping.run(atMs);
       if (made.kind !== 'made') return made;
-      return {
-        kind: 'routed',
-        routed: routeEvent(table, generatedEvent(generator, atMs, parseJson(made.dataJson))),
-      };
+      const event = generatedEvent(generator, atMs, parseJson(made.dataJson));
+      return { kind: 'routed', event, routed: routeEvent(table, event) };
     } catch (error) {
       // A bug of ours: mappings and filters do not throw. It would throw again in the next minute, so the generator moves on.
       return { kind: 'failed', fault: UNEXPECTED, error };

@@ -1,15 +1,21 @@
 import type { Clock } from '../../base/clock.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import type { Timers } from '../../base/timers.ts';
+import { type AppRetention, retentionOf } from '../../domain/apps/retention.ts';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { Event } from '../../domain/events/event.ts';
 import type { EventFormat, Feed, FeedGap } from '../../domain/feeds/feed.ts';
 import type { FeedEvent } from '../../domain/feeds/feed-source.ts';
 import type { QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
+import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countRouteFailures } from '../route/failure-metrics.ts';
 import type { FilterTimes } from '../route/filter-times.ts';
+import { keepEvents } from '../route/keep-events.ts';
 import { type RouteFailure, type RoutingTable, routeEvent, storeRouteFailures } from '../route/route.ts';
 
 export interface AcceptPorts {
@@ -20,6 +26,9 @@ export interface AcceptPorts {
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
+  readonly retention?: Pick<AppRetention, 'of'> | undefined;
+  readonly keptEvents?: Pick<KeptEventStore, 'keep'> | undefined;
   /** Of all feeds that this process reads. */
   readonly filterTimes?: FilterTimes | undefined;
 }
@@ -29,6 +38,8 @@ export interface FeedRoute {
   readonly table: RoutingTable;
   readonly format: EventFormat;
   readonly repair?: boolean | undefined;
+  /** How many of its last events are kept. */
+  readonly keepLast?: number | undefined;
 }
 
 export interface Accepted {
@@ -58,8 +69,11 @@ export async function acceptFrame(
   /** By message: the index of the event it came of. */
   const owners: number[] = [];
   const failures: RouteFailure[] = [];
-  /** By the index of the event; only of those that a filter dropped. */
-  const dropped = new Map<number, number>();
+  /** With the index of the event, of those that a filter dropped. */
+  const dropped: { readonly index: number; readonly event: Event; readonly streams: readonly Stream[] }[] =
+    [];
+  /** Of subscriptions that keep their last events, with the index of each. */
+  const kept = new Map<FeedRoute, { readonly index: number; readonly event: Event }[]>();
   /** By the index of the event. */
   const gaps = new Map<number, FeedGap>();
   for (const { table } of routes) ports.filterTimes?.served(table.subscriptionId);
@@ -70,18 +84,24 @@ export async function acceptFrame(
       continue;
     }
     const firstOfEvent = messages.length;
-    for (const { table, format, repair } of routes) {
+    for (const route of routes) {
+      const { table, format, repair } = route;
       for (const inFormats of repair === true ? [decoded, ...(event.repairs ?? [])] : [decoded]) {
         const each = format === 'json' ? inFormats.json : inFormats.avroJson;
         // It is passed over (see `FeedBeginning`).
         if (each === undefined) continue;
+        if (route.keepLast !== undefined) {
+          const ofRoute = kept.get(route);
+          if (ofRoute === undefined) kept.set(route, [{ index, event: each }]);
+          else ofRoute.push({ index, event: each });
+        }
         const routed = routeEvent(table, each, ports.filterTimes);
         for (const message of routed.messages) {
           messages.push(message);
           owners.push(index);
         }
         for (const failure of routed.failures) failures.push(failure);
-        if (routed.dropped > 0) dropped.set(index, (dropped.get(index) ?? 0) + routed.dropped);
+        if (routed.dropped.length > 0) dropped.push({ index, event: each, streams: routed.dropped });
       }
     }
     for (let at = firstOfEvent; at < messages.length; at += 1) {
@@ -94,7 +114,8 @@ export async function acceptFrame(
     }
   }
   if (failures.length > 0) {
-    await storeRouteFailures(ports.deliveries, failures, ports.clock.now());
+    const keptMs = await retentionOf(ports.retention, feed.appId);
+    await storeRouteFailures(ports.deliveries, failures, ports.clock.now(), keptMs);
     countRouteFailures(ports.metrics, failures);
     ports.log.write('FILTER_FAILED', { appId: feed.appId, feedId: feed.id, count: failures.length });
   }
@@ -104,8 +125,15 @@ export async function acceptFrame(
     events.length,
   );
   ports.metrics.count('EventsAccepted', firstRefused);
-  for (const [index, count] of dropped)
-    if (index < firstRefused) ports.metrics.count('EventsFiltered', count);
+  for (const { index, event, streams } of dropped) {
+    if (index >= firstRefused) break;
+    ports.metrics.count('EventsFiltered', streams.length);
+    for (const stream of streams) ports.drops?.dropped(stream, event);
+  }
+  for (const [{ table, keepLast }, ofRoute] of kept) {
+    const accepted = ofRoute.filter(({ index }) => index < firstRefused).map(({ event }) => event);
+    await keepEvents(ports, { appId: table.appId, id: table.subscriptionId, keepLast }, accepted);
+  }
   const atMs = ports.clock.now();
   for (const [index, { cursor, gapMessage }] of events.entries()) {
     if (gapMessage === undefined || index >= firstRefused) continue;

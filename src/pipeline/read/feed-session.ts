@@ -476,10 +476,11 @@ export class FeedSession {
   }
 
   async #routes(readers: readonly SalesforceSubscription[]): Promise<readonly FeedRoute[]> {
-    return sideBySide(readers, ROUTING_TABLES_READ_AT_ONCE_MAX, async ({ id, format, repair }) => ({
+    return sideBySide(readers, ROUTING_TABLES_READ_AT_ONCE_MAX, async ({ id, format, repair, keepLast }) => ({
       table: await this.#ports.routing.forSubscription(this.#feed.appId, id),
       format,
       repair,
+      keepLast,
     }));
   }
 }

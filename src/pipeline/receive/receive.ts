@@ -1,20 +1,25 @@
 import { makeCache } from '../../base/cache.ts';
-import type { Clock } from '../../base/clock.ts';
+import { retentionOf } from '../../domain/apps/retention.ts';
 import type { DeliveryQueue, OutgoingMessage } from '../../domain/deliveries/delivery-queue.ts';
 import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import type { Event } from '../../domain/events/event.ts';
+import type { Stream } from '../../domain/streams/stream.ts';
 import type { WebhookSubscription } from '../../domain/subscriptions/subscription.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { PublishOutcome } from '../publish/publish.ts';
+import type { DropCounts } from '../route/drop-counts.ts';
 import { countRouteFailures } from '../route/failure-metrics.ts';
+import { type KeepPorts, keepEvents } from '../route/keep-events.ts';
 import { type RouteFailure, type RoutingTables, routeEvent, storeRouteFailures } from '../route/route.ts';
 import { type AttributeMapping, compileAttribute } from './attribute-mapping.ts';
 import { type InboundRequest, readInbound } from './read-inbound.ts';
 
-export interface ReceivePorts {
+export interface ReceivePorts extends KeepPorts {
   readonly routing: RoutingTables;
   readonly deliveries: Pick<DeliveryStore, 'create'>;
   readonly queue: DeliveryQueue;
-  readonly clock: Clock;
+  /** Counts what filters dropped, for the history; flushed with each request. */
+  readonly drops?: Pick<DropCounts, 'dropped' | 'flush'> | undefined;
   readonly newId: () => string;
   readonly metrics: Metrics;
 }
@@ -37,7 +42,7 @@ export class Receiver {
    * outcome it may have taken some: the sender sends it again, under the same ids.
    */
   async receive(subscription: WebhookSubscription, request: InboundRequest): Promise<PublishOutcome> {
-    const { routing, deliveries, queue, clock, newId, metrics } = this.#ports;
+    const { routing, deliveries, queue, retention, drops, clock, newId, metrics } = this.#ports;
     const nowMs = clock.now();
     const reading = readInbound(subscription, request, {
       nowMs,
@@ -50,12 +55,12 @@ export class Receiver {
     const table = await routing.forSubscription(subscription.appId, subscription.id);
     const messages: OutgoingMessage[] = [];
     const failures: RouteFailure[] = [];
-    let dropped = 0;
+    const dropped: { readonly stream: Stream; readonly event: Event }[] = [];
     for (const event of reading.events) {
       const routed = routeEvent(table, event);
       messages.push(...routed.messages);
       failures.push(...routed.failures);
-      dropped += routed.dropped;
+      for (const stream of routed.dropped) dropped.push({ stream, event });
       if (messages.length > MESSAGES_MAX) {
         return {
           kind: 'too-large',
@@ -69,11 +74,15 @@ export class Receiver {
         message: `expected an event of at most ${queue.limits.messageBytesMax} bytes with its envelope, found more`,
       };
     }
-    await storeRouteFailures(deliveries, failures, nowMs);
+    const keptMs = failures.length === 0 ? undefined : await retentionOf(retention, subscription.appId);
+    await storeRouteFailures(deliveries, failures, nowMs, keptMs);
     countRouteFailures(metrics, failures);
     const refused = (await queue.send(messages)).find((result) => !result.queued);
     if (refused?.queued === false) return { kind: refused.reason ?? 'unavailable', message: refused.message };
-    if (dropped > 0) metrics.count('EventsFiltered', dropped);
+    if (dropped.length > 0) metrics.count('EventsFiltered', dropped.length);
+    for (const { stream, event } of dropped) drops?.dropped(stream, event);
+    drops?.flush();
+    await keepEvents(this.#ports, subscription, reading.events);
     return { kind: 'accepted', ids: reading.events.map(({ id }) => id) };
   }
 

@@ -50,8 +50,8 @@ export interface Route {
 export interface Routed {
   readonly messages: readonly OutgoingMessage[];
   readonly failures: readonly RouteFailure[];
-  /** How many streams' filters dropped the event. */
-  readonly dropped: number;
+  /** The streams whose filters dropped the event. */
+  readonly dropped: readonly Stream[];
 }
 
 /**
@@ -65,6 +65,8 @@ export interface RouteFailure {
   readonly message: string;
 }
 
+const NONE_DROPPED: readonly Stream[] = [];
+
 /**
  * Runs the event through every stream of its subscription. It queues and stores nothing.
  * @param times where filters share a thread with those of others
@@ -72,7 +74,7 @@ export interface RouteFailure {
 export function routeEvent(table: RoutingTable, event: Event, times?: FilterTimes): Routed {
   const messages: OutgoingMessage[] = [];
   const failures: RouteFailure[] = [];
-  let dropped = 0;
+  let dropped: Stream[] | undefined;
   // Most filters pass the event as it is. Its text is then made once for all streams.
   let unchangedJson: string | undefined;
   for (const route of table.routes) {
@@ -86,7 +88,8 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
       const outcome = filter.apply(event);
       times?.add(route.stream, times.elapsedMs() - startedAtMs);
       if (outcome.kind === 'dropped') {
-        dropped += 1;
+        if (dropped === undefined) dropped = [route.stream];
+        else dropped.push(route.stream);
         continue;
       }
       if (outcome.kind === 'failed') {
@@ -111,7 +114,7 @@ export function routeEvent(table: RoutingTable, event: Event, times?: FilterTime
       messages.push(orderedMessage(route, event, json, key.key));
     }
   }
-  return { messages, failures, dropped };
+  return { messages, failures, dropped: dropped ?? NONE_DROPPED };
 }
 
 function orderedMessage({ stream, header, groupId }: Route, event: Event, json: string, key: string) {
@@ -129,6 +132,7 @@ export async function storeRouteFailures(
   store: Pick<DeliveryStore, 'create'>,
   failures: readonly RouteFailure[],
   nowMs: number,
+  keptMs?: number,
 ): Promise<void> {
   // If the filter of a stream fails on every event of a frame, there are a hundred of them for that stream alone.
   await sideBySide(failures, DELIVERIES_WRITTEN_AT_ONCE_MAX, ({ stage, stream, event, message }) => {
@@ -136,7 +140,7 @@ export async function storeRouteFailures(
     const delivery = newDelivery(id, stream, event, stage, nowMs);
     const failure = stage === 'filter' ? filterFailure(message, nowMs) : orderFailure(message, nowMs);
     const failed = withAttempt(delivery, failure);
-    return store.create(ended(failed, 'rejected', nowMs), eventJson(event));
+    return store.create(ended(failed, 'rejected', nowMs, keptMs), eventJson(event));
   });
 }
 

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { json } from '../../../lib/display.ts';
+import { traceDropsFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { AppCommand, createdJsonFlag } from '../../../lib/sluice-command.ts';
 import { streamArgs } from '../../../lib/stream-args.ts';
@@ -17,6 +18,7 @@ export default class StreamsCreate extends AppCommand {
         'Bloblang that makes the key of an event; by default its partitionkey (of a change event, the record id), else its subject',
       dependsOn: ['ordered'],
     }),
+    'trace-drops': traceDropsFlag,
     json: createdJsonFlag,
   };
   static override examples = [
@@ -34,6 +36,7 @@ export default class StreamsCreate extends AppCommand {
         filter: flags.filter,
         ordered: flags.ordered ? true : undefined,
         key: flags.key,
+        trace_drops: flags['trace-drops'],
       }),
     );
     if (flags.json) this.log(json(answer));

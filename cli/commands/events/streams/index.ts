@@ -37,6 +37,14 @@ export default class Streams extends AppCommand {
         // The pilot had none: its output stays as it was where no stream keeps one.
         ...(streams.some(({ ordered }) => ordered === true) ? [ORDER] : []),
         { title: 'Filter', value: (stream) => stream.filter },
+        ...(streams.some(({ trace_drops }) => trace_drops)
+          ? [
+              {
+                title: 'Traces drops',
+                value: ({ trace_drops }: (typeof streams)[number]) => (trace_drops ? 'yes' : ''),
+              },
+            ]
+          : []),
       ]),
     );
   }

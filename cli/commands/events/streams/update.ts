@@ -1,11 +1,13 @@
 import { Flags } from '@oclif/core';
 import { apiPath } from '../../../lib/api-client.ts';
+import { traceDropsFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
 import { streamArgs } from '../../../lib/stream-args.ts';
 
 export default class StreamsUpdate extends AppCommand {
-  static override description = 'change the filter of a stream, or its order';
+  static override description =
+    'change the filter of a stream, its order, or whether each event that it drops is recorded';
   static override args = streamArgs;
   static override flags = {
     filter: Flags.string({ char: 'f', description: 'the new Bloblang filter', exclusive: ['no-filter'] }),
@@ -21,6 +23,7 @@ export default class StreamsUpdate extends AppCommand {
     'default-key': Flags.boolean({
       description: 'by its partitionkey (of a change event, the record id), else its subject',
     }),
+    'trace-drops': traceDropsFlag,
   };
   static override examples = [
     `<%= config.bin %> events:streams:update accountChange crm -f 'root = if this.ChangeEventHeader.changeType == "CREATE" { this } else { deleted() }'`,
@@ -34,10 +37,11 @@ export default class StreamsUpdate extends AppCommand {
       filter: flags['no-filter'] ? null : filter,
       ordered,
       key: flags['default-key'] ? null : key,
+      trace_drops: flags['trace-drops'],
     };
     if (Object.values(change).every((value) => value === undefined)) {
       this.error(
-        'Expected what to change, found nothing: give --filter, --no-filter, --ordered, --no-ordered, --key or --default-key.',
+        'Expected what to change, found nothing: give --filter, --no-filter, --ordered, --no-ordered, --key, --default-key, --trace-drops or --no-trace-drops.',
       );
     }
     const api = this.openApp(flags);

@@ -1,6 +1,7 @@
 import { Args, type Interfaces } from '@oclif/core';
 import { SOURCES } from '../../../../src/platforms/sources.ts';
 import { apiPath } from '../../../lib/api-client.ts';
+import { keepLastFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -12,7 +13,9 @@ export default class SubscriptionsUpdate extends AppCommand {
   static override args = {
     sub_name_or_id: Args.string({ required: true, description: 'name or id of the subscription' }),
   };
-  static override flags: Interfaces.FlagInput = atLeastOne(...CHANGES.map(settingFlags));
+  static override flags: Interfaces.FlagInput = atLeastOne(...CHANGES.map(settingFlags), {
+    'keep-last': keepLastFlag,
+  });
   static override fieldFlags = Object.assign({}, ...CHANGES.map(fieldFlags));
   static override examples = [
     '<%= config.bin %> events:subscriptions:update accountChange --on-invalid-cursor stop --repair -a my-app',
@@ -25,6 +28,7 @@ export default class SubscriptionsUpdate extends AppCommand {
     const changes = Object.assign(
       {},
       ...(await Promise.all(CHANGES.map((texts) => readSettings(texts, flags)))),
+      { keep_last: flags['keep-last'] },
     );
     await withProgress(`Updating subscription ${nameOrId} on ${api.app}`, () =>
       api.request('PATCH', apiPath`/subscriptions/${nameOrId}`, changes),

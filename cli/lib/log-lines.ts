@@ -1,0 +1,95 @@
+import { styleText } from 'node:util';
+import { LOG_LINES_MAX } from '../../src/domain/history/log-reader.ts';
+import { LogPage } from '../../src/management/logs/schema.ts';
+import { queryOf } from './filters.ts';
+import { type Reading, reading } from './reading.ts';
+import type { AppApi } from './sluice-command.ts';
+import { visible } from './visible.ts';
+
+const Page = reading(LogPage, 'lines');
+export type ShownLogLine = Reading<typeof LogPage, 'lines'>['lines'][number];
+
+/** As the API takes it in a query. */
+export interface LogFilter {
+  readonly publication?: string | undefined;
+  readonly subscription?: string | undefined;
+  readonly level?: string | undefined;
+}
+
+export interface ReadLog {
+  readonly lines: readonly ShownLogLine[];
+  /** RFC 3339: up to which the log was read. */
+  readonly until: string | undefined;
+  /** Whether there are more than were asked for. */
+  readonly more: boolean;
+}
+
+/** The lines from a time on, page by page. A page may repeat lines of the one before, which have the same ids. */
+export async function readLog(
+  api: AppApi,
+  filter: Partial<LogFilter>,
+  from: string | undefined,
+  limit: number,
+): Promise<ReadLog> {
+  const lines = new Map<string, ShownLogLine>();
+  const query = queryOf(filter);
+  let until: string | undefined;
+  let next = from;
+  do {
+    if (next !== undefined) query.set('from', next);
+    query.set('limit', String(Math.min(LOG_LINES_MAX, Math.max(1, limit))));
+    const page = await api.get(`/logs?${query}`, Page);
+    for (const line of page.lines) lines.set(line.id, line);
+    next = page.next;
+    until = page.until;
+  } while (next !== undefined && lines.size < limit);
+  return {
+    lines: [...lines.values()].slice(0, limit),
+    until,
+    more: next !== undefined || lines.size > limit,
+  };
+}
+
+/** One line of text, whatever the line's texts hold; in colours where the output is a terminal. */
+export function logLineText(line: ShownLogLine): string {
+  const level = (line.level ?? '').padEnd(5);
+  const text = `${oneLine(level)}  ${oneLine(line.function ?? '').padEnd(13)}  ${oneLine(happened(line))}`;
+  const styled =
+    line.level === 'ERROR' ? paint('red', text) : line.level === 'WARN' ? paint('yellow', text) : text;
+  return `${paint('dim', oneLine(line.at ?? ''))}  ${styled}`;
+}
+
+type Style = 'red' | 'yellow' | 'dim';
+
+/** Not where the output is a file or a pipe, or NO_COLOR asks for none. */
+function paint(style: Style, text: string): string {
+  return process.stdout.isTTY ? styleText(style, text, { stream: process.stdout }) : text;
+}
+
+function oneLine(text: string): string {
+  return visible(text.replace(/[\r\n\t]+/g, ' '));
+}
+
+/** What the reader knows already. */
+const LEFT_OUT = new Set(['appId']);
+
+function happened({ code, message = '', fields = {} }: ShownLogLine): string {
+  const { publication, eventId, outcome, attempt, status, errorId, durationMs, count } = fields;
+  switch (code) {
+    case 'DELIVERY_ATTEMPTED': {
+      const answer = [status, errorId === undefined || errorId === `http-${status}` ? undefined : errorId]
+        .filter((part) => part !== undefined)
+        .join(' ');
+      const took = typeof durationMs === 'number' ? ` in ${Math.round(durationMs)} ms` : '';
+      return `${outcome} to ${publication}: ${answer}${took}, attempt ${attempt}, event ${eventId}`;
+    }
+    case 'EVENT_DROPPED':
+      return `dropped by the filter to ${publication}: event ${eventId}`;
+    case 'EVENTS_DROPPED':
+      return `${count} events dropped by the filter to ${publication}`;
+    default: {
+      const rest = Object.entries(fields).filter(([name]) => !LEFT_OUT.has(name));
+      return [message, ...rest.map(([name, value]) => `${name}=${value}`)].join('  ');
+    }
+  }
+}

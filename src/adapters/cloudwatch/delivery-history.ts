@@ -1,0 +1,175 @@
+import {
+  type CloudWatchLogsClient,
+  GetQueryResultsCommand,
+  type GetQueryResultsCommandOutput,
+  StartQueryCommand,
+  StopQueryCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { Clock } from '../../base/clock.ts';
+import type { Timers } from '../../base/timers.ts';
+import type {
+  DeliveryHistory,
+  FoundDrops,
+  FoundHistory,
+  HistoryBusy,
+  HistoryQuery,
+  HistorySpan,
+} from '../../domain/history/delivery-history.ts';
+import { type DropCount, dropsOf, entryOf, type HistoryEntry } from '../../domain/history/history-entry.ts';
+import { type LogLine, parseLogLine } from '../../domain/history/log-reader.ts';
+import { isTooMuch } from './client.ts';
+import { lineHolds } from './query-text.ts';
+
+export interface LogsHistoryPorts {
+  readonly client: CloudWatchLogsClient;
+  /** Of the functions that deliver, and that route events. */
+  readonly logGroups: readonly string[];
+  readonly clock: Clock;
+  readonly timers: Pick<Timers, 'sleep'>;
+}
+
+/** Of one process. AWS allows an account some thirty at a time, which others may need. */
+const QUERIES_AT_ONCE_MAX = 3;
+/** A request of the API has 29 s. */
+const QUERY_MS_MAX = 20_000;
+const FIRST_LOOK_MS = 250;
+const LOOK_AGAIN_MS = 750;
+const MINUTE_MS = 60_000;
+
+/** The most that a query gives. */
+const LINES_MAX = 10_000;
+
+interface Answer {
+  readonly lines: readonly Pick<LogLine, 'atMs' | 'fields'>[];
+  readonly isComplete: boolean;
+  readonly scannedBytes: number;
+}
+
+/** History out of the lines of the functions' logs, by CloudWatch Logs Insights, which bills the bytes that it looks through. */
+export class LogsDeliveryHistory implements DeliveryHistory {
+  readonly #ports: LogsHistoryPorts;
+  #underWay = 0;
+
+  constructor(ports: LogsHistoryPorts) {
+    this.#ports = ports;
+  }
+
+  async find(appId: string, query: HistoryQuery): Promise<FoundHistory | HistoryBusy> {
+    const { eventId, publication, limit } = query;
+    const answer = await this.#query(query, limit + 1, [
+      lineHolds('appId', appId),
+      'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENT_DROPPED)"/',
+      ...(eventId === undefined ? [] : [lineHolds('eventId', eventId)]),
+      ...(publication === undefined ? [] : [lineHolds('publication', publication)]),
+    ]);
+    if (answer === undefined) return { kind: 'busy' };
+    const entries = answer.lines
+      .map(({ atMs, fields }) => entryOf(fields, atMs))
+      .filter((entry): entry is HistoryEntry => entry !== undefined)
+      .filter(
+        (entry) =>
+          entry.appId === appId &&
+          isWithin(entry, query) &&
+          (eventId === undefined || entry.eventId === eventId) &&
+          (publication === undefined || entry.publication === publication),
+      )
+      .sort((one, other) => other.atMs - one.atMs);
+    return {
+      kind: 'found',
+      entries: entries.slice(0, limit),
+      isComplete: answer.isComplete && answer.lines.length <= limit,
+      scannedBytes: answer.scannedBytes,
+    };
+  }
+
+  async drops(
+    appId: string,
+    span: HistorySpan & { readonly limit: number },
+  ): Promise<FoundDrops | HistoryBusy> {
+    // Of the whole of the first minute: a count is of a minute, and not of a part of it.
+    const minutes = { fromMs: minuteOf(span.fromMs), untilMs: span.untilMs };
+    const answer = await this.#query(minutes, LINES_MAX, [
+      lineHolds('appId', appId),
+      'filter @message like /"code":"EVENTS_DROPPED"/',
+    ]);
+    if (answer === undefined) return { kind: 'busy' };
+    const sums = new Map<string, DropCount>();
+    for (const line of answer.lines) {
+      const drops = dropsOf(line.fields, minuteOf(line.atMs));
+      if (drops?.appId !== appId || !isWithin(line, minutes)) continue;
+      const key = JSON.stringify([drops.atMs, drops.subscriptionId, drops.publication]);
+      sums.set(key, { ...drops, count: drops.count + (sums.get(key)?.count ?? 0) });
+    }
+    const drops = [...sums.values()].sort((one, other) => other.atMs - one.atMs);
+    return {
+      kind: 'found',
+      drops: drops.slice(0, span.limit),
+      isComplete: answer.isComplete && answer.lines.length < LINES_MAX && drops.length <= span.limit,
+      scannedBytes: answer.scannedBytes,
+    };
+  }
+
+  /** Undefined if too many queries are under way. */
+  async #query(span: HistorySpan, limit: number, filters: readonly string[]): Promise<Answer | undefined> {
+    if (this.#underWay >= QUERIES_AT_ONCE_MAX) return undefined;
+    this.#underWay += 1;
+    const commands = ['fields @message', ...filters, 'sort @timestamp desc', `limit ${limit}`];
+    try {
+      return await this.#run(span, commands.join(' | '));
+    } catch (error) {
+      if (isTooMuch(error)) return undefined;
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  async #run({ fromMs, untilMs }: HistorySpan, queryString: string): Promise<Answer> {
+    const { client, logGroups, clock, timers } = this.#ports;
+    const endMs = clock.now() + QUERY_MS_MAX;
+    const { queryId } = await client.send(
+      new StartQueryCommand({
+        logGroupNames: [...logGroups],
+        startTime: Math.floor(fromMs / 1_000),
+        endTime: Math.ceil(untilMs / 1_000),
+        queryString,
+      }),
+    );
+    let waitMs = FIRST_LOOK_MS;
+    for (;;) {
+      await timers.sleep(waitMs);
+      waitMs = LOOK_AGAIN_MS;
+      const found = await client.send(new GetQueryResultsCommand({ queryId }));
+      switch (found.status) {
+        case 'Complete':
+          return answerOf(found, true);
+        case 'Scheduled':
+        case 'Running':
+          if (clock.now() < endMs) break;
+          // What it would still look through would be paid for, and nobody would see it.
+          await client.send(new StopQueryCommand({ queryId }));
+          return answerOf(found, false);
+        default:
+          throw new Error(`expected the query of the logs to end well, found its status ${found.status}`);
+      }
+    }
+  }
+}
+
+function answerOf({ results = [], statistics }: GetQueryResultsCommandOutput, isComplete: boolean): Answer {
+  const texts = results.flatMap((row) => row.find(({ field }) => field === '@message')?.value ?? []);
+  // As many as were found, also if one of them is no line of ours.
+  const lines = texts.map((text) => parseLogLine(text, '') ?? NO_LINE);
+  return { lines, isComplete, scannedBytes: statistics?.bytesScanned ?? 0 };
+}
+
+const NO_LINE: Pick<LogLine, 'atMs' | 'fields'> = { atMs: 0, fields: {} };
+
+/** Insights is asked for whole seconds. */
+function isWithin({ atMs }: { readonly atMs: number }, { fromMs, untilMs }: HistorySpan): boolean {
+  return atMs >= fromMs && atMs < untilMs;
+}
+
+function minuteOf(atMs: number): number {
+  return Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+}

@@ -1,0 +1,150 @@
+import { expect, it } from 'vitest';
+import { newUuid } from '../../src/base/ids.ts';
+import type { DeliveryHistory, HistoryQuery } from '../../src/domain/history/delivery-history.ts';
+import type { DropCount, KeptEntry } from '../../src/domain/history/history-entry.ts';
+import { aHistoryEntry } from '../support/records.ts';
+
+export interface HistoryUnderTest {
+  readonly history: DeliveryHistory;
+  /** As whatever is read later is written. */
+  write(entry: KeptEntry): void;
+  count(drops: DropCount): void;
+  /** Resolves when what was written can be found. */
+  written(): Promise<void>;
+}
+
+const START_MS = Date.UTC(2026, 0, 1, 12);
+const HOUR_MS = 3_600_000;
+
+/** What every place keeps where history is read: on AWS out of the log's lines, on a laptop out of the file. */
+export function deliveryHistoryContract(subject: () => HistoryUnderTest): void {
+  const ask = (query: Partial<HistoryQuery> = {}): HistoryQuery => ({
+    fromMs: START_MS - HOUR_MS,
+    untilMs: START_MS + HOUR_MS,
+    limit: 100,
+    ...query,
+  });
+
+  async function found(appId: string, query: Partial<HistoryQuery> = {}) {
+    await subject().written();
+    const answer = await subject().history.find(appId, ask(query));
+    if (answer.kind === 'busy') throw new Error('expected an answer');
+    return answer;
+  }
+
+  it('gives back every part of an entry that a log may hold', async () => {
+    const entry = aHistoryEntry({
+      atMs: START_MS + 123,
+      subscriptionId: newUuid(),
+      outcome: 'retry',
+      attempt: 3,
+      durationMs: 12,
+      status: 503,
+      errorId: 'http-503',
+      queuedAtMs: START_MS,
+    });
+    subject().write(entry);
+    const answer = await found(entry.appId);
+    expect(answer.entries).toEqual([entry]);
+    expect(answer.isComplete).toBe(true);
+  });
+
+  it('gives a drop and an attempt without an answer', async () => {
+    const drop = aHistoryEntry({
+      outcome: 'dropped',
+      attempt: undefined,
+      durationMs: undefined,
+      status: undefined,
+      queuedAtMs: undefined,
+      subscriptionId: newUuid(),
+    });
+    subject().write(drop);
+    expect((await found(drop.appId)).entries).toEqual([drop]);
+  });
+
+  it('finds by event and by publication, newest first, within the app and the time only', async () => {
+    const appId = newUuid();
+    const entries = [0, 1, 2, 3].map((at) =>
+      aHistoryEntry({
+        appId,
+        atMs: START_MS + at * 1_000,
+        eventId: at % 2 === 0 ? 'even' : 'odd',
+        publication: at < 2 ? 'first' : 'second',
+      }),
+    );
+    for (const entry of entries) subject().write(entry);
+    subject().write(aHistoryEntry({ atMs: START_MS + 1, eventId: 'even', publication: 'first' }));
+    expect((await found(appId)).entries).toEqual(entries.toReversed());
+    expect((await found(appId, { eventId: 'even' })).entries).toEqual([entries[2], entries[0]]);
+    expect((await found(appId, { publication: 'first' })).entries).toEqual([entries[1], entries[0]]);
+    expect((await found(appId, { eventId: 'even', publication: 'second' })).entries).toEqual([entries[2]]);
+    expect((await found(appId, { fromMs: START_MS + 1_000, untilMs: START_MS + 2_000 })).entries).toEqual([
+      entries[1],
+    ]);
+    expect((await found(newUuid())).entries).toEqual([]);
+  });
+
+  it('says when there is more than was asked for', async () => {
+    const appId = newUuid();
+    for (const at of [0, 1, 2]) subject().write(aHistoryEntry({ appId, atMs: START_MS + at }));
+    const two = await found(appId, { limit: 2 });
+    expect(two.entries.map(({ atMs }) => atMs)).toEqual([START_MS + 2, START_MS + 1]);
+    expect(two.isComplete).toBe(false);
+    expect((await found(appId, { limit: 3 })).isComplete).toBe(true);
+  });
+
+  it.each([
+    ['quotes', '" or appId like /.*/ or eventId = "'],
+    ['a pattern', '.*'],
+    ['a star', '*'],
+    ['slashes', 'a/b/ or 1=1'],
+    ['a pipe', 'x" | limit 10000 | filter eventId = "x'],
+    ['braces', '{ $.appId = "*" }'],
+    ['a backslash', 'a\\" or "'],
+    ['line breaks', 'a\n| fields @message\n'],
+    ['escape codes', '\u001b[31mred'],
+    ['another script', 'ежик 🦔'],
+    ['nothing but blanks', '   '],
+  ])('takes an id of an event with %s for an id', async (_what, eventId) => {
+    const entry = aHistoryEntry({ eventId });
+    subject().write(entry);
+    subject().write(aHistoryEntry({ appId: entry.appId, eventId: 'another' }));
+    subject().write(aHistoryEntry({ eventId }));
+    expect((await found(entry.appId, { eventId })).entries).toEqual([entry]);
+    expect((await found(newUuid(), { eventId })).entries).toEqual([]);
+  });
+
+  it('counts drops by stream and minute, newest first', async () => {
+    const appId = newUuid();
+    const drop = (atMs: number, count: number, publication = 'orders'): DropCount => ({
+      appId,
+      subscriptionId: 'sub-1',
+      publication,
+      atMs,
+      count,
+    });
+    for (const each of [
+      drop(START_MS + 1_000, 2),
+      drop(START_MS + 59_000, 3),
+      drop(START_MS + 60_000, 7),
+      drop(START_MS + 61_000, 1, 'crm'),
+      { ...drop(START_MS, 99), appId: newUuid() },
+    ]) {
+      subject().count(each);
+    }
+    await subject().written();
+    const answer = await subject().history.drops(appId, ask());
+    expect(answer).toMatchObject({ kind: 'found', isComplete: true });
+    const drops = answer.kind === 'found' ? answer.drops : [];
+    expect(drops).toHaveLength(3);
+    expect(drops).toEqual(
+      expect.arrayContaining([
+        drop(START_MS, 5),
+        drop(START_MS + 60_000, 7),
+        drop(START_MS + 60_000, 1, 'crm'),
+      ]),
+    );
+    expect(drops.at(-1)).toEqual(drop(START_MS, 5));
+    expect(await subject().history.drops(appId, { ...ask(), limit: 1 })).toMatchObject({ isComplete: false });
+  });
+}

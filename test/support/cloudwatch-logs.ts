@@ -1,0 +1,242 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface StoredLine {
+  readonly group: string;
+  readonly id: string;
+  readonly atMs: number;
+  readonly text: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * CloudWatch Logs over HTTP, as far as we ask it: it speaks the service's own protocol, and runs queries and filter patterns
+ * by their texts, with a parser of its own, so that a text which means something else finds something else. Whatever it does
+ * not understand it refuses, as the service does.
+ */
+export class FakeCloudWatchLogs {
+  readonly requests: { readonly action: string; readonly body: Fields }[] = [];
+  /** How many times a query is `Running` before it is `Complete`. */
+  runningLooks = 1;
+  /** Answered instead, by action. */
+  readonly failures = new Map<string, string>();
+  /** Events of a page of FilterLogEvents at most, whatever the request allows. */
+  pageMax = 10_000;
+  readonly #lines: StoredLine[] = [];
+  readonly #queries = new Map<string, { looks: number; stopped: boolean; readonly body: Fields }>();
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<FakeCloudWatchLogs> {
+    const server = createServer();
+    const fake = new FakeCloudWatchLogs(server);
+    server.on('request', (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const action = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
+        const body = JSON.parse(Buffer.concat(chunks).toString()) as Fields;
+        fake.requests.push({ action, body });
+        const answer = fake.#answer(action, body);
+        response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify(answer.body));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  put(group: string, text: string): void {
+    const atMs = Date.parse(String((JSON.parse(text) as Fields)['timestamp']));
+    this.#lines.push({ group, id: String(this.#lines.length).padStart(20, '3'), atMs, text });
+  }
+
+  #answer(action: string, body: Fields): { readonly status: number; readonly body: object } {
+    const failure = this.failures.get(action);
+    if (failure !== undefined) return { status: 400, body: { __type: failure, message: failure } };
+    try {
+      switch (action) {
+        case 'StartQuery': {
+          const queryId = `q-${this.#queries.size}`;
+          // Refuses what it cannot run, at once.
+          this.#run(body);
+          this.#queries.set(queryId, { looks: 0, stopped: false, body });
+          return { status: 200, body: { queryId } };
+        }
+        case 'GetQueryResults': {
+          const query = this.#queries.get(String(body['queryId']));
+          if (query === undefined) throw new Error('no such query');
+          query.looks += 1;
+          const status = query.looks > this.runningLooks ? 'Complete' : 'Running';
+          return { status: 200, body: { status, ...this.#run(query.body) } };
+        }
+        case 'StopQuery': {
+          const query = this.#queries.get(String(body['queryId']));
+          if (query !== undefined) query.stopped = true;
+          return { status: 200, body: { success: true } };
+        }
+        case 'FilterLogEvents':
+          return { status: 200, body: this.#filter(body) };
+        default:
+          throw new Error(`no such action ${action}`);
+      }
+    } catch (error) {
+      return { status: 400, body: { __type: 'MalformedQueryException', message: String(error) } };
+    }
+  }
+
+  #run(body: Fields) {
+    const groups = body['logGroupNames'] as string[];
+    const from = Number(body['startTime']) * 1_000;
+    const until = Number(body['endTime']) * 1_000 + 999;
+    const inSpan = this.#lines.filter(
+      ({ group, atMs }) => groups.includes(group) && atMs >= from && atMs <= until,
+    );
+    const rows = runInsights(
+      String(body['queryString']),
+      inSpan.map(({ text, atMs }) => ({ '@message': text, '@timestamp': atMs })),
+    );
+    return {
+      results: rows.map((row) =>
+        Object.entries(row).flatMap(([field, value]) =>
+          value === undefined ? [] : [{ field, value: String(value) }],
+        ),
+      ),
+      statistics: { bytesScanned: inSpan.reduce((sum, { text }) => sum + text.length, 0) },
+    };
+  }
+
+  #filter(body: Fields) {
+    const condition = new PatternParser(String(body['filterPattern'])).parse();
+    const start = Number(body['nextToken'] ?? 0);
+    const max = Math.min(Number(body['limit']), this.pageMax);
+    const found = this.#lines
+      .filter(
+        ({ group, atMs, text }) =>
+          group === body['logGroupName'] &&
+          atMs >= Number(body['startTime']) &&
+          atMs <= Number(body['endTime']) &&
+          condition(JSON.parse(text) as Fields),
+      )
+      .sort((one, other) => one.atMs - other.atMs);
+    const page = found.slice(start, start + max);
+    return {
+      events: page.map(({ id, atMs, text }) => ({ eventId: id, timestamp: atMs, message: `${text}\n` })),
+      ...(start + max < found.length && { nextToken: String(start + max) }),
+    };
+  }
+}
+
+type Condition = (fields: Fields) => boolean;
+
+/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `sort`, `limit`. */
+function runInsights(query: string, lines: readonly Fields[]): Record<string, unknown>[] {
+  let rows: Fields[] = [...lines];
+  let shown: string[] = [];
+  for (const command of splitCommands(query)) {
+    const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/s.exec(command) ?? [];
+    if (name === 'fields') shown = rest.split(',').map((field) => field.trim());
+    else if (name === 'filter') {
+      const match = /^(@\w+) like \/((?:[^/\\]|\\.)*)\/\s*$/.exec(rest);
+      if (match === null) throw new Error(`not understood: ${command}`);
+      const [, field = '', source = ''] = match;
+      const pattern = new RegExp(source, 'u');
+      rows = rows.filter((row) => pattern.test(String(row[field])));
+    } else if (name === 'limit') rows = rows.slice(0, Number(rest));
+    else if (name === 'sort') {
+      const [field = '', direction] = rest.trim().split(/\s+/);
+      const sign = direction === 'desc' ? -1 : 1;
+      rows = rows.toSorted((one, other) => sign * (Number(one[field]) - Number(other[field])));
+    } else throw new Error(`not understood: ${command}`);
+  }
+  return rows.map((row) => Object.fromEntries(shown.map((field) => [field, row[field]])));
+}
+
+/** At each `|` outside of quotes and patterns. */
+function splitCommands(query: string): string[] {
+  const commands: string[] = [];
+  let at = 0;
+  let current = '';
+  while (at < query.length) {
+    const quoted = /^(?:"(?:[^"\\]|\\.)*"|(?<=like )\/(?:[^/\\]|\\.)*\/)/.exec(query.slice(at));
+    if (quoted !== null) {
+      current += quoted[0];
+      at += quoted[0].length;
+    } else if (query[at] === '|') {
+      commands.push(current);
+      current = '';
+      at += 1;
+    } else {
+      current += query[at];
+      at += 1;
+    }
+  }
+  return [...commands, current];
+}
+
+/** A filter pattern of JSON: conditions with `&&`, `||` and brackets; a text after the last of them is an error. */
+class PatternParser {
+  #rest: string;
+
+  constructor(text: string) {
+    this.#rest = text.trim();
+  }
+
+  parse(): Condition {
+    if (!this.#take(/^\{/)) throw new Error('expected a pattern of JSON');
+    const condition = this.#or();
+    if (this.#rest !== '}') throw new Error(`not understood: ${this.#rest}`);
+    return condition;
+  }
+
+  #or(): Condition {
+    let left = this.#and();
+    while (this.#take(/^\|\|/)) {
+      const [one, other] = [left, this.#and()];
+      left = (fields) => one(fields) || other(fields);
+    }
+    return left;
+  }
+
+  #and(): Condition {
+    let left = this.#one();
+    while (this.#take(/^&&/)) {
+      const [one, other] = [left, this.#one()];
+      left = (fields) => one(fields) && other(fields);
+    }
+    return left;
+  }
+
+  #one(): Condition {
+    if (this.#take(/^\(/)) {
+      const inner = this.#or();
+      if (!this.#take(/^\)/)) throw new Error(`expected ) at ${this.#rest}`);
+      return inner;
+    }
+    const [, field = '', value = ''] = this.#take(/^\$\.(\w+) = "((?:[^"\\]|\\.)*)"/) ?? [];
+    if (field === '') throw new Error(`not understood: ${this.#rest}`);
+    const source = value.replace(/[.+?^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*');
+    const pattern = new RegExp(`^${source}$`, 's');
+    return (fields) => fields[field] !== undefined && pattern.test(String(fields[field]));
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | undefined {
+    const match = pattern.exec(this.#rest);
+    if (match === null) return undefined;
+    this.#rest = this.#rest.slice(match[0].length).trimStart();
+    return match;
+  }
+}
