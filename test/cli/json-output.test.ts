@@ -23,6 +23,7 @@ import {
   stream,
   subscription,
   token,
+  topicSchema,
   waitingDelivery,
   webhookPublication,
 } from './recorded.ts';
@@ -60,6 +61,12 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['events:redrives:info', [erasure.id], `${TENANT}/redrives/${erasure.id}`, erasure],
   ['events:status', [], `${TENANT}/status`, APP_STATUS],
   ['events:streams', [], `${TENANT}/streams`, [stream]],
+  [
+    'events:types',
+    ['-t', '/event/Order_Placed__e', '-A', 'my-org'],
+    `${TENANT}/authorizations/my-org/schema?topic=%2Fevent%2FOrder_Placed__e`,
+    topicSchema,
+  ],
   ['events:subscriptions', [], `${TENANT}/subscriptions`, [subscription]],
   ['events:subscriptions:info', ['accountChange'], `${TENANT}/subscriptions/accountChange`, subscription],
 ];

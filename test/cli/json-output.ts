@@ -32,6 +32,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:quarantine:info': { schema: 'quarantine-info', list: false },
   'events:redrives': { schema: 'redrive', list: true },
   'events:redrives:info': { schema: 'redrive', list: false },
+  'events:types': { schema: 'topic-schema', list: true },
   'events:status': { schema: 'status', list: false },
   'events:streams': { schema: 'stream', list: true },
   'events:streams:create': { schema: 'stream', list: false },

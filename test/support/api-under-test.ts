@@ -21,6 +21,7 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FarEventSchemas } from './far-event-schemas.ts';
 import { FarSchemas } from './far-schemas.ts';
 import { FarTopics } from './far-topics.ts';
 import { documentFault } from './openapi-answers.ts';
@@ -112,6 +113,7 @@ export class ApiUnderTest {
   readonly secrets = new MemorySecretBox();
   readonly clock = new TestClock();
   readonly topics = new FarTopics();
+  readonly eventSchemas = new FarEventSchemas();
   readonly schemas = new FarSchemas();
   readonly login = new FarLogin();
   readonly logged: string[] = [];
@@ -119,7 +121,19 @@ export class ApiUnderTest {
   readonly handler: ReturnType<typeof makeHandler>;
 
   constructor({ allowLoopback = false, firstAdminToken, replaced }: ApiOptions = {}) {
-    const { stores, queue, pollQueue, deadLetters, secrets, clock, topics, schemas, login, logged } = this;
+    const {
+      stores,
+      queue,
+      pollQueue,
+      deadLetters,
+      secrets,
+      clock,
+      topics,
+      eventSchemas,
+      schemas,
+      login,
+      logged,
+    } = this;
     const log: Log = { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) };
     const dependencies: ApiDependencies = {
       ...stores,
@@ -131,6 +145,7 @@ export class ApiUnderTest {
       clock,
       timers: systemTimers,
       topics,
+      eventSchemas,
       decoder: schemas,
       log,
       metrics: silentMetrics,

@@ -11,6 +11,7 @@ import {
   Name,
   Reason,
   Time,
+  Topic,
 } from '../../domain/fields.ts';
 
 export const Authorization = v.looseObject({
@@ -69,6 +70,21 @@ export const NewSalesforceAuthorization = v.pipe(
 /** New credentials of the same org; what is absent or null stays as it is. */
 export const AuthorizationChange = v.strictObject(CREDENTIALS);
 export type AuthorizationChange = v.InferOutput<typeof AuthorizationChange>;
+
+/** Which data the events of one topic have. */
+export const TopicSchema = v.looseObject({
+  topic: Topic,
+  schema_id: v.pipe(v.string(), v.description('of the Avro schema at Salesforce; another one when the event changes')),
+  event_types: v.pipe(v.array(v.string()), v.description('every `type` that its CloudEvents may have')),
+  data_schema: v.pipe(
+    v.unknown(),
+    v.metadata({
+      type: 'object',
+      description: 'of the `data` of its CloudEvents, in the format `json`: JSON Schema 2020-12',
+      additionalProperties: true,
+    }),
+  ),
+});
 
 /** How much of an org's event allocations is used. */
 export const Allocation = v.looseObject({
