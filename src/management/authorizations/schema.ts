@@ -14,6 +14,9 @@ import {
   Topic,
 } from '../../domain/fields.ts';
 
+/** By their names in a request. */
+export const AUTHORIZATION_SECRETS = ['client_secret', 'private_key', 'sfdx_auth_url'] as const;
+
 export const Authorization = v.looseObject({
   id: Id,
   alias: Name,
@@ -30,7 +33,16 @@ export const Authorization = v.looseObject({
   reason: v.optional(Reason),
   flow: knownValue(AUTHORIZATION_FLOWS),
   login_url: Address,
+  client_id: v.optional(v.pipe(v.string(), v.description('consumer key of the app that asks'))),
   username: v.optional(v.string()),
+  pubsub_endpoint: v.optional(v.pipe(v.string(), v.description('host:port'))),
+  insecure: v.optional(v.pipe(v.boolean(), v.description('plain text, on loopback addresses'))),
+  given_secrets: v.optional(
+    v.pipe(
+      v.array(knownValue(AUTHORIZATION_SECRETS)),
+      v.description('which of its secrets were given; their values are never shown'),
+    ),
+  ),
   org_id: v.optional(v.string()),
   created_at: Time,
   refreshed_at: v.optional(Time),
@@ -74,7 +86,10 @@ export type AuthorizationChange = v.InferOutput<typeof AuthorizationChange>;
 /** Which data the events of one topic have. */
 export const TopicSchema = v.looseObject({
   topic: Topic,
-  schema_id: v.pipe(v.string(), v.description('of the Avro schema at Salesforce; another one when the event changes')),
+  schema_id: v.pipe(
+    v.string(),
+    v.description('of the Avro schema at Salesforce; another one when the event changes'),
+  ),
   event_types: v.pipe(v.array(v.string()), v.description('every `type` that its CloudEvents may have')),
   data_schema: v.pipe(
     v.unknown(),
