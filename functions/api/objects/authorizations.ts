@@ -1,9 +1,9 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import { type AllocationReading, usedPercent } from '../../../src/domain/authorizations/allocation-store.ts';
-import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
+import { type Authorization, GIVEN_SECRETS } from '../../../src/domain/authorizations/authorization.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
 import { acceptedWithin } from '../../../src/domain/feeds/feed-progress.ts';
-import * as schema from '../../../src/management/authorizations/schema.ts';
+import type * as schema from '../../../src/management/authorizations/schema.ts';
 import type { Shown } from '../shown.ts';
 import { reasonObject } from './reason.ts';
 
@@ -42,7 +42,7 @@ function givenSecrets({ flow, secrets }: Authorization) {
     private_key: secrets.privateKey !== undefined,
     sfdx_auth_url: flow === 'sfdx-url',
   };
-  return schema.AUTHORIZATION_SECRETS.filter((name) => isGiven[name]);
+  return GIVEN_SECRETS.filter((name) => isGiven[name]);
 }
 
 /** `feeds` are those of the authorization; `published` is what we published with it in the current hour. */

@@ -1,5 +1,9 @@
 import * as v from 'valibot';
-import { AUTHORIZATION_FLOWS, AUTHORIZATION_STATUSES } from '../../domain/authorizations/authorization.ts';
+import {
+  AUTHORIZATION_FLOWS,
+  AUTHORIZATION_STATUSES,
+  GIVEN_SECRETS,
+} from '../../domain/authorizations/authorization.ts';
 import {
   Address,
   ALIAS_NAMES,
@@ -13,9 +17,6 @@ import {
   Time,
   Topic,
 } from '../../domain/fields.ts';
-
-/** By their names in a request. */
-export const AUTHORIZATION_SECRETS = ['client_secret', 'private_key', 'sfdx_auth_url'] as const;
 
 export const Authorization = v.looseObject({
   id: Id,
@@ -39,7 +40,7 @@ export const Authorization = v.looseObject({
   insecure: v.optional(v.pipe(v.boolean(), v.description('plain text, on loopback addresses'))),
   given_secrets: v.optional(
     v.pipe(
-      v.array(knownValue(AUTHORIZATION_SECRETS)),
+      v.array(knownValue(GIVEN_SECRETS)),
       v.description('which of its secrets were given; their values are never shown'),
     ),
   ),
