@@ -204,7 +204,9 @@ test('every command that has --json promises a schema, and every schema is shown
     .map((command) => command.id);
   expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
   // The doctor asks more than one route: doctor.test.ts shows that its schema holds.
-  // So do the tests of credentials:rotate and events:erase above.
+  // So do the tests of credentials:rotate and events:erase above, and setup.test.ts of apply and import.
   const shown = [...OUTPUTS, ...CREATED].map(([id]) => id);
-  expect([...shown, 'credentials:rotate', 'doctor', 'events:erase'].sort()).toEqual(withJson);
+  expect([...shown, 'apply', 'credentials:rotate', 'doctor', 'events:erase', 'import'].sort()).toEqual(
+    withJson,
+  );
 });

@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 
 /** What the JSON of each command that has --json looks like: a schema of test/cli/schemas, alone or as a list. */
 export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; readonly list: boolean }>> = {
+  apply: { schema: 'setup-plan', list: false },
   apps: { schema: 'app', list: true },
   'apps:create': { schema: 'created-app', list: false },
   'apps:info': { schema: 'app', list: false },
@@ -39,6 +40,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:subscriptions': { schema: 'subscription', list: true },
   'events:subscriptions:info': { schema: 'subscription', list: false },
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
+  import: { schema: 'setup-plan', list: false },
 };
 
 /** What is wrong with a command's JSON output; empty when it is as promised. */
