@@ -65,7 +65,10 @@ async function failed(app: string, line: string, variables?: Record<string, stri
   return unwrapped(ended.stderr);
 }
 
-/** How many requests changed anything. */
+interface Shown {
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
 const list = async (app: string, what: string) => (await api.call('GET', `/v1/tenants/${app}/${what}`)).body;
 
 const SETUP = `sluice: 1
@@ -167,7 +170,7 @@ describe('apply, then export', () => {
     expect(JSON.stringify(api.login.posts)).toContain('S3CRET-client');
     expect(
       (await list('shop', 'publications')).map(
-        (each: any) => each.params.authentication ?? each.params.header_names,
+        ({ params }: Shown) => params['authentication'] ?? params['header_names'],
       ),
     ).toEqual([['X-Key'], 'bearer', undefined]);
   });
@@ -191,7 +194,7 @@ describe('apply, then export', () => {
     expect(unwrapped(ended.stderr)).toContain('the signing secret is shown once, and nobody would see it');
     expect(await list('shop', 'authorizations')).toEqual([]);
     const { stdout } = await done('shop', 'apply setup.yaml --json');
-    const crm = JSON.parse(stdout).steps.find((step: any) => step.name === 'crm');
+    const crm = JSON.parse(stdout).steps.find((step: Shown) => step.name === 'crm');
     expect(crm).toMatchObject({
       action: 'create',
       done: true,
@@ -485,7 +488,7 @@ describe('an org that a person has to log in to', () => {
     expect(unwrapped(ended.stderr)).toContain(
       'Then apply the file again: publication orders, subscription opportunities, stream clock → orders, stream opportunities → crm wait for it. All else was done.',
     );
-    expect((await list('shop', 'publications')).map(({ name }: any) => name)).toEqual(['audit', 'crm']);
+    expect((await list('shop', 'publications')).map(({ name }: Shown) => name)).toEqual(['audit', 'crm']);
     const [before] = await list('shop', 'authorizations');
     // The address that somebody may have open stays good.
     await failed('shop', apply);
@@ -513,4 +516,105 @@ describe('an org that a person has to log in to', () => {
     expect(stdout).toContain('+ authorization my-org (again: The app was blocked)\n');
     expect(await list('shop', 'authorizations')).toMatchObject([{ status: 'active', id: authorization.id }]);
   });
+});
+
+describe('import of what the pilot printed', () => {
+  const account = {
+    name: 'accountChange',
+    platform: 'salesforce',
+    params: { event: '/data/OpportunityChangeEvent', org_name: 'my-org' },
+  };
+  const hook = { name: 'accountCreated', platform: 'webhook', params: { url: 'https://example.com/hook' } };
+  const filter = 'root = if ChangeEventHeader.changeType == "CREATE" { this } else { deleted() }';
+  const ticker = {
+    name: 'ticker',
+    platform: 'generate',
+    params: { interval: '1m', mapping: 'root.at = timestamp_unix()' },
+  };
+  const lost = { name: 'lost', platform: 'carrier-pigeon', params: {} };
+  const line = 'import subscriptions.json publications.json --secret-folder secrets';
+
+  beforeEach(() => {
+    writeFileSync(
+      file('subscriptions.json'),
+      JSON.stringify([
+        { ...account, targets: [{ ...hook, filter }] },
+        { ...ticker, targets: [{ ...hook, filter: null }] },
+      ]),
+    );
+    writeFileSync(
+      file('publications.json'),
+      JSON.stringify([
+        {
+          ...hook,
+          sources: [
+            { ...account, filter },
+            { ...ticker, filter: null },
+          ],
+        },
+        { ...lost, sources: [] },
+      ]),
+    );
+  });
+
+  test('is a plan first, with what cannot be taken over', async () => {
+    const { stdout, stderr } = await done('shop', `${line} --dry-run`);
+    expect(stdout).toContain('+ stream ticker → accountCreated\n');
+    expect(stdout).toContain('… subscription accountChange (waits for a login to my-org)\n');
+    expect(unwrapped(stderr)).toContain(
+      'Left out: the publication lost: Sluice has no platform carrier-pigeon for it.',
+    );
+    expect(unwrapped(stderr)).toContain('authorization my-org: To be logged in to again');
+    expect(await list('shop', 'publications')).toEqual([]);
+    expect(jsonOutputFaults('import', (await done('shop', `${line} --dry-run --json`)).stdout)).toEqual([]);
+  });
+
+  test('waits for the login, goes on after it, and is safe to repeat', async () => {
+    // An installation without an External Client App of its own has to be told one.
+    const told = await failed('shop', line);
+    expect(told).toContain('authorization my-org: client_id: expected the consumer key');
+    await done('shop', 'import subscriptions.json publications.json -o setup.yaml');
+    const written = readFileSync(file('setup.yaml'), 'utf8');
+    expect(written).toContain('    format: avro-json\n');
+    writeFileSync(file('setup.yaml'), written.replace('flow: web', 'flow: web\n    client_id: 3MVG9'));
+    expect(await failed('shop', apply)).toContain('subscription accountChange, stream accountChange');
+    const [{ extra }] = await list('shop', 'authorizations');
+    const state = new URL(extra.redirect_uri).searchParams.get('state') ?? '';
+    await api.call('GET', `/v1/oauth/callback?code=c&state=${encodeURIComponent(state)}`, { token: null });
+    await done('shop', line);
+    expect((await done('shop', line)).stdout).toBe('Plan: 5 unchanged.\n');
+    expect(await list('shop', 'streams')).toMatchObject([
+      { source: { name: 'accountChange' }, target: { name: 'accountCreated' }, filter },
+      { source: { name: 'ticker' }, filter: null },
+    ]);
+    expect(await list('shop', 'subscriptions')).toMatchObject([{ params: { format: 'avro-json' } }, {}]);
+  });
+
+  test('says what is wrong with its files', async () => {
+    expect(await failed('shop', 'import nowhere.json')).toContain('cannot read nowhere.json');
+    writeFileSync(file('table.json'), 'Name  Platform\n');
+    expect(await failed('shop', 'import table.json')).toContain('table.json: expected what "heroku events');
+    expect((await sluice('shop', 'import subscriptions.json subscriptions.json')).code).toBe(2);
+    expect((await sluice('shop', 'import')).code).toBe(2);
+    writeFileSync(
+      file('subscriptions.json'),
+      JSON.stringify([{ ...account, targets: [{ ...hook, filter: 'root =' }] }]),
+    );
+    expect(await failed('shop', 'import subscriptions.json')).toContain('does not compile');
+  });
+});
+
+test('wrong command lines and files are told', async () => {
+  expect(await failed('shop', 'apply gone.yaml')).toContain('cannot read gone.yaml');
+  expect((await sluice('shop', 'apply')).code).toBe(2);
+  expect(await failed('nowhere', 'export')).toContain('Error ID: not-found');
+  writeSetup(changed('this.Amount > 5', 'this.Amount >'));
+  const ended = await sluice('shop', apply);
+  expect(ended.code).toBe(1);
+  // The caret stands below what it points to.
+  expect(ended.stderr).toMatch(/^setup\.yaml:\d+: |Error: setup\.yaml:\d+: the filter of the stream/m);
+  expect(ended.stderr).toMatch(/\n +\^\nNothing was changed\./);
+  expect(await failed('shop', 'export -o /nowhere/x.yaml')).toContain(
+    '--output: cannot write /nowhere/x.yaml',
+  );
 });
