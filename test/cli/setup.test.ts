@@ -582,7 +582,7 @@ describe('import of what the pilot printed', () => {
     const state = new URL(extra.redirect_uri).searchParams.get('state') ?? '';
     await api.call('GET', `/v1/oauth/callback?code=c&state=${encodeURIComponent(state)}`, { token: null });
     await done('shop', line);
-    expect((await done('shop', line)).stdout).toBe('Plan: 5 unchanged.\n');
+    expect((await done('shop', line)).stdout).toBe('Plan: 6 unchanged.\n');
     expect(await list('shop', 'streams')).toMatchObject([
       { source: { name: 'accountChange' }, target: { name: 'accountCreated' }, filter },
       { source: { name: 'ticker' }, filter: null },
