@@ -483,7 +483,7 @@ describe('an org that a person has to log in to', () => {
     expect(ended.stdout).toContain('… publication orders (waits for a login to my-org)\n');
     expect(ended.stdout).toContain('… stream clock → orders (waits for a login to my-org)\n');
     expect(unwrapped(ended.stderr)).toMatch(
-      /A person has to log in\. Open in a browser: my-org: https:\/\/acme\.my\.salesforce\.com\/services\/oauth2\/authorize\?/,
+      /To log in to my-org: https:\/\/acme\.my\.salesforce\.com\/services\/oauth2\/authorize\?/,
     );
     expect(unwrapped(ended.stderr)).toContain(
       'Then apply the file again: publication orders, subscription opportunities, stream clock → orders, stream opportunities → crm wait for it. All else was done.',

@@ -18,7 +18,7 @@ import {
 import { readSecrets, type SecretPlaces } from './secrets.ts';
 import { SetupService } from './service.ts';
 import { type Setup, titleOf } from './setup.ts';
-import { planJson, planText } from './show-plan.ts';
+import { loginAddressOf, planJson, planText } from './show-plan.ts';
 
 /** How a setup is applied: the flags of the commands that do. */
 export interface ApplyFlags {
@@ -63,7 +63,7 @@ export async function applySetup(
   if (!flags.json) output.log(planText(plan));
   const { values, missing } = readSecrets(plan, places);
   if (flags['dry-run']) {
-    if (flags.json) output.log(json(planJson(plan, [])));
+    if (flags.json) output.log(json(planJson(plan, [], plan.logins)));
     for (const sentence of missing) output.logToStderr(`Warning: ${sentence}.`);
     output.logToStderr('A dry run: nothing was changed.');
     refuseWhatCannot(plan);
@@ -86,7 +86,7 @@ export async function applySetup(
     });
   } finally {
     // Where it stopped half-way, the secrets of what was made are in there.
-    if (flags.json) output.log(json(planJson(plan, done)));
+    if (flags.json) output.log(json(planJson(plan, done, plan.logins)));
   }
   tellRest(plan, done, output);
 }
@@ -136,16 +136,12 @@ function tellRest(plan: PreparedPlan, done: readonly DoneStep[], output: Output)
     output.logToStderr('Nothing to do: the app is as the file says.');
   }
   if (logins.length === 0 && waiting.length === 0) return;
+  // Not in the error: it would be wrapped, and could not be copied.
+  for (const { alias, address } of logins) output.logToStderr(`\nTo log in to ${alias}:\n${address}\n`);
   throw new Failure(
-    [
-      'A person has to log in. Open in a browser:',
-      ...logins.map(({ alias, address }) => `${alias}: ${address}`),
-      ...(waiting.length === 0
-        ? []
-        : [
-            `Then apply the file again: ${waiting.map(({ item }) => titleOf(item)).join(', ')} ${waiting.length > 1 ? 'wait' : 'waits'} for it. All else was done.`,
-          ]),
-    ].join('\n'),
+    waiting.length === 0
+      ? 'a person has to log in, at the address above in a browser'
+      : `a person has to log in, at the address above in a browser. Then apply the file again: ${waiting.map(({ item }) => titleOf(item)).join(', ')} ${waiting.length > 1 ? 'wait' : 'waits'} for it. All else was done.`,
   );
 }
 
@@ -154,10 +150,7 @@ function loginsOf(
   done: readonly DoneStep[],
 ): readonly { readonly alias: string; readonly address: string }[] {
   return steps.flatMap((step) => {
-    if (step.item.kind !== 'authorization') return [];
-    const address =
-      done.find((each) => each.step === step)?.loginAddress ??
-      (step.action === 'wait' ? logins.get(step.item.name)?.address : undefined);
-    return address === undefined ? [] : [{ alias: step.item.name, address }];
+    const address = loginAddressOf(step, done, logins);
+    return address === undefined || step.item.kind === 'stream' ? [] : [{ alias: step.item.name, address }];
   });
 }

@@ -1,5 +1,6 @@
 import { stringifyJson } from '../../../src/base/json.ts';
 import type { DoneStep } from './apply-plan.ts';
+import type { Login } from './current.ts';
 import type { Change, Plan, Step } from './plan.ts';
 import { type Item, titleOf } from './setup.ts';
 
@@ -65,22 +66,39 @@ function valueText(value: unknown): string {
 }
 
 /** The same for programs, with what was done of it. */
-export function planJson({ steps, left }: Plan, done: readonly DoneStep[]): object {
+export function planJson(
+  { steps, left }: Plan,
+  done: readonly DoneStep[],
+  logins: ReadonlyMap<string, Login>,
+): object {
   return {
     steps: steps.map((step) => {
       const result = done.find((each) => each.step === step);
+      const address = loginAddressOf(step, done, logins);
       return {
         action: step.action,
         ...itemJson(step.item),
         ...('why' in step && step.why !== undefined && { why: [step.why].flat() }),
         ...(step.action === 'change' && { changes: step.changes.map(changeJson) }),
         done: result !== undefined,
-        ...(result?.loginAddress !== undefined && { login_address: result.loginAddress }),
+        ...(address !== undefined && { login_address: address }),
         ...result?.shownOnce,
       };
     }),
     left: left.map(itemJson),
   };
+}
+
+/** Where a person has to log in: for what was just begun, or is waited for already. */
+export function loginAddressOf(
+  step: Step,
+  done: readonly DoneStep[],
+  logins: ReadonlyMap<string, Login>,
+): string | undefined {
+  const { item, action } = step;
+  if (item.kind !== 'authorization') return undefined;
+  const begun = done.find((each) => each.step === step)?.loginAddress;
+  return begun ?? (action === 'wait' ? logins.get(item.name)?.address : undefined);
 }
 
 function itemJson(item: Item): object {
