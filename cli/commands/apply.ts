@@ -2,8 +2,6 @@ import { dirname } from 'node:path';
 import { Args } from '@oclif/core';
 import { expandHome } from '../../src/base/expand-home.ts';
 import { applyFlags } from '../lib/setup/apply-flags.ts';
-import { applySetup } from '../lib/setup/apply-setup.ts';
-import { readSetup } from '../lib/setup/read-setup.ts';
 import { AppCommand } from '../lib/sluice-command.ts';
 import { readTextFileOrStdin, STDIN } from '../lib/text-file.ts';
 
@@ -22,6 +20,9 @@ export default class Apply extends AppCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Apply);
+    // With the parser of YAML they are large, and every start loads this file for its flags.
+    const { readSetup } = await import('../lib/setup/read-setup.ts');
+    const { applySetup } = await import('../lib/setup/apply-setup.ts');
     const from = args.file === STDIN ? 'stdin' : args.file;
     const api = this.openApp(flags);
     const setup = await readSetup(await readTextFileOrStdin(args.file, 'file'), from);

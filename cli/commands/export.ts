@@ -1,8 +1,5 @@
 import { Flags } from '@oclif/core';
-import { currentOf } from '../lib/setup/current.ts';
-import { SetupService } from '../lib/setup/service.ts';
 import { SETUP_COMMENT, writeSetup } from '../lib/setup/setup-file.ts';
-import { setupText } from '../lib/setup/setup-text.ts';
 import { AppCommand } from '../lib/sluice-command.ts';
 
 export default class Export extends AppCommand {
@@ -23,6 +20,10 @@ export default class Export extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Export);
+    // With the writer of YAML they are large, and every start loads this file for its flags.
+    const { currentOf } = await import('../lib/setup/current.ts');
+    const { SetupService } = await import('../lib/setup/service.ts');
+    const { setupText } = await import('../lib/setup/setup-text.ts');
     const current = currentOf(await new SetupService(this.openApp(flags)).read());
     for (const sentence of current.unknown) this.logToStderr(`Warning: ${sentence}.`);
     const text = setupText(current, SETUP_COMMENT);

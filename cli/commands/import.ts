@@ -2,11 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { UsageFailure } from '../lib/failure.ts';
 import { applyFlags } from '../lib/setup/apply-flags.ts';
-import { applySetup } from '../lib/setup/apply-setup.ts';
-import { type PilotSetup, pilotSetup } from '../lib/setup/pilot.ts';
-import { readSetup } from '../lib/setup/read-setup.ts';
+import type { PilotSetup } from '../lib/setup/pilot.ts';
 import { SETUP_COMMENT, writeSetup } from '../lib/setup/setup-file.ts';
-import { setupText } from '../lib/setup/setup-text.ts';
 import { AppCommand } from '../lib/sluice-command.ts';
 import { readTextFile } from '../lib/text-file.ts';
 
@@ -36,6 +33,11 @@ export default class Import extends AppCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Import);
+    // With the parser of YAML they are large, and every start loads this file for its flags.
+    const { pilotSetup } = await import('../lib/setup/pilot.ts');
+    const { readSetup } = await import('../lib/setup/read-setup.ts');
+    const { setupText } = await import('../lib/setup/setup-text.ts');
+    const { applySetup } = await import('../lib/setup/apply-setup.ts');
     const paths = argv.map(String);
     if (new Set(paths).size < paths.length)
       throw new UsageFailure('expected each file once, found one again');

@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import { confirmFlag, jsonFlag } from '../sluice-command.ts';
-import { SECRET_FOLDER } from './apply-plan.ts';
+
+/** The flag that names the folder for secrets that are shown once. */
+export const SECRET_FOLDER = 'secret-folder';
 
 /** Of the commands that make an app as a setup says. */
 export const applyFlags = {

@@ -8,6 +8,7 @@ import { readAuthorization } from '../authorization-display.ts';
 import { Failure } from '../failure.ts';
 import { withProgress } from '../progress.ts';
 import { createWithOwnSecret } from '../secret-output.ts';
+import { SECRET_FOLDER } from './apply-flags.ts';
 import { currentItem, currentOf, type Login, loginOf } from './current.ts';
 import { differences, type Plan, type PlanOptions, planOf, type Step } from './plan.ts';
 import { PAUSED, rulesOf } from './rules.ts';
@@ -94,9 +95,6 @@ export interface ApplyOptions {
   /** For secrets that are shown once. */
   readonly secretFolder: string | undefined;
 }
-
-/** The flag that names the folder, for messages. */
-export const SECRET_FOLDER = 'secret-folder';
 
 /**
  * Does the steps one after the other. After one that fails, no other is tried.

@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import { withProgress } from '../progress.ts';
 import { expectPlaceForSecret } from '../secret-output.ts';
 import type { AppApi } from '../sluice-command.ts';
+import { SECRET_FOLDER } from './apply-flags.ts';
 import {
   applyPlan,
   type DoneStep,
@@ -12,7 +13,6 @@ import {
   madeSecretOf,
   type PreparedPlan,
   preparePlan,
-  SECRET_FOLDER,
   secretFileOf,
 } from './apply-plan.ts';
 import { readSecrets, type SecretPlaces } from './secrets.ts';

@@ -26,10 +26,12 @@ const SETTINGS = [...SUBSCRIPTION_RULES, ...PUBLICATION_RULES].flatMap((rules) =
 describe('each setting of each platform', () => {
   it.each(SETTINGS)('%s is exported, or says why not', (_title, rule, { kind, platform }) => {
     const params = PARAMS.get(`${kind} ${platform}`) ?? {};
-    const isShown = rule.shown !== undefined;
-    const isKnownSecret =
-      rule.secret !== undefined && (rule.secret.isMade || (rule.setWhen?.param ?? '') in params);
-    const why = isShown || isKnownSecret || rule.notKept !== undefined;
+    // A parameter that has the name of a secret does not hold it.
+    const isKnown =
+      rule.secret === undefined
+        ? rule.shown !== undefined
+        : rule.secret.isMade || (rule.setWhen?.param ?? '') in params;
+    const why = isKnown || rule.notKept !== undefined;
     // In command.flags: `setWhen` for a secret, with the parameter that shows that it is set; or `notKept`, with what to do instead.
     expect(why, 'expected it among fields.params, or its flag with setWhen or notKept').toBe(true);
   });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Answer, ApiError, apiPath, UnansweredError } from '../api-client.ts';
+import { type Answer, ApiError, apiPath, type Method, UnansweredError } from '../api-client.ts';
 import type { AppApi } from '../sluice-command.ts';
 import type { Answers } from './current.ts';
 import type { Item } from './setup.ts';
 
-/** Waits before a request that nobody answered is sent again: a service that is being deployed is back within them. */
-const WAITS_MS = [500, 2_000] as const;
+/** Waits before a request is sent again: a service that is being started anew is back within them, and so is a used-up rate. */
+const WAITS_MS = [500, 1_000, 2_000, 5_000] as const;
 
 /** The resources of an app through the management API. */
 export class SetupService {
@@ -17,7 +17,7 @@ export class SetupService {
   }
 
   async read(): Promise<Answers> {
-    const get = (path: string) => this.#api.request('GET', path);
+    const get = async (path: string) => (await this.#send('GET', path)).body;
     const [authorizations, subscriptions, publications, streams] = await Promise.all([
       get('/authorizations'),
       get('/subscriptions'),
@@ -29,7 +29,7 @@ export class SetupService {
 
   /** With the tag that a change names. */
   show(item: Item): Promise<Answer> {
-    return this.#api.exchange('GET', pathOf(item));
+    return this.#send('GET', pathOf(item));
   }
 
   /**
@@ -37,28 +37,42 @@ export class SetupService {
    * the secrets that are shown once.
    */
   async create(item: Item, body: object): Promise<unknown> {
-    const headers = { 'idempotency-key': randomUUID() };
-    for (const waitMs of WAITS_MS) {
-      try {
-        return (await this.#api.exchange('POST', listOf(item), body, headers)).body;
-      } catch (error) {
-        const isUnderWay = error instanceof ApiError && error.errorId === 'try-again';
-        if (!(isUnderWay || error instanceof UnansweredError)) throw error;
-        // The answer to the next attempt says what became of it.
-        await sleep(waitMs);
-      }
-    }
-    return (await this.#api.exchange('POST', listOf(item), body, headers)).body;
+    return (await this.#send('POST', listOf(item), body, { 'idempotency-key': randomUUID() })).body;
   }
 
   /** Refused with 412 when the resource is not what it was with this tag. */
   async change(item: Item, body: object, etag: string | undefined): Promise<unknown> {
-    return (await this.#api.exchange('PATCH', pathOf(item), body, ifMatch(etag))).body;
+    return (await this.#send('PATCH', pathOf(item), body, ifMatch(etag))).body;
   }
 
   async remove(item: Item, etag: string | undefined): Promise<void> {
-    await this.#api.exchange('DELETE', pathOf(item), undefined, ifMatch(etag));
+    await this.#send('DELETE', pathOf(item), undefined, ifMatch(etag));
   }
+
+  async #send(
+    method: Method,
+    path: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    for (const waitMs of WAITS_MS) {
+      try {
+        return await this.#api.exchange(method, path, body, headers);
+      } catch (error) {
+        if (!mayBeSentAgain(error, method)) throw error;
+        // The answer to the next attempt says what became of it.
+        await sleep(waitMs);
+      }
+    }
+    return this.#api.exchange(method, path, body, headers);
+  }
+}
+
+function mayBeSentAgain(error: unknown, method: Method): boolean {
+  // Nothing was done: too many requests, or one with the same key is still at work.
+  if (error instanceof ApiError) return error.status === 429 || error.errorId === 'try-again';
+  // A change or a deletion that was done would be refused the second time: by its tag, or because it is gone.
+  return error instanceof UnansweredError && (method === 'GET' || method === 'POST');
 }
 
 function ifMatch(etag: string | undefined): Record<string, string> {
