@@ -27,7 +27,8 @@ export default class Export extends AppCommand {
     const current = currentOf(await new SetupService(this.openApp(flags)).read());
     for (const sentence of current.unknown) this.logToStderr(`Warning: ${sentence}.`);
     const text = setupText(current, SETUP_COMMENT);
-    if (flags.output === undefined) return this.log(text.trimEnd());
+    // One line break is added again; others may be of a mapping.
+    if (flags.output === undefined) return this.log(text.replace(/\n$/, ''));
     writeSetup(flags.output, text);
     this.logToStderr(`Wrote the setup of the app to ${flags.output}.`);
   }

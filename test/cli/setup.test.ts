@@ -147,6 +147,17 @@ describe('apply, then export', () => {
     expect((await done('copy', 'export')).stdout).toBe(exported.stdout);
   });
 
+  test('keeps the line breaks at the end of a mapping', async () => {
+    writeSetup(
+      'sluice: 1\nsubscriptions:\n  a:\n    platform: generate\n    interval: 1m\n    mapping: "root = 1\\n\\n\\n"\n',
+    );
+    await done('shop', 'apply setup.yaml');
+    writeSetup((await done('shop', 'export')).stdout);
+    expect((await done('shop', 'apply setup.yaml')).stdout).toBe('Plan: 1 unchanged.\n');
+    await done('shop', 'export -o setup.yaml');
+    expect((await done('shop', 'apply setup.yaml')).stdout).toBe('Plan: 1 unchanged.\n');
+  });
+
   test('a second run finds nothing to do, and asks for no secret', async () => {
     writeSetup();
     await done('shop', apply);
