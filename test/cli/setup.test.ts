@@ -267,7 +267,7 @@ describe('a plan', () => {
     );
     const { stdout } = await done('shop', apply);
     expect(stdout).toContain(
-      '~ publication crm\n    url: https://example.com/hook → https://example.com/other\n    token: none → none\n    retry: ["5s","60s"] → none\n',
+      '~ publication crm\n    url: https://example.com/hook → https://example.com/other\n    token: set → none\n    retry: ["5s","60s"] → none\n',
     );
     expect(stdout).toContain('~ stream opportunities → crm\n    filter: root = if');
     expect(stdout).toContain('Plan: 4 to change, 4 unchanged.');
@@ -356,6 +356,16 @@ describe('a plan', () => {
       /setup\.yaml:\d+: publication orders: expected authorization your-org to be in the file or in the app/,
     );
     expect(await list('shop', 'authorizations')).toEqual([]);
+  });
+
+  test('that needs a secret again says how to give it', async () => {
+    writeSetup();
+    await done('shop', apply);
+    // Half of another kind of credentials, which the service refuses.
+    writeSetup(changed('token: { env: CRM_TOKEN }', 'oauth_client_secret: { env: CRM_TOKEN }'));
+    const said = await failed('shop', apply);
+    expect(said).toContain('publication crm: ');
+    expect(said).toContain('--renew-secrets gives the secrets of the file again.');
   });
 
   test('renews secrets where it is asked to', async () => {

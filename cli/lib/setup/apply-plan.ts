@@ -132,8 +132,14 @@ function stopped(error: unknown, step: Step, done: number, all: number): unknown
   const message = isChanged
     ? 'somebody else has changed it since the plan was made, so nothing of it was changed'
     : error.message;
+  // A service may want a secret again with a change, e.g. of the host that it is sent to.
+  const hasSecrets = step.action === 'change' && step.item.kind !== 'stream' && step.item.secrets.size > 0;
+  const advice =
+    hasSecrets && error instanceof ApiError && error.errorId === 'unprocessable'
+      ? '\n--renew-secrets gives the secrets of the file again.'
+      : '';
   return new Failure(
-    `${titleOf(step.item)}: ${message}\n\n` +
+    `${titleOf(step.item)}: ${message}${advice}\n\n` +
       `Stopped there: ${done} of ${all} steps were done, and none after it was tried. ` +
       'The same command, run again, makes a new plan and goes on with what is left.',
   );

@@ -211,7 +211,11 @@ class Comparison implements Differences {
         `"${rule.name}" is ${now === undefined ? 'set' : shown(now)}, and the file does not have it`,
       );
     } else if (!this.changes.some(({ setting }) => setting === remover.name)) {
-      this.changes.push({ setting: remover.name, from: now, to: to.value });
+      this.changes.push({
+        setting: remover.name,
+        from: remover === rule && now !== undefined ? now : 'set',
+        to: to.value,
+      });
     }
   }
 

@@ -71,8 +71,8 @@ export class SetupService {
 function mayBeSentAgain(error: unknown, method: Method): boolean {
   // Nothing was done: too many requests, or one with the same key is still at work.
   if (error instanceof ApiError) return error.status === 429 || error.errorId === 'try-again';
-  // A change or a deletion that was done would be refused the second time: by its tag, or because it is gone.
-  return error instanceof UnansweredError && (method === 'GET' || method === 'POST');
+  // A creation has a key. A change or a deletion that was done would be refused the second time: by its tag, or because it is gone.
+  return error instanceof UnansweredError && method === 'POST';
 }
 
 function ifMatch(etag: string | undefined): Record<string, string> {
