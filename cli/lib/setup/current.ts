@@ -56,21 +56,23 @@ const ANSWERS = {
 /** What the app has, in the words of a file. */
 export function currentOf(answers: Answers): Current {
   const variables = new VariableNames();
-  const authorizations = listOf(AuthorizationAnswer, answers.authorizations, 'authorizations');
+  // In the order of the file, whatever that of the answer is: so the same variables are named.
+  const authorizations = byName(
+    listOf(AuthorizationAnswer, answers.authorizations, 'authorizations'),
+    aliasOf,
+  );
   const unknown: string[] = [];
   const resources = (kind: 'subscription' | 'publication', answer: unknown) =>
-    listOf(ANSWERS[kind], answer, `${kind}s`).map((each) => {
+    byName(listOf(ANSWERS[kind], answer, `${kind}s`), ({ name }) => name).map((each) => {
       unknown.push(...unknownParams(kind, each.name, each.platform, each.params));
       return resourceOf(kind, each.name, each.platform, { ...each }, variables);
     });
   return {
-    authorizations: byName(
-      authorizations.map((each) =>
-        resourceOf('authorization', aliasOf(each), 'salesforce', { ...each }, variables),
-      ),
+    authorizations: authorizations.map((each) =>
+      resourceOf('authorization', aliasOf(each), 'salesforce', { ...each }, variables),
     ),
-    subscriptions: byName(resources('subscription', answers.subscriptions)),
-    publications: byName(resources('publication', answers.publications)),
+    subscriptions: resources('subscription', answers.subscriptions),
+    publications: resources('publication', answers.publications),
     streams: listOf(reading(StreamAnswer, 'source', 'target'), answers.streams, 'streams')
       .map((each) => streamOf({ ...each }))
       .sort((one, other) => compare(one.source, other.source) || compare(one.target, other.target)),
@@ -179,8 +181,8 @@ function listOf<const S extends v.GenericSchema>(schema: S, answer: unknown, wha
   return expectShape(v.array(schema), answer, `the ${what}`);
 }
 
-function byName(resources: readonly Resource[]): readonly Resource[] {
-  return [...resources].sort((one, other) => compare(one.name, other.name));
+function byName<T>(resources: readonly T[], nameOf: (resource: T) => string): readonly T[] {
+  return [...resources].sort((one, other) => compare(nameOf(one), nameOf(other)));
 }
 
 /** The same order everywhere, whatever the language of the computer. */
