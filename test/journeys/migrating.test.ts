@@ -14,7 +14,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8');
 const BLOCK = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm;
 
-/** Every command and curl of the pilot's manual; those for Data Cloud are held by its own page. */
+/** Every command and curl of the pilot's manual, but for the one of Data Cloud. */
 const MANUAL = [
   'heroku events:publications:salesforce:create systemStatus -t "/event/System_Status__e" -A example-org -a herokuevents-app',
   'heroku events:publications:webhook:create systemStatus -u "https://herokuevents-app.herokuapp.com/webhooks" -a herokuevents-app',
