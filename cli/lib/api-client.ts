@@ -25,6 +25,16 @@ export class ApiError extends Failure {
   }
 }
 
+/** Nobody answered, so that it is not known whether the request was done. */
+export class UnansweredError extends Failure {}
+
+/** An answer with what a later change of it needs. */
+export interface Answer {
+  readonly body: unknown;
+  /** For `If-Match`. */
+  readonly etag: string | undefined;
+}
+
 /** The management API as docs/api.md describes it. Every failure is a `Failure` that says what to do. */
 export class ApiClient {
   readonly #destination: Destination;
@@ -37,18 +47,38 @@ export class ApiClient {
 
   /** `path` begins after `/v1`. Answers the parsed body as it is. */
   async request(method: Method, path: string, body?: object): Promise<unknown> {
-    const url = `${this.#destination.apiUrl}/v1${path}`;
-    const response = await this.#send(method, url, body);
-    const text = await response.text();
-    if (!response.ok) throw apiError(method, url, response.status, text, this.#destination);
-    return text === '' ? undefined : parsedBody(method, url, text);
+    return (await this.exchange(method, path, body)).body;
   }
 
-  async #send(method: Method, url: string, body: object | undefined): Promise<Response> {
+  /** As `request`, with headers of its own. */
+  async exchange(
+    method: Method,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    const url = `${this.#destination.apiUrl}/v1${path}`;
+    const { ok, status, text, etag } = await this.#send(method, url, body, headers);
+    if (!ok) throw apiError(method, url, status, text, this.#destination);
+    return { body: text === '' ? undefined : parsedBody(method, url, text), etag };
+  }
+
+  async #send(
+    method: Method,
+    url: string,
+    body: object | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<{
+    readonly ok: boolean;
+    readonly status: number;
+    readonly text: string;
+    readonly etag: string | undefined;
+  }> {
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
         method,
         headers: {
+          ...headers,
           accept: 'application/json',
           authorization: `Bearer ${this.#destination.token}`,
           'user-agent': this.#userAgent,
@@ -59,8 +89,10 @@ export class ApiClient {
         redirect: 'error',
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
+      const { ok, status } = response;
+      return { ok, status, text: await response.text(), etag: response.headers.get('etag') ?? undefined };
     } catch (error) {
-      throw new Failure(unreachableMessage(this.#destination, error));
+      throw new UnansweredError(unreachableMessage(this.#destination, error));
     }
   }
 }

@@ -79,6 +79,21 @@ export const CREDENTIAL_FIELDS = {
   sfdx_auth_url: 'sfdx-url-file',
 } as const;
 
+/** The fields of the API that only some flows use, by the flows that do. */
+export const FLOWS_OF_FIELD: ReadonlyMap<string, readonly Flow[]> = new Map(
+  Object.entries(FLOWS_OF).map(([flag, flows]) => [fieldOf(flag), flows]),
+);
+
+/** The fields without which a flow can't work. */
+export const REQUIRED_FIELDS: ReadonlyMap<Flow, readonly string[]> = new Map(
+  FLOWS.map((flow) => [flow, REQUIRED[flow].map(fieldOf)]),
+);
+
+function fieldOf(flag: string): string {
+  const renamed = Object.entries(CREDENTIAL_FIELDS).find(([, name]) => name === flag)?.[0];
+  return renamed ?? flag.replaceAll('-', '_');
+}
+
 /** The body of the request, but for the alias; secrets come from their files. */
 export async function readCredentials(flow: Flow | undefined, flags: CredentialFlags): Promise<object> {
   refuseStdinTwice({ ...flags }, SECRET_FLAGS);

@@ -1,6 +1,6 @@
 import { Command, Errors, Flags, ux } from '@oclif/core';
 import type * as v from 'valibot';
-import { ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
+import { type Answer, ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
 import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
 import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
 import { inWordsOfFlags, plainUsageMessage } from './messages.ts';
@@ -14,9 +14,14 @@ export abstract class SluiceCommand extends Command {
   static fieldFlags: Readonly<Record<string, string>> = {};
 
   protected findDestination(): Destination {
-    // The one place where the commands read the environment.
+    // Here and in `readVariable` the commands read the environment.
     const environment: CliEnvironment = process.env;
     return findDestination(environment, process.cwd(), this.config.configDir);
+  }
+
+  /** A variable that the person named, e.g. for a secret. */
+  protected readVariable(name: string): string | undefined {
+    return process.env[name];
   }
 
   // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
@@ -103,6 +108,16 @@ export class AppApi {
   /** `path` begins after the app's own. */
   request(method: Method, path: string, body?: object): Promise<unknown> {
     return this.client.request(method, `${apiPath`/tenants/${this.app}`}${path}`, body);
+  }
+
+  /** As `request`, with headers of its own. */
+  exchange(
+    method: Method,
+    path: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    return this.client.exchange(method, `${apiPath`/tenants/${this.app}`}${path}`, body, headers);
   }
 
   async get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {

@@ -1,6 +1,7 @@
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
+import type { EventSchemas } from '../../src/domain/authorizations/event-schemas.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
@@ -30,6 +31,7 @@ export interface ApiDependencies
   readonly appRequestsPerSecond: number;
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
+  readonly eventSchemas: EventSchemas;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;

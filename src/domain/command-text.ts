@@ -37,6 +37,13 @@ export interface FlagText {
   readonly olderChars?: readonly string[];
   /** A second flag that names a file with the setting, `-` for standard input: the setting is a secret. */
   readonly secretFile?: { readonly name: string; readonly description: string };
+  /**
+   * Of a secret, and of what is set together with one: what `params` shows while it is set. Settings that are seen by the same
+   * parameter take each other's place.
+   */
+  readonly setWhen?: { readonly param: string; readonly is?: string };
+  /** The setting is not kept under its name, so that no file of `sluice apply` has it: why, and what to do instead. */
+  readonly notKept?: string;
   /** A second flag that takes the setting away: the setting is this value where that flag is given. */
   readonly off?: { readonly name: string; readonly description: string; readonly value: null | false };
 }

@@ -29,6 +29,7 @@ import {
   stream,
   subscription,
   token,
+  topicSchema,
   trace,
   waitingDelivery,
   webhookPublication,
@@ -94,6 +95,12 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['events:redrives:info', [erasure.id], `${TENANT}/redrives/${erasure.id}`, erasure],
   ['events:status', [], `${TENANT}/status`, APP_STATUS],
   ['events:streams', [], `${TENANT}/streams`, [stream]],
+  [
+    'events:types',
+    ['-t', '/event/Order_Placed__e', '-A', 'my-org'],
+    `${TENANT}/authorizations/my-org/schema?topic=%2Fevent%2FOrder_Placed__e`,
+    topicSchema,
+  ],
   ['events:subscriptions', [], `${TENANT}/subscriptions`, [subscription]],
   ['events:subscriptions:info', ['accountChange'], `${TENANT}/subscriptions/accountChange`, subscription],
 ];
@@ -264,7 +271,9 @@ test('every command that has --json promises a schema, and every schema is shown
     .map((command) => command.id);
   expect(Object.keys(JSON_OUTPUTS).sort()).toEqual(withJson);
   // The doctor asks more than one route: doctor.test.ts shows that its schema holds.
-  // So do the tests of credentials:rotate and events:erase above.
+  // So do the tests of credentials:rotate and events:erase above, and setup.test.ts of apply and import.
   const shown = [...OUTPUTS, ...CREATED].map(([id]) => id);
-  expect([...shown, 'credentials:rotate', 'doctor', 'events:erase'].sort()).toEqual(withJson);
+  expect([...shown, 'apply', 'credentials:rotate', 'doctor', 'events:erase', 'import'].sort()).toEqual(
+    withJson,
+  );
 });

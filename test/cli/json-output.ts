@@ -3,6 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 
 /** What the JSON of each command that has --json looks like: a schema of test/cli/schemas, alone or as a list. */
 export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; readonly list: boolean }>> = {
+  apply: { schema: 'setup-plan', list: false },
   apps: { schema: 'app', list: true },
   'apps:create': { schema: 'created-app', list: false },
   'apps:info': { schema: 'app', list: false },
@@ -38,6 +39,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:quarantine:info': { schema: 'quarantine-info', list: false },
   'events:redrives': { schema: 'redrive', list: true },
   'events:redrives:info': { schema: 'redrive', list: false },
+  'events:types': { schema: 'topic-schema', list: true },
   'events:status': { schema: 'status', list: false },
   'events:streams': { schema: 'stream', list: true },
   'events:streams:create': { schema: 'stream', list: false },
@@ -47,6 +49,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
   'events:subscriptions:sluice:create': { schema: 'subscription', list: false },
   'events:subscriptions:webhook:create': { schema: 'subscription', list: false },
+  import: { schema: 'setup-plan', list: false },
 };
 
 /** What is wrong with a command's JSON output; empty when it is as promised. */

@@ -335,3 +335,16 @@ export const trace = {
   dead_letters: [{ id: 'm-1', publication: 'pubAccountChange', receive_count: 24 }],
   searched: { ...searched, records: 1 },
 };
+
+export const topicSchema = {
+  topic: '/event/Order_Placed__e',
+  schema_id: 'I8KDsgK5dF4khGlX9aRxRg',
+  event_types: ['com.salesforce.platformevent.Order_Placed__e'],
+  data_schema: {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Order_Placed__e',
+    type: 'object',
+    properties: { Number__c: { type: ['number', 'null'] } },
+    required: ['Number__c'],
+  },
+};

@@ -134,6 +134,39 @@ test('subscriptions, publications and streams are created, listed and shown', as
   expect((await done('events:status')).stdout).toContain('/data/OpportunityChangeEvent');
 });
 
+test('types are written for the events that the app subscribes to, or for those that are named', async () => {
+  const all = await done('events:types');
+  expect(all.stdout).toContain(
+    'export interface OpportunityChangeEvent extends CloudEvent<OpportunityChangeData>',
+  );
+  expect(all.stdout).toContain('readonly Amount: number | null;');
+  expect(all.stdout).not.toContain('Order');
+  const file = join(home, 'events.ts');
+  const written = await done(
+    'events:types -t /event/Order_Placed__e -t /data/OpportunityChangeEvent -A my-org -o',
+    file,
+  );
+  expect(written.stdout).toBe('');
+  expect(written.stderr).toContain('Wrote types for the events of 2 topics to');
+  expect(readFileSync(file, 'utf8')).toMatch(
+    /SalesforceEvent =\n {2}\| OrderPlacedEvent\n {2}\| OpportunityChangeEvent;\n$/,
+  );
+  expect(await shown('events:types')).toMatchObject([{ topic: '/data/OpportunityChangeEvent' }]);
+});
+
+test.each([
+  ['-t /event/None__e -A my-org', 'Error ID: unknown-topic'],
+  ['-t /data/ChangeEvents -A my-org', 'found the channel /data/ChangeEvents'],
+  ['-A none', 'found none of authorization none'],
+  ['-t /event/Order_Placed__e', '--authorization'],
+  ['-o /nowhere/events.ts', '--output: cannot write /nowhere/events.ts'],
+  ['-o a.ts --json', '--json'],
+])('events:types %s is refused', async (line, message) => {
+  const refused = await sluice(`events:types ${line}`);
+  expect(refused.code).toBeGreaterThan(0);
+  expect(unwrapped(refused.stderr)).toContain(message);
+});
+
 test('a subscription is rewound', async () => {
   const rewound = await done('events:subscriptions:rewind opportunities --to 2020-01-01T00:00:00Z');
   expect(rewound.stderr).toBe('Rewinding subscription opportunities on shop... done\n');

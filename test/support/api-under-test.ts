@@ -24,6 +24,7 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FarEventSchemas } from './far-event-schemas.ts';
 import { FarIngest } from './far-ingest.ts';
 import { FarSchemas } from './far-schemas.ts';
 import { FarTopics } from './far-topics.ts';
@@ -119,6 +120,7 @@ export class ApiUnderTest {
   readonly clock = new TestClock();
   readonly topics = new FarTopics();
   readonly ingest = new FarIngest();
+  readonly eventSchemas = new FarEventSchemas();
   readonly schemas = new FarSchemas();
   readonly login = new FarLogin();
   readonly logged: string[] = [];
@@ -126,8 +128,20 @@ export class ApiUnderTest {
   readonly handler: ReturnType<typeof makeHandler>;
 
   constructor({ allowLoopback = false, firstAdminToken, replaced }: ApiOptions = {}) {
-    const { stores, queue, pollQueue, deadLetters, secrets, clock, topics, ingest, schemas, login, logged } =
-      this;
+    const {
+      stores,
+      queue,
+      pollQueue,
+      deadLetters,
+      secrets,
+      clock,
+      topics,
+      eventSchemas,
+      ingest,
+      schemas,
+      login,
+      logged,
+    } = this;
     const log: Log = { write: (code, fields) => logged.push(JSON.stringify({ code, ...fields })) };
     const dependencies: ApiDependencies = {
       ...stores,
@@ -144,6 +158,7 @@ export class ApiUnderTest {
       timers: systemTimers,
       topics,
       ingest,
+      eventSchemas,
       decoder: schemas,
       log,
       metrics: silentMetrics,

@@ -1,6 +1,6 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import { type AllocationReading, usedPercent } from '../../../src/domain/authorizations/allocation-store.ts';
-import type { Authorization } from '../../../src/domain/authorizations/authorization.ts';
+import { type Authorization, GIVEN_SECRETS } from '../../../src/domain/authorizations/authorization.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
 import { acceptedWithin } from '../../../src/domain/feeds/feed-progress.ts';
 import type * as schema from '../../../src/management/authorizations/schema.ts';
@@ -21,6 +21,10 @@ export function authorizationObject(authorization: Authorization): Shown<typeof 
     reason: reason && reasonObject(reason),
     flow: authorization.flow,
     login_url: authorization.loginUrl,
+    client_id: authorization.clientId,
+    pubsub_endpoint: authorization.pubsubEndpoint,
+    insecure: authorization.insecure,
+    given_secrets: givenSecrets(authorization),
     username: authorization.username,
     org_id: authorization.orgId,
     created_at: timeText(authorization.createdAtMs),
@@ -30,6 +34,15 @@ export function authorizationObject(authorization: Authorization): Shown<typeof 
         ? null
         : { redirect_uri: pending.authorizeUrl, reason: pending.reason && reasonObject(pending.reason) },
   };
+}
+
+function givenSecrets({ flow, secrets }: Authorization) {
+  const isGiven = {
+    client_secret: secrets.clientSecret !== undefined && flow !== 'sfdx-url',
+    private_key: secrets.privateKey !== undefined,
+    sfdx_auth_url: flow === 'sfdx-url',
+  };
+  return GIVEN_SECRETS.filter((name) => isGiven[name]);
 }
 
 /** `feeds` are those of the authorization; `published` is what we published with it in the current hour. */

@@ -226,3 +226,42 @@ describe('authorizations', () => {
     expectProblem(await call('GET', '/authorizations/my-org'), 404, 'not-found');
   });
 });
+
+describe('the schema of a topic', () => {
+  const schemaOf = (topic: string, alias = 'my-org') =>
+    call('GET', `/authorizations/${alias}/schema?topic=${encodeURIComponent(topic)}`);
+
+  it('is shown as Salesforce tells it', async () => {
+    await authorized();
+    const answer = await schemaOf(EVENT);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({
+      topic: EVENT,
+      schema_id: 'order-1',
+      event_types: ['com.salesforce.platformevent.Order_Placed__e'],
+      data_schema: { title: 'Order_Placed__e', required: ['Number__c'] },
+    });
+  });
+
+  it.each([
+    ['/event/None__e', 422, 'unknown-topic', /check the spelling/],
+    ['Order_Placed__e', 422, 'unknown-topic', /expected a topic such as/],
+    ['/data/ChangeEvents', 422, 'unprocessable', /found the channel .*: name the topics of its events/],
+    ['/event/Broken__e', 502, 'salesforce-unreachable', /cannot be read/],
+  ] as const)('of %s is refused', async (topic, status, id, message) => {
+    await authorized();
+    expectProblem(await schemaOf(topic), status, id, message);
+  });
+
+  it('needs an authorization that holds, and a topic', async () => {
+    await authorized('dead-org', { status: 'dead' });
+    expectProblem(await schemaOf(EVENT, 'dead-org'), 409, 'authorization-not-active');
+    expectProblem(await schemaOf(EVENT, 'none'), 404, 'not-found');
+    expectProblem(await call('GET', '/authorizations/dead-org/schema'), 400, 'invalid-request', /"topic"/);
+    await authorized();
+    api.eventSchemas.failure = { kind: 'not-permitted', message: 'expected read access' };
+    expectProblem(await schemaOf(EVENT), 422, 'topic-not-permitted');
+    api.eventSchemas.failure = { kind: 'unreachable', message: 'no answer in time' };
+    expectProblem(await schemaOf(EVENT), 502, 'salesforce-unreachable');
+  });
+});

@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import {
   AUTHORIZATIONS_PER_APP_MAX,
   type GrantChange,
 } from '../../../src/domain/authorizations/authorization-grant.ts';
+import { authorizationForUse, schemaForUse } from '../../../src/domain/authorizations/topic-use.ts';
 import { nameFault } from '../../../src/domain/names.ts';
 import { refuse } from '../../../src/domain/refusal.ts';
 import { deleteAuthorization } from '../../../src/management/authorizations/delete-authorization.ts';
@@ -10,6 +12,7 @@ import {
   AuthorizationChange,
   AuthorizationList,
   NewSalesforceAuthorization,
+  TopicSchema,
 } from '../../../src/management/authorizations/schema.ts';
 import { startForAuthorization } from '../../../src/management/feeds/start-waiting-feeds.ts';
 import { notFound } from '../../../src/management/not-found.ts';
@@ -90,6 +93,34 @@ export const AUTHORIZATION_ROUTES: readonly Route[] = [
         (authorization) => precondition?.(authorizationObject(authorization)),
       );
       return outcome.kind === 'refused' ? outcome : answered(authorizationObject(outcome.authorization));
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: '/v1/tenants/{app}/authorizations/{authorization}/schema',
+    id: 'showTopicSchema',
+    summary: 'Which data the events of a topic have, as Salesforce says now',
+    query: v.strictObject({ topic: v.pipe(v.string(), v.description('such as /event/Order_Placed__e')) }),
+    answer: { status: 200, schema: TopicSchema },
+    problems: [
+      'not-found',
+      'authorization-not-active',
+      'unknown-topic',
+      'topic-not-permitted',
+      'unprocessable',
+      'salesforce-unreachable',
+    ],
+    async run({ parameter, query: { topic } }, app, { authorizations, eventSchemas }) {
+      const authorization = await authorizationForUse(authorizations, app.id, parameter('authorization'));
+      if ('kind' in authorization) return authorization;
+      const found = await schemaForUse(eventSchemas, authorization, topic);
+      if (found.kind === 'refused') return found;
+      return answered({
+        topic,
+        schema_id: found.schemaId,
+        event_types: found.eventTypes,
+        data_schema: found.dataSchema,
+      });
     },
   }),
   appRoute({

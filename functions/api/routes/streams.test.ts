@@ -230,3 +230,18 @@ async function feedThatWaits(reasonId: string) {
 function wokenFeeds(): string[] {
   return api.pollQueue.messages.flatMap((body) => parsePollMessage(body).feedIds);
 }
+
+it('are not ordered where the target is pulled', async () => {
+  await generate('g');
+  await call('POST', '/platforms/pull/publications', { name: 'toPull' });
+  const link = { source: 'g', target: 'toPull' };
+  expectProblem(
+    await call('POST', '/streams', { ...link, ordered: true }),
+    422,
+    'unprocessable',
+    /found toPull, which is pulled/,
+  );
+  expect((await call('POST', '/streams', link)).status).toBe(201);
+  expectProblem(await call('PATCH', '/streams/g/toPull', { ordered: true }), 422, 'unprocessable');
+  expect((await owned()).streams).toHaveLength(1);
+});

@@ -95,7 +95,7 @@ export const STREAM_ROUTES: readonly Route[] = [
       'Change the filter of a stream (null lets everything pass), its order, or whether its drops are traced',
     body: StreamChange,
     answer: { status: 200, schema: Stream },
-    problems: ['not-found', 'invalid-filter', 'invalid-key'],
+    problems: ['not-found', 'invalid-filter', 'invalid-key', 'unprocessable'],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
       const outcome = await changeStream(

@@ -48,6 +48,9 @@ export type AuthorizationFlow = (typeof AUTHORIZATION_FLOWS)[number];
 export const AUTHORIZATION_STATUSES = ['pending', 'active', 'failing', 'dead'] as const;
 export type AuthorizationStatus = (typeof AUTHORIZATION_STATUSES)[number];
 
+/** What a request may give that is never shown, by its names there. */
+export const GIVEN_SECRETS = ['client_secret', 'private_key', 'sfdx_auth_url'] as const;
+
 export interface AuthorizationReason {
   /** Stable, e.g. `refresh-token-expired`. */
   readonly id: string;

@@ -2,7 +2,8 @@ import { unreachable } from '../../base/unreachable.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Authorization } from './authorization.ts';
 import type { AuthorizationStore } from './authorization-store.ts';
-import type { PublishVia, TopicDirectory } from './topic-directory.ts';
+import type { EventSchemas, SchemaAnswer } from './event-schemas.ts';
+import type { PublishVia, TopicAnswer, TopicDirectory } from './topic-directory.ts';
 
 /** Change events and platform events, standard, custom and of custom channels. */
 const TOPIC = /^\/(?:data|event)\/[A-Za-z][A-Za-z0-9_]{0,250}$/;
@@ -46,7 +47,7 @@ export async function topicRefusal(
 ): Promise<Refusal | undefined> {
   const example =
     use === 'publish' ? '/event/Order_Placed__e' : '/data/OpportunityChangeEvent or /event/Order_Placed__e';
-  const shown = JSON.stringify(topic.slice(0, 300));
+  const shown = shownTopic(topic);
   if (!TOPIC.test(topic)) {
     return refuse('unknown-topic', `expected a topic such as ${example}, found ${shown}`);
   }
@@ -65,10 +66,22 @@ export async function topicRefusal(
         'topic-not-permitted',
         `expected the user of ${alias} to be allowed to ${use} to ${topic}: in Salesforce Setup, Permission Sets, give the user ${PERMISSION[use]}; it may take ten minutes to have effect`,
       );
+    default:
+      return unknownTopicRefusal(answer, authorization, topic);
+  }
+}
+
+/** For a topic of which Salesforce tells nothing: why, and what to do. */
+function unknownTopicRefusal(
+  answer: Exclude<TopicAnswer, { readonly kind: 'found' }>,
+  { alias }: Authorization,
+  topic: string,
+): Refusal {
+  switch (answer.kind) {
     case 'unknown-topic':
       return refuse(
         'unknown-topic',
-        `expected a topic of the org of ${alias}, found ${shown}: check the spelling, capital letters included, that the event is deployed in that org and, for change events, that the object is selected in Salesforce Setup, Change Data Capture`,
+        `expected a topic of the org of ${alias}, found ${shownTopic(topic)}: check the spelling, capital letters included, that the event is deployed in that org and, for change events, that the object is selected in Salesforce Setup, Change Data Capture`,
       );
     case 'not-permitted':
       return refuse('topic-not-permitted', answer.message);
@@ -79,4 +92,36 @@ export async function topicRefusal(
     default:
       return unreachable(answer);
   }
+}
+
+/** The schema of a topic's events, or why there is none. */
+export async function schemaForUse(
+  schemas: EventSchemas,
+  authorization: Authorization,
+  topic: string,
+): Promise<(SchemaAnswer & { readonly kind: 'found' }) | Refusal> {
+  if (!TOPIC.test(topic)) {
+    return refuse(
+      'unknown-topic',
+      `expected a topic such as /data/OpportunityChangeEvent or /event/Order_Placed__e, found ${shownTopic(topic)}`,
+    );
+  }
+  const answer = await schemas.find(authorization.appId, authorization.id, topic);
+  switch (answer.kind) {
+    case 'found':
+      return answer;
+    case 'several':
+      return refuse(
+        'unprocessable',
+        `expected a topic with one kind of event, found the channel ${topic}: name the topics of its events, such as /data/OpportunityChangeEvent`,
+      );
+    case 'unreadable':
+      return refuse('salesforce-unreachable', answer.message);
+    default:
+      return unknownTopicRefusal(answer, authorization, topic);
+  }
+}
+
+function shownTopic(topic: string): string {
+  return JSON.stringify(topic.slice(0, 300));
 }

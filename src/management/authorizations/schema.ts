@@ -1,5 +1,9 @@
 import * as v from 'valibot';
-import { AUTHORIZATION_FLOWS, AUTHORIZATION_STATUSES } from '../../domain/authorizations/authorization.ts';
+import {
+  AUTHORIZATION_FLOWS,
+  AUTHORIZATION_STATUSES,
+  GIVEN_SECRETS,
+} from '../../domain/authorizations/authorization.ts';
 import {
   Address,
   ALIAS_NAMES,
@@ -11,6 +15,7 @@ import {
   Name,
   Reason,
   Time,
+  Topic,
 } from '../../domain/fields.ts';
 
 export const Authorization = v.looseObject({
@@ -29,7 +34,16 @@ export const Authorization = v.looseObject({
   reason: v.optional(Reason),
   flow: knownValue(AUTHORIZATION_FLOWS),
   login_url: Address,
+  client_id: v.optional(v.pipe(v.string(), v.description('consumer key of the app that asks'))),
   username: v.optional(v.string()),
+  pubsub_endpoint: v.optional(v.pipe(v.string(), v.description('host:port'))),
+  insecure: v.optional(v.pipe(v.boolean(), v.description('plain text, on loopback addresses'))),
+  given_secrets: v.optional(
+    v.pipe(
+      v.array(knownValue(GIVEN_SECRETS)),
+      v.description('which of its secrets were given; their values are never shown'),
+    ),
+  ),
   org_id: v.optional(v.string()),
   created_at: Time,
   refreshed_at: v.optional(Time),
@@ -69,6 +83,24 @@ export const NewSalesforceAuthorization = v.pipe(
 /** New credentials of the same org; what is absent or null stays as it is. */
 export const AuthorizationChange = v.strictObject(CREDENTIALS);
 export type AuthorizationChange = v.InferOutput<typeof AuthorizationChange>;
+
+/** Which data the events of one topic have. */
+export const TopicSchema = v.looseObject({
+  topic: Topic,
+  schema_id: v.pipe(
+    v.string(),
+    v.description('of the Avro schema at Salesforce; another one when the event changes'),
+  ),
+  event_types: v.pipe(v.array(v.string()), v.description('every `type` that its CloudEvents may have')),
+  data_schema: v.pipe(
+    v.unknown(),
+    v.metadata({
+      type: 'object',
+      description: 'of the `data` of its CloudEvents, in the format `json`: JSON Schema 2020-12',
+      additionalProperties: true,
+    }),
+  ),
+});
 
 /** How much of an org's event allocations is used. */
 export const Allocation = v.looseObject({

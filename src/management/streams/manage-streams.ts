@@ -58,7 +58,7 @@ export async function createStream(
   if (subscription === undefined) return notFound('subscription', pair.source);
   const publication = await publications.get(appId, pair.target);
   if (publication === undefined) return notFound('publication', pair.target);
-  const order = orderOf(ordered ?? false, key);
+  const order = orderOf(publication, ordered ?? false, key);
   if (order?.kind === 'refused') return order;
   const fault = filterRefusal(filter ?? null) ?? (await streamLimitRefusal(streams, appId));
   if (fault !== undefined) return fault;
@@ -105,7 +105,7 @@ export async function changeStream(
   const ordered = change.ordered ?? former !== undefined;
   // A key alone means the order that is there; what is ordered keeps its key unless another is given.
   const key = change.key === undefined && ordered ? former?.key : change.key;
-  const order = orderOf(ordered, key);
+  const order = orderOf(found.publication, ordered, key);
   if (order?.kind === 'refused') return order;
   const filter = change.filter === undefined ? rest.filter : change.filter;
   const fault = precondition?.(found) ?? filterRefusal(filter);
@@ -175,6 +175,7 @@ export function newStream(
 
 /** Undefined for a stream without an order. */
 function orderOf(
+  { name, platform }: Publication,
   ordered: boolean,
   key: string | null | undefined,
 ): { readonly kind: 'order'; readonly order: StreamOrder } | Refusal | undefined {
@@ -183,6 +184,12 @@ function orderOf(
     return refuse(
       'invalid-key',
       'expected "key" only on an ordered stream, found it on one that is not: give "ordered" with it',
+    );
+  }
+  if (platform === 'pull') {
+    return refuse(
+      'unprocessable',
+      `expected a publication that events are sent to on an ordered stream, found ${name}, which is pulled: who pulls takes the oldest first and decides what goes on beside it`,
     );
   }
   if (typeof key === 'string') {

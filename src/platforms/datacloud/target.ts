@@ -74,6 +74,8 @@ const MODE_FLAG = {
   description: 'refresh mode of the data stream: a record has every field, or its key and what changed',
 };
 
+const TESTED_BEFORE = 'it tests a record before the creation: create the publication by its command';
+
 export const dataCloudTarget = defineTarget({
   name: 'datacloud',
   fields: {
@@ -134,8 +136,13 @@ export const dataCloudTarget = defineTarget({
         ...MODE_FLAG,
         description: `${MODE_FLAG.description} (${REFRESH_MODE_DEFAULT} unless given)`,
       },
-      validate: { isSwitch: true, description: 'have Data Cloud test a record first; it stores nothing' },
+      validate: {
+        isSwitch: true,
+        description: 'have Data Cloud test a record first; it stores nothing',
+        notKept: TESTED_BEFORE,
+      },
       record: {
+        notKept: TESTED_BEFORE,
         description:
           "record that --validate sends, as JSON (one made of the connector's schema unless given)",
       },

@@ -41,6 +41,7 @@ const INTERVAL_FLAG = {
 } satisfies FlagText;
 const TIME_ZONE_FLAG = {
   description: 'time zone that the cron expression goes by, such as Europe/Berlin; UTC without it',
+  notKept: 'it is part of "interval": TZ=Europe/Berlin 0 8 * * MON-FRI',
 } satisfies FlagText;
 const MAPPING_FLAG = { char: 'm', description: 'Bloblang mapping that makes the event' } satisfies FlagText;
 

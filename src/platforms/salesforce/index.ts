@@ -1,4 +1,5 @@
 import type { AuthorizationGrant } from '../../domain/authorizations/authorization-grant.ts';
+import type { EventSchemas } from '../../domain/authorizations/event-schemas.ts';
 import type { InstallationApp } from '../../domain/authorizations/installation-app.ts';
 import type { OrgLimits } from '../../domain/authorizations/org-limits.ts';
 import type { TokenRenewer, TokenSource } from '../../domain/authorizations/token-source.ts';
@@ -7,6 +8,7 @@ import type { EventDecoder } from '../../domain/feeds/event-decoder.ts';
 import type { FeedSource } from '../../domain/feeds/feed-source.ts';
 import type { GapRepair } from '../../domain/feeds/gap-repair.ts';
 import { PubSubEventDecoder } from './event-decoder.ts';
+import { OrgEventSchemas } from './event-schemas.ts';
 import { PubSubFeedSource, type PubSubFeedSourceOptions } from './feed-source.ts';
 import { OrgGapRepair } from './gap-repair.ts';
 import { SalesforceGrant } from './oauth/grant.ts';
@@ -28,6 +30,7 @@ export function salesforceManagement(
 ): {
   readonly grant: AuthorizationGrant;
   readonly topics: TopicDirectory;
+  readonly eventSchemas: EventSchemas;
   readonly decoder: EventDecoder;
   readonly orgTokens: TokenSource;
 } {
@@ -36,6 +39,7 @@ export function salesforceManagement(
   return {
     grant: new SalesforceGrant({ ...ports, tokens: makeTokenClient(ports) }),
     topics: new OrgTopicDirectory(connections, new OrgRest(tokens, ports)),
+    eventSchemas: new OrgEventSchemas(connections),
     decoder: new PubSubEventDecoder(connections),
     orgTokens: tokens,
   };

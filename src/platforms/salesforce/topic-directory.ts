@@ -48,7 +48,7 @@ export class OrgTopicDirectory implements TopicDirectory {
       case 'not-authorized':
         return { kind: 'not-authorized', message: outcome.message };
       case 'failed':
-        return answerOf(outcome.failure);
+        return topicFailure(outcome.failure);
     }
   }
 }
@@ -61,7 +61,8 @@ const UNKNOWN_TOPIC_IDS: ReadonlySet<string> = new Set([
   'invalid-argument',
 ]);
 
-function answerOf(failure: RpcFailure): TopicAnswer {
+/** What the failure of a question about a topic says of the topic. */
+export function topicFailure(failure: RpcFailure): Exclude<TopicAnswer, { readonly kind: 'found' }> {
   if (UNKNOWN_TOPIC_IDS.has(failure.id)) return { kind: 'unknown-topic' };
   switch (failure.kind) {
     case 'fatal':

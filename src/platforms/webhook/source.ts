@@ -44,6 +44,7 @@ const SECRET_FLAG = {
   description: 'what the sender signs with, or its bearer token',
   isFileOnly: true,
   secretFile: { name: 'secret-file', description: 'file that holds the secret of the sender (- is stdin)' },
+  setWhen: { param: 'secret', is: 'set' },
 } as const;
 const TYPE_FLAG = {
   name: 'type',

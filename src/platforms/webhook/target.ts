@@ -171,22 +171,28 @@ const HANDSHAKE_FLAG = {
   description:
     'ask the receiver first whether it agrees to events of this origin, such as events.example.com',
 };
+/** Of the credentials, one kind at a time is set. */
+const BEARER = { param: 'authentication', is: 'bearer' } as const;
+const BASIC = { param: 'authentication', is: 'basic' } as const;
+const OAUTH = { param: 'authentication', is: 'oauth' } as const;
 const CREDENTIAL_FLAGS = {
-  basic_user: { description: 'user of HTTP Basic' },
+  basic_user: { description: 'user of HTTP Basic', setWhen: BASIC },
   basic_password: {
     description: 'password of HTTP Basic',
+    setWhen: BASIC,
     secretFile: secretFile('basic-password-file', 'the password of HTTP Basic'),
     isFileOnly: true,
   },
-  oauth_token_url: { description: 'token URL of OAuth 2.0 client credentials' },
-  oauth_client_id: { description: 'client id of OAuth' },
+  oauth_token_url: { description: 'token URL of OAuth 2.0 client credentials', setWhen: OAUTH },
+  oauth_client_id: { description: 'client id of OAuth', setWhen: OAUTH },
   oauth_client_secret: {
     description: 'client secret of OAuth',
+    setWhen: OAUTH,
     secretFile: secretFile('oauth-client-secret-file', 'the client secret of OAuth'),
     isFileOnly: true,
   },
-  oauth_scope: { description: 'scopes of OAuth, with spaces between' },
-  oauth_audience: { description: 'audience of OAuth, where the token URL asks for one' },
+  oauth_scope: { description: 'scopes of OAuth, with spaces between', setWhen: OAUTH },
+  oauth_audience: { description: 'audience of OAuth, where the token URL asks for one', setWhen: OAUTH },
 } as const;
 
 /** In a command that changes publications of any platform. */
@@ -309,9 +315,15 @@ export const webhookTarget = defineTarget({
     example: 'systemStatus -u "https://example.com/webhooks"',
     flags: {
       url: { char: 'u', required: true, description: UrlFlag },
-      token: { char: 't', description: TokenFlag, secretFile: TOKEN_FILE },
+      token: { char: 't', description: TokenFlag, setWhen: BEARER, secretFile: TOKEN_FILE },
       ...CREDENTIAL_FLAGS,
-      headers: { name: 'header', isRepeated: true, description: HeadersFlag, secretFile: HEADERS_FILE },
+      headers: {
+        name: 'header',
+        isRepeated: true,
+        description: HeadersFlag,
+        setWhen: { param: 'header_names' },
+        secretFile: HEADERS_FILE,
+      },
       content_mode: { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' },
       batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
