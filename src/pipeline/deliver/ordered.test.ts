@@ -9,6 +9,7 @@ import { NO_ANNOUNCEMENTS } from '../../domain/announcements/announcement.ts';
 import { DELIVERY_PAGE_MAX } from '../../domain/deliveries/delivery-store.ts';
 import type { Destination, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { isHeld, LANE_LOOK_MS, LANE_RECENT_MAX } from '../../domain/deliveries/lane.ts';
+import { closedBreaker } from '../../domain/publications/breaker-rules.ts';
 import type { Platform } from '../../domain/publications/publication.ts';
 import { discardDelivery, retryDelivery } from '../../management/deliveries/manage-deliveries.ts';
 import { silentLog } from '../../telemetry/logger.ts';
@@ -418,4 +419,57 @@ it('what waits goes on in its order when the stream is gone, or orders no more',
   clock.advance(6_000);
   await takeRetries();
   expect(taken).toEqual(['a1:1', 'a2:2']);
+});
+
+describe('a publication that gets nothing now', () => {
+  it('keeps the order of what its rate limit has no room for', async () => {
+    const publication = await stores.publications.get(APP, publicationId);
+    if (publication === undefined) throw new Error('expected the publication');
+    await stores.publications.update({ ...publication, rateLimit: { count: 1, per: 's' } });
+    clock.advance(6_000);
+    await receive('a1', 'a2', 'a3', 'a4');
+    expect(taken).toEqual(['a1:1']);
+    // No attempt was made of those, and they go on by themselves.
+    expect((await all()).map(({ attemptCount, status }) => [attemptCount, status])).toEqual([
+      [0, 'waiting'],
+      [0, 'waiting'],
+      [0, 'waiting'],
+    ]);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await takeRetries();
+      clock.advance(60_000);
+      await sweepDeliveries(ports());
+      await sweepLanes(ports());
+    }
+    expect(taken).toEqual(['a1:1', 'a2:2', 'a3:3', 'a4:4']);
+  });
+
+  it('is sent nothing while its breaker is open, and gets all in order once it is closed', async () => {
+    const publication = await stores.publications.get(APP, publicationId);
+    if (publication === undefined) throw new Error('expected the publication');
+    const nowMs = clock.now();
+    await stores.publications.update({
+      ...publication,
+      breaker: {
+        state: 'open',
+        sinceMs: nowMs,
+        openedAtMs: nowMs,
+        failedProbeCount: 0,
+        nextProbeAtMs: nowMs + 3_600_000,
+      },
+    });
+    clock.advance(6_000);
+    await receive('a1', 'a2');
+    expect(taken).toEqual([]);
+    expect((await all()).map(({ status }) => status)).toEqual(['parked', 'waiting']);
+    const open = await stores.publications.get(APP, publicationId);
+    if (open === undefined) throw new Error('expected the publication');
+    const closed = { ...open, breaker: closedBreaker(clock.now()), releaseAtMs: clock.now() };
+    await stores.publications.update(closed);
+    clock.advance(6_000);
+    await startDrain(ports(), { ...closed, version: closed.version + 1 });
+    await takeRetries();
+    await takeRetries();
+    expect(taken).toEqual(['a1:1', 'a2:2']);
+  });
 });
