@@ -97,6 +97,7 @@ async function work(): Promise<void> {
   await call('POST', `${tenant}/platforms/salesforce/authorizations`, orgAuthorization(org));
   await call('GET', `${tenant}/authorizations`);
   await call('GET', `${tenant}/authorizations/org`);
+  await call('GET', `${tenant}/authorizations/org/schema?topic=/data/OpportunityChangeEvent`);
   await call('PATCH', `${tenant}/authorizations/org`, { client_secret: org.credentials.clientSecret });
 
   await call('POST', `${tenant}/platforms/salesforce/subscriptions`, {
@@ -220,6 +221,7 @@ async function work(): Promise<void> {
   await call('POST', `${tenant}/erasures`, record);
   await call('POST', `${tenant}/platforms/sluice/subscriptions`, { name: 'incidents', target: 'hook' });
   await call('GET', `${tenant}/streams`);
+  await call('GET', `${tenant}/streams/contexts/hook`);
   await call('PATCH', `${tenant}/streams/contexts/hook`, { filter: 'root.inOrder = this', ordered: true });
   await call('GET', `${tenant}/subscriptions`);
   await call('GET', `${tenant}/subscriptions/contexts`);
