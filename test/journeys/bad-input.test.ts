@@ -140,10 +140,18 @@ describe('a request that is not as the document says', () => {
   });
 });
 
+/** What a route needs beside its path. */
+const QUERIES: Readonly<Record<string, string>> = { showTopicSchema: '?topic=/event/Order_Placed__e' };
+
 describe('a request for what is not there', () => {
   test.each(named(withId))('%s', async (_name, route) => {
     for (const id of ['no-such-thing', '5d25c8a0-28b1-44fc-b6c0-e91fa018a42f', 'a%2Fb', '%00', '\u{1F600}']) {
-      await expectRefused(route, { token: required(route), id }, 404, 'not-found');
+      await expectRefused(
+        route,
+        { token: required(route), id, query: QUERIES[route.id] ?? '' },
+        404,
+        'not-found',
+      );
     }
     await expectRefused(route, { token: required(route), id: '%E0%A4%A' }, 404, 'not-found');
   });
