@@ -94,6 +94,7 @@ beforeAll(async () => {
     ALLOW_LOOPBACK: 'true',
     SQS_ENDPOINT: sqs.endpoint,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
+    LOG_FILE: join(directory, 'sluice.log'),
     LOG_LEVEL: 'INFO',
   };
   for (const name of NAMES) {

@@ -132,7 +132,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'filter-drops-silently',
     what: 'an event that a filter fails on is dropped, not stored',
     file: 'src/pipeline/read/accept-frame.ts',
-    find: 'await storeRouteFailures(ports.deliveries, failures, ports.clock.now());',
+    find: 'await storeRouteFailures(ports.deliveries, failures, ports.clock.now(), keptMs);',
     replace: 'void storeRouteFailures;',
   },
   {
