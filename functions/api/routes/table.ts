@@ -6,6 +6,7 @@ import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
+import { PUBLIC_KEY_ROUTES } from './public-keys.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
 import { QUARANTINE_ROUTES } from './quarantine.ts';
 import { REDRIVE_ROUTES } from './redrives.ts';
@@ -44,5 +45,6 @@ export const ROUTES: readonly Route[] = [
   ...DEAD_LETTER_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
+  ...PUBLIC_KEY_ROUTES,
   OPENAPI_ROUTE,
 ];
