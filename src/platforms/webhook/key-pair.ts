@@ -16,8 +16,12 @@ export interface KeyPair {
 }
 
 export function newKeyPair(): KeyPair {
-  const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const [own, open] = [Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')];
+  const pair = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+  });
+  // RFC 8410: both end with the bytes of the key.
+  const [own, open] = [pair.privateKey.subarray(-KEY_BYTES), pair.publicKey.subarray(-KEY_BYTES)];
   return {
     privateKey: `${PRIVATE_KEY_PREFIX}${Buffer.concat([own, open]).toString('base64')}`,
     publicKey: `${PUBLIC_KEY_PREFIX}${open.toString('base64')}`,
