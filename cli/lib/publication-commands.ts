@@ -5,6 +5,7 @@ import { createdPublication } from '../../src/management/publications/schema.ts'
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
+import { UsageFailure } from './failure.ts';
 import { expectCommasInRetry, filterWithSource, rateLimitFlag, retryFlag, sourceFlag } from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
@@ -13,6 +14,7 @@ import {
   expectPlaceForSecret,
   ownSecretFileFlag,
   SECRET_FILE,
+  showPublicKey,
   showSecret,
 } from './secret-output.ts';
 import { fieldFlags, readSettings, settingFlags } from './setting-flags.ts';
@@ -22,11 +24,14 @@ import { AppCommand, createdJsonFlag } from './sluice-command.ts';
 export function publicationCreate(platform: Platform) {
   const target = targetNamed(TARGETS, platform);
   const { command } = target;
+  const publicationOf = (answer: unknown) =>
+    expectShape(reading(createdPublication(target)), answer, 'the new publication');
   /** What the platform shows once. */
   const secretOf = (answer: unknown): string | undefined => {
     if (command.shownOnce === undefined) return undefined;
-    const publication = expectShape(reading(createdPublication(target)), answer, 'the new publication');
-    const value = new Map<string, unknown>(Object.entries(publication)).get(command.shownOnce.field);
+    const value = new Map<string, unknown>(Object.entries(publicationOf(answer))).get(
+      command.shownOnce.field,
+    );
     return typeof value === 'string' ? value : undefined;
   };
   return class PublicationCreate extends AppCommand {
@@ -53,7 +58,12 @@ export function publicationCreate(platform: Platform) {
       const path = `/platforms/${platform}/publications`;
       const settings = await readSettings(command.flags, flags);
       const secretFile = flags[SECRET_FILE];
-      if (command.shownOnce !== undefined) {
+      const unless = command.shownOnce?.unless;
+      const hasSecret = unless === undefined || settings[unless.setting] !== unless.value;
+      if (!hasSecret && secretFile !== undefined) {
+        throw new UsageFailure(`expected no --${SECRET_FILE}: ${unless.text}`);
+      }
+      if (command.shownOnce !== undefined && hasSecret) {
         expectPlaceForSecret(
           command.shownOnce.what,
           SECRET_FILE,
@@ -71,12 +81,13 @@ export function publicationCreate(platform: Platform) {
           const body = { name: args.name, ...settings, ...own, retry, rate_limit, source, filter };
           return withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body));
         },
-        (answer) => secretOf(answer) ?? '',
+        secretOf,
       );
       if (flags.json === true) return this.log(json(created));
       if (isOwn || command.shownOnce === undefined) return;
       const secret = secretOf(created);
       if (secret !== undefined) showSecret(this, secret, { ...command.shownOnce, file: secretFile });
+      else showPublicKey(this, publicationOf(created).params, this.findDestination().apiUrl);
     }
   };
 }

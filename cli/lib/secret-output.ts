@@ -30,7 +30,7 @@ export async function createWithOwnSecret<T>(
   path: string | undefined,
   flag: string,
   create: (ownSecret: string | undefined) => Promise<T>,
-  secretOf: (created: T) => string,
+  secretOf: (created: T) => string | undefined,
 ): Promise<{ readonly created: T; readonly isOwn: boolean }> {
   if (path !== undefined && (path === STDIN || existsSync(expandHome(path)))) {
     return { created: await create(await readSecret(path, flag)), isOwn: true };
@@ -54,18 +54,21 @@ export function expectPlaceForSecret(what: string, flag: string, hasPlace: boole
 /**
  * Creates what has a secret. The file for it, if one was named, is opened beforehand: a secret that cannot be kept is lost.
  * @param flag the flag that named the file, for messages
+ * @param secretOf undefined where nothing is to be kept: then there is no file either
  */
 export async function createWithSecret<T>(
   path: string | undefined,
   flag: string,
   create: () => Promise<T>,
-  secretOf: (created: T) => string,
+  secretOf: (created: T) => string | undefined,
 ): Promise<T> {
   if (path === undefined) return create();
   const file = openNewFile(path, flag);
   try {
     const created = await create();
-    writeSync(file, `${secretOf(created)}\n`);
+    const secret = secretOf(created);
+    if (secret === undefined) rmSync(expandHome(path), { force: true });
+    else writeSync(file, `${secret}\n`);
     return created;
   } catch (error) {
     rmSync(expandHome(path), { force: true });
@@ -83,6 +86,21 @@ function openNewFile(path: string, flag: string): number {
       `--${flag}: expected the name of a new file, cannot make ${path} (${error instanceof Error ? error.message : String(error)})`,
     );
   }
+}
+
+/** Shows the public key of a publication that signs by a key pair, and where it is to be had. Answers whether it has one. */
+export function showPublicKey(
+  command: Pick<Command, 'log' | 'logToStderr'>,
+  params: object | undefined,
+  apiUrl: string,
+): boolean {
+  const { public_key: key, jwks_path: path } = Object.fromEntries(Object.entries(params ?? {}));
+  if (typeof key !== 'string') return false;
+  command.log(key);
+  command.logToStderr(
+    `\nThe receiver verifies the webhook-signature header with this public key. It is no secret; ${apiUrl}${path} shows it to everybody who asks.`,
+  );
+  return true;
 }
 
 /** The flag that names the file of a signing secret. */

@@ -12,7 +12,7 @@ import { authenticate, ensureAdminToken, isToken } from '../../src/management/ap
 import { answerOnce } from '../../src/management/keyed-requests/answer-once.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
-import { LoginGuard } from '../../src/middleware/login-guard.ts';
+import { addressKey, LoginGuard } from '../../src/middleware/login-guard.ts';
 import { requestBody } from '../../src/middleware/request-body.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
@@ -28,6 +28,9 @@ import { ROUTES } from './routes/table.ts';
 
 type Response = APIGatewayProxyStructuredResultV2;
 
+/** Requests to the routes that everybody may call: each of them may cost a look at the table. */
+export const OPEN_REQUESTS_PER_ADDRESS: Rate = { perSecond: 10, atOnce: 100 };
+
 interface Caller {
   /** Whose resources the path names. */
   readonly app: App | undefined;
@@ -42,6 +45,7 @@ export function makeHandler(dependencies: ApiDependencies) {
   const perSecond = dependencies.appRequestsPerSecond;
   const rate = { perSecond, atOnce: perSecond * APP_BURST_SECONDS };
   const rates = new TokenBuckets(rate, dependencies.clock);
+  const openRates = new TokenBuckets(OPEN_REQUESTS_PER_ADDRESS, dependencies.clock);
 
   async function respond(event: APIGatewayProxyEventV2): Promise<Response> {
     const { method } = event.requestContext.http;
@@ -56,6 +60,8 @@ export function makeHandler(dependencies: ApiDependencies) {
       );
     }
     if (match.route.access === 'public') {
+      const wait = openRates.take(addressKey(event.requestContext.http.sourceIp));
+      if (wait > 0) return render(tooMany('requests without a token from this address', wait));
       return run(event, match, { app: undefined, isAdmin: false, label: '' });
     }
     const token = await tokens.check(event);
@@ -311,9 +317,17 @@ function render(outcome: Answer | Problem | Refusal): Response {
 }
 
 /** The answer with its tag; without its body where the reader has it already. */
-function unlessKnown(response: Response, { body }: Answer, ifNoneMatch: string | undefined): Response {
+function unlessKnown(
+  response: Response,
+  { body, headers }: Answer,
+  ifNoneMatch: string | undefined,
+): Response {
   const etag = entityTag(body, response.body ?? '');
   if (!isKnown(ifNoneMatch, etag)) return { ...response, headers: { ...response.headers, etag } };
-  // RFC 9110, section 15.4.5: no content, and nothing that describes it.
-  return { statusCode: 304, headers: { ...HEADERS, etag } };
+  // RFC 9110, section 15.4.5: no content and nothing that describes it, but how long the answer may be kept.
+  const kept = headers?.['cache-control'];
+  return {
+    statusCode: 304,
+    headers: { ...HEADERS, ...(kept !== undefined && { 'cache-control': kept }), etag },
+  };
 }

@@ -16,10 +16,12 @@ import { problemIds, type Route } from './route.ts';
 /** What the path parameters take. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   app: "the app's id or name",
+  appId: "the app's id",
   authorization: 'alias or id',
   deadLetter: 'id',
   delivery: 'id',
   publication: 'name or id',
+  publicationId: 'id',
   quarantined: 'id',
   source: 'name or id of a subscription',
   subscription: 'name or id',

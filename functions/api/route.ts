@@ -133,21 +133,27 @@ export function appRoute<
   };
 }
 
-/** Answers by itself: a page, or the document. */
+/** Answers by itself: a page, a document, or what is meant for everybody. */
 export function publicRoute<const Q extends QuerySchema = typeof NO_QUERY>({
   run,
   ...operation
 }: Omit<Operation, 'query'> & {
   readonly query?: Q;
-  readonly run: (query: v.InferOutput<Q>, dependencies: ApiDependencies) => Promise<Answer>;
+  readonly run: (
+    query: v.InferOutput<Q>,
+    dependencies: ApiDependencies,
+    parameters: Call['parameters'],
+  ) => Promise<Answer | Refusal>;
 }): Route {
   return {
     ...operation,
     access: 'public',
-    async run({ queryString }, dependencies) {
+    async run({ queryString, parameters }, dependencies) {
       const query = parseQuery(operation.query ?? NO_QUERY, queryString);
       // The conditional type is beyond what narrowing can follow: without a schema there are no parameters.
-      return query.kind === 'refused' ? query : run(query.value as v.InferOutput<Q>, dependencies);
+      return query.kind === 'refused'
+        ? query
+        : run(query.value as v.InferOutput<Q>, dependencies, parameters);
     },
   };
 }
@@ -196,8 +202,8 @@ export function problemIds({
   problems,
   isConditional,
 }: Route): readonly ProblemId[] {
-  const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full'];
-  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large', 'too-many-requests');
+  const ids: ProblemId[] = [...problems, 'internal-error', 'storage-full', 'too-many-requests'];
+  if (access !== 'public') ids.push('invalid-token', 'forbidden', 'body-too-large');
   if (access === 'app') ids.push('not-found');
   if (body !== undefined) ids.push('malformed-json');
   if (query?.type !== 'loose_object') ids.push('invalid-request');

@@ -75,10 +75,8 @@ export class ControlApi extends Construct {
   #allowReadLogs(functions: readonly ServiceFunction[]): void {
     const groups = functions.map(({ name, logGroup }) => `${name}=${logGroup.logGroupName}`);
     this.function.lambda.addEnvironment('LOG_GROUPS' satisfies SettingName, groups.join(','));
-    const arnsOf = (chosen: readonly ServiceFunction[]) => chosen.map(({ logGroup }) => logGroup.logGroupArn);
-    this.function.allow(['logs:FilterLogEvents'], arnsOf(functions));
-    // `ingest` neither delivers nor routes: its log holds no history.
-    this.function.allow(['logs:StartQuery'], arnsOf(functions.filter(({ name }) => name !== 'ingest')));
+    const arns = functions.map(({ logGroup }) => logGroup.logGroupArn);
+    this.function.allow(['logs:FilterLogEvents', 'logs:StartQuery'], arns);
     // These name a query by its id, which only who started it knows, and IAM has no resource for them.
     this.function.allow(['logs:GetQueryResults', 'logs:StopQuery'], ['*']);
     Validations.of(this.function).acknowledge({

@@ -121,7 +121,7 @@ export class LoginGuard {
 }
 
 /** Whoever has one IPv6 address has the 2^64 of its network. */
-function addressKey(address: string): string {
+export function addressKey(address: string): string {
   return address.includes(':') ? ipv6Network(address) : address;
 }
 

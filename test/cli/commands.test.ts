@@ -512,11 +512,56 @@ test('a signing secret is rotated: the new one goes into its file, and until whe
   expect(own).toMatchObject({ code: 0, stdout: '' });
   expect(api.requests[1]?.body).toEqual({ signing_secret: 'whsec_b3du' });
   // No terminal, no file: nobody would see it, and nothing is rotated.
+  api.answer('GET', `${TENANT}/publications/systemStatus`, 200, { ...webhookPublication, params: {} });
   const unseen = await sluice(rotate);
   expect(unseen).toMatchObject({ code: 2, stdout: '' });
   expect(unwrapped(unseen.stderr)).toContain('Say --json, or --secret-file FILE for a new file');
   api.answer('POST', path, 201, rotated);
   expect((await sluice([...rotate, '--json'])).stdout).toContain('"signing_secret": "whsec_bmV3"');
+});
+
+test('a public key is shown, to scripts as well, and no file is made for a secret that there is not', async () => {
+  const file = join(home, 'no-secret');
+  const signed = {
+    ...webhookPublication,
+    params: {
+      public_key: 'whpk_cHVibGlj',
+      jwks_path: '/v1/jwks/app/hook',
+      former_secret_until: '2026-11-24T20:00:00.000Z',
+    },
+  };
+  const create = [
+    'events:publications:webhook:create',
+    'systemStatus',
+    '-u',
+    'https://example.com/hooks',
+    '--signature',
+    'ed25519',
+    '-a',
+    'my-app',
+  ];
+  api.answer('POST', `${TENANT}/platforms/webhook/publications`, 201, signed);
+  const created = await sluice(create);
+  expect(created).toMatchObject({ code: 0, stdout: 'whpk_cHVibGlj\n' });
+  expect(unwrapped(created.stderr)).toMatch(/no secret; http:\S+\/v1\/jwks\/app\/hook shows it/);
+  expect(api.requests[0]?.body).toMatchObject({ signature: 'ed25519' });
+  const contradiction = await sluice([...create, '--secret-file', file]);
+  expect(contradiction.code).toBe(2);
+  expect(unwrapped(contradiction.stderr)).toContain('expected no --secret-file: with ed25519 there is no');
+  expect(api.requests).toHaveLength(1);
+
+  const rotate = ['events:publications:rotate-secret', 'systemStatus', '-a', 'my-app'];
+  const path = `${TENANT}/publications/systemStatus`;
+  api.answer('GET', path, 200, signed);
+  api.answer('POST', `${path}/secret`, 201, signed);
+  const rotated = await sluice(rotate);
+  expect(rotated).toMatchObject({ code: 0, stdout: 'whpk_cHVibGlj\n' });
+  expect(unwrapped(rotated.stderr)).toContain("the former key's signature as well until 2026-11-24");
+  api.answer('POST', `${path}/secret`, 201, signed);
+  const intoFile = await sluice([...rotate, '--secret-file', file]);
+  expect(intoFile).toMatchObject({ code: 0, stdout: 'whpk_cHVibGlj\n' });
+  expect(unwrapped(intoFile.stderr)).toContain(`Nothing was written to ${file}`);
+  expect(existsSync(file)).toBe(false);
 });
 
 test('a file whose secret is refused stays, and a new file for one does not', async () => {

@@ -9,6 +9,7 @@ import { DynamoTokenStore } from '../../src/adapters/dynamodb/token-store.ts';
 import { readOrMakeKeyFile } from '../../src/adapters/local-key/key-file.ts';
 import { newToken } from '../../src/management/apps/tokens.ts';
 import { MEMORY_MB } from '../../src/settings/runtime.ts';
+import { FakeCloudWatchLogs } from '../support/cloudwatch-logs.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
@@ -38,6 +39,7 @@ let dynamodb: EmulatedDynamodb;
 let sqs: EmulatedSqs;
 let org: SalesforceSimulator;
 let receiver: Receiver;
+let logs: FakeCloudWatchLogs;
 let token: string;
 let tenant: string;
 let publishUrl: URL;
@@ -68,11 +70,12 @@ function sqsEvent(bodies: readonly string[]): object {
 }
 
 beforeAll(async () => {
-  [dynamodb, sqs, org, receiver] = await Promise.all([
+  [dynamodb, sqs, org, receiver, logs] = await Promise.all([
     EmulatedDynamodb.start(),
     EmulatedSqs.start(),
     startSalesforceSimulator(),
     startReceiver(),
+    FakeCloudWatchLogs.start(),
   ]);
   const admin = newToken({ kind: 'admin' }, 'test', Date.now());
   token = admin.secret;
@@ -94,7 +97,11 @@ beforeAll(async () => {
     ALLOW_LOOPBACK: 'true',
     SQS_ENDPOINT: sqs.endpoint,
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
-    LOG_FILE: join(directory, 'sluice.log'),
+    LOG_GROUPS: 'deliver=deliver,api=api',
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.endpoint,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'example',
     LOG_LEVEL: 'INFO',
   };
   for (const name of NAMES) {
@@ -110,7 +117,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const each of functions.values()) each.stop();
-  await Promise.all([dynamodb.stop(), sqs.stop(), org.close(), receiver.close()]);
+  await Promise.all([dynamodb.stop(), sqs.stop(), org.close(), receiver.close(), logs.stop()]);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -230,6 +237,11 @@ test('pubsub-poller reads the records of a gap event', async () => {
   await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
   expect(fn('pubsub-poller').log).not.toMatch(/"level":"(WARN|ERROR)"/);
   expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
+});
+
+test('api looks into the log for what became of an event', async () => {
+  const { entries } = await call('GET', `${tenant}/history`);
+  expect(entries).toEqual([]);
 });
 
 test('api describes itself', async () => {

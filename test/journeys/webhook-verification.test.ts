@@ -9,12 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
+import { newKeyPair } from '../../src/platforms/webhook/key-pair.ts';
 import { sign, signingKey } from '../../src/platforms/webhook/signature.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 
-// The functions of docs/webhooks.md, as they stand there, judge real requests. A few lines of each language around them read cases
+// The functions of docs/webhooks.md, as they stand there, judge real requests: one by a secret and one by a public key in each language. A few lines of each language around them read cases
 // from standard input (secret, id, timestamp, signature, and the body in base64, with tabs between) and answer true or false.
 
 interface Case {
@@ -30,6 +31,8 @@ interface Language {
   readonly file: string;
   /** Absent: it is here in any case. */
   readonly toolchain?: readonly string[];
+  /** Where the function by a public key needs more. */
+  readonly keyPairToolchain?: readonly string[];
   /** It compiles, which takes as long as a good part of the other tests: only with `npm run webhooks:languages`. */
   readonly isExtra?: boolean;
   readonly run: readonly string[];
@@ -54,6 +57,7 @@ for (const line of readFileSync(0, 'utf8').trim().split('\\n')) {
     fence: 'python',
     file: 'verify.py',
     toolchain: ['python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 9))'],
+    keyPairToolchain: ['python3', '-c', 'import cryptography'],
     run: ['python3'],
     program: (example) => `${example}
 import sys
@@ -110,9 +114,27 @@ class WebhookSignature`,
   },
 };
 
+/** What a receiver judges by, and what signs. */
+interface Kind {
+  /** The texts that the function of this kind speaks of, and the other does not. */
+  readonly prefix: 'whsec_' | 'whpk_';
+  readonly version: 'v1' | 'v1a';
+  readonly newer: Signer;
+  readonly former: Signer;
+  readonly other: Signer;
+}
+
+interface Signer {
+  readonly secret: string;
+  /** What the receiver has of it. */
+  readonly key: string;
+}
+
 const DOCS = readFileSync(new URL('../../docs/webhooks.md', import.meta.url), 'utf8');
-const SECRET = newSigningSecret();
-const FORMER = newSigningSecret();
+const KINDS: readonly Kind[] = [
+  { prefix: 'whsec_', version: 'v1', newer: aSecret(), former: aSecret(), other: aSecret() },
+  { prefix: 'whpk_', version: 'v1a', newer: aPair(), former: aPair(), other: aPair() },
+];
 let folder: string;
 
 beforeAll(() => {
@@ -121,43 +143,61 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+function aSecret(): Signer {
+  const secret = newSigningSecret();
+  return { secret, key: secret };
+}
+
+function aPair(): Signer {
+  const { privateKey, publicKey } = newKeyPair();
+  return { secret: privateKey, key: publicKey };
+}
+
 type Judged = [what: string, isOurs: boolean, request: Case];
 
 /** Made anew for each language: a request is good for five minutes. */
-async function makeCases(): Promise<readonly Judged[]> {
-  const [single, batch] = await delivered();
+async function makeCases(kind: Kind): Promise<readonly Judged[]> {
+  const [single, batch] = await delivered(kind);
+  const { version } = kind;
+  // By what the receiver has, which of a key pair is known to everybody.
+  const hmac = signedAt(`whsec_${kind.newer.key.replace(/^[a-z]+_/, '')}`, single, Number(single.timestamp));
   const now = Math.floor(Date.now() / 1_000);
   const [newer = '', former = ''] = single.signature.split(' ');
   return [
     ['a request', true, single],
     ['a batch', true, batch],
-    ['a request that the receiver judges by the former secret', true, { ...single, secret: FORMER }],
+    ['a request that the receiver judges by the former secret', true, { ...single, secret: kind.former.key }],
     ['the new signature alone', true, { ...single, signature: newer }],
-    ['a signature of another kind beside it', true, { ...single, signature: `v1a,AAAA ${newer}` }],
-    ['another secret', false, { ...single, secret: newSigningSecret() }],
+    [
+      'a signature of another kind beside it',
+      true,
+      { ...single, signature: `${version === 'v1' ? 'v1a' : 'v1'},AAAA ${newer}` },
+    ],
+    ['another secret', false, { ...single, secret: kind.other.key }],
+    ['an HMAC by what the receiver has', version === 'v1', hmac],
     ['the former signature alone', false, { ...single, signature: former }],
     ['another body', false, { ...single, body: Buffer.concat([single.body, Buffer.from(' ')]) }],
     ['another id', false, { ...single, id: 'another' }],
-    ['another time', false, { ...single, timestamp: String(now - 1) }],
-    ['an old request', false, old(single, now - 3_600)],
-    ['a request of the future', false, old(single, now + 3_600)],
+    ['another time', false, { ...single, timestamp: String(Number(single.timestamp) - 1) }],
+    ['an old request', false, signedAt(kind.newer.secret, single, now - 3_600)],
+    ['a request of the future', false, signedAt(kind.newer.secret, single, now + 3_600)],
     ['a time that is none', false, { ...single, timestamp: 'now' }],
     ['no time', false, { ...single, timestamp: '' }],
     ['no signature', false, { ...single, signature: '' }],
-    ['what is no signature', false, { ...single, signature: 'v1,' }],
+    ['what is no signature', false, { ...single, signature: `${version},` }],
     ['a signature cut short', false, { ...single, signature: newer.slice(0, -4) }],
-    ['a signature without its version', false, { ...single, signature: newer.slice(3) }],
+    ['a signature without its version', false, { ...single, signature: newer.slice(version.length + 1) }],
   ];
 }
 
 /** What a receiver gets of one event, and of a batch of two, while both secrets sign. */
-async function delivered(): Promise<[Case, Case]> {
+async function delivered(kind: Kind): Promise<[Case, Case]> {
   const requests: Case[] = [];
   const server = createServer((request, response) => {
     void buffer(request).then((body) => {
       const header = (name: string) => String(request.headers[name]);
       requests.push({
-        secret: SECRET,
+        secret: kind.newer.key,
         id: header('webhook-id'),
         timestamp: header('webhook-timestamp'),
         signature: header('webhook-signature'),
@@ -167,7 +207,7 @@ async function delivered(): Promise<[Case, Case]> {
     });
   });
   const url = await listenOnLoopback(server);
-  const { publication, destination } = await aSigner(url, Date.now());
+  const { publication, destination } = await aSigner(kind, url, Date.now());
   const event = (n: number) => ({
     deliveryId: `delivery-${n}`,
     eventJson: eventJson(anEvent({ id: `event-${n}`, data: { Name: 'Ärger 😀' } })),
@@ -182,34 +222,41 @@ async function delivered(): Promise<[Case, Case]> {
   return [single, both];
 }
 
-async function aSigner(url: string, nowMs: number) {
+async function aSigner({ newer, former }: Kind, url: string, nowMs: number) {
   const secrets = new MemorySecretBox();
   const base = aWebhook({ url });
   const seal = (secret: string) =>
     secrets.encrypt(secret, { appId: base.appId, resourceId: base.id, secret: 'signingSecret' });
-  const formerSigningSecrets = [{ secret: await seal(FORMER), untilMs: nowMs + 3_600_000 }];
-  const publication = { ...base, secrets: { signingSecret: await seal(SECRET), formerSigningSecrets } };
+  const formerSigningSecrets = [{ secret: await seal(former.secret), untilMs: nowMs + 3_600_000 }];
+  const publication = { ...base, secrets: { signingSecret: await seal(newer.secret), formerSigningSecrets } };
   const clock = { now: () => nowMs };
   const destination = new WebhookDestination({ secrets, clock, addresses: { allowLoopback: true } });
   return { publication, destination };
 }
 
 /** The same request, rightly signed at another time. */
-function old(request: Case, timestampSeconds: number): Case {
-  const signature = sign(signingKey(SECRET), request.id, timestampSeconds, request.body);
+function signedAt(secret: string, request: Case, timestampSeconds: number): Case {
+  const signature = sign(signingKey(secret), request.id, timestampSeconds, request.body);
   return { ...request, timestamp: String(timestampSeconds), signature };
 }
 
-function isRun({ toolchain, isExtra = false }: Language): boolean {
+function isRun(language: Language, { prefix }: Kind): boolean {
+  const { isExtra = false } = language;
+  const toolchain = (prefix === 'whpk_' ? language.keyPairToolchain : undefined) ?? language.toolchain;
   if (isExtra && process.env['WEBHOOK_LANGUAGES'] !== 'all') return false;
   if (toolchain === undefined) return true;
   const [command = '', ...args] = toolchain;
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-async function judged({ fence, file, run, program }: Language, cases: readonly Judged[]): Promise<string[]> {
-  const [, example] = new RegExp(`\`\`\`${fence}\\n([\\s\\S]*?)\`\`\``).exec(DOCS) ?? [];
-  if (example === undefined) throw new Error(`expected an example in ${fence}`);
+async function judged(
+  { fence, file, run, program }: Language,
+  { prefix }: Kind,
+  cases: readonly Judged[],
+): Promise<string[]> {
+  const fenced = DOCS.matchAll(new RegExp(`\`\`\`${fence}\\n([\\s\\S]*?)\`\`\``, 'g'));
+  const example = [...fenced].map(([, text = '']) => text).find((text) => text.includes(prefix));
+  if (example === undefined) throw new Error(`expected an example in ${fence} for ${prefix}…`);
   const path = join(folder, file);
   writeFileSync(path, program(example));
   const [command = '', ...args] = run;
@@ -227,17 +274,19 @@ async function judged({ fence, file, run, program }: Language, cases: readonly J
   return output.trim().split(/\r?\n/);
 }
 
-describe.each(Object.entries(LANGUAGES))('the function in %s of docs/webhooks.md', (_name, language) => {
-  // Python, Go and Java where they are installed.
-  it.runIf(isRun(language))(
-    'takes what Sluice signed, and nothing else',
-    async () => {
-      const cases = await makeCases();
-      const answers = await judged(language, cases);
-      expect(cases.map(([what], index) => `${what}: ${answers[index]}`)).toEqual(
-        cases.map(([what, isOurs]) => `${what}: ${isOurs}`),
-      );
-    },
-    180_000,
-  );
+describe.each(KINDS)('by $prefix…', (kind) => {
+  describe.each(Object.entries(LANGUAGES))('the function in %s of docs/webhooks.md', (_name, language) => {
+    // Python, Go and Java where they are installed.
+    it.runIf(isRun(language, kind))(
+      'takes what Sluice signed, and nothing else',
+      async () => {
+        const cases = await makeCases(kind);
+        const answers = await judged(language, kind, cases);
+        expect(cases.map(([what], index) => `${what}: ${answers[index]}`)).toEqual(
+          cases.map(([what, isOurs]) => `${what}: ${isOurs}`),
+        );
+      },
+      180_000,
+    );
+  });
 });

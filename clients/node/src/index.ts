@@ -18,6 +18,8 @@ export {
   type PublishOptions,
 } from './publisher.ts';
 export {
+  type PublicKeySet,
+  type VerificationKey,
   type VerifiedWebhook,
   type VerifyOptions,
   verify,

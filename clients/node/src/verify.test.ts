@@ -4,17 +4,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MemorySecretBox } from '../../../src/adapters/memory/secret-box.ts';
 import { type Event, eventJson } from '../../../src/domain/events/event.ts';
 import { WebhookDestination } from '../../../src/platforms/webhook/destination.ts';
+import { newKeyPair, publicJwk } from '../../../src/platforms/webhook/key-pair.ts';
 import { sign, signingKey } from '../../../src/platforms/webhook/signature.ts';
 import { newSigningSecret } from '../../../src/platforms/webhook/signing-secret.ts';
 import { anEvent, aWebhook } from '../../../test/support/builders.ts';
 import { listenOnLoopback, stopServer } from '../../../test/support/loopback-server.ts';
 import { InvalidInputError, InvalidWebhookError } from './errors.ts';
-import { verify } from './verify.ts';
+import { type VerificationKey, verify } from './verify.ts';
 
 // What the service really sends, over real HTTP, while two secrets sign; and what others make of it.
 
 const SECRET = newSigningSecret();
 const FORMER = newSigningSecret();
+const PAIR = newKeyPair();
+const FORMER_PAIR = newKeyPair();
 const NOW_MS = Date.UTC(2026, 10, 29, 12);
 
 interface Delivered {
@@ -24,6 +27,14 @@ interface Delivered {
 
 /** One request each for these events, or one for all of them in batches. */
 async function deliver(
+  contentMode: 'structured' | 'binary' | 'batch',
+  ...events: readonly Event[]
+): Promise<Delivered[]> {
+  return deliverSigned([SECRET, FORMER], contentMode, ...events);
+}
+
+async function deliverSigned(
+  [secret, former]: readonly [string, string],
   contentMode: 'structured' | 'binary' | 'batch',
   ...events: readonly Event[]
 ): Promise<Delivered[]> {
@@ -37,15 +48,15 @@ async function deliver(
   const url = await listenOnLoopback(server);
   const secrets = new MemorySecretBox();
   const base = aWebhook({ url });
-  const seal = (secret: string) =>
-    secrets.encrypt(secret, { appId: base.appId, resourceId: base.id, secret: 'signingSecret' });
+  const seal = (text: string) =>
+    secrets.encrypt(text, { appId: base.appId, resourceId: base.id, secret: 'signingSecret' });
   const publication = {
     ...base,
     contentMode,
     ...(contentMode === 'batch' && { batch: { eventsMax: 100, bytesMax: 100_000, waitMs: 0 } }),
     secrets: {
-      signingSecret: await seal(SECRET),
-      formerSigningSecrets: [{ secret: await seal(FORMER), untilMs: NOW_MS + 1_000 }],
+      signingSecret: await seal(secret),
+      formerSigningSecrets: [{ secret: await seal(former), untilMs: NOW_MS + 1_000 }],
     },
   };
   const clock = { now: () => NOW_MS };
@@ -196,6 +207,16 @@ describe('who is trusted', () => {
     ],
     ['a parsed body', () => verify({ ...request, body: {} as never }, SECRET), /found object.*raw body/],
     ['no secret', () => verify(request, []), /at least one signing secret/],
+    ['a private key', () => verify(request, PAIR.privateKey), /found a private one/],
+    ['a public key that is none', () => verify(request, 'whpk_not-base64!'), /32 bytes/],
+    ['a public key cut short', () => verify(request, PAIR.publicKey.slice(0, -4)), /32 bytes/],
+    ['a set without keys', () => verify(request, { keys: [] }), /found none among 0/],
+    ['a set of keys of other kinds', () => verify(request, { keys: [{ kty: 'RSA' }] }), /found none among 1/],
+    [
+      'a set with a key that is none',
+      () => verify(request, { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AAAA' }] }),
+      /32 bytes/,
+    ],
     ['a secret that is none', () => verify(request, 'whsec_not-base64!'), /not base64/],
     ['an empty secret', () => verify(request, ''), /fewer or more/],
     ['a secret that is not set', () => verify(request, undefined as never), /signing secret/],
@@ -207,7 +228,63 @@ describe('who is trusted', () => {
 
   it('no error shows a secret', () => {
     expect(() => verify(request, 'whsec_hidden-word')).toThrow(/^(?!.*hidden-word)/s);
+    expect(() => verify(request, 'whsk_hidden-word')).toThrow(/^(?!.*hidden-word)/s);
   });
+});
+
+function asJwk({ publicKey }: { readonly publicKey: string }) {
+  return publicJwk(publicKey);
+}
+
+describe('what is signed by ed25519', () => {
+  let request: Delivered;
+  beforeAll(async () => {
+    const secrets = [PAIR.privateKey, FORMER_PAIR.privateKey] as const;
+    request = (await deliverSigned(secrets, 'structured', EVENTS['fields']!))[0]!;
+  });
+  const rsa = { kty: 'RSA', n: 'AQAB', e: 'AQAB' };
+
+  it.each<[string, VerificationKey | VerificationKey[]]>([
+    ['the public key', PAIR.publicKey],
+    ['the public key before', FORMER_PAIR.publicKey],
+    ['a public key as a file holds it', `${PAIR.publicKey}\n`],
+    ['a set of public keys', { keys: [publicJwk(PAIR.publicKey)] }],
+    [
+      'a set with keys of other kinds',
+      { keys: [rsa, { kty: 'EC', crv: 'P-256' }, publicJwk(PAIR.publicKey)] },
+    ],
+    ['a set that is newer than one key of it', { keys: [newKeyPair(), FORMER_PAIR].map(asJwk) }],
+    ['a secret from before the key pair beside it', [SECRET, PAIR.publicKey]],
+  ])('is trusted by %s', (_what, keys) => {
+    expect(verify(request, keys, options).events).toEqual([asSent(EVENTS['fields']!)]);
+  });
+
+  it.each<[string, () => Delivered, VerificationKey]>([
+    ['another key', () => request, newKeyPair().publicKey],
+    ['a set of other keys', () => request, { keys: [asJwk(newKeyPair())] }],
+    ['another body', () => ({ ...request, body: Buffer.from(`${request.body} `) }), PAIR.publicKey],
+    ['another id', () => withHeader('webhook-id', 'another'), PAIR.publicKey],
+    ['another time', () => withHeader('webhook-timestamp', String(NOW_MS / 1_000 + 1)), PAIR.publicKey],
+    ['a signature cut short', () => signedBy(newer().slice(0, -4)), PAIR.publicKey],
+    ['the same signature by another version', () => signedBy(newer().replace('v1a,', 'v1,')), PAIR.publicKey],
+    // Whoever knows the public key can make it.
+    ['an HMAC with the public key', () => signedBy(hmacBy(PAIR.publicKey)), PAIR.publicKey],
+  ])('is not trusted with %s', (_what, made, key) => {
+    expect(faultOf(() => verify(made(), key, options))).toEqual({ fault: 'signature', status: 401 });
+  });
+
+  function withHeader(name: string, value: string): Delivered {
+    return { ...request, headers: { ...request.headers, [name]: value } };
+  }
+  const signedBy = (signature: string) => withHeader('webhook-signature', signature);
+  const newer = () => String(request.headers['webhook-signature']).split(' ')[0] ?? '';
+  const hmacBy = (publicKey: string) =>
+    sign(
+      signingKey(`whsec_${publicKey.slice('whpk_'.length)}`),
+      String(request.headers['webhook-id']),
+      NOW_MS / 1_000,
+      request.body,
+    );
 });
 
 describe('what is signed and is no event', () => {

@@ -1,4 +1,10 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  timingSafeEqual,
+  verify as verifySignature,
+} from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
 import { InvalidInputError, InvalidWebhookError } from './errors.ts';
 import type { Integers } from './json.ts';
@@ -33,8 +39,19 @@ export interface VerifiedWebhook<Data = unknown> {
   readonly replayed?: string;
 }
 
+/** What `…/jwks/…` of the management API answers (RFC 7517), parsed. Keys of other kinds are passed over. */
+export interface PublicKeySet {
+  readonly keys: readonly object[];
+}
+
+/** A signing secret `whsec_…`, a public key `whpk_…`, or a set of public keys. */
+export type VerificationKey = string | PublicKeySet;
+
 const TOLERANCE_SECONDS = 300;
 const SECRET_PREFIX = 'whsec_';
+const PUBLIC_KEY_PREFIX = 'whpk_';
+const PRIVATE_KEY_PREFIX = 'whsk_';
+const PUBLIC_KEY_BYTES = 32;
 const SECRET_BYTES = { min: 24, max: 64 } as const;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const RAW_BODY_ADVICE = 'Pass the raw body, for example that of express.raw({ type: () => true })';
@@ -43,11 +60,11 @@ const RAW_BODY_ADVICE = 'Pass the raw body, for example that of express.raw({ ty
  * Verifies the signature of a request by Standard Webhooks and returns the events in it. Throws `InvalidWebhookError` for a
  * request that is not to be trusted.
  *
- * @param secrets the signing secret; several while one is replaced: a signature by any of them is enough
+ * @param secrets the signing secret or public key; several while one is replaced: a signature by any of them is enough
  */
 export function verify<Data = unknown>(
   { headers, body }: WebhookRequest,
-  secrets: string | readonly string[],
+  secrets: VerificationKey | readonly VerificationKey[],
   { toleranceSeconds = TOLERANCE_SECONDS, integers = 'bigint', nowMs = Date.now() }: VerifyOptions = {},
 ): VerifiedWebhook<Data> {
   if (!(body instanceof Uint8Array)) {
@@ -58,23 +75,21 @@ export function verify<Data = unknown>(
   if (!Number.isFinite(toleranceSeconds) || toleranceSeconds < 0) {
     throw new InvalidInputError(`expected toleranceSeconds to be 0 or more, found ${toleranceSeconds}`);
   }
-  const keys = [secrets].flat().map(keyOf);
-  if (keys.length === 0) throw new InvalidInputError('expected at least one signing secret, found none');
+  const keys = [secrets].flat().flatMap(keysOf);
+  if (keys.length === 0) {
+    throw new InvalidInputError('expected at least one signing secret or public key, found none');
+  }
   const named = lowerCased(headers);
   const id = required(named, 'webhook-id');
   const timestamp = required(named, 'webhook-timestamp');
   const signatures = required(named, 'webhook-signature');
   checkTime(timestamp, nowMs / 1_000, toleranceSeconds);
-  const found = signatures.split(' ').map((each) => Buffer.from(each));
-  const isSigned = keys.some((key) => {
-    const digest = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64');
-    const expected = Buffer.from(`v1,${digest}`);
-    return found.some((each) => each.length === expected.length && timingSafeEqual(each, expected));
-  });
-  if (!isSigned) {
+  const found = signatures.split(' ');
+  const prefix = `${id}.${timestamp}.`;
+  if (!keys.some((isSignedBy) => isSignedBy(prefix, body, found))) {
     throw new InvalidWebhookError(
       'signature',
-      `expected a signature by one of the ${keys.length} secret(s) over the body as it came, found none that fits. Compare the secret with that of the publication, and make sure that nothing has parsed the body before`,
+      `expected a signature by one of the ${keys.length} secret(s) or key(s) over the body as it came, found none that fits. Compare them with that of the publication, and make sure that nothing has parsed the body before`,
     );
   }
   const replayed = named.get('sluice-replayed');
@@ -83,12 +98,80 @@ export function verify<Data = unknown>(
   return { id, events, ...(replayed !== undefined && { replayed }) };
 }
 
-/** No error of this quotes the secret. */
-function keyOf(secret: string): Buffer {
-  const expected = `expected a signing secret of ${SECRET_PREFIX} and base64 of ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes`;
-  if (typeof secret !== 'string') throw new InvalidInputError(`${expected}, found ${typeof secret}`);
+/** Whether one of these signatures is of this key, over the prefix and the body. */
+type IsSigned = (prefix: string, body: Uint8Array, signatures: readonly string[]) => boolean;
+
+function keysOf(secret: VerificationKey): readonly IsSigned[] {
+  if (typeof secret === 'object' && secret !== null && Array.isArray(secret.keys)) {
+    return publicKeysOf(secret);
+  }
+  if (typeof secret !== 'string') {
+    throw new InvalidInputError(
+      `expected a signing secret of ${SECRET_PREFIX}…, a public key of ${PUBLIC_KEY_PREFIX}… or a set of public keys { keys: […] }, found ${typeof secret}`,
+    );
+  }
   // A file ends with a line break.
   const text = secret.trim();
+  if (text.startsWith(PRIVATE_KEY_PREFIX)) {
+    throw new InvalidInputError(
+      `expected a public key of ${PUBLIC_KEY_PREFIX}…, found a private one: no receiver should have it`,
+    );
+  }
+  return [text.startsWith(PUBLIC_KEY_PREFIX) ? byPublicKey(publicKeyOf(text)) : bySecret(keyOf(text))];
+}
+
+function publicKeysOf({ keys }: PublicKeySet): readonly IsSigned[] {
+  const usable = keys.flatMap((key) => {
+    const { kty, crv, x } = Object.fromEntries(Object.entries(key));
+    return kty === 'OKP' && crv === 'Ed25519' && typeof x === 'string' ? [ed25519Key(x)] : [];
+  });
+  if (usable.length > 0) return usable.map(byPublicKey);
+  throw new InvalidInputError(
+    `expected at least one ed25519 key in the set of public keys, found none among ${keys.length}`,
+  );
+}
+
+function publicKeyOf(text: string): KeyObject {
+  const base64 = text.slice(PUBLIC_KEY_PREFIX.length);
+  return ed25519Key(BASE64.test(base64) ? Buffer.from(base64, 'base64').toString('base64url') : '');
+}
+
+/** @param x base64url of its 32 bytes */
+function ed25519Key(x: string): KeyObject {
+  if (Buffer.from(x, 'base64url').length !== PUBLIC_KEY_BYTES) {
+    throw new InvalidInputError(
+      `expected an ed25519 public key of ${PUBLIC_KEY_BYTES} bytes (${PUBLIC_KEY_PREFIX} and base64, or "x" of a JSON Web Key), found another length or a text that is not base64`,
+    );
+  }
+  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+}
+
+function bySecret(key: Buffer): IsSigned {
+  return (prefix, body, signatures) => {
+    const expected = Buffer.from(
+      `v1,${createHmac('sha256', key).update(prefix).update(body).digest('base64')}`,
+    );
+    return signatures.some((each) => {
+      const found = Buffer.from(each);
+      return found.length === expected.length && timingSafeEqual(found, expected);
+    });
+  };
+}
+
+function byPublicKey(key: KeyObject): IsSigned {
+  return (prefix, body, signatures) => {
+    const signed = Buffer.concat([Buffer.from(prefix), body]);
+    return signatures.some(
+      (each) =>
+        each.startsWith('v1a,') &&
+        verifySignature(null, signed, key, Buffer.from(each.slice('v1a,'.length), 'base64')),
+    );
+  };
+}
+
+/** No error of this quotes the secret. */
+function keyOf(text: string): Buffer {
+  const expected = `expected a signing secret of ${SECRET_PREFIX} and base64 of ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes`;
   const base64 = text.startsWith(SECRET_PREFIX) ? text.slice(SECRET_PREFIX.length) : text;
   if (!BASE64.test(base64)) throw new InvalidInputError(`${expected}, found a text that is not base64`);
   const key = Buffer.from(base64, 'base64');

@@ -9,6 +9,7 @@ import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
 import { LOG_ROUTES } from './logs.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
+import { PUBLIC_KEY_ROUTES } from './public-keys.ts';
 import { PUBLICATION_ROUTES } from './publications.ts';
 import { QUARANTINE_ROUTES } from './quarantine.ts';
 import { REDRIVE_ROUTES } from './redrives.ts';
@@ -50,5 +51,6 @@ export const ROUTES: readonly Route[] = [
   ...LOG_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
+  ...PUBLIC_KEY_ROUTES,
   OPENAPI_ROUTE,
 ];

@@ -7,10 +7,11 @@ import { LogsDeliveryHistory } from './delivery-history.ts';
 import { CloudWatchLogReader } from './log-reader.ts';
 
 /**
- * The functions whose logs hold history: who delivers events, and who routes them, which `api` does where it starts a generator.
+ * The functions whose logs hold history: who delivers events, and who routes them, which `api` does where it starts a generator and
+ * `ingest` for inbound URLs.
  * Each byte that is looked through costs.
  */
-const HISTORY_FUNCTIONS = ['deliver', 'pubsub-poller', 'schedule', 'api'];
+const HISTORY_FUNCTIONS = ['deliver', 'pubsub-poller', 'schedule', 'api', 'ingest'];
 
 /** @param groups log groups by the names of the functions */
 export function makeCloudWatchPorts(groups: ReadonlyMap<string, string>): {

@@ -46,6 +46,8 @@ export interface TargetPlatform<P extends Platform = Platform, F extends TargetF
     publication: PublicationOf<P>,
     rotation: SecretRotation,
   ): Promise<TargetRotated<P> | Refusal>;
+  /** Where a publication signs by key pairs: the public keys of those that sign at that time. Empty where it does not. */
+  publicKeys?(publication: PublicationOf<P>, nowMs: number): readonly PublicKey[];
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
   /** Judges an event that an app publishes, before it is queued: what can never be sent is refused at once. */
   accept(publication: PublicationOf<P>, event: Event): Accepted;
@@ -65,7 +67,13 @@ export interface TargetFields {
 /** The command that creates a publication, and what the platform adds to `events:publications:update`. */
 export interface TargetCommand extends CommandText {
   /** What it is that is shown once, and what to do with it; needed where `fields.shownOnce` is. */
-  readonly shownOnce?: { readonly field: string; readonly what: string; readonly text: string };
+  readonly shownOnce?: {
+    readonly field: string;
+    readonly what: string;
+    readonly text: string;
+    /** Nothing is made that is to be kept where a setting has this value, and why; then no file is taken for it. */
+    readonly unless?: { readonly setting: string; readonly value: string; readonly text: string };
+  };
   readonly changeFlags: FlagTexts;
 }
 
@@ -113,11 +121,22 @@ export interface SecretRotation {
   readonly nowMs: number;
 }
 
+/** A JSON Web Key of ed25519 (RFC 8037). */
+export interface PublicKey {
+  readonly kty: string;
+  readonly crv: string;
+  /** Base64url of its 32 bytes. */
+  readonly x: string;
+  readonly kid: string;
+  readonly use: string;
+  readonly alg: string;
+}
+
 export interface TargetRotated<P extends Platform> {
   readonly kind: 'rotated';
   /** The publication with its new secret. Asked again when somebody else has changed it meanwhile. */
   apply(publication: PublicationOf<P>): PublicationOf<P> | Refusal;
-  /** The values of `fields.shownOnce`; absent where the owner gave the secret. */
+  /** The values of `fields.shownOnce`; absent where the owner gave the secret, and of a key pair. */
   readonly shownOnce?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { changeOf, eitherNames, Filter, given, Name, onlyWith } from '../../domain/fields.ts';
+import { changeOf, eitherNames, Filter, given, knownValue, Name, onlyWith } from '../../domain/fields.ts';
 import { DRAIN_RATE, ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import type { TargetFields, TargetPlatform } from '../../domain/publications/target-platform.ts';
 import { DrainRate, publicationFields, RateLimit, Retry } from '../publication-fields.ts';
@@ -44,7 +44,27 @@ export const SecretRotation = v.strictObject({
 export const RotatedPublication = v.looseObject({
   ...Publication.entries,
   signing_secret: v.optional(
-    v.pipe(v.string(), v.description('shown this once; absent where the request gave it')),
+    v.pipe(
+      v.string(),
+      v.description('shown this once; absent where the request gave it, or a key pair signs'),
+    ),
+  ),
+});
+
+/** A JSON Web Key Set (RFC 7517). */
+export const PublicKeys = v.looseObject({
+  keys: v.pipe(
+    v.array(
+      v.looseObject({
+        kty: knownValue(['OKP']),
+        crv: knownValue(['Ed25519']),
+        x: v.pipe(v.string(), v.description('base64url of its 32 bytes')),
+        kid: v.pipe(v.string(), v.description('thumbprint of the key (RFC 7638)')),
+        use: knownValue(['sig']),
+        alg: knownValue(['EdDSA']),
+      }),
+    ),
+    v.description('that sign now, the newest first'),
   ),
 });
 

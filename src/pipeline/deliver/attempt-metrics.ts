@@ -54,6 +54,8 @@ export const FAILURE_REASONS = [
   'http-5xx',
   'throttled',
   'event',
+  'authorization',
+  'handshake',
   'other',
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
@@ -76,6 +78,13 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   'rate-limited': 'throttled',
   'field-mismatch': 'event',
   'event-too-large': 'event',
+  'oauth-refused': 'authorization',
+  'oauth-unavailable': 'authorization',
+  'oauth-unreadable': 'authorization',
+  'authorization-gone': 'authorization',
+  'not-authorized': 'authorization',
+  'handshake-refused': 'handshake',
+  'handshake-unanswered': 'handshake',
 };
 const HTTP_STATUS = /^http-([345])\d\d$/;
 

@@ -13,6 +13,7 @@ import {
   readAuthentication,
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
+import { newKeyPair, publicJwk } from './key-pair.ts';
 import { newSigningSecret, SIGNING_SECRET_PREFIX, signingSecretFault } from './signing-secret.ts';
 
 declare module '../../domain/publications/publication.ts' {
@@ -37,6 +38,8 @@ export interface WebhookSettings {
   readonly authentication?: Exclude<Authentication, { kind: 'bearer' }> | undefined;
   /** Of the headers that the owner adds. */
   readonly headerNames?: readonly string[] | undefined;
+  /** `whpk_…` of the key pair that signs. Absent: a secret does, by HMAC. */
+  readonly publicKey?: string | undefined;
   readonly secrets: WebhookSecrets;
 }
 
@@ -51,7 +54,7 @@ export interface BatchLimits {
 
 /** Each encrypted (see `SecretBox`). */
 export interface WebhookSecrets {
-  /** `whsec_…`; shown once, when it is made. */
+  /** `whsec_…`, shown once, when it is made; or the private key `whsk_…`, which is never shown. */
   readonly signingSecret: string;
   /** Those before it that still sign, oldest first; each was encrypted as the signing secret that it was. */
   readonly formerSigningSecrets?: readonly FormerSecret[] | undefined;
@@ -65,6 +68,8 @@ export interface WebhookSecrets {
 
 export interface FormerSecret {
   readonly secret: string;
+  /** Of a former key pair. */
+  readonly publicKey?: string | undefined;
   readonly untilMs: number;
 }
 
@@ -73,6 +78,9 @@ export type WebhookPublication = PublicationOf<'webhook'>;
 /** CloudEvents HTTP binding. */
 const CONTENT_MODES = ['structured', 'binary', 'batch'] as const;
 type WebhookContentMode = (typeof CONTENT_MODES)[number];
+
+/** Standard Webhooks: `v1` by a secret that both sides have, and `v1a` by a key pair. */
+const SIGNATURES = ['hmac', 'ed25519'] as const;
 
 export const WEBHOOK_TIMEOUT_SECONDS = { min: 1, default: 15, max: 30 } as const;
 export const WEBHOOK_URL_LENGTH_MAX = 2_048;
@@ -101,6 +109,12 @@ const Token = v.pipe(
 const ContentMode = v.pipe(
   v.picklist(CONTENT_MODES),
   v.description('how CloudEvents are put into a request'),
+);
+const Signature = v.pipe(
+  v.picklist(SIGNATURES),
+  v.description(
+    'hmac: by a secret that the receiver has as well; ed25519: by a key pair, whose public key is shown',
+  ),
 );
 const Credential = v.pipe(v.string(), v.metadata({ minLength: 1, maxLength: CREDENTIAL_LENGTH_MAX }));
 const Headers = v.pipe(
@@ -162,6 +176,11 @@ const BATCH_FLAGS = {
     description: 'milliseconds that an event waits for others to join it',
   },
 } as const;
+const SIGNATURE_FLAG = {
+  options: SIGNATURES,
+  description:
+    'by a secret that the receiver has as well, or by a key pair whose public key it gets (hmac unless given)',
+};
 const CONCURRENCY_FLAG = {
   range: CONCURRENCY,
   description: 'requests at a time, of each process that delivers',
@@ -248,6 +267,7 @@ export const webhookTarget = defineTarget({
           v.metadata({ default: WEBHOOK_TIMEOUT_SECONDS.default, description: 'what one attempt may take' }),
         ),
       ),
+      signature: v.nullish(v.pipe(Signature, v.metadata({ default: SIGNATURES[0] }))),
       signing_secret: v.nullish(
         v.pipe(v.string(), v.description('a secret of your own, `whsec_` and base64; absent: one is made')),
       ),
@@ -290,6 +310,16 @@ export const webhookTarget = defineTarget({
           v.description('of the headers that were added; their values are secrets'),
         ),
       ),
+      signature: v.optional(knownValue(['ed25519'], 'absent: by HMAC, with the signing secret')),
+      public_key: v.optional(
+        v.pipe(v.string(), v.metadata({ pattern: '^whpk_', description: 'of the key pair that signs' })),
+      ),
+      former_public_keys: v.optional(
+        v.pipe(v.array(v.string()), v.description('of former key pairs that sign as well, oldest first')),
+      ),
+      jwks_path: v.optional(
+        v.pipe(v.string(), v.description('where this API shows the public keys to everybody, as a JWKS')),
+      ),
       former_secret_until: v.optional(
         v.pipe(Time, v.description('until when signing secrets from before the last rotation sign as well')),
       ),
@@ -299,7 +329,7 @@ export const webhookTarget = defineTarget({
         v.string(),
         v.metadata({
           pattern: `^${SIGNING_SECRET_PREFIX}`,
-          description: 'shown this once; absent where the request gave it',
+          description: 'shown this once; absent where the request gave it, or a key pair signs',
         }),
       ),
     },
@@ -324,6 +354,7 @@ export const webhookTarget = defineTarget({
         setWhen: { param: 'header_names' },
         secretFile: HEADERS_FILE,
       },
+      signature: SIGNATURE_FLAG,
       content_mode: { options: CONTENT_MODES, description: 'how CloudEvents are put into a request' },
       batch_size: withDefault(BATCH_FLAGS.batch_size, BATCH_EVENTS.default),
       batch_bytes: withDefault(BATCH_FLAGS.batch_bytes, BATCH_BYTES.default),
@@ -340,6 +371,11 @@ export const webhookTarget = defineTarget({
       field: 'signing_secret',
       what: 'the signing secret',
       text: 'The receiver verifies the webhook-signature header with this signing secret.',
+      unless: {
+        setting: 'signature',
+        value: 'ed25519',
+        text: 'with ed25519 there is no secret to keep: the private key stays in Sluice, and the public one is shown',
+      },
     },
     changeFlags: {
       url: { char: 'u', description: `of a webhook: ${UrlFlag}` },
@@ -376,6 +412,7 @@ export const webhookTarget = defineTarget({
     const {
       content_mode: contentMode,
       timeout_seconds: timeoutSeconds,
+      signature,
       signing_secret: ownSecret,
     } = settings;
     const address = ports.addresses.check(settings.url);
@@ -386,13 +423,14 @@ export const webhookTarget = defineTarget({
     if (headers.kind === 'refused') return headers;
     const batch = batchOf(contentMode ?? CONTENT_MODES[0], undefined, settings);
     if (batch !== undefined && 'kind' in batch) return batch;
-    const secretFault = ownSecretRefusal(ownSecret);
+    const hasKeyPair = signature === 'ed25519';
+    const secretFault = ownSecretRefusal(ownSecret, hasKeyPair);
     if (secretFault !== undefined) return secretFault;
     const originFault = originRefusal(settings.handshake_origin);
     if (originFault !== undefined) return originFault;
     const contradiction = twiceAuthorized(headers.headers, credentials.kind === 'set');
     if (contradiction !== undefined) return contradiction;
-    const signingSecret = ownSecret ?? newSigningSecret();
+    const signer = newSigner(hasKeyPair, ownSecret);
     const seal = sealer(ports, base);
     return {
       kind: 'created',
@@ -407,15 +445,16 @@ export const webhookTarget = defineTarget({
         timeoutSeconds: timeoutSeconds ?? WEBHOOK_TIMEOUT_SECONDS.default,
         ...authenticationOf(credentials),
         ...headerNamesOf(headers.headers),
+        ...publicKeyOf(signer),
         secrets: {
-          signingSecret: await seal('signingSecret', signingSecret),
+          signingSecret: await seal('signingSecret', signer.secret),
           ...(await sealedCredential(credentials, seal)),
           ...(headers.headers.length > 0 && {
             headers: await seal('headers', customHeadersText(headers.headers)),
           }),
         },
       },
-      ...(ownSecret == null && { shownOnce: { signing_secret: signingSecret } }),
+      ...signer.shownOnce,
     };
   },
 
@@ -496,7 +535,8 @@ export const webhookTarget = defineTarget({
   },
 
   async rotateSecret(ports, current, { secret, graceMs, nowMs }) {
-    const secretFault = ownSecretRefusal(secret);
+    const hasKeyPair = current.publicKey !== undefined;
+    const secretFault = ownSecretRefusal(secret, hasKeyPair);
     if (secretFault !== undefined) return secretFault;
     const { appId, id: resourceId, secrets: before } = current;
     if (
@@ -506,8 +546,8 @@ export const webhookTarget = defineTarget({
     ) {
       return refuse('unprocessable', 'expected another signing secret, found the one that signs already');
     }
-    const signingSecret = secret ?? newSigningSecret();
-    const sealed = await sealer(ports, current)('signingSecret', signingSecret);
+    const signer = newSigner(hasKeyPair, secret);
+    const sealed = await sealer(ports, current)('signingSecret', signer.secret);
     return {
       kind: 'rotated',
       apply(publication) {
@@ -520,11 +560,16 @@ export const webhookTarget = defineTarget({
             `expected at most ${FORMER_SECRETS_MAX} former signing secrets that still sign, found ${live.length}: wait until ${new Date(oldest.untilMs).toISOString()}, or end all of them at once with a grace of 0s`,
           );
         }
-        const former =
-          graceMs === 0 ? [] : [...live, { secret: secrets.signingSecret, untilMs: nowMs + graceMs }];
+        const replaced = {
+          secret: secrets.signingSecret,
+          ...(publication.publicKey !== undefined && { publicKey: publication.publicKey }),
+          untilMs: nowMs + graceMs,
+        };
+        const former = graceMs === 0 ? [] : [...live, replaced];
         const { formerSigningSecrets: _before, ...others } = secrets;
         return {
           ...publication,
+          ...publicKeyOf(signer),
           secrets: {
             ...others,
             signingSecret: sealed,
@@ -532,14 +577,15 @@ export const webhookTarget = defineTarget({
           },
         };
       },
-      ...(secret === undefined && { shownOnce: { signing_secret: signingSecret } }),
+      ...signer.shownOnce,
     };
   },
 
   show(publication) {
     const { url, contentMode, timeoutSeconds, batch, concurrency, authentication, headerNames, secrets } =
       publication;
-    const untilMs = Math.max(0, ...(secrets.formerSigningSecrets ?? []).map((former) => former.untilMs));
+    const former = secrets.formerSigningSecrets ?? [];
+    const untilMs = Math.max(0, ...former.map((each) => each.untilMs));
     return {
       url,
       content_mode: contentMode,
@@ -558,8 +604,23 @@ export const webhookTarget = defineTarget({
         oauth_audience: authentication.audience,
       }),
       header_names: headerNames === undefined ? undefined : [...headerNames],
+      ...(publication.publicKey !== undefined && {
+        signature: 'ed25519' as const,
+        public_key: publication.publicKey,
+        former_public_keys:
+          former.length === 0 ? undefined : former.flatMap(({ publicKey }) => publicKey ?? []),
+        jwks_path: `/v1/jwks/${publication.appId}/${publication.id}`,
+      }),
       former_secret_until: untilMs === 0 ? undefined : new Date(untilMs).toISOString(),
     };
+  },
+
+  publicKeys({ publicKey, secrets }, nowMs) {
+    const former = (secrets.formerSigningSecrets ?? []).filter(({ untilMs }) => untilMs > nowMs);
+    // The newest first, as a receiver needs them.
+    return [publicKey, ...former.map((each) => each.publicKey).toReversed()].flatMap((each) =>
+      each === undefined ? [] : publicJwk(each),
+    );
   },
 
   // An event is posted as it is.
@@ -684,7 +745,34 @@ function originRefusal(origin: string | null | undefined): Refusal | undefined {
       );
 }
 
-function ownSecretRefusal(secret: string | null | undefined): Refusal | undefined {
+/** What is to sign from now on. */
+interface Signer {
+  readonly secret: string;
+  readonly publicKey?: string;
+  readonly shownOnce?: { readonly shownOnce: { readonly signing_secret: string } };
+}
+
+function newSigner(hasKeyPair: boolean, ownSecret: string | null | undefined): Signer {
+  if (hasKeyPair) {
+    const { privateKey, publicKey } = newKeyPair();
+    return { secret: privateKey, publicKey };
+  }
+  if (ownSecret != null) return { secret: ownSecret };
+  const secret = newSigningSecret();
+  return { secret, shownOnce: { shownOnce: { signing_secret: secret } } };
+}
+
+function publicKeyOf({ publicKey }: Signer): Pick<WebhookSettings, 'publicKey'> {
+  return publicKey === undefined ? {} : { publicKey };
+}
+
+function ownSecretRefusal(secret: string | null | undefined, hasKeyPair: boolean): Refusal | undefined {
+  if (secret != null && hasKeyPair) {
+    return refuse(
+      'unprocessable',
+      'expected no signing secret for a publication that signs by ed25519, found one: its key pair is made here, and the private key never leaves',
+    );
+  }
   const fault = secret == null ? undefined : signingSecretFault(secret);
   return fault === undefined ? undefined : refuse('unprocessable', fault);
 }

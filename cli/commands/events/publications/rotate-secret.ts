@@ -8,11 +8,13 @@ import { reading } from '../../../lib/reading.ts';
 import {
   createWithOwnSecret,
   expectPlaceForSecret,
+  isSeenByPerson,
   ownSecretFileFlag,
   SECRET_FILE,
+  showPublicKey,
   showSecret,
 } from '../../../lib/secret-output.ts';
-import { AppCommand, createdJsonFlag } from '../../../lib/sluice-command.ts';
+import { type AppApi, AppCommand, createdJsonFlag } from '../../../lib/sluice-command.ts';
 
 export default class PublicationsRotateSecret extends AppCommand {
   static override description =
@@ -39,7 +41,10 @@ export default class PublicationsRotateSecret extends AppCommand {
     const nameOrId = args['pub_name_or_id'];
     const path = apiPath`/publications/${nameOrId}/secret`;
     const secretFile = flags[SECRET_FILE];
-    expectPlaceForSecret('the signing secret', SECRET_FILE, secretFile !== undefined || flags.json);
+    const hasPlace = secretFile !== undefined || flags.json;
+    if (!hasPlace && !isSeenByPerson() && !(await hasKeyPair(api, nameOrId))) {
+      expectPlaceForSecret('the signing secret', SECRET_FILE, hasPlace);
+    }
     const { created, isOwn } = await createWithOwnSecret(
       secretFile,
       SECRET_FILE,
@@ -47,7 +52,7 @@ export default class PublicationsRotateSecret extends AppCommand {
         withProgress(`Rotating the signing secret of ${nameOrId} on ${api.app}`, () =>
           api.request('POST', path, { grace: flags.grace, signing_secret: secret }),
         ),
-      (answer) => publicationOf(answer).signing_secret ?? '',
+      (answer) => publicationOf(answer).signing_secret,
     );
     if (flags.json) return this.log(json(created));
     const { signing_secret: secret, params } = publicationOf(created);
@@ -57,11 +62,22 @@ export default class PublicationsRotateSecret extends AppCommand {
         file: secretFile,
       });
     }
+    const isPublic = showPublicKey(this, params, this.findDestination().apiUrl);
+    if (isPublic && secretFile !== undefined) {
+      this.logToStderr(`Nothing was written to ${secretFile}: the private key stays in Sluice.`);
+    }
     const until = new Map<string, unknown>(Object.entries(params ?? {})).get('former_secret_until');
     if (typeof until === 'string') {
-      this.logToStderr(`Deliveries have the former secret's signature as well until ${until}.`);
+      const former = isPublic ? "former key's" : "former secret's";
+      this.logToStderr(`Deliveries have the ${former} signature as well until ${until}.`);
     }
   }
+}
+
+/** Then there is no secret, which nobody would see. */
+async function hasKeyPair(api: AppApi, nameOrId: string): Promise<boolean> {
+  const { params } = publicationOf(await api.request('GET', apiPath`/publications/${nameOrId}`));
+  return Object.hasOwn(params ?? {}, 'public_key');
 }
 
 function publicationOf(answer: unknown) {
