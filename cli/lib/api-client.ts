@@ -94,7 +94,7 @@ function apiError(
   url: string,
   status: number,
   text: string,
-  { apiUrl, localRun }: Destination,
+  { apiUrl, localRun, source }: Destination,
 ): ApiError {
   const problem = v.safeParse(AnyProblem, parsedOrUndefined(text));
   const message = problem.success ? (problem.output.message ?? problem.output.detail) : undefined;
@@ -113,7 +113,7 @@ function apiError(
   if (status === 401) {
     lines.push(
       localRun === undefined
-        ? 'Check SLUICE_TOKEN: it must be a live token of this installation.'
+        ? `Check ${source?.token ?? 'SLUICE_TOKEN'}: it must be a live token of this installation.`
         : `Unless SLUICE_TOKEN names another, the token is that of ${localRun.file}. If it was destroyed, start the local run again: it makes another.`,
     );
   }
@@ -141,14 +141,14 @@ function parsedOrUndefined(text: string): unknown {
 }
 
 function unreachableMessage(destination: Destination, error: unknown): string {
-  const { apiUrl, localRun } = destination;
+  const { apiUrl, localRun, source } = destination;
   if (localRun !== undefined && localRun.pid !== undefined && !isAlive(localRun.pid)) {
     return `the local run that wrote ${localRun.file} is not running any more (process ${localRun.pid}): start it again with npm start`;
   }
   const cause = networkCause(error);
   const advice =
     localRun === undefined
-      ? 'check SLUICE_API_URL and the network'
+      ? `check ${source?.url ?? 'SLUICE_API_URL'} and the network`
       : `${localRun.file} says it should be there; start it again with npm start`;
   return `cannot reach ${apiUrl} (${cause}): ${advice}`;
 }

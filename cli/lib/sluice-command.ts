@@ -1,11 +1,23 @@
-import { Command, Errors, Flags, ux } from '@oclif/core';
+import { Command, Errors, Flags, type Interfaces, ux } from '@oclif/core';
 import type * as v from 'valibot';
 import { ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
-import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
+import {
+  type CliEnvironment,
+  type Destination,
+  findDestination,
+  isNamedByEnvironment,
+} from './destination.ts';
 import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
+import { appOfGitRemotes } from './heroku/git-remotes.ts';
+import { HerokuApi } from './heroku/heroku-api.ts';
+import { herokuDestination } from './heroku/heroku-destination.ts';
+import { herokuToken } from './heroku/heroku-login.ts';
+import { findLocalRun } from './local-run.ts';
 import { inWordsOfFlags, plainUsageMessage } from './messages.ts';
 import { visible } from './visible.ts';
 
+/** The host CLI in which apps are Heroku's. */
+const HEROKU = 'heroku';
 const CARET_LINE = /^ *\^$/m;
 
 /** What every command of ours can do: find the service, and speak to it. */
@@ -14,9 +26,12 @@ export abstract class SluiceCommand extends Command {
   static fieldFlags: Readonly<Record<string, string>> = {};
 
   protected findDestination(): Destination {
+    return findDestination(this.environment, process.cwd(), this.config.configDir);
+  }
+
+  protected get environment(): CliEnvironment {
     // The one place where the commands read the environment.
-    const environment: CliEnvironment = process.env;
-    return findDestination(environment, process.cwd(), this.config.configDir);
+    return process.env;
   }
 
   // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
@@ -72,14 +87,56 @@ export abstract class AppCommand extends SluiceCommand {
     app: Flags.string({ char: 'a', description: 'app to run command against' }),
     remote: Flags.string({
       char: 'r',
-      description:
-        'git remote of app to use (taken for compatibility; without the Heroku platform it is not used)',
+      description: 'git remote of app to use, in the Heroku CLI; elsewhere taken and not used',
+    }),
+    addon: Flags.string({
+      description: 'attachment or add-on to use, in the Heroku CLI, where the app has several',
+      helpValue: 'NAME',
     }),
   };
 
+  #onHeroku: Destination | undefined;
+
+  /** Where the service is has to be asked of Heroku in the Heroku CLI, as soon as it is known of which app. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    if (this.config.bin === HEROKU && !isNamedByEnvironment(this.environment)) {
+      this.#onHeroku = await this.#askHeroku(parsed.flags);
+    }
+    return parsed;
+  }
+
+  /** Undefined where only a local run can be meant. */
+  async #askHeroku(flags: Readonly<Record<string, unknown>>): Promise<Destination | undefined> {
+    const { HEROKU_APP, HEROKU_API_KEY, HEROKU_HOST, HEROKU_EVENTS_ADDON } = this.environment;
+    const text = (flag: unknown) => (typeof flag === 'string' ? flag : undefined);
+    const app = text(flags['app']) ?? HEROKU_APP ?? appOfGitRemotes(text(flags['remote']));
+    const hasLocalRun = () => findLocalRun(process.cwd(), undefined) !== undefined;
+    if (app === undefined) {
+      if (hasLocalRun()) return undefined;
+      throw new UsageFailure('expected an app: name it with --app or --remote');
+    }
+    const token = await herokuToken(this.config, HEROKU_API_KEY);
+    if (token === undefined) {
+      if (hasLocalRun()) return undefined;
+      throw new Failure('expected a Heroku login, to ask the app where its Sluice is: heroku login');
+    }
+    const heroku = new HerokuApi(token, HEROKU_HOST, this.config.userAgent);
+    const addon = text(flags['addon']) ?? HEROKU_EVENTS_ADDON;
+    return herokuDestination(heroku, app, addon, token, this.config.configDir);
+  }
+
+  protected override findDestination(): Destination {
+    return this.#onHeroku ?? super.findDestination();
+  }
+
   protected openApp(flags: { readonly app?: string | undefined }): AppApi {
     const destination = this.findDestination();
-    const app = flags.app ?? destination.app;
+    const app = destination.shownAs ?? flags.app ?? destination.app;
     if (app === undefined) {
       throw new UsageFailure('expected an app: name it with --app, or set SLUICE_APP');
     }
@@ -91,18 +148,21 @@ export abstract class AppCommand extends SluiceCommand {
 export class AppApi {
   /** As the person named it: a name, or an id. */
   readonly app: string;
+  readonly #tenant: string;
   readonly destination: Destination;
   readonly client: ApiClient;
 
   constructor(app: string, destination: Destination, client: ApiClient) {
     this.app = app;
+    // On Heroku the app has a name of its own there, and its config var says which one it is here.
+    this.#tenant = (destination.shownAs === undefined ? undefined : destination.app) ?? app;
     this.destination = destination;
     this.client = client;
   }
 
   /** `path` begins after the app's own. */
   request(method: Method, path: string, body?: object): Promise<unknown> {
-    return this.client.request(method, `${apiPath`/tenants/${this.app}`}${path}`, body);
+    return this.client.request(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body);
   }
 
   async get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
