@@ -7,7 +7,7 @@ import {
   findDestination,
   isNamedByEnvironment,
 } from './destination.ts';
-import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
+import { EXIT_FAILURE, EXIT_USAGE, Failure, UsageFailure } from './failure.ts';
 import { appOfGitRemotes } from './heroku/git-remotes.ts';
 import { HerokuApi } from './heroku/heroku-api.ts';
 import { herokuDestination } from './heroku/heroku-destination.ts';
@@ -34,6 +34,16 @@ export abstract class SluiceCommand extends Command {
     return process.env;
   }
 
+  /** oclif would read an argument that is absent from stdin, where something else waits, or nothing ever comes. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    for (const arg of Object.values(this.ctor.args)) arg.ignoreStdin = true;
+    return super.parse(options, argv);
+  }
+
   // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
   override log(message = ''): void {
     super.log(visible(message));
@@ -46,12 +56,24 @@ export abstract class SluiceCommand extends Command {
   /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
   protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
     if (error instanceof ApiError) error.message = inWordsOfFlags(error.message, this.#fieldFlags());
-    else if (error instanceof Errors.CLIError) error.message = plainUsageMessage(error.message);
+    else if (isOfTheParser(error)) {
+      const { flags, args } = this.ctor;
+      const shown = Object.values({ ...flags, ...this.ctor.baseFlags }).flatMap(({ name, hidden }) =>
+        hidden ? [] : [name],
+      );
+      error.message = `${plainUsageMessage(error.message, { flags: shown, args })}\n${this.#whereHelpIs()}`;
+      // All of the help would hide what is wrong.
+      error.showHelp = false;
+    }
     error.message = visible(error.message);
     if (!(error instanceof Failure) || !CARET_LINE.test(error.message)) return super.catch(error);
     ux.action.stop('!');
     this.logToStderr(`${error.name}: ${error.message}`);
     throw new Errors.ExitError(EXIT_FAILURE);
+  }
+
+  #whereHelpIs(): string {
+    return `${this.config.bin} ${this.id ?? ''} --help shows what it takes.`;
   }
 
   #fieldFlags(): Readonly<Record<string, string>> {
@@ -64,6 +86,11 @@ export abstract class SluiceCommand extends Command {
   protected makeClient(destination: Destination): ApiClient {
     return new ApiClient(destination, this.config.userAgent);
   }
+}
+
+/** Faults of a command line that oclif found; ours are Failures. */
+function isOfTheParser(error: Error): error is Errors.CLIError & { showHelp?: boolean } {
+  return error instanceof Errors.CLIError && !(error instanceof Failure) && error.oclif.exit === EXIT_USAGE;
 }
 
 /** The flag of everything that lists or shows. */

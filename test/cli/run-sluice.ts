@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** After which it is stopped. */
+  readonly timeoutMs?: number;
 }
 
 /** Runs the real command as a process. */
@@ -28,6 +30,7 @@ export function runProcess(
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd: options.cwd,
+    timeout: options.timeoutMs,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
