@@ -65,6 +65,11 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
     '$1: expected $2 with it, found it alone',
   ],
   [/^Exactly one of the following must be provided: (.*)$/, 'expected exactly one of $1'],
+  // There can be thirty of them.
+  [
+    /^At least one of the following must be provided: ((?:\S+, ){4}[^,]+),.*$/,
+    'expected at least one of its flags, such as $1, found none',
+  ],
   [/^At least one of the following must be provided: (.*)$/, 'expected at least one of $1, found none'],
 ];
 

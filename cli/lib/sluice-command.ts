@@ -79,7 +79,8 @@ export abstract class SluiceCommand extends Command {
   #fieldFlags(): Readonly<Record<string, string>> {
     const { flags } = this.ctor;
     const { fieldFlags } = this.constructor as typeof SluiceCommand;
-    const own = Object.keys(flags).map((name) => [name.replaceAll('-', '_'), name]);
+    // A command that declares none has none.
+    const own = Object.keys({ ...flags }).map((name) => [name.replaceAll('-', '_'), name]);
     return { ...Object.fromEntries(own), ...fieldFlags };
   }
 
