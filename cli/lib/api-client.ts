@@ -4,6 +4,7 @@ import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { Problem } from '../../src/management/problems/schema.ts';
 import type { Destination } from './destination.ts';
 import { Failure } from './failure.ts';
+import { sayingWhenSlow } from './progress.ts';
 
 /** Longer than the service's own limit of 29 s, so that its answer is seen rather than ours. */
 const REQUEST_TIMEOUT_MS = 35_000;
@@ -38,15 +39,16 @@ export class ApiClient {
   /** `path` begins after `/v1`. Answers the parsed body as it is. */
   async request(method: Method, path: string, body?: object): Promise<unknown> {
     const url = `${this.#destination.apiUrl}/v1${path}`;
-    const response = await this.#send(method, url, body);
-    const text = await response.text();
+    const { response, text } = await sayingWhenSlow(`Waiting for ${new URL(url).host}`, () =>
+      this.#send(method, url, body),
+    );
     if (!response.ok) throw apiError(method, url, response.status, text, this.#destination);
     return text === '' ? undefined : parsedBody(method, url, text);
   }
 
-  async #send(method: Method, url: string, body: object | undefined): Promise<Response> {
+  async #send(method: Method, url: string, body: object | undefined): Promise<ReceivedAnswer> {
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
         method,
         headers: {
           accept: 'application/json',
@@ -59,10 +61,16 @@ export class ApiClient {
         redirect: 'error',
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
+      return { response, text: await response.text() };
     } catch (error) {
       throw new Failure(unreachableMessage(this.#destination, error));
     }
   }
+}
+
+interface ReceivedAnswer {
+  readonly response: Response;
+  readonly text: string;
 }
 
 /** A path of literal text and names; names are escaped: apiPath`/tenants/${app}/status`. */

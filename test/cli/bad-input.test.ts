@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSluice } from '../../cli/launch.ts';
 import { type DescribedCommand, describeCommands } from '../../cli/lib/describe-commands.ts';
-import { type HttpFront, startHttpFront } from '../../local/http-front.ts';
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from '../../local/http-front.ts';
 import { ApiUnderTest } from '../support/api-under-test.ts';
 import { runProcess } from './run-sluice.ts';
 
@@ -22,7 +22,7 @@ const asked: { readonly method: string; readonly status: number }[] = [];
 let front: HttpFront;
 
 beforeAll(async () => {
-  const handler: typeof api.handler = async (event, context) => {
+  const handler: HttpFrontOptions['api'] = async (event, context) => {
     const answer = await api.handler(event, context);
     asked.push({ method: event.requestContext.http.method, status: answer.statusCode ?? 200 });
     return answer;
@@ -217,7 +217,7 @@ test('faults of a command line end with 2 and with what was expected, and ask no
 });
 
 /** They ask for no app, or make one. */
-const OF_NO_APP = /^(apps|apps:create|tokens|doctor|events:filters:test|events:dead-letters.*)$/;
+const OF_NO_APP = /^(apps|apps:create|completion|tokens|doctor|events:filters:test|events:dead-letters.*)$/;
 
 test('an app that is not there is refused by its name with 1, and nothing changes', {
   timeout: 60_000,
@@ -242,6 +242,9 @@ function confirmed({ flags }: DescribedCommand, app: string): string[] {
   return flags.some(({ name }) => name === 'confirm') ? ['--confirm', app] : [];
 }
 
+/** Their argument is one of a few words. */
+const OF_A_LIST = /^(completion|config:get)$/;
+
 /** They are confirmed by the name of what they destroy. */
 const OF_ITSELF = /^(apps|events:dead-letters):/;
 
@@ -253,7 +256,7 @@ test('a name that is not there is refused with 1, and nothing changes', { timeou
   const rows = commands
     .filter(
       ({ id, args }) =>
-        args.length > 0 && (!CREATES.test(id) || id === 'events:streams:create') && id !== 'config:get',
+        args.length > 0 && (!CREATES.test(id) || id === 'events:streams:create') && !OF_A_LIST.test(id),
     )
     .map((command) => ({
       what: 'an unknown name',

@@ -37,6 +37,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:streams:create': { schema: 'stream', list: false },
   'events:subscriptions': { schema: 'subscription', list: true },
   'events:subscriptions:info': { schema: 'subscription', list: false },
+  'events:subscriptions:rewind': { schema: 'subscription', list: false },
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
 };
 
