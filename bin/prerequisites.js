@@ -3,7 +3,7 @@
 /** Strips types by itself, and has SQLite. */
 export const NODE_NEEDED = '22.18';
 /** For compiled commands. */
-export const NODE_NEEDED_COMPILED = '22.0';
+export const NODE_NEEDED_COMPILED = '22.13';
 
 export function isNewEnough(needed = NODE_NEEDED) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);

@@ -20,7 +20,7 @@ export interface ExternalImport {
 /** Told from the repository, whose package has all of the service. */
 const NAME = 'sluice-cli';
 /** Compiled code runs where type stripping is not there yet. */
-const NODE_NEEDED = '>=22';
+const NODE_NEEDED = '>=22.13';
 /** What the CLI works without: too large for what few people use, who are told what to install. */
 const OPTIONAL = /^@aws-sdk\//;
 

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { Command, Errors, Flags, type Interfaces, ux } from '@oclif/core';
 import type * as v from 'valibot';
 import { ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
@@ -46,7 +47,7 @@ export abstract class SluiceCommand extends Command {
 
   // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
   override log(message = ''): void {
-    super.log(visible(message));
+    super.log(emphasized(visible(message)));
   }
 
   override logToStderr(message = ''): void {
@@ -92,6 +93,11 @@ export abstract class SluiceCommand extends Command {
 /** Faults of a command line that oclif found; ours are Failures. */
 function isOfTheParser(error: Error): error is Errors.CLIError & { showHelp?: boolean } {
   return error instanceof Errors.CLIError && !(error instanceof Failure) && error.oclif.exit === EXIT_USAGE;
+}
+
+/** Titles in bold: on a terminal, and not with NO_COLOR. */
+function emphasized(text: string): string {
+  return text.replaceAll(/^=== .*$/gm, (title) => styleText('bold', title, { stream: process.stdout }));
 }
 
 /** The flag of everything that lists or shows. */
