@@ -2,10 +2,13 @@
 
 /** Strips types by itself, and has SQLite. */
 export const NODE_NEEDED = '22.18';
+/** For compiled commands. */
+export const NODE_NEEDED_COMPILED = '22.13';
 
-export function isNewEnough() {
+export function isNewEnough(needed = NODE_NEEDED) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
+  const [neededMajor = 0, neededMinor = 0] = needed.split('.').map(Number);
+  return major > neededMajor || (major === neededMajor && minor >= neededMinor);
 }
 
 /** A sentence for an import that failed because packages are not installed, or not all of them; undefined for any other error. */

@@ -5,14 +5,15 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { explainMissingPackage, isNewEnough, NODE_NEEDED } from './prerequisites.js';
+import { explainMissingPackage, isNewEnough, NODE_NEEDED, NODE_NEEDED_COMPILED } from './prerequisites.js';
 
 const self = fileURLToPath(import.meta.url);
 const root = dirname(dirname(self));
 // Node refuses to strip types below node_modules; what is installed there has been built.
 const fromSource = existsSync(join(root, 'cli')) && !root.split(sep).includes('node_modules');
+const needed = fromSource ? NODE_NEEDED : NODE_NEEDED_COMPILED;
 
-if (isNewEnough()) {
+if (isNewEnough(needed)) {
   // Also keeps the stripped source, which makes the next start faster.
   module.enableCompileCache?.();
   const folder = fromSource ? 'cli' : 'dist/cli';
@@ -28,9 +29,8 @@ if (isNewEnough()) {
   // `npm ci` brings a Node of its own.
   const ownNode = join(root, 'node_modules', '.bin', 'node');
   if (process.env.SLUICE_RESTARTED !== undefined || !existsSync(ownNode)) {
-    console.error(
-      `sluice needs Node ${NODE_NEEDED} or newer, found ${process.versions.node}: use a newer one, or run npm ci in ${root}`,
-    );
+    const advice = fromSource ? `use a newer one, or run npm ci in ${root}` : 'use a newer one';
+    console.error(`sluice needs Node ${needed} or newer, found ${process.versions.node}: ${advice}`);
     process.exit(1);
   }
   const { status } = spawnSync(ownNode, [self, ...process.argv.slice(2)], {

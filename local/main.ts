@@ -140,7 +140,11 @@ interface Standing {
 }
 
 function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstStart }: Standing): void {
-  const state = relative(process.cwd(), dir) || '.';
+  const fromHere = relative(process.cwd(), dir) || '.';
+  const state = fromHere.startsWith('..') ? dir : fromHere;
+  // Where the commands find the run by themselves.
+  const isFound = dir === resolve('.sluice');
+  const where = `in this folder${isFound ? '' : `, after export SLUICE_STATE=${dir}`}`;
   terminal.say();
   terminal.say(heading(`Sluice runs on this machine${isFirstStart ? '' : ', with the state it had'}.`));
   terminal.say();
@@ -149,7 +153,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say(`  log             ${state}/sluice.log`);
   if (demo === undefined || links === undefined) {
     terminal.say();
-    terminal.say('  Try, in another terminal in this folder:');
+    terminal.say(`  Try, in another terminal ${where}:`);
     terminal.say('    npx sluice apps:create my-app');
     terminal.say(
       '    npx sluice events:authorizations:salesforce:create my-org -a my-app --client-id YOUR_CLIENT_ID',
@@ -167,7 +171,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say('pass the filter of a stream, and reach a webhook receiver, signed. The filter:');
   terminal.say(`  ${DEMO_FILTER}`);
   terminal.say();
-  terminal.say(heading('Try, in another terminal in this folder:'));
+  terminal.say(heading(`Try, in another terminal ${where}:`));
   terminal.say();
   terminal.say('  Publish a platform event into the org (it will be shown here):');
   terminal.say(`    curl -X POST ${links.publishUrl}/QuoteGenerationComplete \\`);

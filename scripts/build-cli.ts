@@ -1,28 +1,50 @@
-// Compiles the commands into dist/, and writes the manifest by which a host CLI knows the plugin without loading it.
-// With a folder as argument, makes a plugin folder there instead, beside which nothing of the repository is needed but its
-// node_modules.
+// Makes the package of the CLI, which installs without the service: the compiled commands, the manifest by which a host CLI
+// knows the plugin without loading it, and a package.json that names only what the commands import. `npm pack` takes it as it
+// is. The folder is the argument, or else dist/package, where a host CLI can link it (plugins:link --no-install).
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
+import { externalImports, packageJsonOf } from './cli-package.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('..', import.meta.url)));
+/** From where to where. The page about installing is what a package shows about itself. */
+const COPIED: readonly (readonly [string, string])[] = [
+  ['bin/run.js', 'bin/run.js'],
+  ['bin/prerequisites.js', 'bin/prerequisites.js'],
+  ['docs/install-cli.md', 'README.md'],
+  ['LICENSE', 'LICENSE'],
+];
 
-const target = resolve(process.argv[2] ?? REPOSITORY);
+const target = resolve(process.argv[2] ?? join(REPOSITORY, 'dist', 'package'));
 const dist = join(target, 'dist');
 for (const folder of ['cli', 'src']) rmSync(join(dist, folder), { recursive: true, force: true });
 const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', dist], {
   cwd: REPOSITORY,
-  stdio: 'inherit',
+  // What it finds wrong is an error of this, too.
+  stdio: ['ignore', 2, 2],
 });
-if (target !== REPOSITORY) {
-  mkdirSync(join(target, 'bin'), { recursive: true });
-  for (const file of ['package.json', 'bin/run.js', 'bin/prerequisites.js']) {
-    copyFileSync(join(REPOSITORY, file), join(target, file));
-  }
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(target, 'node_modules'));
+for (const [from, to] of COPIED) {
+  mkdirSync(dirname(join(target, to)), { recursive: true });
+  copyFileSync(join(REPOSITORY, from), join(target, to));
+}
+const repository = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
+const packageJson = packageJsonOf(repository, await externalImports(dist));
+writeFileSync(join(target, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`);
+const packages = join(target, 'node_modules');
+// The manifest is made by loading the commands. Inside the repository, they find its packages by themselves.
+if (!target.startsWith(REPOSITORY) && !existsSync(packages)) {
+  symlinkSync(join(REPOSITORY, 'node_modules'), packages);
 }
 
 settings.enableAutoTranspile = false;
@@ -37,4 +59,4 @@ await plugin.load();
 const count = Object.keys(plugin.manifest.commands).length;
 if (count === 0) throw new Error(`expected commands in ${join(dist, 'cli', 'commands')}, found none`);
 writeFileSync(join(target, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`);
-console.log(`${dist} and oclif.manifest.json: ${count} commands`);
+console.log(`${target}: ${count} commands for host CLIs`);

@@ -16,10 +16,9 @@ const INTRODUCTION = `# Command reference
 
 Made from the commands by \`node scripts/cli-docs.ts\`; not written by hand.
 
-\`npx sluice …\` or \`node bin/run.js …\` runs them from this repository. \`npm run build:cli\` makes the plugin; after
-\`heroku plugins:link --no-install\` the \`events:\` commands run as \`heroku events:…\`, too. \`apps\`, \`config\`, \`credentials\` and
-\`tokens\` are \`sluice\`'s alone, since Heroku has its own of most of these names. \`OCLIF_DISABLE_LINKED_ESM_WARNING=1\` silences the host's
-warning about a linked plugin.
+\`npx sluice …\` or \`node bin/run.js …\` runs them from this repository. [Installing](install-cli.md) tells how they are had without it, and
+as a plugin of the \`heroku\` and \`sf\` CLIs, which get the \`events:\` commands: \`apps\`, \`config\`, \`credentials\` and \`tokens\` are \`sluice\`'s
+alone, since Heroku has its own of most of these names.
 
 ## Where the commands go
 
@@ -30,12 +29,16 @@ warning about a linked plugin.
 | \`SLUICE_APP\` | the app when there is no \`--app\` |
 | \`SLUICE_STATE\` | state folder of a local run, when it is not a \`.sluice\` in this folder or one above |
 
-Without the first two, a local run (\`npm start\`) is found by its state file, with its administration token and its demo app. \`--remote\` is
-taken and not used. Publish URLs are shown once by the service; those that a command has seen are kept in a file that only its owner
+| \`HEROKU_EVENTS_ADDON\`, \`HEROKU_APP\`, \`HEROKU_API_KEY\`, \`HEROKU_HOST\` | in the Heroku CLI only: as \`--addon\`, as \`--app\`, and as the Heroku CLI itself takes them |
+
+In the Heroku CLI, where none of these says where to go, [the config vars of the app](install-cli.md#in-the-heroku-cli) do.
+
+Without the first two, a local run (\`npm start\`) is found by its state file, with its administration token and its demo app. \`--remote\` and \`--addon\` are for
+the Heroku CLI, and elsewhere taken and not used. Publish URLs are shown once by the service; those that a command has seen are kept in a file that only its owner
 can read: \`credentials.json\` beside the local run's state, or for other installations in \`credentials/\` of the configuration folder
 (\`~/.config/sluice\`).
 
-Results go to stdout, everything else to stderr. Exit code 0: done. 1: refused, failed, or not confirmed. 2: the command line is not right.
+Results go to stdout, everything else to stderr. Colours are for terminals, and \`NO_COLOR\` turns them off. Exit code 0: done. 1: refused, failed, or not confirmed. 2: the command line is not right.
 
 Secrets that are shown once are printed on a terminal only; elsewhere they come by \`--json\`, or into a new file (\`--token-file\` of \`apps:create\`, \`--secret-file\` of a webhook). Files that a flag names may
 come from any editor: UTF-8 or, with a byte-order mark, UTF-16; lines may end by CRLF; \`~\` is the home folder. White space around a secret is not part of it.

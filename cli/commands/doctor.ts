@@ -1,6 +1,6 @@
 import { Errors, Flags } from '@oclif/core';
 import { json } from '../lib/display.ts';
-import { AwsAccount, type InstalledStack } from '../lib/doctor/aws-account.ts';
+import { AwsAccount, type InstalledStack, missingPackages } from '../lib/doctor/aws-account.ts';
 import { awsChecks } from '../lib/doctor/aws-checks.ts';
 import { type Check, guarded, ok, problem } from '../lib/doctor/check.ts';
 import { serviceChecks } from '../lib/doctor/service-checks.ts';
@@ -36,6 +36,7 @@ export default class Doctor extends SluiceCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Doctor);
+    if (flags.aws) this.#expectAwsPackages();
     const destination = this.findDestination();
     const checks = [...(await serviceChecks(this.makeClient(destination), destination.apiUrl))];
     if (flags.aws === true)
@@ -43,6 +44,15 @@ export default class Doctor extends SluiceCommand {
     if (flags.json) this.log(json(checks));
     else for (const check of checks) this.log(lineOf(check));
     if (checks.some(({ outcome }) => outcome === 'problem')) throw new Errors.ExitError(EXIT_FAILURE);
+  }
+
+  #expectAwsPackages(): void {
+    const missing = missingPackages();
+    if (missing.length === 0) return;
+    throw new Failure(
+      '--aws needs packages that are not installed with the command: ' +
+        `npm install --global ${missing.map((name) => `${name}@3`).join(' ')}`,
+    );
   }
 
   async #aws(stackName: string, ring: boolean): Promise<readonly Check[]> {

@@ -4,6 +4,7 @@ import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { Problem } from '../../src/management/problems/schema.ts';
 import type { Destination } from './destination.ts';
 import { Failure } from './failure.ts';
+import { sayingWhenSlow } from './progress.ts';
 
 /** Longer than the service's own limit of 29 s, so that its answer is seen rather than ours. */
 const REQUEST_TIMEOUT_MS = 35_000;
@@ -58,7 +59,9 @@ export class ApiClient {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const url = `${this.#destination.apiUrl}/v1${path}`;
-    const { ok, status, text, etag } = await this.#send(method, url, body, headers);
+    const { ok, status, text, etag } = await sayingWhenSlow(`Waiting for ${new URL(url).host}`, () =>
+      this.#send(method, url, body, headers),
+    );
     if (!ok) throw apiError(method, url, status, text, this.#destination);
     return { body: text === '' ? undefined : parsedBody(method, url, text), etag };
   }
@@ -126,7 +129,7 @@ function apiError(
   url: string,
   status: number,
   text: string,
-  { apiUrl, localRun }: Destination,
+  { apiUrl, localRun, source }: Destination,
 ): ApiError {
   const problem = v.safeParse(AnyProblem, parsedOrUndefined(text));
   const message = problem.success ? (problem.output.message ?? problem.output.detail) : undefined;
@@ -145,7 +148,7 @@ function apiError(
   if (status === 401) {
     lines.push(
       localRun === undefined
-        ? 'Check SLUICE_TOKEN: it must be a live token of this installation.'
+        ? `Check ${source?.token ?? 'SLUICE_TOKEN'}: it must be a live token of this installation.`
         : `Unless SLUICE_TOKEN names another, the token is that of ${localRun.file}. If it was destroyed, start the local run again: it makes another.`,
     );
   }
@@ -173,14 +176,14 @@ function parsedOrUndefined(text: string): unknown {
 }
 
 function unreachableMessage(destination: Destination, error: unknown): string {
-  const { apiUrl, localRun } = destination;
+  const { apiUrl, localRun, source } = destination;
   if (localRun !== undefined && localRun.pid !== undefined && !isAlive(localRun.pid)) {
     return `the local run that wrote ${localRun.file} is not running any more (process ${localRun.pid}): start it again with npm start`;
   }
   const cause = networkCause(error);
   const advice =
     localRun === undefined
-      ? 'check SLUICE_API_URL and the network'
+      ? `check ${source?.url ?? 'SLUICE_API_URL'} and the network`
       : `${localRun.file} says it should be there; start it again with npm start`;
   return `cannot reach ${apiUrl} (${cause}): ${advice}`;
 }

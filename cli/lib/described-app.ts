@@ -25,5 +25,5 @@ export async function describeApp({ app, client, destination }: AppApi): Promise
 
 /** For titles: where the person gave an id, the name that belongs to it, if the token may ask for it. */
 export async function appTitle(api: AppApi): Promise<string> {
-  return isUuid(api.app) ? (await describeApp(api)).name : api.app;
+  return api.destination.shownAs === undefined && isUuid(api.app) ? (await describeApp(api)).name : api.app;
 }

@@ -21,6 +21,10 @@ export interface Destination {
   readonly token: string;
   /** The app when no flag names one: a name, or an id. */
   readonly app: string | undefined;
+  /** What the person calls the app, where that is not its name here. */
+  readonly shownAs?: string;
+  /** What gave the two, where it was not SLUICE_API_URL and SLUICE_TOKEN. */
+  readonly source?: { readonly url: string; readonly token: string };
   /** Present when it is a local run that was found by its state file. */
   readonly localRun: LocalRun | undefined;
   readonly credentials: CredentialsFile;
@@ -58,13 +62,20 @@ export function findDestination(environment: CliEnvironment, cwd: string, config
     token: knownToken,
     app: app ?? tenant ?? (ownRun ? localRun.app : undefined),
     localRun: ownRun ? localRun : undefined,
-    credentials: ownRun
-      ? credentialsOf(localRun)
-      : {
-          path: join(configDir, 'credentials', `${new URL(apiUrl).host.replaceAll(':', '_')}.json`),
-          localOrigin: undefined,
-        },
+    credentials: ownRun ? credentialsOf(localRun) : keptFor(apiUrl, configDir),
   };
+}
+
+/** Whether the environment says where to go, so that nothing else is asked. */
+export function isNamedByEnvironment(environment: CliEnvironment): boolean {
+  const { SLUICE_API_URL, HEROKUEVENTS_API_URL, SLUICE_STATE } = present(environment);
+  return (SLUICE_API_URL ?? HEROKUEVENTS_API_URL ?? SLUICE_STATE) !== undefined;
+}
+
+/** Of an installation that is no local run. */
+export function keptFor(apiUrl: string, configDir: string): CredentialsFile {
+  const file = `${new URL(apiUrl).host.replaceAll(':', '_')}.json`;
+  return { path: join(configDir, 'credentials', file), localOrigin: undefined };
 }
 
 function credentialsOf({ folder, apiUrl }: LocalRun): CredentialsFile {
@@ -76,9 +87,13 @@ function nothingRuns(state: string | undefined): string {
   return `no local run found${where}: start one with npm start, or set SLUICE_API_URL and SLUICE_TOKEN`;
 }
 
-interface EnvironmentApi {
+export interface ParsedApiUrl {
+  /** Ends before `/v1`. */
   readonly apiUrl: string;
   readonly tenant: string | undefined;
+}
+
+interface EnvironmentApi extends ParsedApiUrl {
   readonly variable: string;
 }
 
@@ -87,15 +102,22 @@ function environmentApi(environment: CliEnvironment): EnvironmentApi | undefined
   const variable = own === undefined ? 'HEROKUEVENTS_API_URL' : 'SLUICE_API_URL';
   const text = own ?? environment.HEROKUEVENTS_API_URL;
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+  const parsed = parseApiUrl(text);
+  if (parsed === undefined) {
     throw new Failure(
       `${variable}: expected an http or https URL such as https://events.example.com, found ${JSON.stringify(text)}`,
     );
   }
+  return { ...parsed, variable };
+}
+
+/** What an API URL says: where the service is, and which app, if it names one; undefined for what is no such URL. */
+export function parseApiUrl(text: string): ParsedApiUrl | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   const tenantPath = TENANT_PATH.exec(url.pathname)?.groups;
   const prefix = tenantPath?.['prefix'] ?? url.pathname.replace(/\/(v1\/?)?$/, '');
-  return { apiUrl: `${url.origin}${prefix}`, tenant: tenantPath?.['tenant'], variable };
+  return { apiUrl: `${url.origin}${prefix}`, tenant: tenantPath?.['tenant'] };
 }
 
 /** An empty variable is one that is not set. White space around a value is of the file that it was read from. */

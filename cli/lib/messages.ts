@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { nearestCommand } from './nearest-command.ts';
 
 /**
  * A message of the API in the words of a command line: a field is called by the flag that gives it.
@@ -14,14 +15,72 @@ export function inWordsOfFlags(message: string, flagOf: Readonly<Record<string, 
   );
 }
 
-/** What the parser says, without its tabs and without advice that is not true of our flags. */
-export function plainUsageMessage(message: string): string {
-  return (
-    // The parser dims what it lists, where there is a terminal.
-    stripVTControlCharacters(message)
-      // None of our flags takes all that follows it.
-      .replace(/\n*Note: .* allow(s)? multiple values?\.[\s\S]*?(?=\n\n|$)/, '')
-      .replace(/^Parsing (--[\w-]+)\s*\n\t?Expected (.*?) but received: (.*)$/m, '$1: expected $2, found $3')
-      .replace(/\nSee more help with --help$/, '')
+/** What a command takes, as far as a message about it needs to know. */
+export interface CommandWords {
+  /** The names of its flags. */
+  readonly flags: readonly string[];
+  /** By the name of each argument. */
+  readonly args: Readonly<Record<string, { readonly description?: string | undefined }>>;
+}
+
+/** What the parser says about a command line, in our words: what was expected, what was found. Values are not repeated where they may be secrets. */
+export function plainUsageMessage(message: string, { flags, args }: CommandWords): string {
+  // The parser dims what it lists, where there is a terminal.
+  const text = stripVTControlCharacters(message)
+    // None of our flags takes all that follows it.
+    .replace(/\n*Note: .* allow(s)? multiple values?\.[\s\S]*?(?=\n\n|$)/, '')
+    .replace(/\nSee more help with --help$/, '');
+  if (/^Missing \d+ required args?/.test(text)) return missingArgs(text, args);
+  const reasons = /^The following errors? occurred:\n(?<reasons>[\s\S]*)$/.exec(text)?.groups?.['reasons'];
+  if (reasons === undefined) return sentence(text, flags);
+  const sentences = reasons.split('\n').map((line) => sentence(line.trim(), flags));
+  return [...new Set(sentences)].join('\n');
+}
+
+function missingArgs(text: string, args: CommandWords['args']): string {
+  const missing = Object.entries(args).filter(([name]) => new RegExp(`^${name}\\b`, 'm').test(text));
+  const names = missing.map(([name, { description }]) =>
+    description === undefined ? name.toUpperCase() : `${name.toUpperCase()} (${description})`,
   );
+  return `expected ${names.join(' and ')}, found nothing there`;
+}
+
+/** Each of the parser's, and ours in its place. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/^Parsing (--[\w-]+)\s*\n\t?Expected (.*?) but received: (.*)$/, '$1: expected $2, found $3'],
+  [/^Expected (--[\w-]+)=([\s\S]*) to be one of: (.*)$/, '$1: expected one of $3, found $2'],
+  [/^Expected ([\s\S]*) to be one of: (.*)$/, 'expected one of $2, found $1'],
+  [/^Unexpected arguments?: ([\s\S]*)$/, 'expected no further argument, found $1'],
+  [/^Missing required flag (\S+)$/, '--$1: expected it with a value, found nothing'],
+  [/^Flag (--[\w-]+) expects a value$/, '$1: expected a value, found nothing behind it'],
+  [/^Flag (--[\w-]+) expects one of these values: (.*)$/, '$1: expected one of $2, found nothing behind it'],
+  [/^Flag (--[\w-]+) can only be specified once$/, '$1: expected it once, found it again'],
+  // The value may be a secret.
+  [
+    /^(--[\w-]+)(?:=[\s\S]*)? cannot also be provided when using (--[\w-]+)$/,
+    'expected one of $1 and $2, found both',
+  ],
+  [
+    /^(?:All|One) of the following must be provided when using (--[\w-]+): (.*)$/,
+    '$1: expected $2 with it, found it alone',
+  ],
+  [/^Exactly one of the following must be provided: (.*)$/, 'expected exactly one of $1'],
+  // There can be thirty of them.
+  [
+    /^At least one of the following must be provided: ((?:\S+, ){4}[^,]+),.*$/,
+    'expected at least one of its flags, such as $1, found none',
+  ],
+  [/^At least one of the following must be provided: (.*)$/, 'expected at least one of $1, found none'],
+];
+
+function sentence(text: string, flags: readonly string[]): string {
+  const unknown = /^Nonexistent flags?: (.*)$/.exec(text)?.[1]?.split(', ');
+  if (unknown !== undefined) return unknown.map((flag) => unknownFlag(flag, flags)).join('\n');
+  const [pattern, ours] = SENTENCES.find(([each]) => each.test(text)) ?? [];
+  return pattern === undefined || ours === undefined ? text : text.replace(pattern, ours);
+}
+
+function unknownFlag(flag: string, flags: readonly string[]): string {
+  const nearest = nearestCommand(flag.replace(/^-+/, ''), flags);
+  return `expected a flag of this command, found ${flag}${nearest === undefined ? '' : `: did you mean --${nearest}?`}`;
 }

@@ -68,7 +68,9 @@ export function flowOf(flags: CredentialFlags): Flow | undefined {
 export function requireForFlow(flow: Flow, flags: CredentialFlags): void {
   const missing = REQUIRED[flow].filter((name) => flags[name] === undefined);
   if (missing.length > 0) {
-    throw new UsageFailure(`flow ${flow} needs ${missing.map((name) => `--${name}`).join(', ')} as well`);
+    throw new UsageFailure(
+      `--flow ${flow}: expected ${missing.map((name) => `--${name}`).join(', ')} with it`,
+    );
   }
 }
 

@@ -1,11 +1,24 @@
-import { Command, Errors, Flags, ux } from '@oclif/core';
+import { styleText } from 'node:util';
+import { Command, Errors, Flags, type Interfaces, ux } from '@oclif/core';
 import type * as v from 'valibot';
 import { type Answer, ApiClient, ApiError, apiPath, expectShape, type Method } from './api-client.ts';
-import { type CliEnvironment, type Destination, findDestination } from './destination.ts';
-import { EXIT_FAILURE, Failure, UsageFailure } from './failure.ts';
+import {
+  type CliEnvironment,
+  type Destination,
+  findDestination,
+  isNamedByEnvironment,
+} from './destination.ts';
+import { EXIT_FAILURE, EXIT_USAGE, Failure, UsageFailure } from './failure.ts';
+import { appOfGitRemotes } from './heroku/git-remotes.ts';
+import { HerokuApi } from './heroku/heroku-api.ts';
+import { herokuDestination } from './heroku/heroku-destination.ts';
+import { herokuToken } from './heroku/heroku-login.ts';
+import { findLocalRun } from './local-run.ts';
 import { inWordsOfFlags, plainUsageMessage } from './messages.ts';
 import { visible } from './visible.ts';
 
+/** The host CLI in which apps are Heroku's. */
+const HEROKU = 'heroku';
 const CARET_LINE = /^ *\^$/m;
 
 /** What every command of ours can do: find the service, and speak to it. */
@@ -14,9 +27,22 @@ export abstract class SluiceCommand extends Command {
   static fieldFlags: Readonly<Record<string, string>> = {};
 
   protected findDestination(): Destination {
+    return findDestination(this.environment, process.cwd(), this.config.configDir);
+  }
+
+  protected get environment(): CliEnvironment {
     // Here and in `readVariable` the commands read the environment.
-    const environment: CliEnvironment = process.env;
-    return findDestination(environment, process.cwd(), this.config.configDir);
+    return process.env;
+  }
+
+  /** oclif would read an argument that is absent from stdin, where something else waits, or nothing ever comes. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    for (const arg of Object.values(this.ctor.args)) arg.ignoreStdin = true;
+    return super.parse(options, argv);
   }
 
   /** A variable that the person named, e.g. for a secret. */
@@ -26,7 +52,7 @@ export abstract class SluiceCommand extends Command {
 
   // What is printed comes from the service, from orgs and from receivers: nothing of it is for the terminal to obey.
   override log(message = ''): void {
-    super.log(visible(message));
+    super.log(emphasized(visible(message)));
   }
 
   override logToStderr(message = ''): void {
@@ -36,7 +62,15 @@ export abstract class SluiceCommand extends Command {
   /** oclif wraps and indents what it shows; a caret below a line of source would end up somewhere else. */
   protected override catch(error: Error & { exitCode?: number }): Promise<unknown> {
     if (error instanceof ApiError) error.message = inWordsOfFlags(error.message, this.#fieldFlags());
-    else if (error instanceof Errors.CLIError) error.message = plainUsageMessage(error.message);
+    else if (isOfTheParser(error)) {
+      const { flags, args } = this.ctor;
+      const shown = Object.values({ ...flags, ...this.ctor.baseFlags }).flatMap(({ name, hidden }) =>
+        hidden ? [] : [name],
+      );
+      error.message = `${plainUsageMessage(error.message, { flags: shown, args })}\n${this.#whereHelpIs()}`;
+      // All of the help would hide what is wrong.
+      error.showHelp = false;
+    }
     error.message = visible(error.message);
     if (!(error instanceof Failure) || !CARET_LINE.test(error.message)) return super.catch(error);
     ux.action.stop('!');
@@ -44,16 +78,31 @@ export abstract class SluiceCommand extends Command {
     throw new Errors.ExitError(EXIT_FAILURE);
   }
 
+  #whereHelpIs(): string {
+    return `${this.config.bin} ${this.id ?? ''} --help shows what it takes.`;
+  }
+
   #fieldFlags(): Readonly<Record<string, string>> {
     const { flags } = this.ctor;
     const { fieldFlags } = this.constructor as typeof SluiceCommand;
-    const own = Object.keys(flags).map((name) => [name.replaceAll('-', '_'), name]);
+    // A command that declares none has none.
+    const own = Object.keys({ ...flags }).map((name) => [name.replaceAll('-', '_'), name]);
     return { ...Object.fromEntries(own), ...fieldFlags };
   }
 
   protected makeClient(destination: Destination): ApiClient {
     return new ApiClient(destination, this.config.userAgent);
   }
+}
+
+/** Faults of a command line that oclif found; ours are Failures. */
+function isOfTheParser(error: Error): error is Errors.CLIError & { showHelp?: boolean } {
+  return error instanceof Errors.CLIError && !(error instanceof Failure) && error.oclif.exit === EXIT_USAGE;
+}
+
+/** Titles in bold: on a terminal, and not with NO_COLOR. */
+function emphasized(text: string): string {
+  return text.replaceAll(/^=== .*$/gm, (title) => styleText('bold', title, { stream: process.stdout }));
 }
 
 /** The flag of everything that lists or shows. */
@@ -77,14 +126,56 @@ export abstract class AppCommand extends SluiceCommand {
     app: Flags.string({ char: 'a', description: 'app to run command against' }),
     remote: Flags.string({
       char: 'r',
-      description:
-        'git remote of app to use (taken for compatibility; without the Heroku platform it is not used)',
+      description: 'git remote of app to use, in the Heroku CLI; elsewhere taken and not used',
+    }),
+    addon: Flags.string({
+      description: 'attachment or add-on to use, in the Heroku CLI, where the app has several',
+      helpValue: 'NAME',
     }),
   };
 
+  #onHeroku: Destination | undefined;
+
+  /** Where the service is has to be asked of Heroku in the Heroku CLI, as soon as it is known of which app. */
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    if (this.config.bin === HEROKU && !isNamedByEnvironment(this.environment)) {
+      this.#onHeroku = await this.#askHeroku(parsed.flags);
+    }
+    return parsed;
+  }
+
+  /** Undefined where only a local run can be meant. */
+  async #askHeroku(flags: Readonly<Record<string, unknown>>): Promise<Destination | undefined> {
+    const { HEROKU_APP, HEROKU_API_KEY, HEROKU_HOST, HEROKU_EVENTS_ADDON } = this.environment;
+    const text = (flag: unknown) => (typeof flag === 'string' ? flag : undefined);
+    const app = text(flags['app']) ?? HEROKU_APP ?? appOfGitRemotes(text(flags['remote']));
+    const hasLocalRun = () => findLocalRun(process.cwd(), undefined) !== undefined;
+    if (app === undefined) {
+      if (hasLocalRun()) return undefined;
+      throw new UsageFailure('expected an app: name it with --app or --remote');
+    }
+    const token = await herokuToken(this.config, HEROKU_API_KEY);
+    if (token === undefined) {
+      if (hasLocalRun()) return undefined;
+      throw new Failure('expected a Heroku login, to ask the app where its Sluice is: heroku login');
+    }
+    const heroku = new HerokuApi(token, HEROKU_HOST, this.config.userAgent);
+    const addon = text(flags['addon']) ?? HEROKU_EVENTS_ADDON;
+    return herokuDestination(heroku, app, addon, token, this.config.configDir);
+  }
+
+  protected override findDestination(): Destination {
+    return this.#onHeroku ?? super.findDestination();
+  }
+
   protected openApp(flags: { readonly app?: string | undefined }): AppApi {
     const destination = this.findDestination();
-    const app = flags.app ?? destination.app;
+    const app = destination.shownAs ?? flags.app ?? destination.app;
     if (app === undefined) {
       throw new UsageFailure('expected an app: name it with --app, or set SLUICE_APP');
     }
@@ -96,18 +187,21 @@ export abstract class AppCommand extends SluiceCommand {
 export class AppApi {
   /** As the person named it: a name, or an id. */
   readonly app: string;
+  readonly #tenant: string;
   readonly destination: Destination;
   readonly client: ApiClient;
 
   constructor(app: string, destination: Destination, client: ApiClient) {
     this.app = app;
+    // On Heroku the app has a name of its own there, and its config var says which one it is here.
+    this.#tenant = (destination.shownAs === undefined ? undefined : destination.app) ?? app;
     this.destination = destination;
     this.client = client;
   }
 
   /** `path` begins after the app's own. */
   request(method: Method, path: string, body?: object): Promise<unknown> {
-    return this.client.request(method, `${apiPath`/tenants/${this.app}`}${path}`, body);
+    return this.client.request(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body);
   }
 
   /** As `request`, with headers of its own. */
@@ -117,7 +211,7 @@ export class AppApi {
     body?: object,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer> {
-    return this.client.exchange(method, `${apiPath`/tenants/${this.app}`}${path}`, body, headers);
+    return this.client.exchange(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body, headers);
   }
 
   async get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {

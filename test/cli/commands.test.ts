@@ -664,7 +664,7 @@ test('a filter without a target is a usage error, and asks nothing of the servic
     'my-app',
   ]);
   expect(code).toBe(2);
-  expect(unwrapped(stderr)).toContain('All of the following must be provided when using --filter: --target');
+  expect(unwrapped(stderr)).toContain('--filter: expected --target with it, found it alone');
   expect(api.requests).toEqual([]);
 });
 
@@ -1021,7 +1021,7 @@ test('what a flow needs is said before anything is asked of the service', async 
     'my-app',
   ]);
   expect(code).toBe(2);
-  expect(unwrapped(stderr)).toContain('flow jwt needs --key-file, --username as well');
+  expect(unwrapped(stderr)).toContain('--flow jwt: expected --key-file, --username with it');
   expect(api.requests).toEqual([]);
 });
 
@@ -1538,7 +1538,9 @@ test('an update that changes nothing is refused before anything is asked', async
   const { code, stderr } = await sluice(['events:publications:update', 'systemStatus', '-a', 'my-app']);
   expect({ code, stderr: unwrapped(stderr) }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/At least one of the following must be provided: .*--no-retry, .*--via/),
+    stderr: expect.stringMatching(
+      /expected at least one of its flags, such as --basic-password-file, .*, found none/,
+    ),
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -207,6 +207,13 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     `${TENANT}/subscriptions/hooks/address`,
     webhookSubscription,
   ],
+  [
+    'events:subscriptions:rewind',
+    ['accountChange', '--latest'],
+    'POST',
+    `${TENANT}/subscriptions/accountChange/rewind`,
+    { ...subscription, start: { kind: 'latest', message: 'The feed starts with what comes from now on' } },
+  ],
   ['events:streams:create', ['accountChange', 'systemStatus'], 'POST', `${TENANT}/streams`, stream],
 ];
 
@@ -263,6 +270,28 @@ test('a secret in an output, or a missing field, is a fault', () => {
     '/signing_secret boolean schema is false',
   ]);
 });
+
+/** What they print is the value itself, for another program. */
+const PRINTS_A_VALUE = ['completion', 'config:get', 'events:filters:test'];
+
+test('every command that prints has --json', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const sluice = await loadSluice(root, './cli/commands');
+  const printing = [...sluice.plugins.values()]
+    .flatMap(({ commands }) => commands)
+    .filter(({ id, relativePath, flags }) => {
+      const path = relativePath ?? [];
+      const file = join(root, ...path);
+      return (
+        path.length > 0 && flags['json'] === undefined && PRINTS.test(readFileSync(file, 'utf8')) && id !== ''
+      );
+    })
+    .map(({ id }) => id);
+  expect(printing.sort()).toEqual(PRINTS_A_VALUE);
+});
+
+/** Not what goes to stderr. */
+const PRINTS = /\bthis\.log\(|\bux\.stdout\(|process\.stdout\.write\(/;
 
 test('every command that has --json promises a schema, and every schema is shown to hold', async () => {
   const sluice = await loadSluice(fileURLToPath(new URL('../..', import.meta.url)), './cli/commands');

@@ -46,6 +46,7 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:subscriptions': { schema: 'subscription', list: true },
   'events:subscriptions:info': { schema: 'subscription', list: false },
   'events:subscriptions:rotate-url': { schema: 'subscription', list: false },
+  'events:subscriptions:rewind': { schema: 'subscription', list: false },
   'events:subscriptions:salesforce:create': { schema: 'subscription', list: false },
   'events:subscriptions:sluice:create': { schema: 'subscription', list: false },
   'events:subscriptions:webhook:create': { schema: 'subscription', list: false },

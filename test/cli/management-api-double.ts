@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /**
@@ -59,6 +59,7 @@ export class ManagementApiDouble {
       method,
       path: url,
       authorization: headers.authorization,
+      headers,
       body: body === '' ? undefined : JSON.parse(body),
     });
     const at = this.#answers.findIndex((answer) => answer.method === method && answer.path === url);
@@ -88,5 +89,6 @@ export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }

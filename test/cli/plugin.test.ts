@@ -1,39 +1,39 @@
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HerokuPlatformApi } from './heroku-platform-api.ts';
 import { ManagementApiDouble } from './management-api-double.ts';
-import { recordedPublications } from './recorded.ts';
+import { INSTALL_MS_MAX, npmInstall, packCli } from './packed-cli.ts';
+import { APP_ID, recordedPublications } from './recorded.ts';
+import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
 
-// The plugin as it is built, in a host CLI whose command is `heroku`: an oclif CLI of our own, since the real one's
+// The plugin as it is packed and installed, in a host CLI whose command is `heroku`: an oclif CLI of our own, since the real one's
 // start needs the network. What may be asserted: which commands the host gains, and that they run under its name.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-plugin-'));
-const plugin = join(folder, 'plugin');
 const host = join(folder, 'host');
 const api = new ManagementApiDouble();
+const LOGIN = 'HRKU-the-login-of-a-person';
+const platform = new HerokuPlatformApi(LOGIN);
 
 beforeAll(async () => {
-  const built = await run(process.execPath, [join(ROOT, 'scripts/build-cli.ts'), plugin], {});
-  expect(built.stderr).toBe('');
-  expect(built.code).toBe(0);
-  mkdirSync(join(host, 'node_modules', '@oclif'), { recursive: true });
-  symlinkSync(plugin, join(host, 'node_modules', 'sluice'));
-  symlinkSync(join(ROOT, 'node_modules', '@oclif', 'core'), join(host, 'node_modules', '@oclif', 'core'));
+  const tarball = packCli(folder);
+  mkdirSync(host);
   writeFileSync(
     join(host, 'package.json'),
     JSON.stringify({
       name: 'heroku',
       version: '11.0.0',
       type: 'module',
-      dependencies: { sluice: '*' },
-      oclif: { bin: 'heroku', dirname: 'heroku', topicSeparator: ':', plugins: ['sluice'] },
+      dependencies: { 'sluice-cli': `file:${tarball}` },
+      oclif: { bin: 'heroku', dirname: 'heroku', topicSeparator: ':', plugins: ['sluice-cli'] },
     }),
   );
+  npmInstall(['--prefix', host]);
   writeFileSync(
     join(host, 'heroku.js'),
     "import { execute } from '@oclif/core';\nawait execute({ dir: import.meta.url });\n",
@@ -48,8 +48,9 @@ beforeAll(async () => {
     });
   }
   await api.start();
-});
-afterAll(() => api.stop());
+  await platform.start();
+}, INSTALL_MS_MAX);
+afterAll(() => Promise.all([api.stop(), platform.stop()]));
 
 function heroku(...args: string[]): Promise<Ended> {
   return run(process.execPath, [join(host, 'heroku.js'), ...args], {
@@ -59,14 +60,14 @@ function heroku(...args: string[]): Promise<Ended> {
   });
 }
 
-test('a linked plugin lists under the host’s name', async () => {
+test('an installed plugin lists under the host’s name', async () => {
   api.answer('GET', '/v1/tenants/my-app/publications', 200, recordedPublications);
   const { code, stdout, stderr } = await heroku('events:publications', '-a', 'my-app', '--remote', 'heroku');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^=== Heroku Events publications for app my-app\n/);
 });
 
-test('a linked plugin creates with the older name, too', async () => {
+test('an installed plugin creates with the older name, too', async () => {
   api.answer('POST', '/v1/tenants/my-app/platforms/salesforce/publications', 201, recordedPublications[0]);
   const { code, stderr } = await heroku(
     ...['events:publications:sfdc:create', 'x', '-e', '/event/A__e', '-o', 'my-org', '-a', 'my-app'],
@@ -82,14 +83,142 @@ test('help names the host, and the host’s own commands stay its own', async ()
   }
 });
 
-test('what was built has every command of sluice', async () => {
-  const { code, stdout } = await run(
-    process.execPath,
-    [join(plugin, 'bin/run.js'), 'config:get', '--help'],
-    {},
+/** As a person who is logged in, and whose environment says nothing about Sluice. */
+function loggedIn(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  api.requests.length = 0;
+  platform.requests.length = 0;
+  return run(process.execPath, [join(host, 'heroku.js'), ...args], {
+    HOME: folder,
+    HEROKU_API_KEY: LOGIN,
+    HEROKU_HOST: platform.url,
+    ...env,
+  });
+}
+
+const CONFIG_VARS = '/apps/shop-production/config-vars';
+const STREAMS = `/v1/tenants/${APP_ID}/streams`;
+
+/** The config vars of an add-on or of a person, which begin with `name`. */
+function varsOf(name: string, token = 'slc_app_shop'): Record<string, string> {
+  return { [`${name}_API_URL`]: `${api.url}/v1/tenants/${APP_ID}`, [`${name}_API_TOKEN`]: token };
+}
+
+/** Every header of every request that Sluice got. */
+function nothingOfTheLoginReachedSluice(): void {
+  for (const { headers } of api.requests) expect(JSON.stringify(headers)).not.toContain(LOGIN);
+}
+
+test('the config vars of the app say where its Sluice is, and with which token', async () => {
+  platform.apps.set('shop-production', { vars: { ...varsOf('HEROKUEVENTS'), DATABASE_URL: 'postgres://x' } });
+  api.answer('GET', STREAMS, 200, []);
+  const ended = await loggedIn(['events:streams', '-a', 'shop-production']);
+  expect(ended).toEqual({
+    code: 0,
+    stdout: 'No Heroku Events streams for app shop-production.\n',
+    stderr: '',
+  });
+  expect(platform.requests).toEqual([`GET ${CONFIG_VARS}`]);
+  expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer slc_app_shop']);
+  nothingOfTheLoginReachedSluice();
+});
+
+test('where Sluice refuses the token, nothing is tried with the login', async () => {
+  platform.apps.set('shop-production', { vars: varsOf('HEROKUEVENTS') });
+  api.answer('GET', STREAMS, 401, { id: 'invalid-token', message: 'the token is not known here' });
+  const { code, stdout, stderr } = await loggedIn(['events:streams', '-a', 'shop-production']);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(unwrapped(stderr)).toContain('Check HEROKUEVENTS_API_TOKEN of the app shop-production');
+  expect(api.requests).toHaveLength(1);
+  nothingOfTheLoginReachedSluice();
+});
+
+test('a login that was put into the token’s config var goes nowhere', async () => {
+  platform.apps.set('shop-production', { vars: varsOf('HEROKUEVENTS', LOGIN) });
+  const { code, stderr } = await loggedIn(['events:streams', '-a', 'shop-production']);
+  expect(code).toBe(1);
+  expect(unwrapped(stderr)).toContain(
+    'HEROKUEVENTS_API_TOKEN of the app shop-production is your Heroku login',
   );
-  expect(code).toBe(0);
-  expect(stdout).toContain('$ sluice config:get');
+  expect(stderr).not.toContain(LOGIN);
+  expect(api.requests).toEqual([]);
+});
+
+test('a login goes to no host but Heroku’s', async () => {
+  const ended = await loggedIn(['events:streams', '-a', 'shop-production'], {
+    HEROKU_HOST: 'heroku.com.example',
+  });
+  expect(ended.code).toBe(1);
+  expect(unwrapped(ended.stderr)).toContain('HEROKU_HOST: expected a host of Heroku such as heroku.com');
+});
+
+test('of several attachments, one is named: by its own name, by that of the add-on, or by the environment', async () => {
+  platform.apps.set('shop-production', {
+    vars: { ...varsOf('HEROKUEVENTS', 'slc_app_one'), ...varsOf('PRIMARY', 'slc_app_two') },
+    attachments: [
+      { name: 'HEROKUEVENTS', addon: { name: 'herokuevents-flat-1' } },
+      { name: 'PRIMARY', addon: { name: 'herokuevents-round-2' } },
+    ],
+  });
+  const list = ['events:streams', '-a', 'shop-production'];
+  const unnamed = await loggedIn(list);
+  expect({ code: unnamed.code, stdout: unnamed.stdout }).toEqual({ code: 2, stdout: '' });
+  expect(unwrapped(unnamed.stderr)).toContain(
+    'HEROKUEVENTS (herokuevents-flat-1), PRIMARY (herokuevents-round-2): name one with --addon',
+  );
+  for (const [args, env] of [
+    [['--addon', 'primary'], {}],
+    [['--addon', 'herokuevents-round-2'], {}],
+    [[], { HEROKU_EVENTS_ADDON: 'PRIMARY' }],
+  ] as const) {
+    api.answer('GET', STREAMS, 200, []);
+    expect((await loggedIn([...list, ...args], env)).code).toBe(0);
+    expect(api.requests.map(({ authorization }) => authorization)).toEqual(['Bearer slc_app_two']);
+  }
+  const wrong = await loggedIn([...list, '--addon', 'other']);
+  expect(wrong.code).toBe(2);
+  expect(unwrapped(wrong.stderr)).toContain('--addon: expected one of HEROKUEVENTS');
+});
+
+test('the app is that of the git remote, too, and is confirmed by its name on Heroku', async () => {
+  platform.apps.set('shop-production', { vars: varsOf('HEROKUEVENTS') });
+  const clone = join(folder, 'clone');
+  mkdirSync(clone);
+  execFileSync('git', ['init', '-q'], { cwd: clone });
+  execFileSync('git', ['remote', 'add', 'production', 'https://git.heroku.com/shop-production.git'], {
+    cwd: clone,
+  });
+  api.answer('DELETE', `/v1/tenants/${APP_ID}/publications/crm`, 200, {});
+  const destroy = ['events:publications:destroy', 'crm', '--confirm', 'shop-production'];
+  const env = { HOME: folder, HEROKU_API_KEY: LOGIN, HEROKU_HOST: platform.url };
+  expect(
+    await runProcess(process.execPath, [join(host, 'heroku.js'), ...destroy], { cwd: clone, env }),
+  ).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'Destroying publication crm on shop-production... done\n',
+  });
+});
+
+test.each([
+  ['an app that Heroku does not know', 'elsewhere', {}, 1, "Heroku: Couldn't find that app."],
+  ['an app without such config vars', 'empty', {}, 1, 'the app empty has no config var that leads to Sluice'],
+  [
+    'an app without a token',
+    'tokenless',
+    {},
+    1,
+    'no HEROKUEVENTS_API_TOKEN: sluice tokens:create makes a token',
+  ],
+  ['a login that is over', 'empty', { HEROKU_API_KEY: 'old' }, 1, 'Log in with heroku login.'],
+  ['nobody logged in', 'empty', { HEROKU_API_KEY: '' }, 1, 'expected a Heroku login'],
+  ['no app at all', undefined, {}, 2, 'expected an app: name it with --app or --remote'],
+])('%s is said, with what to do', async (_what, app, env, code, sentence) => {
+  platform.apps.set('empty', { vars: { OTHER_API_URL: 'https://api.example.com/v2' } });
+  platform.apps.set('tokenless', { vars: { HEROKUEVENTS_API_URL: `${api.url}/v1/tenants/${APP_ID}` } });
+  const ended = await loggedIn(['events:streams', ...(app === undefined ? [] : ['-a', app])], env);
+  expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: '' });
+  expect(unwrapped(ended.stderr)).toContain(sentence);
+  expect(api.requests).toEqual([]);
 });
 
 /** The command lines of the pilot's manual, as they stand there; the route each asks, and what it shows. */
@@ -168,26 +297,10 @@ test.each(MANUAL)('the manual’s %s works by both names', async (line, method, 
   }
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(
+function run(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<Ended> {
-  const child = spawn(command, args, {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  return { code, stdout, stderr };
+  return runProcess(command, args, { cwd: folder, env });
 }

@@ -13,12 +13,24 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
+  /** After which it is stopped. */
+  readonly timeoutMs?: number;
 }
 
-/** Runs the real command as a process, with nothing of this process's environment but PATH. */
+/** Runs the real command as a process. */
 export function runSluice(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [RUN, ...args], {
+  return runProcess(process.execPath, [RUN, ...args], options);
+}
+
+/** With nothing of this process's environment but PATH. */
+export function runProcess(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ended> {
+  const child = spawn(command, args, {
     cwd: options.cwd,
+    timeout: options.timeoutMs,
     env: { PATH: process.env['PATH'], NO_COLOR: '1', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

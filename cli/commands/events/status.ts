@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Flags } from '@oclif/core';
 import { DELIVERIES_COUNTED_MAX } from '../../../src/domain/deliveries/delivery-store.ts';
 import { PULL_BACKLOG_COUNTED_MAX } from '../../../src/domain/deliveries/pull.ts';
 import { Status } from '../../../src/management/status/schema.ts';
@@ -5,20 +7,55 @@ import { expectShape } from '../../lib/api-client.ts';
 import { breakerText } from '../../lib/breakers.ts';
 import { appTitle } from '../../lib/described-app.ts';
 import { header, json, keyValues, table } from '../../lib/display.ts';
+import { Failure } from '../../lib/failure.ts';
 import { allocationTable, durationText, type FeedAnswer, gapLines } from '../../lib/feeds.ts';
 import { reading } from '../../lib/reading.ts';
-import { AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
+import { type AppApi, AppCommand, jsonFlag } from '../../lib/sluice-command.ts';
+
+const WATCH_INTERVAL_MS = 5_000;
 
 export default class EventsStatus extends AppCommand {
   static override description =
     'show how the feeds, authorizations, publications and deliveries of an app are';
-  static override flags = { json: jsonFlag };
-  static override examples = ['<%= config.bin %> events:status -a my-app'];
+  static override flags = {
+    json: jsonFlag,
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'show it again every five seconds, until Ctrl-C',
+      exclusive: ['json'],
+    }),
+  };
+  static override examples = [
+    '<%= config.bin %> events:status -a my-app',
+    '<%= config.bin %> events:status --watch -a my-app',
+  ];
 
   async run(): Promise<void> {
     const { flags } = await this.parse(EventsStatus);
     const api = this.openApp(flags);
-    const answer = await api.request('GET', '/status');
+    if (!flags.watch) return this.#show(await api.request('GET', '/status'), api, flags.json);
+    for (;;) {
+      await this.#showAgain(api);
+      await sleep(WATCH_INTERVAL_MS);
+    }
+  }
+
+  async #showAgain(api: AppApi): Promise<void> {
+    try {
+      const answer = await api.request('GET', '/status');
+      // From the top of an empty screen; in a pipe, below the last.
+      if (process.stdout.isTTY) process.stdout.write('\x1b[H\x1b[2J');
+      this.log(new Date().toISOString());
+      await this.#show(answer, api, false);
+      if (!process.stdout.isTTY) this.log('');
+    } catch (error) {
+      // Whoever watches wants to see that it comes back.
+      if (!(error instanceof Failure)) throw error;
+      this.logToStderr(`${new Date().toISOString()} ${error.message}`);
+    }
+  }
+
+  async #show(answer: unknown, api: AppApi, asJson: boolean): Promise<void> {
     const {
       feeds,
       authorizations,
@@ -29,7 +66,7 @@ export default class EventsStatus extends AppCommand {
       deliveries,
       dead_letters,
     } = expectShape(reading(Status, 'feeds', 'authorizations', 'deliveries'), answer, 'the status');
-    if (flags.json) return this.log(json(answer));
+    if (asJson) return this.log(json(answer));
     this.log(header(`Heroku Events status for app ${await appTitle(api)}`));
     this.log(
       authorizations.length === 0

@@ -30,6 +30,25 @@ export interface LoggedError {
 /** As many as one request of DescribeAlarms takes. */
 const ALARMS_PER_REQUEST = 100;
 
+const PACKAGES = [
+  '@aws-sdk/client-cloudformation',
+  '@aws-sdk/client-cloudwatch',
+  '@aws-sdk/client-cloudwatch-logs',
+  '@aws-sdk/client-lambda',
+];
+
+/** What has to be installed before AWS can be asked: the package of the CLI leaves it out, since few need it. */
+export function missingPackages(): string[] {
+  return PACKAGES.filter((name) => {
+    try {
+      return import.meta.resolve(name) === '';
+    } catch {
+      // It throws where there is no such package.
+      return true;
+    }
+  });
+}
+
 /** What the doctor asks of AWS. The SDK's clients are loaded when they are needed: no other command has to wait for them. */
 export class AwsAccount {
   async stack(stackName: string): Promise<InstalledStack> {

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { RewoundSubscription } from '../../../../src/management/subscriptions/schema.ts';
 import { apiPath, expectShape } from '../../../lib/api-client.ts';
+import { json } from '../../../lib/display.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { reading } from '../../../lib/reading.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -35,6 +36,7 @@ export default class SubscriptionsRewind extends AppCommand {
       description: 'also if other subscriptions read the same topic: they are rewound with it',
       default: false,
     }),
+    json: Flags.boolean({ char: 'j', description: 'output the rewound subscription in json format' }),
   };
   static override examples = [
     '<%= config.bin %> events:subscriptions:rewind accountChange --to 2026-11-23T20:00:00Z -a my-app',
@@ -51,6 +53,7 @@ export default class SubscriptionsRewind extends AppCommand {
         shared: flags.shared,
       }),
     );
+    if (flags.json) return this.log(json(answer));
     const { start } = expectShape(reading(RewoundSubscription), answer, 'the rewind');
     if (start?.message !== undefined) this.log(`${start.message}.`);
   }

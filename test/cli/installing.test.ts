@@ -1,0 +1,138 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { externalImports, packageJsonOf } from '../../scripts/cli-package.ts';
+import { ManagementApiDouble } from './management-api-double.ts';
+import { INSTALL_MS_MAX, npmInstall, packCli } from './packed-cli.ts';
+import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
+
+// The package as `npm install --global` puts it on a computer that has nothing of the repository. What may be asserted: what it
+// holds, that every file of it loads, and that commands run.
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-install-'));
+const prefix = join(folder, 'prefix');
+const installed = join(prefix, process.platform === 'win32' ? '' : 'lib', 'node_modules', 'sluice-cli');
+const api = new ManagementApiDouble();
+
+beforeAll(async () => {
+  const tarball = packCli(folder);
+  mkdirSync(prefix);
+  npmInstall(['--global', '--prefix', prefix, tarball]);
+  await api.start();
+}, INSTALL_MS_MAX);
+afterAll(() => api.stop());
+
+function sluice(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return runProcess(process.execPath, [join(installed, 'bin/run.js'), ...args], {
+    cwd: folder,
+    env: { HOME: folder, ...env },
+  });
+}
+
+test('it brings nothing of the service', () => {
+  const packages = readdirSync(join(installed, 'node_modules'));
+  for (const name of [
+    '@aws-sdk',
+    '@grpc',
+    '@middy',
+    'aws-cdk-lib',
+    'jsforce',
+    'undici',
+    'avsc',
+    'typescript',
+  ]) {
+    expect(packages).not.toContain(name);
+  }
+  expect(readdirSync(installed).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'node_modules',
+    'oclif.manifest.json',
+    'package.json',
+  ]);
+  const folders = readdirSync(join(installed, 'dist', 'src'));
+  for (const name of ['adapters', 'telemetry']) expect(folders).not.toContain(name);
+});
+
+/** In the middle of 2026 it was 8.3 MB. */
+const INSTALLED_BYTES_MAX = 12_000_000;
+
+test('it is small', () => {
+  expect(bytesBelow(installed)).toBeLessThan(INSTALLED_BYTES_MAX);
+});
+
+function bytesBelow(at: string): number {
+  return readdirSync(at, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + readFileSync(join(parentPath, name)).length, 0);
+}
+
+test('every file of it loads with nothing but what it declares', async () => {
+  const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => pathToFileURL(join(installed, 'dist', file)).href);
+  expect(files.length).toBeGreaterThan(100);
+  const script = join(folder, 'load-all.mjs');
+  writeFileSync(
+    script,
+    `for (const file of ${JSON.stringify(files)}) await import(file);\nconsole.log('loaded');\n`,
+  );
+  expect(await runProcess(process.execPath, [script], { cwd: folder })).toEqual({
+    code: 0,
+    stdout: 'loaded\n',
+    stderr: '',
+  });
+});
+
+test('a package that a command imports and nobody declares stops the build', async () => {
+  const compiled = join(folder, 'compiled');
+  cpSync(join(installed, 'dist'), compiled, { recursive: true });
+  writeFileSync(join(compiled, 'cli', 'more.js'), "import 'left-pad';\n");
+  const repository = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const imports = await externalImports(compiled);
+  expect(() => packageJsonOf(repository, imports)).toThrow('the commands import left-pad');
+  writeFileSync(join(compiled, 'cli', 'more.js'), "import '@aws-sdk/client-sqs';\n");
+  const withSdk = await externalImports(compiled);
+  expect(() => packageJsonOf(repository, withSdk)).toThrow(
+    'expected import(), found that they need it to start',
+  );
+});
+
+test('its commands run, with those that a host CLI does not get', async () => {
+  expect(await sluice(['--version'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^sluice-cli\/\d/),
+    stderr: '',
+  });
+  api.answer('GET', '/v1/tenants/my-app/streams', 200, []);
+  const env = { SLUICE_API_URL: api.url, SLUICE_TOKEN: 'slc_app_test' };
+  expect(await sluice(['events:streams', '-a', 'my-app'], env)).toEqual({
+    code: 0,
+    stdout: 'No Heroku Events streams for app my-app.\n',
+    stderr: '',
+  });
+  expect((await sluice(['config:get', '--help'])).stdout).toContain('$ sluice config:get');
+  expect((await sluice(['events:filters:test', '-f', 'root = this.Id'])).code).toBe(0);
+  expect(existsSync(join(prefix, process.platform === 'win32' ? '' : 'bin', 'sluice'))).toBe(true);
+});
+
+test('doctor --aws says what to install', async () => {
+  const env = { SLUICE_API_URL: api.url, SLUICE_TOKEN: 'slc_adm_test' };
+  const { code, stdout, stderr } = await sluice(['doctor', '--aws'], env);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(unwrapped(stderr)).toMatch(
+    /--aws needs packages that are not installed with the command: npm install --global( @aws-sdk\/client-[\w-]+@3){4}$/,
+  );
+});
