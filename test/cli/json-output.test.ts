@@ -272,7 +272,7 @@ test('a secret in an output, or a missing field, is a fault', () => {
 });
 
 /** What they print is the value itself, for another program. */
-const PRINTS_A_VALUE = ['completion', 'config:get', 'events:filters:test'];
+const PRINTS_A_VALUE = ['completion', 'config:get', 'export'];
 
 test('every command that prints has --json', async () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
