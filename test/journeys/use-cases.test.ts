@@ -48,3 +48,15 @@ it('insights: each total follows from the one before, and the org has what the a
   expect(inOrg).toContainEqual(expect.stringMatching(/^Won: Mobile rollout \(15,000\)/));
   expect(insights).toEqual(expect.arrayContaining(inOrg));
 }, 120_000);
+
+it('compliance: what is to be reviewed is found once, of the readings that Data Cloud has', async () => {
+  const { appLines } = await follow('compliance.md', {
+    orgUrl,
+    stateDir: state.dir,
+    comparable: (line) => line.replace(/http:\S+\/in\/\S+/, 'http://127.0.0.1:4280/in/…'),
+  });
+  const found = 'P-7: 141, then 152 beats a minute';
+  expect(appLines.filter((line) => line.startsWith('review'))).toEqual([`review ${found}`]);
+  const reviews = (await arrived('System_Status__e', 'Message__c')).filter((text) => text.startsWith('P-'));
+  expect(reviews).toEqual([found]);
+}, 120_000);
