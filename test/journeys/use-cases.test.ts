@@ -47,7 +47,7 @@ it('insights: each total follows from the one before, and the org has what the a
   const inOrg = await arrived('System_Status__e', 'Message__c');
   expect(inOrg).toContainEqual(expect.stringMatching(/^Won: Mobile rollout \(15,000\)/));
   expect(insights).toEqual(expect.arrayContaining(inOrg));
-}, 120_000);
+}, 180_000);
 
 it('compliance: what is to be reviewed is found once, of the readings that Data Cloud has', async () => {
   const { appLines } = await follow('compliance.md', {
@@ -59,4 +59,15 @@ it('compliance: what is to be reviewed is found once, of the readings that Data 
   expect(appLines.filter((line) => line.startsWith('review'))).toEqual([`review ${found}`]);
   const reviews = (await arrived('System_Status__e', 'Message__c')).filter((text) => text.startsWith('P-'));
   expect(reviews).toEqual([found]);
-}, 120_000);
+}, 180_000);
+
+it('a support ticket: the case of the ticket is followed, and nothing that is not signed', async () => {
+  const { appLines } = await follow('support-ticket.md', {
+    orgUrl,
+    stateDir: state.dir,
+    comparable: (line) => line.replaceAll(/\bT-[0-9a-f]{12}/g, 'T-…'),
+  });
+  const [ticket = ''] = await arrived('Support_Ticket__e', 'Ticket__c');
+  expect(ticket).toMatch(/^T-[0-9a-f]{12}$/);
+  expect(appLines.slice(1)).toEqual([`${ticket}: the case is New`, `${ticket}: the case is Escalated`]);
+}, 180_000);

@@ -16,8 +16,8 @@ import { expect } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const BLOCK = /^```console( app)?\n([\s\S]*?)^```$/gm;
 /** For what comes a moment later: a command that only looks is typed again, and the app is waited for. */
-const PATIENCE_MS = 30_000;
-const LOOKS_ONLY = /\/(?:ledger|data-cloud\/\w+)[?"]|events:deliveries$/;
+const PATIENCE_MS = 60_000;
+const LOOKS_ONLY = /\/(?:ledger|data-cloud\/ingested|tickets\/\$TICKET)/;
 const MARK = '-- typed --';
 
 export interface Reader {
