@@ -1,6 +1,6 @@
 // A gateway for medical devices: takes their readings, checks them and has them stored in Data Cloud. What Data Cloud says of a new
 // record comes back, and two high heart rates of a patient within ten minutes start a flow in the org, by a platform event.
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 // In a project of your own: from 'sluice-client'.
 import { InvalidWebhookError, Publisher, PublishRefusedError, verify } from '../../clients/node/src/index.ts';
@@ -35,7 +35,7 @@ async function takeChange(reading: Reading): Promise<void> {
   watch.remember(reading);
 }
 
-const server = createServer(async (request, response) => {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await buffer(request);
     if (request.method === 'POST' && request.url === '/readings') {
@@ -58,5 +58,7 @@ const server = createServer(async (request, response) => {
     // The sender, a device or Sluice, sends it again; what the service refused it refuses again.
     response.writeHead(error instanceof PublishRefusedError ? 500 : 503).end();
   }
-});
+}
+
+const server = createServer((request, response) => void handle(request, response));
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${PORT}`));

@@ -1,5 +1,5 @@
 // Reads changes of opportunities, keeps running totals of what was won, and publishes each new total for the mobile app.
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 // In a project of your own: from 'sluice-client'.
 import { InvalidWebhookError, Publisher, verify } from '../../clients/node/src/index.ts';
@@ -28,7 +28,7 @@ async function take(id: string, change: OpportunityChange): Promise<void> {
   pipeline.remember(change);
 }
 
-const server = createServer(async (request, response) => {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const { events } = verify<OpportunityChange>(
       { headers: request.headers, body: await buffer(request) },
@@ -51,5 +51,7 @@ const server = createServer(async (request, response) => {
     console.error(error);
     response.writeHead(503).end();
   }
-});
+}
+
+const server = createServer((request, response) => void handle(request, response));
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${PORT}`));

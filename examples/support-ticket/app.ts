@@ -1,5 +1,5 @@
 // A web form for support tickets. A ticket becomes a platform event in the org; what becomes of its case comes back by a webhook.
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 // In a project of your own: from 'sluice-client'.
 import { InvalidWebhookError, Publisher, verify } from '../../clients/node/src/index.ts';
 import { page } from './page.ts';
@@ -71,7 +71,7 @@ async function bodyOf(request: IncomingMessage, bytesMax: number): Promise<Buffe
   return Buffer.concat(chunks);
 }
 
-const server = createServer(async (request, response) => {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let answer: Answer;
   try {
     answer = await answerTo(request);
@@ -85,5 +85,7 @@ const server = createServer(async (request, response) => {
   }
   response.writeHead(answer.status, { 'content-type': answer.type ?? 'text/plain; charset=utf-8' });
   response.end(answer.text === undefined ? '' : `${answer.text}\n`);
-});
+}
+
+const server = createServer((request, response) => void handle(request, response));
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${PORT}`));
