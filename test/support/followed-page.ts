@@ -28,13 +28,11 @@ export interface Reader {
   readonly comparable: (line: string) => string;
 }
 
-export interface Followed {
-  /** All that the app printed. */
-  readonly appLines: readonly string[];
-  readonly commands: number;
-}
-
-export async function follow(page: string, { orgUrl, stateDir, comparable }: Reader): Promise<Followed> {
+/** Answers all lines that the app printed. */
+export async function follow(
+  page: string,
+  { orgUrl, stateDir, comparable }: Reader,
+): Promise<readonly string[]> {
   const folder = folderOfReader(stateDir);
   const port = await freePort();
   const typed = (text: string) =>
@@ -61,7 +59,10 @@ export async function follow(page: string, { orgUrl, stateDir, comparable }: Rea
       // A line that ends with a backslash goes on in the next.
       const parts = block.split(/^\$ /m).map((part) => /^((?:.*\\\n)*.*)\n([\s\S]*)$/.exec(part) ?? []);
       if (isApp !== undefined) {
-        for (const [, command = ''] of parts.slice(1)) app.write(typed(command));
+        for (const [, command = ''] of parts.slice(1)) {
+          commands += 1;
+          app.write(typed(command));
+        }
         const expected = told(typed(block.replaceAll(/^\$ (?:.*\\\n)*.*\n/gm, '')));
         await until(
           () => told(app.output),
@@ -77,12 +78,11 @@ export async function follow(page: string, { orgUrl, stateDir, comparable }: Rea
         else expect(await say()).toEqual(expected);
       }
     }
-    return {
-      appLines: stripVTControlCharacters(app.output)
-        .split('\n')
-        .filter((line) => line !== ''),
-      commands,
-    };
+    // A block that was not recognised as one would go unseen.
+    expect(commands).toBe([...text.matchAll(/^\$ /gm)].length);
+    return stripVTControlCharacters(app.output)
+      .split('\n')
+      .filter((line) => line !== '');
   } finally {
     await Promise.all([app.end(), shell.end()]);
     rmSync(folder, { recursive: true });
