@@ -279,8 +279,22 @@ export default {
       name: 'clients-are-for-others',
       comment: 'Code that client and service shared, both would get wrong alike.',
       severity: 'error',
-      from: { pathNot: [EVIDENCE, '^clients/'] },
+      from: { pathNot: [EVIDENCE, '^(clients|examples)/'] },
       to: { path: '^clients/' },
+    },
+    {
+      name: 'examples-are-of-others',
+      comment: 'An example is what somebody writes who has the client library and nothing else of Sluice.',
+      severity: 'error',
+      from: { path: '^examples/', pathNot: EVIDENCE },
+      to: { pathNot: String.raw`^(examples/|clients/node/src/index\.ts$)`, dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'nothing-needs-an-example',
+      comment: 'An example may be thrown away.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^examples/'] },
+      to: { path: '^examples/' },
     },
     {
       name: 'simulators-are-for-the-local-run',

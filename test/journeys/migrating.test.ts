@@ -14,10 +14,11 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/migrating.md'), 'utf8');
 const BLOCK = /^```(\w+)(?: (\S+))?\n([\s\S]*?)^```$/gm;
 
-/** Every command and curl of the pilot's manual, but for the one of Data Cloud. */
+/** Every command and curl of the pilot's manual. */
 const MANUAL = [
   'heroku events:publications:salesforce:create systemStatus -t "/event/System_Status__e" -A example-org -a herokuevents-app',
   'heroku events:publications:webhook:create systemStatus -u "https://herokuevents-app.herokuapp.com/webhooks" -a herokuevents-app',
+  'heroku events:publications:datacloud:create ordersDataTarget -a herokuevents-app -c "SalesConnector" --object "Orders" -A example-org',
   'heroku events:streams:create subAccountChange pubAccountChange -a herokuevents-app',
   'heroku events:streams:destroy subAccountChange pubAccountChange -a herokuevents-app',
   'heroku events:generate my-generator -i "1m" -m "root.timestamp = timestamp_unix()" -a herokuevents-app',

@@ -127,6 +127,13 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
   { rule: 'clients-stand-alone', from: 'clients/node/src/heavy.ts', imports: 'valibot' },
   { rule: 'clients-are-for-others', from: 'cli/lib/send.ts', imports: '../../clients/node/src/index.ts' },
   {
+    rule: 'examples-are-of-others',
+    from: 'examples/shop/app.ts',
+    imports: '../../src/base/clock.ts',
+  },
+  { rule: 'examples-are-of-others', from: 'examples/shop/heavy.ts', imports: 'valibot' },
+  { rule: 'nothing-needs-an-example', from: 'local/shop.ts', imports: '../examples/shop/app.ts' },
+  {
     rule: 'simulators-are-for-the-local-run',
     from: 'functions/ingest/dependencies.ts',
     imports: '../../simulators/salesforce/org.ts',
@@ -171,6 +178,8 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
   { from: 'clients/node/src/crypto.ts', imports: 'node:crypto' },
   { from: 'clients/node/src/crypto.test.ts', imports: 'vitest' },
   { from: 'clients/node/src/same.test.ts', imports: '../../../src/base/clock.ts' },
+  { from: 'examples/shop/publish.ts', imports: '../../clients/node/src/index.ts' },
+  { from: 'examples/shop/server.ts', imports: 'node:http' },
   { from: 'test/journeys/client.test.ts', imports: '../../clients/node/src/index.ts' },
   { from: 'test/journeys/all.test.ts', imports: '../../simulators/salesforce/org.ts' },
 ];
@@ -242,6 +251,7 @@ describe('who may import whom', () => {
     report = await checkImports(plant(), [
       'cli',
       'clients',
+      'examples',
       'functions',
       'lib',
       'local',
