@@ -27,7 +27,7 @@ export function pageOf(former: string, crashes: readonly Crash[]): string {
     former
       .split(/^(?=## )/m)
       .slice(1)
-      .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
+      .map((section) => [section.slice(0, section.indexOf('\n')), `${section.trimEnd()}\n`] as const),
   );
   for (const [scenario, of] of Map.groupBy(crashes, ({ scenario }) => scenario)) {
     sections.set(titleOf(scenario), sectionOf(scenario, of));

@@ -220,11 +220,11 @@ export const SCENARIOS: readonly Scenario[] = [
       await world.makeWebhook('hook');
       await world.makeSource('generate', { name: 'ticks', interval: '20s', mapping: 'root.made = true' });
       await world.makeStream({ source: 'ticks', target: 'hook' });
-      await world.generated('ticks');
     },
     generator: 'ticks',
     async play(world) {
-      await world.pass(60, 60);
+      await world.watchGenerator('ticks');
+      await world.pass(1, 60, 60);
     },
   },
   {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GenerateSubscription } from '../../src/domain/subscriptions/subscription.ts';
 import type { Installation, Json } from './installation.ts';
 
 /** What is kept of a state beside its database: addresses and passwords, which are shown once. */
@@ -11,7 +12,7 @@ interface Handles {
   readonly inbound: string;
   readonly receiver: string;
   /** Of a generator. */
-  readonly firstRunAtMs?: number;
+  readonly watchedFromMs?: number;
 }
 
 /** What somebody was promised: by 202, or by the answer to an acknowledgement or to a redrive. */
@@ -104,18 +105,27 @@ export class World {
     await this.#api('PATCH', `/subscriptions/${name}`, change);
   }
 
+  /** From here on the schedule comes every minute: a generator does not make up for runs that were missed before. */
+  async watchGenerator(name: string): Promise<void> {
+    const { nextRunAtMs = 0 } = await this.#generator(name);
+    this.#keep({ watchedFromMs: Math.max(nextRunAtMs, Date.now()) });
+  }
+
   /** The ids of the events that the generator must have made: those of its runs before the next one. */
   async generated(name: string): Promise<readonly string[]> {
-    const { engine } = this.installation;
-    const found = await engine.stores.subscriptions.get(this.#handles.path.split('/').at(-1) ?? '', name);
-    if (found?.platform !== 'generate') throw new Error(`expected ${name} to be a generator`);
-    const nextMs = found.nextRunAtMs ?? 0;
-    if (this.#handles.firstRunAtMs === undefined) this.#keep({ firstRunAtMs: nextMs });
+    const { id, interval, nextRunAtMs = 0 } = await this.#generator(name);
+    const { watchedFromMs = nextRunAtMs } = this.#handles;
+    const stepMs = Number.parseInt(interval, 10) * 1_000;
     const ids: string[] = [];
-    const stepMs = Number.parseInt(found.interval, 10) * 1_000;
-    for (let atMs = this.#handles.firstRunAtMs ?? nextMs; atMs < nextMs; atMs += stepMs)
-      ids.push(`${found.id}-${atMs}`);
+    for (let atMs = nextRunAtMs - stepMs; atMs >= watchedFromMs; atMs -= stepMs) ids.push(`${id}-${atMs}`);
     return ids;
+  }
+
+  async #generator(name: string): Promise<GenerateSubscription> {
+    const { subscriptions } = this.installation.engine.stores;
+    const found = await subscriptions.get(this.#handles.path.split('/').at(-1) ?? '', name);
+    if (found?.platform !== 'generate') throw new Error(`expected ${name} to be a generator`);
+    return found;
   }
 
   async redrive(publication: string): Promise<void> {
