@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startInstallation } from './installation.ts';
 import { type CrashPoint, PortCalls } from './port-calls.ts';
 import { recover } from './recover.ts';
@@ -38,7 +36,6 @@ async function run(job: Job): Promise<unknown> {
   } else {
     calls.counts.clear();
     await scenario.play(world);
-    writeFileSync(join(job.dir, 'calls.json'), JSON.stringify([...calls.counts]));
   }
   await installation.stop();
   return [...calls.counts];

@@ -30,21 +30,18 @@ interface Answer {
 export class CrashLab {
   readonly #dir: string;
   readonly #receiver: Awaited<ReturnType<typeof startReceiver>>;
-  readonly #child: string;
   #helper: ChildProcess | undefined;
   readonly #prepared = new Set<string>();
   #runs = 0;
 
-  private constructor(dir: string, receiver: Awaited<ReturnType<typeof startReceiver>>, child: string) {
+  private constructor(dir: string, receiver: Awaited<ReturnType<typeof startReceiver>>) {
     this.#dir = dir;
     this.#receiver = receiver;
-    this.#child = child;
   }
 
-  /** @param child the program of the processes; another one is of a copy of the tree */
-  static async open(child = join(import.meta.dirname, 'child.ts')): Promise<CrashLab> {
+  static async open(): Promise<CrashLab> {
     const dir = await mkdtemp(join(tmpdir(), 'sluice-crash-'));
-    return new CrashLab(dir, await startReceiver(), child);
+    return new CrashLab(dir, await startReceiver());
   }
 
   async close(): Promise<void> {
@@ -103,7 +100,8 @@ export class CrashLab {
     const aftermath = (await this.#ask({ kind: 'recover', dir, scenario: scenario.name })) as Aftermath;
     const { requests } = this.#receiver;
     const faults = faultsOf(scenario, promisesIn(dir), requests, aftermath);
-    if (faults.length > 0 && process.env['KEEP_CRASH_LOG'] !== undefined)
+    // What the functions logged, by both processes.
+    if (faults.length > 0 && process.env['CRASH_LOGS'] !== undefined)
       console.error(await readFile(join(dir, 'log'), 'utf8'));
     await rm(dir, { recursive: true, force: true });
     const takenOf = requests
@@ -131,7 +129,7 @@ export class CrashLab {
   }
 
   #start(): ChildProcess {
-    return fork(this.#child, {
+    return fork(new URL('./child.ts', import.meta.url), {
       execArgv: [],
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-compile-cache') },
     });

@@ -3,12 +3,9 @@ import type { Aftermath } from './recover.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Promised } from './world.ts';
 
-/** Where an accepted event may be when all is over. */
-const ENDED = ['delivered', 'rejected', 'exhausted', 'discarded'];
-
 /** What was promised and is not so; empty: the ledger holds. */
 export function faultsOf(
-  { ordered = [], pulled = [], deadLetters = 0 }: Scenario,
+  { ordered = [], pulled = [], mayEnd, deadLetters = 0 }: Scenario,
   promises: readonly Promised[],
   requests: readonly Request[],
   aftermath: Aftermath,
@@ -29,7 +26,8 @@ export function faultsOf(
     }
   }
   for (const { publication, eventId, status } of aftermath.records) {
-    if (!ENDED.includes(status)) faults.push(`${eventId} for ${publication} is stuck: ${status}`);
+    if (status !== 'delivered' && status !== mayEnd)
+      faults.push(`${eventId} for ${publication} ends as ${status}`);
     if (status === 'delivered' && !pulled.includes(publication) && !taken(publication, eventId))
       faults.push(`${eventId} for ${publication} is said to be delivered and never came`);
   }

@@ -23,7 +23,7 @@ plants faults in a copy of the tree, and says which points find each.
 
 /** docs/operations/crash-points.md: the sections of the scenarios that were run anew, the others as they are. */
 export function pageOf(former: string, crashes: readonly Crash[]): string {
-  const sections = new Map(
+  const sections = new Map<string, string>(
     former
       .split(/^(?=## )/m)
       .slice(1)

@@ -21,7 +21,9 @@ export interface Scenario {
   readonly answer?: (arrival: Arrival) => number;
   /** Publications whose events have an order by `data.key`. */
   readonly ordered?: readonly string[];
-  /** After the restart its publications stay as they are: nobody mends the receiver. */
+  /** What may become of its events besides being delivered. */
+  readonly mayEnd?: 'exhausted' | 'rejected';
+  /** Nobody mends the receiver after the restart. */
   readonly staysDown?: boolean;
   /** Publications that are pulled after the restart. */
   readonly pulled?: readonly string[];
@@ -72,6 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
     setUp: (world) => world.makeWebhook('hook', { retry: ['1s'] }),
     answer: () => 503,
     staysDown: true,
+    mayEnd: 'exhausted',
     async play(world) {
       await world.publish('hook', 'e1', { n: 1 });
       await world.settle();
@@ -182,6 +185,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'given up, retried by a redrive',
     setUp: (world) => world.makeWebhook('hook', { retry: ['1s'] }),
     answer: ({ attempt, isMended }) => (attempt <= 2 && !isMended ? 503 : 204),
+    mayEnd: 'exhausted',
     async play(world) {
       for (const n of NUMBERS) await world.publish('hook', `e${n}`, { n });
       await world.settle();
@@ -195,6 +199,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'given up, retried by a redrive that the schedule does',
     setUp: (world) => world.makeWebhook('hook', { retry: ['1s'] }),
     answer: ({ attempt, isMended }) => (attempt <= 2 && !isMended ? 503 : 204),
+    mayEnd: 'exhausted',
     async play(world) {
       for (const n of NUMBERS) await world.publish('hook', `e${n}`, { n });
       await world.settle();
@@ -235,6 +240,7 @@ export const SCENARIOS: readonly Scenario[] = [
       const filter = 'root = if this.n == 2 { throw("the scenario wants it") } else { this }';
       await world.makeStream({ source: 'in', target: 'hook', filter });
     },
+    mayEnd: 'rejected',
     async play(world) {
       for (const n of NUMBERS) await world.post(['hook'], `e${n}`, { n });
       await world.settle();
