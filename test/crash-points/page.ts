@@ -1,3 +1,4 @@
+import { PLANTED_FAULTS } from './planted-faults.ts';
 import type { Crash } from './run-points.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
@@ -17,7 +18,13 @@ the next look at a lane.
 
 A crash of the process keeps what the file was given: a power cut is another matter (\`--durable\`), and AWS another engine, whose crashes,
 late answers and lost writes are those of [the simulation](simulation.md). The list was made to fail as well: \`npm run crash-points -- --prove\`
-plants faults in a copy of the tree, and says which points find each.
+plants faults in a copy of the tree, and each is found by a kill:
+
+| planted | found at, in the scenario |
+|---|---|
+${PLANTED_FAULTS.map(({ what, call, scenario }) => `| ${what} | \`${call}\`, ${scenario} |`).join('\n')}
+
+Writes that are begun in one turn of the event loop are one transaction of the file: no kill comes between them here.
 
 `;
 

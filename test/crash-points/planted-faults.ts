@@ -3,6 +3,7 @@ import type { PlantedFault } from '../simulation/planted-faults.ts';
 /** A mistake that only a process that dies shows, and where to look for it. */
 export interface PlantedCrashFault extends PlantedFault {
   readonly scenario: string;
+  readonly call: string;
 }
 
 export const PLANTED_FAULTS: readonly PlantedCrashFault[] = [
@@ -14,22 +15,19 @@ export const PLANTED_FAULTS: readonly PlantedCrashFault[] = [
     replace:
       'for (const job of jobs) progress.jobEnded(job);\n    const startedAtMs = this.#ports.clock.now();\n    let outcomes',
     scenario: 'fails, is retried',
+    call: 'deliver webhook.send',
   },
   {
-    name: 'message-ended-before-record',
-    what: 'the message of a failed attempt is deleted before its record is stored',
-    file: 'src/pipeline/deliver/deliver.ts',
-    find: 'if (open !== undefined) {\n        return open',
-    replace: 'if (open !== undefined) {\n        progress.jobEnded(job);\n        return open',
-    scenario: 'fails, is retried',
-  },
-  {
+    // Writes that are begun in one turn of the event loop are one transaction of the file: something has to be waited for in between.
     name: 'lane-deleted-before-stored',
     what: 'of a lane that waits, the messages are deleted before the deliveries are stored',
     file: 'src/pipeline/deliver/ordered.ts',
-    find: 'await this.#hold(appId, laneId, [member], waiting);\n          while (open.length > 0) end();',
-    replace: 'while (open.length > 0) end();\n          await this.#hold(appId, laneId, [member], waiting);',
+    find: 'if (waiting.length > 0) await this.#hold(appId, laneId, [], waiting);',
+    replace: `while (open.length > 0) end();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (waiting.length > 0) await this.#hold(appId, laneId, [], waiting);`,
     scenario: 'in order, with a key that fails',
+    call: 'deliver deliveries.create',
   },
   {
     name: 'sweep-forgets',
@@ -38,6 +36,7 @@ export const PLANTED_FAULTS: readonly PlantedCrashFault[] = [
     find: 'sweepAtMs: nowMs + SWEEP_AGAIN_MS',
     replace: 'sweepAtMs: undefined',
     scenario: 'fails, is retried much later',
+    call: 'schedule deliveries.update',
   },
   {
     name: 'generator-moves-on-first',
@@ -47,5 +46,6 @@ export const PLANTED_FAULTS: readonly PlantedCrashFault[] = [
     replace:
       'await subscriptions.update(withNextRun(claimed, nextRunAtMs, nowMs));\n  const results = await queue.send(messages);',
     scenario: 'made by a generator',
+    call: 'schedule deliveryQueue.send',
   },
 ];

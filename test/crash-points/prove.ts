@@ -25,7 +25,7 @@ export interface Proof {
 }
 
 /**
- * Plants each fault in a copy of the tree, and kills a process at every point of its scenario there.
+ * Plants each fault in a copy of the tree, and kills a process at the points there that have to find it.
  * @param only a part of the names of the scenarios
  */
 export async function* prove(only: string): AsyncGenerator<Proof> {
@@ -36,7 +36,7 @@ export async function* prove(only: string): AsyncGenerator<Proof> {
       await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
       const path = join(copy, fault.file);
       await writeFile(path, planted(fault, await readFile(path, 'utf8')));
-      const lines = await crashesIn(copy, fault.scenario);
+      const lines = await crashesIn(copy, fault);
       // The last line is the number of crashes: without it, the copy did not run.
       if (!/^\d+ crashes/.test(lines.at(-1) ?? ''))
         throw new Error(`${fault.name}: expected crashes, found ${lines.join('\n')}`);
@@ -47,11 +47,11 @@ export async function* prove(only: string): AsyncGenerator<Proof> {
   }
 }
 
-function crashesIn(root: string, scenario: string): Promise<readonly string[]> {
+function crashesIn(root: string, { scenario, call }: PlantedCrashFault): Promise<readonly string[]> {
   return new Promise((settle, reject) => {
     const child = spawn(
       process.execPath,
-      [join(root, 'scripts/crash-points.ts'), '--scenario', scenario, '--exact'],
+      [join(root, 'scripts/crash-points.ts'), '--scenario', scenario, '--exact', '--call', call],
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     let output = '';
