@@ -39,7 +39,7 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
     ],
   },
   {
-    why: 'An erasure removes what was asked for, page by page; its own tests kill it.',
+    why: 'An erasure removes what a person asked for, page by page, and is done again after a crash: it is no delivery.',
     methods: [
       'deliveries.remove',
       'keptEvents.remove',
