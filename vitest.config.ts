@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/{journeys,cli,faults}/**/*.test.ts'],
+          include: ['test/{journeys,cli,faults,crash-points}/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
         },
