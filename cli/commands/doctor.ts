@@ -3,6 +3,7 @@ import { json } from '../lib/display.ts';
 import { AwsAccount, type InstalledStack, missingPackages } from '../lib/doctor/aws-account.ts';
 import { awsChecks } from '../lib/doctor/aws-checks.ts';
 import { type Check, guarded, ok, problem } from '../lib/doctor/check.ts';
+import { machineChecks } from '../lib/doctor/machine-checks.ts';
 import { serviceChecks } from '../lib/doctor/service-checks.ts';
 import { EXIT_FAILURE, Failure } from '../lib/failure.ts';
 import { jsonFlag, SluiceCommand } from '../lib/sluice-command.ts';
@@ -15,7 +16,7 @@ const STACK_DEFAULT = 'Sluice';
 
 export default class Doctor extends SluiceCommand {
   static override description =
-    'check an installation: its API, its apps, an event through every hop; with --aws also what only AWS knows. ' +
+    'check an installation: this machine, its API, its apps and their orgs, an event through every hop; with --aws also what only AWS knows. ' +
     'Exits with 1 when something is wrong';
   static override flags = {
     aws: Flags.boolean({
@@ -38,7 +39,10 @@ export default class Doctor extends SluiceCommand {
     const { flags } = await this.parse(Doctor);
     if (flags.aws) this.#expectAwsPackages();
     const destination = this.findDestination();
-    const checks = [...(await serviceChecks(this.makeClient(destination), destination.apiUrl))];
+    const checks = [
+      ...(await machineChecks(destination.apiUrl, destination.localRun)),
+      ...(await serviceChecks(this.makeClient(destination), destination.apiUrl)),
+    ];
     if (flags.aws === true)
       checks.push(...(await this.#aws(flags.stack ?? STACK_DEFAULT, flags.ring === true)));
     if (flags.json) this.log(json(checks));

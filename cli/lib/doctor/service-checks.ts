@@ -26,6 +26,9 @@ export async function serviceChecks(client: ApiClient, apiUrl: string): Promise<
   return [...reached, ...(await eventCheck(client, apiUrl))];
 }
 
+/** From then on an org may run out within the day. */
+const USED_PERCENT_MAX = 80;
+
 function appCheck(client: ApiClient, id: string, name: string): Promise<readonly Check[]> {
   const title = `app ${name}`;
   return guarded(title, `See \`sluice events:status -a ${name}\`.`, async () => {
@@ -34,6 +37,7 @@ function appCheck(client: ApiClient, id: string, name: string): Promise<readonly
       feeds,
       authorizations,
       publications = [],
+      allocations = [],
     } = expectShape(reading(Status, 'feeds', 'authorizations'), answer, 'the status');
     const faults = [
       ...authorizations
@@ -47,6 +51,14 @@ function appCheck(client: ApiClient, id: string, name: string): Promise<readonly
         .map(
           (publication) => `publication ${publication.name} is disabled${because(publication.state_reason)}`,
         ),
+      ...publications
+        .filter(({ breaker }) => breaker?.state === 'open')
+        .map(({ name, breaker }) => `the receiver of ${name} fails${because(breaker?.error?.message)}`),
+      ...allocations.flatMap(({ alias, limits = [] }) =>
+        limits
+          .filter((limit) => (limit.used_percent ?? 0) >= USED_PERCENT_MAX)
+          .map((limit) => `${alias} has used ${limit.used_percent} % of ${limit.name}`),
+      ),
     ];
     return faults.length === 0
       ? [ok(title, `${feeds.length} ${feeds.length === 1 ? 'feed' : 'feeds'}, nothing stands still`)]
