@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { Failure } from './failure.ts';
+import { jsonOrUndefined } from './json-or-undefined.ts';
 
 /** What the local host writes about itself, mode 0600. */
 const STATE_FILE = 'local.json';
@@ -39,7 +40,7 @@ function readLocalRun(folder: string): LocalRun | undefined {
   const file = join(folder, STATE_FILE);
   const text = readIfThere(file);
   if (text === undefined) return undefined;
-  const state = v.safeParse(LocalState, parsedOrUndefined(text));
+  const state = v.safeParse(LocalState, jsonOrUndefined(text));
   if (!state.success) {
     throw new Failure(
       `${file} is not what a local run writes (expected apiUrl and adminToken): start it again with npm start`,
@@ -60,14 +61,5 @@ function readIfThere(file: string): string | undefined {
       `cannot read ${file} (${code === 'EACCES' ? 'it is for its owner only, and that is another user' : String(error)}): ` +
         'run the command as that user, or set SLUICE_API_URL and SLUICE_TOKEN',
     );
-  }
-}
-
-function parsedOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Said by the caller, in one sentence with every other fault of the file.
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { expectShape } from '../api-client.ts';
 import { Failure } from '../failure.ts';
+import { jsonOrUndefined } from '../json-or-undefined.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Those that the Heroku CLI itself sends a login to. */
@@ -39,6 +40,7 @@ export class HerokuApi {
 
   async #get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(`${this.#origin}${path}`, {
         headers: {
@@ -49,14 +51,23 @@ export class HerokuApi {
         redirect: 'error',
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
+      text = await response.text();
     } catch (error) {
       const { cause } = error instanceof Error ? error : {};
       throw new Failure(
         `cannot reach ${this.#origin} (${cause instanceof Error ? cause.message : String(error)}): check the network`,
       );
     }
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (response.ok) return expectShape(schema, answer, `GET ${path} of Heroku`);
+    const answer = jsonOrUndefined(text);
+    if (response.ok) {
+      if (answer === undefined) {
+        // Not a word of the text: it may be half of an app's config vars.
+        throw new Failure(
+          `Heroku: expected JSON from GET ${this.#origin}${path}, found ${text.length} characters of ${response.headers.get('content-type') ?? 'no content type'}: check for a proxy in between`,
+        );
+      }
+      return expectShape(schema, answer, `GET ${path} of Heroku`);
+    }
     const problem = v.safeParse(HerokuProblem, answer);
     const said = problem.success ? problem.output.message : `HTTP status ${response.status}`;
     throw new Failure(`Heroku: ${said}${response.status === 401 ? '\nLog in with heroku login.' : ''}`);
