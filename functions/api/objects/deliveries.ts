@@ -57,7 +57,8 @@ function lastErrorObject({ attempts }: Delivery): ShownDelivery['last_error'] {
   return last?.errorId === undefined ? undefined : { id: last.errorId, message: last.message };
 }
 
-function attemptObject(attempt: Attempt): ShownDelivery['attempts'][number] {
+/** The same wherever an attempt is shown. */
+export function attemptObject(attempt: Attempt): ShownDelivery['attempts'][number] {
   return {
     at: timeText(attempt.atMs),
     duration_ms: Math.round(attempt.durationMs),

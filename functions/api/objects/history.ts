@@ -1,5 +1,4 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
-import type { Attempt } from '../../../src/domain/deliveries/delivery.ts';
 import type { HistorySpan } from '../../../src/domain/history/delivery-history.ts';
 import type { DropCount, KeptEntry } from '../../../src/domain/history/history-entry.ts';
 import type { LogLine } from '../../../src/domain/history/log-reader.ts';
@@ -8,6 +7,7 @@ import type * as schema from '../../../src/management/history/schema.ts';
 import type { EventTrace, OtherStream, TracedDelivery } from '../../../src/management/history/trace-event.ts';
 import type * as logs from '../../../src/management/logs/schema.ts';
 import type { Shown } from '../shown.ts';
+import { attemptObject } from './deliveries.ts';
 import { quarantineRecordObject } from './quarantine.ts';
 
 /** By id; a subscription that is gone is shown by its id. */
@@ -105,17 +105,6 @@ function tracedDeliveryObject(delivery: TracedDelivery, names: Names): ShownTrac
     attempts: delivery.attempts.map(attemptObject),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
     next: delivery.next,
-  };
-}
-
-function attemptObject(attempt: Attempt): ShownTrace['deliveries'][number]['attempts'][number] {
-  return {
-    at: timeText(attempt.atMs),
-    duration_ms: Math.round(attempt.durationMs),
-    status: attempt.status,
-    error_id: attempt.errorId,
-    message: attempt.message,
-    answer: attempt.answer,
   };
 }
 

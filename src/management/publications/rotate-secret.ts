@@ -1,14 +1,11 @@
-import { parseDurationMs } from '../../base/duration.ts';
-import { quoted } from '../../domain/fields.ts';
 import { withProbeAtOnce } from '../../domain/publications/breaker-rules.ts';
 import { type Publication, ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import { targetNamed } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { notFound } from '../not-found.ts';
+import { readGrace } from '../rotation-grace.ts';
 import type { PublicationPorts } from './create-publication.ts';
-
-const GRACE_MS_MAX = parseDurationMs(ROTATION_GRACE.max) ?? 0;
 
 export interface WantedRotation {
   /** A duration such as `24h`; undefined: the usual one. */
@@ -31,13 +28,9 @@ export async function rotateSecret(
   { grace = ROTATION_GRACE.default, secret }: WantedRotation,
 ): Promise<SecretRotated | Refusal> {
   const { publications, targets, clock } = ports;
-  const graceMs = parseDurationMs(grace);
-  if (graceMs === undefined || graceMs > GRACE_MS_MAX) {
-    return refuse(
-      'unprocessable',
-      `expected the grace as a duration from 0s to ${ROTATION_GRACE.max}, such as 24h, found ${quoted(grace)}`,
-    );
-  }
+  const read = readGrace(grace);
+  if (read.kind === 'refused') return read;
+  const { graceMs } = read;
   const current = await publications.get(appId, nameOrId);
   if (current === undefined) return notFound('publication', nameOrId);
   const target = targetNamed(targets, current.platform);

@@ -1,7 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { parseDurationMs } from '../../base/duration.ts';
 import type { PublishCredentialStore } from '../../domain/apps/app-store.ts';
-import { quoted } from '../../domain/fields.ts';
 import { ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { inboundUser, newInboundAddress } from '../../domain/subscriptions/inbound.ts';
@@ -9,8 +7,7 @@ import type { Subscription, WebhookSubscription } from '../../domain/subscriptio
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
 import { updateRecord } from '../../domain/update-record.ts';
 import { notFound } from '../not-found.ts';
-
-const GRACE_MS_MAX = parseDurationMs(ROTATION_GRACE.max) ?? 0;
+import { readGrace } from '../rotation-grace.ts';
 
 /** Makes the address findable. */
 export async function keepAddress(
@@ -51,13 +48,9 @@ export async function rotateAddress(
   nameOrId: string,
   grace: string = ROTATION_GRACE.default,
 ): Promise<{ readonly kind: 'updated'; readonly subscription: Subscription } | Refusal> {
-  const graceMs = parseDurationMs(grace);
-  if (graceMs === undefined || graceMs > GRACE_MS_MAX) {
-    return refuse(
-      'unprocessable',
-      `expected the grace as a duration from 0s to ${ROTATION_GRACE.max}, such as 24h, found ${quoted(grace)}`,
-    );
-  }
+  const read = readGrace(grace);
+  if (read.kind === 'refused') return read;
+  const { graceMs } = read;
   const current = await subscriptions.get(appId, nameOrId);
   if (current === undefined) return notFound('subscription', nameOrId);
   if (current.platform !== 'webhook') {
