@@ -37,7 +37,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     for (const { id, data } of events) {
       if (data === undefined) continue;
       const mine = turn.then(() => take(id, data));
-      // The next one does not fail because this one did.
+      // The next one does not fail because this one did. Whose failure it is hears of it below, and logs it.
       turn = mine.catch(() => undefined);
       await mine;
     }

@@ -48,10 +48,7 @@ export class MetricSources {
   }
 
   oldestDeliverySeconds(minutes: number): cloudwatch.Metric {
-    return this.#parts.deliveries.queue.metricApproximateAgeOfOldestMessage({
-      period: Duration.minutes(minutes),
-      label: 'age of the oldest, in seconds',
-    });
+    return oldest(this.#parts.deliveries.queue, minutes, 'age of the oldest, in seconds');
   }
 
   waitingDeliveries(minutes: number): cloudwatch.Metric {
@@ -63,10 +60,7 @@ export class MetricSources {
   }
 
   oldestOrderedSeconds(minutes: number): cloudwatch.Metric {
-    return this.#parts.ordered.queue.metricApproximateAgeOfOldestMessage({
-      period: Duration.minutes(minutes),
-      label: 'age of the oldest ordered one, in seconds',
-    });
+    return oldest(this.#parts.ordered.queue, minutes, 'age of the oldest ordered one, in seconds');
   }
 
   waitingOrdered(minutes: number): cloudwatch.Metric {
@@ -112,6 +106,10 @@ export class MetricSources {
   ): cloudwatch.MathExpression {
     return expression(`IF(part >= ${least}, 100 * part / whole, 0)`, { part, whole }, label);
   }
+}
+
+function oldest(queue: sqs.Queue, minutes: number, label: string): cloudwatch.Metric {
+  return queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(minutes), label });
 }
 
 function visible(
