@@ -6,7 +6,14 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { expectShape } from './api-client.ts';
 import { json } from './display.ts';
 import { UsageFailure } from './failure.ts';
-import { expectCommasInRetry, filterWithSource, rateLimitFlag, retryFlag, sourceFlag } from './link-flags.ts';
+import {
+  expectCommasInRetry,
+  filterWithSource,
+  indexAttemptsFlag,
+  rateLimitFlag,
+  retryFlag,
+  sourceFlag,
+} from './link-flags.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
 import {
@@ -42,6 +49,7 @@ export function publicationCreate(platform: Platform) {
       ...settingFlags(command.flags),
       retry: retryFlag,
       'rate-limit': rateLimitFlag,
+      'index-attempts': indexAttemptsFlag,
       source: sourceFlag,
       filter: filterWithSource,
       json: createdJsonFlag,
@@ -53,7 +61,7 @@ export function publicationCreate(platform: Platform) {
     async run(): Promise<void> {
       expectCommasInRetry(this.argv);
       const { args, flags } = await this.parse(PublicationCreate);
-      const { retry, 'rate-limit': rate_limit, source, filter } = flags;
+      const { retry, 'rate-limit': rate_limit, 'index-attempts': index_attempts, source, filter } = flags;
       const api = this.openApp(flags);
       const path = `/platforms/${platform}/publications`;
       const settings = await readSettings(command.flags, flags);
@@ -78,7 +86,16 @@ export function publicationCreate(platform: Platform) {
             command.shownOnce === undefined || ownSecret === undefined
               ? {}
               : { [command.shownOnce.field]: ownSecret };
-          const body = { name: args.name, ...settings, ...own, retry, rate_limit, source, filter };
+          const body = {
+            name: args.name,
+            ...settings,
+            ...own,
+            retry,
+            rate_limit,
+            index_attempts,
+            source,
+            filter,
+          };
           return withProgress(`Creating publication ${args.name}`, () => api.request('POST', path, body));
         },
         secretOf,

@@ -6,6 +6,7 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import { IndexedHistory } from '../../src/management/history/indexed-history.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
@@ -18,18 +19,25 @@ import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import type { ApiDependencies } from './ports.ts';
 
-type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'>;
+type ApiEngine = Pick<
+  Engine,
+  'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history' | 'makeAttemptIndex'
+>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue, deadLetters, history }: ApiEngine = makeAwsEngine(config),
+  { stores, deliveryQueue, pollQueue, deadLetters, history, makeAttemptIndex }: ApiEngine = makeAwsEngine(
+    config,
+  ),
 ): ApiDependencies {
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('api', config);
   // A generator that is made or resumed makes its first events here.
   const drops = new DropCounts({ log, clock, history });
+  const attemptIndex = makeAttemptIndex?.({ clock, log });
+  const { history: searched, logs } = makeLogPorts(config.log, history);
   const secrets = makeSecretBox(config);
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
@@ -50,7 +58,10 @@ export function buildDependencies(
     queue: deliveryQueue,
     pollQueue,
     deadLetters,
-    ...makeLogPorts(config.log, history),
+    logs,
+    history:
+      attemptIndex === undefined ? searched : new IndexedHistory({ ...stores, searched, attemptIndex }),
+    attemptIndex,
     keptHistory: history,
     retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     secrets,

@@ -4,6 +4,7 @@ import type { AllocationStore } from '../../src/domain/authorizations/allocation
 import type { EventSchemas } from '../../src/domain/authorizations/event-schemas.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
+import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
@@ -39,6 +40,7 @@ export interface ApiDependencies
   readonly history: DeliveryHistory;
   /** Where history is kept beside the log. */
   readonly keptHistory?: HistoryStore | undefined;
+  readonly attemptIndex?: AttemptIndex | undefined;
   readonly keptEvents: KeptEventStore;
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;

@@ -14,19 +14,27 @@ import type { DeliverDependencies } from './handler.ts';
 
 type DeliverEngine = Pick<
   Engine,
-  'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns' | 'history'
+  'stores' | 'deliveryQueue' | 'deliveryReturns' | 'orderedReturns' | 'history' | 'makeAttemptIndex'
 >;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: DeliverConfig,
-  { stores, deliveryQueue, deliveryReturns, orderedReturns, history }: DeliverEngine = makeAwsEngine(config),
+  {
+    stores,
+    deliveryQueue,
+    deliveryReturns,
+    orderedReturns,
+    history,
+    makeAttemptIndex,
+  }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
   const drops = new DropCounts({ log, clock, history });
+  const retention = new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock });
   return {
     publications: stores.publications,
     deliveries: stores.deliveries,
@@ -52,7 +60,8 @@ export function buildDependencies(
     }),
     history,
     drops,
-    retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
+    attemptIndex: makeAttemptIndex?.({ clock, log, retention }),
+    retention,
     turns: new FairTurns(),
     clock,
     random: Math.random,

@@ -1,6 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import { MemoryAttemptIndex } from '../../src/adapters/memory/attempt-index.ts';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
 import { MemoryMessageReturns } from '../../src/adapters/memory/message-returns.ts';
@@ -9,6 +10,7 @@ import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts
 import { firstDeliveryBody, firstDeliveryHeader } from '../../src/domain/deliveries/delivery-message.ts';
 import type { Destination } from '../../src/domain/deliveries/destination.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
+import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { Platform } from '../../src/domain/publications/publication.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -40,11 +42,17 @@ describe('a batch of the delivery queue', () => {
   });
   const body = (id: string) => firstDeliveryBody(header, eventJson(anEvent({ id })));
 
-  async function call(...Records: SQSRecord[]) {
+  interface Given {
+    readonly publication?: Parameters<typeof aWebhook>[0];
+    readonly attemptIndex?: AttemptIndex;
+  }
+
+  async function call({ publication, attemptIndex }: Given, ...Records: SQSRecord[]) {
     const stores = makeMemoryStores();
-    await stores.publications.create(aWebhook());
+    await stores.publications.create(aWebhook(publication));
     const handler = makeHandler({
       ...stores,
+      attemptIndex,
       announcements: NO_ANNOUNCEMENTS,
       queue: new MemoryDeliveryQueue(),
       returns,
@@ -63,6 +71,7 @@ describe('a batch of the delivery queue', () => {
   it('is deleted but for what it names; what cannot be read is among the dead letters before', async () => {
     expect(
       await call(
+        {},
         record('good', body('lucky')),
         record('unreadable', 'not a delivery'),
         record('failed', body('unlucky'), 3),
@@ -74,12 +83,23 @@ describe('a batch of the delivery queue', () => {
     ]);
   });
 
+  it('has the attempts of a publication that is indexed in the index when it ends, and those of no other', async () => {
+    for (const [attemptsIndexedSinceMs, found] of [
+      [undefined, []],
+      [0, [{ deliveryId: expect.any(String), outcome: 'delivered', attempt: 1, publication: 'orders' }]],
+    ] as const) {
+      const attemptIndex = new MemoryAttemptIndex({ clock });
+      await call({ publication: { attemptsIndexedSinceMs }, attemptIndex }, record('good', body('lucky')));
+      expect(await attemptIndex.find('app-1', 'lucky', 10)).toMatchObject(found);
+    }
+  });
+
   it.each([
     [4, false],
     [5, true],
   ])('with a message at its receive %i logs it before anything else: %j', async (receiveCount, isLogged) => {
     logged.length = 0;
-    await call(record('often', body('lucky'), receiveCount));
+    await call({}, record('often', body('lucky'), receiveCount));
     expect(logged[0]?.includes('DELIVERY_RECEIVED_OFTEN')).toBe(isLogged);
   });
 });

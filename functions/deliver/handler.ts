@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { timeText } from '../../src/base/calendar.ts';
+import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
@@ -10,6 +11,7 @@ import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
 export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
+  readonly attemptIndex?: Pick<AttemptIndex, 'record' | 'flush'> | undefined;
   readonly metrics: FlushableMetrics;
   /** Of the queue that keeps orders; `returns` are those of the other. */
   readonly orderedReturns: MessageReturns;
@@ -30,6 +32,8 @@ export function makeHandler(dependencies: DeliverDependencies) {
       const messages = receivedMessages(event);
       logReceivedOften(messages, dependencies);
       const outcome = await deliverer.deliver(messages);
+      // Lambda freezes the process with the answer: what is not written by then may never be.
+      await dependencies.attemptIndex?.flush();
       const returns = isOfFifoQueue(event) ? dependencies.orderedReturns : dependencies.returns;
       const kept = await endBatch({ ...dependencies, returns }, messages, outcome);
       return { batchItemFailures: kept.map((itemIdentifier) => ({ itemIdentifier })) };

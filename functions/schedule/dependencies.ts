@@ -32,10 +32,12 @@ export function buildDependencies(
     deliveryQueue,
     pollQueue,
     history,
+    makeAttemptIndex,
     retention = retentionClock(systemClock, systemTimers),
-  }: Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'history' | 'retention'> = makeAwsFeedEngine(
-    config,
-  ),
+  }: Pick<
+    Engine,
+    'stores' | 'deliveryQueue' | 'pollQueue' | 'history' | 'makeAttemptIndex' | 'retention'
+  > = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
   const { log, metrics } = makeTelemetry('schedule', config);
@@ -49,6 +51,7 @@ export function buildDependencies(
     metrics,
     drops,
     keptHistory: history,
+    attemptIndex: makeAttemptIndex?.({ clock, log }),
     retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     routing: new RoutingTables(stores.streams, clock),
   };

@@ -3,6 +3,7 @@ import type { DeadLetterQueue } from '../domain/dead-letters/dead-letter-queue.t
 import type { DeliveryQueue } from '../domain/deliveries/delivery-queue.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import { DeliveryQueues } from './delivery-queues.ts';
+import { DynamoAttemptIndex } from './dynamodb/attempt-index.ts';
 import { makeDynamoClient } from './dynamodb/client.ts';
 import { makeDynamoStores } from './dynamodb/stores.ts';
 import { Table } from './dynamodb/table.ts';
@@ -36,11 +37,12 @@ export interface AwsFeedSettings extends AwsDeliverySettings {
 /** DynamoDB and the delivery queue, for functions that do not wake feeds. */
 export function makeAwsDeliveryEngine(
   settings: AwsDeliverySettings,
-): Pick<Engine, 'stores' | 'deliveryQueue'> {
+): Pick<Engine, 'stores' | 'deliveryQueue' | 'makeAttemptIndex'> {
   const table = new Table(makeDynamoClient({ endpoint: settings.dynamodbEndpoint }), settings.tableName);
   return {
     stores: makeDynamoStores(table),
     deliveryQueue: makeDeliveryQueue(settings),
+    makeAttemptIndex: (ports) => new DynamoAttemptIndex(table, ports),
   };
 }
 
@@ -59,7 +61,7 @@ function makeDeliveryQueue({
 /** The same, and the poll queue. */
 export function makeAwsFeedEngine(
   settings: AwsFeedSettings,
-): Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue'> {
+): Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'makeAttemptIndex'> {
   return {
     ...makeAwsDeliveryEngine(settings),
     pollQueue: new SqsPollQueue(makeSqsClient({ endpoint: settings.sqsEndpoint }), settings.pollQueueUrl),

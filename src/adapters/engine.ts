@@ -13,6 +13,7 @@ import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { AttemptIndex } from '../domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
 import type { HistoryStore } from '../domain/history/history-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
@@ -20,6 +21,7 @@ import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
 import type { KeptEventStore } from '../domain/subscriptions/kept-event-store.ts';
 import type { SubscriptionStore } from '../domain/subscriptions/subscription-store.ts';
+import type { DynamoAttemptIndexPorts } from './dynamodb/attempt-index.ts';
 
 /** Every store of an installation. */
 export interface Stores {
@@ -54,6 +56,8 @@ export interface Engine {
   readonly deadLetters: DeadLetterQueue;
   /** Where history is kept beside the lines of the log, if it is: on AWS the log is all of it. */
   readonly history?: (DeliveryHistory & HistoryStore) | undefined;
+  /** Where history is the log: attempts of publications whose owner asks for an index. */
+  readonly makeAttemptIndex?: ((ports: DynamoAttemptIndexPorts) => AttemptIndex) | undefined;
   /** For removing what is old, where the engine knows when it was last written. */
   readonly retention?: Clock;
 }

@@ -146,6 +146,10 @@ function publicationAlone(publication: Publication): Omit<ShownPublication, 'sou
     drain_rate: releaseAtMs === undefined ? undefined : drain?.ratePerSecond,
     retry: publication.retryDelaysMs === undefined ? undefined : retryScheduleText(publication.retryDelaysMs),
     rate_limit: publication.rateLimit === undefined ? undefined : rateLimitText(publication.rateLimit),
+    ...(publication.attemptsIndexedSinceMs !== undefined && {
+      index_attempts: true,
+      attempts_indexed_since: timeText(publication.attemptsIndexedSinceMs),
+    }),
     created_at: timeText(publication.createdAtMs),
   };
 }

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryAttemptIndex } from '../../../src/adapters/memory/attempt-index.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../../src/domain/deliveries/delivery-message.ts';
 import { erasureHash } from '../../../src/domain/deliveries/erasure.ts';
 import { eventJson } from '../../../src/domain/events/event.ts';
 import { aQuarantinedEvent } from '../../../test/contracts/quarantine-store.contract.ts';
 import { anEvent } from '../../../test/support/builders.ts';
-import { aDelivery, aFeed, aRedrive } from '../../../test/support/records.ts';
+import { aDelivery, aFeed, aHistoryEntry, aRedrive } from '../../../test/support/records.ts';
 import {
   api,
   app,
@@ -13,6 +15,8 @@ import {
   everyRouteIsAnswered,
   expectProblem,
   newApp,
+  openApi,
+  openApp,
   openShop,
 } from '../../../test/support/shop.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
@@ -109,6 +113,22 @@ describe('an erasure', () => {
     expect(listed.redrives).toEqual([body]);
     expect(JSON.stringify(listed)).not.toContain(RECORD);
     expect(JSON.stringify(await api.stores.redrives.list(app.id))).not.toContain(RECORD);
+  });
+
+  it('by the id of an event takes its attempts out of the index, where the log is the history', async () => {
+    const attemptIndex = new MemoryAttemptIndex({ clock: systemClock });
+    openApi({ replaced: () => ({ attemptIndex, keptHistory: undefined }) });
+    await openApp('shop');
+    for (const eventId of ['gone', 'gone', 'stays']) {
+      attemptIndex.record(aHistoryEntry({ appId: app.id, eventId, atMs: Date.now() }));
+    }
+    await attemptIndex.flush();
+    const target = { by: 'event-id', value: 'gone' };
+    expect((await call('POST', '/erasures/count', target)).body.history).toBe(2);
+    expect((await call('POST', '/erasures/count', BY_RECORD)).body).not.toHaveProperty('history');
+    expect((await call('POST', '/erasures', target)).body.erasure.history).toBe(2);
+    expect(await attemptIndex.find(app.id, 'gone', 10)).toEqual([]);
+    expect(await attemptIndex.find(app.id, 'stays', 10)).toHaveLength(1);
   });
 
   it.each([

@@ -67,6 +67,33 @@ describe('a rate limit', () => {
   });
 });
 
+describe('an index of attempts', () => {
+  it('is off unless asked for; turned on, it counts once everybody who delivers knows of it', async () => {
+    expect((await publishTo('hook')).body).not.toHaveProperty('index_attempts');
+    expect((await change({ index_attempts: true })).body).toMatchObject({
+      index_attempts: true,
+      attempts_indexed_since: new Date(api.clock.now() + 5_000).toISOString(),
+    });
+    api.clock.advance(60_000);
+    const { version: _, ...before } = (await stored()) ?? {};
+    await change({ index_attempts: true, retry: ['5s'] });
+    expect(await stored()).toMatchObject({ ...before, retryDelaysMs: [5_000] });
+    expect((await change({ index_attempts: false })).body).not.toHaveProperty('attempts_indexed_since');
+    expect((await stored())?.attemptsIndexedSinceMs).toBeUndefined();
+  });
+
+  it('has all of a publication that is made with it', async () => {
+    const created = await publishTo('hook', { index_attempts: true });
+    expect(created.body.attempts_indexed_since).toBe(created.body.created_at);
+    expectProblem(
+      await publishTo('other', { index_attempts: 'yes' }),
+      400,
+      'invalid-request',
+      /index_attempts/,
+    );
+  });
+});
+
 describe('a concurrency limit', () => {
   const concurrency = async () => (await call('GET', '/publications/hook')).body.params.concurrency;
 

@@ -69,12 +69,20 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
     problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
-      const { paused, drain_rate: drainRate, retry, rate_limit: rateLimit, ...settings } = body;
+      const {
+        paused,
+        drain_rate: drainRate,
+        retry,
+        rate_limit: rateLimit,
+        index_attempts: indexAttempts,
+        ...settings
+      } = body;
       const change = {
         paused,
         drainRate,
         retry,
         rateLimit,
+        indexAttempts,
         settings,
         precondition: await ofPublication(precondition, app, dependencies),
       };
@@ -169,6 +177,7 @@ function creationRoute({ target, request, answer }: (typeof TARGET_SCHEMAS)[numb
         settings: settings.value,
         retry: body.retry ?? null,
         rateLimit: body.rate_limit,
+        indexAttempts: body.index_attempts ?? undefined,
         link: link.value,
       });
       if (outcome.kind === 'refused') return outcome;

@@ -8,6 +8,7 @@ import {
   appKey,
   appNameKey,
   appPartition,
+  attemptPartitions,
   credentialKey,
   deliveryPartitions,
   feedKey,
@@ -71,7 +72,7 @@ export class DynamoAppStore implements AppStore {
 
   async remove(id: string): Promise<'removed' | 'gone'> {
     const item = await this.#table.get(appKey(id));
-    const apart = [...deliveryPartitions(id), ...lanePartitions(id)];
+    const apart = [...deliveryPartitions(id), ...lanePartitions(id), ...attemptPartitions(id)];
     await Promise.all(apart.map((partition) => this.#empty(partition)));
     await this.#empty(appPartition(id));
     await raiseRoutesRevision(this.#table);

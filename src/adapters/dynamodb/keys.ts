@@ -1,5 +1,7 @@
+import { sha256Hex } from '../../base/ids.ts';
 import type { TokenScope } from '../../domain/apps/app.ts';
 import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
+import type { HistoryEntry } from '../../domain/history/history-entry.ts';
 import type { Key } from './table.ts';
 
 /** Every key of the table is made here; table.md says what lies under it. */
@@ -20,6 +22,10 @@ const DELIVERY_SHARDS = 8;
 const DELIVERY_LIST_SHARDS = 4;
 /** Each event of an ordered stream writes its lane. */
 const LANE_SHARDS = 16;
+/** Of an app's indexed attempts, of which there is one an event. */
+const ATTEMPT_SHARDS = 16;
+/** Of the SHA-256 of an event's id, in hexadecimal: whoever publishes chooses the id, and a key has 1,024 bytes. */
+const EVENT_HASH_LENGTH = 32;
 /** A pull asks all of them, each second while it waits; a delivery that is pulled costs four writes to one of them. */
 const PULL_SHARDS = 2;
 /** Digits of a time in milliseconds, so that text sorts as time does. */
@@ -216,6 +222,21 @@ export const HELD_PREFIX = 'HELD#';
 /** After all that is held until an earlier time. */
 export function heldBefore(atMs: number): string {
   return `${HELD_PREFIX}${timeText(Math.floor(atMs))}`;
+}
+
+/** Every attempt of an event begins so. */
+export function attemptPrefix(appId: string, eventId: string): Key {
+  const hash = sha256Hex(eventId).slice(0, EVENT_HASH_LENGTH);
+  return { pk: `ATTEMPTS#${appId}#${shardOf(hash, ATTEMPT_SHARDS)}`, sk: `${hash}#` };
+}
+
+export function attemptKey({ appId, eventId, atMs, deliveryId, attempt = 0 }: HistoryEntry): Key {
+  const { pk, sk } = attemptPrefix(appId, eventId);
+  return { pk, sk: `${sk}${timeText(Math.floor(atMs))}#${deliveryId}#${attempt}` };
+}
+
+export function attemptPartitions(appId: string): string[] {
+  return Array.from({ length: ATTEMPT_SHARDS }, (_, shard) => `ATTEMPTS#${appId}#${shard}`);
 }
 
 export function dueShard(kind: DueKind, id: string): string {

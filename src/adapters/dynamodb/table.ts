@@ -1,6 +1,7 @@
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  type BatchWriteCommandInput,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -34,6 +35,8 @@ export interface Query extends Expression {
   /** At half the price: only for what may be some seconds old. */
   readonly mayBeStale?: boolean;
 }
+
+type WriteRequest = NonNullable<BatchWriteCommandInput['RequestItems']>[string][number];
 
 /** DynamoDB's limits for one request. */
 const BATCH_GET_KEYS_MAX = 100;
@@ -183,22 +186,23 @@ export class Table {
   }
 
   async deleteAll(keys: readonly Key[]): Promise<void> {
-    const unique = uniqueKeys(keys);
-    for (let start = 0; start < unique.length; start += BATCH_WRITE_ITEMS_MAX) {
-      let asked = unique
-        .slice(start, start + BATCH_WRITE_ITEMS_MAX)
-        .map((key) => ({ DeleteRequest: { Key: keyOf(key) } }));
+    await this.#writeAll(uniqueKeys(keys).map((key) => ({ DeleteRequest: { Key: keyOf(key) } })));
+  }
+
+  /** Without conditions. Of items with one key the last counts. */
+  async putAll(items: readonly Item[]): Promise<void> {
+    await this.#writeAll(uniqueKeys(items).map((item) => ({ PutRequest: { Item: item } })));
+  }
+
+  async #writeAll(requests: readonly WriteRequest[]): Promise<void> {
+    for (let start = 0; start < requests.length; start += BATCH_WRITE_ITEMS_MAX) {
+      let asked = requests.slice(start, start + BATCH_WRITE_ITEMS_MAX);
       for (let round = 0; asked.length > 0; round += 1) {
         await pauseBeforeRound(round);
         const { UnprocessedItems } = await this.#client.send(
           new BatchWriteCommand({ RequestItems: { [this.#name]: asked } }),
         );
-        const left = UnprocessedItems?.[this.#name] ?? [];
-        asked = left.flatMap(({ DeleteRequest }) =>
-          DeleteRequest?.Key === undefined
-            ? []
-            : [{ DeleteRequest: { Key: keyOf(asItem(DeleteRequest.Key)) } }],
-        );
+        asked = UnprocessedItems?.[this.#name] ?? [];
       }
     }
   }
@@ -236,7 +240,7 @@ function asItem(attributes: Record<string, unknown>): Item {
  * DynamoDB refuses a batch that names a key twice. An index may: while it is behind the table, an item stands under its
  * former place and its present one.
  */
-function uniqueKeys(keys: readonly Key[]): Key[] {
+function uniqueKeys<T extends Key>(keys: readonly T[]): T[] {
   return [...new Map(keys.map((key) => [JSON.stringify([key.pk, key.sk]), key])).values()];
 }
 

@@ -36,6 +36,8 @@ export interface PublicationBase {
   readonly drainRatePerSecond?: number | undefined;
   /** Whether its receiver is given deliveries: see `breaker-rules.ts`. Absent until its first outage. */
   readonly breaker?: Breaker | undefined;
+  /** Since when its attempts are indexed by their event: see `AttemptIndex`. Absent: they are not. */
+  readonly attemptsIndexedSinceMs?: number | undefined;
   readonly createdAtMs: number;
   /** Grows with every write; a write names the version it read. */
   readonly version: number;

@@ -12,6 +12,7 @@ import {
 } from '../../domain/deliveries/erasure.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import { EventFormatError } from '../../domain/events/event.ts';
+import { historyEventId } from '../../domain/history/history-entry.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { findErasable, keptErasable, quarantinePages } from '../../pipeline/deliver/erase.ts';
 import type { RedrivePorts } from '../../pipeline/deliver/redrive.ts';
@@ -66,10 +67,20 @@ export async function countErasable(
     counted.quarantine += matching.length;
     counted.scanned += scanned;
   }
-  const history = await ports.keptHistory?.countErasable(appId, target, SCANNED_PER_PAGE_MAX);
+  const history = await countHistory(ports, appId, target);
   let kept = 0;
   for await (const { ids } of keptErasable(ports, appId, target)) kept += ids.length;
   return { kind: 'counted', ...counted, history, kept, deadLetters, isComplete };
+}
+
+async function countHistory(
+  { keptHistory, attemptIndex }: ErasurePorts,
+  appId: string,
+  target: ErasureTarget,
+): Promise<number | undefined> {
+  if (keptHistory !== undefined) return keptHistory.countErasable(appId, target, SCANNED_PER_PAGE_MAX);
+  if (attemptIndex === undefined || target.by !== 'event-id') return undefined;
+  return (await attemptIndex.find(appId, historyEventId(target.value), SCANNED_PER_PAGE_MAX)).length;
 }
 
 /**

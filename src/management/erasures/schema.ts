@@ -32,7 +32,12 @@ export const ErasureCount = v.looseObject({
   dead_letters: ErasedDeadLetters,
   quarantine: Count,
   history: v.optional(
-    v.pipe(Count, v.description('entries of the history; absent on AWS, where the log is all of it')),
+    v.pipe(
+      Count,
+      v.description(
+        'entries of the history; on AWS of the index of attempts, by the id of an event; otherwise absent there, where the log is all of it',
+      ),
+    ),
   ),
   kept: v.pipe(Count, v.description('of the last events that subscriptions keep')),
   scanned: v.pipe(Count, v.description('deliveries and events in quarantine that were looked at')),

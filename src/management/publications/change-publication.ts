@@ -12,6 +12,7 @@ import {
   type ParkedDeliveriesPorts,
   startDrain,
 } from '../../pipeline/deliver/parked-deliveries.ts';
+import { PUBLICATION_AGE_MS_MAX } from '../../pipeline/deliver/publication-cache.ts';
 import { foreignChange } from '../foreign-change.ts';
 import { notFound } from '../not-found.ts';
 import type { PublicationPorts } from './create-publication.ts';
@@ -28,6 +29,7 @@ export interface PublicationChange {
   readonly retry?: readonly string[] | null | undefined;
   /** Such as `10/s`; null: none. */
   readonly rateLimit?: string | null | undefined;
+  readonly indexAttempts?: boolean | undefined;
   /** As the fields of the targets describe them. */
   readonly settings: ValuesOf<TargetFields['changes']>;
   /** Looks at the publication that is to be changed; what it refuses is not. */
@@ -66,6 +68,7 @@ export async function changePublication(
         drainRatePerSecond: change.drainRate ?? publication.drainRatePerSecond,
         ...(schedule !== undefined && { retryDelaysMs: schedule.delaysMs }),
         ...(rate !== undefined && { rateLimit: rate.limit }),
+        attemptsIndexedSinceMs: indexedSince(publication, change.indexAttempts, nowMs),
       };
     },
     write: (publication) => publications.update(publication),
@@ -76,6 +79,19 @@ export async function changePublication(
   if (change.paused === false) await startDrain(ports, record);
   else await offerProbe(ports, record);
   return { kind: 'updated', publication: record };
+}
+
+/** What is on already stays as it is. Turned off and on again it begins anew, because it has a gap. */
+function indexedSince(
+  { attemptsIndexedSinceMs }: Publication,
+  isIndexed: boolean | undefined,
+  nowMs: number,
+): number | undefined {
+  if (isIndexed === false) return undefined;
+  // Whoever delivers may see the publication as it was for so long.
+  return isIndexed === true
+    ? (attemptsIndexedSinceMs ?? nowMs + PUBLICATION_AGE_MS_MAX)
+    : attemptsIndexedSinceMs;
 }
 
 function changeRefusal(

@@ -41,6 +41,7 @@ export interface WantedPublication {
   readonly retry: readonly string[] | null;
   /** Such as `10/s`; null: none. */
   readonly rateLimit?: string | null | undefined;
+  readonly indexAttempts?: boolean | undefined;
   readonly link?: NewLink | undefined;
 }
 
@@ -70,6 +71,7 @@ export async function createPublication(
   if (rate.kind === 'refused') return rate;
   const source = await checkLink(ports, appId, wanted.link);
   if (source !== undefined && 'kind' in source) return source;
+  const nowMs = clock.now();
   const base: PublicationBase = {
     id: newUuid(),
     appId,
@@ -77,7 +79,8 @@ export async function createPublication(
     state: 'active',
     retryDelaysMs: schedule.delaysMs,
     ...(rate.limit !== undefined && { rateLimit: rate.limit }),
-    createdAtMs: clock.now(),
+    ...(wanted.indexAttempts === true && { attemptsIndexedSinceMs: nowMs }),
+    createdAtMs: nowMs,
     version: 1,
   };
   const created = await target.create(ports, base, wanted.settings);

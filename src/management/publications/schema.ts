@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { changeOf, eitherNames, Filter, given, knownValue, Name, onlyWith } from '../../domain/fields.ts';
 import { DRAIN_RATE, ROTATION_GRACE } from '../../domain/publications/publication.ts';
 import type { TargetFields, TargetPlatform } from '../../domain/publications/target-platform.ts';
-import { DrainRate, publicationFields, RateLimit, Retry } from '../publication-fields.ts';
+import { DrainRate, IndexAttempts, publicationFields, RateLimit, Retry } from '../publication-fields.ts';
 import { subscriptionFields } from '../subscription-fields.ts';
 
 /** A subscription that a publication is linked to. */
@@ -77,6 +77,7 @@ export function newPublication({ fields, olderNames }: TargetSchema) {
       name: Name,
       retry: v.nullish(Retry),
       rate_limit: v.nullish(RateLimit),
+      index_attempts: v.nullish(IndexAttempts),
       source: v.nullish(v.pipe(v.string(), v.description('name or id of the subscription to link'))),
       filter: v.nullish(
         v.pipe(v.string(), v.metadata({ minLength: 1, description: 'of the stream from the source' })),
@@ -101,6 +102,7 @@ export function publicationChange(targets: readonly TargetSchema[]) {
     ...changes,
     retry: v.optional(v.pipe(v.nullable(Retry), v.description('null: the usual schedule'))),
     rate_limit: v.optional(v.pipe(v.nullable(RateLimit), v.description('null: none'))),
+    index_attempts: v.optional(IndexAttempts),
   });
   const resumed = { required: ['paused'], properties: { paused: { const: false } } };
   return v.pipe(fields, v.metadata({ allOf: [onlyWith('drain_rate', resumed)] }));

@@ -13,6 +13,7 @@ import {
 import type { AttemptOutcome, Destinations, SendOutcome } from '../../domain/deliveries/destination.ts';
 import type { LaneStore } from '../../domain/deliveries/lane-store.ts';
 import type { RateCounter } from '../../domain/deliveries/rate-counter.ts';
+import type { AttemptIndex } from '../../domain/history/attempt-index.ts';
 import type { HistoryStore } from '../../domain/history/history-store.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
@@ -44,6 +45,7 @@ export interface DeliverPorts extends BatchProgressPorts {
   readonly destinations: Destinations;
   /** Where history is kept beside the lines of the log. */
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  readonly attemptIndex?: Pick<AttemptIndex, 'record'> | undefined;
   readonly drops?: Pick<DropCounts, 'dropped'> | undefined;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
   /** Shares the thread between apps. Without, all of a batch is sent at once. */

@@ -17,6 +17,8 @@ import {
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { FeedStore } from '../../domain/feeds/feed-store.ts';
 import type { QuarantineRecord, QuarantineStore } from '../../domain/feeds/quarantine-store.ts';
+import type { AttemptIndex } from '../../domain/history/attempt-index.ts';
+import { historyEventId } from '../../domain/history/history-entry.ts';
 import type { HistoryStore } from '../../domain/history/history-store.ts';
 import type { KeptEventStore } from '../../domain/subscriptions/kept-event-store.ts';
 import type { SubscriptionStore } from '../../domain/subscriptions/subscription-store.ts';
@@ -27,6 +29,8 @@ export interface ErasePorts {
   readonly quarantine: Pick<QuarantineStore, 'list' | 'get' | 'remove'>;
   /** Where history is kept beside the log. */
   readonly keptHistory?: Pick<HistoryStore, 'erase' | 'countErasable'> | undefined;
+  /** Knows events by their ids only. */
+  readonly attemptIndex?: Pick<AttemptIndex, 'find' | 'erase'> | undefined;
   readonly subscriptions: Pick<SubscriptionStore, 'list'>;
   readonly keptEvents: Pick<KeptEventStore, 'list' | 'remove'>;
   readonly clock: Clock;
@@ -133,6 +137,10 @@ async function eraseQuarantine(
   }
   let { historyCount, keptCount = 0 } = erasure;
   if (isOver) keptCount += await eraseKept(ports, redrive.appId, target);
+  if (isOver && ports.attemptIndex !== undefined && target.by === 'event-id') {
+    const erased = await ports.attemptIndex.erase(redrive.appId, historyEventId(target.value));
+    historyCount = (historyCount ?? 0) + erased;
+  }
   if (isOver && ports.keptHistory !== undefined) {
     const hasTime = () => ports.clock.now() < untilMs;
     const erased = await eraseHistory(ports.keptHistory, redrive.appId, target, hasTime);

@@ -4,7 +4,7 @@ import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
 
 /** How old the state of a publication may be when something is sent to it: a pause takes effect within this time. */
-const AGE_MS_MAX = 5_000;
+export const PUBLICATION_AGE_MS_MAX = 5_000;
 const ENTRIES_MAX = 10_000;
 
 /** Publications as they were some seconds ago. */
@@ -14,7 +14,7 @@ export class PublicationCache {
 
   constructor(store: PublicationStore, clock: Clock) {
     this.#store = store;
-    this.#cached = new LookupCache(ENTRIES_MAX, { clock, ageMsMax: AGE_MS_MAX });
+    this.#cached = new LookupCache(ENTRIES_MAX, { clock, ageMsMax: PUBLICATION_AGE_MS_MAX });
   }
 
   /** Undefined if the publication is gone. */

@@ -12,6 +12,7 @@ import {
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
+import type { AttemptIndex } from '../../domain/history/attempt-index.ts';
 import { entryFields } from '../../domain/history/history-entry.ts';
 import type { HistoryStore } from '../../domain/history/history-store.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
@@ -36,6 +37,8 @@ export interface SettlePorts {
   readonly queue: DeliveryQueue;
   readonly announcements: Announcements;
   readonly history?: Pick<HistoryStore, 'record'> | undefined;
+  /** For publications whose owner asks for it, where history is the log. */
+  readonly attemptIndex?: Pick<AttemptIndex, 'record'> | undefined;
   readonly retention?: Pick<AppRetention, 'of'> | undefined;
   readonly clock: Clock;
   /** 0 ≤ n < 1. */
@@ -213,7 +216,7 @@ export class DeliverySettler {
 
   /** The one line of the attempt in the log, and its numbers. */
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
-    const { log, metrics, clock, history } = this.#ports;
+    const { log, metrics, clock, history, attemptIndex } = this.#ports;
     const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
     countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
@@ -225,5 +228,6 @@ export class DeliverySettler {
     const entry = attemptEntry(job, outcome, ending, attemptCount, clock.now());
     log.write('DELIVERY_ATTEMPTED', entryFields(entry));
     history?.record(keptAttempt(entry, job, outcome));
+    if (job.publication.attemptsIndexedSinceMs !== undefined) attemptIndex?.record(entry);
   }
 }

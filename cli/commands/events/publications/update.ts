@@ -1,7 +1,7 @@
 import { Args, Flags, type Interfaces } from '@oclif/core';
 import { TARGETS } from '../../../../src/platforms/targets.ts';
 import { apiPath } from '../../../lib/api-client.ts';
-import { expectCommasInRetry, rateLimitFlag, retryFlag } from '../../../lib/link-flags.ts';
+import { expectCommasInRetry, indexAttemptsFlag, rateLimitFlag, retryFlag } from '../../../lib/link-flags.ts';
 import { withProgress } from '../../../lib/progress.ts';
 import { atLeastOne, fieldFlags, readSettings, settingFlags } from '../../../lib/setting-flags.ts';
 import { AppCommand } from '../../../lib/sluice-command.ts';
@@ -19,6 +19,7 @@ export default class PublicationsUpdate extends AppCommand {
     'no-retry': Flags.boolean({ description: 'back to the usual retry schedule', exclusive: ['retry'] }),
     'rate-limit': rateLimitFlag,
     'no-rate-limit': Flags.boolean({ description: 'no rate limit', exclusive: ['rate-limit'] }),
+    'index-attempts': indexAttemptsFlag,
   });
   static override fieldFlags = Object.assign({}, ...CHANGES.map(fieldFlags));
   static override examples = ['<%= config.bin %> events:publications:update orders --via rest -a my-app'];
@@ -33,9 +34,15 @@ export default class PublicationsUpdate extends AppCommand {
       ...(await Promise.all(CHANGES.map((texts) => readSettings(texts, flags)))),
     );
     const retry = flags['no-retry'] === true ? null : flags['retry'];
+    const index_attempts = flags['index-attempts'];
     const rate_limit = flags['no-rate-limit'] === true ? null : flags['rate-limit'];
     await withProgress(`Updating publication ${nameOrId} on ${api.app}`, () =>
-      api.request('PATCH', apiPath`/publications/${nameOrId}`, { ...changes, retry, rate_limit }),
+      api.request('PATCH', apiPath`/publications/${nameOrId}`, {
+        ...changes,
+        retry,
+        rate_limit,
+        index_attempts,
+      }),
     );
   }
 }
