@@ -10,7 +10,7 @@ import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
-import { salesforceFeeds } from '../../src/platforms/salesforce/index.ts';
+import { salesforceFeeds } from '../../src/platforms/salesforce/feeds.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
 import type { PollerDependencies } from './handler.ts';
