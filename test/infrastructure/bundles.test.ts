@@ -21,9 +21,8 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   schedule: 900_000,
   // gRPC and Avro as well.
   'pubsub-poller': 1_500_000,
-  // Those too, and what every target says of its settings.
-  // The routes of history, log and kept events brought 25 kB; the SDK that they ask CloudWatch with is not read before they do.
-  api: 1_700_000,
+  // Bloblang, and what every target says of its settings. gRPC, Avro and CloudWatch's SDK come with the first question.
+  api: 1_150_000,
 };
 
 /** The packages in a bundle, by name. */
