@@ -116,6 +116,25 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'an event of an app whose publications are indexed has a trace without a search of the logs',
+    quick: true,
+    async run(stage) {
+      const { installation, receiver } = stage;
+      const app = await makeApp(installation, 'indexed');
+      const hook = { name: 'hook', url: receiver.url, index_attempts: true };
+      await app.call('POST', '/platforms/webhook/publications', hook);
+      await app.publish('hook', { n: 'in-the-index' });
+      const { id } = await arrival(stage, '"in-the-index"');
+      const trace = () => app.call('GET', `/history/trace?event_id=${encodeURIComponent(String(id))}`);
+      await until('the index to have it', async () => (await trace()).deliveries.length === 1);
+      const { deliveries, searched } = await trace();
+      if (deliveries[0].status !== 'delivered' || searched.scanned_bytes !== undefined) {
+        throw new Error(`expected it without a search, found ${JSON.stringify({ deliveries, searched })}`);
+      }
+      return undefined;
+    },
+  },
+  {
     name: 'an event of the org reaches a webhook',
     quick: true,
     setsUp: true,
