@@ -1,9 +1,9 @@
 import { type Cache, makeCache } from '../../base/cache.ts';
 import type { Clock } from '../../base/clock.ts';
-import { newUuid } from '../../base/ids.ts';
 import type { Timers } from '../../base/timers.ts';
 import type { Authorization, SalesforceSession } from '../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../domain/authorizations/authorization-store.ts';
+import { takeRefreshTurn } from '../../domain/authorizations/refresh-turn.ts';
 import type { TokenSource } from '../../domain/authorizations/token-source.ts';
 import type { SecretBox, SecretContext } from '../../domain/secret-box.ts';
 import { checkOrgUrl } from '../outbound/org-url.ts';
@@ -38,10 +38,15 @@ export type TenantSessionResult =
 
 type Failed = Extract<TenantSessionResult, { kind: 'failed' }>;
 
+const AUTHORIZATION_GONE: Failed = {
+  kind: 'failed',
+  errorId: 'authorization-gone',
+  message: 'The authorization was removed',
+};
+
 const EXCHANGE_TIMEOUT_MS = 10_000;
 /** Longer than an exchange takes: two of them, with a renewal of the org's token in between, and the writes. */
 const LOCK_MS = 45_000;
-const LOCK_POLL_MS = 200;
 /** `deliver` has a minute for all of an attempt. */
 const LOCK_WAIT_MS_MAX = 10_000;
 /** A token is renewed before its end: it has to arrive while it is good. */
@@ -102,36 +107,27 @@ export class TenantTokens {
     authorizationId: string,
     refusedToken: string | undefined,
   ): Promise<TenantSessionResult> {
-    const { authorizations, clock, timers } = this.#ports;
-    const giveUpAtMs = timers.elapsedMs() + LOCK_WAIT_MS_MAX;
-    const owner = newUuid();
-    // Beside the lock of the org's token, which is renewed meanwhile.
-    const lock = `${authorizationId}/data-cloud`;
-    for (;;) {
-      const authorization = await authorizations.get(appId, authorizationId);
-      if (authorization === undefined) {
-        return { kind: 'failed', errorId: 'authorization-gone', message: 'The authorization was removed' };
-      }
-      const stored = await this.#stored(authorization, refusedToken);
-      if (stored !== undefined) return { kind: 'session', session: stored };
-      const nowMs = clock.now();
-      if (await authorizations.lockRefresh(appId, lock, owner, nowMs, nowMs + LOCK_MS)) {
-        try {
-          return await this.#exchangeLocked(appId, authorizationId, refusedToken);
-        } finally {
-          await authorizations.unlockRefresh(appId, lock, owner);
-        }
-      }
-      if (timers.elapsedMs() >= giveUpAtMs) {
-        return {
-          kind: 'failed',
-          errorId: 'token-under-way',
-          message:
-            'Another process has been getting the token for Data Cloud for long; it will be tried again',
-        };
-      }
-      await timers.sleep(LOCK_POLL_MS);
-    }
+    const result = await takeRefreshTurn<TenantSessionResult>(this.#ports, {
+      appId,
+      // Beside the lock of the org's token, which is renewed meanwhile.
+      lock: `${authorizationId}/data-cloud`,
+      lockMs: LOCK_MS,
+      waitMsMax: LOCK_WAIT_MS_MAX,
+      settled: async () => {
+        const authorization = await this.#ports.authorizations.get(appId, authorizationId);
+        if (authorization === undefined) return AUTHORIZATION_GONE;
+        const session = await this.#stored(authorization, refusedToken);
+        return session === undefined ? undefined : { kind: 'session', session };
+      },
+      renew: () => this.#exchangeLocked(appId, authorizationId, refusedToken),
+    });
+    return (
+      result ??
+      failed(
+        'token-under-way',
+        'Another process has been getting the token for Data Cloud for long; it will be tried again',
+      )
+    );
   }
 
   /** What is kept with the authorization, while it is good. */
@@ -157,9 +153,7 @@ export class TenantTokens {
   ): Promise<TenantSessionResult> {
     const { authorizations } = this.#ports;
     const authorization = await authorizations.get(appId, authorizationId);
-    if (authorization === undefined) {
-      return { kind: 'failed', errorId: 'authorization-gone', message: 'The authorization was removed' };
-    }
+    if (authorization === undefined) return AUTHORIZATION_GONE;
     // The holder before may have got one.
     const stored = await this.#stored(authorization, refusedToken);
     if (stored !== undefined) return { kind: 'session', session: stored };
@@ -289,7 +283,7 @@ function isTokenRefused({ status, body }: Extract<HttpAnswer, { kind: 'answer' }
 function withoutOrgToken(
   result: Exclude<Awaited<ReturnType<TokenSource['session']>>, { kind: 'session' }>,
 ): Failed {
-  if (result.kind === 'gone') return failed('authorization-gone', 'The authorization was removed');
+  if (result.kind === 'gone') return AUTHORIZATION_GONE;
   return failed(result.reason.id, result.reason.message);
 }
 

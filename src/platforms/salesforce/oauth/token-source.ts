@@ -1,7 +1,6 @@
 import { type Cache, makeCache } from '../../../base/cache.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { isDue } from '../../../base/due.ts';
-import { newUuid } from '../../../base/ids.ts';
 import type { Timers } from '../../../base/timers.ts';
 import type { Announcements } from '../../../domain/announcements/announcement.ts';
 import type {
@@ -10,6 +9,7 @@ import type {
   SalesforceSession,
 } from '../../../domain/authorizations/authorization.ts';
 import type { AuthorizationStore } from '../../../domain/authorizations/authorization-store.ts';
+import { takeRefreshTurn } from '../../../domain/authorizations/refresh-turn.ts';
 import type {
   SessionResult,
   TokenRenewer,
@@ -44,8 +44,6 @@ const SESSION_CACHED_MS = 5 * 60_000;
 const SESSIONS_CACHED_MAX = 5_000;
 /** Longer than a renewal can take: two token requests of 15 s, and the writes. */
 const REFRESH_LOCK_MS = 45_000;
-/** How often one looks whether the holder of the lock is done. */
-const LOCK_POLL_MS = 200;
 /** After a failure nobody asks Salesforce again for so long: many feeds share one authorization. */
 const FAILURE_HELD_MS = 10_000;
 /** After one that may be over in a moment, such as a connection that was cut. */
@@ -99,35 +97,26 @@ export class SalesforceTokenSource implements TokenSource, TokenRenewer {
     authorizationId: string,
     refusedToken: string | undefined,
   ): Promise<SessionResult> {
-    const { authorizations, clock, timers } = this.#ports;
-    const giveUpAtMs = timers.elapsedMs() + REFRESH_LOCK_MS;
-    // Of this request, not of the process: requests that name different refused tokens may run side by side in one.
-    const owner = newUuid();
-    for (;;) {
-      const authorization = await authorizations.get(appId, authorizationId);
-      const settled = await this.#settled(authorization, refusedToken);
-      if (settled !== undefined) return settled;
-      const nowMs = clock.now();
-      if (await authorizations.lockRefresh(appId, authorizationId, owner, nowMs, nowMs + REFRESH_LOCK_MS)) {
-        try {
-          return await this.#renewLocked(appId, authorizationId, refusedToken);
-        } finally {
-          await authorizations.unlockRefresh(appId, authorizationId, owner);
-        }
+    const { authorizations, clock } = this.#ports;
+    const result = await takeRefreshTurn<SessionResult>(this.#ports, {
+      appId,
+      lock: authorizationId,
+      lockMs: REFRESH_LOCK_MS,
+      waitMsMax: REFRESH_LOCK_MS,
+      settled: async () => this.#settled(await authorizations.get(appId, authorizationId), refusedToken),
+      renew: () => this.#renewLocked(appId, authorizationId, refusedToken),
+    });
+    return (
+      result ?? {
+        kind: 'failing',
+        reason: {
+          id: 'refresh-under-way',
+          message: 'Another process has been renewing the access token for long; it will be tried again',
+          passing: true,
+          atMs: clock.now(),
+        },
       }
-      if (timers.elapsedMs() >= giveUpAtMs) {
-        return {
-          kind: 'failing',
-          reason: {
-            id: 'refresh-under-way',
-            message: 'Another process has been renewing the access token for long; it will be tried again',
-            passing: true,
-            atMs: nowMs,
-          },
-        };
-      }
-      await timers.sleep(LOCK_POLL_MS);
-    }
+    );
   }
 
   /** What can be answered without asking Salesforce; undefined when it has to be asked. */
