@@ -67,7 +67,7 @@ export class Table {
 
   /** False when the condition failed. */
   async put<T extends Key>(item: T, condition?: Expression): Promise<boolean> {
-    return met(
+    return conditionMet(
       this.#client.send(
         new PutCommand({
           TableName: this.#name,
@@ -262,7 +262,7 @@ function withPrefix<T>(prefix: string, entries: Readonly<Record<string, T>>): Re
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${prefix}${name}`, value]));
 }
 
-async function met(write: Promise<unknown>): Promise<boolean> {
+async function conditionMet(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
