@@ -11,7 +11,7 @@ import { systemClock } from '../src/base/clock.ts';
 import { newUuid, sha256Hex } from '../src/base/ids.ts';
 import { systemTimers } from '../src/base/timers.ts';
 import type { DeliveryQueue } from '../src/domain/deliveries/delivery-queue.ts';
-import { TARGETS } from '../src/platforms/targets.ts';
+import { ACCEPTANCES } from '../src/platforms/acceptances.ts';
 import { silentLog } from '../src/telemetry/logger.ts';
 import { silentMetrics } from '../src/telemetry/metrics.ts';
 import { aWebhook } from '../test/support/builders.ts';
@@ -52,7 +52,7 @@ const handlerOn = (queue: DeliveryQueue) =>
     clock: systemClock,
     timers: systemTimers,
     inboundParts: noInbound,
-    targets: TARGETS,
+    acceptances: ACCEPTANCES,
     newId: newUuid,
     allowedOrigins: [],
     log: silentLog,

@@ -12,7 +12,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { newUuid } from '../../src/base/ids.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
-import { TARGETS } from '../../src/platforms/targets.ts';
+import { ACCEPTANCES } from '../../src/platforms/acceptances.ts';
 import { type Log, makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { Metrics } from '../../src/telemetry/metrics.ts';
 import type { IngestConfig } from './config.ts';
@@ -46,7 +46,7 @@ export function buildDependencies(
     subscriptions: stores.subscriptions,
     streams: stores.streams,
     deliveries: stores.deliveries,
-    targets: TARGETS,
+    acceptances: ACCEPTANCES,
     queue: deliveryQueue,
     inboundParts: once(() => loadInboundParts(config, engine, log, metrics)),
     clock: systemClock,

@@ -10,7 +10,7 @@ import { systemTimers } from '../../src/base/timers.ts';
 import { parseDeliveryMessage } from '../../src/domain/deliveries/delivery-message.ts';
 import { EVENT_BYTES_MAX, parseEvent } from '../../src/domain/events/event.ts';
 import { EVENT_DEPTH_MAX } from '../../src/pipeline/publish/read-request.ts';
-import { TARGETS } from '../../src/platforms/targets.ts';
+import { ACCEPTANCES } from '../../src/platforms/acceptances.ts';
 import type { LogCode } from '../../src/telemetry/log-messages.ts';
 import { type LogFields, silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
@@ -58,7 +58,7 @@ beforeEach(async () => {
     clock,
     timers: systemTimers,
     inboundParts: noInbound,
-    targets: TARGETS,
+    acceptances: ACCEPTANCES,
     newId: () => ids.shift() ?? 'id-n',
     appPublishesPerSecond: 10,
     allowedOrigins: [],
@@ -543,7 +543,7 @@ describe('the publish URL', () => {
         clock: new TestClock(),
         timers: systemTimers,
         inboundParts: noInbound,
-        targets: TARGETS,
+        acceptances: ACCEPTANCES,
         newId: () => 'x',
         appPublishesPerSecond: 10,
         allowedOrigins,
@@ -570,7 +570,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       timers: systemTimers,
       inboundParts: noInbound,
-      targets: TARGETS,
+      acceptances: ACCEPTANCES,
       newId: () => 'x',
       allowedOrigins: [],
       log: silentLog,
@@ -599,7 +599,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       timers: systemTimers,
       inboundParts: noInbound,
-      targets: TARGETS,
+      acceptances: ACCEPTANCES,
       newId: () => 'x',
       allowedOrigins: [],
       metrics: silentMetrics,
@@ -628,7 +628,7 @@ describe('the publish URL', () => {
       clock: new TestClock(),
       timers: systemTimers,
       inboundParts: noInbound,
-      targets: TARGETS,
+      acceptances: ACCEPTANCES,
       newId: () => 'x',
       allowedOrigins: [],
       metrics: silentMetrics,

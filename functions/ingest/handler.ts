@@ -11,8 +11,8 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { type PublishCredential, useOf } from '../../src/domain/apps/app.ts';
 import type { PublishCredentialStore } from '../../src/domain/apps/app-store.ts';
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
+import type { Acceptances } from '../../src/domain/publications/acceptance.ts';
 import type { Publication } from '../../src/domain/publications/publication.ts';
-import type { TargetPlatform } from '../../src/domain/publications/target-platform.ts';
 import { STORAGE_FULL_RETRY_AFTER_SECONDS } from '../../src/domain/storage-full.ts';
 import { isBelowInbound } from '../../src/domain/subscriptions/inbound.ts';
 import { answerErrors } from '../../src/middleware/answer-errors.ts';
@@ -29,7 +29,7 @@ import type { makePullHandler, PullHandlerPorts } from './pull.ts';
 
 export interface IngestDependencies extends PullHandlerPorts, InboundHandlerPorts {
   readonly credentials: PublishCredentialStore;
-  readonly targets: readonly TargetPlatform[];
+  readonly acceptances: Acceptances;
   readonly queue: DeliveryQueue;
   readonly newId: () => string;
   /** Of one app, in this process. */

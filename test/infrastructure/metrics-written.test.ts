@@ -39,7 +39,7 @@ import { makeOAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SalesforceTokenSource } from '../../src/platforms/salesforce/oauth/token-source.ts';
 import { OrgRest } from '../../src/platforms/salesforce/rest.ts';
-import { TARGETS } from '../../src/platforms/targets.ts';
+import { ACCEPTANCES } from '../../src/platforms/acceptances.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 import { makeTelemetry, routeLogLines, type Telemetry } from '../../src/telemetry/logger.ts';
@@ -109,7 +109,7 @@ async function publishing(): Promise<void> {
       clock: systemClock,
       timers: systemTimers,
       inboundParts: noInbound,
-      targets: TARGETS,
+      acceptances: ACCEPTANCES,
       newId: newUuid,
       allowedOrigins: [],
       ...telemetryOf('ingest'),

@@ -76,7 +76,6 @@ export const fileTarget = defineTarget({
     apply: (publication) => ({ ...publication, path: path ?? publication.path }),
   }),
   show: ({ path }) => ({ path }),
-  accept: (_publication, event) => ({ ok: true, event }),
 });
 `;
 

@@ -38,6 +38,7 @@ import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
+import { ACCEPTANCES } from '../../src/platforms/acceptances.ts';
 import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
@@ -101,7 +102,7 @@ export class Installation {
       deliveries,
       queue,
       log,
-      targets: TARGETS,
+      acceptances: ACCEPTANCES,
       clock: process,
       timers: process,
       inboundParts: noInbound,

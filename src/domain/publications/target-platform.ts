@@ -4,7 +4,6 @@ import type { AuthorizationStore } from '../authorizations/authorization-store.t
 import type { IngestDirectory } from '../authorizations/ingest-directory.ts';
 import type { TopicDirectory } from '../authorizations/topic-directory.ts';
 import type { CommandText, FlagTexts } from '../command-text.ts';
-import type { Event } from '../events/event.ts';
 import type { OlderName, ShownOf, ValuesOf } from '../fields.ts';
 import type { Refusal, RefusalId } from '../refusal.ts';
 import type { SecretBox } from '../secret-box.ts';
@@ -49,8 +48,6 @@ export interface TargetPlatform<P extends Platform = Platform, F extends TargetF
   /** Where a publication signs by key pairs: the public keys of those that sign at that time. Empty where it does not. */
   publicKeys?(publication: PublicationOf<P>, nowMs: number): readonly PublicKey[];
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
-  /** Judges an event that an app publishes, before it is queued: what can never be sent is refused at once. */
-  accept(publication: PublicationOf<P>, event: Event): Accepted;
 }
 
 /** What a platform adds to the requests and answers about its publications. */
@@ -92,12 +89,6 @@ export interface TargetPorts {
   readonly secrets: SecretBox;
   readonly addresses: AddressRules;
 }
-
-export type Accepted =
-  /** The event as it is to be queued. */
-  | { readonly ok: true; readonly event: Event }
-  /** A sentence that says what was expected. */
-  | { readonly ok: false; readonly message: string };
 
 export interface TargetCreated<P extends Platform> {
   readonly kind: 'created';

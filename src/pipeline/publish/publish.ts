@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { firstDeliveryBody, firstDeliveryHeader } from '../../domain/deliveries/delivery-message.ts';
 import { type DeliveryQueue, groupOf } from '../../domain/deliveries/delivery-queue.ts';
 import { EVENT_BYTES_MAX, type Event, eventJson } from '../../domain/events/event.ts';
-import type { Publication } from '../../domain/publications/publication.ts';
-import { type TargetPlatform, targetNamed } from '../../domain/publications/target-platform.ts';
+import type { Acceptance, Acceptances, Accepted } from '../../domain/publications/acceptance.ts';
+import type { Platform, Publication, PublicationOf } from '../../domain/publications/publication.ts';
 import { type PublishRefusal, type PublishRequest, readRequest } from './read-request.ts';
 
 export type PublishOutcome =
@@ -19,7 +19,7 @@ export type PublishOutcome =
   | { readonly kind: 'storage-full'; readonly message: string };
 
 export interface PublishPorts {
-  readonly targets: readonly TargetPlatform[];
+  readonly acceptances: Acceptances;
   readonly queue: DeliveryQueue;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -29,7 +29,7 @@ export interface PublishPorts {
 export async function publish(
   publication: Publication,
   request: PublishRequest,
-  { targets, queue, clock, newId }: PublishPorts,
+  { acceptances, queue, clock, newId }: PublishPorts,
 ): Promise<PublishOutcome> {
   const { limits } = queue;
   const bodyBytesMax = limits.messageBytesMax;
@@ -37,13 +37,9 @@ export async function publish(
   if (!reading.ok) return reading.refusal;
   // An empty batch is a valid one: there is nothing to queue.
   if (reading.events.length === 0) return { kind: 'accepted', ids: [] };
-  const target = targetNamed(targets, publication.platform);
-  const events: Event[] = [];
-  for (const event of reading.events) {
-    const accepted = target.accept(publication, event);
-    if (!accepted.ok) return { kind: 'unprocessable', message: accepted.message };
-    events.push(accepted.event);
-  }
+  const accepted = await accept(acceptances, publication.platform, publication, reading.events);
+  if (!accepted.ok) return { kind: 'unprocessable', message: accepted.message };
+  const { events } = accepted;
   const header = firstDeliveryHeader({
     appId: publication.appId,
     publicationId: publication.id,
@@ -64,4 +60,22 @@ export async function publish(
     return { kind: result.reason ?? 'unavailable', message: result.message };
   }
   return { kind: 'accepted', ids: events.map((event) => event.id) };
+}
+
+/** All of the events as they are to be queued, or why one of them is refused. */
+async function accept<P extends Platform>(
+  acceptances: { readonly [K in P]?: () => Promise<Acceptance<K>> },
+  platform: P,
+  publication: PublicationOf<P>,
+  events: readonly Event[],
+): Promise<{ readonly ok: true; readonly events: readonly Event[] } | Extract<Accepted, { ok: false }>> {
+  const acceptance = await acceptances[platform]?.();
+  if (acceptance === undefined) return { ok: true, events };
+  const accepted: Event[] = [];
+  for (const event of events) {
+    const one = acceptance(publication, event);
+    if (!one.ok) return one;
+    accepted.push(one.event);
+  }
+  return { ok: true, events: accepted };
 }

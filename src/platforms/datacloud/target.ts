@@ -9,13 +9,12 @@ import type {
   IngestTarget,
 } from '../../domain/authorizations/ingest-directory.ts';
 import { authorizationForUse } from '../../domain/authorizations/topic-use.ts';
-import { jsonData } from '../../domain/events/event.ts';
 import { ALIAS_NAMES, knownValue, Name, quoted } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget } from '../../domain/publications/target-platform.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { fieldNameFault, objectNameFault, SCHEMA_NAME_LENGTH_MAX } from './field-names.ts';
-import { RECORD_BYTES_MAX, recordsOfEvent } from './records.ts';
+import { RECORD_BYTES_MAX } from './records.ts';
 import { sampleRecord } from './sample-record.ts';
 
 declare module '../../domain/publications/publication.ts' {
@@ -219,15 +218,6 @@ export const dataCloudTarget = defineTarget({
     ...(primaryKey !== undefined && { primary_key: primaryKey }),
     refresh_mode: refreshMode,
   }),
-
-  /** As far as it can be told without the schema, which may have grown since anybody looked. */
-  accept(publication, event) {
-    const data = jsonData(event);
-    const { data_base64: _base64, ...attributes } = event;
-    const plain = { ...attributes, data };
-    const made = recordsOfEvent(plain, publication, undefined);
-    return made.kind === 'rejected' ? { ok: false, message: made.message } : { ok: true, event: plain };
-  },
 });
 
 function targetRefusal(

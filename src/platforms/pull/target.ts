@@ -136,8 +136,6 @@ export const pullTarget = defineTarget({
     max_count: maxCount,
     max_age: ageText(maxAgeMs),
   }),
-
-  accept: (_publication, event) => ({ ok: true, event }),
 });
 
 function readAge(text: string): number | Refusal {

@@ -624,7 +624,6 @@ export const webhookTarget = defineTarget({
   },
 
   // An event is posted as it is.
-  accept: (_publication, event) => ({ ok: true, event }),
 });
 
 /** How its deliveries are authorized, if they are. */
