@@ -146,8 +146,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'pause-seen-late',
     what: 'what is known of a publication is kept for a minute, so that a pause takes as long',
     file: 'src/pipeline/deliver/publication-cache.ts',
-    find: 'const AGE_MS_MAX = 5_000;',
-    replace: 'const AGE_MS_MAX = 60_000;',
+    find: 'export const PUBLICATION_AGE_MS_MAX = 5_000;',
+    replace: 'export const PUBLICATION_AGE_MS_MAX = 60_000;',
   },
   {
     name: 'two-probes-at-once',
