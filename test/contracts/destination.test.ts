@@ -1,22 +1,33 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, vi } from 'vitest';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
+import { unreachable } from '../../src/base/unreachable.ts';
 import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
 import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
+import { eventBridgeDestination } from '../../src/platforms/eventbridge/destination.ts';
+import { kinesisDestination } from '../../src/platforms/kinesis/destination.ts';
 import { PullDestination } from '../../src/platforms/pull/destination.ts';
+import { s3Destination } from '../../src/platforms/s3/destination.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import { sqsDestination } from '../../src/platforms/sqs/destination.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FAR_SECRET_KEY, FarAws } from '../support/far-aws.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import {
   aDataCloudPublication,
+  aKinesisPublication,
+  anEventBridgePublication,
+  anS3Publication,
+  anSqsPublication,
   aPullPublication,
   aSalesforcePublication,
   aWebhook,
@@ -222,7 +233,83 @@ describe('destination', () => {
     });
     destinationContract(() => harness);
   });
+
+  describe.each(['sqs', 'eventbridge', 'kinesis', 's3'] as const)('%s', (platform) => {
+    let far: FarAws;
+    let harness: DestinationHarness;
+    beforeEach(async () => {
+      far = await FarAws.start();
+      for (const [name, value] of Object.entries(far.environment)) vi.stubEnv(name, value);
+      harness = {
+        ...awsTarget(platform, far),
+        farSide: {
+          refuses: (refuses) => {
+            far.refusal = refuses ? () => ({ status: 503, code: 'ServiceUnavailable' }) : undefined;
+          },
+          cutOff: () => far.cutOff(),
+        },
+        secrets: [FAR_SECRET_KEY],
+      };
+    });
+    afterEach(async () => {
+      vi.unstubAllEnvs();
+      await far.stop();
+    });
+    destinationContract(() => harness);
+  });
 });
+
+function awsTarget(
+  platform: 'sqs' | 'eventbridge' | 'kinesis' | 's3',
+  far: FarAws,
+): Pick<DestinationHarness, 'destination' | 'send' | 'taken'> {
+  const ports = { allowedTargets: new ListedTargets('any'), clock: systemClock };
+  const messagesOf = (texts: readonly string[]) =>
+    texts.map((text) => messageOf(memberOf(parseJson(text), 'data')));
+  switch (platform) {
+    case 'sqs': {
+      const publication = anSqsPublication({ arn: far.makeQueue('orders') });
+      const destination = sqsDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf(far.messages('orders').map(({ body }) => body)),
+      };
+    }
+    case 'eventbridge': {
+      const publication = anEventBridgePublication({ arn: far.makeBus('orders') });
+      const destination = eventBridgeDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf((far.buses.get(publication.arn) ?? []).map(({ Detail }) => Detail)),
+      };
+    }
+    case 'kinesis': {
+      const publication = aKinesisPublication({ arn: far.makeStream('orders') });
+      const destination = kinesisDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf((far.streams.get(publication.arn) ?? []).map(({ text: json }) => json)),
+      };
+    }
+    case 's3': {
+      const publication = anS3Publication({ arn: `${far.makeBucket('lake')}/raw` });
+      const destination = s3Destination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: async () =>
+          messagesOf(
+            [...(await far.objects('lake')).values()].flatMap((lines) => lines.trimEnd().split('\n')),
+          ),
+      };
+    }
+    default:
+      return unreachable(platform);
+  }
+}
 
 function messageOf(data: unknown): unknown {
   return memberOf(data, 'Message__c');

@@ -1,10 +1,15 @@
 import { beforeEach, describe } from 'vitest';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import type { TargetPorts } from '../../src/domain/publications/target-platform.ts';
 import { dataCloudTarget } from '../../src/platforms/datacloud/target.ts';
+import { eventBridgeTarget } from '../../src/platforms/eventbridge/target.ts';
+import { kinesisTarget } from '../../src/platforms/kinesis/target.ts';
 import { pullTarget } from '../../src/platforms/pull/target.ts';
+import { s3Target } from '../../src/platforms/s3/target.ts';
 import { salesforceTarget } from '../../src/platforms/salesforce/target.ts';
+import { sqsTarget } from '../../src/platforms/sqs/target.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { webhookTarget } from '../../src/platforms/webhook/target.ts';
 import { FarIngest } from '../support/far-ingest.ts';
@@ -25,6 +30,7 @@ describe('target platform', () => {
       ingest: new FarIngest(),
       secrets: new MemorySecretBox(),
       addresses: addressRules({ allowLoopback: false }),
+      allowedTargets: new ListedTargets('any'),
     };
   });
 
@@ -52,5 +58,25 @@ describe('target platform', () => {
       validate: true,
     };
     targetPlatformContract(() => ({ target: dataCloudTarget, ports, settings }));
+  });
+
+  describe('sqs', () => {
+    const settings = { arn: 'arn:aws:sqs:eu-central-1:123456789012:orders.fifo', partition_by: 'subject' };
+    targetPlatformContract(() => ({ target: sqsTarget, ports, settings }));
+  });
+
+  describe('eventbridge', () => {
+    const settings = { arn: 'arn:aws:events:eu-central-1:123456789012:event-bus/orders' };
+    targetPlatformContract(() => ({ target: eventBridgeTarget, ports, settings }));
+  });
+
+  describe('kinesis', () => {
+    const settings = { arn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders', partition_by: 'type' };
+    targetPlatformContract(() => ({ target: kinesisTarget, ports, settings }));
+  });
+
+  describe('s3', () => {
+    const settings = { arn: 'arn:aws:s3:::acme-lake/salesforce', prefix: 'orders' };
+    targetPlatformContract(() => ({ target: s3Target, ports, settings }));
   });
 });

@@ -1,0 +1,100 @@
+import {
+  DescribeEventBusCommand,
+  EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
+import { parseArn } from '../../base/arn.ts';
+import { makeCache } from '../../base/cache.ts';
+import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
+import { parseEvent } from '../../domain/events/event.ts';
+import { AwsClients, awsClientSettings } from '../outbound/aws-clients.ts';
+import { type AwsRequest, awsFailure, awsRequestFailure } from '../outbound/aws-failure.ts';
+import { type PreparedEntry, sendInRequests } from '../outbound/aws-requests.ts';
+import type { AwsDestinationPorts, AwsSend } from '../outbound/aws-send.ts';
+import { eventTimeMs } from '../outbound/event-time.ts';
+import type { EventBridgePublication } from './target.ts';
+
+/** Of EventBridge, since January 2026; it was 256 KB before. All entries of a request together. */
+const LIMITS = { entriesMax: 10, bytesMax: 1_048_576 } as const;
+/** EventBridge's own limits; the event in `Detail` has both in full. */
+const SOURCE_CHARACTERS_MAX = 256;
+const DETAIL_TYPE_CHARACTERS_MAX = 128;
+/** As EventBridge counts a time. */
+const TIME_BYTES = 14;
+
+/** How long it is believed that a bus is there. */
+const BUS_KNOWN_MS = 5 * 60_000;
+const BUSES_MAX = 1_000;
+
+/** Puts events on a bus: `Detail` is the CloudEvent, `Source` and `DetailType` are its source and type. */
+export function makeEventBridgeSend({
+  clock,
+}: Pick<AwsDestinationPorts, 'clock'>): AwsSend<EventBridgePublication> {
+  const clients = new AwsClients((region) => new EventBridgeClient(awsClientSettings(region)));
+  const known = makeCache<true>(BUSES_MAX, { clock, ageMsMax: BUS_KNOWN_MS });
+
+  /** PutEvents answers that it has taken events for a bus that is not there (github.com/aws/aws-cli/issues/9186), and they are gone. */
+  async function isMissing(region: string, arn: string): Promise<boolean> {
+    if (known.has(arn)) return false;
+    try {
+      await clients.run(region, (client) => client.send(new DescribeEventBusCommand({ Name: arn })));
+      known.set(arn, true);
+    } catch (error) {
+      const { errorId } = awsRequestFailure({ action: 'events:DescribeEventBus', arn }, error, 0);
+      if (errorId === 'target-missing') return true;
+      // A bus of another account may let us put events and not look: whoever is denied goes on, and need not ask each time.
+      if (errorId === 'access-denied') known.set(arn, true);
+      // Whatever else it is, the request that follows meets it as well.
+    }
+    return false;
+  }
+
+  return async ({ arn }, events) => {
+    const { region = '' } = parseArn(arn) ?? {};
+    const request: AwsRequest = { action: 'events:PutEvents', arn };
+    const startedAtMs = clock.now();
+    if (await isMissing(region, arn)) {
+      const durationMs = Math.max(0, clock.now() - startedAtMs);
+      return events.map(() => awsFailure(request, 'ResourceNotFoundException', undefined, durationMs));
+    }
+    return sendInRequests<PutEventsRequestEntry>(events, {
+      request,
+      limits: LIMITS,
+      clock,
+      prepare: (event) => prepare(arn, event),
+      async send(entries, durationMs) {
+        const { Entries = [] } = await clients.run(region, (client) =>
+          client.send(new PutEventsCommand({ Entries: [...entries] })),
+        );
+        return entries.map((_entry, index) => {
+          const { EventId, ErrorCode, ErrorMessage } = Entries[index] ?? {};
+          if (EventId !== undefined && ErrorCode === undefined)
+            return { kind: 'delivered', durationMs: durationMs() };
+          return awsFailure(request, ErrorCode ?? 'NoAnswer', ErrorMessage, durationMs());
+        });
+      },
+    });
+  };
+}
+
+function prepare(arn: string, { eventJson }: OutgoingEvent): PreparedEntry<PutEventsRequestEntry> {
+  const event = parseEvent(eventJson);
+  const timeMs = eventTimeMs(event);
+  const Source = event.source.slice(0, SOURCE_CHARACTERS_MAX);
+  const DetailType = event.type.slice(0, DETAIL_TYPE_CHARACTERS_MAX);
+  return {
+    entry: {
+      EventBusName: arn,
+      Source,
+      DetailType,
+      Detail: eventJson,
+      ...(timeMs !== undefined && { Time: new Date(timeMs) }),
+    },
+    bytes:
+      Buffer.byteLength(eventJson) +
+      Buffer.byteLength(Source) +
+      Buffer.byteLength(DetailType) +
+      (timeMs === undefined ? 0 : TIME_BYTES),
+  };
+}
