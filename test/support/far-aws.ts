@@ -19,6 +19,8 @@ export interface AwsError {
   readonly status: number;
   readonly code: string;
   readonly message?: string;
+  /** Where a bucket is, of a request to another region. */
+  readonly bucketRegion?: string;
 }
 
 export interface FarBusEntry {
@@ -262,6 +264,14 @@ function scopeFault(
   const scope = new RegExp(
     `^AWS4-HMAC-SHA256 Credential=${ACCESS_KEY}/\\d{8}/${FAR_REGION}/${service}/aws4_request,`,
   );
+  // S3 knows its buckets' regions, and says where to ask.
+  if (
+    service === 's3' &&
+    S3_SCOPE.test(headers.authorization ?? '') &&
+    !scope.test(headers.authorization ?? '')
+  ) {
+    return { status: 301, code: 'PermanentRedirect', bucketRegion: FAR_REGION };
+  }
   return scope.test(headers.authorization ?? '')
     ? undefined
     : {
@@ -271,6 +281,7 @@ function scopeFault(
       };
 }
 
+const S3_SCOPE = new RegExp(`^AWS4-HMAC-SHA256 Credential=${ACCESS_KEY}/\\d{8}/[a-z0-9-]+/s3/aws4_request,`);
 const SERVICES: Readonly<Record<string, string>> = {
   AmazonSQS: 'sqs',
   AWSEvents: 'events',
@@ -290,10 +301,11 @@ function detailFault({ Detail, Source }: FarBusEntry): string | undefined {
 
 function answerError(
   outgoing: ServerResponse,
-  { status, code, message = code }: AwsError,
+  { status, code, message = code, bucketRegion }: AwsError,
   isXml: boolean,
 ): void {
   outgoing.statusCode = status;
+  if (bucketRegion !== undefined) outgoing.setHeader('x-amz-bucket-region', bucketRegion);
   if (isXml) {
     outgoing
       .setHeader('content-type', 'application/xml')

@@ -3,9 +3,10 @@ import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget } from '../../domain/publications/target-platform.ts';
 import {
   ARN_CHANGE_FLAG,
+  ArnChange,
   type ArnForm,
   type ArnSettings,
-  ArnText,
+  arnField,
   arnFlag,
   arnRefusal,
   REGION,
@@ -32,8 +33,8 @@ const RESERVED_SOURCE = /^aws\./;
 export const eventBridgeTarget = defineTarget({
   name: 'eventbridge',
   fields: {
-    settings: { arn: ArnText },
-    changes: { arn: v.optional(ArnText) },
+    settings: { arn: arnField(BUS) },
+    changes: { arn: v.optional(ArnChange) },
     params: { arn: v.string() },
   },
   olderNames: [],

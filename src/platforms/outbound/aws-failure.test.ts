@@ -71,7 +71,8 @@ describe('an error of a request', () => {
     [new AggregateError([withCode('ECONNREFUSED')]), 'connection-refused'],
     [Object.assign(new Error('too late'), { name: 'TimeoutError' }), 'timeout'],
     [Object.assign(new Error('none'), { name: 'CredentialsProviderError' }), 'aws-credentials'],
-    [new Error('Region is missing'), 'network-error'],
+    [new Error('Region is missing'), 'aws-region'],
+    [new Error('something else'), 'network-error'],
     ['thrown text', 'aws-unavailable'],
   ])('%s is retried as %s', (error, errorId) => {
     expect(awsRequestFailure(REQUEST, error, 3)).toMatchObject({ kind: 'retry', errorId, durationMs: 3 });

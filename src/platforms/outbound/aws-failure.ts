@@ -128,6 +128,11 @@ export function awsRequestFailure(request: AwsRequest, error: unknown, durationM
   if (status !== undefined || MEANINGS.some(({ codes }) => codes.test(error.name))) {
     return awsFailure(request, error.name, error.message, durationMs, status);
   }
+  // An ARN of S3 names none, and the SDK has no code for it.
+  if (error.message === 'Region is missing') {
+    const message = `expected a region in which to ask for ${request.arn}, found none: set AWS_REGION, or a region in the profile of this machine`;
+    return { kind: 'retry', errorId: 'aws-region', message, durationMs };
+  }
   const code = networkCode(error);
   const known = code === undefined ? undefined : NETWORK[code];
   // The SDK calls a connection that broke a timeout as well.

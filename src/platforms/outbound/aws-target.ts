@@ -22,14 +22,23 @@ export interface ArnForm {
 const ARN_LENGTH_MAX = 2_048;
 export const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d';
 
-export const ArnText = v.pipe(
+/** In a request that makes a publication. */
+export function arnField({ what, example }: ArnForm) {
+  return v.pipe(
+    v.string(),
+    v.maxLength(ARN_LENGTH_MAX),
+    v.metadata({
+      description: `of ${what} to which the installation may send (its setting allowedTargets)`,
+      examples: [example],
+    }),
+  );
+}
+
+/** In a change of a publication of any platform. */
+export const ArnChange = v.pipe(
   v.string(),
   v.maxLength(ARN_LENGTH_MAX),
-  v.metadata({
-    description:
-      'of a queue, an event bus, a stream or a bucket to which the installation may send (its setting allowedTargets)',
-    examples: ['arn:aws:sqs:eu-central-1:123456789012:orders'],
-  }),
+  v.description('of a target in AWS to which the installation may send (its setting allowedTargets)'),
 );
 
 /** In the commands that change publications of any platform. */

@@ -56,6 +56,12 @@ describe('a bucket of S3 gets', () => {
     expect((await far.objects('lake')).size).toBe(1);
   });
 
+  it('events in whatever region it is, which its ARN does not say', async () => {
+    vi.stubEnv('AWS_REGION', 'us-east-1');
+    const publication = anS3Publication({ arn: far.makeBucket('lake') });
+    expect(kindsOf(await send(publication, [outgoing({ id: 'a' })]))).toEqual(['delivered']);
+  });
+
   it('beside what was there, what a person wants again', async () => {
     const publication = anS3Publication({ arn: far.makeBucket('lake') });
     await send(publication, [outgoing({ id: 'a' })]);

@@ -5,9 +5,10 @@ import { defineTarget } from '../../domain/publications/target-platform.ts';
 import { refuse } from '../../domain/refusal.ts';
 import {
   ARN_CHANGE_FLAG,
+  ArnChange,
   type ArnForm,
   type ArnSettings,
-  ArnText,
+  arnField,
   arnFlag,
   arnRefusal,
 } from '../outbound/aws-target.ts';
@@ -41,12 +42,12 @@ export const s3Target = defineTarget({
   name: 's3',
   fields: {
     settings: {
-      arn: ArnText,
+      arn: arnField(BUCKET),
       prefix: v.nullish(
         v.pipe(v.string(), v.metadata({ maxLength: PREFIX_LENGTH_MAX, description: PREFIX_TEXT })),
       ),
     },
-    changes: { arn: v.optional(ArnText) },
+    changes: { arn: v.optional(ArnChange) },
     params: { arn: v.string(), prefix: v.optional(v.string()) },
   },
   olderNames: [],

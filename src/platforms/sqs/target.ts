@@ -4,9 +4,10 @@ import type { PublicationOf } from '../../domain/publications/publication.ts';
 import { defineTarget } from '../../domain/publications/target-platform.ts';
 import {
   ARN_CHANGE_FLAG,
+  ArnChange,
   type ArnForm,
   type ArnSettings,
-  ArnText,
+  arnField,
   arnFlag,
   arnRefusal,
   PARTITION_BYS,
@@ -40,8 +41,8 @@ const QUEUE: ArnForm = {
 export const sqsTarget = defineTarget({
   name: 'sqs',
   fields: {
-    settings: { arn: ArnText, partition_by: v.nullish(PartitionByField) },
-    changes: { arn: v.optional(ArnText), partition_by: v.optional(PartitionByField) },
+    settings: { arn: arnField(QUEUE), partition_by: v.nullish(PartitionByField) },
+    changes: { arn: v.optional(ArnChange), partition_by: v.optional(PartitionByField) },
     params: { arn: v.string(), partition_by: v.optional(knownValue(PARTITION_BYS)) },
   },
   olderNames: [],
