@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
@@ -9,6 +9,7 @@ import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
 import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
 import { eventBridgeDestination } from '../../src/platforms/eventbridge/destination.ts';
 import { kinesisDestination } from '../../src/platforms/kinesis/destination.ts';
@@ -16,6 +17,7 @@ import { PullDestination } from '../../src/platforms/pull/destination.ts';
 import { s3Destination } from '../../src/platforms/s3/destination.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
 import { sqsDestination } from '../../src/platforms/sqs/destination.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
@@ -36,6 +38,13 @@ import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type DestinationHarness, destinationContract } from './destination.contract.ts';
 
 const TOPIC = '/event/Sluice_Demo__e';
+
+const ran = new Set<Platform>();
+
+function contractOf(platform: Platform, harness: () => DestinationHarness): void {
+  ran.add(platform);
+  destinationContract(harness);
+}
 
 describe('destination', () => {
   describe.each([
@@ -94,7 +103,7 @@ describe('destination', () => {
       await destination.close();
       await stopServer(server);
     });
-    destinationContract(() => harness);
+    contractOf('webhook', () => harness);
   });
 
   describe.each(PUBLISH_VIAS)('salesforce, by %s', (via) => {
@@ -139,7 +148,7 @@ describe('destination', () => {
       };
     });
     afterEach(() => bench[Symbol.asyncDispose]());
-    destinationContract(() => harness);
+    contractOf('salesforce', () => harness);
   });
 
   describe('datacloud', () => {
@@ -200,7 +209,7 @@ describe('destination', () => {
       await destination.close();
       await bench[Symbol.asyncDispose]();
     });
-    destinationContract(() => harness);
+    contractOf('datacloud', () => harness);
   });
 
   describe('pull', () => {
@@ -231,7 +240,7 @@ describe('destination', () => {
         secrets: [],
       };
     });
-    destinationContract(() => harness);
+    contractOf('pull', () => harness);
   });
 
   describe.each(['sqs', 'eventbridge', 'kinesis', 's3'] as const)('%s', (platform) => {
@@ -255,8 +264,12 @@ describe('destination', () => {
       vi.unstubAllEnvs();
       await far.stop();
     });
-    destinationContract(() => harness);
+    contractOf(platform, () => harness);
   });
+});
+
+it('every platform runs the contract', () => {
+  expect([...ran].toSorted()).toEqual(TARGETS.map(({ name }) => name).toSorted());
 });
 
 function awsTarget(
