@@ -120,6 +120,14 @@ describe('a bus that is not there', () => {
     expect(looks()).toBe(2);
   });
 
+  it('is not put to while it cannot be asked for: the time of one request is enough to wait for an answer', async () => {
+    const publication = anEventBridgePublication({ arn: far.makeBus('orders') });
+    far.refusal = (operation) =>
+      operation === 'DescribeEventBus' ? { status: 500, code: 'InternalException' } : undefined;
+    expect(kindsOf(await send(publication, [outgoing({ id: 'a' })]))).toEqual(['retry http-500']);
+    expect(puts()).toBe(0);
+  });
+
   it('cannot be told from one of another account that lets nobody look: events are put there', async () => {
     const publication = anEventBridgePublication({ arn: far.makeBus('orders') });
     far.refusal = (operation) =>

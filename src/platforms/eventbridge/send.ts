@@ -9,7 +9,7 @@ import { makeCache } from '../../base/cache.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import { AwsClients, awsClientSettings } from '../outbound/aws-clients.ts';
-import { type AwsRequest, awsFailure, awsRequestFailure } from '../outbound/aws-failure.ts';
+import { type AwsFailure, type AwsRequest, awsFailure, awsRequestFailure } from '../outbound/aws-failure.ts';
 import { type PreparedEntry, sendInRequests } from '../outbound/aws-requests.ts';
 import type { AwsDestinationPorts, AwsSend } from '../outbound/aws-send.ts';
 import { eventTimeMs } from '../outbound/event-time.ts';
@@ -34,30 +34,31 @@ export function makeEventBridgeSend({
   const clients = new AwsClients((region) => new EventBridgeClient(awsClientSettings(region)));
   const known = makeCache<true>(BUSES_MAX, { clock, ageMsMax: BUS_KNOWN_MS });
 
-  /** PutEvents answers that it has taken events for a bus that is not there (github.com/aws/aws-cli/issues/9186), and they are gone. */
-  async function isMissing(region: string, arn: string): Promise<boolean> {
-    if (known.has(arn)) return false;
+  /**
+   * Why the bus can be sent nothing. PutEvents answers that it has taken events for a bus that is not there
+   * (github.com/aws/aws-cli/issues/9186), and they are gone.
+   */
+  async function whyNot(region: string, arn: string): Promise<AwsFailure | undefined> {
+    if (known.has(arn)) return undefined;
+    const startedAtMs = clock.now();
     try {
       await clients.run(region, (client) => client.send(new DescribeEventBusCommand({ Name: arn })));
-      known.set(arn, true);
     } catch (error) {
-      const { errorId } = awsRequestFailure({ action: 'events:DescribeEventBus', arn }, error, 0);
-      if (errorId === 'target-missing') return true;
+      const request: AwsRequest = { action: 'events:DescribeEventBus', arn };
+      const failure = awsRequestFailure(request, error, Math.max(0, clock.now() - startedAtMs));
+      if (failure.errorId === 'throttled') return undefined;
       // A bus of another account may let us put events and not look: whoever is denied goes on, and need not ask each time.
-      if (errorId === 'access-denied') known.set(arn, true);
-      // Whatever else it is, the request that follows meets it as well.
+      if (failure.errorId !== 'access-denied') return failure;
     }
-    return false;
+    known.set(arn, true);
+    return undefined;
   }
 
   return async ({ arn }, events) => {
     const { region = '' } = parseArn(arn) ?? {};
     const request: AwsRequest = { action: 'events:PutEvents', arn };
-    const startedAtMs = clock.now();
-    if (await isMissing(region, arn)) {
-      const durationMs = Math.max(0, clock.now() - startedAtMs);
-      return events.map(() => awsFailure(request, 'ResourceNotFoundException', undefined, durationMs));
-    }
+    const failure = await whyNot(region, arn);
+    if (failure !== undefined) return events.map(() => failure);
     return sendInRequests<PutEventsRequestEntry>(events, {
       request,
       limits: LIMITS,

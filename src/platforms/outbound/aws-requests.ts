@@ -17,7 +17,6 @@ export interface RequestPorts<E> {
   readonly request: AwsRequest;
   readonly limits: RequestLimits;
   readonly clock: Clock;
-  /** @returns a failure where the event can be no entry */
   prepare(event: OutgoingEvent): PreparedEntry<E>;
   /** One request; answers for each entry, in their order. Throws what the SDK throws. */
   send(entries: readonly E[], durationMs: () => number): Promise<readonly SendOutcome[]>;
