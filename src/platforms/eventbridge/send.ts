@@ -6,13 +6,13 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '../../base/arn.ts';
 import { makeCache } from '../../base/cache.ts';
+import { parseRfc3339 } from '../../base/calendar.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import { parseEvent } from '../../domain/events/event.ts';
 import { AwsClients, awsClientSettings } from '../outbound/aws-clients.ts';
 import { type AwsFailure, type AwsRequest, awsFailure, awsRequestFailure } from '../outbound/aws-failure.ts';
 import { type PreparedEntry, sendInRequests } from '../outbound/aws-requests.ts';
 import type { AwsDestinationPorts, AwsSend } from '../outbound/aws-send.ts';
-import { eventTimeMs } from '../outbound/event-time.ts';
 import type { EventBridgePublication } from './target.ts';
 
 /** Of EventBridge, since January 2026; it was 256 KB before. All entries of a request together. */
@@ -81,7 +81,9 @@ export function makeEventBridgeSend({
 
 function prepare(arn: string, { eventJson }: OutgoingEvent): PreparedEntry<PutEventsRequestEntry> {
   const event = parseEvent(eventJson);
-  const timeMs = eventTimeMs(event);
+  const timeMs = parseRfc3339(event.time ?? '') ?? 0;
+  // AWS counts from 1970; the event has its time in any case.
+  const hasTime = timeMs > 0;
   const Source = event.source.slice(0, SOURCE_CHARACTERS_MAX);
   const DetailType = event.type.slice(0, DETAIL_TYPE_CHARACTERS_MAX);
   return {
@@ -90,12 +92,12 @@ function prepare(arn: string, { eventJson }: OutgoingEvent): PreparedEntry<PutEv
       Source,
       DetailType,
       Detail: eventJson,
-      ...(timeMs !== undefined && { Time: new Date(timeMs) }),
+      ...(hasTime && { Time: new Date(timeMs) }),
     },
     bytes:
       Buffer.byteLength(eventJson) +
       Buffer.byteLength(Source) +
       Buffer.byteLength(DetailType) +
-      (timeMs === undefined ? 0 : TIME_BYTES),
+      (hasTime ? TIME_BYTES : 0),
   };
 }

@@ -1,7 +1,7 @@
+import { parseRfc3339, timeText } from '../../base/calendar.ts';
 import { stableId } from '../../base/ids.ts';
 import type { OutgoingEvent } from '../../domain/deliveries/destination.ts';
 import type { Event } from '../../domain/events/event.ts';
-import { eventTimeMs } from '../outbound/event-time.ts';
 
 /** Of the 1,024 bytes of a key. */
 const SOURCE_BYTES_MAX = 300;
@@ -12,7 +12,7 @@ const SOURCE_BYTES_MAX = 300;
  * @param nowMs for an event that has no time
  */
 export function partitionOf(event: Pick<Event, 'source' | 'time'>, nowMs: number): string {
-  const time = new Date(eventTimeMs(event) ?? nowMs).toISOString();
+  const time = timeText(parseRfc3339(event.time ?? '') ?? nowMs);
   return `source=${encodedSource(event.source)}/dt=${time.slice(0, 10)}/hh=${time.slice(11, 13)}`;
 }
 
