@@ -58,7 +58,7 @@ export class FarAws {
   readonly operations: string[] = [];
   /** What each request gets; undefined: what is due to it. */
   refusal: ((operation: string, body: Buffer) => AwsError | undefined) | undefined;
-  /** Of an entry of EventBridge or a record of Kinesis, by its text: the code with which it alone fails. */
+  /** Of a message of SQS, an entry of EventBridge or a record of Kinesis, by its text: the code with which it alone fails. */
   entryFault: ((text: string) => string | undefined) | undefined;
   /** So many answers get lost, once the work is done. */
   answersToLose = 0;
@@ -146,6 +146,11 @@ export class FarAws {
     this.operations.push(operation);
     const refusal = scopeFault(incoming, target) ?? this.refusal?.(operation, body);
     if (refusal !== undefined) return answerError(outgoing, refusal, target === undefined);
+    if (operation === 'SendMessageBatch' && this.entryFault !== undefined) {
+      outgoing.setHeader('content-type', 'application/x-amz-json-1.0');
+      outgoing.end(JSON.stringify(await this.#sendBatch(incoming, body)));
+      return;
+    }
     if (target === undefined || target.toString().startsWith('AmazonSQS.')) {
       return this.#pass(incoming, body, outgoing);
     }
@@ -226,6 +231,32 @@ export class FarAws {
       return { SequenceNumber: String(stream.length), ShardId: 'shardId-000000000000' };
     });
     return { FailedRecordCount: Records.filter((record) => 'ErrorCode' in record).length, Records };
+  }
+
+  /** Passes on the messages that have no fault. */
+  async #sendBatch({ headers }: IncomingMessage, body: Buffer): Promise<object> {
+    const asked: { readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[] } =
+      JSON.parse(body.toString());
+    const Failed = asked.Entries.flatMap(({ Id, MessageBody }) => {
+      const Code = this.entryFault?.(MessageBody);
+      // As SQS says it: whose fault it is.
+      return Code === undefined
+        ? []
+        : [{ Id, Code, SenderFault: !/Internal|Unavailable/.test(Code), Message: Code }];
+    });
+    const sound = asked.Entries.filter(({ Id }) => !Failed.some((each) => each.Id === Id));
+    if (sound.length === 0) return { Successful: [], Failed };
+    const passed = await fetch(`http://127.0.0.1:${this.emulator.port}/`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': String(headers['x-amz-target']),
+        authorization: String(headers.authorization),
+      },
+      body: JSON.stringify({ ...asked, Entries: sound }),
+    });
+    const answer: { readonly Failed?: readonly object[] } = JSON.parse(await passed.text());
+    return { ...answer, Failed: [...(answer.Failed ?? []), ...Failed] };
   }
 
   #pass(incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse): void {

@@ -115,7 +115,26 @@ describe('a FIFO queue gets', () => {
 });
 
 describe('of what SQS refuses', () => {
-  it('each event hears of its own part', async () => {
+  it('each message of a batch has its own outcome', async () => {
+    const publication = anSqsPublication({ arn: far.makeQueue('orders') });
+    const faults = ['InternalError', 'InvalidMessageContents', 'KmsThrottled'];
+    far.entryFault = (text) => faults.find((fault) => text.includes(fault));
+    const outcomes = await send(
+      publication,
+      ['a', ...faults, 'b'].map((id) => outgoing({ id })),
+    );
+    expect(kindsOf(outcomes)).toEqual([
+      'delivered',
+      'retry aws-unavailable',
+      'rejected event-refused',
+      'retry throttled',
+      'delivered',
+    ]);
+    expect(far.operations).toEqual(['SendMessageBatch']);
+    expect(far.messages('orders')).toHaveLength(2);
+  });
+
+  it('what is larger than its own queue takes is refused by itself', async () => {
     const publication = anSqsPublication({ arn: far.makeQueue('orders') });
     far.emulator.deleteQueue('orders');
     far.emulator.createQueue('orders', {
@@ -127,7 +146,6 @@ describe('of what SQS refuses', () => {
       outgoing({ id: 'b', data: 'x'.repeat(2_000) }),
       outgoing({ id: 'c' }),
     ]);
-    // fauxqs refuses the batch as a whole, and it is halved; SQS says of each entry.
     expect(kindsOf(outcomes)).toEqual(['delivered', expect.stringMatching(/^rejected event-/), 'delivered']);
     expect(far.messages('orders')).toHaveLength(2);
   });
