@@ -1,6 +1,8 @@
 import type { Node } from 'constructs';
+import type { AllowedTarget } from '../src/settings/allowed-targets.ts';
 import { parsePorts } from '../src/settings/ports.ts';
 import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import { readAllowedTargets } from './allowed-targets.ts';
 import type { FunctionName } from './bundle.ts';
 
 /** The settings of a deployment, given by `-c <name>=<value>` or under `context` in cdk.json. */
@@ -17,6 +19,8 @@ export interface InstallSettings {
   readonly publishAllowedOrigins: string | undefined;
   /** The ports that webhooks may have, such as `443,8000-8999`; the functions have a default. */
   readonly webhookPorts: string | undefined;
+  /** The targets in AWS to which publications may send, and the KMS keys of those that have one. None by default. */
+  readonly allowedTargets: readonly AllowedTarget[];
   /** The name of an existing table, such as a restored one. The stack then neither creates nor deletes a table. */
   readonly tableName: string | undefined;
   /**
@@ -109,6 +113,8 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (webhookPorts !== '' && parsePorts(webhookPorts) === undefined) {
     faults.push(`webhookPorts: expected ports such as 443,8000-8999, found ${JSON.stringify(webhookPorts)}`);
   }
+  const allowedTargets = readAllowedTargets(node.tryGetContext('allowedTargets'));
+  if ('fault' in allowedTargets) faults.push(`allowedTargets: ${allowedTargets.fault}`);
   const retentionDays = text('retentionDays', '');
   if (retentionDays !== '' && !/^[1-9]\d?$/.test(retentionDays)) {
     faults.push(`retentionDays: expected days from 1 to 99, found ${JSON.stringify(retentionDays)}`);
@@ -130,6 +136,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     tableName: tableName === '' ? undefined : tableName,
     publishAllowedOrigins: publishAllowedOrigins === '' ? undefined : publishAllowedOrigins,
     webhookPorts: webhookPorts === '' ? undefined : webhookPorts,
+    allowedTargets: 'list' in allowedTargets ? allowedTargets.list : [],
     reservedConcurrency: reserved.value,
     logRetentionDays: Number(
       oneOf(

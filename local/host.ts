@@ -181,6 +181,8 @@ async function start(
     ALLOW_LOOPBACK: 'true',
     // On a laptop, whoever makes a webhook owns the network as well.
     WEBHOOK_PORTS: '1-65535',
+    // And the credentials that reach a target in AWS.
+    ALLOWED_TARGETS: 'any',
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
     SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,

@@ -1,4 +1,5 @@
 import type { InstallationApp } from '../../src/domain/authorizations/installation-app.ts';
+import type { AllowedTargetList } from '../../src/settings/allowed-targets.ts';
 import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
@@ -13,6 +14,7 @@ import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 
 export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
+  readonly allowedTargets: AllowedTargetList;
   readonly deliveryQueueUrl: string;
   readonly orderedQueueUrl: string;
   readonly orderedDeadLetterQueueUrl: string;
@@ -43,6 +45,7 @@ export function readConfig(environment: Environment): ApiConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
+    allowedTargets: settings.allowedTargets('ALLOWED_TARGETS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
     orderedDeadLetterQueueUrl: settings.required('ORDERED_DEAD_LETTER_QUEUE_URL'),

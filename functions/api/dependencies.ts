@@ -1,3 +1,4 @@
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
@@ -71,6 +72,7 @@ export function buildDependencies(
     targets: TARGETS,
     sources: SOURCES,
     addresses: addressRules({ allowLoopback, ports: webhookPorts }),
+    allowedTargets: new ListedTargets(config.allowedTargets),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     appRequestsPerSecond: config.appRequestsPerSecond,
     publicApiUrl: config.publicApiUrl,

@@ -32,6 +32,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'queue-refused': { status: 503, title: 'The queue refused the message' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
   'storage-full': { status: 507, title: 'The disk is full' },
+  'target-not-allowed': { status: 422, title: 'The installation does not send to this target' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'topic-not-permitted': { status: 422, title: 'The topic cannot be used this way' },
   'try-again': { status: 409, title: 'The resource was changed at the same time' },

@@ -1,3 +1,4 @@
+import type { AllowedTargetList } from '../../src/settings/allowed-targets.ts';
 import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
@@ -10,6 +11,7 @@ import {
 
 export interface DeliverConfig extends CommonSettings, OutwardSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
+  readonly allowedTargets: AllowedTargetList;
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
   readonly orderedQueueUrl: string;
@@ -23,6 +25,7 @@ export function readConfig(environment: Environment): DeliverConfig {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
+    allowedTargets: settings.allowedTargets('ALLOWED_TARGETS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),
     orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),

@@ -1,3 +1,4 @@
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { makeAwsDeliveryEngine, makeAwsReturns } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
@@ -53,6 +54,7 @@ export function buildDependencies(
       secrets: makeSecretBox(config),
       allowLoopback: config.allowLoopback,
       webhookPorts: config.webhookPorts,
+      allowedTargets: new ListedTargets(config.allowedTargets),
       announcements,
       clock,
       log,

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { SettingName } from '../../src/settings/names.ts';
 import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX, PULLS_INDEX } from '../../src/settings/table.ts';
+import { targetsText } from '../allowed-targets.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, MANAGEMENT_THROTTLE } from './front-door.ts';
@@ -49,6 +50,7 @@ export class ControlApi extends Construct {
         PUBLIC_API_URL: frontDoor.url,
         PUBLISH_BASE_URL: props.publishBaseUrl,
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
+        ...(settings.allowedTargets.length > 0 && { ALLOWED_TARGETS: targetsText(settings.allowedTargets) }),
         ...(settings.salesforceClientId !== undefined && {
           SALESFORCE_CLIENT_ID: settings.salesforceClientId,
         }),

@@ -1,8 +1,10 @@
+import { Validations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { SECRET_GRANTS } from '../../src/domain/publications/target-platform.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { DELIVERY_CONSUMER, ORDERED_CONSUMER } from '../../src/settings/runtime.ts';
 import { PULLS_INDEX } from '../../src/settings/table.ts';
+import { targetRights, targetsText } from '../allowed-targets.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -39,6 +41,7 @@ export class Deliverer extends Construct {
         ORDERED_DEAD_LETTER_QUEUE_URL: ordered.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
+        ...(settings.allowedTargets.length > 0 && { ALLOWED_TARGETS: targetsText(settings.allowedTargets) }),
       },
       // A retry is a message that the function sends to its own queue, with a delay.
       feedsItself: true,
@@ -56,5 +59,19 @@ export class Deliverer extends Construct {
     ordered.allowSend(this.function);
     deliveries.allowReturn(this.function);
     ordered.allowReturn(this.function);
+    this.#allowTargets(props);
+  }
+
+  /** What publications to targets in AWS need, of those that the installation allows. */
+  #allowTargets({ settings: { allowedTargets } }: DelivererProps): void {
+    for (const { actions, resources, conditions } of targetRights(allowedTargets)) {
+      this.function.allow(actions, resources, conditions);
+      for (const resource of resources.filter((each) => each.endsWith('/*'))) {
+        Validations.of(this.function).acknowledge({
+          id: `AwsSolutions-IAM5[Resource::${resource}]`,
+          reason: 'Objects are written under keys of their own, below what the setting allowedTargets names',
+        });
+      }
+    }
   }
 }

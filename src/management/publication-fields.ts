@@ -79,7 +79,7 @@ export const publicationFields = {
   params: TargetParams,
   state: knownValue(
     PUBLICATION_STATES,
-    'paused by its owner; disabled when the receiver answered 410 or took nothing for five days, or its token URL refused the client. In both its deliveries are parked',
+    'paused by its owner; disabled when the receiver answered 410 or took nothing for five days, its token URL refused the client, or its target in AWS is not there or denies it. In both its deliveries are parked',
   ),
   state_reason: v.optional(v.string()),
   breaker: v.optional(

@@ -6,13 +6,18 @@ import type { TokenSource } from '../domain/authorizations/token-source.ts';
 import type { DeliveryStore } from '../domain/deliveries/delivery-store.ts';
 import type { Destinations } from '../domain/deliveries/destination.ts';
 import type { RateCounter } from '../domain/deliveries/rate-counter.ts';
+import type { AllowedTargets } from '../domain/publications/allowed-targets.ts';
 import type { SecretBox } from '../domain/secret-box.ts';
 import type { PortRange } from '../settings/ports.ts';
 import type { Log } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { dataCloudDestination } from './datacloud/destination.ts';
+import { eventBridgeDestination } from './eventbridge/destination.ts';
+import { kinesisDestination } from './kinesis/destination.ts';
 import { PullDestination } from './pull/destination.ts';
+import { s3Destination } from './s3/destination.ts';
 import { salesforceDestination } from './salesforce/destination.ts';
+import { sqsDestination } from './sqs/destination.ts';
 import { webhookDestination } from './webhook/destination.ts';
 
 /** What a destination may ask of the world. */
@@ -27,6 +32,7 @@ export interface DestinationPorts {
   readonly allowLoopback: boolean;
   /** Absent: the usual ones. */
   readonly webhookPorts?: readonly PortRange[] | undefined;
+  readonly allowedTargets: AllowedTargets;
   readonly announcements: Announcements;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,6 +50,10 @@ export function makeDestinations(ports: DestinationPorts): Destinations {
     salesforce: salesforceDestination({ ...ports, tokens }),
     datacloud: dataCloudDestination({ ...ports, tokens }),
     pull: new PullDestination(ports),
+    sqs: sqsDestination(ports),
+    eventbridge: eventBridgeDestination(ports),
+    kinesis: kinesisDestination(ports),
+    s3: s3Destination(ports),
   };
 }
 

@@ -21,6 +21,8 @@ export const SETTINGS = {
   ALLOW_LOOPBACK: '"true" lets webhooks and orgs be on loopback addresses: for a laptop only',
   WEBHOOK_PORTS:
     'ports that webhooks and their token URLs may have, with ranges such as 8000-8999, separated by commas; absent: 443, 8443',
+  ALLOWED_TARGETS:
+    'ARNs of the queues, event buses, streams and buckets to which publications may send, with commas between, each with `=<app id>|…` where it is for some apps only; `any` for a laptop; absent: none',
   SALESFORCE_CLIENT_ID:
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
   SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',

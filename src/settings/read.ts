@@ -1,3 +1,4 @@
+import { ALLOWED_TARGETS_FORM, type AllowedTargetList, parseAllowedTargets } from './allowed-targets.ts';
 import { type Environment, SETTINGS, type SettingName } from './names.ts';
 import { type PortRange, parsePorts } from './ports.ts';
 import { RETENTION_DAYS } from './runtime.ts';
@@ -53,6 +54,16 @@ export class SettingsReader {
       this.#faults.push(`${name}: expected ports such as 443,8000-8999, found ${JSON.stringify(value)}`);
     }
     return ports;
+  }
+
+  /** Empty where it is absent. */
+  allowedTargets(name: SettingName): AllowedTargetList {
+    const value = this.optional(name) ?? '';
+    if (value === 'any') return value;
+    const parsed = parseAllowedTargets(value);
+    if ('list' in parsed) return parsed.list;
+    this.#faults.push(`${name}: expected ${ALLOWED_TARGETS_FORM}, found ${JSON.stringify(parsed.bad)}`);
+    return [];
   }
 
   fault(sentence: string): void {

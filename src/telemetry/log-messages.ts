@@ -69,7 +69,7 @@ export const LOG_MESSAGES = {
   ACKNOWLEDGED: { level: 'INFO', text: 'deliveries that were pulled were acknowledged' },
   PUBLICATION_DISABLED: {
     level: 'WARN',
-    text: 'a publication was disabled: its target answered 410, its token URL refused the client, or nothing was delivered for five days',
+    text: 'a publication was disabled: its target answered 410, its token URL refused the client, its target in AWS is missing or denies it, or nothing was delivered for five days',
     counts: ['PublicationsDisabled'],
   },
   BREAKER_OPENED: {

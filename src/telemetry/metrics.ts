@@ -86,7 +86,7 @@ export const METRICS = {
   AuthorizationsDead: { unit: 'Count', text: 'authorizations that died: a person has to authorize again' },
   PublicationsDisabled: {
     unit: 'Count',
-    text: 'publications disabled: their target answered 410, or took nothing for five days, or their token URL refused the client',
+    text: 'publications disabled: their target answered 410, or took nothing for five days, their token URL refused the client, or their target in AWS was missing or denied the installation',
   },
   BreakersOpened: {
     unit: 'Count',

@@ -1,22 +1,35 @@
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
+import { unreachable } from '../../src/base/unreachable.ts';
 import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 import { DataCloudDestination } from '../../src/platforms/datacloud/ingest.ts';
+import { eventBridgeDestination } from '../../src/platforms/eventbridge/destination.ts';
+import { kinesisDestination } from '../../src/platforms/kinesis/destination.ts';
 import { PullDestination } from '../../src/platforms/pull/destination.ts';
+import { s3Destination } from '../../src/platforms/s3/destination.ts';
 import { makeSalesforceDestination } from '../../src/platforms/salesforce/publish.ts';
+import { sqsDestination } from '../../src/platforms/sqs/destination.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
+import { FAR_SECRET_KEY, FarAws } from '../support/far-aws.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 import {
   aDataCloudPublication,
+  aKinesisPublication,
+  anEventBridgePublication,
+  anS3Publication,
+  anSqsPublication,
   aPullPublication,
   aSalesforcePublication,
   aWebhook,
@@ -25,6 +38,13 @@ import { APP_ID, type Bench, startBench } from '../support/salesforce.ts';
 import { type DestinationHarness, destinationContract } from './destination.contract.ts';
 
 const TOPIC = '/event/Sluice_Demo__e';
+
+const ran = new Set<Platform>();
+
+function contractOf(platform: Platform, harness: () => DestinationHarness): void {
+  ran.add(platform);
+  destinationContract(harness);
+}
 
 describe('destination', () => {
   describe.each([
@@ -83,7 +103,7 @@ describe('destination', () => {
       await destination.close();
       await stopServer(server);
     });
-    destinationContract(() => harness);
+    contractOf('webhook', () => harness);
   });
 
   describe.each(PUBLISH_VIAS)('salesforce, by %s', (via) => {
@@ -128,7 +148,7 @@ describe('destination', () => {
       };
     });
     afterEach(() => bench[Symbol.asyncDispose]());
-    destinationContract(() => harness);
+    contractOf('salesforce', () => harness);
   });
 
   describe('datacloud', () => {
@@ -189,7 +209,7 @@ describe('destination', () => {
       await destination.close();
       await bench[Symbol.asyncDispose]();
     });
-    destinationContract(() => harness);
+    contractOf('datacloud', () => harness);
   });
 
   describe('pull', () => {
@@ -220,9 +240,89 @@ describe('destination', () => {
         secrets: [],
       };
     });
-    destinationContract(() => harness);
+    contractOf('pull', () => harness);
+  });
+
+  describe.each(['sqs', 'eventbridge', 'kinesis', 's3'] as const)('%s', (platform) => {
+    let far: FarAws;
+    let harness: DestinationHarness;
+    beforeEach(async () => {
+      far = await FarAws.start();
+      for (const [name, value] of Object.entries(far.environment)) vi.stubEnv(name, value);
+      harness = {
+        ...awsTarget(platform, far),
+        farSide: {
+          refuses: (refuses) => {
+            far.refusal = refuses ? () => ({ status: 503, code: 'ServiceUnavailable' }) : undefined;
+          },
+          cutOff: () => far.cutOff(),
+        },
+        secrets: [FAR_SECRET_KEY],
+      };
+    });
+    afterEach(async () => {
+      vi.unstubAllEnvs();
+      await far.stop();
+    });
+    contractOf(platform, () => harness);
   });
 });
+
+it('every platform runs the contract', () => {
+  expect([...ran].toSorted()).toEqual(TARGETS.map(({ name }) => name).toSorted());
+});
+
+function awsTarget(
+  platform: 'sqs' | 'eventbridge' | 'kinesis' | 's3',
+  far: FarAws,
+): Pick<DestinationHarness, 'destination' | 'send' | 'taken'> {
+  const ports = { allowedTargets: new ListedTargets('any'), clock: systemClock };
+  const messagesOf = (texts: readonly string[]) =>
+    texts.map((text) => messageOf(memberOf(parseJson(text), 'data')));
+  switch (platform) {
+    case 'sqs': {
+      const publication = anSqsPublication({ arn: far.makeQueue('orders') });
+      const destination = sqsDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf(far.messages('orders').map(({ body }) => body)),
+      };
+    }
+    case 'eventbridge': {
+      const publication = anEventBridgePublication({ arn: far.makeBus('orders') });
+      const destination = eventBridgeDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf((far.buses.get(publication.arn) ?? []).map(({ Detail }) => Detail)),
+      };
+    }
+    case 'kinesis': {
+      const publication = aKinesisPublication({ arn: far.makeStream('orders') });
+      const destination = kinesisDestination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: () => messagesOf((far.streams.get(publication.arn) ?? []).map(({ text: json }) => json)),
+      };
+    }
+    case 's3': {
+      const publication = anS3Publication({ arn: `${far.makeBucket('lake')}/raw` });
+      const destination = s3Destination(ports);
+      return {
+        destination,
+        send: (events) => destination.send(publication, events),
+        taken: async () =>
+          messagesOf(
+            [...(await far.objects('lake')).values()].flatMap((lines) => lines.trimEnd().split('\n')),
+          ),
+      };
+    }
+    default:
+      return unreachable(platform);
+  }
+}
 
 function messageOf(data: unknown): unknown {
   return memberOf(data, 'Message__c');

@@ -1,16 +1,33 @@
 import { beforeEach, describe } from 'vitest';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
+import type { Platform } from '../../src/domain/publications/publication.ts';
 import type { TargetPorts } from '../../src/domain/publications/target-platform.ts';
-import { dataCloudTarget } from '../../src/platforms/datacloud/target.ts';
-import { pullTarget } from '../../src/platforms/pull/target.ts';
-import { salesforceTarget } from '../../src/platforms/salesforce/target.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
-import { webhookTarget } from '../../src/platforms/webhook/target.ts';
 import { FarIngest } from '../support/far-ingest.ts';
 import { FarTopics } from '../support/far-topics.ts';
 import { anAuthorization } from '../support/records.ts';
 import { targetPlatformContract } from './target-platform.contract.ts';
+
+/** Of each platform, settings of which a publication can be created. */
+const SETTINGS: { readonly [P in Platform]: Readonly<Record<string, unknown>> } = {
+  webhook: { url: 'https://example.com/hooks', token: 'a-token' },
+  pull: { visibility_seconds: 60, max_age: '12h' },
+  salesforce: { topic: '/event/Order_Placed__e', alias: 'org' },
+  datacloud: {
+    connector: 'SalesConnector',
+    object: 'Orders',
+    alias: 'org',
+    primary_key: 'order_id',
+    validate: true,
+  },
+  sqs: { arn: 'arn:aws:sqs:eu-central-1:123456789012:orders.fifo', partition_by: 'subject' },
+  eventbridge: { arn: 'arn:aws:events:eu-central-1:123456789012:event-bus/orders' },
+  kinesis: { arn: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders', partition_by: 'type' },
+  s3: { arn: 'arn:aws:s3:::acme-lake/salesforce', prefix: 'orders' },
+};
 
 describe('target platform', () => {
   let ports: TargetPorts;
@@ -25,32 +42,11 @@ describe('target platform', () => {
       ingest: new FarIngest(),
       secrets: new MemorySecretBox(),
       addresses: addressRules({ allowLoopback: false }),
+      allowedTargets: new ListedTargets('any'),
     };
   });
 
-  describe('webhook', () => {
-    const settings = { url: 'https://example.com/hooks', token: 'a-token' };
-    targetPlatformContract(() => ({ target: webhookTarget, ports, settings }));
-  });
-
-  describe('pull', () => {
-    const settings = { visibility_seconds: 60, max_age: '12h' };
-    targetPlatformContract(() => ({ target: pullTarget, ports, settings }));
-  });
-
-  describe('salesforce', () => {
-    const settings = { topic: '/event/Order_Placed__e', alias: 'org' };
-    targetPlatformContract(() => ({ target: salesforceTarget, ports, settings }));
-  });
-
-  describe('datacloud', () => {
-    const settings = {
-      connector: 'SalesConnector',
-      object: 'Orders',
-      alias: 'org',
-      primary_key: 'order_id',
-      validate: true,
-    };
-    targetPlatformContract(() => ({ target: dataCloudTarget, ports, settings }));
+  describe.each(TARGETS)('$name', (target) => {
+    targetPlatformContract(() => ({ target, ports, settings: SETTINGS[target.name] }));
   });
 });

@@ -12,6 +12,7 @@ import { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { FakeCloudWatchLogs } from '../support/cloudwatch-logs.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
+import { FarAws } from '../support/far-aws.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { orgAuthorization } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
@@ -40,6 +41,7 @@ let sqs: EmulatedSqs;
 let org: SalesforceSimulator;
 let receiver: Receiver;
 let logs: FakeCloudWatchLogs;
+let far: FarAws;
 let token: string;
 let tenant: string;
 let publishUrl: URL;
@@ -70,12 +72,13 @@ function sqsEvent(bodies: readonly string[]): object {
 }
 
 beforeAll(async () => {
-  [dynamodb, sqs, org, receiver, logs] = await Promise.all([
+  [dynamodb, sqs, org, receiver, logs, far] = await Promise.all([
     EmulatedDynamodb.start(),
     EmulatedSqs.start(),
     startSalesforceSimulator(),
     startReceiver(),
     FakeCloudWatchLogs.start(),
+    FarAws.start(),
   ]);
   const admin = newToken({ kind: 'admin' }, 'test', Date.now());
   token = admin.secret;
@@ -99,9 +102,8 @@ beforeAll(async () => {
     DYNAMODB_ENDPOINT: dynamodb.endpoint,
     LOG_GROUPS: 'deliver=deliver,api=api',
     AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.endpoint,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'example',
+    ...far.environment,
+    ALLOWED_TARGETS: 'any',
     LOG_LEVEL: 'INFO',
   };
   for (const name of NAMES) {
@@ -117,7 +119,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const each of functions.values()) each.stop();
-  await Promise.all([dynamodb.stop(), sqs.stop(), org.close(), receiver.close(), logs.stop()]);
+  await Promise.all([dynamodb.stop(), sqs.stop(), org.close(), receiver.close(), logs.stop(), far.stop()]);
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -204,6 +206,27 @@ test('api asks for a connector of Data Cloud, ingest takes an event and deliver 
   expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
   expect(org.dataCloud.ingested()).toMatchObject([{ object: 'Orders', key: 'o-1', problems: [] }]);
   expect(org.dataCloud.exchanges()).toBe(1);
+});
+
+test('api allows targets in AWS, ingest takes an event and deliver sends it to each of them', async () => {
+  const arns = {
+    sqs: far.makeQueue('orders'),
+    eventbridge: far.makeBus('orders'),
+    kinesis: far.makeStream('orders'),
+    s3: far.makeBucket('lake'),
+  };
+  for (const [platform, arn] of Object.entries(arns)) {
+    await call('POST', `${tenant}/platforms/${platform}/publications`, { name: `to-${platform}`, arn });
+    const messages = await publish(`to-${platform}`, `{"to":"${platform}"}`);
+    expect(await fn('deliver').invoke(sqsEvent(messages))).toEqual({ batchItemFailures: [] });
+  }
+  const taken = [
+    far.messages('orders').map(({ body }) => body),
+    far.buses.get(arns.eventbridge)?.map(({ Detail }) => Detail),
+    far.streams.get(arns.kinesis)?.map(({ text }) => text),
+    [...(await far.objects('lake')).values()],
+  ];
+  expect(taken).toEqual(Object.keys(arns).map((platform) => [expect.stringContaining(`"to":"${platform}"`)]));
 });
 
 test('schedule reads the allocations of an org', async () => {

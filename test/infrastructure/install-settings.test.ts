@@ -14,6 +14,7 @@ describe('settings of an installation', () => {
       tableName: undefined,
       publishAllowedOrigins: undefined,
       webhookPorts: undefined,
+      allowedTargets: [],
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
@@ -45,6 +46,7 @@ describe('settings of an installation', () => {
       tableName: 'a b',
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
+      allowedTargets: 'orders',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);

@@ -12,6 +12,7 @@ const findings = (scope: Parameters<AwsSolutionsChecks['validateScope']>[0]) =>
 describe('the AWS Solutions rules', () => {
   test.each([
     [{}],
+    [{ allowedTargets: 'arn:aws:s3:::acme-lake,arn:aws:sqs:eu-central-1:123456789012:orders' }],
     [{ publishThrough: 'function-url', throwAway: 'true', alarmEmail: 'operator@example.com' }],
   ])('find nothing that has no reason, with %j', (context) => {
     expect(findings(makeApp(context).app)).toEqual([]);

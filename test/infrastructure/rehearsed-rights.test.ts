@@ -5,7 +5,10 @@ import { resourcesOf, synthesize } from './support/synthesize.ts';
 
 // The rehearsal's list of rights that nobody asks for, against the template as it is.
 
-const template = synthesize();
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:orders';
+const BUS = 'arn:aws:events:us-east-1:000000000000:event-bus/orders';
+const LAKE = 'arn:aws:s3:::lake/raw';
+const template = synthesize({ allowedTargets: [QUEUE, BUS, LAKE].join(',') });
 /** Logical ids in the place of what CloudFormation would make. */
 const stack = {
   template: template.toJSON(),
@@ -55,6 +58,19 @@ test('a right counts as asked for when its role got it on its resource, and no o
   expect(
     askedBy([decision({ principal: 'arn:aws:sts::000000000000:assumed-role/role-of-api/a-function' })]),
   ).toBe(false);
+});
+
+test.each([
+  ['sqs:SendMessage', QUEUE, QUEUE, `${QUEUE}-of-others`],
+  ['events:PutEvents', BUS, BUS, BUS.replace('orders', 'others')],
+  ['s3:PutObject', `${LAKE}/*`, `${LAKE}/source=a/b.ndjson`, 'arn:aws:s3:::lake/other/b.ndjson'],
+])('a right to %s of a target in AWS counts as asked for by its ARN', (action, resource, asked, other) => {
+  const principal = 'arn:aws:sts::000000000000:assumed-role/role-of-deliver/a-function';
+  const isAsked = (of: string) =>
+    !rightsNotAsked(stack, [decision({ principal, action, resource: of })]).unasked.some(
+      (right) => right.action === action && right.resource === resource,
+    );
+  expect([isAsked(asked), isAsked(other)]).toEqual([true, false]);
 });
 
 test('every reason excuses a right that a function has', () => {

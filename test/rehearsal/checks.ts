@@ -1,5 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { rehearseAwsTargets } from './aws-targets.ts';
 import { baselineCheckout } from './baseline.ts';
 import { Installation } from './installation.ts';
 import { type ExpectedLine, unexpectedLines } from './logs.ts';
@@ -199,6 +200,11 @@ export const CHECKS: readonly Check[] = [
       if (exchanges > 1) throw new Error(`expected one token for all functions, found ${exchanges}`);
       return `${ids.length} records in ${requests.length} requests`;
     },
+  },
+  {
+    name: 'events that are published reach targets in AWS, which the installation allows and no other',
+    quick: true,
+    run: rehearseAwsTargets,
   },
   {
     name: 'a request to an inbound URL is verified, kept, and pulled; a backlog that is full makes room',

@@ -136,6 +136,29 @@ def log_group_arn(real):
     return resource
 
 
+def bus_by_arn(real):
+    """DescribeEventBus takes the ARN of a bus as well as its name."""
+
+    def describe(data):
+        name = data.get("Name", "default")
+        return real({**data, "Name": name.rsplit("event-bus/", 1)[-1]})
+
+    return describe
+
+
+def described_bus_arn(real):
+    """The bus that is described is asked about, and no rule of its name."""
+
+    def resource(service, method, path, headers, body, *rest, **named):
+        if service == "events" and headers.get("x-amz-target", "").endswith(".DescribeEventBus"):
+            name = json.loads(body or b"{}").get("Name", "")
+            if name.startswith("arn:"):
+                return name
+        return real(service, method, path, headers, body, *rest, **named)
+
+    return resource
+
+
 def write_decisions(evaluator, path):
     """What each role asked for, and whether it got it: policies of the role and of the resource together."""
     asking = threading.local()
@@ -216,10 +239,13 @@ def end_with_parent():
 
 def mend(decisions):
     from ministack.core import iam_actions, iam_evaluator
+    from ministack.services import eventbridge
 
     write_decisions(iam_evaluator, decisions)
     iam_actions.extract_iam_action = batch_is_single(iam_actions.extract_iam_action)
     iam_actions.extract_resource_arn = log_group_arn(iam_actions.extract_resource_arn)
+    iam_actions.extract_resource_arn = described_bus_arn(iam_actions.extract_resource_arn)
+    eventbridge._describe_event_bus = bus_by_arn(eventbridge._describe_event_bus)
     iam_actions.request_tag_context = encryption_context(iam_actions.request_tag_context)
     p._sm_secret_string = exclude_punctuation(p._sm_secret_string)
     p._cw_metric_alarm_record = metric_math(p._cw_metric_alarm_record)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startReceiver } from '../support/local-run.ts';
+import { ALLOWED_TARGETS } from './aws-targets.ts';
 import { CHECKS } from './checks.ts';
 import { Emulator, whyNoEmulator } from './emulator.ts';
 import { Installation } from './installation.ts';
@@ -71,7 +72,10 @@ async function rehearse(): Promise<number> {
     ends.push(() => org.stop());
     const receiver = await startReceiver();
     ends.push(() => void receiver.close());
-    const installation = await Installation.deploy(emulator, { stackName: 'Sluice' });
+    const installation = await Installation.deploy(emulator, {
+      stackName: 'Sluice',
+      context: { allowedTargets: ALLOWED_TARGETS },
+    });
     ok(undefined);
     stage = { emulator, org, receiver, installation };
     for (const check of checks) {

@@ -144,12 +144,16 @@ function wasAsked(installation: Stack, right: Right, decisions: readonly Decisio
   // A queue's physical id is its URL, a secret's its ARN; all end with the name.
   const name = installation.physicalIds.get(logicalId)?.split(/[/:]/).at(-1) ?? logicalId;
   const suffix = [name, ...rest].join('/');
+  // What is in a bucket.
+  const inside = suffix.endsWith('/*') ? suffix.slice(0, -1) : undefined;
   return decisions.some(
     ({ principal, action, resource, allowed }) =>
       allowed &&
       principal.includes(role) &&
       action.toLowerCase() === right.action.toLowerCase() &&
       // Of a log group it ends in `:*`.
-      resource.replace(/(?<=.):\*$/, '').endsWith(suffix),
+      (inside === undefined
+        ? resource.replace(/(?<=.):\*$/, '').endsWith(suffix)
+        : resource.startsWith(inside)),
   );
 }

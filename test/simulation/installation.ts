@@ -9,6 +9,7 @@ import { makeHandler as makeDeliverHandler } from '../../functions/deliver/handl
 import { makeHandler as makeIngestHandler } from '../../functions/ingest/handler.ts';
 import { makeHandler as makePollerHandler } from '../../functions/pubsub-poller/handler.ts';
 import { makeHandler as makeScheduleHandler } from '../../functions/schedule/handler.ts';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { DeliveryQueues } from '../../src/adapters/delivery-queues.ts';
 import type { Stores } from '../../src/adapters/engine.ts';
 import type { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
@@ -198,6 +199,7 @@ export class Installation {
       sources: SOURCES,
       secrets: this.#secrets,
       addresses: ANY_ADDRESS,
+      allowedTargets: new ListedTargets([]),
       topics: NO_TOPICS,
       ingest: new FarIngest(),
       newId: () => this.#newId('redrive'),

@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../../functions/api/ports.ts';
 import { matchRoute } from '../../functions/api/router.ts';
 import { ROUTES } from '../../functions/api/routes/table.ts';
 import { lambdaContext } from '../../local/queue-consumer.ts';
+import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { MemoryDeadLetterQueue } from '../../src/adapters/memory/dead-letter-queue.ts';
 import { MemoryDeliveryHistory } from '../../src/adapters/memory/delivery-history.ts';
 import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts';
@@ -173,6 +174,7 @@ export class ApiUnderTest {
       targets: TARGETS,
       sources: SOURCES,
       addresses: addressRules({ allowLoopback }),
+      allowedTargets: new ListedTargets([]),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
       appRequestsPerSecond: 1_000,
       publicApiUrl: 'https://api.example.com',

@@ -14,8 +14,12 @@ import type {
   SalesforceSubscription,
 } from '../../src/domain/subscriptions/subscription.ts';
 import type { DataCloudPublication } from '../../src/platforms/datacloud/target.ts';
+import type { EventBridgePublication } from '../../src/platforms/eventbridge/target.ts';
+import type { KinesisPublication } from '../../src/platforms/kinesis/target.ts';
 import type { PullPublication } from '../../src/platforms/pull/target.ts';
+import type { S3Publication } from '../../src/platforms/s3/target.ts';
 import type { SalesforcePublication } from '../../src/platforms/salesforce/target.ts';
+import type { SqsPublication } from '../../src/platforms/sqs/target.ts';
 import type { WebhookPublication } from '../../src/platforms/webhook/target.ts';
 
 /** Records with everything filled in; a test names what it is about. */
@@ -191,6 +195,38 @@ export function aPullPublication(given: Partial<PullPublication> = {}): PullPubl
     version: 1,
     ...given,
   };
+}
+
+function aPublication() {
+  return {
+    id: newUuid(),
+    appId: newUuid(),
+    name: 'orders',
+    state: 'active',
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
+  } as const;
+}
+
+export function anSqsPublication(given: Partial<SqsPublication> = {}): SqsPublication {
+  const arn = 'arn:aws:sqs:eu-central-1:123456789012:orders';
+  return { ...aPublication(), platform: 'sqs', arn, ...given };
+}
+
+export function anEventBridgePublication(
+  given: Partial<EventBridgePublication> = {},
+): EventBridgePublication {
+  const arn = 'arn:aws:events:eu-central-1:123456789012:event-bus/orders';
+  return { ...aPublication(), platform: 'eventbridge', arn, ...given };
+}
+
+export function aKinesisPublication(given: Partial<KinesisPublication> = {}): KinesisPublication {
+  const arn = 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders';
+  return { ...aPublication(), platform: 'kinesis', arn, ...given };
+}
+
+export function anS3Publication(given: Partial<S3Publication> = {}): S3Publication {
+  return { ...aPublication(), platform: 's3', arn: 'arn:aws:s3:::acme-lake', ...given };
 }
 
 export function aDelivery(given: Partial<Delivery> = {}): Delivery {

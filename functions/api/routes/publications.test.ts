@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ListedTargets } from '../../../src/adapters/allowed-targets.ts';
 import { parseDeliveryMessage } from '../../../src/domain/deliveries/delivery-message.ts';
 import { closedBreaker, withOpenBreaker } from '../../../src/domain/publications/breaker-rules.ts';
 import { DRAIN_RATE } from '../../../src/domain/publications/publication.ts';
@@ -15,6 +16,7 @@ import {
   generate,
   NOTHING,
   openApi,
+  openApp,
   openShop,
   owned,
   publishTo,
@@ -420,6 +422,87 @@ describe('publications to Data Cloud', () => {
     expectProblem(await create({ object: 'Order' }), 422, 'unknown-connector', /Orders/);
     api.ingest.failure = { kind: 'unreachable', message: 'Data Cloud did not answer' };
     expectProblem(await create(), 502, 'salesforce-unreachable', /did not answer/);
+    expect(await owned()).toEqual(NOTHING);
+  });
+});
+
+describe('publications to targets in AWS', () => {
+  const QUEUE = 'arn:aws:sqs:eu-central-1:123456789012:orders';
+  const OTHER_QUEUE = 'arn:aws:sqs:eu-central-1:123456789012:others.fifo';
+  const ARNS = {
+    sqs: QUEUE,
+    eventbridge: 'arn:aws:events:eu-central-1:123456789012:event-bus/orders',
+    kinesis: 'arn:aws:kinesis:eu-central-1:123456789012:stream/orders',
+    s3: 'arn:aws:s3:::acme-lake/raw',
+  };
+  /** As an installation that allows these, the other queue to the app alone that is named. */
+  async function allow(appId?: string): Promise<void> {
+    const list = Object.values(ARNS).map((arn) => ({ arn, appIds: undefined }));
+    const others = { arn: OTHER_QUEUE, appIds: appId === undefined ? [app.id] : [appId] };
+    openApi({ replaced: () => ({ allowedTargets: new ListedTargets([...list, others]) }) });
+    await openApp('lake');
+  }
+
+  it.each(Object.entries(ARNS))('to %s are made, shown and changed by ARN', async (platform, arn) => {
+    await allow();
+    const created = await call('POST', `/platforms/${platform}/publications`, { name: 'target', arn });
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({ platform, params: { arn }, state: 'active' });
+    const refused = await call('PATCH', '/publications/target', { arn: `${arn}x` });
+    expectProblem(refused, 422, 'target-not-allowed', /allowedTargets/);
+    expect((await call('PATCH', '/publications/target', { arn })).body.params).toEqual({ arn });
+  });
+
+  it('are refused where the installation does not allow them, with what to add', async () => {
+    for (const [platform, arn] of Object.entries(ARNS)) {
+      const refused = await call('POST', `/platforms/${platform}/publications`, { name: 'target', arn });
+      expectProblem(refused, 422, 'target-not-allowed', new RegExp(`allowedTargets=.*${arn}`));
+    }
+    expect(await owned()).toEqual(NOTHING);
+  });
+
+  it('are refused where another app may use the ARN, with what to add for this one', async () => {
+    await allow('6f0e3b52-5a0c-4dbd-a3d7-6a1c9a6a0c01');
+    const refused = await call('POST', '/platforms/sqs/publications', { name: 'target', arn: OTHER_QUEUE });
+    expectProblem(refused, 422, 'target-not-allowed', new RegExp(`which this app may use.*${app.id}`));
+    expect(refused.text).not.toContain('6f0e3b52');
+  });
+
+  it('keep their attribute of order when only the ARN changes, and the other way round', async () => {
+    await allow();
+    const settings = { name: 'target', arn: ARNS.kinesis, partition_by: 'type' };
+    await call('POST', '/platforms/kinesis/publications', settings);
+    const changed = await call('PATCH', '/publications/target', { partition_by: 'subject' });
+    expect(changed.body.params).toEqual({ arn: ARNS.kinesis, partition_by: 'subject' });
+    const again = await call('PATCH', '/publications/target', { arn: ARNS.kinesis });
+    expect(again.body.params).toEqual({ arn: ARNS.kinesis, partition_by: 'subject' });
+  });
+
+  it.each([
+    ['sqs', { arn: 'orders' }, 422, 'expected the ARN of an SQS queue'],
+    ['sqs', { arn: ARNS.s3 }, 422, 'expected the ARN of an SQS queue'],
+    ['sqs', { arn: `${QUEUE}*` }, 422, 'expected the ARN of an SQS queue'],
+    ['sqs', { arn: QUEUE.replace('eu-central-1', 'evil.example.com/') }, 422, 'expected the ARN'],
+    ['sqs', { arn: QUEUE, partition_by: 'data' }, 400, 'partition_by'],
+    ['sqs', {}, 400, 'arn'],
+    ['sqs', { arn: QUEUE, prefix: 'a' }, 400, 'prefix'],
+    ['eventbridge', { arn: QUEUE }, 422, 'expected the ARN of an event bus'],
+    ['kinesis', { arn: ARNS.eventbridge }, 422, 'expected the ARN of a Kinesis data stream'],
+    ['s3', { arn: 'arn:aws:s3:::acme-lake/../x*' }, 422, 'expected the ARN of a bucket'],
+    ['s3', { arn: `${ARNS.s3}/` }, 422, 'expected the ARN of a bucket'],
+    ['s3', { arn: ARNS.s3, prefix: '/crm' }, 422, 'expected "prefix"'],
+    ['s3', { arn: ARNS.s3, prefix: 'x'.repeat(201) }, 422, 'expected "prefix"'],
+    ['s3', { arn: `arn:aws:s3:::${'x'.repeat(2_048)}` }, 400, 'arn'],
+  ])('to %s are refused with %j', async (platform, settings, status, said) => {
+    await allow();
+    const refused = await call('POST', `/platforms/${platform}/publications`, {
+      name: 'target',
+      ...settings,
+    });
+    expect([refused.status, refused.text]).toEqual([
+      status,
+      expect.stringContaining(said.replaceAll('"', '\\"')),
+    ]);
     expect(await owned()).toEqual(NOTHING);
   });
 });

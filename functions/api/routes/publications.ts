@@ -66,7 +66,14 @@ export const PUBLICATION_ROUTES: readonly Route[] = [
       'Pause, resume or enable a publication, or change where it goes; resuming sends what was parked, oldest first',
     body: PublicationChange,
     answer: { status: 200, schema: Publication },
-    problems: ['not-found', 'unprocessable', 'invalid-url', 'invalid-interval', 'try-again'],
+    problems: [
+      'not-found',
+      'unprocessable',
+      'invalid-url',
+      'invalid-interval',
+      'target-not-allowed',
+      'try-again',
+    ],
     isConditional: true,
     async run({ parameter, body, precondition }, app, dependencies) {
       const {

@@ -20,8 +20,8 @@ export type Announcement = {
 export interface AnnouncementData {
   readonly 'com.sluice.publication.disabled': {
     readonly publication: Named;
-    /** gone: its receiver answered 410; client-refused: the token URL of its OAuth refused its client; failing: nothing was delivered for five days. */
-    readonly reason: 'gone' | 'client-refused' | 'failing';
+    /** gone: its receiver answered 410; client-refused: the token URL of its OAuth refused its client; target-refused: its target in AWS is not there, or denies it; failing: nothing was delivered for five days. */
+    readonly reason: 'gone' | 'client-refused' | 'target-refused' | 'failing';
     readonly message: string;
   };
   readonly 'com.sluice.publication.breaker.opened': {

@@ -52,7 +52,10 @@ export type AttemptOutcome =
   /** The target will never take it. */
   | ({ readonly kind: 'rejected' } & SendFailure)
   /** Only a person can mend it: the publication is disabled. `gone`, unless said otherwise: the target asks for no more events (410). */
-  | ({ readonly kind: 'disabled'; readonly reason?: 'gone' | 'client-refused' } & SendFailure);
+  | ({
+      readonly kind: 'disabled';
+      readonly reason?: 'gone' | 'client-refused' | 'target-refused';
+    } & SendFailure);
 
 interface SendFacts {
   readonly durationMs: number;

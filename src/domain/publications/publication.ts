@@ -65,7 +65,7 @@ export const ROTATION_GRACE = { default: '24h', max: '7d' } as const;
  */
 export const DRAIN_AGAIN_MS = 60_000;
 
-/** paused by its owner; disabled by an answer 410, a client that its token URL refuses, or five days of nothing but failure. In both its deliveries are parked. */
+/** paused by its owner; disabled by an answer 410, a client that its token URL refuses, a target in AWS that is not there or denies it, or five days of nothing but failure. In both its deliveries are parked. */
 export const PUBLICATION_STATES = ['active', 'paused', 'disabled'] as const;
 export type PublicationState = (typeof PUBLICATION_STATES)[number];
 

@@ -8,6 +8,7 @@ import type { OlderName, ShownOf, ValuesOf } from '../fields.ts';
 import type { Refusal, RefusalId } from '../refusal.ts';
 import type { SecretBox } from '../secret-box.ts';
 import type { AddressRules } from './address-rules.ts';
+import type { AllowedTargets } from './allowed-targets.ts';
 import type { Platform, PublicationBase, PublicationOf } from './publication.ts';
 
 /**
@@ -77,6 +78,15 @@ export interface TargetCommand extends CommandText {
 export interface TargetGrants {
   /** Of the key under which the secrets of authorizations and publications are stored. */
   readonly secrets: readonly SecretGrant[];
+  /** Of a target in AWS: on each ARN of its kind that the installation allows. */
+  readonly aws?: AwsGrant;
+}
+export interface AwsGrant {
+  /** The ARNs of such targets. */
+  readonly arns: RegExp;
+  readonly actions: readonly string[];
+  /** What follows the ARN in the policy, such as `/*` for what is in it. */
+  readonly suffix?: string;
 }
 export const SECRET_GRANTS = ['Encrypt', 'Decrypt'] as const;
 export type SecretGrant = (typeof SECRET_GRANTS)[number];
@@ -88,6 +98,7 @@ export interface TargetPorts {
   readonly ingest: IngestDirectory;
   readonly secrets: SecretBox;
   readonly addresses: AddressRules;
+  readonly allowedTargets: AllowedTargets;
 }
 
 export interface TargetCreated<P extends Platform> {

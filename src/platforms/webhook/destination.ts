@@ -23,6 +23,7 @@ import type { SecretBox } from '../../domain/secret-box.ts';
 import { checkWebhookUrl } from '../outbound/address.ts';
 import { CONNECTION_WAIT_MS, CONNECTIONS_PER_APP } from '../outbound/app-connections.ts';
 import { isOfStaleConnection } from '../outbound/connection.ts';
+import { encodeAttribute } from '../outbound/encode-attribute.ts';
 import {
   ANSWER_HEADER_BYTES_MAX,
   CONNECT_TIMEOUT_MS,
@@ -514,15 +515,6 @@ function binaryRequest({
   const mediaType = parseMediaType(contentType ?? '');
   const isText = typeof data === 'string' && !(mediaType !== undefined && isJsonType(mediaType));
   return { body: isText ? data : stringifyJson(data), headers };
-}
-
-/** CloudEvents HTTP binding: header values are printable ASCII; space, `"`, `%` and all else is percent-encoded UTF-8. */
-function encodeAttribute(value: string): string {
-  return value.replace(/[^\x21\x23\x24\x26-\x7e]+/g, (run) =>
-    [...Buffer.from(run, 'utf8')]
-      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-      .join(''),
-  );
 }
 
 function explanation(status: number): string {

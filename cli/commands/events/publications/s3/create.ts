@@ -1,0 +1,3 @@
+import { publicationCreate } from '../../../../lib/publication-commands.ts';
+
+export default publicationCreate('s3');

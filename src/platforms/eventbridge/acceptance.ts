@@ -1,0 +1,12 @@
+import type { Acceptance } from '../../domain/publications/acceptance.ts';
+
+/** Sources that EventBridge keeps for AWS's own services. */
+const RESERVED_SOURCE = /^aws\./;
+
+export const acceptForEventBridge: Acceptance<'eventbridge'> = (_publication, event) =>
+  RESERVED_SOURCE.test(event.source)
+    ? {
+        ok: false,
+        message: `expected another source than ${JSON.stringify(event.source.slice(0, 100))}: EventBridge keeps those that begin with "aws." for services of AWS`,
+      }
+    : { ok: true, event };

@@ -1,0 +1,103 @@
+import type { Clock } from '../../base/clock.ts';
+import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
+import { type AwsRequest, awsRequestFailure } from './aws-failure.ts';
+
+export interface RequestLimits {
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+}
+
+/** An event as an entry of a request, and its bytes as AWS counts them. */
+export interface PreparedEntry<E> {
+  readonly entry: E;
+  readonly bytes: number;
+}
+
+export interface RequestPorts<E> {
+  readonly request: AwsRequest;
+  readonly limits: RequestLimits;
+  readonly clock: Clock;
+  prepare(event: OutgoingEvent): PreparedEntry<E>;
+  /** One request; answers for each entry, in their order. Throws what the SDK throws. */
+  send(entries: readonly E[], durationMs: () => number): Promise<readonly SendOutcome[]>;
+}
+
+/** Halving goes on so long at the most, from the first request on. What is left is tried again like any other. */
+const SPLIT_MS_MAX = 15_000;
+
+/** Sends the events in as few requests as the limits allow, side by side; answers in their order. Never throws for what AWS did. */
+export async function sendInRequests<E>(
+  events: readonly OutgoingEvent[],
+  ports: RequestPorts<E>,
+): Promise<readonly SendOutcome[]> {
+  const { request, limits, clock } = ports;
+  const outcomes: SendOutcome[] = [];
+  const groups: { readonly entries: E[]; readonly indexes: number[]; bytes: number }[] = [];
+  for (const [index, event] of events.entries()) {
+    const { entry, bytes } = ports.prepare(event);
+    if (bytes > limits.bytesMax) {
+      outcomes[index] = tooLarge(request, bytes, limits.bytesMax);
+      continue;
+    }
+    const open = groups.at(-1);
+    const isFull =
+      open === undefined || open.entries.length >= limits.entriesMax || open.bytes + bytes > limits.bytesMax;
+    const group = isFull ? { entries: [], indexes: [], bytes: 0 } : open;
+    if (isFull) groups.push(group);
+    group.entries.push(entry);
+    group.indexes.push(index);
+    group.bytes += bytes;
+  }
+  const startedAtMs = clock.now();
+  await Promise.all(
+    groups.map(async ({ entries, indexes }) => {
+      const answers = await sendSplitting(entries, ports, startedAtMs);
+      for (const [at, index] of indexes.entries()) {
+        const answer = answers[at];
+        if (answer === undefined) throw new Error('expected an outcome for every entry of a request');
+        outcomes[index] = answer;
+      }
+    }),
+  );
+  return outcomes;
+}
+
+/**
+ * A request that AWS refuses as such, for something in one of its entries, is halved until what is refused is one event: the
+ * others go at once.
+ */
+async function sendSplitting<E>(
+  entries: readonly E[],
+  ports: RequestPorts<E>,
+  startedAtMs: number,
+): Promise<readonly SendOutcome[]> {
+  const { request, clock } = ports;
+  const sentAtMs = clock.now();
+  const durationMs = () => Math.max(0, clock.now() - sentAtMs);
+  try {
+    return await ports.send(entries, durationMs);
+  } catch (error) {
+    // Whatever it was, each event has it as its outcome, which is logged and stored with its attempt.
+    const failure = awsRequestFailure(request, error, durationMs());
+    if (failure.kind !== 'rejected' || entries.length === 1) return entries.map(() => failure);
+    if (clock.now() - startedAtMs >= SPLIT_MS_MAX) {
+      return entries.map(() => ({ ...failure, kind: 'retry' as const }));
+    }
+    const middle = Math.ceil(entries.length / 2);
+    const halves = await Promise.all(
+      [entries.slice(0, middle), entries.slice(middle)].map((half) =>
+        sendSplitting(half, ports, startedAtMs),
+      ),
+    );
+    return halves.flat();
+  }
+}
+
+function tooLarge({ arn }: AwsRequest, bytes: number, bytesMax: number): SendOutcome {
+  return {
+    kind: 'rejected',
+    errorId: 'event-too-large',
+    message: `expected at most ${bytesMax} bytes for ${arn}, found an event of ${bytes} with its attributes: send less by a filter, or a reference to where the rest is`,
+    durationMs: 0,
+  };
+}

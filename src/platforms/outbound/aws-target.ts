@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import type { FlagText } from '../../domain/command-text.ts';
+import { quoted } from '../../domain/fields.ts';
+import type { AllowedTargets } from '../../domain/publications/allowed-targets.ts';
+import type { PublicationBase } from '../../domain/publications/publication.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+
+// What the targets in AWS have in common, pure: each is named by an ARN that the installation allows.
+
+export interface ArnSettings {
+  readonly arn: string;
+}
+
+/** For a sentence, and for the patterns of a policy. */
+export interface ArnForm {
+  /** With its article: `an SQS queue`. */
+  readonly what: string;
+  readonly pattern: RegExp;
+  readonly example: string;
+}
+
+const ARN_LENGTH_MAX = 2_048;
+export const REGION = '[a-z]{2}(?:-[a-z]+)+-\\d';
+
+/** In a request that makes a publication. */
+export function arnField({ what, example }: ArnForm) {
+  return v.pipe(
+    v.string(),
+    v.maxLength(ARN_LENGTH_MAX),
+    v.metadata({
+      description: `of ${what} to which the installation may send (its setting allowedTargets)`,
+      examples: [example],
+    }),
+  );
+}
+
+/** In a change of a publication of any platform. */
+export const ArnChange = v.pipe(
+  v.string(),
+  v.maxLength(ARN_LENGTH_MAX),
+  v.description('of a target in AWS to which the installation may send (its setting allowedTargets)'),
+);
+
+/** In the commands that change publications of any platform. */
+export const ARN_CHANGE_FLAG: FlagText = {
+  description: 'of a target in AWS: the ARN of its queue, event bus, stream or bucket',
+};
+
+export function arnFlag({ what, example }: ArnForm): FlagText {
+  return { required: true, description: `ARN of ${what}, such as ${example}` };
+}
+
+/** Undefined where the app may use it. */
+export function arnRefusal(
+  { allowedTargets }: { readonly allowedTargets: AllowedTargets },
+  { appId }: Pick<PublicationBase, 'appId'>,
+  arn: string,
+  form: ArnForm,
+): Refusal | undefined {
+  if (!form.pattern.test(arn)) {
+    return refuse(
+      'unprocessable',
+      `expected the ARN of ${form.what}, such as ${form.example}, found ${quoted(arn)}`,
+    );
+  }
+  const allowed = allowedTargets.check(appId, arn);
+  return allowed.ok ? undefined : refuse('target-not-allowed', allowed.message);
+}
+
+/** What of an event keeps it with others: in the order of a FIFO queue, in the shard of a stream. */
+export const PARTITION_BYS = ['partitionkey', 'subject', 'source', 'type', 'id'] as const;
+export type PartitionBy = (typeof PARTITION_BYS)[number];
+
+const PARTITION_TEXT =
+  'attribute of the event by which events are kept together: in the message group of a FIFO queue, in the shard of a stream';
+export const PartitionByField = v.pipe(v.picklist(PARTITION_BYS), v.description(PARTITION_TEXT));
+export const PARTITION_FLAG: FlagText = {
+  options: PARTITION_BYS,
+  description: PARTITION_TEXT,
+};

@@ -1,0 +1,11 @@
+/** No repetition mends them: somebody has to make the target, or to grant a right. */
+const REFUSALS: ReadonlySet<string | undefined> = new Set([
+  'target-missing',
+  'access-denied',
+  'key-refused',
+  'target-not-allowed',
+]);
+
+export function isTargetRefusal(errorId: string | undefined): boolean {
+  return REFUSALS.has(errorId);
+}
