@@ -29,6 +29,7 @@ describe('the minute', () => {
         sweepDeliveries: () => Promise.reject(new Error('the table is away')),
         drainParked: task('drain'),
         continueRedrives: task('redrives'),
+        endListeners: task('listeners'),
         forgetDeliveries: task('forget'),
         sweepLanes: task('lanes'),
         forgetLanes: task('forget lanes'),

@@ -15,6 +15,7 @@ import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
 import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
 import type { HistoryStore } from '../domain/history/history-store.ts';
+import type { ListenerStore } from '../domain/listeners/listener-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
@@ -34,6 +35,7 @@ export interface Stores {
   readonly streams: StreamStore;
   readonly deliveries: DeliveryStore;
   readonly redrives: RedriveStore;
+  readonly listeners: ListenerStore;
   readonly rates: RateCounter;
   readonly lanes: LaneStore;
   readonly feeds: FeedStore;

@@ -29,6 +29,7 @@ export const REFUSAL_IDS = [
   'publication-not-active',
   'queue-refused',
   'salesforce-unreachable',
+  'session-over',
   'topic-not-permitted',
   'try-again',
   'unknown-connector',
