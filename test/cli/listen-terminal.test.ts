@@ -182,7 +182,7 @@ test.runIf(hasTerminals)(
     expect(await filter()).toBe('root = this.a');
     press('f');
     // One line from before, and one to be edited.
-  await until('the filter to be there', () => rows(/Filter .*: root = this\.a$/).length === 2);
+    await until('the filter to be there', () => rows(/Filter .*: root = this\.a$/).length === 2);
     press('\u0015\r');
     await shows(/Every event passes/);
     expect(await filter()).toBeNull();

@@ -8,8 +8,8 @@ import { quoted } from '../../../src/domain/fields.ts';
 import { LISTENED_BY_LENGTH_MAX } from '../../../src/domain/listeners/listener.ts';
 import { ApiClient, ApiError } from '../../lib/api-client.ts';
 import { keepListenerSecret, keptListenerSecret } from '../../lib/credentials-file.ts';
-import { describeApp } from '../../lib/described-app.ts';
 import type { Destination } from '../../lib/destination.ts';
+import { json } from '../../lib/display.ts';
 import { EXIT_TAKEN_OVER, Failure, UsageFailure } from '../../lib/failure.ts';
 import { Forwarder } from '../../lib/listen/forwarder.ts';
 import { JsonView, LinesView } from '../../lib/listen/lines-view.ts';
@@ -88,8 +88,7 @@ export default class Listen extends AppCommand {
     }
     const url = forwardUrl(flags.forward);
     const api = this.openApp(flags);
-    const { name: app } = await describeApp(api);
-    const secret = await this.#secret(api, app, args.name, flags[SECRET_FILE]);
+    const secret = await this.#secret(api, args.name, flags[SECRET_FILE]);
     const service = await ListenerService.open(api, args.name ?? `listen-${newSuffix()}`, {
       by: listenedBy(),
       sources: flags.subscription,
@@ -180,12 +179,7 @@ export default class Listen extends AppCommand {
   }
 
   /** Of one's own in a file, or the one that this computer made when the name was used first. */
-  async #secret(
-    api: AppApi,
-    app: string,
-    name: string | undefined,
-    file: string | undefined,
-  ): Promise<string> {
+  async #secret(api: AppApi, name: string | undefined, file: string | undefined): Promise<string> {
     if (file !== undefined) {
       const { created } = await createWithOwnSecret(
         file,
@@ -198,10 +192,10 @@ export default class Listen extends AppCommand {
       return created;
     }
     const { credentials } = api.destination;
-    const kept = keptListenerSecret(credentials, app, name ?? NAMELESS);
+    const kept = keptListenerSecret(credentials, api.app, name ?? NAMELESS);
     if (kept !== undefined) return kept;
     const made = newSigningSecret();
-    keepListenerSecret(credentials, app, name ?? NAMELESS, made);
+    keepListenerSecret(credentials, api.app, name ?? NAMELESS, made);
     return made;
   }
 
@@ -236,14 +230,10 @@ export default class Listen extends AppCommand {
   }
 
   async #remove(api: AppApi, name: string, asJson: boolean): Promise<void> {
-    const removed = await removeListener(api, name);
-    const { name: app } = await describeApp(api);
-    keepListenerSecret(api.destination.credentials, app, name, undefined);
-    if (asJson) process.stdout.write(`${JSON.stringify({ kind: 'removed', ...removed })}\n`);
-    else {
-      const waited = removed.waiting === 0 ? '' : `; ${removed.waiting} that waited were discarded`;
-      this.logToStderr(`Removed ${name}${waited}.`);
-    }
+    const removed = await withProgress(`Removing listener ${name}`, () => removeListener(api, name));
+    keepListenerSecret(api.destination.credentials, api.app, name, undefined);
+    if (asJson) return this.log(json(removed));
+    if (removed.waiting > 0) this.logToStderr(`${removed.waiting} that waited were discarded.`);
   }
 }
 
