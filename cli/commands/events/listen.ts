@@ -17,6 +17,7 @@ import { droppedText, Listening } from '../../lib/listen/listening.ts';
 import { ListenerService, type Opened, removeListener } from '../../lib/listen/service.ts';
 import { TableView } from '../../lib/listen/table-view.ts';
 import { countText, type ListenView } from '../../lib/listen/view.ts';
+import { withProgress } from '../../lib/progress.ts';
 import {
   createWithOwnSecret,
   isSeenByPerson,

@@ -262,6 +262,12 @@ describe('a listener', () => {
     expect(await api.stores.listeners.list(app.id)).toMatchObject([{ name: 'bob' }]);
   });
 
+  it('ends that was last used by a clock that was ahead', async () => {
+    await open();
+    api.clock.advance(-48 * HOUR_MS);
+    expect(await endUnused()).toBe(1);
+  });
+
   it('is removed with its publication, or ends with it', async () => {
     await generate('ticks');
     await open();

@@ -1,3 +1,4 @@
+import { isDue } from '../../base/due.ts';
 import { newUuid, randomText } from '../../base/ids.ts';
 import { DELIVERY_PAGE_MAX } from '../../domain/deliveries/delivery-store.ts';
 import { PULL_BACKLOG_COUNTED_MAX, PULL_SETTINGS_DEFAULT } from '../../domain/deliveries/pull.ts';
@@ -5,6 +6,7 @@ import {
   isListeners,
   LISTENER_AGE_MS_MAX,
   LISTENER_COUNT_MAX,
+  LISTENER_ENDS_AHEAD_MS_MAX,
   LISTENERS_PER_APP_MAX,
   type Listener,
   type ListenerSession,
@@ -356,7 +358,8 @@ export async function endUnusedListeners(ports: RemovePorts & Pick<ListenerPorts
   for (const { appId, id } of due) {
     // Somebody may have come back since the list was made.
     const current = await listeners.get(appId, id);
-    if (current === undefined || listenerEndsAtMs(current) > clock.now()) continue;
+    if (current === undefined) continue;
+    if (!isDue(listenerEndsAtMs(current), clock.now(), LISTENER_ENDS_AHEAD_MS_MAX)) continue;
     await removeListener(ports, current);
     log.write('LISTENER_ENDED', { appId, listener: current.name });
     endedCount += 1;
