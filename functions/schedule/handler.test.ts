@@ -52,6 +52,7 @@ describe('the minute', () => {
       'generate',
       'history',
       'lanes',
+      'listeners',
       'measure',
       'redrives',
       'refresh',
