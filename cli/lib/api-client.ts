@@ -40,10 +40,13 @@ export interface Answer {
 export class ApiClient {
   readonly #destination: Destination;
   readonly #userAgent: string;
+  readonly #saysWhenSlow: boolean;
 
-  constructor(destination: Destination, userAgent: string) {
+  /** @param saysWhenSlow on the terminal; not where something else is drawn there */
+  constructor(destination: Destination, userAgent: string, { saysWhenSlow = true } = {}) {
     this.#destination = destination;
     this.#userAgent = userAgent;
+    this.#saysWhenSlow = saysWhenSlow;
   }
 
   /** `path` begins after `/v1`. Answers the parsed body as it is. */
@@ -51,17 +54,19 @@ export class ApiClient {
     return (await this.exchange(method, path, body)).body;
   }
 
-  /** As `request`, with headers of its own. */
+  /** As `request`, with headers of its own. @param signal gives up the wait for the answer */
   async exchange(
     method: Method,
     path: string,
     body?: object,
     headers: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
   ): Promise<Answer> {
     const url = `${this.#destination.apiUrl}/v1${path}`;
-    const { ok, status, text, etag } = await sayingWhenSlow(`Waiting for ${new URL(url).host}`, () =>
-      this.#send(method, url, body, headers),
-    );
+    const send = () => this.#send(method, url, body, headers, signal);
+    const { ok, status, text, etag } = this.#saysWhenSlow
+      ? await sayingWhenSlow(`Waiting for ${new URL(url).host}`, send)
+      : await send();
     if (!ok) throw apiError(method, url, status, text, this.#destination);
     return { body: text === '' ? undefined : parsedBody(method, url, text), etag };
   }
@@ -71,6 +76,7 @@ export class ApiClient {
     url: string,
     body: object | undefined,
     headers: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
   ): Promise<{
     readonly ok: boolean;
     readonly status: number;
@@ -90,7 +96,10 @@ export class ApiClient {
         ...(body !== undefined && { body: stringifyJson(body) }),
         // A token is for the host it was given for.
         redirect: 'error',
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+          ...(signal === undefined ? [] : [signal]),
+        ]),
       });
       const { ok, status } = response;
       return { ok, status, text: await response.text(), etag: response.headers.get('etag') ?? undefined };

@@ -25,6 +25,8 @@ const Credentials = v.record(
     subscribeUrl: v.optional(v.string()),
     subscribeUser: v.optional(v.string()),
     subscribePassword: v.optional(v.string()),
+    /** What this computer signs with for each listener, by its name. */
+    listenerSecrets: v.optional(v.record(v.string(), v.string())),
   }),
 );
 
@@ -68,6 +70,29 @@ export function keepUrls(
 function subscribeLogin(url: string): { readonly subscribeUser: string; readonly subscribePassword: string } {
   const { user, password } = publishLoginOf(url);
   return { subscribeUser: user, subscribePassword: password };
+}
+
+export function keptListenerSecret(
+  { path }: CredentialsFile,
+  app: string,
+  listener: string,
+): string | undefined {
+  const { listenerSecrets = {} } = read(path)[app] ?? {};
+  return Object.hasOwn(listenerSecrets, listener) ? listenerSecrets[listener] : undefined;
+}
+
+/** Undefined: forgets it. */
+export function keepListenerSecret(
+  { path }: CredentialsFile,
+  app: string,
+  listener: string,
+  secret: string | undefined,
+): void {
+  const kept = read(path);
+  const { [listener]: former, ...others } = kept[app]?.listenerSecrets ?? {};
+  if (former === secret) return;
+  const listenerSecrets = secret === undefined ? others : { ...others, [listener]: secret };
+  write(path, { ...kept, [app]: { ...kept[app], listenerSecrets } });
 }
 
 export function forgetUrls({ path }: CredentialsFile, app: string): void {

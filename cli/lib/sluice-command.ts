@@ -210,8 +210,9 @@ export class AppApi {
     path: string,
     body?: object,
     headers?: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
   ): Promise<Answer> {
-    return this.client.exchange(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body, headers);
+    return this.client.exchange(method, `${apiPath`/tenants/${this.#tenant}`}${path}`, body, headers, signal);
   }
 
   async get<const S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {

@@ -6,6 +6,7 @@ import * as deliveries from '../../src/management/deliveries/schema.ts';
 import * as erasures from '../../src/management/erasures/schema.ts';
 import * as feeds from '../../src/management/feeds/schema.ts';
 import * as history from '../../src/management/history/schema.ts';
+import * as listeners from '../../src/management/listeners/schema.ts';
 import * as logs from '../../src/management/logs/schema.ts';
 import * as problems from '../../src/management/problems/schema.ts';
 import * as publications from '../../src/management/publications/schema.ts';
@@ -37,6 +38,7 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...erasures,
   ...feeds,
   ...history,
+  ...listeners,
   ...logs,
   ...problems,
   ...publicationAnswers,

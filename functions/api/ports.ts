@@ -1,3 +1,4 @@
+import type { Timers } from '../../src/base/timers.ts';
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
@@ -8,12 +9,14 @@ import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
+import type { ListenerStore } from '../../src/domain/listeners/listener-store.ts';
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
 import type { RewindPorts } from '../../src/management/subscriptions/rewind-subscription.ts';
+
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 
@@ -37,6 +40,7 @@ export interface ApiDependencies
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
   readonly redrives: RedriveStore;
+  readonly listeners: ListenerStore;
   readonly history: DeliveryHistory;
   /** Where history is kept beside the log. */
   readonly keptHistory?: HistoryStore | undefined;
@@ -44,6 +48,7 @@ export interface ApiDependencies
   readonly keptEvents: KeptEventStore;
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;
+  readonly timers: Timers;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

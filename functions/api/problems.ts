@@ -31,6 +31,7 @@ export const PROBLEMS: { readonly [Id in ProblemId]: { readonly status: number; 
   'publication-not-active': { status: 409, title: 'The publication is not active' },
   'queue-refused': { status: 503, title: 'The queue refused the message' },
   'salesforce-unreachable': { status: 502, title: 'Salesforce cannot be reached' },
+  'session-over': { status: 409, title: 'The session of the listener is over' },
   'storage-full': { status: 507, title: 'The disk is full' },
   'target-not-allowed': { status: 422, title: 'The installation does not send to this target' },
   'too-many-requests': { status: 429, title: 'Too many requests' },

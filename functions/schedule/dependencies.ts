@@ -4,6 +4,7 @@ import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import { endUnusedListeners } from '../../src/management/listeners/manage-listeners.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
@@ -76,6 +77,7 @@ export function buildDependencies(
       forgetLanes: () => forgetLanes({ ...stores, clock: retention }),
       forgetHistory: () =>
         forgetHistory({ ...stores, history, usualMs: config.retentionMs, clock: retention }),
+      endListeners: () => endUnusedListeners(ports),
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),

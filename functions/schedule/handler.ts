@@ -23,6 +23,8 @@ export interface ScheduleTasks {
   readonly forgetHistory: () => Promise<unknown>;
   /** Generators whose time has come make their events. */
   readonly runGenerators: () => Promise<unknown>;
+  /** Listeners that nobody used for long are removed. */
+  readonly endListeners: () => Promise<unknown>;
   /** Feeds that nobody works on get a worker. */
   readonly wakeFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */

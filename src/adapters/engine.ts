@@ -16,6 +16,7 @@ import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
 import type { AttemptIndex } from '../domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
 import type { HistoryStore } from '../domain/history/history-store.ts';
+import type { ListenerStore } from '../domain/listeners/listener-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
 import type { MessageReturns } from '../domain/queues/message-returns.ts';
 import type { StreamStore } from '../domain/streams/stream-store.ts';
@@ -36,6 +37,7 @@ export interface Stores {
   readonly streams: StreamStore;
   readonly deliveries: DeliveryStore;
   readonly redrives: RedriveStore;
+  readonly listeners: ListenerStore;
   readonly rates: RateCounter;
   readonly lanes: LaneStore;
   readonly feeds: FeedStore;

@@ -30,6 +30,7 @@ export const REFUSAL_IDS = [
   'queue-refused',
   'salesforce-unreachable',
   'target-not-allowed',
+  'session-over',
   'topic-not-permitted',
   'try-again',
   'unknown-connector',

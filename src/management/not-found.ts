@@ -1,7 +1,10 @@
 import { type Refusal, refuse } from '../domain/refusal.ts';
 
 /** The refusal for a name or id that the app does not have. @param given as the caller wrote it */
-export function notFound(noun: 'authorization' | 'subscription' | 'publication', given: string): Refusal {
+export function notFound(
+  noun: 'authorization' | 'subscription' | 'publication' | 'listener',
+  given: string,
+): Refusal {
   const what =
     noun === 'authorization' ? 'the alias or id of an authorization' : `the name or id of a ${noun}`;
   return refuse(

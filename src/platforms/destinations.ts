@@ -26,7 +26,7 @@ export interface DestinationPorts {
   readonly allocations: Pick<AllocationStore, 'countPublished'>;
   readonly rates: RateCounter;
   /** Where what is pulled waits. */
-  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'listAvailable' | 'update'>;
+  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'sizeAvailable' | 'listAvailable' | 'update'>;
   readonly secrets: SecretBox;
   /** Whether a target may be on this machine. */
   readonly allowLoopback: boolean;

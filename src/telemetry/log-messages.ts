@@ -65,6 +65,7 @@ export const LOG_MESSAGES = {
     level: 'WARN',
     text: 'more waits to be pulled from a publication than it keeps; its oldest deliveries ended as exhausted',
   },
+  LISTENER_ENDED: { level: 'INFO', text: 'a listener that nobody used for long was removed' },
   PULLED: { level: 'INFO', text: 'deliveries were pulled' },
   ACKNOWLEDGED: { level: 'INFO', text: 'deliveries that were pulled were acknowledged' },
   PUBLICATION_DISABLED: {

@@ -57,6 +57,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   ],
   'events:erase': ['--event-id', 'x'],
   'events:filters:test': ['--filter', 'root = this'],
+  'events:listen': ['--forward', 'http://127.0.0.1:1/'],
   'events:publications:update': ['--url', 'https://example.com'],
   'events:publications:webhook:create': ['--json'],
   'events:publications:rotate-secret': ['--json'],
@@ -179,6 +180,21 @@ const WRONG_VALUES: Row[] = [
     ['events:filters:test', '-f', 'root = this', '--all'],
     /--all: expected events from --event-file or stdin/,
   ],
+  [['events:listen', 'x'], /expected --forward URL, .*, found none/],
+  [['events:listen', '--remove'], /--remove: expected the name of the listener, found none/],
+  [
+    ['events:listen', 'x', '--forward', 'ftp://x/'],
+    /--forward: expected a URL such as .*, found "ftp:\/\/x\/"/,
+  ],
+  [['events:listen', 'x', '--forward', 'http://u:p@x/'], /expected a URL without user and password/],
+  [
+    ['events:listen', 'x', '--forward', 'http://x/', '--timeout', '0'],
+    /--timeout: expected an integer .*, found 0/,
+  ],
+  [
+    ['events:listen', 'x', '--forward', 'http://x/', '--skip-after', '0'],
+    /--skip-after: expected an integer/,
+  ],
   [['apps:info', 'one', '-a', 'two'], /expected one app, found two/],
   [['events:authorizations:salesforce:create', 'x', '--flow', 'jwt'], /expected/],
 ].map(([line, says]) => ({ what: 'a wrong value', line, says }) as Row);
@@ -260,7 +276,7 @@ const OF_A_LIST = /^(completion|config:get|events:trace)$/;
 const OF_ITSELF = /^(apps|events:dead-letters):/;
 
 /** Those whose argument is the name of what they make. */
-const CREATES = /^(apps:create|events:generate|events:.*:create)$/;
+const CREATES = /^(apps:create|events:generate|events:listen|events:.*:create)$/;
 
 test('a name that is not there is refused with 1, and nothing changes', { timeout: 60_000 }, async () => {
   await api.call('POST', '/v1/apps', { body: { name: 'shop' } });

@@ -20,6 +20,7 @@ import {
   erasure,
   historyEntry,
   keptEvent,
+  listener,
   logLine,
   pendingAuthorization,
   pullPublication,
@@ -91,6 +92,7 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
     `${TENANT}/quarantine/feed.place`,
     { ...quarantined, payload: 'AAH/' },
   ],
+  ['events:listeners', [], `${TENANT}/listeners`, { listeners: [listener] }],
   ['events:redrives', [], `${TENANT}/redrives`, { redrives: [redrive] }],
   ['events:redrives:info', [erasure.id], `${TENANT}/redrives/${erasure.id}`, erasure],
   ['events:status', [], `${TENANT}/status`, APP_STATUS],
@@ -158,6 +160,7 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
     `${TENANT}/platforms/generate/subscriptions`,
     subscription,
   ],
+  ['events:listen', ['ada', '--remove'], 'DELETE', `${TENANT}/listeners/ada`, listener],
   [
     'events:publications:salesforce:create',
     ['orders', ...ORG],

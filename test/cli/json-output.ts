@@ -22,6 +22,8 @@ export const JSON_OUTPUTS: Readonly<Record<string, { readonly schema: string; re
   'events:deliveries': { schema: 'delivery', list: true },
   'events:deliveries:info': { schema: 'delivery-info', list: false },
   'events:history': { schema: 'history-entry', list: true },
+  'events:listen': { schema: 'listener', list: false },
+  'events:listeners': { schema: 'listener', list: true },
   'events:logs': { schema: 'log-line', list: true },
   'events:trace': { schema: 'trace', list: false },
   'events:filters:test': { schema: 'backtest', list: true },

@@ -119,6 +119,20 @@ export const deadAuthorization = {
   extra: null,
 };
 
+export const listener = {
+  id: 'b4f1c7de-6f9b-4b7e-9c0e-1d2f3a4b5c6d',
+  name: 'ada',
+  temporary: false,
+  all: true,
+  sources: [{ id: 'c5f1c7de-6f9b-4b7e-9c0e-1d2f3a4b5c6d', name: 'accountChange', filter: null }],
+  session: { by: 'ada@laptop', since: '2026-11-01T10:00:00.000Z' },
+  seen_at: '2026-11-01T10:00:00.000Z',
+  ends_at: '2026-11-02T10:00:00.000Z',
+  waiting: 3,
+  dropped: { count: 0, since: '2026-11-01T10:00:00.000Z' },
+  created_at: '2026-11-01T10:00:00.000Z',
+};
+
 export const redrive = {
   id: 'a2f1c7de-6f9b-4b7e-9c0e-1d2f3a4b5c6d',
   action: 'retry',

@@ -331,6 +331,35 @@ export function deliveryStoreContract(stores: () => Stores): void {
       expect(await store().countAvailable(appId, newUuid(), 100)).toBe(0);
     });
 
+    it('is in the order of its places at the same time', async () => {
+      const made = [
+        kept({ id: 'c', createdAtMs: 5, place: 10 }),
+        kept({ id: 'b', createdAtMs: 5, place: 9 }),
+        kept({ id: 'd', createdAtMs: 5 }),
+        kept({ id: 'a', createdAtMs: 5, place: 1_000_000 }),
+        kept({ id: 'first', createdAtMs: 4, place: 2_000_000 }),
+      ];
+      for (const delivery of made) await store().create(delivery, '{}');
+      expect(await ids(100)).toEqual(['first', 'd', 'b', 'c', 'a']);
+      expect(await ids(100, 3)).toEqual(['first', 'd', 'b']);
+    });
+
+    it('has a size, of as many as are counted', async () => {
+      const made = [
+        kept({ id: 'a', bytes: 1_000_000 }),
+        kept({ id: 'b', bytes: 1 }),
+        kept({ id: 'held', bytes: 20, heldUntilMs: 7 }),
+        kept({ id: 'of before', bytes: undefined }),
+        kept({ id: 'parked', bytes: 300, status: 'parked' }),
+      ];
+      for (const delivery of made) await store().create(delivery, '{}');
+      expect(await store().sizeAvailable(appId, publicationId, 100)).toEqual({ count: 4, bytes: 1_000_021 });
+      expect(await store().sizeAvailable(appId, publicationId, 2)).toMatchObject({ count: 2 });
+      expect(await store().sizeAvailable(appId, newUuid(), 100)).toEqual({ count: 0, bytes: 0 });
+      await store().update({ ...made[0]!, status: 'delivered' });
+      expect(await store().sizeAvailable(appId, publicationId, 100)).toEqual({ count: 3, bytes: 21 });
+    });
+
     it('has what was held by a clock that was ahead', async () => {
       await store().create(kept({ id: 'far', heldUntilMs: 100 * 3_600_000 }), '{}');
       await store().create(kept({ id: 'held', heldUntilMs: 11 * 3_600_000 }), '{}');

@@ -7,6 +7,7 @@ import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
 import { unreachable } from '../../src/base/unreachable.ts';
+import { newSigningSecret } from '../../src/base/signing-secret.ts';
 import { NO_ANNOUNCEMENTS } from '../../src/domain/announcements/announcement.ts';
 import { PUBLISH_VIAS } from '../../src/domain/authorizations/topic-directory.ts';
 import type { Platform } from '../../src/domain/publications/publication.ts';
@@ -19,7 +20,6 @@ import { makeSalesforceDestination } from '../../src/platforms/salesforce/publis
 import { sqsDestination } from '../../src/platforms/sqs/destination.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
-import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { silentLog } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FAR_SECRET_KEY, FarAws } from '../support/far-aws.ts';

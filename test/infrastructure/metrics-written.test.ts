@@ -345,6 +345,7 @@ async function upkeep(): Promise<void> {
       sweepDeliveries: () => Promise.reject(new Error('the table is away')),
       drainParked: nothing,
       continueRedrives: nothing,
+      endListeners: nothing,
       forgetDeliveries: nothing,
       sweepLanes: nothing,
       forgetLanes: nothing,

@@ -121,6 +121,22 @@ describe('the pilot’s way', () => {
   });
 });
 
+describe('beside a listener', () => {
+  it('gives what it gave before, and nothing of the listener', async () => {
+    await run.api('POST', `${path}/platforms/generate/subscriptions`, {
+      name: 'ticks',
+      interval: '1d',
+      mapping: 'root = {}',
+    });
+    const { status } = await run.api('POST', `${path}/listeners/ada/sessions`, { by: 'ada@laptop' });
+    expect(status).toBe(201);
+    expect((await ask('ticks')).status).toBe(204);
+    await publish('ada', '{}');
+    expect((await ask('ticks')).status).toBe(204);
+    expect(await ask('ada')).toMatchObject({ status: 409, text: expect.stringContaining('events:listen') });
+  });
+});
+
 describe('pulling with acknowledgements', () => {
   it('waits for an event, and gives it within a second of its arrival', async () => {
     await makePull('orders');

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { newSigningSecret } from '../../src/base/signing-secret.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { WebhookDestination } from '../../src/platforms/webhook/destination.ts';
 import { newKeyPair } from '../../src/platforms/webhook/key-pair.ts';
 import { sign, signingKey } from '../../src/platforms/webhook/signature.ts';
-import { newSigningSecret } from '../../src/platforms/webhook/signing-secret.ts';
 import { anEvent, aWebhook } from '../support/builders.ts';
 import { listenOnLoopback, stopServer } from '../support/loopback-server.ts';
 

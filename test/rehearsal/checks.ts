@@ -2,7 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { rehearseAwsTargets } from './aws-targets.ts';
 import { baselineCheckout } from './baseline.ts';
-import { Installation } from './installation.ts';
+import { Installation, type Json } from './installation.ts';
 import { type ExpectedLine, unexpectedLines } from './logs.ts';
 import {
   arrival,
@@ -245,6 +245,38 @@ export const CHECKS: readonly Check[] = [
       });
       const { backlog } = await app.call('GET', '/publications/small');
       return `${backlog.count} left of a backlog of one`;
+    },
+  },
+  {
+    name: 'a listener gets its events in their order, once for each session, and leaves nothing behind',
+    quick: true,
+    async run({ app }) {
+      const open = (by: string) => app.call('POST', '/listeners/laptop/sessions', { by });
+      const next = (session_id: string, more: object) =>
+        app.call('POST', '/listeners/laptop/deliveries', { session_id, ...more });
+      const first = await open('first');
+      for (let n = 0; n < 3; n += 1) await app.publish('laptop', { n });
+      const numbers = (answer: Json) =>
+        answer.deliveries.map(({ body }: { body: string }) => JSON.parse(body).data.n).join();
+      await until('its events to wait', async () => {
+        const answer = await next(first.session_id, { wait: 5 });
+        return answer.deliveries.length >= 3;
+      });
+      const found = await next(first.session_id, {});
+      if (numbers(found) !== '0,1,2') throw new Error(`expected 0,1,2, found ${numbers(found)}`);
+      const second = await open('second');
+      if (second.taken_from?.by !== 'first') throw new Error('expected to hear from whom it was taken');
+      const refused = await next(first.session_id, {}).then(
+        () => 'nothing',
+        (error: Error) => error.message,
+      );
+      if (!refused.includes('session-over')) throw new Error(`expected session-over, found ${refused}`);
+      const [one, two] = found.deliveries.map(({ id }: { id: string }) => id);
+      const left = await next(second.session_id, { delivered: [one], skipped: [two] });
+      if (numbers(left) !== '2') throw new Error(`expected 2, found ${numbers(left)}`);
+      await app.call('DELETE', '/listeners/laptop');
+      const { listeners } = await app.call('GET', '/listeners');
+      return `${listeners.length} listeners left`;
     },
   },
   {

@@ -176,6 +176,8 @@ export class Installation {
         sweepDeliveries: () => sweepDeliveries(ports),
         drainParked: () => continueDrains(ports),
         continueRedrives: () => continueRedrives(ports),
+        // Nobody listens.
+        endListeners: async () => 0,
         forgetDeliveries: () => forgetDeliveries(ports),
         sweepLanes: () => sweepLanes(ports),
         forgetLanes: () => forgetLanes(ports),
@@ -224,6 +226,7 @@ export class Installation {
       deliveries: store('deliveries'),
       lanes: store('lanes'),
       redrives: store('redrives'),
+      listeners: store('listeners'),
       rates: store('rates'),
       feeds: store('feeds'),
       feedPositions: store('feedPositions'),

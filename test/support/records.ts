@@ -8,6 +8,7 @@ import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
 import type { KeptEntry } from '../../src/domain/history/history-entry.ts';
+import type { Listener } from '../../src/domain/listeners/listener.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
 import type {
   GenerateSubscription,
@@ -262,6 +263,23 @@ export function aRedrive(given: Partial<Redrive> = {}): Redrive {
     doneCount: 0,
     skippedCount: 0,
     scannedCount: 0,
+    version: 1,
+    ...given,
+  };
+}
+
+export function aListener(given: Partial<Listener> = {}): Listener {
+  const id = newUuid();
+  return {
+    id,
+    appId: newUuid(),
+    name: `listener-${id.slice(0, 8)}`,
+    isTemporary: false,
+    ofAll: true,
+    session: { id: 'a', by: 'ada@laptop', sinceMs: SOME_TIME_MS },
+    seenAtMs: SOME_TIME_MS,
+    droppedToldMs: SOME_TIME_MS,
+    createdAtMs: SOME_TIME_MS,
     version: 1,
     ...given,
   };

@@ -17,6 +17,7 @@ import { isUuid } from '../../src/base/ids.ts';
 import { parseJson } from '../../src/base/json.ts';
 import { parseMediaType } from '../../src/base/media-type.ts';
 import { decodePercent } from '../../src/base/percent.ts';
+import { newSigningSecret, signingSecretFault } from '../../src/base/signing-secret.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { parseWholeNumber } from '../../src/base/whole-number.ts';
 import { parsePageToken } from '../../src/domain/deliveries/delivery-position.ts';
@@ -34,7 +35,6 @@ import { checkPubsubEndpoint } from '../../src/platforms/salesforce/oauth/endpoi
 import { readPrivateKey } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { readToken } from '../../src/platforms/webhook/client-credentials.ts';
 import { readCustomHeaders } from '../../src/platforms/webhook/custom-headers.ts';
-import { newSigningSecret, signingSecretFault } from '../../src/platforms/webhook/signing-secret.ts';
 import { anEvent } from '../support/builders.ts';
 
 // docs/input.md, row by row: what is taken and what is refused, at the place that the row names. The fine points are in the

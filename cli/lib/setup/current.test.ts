@@ -111,3 +111,19 @@ it('each secret has a variable of its own that a shell takes', () => {
     'PUBLICATION_9TO5_BASIC_PASSWORD',
   ]);
 });
+
+it('a listener is no part of it, nor are its streams', () => {
+  const stream = (target: string) => ({
+    source: { id: 'a', name: 'orders' },
+    target: { id: 'b', name: target },
+    filter: null,
+    created_at: '2026-11-23T20:00:00.000Z',
+  });
+  const { publications, streams } = currentOf({
+    ...NOTHING,
+    publications: [{ ...webhook('ada', { listener: true }), platform: 'pull' }, { ...webhook('crm', {}) }],
+    streams: [stream('ada'), stream('crm')],
+  });
+  expect(publications.map(({ name }) => name)).toEqual(['crm']);
+  expect(streams.map(({ target }) => target)).toEqual(['crm']);
+});

@@ -67,14 +67,21 @@ export function currentOf(answers: Answers): Current {
       unknown.push(...unknownParams(kind, each.name, each.platform, each.params));
       return resourceOf(kind, each.name, each.platform, { ...each }, variables);
     });
+  // A listener is somebody's laptop for a day, and no part of what the app is.
+  const listeners = new Set(
+    listOf(ANSWERS.publication, answers.publications, 'publications')
+      .filter(({ params }) => Object.hasOwn(params, 'listener'))
+      .map(({ name }) => name),
+  );
   return {
     authorizations: authorizations.map((each) =>
       resourceOf('authorization', aliasOf(each), 'salesforce', { ...each }, variables),
     ),
     subscriptions: resources('subscription', answers.subscriptions),
-    publications: resources('publication', answers.publications),
+    publications: resources('publication', answers.publications).filter(({ name }) => !listeners.has(name)),
     streams: listOf(reading(StreamAnswer, 'source', 'target'), answers.streams, 'streams')
       .map((each) => streamOf({ ...each }))
+      .filter(({ target }) => !listeners.has(target))
       .sort((one, other) => compare(one.source, other.source) || compare(one.target, other.target)),
     logins: new Map(authorizations.map((each) => [aliasOf(each), loginOf(each)])),
     unknown,

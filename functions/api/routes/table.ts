@@ -7,6 +7,7 @@ import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
 import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
+import { LISTENER_ROUTES } from './listeners.ts';
 import { LOG_ROUTES } from './logs.ts';
 import { OAUTH_ROUTES } from './oauth-callback.ts';
 import { PUBLIC_KEY_ROUTES } from './public-keys.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   ...KEPT_EVENT_ROUTES,
   ...PUBLICATION_ROUTES,
   ...STREAM_ROUTES,
+  ...LISTENER_ROUTES,
   ...DELIVERY_ROUTES,
   ...REDRIVE_ROUTES,
   ...ERASURE_ROUTES,

@@ -9,13 +9,14 @@ import {
 } from '../../domain/deliveries/delivery.ts';
 import { deliveryPosition, pageToken, parsePageToken } from '../../domain/deliveries/delivery-position.ts';
 import {
+  type AvailableSize,
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { isHeld, VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
+import { isHeld, pullPosition, VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
 import { DELIVERIES_INDEX, PULLS_INDEX } from '../../settings/table.ts';
 import { type ListedKey, listKeys } from './delivery-list.ts';
 import { dueItems, isFarLookDue } from './due.ts';
@@ -29,6 +30,7 @@ import {
   HELD_PREFIX,
   heldBefore,
   NOT_HELD_PREFIX,
+  pulledBytes,
   pullKey,
   pullShard,
   pullShards,
@@ -167,7 +169,7 @@ export class DynamoDeliveryStore implements DeliveryStore {
     return items
       .map((item) => recordOf<Delivery>(item))
       .filter((delivery) => delivery.status === 'available' && !isHeld(delivery, nowMs))
-      .sort((a, b) => (deliveryPosition(a) < deliveryPosition(b) ? -1 : 1))
+      .sort((a, b) => (pullPosition(a) < pullPosition(b) ? -1 : 1))
       .slice(0, limit);
   }
 
@@ -184,6 +186,25 @@ export class DynamoDeliveryStore implements DeliveryStore {
       counts.reduce((sum, count) => sum + count, 0),
       max,
     );
+  }
+
+  async sizeAvailable(appId: string, publicationId: string, max: number): Promise<AvailableSize> {
+    let [count, bytes] = [0, 0];
+    for (const shard of pullShards(appId, publicationId)) {
+      const pages = this.#table.queryPages({
+        index: PULLS_INDEX.name,
+        expression: 'pullShard = :shard',
+        values: { shard },
+      });
+      for await (const items of pages) {
+        for (const item of items.slice(0, max - count)) {
+          count += 1;
+          bytes += pulledBytes(String(item['pullKey']));
+        }
+        if (count >= max) return { count, bytes };
+      }
+    }
+    return { count, bytes };
   }
 
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../base/ids.ts';
+import { wholeNumberOf } from '../../base/whole-number.ts';
 import type { TokenScope } from '../../domain/apps/app.ts';
 import type { Delivery, DeliveryStatus } from '../../domain/deliveries/delivery.ts';
 import type { HistoryEntry } from '../../domain/history/history-entry.ts';
@@ -15,6 +16,7 @@ const DUE_SHARDS = {
   REFRESH: 1,
   RELEASE: 1,
   REDRIVE: 1,
+  LISTENER: 1,
   LANE: 4,
 } as const;
 /** One app's failing deliveries may come as fast as its events do. */
@@ -49,7 +51,7 @@ export function appKey(appId: string): Key {
   return { pk: appPartition(appId), sk: 'APP' };
 }
 
-export type NamedKind = 'AUTHORIZATION' | 'SUBSCRIPTION' | 'PUBLICATION' | 'REDRIVE';
+export type NamedKind = 'AUTHORIZATION' | 'SUBSCRIPTION' | 'PUBLICATION' | 'REDRIVE' | 'LISTENER';
 
 export function namedKey(kind: NamedKind, appId: string, name: string): Key {
   return { pk: appPartition(appId), sk: `${kind}#${name}` };
@@ -210,10 +212,17 @@ export function pullShards(appId: string, publicationId: string): string[] {
 }
 
 /** What was held sorts before what was not, by the time at which it comes again. */
-export function pullKey({ id, createdAtMs, heldUntilMs }: Delivery): string {
+export function pullKey(delivery: Delivery): string {
+  const { id, createdAtMs, place = 0, heldUntilMs, bytes = 0 } = delivery;
   return heldUntilMs === undefined
-    ? `${NOT_HELD_PREFIX}${timeText(createdAtMs)}#${id}`
-    : `${heldBefore(heldUntilMs)}#${id}`;
+    ? `${NOT_HELD_PREFIX}${timeText(createdAtMs)}#${timeText(place)}#${id}#${bytes}`
+    : `${heldBefore(heldUntilMs)}#${id}#${bytes}`;
+}
+
+/** How large its event is, from its key in the index; 0 of what was kept before sizes were. */
+export function pulledBytes(key: string): number {
+  const last = key.slice(key.lastIndexOf('#') + 1);
+  return /^\d{1,9}$/.test(last) ? wholeNumberOf(last) : 0;
 }
 
 export const NOT_HELD_PREFIX = 'WAITS#';

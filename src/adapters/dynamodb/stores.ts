@@ -8,6 +8,7 @@ import { DynamoFeedStore } from './feed-store.ts';
 import { DynamoKeptEventStore } from './kept-event-store.ts';
 import { DynamoKeyedRequestStore } from './keyed-request-store.ts';
 import { DynamoLaneStore } from './lane-store.ts';
+import { DynamoListenerStore } from './listener-store.ts';
 import { DynamoPublicationStore } from './publication-store.ts';
 import { DynamoPublishCredentialStore } from './publish-credential-store.ts';
 import { DynamoQuarantineStore } from './quarantine-store.ts';
@@ -32,6 +33,7 @@ export function makeDynamoStores(table: Table): Stores {
     streams: new DynamoStreamStore(table),
     deliveries: new DynamoDeliveryStore(table),
     redrives: new DynamoRedriveStore(table),
+    listeners: new DynamoListenerStore(table),
     rates: new DynamoRateCounter(table),
     lanes: new DynamoLaneStore(table),
     feeds: new DynamoFeedStore(table),

@@ -45,6 +45,7 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.publications, ofApp);
     removeWhere(state.streams, ofApp);
     removeWhere(state.redrives, ofApp);
+    removeWhere(state.listeners, ofApp);
     removeWhere(state.deliveries, ({ delivery }) => ofApp(delivery));
     removeWhere(state.lanes, ofApp);
     removeWhere(state.laneMembers, ofApp);

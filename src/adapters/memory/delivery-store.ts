@@ -1,13 +1,14 @@
 import { type Delivery, type DeliveryStatus, SWEEP_AHEAD_MS_MAX } from '../../domain/deliveries/delivery.ts';
 import { deliveryPosition, pageToken, parsePageToken } from '../../domain/deliveries/delivery-position.ts';
 import {
+  type AvailableSize,
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { isHeld } from '../../domain/deliveries/pull.ts';
+import { isHeld, pullPosition } from '../../domain/deliveries/pull.ts';
 import { due } from './named-records.ts';
 import { compareText, type MemoryState } from './state.ts';
 
@@ -65,12 +66,17 @@ export class MemoryDeliveryStore implements DeliveryStore {
   ): Promise<Delivery[]> {
     return this.#available(appId, publicationId)
       .filter((delivery) => !isHeld(delivery, nowMs))
-      .sort((a, b) => compareText(deliveryPosition(a), deliveryPosition(b)))
+      .sort((a, b) => compareText(pullPosition(a), pullPosition(b)))
       .slice(0, limit);
   }
 
   async countAvailable(appId: string, publicationId: string, max: number): Promise<number> {
     return Math.min(this.#available(appId, publicationId).length, max);
+  }
+
+  async sizeAvailable(appId: string, publicationId: string, max: number): Promise<AvailableSize> {
+    const counted = this.#available(appId, publicationId).slice(0, max);
+    return { count: counted.length, bytes: counted.reduce((sum, { bytes = 0 }) => sum + bytes, 0) };
   }
 
   #available(appId: string, publicationId: string): Delivery[] {

@@ -7,6 +7,7 @@ import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
+import type { Listener } from '../../domain/listeners/listener.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { KeptEvent } from '../../domain/subscriptions/kept-event-store.ts';
@@ -27,6 +28,7 @@ export class MemoryState {
   readonly subscriptions = new Map<string, Subscription>();
   readonly publications = new Map<string, Publication>();
   readonly redrives = new Map<string, Redrive>();
+  readonly listeners = new Map<string, Listener>();
   /** By app and id. */
   readonly deliveries = new Map<string, StoredDelivery>();
   /** By app and id. */

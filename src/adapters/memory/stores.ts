@@ -8,6 +8,7 @@ import { MemoryFeedStore } from './feed-store.ts';
 import { MemoryKeptEventStore } from './kept-event-store.ts';
 import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
 import { MemoryLaneStore } from './lane-store.ts';
+import { MemoryListenerStore } from './listener-store.ts';
 import { MemoryPublicationStore } from './publication-store.ts';
 import { MemoryPublishCredentialStore } from './publish-credential-store.ts';
 import { MemoryQuarantineStore } from './quarantine-store.ts';
@@ -32,6 +33,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     streams: new MemoryStreamStore(state),
     deliveries: new MemoryDeliveryStore(state),
     redrives: new MemoryRedriveStore(state),
+    listeners: new MemoryListenerStore(state),
     rates: new MemoryRateCounter(),
     lanes: new MemoryLaneStore(state),
     feeds: new MemoryFeedStore(state),

@@ -7,17 +7,18 @@ import {
   parsePosition,
 } from '../../domain/deliveries/delivery-position.ts';
 import {
+  type AvailableSize,
   DELIVERY_PAGE_MAX,
   type DeliveryPage,
   type DeliveryQuery,
   type DeliveryStore,
   type StoredDelivery,
 } from '../../domain/deliveries/delivery-store.ts';
-import { VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
+import { pullPosition, VISIBILITY_SECONDS } from '../../domain/deliveries/pull.ts';
 import type { Database } from './database.ts';
 import { dueRows } from './due-rows.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
-import { HELD_UNTIL } from './store-tables.ts';
+import { HELD_UNTIL, PLACE } from './store-tables.ts';
 
 export class SqliteDeliveryStore implements DeliveryStore {
   readonly #database: Database;
@@ -117,7 +118,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
         .all(
           `SELECT record FROM deliveries
            WHERE app_id = ? AND publication_id = ? AND status = 'available' AND ${HELD_UNTIL} ${held}
-           ORDER BY created_at_ms, id LIMIT ?`,
+           ORDER BY created_at_ms, ${PLACE}, id LIMIT ?`,
           appId,
           publicationId,
           ...times,
@@ -127,7 +128,7 @@ export class SqliteDeliveryStore implements DeliveryStore {
     // What was held was taken before all that waits, so that it is older. Each is a range of one index, and the first is short.
     const beyondMs = beyondReachMs(nowMs, VISIBILITY_SECONDS.max * 1_000);
     const found = [...find('BETWEEN 1 AND ?', nowMs), ...find('> ?', beyondMs), ...find('= 0')];
-    return found.sort((a, b) => (deliveryPosition(a) < deliveryPosition(b) ? -1 : 1)).slice(0, limit);
+    return found.sort((a, b) => (pullPosition(a) < pullPosition(b) ? -1 : 1)).slice(0, limit);
   }
 
   async countAvailable(appId: string, publicationId: string, max: number): Promise<number> {
@@ -139,6 +140,21 @@ export class SqliteDeliveryStore implements DeliveryStore {
       max,
     );
     return row === undefined ? 0 : numberOf(row, 'counted');
+  }
+
+  async sizeAvailable(appId: string, publicationId: string, max: number): Promise<AvailableSize> {
+    const row = this.#database.get(
+      `SELECT count(*) AS counted, ifnull(sum(bytes), 0) AS bytes FROM (
+         SELECT ifnull(record ->> '$.bytes', 0) AS bytes FROM deliveries
+         WHERE app_id = ? AND publication_id = ? AND status = 'available' LIMIT ?)`,
+      appId,
+      publicationId,
+      max,
+    );
+    return {
+      count: row === undefined ? 0 : numberOf(row, 'counted'),
+      bytes: row === undefined ? 0 : numberOf(row, 'bytes'),
+    };
   }
 
   async update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'> {

@@ -58,10 +58,22 @@ export const LANE_TABLES = `
 
 /** Until when somebody who took a delivery can acknowledge it; 0: nobody did. */
 export const HELD_UNTIL = "ifnull(record ->> '$.heldUntilMs', 0)";
-/** Since version 8: what is to be pulled, oldest first. */
+/** Its place among those of the same time. */
+export const PLACE = "ifnull(record ->> '$.place', 0)";
+/** Since version 8: what is to be pulled, oldest first. In version 10 the place came into the order. */
 export const PULLS_INDEX = `
-  CREATE INDEX deliveries_to_pull ON deliveries (app_id, publication_id, ${HELD_UNTIL}, created_at_ms, id)
+  CREATE INDEX deliveries_to_pull
+    ON deliveries (app_id, publication_id, ${HELD_UNTIL}, created_at_ms, ${PLACE}, id)
     WHERE status = 'available';
+`;
+
+/** Since version 10. */
+export const LISTENERS_TABLE = namedTable('listeners');
+/** To version 10, whichever of the two indexes the file has. */
+export const LISTENERS_UPGRADE = `
+  DROP INDEX deliveries_to_pull;
+  ${PULLS_INDEX}
+  ${LISTENERS_TABLE}
 `;
 
 /**
@@ -135,6 +147,7 @@ export const STORE_TABLES = `
   ${namedTable('subscriptions')}
   ${namedTable('publications')}
   ${REDRIVES_TABLE}
+  ${LISTENERS_TABLE}
 
   CREATE TABLE refresh_locks (
     app_id TEXT NOT NULL,
@@ -259,6 +272,7 @@ export const TABLES_OF_APP = [
   'streams',
   'deliveries',
   'redrives',
+  'listeners',
   'lanes',
   'lane_members',
   'feeds',
@@ -268,7 +282,7 @@ export const TABLES_OF_APP = [
   'kept_events',
 ] as const;
 
-export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';
+export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives' | 'listeners';
 
 /** Generators change by the minute, and no feed reads them. */
 function revisionTriggers(change: string): string {

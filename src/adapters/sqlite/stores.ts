@@ -9,6 +9,7 @@ import { SqliteFeedStore } from './feed-store.ts';
 import { SqliteKeptEventStore } from './kept-event-store.ts';
 import { SqliteKeyedRequestStore } from './keyed-request-store.ts';
 import { SqliteLaneStore } from './lane-store.ts';
+import { SqliteListenerStore } from './listener-store.ts';
 import { SqlitePublicationStore } from './publication-store.ts';
 import { SqlitePublishCredentialStore } from './publish-credential-store.ts';
 import { SqliteQuarantineStore } from './quarantine-store.ts';
@@ -32,6 +33,7 @@ export function makeSqliteStores(database: Database): Stores {
     streams: new SqliteStreamStore(database),
     deliveries: new SqliteDeliveryStore(database),
     redrives: new SqliteRedriveStore(database),
+    listeners: new SqliteListenerStore(database),
     rates: new SqliteRateCounter(database),
     lanes: new SqliteLaneStore(database),
     feeds: new SqliteFeedStore(database),

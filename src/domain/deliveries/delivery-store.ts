@@ -13,6 +13,8 @@ export interface DeliveryStore {
   listAvailable(appId: string, publicationId: string, nowMs: number, limit: number): Promise<Delivery[]>;
   /** How many of a publication are `available`, held or not; counting stops at `max`. */
   countAvailable(appId: string, publicationId: string, max: number): Promise<number>;
+  /** As `countAvailable`, with how many bytes their events have together. */
+  sizeAvailable(appId: string, publicationId: string, max: number): Promise<AvailableSize>;
   /** Writes `delivery` with `version + 1` if the stored version is still `delivery.version`. Its event stays. */
   update(delivery: Delivery): Promise<'updated' | 'changed' | 'gone'>;
   remove(appId: string, id: string): Promise<'removed' | 'gone'>;
@@ -20,6 +22,11 @@ export interface DeliveryStore {
   listSweepDue(nowMs: number, limit: number): Promise<Delivery[]>;
   /** Removes at most `limit` ended deliveries of all apps whose `forgetAtMs` has passed; answers how many. */
   forgetDue(nowMs: number, limit: number): Promise<number>;
+}
+
+export interface AvailableSize {
+  readonly count: number;
+  readonly bytes: number;
 }
 
 export interface StoredDelivery {

@@ -40,6 +40,10 @@ export interface Delivery {
   readonly redriveId?: string | undefined;
   /** Of one that is pulled: whoever took it has until then to acknowledge it. */
   readonly heldUntilMs?: number | undefined;
+  /** Of one that is to be pulled: its place among those of the same time, as its worker received them. */
+  readonly place?: number | undefined;
+  /** Of one that is to be pulled: the size of its event. */
+  readonly bytes?: number | undefined;
   /** SHA-256 of the secret part of the receipt that was last given out for it: see `receipt.ts`. */
   readonly receiptHash?: string | undefined;
   readonly createdAtMs: number;

@@ -9,6 +9,8 @@ export interface PullSettings {
   readonly maxCount: number;
   /** How long a delivery is kept. After that it ends as `exhausted`. */
   readonly maxAgeMs: number;
+  /** Of a listener (`src/domain/listeners`): pulled by its session only, and of nobody's concern but whose session it is. */
+  readonly isListener?: boolean | undefined;
 }
 
 /** A request by itself takes seconds; half a day is for whoever works through a batch by hand. */
@@ -36,6 +38,14 @@ export const PULL_SETTINGS_DEFAULT: PullSettings = {
 /** Whether whoever took it can still acknowledge it, so that nobody else gets it. */
 export function isHeld({ heldUntilMs }: Delivery, nowMs: number): boolean {
   return heldUntilMs !== undefined && !isDue(heldUntilMs, nowMs, VISIBILITY_SECONDS.max * 1_000);
+}
+
+const NUMBER_DIGITS = 15;
+
+/** Where it stands among those of its publication that nobody held: by the time, its place at that time, and its id. */
+export function pullPosition({ createdAtMs, place = 0, id }: Delivery): string {
+  const [time, among] = [createdAtMs, place].map((number) => String(number).padStart(NUMBER_DIGITS, '0'));
+  return `${time}#${among}#${id}`;
 }
 
 /** Since when a delivery has been kept: a person who tries it again gives it its time anew. */

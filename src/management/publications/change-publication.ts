@@ -156,7 +156,7 @@ function stateAfter(
 
 /** Removes the publication and its streams; what was parked for it is discarded. */
 export async function deletePublication(
-  ports: ChangePublicationPorts,
+  ports: Pick<ChangePublicationPorts, 'publications' | 'streams' | 'deliveries' | 'clock' | 'retention'>,
   appId: string,
   nameOrId: string,
   precondition?: PublicationChange['precondition'],

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { sha256Hex } from '../../base/ids.ts';
 import { PULL_SETTINGS_DEFAULT } from '../../domain/deliveries/pull.ts';
+import { isListeners } from '../../domain/listeners/listener.ts';
 import { publicationNameFault } from '../../domain/names.ts';
 import { PUBLICATIONS_PER_APP_MAX, type PublicationOf } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
@@ -36,6 +37,12 @@ export async function openPull(
 ): Promise<OpenedPull | Refusal> {
   const { publications, subscriptions, streams } = ports;
   const named = await publications.get(appId, name);
+  if (named !== undefined && isListeners(named)) {
+    return refuse(
+      'in-use',
+      `expected the name of a subscription of this app, or of a publication that is pulled, found the listener ${named.name}, which \`sluice events:listen\` takes from`,
+    );
+  }
   if (named?.platform === 'pull') return { kind: 'open', publication: named };
   const subscription = await subscriptions.get(appId, name);
   if (subscription === undefined) {
@@ -50,7 +57,10 @@ export async function openPull(
       publications.get(appId, publicationName),
     ),
   );
-  const pulled = linked.filter((publication) => publication?.platform === 'pull');
+  // A developer who listens to it takes nothing away from the app that pulls it.
+  const pulled = linked
+    .filter((publication) => publication?.platform === 'pull')
+    .filter(({ isListener }) => isListener !== true);
   const [first] = pulled;
   if (first === undefined) return makePull(ports, subscription, named !== undefined);
   if (pulled.length === 1) return { kind: 'open', publication: first };

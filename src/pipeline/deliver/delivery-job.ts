@@ -12,6 +12,8 @@ export interface DeliveryJob {
   readonly messageId: string;
   /** When the message was queued, if that is known. */
   readonly sentAtMs: number | undefined;
+  /** Grows with each event that this process received for the first time: their order. */
+  readonly place?: number | undefined;
   readonly deliveryId: string;
   readonly eventId: string;
   /** Structured CloudEvents JSON. */
@@ -35,6 +37,21 @@ export function recordOf(job: DeliveryJob, nowMs: number): Delivery {
   if (job.record !== undefined) return job.record;
   const record = newDelivery(job.deliveryId, pathOf(job), parseEvent(job.eventJson), 'send', nowMs);
   return job.lane === undefined ? record : { ...record, lane: job.lane };
+}
+
+/**
+ * The record of a delivery that is to be pulled: by when the queue took its event, and by its place there, since those of a batch
+ * are stored side by side, in any order.
+ */
+export function keptRecordOf(job: DeliveryJob, nowMs: number): Delivery {
+  const record = recordOf(job, nowMs);
+  if (job.record !== undefined) return record;
+  return {
+    ...record,
+    createdAtMs: Math.min(job.sentAtMs ?? nowMs, nowMs),
+    place: job.place,
+    bytes: Buffer.byteLength(job.eventJson),
+  };
 }
 
 function pathOf({ publication, subscriptionId }: DeliveryJob): DeliveryPath {

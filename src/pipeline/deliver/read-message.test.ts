@@ -69,6 +69,7 @@ describe('a first message', () => {
       jsons.map((json, index) => ({
         messageId: 'm',
         sentAtMs: 5,
+        place: index,
         deliveryId: deliveryId(publication.id, subscriptionId, anEvent({ id: index === 0 ? 'a' : 'b' })),
         eventId: index === 0 ? 'a' : 'b',
         eventJson: json,

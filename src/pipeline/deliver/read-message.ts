@@ -58,6 +58,7 @@ export class MessageReader {
   readonly #publications: PublicationCache;
   readonly #successors: Successors;
   readonly #lanes: LaneKeeper;
+  #places = 0;
 
   constructor(ports: ReadPorts, records: DeliveryRecords, publications: PublicationCache, lanes: LaneKeeper) {
     this.#ports = ports;
@@ -71,8 +72,12 @@ export class MessageReader {
   async read(message: QueuedMessage): Promise<readonly DeliveryJob[]> {
     const parsed = parseDeliveryMessage(message.body);
     switch (parsed.kind) {
-      case 'first':
-        return this.#firstJobs(message, parsed);
+      case 'first': {
+        const place = this.#places;
+        // Before anything is waited for: messages are read side by side.
+        this.#places += parsed.eventJsons.length;
+        return this.#firstJobs(message, parsed, place);
+      }
       case 'retry': {
         const job = await this.#retryJob(message, parsed);
         return job === undefined ? [] : [job];
@@ -82,7 +87,11 @@ export class MessageReader {
     }
   }
 
-  async #firstJobs({ id, sentAtMs }: QueuedMessage, message: FirstDelivery): Promise<readonly DeliveryJob[]> {
+  async #firstJobs(
+    { id, sentAtMs }: QueuedMessage,
+    message: FirstDelivery,
+    place: number,
+  ): Promise<readonly DeliveryJob[]> {
     const { appId, publicationName, publicationId, subscriptionId, laneId, eventJsons } = message;
     const publication =
       (await this.#publications.get(appId, publicationName, publicationId)) ??
@@ -94,11 +103,12 @@ export class MessageReader {
       this.#reportDropped(appId, publicationId, eventJsons.length);
       return [];
     }
-    return eventJsons.map((eventJson) => {
+    return eventJsons.map((eventJson, index) => {
       const key = eventKey(eventJson);
       return {
         messageId: id,
         sentAtMs,
+        place: place + index,
         deliveryId: deliveryId(publication.id, subscriptionId, key),
         eventId: key.id,
         eventJson,

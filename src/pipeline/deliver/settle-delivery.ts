@@ -15,6 +15,7 @@ import type { AttemptOutcome } from '../../domain/deliveries/destination.ts';
 import type { AttemptIndex } from '../../domain/history/attempt-index.ts';
 import { entryFields } from '../../domain/history/history-entry.ts';
 import type { HistoryStore } from '../../domain/history/history-store.ts';
+import { isListeners } from '../../domain/listeners/listener.ts';
 import { isSending } from '../../domain/publications/breaker-rules.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { PublicationStore } from '../../domain/publications/publication-store.ts';
@@ -26,7 +27,7 @@ import { announceProgress } from './announce-progress.ts';
 import { attemptEntry, keptAttempt } from './attempt-history.ts';
 import { type AttemptEnding, countAttempt } from './attempt-metrics.ts';
 import { type Decision, decideOutcome } from './decide-outcome.ts';
-import { type DeliveryJob, recordOf } from './delivery-job.ts';
+import { type DeliveryJob, keptRecordOf, recordOf } from './delivery-job.ts';
 import type { DeliveryRecords } from './delivery-records.ts';
 import type { PublicationCache } from './publication-cache.ts';
 import type { PublicationHealth } from './publication-health.ts';
@@ -87,7 +88,7 @@ export class DeliverySettler {
 
   async #settleStored(job: DeliveryJob, outcome: AttemptOutcome, startedAtMs: number): Promise<void> {
     const { clock, random, queue, announcements } = this.#ports;
-    const delivery = recordOf(job, startedAtMs);
+    const delivery = outcome.kind === 'kept' ? keptRecordOf(job, startedAtMs) : recordOf(job, startedAtMs);
     const keptMs = await retentionOf(this.#ports.retention, delivery.appId);
     // Before its delivery is parked: a crash in between then gives the message again, and disables nothing twice.
     if (outcome.kind === 'disabled') await this.#disable(job.publication, delivery, outcome);
@@ -108,7 +109,7 @@ export class DeliverySettler {
     const { ending, record } = decision;
     this.#report(job, outcome, ending, record.attemptCount);
     await this.#health.attempted({ job, record, ending, outcome, startedAtMs });
-    if (ending === 'retry' || ending === 'exhausted') {
+    if ((ending === 'retry' || ending === 'exhausted') && !isListeners(job.publication)) {
       await announceProgress(announcements, job.publication, record);
     }
   }
@@ -218,7 +219,8 @@ export class DeliverySettler {
   #report(job: DeliveryJob, outcome: AttemptOutcome, ending: AttemptEnding, attemptCount: number): void {
     const { log, metrics, clock, history, attemptIndex } = this.#ports;
     const errorId = 'errorId' in outcome ? outcome.errorId : undefined;
-    countAttempt(metrics, ending, errorId);
+    // What a laptop missed while it slept is nobody else's failure: whoever listens is told, and no alarm rings.
+    if (ending !== 'exhausted' || !isListeners(job.publication)) countAttempt(metrics, ending, errorId);
     if (ending === 'delivered') {
       const { record, sentAtMs } = job;
       // Two metrics: our own delay must not hide behind targets that were down for hours.

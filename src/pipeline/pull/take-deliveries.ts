@@ -36,9 +36,9 @@ export interface TakenDelivery {
 }
 
 /** How often a pull that waits looks: each look is four reads of an index. */
-const LOOK_MS = 500;
+export const LOOK_MS = 500;
 /** An answer of a Lambda function may have 6 MB, as a JSON text: escaping at most doubles it. */
-const ANSWER_BYTES_MAX = 2_500_000;
+export const ANSWER_BYTES_MAX = 2_500_000;
 /** Others pull at the same time: so many rounds find nothing but what they have just taken. */
 const LOST_ROUNDS_MAX = 3;
 
@@ -145,7 +145,7 @@ function withLapsedHold(delivery: Delivery): Delivery {
 }
 
 /** As `deliver` does where it sends: an event that a person had tried again says so. */
-function withReplayed({ replayedAtMs }: Delivery, eventJson: string): string {
+export function withReplayed({ replayedAtMs }: Delivery, eventJson: string): string {
   if (replayedAtMs === undefined) return eventJson;
   return jsonOf({ ...parseEvent(eventJson), replayed: new Date(replayedAtMs).toISOString() });
 }

@@ -4,16 +4,18 @@ import { ConcurrencyLimit } from '../../base/concurrency-limit.ts';
 import { sideBySide } from '../../base/side-by-side.ts';
 import { ended, withAttempt } from '../../domain/deliveries/delivery.ts';
 import {
+  type AvailableSize,
   DELIVERIES_WRITTEN_AT_ONCE_MAX,
   type DeliveryStore,
 } from '../../domain/deliveries/delivery-store.ts';
 import type { Destination, OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
+import { LISTENER_BYTES_MAX } from '../../domain/listeners/listener.ts';
 import type { Log } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { PullPublication } from './target.ts';
 
 export interface PullDestinationPorts {
-  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'listAvailable' | 'update'>;
+  readonly deliveries: Pick<DeliveryStore, 'countAvailable' | 'sizeAvailable' | 'listAvailable' | 'update'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -22,6 +24,8 @@ export interface PullDestinationPorts {
 /** What a process knows of a backlog, as it was counted, and what this process has added since. */
 interface Backlog {
   readonly count: number;
+  /** Of a listener; of others 0, since nothing bounds it. */
+  readonly bytes: number;
   readonly countedAtMs: number;
 }
 
@@ -49,52 +53,79 @@ export class PullDestination implements Destination<'pull'> {
   ): Promise<readonly SendOutcome[]> {
     const startedAtMs = this.#ports.clock.now();
     // What has a record counts already, or takes the place of one that counted.
-    const added = events.filter(({ record }) => record === undefined).length;
-    if (added > 0) await this.#turnsOf(publication).run(() => this.#makeRoom(publication, added));
+    const added = events.filter(({ record }) => record === undefined);
+    if (added.length > 0) await this.#turnsOf(publication).run(() => this.#makeRoom(publication, added));
     const durationMs = Math.max(0, this.#ports.clock.now() - startedAtMs);
     return events.map(() => ({ kind: 'kept', forMs: publication.maxAgeMs, durationMs }));
   }
 
   /** The oldest deliveries that nobody holds end: listed for a week, with the reason, where a person can have them tried again. */
-  async #makeRoom(publication: PullPublication, added: number): Promise<void> {
-    const { appId, id, name, maxCount } = publication;
-    const before = await this.#count(publication);
-    const over = Math.min(before.count + added - maxCount, OVER_COUNTED_MAX);
-    const endedCount = over > 0 ? await this.#endOldest(publication, over) : 0;
-    this.#backlogs.set(id, { ...before, count: before.count + added - endedCount });
-    if (endedCount === 0) return;
+  async #makeRoom(publication: PullPublication, added: readonly OutgoingEvent[]): Promise<void> {
+    const { appId, id, name, maxCount, isListener } = publication;
+    const before = await this.#size(publication);
+    const addedBytes = isListener
+      ? added.reduce((sum, { eventJson }) => sum + Buffer.byteLength(eventJson), 0)
+      : 0;
+    const over = {
+      count: before.count + added.length - maxCount,
+      bytes: isListener ? before.bytes + addedBytes - LISTENER_BYTES_MAX : 0,
+    };
+    const ended =
+      over.count > 0 || over.bytes > 0 ? await this.#endOldest(publication, over) : { count: 0, bytes: 0 };
+    this.#backlogs.set(id, {
+      ...before,
+      count: before.count + added.length - ended.count,
+      bytes: before.bytes + addedBytes - ended.bytes,
+    });
+    if (ended.count === 0) return;
     const { log, metrics } = this.#ports;
-    metrics.count('Exhausted', endedCount);
-    metrics.count('GivenUp', endedCount);
-    log.write('PULL_BACKLOG_FULL', { appId, publication: name, count: endedCount });
+    // Whoever listens is told; it is nobody else's failure.
+    if (isListener !== true) {
+      metrics.count('Exhausted', ended.count);
+      metrics.count('GivenUp', ended.count);
+    }
+    log.write('PULL_BACKLOG_FULL', { appId, publication: name, count: ended.count });
   }
 
-  async #count({ appId, id, maxCount }: PullPublication): Promise<Backlog> {
+  async #size({ appId, id, maxCount, isListener }: PullPublication): Promise<Backlog> {
     const { deliveries, clock } = this.#ports;
     const nowMs = clock.now();
     const known = this.#backlogs.get(id);
     if (known !== undefined && Math.abs(nowMs - known.countedAtMs) < COUNTED_MS_MAX) {
       // What is over is counted before anything ends for it: it may have been pulled.
-      if (known.count < maxCount) return known;
+      if (known.count < maxCount && known.bytes < LISTENER_BYTES_MAX) return known;
     }
-    const count = await deliveries.countAvailable(appId, id, maxCount + OVER_COUNTED_MAX);
-    return { count, countedAtMs: nowMs };
+    const max = maxCount + OVER_COUNTED_MAX;
+    if (isListener) return { ...(await deliveries.sizeAvailable(appId, id, max)), countedAtMs: nowMs };
+    return { count: await deliveries.countAvailable(appId, id, max), bytes: 0, countedAtMs: nowMs };
   }
 
-  async #endOldest({ appId, id, maxCount }: PullPublication, over: number): Promise<number> {
+  async #endOldest({ appId, id, maxCount }: PullPublication, over: AvailableSize): Promise<AvailableSize> {
     const { deliveries, clock } = this.#ports;
     const nowMs = clock.now();
-    const oldest = await deliveries.listAvailable(appId, id, nowMs, over);
-    const written = await sideBySide(oldest, DELIVERIES_WRITTEN_AT_ONCE_MAX, (delivery) => {
+    const limit = over.bytes > 0 ? OVER_COUNTED_MAX : Math.min(over.count, OVER_COUNTED_MAX);
+    const oldest = await deliveries.listAvailable(appId, id, nowMs, limit);
+    let leftBytes = over.bytes;
+    const excess = oldest.filter(({ bytes = 0 }, index) => {
+      const isOver = index < over.count || leftBytes > 0;
+      if (isOver) leftBytes -= bytes;
+      return isOver;
+    });
+    const bound = over.count > 0 ? `${maxCount} deliveries` : `${LISTENER_BYTES_MAX} bytes of deliveries`;
+    const written = await sideBySide(excess, DELIVERIES_WRITTEN_AT_ONCE_MAX, async (delivery) => {
       const dropped = withAttempt(delivery, {
         atMs: nowMs,
         durationMs: 0,
         errorId: 'backlog-full',
-        message: `it was the oldest of more than ${maxCount} deliveries that waited to be pulled`,
+        message: `it was the oldest of more than ${bound} that waited to be pulled`,
       });
-      return deliveries.update(ended(dropped, 'exhausted', nowMs));
+      const result = await deliveries.update(ended(dropped, 'exhausted', nowMs));
+      return result === 'updated' ? { count: 1, bytes: delivery.bytes ?? 0 } : { count: 0, bytes: 0 };
     });
-    return written.filter((result) => result === 'updated').length;
+    return written.reduce((sum, each) => ({ count: sum.count + each.count, bytes: sum.bytes + each.bytes }), {
+      count: 0,
+      bytes: 0,
+    });
   }
 
   #turnsOf({ id }: PullPublication): ConcurrencyLimit {

@@ -72,7 +72,12 @@ export const pullTarget = defineTarget({
       max_count: v.optional(MaxCount),
       max_age: v.optional(MaxAge),
     },
-    params: { visibility_seconds: Count, max_count: Count, max_age: v.string() },
+    params: {
+      visibility_seconds: Count,
+      max_count: Count,
+      max_age: v.string(),
+      listener: v.optional(v.pipe(v.boolean(), v.description('of a listener: see `events:listen`'))),
+    },
   },
   olderNames: [],
   summary:
@@ -131,10 +136,11 @@ export const pullTarget = defineTarget({
     };
   },
 
-  show: ({ visibilitySeconds, maxCount, maxAgeMs }) => ({
+  show: ({ visibilitySeconds, maxCount, maxAgeMs, isListener }) => ({
     visibility_seconds: visibilitySeconds,
     max_count: maxCount,
     max_age: ageText(maxAgeMs),
+    listener: isListener,
   }),
 });
 

@@ -6,11 +6,11 @@ import { listenOnLoopback, stopServer } from '../../../test/support/loopback-ser
 import { VirtualTime } from '../../../test/support/virtual-time.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { AppConnections, CONNECTION_WAIT_MS, CONNECTIONS_PER_APP } from '../outbound/app-connections.ts';
 import { connector } from '../outbound/connection.ts';
 import { WebhookDestination } from './destination.ts';
-import { newSigningSecret } from './signing-secret.ts';
 
 // Real connections to receivers that answer when they are told to.
 

@@ -7,10 +7,10 @@ import { anEvent, aWebhook } from '../../../test/support/builders.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
-import { newSigningSecret } from './signing-secret.ts';
 import type { WebhookPublication } from './target.ts';
 
 // Real HTTP to a receiver of our own on loopback, which only the policy of these tests allows.

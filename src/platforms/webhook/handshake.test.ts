@@ -4,10 +4,10 @@ import { anEvent, aWebhook } from '../../../test/support/builders.ts';
 import { listenOnLoopback, stopServer } from '../../../test/support/loopback-server.ts';
 import { TestClock } from '../../../test/support/test-clock.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
 import { CONSENT_MS } from './handshake.ts';
-import { newSigningSecret } from './signing-secret.ts';
 import { ORIGIN_NAME, type WebhookPublication } from './target.ts';
 
 // Real HTTP to a receiver that says whether it agrees.

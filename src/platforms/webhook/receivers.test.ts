@@ -13,10 +13,10 @@ import {
 } from '../../../test/support/receivers.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
-import { newSigningSecret } from './signing-secret.ts';
 
 // Receivers on bare sockets. What was taken counts as delivered at the first attempt, however it is said.
 

@@ -5,10 +5,10 @@ import { listenOnLoopback, stopServer } from '../../../test/support/loopback-ser
 import { aDelivery } from '../../../test/support/records.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import type { SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
-import { newSigningSecret } from './signing-secret.ts';
 import type { WebhookPublication } from './target.ts';
 
 // A token URL and a receiver of our own, over real HTTP.

@@ -5,10 +5,10 @@ import { listenOnLoopback, stopServer } from '../../../test/support/loopback-ser
 import { VirtualTime } from '../../../test/support/virtual-time.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
+import { newSigningSecret } from '../../base/signing-secret.ts';
 import { eventJson } from '../../domain/events/event.ts';
 import { WebhookDestination } from './destination.ts';
 import { TURN_WAIT_MS_MAX } from './request-turns.ts';
-import { newSigningSecret } from './signing-secret.ts';
 import type { WebhookPublication } from './target.ts';
 
 // Real HTTP to a receiver that answers when the test says so; only the time that a request has waited is played.

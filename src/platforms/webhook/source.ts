@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { signingSecretFault } from '../../base/signing-secret.ts';
 import { knownValue, Time } from '../../domain/fields.ts';
 import { type Refusal, refuse } from '../../domain/refusal.ts';
 import {
@@ -10,7 +11,6 @@ import {
   newInboundAddress,
 } from '../../domain/subscriptions/inbound.ts';
 import { defineSource, type SourcePorts } from '../../domain/subscriptions/source-platform.ts';
-import { signingSecretFault } from './signing-secret.ts';
 
 const Verify = v.pipe(
   v.picklist(INBOUND_VERIFICATIONS),

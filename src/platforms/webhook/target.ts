@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { newSigningSecret, SIGNING_SECRET_PREFIX, signingSecretFault } from '../../base/signing-secret.ts';
 import type { FlagText, FlagTexts } from '../../domain/command-text.ts';
 import { Address, Count, knownValue, quoted, Time } from '../../domain/fields.ts';
 import type { PublicationOf } from '../../domain/publications/publication.ts';
@@ -14,7 +15,6 @@ import {
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
 import { newKeyPair, publicJwk } from './key-pair.ts';
-import { newSigningSecret, SIGNING_SECRET_PREFIX, signingSecretFault } from './signing-secret.ts';
 
 declare module '../../domain/publications/publication.ts' {
   interface TargetSettings {

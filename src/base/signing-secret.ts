@@ -1,5 +1,5 @@
-import { parseBase64 } from '../../base/base64.ts';
-import { randomBase64 } from '../../base/ids.ts';
+import { parseBase64 } from './base64.ts';
+import { randomBase64 } from './ids.ts';
 
 /** Standard Webhooks 1.0: `whsec_` and base64 of 24 to 64 random bytes. */
 export const SIGNING_SECRET_PREFIX = 'whsec_';
