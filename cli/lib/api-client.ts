@@ -34,6 +34,8 @@ export interface Answer {
   readonly body: unknown;
   /** For `If-Match`. */
   readonly etag: string | undefined;
+  /** The header by which a part of a list names the next one. */
+  readonly link: string | undefined;
 }
 
 /** The management API as docs/api.md describes it. Every failure is a `Failure` that says what to do. */
@@ -59,11 +61,11 @@ export class ApiClient {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const url = `${this.#destination.apiUrl}/v1${path}`;
-    const { ok, status, text, etag } = await sayingWhenSlow(`Waiting for ${new URL(url).host}`, () =>
+    const { ok, status, text, etag, link } = await sayingWhenSlow(`Waiting for ${new URL(url).host}`, () =>
       this.#send(method, url, body, headers),
     );
     if (!ok) throw apiError(method, url, status, text, this.#destination);
-    return { body: text === '' ? undefined : parsedBody(method, url, text), etag };
+    return { body: text === '' ? undefined : parsedBody(method, url, text), etag, link };
   }
 
   async #send(
@@ -76,6 +78,7 @@ export class ApiClient {
     readonly status: number;
     readonly text: string;
     readonly etag: string | undefined;
+    readonly link: string | undefined;
   }> {
     try {
       const response = await fetch(url, {
@@ -92,8 +95,9 @@ export class ApiClient {
         redirect: 'error',
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
-      const { ok, status } = response;
-      return { ok, status, text: await response.text(), etag: response.headers.get('etag') ?? undefined };
+      const { ok, status, headers: answered } = response;
+      const etag = answered.get('etag') ?? undefined;
+      return { ok, status, text: await response.text(), etag, link: answered.get('link') ?? undefined };
     } catch (error) {
       throw new UnansweredError(unreachableMessage(this.#destination, error));
     }
