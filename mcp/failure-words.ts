@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'address-not-allowed': 'its URL is not allowed by this installation',
   'connect-timeout': 'no connection within the time',
   'connection-closed': 'the receiver closed the connection without an answer',
-  'connection-refused': 'nothing listens at its URL (connection refused)',
+  'connection-refused': 'nothing listens at its URL',
   'connection-reset': 'the connection was reset',
   'connections-busy': 'all connections of the app waited for slow receivers',
   'field-mismatch': "a value does not fit its field in the target's event or object",

@@ -7,9 +7,9 @@ import { DeliveryPage } from '../src/management/deliveries/schema.ts';
 import { Publication } from '../src/management/publications/schema.ts';
 import { QuarantineRecord } from '../src/management/quarantine/schema.ts';
 import { Status } from '../src/management/status/schema.ts';
-import { failureWords } from './failure-words.ts';
+import { causesOf, causeWords } from './failure-causes.ts';
 import { jsonOf } from './json-of.ts';
-import { errorOf, publicationWords } from './publication-words.ts';
+import { publicationWords } from './publication-words.ts';
 import type { ToolResult } from './result-text.ts';
 import { expectArguments, type Tool, type Workbench } from './tool.ts';
 import { shownValue } from './withheld.ts';
@@ -65,9 +65,7 @@ async function attention(api: AppApi, showsPayloads: boolean, nowMs: number): Pr
   const causes = causesOf(failed.deliveries);
   const words = [
     ...standing(status),
-    ...causes.map(
-      ({ publication, why, count, status: ended }) => `${publication}: ${count} ${ended}: ${why}.`,
-    ),
+    ...causes.map(causeWords),
     ...(failed.next === undefined
       ? []
       : [
@@ -135,40 +133,6 @@ function idOf(reason: { readonly id?: string | undefined } | undefined): string 
   return reason?.id === undefined ? '' : ` (${reason.id})`;
 }
 
-interface Cause {
-  readonly publication: string;
-  readonly status: string;
-  readonly error: string;
-  readonly why: string;
-  readonly count: number;
-  /** The newest, to look at. */
-  readonly example: string;
-}
-
-function causesOf(deliveries: Reading<typeof DeliveryPage, 'deliveries'>['deliveries']): Cause[] {
-  const failed = deliveries.filter(({ last_error }) => last_error !== undefined);
-  const groups = Map.groupBy(failed, ({ publication, status, last_error }) =>
-    JSON.stringify([publication?.name, status, last_error?.id]),
-  );
-  return [...groups.values()]
-    .flatMap((group): Cause[] => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const error = first.last_error?.id ?? 'unknown';
-      return [
-        {
-          publication: first.publication?.name ?? '',
-          status: first.status ?? '',
-          error,
-          why: failureWords(errorOf(error)),
-          count: group.length,
-          example: first.id,
-        },
-      ];
-    })
-    .sort((one, other) => other.count - one.count);
-}
-
 function generators({ generators: failing = [] }: ShownStatus): string[] {
   return failing.map(
     ({ name }) => `The mapping of generator ${name} failed at its last run; the data says where.`,
@@ -209,23 +173,26 @@ function allocationWords({
         : `; our feeds received ${delivered_last_day} events in the last day`;
     return [`${alias}: its allocations have not been read yet, which happens every ten minutes${ours}.`];
   }
-  return limits.map(({ name = '', max, remaining = 0, used_percent = 0 }) => {
-    const used = `${alias}: ${used_percent} % of ${name} is used, ${remaining} of ${max} remain`;
-    const isNear = used_percent >= USED_PERCENT_MAX ? '. It runs out soon' : '';
-    if (
-      name === 'DailyDeliveredPlatformEvents' &&
-      delivered_last_day !== undefined &&
-      delivered_last_day > 0
-    ) {
-      const left = describeDuration(Math.max(0, Math.round((remaining / delivered_last_day) * DAY_MS)));
-      return `${used}${isNear}; at the pace of our last day (${delivered_last_day} events), they would last ${left}, without what the org gives back over 24 hours.`;
-    }
-    const ours =
-      name === 'HourlyPublishedPlatformEvents' && published_this_hour !== undefined
-        ? `; we published ${published_this_hour} this hour`
-        : '';
-    return `${used}${isNear}${ours}.`;
-  });
+  // A limit that the org does not have is 0 of 0.
+  return limits
+    .filter(({ max }) => max !== 0)
+    .map(({ name = '', max, remaining = 0, used_percent = 0 }) => {
+      const used = `${alias}: ${used_percent} % of ${name} is used, ${remaining} of ${max} remain`;
+      const isNear = used_percent >= USED_PERCENT_MAX ? '. It runs out soon' : '';
+      if (
+        name === 'DailyDeliveredPlatformEvents' &&
+        delivered_last_day !== undefined &&
+        delivered_last_day > 0
+      ) {
+        const left = describeDuration(Math.max(0, Math.round((remaining / delivered_last_day) * DAY_MS)));
+        return `${used}${isNear}; at the pace of our last day (${delivered_last_day} events), they would last ${left}, without what the org gives back over 24 hours.`;
+      }
+      const ours =
+        name === 'HourlyPublishedPlatformEvents' && published_this_hour !== undefined
+          ? `; we published ${published_this_hour} this hour`
+          : '';
+      return `${used}${isNear}${ours}.`;
+    });
 }
 
 function cursors({ feeds }: ShownStatus): string[] {

@@ -10,9 +10,10 @@ import { Publication } from '../src/management/publications/schema.ts';
 import { Status } from '../src/management/status/schema.ts';
 import { Stream } from '../src/management/streams/schema.ts';
 import { Subscription } from '../src/management/subscriptions/schema.ts';
+import { causesOf, causeWords } from './failure-causes.ts';
 import { failureWords } from './failure-words.ts';
 import { jsonOf, type Value } from './json-of.ts';
-import { errorOf, publicationWords } from './publication-words.ts';
+import { publicationWords } from './publication-words.ts';
 import type { ToolResult } from './result-text.ts';
 import { ArgumentFailure, expectArguments, type Tool, textOf, type Workbench } from './tool.ts';
 import { shownValue } from './withheld.ts';
@@ -32,7 +33,7 @@ type ShownStream = Reading<typeof Stream, 'source' | 'target'>;
 type ShownStatus = Reading<typeof Status, 'feeds' | 'authorizations'>;
 
 /** Deliveries that are shown of a path whose event has no id yet. */
-const FAILING_SHOWN_MAX = 5;
+const FAILING_SHOWN_MAX = 20;
 const DROPS_READ_MAX = 200;
 
 const FIELDS = {
@@ -402,10 +403,7 @@ async function lookedAround(
         ({ source, target, count }) =>
           `The filter of ${source} → ${target} dropped ${count} events in this time; it is in the data, and test_filter shows what it does.`,
       ),
-      ...deliveries.map(
-        ({ id, publication: target, status, last_error }) =>
-          `A delivery to ${target?.name} is ${status} (${id})${last_error === undefined ? '' : `: ${failureWords(errorOf(last_error.id))}`}.`,
-      ),
+      ...causesOf(deliveries).map(causeWords),
     ],
     data: { dropped: jsonOf(dropped), failing_deliveries: jsonOf(deliveries) },
   };

@@ -3,14 +3,14 @@ import type { Value } from './json-of.ts';
 
 // What of an answer an assistant gets. Payloads only where its user said so; secrets never, though no tool asks for one.
 
-/** Shown once by the service, to a person. */
-const SECRETS: ReadonlySet<string> = new Set([
-  'signing_secret',
-  'token',
-  'password',
-  'publish_url',
-  'subscribe_url',
-]);
+/** Shown once by the service, to a person; and how a person gets one that is shown. */
+const SECRETS: Readonly<Record<string, string>> = {
+  signing_secret: 'events:publications:rotate-secret',
+  token: 'tokens:create',
+  password: 'credentials:rotate',
+  publish_url: 'config',
+  subscribe_url: 'config',
+};
 
 /** What came from outside: payloads, and the answers of receivers, which may repeat them. */
 const PAYLOADS: ReadonlySet<string> = new Set(['answer', 'payload', 'body', 'data', 'data_base64']);
@@ -75,7 +75,10 @@ function field(
   showsPayloads: boolean,
 ): Value {
   if (value === null || typeof value === 'boolean') return value;
-  if (SECRETS.has(name) && typeof value === 'string') return '[secret: the sluice command shows it]';
+  const command = Object.hasOwn(SECRETS, name) ? SECRETS[name] : undefined;
+  if (command !== undefined && typeof value === 'string') {
+    return `[secret: not for an assistant; a person gets one by sluice ${command}]`;
+  }
   if (showsPayloads) return walk(value, name, showsPayloads);
   if (PAYLOADS.has(name)) return withheld(value);
   if (name === 'event' && isJsonObject(value)) return attributesOf(value);

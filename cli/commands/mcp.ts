@@ -20,6 +20,11 @@ export default class Mcp extends AppCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Mcp);
+    if (process.stdin.isTTY) {
+      this.logToStderr(
+        'This speaks the Model Context Protocol with the client that starts it, and waits for one now: docs/mcp.md says how to set one up. Ctrl-C ends it.',
+      );
+    }
     // The protocol and its schemas: no other command needs them.
     const { serveOnStdio } = await import('../../mcp/stdio.ts');
     await serveOnStdio({
