@@ -17,6 +17,8 @@ describe('settings of an installation', () => {
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
+      tracing: 'off',
+      appDashboard: false,
       alarmEmail: undefined,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
@@ -45,6 +47,8 @@ describe('settings of an installation', () => {
       tableName: 'a b',
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
+      tracing: 'on',
+      appDashboard: 'yes',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);

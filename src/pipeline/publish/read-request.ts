@@ -7,6 +7,7 @@ import {
   type MediaType,
   parseMediaType,
 } from '../../base/media-type.ts';
+import { traceContext } from '../../base/trace-context.ts';
 import { decodeUtf8, hasByteOrderMark } from '../../base/utf8.ts';
 import { idempotencyKeyFault } from '../../domain/apps/idempotency-key.ts';
 import type { Event } from '../../domain/events/event.ts';
@@ -49,8 +50,28 @@ export const PUBLISH_BATCH_MAX = 500;
 /** Far beyond what anybody means, and half of what a filter takes. */
 export const EVENT_DEPTH_MAX = 500;
 
-/** Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. */
+/**
+ * Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. The trace that the request is part
+ * of is the events', unless they say of which they are.
+ */
 export function readRequest(
+  publication: Named,
+  request: PublishRequest,
+  context: ReadingContext,
+): RequestReading {
+  const reading = readEvents(publication, request, context);
+  const { traceparent, tracestate } = request.headers;
+  const trace = traceparent === undefined ? undefined : traceContext(traceparent, tracestate);
+  if (trace === undefined || !reading.ok) return reading;
+  return {
+    ok: true,
+    events: reading.events.map((event) =>
+      event['traceparent'] === undefined ? { ...event, ...trace } : event,
+    ),
+  };
+}
+
+function readEvents(
   publication: Named,
   request: PublishRequest,
   { nowMs, newId, bodyBytesMax }: ReadingContext,
