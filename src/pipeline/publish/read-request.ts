@@ -7,13 +7,13 @@ import {
   type MediaType,
   parseMediaType,
 } from '../../base/media-type.ts';
-import { traceContext } from '../../base/trace-context.ts';
 import { decodeUtf8, hasByteOrderMark } from '../../base/utf8.ts';
 import { idempotencyKeyFault } from '../../domain/apps/idempotency-key.ts';
 import type { Event } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import { isBinaryMode, readAttributes } from './binary-mode.ts';
 import { decodeBody } from './content-coding.ts';
+import { inTrace } from './in-trace.ts';
 import { type CloudEventDefaults, type CloudEventReading, readCloudEvent } from './read-cloud-event.ts';
 
 /** A request body and what its headers say of it. */
@@ -60,15 +60,7 @@ export function readRequest(
   context: ReadingContext,
 ): RequestReading {
   const reading = readEvents(publication, request, context);
-  const { traceparent, tracestate } = request.headers;
-  const trace = traceparent === undefined ? undefined : traceContext(traceparent, tracestate);
-  if (trace === undefined || !reading.ok) return reading;
-  return {
-    ok: true,
-    events: reading.events.map((event) =>
-      event['traceparent'] === undefined ? { ...event, ...trace } : event,
-    ),
-  };
+  return reading.ok ? { ok: true, events: inTrace(reading.events, request.headers) } : reading;
 }
 
 function readEvents(
