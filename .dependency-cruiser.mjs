@@ -121,7 +121,7 @@ export default {
         'Top-level folders are programs; src is what they share. What programs share does not know them.',
       severity: 'error',
       from: { path: '^src/', pathNot: EVIDENCE },
-      to: { path: '^(functions|cli|local|lib|bin|simulators|bench|scripts)/' },
+      to: { path: '^(functions|cli|mcp|local|lib|bin|simulators|bench|scripts)/' },
     },
     {
       name: 'platforms-are-independent',
@@ -234,6 +234,24 @@ export default {
       },
     },
     {
+      name: 'mcp-speaks-to-the-api',
+      comment:
+        'The MCP server is a client of the management API, as the commands are, by their client: what an assistant could do by other ways, no token would hold back.',
+      severity: 'error',
+      from: { path: '^mcp/', pathNot: EVIDENCE },
+      to: {
+        path: '^(src|functions|local|lib|simulators)/',
+        pathNot: String.raw`^src/(base/|domain/|management/[^/]+/schema\.ts$|pipeline/route/filter\.ts$)`,
+      },
+    },
+    {
+      name: 'the-protocol-is-for-mcp',
+      comment: 'One command loads it; every other starts without.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^mcp/'] },
+      to: { path: 'node_modules/@modelcontextprotocol/' },
+    },
+    {
       name: 'schemas-are-pure',
       comment:
         'The CLI loads them to read an answer: a schema that imported a use case would bring half of the service along.',
@@ -321,7 +339,7 @@ export default {
       name: 'production-needs-no-dev-dependency',
       comment: 'What is installed without development packages has to run.',
       severity: 'error',
-      from: { path: '^(src|functions|cli|local|simulators)/', pathNot: EVIDENCE },
+      from: { path: '^(src|functions|cli|mcp|local|simulators)/', pathNot: EVIDENCE },
       // Types are gone before anything runs.
       to: {
         dependencyTypes: ['npm-dev'],

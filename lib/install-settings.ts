@@ -32,6 +32,10 @@ export interface InstallSettings {
   /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
   readonly retentionDays: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** Whether X-Ray traces the functions, which it bills by the trace. */
+  readonly tracing: 'off' | 'xray';
+  /** Whether there is a dashboard for one app at a time, whose graphs search the log when somebody looks. */
+  readonly appDashboard: boolean;
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
   /** The e-mail address for urgent alarms. Defaults to `alarmEmail`. */
@@ -49,6 +53,7 @@ export class InstallSettingsError extends Error {
 }
 
 const PUBLISH_THROUGH = ['http-api', 'function-url'] as const;
+const TRACING = ['off', 'xray'] as const;
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 /** The retention periods that CloudWatch Logs supports, up to a year. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
@@ -147,6 +152,8 @@ export function readInstallSettings(node: Node): InstallSettings {
     ),
     retentionDays: retentionDays === '' ? undefined : retentionDays,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
+    tracing: oneOf('tracing', TRACING, 'off'),
+    appDashboard: oneOf('appDashboard', ['true', 'false'], 'false') === 'true',
     alarmEmail,
     wakeEmail,
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,

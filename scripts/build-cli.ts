@@ -14,7 +14,9 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Plugin, settings } from '@oclif/core';
+import { DOC_FILES } from '../mcp/documents.ts';
 import { externalImports, packageJsonOf } from './cli-package.ts';
+import { bundleMcp } from './mcp-bundle.ts';
 
 const REPOSITORY = resolve(fileURLToPath(new URL('..', import.meta.url)));
 /** From where to where. The page about installing is what a package shows about itself. */
@@ -23,11 +25,13 @@ const COPIED: readonly (readonly [string, string])[] = [
   ['bin/prerequisites.js', 'bin/prerequisites.js'],
   ['docs/install-cli.md', 'README.md'],
   ['LICENSE', 'LICENSE'],
+  // What the MCP server answers questions about Sluice from.
+  ...DOC_FILES.map((file) => [`docs/${file}`, `docs/${file}`] as const),
 ];
 
 const target = resolve(process.argv[2] ?? join(REPOSITORY, 'dist', 'package'));
 const dist = join(target, 'dist');
-for (const folder of ['cli', 'src']) rmSync(join(dist, folder), { recursive: true, force: true });
+for (const folder of ['cli', 'mcp', 'src']) rmSync(join(dist, folder), { recursive: true, force: true });
 const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', dist], {
   cwd: REPOSITORY,
@@ -38,6 +42,7 @@ for (const [from, to] of COPIED) {
   mkdirSync(dirname(join(target, to)), { recursive: true });
   copyFileSync(join(REPOSITORY, from), join(target, to));
 }
+await bundleMcp(join(dist, 'mcp'), join(REPOSITORY, 'node_modules'));
 const repository = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
 const packageJson = packageJsonOf(repository, await externalImports(dist));
 writeFileSync(join(target, 'package.json'), `${JSON.stringify(packageJson, null, 2)}\n`);

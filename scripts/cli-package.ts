@@ -79,7 +79,7 @@ export function packageJsonOf(repository: RepositoryPackage, imports: readonly E
     type: 'module',
     engines: { node: NODE_NEEDED },
     bin: { sluice: 'bin/run.js' },
-    files: ['bin', 'dist', 'oclif.manifest.json'],
+    files: ['bin', 'dist', 'docs', 'oclif.manifest.json'],
     keywords: ['oclif-plugin'],
     oclif: repository.oclif,
     dependencies: Object.fromEntries(needed.map(({ name }) => [name, version(name)])),

@@ -13,6 +13,7 @@ export const CODE_FOLDERS = [
   'functions',
   'lib',
   'local',
+  'mcp',
   'scripts',
   'simulators',
   'src',

@@ -34,6 +34,8 @@ export interface Answer {
   readonly body: unknown;
   /** For `If-Match`. */
   readonly etag: string | undefined;
+  /** The header by which a part of a list names the next one. */
+  readonly link: string | undefined;
 }
 
 /** The management API as docs/api.md describes it. Every failure is a `Failure` that says what to do. */
@@ -64,11 +66,11 @@ export class ApiClient {
   ): Promise<Answer> {
     const url = `${this.#destination.apiUrl}/v1${path}`;
     const send = () => this.#send(method, url, body, headers, signal);
-    const { ok, status, text, etag } = this.#saysWhenSlow
+    const { ok, status, text, etag, link } = this.#saysWhenSlow
       ? await sayingWhenSlow(`Waiting for ${new URL(url).host}`, send)
       : await send();
     if (!ok) throw apiError(method, url, status, text, this.#destination);
-    return { body: text === '' ? undefined : parsedBody(method, url, text), etag };
+    return { body: text === '' ? undefined : parsedBody(method, url, text), etag, link };
   }
 
   async #send(
@@ -82,6 +84,7 @@ export class ApiClient {
     readonly status: number;
     readonly text: string;
     readonly etag: string | undefined;
+    readonly link: string | undefined;
   }> {
     try {
       const response = await fetch(url, {
@@ -101,8 +104,9 @@ export class ApiClient {
           ...(signal === undefined ? [] : [signal]),
         ]),
       });
-      const { ok, status } = response;
-      return { ok, status, text: await response.text(), etag: response.headers.get('etag') ?? undefined };
+      const { ok, status, headers: answered } = response;
+      const etag = answered.get('etag') ?? undefined;
+      return { ok, status, text: await response.text(), etag, link: answered.get('link') ?? undefined };
     } catch (error) {
       throw new UnansweredError(unreachableMessage(this.#destination, error));
     }

@@ -217,6 +217,30 @@ describe('the publish URL', () => {
     expect(queue.messages).toHaveLength(3);
   });
 
+  it('gives the events of a request its trace, unless they have one, and none that is not valid', async () => {
+    const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const headers = { traceparent: trace, tracestate: 'vendor=1' };
+    const event = { specversion: '1.0', id: 'own', source: '/s', type: 't', traceparent: '00-own' };
+    const other: Record<string, unknown> = { ...event, id: 'none' };
+    delete other['traceparent'];
+    await post({ headers: { ...headers, 'idempotency-key': 'bare' } });
+    await post({ headers: { ...headers, ...BINARY } });
+    await post({
+      headers: { ...headers, 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify([event, other]),
+    });
+    await post({ headers: { traceparent: 'nonsense', 'idempotency-key': 'wrong' } });
+    await post({ headers: { tracestate: 'vendor=1', 'idempotency-key': 'alone' } });
+    expect(queuedEvents().map(({ id, traceparent, tracestate }) => [id, traceparent, tracestate])).toEqual([
+      ['bare', trace, 'vendor=1'],
+      ['e1', trace, 'vendor=1'],
+      ['own', '00-own', undefined],
+      ['none', trace, 'vendor=1'],
+      ['wrong', undefined, undefined],
+      ['alone', undefined, undefined],
+    ]);
+  });
+
   it.each<[string, Post, object]>([
     [
       'no body and no media type',

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -62,9 +62,11 @@ export class ServiceFunction extends Construct {
       environment: {
         ...props.environment,
         ...(settings.retentionDays !== undefined && { RETENTION_DAYS: settings.retentionDays }),
+        ...(settings.tracing === 'xray' && { TRACING: 'xray' }),
         LOG_LEVEL: settings.logLevel,
         INSTALLATION: settings.stackName,
       } satisfies FunctionEnvironment,
+      ...(settings.tracing === 'xray' && { tracing: lambda.Tracing.ACTIVE }),
       logGroup: this.logGroup,
       // Lambda's own three lines per invocation would be most of the log bill, and only JSON logging can leave them out.
       // Duration, errors and throttles are metrics anyway.
@@ -76,6 +78,15 @@ export class ServiceFunction extends Construct {
       // Lambda stops what it takes for a runaway loop after 16 rounds through a queue. Ours are intended: the retry policy ends
       // the retries, and a feed is handed over every 13 minutes for as long as it is wanted.
       recursiveLoop: props.feedsItself === true ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
+    });
+    if (settings.tracing === 'xray') this.#acknowledgeTracing();
+  }
+
+  /** CDK gives the right to send traces with the tracing itself. */
+  #acknowledgeTracing(): void {
+    Validations.of(this.#role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'PutTraceSegments and PutTelemetryRecords take no resource',
     });
   }
 

@@ -8,7 +8,13 @@ import type { MetricSources } from './metric-sources.ts';
 const MINUTES = 5;
 const FUNCTIONS: readonly FunctionName[] = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'];
 
-/** The operator's view: first what users notice, then its causes. */
+/** Four columns, as an event flows: in, through filters, onto the queue, out. */
+const COLUMN_WIDTH = 6;
+
+/**
+ * The operator's view. Its first row reads from left to right as events flow; below each graph are those that say why it looks as it
+ * does; at the end are the functions. Each title is the question that the graph answers.
+ */
 export function makeDashboard(
   scope: Construct,
   from: MetricSources,
@@ -20,23 +26,46 @@ export function makeDashboard(
     from.own(name, cloudwatch.Stats.MAXIMUM, MINUTES);
   const dashboard = new cloudwatch.Dashboard(scope, 'Dashboard', { defaultInterval: Duration.hours(3) });
   dashboard.addWidgets(
-    new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 4 }),
+    new cloudwatch.AlarmStatusWidget({
+      title: 'Does an alarm ring?',
+      alarms: [...alarms],
+      width: 24,
+      height: 4,
+    }),
   );
   dashboard.addWidgets(
-    graph('Events accepted, filtered, delivered', [
-      sum('EventsAccepted'),
-      sum('EventsFiltered'),
-      sum('Delivered'),
-    ]),
-    graph('From acceptance to delivery, ms', [
-      ...['p50', 'p99'].map((percentile) =>
-        from.own('DeliveryTime', percentile, MINUTES).with({ label: `first attempt, ${percentile}` }),
-      ),
-      from.own('DeliveryTimeAfterRetry', 'p50', MINUTES).with({ label: 'after retries, p50' }),
-    ]),
+    heading('In →'),
+    heading('through filters →'),
+    heading('onto the queue →'),
+    heading('out'),
   );
   dashboard.addWidgets(
-    graph('How deliveries that failed go on', [
+    graph('Do events come in?', [sum('EventsAccepted')]),
+    graph('How many do filters drop?', [sum('EventsFiltered')]),
+    graph(
+      'Do deliveries wait?',
+      [from.waitingDeliveries(MINUTES), from.waitingOrdered(MINUTES)],
+      [from.oldestDeliverySeconds(MINUTES), from.oldestOrderedSeconds(MINUTES)],
+    ),
+    graph(
+      'Do they arrive, and how soon (ms)?',
+      [sum('Delivered')],
+      [
+        ...['p50', 'p99'].map((percentile) =>
+          from.own('DeliveryTime', percentile, MINUTES).with({ label: `first attempt, ${percentile}` }),
+        ),
+        from.own('DeliveryTimeAfterRetry', 'p50', MINUTES).with({ label: 'after retries, p50' }),
+      ],
+    ),
+  );
+  dashboard.addWidgets(
+    graph(
+      'Is Salesforce read in time (ms behind, ms since the cursor)?',
+      [most('FeedLag')],
+      [most('CursorAge')],
+    ),
+    graph('Why do attempts fail?', [failuresBySplit(installation)], [sum('AttemptsFailed')]),
+    graph('What becomes of those that fail?', [
       sum('Retried'),
       sum('Parked'),
       sum('Delayed'),
@@ -44,72 +73,64 @@ export function makeDashboard(
       sum('Rejected'),
       sum('Exhausted'),
       sum('Dropped'),
-      sum('DeliveryErrors'),
+    ]),
+    graph('Are receivers down?', [
       sum('BreakersOpened'),
       sum('BreakersClosed'),
+      sum('PublicationsDown'),
+      sum('PublicationsDisabled'),
     ]),
-    graph('Failed attempts by stage and reason', [failuresBySplit(installation)], [sum('AttemptsFailed')]),
   );
   dashboard.addWidgets(
+    graph('Do feeds stand still?', [most('FeedsStopped'), from.waitingPolls(MINUTES)]),
     graph(
-      'Deliveries waiting',
-      [
-        from.waitingDeliveries(MINUTES),
-        from.deadDeliveries(MINUTES),
-        from.waitingOrdered(MINUTES),
-        from.deadOrdered(MINUTES),
-      ],
-      [from.oldestDeliverySeconds(MINUTES), from.oldestOrderedSeconds(MINUTES)],
-    ),
-    graph(
-      'Publishes refused, logins failed',
+      'Who is turned away?',
       [sum('PublishesRefused'), from.throttledPublishes(MINUTES)],
       [sum('LoginsFailed')],
     ),
-  );
-  dashboard.addWidgets(
-    graph('Feeds: furthest behind, oldest cursor, ms', [most('FeedLag')], [most('CursorAge')]),
-    graph('Feeds: stopped, waiting for a worker', [
-      most('FeedsStopped'),
-      from.waitingPolls(MINUTES),
+    graph('Does Sluice itself fail?', [
+      sum('DeliveryErrors'),
+      sum('FeedErrors'),
+      sum('ScheduleTasksFailed'),
+      sum('RequestsFailed'),
+      from.deadDeliveries(MINUTES),
+      from.deadOrdered(MINUTES),
       from.deadPolls(MINUTES),
     ]),
-  );
-  dashboard.addWidgets(
-    graph('For a person', [
-      sum('FeedGaps'),
-      sum('FeedErrors'),
-      sum('EventsQuarantined'),
-      sum('SubscriptionsRested'),
-      sum('AuthorizationsDead'),
-      sum('PublicationsDisabled'),
-      sum('PublicationsDown'),
-      sum('GeneratorRunsFailed'),
-      sum('RequestsFailed'),
-      sum('ScheduleTasksFailed'),
-    ]),
-    graph('Event allocation used, %', [most('AllocationUsed')]),
+    graph(
+      'What waits for a person, and does an org run out (%)?',
+      [
+        sum('FeedGaps'),
+        sum('EventsQuarantined'),
+        sum('SubscriptionsRested'),
+        sum('AuthorizationsDead'),
+        sum('GeneratorRunsFailed'),
+      ],
+      [most('AllocationUsed')],
+    ),
   );
   const each = (metric: 'Invocations' | 'Errors' | 'Throttles') =>
     FUNCTIONS.map((name) => from.lambda(name, metric, MINUTES));
   dashboard.addWidgets(
-    graph('Invocations', each('Invocations')),
-    graph('Crashed and throttled invocations', each('Errors'), each('Throttles')),
-  );
-  dashboard.addWidgets(
+    graph('Do the functions run?', each('Invocations')),
+    graph('Do they crash, or are they throttled?', each('Errors'), each('Throttles')),
     graph(
-      'Longest run, ms',
+      'How long is the longest run (ms)?',
       FUNCTIONS.map((name) => from.lambda(name, 'Duration', MINUTES, cloudwatch.Stats.MAXIMUM)),
     ),
     graph(
-      'Running at once',
+      'How many run at once?',
       FUNCTIONS.map((name) => from.lambda(name, 'ConcurrentExecutions', MINUTES, cloudwatch.Stats.MAXIMUM)),
     ),
   );
 }
 
+function heading(text: string) {
+  return new cloudwatch.TextWidget({ markdown: `### ${text}`, width: COLUMN_WIDTH, height: 1 });
+}
+
 function graph(title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) {
-  return new cloudwatch.GraphWidget({ title, left, right, width: 12, height: 6 });
+  return new cloudwatch.GraphWidget({ title, left, right, width: COLUMN_WIDTH, height: 6 });
 }
 
 /** The search finds every pair that occurred, and draws a line for each. */

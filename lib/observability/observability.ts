@@ -12,10 +12,12 @@ import {
   clockParts,
   type Severity,
 } from './alarms.ts';
+import { makeAppDashboard } from './app-dashboard.ts';
 import { makeDashboard } from './dashboard.ts';
 import { MetricSources, type ObservedParts } from './metric-sources.ts';
+import { saveQueries } from './queries.ts';
 
-/** The operator's dashboard and alarms. Everything here reads metrics; nothing depends on it. */
+/** The operator's dashboards, questions and alarms. Everything here reads metrics and logs; nothing depends on it. */
 export class Observability extends Construct {
   readonly topics: { readonly [S in Severity]: sns.Topic };
 
@@ -29,6 +31,8 @@ export class Observability extends Construct {
     const from = new MetricSources(parts);
     const alarms = alarmDefinitions(from).map((definition) => this.#alarm(definition));
     makeDashboard(this, from, stackName, [this.#clockStopped(from), ...alarms]);
+    if (parts.settings.appDashboard) makeAppDashboard(this, parts);
+    saveQueries(this, parts);
   }
 
   #topic(id: string, displayName: string, email: string | undefined): sns.Topic {

@@ -8,6 +8,7 @@ import { makeDynamoClient } from './dynamodb/client.ts';
 import { makeDynamoStores } from './dynamodb/stores.ts';
 import { Table } from './dynamodb/table.ts';
 import type { Engine } from './engine.ts';
+import type { CurrentTrace } from './sqs/batch-sender.ts';
 import { makeSqsClient } from './sqs/client.ts';
 import { SqsDeadLetterQueue } from './sqs/dead-letter-queue.ts';
 import { SqsDeliveryQueue } from './sqs/delivery-queue.ts';
@@ -28,6 +29,8 @@ export interface AwsDeliverySettings extends SqsSettings {
   readonly deliveryQueueUrl: string;
   /** Absent for a function that queues nothing of an ordered stream. */
   readonly orderedQueueUrl?: string;
+  /** Absent where nothing is traced. */
+  readonly currentTrace?: CurrentTrace | undefined;
 }
 
 export interface AwsFeedSettings extends AwsDeliverySettings {
@@ -50,12 +53,13 @@ function makeDeliveryQueue({
   sqsEndpoint,
   deliveryQueueUrl,
   orderedQueueUrl,
+  currentTrace,
 }: AwsDeliverySettings): DeliveryQueue {
   const client = makeSqsClient({ endpoint: sqsEndpoint });
-  const unordered = new SqsDeliveryQueue(client, deliveryQueueUrl);
+  const unordered = new SqsDeliveryQueue(client, deliveryQueueUrl, currentTrace);
   return orderedQueueUrl === undefined
     ? unordered
-    : new DeliveryQueues(unordered, new SqsOrderedDeliveryQueue(client, orderedQueueUrl));
+    : new DeliveryQueues(unordered, new SqsOrderedDeliveryQueue(client, orderedQueueUrl, currentTrace));
 }
 
 /** The same, and the poll queue. */

@@ -3,6 +3,9 @@ import { type Environment, SETTINGS, type SettingName } from './names.ts';
 import { type PortRange, parsePorts } from './ports.ts';
 import { RETENTION_DAYS } from './runtime.ts';
 
+/** Set by Lambda, and no setting. */
+const LAMBDA_TRACE = '_X_AMZN_TRACE_ID';
+
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
@@ -66,6 +69,15 @@ export class SettingsReader {
     return [];
   }
 
+  /** Lambda's own variable, another one in each invocation: read when it is wanted. Undefined where nothing is traced. */
+  currentTrace(): (() => string | undefined) | undefined {
+    const value = this.optional('TRACING');
+    if (value !== undefined && value !== 'xray') {
+      this.#faults.push(`TRACING: expected "xray", found ${JSON.stringify(value)}`);
+    }
+    return value === undefined ? undefined : () => this.#environment[LAMBDA_TRACE];
+  }
+
   fault(sentence: string): void {
     this.#faults.push(sentence);
   }
@@ -92,6 +104,8 @@ export interface CommonSettings {
   readonly retentionMs: number;
   /** Dimension of the metrics. */
   readonly installation: string;
+  /** The trace of the invocation, as X-Ray's header has it; undefined where nothing is traced. */
+  readonly currentTrace: (() => string | undefined) | undefined;
 }
 
 export function readCommonSettings(settings: SettingsReader): CommonSettings {
@@ -102,6 +116,7 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
     logLevel: settings.optional('LOG_LEVEL'),
     retentionMs: settings.count('RETENTION_DAYS', RETENTION_DAYS) * 86_400_000,
     installation: settings.optional('INSTALLATION') ?? 'local',
+    currentTrace: settings.currentTrace(),
   };
 }
 

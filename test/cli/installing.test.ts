@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { externalImports, packageJsonOf } from '../../scripts/cli-package.ts';
+import { McpClient } from '../support/mcp-client.ts';
 import { ManagementApiDouble } from './management-api-double.ts';
 import { INSTALL_MS_MAX, npmInstall, packCli } from './packed-cli.ts';
 import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
@@ -50,6 +51,10 @@ test('it brings nothing of the service', () => {
     'undici',
     'avsc',
     'typescript',
+    // Bundled: with its packages it is three times as large as all the rest.
+    '@modelcontextprotocol',
+    'express',
+    'zod',
   ]) {
     expect(packages).not.toContain(name);
   }
@@ -58,6 +63,7 @@ test('it brings nothing of the service', () => {
     'README.md',
     'bin',
     'dist',
+    'docs',
     'node_modules',
     'oclif.manifest.json',
     'package.json',
@@ -66,7 +72,7 @@ test('it brings nothing of the service', () => {
   for (const name of ['adapters', 'telemetry']) expect(folders).not.toContain(name);
 });
 
-/** In the middle of 2026 it was 8.3 MB. */
+/** In November 2026 it was 9.9 MB. */
 const INSTALLED_BYTES_MAX = 12_000_000;
 
 test('it is small', () => {
@@ -134,5 +140,34 @@ test('doctor --aws says what to install', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(unwrapped(stderr)).toMatch(
     /--aws needs packages that are not installed with the command: npm install --global( @aws-sdk\/client-[\w-]+@3){4}$/,
+  );
+});
+
+test('it serves an assistant, with the documents that it brings', async () => {
+  api.answer('GET', '/v1/tenants/my-app/streams?limit=20', 200, []);
+  const client = await McpClient.start(
+    { HOME: folder, SLUICE_API_URL: api.url, SLUICE_TOKEN: 'slc_app_test', SLUICE_APP: 'my-app' },
+    [],
+    join(installed, 'bin/run.js'),
+  );
+  try {
+    expect((await client.call('list_streams')).data).toEqual([]);
+    // What fails is the same class on both sides of the bundle, and so becomes an answer.
+    expect(await client.call('show_stream', { source: 'x', target: 'y' })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('/v1/tenants/my-app/streams/x/y'),
+    });
+    expect((await client.call('test_filter', { filter: 'root = this.Id' })).isError).toBe(false);
+    const { resources } = await client.client.listResources();
+    for (const { uri } of resources) {
+      const { contents } = await client.client.readResource({ uri });
+      expect(contents[0]).toMatchObject({ text: expect.stringMatching(/\S/) });
+    }
+    expect({ faults: client.faults, stderr: client.stderr }).toEqual({ faults: [], stderr: '' });
+  } finally {
+    await client.close();
+  }
+  expect(readFileSync(join(installed, 'dist', 'mcp', 'LICENSES.txt'), 'utf8')).toContain(
+    '@modelcontextprotocol/sdk\n\nMIT License',
   );
 });

@@ -18,6 +18,8 @@ describe('settings of an installation', () => {
       reservedConcurrency: {},
       logRetentionDays: 30,
       logLevel: 'INFO',
+      tracing: 'off',
+      appDashboard: false,
       alarmEmail: undefined,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
@@ -47,6 +49,8 @@ describe('settings of an installation', () => {
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
       allowedTargets: 'orders',
+      tracing: 'on',
+      appDashboard: 'yes',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);

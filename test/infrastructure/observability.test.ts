@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { entryFields } from '../../src/domain/history/history-entry.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
+import { LOG_MESSAGES } from '../../src/telemetry/log-messages.ts';
 import { METRICS } from '../../src/telemetry/metrics.ts';
 import { shortId } from './support/alarm-evaluator.ts';
 import {
@@ -181,11 +183,162 @@ test('lines of metrics pass the filter of Lambda, whatever the level of the log'
   }
 });
 
-test('the dashboard is valid JSON that shows every alarm', () => {
-  const body = resource(template, 'AWS::CloudWatch::Dashboard')
-    .Properties.DashboardBody['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : 'x'))
-    .join('');
-  const { widgets } = JSON.parse(body);
-  expect(widgets[0].properties.alarms).toHaveLength(ringing.length);
-  expect(widgets.length).toBeGreaterThan(6);
+interface Widget {
+  readonly type: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly properties: {
+    readonly title?: string;
+    readonly alarms?: readonly unknown[];
+    readonly query?: string;
+  };
+}
+
+function dashboardsOf(context: Record<string, string> = {}): {
+  readonly widgets: readonly Widget[];
+  readonly variables?: readonly { readonly pattern: string }[];
+}[] {
+  return resourcesOf(synthesize(context))
+    .filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard')
+    .map(([, { Properties }]) =>
+      JSON.parse(
+        Properties.DashboardBody['Fn::Join'][1]
+          .map((part: unknown) => (typeof part === 'string' ? part : 'x'))
+          .join(''),
+      ),
+    );
+}
+
+describe('the dashboard', () => {
+  const [{ widgets } = { widgets: [] }] = dashboardsOf();
+  const graphs = widgets.filter(({ type }) => type === 'metric');
+
+  test('shows every alarm, and asks a question above each graph', () => {
+    expect(widgets[0]?.properties.alarms).toHaveLength(ringing.length);
+    expect(graphs.length).toBeGreaterThan(10);
+    for (const { properties } of graphs) expect(properties.title).toMatch(/\?$/);
+  });
+
+  test('reads from left to right as events flow, in full rows', () => {
+    const firstY = Math.min(...graphs.map(({ y }) => y));
+    const first = graphs.filter(({ y }) => y === firstY).toSorted((one, other) => one.x - other.x);
+    expect(first.map(({ properties }) => properties.title)).toEqual([
+      'Do events come in?',
+      'How many do filters drop?',
+      'Do deliveries wait?',
+      'Do they arrive, and how soon (ms)?',
+    ]);
+    for (const [, row] of Map.groupBy(widgets, ({ y }) => y)) {
+      expect(row.reduce((sum, { width }) => sum + width, 0)).toBe(24);
+    }
+  });
+});
+
+/** Names of messages, and of what their lines say. */
+const CODES = /"([A-Z]+(?:_[A-Z]+)+)"/g;
+
+describe('questions to the log', () => {
+  const queries = ofType('AWS::Logs::QueryDefinition').map(({ Properties }) => Properties);
+
+  test('are saved under the name of the installation, in their order', () => {
+    const names = queries.map(({ Name }) => String(Name)).toSorted();
+    expect(names.length).toBeGreaterThan(7);
+    for (const [index, name] of names.entries()) {
+      expect(name).toMatch(new RegExp(`^Sluice/${index + 1} [A-Z].*\\?$`));
+    }
+    const other = resourcesOf(synthesize({ stackName: 'Other' }));
+    const [, named] = other.find(([, { Type }]) => Type === 'AWS::Logs::QueryDefinition') ?? [];
+    expect(named?.Properties.Name).toMatch(/^Other\//);
+  });
+
+  test('ask for messages that there are, of functions that there are', () => {
+    const appQueries = dashboardsOf({ appDashboard: 'true' }).flatMap(({ widgets }) =>
+      widgets.flatMap(({ type, properties }) => (type === 'log' ? [properties.query ?? ''] : [])),
+    );
+    const texts = [...queries.map(({ QueryString }) => String(QueryString)), ...appQueries];
+    const codes = texts.flatMap((text) => [...text.matchAll(CODES)].map(([, code = '']) => code));
+    expect(codes.length).toBeGreaterThan(5);
+    expect(codes.filter((code) => !Object.hasOwn(LOG_MESSAGES, code))).toEqual([]);
+    for (const { LogGroupNames } of queries) {
+      expect(LogGroupNames.length).toBeGreaterThan(0);
+      for (const { Ref } of LogGroupNames)
+        expect(template.toJSON()['Resources'][Ref].Type).toBe('AWS::Logs::LogGroup');
+    }
+  });
+
+  test('name the fields of the line of an attempt as it is written', () => {
+    const fields = Object.keys(
+      entryFields({
+        atMs: 0,
+        appId: 'a',
+        publication: 'p',
+        subscriptionId: undefined,
+        eventId: 'e',
+        deliveryId: 'd',
+        outcome: 'delivered',
+        durationMs: 1,
+        status: 204,
+        errorId: undefined,
+        attempt: 1,
+        queuedAtMs: 0,
+      }),
+    );
+    const asked = queries
+      .map(({ QueryString }) => String(QueryString))
+      .filter((text) => text.includes('DELIVERY_ATTEMPTED'))
+      .flatMap((text) =>
+        [...text.matchAll(/ by ([\w, ]+)$/gm)].flatMap(([, names = '']) => names.split(', ')),
+      );
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((name) => !fields.includes(name))).toEqual([]);
+  });
+});
+
+describe('a dashboard for one app', () => {
+  test('is there only where it is asked for, because it is charged', () => {
+    expect(dashboardsOf()).toHaveLength(1);
+    expect(dashboardsOf({ appDashboard: 'true' })).toHaveLength(2);
+  });
+
+  test('has a field whose text is in every query of it', () => {
+    const found = dashboardsOf({ appDashboard: 'true' }).find(({ variables }) => variables !== undefined);
+    const [{ pattern } = { pattern: '' }] = found?.variables ?? [];
+    expect(pattern).toMatch(/^[0-9a-f-]{36}$/);
+    expect(found?.widgets.length).toBeGreaterThan(4);
+    for (const { type, properties } of found?.widgets ?? []) {
+      expect(type).toBe('log');
+      expect(properties.title).toMatch(/\?$/);
+      expect(properties.query).toContain(`appId = "${pattern}"`);
+    }
+  });
+});
+
+describe('tracing', () => {
+  const functionsOf = (context: Record<string, string>) =>
+    resourcesOf(synthesize(context)).flatMap(([, { Type, Properties }]) =>
+      Type === 'AWS::Lambda::Function' && Properties.Environment?.Variables?.INSTALLATION !== undefined
+        ? [Properties]
+        : [],
+    );
+  const rightsOf = (context: Record<string, string>) =>
+    JSON.stringify(resourcesOf(synthesize(context)).filter(([, { Type }]) => Type === 'AWS::IAM::Policy'));
+
+  test('is off, and then nothing of it is there', () => {
+    for (const { TracingConfig, Environment } of functionsOf({})) {
+      expect(TracingConfig).toBeUndefined();
+      expect(Environment.Variables).not.toHaveProperty('TRACING');
+    }
+    expect(rightsOf({})).not.toContain('xray:');
+  });
+
+  test('by X-Ray is of every function, which may send traces and goes on with them on its queue', () => {
+    const traced = functionsOf({ tracing: 'xray' });
+    expect(traced).toHaveLength(5);
+    for (const { TracingConfig, Environment } of traced) {
+      expect(TracingConfig).toEqual({ Mode: 'Active' });
+      expect(Environment.Variables.TRACING).toBe('xray');
+    }
+    expect(rightsOf({ tracing: 'xray' })).toContain('xray:PutTraceSegments');
+  });
 });

@@ -96,6 +96,12 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     from: 'cli/commands/shortcut.ts',
     imports: '../../src/adapters/sqs/queue.ts',
   },
+  { rule: 'mcp-speaks-to-the-api', from: 'mcp/by-hand.ts', imports: '../src/adapters/sqs/queue.ts' },
+  {
+    rule: 'the-protocol-is-for-mcp',
+    from: 'cli/lib/talk.ts',
+    imports: '@modelcontextprotocol/sdk',
+  },
   {
     rule: 'cli-knows-schemas-and-filters',
     from: 'cli/lib/by-hand.ts',
@@ -212,6 +218,7 @@ const PACKAGES = [
   'valibot',
   '@aws-sdk/client-sqs',
   '@aws-sdk/client-cloudwatch',
+  '@modelcontextprotocol/sdk',
   'aws-cdk-lib',
   'vitest',
   'transitive',
@@ -237,7 +244,12 @@ function plant(): string {
   const manifest = {
     name: 'planted',
     type: 'module',
-    dependencies: { valibot: '1', '@aws-sdk/client-sqs': '1', '@aws-sdk/client-cloudwatch': '1' },
+    dependencies: {
+      valibot: '1',
+      '@aws-sdk/client-sqs': '1',
+      '@aws-sdk/client-cloudwatch': '1',
+      '@modelcontextprotocol/sdk': '1',
+    },
     devDependencies: { 'aws-cdk-lib': '1', vitest: '1' },
   };
   write('package.json', JSON.stringify(manifest));
@@ -255,6 +267,7 @@ describe('who may import whom', () => {
       'functions',
       'lib',
       'local',
+      'mcp',
       'simulators',
       'src',
       'test',

@@ -17,6 +17,9 @@ export interface BatchResult {
     | undefined;
 }
 
+/** The trace of the invocation, as the header `X-Amzn-Trace-Id` has it. */
+export type CurrentTrace = () => string | undefined;
+
 const TARGET = 'AmazonSQS.SendMessageBatch';
 const SOCKETS_MAX = 100;
 /** SQS accepts a connection in milliseconds; one that hangs is worth another. */
@@ -39,11 +42,14 @@ export class SqsBatchSender {
     'https:': new https.Agent({ keepAlive: true, maxSockets: SOCKETS_MAX }),
   };
   readonly #queueUrl: string;
+  readonly #currentTrace: CurrentTrace | undefined;
   #host: Promise<URL> | undefined;
 
-  constructor(client: SQSClient, queueUrl: string) {
+  /** @param currentTrace absent where nothing is traced; SQS keeps it beside each message, and Lambda goes on with it there */
+  constructor(client: SQSClient, queueUrl: string, currentTrace?: CurrentTrace) {
     this.#client = client;
     this.#queueUrl = queueUrl;
+    this.#currentTrace = currentTrace;
   }
 
   /** Throws what the SDK throws. */
@@ -65,6 +71,9 @@ export class SqsBatchSender {
         credentials: await credentials(),
         at: new Date(),
       });
+      const trace = this.#currentTrace?.();
+      // As the SDK does it: the header is no part of the signature.
+      if (trace !== undefined) headers['x-amzn-trace-id'] = trace;
       return resultOf(await this.#post(url, headers, body));
     } catch {
       // No credentials, no connection, an answer cut short: the SDK meets the same, or heals it, and says what it was.

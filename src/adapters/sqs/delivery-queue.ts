@@ -1,7 +1,7 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import type { DeliveryQueue, OutgoingMessage, QueueResult } from '../../domain/deliveries/delivery-queue.ts';
 import { encodeBody, MESSAGE_BYTES_MAX, QUEUE_LIMITS, sizeRefusal } from '../queue-messages.ts';
-import { SqsBatchSender } from './batch-sender.ts';
+import { type CurrentTrace, SqsBatchSender } from './batch-sender.ts';
 import { sendEntries } from './send-entries.ts';
 
 export class SqsDeliveryQueue implements DeliveryQueue {
@@ -9,8 +9,8 @@ export class SqsDeliveryQueue implements DeliveryQueue {
   readonly #sender: SqsBatchSender;
   readonly #queueUrl: string;
 
-  constructor(client: SQSClient, queueUrl: string) {
-    this.#sender = new SqsBatchSender(client, queueUrl);
+  constructor(client: SQSClient, queueUrl: string, currentTrace?: CurrentTrace) {
+    this.#sender = new SqsBatchSender(client, queueUrl, currentTrace);
     this.#queueUrl = queueUrl;
   }
 

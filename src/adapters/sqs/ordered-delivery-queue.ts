@@ -12,7 +12,7 @@ import {
   QUEUE_LIMITS,
   sizeRefusal,
 } from '../queue-messages.ts';
-import { SqsBatchSender } from './batch-sender.ts';
+import { type CurrentTrace, SqsBatchSender } from './batch-sender.ts';
 import { sendEntries } from './send-entries.ts';
 
 interface Waiting {
@@ -35,8 +35,8 @@ export class SqsOrderedDeliveryQueue implements DeliveryQueue {
   readonly #sender: SqsBatchSender;
   readonly #queueUrl: string;
 
-  constructor(client: SQSClient, queueUrl: string) {
-    this.#sender = new SqsBatchSender(client, queueUrl);
+  constructor(client: SQSClient, queueUrl: string, currentTrace?: CurrentTrace) {
+    this.#sender = new SqsBatchSender(client, queueUrl, currentTrace);
     this.#queueUrl = queueUrl;
   }
 

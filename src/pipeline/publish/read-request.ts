@@ -13,6 +13,7 @@ import type { Event } from '../../domain/events/event.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import { isBinaryMode, readAttributes } from './binary-mode.ts';
 import { decodeBody } from './content-coding.ts';
+import { inTrace } from './in-trace.ts';
 import { type CloudEventDefaults, type CloudEventReading, readCloudEvent } from './read-cloud-event.ts';
 
 /** A request body and what its headers say of it. */
@@ -49,8 +50,20 @@ export const PUBLISH_BATCH_MAX = 500;
 /** Far beyond what anybody means, and half of what a filter takes. */
 export const EVENT_DEPTH_MAX = 500;
 
-/** Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. */
+/**
+ * Recognises the CloudEvents HTTP bindings (structured, batched, binary) and the bare payload. The trace that the request is part
+ * of is the events', unless they say of which they are.
+ */
 export function readRequest(
+  publication: Named,
+  request: PublishRequest,
+  context: ReadingContext,
+): RequestReading {
+  const reading = readEvents(publication, request, context);
+  return reading.ok ? { ok: true, events: inTrace(reading.events, request.headers) } : reading;
+}
+
+function readEvents(
   publication: Named,
   request: PublishRequest,
   { nowMs, newId, bodyBytesMax }: ReadingContext,

@@ -7,6 +7,7 @@ import { INBOUND_EVENTS_MAX } from '../../domain/subscriptions/inbound.ts';
 import type { WebhookSubscription } from '../../domain/subscriptions/subscription.ts';
 import { isBinaryMode } from '../publish/binary-mode.ts';
 import { decodeBody } from '../publish/content-coding.ts';
+import { inTrace } from '../publish/in-trace.ts';
 import {
   EVENT_DEPTH_MAX,
   type PublishRefusal,
@@ -62,7 +63,7 @@ export function readInbound(
     if ('refusal' in event) return { ok: false, refusal: event.refusal };
     events.push(event.event);
   }
-  return { ok: true, events };
+  return { ok: true, events: inTrace(events, headers) };
 }
 
 type Payload = Pick<Event, 'data' | 'data_base64' | 'datacontenttype'>;

@@ -365,6 +365,28 @@ describe('the answer of the receiver', () => {
   });
 });
 
+describe('the trace of an event', () => {
+  const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=1' };
+
+  it.each(['structured', 'binary'] as const)('is a header of the request (%s)', async (contentMode) => {
+    await send({ contentMode }, anEvent(trace));
+    expect(nth(0).headers).toMatchObject(trace);
+    // The signature is of the body, which is as it was.
+    expect(() => new Webhook(signingSecret).verify(nth(0).body, headersOf(nth(0)))).not.toThrow();
+  });
+
+  it('is none where the event has none, or none that is valid, whatever its data says', async () => {
+    await send({}, anEvent());
+    await send({}, anEvent({ traceparent: 'x\r\ny: 1' }));
+    await send({}, anEvent({ data: trace }));
+    for (const { headers } of received) {
+      expect(headers).not.toHaveProperty('traceparent');
+      expect(headers).not.toHaveProperty('tracestate');
+    }
+    expect(received).toHaveLength(3);
+  });
+});
+
 describe('a batch', () => {
   const batch = { eventsMax: 4, bytesMax: 10_000, waitMs: 0 };
   const eventsNamed = (...names: readonly string[]) =>

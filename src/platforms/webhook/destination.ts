@@ -9,6 +9,7 @@ import { stableId } from '../../base/ids.ts';
 import { stringifyJson } from '../../base/json.ts';
 import { isJsonType, parseMediaType } from '../../base/media-type.ts';
 import { systemTimers, type Timers } from '../../base/timers.ts';
+import { traceContext } from '../../base/trace-context.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import { beginningOfUtf8 } from '../../base/utf8.ts';
 import {
@@ -477,8 +478,16 @@ function requestOf(
 ): WebhookRequest {
   const request =
     contentMode === 'binary' ? binaryRequest(parseEvent(eventJson)) : structuredRequest(eventJson);
+  Object.assign(request.headers, traceHeaders(eventJson));
   if (replayed !== undefined) request.headers['sluice-replayed'] = replayed;
   return { id, ...request };
+}
+
+/** The trace that the event is part of, where instruments of the receiver look for it. An event without costs one look for the name. */
+function traceHeaders(eventJson: string): Readonly<Record<string, string>> | undefined {
+  if (!eventJson.includes('"traceparent":')) return undefined;
+  const { traceparent, tracestate } = parseEvent(eventJson);
+  return { ...traceContext(traceparent, tracestate) };
 }
 
 function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
