@@ -3,6 +3,7 @@ import type { InferOutput } from 'valibot';
 import type * as authorizations from '../../src/management/authorizations/schema.ts';
 import type * as deliveries from '../../src/management/deliveries/schema.ts';
 import type * as feeds from '../../src/management/feeds/schema.ts';
+import type * as flow from '../../src/management/flow/schema.ts';
 import type * as history from '../../src/management/history/schema.ts';
 import type * as publications from '../../src/management/publications/schema.ts';
 import type * as status from '../../src/management/status/schema.ts';
@@ -25,3 +26,4 @@ export interface App {
   readonly id: string;
   readonly name: string;
 }
+export type Flow = InferOutput<typeof flow.Flow>;
