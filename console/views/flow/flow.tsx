@@ -52,13 +52,12 @@ function Attention(props: {
   readonly refresh: () => void;
 }) {
   const { app, causes, isComplete, refresh } = props;
-  const troubles = causes.filter(({ weight }) => weight !== 'note').length;
   return (
     <section class="section" aria-labelledby="attention">
       <div class="title-line">
         <h2 id="attention">What needs attention</h2>
         <p role="status" class="quiet-text">
-          {troubles === 0 ? 'Nothing' : counted(troubles, 'thing')}
+          {causes.length === 0 ? 'Nothing' : counted(causes.length, 'thing')}
         </p>
       </div>
       {!isComplete && (
@@ -84,7 +83,7 @@ function Attention(props: {
   );
 }
 
-const WEIGHT_WORDS = { bad: 'Broken', warn: 'Check', note: 'Chosen' } as const;
+const WEIGHT_WORDS = { bad: 'Broken', warn: 'Check', note: 'Note' } as const;
 
 function CauseText({ app, cause, refresh }: { app: string; cause: Cause; refresh: () => void }) {
   const { resumes, words, command } = cause;
