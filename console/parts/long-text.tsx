@@ -11,9 +11,11 @@ export function LongText({ text, label }: { readonly text: string; readonly labe
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard. */}
-      <pre class="payload" role="region" aria-label={label} tabIndex={0}>
-        <Plain text={isCut ? `${text.slice(0, SHOWN_AT_FIRST)}…` : text} />
-      </pre>
+      <section class="payload" aria-label={label} tabIndex={0}>
+        <pre>
+          <Plain text={isCut ? `${text.slice(0, SHOWN_AT_FIRST)}…` : text} />
+        </pre>
+      </section>
       {isCut && (
         <p>
           <button type="button" onClick={() => setWhole(true)}>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Subscription } from '../../api/objects.ts';
 import { printJson } from '../../api/json.ts';
+import type { Subscription } from '../../api/objects.ts';
 import { LongText } from '../../parts/long-text.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { type FilterWorker, reasonOf } from './filter-worker.ts';
@@ -35,7 +35,7 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
   const round = useRef(0);
   const name = subscription?.name;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another subscription, and what was found is of the one before.
+  // Another subscription, and what was found is of the one before.
   useEffect(() => {
     round.current += 1;
     setBacktest(undefined);
@@ -47,7 +47,13 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
     const mine = round.current;
     const show = (now: Partial<Backtest>) => {
       if (round.current !== mine) return;
-      setBacktest((before) => ({ report: before?.report, trouble: undefined, isRunning: true, source, ...now }));
+      setBacktest((before) => ({
+        report: before?.report,
+        trouble: undefined,
+        isRunning: true,
+        source,
+        ...now,
+      }));
     };
     show({ report: undefined });
     try {
@@ -68,12 +74,14 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
     <section class="section" aria-labelledby="backtest-title">
       <h2 id="backtest-title">On the last events</h2>
       {name === undefined ? (
-        <p class="quiet-text">Choose a stream, or a subscription, to try the filter on the events that came lately.</p>
+        <p class="quiet-text">
+          Choose a stream, or a subscription, to try the filter on the events that came lately.
+        </p>
       ) : most === undefined ? (
         <div class="section">
           <p>
-            <Plain text={name} /> keeps none of its events, so there is nothing to try the filter on. This makes it
-            keep those that come from then on, with their payloads:
+            <Plain text={name} /> keeps none of its events, so there is nothing to try the filter on. This
+            makes it keep those that come from then on, with their payloads:
           </p>
           <pre class="command">sluice events:subscriptions:update {name} --keep-last 100</pre>
         </div>
@@ -167,9 +175,7 @@ function Report({ report, name }: { readonly report: BacktestReport; readonly na
             <strong>{report[kind]}</strong> {word}
           </li>
         ))}
-        <li class="count quiet-text">
-          of {tried === events ? events : `${tried} tried (${events})`}
-        </li>
+        <li class="count quiet-text">of {tried === events ? events : `${tried} tried (${events})`}</li>
       </ul>
       {comparison !== undefined && <Comparison {...comparison} />}
       {KINDS.map(({ kind, title }) => {

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { asProblem, type ApiProblem } from '../../api/problem.ts';
+import { type ApiProblem, asProblem } from '../../api/problem.ts';
 import type { FilterEditor } from './editor.ts';
 import type { Fault } from './messages.ts';
 
@@ -24,7 +24,7 @@ export function CodeField({ text, label, faults, areOfRun, onChange, onReady }: 
   const latest = useRef(text);
   latest.current = text;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once; what changes later is handed to the editor below.
+  // Once; what changes later is handed to the editor below.
   useEffect(() => {
     let isGone = false;
     import('./editor.ts').then(

@@ -12,8 +12,8 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from '@codemirror/view';
-import { tokensOf } from './tokens.ts';
 import type { Fault } from './messages.ts';
+import { tokensOf } from './tokens.ts';
 
 export interface FilterEditor {
   readonly text: () => string;
@@ -123,7 +123,12 @@ function decorate(view: EditorView): DecorationSet {
 const theme = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--surface)', height: '100%' },
   '&.cm-focused': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
-  '.cm-scroller': { fontFamily: 'var(--font-fixed)', fontSize: '0.875rem', lineHeight: '1.6', minHeight: '16rem' },
+  '.cm-scroller': {
+    fontFamily: 'var(--font-fixed)',
+    fontSize: '0.875rem',
+    lineHeight: '1.6',
+    minHeight: '16rem',
+  },
   '.cm-content': { caretColor: 'var(--ink)', padding: '0.5rem 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': {
@@ -132,7 +137,9 @@ const theme = EditorView.theme({
     borderRight: '1px solid var(--line)',
   },
   '.cm-activeLine': { backgroundColor: 'transparent' },
-  '&.cm-focused .cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--accent-soft) 45%, transparent)' },
+  '&.cm-focused .cm-activeLine': {
+    backgroundColor: 'color-mix(in srgb, var(--accent-soft) 45%, transparent)',
+  },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'color-mix(in srgb, var(--focus) 25%, transparent)',
   },

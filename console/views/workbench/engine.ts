@@ -67,8 +67,7 @@ function backtest(
     tried,
     ...counts,
     examples: [...examples.kept, ...examples.dropped, ...examples.failed],
-    comparison:
-      current && { same, changes: [...changes].map(([what, change]) => ({ what, ...change })) },
+    comparison: current && { same, changes: [...changes].map(([what, change]) => ({ what, ...change })) },
     refusal,
   });
   const then = compiledOrRefusal(source, 'The filter');

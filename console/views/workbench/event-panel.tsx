@@ -62,7 +62,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
     onChange(readEvent(printJson(event)));
   };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for a subscription; its other fields do not matter.
+  // Once for a subscription; its other fields do not matter.
   useEffect(() => {
     setKept([]);
     setTrouble(undefined);
@@ -136,11 +136,20 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
           onChange(readEvent(currentTarget.value));
         }}
       />
-      <p id="event-fault" class={value.fault === undefined ? 'small quiet-text' : 'small fault'} role="status">
+      <p
+        id="event-fault"
+        class={value.fault === undefined ? 'small quiet-text' : 'small fault'}
+        role="status"
+      >
         {isLoading ? (
           'Asking for the schema …'
         ) : (
-          <Plain text={value.fault ?? 'The filter sees its data as “this”, and its attributes as metadata: @type, @subject.'} />
+          <Plain
+            text={
+              value.fault ??
+              'The filter sees its data as “this”, and its attributes as metadata: @type, @subject.'
+            }
+          />
         )}
       </p>
       {trouble !== undefined && (

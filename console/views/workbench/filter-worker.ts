@@ -45,7 +45,8 @@ export class FilterWorker {
   ): Promise<Answers[K]> {
     this.#worker ??= this.#start();
     const worker = await this.#worker;
-    const id = (this.#lastId += 1);
+    this.#lastId += 1;
+    const id = this.#lastId;
     const withinMs = question.kind === 'backtest' ? BACKTEST_WITHIN_MS : ANSWER_WITHIN_MS;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {

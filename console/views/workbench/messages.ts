@@ -57,7 +57,11 @@ export interface BacktestReport {
   readonly comparison?:
     | {
         readonly same: number;
-        readonly changes: readonly { readonly what: string; readonly events: number; readonly example: string }[];
+        readonly changes: readonly {
+          readonly what: string;
+          readonly events: number;
+          readonly example: string;
+        }[];
       }
     | undefined;
   /** The current filter, or the new one, does not compile: nothing was tried. */

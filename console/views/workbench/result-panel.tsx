@@ -5,7 +5,13 @@ import type { ShownEvent } from './messages.ts';
 import type { FilterRun } from './use-filter-run.ts';
 
 /** What a stream with this filter would make of the event. */
-export function ResultPanel({ run, event }: { readonly run: FilterRun; readonly event: ShownEvent | undefined }) {
+export function ResultPanel({
+  run,
+  event,
+}: {
+  readonly run: FilterRun;
+  readonly event: ShownEvent | undefined;
+}) {
   return (
     <section class="section result" aria-labelledby="result-title">
       <h2 id="result-title">Result</h2>
@@ -41,8 +47,8 @@ function Result({ run: { source, result, trouble, faults }, event }: Parameters<
       return (
         <>
           <p role="status">
-            <span class="badge badge-bad">Fails</span> The stream would keep a rejected delivery of this event, with
-            this error:
+            <span class="badge badge-bad">Fails</span> The stream would keep a rejected delivery of this
+            event, with this error:
           </p>
           <LongText text={result.message} label="The error" />
         </>

@@ -42,7 +42,7 @@ export function sampleOfTopic(topic: string, eventTypes: readonly string[], data
   return {
     ...envelope(topic),
     type: eventTypes.find((type) => type.endsWith('UPDATE')) ?? eventTypes[0] ?? 'com.example.sample',
-    data: valueOf(schema, definitions, '', 0),
+    data: sampleOf(schema, definitions, '', 0),
   };
 }
 
@@ -62,17 +62,17 @@ function envelope(subject: string): ShownEvent {
   };
 }
 
-function valueOf(schema: unknown, definitions: Schema, name: string, depth: number): unknown {
+function sampleOf(schema: unknown, definitions: Schema, name: string, depth: number): unknown {
   if (!isSchema(schema) || depth > DEPTH_MAX) return null;
   const { $ref, anyOf, enum: values, examples, properties, items } = schema;
   if (typeof $ref === 'string') {
-    return valueOf(definitions[$ref.replace('#/$defs/', '')], definitions, name, depth + 1);
+    return sampleOf(definitions[$ref.replace('#/$defs/', '')], definitions, name, depth + 1);
   }
   if (Array.isArray(examples) && examples.length > 0) return examples[0];
   if (Array.isArray(values) && values.length > 0) return values.includes('UPDATE') ? 'UPDATE' : values[0];
   if (Array.isArray(anyOf)) {
     const wanted = anyOf.find((each) => !isSchema(each) || each['type'] !== 'null');
-    return valueOf(wanted, definitions, name, depth + 1);
+    return sampleOf(wanted, definitions, name, depth + 1);
   }
   const type = Array.isArray(schema['type'])
     ? schema['type'].find((each) => each !== 'null')
@@ -82,11 +82,11 @@ function valueOf(schema: unknown, definitions: Schema, name: string, depth: numb
       return Object.fromEntries(
         Object.entries(isSchema(properties) ? properties : {}).map(([key, each]) => [
           key,
-          valueOf(each, definitions, key, depth + 1),
+          sampleOf(each, definitions, key, depth + 1),
         ]),
       );
     case 'array':
-      return items === undefined ? [] : [valueOf(items, definitions, name, depth + 1)];
+      return items === undefined ? [] : [sampleOf(items, definitions, name, depth + 1)];
     case 'integer':
       return schema['format'] === 'int64' || /Date$|Timestamp$/.test(name) ? AT_MS : 1;
     case 'number':

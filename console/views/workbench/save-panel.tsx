@@ -45,7 +45,16 @@ export interface SavePanelProps {
 }
 
 /** Saves the filter after showing what it changes, and only if the stream is still as it was read. */
-export function SavePanel({ app, source, target, stored, draft, compiles, onStored, onDraft }: SavePanelProps) {
+export function SavePanel({
+  app,
+  source,
+  target,
+  stored,
+  draft,
+  compiles,
+  onStored,
+  onDraft,
+}: SavePanelProps) {
   const [state, setState] = useState<State>({ step: 'closed' });
   const filter = draft.trim() === '' ? null : draft;
   const isSame = filter === stored.filter;
@@ -109,7 +118,8 @@ export function SavePanel({ app, source, target, stored, draft, compiles, onStor
         >
           <p>
             The filter of the stream <Plain text={source} /> → <Plain text={target} />
-            {state.step === 'conflict' && ' was changed since you opened it, and nothing was saved. Theirs and yours:'}
+            {state.step === 'conflict' &&
+              ' was changed since you opened it, and nothing was saved. Theirs and yours:'}
           </p>
           <Diff before={(state.step === 'conflict' ? state.theirs : stored).filter} after={filter} />
           {state.step === 'failed' && (
@@ -143,7 +153,12 @@ export function SavePanel({ app, source, target, stored, draft, compiles, onStor
             </div>
           ) : (
             <div class="actions">
-              <button type="button" class="main" disabled={state.step === 'saving'} onClick={() => void save()}>
+              <button
+                type="button"
+                class="main"
+                disabled={state.step === 'saving'}
+                onClick={() => void save()}
+              >
                 {state.step === 'saving' ? 'Saving …' : 'Save the filter'}
               </button>
               <button type="button" onClick={close}>
@@ -163,7 +178,7 @@ const SIGNS = { same: ' ', removed: '−', added: '+' } as const;
 function Diff({ before, after }: { readonly before: string | null; readonly after: string | null }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard.
-    <div class="diff fixed" role="region" aria-label="The change, line by line" tabIndex={0}>
+    <section class="diff fixed" aria-label="The change, line by line" tabIndex={0}>
       {before === null && <p class="quiet-text">Before: no filter, every event passed.</p>}
       {lineDiff(before ?? '', after ?? '').map(({ kind, text }, at) => (
         <div class={`diff-line diff-${kind}`} key={`${at} ${kind}`}>
@@ -173,6 +188,6 @@ function Diff({ before, after }: { readonly before: string | null; readonly afte
         </div>
       ))}
       {after === null && <p class="quiet-text">After: no filter, every event passes.</p>}
-    </div>
+    </section>
   );
 }

@@ -74,7 +74,8 @@ export function Workbench({ app, route }: ViewProps) {
       </label>
       {source !== undefined && !isKnown && (
         <p class="notice notice-warn" role="alert">
-          There is no stream from <Plain text={source} /> to <Plain text={target ?? ''} />: it may have been deleted.
+          There is no stream from <Plain text={source} /> to <Plain text={target ?? ''} />: it may have been
+          deleted.
         </p>
       )}
       {isKnown && source !== undefined && target !== undefined ? (
@@ -103,7 +104,7 @@ function StreamBench(props: {
   const [problem, setProblem] = useState<ApiProblem | undefined>(undefined);
   const [round, setRound] = useState(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round is asked for by the button.
+  // A new round is asked for by the button.
   useEffect(() => {
     const stop = new AbortController();
     setProblem(undefined);
@@ -207,7 +208,11 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
               select.current = go;
             }}
           />
-          <Faults faults={run.faults} isEmpty={draft.trim() === ''} go={(from, to) => select.current(from, to)} />
+          <Faults
+            faults={run.faults}
+            isEmpty={draft.trim() === ''}
+            go={(from, to) => select.current(from, to)}
+          />
         </section>
         <EventPanel app={app} subscription={subscription} worker={batch} value={event} onChange={setEvent} />
         <ResultPanel run={run} event={event.event} />
@@ -250,7 +255,9 @@ function Faults({
       ))}
       {faults.length === 0 && (
         <p class="quiet-text">
-          {isEmpty ? 'Without a filter every event passes.' : 'Bloblang. F8 goes to the next error, Tab leaves the editor.'}
+          {isEmpty
+            ? 'Without a filter every event passes.'
+            : 'Bloblang. F8 goes to the next error, Tab leaves the editor.'}
         </p>
       )}
     </div>
