@@ -14,42 +14,41 @@ export function ConfirmButton({
 }) {
   const [isAsking, setAsking] = useState(false);
   const [isBusy, setBusy] = useState(false);
-  const group = useRef<HTMLElement>(null);
+  const group = useRef<HTMLSpanElement>(null);
   /** The button that had the focus goes: it passes to the one in its place. */
   const ask = (now: boolean) => {
     setAsking(now);
     requestAnimationFrame(() => group.current?.querySelector('button')?.focus());
   };
-  if (!isAsking) {
-    return (
-      <span ref={group}>
+  return (
+    <span ref={group}>
+      {isAsking ? (
+        <fieldset class="confirm">
+          <legend class="unseen">{label}</legend>
+          <span>{question}</span>
+          <button
+            type="button"
+            class="danger"
+            disabled={isBusy}
+            onClick={() => {
+              setBusy(true);
+              void act().finally(() => {
+                setBusy(false);
+                setAsking(false);
+              });
+            }}
+          >
+            {confirm}
+          </button>
+          <button type="button" onClick={() => ask(false)}>
+            Keep it
+          </button>
+        </fieldset>
+      ) : (
         <button type="button" class="danger" onClick={() => ask(true)}>
           {label} …
         </button>
-      </span>
-    );
-  }
-  return (
-    <fieldset ref={group} class="confirm">
-      <legend class="unseen">{label}</legend>
-      <span>{question}</span>
-      <button
-        type="button"
-        class="danger"
-        disabled={isBusy}
-        onClick={() => {
-          setBusy(true);
-          void act().finally(() => {
-            setBusy(false);
-            setAsking(false);
-          });
-        }}
-      >
-        {confirm}
-      </button>
-      <button type="button" onClick={() => ask(false)}>
-        Keep it
-      </button>
-    </fieldset>
+      )}
+    </span>
   );
 }
