@@ -101,7 +101,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
   };
 
   return (
-    <section class="section" aria-labelledby="event-title">
+    <section class="section bench-event" aria-labelledby="event-title">
       <h2 id="event-title">Event</h2>
       <label class="field">
         <span>Try it on</span>
@@ -124,7 +124,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
       </label>
       <textarea
         class="event-text fixed"
-        rows={14}
+        rows={24}
         aria-label="The event as JSON"
         aria-invalid={value.fault !== undefined}
         aria-describedby="event-fault"

@@ -196,7 +196,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
   return (
     <>
       <div class="bench">
-        <section class="section bench-filter" aria-labelledby="filter-title">
+        <section class="section" aria-labelledby="filter-title">
           <h2 id="filter-title">Filter</h2>
           <CodeField
             text={draft}
