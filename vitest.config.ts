@@ -47,6 +47,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'console',
+          include: ['test/console/**/*.test.ts'],
+          // A browser and a local run each, on cores that others use as well.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'infrastructure',
           include: ['test/infrastructure/**/*.test.ts'],
           testTimeout: 120_000,

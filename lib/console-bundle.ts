@@ -9,7 +9,7 @@ const CONSOLE = join(ROOT, 'console');
 const ENTRY = 'console/main.tsx';
 /** Below this much, a header costs more than compression saves. */
 const COMPRESSED_FROM_BYTES = 512;
-const COMPRESSED_TYPES: ReadonlySet<string> = new Set(['.html', '.js', '.css', '.svg', '.json', '.map']);
+const COMPRESSED_TYPES: ReadonlySet<string> = new Set(['.js', '.css', '.svg']);
 
 /**
  * The front end in pieces: each `import()` is a file of its own, loaded when it is needed. Names carry a hash of what is
@@ -62,7 +62,7 @@ export function bundleConsole(directory: string): ConsoleBundle {
   const page = pageOf(script, metafile.outputs[script.path]?.cssBundle, first.slice(1));
   writeFileSync(join(directory, 'index.html'), page);
   const files = ['index.html', ...readdirSync(assets).map((name) => `assets/${name}`)].toSorted();
-  for (const file of files) compress(join(directory, file));
+  for (const file of files.filter((name) => name !== 'index.html')) compress(join(directory, file));
   return {
     directory,
     files,
@@ -101,12 +101,12 @@ function pageOf(script: NamedOutput, style: string | undefined, next: readonly N
   const preloads = next
     .map(({ name }) => `<link rel="modulepreload" href="/console/assets/${name}">\n    `)
     .join('');
+  const link = '<link rel="stylesheet" href="/console/assets/main.css">';
+  if (style === undefined) throw new Error(`expected esbuild to write a style of ${ENTRY}, found none`);
+  // The service puts a new nonce there for each page, by which scripts may write styles (CodeMirror): `link.nonce`.
+  const named = `<link rel="stylesheet" href="/console/assets/${nameOf(style)}" nonce="{nonce}">`;
   return replaced(
-    replaced(
-      template,
-      '/console/assets/main.css',
-      `/console/assets/${style === undefined ? '' : nameOf(style)}`,
-    ),
+    replaced(template, link, named),
     '<script type="module" src="/console/assets/main.js">',
     `${preloads}<script type="module" src="/console/assets/${script.name}">`,
   );

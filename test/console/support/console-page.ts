@@ -48,7 +48,7 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
     page,
     api,
     faults,
-    go: (hash) => page.evaluate((to) => void (location.hash = to), hash),
+    go: (hash) => page.evaluate(`location.hash = ${JSON.stringify(hash)}; undefined`),
     async close() {
       await context.close();
       if (options.isFaulty !== true) expect(faults).toEqual([]);
@@ -57,7 +57,7 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
   try {
     await page.goto(await oneTimeLink(run, options));
     // The code is exchanged, and gone from the address.
-    await page.waitForFunction(() => !location.hash.includes('code='));
+    await page.waitForFunction("!location.hash.includes('code=')");
     await page.locator('main h1').first().waitFor();
     if (options.at !== undefined) await opened.go(options.at);
   } catch (error) {
@@ -89,7 +89,8 @@ async function watch(context: BrowserContext, origin: string): Promise<string[]>
   const faults: string[] = [];
   context.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
-    if (message.text().startsWith('Failed to load resource') && OF_THE_API.test(message.location().url)) return;
+    if (message.text().startsWith('Failed to load resource') && OF_THE_API.test(message.location().url))
+      return;
     faults.push(`${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`not caught: ${String(error.error())}`));
@@ -102,11 +103,9 @@ async function watch(context: BrowserContext, origin: string): Promise<string[]>
     void dialog.dismiss();
   });
   await context.exposeBinding('reportFault', (_source, text: string) => void faults.push(text));
-  await context.addInitScript(() => {
-    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) => {
-      const report = (globalThis as { reportFault?: (text: string) => void }).reportFault;
-      report?.(`policy: ${violatedDirective} refused ${blockedURI} at ${sourceFile}:${lineNumber}`);
-    });
+  await context.addInitScript({
+    content: `addEventListener('securitypolicyviolation', (event) =>
+      reportFault('policy: ' + [event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber].join(' ')))`,
   });
   return faults;
 }
