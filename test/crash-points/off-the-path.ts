@@ -34,6 +34,7 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
       'history.count',
       'history.find',
       'history.drops',
+      'history.rates',
       'deadLetters.counts',
       'deadLetters.list',
       'deadLetters.find',
