@@ -1,4 +1,5 @@
 import { Plain } from '../../parts/plain.tsx';
+import { SourceText } from '../../parts/source-text.tsx';
 
 /** Where a filter failed: the message names the line, and the filter as it is now shows it. */
 export function FilterPlace(props: {
@@ -17,16 +18,7 @@ export function FilterPlace(props: {
       {filter !== undefined && (
         <figure class="section">
           <figcaption class="small quiet-text">The filter of {stream} as it is now</figcaption>
-          <ol class="source">
-            {filter.split('\n').map((line, index) => (
-              <li key={index} class={index + 1 === place ? 'source-line source-failed' : 'source-line'}>
-                <code>
-                  <Plain text={line} />
-                </code>
-                {index + 1 === place && <span class="source-note"> ← here</span>}
-              </li>
-            ))}
-          </ol>
+          <SourceText text={filter} marked={place} />
         </figure>
       )}
     </div>

@@ -5,8 +5,8 @@ import { usePolled } from '../../api/polled.ts';
 import { Act } from '../../parts/act.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { counted, duration, number } from '../../parts/format.ts';
+import { LongText } from '../../parts/long-text.tsx';
 import { Moment } from '../../parts/moment.tsx';
-import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
@@ -324,7 +324,7 @@ function Attempts(props: { readonly attempts: TracedDelivery['attempts']; readon
         answer === undefined || answer === '' ? null : (
           <details key={at}>
             <summary>Answer to attempt {number(index + 1)}</summary>
-            <Payload text={answer} name={`Answer to attempt ${number(index + 1)}`} />
+            <LongText text={answer} label={`Answer to attempt ${number(index + 1)}`} />
           </details>
         ),
       )}
