@@ -248,7 +248,7 @@ function DeliveryStory(props: {
             <Moment at={next_attempt_at} />:{' '}
           </>
         )}
-        <Plain text={next} />.
+        <Plain text={next} />
       </p>
       {stored && (
         <div class="actions">
@@ -290,7 +290,7 @@ function Attempts(props: { readonly attempts: TracedDelivery['attempts']; readon
           <tbody>
             {attempts.map(({ at, duration_ms, status, error_id, message }, index) => (
               <tr key={at}>
-                <td>{number(index + 1)}</td>
+                <td class="narrow">{number(index + 1)}</td>
                 <td>
                   <Moment at={at} />
                 </td>

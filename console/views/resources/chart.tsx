@@ -15,7 +15,7 @@ const COLOURS: Readonly<Record<Field, string>> = {
   dropped: '--warn',
   parked: '--line-strong',
 };
-const HEIGHT = 220;
+const HEIGHT = 200;
 const MINUTE_MS = 60_000;
 
 /** The last hour by the minute: a picture, and the same as numbers for whoever cannot see it. */
@@ -135,7 +135,7 @@ function optionsFor(element: HTMLElement, fields: readonly Field[]): uPlot.Optio
     cursor: { show: false },
     scales: { y: { range: (_chart, _least, most) => [0, Math.max(4, most * 1.1)] } },
     axes: [
-      { ...axis, values: '{HH}:{mm}' },
+      { ...axis, size: 32, values: '{HH}:{mm}' },
       {
         ...axis,
         size: 56,
