@@ -28,6 +28,7 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
       'streams.update',
       'streams.remove',
       'deliveries.count',
+      'deliveries.countByPublication',
       'redrives.remove',
       'keptEvents.list',
       'keptEvents.clear',

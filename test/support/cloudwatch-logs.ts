@@ -210,7 +210,10 @@ function runStats(rows: readonly Fields[], text: string): [Fields[], string[]] {
       if (values.length === 0) return [name, undefined];
       return [name, fn === 'sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values)];
     });
-    return Object.fromEntries([...by.map((each) => [each.name, groupValue(first, each)]), ...figured]) as Fields;
+    return Object.fromEntries([
+      ...by.map((each) => [each.name, groupValue(first, each)]),
+      ...figured,
+    ]) as Fields;
   });
   return [made, [...by, ...wanted].map(({ name }) => name)];
 }

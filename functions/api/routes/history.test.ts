@@ -71,7 +71,7 @@ describe('the history', () => {
 
   it('says when as many searches are under way as are allowed', async () => {
     const busy = async () => ({ kind: 'busy' }) as const;
-    openApi({ replaced: () => ({ history: { find: busy, drops: busy } }) });
+    openApi({ replaced: () => ({ history: { find: busy, drops: busy, rates: busy } }) });
     await openApp('shop');
     for (const path of ['/history', '/history/drops', '/history/trace?event_id=e']) {
       const answer = await call('GET', path);
