@@ -1,14 +1,5 @@
 import type { ComponentType } from 'preact';
-import type { Session } from './api/session.ts';
-import type { Route } from './router.ts';
-
-/** What every view is given. */
-export interface ViewProps {
-  /** Name of the app that is looked at. */
-  readonly app: string;
-  readonly session: Session;
-  readonly route: Route;
-}
+import type { ViewProps } from './view-props.ts';
 
 export interface View {
   readonly title: string;

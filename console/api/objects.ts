@@ -4,6 +4,7 @@ import type * as authorizations from '../../src/management/authorizations/schema
 import type * as deadLetters from '../../src/management/dead-letters/schema.ts';
 import type * as deliveries from '../../src/management/deliveries/schema.ts';
 import type * as feeds from '../../src/management/feeds/schema.ts';
+import type * as flow from '../../src/management/flow/schema.ts';
 import type * as history from '../../src/management/history/schema.ts';
 import type * as publications from '../../src/management/publications/schema.ts';
 import type * as quarantine from '../../src/management/quarantine/schema.ts';
@@ -36,3 +37,4 @@ export interface App {
   readonly id: string;
   readonly name: string;
 }
+export type Flow = InferOutput<typeof flow.Flow>;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 import { inChromium } from './support/chromium.ts';
 import { openConsole } from './support/console-page.ts';

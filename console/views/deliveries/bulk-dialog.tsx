@@ -3,6 +3,7 @@ import { get, request, tenantPath } from '../../api/client.ts';
 import type { DeliveryCount, Redrive } from '../../api/objects.ts';
 import { asProblem } from '../../api/problem.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { number } from '../../parts/format.ts';
 import { Plain } from '../../parts/plain.tsx';
 import { go, href } from '../../router.ts';
 import {
@@ -89,7 +90,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
           <>
             <strong>{found(count)}</strong> Nothing was changed yet.
             {!count.complete &&
-              ` Sluice looked at ${count.scanned.toLocaleString('en')} records and there are more: all that match will be taken.`}
+              ` Sluice looked at ${number(count.scanned)} records and there are more: all that match will be taken.`}
           </>
         )}
       </p>
@@ -165,8 +166,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
 }
 
 function found({ count, complete }: DeliveryCount): string {
-  const number = `${complete ? '' : 'At least '}${count.toLocaleString('en')}`;
-  return `${number} ${count === 1 ? 'delivery matches' : 'deliveries match'}.`;
+  return `${complete ? '' : 'At least '}${number(count)} ${count === 1 ? 'delivery matches' : 'deliveries match'}.`;
 }
 
 function inWords(seconds: number): string {

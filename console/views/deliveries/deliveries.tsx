@@ -1,5 +1,5 @@
 import { href } from '../../router.ts';
-import type { ViewProps } from '../../views.ts';
+import type { ViewProps } from '../../view-props.ts';
 import { DeadLetterList } from './dead-letter-list.tsx';
 import { DeadLetterPage } from './dead-letter-page.tsx';
 import { DeliveryList } from './delivery-list.tsx';

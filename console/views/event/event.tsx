@@ -1,4 +1,4 @@
-import type { ViewProps } from '../../views.ts';
+import type { ViewProps } from '../../view-props.ts';
 
 export function EventStory(_props: ViewProps) {
   return <h1>Event’s story</h1>;

@@ -6,7 +6,7 @@ import { type ApiProblem, asProblem } from '../../api/problem.ts';
 import { Plain, plainText } from '../../parts/plain.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
-import type { ViewProps } from '../../views.ts';
+import type { ViewProps } from '../../view-props.ts';
 import { BacktestPanel } from './backtest-panel.tsx';
 import { CodeField } from './code-field.tsx';
 import { EventPanel, type EventText, FIRST_EVENT } from './event-panel.tsx';

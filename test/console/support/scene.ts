@@ -1,5 +1,11 @@
 import { makeSqliteEngine, type SqliteEngine } from '../../../src/adapters/sqlite/engine.ts';
-import { type Json, LocalRun, type Receiver, startReceiver, temporaryState } from '../../support/local-run.ts';
+import {
+  type Json,
+  LocalRun,
+  type Receiver,
+  startReceiver,
+  temporaryState,
+} from '../../support/local-run.ts';
 import { until } from '../../support/salesforce.ts';
 
 /** A real local run with a receiver over real HTTP, for the tests of a file. Each test has an app of its own. */
@@ -79,7 +85,11 @@ export class SceneApp {
     name: string,
     { target, filter, ...more }: { target?: string; filter?: string; keep_last?: number } = {},
   ): Promise<(data: unknown, headers?: Record<string, string>) => Promise<void>> {
-    const made = await this.api('POST', '/platforms/webhook/subscriptions', { name, verify: 'none', ...more });
+    const made = await this.api('POST', '/platforms/webhook/subscriptions', {
+      name,
+      verify: 'none',
+      ...more,
+    });
     if (target !== undefined) await this.api('POST', '/streams', { source: name, target, filter });
     return async (data, headers = {}) => {
       const answer = await fetch(String(made['inbound_url']), {
@@ -87,7 +97,8 @@ export class SceneApp {
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof data === 'string' ? data : JSON.stringify(data),
       });
-      if (!answer.ok) throw new Error(`expected the event to be taken, found ${answer.status}: ${await answer.text()}`);
+      if (!answer.ok)
+        throw new Error(`expected the event to be taken, found ${answer.status}: ${await answer.text()}`);
     };
   }
 
