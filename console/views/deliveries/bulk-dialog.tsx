@@ -12,12 +12,10 @@ import {
   DELIVERY_FIELDS,
   type Given,
   queryOf,
+  RATE,
   withStatuses,
   wordsOf,
 } from './filter.ts';
-
-/** Deliveries a second, as the API has them; a test compares. */
-export const RATE = { min: 1, max: 1_000, default: 100 } as const;
 
 /** How many a redrive was to take when it was started here: what its progress is measured by. */
 export const countsAtStart = new Map<string, number>();

@@ -43,7 +43,8 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
   await api.install(context);
   const faults = await watch(context, run.origin);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  // On cores that others use as well.
+  page.setDefaultTimeout(20_000);
   const opened: ConsolePage = {
     page,
     api,
