@@ -60,6 +60,7 @@ inChromium('the console’s sessions and its frame', () => {
     test('of administration begins with the choice of an app', async () => {
       const app = await scene.app('chosen');
       const { page, close } = await openConsole(scene.run);
+      await page.waitForTimeout(1500); await page.screenshot({ path: '/tmp/cv/adm.png' });
       await page.getByRole('link', { name: app.name, exact: true }).click();
       await page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
       expect(page.url()).toContain(`#/${app.name}/flow`);

@@ -3,6 +3,7 @@ import { get, request, tenantPath } from '../../api/client.ts';
 import type { DeliveryCount, Redrive } from '../../api/objects.ts';
 import { asProblem } from '../../api/problem.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { number } from '../../parts/format.ts';
 import { Plain } from '../../parts/plain.tsx';
 import { go, href } from '../../router.ts';
 import {
@@ -11,12 +12,10 @@ import {
   DELIVERY_FIELDS,
   type Given,
   queryOf,
+  RATE,
   withStatuses,
   wordsOf,
 } from './filter.ts';
-
-/** Deliveries a second, as the API has them; a test compares. */
-export const RATE = { min: 1, max: 1_000, default: 100 } as const;
 
 /** How many a redrive was to take when it was started here: what its progress is measured by. */
 export const countsAtStart = new Map<string, number>();
@@ -89,7 +88,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
           <>
             <strong>{found(count)}</strong> Nothing was changed yet.
             {!count.complete &&
-              ` Sluice looked at ${count.scanned.toLocaleString('en')} records and there are more: all that match will be taken.`}
+              ` Sluice looked at ${number(count.scanned)} records and there are more: all that match will be taken.`}
           </>
         )}
       </p>
@@ -165,8 +164,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
 }
 
 function found({ count, complete }: DeliveryCount): string {
-  const number = `${complete ? '' : 'At least '}${count.toLocaleString('en')}`;
-  return `${number} ${count === 1 ? 'delivery matches' : 'deliveries match'}.`;
+  return `${complete ? '' : 'At least '}${number(count)} ${count === 1 ? 'delivery matches' : 'deliveries match'}.`;
 }
 
 function inWords(seconds: number): string {

@@ -3,6 +3,7 @@ import { get, request } from '../../api/client.ts';
 import type { DeadLetterCount } from '../../api/objects.ts';
 import { asProblem } from '../../api/problem.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { number } from '../../parts/format.ts';
 import { Plain } from '../../parts/plain.tsx';
 import { DEAD_LETTER_FIELDS, type Given, queryOf, wordsOf } from './filter.ts';
 
@@ -91,8 +92,8 @@ export function DeadLetterDialog({
         {count === undefined
           ? trouble === undefined && 'Counting …'
           : done === undefined
-            ? `${count.complete ? '' : 'At least '}${count.count.toLocaleString('en')} ${count.count === 1 ? 'matches' : 'match'}. Nothing was changed yet.`
-            : `${done.toLocaleString('en')} of ${count.complete ? '' : 'at least '}${count.count.toLocaleString('en')} were ${past}.`}
+            ? `${count.complete ? '' : 'At least '}${number(count.count)} ${count.count === 1 ? 'matches' : 'match'}. Nothing was changed yet.`
+            : `${number(done)} of ${count.complete ? '' : 'at least '}${number(count.count)} were ${past}.`}
       </p>
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { DeadLetter, DeadLetterPage } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { type DeadLetterAction, DeadLetterDialog } from './dead-letter-dialog.tsx';
@@ -106,7 +106,7 @@ function Table({ app, deadLetters }: { readonly app: string; readonly deadLetter
           <tr key={deadLetter.id}>
             <td>
               <a href={href(app, 'deliveries', ['dead-letters', deadLetter.id])}>
-                <When at={deadLetter.sent_at} />
+                <Moment at={deadLetter.sent_at} />
               </a>
             </td>
             <td>

@@ -4,10 +4,10 @@ import type { DeadLetterDetail } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { LongText } from '../../parts/long-text.tsx';
+import { Moment } from '../../parts/moment.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 
@@ -90,7 +90,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
         </dd>
         <dt>Sent</dt>
         <dd>
-          <When at={value.sent_at} />, received {value.receive_count} times
+          <Moment at={value.sent_at} />, received {value.receive_count} times
         </dd>
         {value.app !== undefined && (
           <>
@@ -126,7 +126,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
       {session.payloads && value.body !== undefined && (
         <section class="section" aria-labelledby="body-title">
           <h2 id="body-title">The message</h2>
-          <LongText text={value.body} label="The body of the message" />
+          <Payload text={value.body} name="The body of the message" />
         </section>
       )}
     </>

@@ -2,9 +2,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { tenantPath } from '../../api/client.ts';
 import type { Delivery, DeliveryPage, Publication, Subscription } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
+import { number } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
@@ -129,23 +130,19 @@ function namesOf(resources: readonly { readonly name: string }[] | undefined): r
   return resources?.map(({ name }) => name) ?? [];
 }
 
-function summary({ deliveries, scanned, next }: DeliveryPage, pageNumber: number): string {
+function summary({ deliveries, next }: DeliveryPage, pageNumber: number): string {
   const first = (pageNumber - 1) * PAGE_ROWS + 1;
   const shown = deliveries.length;
-  if (shown === 0)
-    return next === undefined ? 'No more deliveries match.' : `None among ${scanned} that were looked at.`;
+  if (shown === 0) return '';
   const isWhole = pageNumber === 1 && next === undefined;
   if (isWhole) return `${shown} ${shown === 1 ? 'delivery matches' : 'deliveries match'}.`;
-  return `Page ${pageNumber}: ${shown} from number ${first.toLocaleString('en')}${next === undefined ? ', the last ones' : ''}.`;
+  return `Page ${pageNumber}: ${shown} from number ${number(first)}${next === undefined ? ', the last ones' : ''}.`;
 }
 
 function NothingFound({ page, isFiltered }: { readonly page: DeliveryPage; readonly isFiltered: boolean }) {
   if (page.next !== undefined) {
     return (
-      <p>
-        Sluice looked at {page.scanned.toLocaleString('en')} records without finding one. The next page looks
-        further.
-      </p>
+      <p>Sluice looked at {number(page.scanned)} records without finding one. The next page looks further.</p>
     );
   }
   return isFiltered ? (
@@ -179,7 +176,7 @@ function Table({ app, deliveries }: { readonly app: string; readonly deliveries:
           <tr key={delivery.id}>
             <td>
               <a href={href(app, 'deliveries', [delivery.id])}>
-                <When at={delivery.created_at} />
+                <Moment at={delivery.created_at} />
               </a>
             </td>
             <td>

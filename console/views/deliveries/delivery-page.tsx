@@ -5,10 +5,11 @@ import type { DeliveryDetail } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { LongText } from '../../parts/long-text.tsx';
+import { number, relative } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading, Stale } from '../../parts/states.tsx';
-import { fromNow, When } from '../../parts/when.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { StatusBadge } from './status-badge.tsx';
@@ -84,7 +85,7 @@ export function DeliveryPage({ app, id, session }: ViewProps & { readonly id: st
       <section class="section" aria-labelledby="payload-title">
         <h2 id="payload-title">Event</h2>
         {session.payloads && value.event !== undefined ? (
-          <LongText text={printJson(value.event)} label="The event as JSON" />
+          <Payload text={printJson(value.event)} name="The event as JSON" />
         ) : (
           <p class="quiet-text">This installation does not let the console show what events carry.</p>
         )}
@@ -100,11 +101,13 @@ function nextOf(delivery: DeliveryDetail): string {
   }
   switch (status) {
     case 'waiting':
-      return next === undefined ? 'It is tried again soon.' : `It is tried again ${fromNow(next)}.`;
+      return next === undefined
+        ? 'It is tried again soon.'
+        : `It is tried again ${relative(Date.parse(next), Date.now())}.`;
     case 'available':
       return until === undefined
         ? 'It waits to be pulled.'
-        : `It waits to be pulled, and is given up ${fromNow(until)}.`;
+        : `It waits to be pulled, and is given up ${relative(Date.parse(until), Date.now())}.`;
     case 'parked':
       return `Its publication is paused or disabled, or its breaker is open. It goes out when ${publication.name} takes events again.`;
     case 'delivered':
@@ -146,14 +149,14 @@ function Facts({ app, delivery }: { readonly app: string; readonly delivery: Del
       ),
     ],
     ['To', <Plain key="to" text={publication.name} />],
-    ['Stored', <When key="stored" at={delivery.created_at} />],
-    ['Changed', <When key="changed" at={delivery.updated_at} />],
+    ['Stored', <Moment key="stored" at={delivery.created_at} />],
+    ['Changed', <Moment key="changed" at={delivery.updated_at} />],
     ...(delivery.stream_sequence === undefined
       ? []
       : [['Number of its key', delivery.stream_sequence] as const]),
     ...(delivery.replayed_at === undefined
       ? []
-      : [['Retried by a person', <When key="replayed" at={delivery.replayed_at} />] as const]),
+      : [['Retried by a person', <Moment key="replayed" at={delivery.replayed_at} />] as const]),
     ...(delivery.redrive === undefined
       ? []
       : [
@@ -202,8 +205,8 @@ function Attempts({
         {attempts.map((attempt) => (
           <li key={attempt.at} class="panel section">
             <p class="line">
-              <When at={attempt.at} />
-              <span class="quiet-text">{attempt.duration_ms.toLocaleString('en')} ms</span>
+              <Moment at={attempt.at} />
+              <span class="quiet-text">{number(attempt.duration_ms)} ms</span>
               {attempt.status !== undefined && (
                 <span class={`badge ${attempt.status < 300 ? 'badge-good' : 'badge-bad'}`}>
                   HTTP {attempt.status}
@@ -219,7 +222,7 @@ function Attempts({
             {attempt.answer !== undefined && attempt.answer !== '' && (
               <details>
                 <summary>How the answer began</summary>
-                <LongText text={attempt.answer} label="How the answer began" />
+                <Payload text={attempt.answer} name="How the answer began" />
               </details>
             )}
           </li>

@@ -10,9 +10,6 @@ export interface FilterFormProps {
   readonly apply: (given: Given) => void;
 }
 
-/** How many fields are in sight at once; the others unfold. */
-const FIRST_FIELDS = 4;
-
 /** What a list is asked for by. Nothing is asked before the form is sent: each letter would be a search through thousands of records. */
 export function FilterForm({ fields, hasStatuses, given, suggestions, apply }: FilterFormProps) {
   const [values, setValues] = useState<Given>(given);
@@ -47,7 +44,8 @@ export function FilterForm({ fields, hasStatuses, given, suggestions, apply }: F
       ),
     );
   };
-  const isFar = fields.slice(FIRST_FIELDS).some(({ name }) => given[name] !== undefined || name in faults);
+  const rare = fields.filter(({ isRare }) => isRare === true);
+  const isRareUsed = rare.some(({ name }) => given[name] !== undefined || name in faults);
   const shown = (some: readonly Field[]) =>
     some.map((field) => (
       <FormField
@@ -81,10 +79,10 @@ export function FilterForm({ fields, hasStatuses, given, suggestions, apply }: F
             </div>
           </fieldset>
         )}
-        <div class="filter-fields">{shown(fields.slice(0, FIRST_FIELDS))}</div>
-        <details open={isFar}>
+        <div class="filter-fields">{shown(fields.filter((field) => !rare.includes(field)))}</div>
+        <details open={isRareUsed}>
           <summary>By event or time</summary>
-          <div class="filter-fields">{shown(fields.slice(FIRST_FIELDS))}</div>
+          <div class="filter-fields">{shown(rare)}</div>
         </details>
         <div class="actions">
           <button type="submit" class="main">

@@ -22,22 +22,26 @@ export const STATUSES_OF = {
   discard: ['waiting', 'available', 'parked', 'rejected', 'exhausted'],
 } as const satisfies Readonly<Record<Action, readonly DeliveryStatus[]>>;
 
+/** Deliveries a second, as the API has them; a test compares. */
+export const RATE = { min: 1, max: 1_000, default: 100 } as const;
+
 export type Action = 'retry' | 'discard';
 
 export interface Field {
   readonly name: string;
   readonly label: string;
-  /** Such as `only deliveries` of `publication`, in the words of a filter. */
   readonly hint?: string;
+  /** Folded away until it is used. */
+  readonly isRare?: boolean;
   readonly kind: 'text' | 'time' | 'code' | 'choice';
   readonly choices?: readonly string[];
   readonly suggestions?: 'publications' | 'subscriptions';
 }
 
 const EVENT_FIELDS = [
-  { name: 'event_id', label: 'Event id', kind: 'text' },
-  { name: 'event_type', label: 'Event type', kind: 'text' },
-  { name: 'event_subject', label: 'Subject', kind: 'text', hint: 'for Salesforce the topic' },
+  { name: 'event_id', label: 'Event id', kind: 'text', isRare: true },
+  { name: 'event_type', label: 'Event type', kind: 'text', isRare: true },
+  { name: 'event_subject', label: 'Subject', kind: 'text', hint: 'for Salesforce the topic', isRare: true },
 ] as const satisfies readonly Field[];
 
 const TIME_HINT = '2h, 3d or 2026-11-23T20:00:00Z';
@@ -48,8 +52,8 @@ export const DELIVERY_FIELDS: readonly Field[] = [
   { name: 'error', label: 'Error holds', kind: 'text', hint: 'part of the last error' },
   { name: 'http_status', label: 'HTTP status', kind: 'code', hint: 'of the last attempt, such as 503' },
   ...EVENT_FIELDS,
-  { name: 'from', label: 'Since', kind: 'time', hint: TIME_HINT },
-  { name: 'until', label: 'Until', kind: 'time', hint: TIME_HINT },
+  { name: 'from', label: 'Since', kind: 'time', hint: TIME_HINT, isRare: true },
+  { name: 'until', label: 'Until', kind: 'time', hint: TIME_HINT, isRare: true },
 ];
 
 export const DEAD_LETTER_FIELDS: readonly Field[] = [
@@ -60,8 +64,8 @@ export const DEAD_LETTER_FIELDS: readonly Field[] = [
   { name: 'subscription', label: 'Subscription', kind: 'text', hint: 'a name needs the app' },
   { name: 'reason', label: 'Reason holds', kind: 'text' },
   ...EVENT_FIELDS,
-  { name: 'from', label: 'Since', kind: 'time', hint: TIME_HINT },
-  { name: 'until', label: 'Until', kind: 'time', hint: TIME_HINT },
+  { name: 'from', label: 'Since', kind: 'time', hint: TIME_HINT, isRare: true },
+  { name: 'until', label: 'Until', kind: 'time', hint: TIME_HINT, isRare: true },
 ];
 
 /** As the page's address has it: what is empty is absent. `status` holds several with commas. */

@@ -4,10 +4,11 @@ import type { QuarantinedEvent, QuarantineRecord } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
-import { LongText } from '../../parts/long-text.tsx';
+import { number } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 
@@ -59,7 +60,7 @@ export function QuarantineList({ app }: ViewProps) {
                     <tr key={record.id}>
                       <td>
                         <a href={href(app, 'deliveries', ['quarantine', record.id])}>
-                          <When at={record.at} />
+                          <Moment at={record.at} />
                         </a>
                       </td>
                       <td>
@@ -73,7 +74,7 @@ export function QuarantineList({ app }: ViewProps) {
                       </td>
                       <td class="number">
                         <span class="card-label">Bytes: </span>
-                        {record.payload_bytes.toLocaleString('en')}
+                        {number(record.payload_bytes)}
                       </td>
                     </tr>
                   ))}
@@ -168,7 +169,7 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
         </dd>
         <dt>Since</dt>
         <dd>
-          <When at={value.at} />
+          <Moment at={value.at} />
         </dd>
         <dt>Schema</dt>
         <dd>
@@ -182,8 +183,8 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
       {session.payloads && value.payload !== undefined && (
         <section class="section" aria-labelledby="bytes-title">
           <h2 id="bytes-title">Its bytes</h2>
-          <p class="quiet-text">{value.payload_bytes.toLocaleString('en')} bytes of Avro, in base64.</p>
-          <LongText text={value.payload} label="The bytes in base64" />
+          <p class="quiet-text">{number(value.payload_bytes)} bytes of Avro, in base64.</p>
+          <Payload text={value.payload} name="The bytes in base64" />
         </section>
       )}
     </>

@@ -1,9 +1,10 @@
 import { tenantPath } from '../../api/client.ts';
 import type { Redrive } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
+import { number } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { StatusBadge } from './status-badge.tsx';
@@ -55,7 +56,7 @@ export function RedriveList({ app }: ViewProps) {
                   <tr key={redrive.id}>
                     <td>
                       <a href={href(app, 'deliveries', ['redrives', redrive.id])}>
-                        <When at={redrive.started_at} />
+                        <Moment at={redrive.started_at} />
                       </a>
                     </td>
                     <td>
@@ -66,11 +67,11 @@ export function RedriveList({ app }: ViewProps) {
                     </td>
                     <td class="number">
                       <span class="card-label">Done: </span>
-                      {redrive.done.toLocaleString('en')}
+                      {number(redrive.done)}
                     </td>
                     <td class="number">
                       <span class="card-label">Left as they were: </span>
-                      {redrive.skipped.toLocaleString('en')}
+                      {number(redrive.skipped)}
                     </td>
                     <td>
                       <Plain text={redrive.started_by} />

@@ -4,9 +4,10 @@ import type { Redrive } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { number } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading, Stale } from '../../parts/states.tsx';
-import { When } from '../../parts/when.tsx';
 import type { ViewProps } from '../../view-props.ts';
 import { countsAtStart } from './bulk-dialog.tsx';
 import { DELIVERY_FIELDS, wordsOf } from './filter.ts';
@@ -90,9 +91,9 @@ export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
           />
         )}
         <p role="status">
-          {done.toLocaleString('en')}
-          {expected !== undefined && ` of ${expected.toLocaleString('en')}`} done
-          {skipped > 0 && `, ${skipped.toLocaleString('en')} left as they were`}
+          {number(done)}
+          {expected !== undefined && ` of ${number(expected)}`} done
+          {skipped > 0 && `, ${number(skipped)} left as they were`}
           {state === 'running' && ' so far'}.
         </p>
         {skipped > 0 && (
@@ -118,24 +119,24 @@ export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
         <dl class="facts">
           <dt>Started</dt>
           <dd>
-            <When at={value.started_at} /> by <Plain text={value.started_by} />
+            <Moment at={value.started_at} /> by <Plain text={value.started_by} />
           </dd>
           {value.ended_at !== undefined && (
             <>
               <dt>Ended</dt>
               <dd>
-                <When at={value.ended_at} />
+                <Moment at={value.ended_at} />
               </dd>
             </>
           )}
           {action === 'retry' && (
             <>
               <dt>Rate</dt>
-              <dd>{rate.toLocaleString('en')} a second</dd>
+              <dd>{number(rate)} a second</dd>
             </>
           )}
           <dt>Looked at</dt>
-          <dd>{scanned.toLocaleString('en')} records</dd>
+          <dd>{number(scanned)} records</dd>
         </dl>
       </section>
     </>

@@ -3,7 +3,7 @@ import { get, tenantPath } from '../../api/client.ts';
 import { printJson } from '../../api/json.ts';
 import type { DeliveryDetail, KeptEventPage } from '../../api/objects.ts';
 import { type ApiProblem, asProblem } from '../../api/problem.ts';
-import { LongText } from '../../parts/long-text.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 
 type State =
@@ -47,7 +47,7 @@ export function EventPayload(props: {
         </p>
       );
     case 'shown':
-      return <LongText text={state.text} label="The event with its payload" />;
+      return <Payload text={state.text} name="The event with its payload" />;
     case 'not-kept':
       return (
         <p class="notice">

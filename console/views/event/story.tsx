@@ -5,7 +5,7 @@ import { usePolled } from '../../api/polled.ts';
 import { Act } from '../../parts/act.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { counted, duration, number } from '../../parts/format.ts';
-import { LongText } from '../../parts/long-text.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { Scroll } from '../../parts/scroll.tsx';
@@ -324,7 +324,7 @@ function Attempts(props: { readonly attempts: TracedDelivery['attempts']; readon
         answer === undefined || answer === '' ? null : (
           <details key={at}>
             <summary>Answer to attempt {number(index + 1)}</summary>
-            <LongText text={answer} label={`Answer to attempt ${number(index + 1)}`} />
+            <Payload text={answer} name={`Answer to attempt ${number(index + 1)}`} />
           </details>
         ),
       )}

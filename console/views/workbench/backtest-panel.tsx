@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { printJson } from '../../api/json.ts';
 import type { Subscription } from '../../api/objects.ts';
-import { LongText } from '../../parts/long-text.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { type FilterWorker, reasonOf } from './filter-worker.ts';
 import { readKeptEvents } from './kept-events.ts';
@@ -158,7 +158,7 @@ const KINDS = [
 function Report({ report, name }: { readonly report: BacktestReport; readonly name: string }) {
   const { refusal, events, tried, examples, comparison } = report;
   if (refusal !== undefined) {
-    return <LongText text={refusal} label="What does not compile" />;
+    return <Payload text={refusal} name="What does not compile" />;
   }
   if (events === 0) {
     return (
@@ -189,9 +189,9 @@ function Report({ report, name }: { readonly report: BacktestReport; readonly na
                 <summary>
                   <Plain text={eventId} />
                 </summary>
-                <LongText
+                <Payload
                   text={message ?? printJson(data)}
-                  label={message === undefined ? `Data of ${eventId}` : `Error on ${eventId}`}
+                  name={message === undefined ? `Data of ${eventId}` : `Error on ${eventId}`}
                 />
               </details>
             ))}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import { parseJson } from '../../../src/base/json.ts';
 import { get, tenantPath } from '../../api/client.ts';
-import { parseJson, printJson } from '../../api/json.ts';
+import { printJson } from '../../api/json.ts';
 import type { Subscription } from '../../api/objects.ts';
 import { Plain, plainText } from '../../parts/plain.tsx';
 import { type FilterWorker, reasonOf } from './filter-worker.ts';

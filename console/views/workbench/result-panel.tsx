@@ -1,5 +1,5 @@
 import { printJson } from '../../api/json.ts';
-import { LongText } from '../../parts/long-text.tsx';
+import { Payload } from '../../parts/payload.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import type { ShownEvent } from './messages.ts';
 import type { FilterRun } from './use-filter-run.ts';
@@ -50,7 +50,7 @@ function Result({ run: { source, result, trouble, faults }, event }: Parameters<
             <span class="badge badge-bad">Fails</span> The stream would keep a rejected delivery of this
             event, with this error:
           </p>
-          <LongText text={result.message} label="The error" />
+          <Payload text={result.message} name="The error" />
         </>
       );
     case 'kept': {
@@ -61,7 +61,7 @@ function Result({ run: { source, result, trouble, faults }, event }: Parameters<
             <span class="badge badge-good">Passes</span>{' '}
             {json === printJson(event?.['data']) ? 'With its data as it is.' : 'With this data:'}
           </p>
-          <LongText text={json} label="The data that is delivered" />
+          <Payload text={json} name="The data that is delivered" />
         </>
       );
     }

@@ -43,7 +43,8 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
   await api.install(context);
   const faults = await watch(context, run.origin);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  // On cores that others use as well.
+  page.setDefaultTimeout(20_000);
   const opened: ConsolePage = {
     page,
     api,
@@ -57,7 +58,7 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
   try {
     await page.goto(await oneTimeLink(run, options));
     // The code is exchanged, and gone from the address.
-    await page.waitForFunction("!location.hash.includes('code=')");
+    await page.waitForURL((url) => !url.hash.includes('code='));
     await page.locator('main h1').first().waitFor();
     if (options.at !== undefined) await opened.go(options.at);
   } catch (error) {

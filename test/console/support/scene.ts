@@ -1,6 +1,13 @@
+import { type SalesforceSimulator, startSalesforceSimulator } from '../../../simulators/salesforce/index.ts';
 import { makeSqliteEngine, type SqliteEngine } from '../../../src/adapters/sqlite/engine.ts';
-import { type Json, LocalRun, type Receiver, startReceiver, temporaryState } from '../../support/local-run.ts';
-import { until } from '../../support/salesforce.ts';
+import {
+  type Json,
+  LocalRun,
+  type Receiver,
+  startReceiver,
+  temporaryState,
+} from '../../support/local-run.ts';
+import { orgAuthorization, until } from '../../support/salesforce.ts';
 
 /** A real local run with a receiver over real HTTP, for the tests of a file. Each test has an app of its own. */
 export class Scene {
@@ -8,6 +15,7 @@ export class Scene {
   readonly receiver: Receiver;
   readonly #state: ReturnType<typeof temporaryState>;
   #file: SqliteEngine | undefined;
+  #org: Promise<SalesforceSimulator> | undefined;
   #apps = 0;
 
   private constructor(run: LocalRun, receiver: Receiver, state: ReturnType<typeof temporaryState>) {
@@ -28,8 +36,38 @@ export class Scene {
     return this.#file;
   }
 
+  /** A simulated org that the app is authorized for as `org`. It starts with the first who asks. */
+  async org(app: SceneApp): Promise<SalesforceSimulator> {
+    this.#org ??= startSalesforceSimulator();
+    const org = await this.#org;
+    await app.api('POST', '/platforms/salesforce/authorizations', { alias: 'org', ...orgAuthorization(org) });
+    return org;
+  }
+
+  /** An event that a version of ours that could not read it would have left. Answers the id of its feed. */
+  async quarantined(app: SceneApp, message: string): Promise<string> {
+    const topic = '/event/Context__e';
+    await this.org(app);
+    await app.api('POST', '/platforms/salesforce/subscriptions', { name: 'contexts', topic, alias: 'org' });
+    const [stored] = await this.file.stores.feeds.listOfApp(app.id);
+    if (stored === undefined) throw new Error('expected a feed of the subscription');
+    await this.file.stores.quarantine.put({
+      feedId: stored.feed.id,
+      appId: app.id,
+      topic,
+      cursor: Buffer.from([0, 0, 0, 1]).toString('base64'),
+      eventId: 'an-event',
+      schemaId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      payload: Buffer.from([1, 2, 3]),
+      message,
+      atMs: Date.now(),
+    });
+    return stored.feed.id;
+  }
+
   async end(): Promise<void> {
     this.#file?.close();
+    await (await this.#org)?.close();
     await this.run.end('SIGKILL');
     await this.receiver.close();
     this.#state.remove();
@@ -79,7 +117,11 @@ export class SceneApp {
     name: string,
     { target, filter, ...more }: { target?: string; filter?: string; keep_last?: number } = {},
   ): Promise<(data: unknown, headers?: Record<string, string>) => Promise<void>> {
-    const made = await this.api('POST', '/platforms/webhook/subscriptions', { name, verify: 'none', ...more });
+    const made = await this.api('POST', '/platforms/webhook/subscriptions', {
+      name,
+      verify: 'none',
+      ...more,
+    });
     if (target !== undefined) await this.api('POST', '/streams', { source: name, target, filter });
     return async (data, headers = {}) => {
       const answer = await fetch(String(made['inbound_url']), {
@@ -87,7 +129,8 @@ export class SceneApp {
         headers: { 'content-type': 'application/json', ...headers },
         body: typeof data === 'string' ? data : JSON.stringify(data),
       });
-      if (!answer.ok) throw new Error(`expected the event to be taken, found ${answer.status}: ${await answer.text()}`);
+      if (!answer.ok)
+        throw new Error(`expected the event to be taken, found ${answer.status}: ${await answer.text()}`);
     };
   }
 
