@@ -90,7 +90,9 @@ inChromium('the console’s sessions and its frame', () => {
     await page.locator('main:focus').waitFor();
 
     for (const area of ['Event', 'Deliveries', 'Filters', 'Orgs']) {
-      const link = page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: area, exact: true });
+      const link = page
+        .getByRole('navigation', { name: 'Areas' })
+        .getByRole('link', { name: area, exact: true });
       await link.focus();
       expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
       await page.keyboard.press('Enter');

@@ -279,6 +279,7 @@ describe('minutes', () => {
     ];
     expect(ratePerMinute(minutes, 'received', NOW_MS)).toBe(6);
     expect(ratePerMinute(minutes.slice(2), 'received', NOW_MS)).toBe(20);
+    expect(ratePerMinute(minutes.slice(3), 'received', NOW_MS)).toBe(7);
     expect(ratePerMinute([], 'received', NOW_MS)).toBe(0);
   });
 
