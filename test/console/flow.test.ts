@@ -46,7 +46,7 @@ inChromium('the flow', () => {
     ]) {
       const cause = page.locator('.cause', { has: page.getByRole('heading', { name: title }) });
       await cause.waitFor({ timeout: withinMs });
-      const text = await cause.innerText();
+      const text = await cause.textContent();
       for (const words of says) expect(text).toContain(words);
     }
     // What is parked goes out as soon as somebody presses the button that stands there.
@@ -67,7 +67,7 @@ inChromium('the flow', () => {
       .getByRole('link', { name: 'The newest event’s story' })
       .click();
     await page.getByText('The filter failed on this event').waitFor();
-    expect(await page.locator('.source-failed').innerText()).toContain('this.totals.amount');
+    expect(await page.locator('.source-failed').textContent()).toContain('this.totals.amount');
     await close();
   });
 
@@ -114,8 +114,8 @@ inChromium('the flow', () => {
       const { page, close } = await openWith(flow);
       await page.getByText('drops everything').waitFor();
       expect(await page.locator('main img').count()).toBe(0);
-      expect(await page.locator('.node .hidden-mark').allInnerTexts()).toContain('U+202E');
-      expect(await page.locator('.words .hidden-mark').allInnerTexts()).toContain('U+0000');
+      expect(await page.locator('.node .hidden-mark').allTextContents()).toContain('U+202E');
+      expect(await page.locator('.words .hidden-mark').allTextContents()).toContain('U+0000');
       await close();
     });
 
@@ -186,7 +186,7 @@ inChromium('the flow', () => {
       const app = await scene.app();
       const { page, close } = await openConsole(scene.run, { app: app.name });
       await page.getByRole('heading', { name: 'Nothing flows yet' }).waitFor();
-      expect(await page.locator('pre.command').innerText()).toContain(`-a ${app.name}`);
+      expect(await page.locator('pre.command').textContent()).toContain(`-a ${app.name}`);
       await close();
     });
   });

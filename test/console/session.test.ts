@@ -84,7 +84,7 @@ inChromium('the console’s sessions and its frame', () => {
     await page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
     await page.keyboard.press('Tab');
     const skip = page.locator('button:focus');
-    expect(await skip.innerText()).toBe('Skip to the content');
+    expect(await skip.textContent()).toBe('Skip to the content');
     expect((await skip.boundingBox())?.y).toBeGreaterThanOrEqual(0);
     await page.keyboard.press('Enter');
     await page.locator('main:focus').waitFor();
