@@ -142,7 +142,7 @@ export default {
         path: '^(src|functions|cli|local|lib|bin|simulators)/|node_modules/',
         pathNot: [
           '^src/(domain|base)/',
-          String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret|key-pair|request-headers|custom-headers|authentication|field-names|field-values|records|sample-record))\.ts$`,
+          String.raw`^src/platforms/(targets|sources|[^/]+/(target|source|org-settings|signing-secret|key-pair|custom-headers|authentication|field-names|field-values|records|sample-record))\.ts$`,
           // Pure themselves, and small.
           'node_modules/(valibot|croner)/',
         ],

@@ -2,12 +2,11 @@ import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { HistorySpan } from '../../../src/domain/history/delivery-history.ts';
 import type { DropCount, KeptEntry } from '../../../src/domain/history/history-entry.ts';
 import type { LogLine } from '../../../src/domain/history/log-reader.ts';
+import type { DescribeRequest } from '../../../src/domain/publications/described-request.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
-import { type DescribedRequest, targetNamed } from '../../../src/domain/publications/target-platform.ts';
 import type * as schema from '../../../src/management/history/schema.ts';
 import type { EventTrace, OtherStream, TracedDelivery } from '../../../src/management/history/trace-event.ts';
 import type * as logs from '../../../src/management/logs/schema.ts';
-import { TARGETS } from '../../../src/platforms/targets.ts';
 import type { Shown } from '../shown.ts';
 import { attemptObject } from './deliveries.ts';
 import { quarantineRecordObject } from './quarantine.ts';
@@ -65,6 +64,7 @@ export function traceObject(
   span: HistorySpan,
   names: Names,
   publications: readonly Publication[],
+  describeRequest: DescribeRequest,
 ): ShownTrace {
   const { subscription, deliveries, receivedAtMs } = trace;
   const direct = deliveries.find(({ subscriptionId }) => subscriptionId === undefined);
@@ -82,7 +82,7 @@ export function traceObject(
             platform: subscription?.platform,
             publication: direct?.publication,
           },
-    deliveries: deliveries.map((each) => tracedDeliveryObject(each, names, publications)),
+    deliveries: deliveries.map((each) => tracedDeliveryObject(each, names, publications, describeRequest)),
     other_streams: trace.otherStreams.map((each) => otherStreamObject(each, names, publications)),
     quarantine: trace.quarantined.map((record) => {
       const { id, topic, at, reason } = quarantineRecordObject(record);
@@ -101,6 +101,7 @@ function tracedDeliveryObject(
   delivery: TracedDelivery,
   names: Names,
   publications: readonly Publication[],
+  describeRequest: DescribeRequest,
 ): ShownTrace['deliveries'][number] {
   const publication = publications.find(({ name }) => name === delivery.publication);
   return {
@@ -112,13 +113,10 @@ function tracedDeliveryObject(
     attempts: delivery.attempts.map(attemptObject),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
     // What a filter dropped was never sent.
-    request: publication && delivery.status !== 'dropped' ? requestOf(publication, delivery.id) : undefined,
+    request:
+      publication && delivery.status !== 'dropped' ? describeRequest(publication, delivery.id) : undefined,
     next: delivery.next,
   };
-}
-
-function requestOf(publication: Publication, deliveryId: string): DescribedRequest | undefined {
-  return targetNamed(TARGETS, publication.platform).describeRequest?.(publication, deliveryId);
 }
 
 function otherStreamObject(

@@ -49,18 +49,8 @@ export interface TargetPlatform<P extends Platform = Platform, F extends TargetF
   /** Where a publication signs by key pairs: the public keys of those that sign at that time. Empty where it does not. */
   publicKeys?(publication: PublicationOf<P>, nowMs: number): readonly PublicKey[];
   show(publication: PublicationOf<P>): ShownOf<F['params']>;
-  /** Where a delivery is one HTTP request of its own: what that looks like, for its owner to look for at the receiver. Absent elsewhere. */
-  describeRequest?(publication: PublicationOf<P>, deliveryId: string): DescribedRequest;
   /** Judges an event that an app publishes, before it is queued: what can never be sent is refused at once. */
   accept(publication: PublicationOf<P>, event: Event): Accepted;
-}
-
-/** Of what is secret, or differs from attempt to attempt, no value is told. */
-export interface DescribedRequest {
-  readonly method: string;
-  readonly url: string;
-  /** In lower case. */
-  readonly headers: readonly { readonly name: string; readonly value?: string | undefined }[];
 }
 
 /** What a platform adds to the requests and answers about its publications. */

@@ -9,9 +9,10 @@ import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
+import { describeWebhookRequest } from './described-request.ts';
 import { WebhookDestination } from './destination.ts';
 import { newSigningSecret } from './signing-secret.ts';
-import { type WebhookPublication, webhookTarget } from './target.ts';
+import type { WebhookPublication } from './target.ts';
 
 // Real HTTP to a receiver of our own on loopback, which only the policy of these tests allows.
 
@@ -131,7 +132,7 @@ describe('a webhook delivery', () => {
     const event = { ...anEvent(), subject: undefined, time: undefined };
     expect(await send(given as Partial<WebhookPublication>, event)).toMatchObject({ kind: 'delivered' });
     const sent = await publication(given as Partial<WebhookPublication>);
-    const described = webhookTarget.describeRequest?.(sent, 'delivery-1');
+    const described = describeWebhookRequest(sent, 'delivery-1');
     expect(described).toMatchObject({ method: 'POST', url: sent.url });
     const headers = headersOf(nth(0));
     const ofHttp = ['host', 'connection', 'content-length', 'transfer-encoding'];

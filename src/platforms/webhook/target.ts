@@ -14,7 +14,6 @@ import {
 } from './authentication.ts';
 import { CUSTOM_HEADERS_MAX, customHeadersText, HEADER_TEXT, readCustomHeaders } from './custom-headers.ts';
 import { newKeyPair, publicJwk } from './key-pair.ts';
-import { BINARY_ATTRIBUTES, CONTENT_TYPES, USER_AGENT } from './request-headers.ts';
 import { newSigningSecret, SIGNING_SECRET_PREFIX, signingSecretFault } from './signing-secret.ts';
 
 declare module '../../domain/publications/publication.ts' {
@@ -613,31 +612,6 @@ export const webhookTarget = defineTarget({
         jwks_path: `/v1/jwks/${publication.appId}/${publication.id}`,
       }),
       former_secret_until: untilMs === 0 ? undefined : new Date(untilMs).toISOString(),
-    };
-  },
-
-  describeRequest(publication, deliveryId) {
-    const { url, contentMode, headerNames = [], handshakeOrigin } = publication;
-    const kind = authenticationKind(publication)?.kind;
-    const isAlone = contentMode !== 'batch';
-    return {
-      method: 'POST',
-      url,
-      headers: [
-        // Of a binary event it is the data's own.
-        { name: 'content-type', value: CONTENT_TYPES[contentMode] },
-        { name: 'user-agent', value: USER_AGENT },
-        // A batch has an id of its own.
-        { name: 'webhook-id', value: isAlone ? deliveryId : undefined },
-        { name: 'webhook-timestamp' },
-        { name: 'webhook-signature' },
-        ...(contentMode === 'binary' ? BINARY_ATTRIBUTES.map((name) => ({ name: `ce-${name}` })) : []),
-        ...(kind === undefined ? [] : [{ name: 'authorization' }]),
-        ...(handshakeOrigin === undefined
-          ? []
-          : [{ name: 'webhook-request-origin', value: handshakeOrigin }]),
-        ...headerNames.map((name) => ({ name: name.toLowerCase() })),
-      ],
     };
   },
 
