@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface Found {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly target: unknown; readonly failureSummary?: string }[];
+}
+
+/** What axe-core finds against WCAG 2.2 AA on the page as it stands now, one line each; empty if nothing. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // Not by a script of the page, which its policy refuses.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<{ violations: readonly Found[] }>(
+    `axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })`,
+  );
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ target, failureSummary }) => `${id}: ${help}: ${JSON.stringify(target)}: ${failureSummary ?? ''}`,
+    ),
+  );
+}
