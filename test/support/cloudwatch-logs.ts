@@ -183,10 +183,9 @@ function runInsights(query: string, lines: readonly Fields[]): Record<string, un
 function runStats(rows: readonly Fields[], text: string): [Fields[], string[]] {
   const [figures = '', groups = ''] = text.split(' by ');
   const by = groups.split(',').map((each) => {
-    const [, minute] = /^bin\(1m\) as (\w+)$/.exec(each.trim()) ?? [];
-    const name = minute ?? each.trim();
-    if (!/^\w+$/.test(name)) throw new Error(`not understood: ${each}`);
-    return { name, isMinute: minute !== undefined };
+    const name = each.trim();
+    if (!/^(?:\w+|bin\(1m\))$/.test(name)) throw new Error(`not understood: ${each}`);
+    return { name, isMinute: name === 'bin(1m)' };
   });
   const wanted = figures.split(',').map((each) => {
     const [, fn = '', field = '', name = ''] =

@@ -50,7 +50,7 @@ const LINES_MAX = 10_000;
 const RATES_QUERY = [
   'fields toMillis(@timestamp) - queuedAtMs as lagMs',
   'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENTS_DROPPED)"/',
-  'stats count(*) as lines, sum(`count`) as dropped, max(lagMs) as lagMsMax by bin(1m) as minute, appId, code, subscriptionId, publication, outcome, attempt',
+  'stats count(*) as lines, sum(`count`) as dropped, max(lagMs) as lagMsMax by bin(1m), appId, code, subscriptionId, publication, outcome, attempt',
 ];
 
 interface Found {
@@ -206,7 +206,7 @@ function foundOf({ results = [], statistics }: GetQueryResultsCommandOutput, isC
 function addRow(sums: RateSums, row: Row): void {
   const { subscriptionId, publication } = row;
   // `2026-01-01 12:00:00.000`, in UTC.
-  const minuteMs = Date.parse(`${row['minute']?.replace(' ', 'T')}Z`);
+  const minuteMs = Date.parse(`${row['bin(1m)']?.replace(' ', 'T')}Z`);
   if (publication === undefined || Number.isNaN(minuteMs)) return;
   if (row['code'] === 'EVENTS_DROPPED') {
     if (subscriptionId === undefined) return;
