@@ -52,6 +52,7 @@ export function openEditor(
         colours,
         theme,
         keymap.of([...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+        typingOverSelection,
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
@@ -88,6 +89,21 @@ export function openEditor(
     end: () => view.destroy(),
   };
 }
+
+/**
+ * Left to itself, Chromium gives what is typed over a selection the style of what it replaces, by a `style` attribute, which the page's
+ * policy refuses and reports.
+ */
+const typingOverSelection = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data } = event;
+    if (inputType !== 'insertText' || data === null || view.composing) return false;
+    if (view.state.selection.ranges.every(({ empty }) => empty)) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
 
 /** Beyond what is on the screen nothing is coloured; strings may span lines, so the reading begins at the top. */
 const colours = ViewPlugin.fromClass(
@@ -127,8 +143,8 @@ const theme = EditorView.theme({
     fontFamily: 'var(--font-fixed)',
     fontSize: '0.875rem',
     lineHeight: '1.6',
-    minHeight: '16rem',
   },
+  '.cm-content, .cm-gutter': { minHeight: '18rem' },
   '.cm-content': { caretColor: 'var(--ink)', padding: '0.5rem 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': {
