@@ -52,7 +52,7 @@ export function openEditor(
         colours,
         theme,
         keymap.of([...lintKeymap, ...historyKeymap, ...defaultKeymap]),
-        typingOverSelection,
+        replacing,
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
@@ -92,15 +92,24 @@ export function openEditor(
 
 /**
  * Left to itself, Chromium gives what is typed over a selection the style of what it replaces, by a `style` attribute, which the page's
- * policy refuses and reports.
+ * policy refuses and reports. So what replaces or deletes text is done here, and not in the page.
  */
-const typingOverSelection = EditorView.domEventHandlers({
+const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const { inputType, data } = event;
-    if (inputType !== 'insertText' || data === null || view.composing) return false;
-    if (view.state.selection.ranges.every(({ empty }) => empty)) return false;
+    const text = inputType === 'insertText' ? data : inputType.startsWith('delete') ? '' : null;
+    const [range] = event.getTargetRanges();
+    if (text === null || range === undefined || range.collapsed || view.composing) return false;
+    const { startContainer, startOffset, endContainer, endOffset } = range;
+    if (!view.contentDOM.contains(startContainer) || !view.contentDOM.contains(endContainer)) return false;
+    const from = view.posAtDOM(startContainer, startOffset);
+    view.dispatch({
+      changes: { from, to: view.posAtDOM(endContainer, endOffset), insert: text },
+      selection: { anchor: from + text.length },
+      userEvent: text === '' ? 'delete.selection' : 'input.type',
+      scrollIntoView: true,
+    });
     event.preventDefault();
-    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
     return true;
   },
 });
