@@ -98,13 +98,11 @@ const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const { inputType, data } = event;
     const text = inputType === 'insertText' ? data : inputType.startsWith('delete') ? '' : null;
-    const [range] = event.getTargetRanges();
-    if (text === null || range === undefined || range.collapsed || view.composing) return false;
-    const { startContainer, startOffset, endContainer, endOffset } = range;
-    if (!view.contentDOM.contains(startContainer) || !view.contentDOM.contains(endContainer)) return false;
-    const from = view.posAtDOM(startContainer, startOffset);
+    if (text === null || view.composing) return false;
+    const { from, to } = selectedIn(view);
+    if (from === to) return false;
     view.dispatch({
-      changes: { from, to: view.posAtDOM(endContainer, endOffset), insert: text },
+      changes: { from, to, insert: text },
       selection: { anchor: from + text.length },
       userEvent: text === '' ? 'delete.selection' : 'input.type',
       scrollIntoView: true,
@@ -113,6 +111,18 @@ const replacing = EditorView.domEventHandlers({
     return true;
   },
 });
+
+/** What is selected in the page, which may be ahead of what the editor knows. Within a shadow root, only Chromium tells. */
+function selectedIn(view: EditorView): { readonly from: number; readonly to: number } {
+  const root: DocumentOrShadowRoot & { readonly getSelection?: () => Selection | null } = view.root;
+  const selection = root.getSelection?.();
+  const { main } = view.state.selection;
+  if (!view.contentDOM.contains(selection?.anchorNode ?? null)) return main;
+  if (selection?.anchorNode == null || selection.focusNode === null) return main;
+  const anchor = view.posAtDOM(selection.anchorNode, selection.anchorOffset);
+  const focus = view.posAtDOM(selection.focusNode, selection.focusOffset);
+  return { from: Math.min(anchor, focus), to: Math.max(anchor, focus) };
+}
 
 /** Beyond what is on the screen nothing is coloured; strings may span lines, so the reading begins at the top. */
 const colours = ViewPlugin.fromClass(
