@@ -212,7 +212,9 @@ function Attempts({
                   HTTP {attempt.status}
                 </span>
               )}
-              {attempt.error_id !== undefined && <Plain text={attempt.error_id} />}
+              {attempt.error_id !== undefined && attempt.error_id !== `http-${attempt.status}` && (
+                <Plain text={attempt.error_id} />
+              )}
             </p>
             {attempt.message !== undefined && (
               <p>

@@ -179,6 +179,7 @@ interface BenchProps {
 
 function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
   const [draft, setDraftNow] = useState(() => drafts.get(draftKey) ?? first);
+  const [resets, setResets] = useState(0);
   const [event, setEvent] = useState<EventText>(FIRST_EVENT);
   const batch = useFilterWorker();
   const run = useFilterRun(draft, event.event);
@@ -200,6 +201,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
           <h2 id="filter-title">Filter</h2>
           <CodeField
             text={draft}
+            resets={resets}
             label="The filter, in Bloblang"
             faults={run.faults}
             areOfRun={isOfRun}
@@ -226,7 +228,16 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
         compiles={compiles}
       />
       {stream !== undefined && (
-        <SavePanel app={app} {...stream} draft={draft} compiles={compiles} onDraft={setDraft} />
+        <SavePanel
+          app={app}
+          {...stream}
+          draft={draft}
+          compiles={compiles}
+          onDraft={(text) => {
+            setDraft(text);
+            setResets((count) => count + 1);
+          }}
+        />
       )}
     </>
   );
