@@ -71,7 +71,8 @@ inChromium('orgs', () => {
       'The grant was revoked',
       '--key-file FILE',
       '45,000 of 50,000 (90 %)',
-      'It runs out in about 50 min',
+      'At the pace of the last hour it is used up',
+      '(in 50 min)',
       'Cursor is old',
       '2 d 12 h',
       'Possible gap between',
@@ -79,7 +80,7 @@ inChromium('orgs', () => {
     ]) {
       expect(acme).toContain(words);
     }
-    expect(await text('beta')).toContain('It lasts at our pace of the last hour');
+    expect(await text('beta')).toContain('it lasts for the day ahead');
     expect(await text('Feeds without an authorization')).toContain('/event/Lost__e');
     await opened.close();
   });
@@ -132,6 +133,7 @@ function troubledStatus() {
         max: used === 0 ? 500_000 : 50_000,
         remaining: used === 0 ? 480_000 : 50_000 - used,
         used_percent: used === 0 ? 4 : (used / 50_000) * 100,
+        ...(used > 0 && { runs_out_at: at(-50.5 / 60) }),
       },
       { name: 'HourlyPublishedPlatformEvents', max: 250_000, remaining: 249_990, used_percent: 0 },
     ],
