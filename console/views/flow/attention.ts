@@ -288,7 +288,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
     return {
       ...common,
       title: titleOf(errorId, publication),
-      seen: `${counted(count, 'delivery', 'deliveries')} failed this way, ${last}.${isRetried ? ' They are tried again by themselves.' : ''}${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
+      seen: `${counted(count, 'delivery', 'deliveries')} failed this way, ${last}.${isRetried ? ' Retries go on by themselves.' : ''}${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
       fix: `${adviceOf(errorId).fix}${isRetried ? '' : ' Then retry these deliveries.'}`,
       command: adviceOf(errorId).command?.(publication, app),
       links: [
@@ -316,7 +316,7 @@ function streamCauses(app: string, { streams }: Flow): Cause[] {
         fix: 'If that is not what is meant, try the filter on real events and correct it. What was dropped is not kept.',
         command: `sluice events:streams:drops --since 1h -a ${app}`,
         links: [
-          { text: 'Open the filter', view: 'workbench', query: { source, target } },
+          { text: 'Open the filter', view: 'workbench', segments: [source, target] },
           { text: `Stream ${source} → ${target}`, view: 'streams', segments: [source, target] },
         ],
       },
