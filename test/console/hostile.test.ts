@@ -47,7 +47,14 @@ inChromium('hostile texts in the console', () => {
     const attempt = { at, duration_ms: 1, status: 500, error_id: text, message: text, answer: text };
     const event = { specversion: '1.0', id: text, source: text, type: text, data: { [text]: text } };
     // The service keeps no larger ones.
-    const kept = { ...event, id: text.slice(0, 100), data: { text: text.slice(0, 30_000) } };
+    const name = text.slice(0, 200);
+    const kept = {
+      specversion: '1.0',
+      id: name,
+      source: name,
+      type: name,
+      data: { text: text.slice(0, 30_000) },
+    };
     api.answer('GET', /\/deliveries$/, { body: { deliveries: [fakeDelivery(text)], scanned: 1 } });
     api.answer('GET', /\/deliveries\/one$/, { body: fakeDelivery(text, { attempts: [attempt], event }) });
     api.answer('GET', /\/subscriptions$/, {
@@ -138,7 +145,8 @@ inChromium('hostile texts in the console', () => {
       // A row is for recognising, and a payload comes in parts: the page stays light.
       expect(shown.length).toBeLessThan(100_000);
       if (kind !== 'a megabyte') expect(await accessibilityFaults(page)).toEqual([]);
-      await screenshot(page, `hostile-${kind.split(' ')[0]}${path.replaceAll('/', '-')}`);
+      if (text !== MEGABYTE)
+        await screenshot(page, `hostile-${kind.split(' ')[0]}${path.replaceAll('/', '-')}`);
     }
     if (kind === 'marks that turn the direction') {
       expect(await page.locator('main').textContent()).toContain('U+202E');
@@ -151,7 +159,7 @@ inChromium('hostile texts in the console', () => {
     await page.getByRole('textbox', { name: 'The filter, in Bloblang' }).waitFor();
     expect(await page.locator('main script, main img').count()).toBe(0);
     await page.waitForFunction(`document.querySelector('.event-text').value.length > 100`);
-    await screenshot(page, `hostile-${kind.split(' ')[0]}-workbench`);
+    if (text !== MEGABYTE) await screenshot(page, `hostile-${kind.split(' ')[0]}-workbench`);
     await close();
   });
 
