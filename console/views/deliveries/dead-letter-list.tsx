@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import type { DeadLetter, DeadLetterPage } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { Cut } from '../../parts/cut.tsx';
-import { Moment } from '../../parts/moment.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { type DeadLetterAction, DeadLetterDialog } from './dead-letter-dialog.tsx';
 import { DEAD_LETTER_FIELDS, givenIn, queryOf } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
+import { Stamp } from './stamp.tsx';
 
 /** Of the 500 that the API gives at most: they are looked at one by one on the queue. */
 const LISTED = 200;
@@ -106,7 +106,7 @@ function Table({ app, deadLetters }: { readonly app: string; readonly deadLetter
           <tr key={deadLetter.id}>
             <td>
               <a href={href(app, 'deliveries', ['dead-letters', deadLetter.id])}>
-                <Moment at={deadLetter.sent_at} />
+                <Stamp at={deadLetter.sent_at} />
               </a>
             </td>
             <td>

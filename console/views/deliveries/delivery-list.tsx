@@ -4,13 +4,13 @@ import type { Delivery, DeliveryPage, Publication, Subscription } from '../../ap
 import { usePolled } from '../../api/polled.ts';
 import { Cut } from '../../parts/cut.tsx';
 import { number } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { type Action, DELIVERY_FIELDS, givenIn, queryOf } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
+import { Stamp } from './stamp.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 /** The most that the API gives at once: a page of a hundred rows is drawn in an instant, however many deliveries there are. */
@@ -176,7 +176,7 @@ function Table({ app, deliveries }: { readonly app: string; readonly deliveries:
           <tr key={delivery.id}>
             <td>
               <a href={href(app, 'deliveries', [delivery.id])}>
-                <Moment at={delivery.created_at} />
+                <Stamp at={delivery.created_at} />
               </a>
             </td>
             <td>

@@ -11,6 +11,7 @@ import { Payload } from '../../parts/payload.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
+import { Stamp } from './stamp.tsx';
 
 /** As many as the API lists. */
 const LISTED_MAX = 100;
@@ -60,7 +61,7 @@ export function QuarantineList({ app }: ViewProps) {
                     <tr key={record.id}>
                       <td>
                         <a href={href(app, 'deliveries', ['quarantine', record.id])}>
-                          <Moment at={record.at} />
+                          <Stamp at={record.at} />
                         </a>
                       </td>
                       <td>
