@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{src,functions,cli,local,simulators,lib,bench,scripts,clients/node/src,examples}/**/*.test.ts',
+            '{src,functions,cli,console,local,simulators,lib,bench,scripts,clients/node/src,examples}/**/*.test.ts',
             'test/bloblang/**/*.test.ts',
             'test/tidy/**/*.test.ts',
           ],

@@ -27,4 +27,19 @@ export const VIEWS: Readonly<Record<string, View>> = {
     load: async () => (await import('./views/workbench/workbench.tsx')).Workbench,
   },
   orgs: { title: 'Orgs', listed: true, load: async () => (await import('./views/orgs/orgs.tsx')).Orgs },
+  subscriptions: {
+    title: 'Subscriptions',
+    listed: false,
+    load: async () => (await import('./views/resources/subscriptions.tsx')).Subscriptions,
+  },
+  streams: {
+    title: 'Streams',
+    listed: false,
+    load: async () => (await import('./views/resources/streams.tsx')).Streams,
+  },
+  publications: {
+    title: 'Publications',
+    listed: false,
+    load: async () => (await import('./views/resources/publications.tsx')).Publications,
+  },
 };

@@ -1,4 +1,4 @@
-import { parseAnswer } from './json.ts';
+import { parseJson } from './json.ts';
 import { ApiProblem } from './problem.ts';
 
 /** A request that got no answer in this time is given up: a page that waits for ever says nothing. */
@@ -113,7 +113,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
 async function bodyOf<T>(answer: Response): Promise<T> {
   const text = await answer.text();
   try {
-    return parseAnswer<T>(text);
+    return parseJson<T>(text);
   } catch (error) {
     throw new ApiProblem(
       answer.status,

@@ -38,3 +38,5 @@ export interface App {
   readonly name: string;
 }
 export type Flow = InferOutput<typeof flow.Flow>;
+export type HistoryPage = InferOutput<typeof history.HistoryPage>;
+export type KeptEventPage = InferOutput<typeof subscriptions.KeptEventPage>;

@@ -1,3 +1,4 @@
+import type { AppStore } from '../../src/domain/apps/app-store.ts';
 import type { ConsoleSessionStore } from '../../src/domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
@@ -8,8 +9,10 @@ import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts'
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
+import type { DescribeRequest } from '../../src/domain/publications/described-request.ts';
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
+import type { FlowReader } from '../../src/management/flow/flow-reader.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
@@ -48,6 +51,10 @@ export interface ApiDependencies
   readonly keptEvents: KeptEventStore;
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;
+  readonly flow: FlowReader;
+  readonly describeRequest: DescribeRequest;
+  /** Apps for who only looks, where that is cheaper. */
+  readonly staleApps: Pick<AppStore, 'get'>;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

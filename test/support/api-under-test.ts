@@ -18,13 +18,14 @@ import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
+import { FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { addressRules, describeWebhookRequest } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FarEventSchemas } from './far-event-schemas.ts';
@@ -158,6 +159,9 @@ export class ApiUnderTest {
       pollQueue,
       deadLetters,
       history: this.history,
+      describeRequest: describeWebhookRequest,
+      staleApps: stores.apps,
+      flow: new FlowReader({ stores, history: this.history, clock }, FLOW_PACE_ON_FILE),
       keptHistory: this.history,
       retention: new AppRetention({ apps: stores.apps, clock }),
       logs: this.logs,

@@ -268,7 +268,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
         seen: `${counted(count, 'event')} stopped there, ${ago}: rejected, and kept.`,
         fix:
           stage === 'filter'
-            ? 'The words below name the place in the filter. Often it names a field that the event does not have. Correct it, then retry these deliveries: they run through the new filter.'
+            ? 'The words above name the place. Often the filter names a field that the event does not have. Correct it, then retry these deliveries: they run through the new filter.'
             : 'Correct the key of the stream, then retry these deliveries.',
         links: [
           ...(subscription === undefined
@@ -471,7 +471,7 @@ function adviceOf(errorId: string): Advice {
   }
   return {
     title: (name) => `Deliveries to ${name} fail (${errorId === '' ? 'no reason was given' : errorId})`,
-    fix: 'The words below say what was expected and what was found.',
+    fix: 'The words above say what was expected and what was found.',
   };
 }
 

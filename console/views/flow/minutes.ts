@@ -30,9 +30,11 @@ export function sumOf(minutes: Minutes): Sum {
   };
 }
 
-/** Of the last full minutes. */
+/** Of the last full minutes; where there is none yet, of the one that runs. */
 export function ratePerMinute(minutes: Minutes, field: 'received' | 'delivered', nowMs: number): number {
-  const untilMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  const runningMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  const isNew = minutes[0] !== undefined && Date.parse(minutes[0].at) >= runningMs;
+  const untilMs = isNew ? runningMs + MINUTE_MS : runningMs;
   const fromMs = untilMs - RATE_MINUTES * MINUTE_MS;
   const recent = minutes.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < untilMs);
   // Who started a minute ago has no five minutes to look at.

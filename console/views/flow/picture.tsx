@@ -182,10 +182,12 @@ function StreamNode(props: {
 function TargetNode({ app, target }: { readonly app: string; readonly target: Target }) {
   const { name, platform, minutes, deliveries } = target;
   const { failed, lagMs } = sumOf(minutes);
+  const given = deliveries.rejected + deliveries.exhausted;
   const undone = [
     failed > 0 ? `${shortNumber(failed)} failed` : '',
     deliveries.waiting > 0 ? `${shortNumber(deliveries.waiting)} wait` : '',
     deliveries.parked > 0 ? `${shortNumber(deliveries.parked)} parked` : '',
+    given > 0 ? `${shortNumber(given)} undelivered` : '',
     deliveries.available > 0 ? `${shortNumber(deliveries.available)} to pull` : '',
   ].filter((text) => text !== '');
   return (
@@ -193,7 +195,7 @@ function TargetNode({ app, target }: { readonly app: string; readonly target: Ta
       <NodeTitle text={name} state={targetState(target)} />
       <span class="node-line small quiet-text">
         {undone.length > 0 ? (
-          <span class={failed > 0 ? 'is-bad' : undefined}>{undone.join(' · ')}</span>
+          <span class={failed + given > 0 ? 'is-bad' : undefined}>{undone.join(' · ')}</span>
         ) : (
           <Plain text={platform} />
         )}

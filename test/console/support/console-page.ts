@@ -58,7 +58,7 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
   try {
     await page.goto(await oneTimeLink(run, options));
     // The code is exchanged, and gone from the address.
-    await page.waitForFunction("!location.hash.includes('code=')");
+    await page.waitForURL((url) => !url.hash.includes('code='));
     await page.locator('main h1').first().waitFor();
     if (options.at !== undefined) await opened.go(options.at);
   } catch (error) {

@@ -48,6 +48,11 @@ export class FakeApi {
     });
   }
 
+  /** Every request goes to the real host again. */
+  clear(): void {
+    this.#handlers.length = 0;
+  }
+
   asked(method: string, path: RegExp): FakeRequest[] {
     return this.requests.filter((request) => request.method === method && path.test(request.path));
   }
