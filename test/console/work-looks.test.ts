@@ -71,13 +71,13 @@ inChromium('deliveries and filters, in every size and colour', () => {
       expect(
         await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
       ).toBe(0);
-      await screenshot(page, `${name}-${colorScheme}-${width}`);
+      await screenshot(page, `${name}-${width}-${colorScheme}`);
     }
     await go(`#/${app.name}/deliveries`);
     await page.getByRole('button', { name: 'Discard all that match …' }).click();
     await page.getByText('Nothing was changed yet.').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
-    await screenshot(page, `bulk-${colorScheme}-${width}`);
+    await screenshot(page, `bulk-${width}-${colorScheme}`);
     await close();
   });
 });
