@@ -56,7 +56,7 @@ inChromium('deliveries and filters, in every size and colour', () => {
       ['redrive', `deliveries/redrives/${redriveId}`, 'What was asked for'],
       ['quarantine', 'deliveries/quarantine', 'found none'],
       ['dead-letters', 'deliveries/dead-letters', 'header on the first line'],
-      ['filters', 'workbench/orders-of-the-shop/customer-relations', 'With its data as it is.'],
+      ['filters', 'workbench?source=orders-of-the-shop&target=customer-relations', 'With its data as it is.'],
     ] as const;
     for (const [name, path, sign] of views) {
       await go(`#/${app.name}/${path}`);

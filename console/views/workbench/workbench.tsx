@@ -20,11 +20,12 @@ const FIRST_FILTER = `root = if this.Amount > 100000 { this } else { deleted() }
 /** What was typed stays while the page stands, by app and stream: who looks something up elsewhere finds it again. */
 const drafts = new Map<string, string>();
 
-/** A filter is written here, tried on events, compared with the one that the stream has, and saved. Address: workbench[/SOURCE/TARGET]. */
+/** A filter is written here, tried on events, compared with the one that the stream has, and saved. Address: workbench[?source=…&target=…]. */
 export function Workbench({ app, route }: ViewProps) {
   const streams = usePolled<readonly Stream[]>(tenantPath(app, ['streams']));
   const subscriptions = usePolled<readonly Subscription[]>(tenantPath(app, ['subscriptions']));
-  const [source, target] = route.segments;
+  const source = route.query.get('source') ?? undefined;
+  const target = route.query.get('target') ?? undefined;
   const problem = streams.problem ?? subscriptions.problem;
   if (streams.value === undefined || subscriptions.value === undefined) {
     return (
@@ -49,7 +50,7 @@ export function Workbench({ app, route }: ViewProps) {
   );
   const choose = (value: string) => {
     const stream = streams.value?.[Number(value)];
-    go(href(app, 'workbench', stream === undefined ? [] : [stream.source.name, stream.target.name]));
+    go(href(app, 'workbench', [], { source: stream?.source.name, target: stream?.target.name }));
   };
   return (
     <>
