@@ -46,6 +46,15 @@ inChromium('hostile texts in the console', () => {
     const at = new Date().toISOString();
     const attempt = { at, duration_ms: 1, status: 500, error_id: text, message: text, answer: text };
     const event = { specversion: '1.0', id: text, source: text, type: text, data: { [text]: text } };
+    // The service keeps no larger ones.
+    const name = text.slice(0, 200);
+    const kept = {
+      specversion: '1.0',
+      id: name,
+      source: name,
+      type: name,
+      data: { text: text.slice(0, 30_000) },
+    };
     api.answer('GET', /\/deliveries$/, { body: { deliveries: [fakeDelivery(text)], scanned: 1 } });
     api.answer('GET', /\/deliveries\/one$/, { body: fakeDelivery(text, { attempts: [attempt], event }) });
     api.answer('GET', /\/subscriptions$/, {
@@ -61,7 +70,7 @@ inChromium('hostile texts in the console', () => {
       body: { filter: `root = "${text.slice(0, 1_000)}"` },
       headers: { etag: '"a"' },
     });
-    api.answer('GET', /\/kept-events$/, { body: { events: [{ id: '1', at, event }] } });
+    api.answer('GET', /\/kept-events$/, { body: { events: [{ id: '1', at, event: kept }] } });
     api.answer('GET', /\/redrives$/, {
       body: {
         redrives: [
@@ -131,12 +140,13 @@ inChromium('hostile texts in the console', () => {
       await go(`#/${app.name}/deliveries${path}`);
       await page.locator('main').getByText(start).first().waitFor();
       expect(await page.locator('main script, main img, main a[href^="javascript"]').count()).toBe(0);
-      const text_ = (await page.locator('main').textContent()) ?? '';
-      expect(text_).not.toMatch(/[\u202e\u2066\u200b\ufeff]/);
+      const shown = (await page.locator('main').textContent()) ?? '';
+      expect(shown).not.toMatch(/[\u202e\u2066\u200b\ufeff]/);
       // A row is for recognising, and a payload comes in parts: the page stays light.
-      expect(text_.length).toBeLessThan(100_000);
+      expect(shown.length).toBeLessThan(100_000);
       if (kind !== 'a megabyte') expect(await accessibilityFaults(page)).toEqual([]);
-      await screenshot(page, `hostile-${kind.split(' ')[0]}${path.replaceAll('/', '-')}`);
+      if (text !== MEGABYTE)
+        await screenshot(page, `hostile-${kind.split(' ')[0]}${path.replaceAll('/', '-')}`);
     }
     if (kind === 'marks that turn the direction') {
       expect(await page.locator('main').textContent()).toContain('U+202E');
@@ -149,7 +159,7 @@ inChromium('hostile texts in the console', () => {
     await page.getByRole('textbox', { name: 'The filter, in Bloblang' }).waitFor();
     expect(await page.locator('main script, main img').count()).toBe(0);
     await page.waitForFunction(`document.querySelector('.event-text').value.length > 100`);
-    await screenshot(page, `hostile-${kind.split(' ')[0]}-workbench`);
+    if (text !== MEGABYTE) await screenshot(page, `hostile-${kind.split(' ')[0]}-workbench`);
     await close();
   });
 

@@ -57,7 +57,7 @@ inChromium('sessions and failures in the console', () => {
     const status = await page.evaluate(
       `fetch('/v1/tenants/${app.id}/deliveries').then(({ status }) => status)`,
     );
-    expect(status).toBe(401);
+    expect(status).toBe(403);
     await close();
   });
 

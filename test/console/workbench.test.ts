@@ -135,7 +135,7 @@ inChromium('the filter workbench in the console', () => {
   describe('the event', () => {
     it('is one that came, when the subscription keeps them', async () => {
       const app = await withEvents();
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await until('the newest', async () =>
         (await page.getByLabel('The event as JSON').inputValue()).includes('order 9'),
       );
@@ -172,7 +172,7 @@ inChromium('the filter workbench in the console', () => {
         mapping: 'root.tick = 7 * 6',
         target: 'crm',
       });
-      const { page, go, close } = await open(app, '/changes/crm');
+      const { page, go, close } = await open(app, '?source=changes&target=crm');
       await page.getByLabel('Try it on').selectOption('sample');
       await until('the schema', async () =>
         (await page.getByLabel('The event as JSON').inputValue()).includes('"ChangeEventHeader"'),
@@ -183,7 +183,7 @@ inChromium('the filter workbench in the console', () => {
         subject: '/data/OpportunityChangeEvent',
         data: { ChangeEventHeader: { changeType: 'UPDATE' }, StageName: expect.any(String) },
       });
-      await go(`#/${app.name}/workbench/ticks/crm`);
+      await go(`#/${app.name}/workbench?source=ticks&target=crm`);
       await page.getByLabel('Try it on').selectOption('sample');
       await until('the mapping', async () =>
         (await page.getByLabel('The event as JSON').inputValue()).includes('"tick": 42'),
@@ -195,7 +195,7 @@ inChromium('the filter workbench in the console', () => {
   describe('the backtest', () => {
     it('says how many pass, with examples of each kind, and what would be different', async () => {
       const app = await withEvents();
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await editor(page).fill(
         'root = if this.amount == 9 { throw("no nine") } else if this.amount > 3 { this } else { deleted() }',
       );
@@ -225,7 +225,7 @@ inChromium('the filter workbench in the console', () => {
 
     it('is ended by a person, and shows how far it got', async () => {
       const app = await withEvents({ keep: 500, count: 150 });
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await editor(page).fill(SLOW);
       await result(page)
         .getByText(/Passes|Fails/)
@@ -244,7 +244,7 @@ inChromium('the filter workbench in the console', () => {
       const app = await scene.app();
       await app.hook('crm');
       await app.inbound('orders', { target: 'crm', filter: 'root = this' });
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await page.getByText('sluice events:subscriptions:update orders --keep-last 100').waitFor();
       await close();
     });
@@ -253,7 +253,7 @@ inChromium('the filter workbench in the console', () => {
   describe('saving', () => {
     it('shows what it would change, and changes it', async () => {
       const app = await withEvents();
-      const { page, api, close } = await open(app, '/orders/crm');
+      const { page, api, close } = await open(app, '?source=orders&target=crm');
       await page.getByText('The stream has this filter.').waitFor();
       expect(await page.getByRole('button', { name: 'See the change, then save …' }).isDisabled()).toBe(true);
       await editor(page).fill('# larger ones\nroot = if this.amount > 7 { this } else { deleted() }');
@@ -289,7 +289,7 @@ inChromium('the filter workbench in the console', () => {
 
     it('overwrites nothing that somebody else changed meanwhile', async () => {
       const app = await withEvents();
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await editor(page).fill('root = this.mine');
       await app.api('PATCH', '/streams/orders/crm', { filter: 'root = this.theirs' });
       await page.getByRole('button', { name: 'See the change, then save …' }).click();
@@ -321,7 +321,7 @@ inChromium('the filter workbench in the console', () => {
 
     it('keeps what was typed while one looks elsewhere, and says why it was refused', async () => {
       const app = await withEvents();
-      const { page, api, go, close } = await open(app, '/orders/crm');
+      const { page, api, go, close } = await open(app, '?source=orders&target=crm');
       await editor(page).fill('root = this.draft');
       await go(`#/${app.name}/deliveries`);
       await page.getByRole('heading', { name: 'Deliveries' }).waitFor();
@@ -339,7 +339,7 @@ inChromium('the filter workbench in the console', () => {
 
     it('can be done with the keyboard alone', async () => {
       const app = await withEvents();
-      const { page, close } = await open(app, '/orders/crm');
+      const { page, close } = await open(app, '?source=orders&target=crm');
       await reach(page, (text) => text.startsWith('SELECT') && text.includes('None: only try'));
       await until('the editor', async () => {
         await page.keyboard.press('Tab');

@@ -3,7 +3,7 @@ import { tenantPath } from '../../api/client.ts';
 import type { Stream, Subscription } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { type ApiProblem, asProblem } from '../../api/problem.ts';
-import { Plain, plainText } from '../../parts/plain.tsx';
+import { Cut, cutText } from '../../parts/cut.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
@@ -20,11 +20,12 @@ const FIRST_FILTER = `root = if this.Amount > 100000 { this } else { deleted() }
 /** What was typed stays while the page stands, by app and stream: who looks something up elsewhere finds it again. */
 const drafts = new Map<string, string>();
 
-/** A filter is written here, tried on events, compared with the one that the stream has, and saved. Address: workbench[/SOURCE/TARGET]. */
+/** A filter is written here, tried on events, compared with the one that the stream has, and saved. Address: workbench[?source=…&target=…]. */
 export function Workbench({ app, route }: ViewProps) {
   const streams = usePolled<readonly Stream[]>(tenantPath(app, ['streams']));
   const subscriptions = usePolled<readonly Subscription[]>(tenantPath(app, ['subscriptions']));
-  const [source, target] = route.segments;
+  const source = route.query.get('source') ?? undefined;
+  const target = route.query.get('target') ?? undefined;
   const problem = streams.problem ?? subscriptions.problem;
   if (streams.value === undefined || subscriptions.value === undefined) {
     return (
@@ -49,7 +50,7 @@ export function Workbench({ app, route }: ViewProps) {
   );
   const choose = (value: string) => {
     const stream = streams.value?.[Number(value)];
-    go(href(app, 'workbench', stream === undefined ? [] : [stream.source.name, stream.target.name]));
+    go(href(app, 'workbench', [], { source: stream?.source.name, target: stream?.target.name }));
   };
   return (
     <>
@@ -67,14 +68,14 @@ export function Workbench({ app, route }: ViewProps) {
           <option value="-1">None: only try something</option>
           {streams.value.map((stream, at) => (
             <option key={`${stream.source.id} ${stream.target.id}`} value={String(at)}>
-              {`${plainText(stream.source.name)} → ${plainText(stream.target.name)}${stream.filter === null ? ' (no filter)' : ''}`}
+              {`${cutText(stream.source.name)} → ${cutText(stream.target.name)}${stream.filter === null ? ' (no filter)' : ''}`}
             </option>
           ))}
         </select>
       </label>
       {source !== undefined && !isKnown && (
         <p class="notice notice-warn" role="alert">
-          There is no stream from <Plain text={source} /> to <Plain text={target ?? ''} />: it may have been
+          There is no stream from <Cut text={source} /> to <Cut text={target ?? ''} />: it may have been
           deleted.
         </p>
       )}
@@ -144,7 +145,7 @@ function ScratchBench({
             <option value="">No subscription</option>
             {subscriptions.map((subscription) => (
               <option key={subscription.id} value={subscription.name}>
-                {plainText(subscription.name)}
+                {cutText(subscription.name)}
               </option>
             ))}
           </select>
@@ -261,7 +262,7 @@ function Faults({
             Line {line}
             {column !== undefined && `, column ${column}`}
           </button>{' '}
-          <Plain text={message} />
+          <Cut text={message} />
         </p>
       ))}
       {faults.length === 0 && (
