@@ -183,6 +183,21 @@ function exampleOf({ event, result }: Tried): Example {
   }
 }
 
+function comparisonOf({ source, target, filter }: CurrentFilter, results: readonly Tried[]): Comparison {
+  const changes = new Map<string, { events: number; example: string }>();
+  let same = 0;
+  for (const { event, result } of results) {
+    const what = differenceOf(tryFilter(filter, event), result);
+    if (what === undefined) same += 1;
+    else changes.set(what, { events: (changes.get(what)?.events ?? 0) + 1, example: event.id });
+  }
+  return {
+    stream: `${source} → ${target}`,
+    same,
+    changes: [...changes].map(([what, change]) => ({ what, ...change })),
+  };
+}
+
 const TITLES = { kept: 'Would pass', dropped: 'Would be dropped', failed: 'Would fail' } as const;
 
 export function backtestText(result: BacktestResult): string {

@@ -40,3 +40,4 @@ export interface App {
 export type Flow = InferOutput<typeof flow.Flow>;
 export type HistoryPage = InferOutput<typeof history.HistoryPage>;
 export type KeptEventPage = InferOutput<typeof subscriptions.KeptEventPage>;
+export type RecordEvents = InferOutput<typeof history.RecordEvents>;

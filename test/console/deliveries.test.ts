@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RATE, STATUSES, STATUSES_OF } from '../../console/views/deliveries/filter.ts';
@@ -9,17 +7,11 @@ import { until } from '../support/salesforce.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { inChromium } from './support/chromium.ts';
 import { type ConsolePage, openConsole } from './support/console-page.ts';
+import { focused, reach } from './support/keyboard.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
+import { screenshot } from './support/screenshot.ts';
 
 // What a person does with what was not delivered, in a real browser before a real local run.
-
-/** For a look at them: SCREENSHOTS=/some/folder. */
-async function keep(page: Page, name: string): Promise<void> {
-  const folder = process.env['SCREENSHOTS'];
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-}
 
 const FAILS = 'root = throw("no such customer: " + this.n.string())';
 
@@ -84,7 +76,7 @@ inChromium('deliveries in the console', () => {
       const since = Date.now() - Date.parse(query?.get('from') ?? '');
       expect(since).toBeGreaterThan(7_200_000);
       expect(since).toBeLessThan(7_260_000);
-      await keep(page, 'deliveries');
+      await screenshot(page, 'deliveries');
 
       // The address is the filter: a colleague sees the same, and Back goes to the one before.
       await page.reload();
@@ -192,7 +184,7 @@ inChromium('deliveries in the console', () => {
       expect(await page.locator('.attempts > li').count()).toBe(2);
       expect(await page.locator('.attempts').textContent()).toMatch(/HTTP 503/);
       expect(await page.getByLabel('The event as JSON').textContent()).toContain('"one-of-a-kind"');
-      await keep(page, 'delivery');
+      await screenshot(page, 'delivery');
       expect(await accessibilityFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Retry now' }).click();
       await page.getByText('It is tried again now.').waitFor();
@@ -209,7 +201,7 @@ inChromium('deliveries in the console', () => {
       // From the top of the page with Tab and Enter alone.
       await page.getByRole('heading', { name: 'Deliveries' }).waitFor();
       await rows(page).first().waitFor();
-      await reach(page, (text) => text.startsWith('LINK') && text.includes(':'));
+      await reach(page, (text) => text.startsWith('A ') && text.includes(':'));
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Delivery to crm rejected' }).waitFor();
       await reach(page, (text) => text === 'BUTTON Discard …');
@@ -247,7 +239,7 @@ inChromium('deliveries in the console', () => {
       const dialog = page.getByRole('dialog', { name: 'Retry all that match' });
       await dialog.getByText('12 deliveries match.').waitFor();
       await dialog.getByText('Nothing was changed yet.').waitFor();
-      await keep(page, 'bulk');
+      await screenshot(page, 'bulk');
       expect(await accessibilityFaults(page)).toEqual([]);
 
       // A dry run is to leave it at that.
@@ -266,7 +258,7 @@ inChromium('deliveries in the console', () => {
       await dialog.getByRole('button', { name: 'Retry them' }).click();
       await page.getByText('12 of 12 done').waitFor();
       await page.getByRole('heading', { name: 'Retry of many deliveries done' }).waitFor({ timeout: 20_000 });
-      await keep(page, 'redrive');
+      await screenshot(page, 'redrive');
       expect(api.asked('POST', /redrives/).map(({ body }) => body)).toEqual([
         {
           action: 'retry',
@@ -349,7 +341,7 @@ inChromium('deliveries in the console', () => {
       await rows(page).first().waitFor();
       await rows(page).getByRole('link').click();
       await page.getByText('expected the schema of the event').waitFor();
-      await keep(page, 'quarantine');
+      await screenshot(page, 'quarantine');
       expect(await accessibilityFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Decode it again' }).click();
       await page.getByRole('alert').waitFor();
@@ -380,7 +372,7 @@ inChromium('deliveries in the console', () => {
         await page.getByRole('button', { name: 'Refresh' }).click();
         return (await rows(page).count()) === 2;
       });
-      await keep(page, 'dead-letters');
+      await screenshot(page, 'dead-letters');
       expect(await accessibilityFaults(page)).toEqual([]);
       await page.getByLabel('Reason holds').fill('version');
       await page.getByRole('button', { name: 'Show' }).click();
@@ -415,24 +407,6 @@ inChromium('deliveries in the console', () => {
     });
   });
 });
-
-/** Which element has the focus, such as `BUTTON Discard it`. */
-function focused(page: Page): Promise<string> {
-  return page.evaluate(`(() => {
-    const { activeElement } = document;
-    const kind = activeElement.tagName === 'A' ? 'LINK' : activeElement.tagName;
-    return kind + ' ' + activeElement.textContent.trim();
-  })()`);
-}
-
-/** Presses Tab until the focus is there. */
-async function reach(page: Page, isThere: (text: string) => boolean): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press('Tab');
-    if (isThere(await focused(page))) return;
-  }
-  throw new Error('expected to reach it with Tab, found that the focus never got there');
-}
 
 function fakeDelivery(n: number): object {
   return {

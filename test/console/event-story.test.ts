@@ -55,6 +55,7 @@ inChromium('an event’s story', () => {
     const crm = await story('orders → crm').textContent();
     expect(crm).toContain('503');
     expect(crm).toContain('What happens next');
+    expect(crm).toContain('webhook-signature');
     expect(await story('orders → billing').textContent()).toContain('dropped by the filter');
     const reports = story('orders → reports');
     expect(await reports.textContent()).toContain('the filter failed');
@@ -143,8 +144,6 @@ inChromium('an event’s story', () => {
     await opened.go(`#/${app.name}/events/${encodeURIComponent(await eventId())}`);
     await opened.page.getByText('This installation does not show payloads in the console.').waitFor();
     expect(await opened.page.getByRole('button', { name: 'Show the payload' }).count()).toBe(0);
-    await opened.go(`#/${app.name}/events/${record}`);
-    await opened.page.getByText('Look the event up by its own id.').waitFor();
     await opened.close();
   });
 

@@ -2,9 +2,9 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { get, request, tenantPath } from '../../api/client.ts';
 import type { DeliveryCount, Redrive } from '../../api/objects.ts';
 import { asProblem } from '../../api/problem.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { number } from '../../parts/format.ts';
-import { Plain } from '../../parts/plain.tsx';
 import { go, href } from '../../router.ts';
 import {
   type Action,
@@ -77,7 +77,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
       <ul class="plain-list">
         {wordsOf(whole, DELIVERY_FIELDS).map((words) => (
           <li key={words}>
-            <Plain text={words} />
+            <Cut text={words} />
           </li>
         ))}
       </ul>
@@ -94,7 +94,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
       </p>
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
       <form class="section" onSubmit={(event) => void start(event)}>
@@ -125,7 +125,7 @@ export function BulkDialog({ app, action, given, close }: BulkDialogProps) {
               <div class="field">
                 <label for={`${id}-name`}>
                   They are not tried again, and this cannot be undone. Type the name of the app,{' '}
-                  <Plain text={app} />, to confirm:
+                  <Cut text={app} />, to confirm:
                 </label>
                 <input
                   id={`${id}-name`}

@@ -2,9 +2,9 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { get, request } from '../../api/client.ts';
 import type { DeadLetterCount } from '../../api/objects.ts';
 import { asProblem } from '../../api/problem.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { number } from '../../parts/format.ts';
-import { Plain } from '../../parts/plain.tsx';
 import { DEAD_LETTER_FIELDS, type Given, queryOf, wordsOf } from './filter.ts';
 
 export type DeadLetterAction = 'redrive' | 'discard';
@@ -84,7 +84,7 @@ export function DeadLetterDialog({
         {words.length === 0 && <li>All dead letters of the installation</li>}
         {words.map((each) => (
           <li key={each}>
-            <Plain text={each} />
+            <Cut text={each} />
           </li>
         ))}
       </ul>
@@ -97,7 +97,7 @@ export function DeadLetterDialog({
       </p>
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
       <form class="section" onSubmit={(event) => void work(event)}>

@@ -1,14 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { DeadLetter, DeadLetterPage } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { Plain } from '../../parts/plain.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { type DeadLetterAction, DeadLetterDialog } from './dead-letter-dialog.tsx';
 import { DEAD_LETTER_FIELDS, givenIn, queryOf } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
+import { Stamp } from './stamp.tsx';
 
 /** Of the 500 that the API gives at most: they are looked at one by one on the queue. */
 const LISTED = 200;
@@ -106,30 +106,30 @@ function Table({ app, deadLetters }: { readonly app: string; readonly deadLetter
           <tr key={deadLetter.id}>
             <td>
               <a href={href(app, 'deliveries', ['dead-letters', deadLetter.id])}>
-                <Moment at={deadLetter.sent_at} />
+                <Stamp at={deadLetter.sent_at} />
               </a>
             </td>
             <td>
-              <Plain text={deadLetter.queue} />, <Plain text={deadLetter.kind} />
+              <Cut text={deadLetter.queue} />, <Cut text={deadLetter.kind} />
             </td>
             <td>
               {deadLetter.app === undefined ? (
                 <span class="quiet-text">not known</span>
               ) : (
-                <Plain text={deadLetter.app.name ?? deadLetter.app.id} />
+                <Cut text={deadLetter.app.name ?? deadLetter.app.id} />
               )}
               {deadLetter.publication !== undefined && (
                 <>
                   {' → '}
-                  <Plain text={deadLetter.publication.name ?? deadLetter.publication.id} />
+                  <Cut text={deadLetter.publication.name ?? deadLetter.publication.id} />
                 </>
               )}
             </td>
             <td>
-              {deadLetter.event_type !== undefined && <Plain text={deadLetter.event_type.slice(0, 120)} />}
+              {deadLetter.event_type !== undefined && <Cut text={deadLetter.event_type} max={120} />}
               {(deadLetter.event_id ?? deadLetter.delivery_id) !== undefined && (
                 <div class="small quiet-text">
-                  <Plain text={(deadLetter.event_id ?? deadLetter.delivery_id ?? '').slice(0, 120)} />
+                  <Cut text={deadLetter.event_id ?? deadLetter.delivery_id ?? ''} max={120} />
                 </div>
               )}
               {(deadLetter.event_count ?? 1) > 1 && (
@@ -141,7 +141,7 @@ function Table({ app, deadLetters }: { readonly app: string; readonly deadLetter
               {deadLetter.receive_count}
             </td>
             <td>
-              <Plain text={(deadLetter.reason ?? 'received too often').slice(0, 200)} />
+              <Cut text={deadLetter.reason ?? 'received too often'} max={200} />
             </td>
           </tr>
         ))}

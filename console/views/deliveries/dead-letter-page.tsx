@@ -4,9 +4,9 @@ import type { DeadLetterDetail } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
@@ -64,7 +64,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
       </div>
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
       <p role="status" class={done === undefined ? 'unseen' : 'notice'}>
@@ -78,7 +78,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
       <section class="section" aria-labelledby="why-title">
         <h2 id="why-title">Why</h2>
         <p>
-          <Plain
+          <Cut
             text={value.reason ?? 'It was received too often: its consumer was ended, or failed, each time.'}
           />
         </p>
@@ -86,7 +86,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
       <dl class="facts">
         <dt>Queue, kind</dt>
         <dd>
-          <Plain text={`${value.queue}, ${value.kind}`} />
+          <Cut text={`${value.queue}, ${value.kind}`} />
         </dd>
         <dt>Sent</dt>
         <dd>
@@ -96,7 +96,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
           <>
             <dt>App</dt>
             <dd>
-              <Plain text={value.app.name ?? value.app.id} />
+              <Cut text={value.app.name ?? value.app.id} />
             </dd>
           </>
         )}
@@ -104,7 +104,7 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
           <>
             <dt>Publication</dt>
             <dd>
-              <Plain text={value.publication.name ?? value.publication.id} />
+              <Cut text={value.publication.name ?? value.publication.id} />
             </dd>
           </>
         )}
@@ -112,14 +112,14 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
           <>
             <dt>Event</dt>
             <dd>
-              <Plain text={value.event_id} />
+              <Cut text={value.event_id} />
             </dd>
           </>
         )}
         <dt>Id</dt>
         <dd>
           <code>
-            <Plain text={value.id} />
+            <Cut text={value.id} />
           </code>
         </dd>
       </dl>

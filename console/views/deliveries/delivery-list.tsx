@@ -2,15 +2,15 @@ import { useMemo, useState } from 'preact/hooks';
 import { tenantPath } from '../../api/client.ts';
 import type { Delivery, DeliveryPage, Publication, Subscription } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { number } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { type Action, DELIVERY_FIELDS, givenIn, queryOf } from './filter.ts';
 import { FilterForm } from './filter-form.tsx';
+import { Stamp } from './stamp.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 /** The most that the API gives at once: a page of a hundred rows is drawn in an instant, however many deliveries there are. */
@@ -176,26 +176,26 @@ function Table({ app, deliveries }: { readonly app: string; readonly deliveries:
           <tr key={delivery.id}>
             <td>
               <a href={href(app, 'deliveries', [delivery.id])}>
-                <Moment at={delivery.created_at} />
+                <Stamp at={delivery.created_at} />
               </a>
             </td>
             <td>
               <StatusBadge status={delivery.status} />
             </td>
             <td>
-              <Plain text={short(delivery.event_type)} />
+              <Cut text={delivery.event_type} max={120} />
               <div class="small quiet-text">
-                <Plain text={short(delivery.event_id)} />
+                <Cut text={delivery.event_id} max={120} />
               </div>
             </td>
             <td>
               {delivery.subscription === undefined ? (
                 <span class="quiet-text">published</span>
               ) : (
-                <Plain text={delivery.subscription.name} />
+                <Cut text={delivery.subscription.name} />
               )}
               {' → '}
-              <Plain text={delivery.publication.name} />
+              <Cut text={delivery.publication.name} />
             </td>
             <td class="number">
               <span class="card-label">Attempts: </span>
@@ -204,10 +204,10 @@ function Table({ app, deliveries }: { readonly app: string; readonly deliveries:
             <td>
               {delivery.last_error !== undefined && (
                 <>
-                  <Plain text={delivery.last_error.id} />
+                  <Cut text={delivery.last_error.id} />
                   {delivery.last_error.message !== undefined && (
                     <div class="small quiet-text">
-                      <Plain text={short(delivery.last_error.message)} />
+                      <Cut text={delivery.last_error.message} max={120} />
                     </div>
                   )}
                 </>
@@ -218,11 +218,4 @@ function Table({ app, deliveries }: { readonly app: string; readonly deliveries:
       </tbody>
     </table>
   );
-}
-
-/** A row is for recognising; the delivery's own page has all of it. */
-const SHORT_MAX = 120;
-
-function short(text: string): string {
-  return text.length <= SHORT_MAX ? text : `${text.slice(0, SHORT_MAX)}…`;
 }

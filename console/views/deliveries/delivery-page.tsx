@@ -5,10 +5,10 @@ import type { DeliveryDetail } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Cut, cutText } from '../../parts/cut.tsx';
 import { number, relative } from '../../parts/format.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
@@ -51,7 +51,7 @@ export function DeliveryPage({ app, id, session }: ViewProps & { readonly id: st
     <>
       <div class="title-line">
         <h1>
-          Delivery to <Plain text={value.publication.name} /> <StatusBadge status={value.status} />
+          Delivery to <Cut text={value.publication.name} /> <StatusBadge status={value.status} />
         </h1>
         <div class="actions">
           {value.status !== 'delivered' && (
@@ -71,7 +71,7 @@ export function DeliveryPage({ app, id, session }: ViewProps & { readonly id: st
       </div>
       {problem !== undefined && <Stale problem={problem} readAt={readAt} />}
       <p role="status" class={said === undefined ? 'unseen' : said.isBad ? 'notice notice-bad' : 'notice'}>
-        {said !== undefined && <Plain text={said.text} />}
+        {said !== undefined && <Cut text={said.text} />}
       </p>
       <section class="section" aria-labelledby="next-title">
         <h2 id="next-title">What happens next</h2>
@@ -109,7 +109,7 @@ function nextOf(delivery: DeliveryDetail): string {
         ? 'It waits to be pulled.'
         : `It waits to be pulled, and is given up ${relative(Date.parse(until), Date.now())}.`;
     case 'parked':
-      return `Its publication is paused or disabled, or its breaker is open. It goes out when ${publication.name} takes events again.`;
+      return `Its publication is paused or disabled, or its breaker is open. It goes out when ${cutText(publication.name)} takes events again.`;
     case 'delivered':
       return 'Nothing: it has arrived.';
     case 'rejected':
@@ -133,22 +133,22 @@ function Facts({ app, delivery }: { readonly app: string; readonly delivery: Del
     [
       'Event',
       <a key="event" href={href(app, 'events', [delivery.event_id])}>
-        <Plain text={delivery.event_id} />
+        <Cut text={delivery.event_id} />
       </a>,
     ],
-    ['Type', <Plain key="type" text={delivery.event_type} />],
+    ['Type', <Cut key="type" text={delivery.event_type} />],
     ...(delivery.event_subject === undefined
       ? []
-      : [['Subject', <Plain key="subject" text={delivery.event_subject} />] as const]),
+      : [['Subject', <Cut key="subject" text={delivery.event_subject} />] as const]),
     [
       'From',
       subscription === undefined ? (
         'a publish, without a stream'
       ) : (
-        <Plain key="from" text={subscription.name} />
+        <Cut key="from" text={subscription.name} />
       ),
     ],
-    ['To', <Plain key="to" text={publication.name} />],
+    ['To', <Cut key="to" text={publication.name} />],
     ['Stored', <Moment key="stored" at={delivery.created_at} />],
     ['Changed', <Moment key="changed" at={delivery.updated_at} />],
     ...(delivery.stream_sequence === undefined
@@ -167,7 +167,12 @@ function Facts({ app, delivery }: { readonly app: string; readonly delivery: Del
             </a>,
           ] as const,
         ]),
-    ['Id', <code key="id">{delivery.id}</code>],
+    [
+      'Id',
+      <code key="id">
+        <Cut text={delivery.id} />
+      </code>,
+    ],
   ];
   return (
     <dl class="facts">
@@ -212,11 +217,13 @@ function Attempts({
                   HTTP {attempt.status}
                 </span>
               )}
-              {attempt.error_id !== undefined && <Plain text={attempt.error_id} />}
+              {attempt.error_id !== undefined && attempt.error_id !== `http-${attempt.status}` && (
+                <Cut text={attempt.error_id} />
+              )}
             </p>
             {attempt.message !== undefined && (
               <p>
-                <Plain text={attempt.message} />
+                <Cut text={attempt.message} />
               </p>
             )}
             {attempt.answer !== undefined && attempt.answer !== '' && (

@@ -4,13 +4,14 @@ import type { QuarantinedEvent, QuarantineRecord } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { number } from '../../parts/format.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
+import { Stamp } from './stamp.tsx';
 
 /** As many as the API lists. */
 const LISTED_MAX = 100;
@@ -60,17 +61,17 @@ export function QuarantineList({ app }: ViewProps) {
                     <tr key={record.id}>
                       <td>
                         <a href={href(app, 'deliveries', ['quarantine', record.id])}>
-                          <Moment at={record.at} />
+                          <Stamp at={record.at} />
                         </a>
                       </td>
                       <td>
-                        <Plain text={record.topic} />
+                        <Cut text={record.topic} />
                         <div class="small quiet-text">
-                          <Plain text={record.event_id} />
+                          <Cut text={record.event_id} />
                         </div>
                       </td>
                       <td>
-                        <Plain text={record.reason.slice(0, 200)} />
+                        <Cut text={record.reason} max={200} />
                       </td>
                       <td class="number">
                         <span class="card-label">Bytes: </span>
@@ -141,7 +142,7 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
       </div>
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
       <p role="status" class={done === undefined ? 'unseen' : 'notice'}>
@@ -155,17 +156,17 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
       <section class="section" aria-labelledby="why-title">
         <h2 id="why-title">Why</h2>
         <p>
-          <Plain text={value.reason} />
+          <Cut text={value.reason} />
         </p>
       </section>
       <dl class="facts">
         <dt>Topic</dt>
         <dd>
-          <Plain text={value.topic} />
+          <Cut text={value.topic} />
         </dd>
         <dt>Event</dt>
         <dd>
-          <Plain text={value.event_id} />
+          <Cut text={value.event_id} />
         </dd>
         <dt>Since</dt>
         <dd>
@@ -173,11 +174,15 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
         </dd>
         <dt>Schema</dt>
         <dd>
-          <code>{value.schema_id}</code>
+          <code>
+            <Cut text={value.schema_id} />
+          </code>
         </dd>
         <dt>Replay id</dt>
         <dd>
-          <code>{value.replay_id}</code>
+          <code>
+            <Cut text={value.replay_id} />
+          </code>
         </dd>
       </dl>
       {session.payloads && value.payload !== undefined && (

@@ -1,12 +1,12 @@
 import { tenantPath } from '../../api/client.ts';
 import type { Redrive } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { number } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
+import { Stamp } from './stamp.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 const LOOK_EVERY_MS = 5_000;
@@ -56,11 +56,11 @@ export function RedriveList({ app }: ViewProps) {
                   <tr key={redrive.id}>
                     <td>
                       <a href={href(app, 'deliveries', ['redrives', redrive.id])}>
-                        <Moment at={redrive.started_at} />
+                        <Stamp at={redrive.started_at} />
                       </a>
                     </td>
                     <td>
-                      <Plain text={redrive.action} />
+                      <Cut text={redrive.action} />
                     </td>
                     <td>
                       <StatusBadge status={redrive.state} />
@@ -74,7 +74,7 @@ export function RedriveList({ app }: ViewProps) {
                       {number(redrive.skipped)}
                     </td>
                     <td>
-                      <Plain text={redrive.started_by} />
+                      <Cut text={redrive.started_by} />
                     </td>
                   </tr>
                 ))}

@@ -4,9 +4,9 @@ import type { Redrive } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
+import { Cut } from '../../parts/cut.tsx';
 import { number } from '../../parts/format.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { Failure, Loading, Stale } from '../../parts/states.tsx';
 import type { ViewProps } from '../../view-props.ts';
 import { countsAtStart } from './bulk-dialog.tsx';
@@ -56,7 +56,7 @@ export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
     <>
       <div class="title-line">
         <h1>
-          {TITLES[action] ?? action} <StatusBadge status={state} />
+          {TITLES[action] ?? <Cut text={action} />} <StatusBadge status={state} />
         </h1>
         {isUnderWay && (
           <div class="actions">
@@ -78,7 +78,7 @@ export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
       {problem !== undefined && <Stale problem={problem} readAt={readAt} />}
       {trouble !== undefined && (
         <p class="notice notice-bad" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
       <section class="section" aria-labelledby="progress-title">
@@ -112,14 +112,14 @@ export function RedrivePage({ app, id }: ViewProps & { readonly id: string }) {
           {words.length === 0 && <li>All stored deliveries</li>}
           {words.map((each) => (
             <li key={each}>
-              <Plain text={each} />
+              <Cut text={each} />
             </li>
           ))}
         </ul>
         <dl class="facts">
           <dt>Started</dt>
           <dd>
-            <Moment at={value.started_at} /> by <Plain text={value.started_by} />
+            <Moment at={value.started_at} /> by <Cut text={value.started_by} />
           </dd>
           {value.ended_at !== undefined && (
             <>

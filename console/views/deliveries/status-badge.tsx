@@ -1,4 +1,4 @@
-import { Plain } from '../../parts/plain.tsx';
+import { Cut } from '../../parts/cut.tsx';
 
 const COLOURS: Readonly<Record<string, string>> = {
   waiting: 'badge-warn',
@@ -14,7 +14,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 export function StatusBadge({ status }: { readonly status: string }) {
   return (
     <span class={`badge ${COLOURS[status] ?? ''}`}>
-      <Plain text={status} />
+      <Cut text={status} max={40} />
     </span>
   );
 }

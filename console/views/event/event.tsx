@@ -25,7 +25,7 @@ export function EventStory({ app, session, route }: ViewProps) {
       {id === undefined ? (
         <RecentEvents app={app} />
       ) : RECORD_ID.test(id) ? (
-        <RecordEvents key={`${id} ${span}`} app={app} recordId={id} mayReadPayloads={session.payloads} />
+        <RecordEvents key={id} app={app} recordId={id} />
       ) : (
         <Story
           key={`${id} ${span}`}

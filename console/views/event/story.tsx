@@ -206,10 +206,20 @@ function DeliveryStory(props: {
   readonly refresh: () => void;
 }) {
   const { app, delivery, filter, refresh } = props;
-  const { id, publication, subscription, status, stored, attempts, next, next_attempt_at } = delivery;
+  const {
+    id,
+    publication,
+    subscription,
+    status,
+    stored,
+    attempts,
+    next,
+    next_attempt_at,
+    request: sent,
+  } = delivery;
   const words = STATUSES[status];
   const failedInFilter = attempts.findLast(({ error_id }) => error_id === 'filter-failed');
-  const sent = attempts.filter((attempt) => attempt !== failedInFilter);
+  const made = attempts.filter((attempt) => attempt !== failedInFilter);
   const heading = `delivery-${id}`;
   return (
     <section class="panel section" aria-labelledby={heading}>
@@ -240,7 +250,13 @@ function DeliveryStory(props: {
           stream={`the stream to ${publication}`}
         />
       )}
-      {sent.length > 0 && <Attempts attempts={sent} name={`Attempts to deliver to ${publication}`} />}
+      {made.length > 0 && <Attempts attempts={made} name={`Attempts to deliver to ${publication}`} />}
+      {made.length > 0 && sent !== undefined && (
+        <details>
+          <summary>The request, as the publication sends it now</summary>
+          <RequestText sent={sent} name={`Request to ${publication}`} />
+        </details>
+      )}
       <p>
         <strong>What happens next:</strong>{' '}
         {next_attempt_at !== undefined && (
@@ -270,6 +286,18 @@ function DeliveryStory(props: {
       )}
     </section>
   );
+}
+
+/** Its headers; the values of secrets never leave the service. */
+function RequestText(props: {
+  readonly sent: NonNullable<TracedDelivery['request']>;
+  readonly name: string;
+}) {
+  const { method, url, headers } = props.sent;
+  const lines = headers.map(
+    ({ name, value }) => `${name}: ${value ?? '(secret, or another in each attempt)'}`,
+  );
+  return <Payload text={[`${method} ${url}`, ...lines].join('\n')} name={props.name} />;
 }
 
 function Attempts(props: { readonly attempts: TracedDelivery['attempts']; readonly name: string }) {

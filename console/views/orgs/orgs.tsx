@@ -10,7 +10,8 @@ import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
-import { forecast, type Limit } from './forecast.ts';
+
+type Limit = Allocation['limits'][number];
 
 /** Authorizations change seldom, and allocations are read every ten minutes. */
 const REFRESH_MS = 15_000;
@@ -118,7 +119,7 @@ function Org(props: {
           </>
         )}
       </dl>
-      <Allocations allocation={allocation} feeds={feeds} />
+      <Allocations allocation={allocation} />
       <h3>Feeds</h3>
       {feeds.length === 0 ? (
         <p class="quiet-text">No subscription reads a topic of this org.</p>
@@ -181,11 +182,7 @@ function WayBack(props: {
   );
 }
 
-function Allocations(props: {
-  readonly allocation: Allocation | undefined;
-  readonly feeds: readonly Feed[];
-}) {
-  const { allocation, feeds } = props;
+function Allocations({ allocation }: { readonly allocation: Allocation | undefined }) {
   if (allocation === undefined || allocation.limits.length === 0) {
     return (
       <>
@@ -196,7 +193,6 @@ function Allocations(props: {
       </>
     );
   }
-  const readPerHour = feeds.reduce((sum, { accepted_last_hour }) => sum + accepted_last_hour, 0);
   return (
     <>
       <div class="title-line">
@@ -210,7 +206,7 @@ function Allocations(props: {
       <ul class="allocations">
         {allocation.limits.map((limit) => (
           <li key={limit.name}>
-            <AllocationBar limit={limit} perHour={paceOf(limit, allocation, readPerHour)} />
+            <AllocationBar limit={limit} />
           </li>
         ))}
       </ul>
@@ -223,17 +219,7 @@ function Allocations(props: {
   );
 }
 
-/** Our own pace: that of the org's other clients nobody tells us. */
-function paceOf(
-  { name }: Limit,
-  { published_this_hour }: Allocation,
-  readPerHour: number,
-): number | undefined {
-  if (name.startsWith('DailyDelivered')) return readPerHour;
-  return name.startsWith('Daily') ? published_this_hour : undefined;
-}
-
-function AllocationBar({ limit, perHour }: { readonly limit: Limit; readonly perHour: number | undefined }) {
+function AllocationBar({ limit }: { readonly limit: Limit }) {
   const { name, max, remaining, used_percent } = limit;
   const weight = used_percent >= 95 ? 'bad' : used_percent >= 80 ? 'warn' : 'good';
   return (
@@ -247,24 +233,25 @@ function AllocationBar({ limit, perHour }: { readonly limit: Limit; readonly per
       <svg class={`meter meter-${weight}`} viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
         <rect width={Math.max(0, Math.min(100, used_percent))} height="1" />
       </svg>
-      {perHour !== undefined && <p class="small quiet-text">{forecastWords(limit, perHour)}</p>}
+      <Forecast limit={limit} />
     </div>
   );
 }
 
-function forecastWords(limit: Limit, perHour: number): string {
-  const outcome = forecast(limit, perHour);
-  const pace = `at our pace of the last hour (${counted(perHour, 'event')})`;
-  switch (outcome.kind) {
-    case 'used-up':
-      return 'It is used up: Salesforce gives no more until what was used is a day old.';
-    case 'unused':
-      return 'We used nothing of it in the last hour.';
-    case 'lasts':
-      return `It lasts ${pace}.`;
-    case 'runs-out':
-      return `It runs out in about ${duration(outcome.inHours * 3_600_000)} ${pace}, if not earlier by other clients.`;
+/** By our own pace: that of the org's other clients nobody tells us. */
+function Forecast({ limit: { name, remaining, runs_out_at } }: { readonly limit: Limit }) {
+  if (remaining <= 0) {
+    return <p class="small is-bad">It is used up: Salesforce gives no more until some of it comes free.</p>;
   }
+  if (runs_out_at !== undefined) {
+    return (
+      <p class="small is-bad">
+        At the pace of the last hour it is used up <Moment at={runs_out_at} />, or earlier by other clients.
+      </p>
+    );
+  }
+  if (!name.startsWith('DailyDelivered')) return null;
+  return <p class="small quiet-text">At the pace of the last hour it lasts for the day ahead.</p>;
 }
 
 /** `DailyDeliveredPlatformEvents` → `Daily delivered platform events`. */

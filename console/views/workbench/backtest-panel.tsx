@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { printJson } from '../../api/json.ts';
 import type { Subscription } from '../../api/objects.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import { type FilterWorker, reasonOf } from './filter-worker.ts';
 import { readKeptEvents } from './kept-events.ts';
 import type { BacktestReport } from './messages.ts';
@@ -80,10 +80,12 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
       ) : most === undefined ? (
         <div class="section">
           <p>
-            <Plain text={name} /> keeps none of its events, so there is nothing to try the filter on. This
-            makes it keep those that come from then on, with their payloads:
+            <Cut text={name} /> keeps none of its events, so there is nothing to try the filter on. This makes
+            it keep those that come from then on, with their payloads:
           </p>
-          <pre class="command">sluice events:subscriptions:update {name} --keep-last 100</pre>
+          <pre class="command">
+            sluice events:subscriptions:update <Cut text={name} /> --keep-last 100
+          </pre>
         </div>
       ) : (
         <form
@@ -136,7 +138,7 @@ function Findings({
     <div class="section">
       {trouble !== undefined && (
         <p class="notice notice-bad">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
           {report !== undefined && ` It got through ${report.tried} of ${report.events} events:`}
         </p>
       )}
@@ -163,7 +165,7 @@ function Report({ report, name }: { readonly report: BacktestReport; readonly na
   if (events === 0) {
     return (
       <p>
-        <Plain text={name} /> has kept no events yet: those that come from now on are kept.
+        <Cut text={name} /> has kept no events yet: those that come from now on are kept.
       </p>
     );
   }
@@ -187,7 +189,7 @@ function Report({ report, name }: { readonly report: BacktestReport; readonly na
             {ofKind.map(({ eventId, data, message }) => (
               <details key={eventId}>
                 <summary>
-                  <Plain text={eventId} />
+                  <Cut text={eventId} />
                 </summary>
                 <Payload
                   text={message ?? printJson(data)}
@@ -212,7 +214,7 @@ function Comparison({ same, changes }: NonNullable<BacktestReport['comparison']>
         </li>
         {changes.map(({ what, events, example }) => (
           <li key={what}>
-            <strong>{events}</strong>: {what}, e.g. event <Plain text={example} />
+            <strong>{events}</strong>: {what}, e.g. event <Cut text={example} />
           </li>
         ))}
       </ul>

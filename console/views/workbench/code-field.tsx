@@ -5,6 +5,11 @@ import type { Fault } from './messages.ts';
 
 export interface CodeFieldProps {
   readonly text: string;
+  /**
+   * Counts how often the text was set by something else than the field. Only then is it written into the editor: who types fast is ahead of
+   * what the page knows, and would be set back.
+   */
+  readonly resets: number;
   readonly label: string;
   readonly faults: readonly Fault[];
   /** Faults of an event that the filter failed on, and not of the filter's own text. */
@@ -15,7 +20,7 @@ export interface CodeFieldProps {
 }
 
 /** The editor, which is loaded when it is first needed. Where that fails a plain field does. */
-export function CodeField({ text, label, faults, areOfRun, onChange, onReady }: CodeFieldProps) {
+export function CodeField({ text, resets, label, faults, areOfRun, onChange, onReady }: CodeFieldProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<FilterEditor | undefined>(undefined);
   const changed = useRef(onChange);
@@ -48,7 +53,7 @@ export function CodeField({ text, label, faults, areOfRun, onChange, onReady }: 
     };
   }, []);
 
-  useEffect(() => editor.current?.setText(text), [text, state]);
+  useEffect(() => editor.current?.setText(latest.current), [resets, state]);
   useEffect(
     () => editor.current?.showFaults(faults, areOfRun ? 'warning' : 'error'),
     [faults, areOfRun, state],

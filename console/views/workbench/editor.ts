@@ -52,6 +52,7 @@ export function openEditor(
         colours,
         theme,
         keymap.of([...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+        replacing,
         EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onChange(update.state.doc.toString());
@@ -87,6 +88,40 @@ export function openEditor(
     focus: () => view.focus(),
     end: () => view.destroy(),
   };
+}
+
+/**
+ * Left to itself, Chromium gives what is typed over a selection the style of what it replaces, by a `style` attribute, which the page's
+ * policy refuses and reports. So what replaces or deletes text is done here, and not in the page.
+ */
+const replacing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { inputType, data } = event;
+    const text = inputType === 'insertText' ? data : inputType.startsWith('delete') ? '' : null;
+    if (text === null || view.composing) return false;
+    const { from, to } = selectedIn(view);
+    if (from === to) return false;
+    view.dispatch({
+      changes: { from, to, insert: text },
+      selection: { anchor: from + text.length },
+      userEvent: text === '' ? 'delete.selection' : 'input.type',
+      scrollIntoView: true,
+    });
+    event.preventDefault();
+    return true;
+  },
+});
+
+/** What is selected in the page, which may be ahead of what the editor knows. Within a shadow root, only Chromium tells. */
+function selectedIn(view: EditorView): { readonly from: number; readonly to: number } {
+  const root: DocumentOrShadowRoot & { readonly getSelection?: () => Selection | null } = view.root;
+  const selection = root.getSelection?.();
+  const { main } = view.state.selection;
+  if (!view.contentDOM.contains(selection?.anchorNode ?? null)) return main;
+  if (selection?.anchorNode == null || selection.focusNode === null) return main;
+  const anchor = view.posAtDOM(selection.anchorNode, selection.anchorOffset);
+  const focus = view.posAtDOM(selection.focusNode, selection.focusOffset);
+  return { from: Math.min(anchor, focus), to: Math.max(anchor, focus) };
 }
 
 /** Beyond what is on the screen nothing is coloured; strings may span lines, so the reading begins at the top. */
@@ -127,8 +162,8 @@ const theme = EditorView.theme({
     fontFamily: 'var(--font-fixed)',
     fontSize: '0.875rem',
     lineHeight: '1.6',
-    minHeight: '16rem',
   },
+  '.cm-content, .cm-gutter': { minHeight: '18rem' },
   '.cm-content': { caretColor: 'var(--ink)', padding: '0.5rem 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': {

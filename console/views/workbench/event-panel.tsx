@@ -3,7 +3,7 @@ import { parseJson } from '../../../src/base/json.ts';
 import { get, tenantPath } from '../../api/client.ts';
 import { printJson } from '../../api/json.ts';
 import type { Subscription } from '../../api/objects.ts';
-import { Plain, plainText } from '../../parts/plain.tsx';
+import { Cut, cutText } from '../../parts/cut.tsx';
 import { type FilterWorker, reasonOf } from './filter-worker.ts';
 import { type KeptEvent, readKeptEvents } from './kept-events.ts';
 import type { ShownEvent } from './messages.ts';
@@ -108,10 +108,10 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
         <span>Try it on</span>
         <select value={choice} onChange={({ currentTarget }) => void choose(currentTarget.value)}>
           {kept.length > 0 && (
-            <optgroup label={`Last events of ${plainText(name ?? '')}`}>
+            <optgroup label={`Last events of ${cutText(name ?? '')}`}>
               {kept.map(({ id, at, event }) => (
                 <option key={id} value={id}>
-                  {`${new Date(at).toLocaleString('en-GB')} · ${plainText(String(event['type'] ?? ''))} · ${plainText(String(event['id'] ?? ''))}`}
+                  {`${new Date(at).toLocaleString('en-GB')} · ${cutText(String(event['type'] ?? ''))} · ${cutText(String(event['id'] ?? ''))}`}
                 </option>
               ))}
             </optgroup>
@@ -145,7 +145,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
         {isLoading ? (
           'Asking for the schema …'
         ) : (
-          <Plain
+          <Cut
             text={
               value.fault ??
               'The filter sees its data as “this”, and its attributes as metadata: @type, @subject.'
@@ -155,7 +155,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
       </p>
       {trouble !== undefined && (
         <p class="notice notice-warn" role="alert">
-          <Plain text={trouble} />
+          <Cut text={trouble} />
         </p>
       )}
     </section>
@@ -165,7 +165,7 @@ export function EventPanel({ app, subscription, worker, value, onChange }: Event
 function sampleLabel(subscription: Subscription | undefined): string | undefined {
   switch (subscription?.platform) {
     case 'salesforce':
-      return `A sample by the schema of ${plainText(textOf(subscription.params, 'topic'))}`;
+      return `A sample by the schema of ${cutText(textOf(subscription.params, 'topic'))}`;
     case 'generate':
       return "A sample by the subscription's own mapping";
     default:

@@ -1,6 +1,6 @@
 import { printJson } from '../../api/json.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Plain } from '../../parts/plain.tsx';
 import type { ShownEvent } from './messages.ts';
 import type { FilterRun } from './use-filter-run.ts';
 
@@ -24,7 +24,7 @@ function Result({ run: { source, result, trouble, faults }, event }: Parameters<
   if (trouble !== undefined) {
     return (
       <p class="notice notice-bad" role="alert">
-        <Plain text={trouble} />
+        <Cut text={trouble} />
       </p>
     );
   }

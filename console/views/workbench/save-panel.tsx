@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { request, tenantPath } from '../../api/client.ts';
 import type { Stream } from '../../api/objects.ts';
 import { ApiProblem } from '../../api/problem.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Plain } from '../../parts/plain.tsx';
 import { reasonOf } from './filter-worker.ts';
@@ -117,14 +118,14 @@ export function SavePanel({
           close={close}
         >
           <p>
-            The filter of the stream <Plain text={source} /> → <Plain text={target} />
+            The filter of the stream <Cut text={source} /> → <Cut text={target} />
             {state.step === 'conflict' &&
               ' was changed since you opened it, and nothing was saved. Theirs and yours:'}
           </p>
           <Diff before={(state.step === 'conflict' ? state.theirs : stored).filter} after={filter} />
           {state.step === 'failed' && (
             <p class="notice notice-bad" role="alert">
-              <Plain text={state.reason} />
+              <Cut text={state.reason} />
             </p>
           )}
           {state.step === 'conflict' ? (

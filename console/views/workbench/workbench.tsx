@@ -3,7 +3,7 @@ import { tenantPath } from '../../api/client.ts';
 import type { Stream, Subscription } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { type ApiProblem, asProblem } from '../../api/problem.ts';
-import { Plain, plainText } from '../../parts/plain.tsx';
+import { Cut, cutText } from '../../parts/cut.tsx';
 import { Failure, Loading } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
@@ -67,14 +67,14 @@ export function Workbench({ app, route }: ViewProps) {
           <option value="-1">None: only try something</option>
           {streams.value.map((stream, at) => (
             <option key={`${stream.source.id} ${stream.target.id}`} value={String(at)}>
-              {`${plainText(stream.source.name)} → ${plainText(stream.target.name)}${stream.filter === null ? ' (no filter)' : ''}`}
+              {`${cutText(stream.source.name)} → ${cutText(stream.target.name)}${stream.filter === null ? ' (no filter)' : ''}`}
             </option>
           ))}
         </select>
       </label>
       {source !== undefined && !isKnown && (
         <p class="notice notice-warn" role="alert">
-          There is no stream from <Plain text={source} /> to <Plain text={target ?? ''} />: it may have been
+          There is no stream from <Cut text={source} /> to <Cut text={target ?? ''} />: it may have been
           deleted.
         </p>
       )}
@@ -144,7 +144,7 @@ function ScratchBench({
             <option value="">No subscription</option>
             {subscriptions.map((subscription) => (
               <option key={subscription.id} value={subscription.name}>
-                {plainText(subscription.name)}
+                {cutText(subscription.name)}
               </option>
             ))}
           </select>
@@ -179,6 +179,7 @@ interface BenchProps {
 
 function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
   const [draft, setDraftNow] = useState(() => drafts.get(draftKey) ?? first);
+  const [resets, setResets] = useState(0);
   const [event, setEvent] = useState<EventText>(FIRST_EVENT);
   const batch = useFilterWorker();
   const run = useFilterRun(draft, event.event);
@@ -200,6 +201,7 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
           <h2 id="filter-title">Filter</h2>
           <CodeField
             text={draft}
+            resets={resets}
             label="The filter, in Bloblang"
             faults={run.faults}
             areOfRun={isOfRun}
@@ -226,7 +228,16 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
         compiles={compiles}
       />
       {stream !== undefined && (
-        <SavePanel app={app} {...stream} draft={draft} compiles={compiles} onDraft={setDraft} />
+        <SavePanel
+          app={app}
+          {...stream}
+          draft={draft}
+          compiles={compiles}
+          onDraft={(text) => {
+            setDraft(text);
+            setResets((count) => count + 1);
+          }}
+        />
       )}
     </>
   );
@@ -250,7 +261,7 @@ function Faults({
             Line {line}
             {column !== undefined && `, column ${column}`}
           </button>{' '}
-          <Plain text={message} />
+          <Cut text={message} />
         </p>
       ))}
       {faults.length === 0 && (
