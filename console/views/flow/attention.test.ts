@@ -125,7 +125,7 @@ describe('what needs attention', () => {
       words: filter,
       seen: '98 of 100 events of the last hour (98 %) did not pass.',
     });
-    expect(cause.links[0]).toMatchObject({ view: 'workbench', segments: ['orders', 'crm'] });
+    expect(cause.links[0]).toMatchObject({ view: 'workbench', query: { source: 'orders', target: 'crm' } });
     expect(
       causesOf(flow({ streams: [stream({ filter, minutes: [minute({ received: 9, dropped: 9 })] })] })),
     ).toEqual([]);

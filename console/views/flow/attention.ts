@@ -316,7 +316,7 @@ function streamCauses(app: string, { streams }: Flow): Cause[] {
         fix: 'If that is not what is meant, try the filter on real events and correct it. What was dropped is not kept.',
         command: `sluice events:streams:drops --since 1h -a ${app}`,
         links: [
-          { text: 'Open the filter', view: 'workbench', segments: [source, target] },
+          { text: 'Open the filter', view: 'workbench', query: { source, target } },
           { text: `Stream ${source} → ${target}`, view: 'streams', segments: [source, target] },
         ],
       },

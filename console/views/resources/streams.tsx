@@ -106,7 +106,7 @@ function Detail(props: { readonly app: string; readonly source: string; readonly
           <section class="panel section" aria-labelledby="filter">
             <div class="title-line">
               <h2 id="filter">Filter</h2>
-              <a class="button" href={href(app, 'workbench', [source, target])}>
+              <a class="button" href={href(app, 'workbench', [], { source, target })}>
                 Open in the workbench
               </a>
             </div>
