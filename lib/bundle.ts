@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import type { MEMORY_MB } from '../src/settings/runtime.ts';
+import { bundleConsole } from './console-bundle.ts';
 
 /** A folder under `functions/`. */
 export type FunctionName = keyof typeof MEMORY_MB;
@@ -12,7 +13,7 @@ export type FunctionName = keyof typeof MEMORY_MB;
 export type Bundler = (name: FunctionName) => string;
 
 export interface Bundle {
-  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. */
+  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. The management API has the console beside it, as files that it sends. */
   readonly directory: string;
   readonly bytes: number;
   /** The size of what a cold start loads: the entry and its static imports. */
@@ -35,7 +36,7 @@ const OPTIONS = {
   format: 'esm',
   // A package's ES module build bundles smaller than its CommonJS build, because esbuild can drop unused code from it.
   mainFields: ['module', 'main'],
-  // package.json declares that none of our files has side effects (`sideEffects`), so esbuild drops every file that is imported
+  // package.json declares that none of our files but styles has side effects (`sideEffects`), so esbuild drops every file that is imported
   // but not used, together with its imports. Otherwise every part of Salesforce would pull in gRPC.
   minify: true,
   // Keeps each `import()` a separate chunk, so that an invocation loads only what it needs.
@@ -97,6 +98,7 @@ export function bundleFunction(name: FunctionName): Bundle {
     entryPoints: [join(ROOT, 'functions', name, 'index.ts')],
     outdir: directory,
   });
+  if (name === 'api') bundleConsole(join(directory, 'console'));
   const cold = coldOutputs(metafile);
   return {
     directory,

@@ -40,6 +40,8 @@ export interface InstallSettings {
   readonly alarmEmail: string | undefined;
   /** The e-mail address for urgent alarms. Defaults to `alarmEmail`. */
   readonly wakeEmail: string | undefined;
+  /** True keeps payloads of events from sessions of the console. */
+  readonly consoleHidesPayloads: boolean;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
   /** The login host for those authorizations, unless they name another. */
@@ -156,6 +158,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     appDashboard: oneOf('appDashboard', ['true', 'false'], 'false') === 'true',
     alarmEmail,
     wakeEmail,
+    consoleHidesPayloads: oneOf('consoleHidesPayloads', ['true', 'false'], 'false') === 'true',
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };

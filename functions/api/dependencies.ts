@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
-import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeadLetters, makeAwsFeedEngine, makeStaleStores } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
@@ -7,6 +8,7 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import { FLOW_PACE, FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { IndexedHistory } from '../../src/management/history/indexed-history.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
@@ -15,22 +17,32 @@ import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { addressRules, describeWebhookRequest } from '../../src/platforms/webhook/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
+import { ConsoleFiles } from './console/files.ts';
 import type { ApiDependencies } from './ports.ts';
+
+/** The stack puts it beside the bundle of the function (lib/bundle.ts). */
+const BUNDLED_CONSOLE = fileURLToPath(new URL('./console', import.meta.url));
 
 type ApiEngine = Pick<
   Engine,
-  'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history' | 'makeAttemptIndex'
+  'stores' | 'staleStores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history' | 'makeAttemptIndex'
 >;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue, deadLetters, history, makeAttemptIndex }: ApiEngine = makeAwsEngine(
-    config,
-  ),
+  {
+    stores,
+    staleStores = stores,
+    deliveryQueue,
+    pollQueue,
+    deadLetters,
+    history,
+    makeAttemptIndex,
+  }: ApiEngine = makeAwsEngine(config),
 ): ApiDependencies {
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
@@ -54,6 +66,7 @@ export function buildDependencies(
     ...orgPorts,
     installationApp: config.salesforceApp,
   });
+  const pace = history === undefined ? FLOW_PACE : FLOW_PACE_ON_FILE;
   return {
     ...stores,
     queue: deliveryQueue,
@@ -63,6 +76,9 @@ export function buildDependencies(
     history:
       attemptIndex === undefined ? searched : new IndexedHistory({ ...stores, searched, attemptIndex }),
     attemptIndex,
+    describeRequest: describeWebhookRequest,
+    staleApps: staleStores.apps,
+    flow: new FlowReader({ stores: staleStores, history: searched, clock }, pace),
     keptHistory: history,
     retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     secrets,
@@ -75,6 +91,8 @@ export function buildDependencies(
     allowedTargets: new ListedTargets(config.allowedTargets),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     appRequestsPerSecond: config.appRequestsPerSecond,
+    consoleFiles: new ConsoleFiles(config.consoleFolder ?? BUNDLED_CONSOLE),
+    consoleHidesPayloads: config.consoleHidesPayloads,
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,
     clock,
@@ -86,5 +104,9 @@ export function buildDependencies(
 }
 
 function makeAwsEngine(config: ApiConfig): ApiEngine {
-  return { ...makeAwsFeedEngine(config), deadLetters: makeAwsDeadLetters(config) };
+  return {
+    ...makeAwsFeedEngine(config),
+    staleStores: makeStaleStores(config),
+    deadLetters: makeAwsDeadLetters(config),
+  };
 }

@@ -1,4 +1,6 @@
 import type { Timers } from '../../src/base/timers.ts';
+import type { AppStore } from '../../src/domain/apps/app-store.ts';
+import type { ConsoleSessionStore } from '../../src/domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
@@ -10,8 +12,10 @@ import type { DeliveryHistory } from '../../src/domain/history/delivery-history.
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
 import type { ListenerStore } from '../../src/domain/listeners/listener-store.ts';
+import type { DescribeRequest } from '../../src/domain/publications/described-request.ts';
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
+import type { FlowReader } from '../../src/management/flow/flow-reader.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
@@ -19,6 +23,7 @@ import type { RewindPorts } from '../../src/management/subscriptions/rewind-subs
 
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
+import type { ConsoleFiles } from './console/files.ts';
 
 /** What the handler and its routes need of the world. */
 export interface ApiDependencies
@@ -36,6 +41,10 @@ export interface ApiDependencies
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
   readonly eventSchemas: EventSchemas;
+  readonly consoleSessions: ConsoleSessionStore;
+  readonly consoleFiles: ConsoleFiles;
+  /** Sessions of the console may not see payloads of events. */
+  readonly consoleHidesPayloads: boolean;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;
@@ -49,6 +58,10 @@ export interface ApiDependencies
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;
   readonly timers: Timers;
+  readonly flow: FlowReader;
+  readonly describeRequest: DescribeRequest;
+  /** Apps for who only looks, where that is cheaper. */
+  readonly staleApps: Pick<AppStore, 'get'>;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

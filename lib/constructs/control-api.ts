@@ -1,4 +1,5 @@
 import { Validations } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
 import type { SettingName } from '../../src/settings/names.ts';
 import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
@@ -51,6 +52,7 @@ export class ControlApi extends Construct {
         PUBLISH_BASE_URL: props.publishBaseUrl,
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
         ...(settings.allowedTargets.length > 0 && { ALLOWED_TARGETS: targetsText(settings.allowedTargets) }),
+        ...(settings.consoleHidesPayloads && { CONSOLE_HIDES_PAYLOADS: 'true' }),
         ...(settings.salesforceClientId !== undefined && {
           SALESFORCE_CLIENT_ID: settings.salesforceClientId,
         }),
@@ -71,6 +73,9 @@ export class ControlApi extends Construct {
     polls.allowRedrive(this.function);
     this.#allowReadLogs([...props.functions, this.function]);
     frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
+    frontDoor.route('/console/{proxy+}', this.function, MANAGEMENT_THROTTLE);
+    // What people type. To publish to a publication of that name, which may be older than the console, is another method.
+    frontDoor.route('/console', this.function, MANAGEMENT_THROTTLE, HttpMethod.GET);
   }
 
   /** `events:logs` and the history of deliveries: the functions' own log groups, and no other of the account. */

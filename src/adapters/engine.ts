@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
+import type { ConsoleSessionStore } from '../domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../domain/apps/keyed-request-store.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly credentials: PublishCredentialStore;
+  readonly consoleSessions: ConsoleSessionStore;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly authorizations: AuthorizationStore;
@@ -49,6 +51,8 @@ export interface Stores {
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
 export interface Engine {
   readonly stores: Stores;
+  /** The same stores for who only looks, where that is cheaper: their answers may be some seconds old. */
+  readonly staleStores?: Stores | undefined;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
   /** For the consumers of the queues: of deliveries without and with an order, and of polls. */

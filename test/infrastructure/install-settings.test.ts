@@ -23,6 +23,7 @@ describe('settings of an installation', () => {
       alarmEmail: undefined,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
+      consoleHidesPayloads: false,
     });
   });
 
@@ -51,6 +52,7 @@ describe('settings of an installation', () => {
       allowedTargets: 'orders',
       tracing: 'on',
       appDashboard: 'yes',
+      consoleHidesPayloads: 'some',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
@@ -78,6 +80,15 @@ describe('the ports of webhooks', () => {
       expect(ports({ webhookPorts: '443,8000-8999' })).toBe('443,8000-8999');
       expect(ports({})).toBeUndefined();
     }
+  });
+});
+
+describe('payloads in the console', () => {
+  test('are kept from it where the installation says so', () => {
+    const hides = (context: Record<string, string>) =>
+      functionResource(synthesize(context), 'api').Properties.Environment.Variables.CONSOLE_HIDES_PAYLOADS;
+    expect(hides({ consoleHidesPayloads: 'true' })).toBe('true');
+    expect(hides({})).toBeUndefined();
   });
 });
 

@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { isConsolePath } from '../../functions/api/console/console.ts';
+import { ConsoleFiles } from '../../functions/api/console/files.ts';
 import { makeHandler } from '../../functions/api/handler.ts';
 import type { ApiDependencies } from '../../functions/api/ports.ts';
 import { matchRoute } from '../../functions/api/router.ts';
@@ -11,18 +13,20 @@ import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts
 import { MemoryLogReader } from '../../src/adapters/memory/log-reader.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { MemoryState } from '../../src/adapters/memory/state.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
+import { FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { addressRules, describeWebhookRequest } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FarEventSchemas } from './far-event-schemas.ts';
@@ -56,6 +60,9 @@ export class FarLogin implements OAuthHttp {
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[] | undefined;
+  /** In base64 where the answer is no text. */
   readonly text: string;
   // Tests may look into what the OpenAPI document has vouched for.
   // biome-ignore lint/suspicious/noExplicitAny: the shape was checked against the document before it got here
@@ -69,6 +76,8 @@ export interface CallOptions {
   readonly token?: string | null;
   readonly base64?: boolean;
   readonly sourceIp?: string;
+  /** As API Gateway gives them, apart from the headers. */
+  readonly cookies?: readonly string[];
   /** Names in lower case, as API Gateway gives them. */
   readonly headers?: { readonly [name: string]: string };
 }
@@ -107,7 +116,8 @@ export const answeredOperations = new Set<string>();
  * not: Salesforce, the time, AWS. Every exchange is held to the OpenAPI document.
  */
 export class ApiUnderTest {
-  readonly stores = makeMemoryStores();
+  readonly state = new MemoryState();
+  readonly stores = makeMemoryStores(this.state);
   readonly queue = new MemoryDeliveryQueue();
   readonly pollQueue = new MemoryPollQueue();
   readonly deadLetters = new MemoryDeadLetterQueue(async ({ queue, body, groupId }) => {
@@ -150,6 +160,9 @@ export class ApiUnderTest {
       pollQueue,
       deadLetters,
       history: this.history,
+      describeRequest: describeWebhookRequest,
+      staleApps: stores.apps,
+      flow: new FlowReader({ stores, history: this.history, clock }, FLOW_PACE_ON_FILE),
       keptHistory: this.history,
       retention: new AppRetention({ apps: stores.apps, clock }),
       logs: this.logs,
@@ -177,6 +190,8 @@ export class ApiUnderTest {
       allowedTargets: new ListedTargets([]),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
       appRequestsPerSecond: 1_000,
+      consoleFiles: new ConsoleFiles('/nowhere'),
+      consoleHidesPayloads: false,
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',
     };
@@ -196,6 +211,7 @@ export class ApiUnderTest {
       rawPath,
       rawQueryString,
       headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...options.headers },
+      ...(options.cookies !== undefined && { cookies: [...options.cookies] }),
       isBase64Encoded: base64,
       ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : String(text) }),
       requestContext: {
@@ -226,6 +242,9 @@ export class ApiUnderTest {
     if (method === 'HEAD' || status === 304)
       return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
+    // The console's own paths are no part of the document.
+    if (isConsolePath(rawPath) && status < 400)
+      return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
     const match = matchRoute(ROUTES, method, rawPath);
     const route = match.kind === 'matched' ? match.route : undefined;
     const fault = documentFault({
@@ -237,6 +256,6 @@ export class ApiUnderTest {
     });
     if (fault !== undefined) throw new Error(`${method} ${target}: ${fault}`);
     if (route !== undefined && status < 300) answeredOperations.add(route.id);
-    return { status, headers, text: response.body ?? '', body };
+    return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
   }
 }

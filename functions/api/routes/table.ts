@@ -1,10 +1,12 @@
 import { publicRoute, type Route } from '../route.ts';
 import { APP_ROUTES } from './apps.ts';
 import { AUTHORIZATION_ROUTES } from './authorizations.ts';
+import { CONSOLE_LINK_ROUTES } from './console-links.ts';
 import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
+import { FLOW_ROUTES } from './flow.ts';
 import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
 import { LISTENER_ROUTES } from './listeners.ts';
@@ -37,6 +39,7 @@ const OPENAPI_ROUTE: Route = publicRoute({
 export const ROUTES: readonly Route[] = [
   ...APP_ROUTES,
   ...TOKEN_ROUTES,
+  ...CONSOLE_LINK_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUTHORIZATION_ROUTES,
   ...SUBSCRIPTION_ROUTES,
@@ -49,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   ...ERASURE_ROUTES,
   ...QUARANTINE_ROUTES,
   ...DEAD_LETTER_ROUTES,
+  ...FLOW_ROUTES,
   ...HISTORY_ROUTES,
   ...LOG_ROUTES,
   ...STATUS_ROUTES,

@@ -5,6 +5,7 @@ import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
+  CONSOLE_TABLES,
   FEED_POSITIONS_TABLE,
   HISTORY_TABLES,
   KEYED_REQUESTS_TABLE,
@@ -40,11 +41,13 @@ const UPGRADES: readonly string[] = [
   PULLS_INDEX,
   HISTORY_TABLES,
   LISTENERS_UPGRADE,
+  CONSOLE_TABLES,
 ];
 const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}
+  ${CONSOLE_TABLES}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

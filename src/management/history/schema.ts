@@ -65,6 +65,31 @@ export const DropCount = v.looseObject({
 });
 export const DropPage = v.looseObject({ drops: v.array(DropCount), searched: Searched });
 
+/** Events in which a Salesforce record is named, as far as their payloads are stored. */
+export const RecordEvents = v.looseObject({
+  events: v.pipe(
+    v.array(
+      v.looseObject({
+        event_id: v.string(),
+        event_type: v.optional(v.string()),
+        event_subject: v.optional(v.string()),
+        at: v.pipe(Time, v.description('when it came, or its delivery was stored')),
+      }),
+    ),
+    v.description('newest first'),
+  ),
+  searched: v.looseObject({
+    deliveries: v.pipe(
+      Count,
+      v.description(
+        'stored deliveries: those that failed or wait. What was delivered at once leaves no payload',
+      ),
+    ),
+    kept_events: v.pipe(Count, v.description('of subscriptions that keep their last events')),
+    complete: v.pipe(v.boolean(), v.description('false when there are more deliveries than are looked into')),
+  }),
+});
+
 const TracedAttempt = v.looseObject({
   at: v.pipe(Time, v.description('when it began; of one that only the history has, when it ended')),
   duration_ms: v.optional(Count),
@@ -85,6 +110,28 @@ const TracedDelivery = v.looseObject({
   stored: v.pipe(v.boolean(), v.description('whether there is a delivery of that id to look at or to retry')),
   attempts: v.pipe(v.array(TracedAttempt), v.description('oldest first')),
   next_attempt_at: v.optional(Time),
+  request: v.optional(
+    v.pipe(
+      v.looseObject({
+        method: v.string(),
+        url: v.string(),
+        headers: v.array(
+          v.looseObject({
+            name: v.string(),
+            value: v.optional(
+              v.pipe(
+                v.string(),
+                v.description('absent where it is secret, or differs from attempt to attempt'),
+              ),
+            ),
+          }),
+        ),
+      }),
+      v.description(
+        'as its publication sends it now; only where each delivery is an HTTP request of its own',
+      ),
+    ),
+  ),
   next: v.pipe(v.string(), v.description('what happens next, or can be done: for people')),
 });
 
