@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { AppCountStore } from '../domain/app-log/app-count-store.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
 import type { KeyedRequestStore } from '../domain/apps/keyed-request-store.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
@@ -40,6 +41,7 @@ export interface Stores {
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
   readonly keptEvents: KeptEventStore;
+  readonly appCounts: AppCountStore;
 }
 
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */

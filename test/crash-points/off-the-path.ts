@@ -39,6 +39,10 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
     ],
   },
   {
+    why: 'What is counted for the log of an app: a meter that loses what a process has not added, and no delivery waits for it.',
+    methods: ['appCounts.add', 'appCounts.take'],
+  },
+  {
     why: 'An erasure removes what a person asked for, page by page, and is done again after a crash: it is no delivery.',
     methods: [
       'deliveries.remove',

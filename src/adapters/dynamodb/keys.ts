@@ -67,6 +67,13 @@ export function publishedKey(appId: string, authorizationId: string, hourMs: num
   return { pk: appPartition(appId), sk: `PUBLISHED#${authorizationId}#${timeText(hourMs)}` };
 }
 
+/** All of them in one partition: a process writes its app once in many seconds at most, and the schedule wants all. */
+export const APP_COUNTS_PARTITION = 'APP-COUNTS';
+
+export function appCountsKey(appId: string): Key {
+  return { pk: APP_COUNTS_PARTITION, sk: appId };
+}
+
 /** In a partition of its own: it may be written with every event. */
 export function rateCounterKey(key: string): Key {
   return { pk: `RATE#${key}`, sk: 'RATE' };

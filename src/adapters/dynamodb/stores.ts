@@ -1,5 +1,6 @@
 import type { Stores } from '../engine.ts';
 import { DynamoAllocationStore } from './allocation-store.ts';
+import { DynamoAppCountStore } from './app-count-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
@@ -38,5 +39,6 @@ export function makeDynamoStores(table: Table): Stores {
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),
     keptEvents: new DynamoKeptEventStore(table),
+    appCounts: new DynamoAppCountStore(table),
   };
 }

@@ -1,3 +1,4 @@
+import type { AppCounts } from '../../domain/app-log/app-counts.ts';
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
 import type { KeyedRequest } from '../../domain/apps/keyed-request-store.ts';
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
@@ -46,6 +47,11 @@ export class MemoryState {
   readonly keptEvents = new Map<string, readonly KeptEvent[]>();
   /** By app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
+  /** By app. */
+  readonly appCounts = new Map<
+    string,
+    { readonly appId: string; readonly counts: AppCounts; readonly expiresAtMs: number }
+  >();
 }
 
 export interface WorkerState {

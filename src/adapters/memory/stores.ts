@@ -1,5 +1,6 @@
 import type { Stores } from '../engine.ts';
 import { MemoryAllocationStore } from './allocation-store.ts';
+import { MemoryAppCountStore } from './app-count-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
@@ -38,5 +39,6 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
     keptEvents: new MemoryKeptEventStore(state),
+    appCounts: new MemoryAppCountStore(state),
   };
 }

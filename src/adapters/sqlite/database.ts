@@ -5,6 +5,7 @@ import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
+  APP_COUNTS_TABLE,
   FEED_POSITIONS_TABLE,
   HISTORY_TABLES,
   KEYED_REQUESTS_TABLE,
@@ -38,6 +39,7 @@ const UPGRADES: readonly string[] = [
   LANE_TABLES,
   PULLS_INDEX,
   HISTORY_TABLES,
+  APP_COUNTS_TABLE,
 ];
 const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `

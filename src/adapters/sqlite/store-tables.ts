@@ -101,6 +101,15 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
+/** Since version 10. */
+export const APP_COUNTS_TABLE = `
+  CREATE TABLE app_counts (
+    app_id TEXT PRIMARY KEY,
+    expires_at_ms REAL NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -243,6 +252,7 @@ export const STORE_TABLES = `
   CREATE INDEX quarantined_events_by_time ON quarantined_events (at_ms);
 
   ${HISTORY_TABLES}
+  ${APP_COUNTS_TABLE}
 `;
 
 /** What belongs to an app, beside the app itself and what goes with these rows. */
@@ -266,6 +276,7 @@ export const TABLES_OF_APP = [
   'history',
   'drop_counts',
   'kept_events',
+  'app_counts',
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives';

@@ -1,5 +1,6 @@
 import type { Stores } from '../engine.ts';
 import { SqliteAllocationStore } from './allocation-store.ts';
+import { SqliteAppCountStore } from './app-count-store.ts';
 import { SqliteAppStore } from './app-store.ts';
 import { SqliteAuthorizationStore } from './authorization-store.ts';
 import type { Database } from './database.ts';
@@ -38,5 +39,6 @@ export function makeSqliteStores(database: Database): Stores {
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),
     keptEvents: new SqliteKeptEventStore(database),
+    appCounts: new SqliteAppCountStore(database),
   };
 }
