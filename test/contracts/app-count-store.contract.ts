@@ -48,7 +48,7 @@ export function appCountStoreContract(makeStores: () => Stores): void {
   it('gives no more than asked for, and the others with the next call', async () => {
     const store = await setUp();
     const appIds = [newUuid(), newUuid(), newUuid()];
-    for (const appId of appIds) await store.add(appId, { 'events-parked': 1 }, T0);
+    for (const appId of appIds) await store.add(appId, { 'events-given-up': 1 }, T0);
     const taken = await store.take(2);
     expect(taken).toHaveLength(2);
     const rest = await store.take(2);

@@ -3,7 +3,6 @@ export const APP_COUNT_NAMES = [
   'events-delivered',
   'attempts-failed',
   'events-given-up',
-  'events-parked',
   'events-filtered',
   'log-lines-dropped',
 ] as const;
