@@ -5,6 +5,7 @@ import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryHerokuResourceStore } from './heroku-resource-store.ts';
 import { MemoryKeptEventStore } from './kept-event-store.ts';
 import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
 import { MemoryLaneStore } from './lane-store.ts';
@@ -38,5 +39,6 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
     keptEvents: new MemoryKeptEventStore(state),
+    herokuResources: new MemoryHerokuResourceStore(state),
   };
 }

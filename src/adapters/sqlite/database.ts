@@ -6,6 +6,7 @@ import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
   FEED_POSITIONS_TABLE,
+  HEROKU_RESOURCES_TABLE,
   HISTORY_TABLES,
   KEYED_REQUESTS_TABLE,
   LANE_TABLES,
@@ -38,6 +39,7 @@ const UPGRADES: readonly string[] = [
   LANE_TABLES,
   PULLS_INDEX,
   HISTORY_TABLES,
+  HEROKU_RESOURCES_TABLE,
 ];
 const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `

@@ -101,6 +101,22 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
+/** Since version 10. Not named `app_id`: an add-on resource is there when its app has gone. */
+export const HEROKU_RESOURCES_TABLE = `
+  CREATE TABLE heroku_resources (
+    uuid TEXT PRIMARY KEY,
+    made_app_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_at_ms REAL,
+    forget_at_ms REAL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX heroku_resources_of_app ON heroku_resources (made_app_id);
+  CREATE INDEX heroku_resources_due ON heroku_resources (due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX heroku_resources_to_forget ON heroku_resources (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
+`;
+
 /**
  * The tables of the stores. What a store keeps for the domain lies in `record`, as JSON; the columns beside it are what is
  * looked for and sorted by. Texts compare by bytes, which is how DynamoDB sorts them. Times to come are computed and may
@@ -135,6 +151,7 @@ export const STORE_TABLES = `
   ${namedTable('subscriptions')}
   ${namedTable('publications')}
   ${REDRIVES_TABLE}
+  ${HEROKU_RESOURCES_TABLE}
 
   CREATE TABLE refresh_locks (
     app_id TEXT NOT NULL,
