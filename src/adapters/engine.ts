@@ -14,6 +14,7 @@ import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { HerokuResourceStore } from '../domain/heroku-resources/heroku-resource-store.ts';
 import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
 import type { HistoryStore } from '../domain/history/history-store.ts';
 import type { PublicationStore } from '../domain/publications/publication-store.ts';
@@ -41,6 +42,7 @@ export interface Stores {
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
   readonly keptEvents: KeptEventStore;
+  readonly herokuResources: HerokuResourceStore;
   readonly appCounts: AppCountStore;
 }
 

@@ -90,6 +90,17 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
     ],
   },
   {
+    why: 'Heroku asks for an app, changes or ends it: the journey of an add-on repeats these requests at every step.',
+    methods: [
+      'herokuResources.create',
+      'herokuResources.get',
+      'herokuResources.ofApp',
+      'herokuResources.list',
+      'herokuResources.update',
+      'herokuResources.listDue',
+    ],
+  },
+  {
     why: 'Only after an error of ours, or on a message of the ordered queue that nobody can read: the simulation makes these errors.',
     methods: ['deliveryReturns.returnLater', 'orderedReturns.returnLater', 'orderedReturns.deadLetter'],
   },

@@ -8,6 +8,7 @@ import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
+import type { HerokuResource } from '../../domain/heroku-resources/heroku-resource.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
 import type { KeptEvent } from '../../domain/subscriptions/kept-event-store.ts';
@@ -47,6 +48,8 @@ export class MemoryState {
   readonly keptEvents = new Map<string, readonly KeptEvent[]>();
   /** By app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
+  /** By uuid. */
+  readonly herokuResources = new Map<string, HerokuResource>();
   /** By app. */
   readonly appCounts = new Map<
     string,

@@ -6,6 +6,7 @@ import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryHerokuResourceStore } from './heroku-resource-store.ts';
 import { MemoryKeptEventStore } from './kept-event-store.ts';
 import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
 import { MemoryLaneStore } from './lane-store.ts';
@@ -39,6 +40,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
     keptEvents: new MemoryKeptEventStore(state),
+    herokuResources: new MemoryHerokuResourceStore(state),
     appCounts: new MemoryAppCountStore(state),
   };
 }

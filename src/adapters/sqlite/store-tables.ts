@@ -101,7 +101,21 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
-/** Since version 10. */
+/** Since version 10. Not named `app_id`: an add-on resource is there when its app has gone. */
+export const HEROKU_RESOURCES_TABLE = `
+  CREATE TABLE heroku_resources (
+    uuid TEXT PRIMARY KEY,
+    made_app_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_at_ms REAL,
+    forget_at_ms REAL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX heroku_resources_of_app ON heroku_resources (made_app_id);
+  CREATE INDEX heroku_resources_due ON heroku_resources (due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX heroku_resources_to_forget ON heroku_resources (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
+/** Since version 11. */
 export const APP_COUNTS_TABLE = `
   CREATE TABLE app_counts (
     app_id TEXT PRIMARY KEY,
@@ -144,6 +158,7 @@ export const STORE_TABLES = `
   ${namedTable('subscriptions')}
   ${namedTable('publications')}
   ${REDRIVES_TABLE}
+  ${HEROKU_RESOURCES_TABLE}
 
   CREATE TABLE refresh_locks (
     app_id TEXT NOT NULL,

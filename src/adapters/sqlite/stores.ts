@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
+import { SqliteHerokuResourceStore } from './heroku-resource-store.ts';
 import { SqliteKeptEventStore } from './kept-event-store.ts';
 import { SqliteKeyedRequestStore } from './keyed-request-store.ts';
 import { SqliteLaneStore } from './lane-store.ts';
@@ -39,6 +40,7 @@ export function makeSqliteStores(database: Database): Stores {
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),
     keptEvents: new SqliteKeptEventStore(database),
+    herokuResources: new SqliteHerokuResourceStore(database),
     appCounts: new SqliteAppCountStore(database),
   };
 }
