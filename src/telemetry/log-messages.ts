@@ -188,6 +188,18 @@ export const LOG_MESSAGES = {
     text: 'a task of the schedule failed; the next minute tries again',
     counts: ['ScheduleTasksFailed'],
   },
+  APP_LOG_NOT_TAKEN: {
+    level: 'WARN',
+    text: "Heroku did not take lines for an app's log; they are dropped and counted, and the next are tried after a minute",
+  },
+  APP_LOG_NOT_FOUND: {
+    level: 'WARN',
+    text: "where an app's log is could not be found out; its lines are dropped and counted, and the app's events go on",
+  },
+  APP_COUNTS_LOST: {
+    level: 'WARN',
+    text: "numbers of an app for its log could not be stored; the app's events go on",
+  },
   STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
   REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },
 } as const satisfies { readonly [code: string]: LogMessage };

@@ -115,6 +115,8 @@ export const HEROKU_RESOURCES_TABLE = `
   CREATE INDEX heroku_resources_of_app ON heroku_resources (made_app_id);
   CREATE INDEX heroku_resources_due ON heroku_resources (due_at_ms) WHERE due_at_ms IS NOT NULL;
   CREATE INDEX heroku_resources_to_forget ON heroku_resources (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
+`;
+
 /** Since version 11. */
 export const APP_COUNTS_TABLE = `
   CREATE TABLE app_counts (

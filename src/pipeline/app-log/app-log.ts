@@ -41,11 +41,7 @@ export interface AppLogPorts {
   /** The input with a URL of now, after it was refused; undefined where there is no other. */
   readonly renewed: (appId: string, input: AppLogInput) => Promise<AppLogInput | undefined>;
   /** Ends within `SEND_TIMEOUT_MS`. Never throws for what the far side did. */
-  readonly send: (
-    appId: string,
-    input: AppLogInput,
-    lines: readonly AppLogLine[],
-  ) => Promise<AppLogAnswer>;
+  readonly send: (appId: string, input: AppLogInput, lines: readonly AppLogLine[]) => Promise<AppLogAnswer>;
   readonly counts: Pick<AppCountStore, 'add'>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -267,12 +263,7 @@ export class AppLog {
     }
   }
 
-  async #sendTo(
-    appId: string,
-    input: AppLogInput,
-    lines: Waiting['lines'],
-    waiting: Waiting,
-  ): Promise<void> {
+  async #sendTo(appId: string, input: AppLogInput, lines: Waiting['lines'], waiting: Waiting): Promise<void> {
     const { clock, log } = this.#ports;
     const restsUntilMs = this.#resting.get(input.id);
     // A clock that was set back must not make it rest for longer.
@@ -291,11 +282,7 @@ export class AppLog {
   }
 
   /** Why the lines were not taken; undefined if they were. */
-  async #trySending(
-    appId: string,
-    input: AppLogInput,
-    lines: Waiting['lines'],
-  ): Promise<string | undefined> {
+  async #trySending(appId: string, input: AppLogInput, lines: Waiting['lines']): Promise<string | undefined> {
     const { send, renewed } = this.#ports;
     const sendTo = (to: AppLogInput) =>
       send(
