@@ -1,14 +1,16 @@
 import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
+  type AppLogSettings,
   type CommonSettings,
   type OutwardSettings,
+  readAppLogSettings,
   readCommonSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 
-export interface DeliverConfig extends CommonSettings, OutwardSettings {
+export interface DeliverConfig extends CommonSettings, OutwardSettings, AppLogSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
   readonly deliveryDeadLetterQueueUrl: string;
@@ -22,6 +24,7 @@ export function readConfig(environment: Environment): DeliverConfig {
   const config: DeliverConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readAppLogSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     deliveryDeadLetterQueueUrl: settings.required('DELIVERY_DEAD_LETTER_QUEUE_URL'),

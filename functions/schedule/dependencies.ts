@@ -5,6 +5,7 @@ import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { tellAppCounts } from '../../src/pipeline/app-log/tell-app-counts.ts';
 import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
@@ -18,6 +19,7 @@ import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
+import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
@@ -38,7 +40,14 @@ export function buildDependencies(
   ),
 ): ScheduleDependencies {
   const clock = systemClock;
-  const { log, metrics } = makeTelemetry('schedule', config);
+  const secrets = makeSecretBox(config);
+  const { log, metrics, appLog } = withHerokuAppLog(config, {
+    stores,
+    secrets,
+    clock,
+    timers: systemTimers,
+    telemetry: makeTelemetry('schedule', config),
+  });
   const drops = new DropCounts({ log, clock, history });
   const shared = {
     ...stores,
@@ -55,7 +64,7 @@ export function buildDependencies(
   const ports = { ...shared, announcements: new Announcer(shared) };
   const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
-    secrets: makeSecretBox(config),
+    secrets,
     allowLoopback: config.allowLoopback,
     announcements: ports.announcements,
     clock,
@@ -64,6 +73,7 @@ export function buildDependencies(
   return {
     log,
     metrics: flushedTogether(metrics, drops),
+    appLog,
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
@@ -77,6 +87,7 @@ export function buildDependencies(
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
       readAllocations: () => readAllocations({ ...ports, orgs }),
+      tellAppCounts: async () => appLog && tellAppCounts(appLog, stores.appCounts),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },
   };

@@ -38,6 +38,7 @@ describe('the minute', () => {
         measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
         readAllocations: task('allocations'),
+        tellAppCounts: task('app-counts'),
       },
       metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
@@ -45,6 +46,7 @@ describe('the minute', () => {
     await handler(EVENT, lambdaContext('schedule', 55));
     expect(done.toSorted()).toEqual([
       'allocations',
+      'app-counts',
       'drain',
       'forget',
       'forget lanes',

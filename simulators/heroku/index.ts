@@ -1,5 +1,6 @@
 import { type HttpHandler, json, serveHttp } from '../salesforce/http.ts';
 import { Identity } from './identity.ts';
+import { Logplex, NO_LOGPLEX_FAULTS } from './logplex.ts';
 import { Partner } from './partner.ts';
 import { Platform } from './platform.ts';
 import { platformApi } from './platform-api.ts';
@@ -25,6 +26,7 @@ const NO_FAULTS: HerokuFaults = {
   withoutGrant: false,
   grantExpired: false,
   rotatesRefreshTokens: false,
+  ...NO_LOGPLEX_FAULTS,
 };
 
 /** Plays Heroku to a service that is an add-on: README.md. */
@@ -36,7 +38,9 @@ export async function startHerokuSimulator(options: HerokuSimulatorOptions): Pro
   const platform = new Platform(addon, clock);
   const partner = new Partner(platform, faults, () => url);
   const identity = new Identity(platform, faults);
+  const logplex = new Logplex({ faults, appOf: (token) => platform.appOfLogToken(token) });
   const handlers: readonly HttpHandler[] = [
+    logplex.handle,
     identity.handle,
     platformApi({ platform, partner, faults, login }),
     () => json(404, { id: 'not_found', message: 'The requested API endpoint was not found.' }),
@@ -73,6 +77,13 @@ export async function startHerokuSimulator(options: HerokuSimulatorOptions): Pro
     resource: (name) => platform.shown(platform.resource(name)),
     ssoForm: (name, user) => partner.ssoForm(platform.resource(name), user),
     revokeAuthorization: (name) => platform.revoke(platform.resource(name)),
-    close: () => server.close(),
+    logs: (app) => logplex.shown(app),
+    tailLogs: (app, show) => logplex.tail(app, show),
+    replaceLogUrl: (name) => platform.replaceLogToken(platform.resource(name)),
+    logRequests: logplex.requests,
+    close: () => {
+      logplex.close();
+      return server.close();
+    },
   };
 }

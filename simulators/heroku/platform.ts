@@ -39,7 +39,7 @@ export interface ResourceState {
   /** Access tokens and when they end. */
   readonly accessTokens: Map<string, number>;
   /** In the user info of the log input URL. */
-  readonly logToken: string;
+  logToken: string;
 }
 
 /** Colours that a second attachment of a service is named by. */
@@ -114,7 +114,7 @@ export class Platform {
         : { code: randomUUID(), expiresAtMs: nowMs + (grant.expired ? -1_000 : CODE_MS), used: false },
       refreshToken: undefined,
       accessTokens: new Map(),
-      logToken: `t.${randomUUID()}`,
+      logToken: newLogToken(),
     };
     this.resources.set(uuid, resource);
     return resource;
@@ -184,6 +184,16 @@ export class Platform {
     this.revoke(resource);
   }
 
+  /** Of a resource that is there; the service may still write while it is being removed. */
+  appOfLogToken(token: string): string | undefined {
+    const resource = [...this.resources.values()].find((each) => each.logToken === token);
+    return resource === undefined || resource.state === 'deprovisioned' ? undefined : resource.owner.name;
+  }
+
+  replaceLogToken(resource: ResourceState): void {
+    resource.logToken = newLogToken();
+  }
+
   revoke(resource: ResourceState): void {
     resource.refreshToken = undefined;
     resource.accessTokens.clear();
@@ -206,4 +216,8 @@ export class Platform {
   shown({ uuid, name, plan, region, state, owner, message }: ResourceState): SimulatedResource {
     return { uuid, name, plan, region, state, app: owner.name, message };
   }
+}
+
+function newLogToken(): string {
+  return `t.${randomUUID()}`;
 }

@@ -1,3 +1,5 @@
+import type { LogplexFaults, LogplexRequest } from './logplex.ts';
+
 // The interface of the simulator. What is known of Heroku and what is guessed: README.md.
 
 /** The add-on as its manifest and the Partner Portal have it. */
@@ -33,7 +35,7 @@ export interface HerokuSimulatorOptions {
 }
 
 /** What goes wrong, until it is set otherwise. A number counts down to 0 as it is used. */
-export interface HerokuFaults {
+export interface HerokuFaults extends LogplexFaults {
   /** id.heroku.com waits so long before it looks at a request. */
   identityDelayMs: number;
   /** As many token requests are answered 503, without being looked at. */
@@ -130,6 +132,14 @@ export interface HerokuSimulator {
   ssoForm(resource: string, user?: { readonly id: string; readonly email: string }): SsoForm;
   /** The person revokes what the service may do: its tokens are void. */
   revokeAuthorization(resource: string): void;
+  /** What `heroku logs` shows of the app. */
+  logs(app: string): readonly string[];
+  /** `heroku logs --tail`: each line that comes from now on. Answers what ends it. */
+  tailLogs(app: string, show: (line: string) => void): () => void;
+  /** The log input of the resource gets another URL: the one that the service has is void. */
+  replaceLogUrl(resource: string): void;
+  /** What came for the logs, oldest first. */
+  readonly logRequests: readonly LogplexRequest[];
   /** Oldest first. */
   readonly partnerCalls: readonly PartnerCall[];
   /** How often a grant was exchanged, and a token refreshed, that is: answered with a token. */

@@ -36,6 +36,10 @@ export const SETTINGS = {
     "CloudWatch log groups of the functions, as `<function>=<name>` with commas between: the management API reads an app's history and log in them",
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
+  HEROKU_LOG_SAMPLES:
+    'lines a minute, of each app and process, about delivered events in the log of its Heroku app; 0: only what needs attention; absent: nothing is written there',
+  HEROKU_CONFIG_PREFIX:
+    "what the add-on's config vars begin with, by which its lines in a Heroku app's log are found; absent: HEROKUEVENTS",
   INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
 } as const;

@@ -94,6 +94,26 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
   };
 }
 
+/** What a function needs that writes to the logs of Heroku apps. */
+export interface AppLogSettings {
+  /** Undefined where nothing is written there. */
+  readonly herokuLogSamples: number | undefined;
+  readonly herokuConfigPrefix: string;
+}
+
+export function readAppLogSettings(settings: SettingsReader): AppLogSettings {
+  const samples = settings.optional('HEROKU_LOG_SAMPLES');
+  if (samples !== undefined && !/^\d{1,6}$/.test(samples)) {
+    settings.fault(
+      `HEROKU_LOG_SAMPLES: expected a whole number from 0 to 999999, found ${JSON.stringify(samples)}`,
+    );
+  }
+  return {
+    herokuLogSamples: samples === undefined ? undefined : Number(samples),
+    herokuConfigPrefix: settings.optional('HEROKU_CONFIG_PREFIX') ?? 'HEROKUEVENTS',
+  };
+}
+
 /** What a function needs that reaches into orgs or webhooks with an app's secrets. */
 export interface OutwardSettings {
   readonly kmsKeyId: string | undefined;

@@ -185,6 +185,8 @@ export class Installation {
         // Of the org, not of the pipeline.
         refreshAuthorizations: async () => 0,
         readAllocations: async () => 0,
+        // Of the logs of apps, which no event depends on.
+        tellAppCounts: async () => 0,
       },
     });
   }
