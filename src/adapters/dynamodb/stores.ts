@@ -2,6 +2,7 @@ import type { Stores } from '../engine.ts';
 import { DynamoAllocationStore } from './allocation-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
+import { DynamoConsoleSessionStore } from './console-session-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
@@ -25,6 +26,7 @@ export function makeDynamoStores(table: Table): Stores {
     apps: new DynamoAppStore(table),
     tokens: new DynamoTokenStore(table),
     credentials: new DynamoPublishCredentialStore(table),
+    consoleSessions: new DynamoConsoleSessionStore(table),
     keyedRequests: new DynamoKeyedRequestStore(table),
     allocations: new DynamoAllocationStore(table),
     authorizations: new DynamoAuthorizationStore(table),

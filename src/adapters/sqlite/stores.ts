@@ -2,6 +2,7 @@ import type { Stores } from '../engine.ts';
 import { SqliteAllocationStore } from './allocation-store.ts';
 import { SqliteAppStore } from './app-store.ts';
 import { SqliteAuthorizationStore } from './authorization-store.ts';
+import { SqliteConsoleSessionStore } from './console-session-store.ts';
 import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
@@ -25,6 +26,7 @@ export function makeSqliteStores(database: Database): Stores {
     apps: new SqliteAppStore(database),
     tokens: new SqliteTokenStore(database),
     credentials: new SqlitePublishCredentialStore(database),
+    consoleSessions: new SqliteConsoleSessionStore(database),
     keyedRequests: new SqliteKeyedRequestStore(database),
     allocations: new SqliteAllocationStore(database),
     authorizations: new SqliteAuthorizationStore(database),
