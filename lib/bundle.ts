@@ -35,7 +35,7 @@ const OPTIONS = {
   format: 'esm',
   // A package's ES module build bundles smaller than its CommonJS build, because esbuild can drop unused code from it.
   mainFields: ['module', 'main'],
-  // package.json declares that none of our files has side effects (`sideEffects`), so esbuild drops every file that is imported
+  // package.json declares that none of our files but styles has side effects (`sideEffects`), so esbuild drops every file that is imported
   // but not used, together with its imports. Otherwise every part of Salesforce would pull in gRPC.
   minify: true,
   // Keeps each `import()` a separate chunk, so that an invocation loads only what it needs.

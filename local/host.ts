@@ -35,6 +35,7 @@ import {
   SCHEDULE_TIMEOUT_SECONDS,
 } from '../src/settings/runtime.ts';
 import { routeLogLines } from '../src/telemetry/logger.ts';
+import { ConsoleBuild } from './console-build.ts';
 import { startHttpFront } from './http-front.ts';
 import { LogFile } from './log-file.ts';
 import { lambdaContext, QueueConsumer } from './queue-consumer.ts';
@@ -70,6 +71,8 @@ export interface LocalHostOptions {
   readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
+  /** For a test: whoever starts a run on a laptop owns its events. */
+  readonly consoleHidesPayloads?: boolean;
   /** Another pace of the feeds: a test does not wait for minutes. */
   readonly feedTiming?: FeedTiming;
   /** Another engine than the SQLite file of the state: a test has the functions run on AWS's. */
@@ -152,9 +155,14 @@ async function start(
   const handlers: { api?: ReturnType<typeof makeApiHandler>; ingest?: ReturnType<typeof makeIngestHandler> } =
     {};
   let deliveries: readonly QueueConsumer[] = [];
+  const consoleBuild = new ConsoleBuild(state.path('console'), (message) => onFault('console', message));
   const front = await startHttpFront({
     port: options.port,
-    api: async (event, context) => handlers.api?.(event, context) ?? STARTING,
+    api: async (event, context) => {
+      // Built when somebody wants to see it: a start need not wait for it.
+      if (event.rawPath.startsWith('/console')) await consoleBuild.done();
+      return handlers.api?.(event, context) ?? STARTING;
+    },
     ingest: async (event, context) => handlers.ingest?.(event, context) ?? STARTING,
     deliveries: () => ({
       underWay: deliveries.reduce((sum, { progress }) => sum + progress.underWay, 0),
@@ -175,6 +183,8 @@ async function start(
     POLL_DEAD_LETTER_QUEUE_URL: DATABASE_FILE,
     LOCAL_KEY_FILE: state.path('key'),
     LOG_FILE: logFile,
+    CONSOLE_FOLDER: consoleBuild.folder,
+    CONSOLE_HIDES_PAYLOADS: options.consoleHidesPayloads === true ? 'true' : undefined,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     // Whoever reaches a loopback address is on this machine.

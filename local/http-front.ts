@@ -34,7 +34,7 @@ const BODY_BYTES_MAX = 10 * 1024 * 1024;
 const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
 
 /**
- * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` goes to the management API, all else to ingest. It is for this
+ * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` and the console go to the management API, all else to ingest. It is for this
  * machine's programs; web pages from elsewhere are refused.
  */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
@@ -89,18 +89,24 @@ async function answer(
     return refuse(request, response, 413, 'Request Entity Too Large');
   }
   // As the routes of API Gateway: `/v1` itself is the publish URL of a publication of that name.
-  const isApi = target.path.startsWith('/v1/');
+  const isApi = /^\/(?:v1|console)\//.test(target.path) || isConsoleAddress(target.path, request.method);
   if (!isApi) await admission.enter();
   const handler = isApi ? options.api : options.ingest;
   const event = toEvent(request, target, body);
   const result = await handler(event, lambdaContext(isApi ? 'api' : 'ingest', API_TIMEOUT_SECONDS));
   response.statusCode = result.statusCode ?? 200;
   for (const [name, value] of Object.entries(result.headers ?? {})) response.setHeader(name, String(value));
+  if (result.cookies !== undefined) response.setHeader('set-cookie', result.cookies);
   const text = result.body ?? '';
   const payload = result.isBase64Encoded === true ? base64Bytes(text) : Buffer.from(text, 'utf8');
   // Of a HEAD it would be the length of what GET answers, which nobody has made.
   if (request.method !== 'HEAD') response.setHeader('content-length', payload.length);
   response.end(payload);
+}
+
+/** What people type. To publish to a publication of that name, which may be older than the console, is another method. */
+function isConsoleAddress(path: string, method: string | undefined): boolean {
+  return path === '/console' && (method === 'GET' || method === 'HEAD');
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {

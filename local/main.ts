@@ -155,6 +155,7 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
     terminal.say();
     terminal.say(`  Try, in another terminal ${where}:`);
     terminal.say('    npx sluice apps:create my-app');
+    terminal.say('    npx sluice console                                 # in a browser');
     terminal.say(
       '    npx sluice events:authorizations:salesforce:create my-org -a my-app --client-id YOUR_CLIENT_ID',
     );
@@ -177,7 +178,8 @@ function greet(terminal: Terminal, { state: { dir }, host, demo, links, isFirstS
   terminal.say(`    curl -X POST ${links.publishUrl}/QuoteGenerationComplete \\`);
   terminal.say(`      -H 'Content-Type: application/json' -d '{"Status__c":"Quotes Generated: 50"}'`);
   terminal.say();
-  terminal.say('  Look at what there is:');
+  terminal.say('  Look at what there is, in a browser or here:');
+  terminal.say('    npx sluice console');
   terminal.say('    npx sluice events:streams');
   terminal.say('    npx sluice events:subscriptions:info OpportunityChangeEvent');
   terminal.say('    npx sluice events:deliveries');

@@ -1,10 +1,12 @@
 import type * as v from 'valibot';
 import * as apps from '../../src/management/apps/schema.ts';
 import * as authorizations from '../../src/management/authorizations/schema.ts';
+import * as consoles from '../../src/management/console/schema.ts';
 import * as deadLetters from '../../src/management/dead-letters/schema.ts';
 import * as deliveries from '../../src/management/deliveries/schema.ts';
 import * as erasures from '../../src/management/erasures/schema.ts';
 import * as feeds from '../../src/management/feeds/schema.ts';
+import * as flow from '../../src/management/flow/schema.ts';
 import * as history from '../../src/management/history/schema.ts';
 import * as logs from '../../src/management/logs/schema.ts';
 import * as problems from '../../src/management/problems/schema.ts';
@@ -28,14 +30,24 @@ const {
   ...subscriptionAnswers
 } = subscriptions;
 
+// What the console's page and its server tell each other is no part of the management API.
+const {
+  NewConsoleSession: _newSession,
+  ConsoleSession: _session,
+  EndedConsoleSession: _endedSession,
+  ...consoleLinks
+} = consoles;
+
 /** Every schema that a schema.ts exports or makes of the platforms: under its name, it is a component of the OpenAPI document. */
 export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...apps,
   ...authorizations,
+  ...consoleLinks,
   ...deadLetters,
   ...deliveries,
   ...erasures,
   ...feeds,
+  ...flow,
   ...history,
   ...logs,
   ...problems,

@@ -26,6 +26,9 @@ export interface ApiConfig extends CommonSettings, OutwardSettings {
   readonly publishBaseUrl: string;
   readonly salesforceApp: InstallationApp | undefined;
   readonly appRequestsPerSecond: number;
+  /** Where the files of the console are; undefined: beside the code, in the folder `console`. */
+  readonly consoleFolder: string | undefined;
+  readonly consoleHidesPayloads: boolean;
   readonly log: LogPlace;
 }
 
@@ -54,6 +57,8 @@ export function readConfig(environment: Environment): ApiConfig {
     publishBaseUrl: address('PUBLISH_BASE_URL'),
     salesforceApp: readSalesforceApp(settings),
     appRequestsPerSecond: settings.count('APP_REQUESTS_PER_SECOND', APP_REQUESTS_PER_SECOND),
+    consoleFolder: settings.optional('CONSOLE_FOLDER'),
+    consoleHidesPayloads: settings.flag('CONSOLE_HIDES_PAYLOADS'),
     log: readLogPlace(settings),
   };
   settings.done();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
@@ -16,7 +17,11 @@ import { TARGETS } from '../../src/platforms/targets.ts';
 import { addressRules } from '../../src/platforms/webhook/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
+import { ConsoleFiles } from './console/files.ts';
 import type { ApiDependencies } from './ports.ts';
+
+/** The stack puts it beside the bundle of the function (lib/bundle.ts). */
+const BUNDLED_CONSOLE = fileURLToPath(new URL('./console', import.meta.url));
 
 type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'>;
 
@@ -62,6 +67,8 @@ export function buildDependencies(
     addresses: addressRules({ allowLoopback, ports: webhookPorts }),
     firstAdminToken: adminTokenSecretArn === undefined ? undefined : () => readSecret(adminTokenSecretArn),
     appRequestsPerSecond: config.appRequestsPerSecond,
+    consoleFiles: new ConsoleFiles(config.consoleFolder ?? BUNDLED_CONSOLE),
+    consoleHidesPayloads: config.consoleHidesPayloads,
     publicApiUrl: config.publicApiUrl,
     publishBaseUrl: config.publishBaseUrl,
     clock,

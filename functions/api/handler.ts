@@ -17,6 +17,9 @@ import { requestBody } from '../../src/middleware/request-body.ts';
 import { APP_BURST_SECONDS } from '../../src/settings/runtime.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
+import { Console, isConsolePath } from './console/console.ts';
+import { SessionCookie } from './console/cookie.ts';
+import { SessionCheck, sessionEnded, tokenOf } from './console/session-check.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
@@ -35,13 +38,25 @@ interface Caller {
   /** Whose resources the path names. */
   readonly app: App | undefined;
   readonly isAdmin: boolean;
-  /** Of the token. */
-  readonly label: string;
+  /** Absent on a public route. */
+  readonly token: ApiToken | undefined;
+  /** Asks by a session of the console. */
+  readonly isConsole: boolean;
+}
+
+/** By which a request was let in. */
+interface Credential {
+  readonly token: ApiToken;
+  readonly isConsole: boolean;
 }
 
 /** The management API (docs/api.md), for HTTP API and function URL events alike: both come as payload format 2.0. */
 export function makeHandler(dependencies: ApiDependencies) {
-  const tokens = new TokenCheck(dependencies);
+  const guard = new LoginGuard(dependencies);
+  const tokens = new TokenCheck(dependencies, guard);
+  const cookie = new SessionCookie(dependencies.publicApiUrl);
+  const sessions = new SessionCheck(dependencies, guard, cookie);
+  const consoleParts = new Console({ dependencies, sessions, guard, cookie });
   const perSecond = dependencies.appRequestsPerSecond;
   const rate = { perSecond, atOnce: perSecond * APP_BURST_SECONDS };
   const rates = new TokenBuckets(rate, dependencies.clock);
@@ -49,6 +64,11 @@ export function makeHandler(dependencies: ApiDependencies) {
 
   async function respond(event: APIGatewayProxyEventV2): Promise<Response> {
     const { method } = event.requestContext.http;
+    if (isConsolePath(event.rawPath)) {
+      const wait = openRates.take(addressKey(event.requestContext.http.sourceIp));
+      if (wait > 0) return render(tooMany('requests without a token from this address', wait));
+      return render(await consoleParts.answer(event));
+    }
     const match = matchRoute(ROUTES, method, event.rawPath);
     if (match.kind === 'unknown') return render(unknownPath(method, event.rawPath));
     if (match.kind === 'wrong-method') {
@@ -62,29 +82,46 @@ export function makeHandler(dependencies: ApiDependencies) {
     if (match.route.access === 'public') {
       const wait = openRates.take(addressKey(event.requestContext.http.sourceIp));
       if (wait > 0) return render(tooMany('requests without a token from this address', wait));
-      return run(event, match, { app: undefined, isAdmin: false, label: '' });
+      return run(event, match, { app: undefined, isAdmin: false, token: undefined, isConsole: false });
     }
-    const token = await tokens.check(event);
-    if (token === 0) return render(noToken());
-    if (typeof token === 'number') return render(tooMany('failed logins', token));
-    const { scope } = token;
-    if (scope.kind === 'admin') return asCaller(event, match, token);
+    const credential = await credentialOf(event);
+    if ('kind' in credential) return render(credential);
+    const { scope } = credential.token;
+    if (scope.kind === 'admin') return asCaller(event, match, credential);
     const wait = rates.take(scope.appId);
     const response =
       wait > 0
         ? render(tooMany(`requests with this app's tokens: ${perSecond} a second are answered`, wait))
-        : await asCaller(event, match, token);
+        : await asCaller(event, match, credential);
     return { ...response, headers: { ...response.headers, ...rateHeaders(rates, rate, scope.appId) } };
+  }
+
+  /** A bearer token, or else a session of the console. */
+  async function credentialOf(event: APIGatewayProxyEventV2): Promise<Credential | Problem> {
+    if (event.headers['authorization'] === undefined) {
+      const checked = await sessions.check(event);
+      if (checked.kind === 'refused') return checked;
+      if (checked.kind === 'open') return { token: tokenOf(checked.open), isConsole: true };
+      if (checked.kind === 'ended') {
+        const { retryAfterSeconds } = checked;
+        return retryAfterSeconds > 0 ? tooMany('failed logins', retryAfterSeconds) : sessionEnded();
+      }
+    }
+    const token = await tokens.check(event);
+    if (token === 0) return noToken();
+    return typeof token === 'number' ? tooMany('failed logins', token) : { token, isConsole: false };
   }
 
   async function asCaller(
     event: APIGatewayProxyEventV2,
     match: Match & { readonly kind: 'matched' },
-    token: ApiToken,
+    { token, isConsole }: Credential,
   ): Promise<Response> {
+    const fault = isConsole ? consoleFault(match.route, dependencies.consoleHidesPayloads) : undefined;
+    if (fault !== undefined) return render(fault);
     const admitted = await admit(match.route, match.parameters, token);
     if (admitted.kind === 'refused') return render(admitted);
-    const caller = { app: admitted.app, isAdmin: token.scope.kind === 'admin', label: token.label };
+    const caller = { app: admitted.app, isAdmin: token.scope.kind === 'admin', token, isConsole };
     const key = event.headers['idempotency-key'];
     if (key === undefined || match.route.method !== 'POST') return run(event, match, caller);
     return runOnce(event, match, caller, key);
@@ -93,7 +130,7 @@ export function makeHandler(dependencies: ApiDependencies) {
   async function run(
     event: APIGatewayProxyEventV2,
     { route, parameters }: Match & { readonly kind: 'matched' },
-    { app, isAdmin, label }: Caller,
+    { app, isAdmin, token, isConsole }: Caller,
   ): Promise<Response> {
     const { headers, rawQueryString: queryString } = event;
     const ifMatch = headers['if-match'];
@@ -107,7 +144,17 @@ export function makeHandler(dependencies: ApiDependencies) {
     }
     const text = bodyText(event);
     if (text.kind === 'refused') return render(text);
-    const call = { parameters, queryString, text: text.value, app, ifMatch, isAdmin, caller: label };
+    const call = {
+      parameters,
+      queryString,
+      text: text.value,
+      app,
+      ifMatch,
+      isAdmin,
+      token,
+      hidesPayloads: isConsole && dependencies.consoleHidesPayloads,
+      caller: token?.label ?? '',
+    };
     const outcome = await route.run(call, dependencies);
     const response = render(outcome);
     if (route.method !== 'GET' || outcome.kind === 'refused' || outcome.html !== undefined) return response;
@@ -150,6 +197,7 @@ export function makeHandler(dependencies: ApiDependencies) {
     token: ApiToken,
   ): Promise<{ readonly kind: 'admitted'; readonly app: App | undefined } | Problem | Refusal> {
     const { scope } = token;
+    if (route.access === 'token') return { kind: 'admitted', app: undefined };
     if (route.access === 'admin') {
       if (scope.kind === 'admin') return { kind: 'admitted', app: undefined };
       return problem('forbidden', "expected an administration token, found an app's token");
@@ -213,9 +261,9 @@ class TokenCheck {
   readonly #guard: LoginGuard;
   #firstTokenTaken = false;
 
-  constructor(dependencies: ApiDependencies) {
+  constructor(dependencies: ApiDependencies, guard: LoginGuard) {
     this.#dependencies = dependencies;
-    this.#guard = new LoginGuard(dependencies);
+    this.#guard = guard;
   }
 
   /** The token; else 0, or the seconds after which to try again because too many logins failed. */
@@ -246,6 +294,24 @@ class TokenCheck {
     this.#firstTokenTaken = true;
     return outcome === 'stored';
   }
+}
+
+/** Why the console may not ask this, whatever the token behind its session may. */
+function consoleFault(
+  { showsPayloads, isRefusedToConsole }: Route,
+  hidesPayloads: boolean,
+): Problem | undefined {
+  if (isRefusedToConsole === true) {
+    return problem(
+      'forbidden',
+      'expected a token, found a session of the console: what is asked for would outlive the session. Use the command line or the API',
+    );
+  }
+  if (showsPayloads !== true || !hidesPayloads) return undefined;
+  return problem(
+    'forbidden',
+    'expected a token, found a session of the console: this installation keeps payloads of events from it (CONSOLE_HIDES_PAYLOADS)',
+  );
 }
 
 function tooMany(what: string, retryAfterSeconds: number): Problem {
@@ -304,16 +370,19 @@ function render(outcome: Answer | Problem | Refusal): Response {
       body: stringifyJson(problemBody(outcome)),
     };
   }
-  const { status, html, headers } = outcome;
-  return {
+  const { status, html, bytes, cookies, headers } = outcome;
+  const shared = {
     statusCode: status,
     headers: {
       ...HEADERS,
       'content-type': html === undefined ? 'application/json' : 'text/html; charset=utf-8',
       ...headers,
     },
-    body: html ?? stringifyJson(outcome.body),
+    ...(cookies !== undefined && { cookies: [...cookies] }),
   };
+  return bytes === undefined
+    ? { ...shared, body: html ?? stringifyJson(outcome.body) }
+    : { ...shared, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
 }
 
 /** The answer with its tag; without its body where the reader has it already. */

@@ -1,3 +1,4 @@
+import type { ConsoleSessionStore } from '../../src/domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
 import type { AllocationStore } from '../../src/domain/authorizations/allocation-store.ts';
@@ -15,6 +16,7 @@ import type { SubscriptionPorts } from '../../src/management/subscriptions/creat
 import type { RewindPorts } from '../../src/management/subscriptions/rewind-subscription.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
+import type { ConsoleFiles } from './console/files.ts';
 
 /** What the handler and its routes need of the world. */
 export interface ApiDependencies
@@ -32,6 +34,10 @@ export interface ApiDependencies
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
   readonly eventSchemas: EventSchemas;
+  readonly consoleSessions: ConsoleSessionStore;
+  readonly consoleFiles: ConsoleFiles;
+  /** Sessions of the console may not see payloads of events. */
+  readonly consoleHidesPayloads: boolean;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly deadLetters: DeadLetterQueue;

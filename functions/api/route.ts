@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { App } from '../../src/domain/apps/app.ts';
+import type { ApiToken, App } from '../../src/domain/apps/app.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
 import type { ProblemId } from '../../src/management/problems/schema.ts';
 import { type Precondition, readIfMatch } from './entity-tag.ts';
@@ -12,8 +12,8 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** One row of the table that the handler serves and the OpenAPI document is made from. */
 export interface Route extends Operation {
-  /** `app`: an app's own token or an administration token; the path's `{app}` says which app. */
-  readonly access: 'public' | 'admin' | 'app';
+  /** `app`: an app's own token or an administration token; the path's `{app}` says which app. `token`: any token, of no app's path. */
+  readonly access: 'public' | 'admin' | 'app' | 'token';
   readonly run: (call: Call, dependencies: ApiDependencies) => Promise<Answer | Problem | Refusal>;
 }
 
@@ -32,6 +32,10 @@ export interface Operation {
   readonly isConditional?: boolean;
   /** Parses the query; without it, there are no parameters. */
   readonly query?: QuerySchema | undefined;
+  /** Shows payloads of events, which an installation may keep from the console. */
+  readonly showsPayloads?: boolean;
+  /** Gives a secret that outlives the session: not to the console, whose sessions end within the hour. */
+  readonly isRefusedToConsole?: boolean;
   readonly answer: { readonly status: 200 | 201; readonly schema: v.GenericSchema | 'page' | 'document' };
   /** Beyond those that every route of its kind has. */
   readonly problems: readonly ProblemId[];
@@ -48,6 +52,10 @@ export interface Call {
   readonly ifMatch: string | undefined;
   /** The caller has an administration token. */
   readonly isAdmin: boolean;
+  /** Absent on a public route. */
+  readonly token?: ApiToken | undefined;
+  /** The caller may not see payloads of events. */
+  readonly hidesPayloads?: boolean | undefined;
   /** The label of the caller's token; empty on a public route. */
   readonly caller: string;
 }
@@ -58,6 +66,10 @@ export interface Answer {
   readonly body: unknown;
   /** Instead of JSON. */
   readonly html?: string | undefined;
+  /** Instead of JSON, with a content type among the headers. */
+  readonly bytes?: Uint8Array | undefined;
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -69,6 +81,8 @@ export interface Input<B, Q> {
   readonly parameter: (name: string) => string;
   /** The caller has an administration token: what belongs to the whole installation is not for an app. */
   readonly isAdmin: boolean;
+  /** The caller may not see payloads of events: what else there is, it may. */
+  readonly hidesPayloads: boolean;
   /** The label of the caller's token, for records of who did what. */
   readonly caller: string;
   /** For a conditional route: what the request says of the resource as it is shown now; undefined when it says nothing. */
@@ -133,6 +147,31 @@ export function appRoute<
   };
 }
 
+export function tokenRoute<
+  A extends v.GenericSchema,
+  const B extends v.GenericSchema | undefined = undefined,
+  const Q extends QuerySchema | undefined = undefined,
+>({
+  run,
+  ...parts
+}: Parts<B, Q, A> & {
+  readonly run: (
+    input: Input<Parsed<B>, Parsed<Q>>,
+    token: ApiToken,
+    dependencies: ApiDependencies,
+  ) => Outcome<A>;
+}): Route {
+  return {
+    ...parts,
+    access: 'token',
+    run: (call, dependencies) =>
+      withInput(parts, call, (input) => {
+        if (call.token === undefined) throw new Error(`expected a token for ${parts.path}`);
+        return run(input, call.token, dependencies);
+      }),
+  };
+}
+
 /** Answers by itself: a page, a document, or what is meant for everybody. */
 export function publicRoute<const Q extends QuerySchema = typeof NO_QUERY>({
   run,
@@ -181,6 +220,7 @@ async function withInput<
     body: parsedBody?.value as Parsed<B>,
     query: parsedQuery.value as Parsed<Q>,
     isAdmin: call.isAdmin,
+    hidesPayloads: call.hidesPayloads === true,
     caller: call.caller,
     precondition: ifMatch.precondition,
     parameter(name) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { AppCountStore } from '../domain/app-log/app-count-store.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
+import type { ConsoleSessionStore } from '../domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../domain/apps/keyed-request-store.ts';
 import type { AllocationStore } from '../domain/authorizations/allocation-store.ts';
 import type { AuthorizationStore } from '../domain/authorizations/authorization-store.ts';
@@ -28,6 +29,7 @@ export interface Stores {
   readonly apps: AppStore;
   readonly tokens: TokenStore;
   readonly credentials: PublishCredentialStore;
+  readonly consoleSessions: ConsoleSessionStore;
   readonly keyedRequests: KeyedRequestStore;
   readonly allocations: AllocationStore;
   readonly authorizations: AuthorizationStore;

@@ -23,7 +23,7 @@ describe('a name', () => {
 });
 
 describe('the name of a publication', () => {
-  it.each(['v1', 'V2', 'v10'])('%s is reserved', (name) => {
+  it.each(['v1', 'V2', 'v10', 'console', 'Console'])('%s is reserved', (name) => {
     expect(publicationNameFault(name)).toMatch(/reserved/);
     expect(nameFault(name)).toBeUndefined();
   });

@@ -1,8 +1,8 @@
 /** What a name or an alias of an app, authorization, subscription or publication may be. */
 export const NAME_LENGTH_MAX = 80;
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
-/** The publish URL of a publication is `/<name>`, and versions of the management API begin there as well. */
-const ROUTE_NAME = /^v\d+$/i;
+/** The publish URL of a publication is `/<name>`, and versions of the management API begin there as well, and the console. */
+const ROUTE_NAME = /^(?:v\d+|console)$/i;
 const UUID_SHAPED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Undefined when the name is good; otherwise a sentence that says what was expected and what was found. */
@@ -24,7 +24,8 @@ export function nameFault(name: string): string | undefined {
 /** As `nameFault`, for a publication: its name must not be where another route begins. */
 export function publicationNameFault(name: string): string | undefined {
   if (!ROUTE_NAME.test(name)) return nameFault(name);
-  return `expected a name that is not reserved for a version of the management API, found ${JSON.stringify(name)}`;
+  const what = name.toLowerCase() === 'console' ? 'the console' : 'a version of the management API';
+  return `expected a name that is not reserved for ${what}, found ${JSON.stringify(name)}`;
 }
 
 export function isIdShaped(text: string): boolean {

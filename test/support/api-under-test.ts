@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { isConsolePath } from '../../functions/api/console/console.ts';
+import { ConsoleFiles } from '../../functions/api/console/files.ts';
 import { makeHandler } from '../../functions/api/handler.ts';
 import type { ApiDependencies } from '../../functions/api/ports.ts';
 import { matchRoute } from '../../functions/api/router.ts';
@@ -10,6 +12,7 @@ import { MemoryDeliveryQueue } from '../../src/adapters/memory/delivery-queue.ts
 import { MemoryLogReader } from '../../src/adapters/memory/log-reader.ts';
 import { MemoryPollQueue } from '../../src/adapters/memory/poll-queue.ts';
 import { MemorySecretBox } from '../../src/adapters/memory/secret-box.ts';
+import { MemoryState } from '../../src/adapters/memory/state.ts';
 import { makeMemoryStores } from '../../src/adapters/memory/stores.ts';
 import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
@@ -55,6 +58,9 @@ export class FarLogin implements OAuthHttp {
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
+  /** Values of `Set-Cookie`. */
+  readonly cookies?: readonly string[] | undefined;
+  /** In base64 where the answer is no text. */
   readonly text: string;
   // Tests may look into what the OpenAPI document has vouched for.
   // biome-ignore lint/suspicious/noExplicitAny: the shape was checked against the document before it got here
@@ -68,6 +74,8 @@ export interface CallOptions {
   readonly token?: string | null;
   readonly base64?: boolean;
   readonly sourceIp?: string;
+  /** As API Gateway gives them, apart from the headers. */
+  readonly cookies?: readonly string[];
   /** Names in lower case, as API Gateway gives them. */
   readonly headers?: { readonly [name: string]: string };
 }
@@ -106,7 +114,8 @@ export const answeredOperations = new Set<string>();
  * not: Salesforce, the time, AWS. Every exchange is held to the OpenAPI document.
  */
 export class ApiUnderTest {
-  readonly stores = makeMemoryStores();
+  readonly state = new MemoryState();
+  readonly stores = makeMemoryStores(this.state);
   readonly queue = new MemoryDeliveryQueue();
   readonly pollQueue = new MemoryPollQueue();
   readonly deadLetters = new MemoryDeadLetterQueue(async ({ queue, body, groupId }) => {
@@ -175,6 +184,8 @@ export class ApiUnderTest {
       addresses: addressRules({ allowLoopback }),
       firstAdminToken: firstAdminToken ?? (async () => this.adminToken),
       appRequestsPerSecond: 1_000,
+      consoleFiles: new ConsoleFiles('/nowhere'),
+      consoleHidesPayloads: false,
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',
     };
@@ -194,6 +205,7 @@ export class ApiUnderTest {
       rawPath,
       rawQueryString,
       headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...options.headers },
+      ...(options.cookies !== undefined && { cookies: [...options.cookies] }),
       isBase64Encoded: base64,
       ...(text !== undefined && { body: base64 ? Buffer.from(text).toString('base64') : String(text) }),
       requestContext: {
@@ -224,6 +236,9 @@ export class ApiUnderTest {
     if (method === 'HEAD' || status === 304)
       return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
+    // The console's own paths are no part of the document.
+    if (isConsolePath(rawPath) && status < 400)
+      return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
     const match = matchRoute(ROUTES, method, rawPath);
     const route = match.kind === 'matched' ? match.route : undefined;
     const fault = documentFault({
@@ -235,6 +250,6 @@ export class ApiUnderTest {
     });
     if (fault !== undefined) throw new Error(`${method} ${target}: ${fault}`);
     if (route !== undefined && status < 300) answeredOperations.add(route.id);
-    return { status, headers, text: response.body ?? '', body };
+    return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
   }
 }

@@ -26,6 +26,7 @@ export const APP_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/apps',
     id: 'createApp',
+    isRefusedToConsole: true,
     summary:
       'Make an app, its first API token and its first publish and subscribe credentials; secrets are shown this once',
     body: NewApp,

@@ -31,6 +31,7 @@ export const CREDENTIAL_ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/v1/tenants/{app}/credentials',
     id: 'createCredential',
+    isRefusedToConsole: true,
     summary:
       'Make publish or subscribe credentials; the URL with its password is shown this once. Two at most of each, so that one can replace the other',
     body: NewCredential,

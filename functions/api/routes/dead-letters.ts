@@ -96,6 +96,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     method: 'GET',
     path: ONE,
     id: 'showDeadLetter',
+    showsPayloads: true,
     summary: 'One of them, with its whole body',
     answer: { status: 200, schema: DeadLetterDetail },
     problems: ['not-found'],

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseJson } from '../../../src/base/json.ts';
+import { isJsonObject, parseJson } from '../../../src/base/json.ts';
 import type { Delivery } from '../../../src/domain/deliveries/delivery.ts';
 import { findDeliveries, SCANNED_PER_PAGE_MAX } from '../../../src/domain/deliveries/delivery-filter.ts';
 import { parsePageToken } from '../../../src/domain/deliveries/delivery-position.ts';
@@ -109,12 +109,12 @@ export const DELIVERY_ROUTES: readonly Route[] = [
     summary: 'One delivery with its event and its attempts',
     answer: { status: 200, schema: DeliveryDetail },
     problems: ['not-found'],
-    async run({ parameter }, app, dependencies) {
+    async run({ parameter, hidesPayloads }, app, dependencies) {
       const stored = await dependencies.deliveries.get(app.id, parameter('delivery'));
       if (stored === undefined) return refuse('not-found', missingDelivery(parameter('delivery')));
       return answered({
         ...(await withAttempts(stored.delivery, dependencies)),
-        event: parseJson(stored.eventJson),
+        event: hidesPayloads ? withoutData(stored.eventJson) : parseJson(stored.eventJson),
       });
     },
   }),
@@ -157,4 +157,13 @@ async function subscriptionNames(
   appId: string,
 ): Promise<ReadonlyMap<string, string>> {
   return new Map((await subscriptions.list(appId)).map(({ id, name }) => [id, name]));
+}
+
+/** What an installation that keeps payloads from the console lets it see of an event: what CloudEvents says about it, and none of its extensions. */
+const SHOWN_WITHOUT_PAYLOADS = ['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype'];
+
+function withoutData(eventJson: string): unknown {
+  const event = parseJson(eventJson);
+  if (!isJsonObject(event)) throw new Error('expected a stored event to be a JSON object');
+  return Object.fromEntries(Object.entries(event).filter(([name]) => SHOWN_WITHOUT_PAYLOADS.includes(name)));
 }

@@ -12,6 +12,7 @@ export const KEPT_EVENT_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/tenants/{app}/subscriptions/{subscription}/kept-events',
     id: 'listKeptEvents',
+    showsPayloads: true,
     summary: 'The last events of a subscription that keeps them, with their payloads, newest first',
     answer: { status: 200, schema: KeptEventPage },
     problems: ['not-found', 'unprocessable'],

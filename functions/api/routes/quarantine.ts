@@ -32,6 +32,7 @@ export const QUARANTINE_ROUTES: readonly Route[] = [
     method: 'GET',
     path: ONE,
     id: 'showQuarantined',
+    showsPayloads: true,
     summary: 'One of them, with the bytes that came from Salesforce',
     answer: { status: 200, schema: QuarantinedEvent },
     problems: ['not-found'],

@@ -1,6 +1,7 @@
 import { publicRoute, type Route } from '../route.ts';
 import { APP_ROUTES } from './apps.ts';
 import { AUTHORIZATION_ROUTES } from './authorizations.ts';
+import { CONSOLE_LINK_ROUTES } from './console-links.ts';
 import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
@@ -36,6 +37,7 @@ const OPENAPI_ROUTE: Route = publicRoute({
 export const ROUTES: readonly Route[] = [
   ...APP_ROUTES,
   ...TOKEN_ROUTES,
+  ...CONSOLE_LINK_ROUTES,
   ...CREDENTIAL_ROUTES,
   ...AUTHORIZATION_ROUTES,
   ...SUBSCRIPTION_ROUTES,

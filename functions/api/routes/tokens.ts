@@ -53,6 +53,7 @@ function operations(of: 'Admin' | 'App') {
     },
     issue: {
       id: `create${of}Token`,
+      isRefusedToConsole: true,
       summary:
         of === 'Admin'
           ? 'Make an administration token; it is shown this once'

@@ -104,6 +104,17 @@ export function tokenKey(hash: string): Key {
   return { pk: `TOKEN#${hash}`, sk: 'TOKEN' };
 }
 
+/** Before the token itself, so that one query finds a session with its token. */
+export const CONSOLE_SESSION_PREFIX = 'SESSION#';
+
+export function consoleSessionKey(tokenHash: string, sessionHash: string): Key {
+  return { pk: tokenKey(tokenHash).pk, sk: `${CONSOLE_SESSION_PREFIX}${sessionHash}` };
+}
+
+export function consoleLinkKey(codeHash: string): Key {
+  return { pk: `CONSOLE-LINK#${codeHash}`, sk: 'LINK' };
+}
+
 export function scopePartition(scope: TokenScope): string {
   return scope.kind === 'admin' ? 'ADMIN' : appPartition(scope.appId);
 }

@@ -3,6 +3,7 @@ import { DynamoAllocationStore } from './allocation-store.ts';
 import { DynamoAppCountStore } from './app-count-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
+import { DynamoConsoleSessionStore } from './console-session-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
@@ -26,6 +27,7 @@ export function makeDynamoStores(table: Table): Stores {
     apps: new DynamoAppStore(table),
     tokens: new DynamoTokenStore(table),
     credentials: new DynamoPublishCredentialStore(table),
+    consoleSessions: new DynamoConsoleSessionStore(table),
     keyedRequests: new DynamoKeyedRequestStore(table),
     allocations: new DynamoAllocationStore(table),
     authorizations: new DynamoAuthorizationStore(table),

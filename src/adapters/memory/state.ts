@@ -1,5 +1,6 @@
 import type { AppCounts } from '../../domain/app-log/app-counts.ts';
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
+import type { ConsoleLink, ConsoleSession } from '../../domain/apps/console-session.ts';
 import type { KeyedRequest } from '../../domain/apps/keyed-request-store.ts';
 import type { AllocationReading } from '../../domain/authorizations/allocation-store.ts';
 import type { Authorization } from '../../domain/authorizations/authorization.ts';
@@ -19,6 +20,9 @@ export class MemoryState {
   readonly apps = new Map<string, App>();
   /** By hash. */
   readonly tokens = new Map<string, ApiToken>();
+  /** These by hash. */
+  readonly consoleLinks = new Map<string, ConsoleLink>();
+  readonly consoleSessions = new Map<string, ConsoleSession>();
   /** By user. */
   readonly credentials = new Map<string, PublishCredential>();
   /** By app and key. */

@@ -3,6 +3,7 @@ import { MemoryAllocationStore } from './allocation-store.ts';
 import { MemoryAppCountStore } from './app-count-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
+import { MemoryConsoleSessionStore } from './console-session-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
@@ -26,6 +27,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     apps: new MemoryAppStore(state),
     tokens: new MemoryTokenStore(state),
     credentials: new MemoryPublishCredentialStore(state),
+    consoleSessions: new MemoryConsoleSessionStore(state),
     keyedRequests: new MemoryKeyedRequestStore(state),
     allocations: new MemoryAllocationStore(state),
     authorizations: new MemoryAuthorizationStore(state),

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
+import { CONSOLE_TABLES } from './console-session-store.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
   APP_COUNTS_TABLE,
@@ -40,6 +41,7 @@ const UPGRADES: readonly string[] = [
   LANE_TABLES,
   PULLS_INDEX,
   HISTORY_TABLES,
+  CONSOLE_TABLES,
   HEROKU_RESOURCES_TABLE,
   APP_COUNTS_TABLE,
 ];
@@ -47,6 +49,7 @@ const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `
   ${STORE_TABLES}
   ${QUEUE_TABLES}
+  ${CONSOLE_TABLES}
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

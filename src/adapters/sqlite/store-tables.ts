@@ -101,7 +101,7 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
-/** Since version 10. Not named `app_id`: an add-on resource is there when its app has gone. */
+/** Since version 11. Not named `app_id`: an add-on resource is there when its app has gone. */
 export const HEROKU_RESOURCES_TABLE = `
   CREATE TABLE heroku_resources (
     uuid TEXT PRIMARY KEY,

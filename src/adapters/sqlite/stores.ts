@@ -3,6 +3,7 @@ import { SqliteAllocationStore } from './allocation-store.ts';
 import { SqliteAppCountStore } from './app-count-store.ts';
 import { SqliteAppStore } from './app-store.ts';
 import { SqliteAuthorizationStore } from './authorization-store.ts';
+import { SqliteConsoleSessionStore } from './console-session-store.ts';
 import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
@@ -26,6 +27,7 @@ export function makeSqliteStores(database: Database): Stores {
     apps: new SqliteAppStore(database),
     tokens: new SqliteTokenStore(database),
     credentials: new SqlitePublishCredentialStore(database),
+    consoleSessions: new SqliteConsoleSessionStore(database),
     keyedRequests: new SqliteKeyedRequestStore(database),
     allocations: new SqliteAllocationStore(database),
     authorizations: new SqliteAuthorizationStore(database),

@@ -54,15 +54,24 @@ export type HerokuSecretName =
   | 'accessToken'
   | 'refreshToken';
 
-/** Our right to speak about the resource with Heroku's Platform API. */
+/** Our right to speak about the resource with Heroku's Platform API. Heroku gives one for a resource, and no second. */
 export type HerokuGrant =
-  /** Heroku gave none. */
+  /** Heroku sent none. */
   | { readonly state: 'none' }
-  /** The code is to be exchanged before it expires. */
-  | { readonly state: 'waiting'; readonly codeExpiresAtMs: number }
-  | { readonly state: 'granted'; readonly accessExpiresAtMs: number }
-  /** Heroku gives one grant for a resource: events go on, but its config vars and logs of other apps are out of reach. */
-  | { readonly state: 'lost'; readonly reason: string; readonly atMs: number };
+  /** The code is to be exchanged before it expires. `tryAtMs`: when the schedule does that. */
+  | { readonly state: 'waiting'; readonly codeExpiresAtMs: number; readonly tryAtMs: number }
+  /** `tryAtMs`: when the schedule refreshes the access token. */
+  | { readonly state: 'granted'; readonly accessExpiresAtMs: number; readonly tryAtMs: number }
+  /**
+   * Events go on, but the config vars, and the logs of apps that attached the resource, are out of reach. Without `tryAtMs` for good;
+   * with it, Heroku is asked again, because it was perhaps our client secret that was wrong.
+   */
+  | {
+      readonly state: 'lost';
+      readonly reason: string;
+      readonly atMs: number;
+      readonly tryAtMs?: number | undefined;
+    };
 
 export interface HerokuCredentials {
   readonly tokenId: string;
@@ -74,8 +83,51 @@ export interface HerokuRotation {
   /** Those that are to be in the config vars, or are. */
   readonly next: HerokuCredentials;
   readonly former: HerokuCredentials;
-  /** When the former end: set once Heroku has taken the new config vars. */
-  readonly formerEndAtMs?: number | undefined;
+  readonly startedAtMs: number;
+  /** Heroku has taken the new config vars: the former credentials end at `tryAtMs`. Before, `tryAtMs` is when they are sent again. */
+  readonly isSent: boolean;
+  readonly tryAtMs: number;
+}
+
+/** The resource with `dueAtMs` as the rest of it says. Every write of a resource goes through here. */
+export function withDue(resource: HerokuResource): HerokuResource {
+  return { ...resource, dueAtMs: dueAtMsOf(resource) };
+}
+
+function dueAtMsOf({ state, createdAtMs, busyUntilMs, grant, rotation }: HerokuResource): number | undefined {
+  switch (state) {
+    case 'provisioning':
+      return createdAtMs + HEROKU_PROVISIONING_MS_MAX;
+    case 'removing':
+      return busyUntilMs;
+    case 'removed':
+      return undefined;
+    case 'active': {
+      const times = ['tryAtMs' in grant ? grant.tryAtMs : undefined, rotation?.tryAtMs];
+      const due = times.filter((time) => time !== undefined);
+      return due.length === 0 ? undefined : Math.min(...due);
+    }
+  }
+}
+
+/** What stays of a resource: enough to say that it is gone. */
+export function removedResource(resource: HerokuResource, nowMs: number): HerokuResource {
+  const { uuid, appId, addonName, plan, region, credentials, createdAtMs, version } = resource;
+  return {
+    uuid,
+    appId,
+    addonName,
+    plan,
+    region,
+    state: 'removed',
+    secrets: {},
+    grant: { state: 'none' },
+    credentials,
+    createdAtMs,
+    removedAtMs: nowMs,
+    forgetAtMs: nowMs + HEROKU_REMOVED_KEPT_MS,
+    version,
+  };
 }
 
 export function herokuSecretContext(
@@ -86,6 +138,8 @@ export function herokuSecretContext(
   return { appId, resourceId: uuid, secret: name === 'nextConfigVars' ? 'configVars' : name };
 }
 
+/** Heroku gives up a resource that is not made by then. */
+export const HEROKU_PROVISIONING_MS_MAX = 12 * 3_600_000;
 /** As far ahead as the schedule's look at a resource is ever set: a refresh of a token of eight hours, with room for longer ones. */
 export const HEROKU_LOOK_AHEAD_MS_MAX = 7 * 86_400_000;
 /** How long it is known that a resource was removed: Heroku repeats requests for hours, people look for longer. */

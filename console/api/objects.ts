@@ -1,0 +1,27 @@
+// What the API answers, as the service's own schemas have it. Types only: none of it is in the bundle.
+import type { InferOutput } from 'valibot';
+import type * as authorizations from '../../src/management/authorizations/schema.ts';
+import type * as deliveries from '../../src/management/deliveries/schema.ts';
+import type * as feeds from '../../src/management/feeds/schema.ts';
+import type * as history from '../../src/management/history/schema.ts';
+import type * as publications from '../../src/management/publications/schema.ts';
+import type * as status from '../../src/management/status/schema.ts';
+import type * as streams from '../../src/management/streams/schema.ts';
+import type * as subscriptions from '../../src/management/subscriptions/schema.ts';
+
+export type Authorization = InferOutput<typeof authorizations.Authorization>;
+export type Allocation = InferOutput<typeof authorizations.Allocation>;
+export type Feed = InferOutput<typeof feeds.Feed>;
+export type Status = InferOutput<typeof status.Status>;
+export type Trace = InferOutput<typeof history.Trace>;
+export type Delivery = InferOutput<typeof deliveries.Delivery>;
+export type DeliveryPage = InferOutput<typeof deliveries.DeliveryPage>;
+export type DeliveryDetail = InferOutput<typeof deliveries.DeliveryDetail>;
+export type Publication = InferOutput<typeof publications.Publication>;
+export type Stream = InferOutput<typeof streams.Stream>;
+export type Subscription = InferOutput<typeof subscriptions.Subscription>;
+export type SubscriptionDetail = InferOutput<typeof subscriptions.SubscriptionDetail>;
+export interface App {
+  readonly id: string;
+  readonly name: string;
+}

@@ -1,0 +1,39 @@
+import type { ComponentType } from 'preact';
+import type { Session } from './api/session.ts';
+import type { Route } from './router.ts';
+
+/** What every view is given. */
+export interface ViewProps {
+  /** Name of the app that is looked at. */
+  readonly app: string;
+  readonly session: Session;
+  readonly route: Route;
+}
+
+export interface View {
+  readonly title: string;
+  /** Whether it stands in the navigation; the others are reached from what names them. */
+  readonly listed: boolean;
+  readonly load: () => Promise<ComponentType<ViewProps>>;
+}
+
+/** By the second part of the address. Each is its own file of script, loaded when it is first opened. */
+export const VIEWS: Readonly<Record<string, View>> = {
+  flow: { title: 'Flow', listed: true, load: async () => (await import('./views/flow/flow.tsx')).Flow },
+  events: {
+    title: 'Event',
+    listed: true,
+    load: async () => (await import('./views/event/event.tsx')).EventStory,
+  },
+  deliveries: {
+    title: 'Deliveries',
+    listed: true,
+    load: async () => (await import('./views/deliveries/deliveries.tsx')).Deliveries,
+  },
+  workbench: {
+    title: 'Filters',
+    listed: true,
+    load: async () => (await import('./views/workbench/workbench.tsx')).Workbench,
+  },
+  orgs: { title: 'Orgs', listed: true, load: async () => (await import('./views/orgs/orgs.tsx')).Orgs },
+};

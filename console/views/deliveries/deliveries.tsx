@@ -1,0 +1,5 @@
+import type { ViewProps } from '../../views.ts';
+
+export function Deliveries(_props: ViewProps) {
+  return <h1>Deliveries</h1>;
+}

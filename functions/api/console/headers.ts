@@ -1,0 +1,29 @@
+/**
+ * Nothing comes from elsewhere, and nothing that is written into the page runs. CodeMirror writes a `<style>`, which the nonce
+ * lets it do; styles that scripts set by themselves (CSSOM) need none.
+ */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** Of every answer of the console but the API's own. */
+export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
+  // Of an asset or an answer that somebody opens as a page.
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+};
+
+/** A file never changes under its name. */
+export const KEPT_FOR_EVER = 'public, max-age=31536000, immutable';

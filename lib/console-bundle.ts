@@ -1,0 +1,135 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CONSOLE = join(ROOT, 'console');
+const ENTRY = 'console/main.tsx';
+/** Below this much, a header costs more than compression saves. */
+const COMPRESSED_FROM_BYTES = 512;
+const COMPRESSED_TYPES: ReadonlySet<string> = new Set(['.js', '.css', '.svg']);
+
+/**
+ * The front end in pieces: each `import()` is a file of its own, loaded when it is needed. Names carry a hash of what is
+ * within, so that browsers may keep a file for ever. Styles are the one thing that is imported for its effect: see
+ * `sideEffects` in package.json.
+ */
+const OPTIONS = {
+  bundle: true,
+  platform: 'browser',
+  // All browsers of the last two years: https://web.dev/baseline.
+  target: ['chrome120', 'firefox121', 'safari17.2'],
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  sourcemap: false,
+  legalComments: 'none',
+  charset: 'utf8',
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  loader: { '.svg': 'file', '.woff2': 'file' },
+  metafile: true,
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
+export interface ConsoleBundle {
+  /** `index.html`, and `assets/` beside it. Beside a file lies what it is compressed (`.br`, `.gz`). */
+  readonly directory: string;
+  /** Relative to the folder, without the compressed ones. */
+  readonly files: readonly string[];
+  /** Of the script that the first view needs, compressed as most browsers get it: what `main` imports at once. */
+  readonly firstViewBytes: number;
+}
+
+/** Builds the console into the folder, which is emptied first. Throws esbuild's own error if the build fails. */
+export function bundleConsole(directory: string): ConsoleBundle {
+  const assets = join(directory, 'assets');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(assets, { recursive: true });
+  const { metafile } = buildSync({
+    ...OPTIONS,
+    absWorkingDir: ROOT,
+    entryPoints: [ENTRY],
+    outdir: assets,
+    define: { 'process.env.NODE_ENV': '"production"' },
+  });
+  const first = firstOutputs(metafile);
+  const [script] = first;
+  if (script === undefined) throw new Error(`expected esbuild to write a script of ${ENTRY}, found none`);
+  const page = pageOf(script, metafile.outputs[script.path]?.cssBundle, first.slice(1));
+  writeFileSync(join(directory, 'index.html'), page);
+  const files = ['index.html', ...readdirSync(assets).map((name) => `assets/${name}`)].toSorted();
+  for (const file of files.filter((name) => name !== 'index.html')) compress(join(directory, file));
+  return {
+    directory,
+    files,
+    firstViewBytes: first
+      .map(({ path }) => readFileSync(`${join(ROOT, path)}`))
+      .reduce((sum, bytes) => sum + brotli(bytes).length, 0),
+  };
+}
+
+interface NamedOutput {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The script of the page, and what it imports before it runs. */
+function firstOutputs({ outputs }: Metafile): readonly NamedOutput[] {
+  const entry = Object.keys(outputs).find((path) => outputs[path]?.entryPoint === ENTRY);
+  const found = new Set(entry === undefined ? [] : [entry]);
+  // A set that grows during iteration visits each new path exactly once.
+  for (const path of found) {
+    for (const { path: imported, kind } of outputs[path]?.imports ?? []) {
+      if (kind === 'import-statement') found.add(imported);
+    }
+  }
+  return [...found].map((path) => ({ path, name: nameOf(path) }));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The page with the names as they came out, and with what the script will ask for next named beside it. */
+function pageOf(script: NamedOutput, style: string | undefined, next: readonly NamedOutput[]): string {
+  const template = readFileSync(join(CONSOLE, 'index.html'), 'utf8');
+  const preloads = next
+    .map(({ name }) => `<link rel="modulepreload" href="/console/assets/${name}">\n    `)
+    .join('');
+  const link = '<link rel="stylesheet" href="/console/assets/main.css">';
+  if (style === undefined) throw new Error(`expected esbuild to write a style of ${ENTRY}, found none`);
+  // The service puts a new nonce there for each page, by which scripts may write styles (CodeMirror): `link.nonce`.
+  const named = `<link rel="stylesheet" href="/console/assets/${nameOf(style)}" nonce="{nonce}">`;
+  return replaced(
+    replaced(template, link, named),
+    '<script type="module" src="/console/assets/main.js">',
+    `${preloads}<script type="module" src="/console/assets/${script.name}">`,
+  );
+}
+
+function replaced(text: string, part: string, by: string): string {
+  if (!text.includes(part)) throw new Error(`expected console/index.html to have ${part}, found it missing`);
+  return text.replace(part, () => by);
+}
+
+/** Ahead of time and as small as can be: a request must not wait for it. */
+function compress(path: string): void {
+  const bytes = readFileSync(path);
+  if (!COMPRESSED_TYPES.has(extname(path)) || bytes.length < COMPRESSED_FROM_BYTES) return;
+  writeFileSync(`${path}.br`, brotli(bytes));
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+}
+
+function brotli(bytes: Uint8Array): Buffer {
+  return brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+}
