@@ -27,6 +27,10 @@ export interface InstallSettings {
   readonly logRetentionDays: number;
   /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
   readonly retentionDays: string | undefined;
+  /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process. Without it, nothing is written there. */
+  readonly herokuLogSamples: string | undefined;
+  /** What the config vars of the Heroku add-on begin with; the functions have a default. */
+  readonly herokuConfigPrefix: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
@@ -113,6 +117,18 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (retentionDays !== '' && !/^[1-9]\d?$/.test(retentionDays)) {
     faults.push(`retentionDays: expected days from 1 to 99, found ${JSON.stringify(retentionDays)}`);
   }
+  const herokuLogSamples = text('herokuLogSamples', '');
+  if (herokuLogSamples !== '' && !/^\d{1,6}$/.test(herokuLogSamples)) {
+    faults.push(
+      `herokuLogSamples: expected lines a minute from 0 to 999999, found ${JSON.stringify(herokuLogSamples)}`,
+    );
+  }
+  const herokuConfigPrefix = text('herokuConfigPrefix', '');
+  if (herokuConfigPrefix !== '' && !/^[A-Z][0-9A-Z_]*$/.test(herokuConfigPrefix)) {
+    faults.push(
+      `herokuConfigPrefix: expected capital letters, digits and "_", such as HEROKUEVENTS, found ${JSON.stringify(herokuConfigPrefix)}`,
+    );
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -139,6 +155,8 @@ export function readInstallSettings(node: Node): InstallSettings {
       ),
     ),
     retentionDays: retentionDays === '' ? undefined : retentionDays,
+    herokuLogSamples: herokuLogSamples === '' ? undefined : herokuLogSamples,
+    herokuConfigPrefix: herokuConfigPrefix === '' ? undefined : herokuConfigPrefix,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail,
     wakeEmail,

@@ -209,11 +209,11 @@ async function start(
   handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api')), ofFunctions));
   const ofIngest = ofFunctions && { ...ofFunctions, inboundStores: async () => ofFunctions.stores };
   handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest')), ofIngest));
-  const scheduleHandler = makeScheduleHandler(
-    buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
-  );
+  const schedule = buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions);
+  const scheduleHandler = makeScheduleHandler(schedule);
+  const deliver = buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions);
   const deliverHandler = makeDeliverHandler({
-    ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
+    ...deliver,
     // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
     onMessageDone:
       ofFunctions === undefined
@@ -233,13 +233,14 @@ async function start(
     keepsOrder: true,
   });
   deliveries = [consumer, orderedConsumer];
+  const poller = buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions, {
+    timing: feedTiming ?? (ofFunctions === undefined ? FEED_TIMING : FEED_TIMING_ON_FILE),
+  });
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
     handler: makePollerHandler({
-      ...buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions, {
-        timing: feedTiming ?? (ofFunctions === undefined ? FEED_TIMING : FEED_TIMING_ON_FILE),
-      }),
+      ...poller,
       shutdown: shutdown.signal,
     }),
     settings: POLL_CONSUMER,
@@ -248,6 +249,7 @@ async function start(
   shutdownSteps.add(async () => {
     shutdown.abort();
     await Promise.all([consumer.stop(), orderedConsumer.stop(), polls.stop()]);
+    await Promise.all([schedule, deliver, poller].map(({ appLog }) => appLog?.close()));
   });
 
   const minute = async () => {

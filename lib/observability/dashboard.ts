@@ -86,6 +86,7 @@ export function makeDashboard(
       sum('PublicationsDown'),
       sum('GeneratorRunsFailed'),
       sum('RequestsFailed'),
+      sum('AppLogLinesDropped'),
       sum('ScheduleTasksFailed'),
     ]),
     graph('Event allocation used, %', [most('AllocationUsed')]),

@@ -32,7 +32,8 @@ export const SETTINGS = {
   RETENTION_DAYS:
     'days that deliveries which ended, the history of a local run, and the last events of subscriptions are kept, of apps that say nothing; absent: 7',
   CONSOLE_FOLDER: 'where the files of the console are; absent: beside the code of the function',
-  CONSOLE_HIDES_PAYLOADS: '"true" keeps payloads of events from sessions of the console; absent: it may show them',
+  CONSOLE_HIDES_PAYLOADS:
+    '"true" keeps payloads of events from sessions of the console; absent: it may show them',
   LOG_FILE: 'the log of a local run, which `events:logs` reads; absent where LOG_GROUPS are read instead',
   LOG_GROUPS:
     "CloudWatch log groups of the functions, as `<function>=<name>` with commas between: the management API reads an app's history and log in them",

@@ -147,7 +147,7 @@ describe('the log of an app', () => {
 });
 
 describe('a log that does not take lines', () => {
-  test('holds up a flush for its budget at most, once, and rests', async () => {
+  test('holds up a flush for its budget at most', async () => {
     let asked = 0;
     const send = () => {
       asked += 1;
@@ -271,6 +271,17 @@ describe('the counts of an app', () => {
     expect(texts(sent)).toEqual([
       'source=HEROKUEVENTS addon=herokuevents-horizontal-01234 sample#events-delivered=42 sample#attempts-failed=0 sample#events-given-up=0 sample#events-filtered=0 sample#log-lines-dropped=1',
     ]);
+  });
+
+  test('that are held are stored when the process ends', async () => {
+    const { appLog, attempt, time, counted } = setUp();
+    attempt('delivered');
+    await appLog.flush();
+    attempt('delivered');
+    await appLog.close();
+    attempt('delivered');
+    expect(await counted()).toEqual([{ 'events-delivered': 2 }]);
+    expect(time.pendingCount).toBe(0);
   });
 
   test('leave nothing behind once they are stored: no timer, no memory of the app', async () => {

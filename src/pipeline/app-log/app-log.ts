@@ -105,6 +105,7 @@ export class AppLog {
   readonly #waiting = new Map<string, Waiting>();
   #lineCount = 0;
   #timer: Timer | undefined;
+  #isClosed = false;
 
   constructor(ports: AppLogPorts) {
     const { clock, samplesPerMinute } = ports;
@@ -154,9 +155,17 @@ export class AppLog {
     ]);
   }
 
+  /** Sends and stores what waits, the counts included, and hears nothing more. For a process that ends. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.flush();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
   #hear(code: LogCode, fields: LogFields): void {
     const { appId } = fields;
-    if (typeof appId !== 'string' || this.#without.has(appId)) return;
+    if (this.#isClosed || typeof appId !== 'string' || this.#without.has(appId)) return;
     const counts = countsOf(code, fields);
     const note = noteOf(code, fields);
     if (counts === undefined && note === undefined) return;
@@ -207,7 +216,7 @@ export class AppLog {
 
   /** For a process that lives on: an invocation of a function flushes at its end. */
   #wake(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#isClosed) return;
     const all = [...this.#waiting.values()];
     const hasLines = all.some(({ lines }) => lines.length > 0);
     if (!hasLines && !all.some(({ counts }) => hasCounts(counts))) return;
@@ -307,6 +316,7 @@ export class AppLog {
   }
 
   #areCountsDue({ counts, storedAtMs }: Waiting): boolean {
+    if (this.#isClosed) return hasCounts(counts);
     return hasCounts(counts) && (storedAtMs === undefined || this.#hasPassed(storedAtMs));
   }
 
