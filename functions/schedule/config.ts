@@ -1,13 +1,15 @@
 import type { Environment } from '../../src/settings/names.ts';
 import {
   type CommonSettings,
+  type HerokuSettings,
   type OutwardSettings,
   readCommonSettings,
+  readHerokuSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 
-export interface ScheduleConfig extends CommonSettings, OutwardSettings {
+export interface ScheduleConfig extends CommonSettings, OutwardSettings, HerokuSettings {
   readonly deliveryQueueUrl: string;
   readonly orderedQueueUrl: string;
   readonly pollQueueUrl: string;
@@ -19,6 +21,7 @@ export function readConfig(environment: Environment): ScheduleConfig {
   const config: ScheduleConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readHerokuSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),

@@ -25,6 +25,11 @@ export const SETTINGS = {
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
   SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',
   SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
+  HEROKU_ADDON_SECRET_ARN:
+    'Secrets Manager secret with what `sluice addon:manifest` has written of the Heroku add-on; absent: there is no add-on',
+  HEROKU_ADDON_FILE: 'file of the same contents, where there is no Secrets Manager',
+  HEROKU_API_URL: "Heroku's Platform API; absent: https://api.heroku.com",
+  HEROKU_IDENTITY_URL: 'where Heroku exchanges grants for tokens; absent: https://id.heroku.com',
   APP_PUBLISHES_PER_SECOND:
     'publishes of one app that one process of ingest takes in a second, five times as many at once; absent: 200',
   APP_REQUESTS_PER_SECOND:
@@ -32,7 +37,8 @@ export const SETTINGS = {
   RETENTION_DAYS:
     'days that deliveries which ended, the history of a local run, and the last events of subscriptions are kept, of apps that say nothing; absent: 7',
   CONSOLE_FOLDER: 'where the files of the console are; absent: beside the code of the function',
-  CONSOLE_HIDES_PAYLOADS: '"true" keeps payloads of events from sessions of the console; absent: it may show them',
+  CONSOLE_HIDES_PAYLOADS:
+    '"true" keeps payloads of events from sessions of the console; absent: it may show them',
   LOG_FILE: 'the log of a local run, which `events:logs` reads; absent where LOG_GROUPS are read instead',
   LOG_GROUPS:
     "CloudWatch log groups of the functions, as `<function>=<name>` with commas between: the management API reads an app's history and log in them",

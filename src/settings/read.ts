@@ -110,3 +110,29 @@ export function readOutwardSettings(settings: SettingsReader): OutwardSettings {
   }
   return { kmsKeyId, localKeyFile, allowLoopback: settings.flag('ALLOW_LOOPBACK') };
 }
+
+/** What a function needs that speaks to Heroku as an add-on does. */
+export interface HerokuSettings {
+  /** Where the secrets of the add-on are; neither: there is no add-on. */
+  readonly herokuAddon: { readonly secretArn: string | undefined; readonly file: string | undefined };
+  /** Without a slash at the end. */
+  readonly herokuHosts: { readonly apiUrl: string; readonly identityUrl: string };
+}
+
+export function readHerokuSettings(settings: SettingsReader): HerokuSettings {
+  const address = (name: 'HEROKU_API_URL' | 'HEROKU_IDENTITY_URL', otherwise: string) => {
+    const text = settings.optional(name) ?? otherwise;
+    if (!URL.canParse(text)) settings.fault(`${name}: expected a URL, found ${JSON.stringify(text)}`);
+    return text.replace(/\/+$/, '');
+  };
+  return {
+    herokuAddon: {
+      secretArn: settings.optional('HEROKU_ADDON_SECRET_ARN'),
+      file: settings.optional('HEROKU_ADDON_FILE'),
+    },
+    herokuHosts: {
+      apiUrl: address('HEROKU_API_URL', 'https://api.heroku.com'),
+      identityUrl: address('HEROKU_IDENTITY_URL', 'https://id.heroku.com'),
+    },
+  };
+}

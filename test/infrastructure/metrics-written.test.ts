@@ -352,6 +352,7 @@ async function upkeep(): Promise<void> {
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
+      attendHerokuResources: async () => undefined,
       readAllocations: () =>
         readAllocations({
           ...ports,
