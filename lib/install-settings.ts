@@ -29,8 +29,6 @@ export interface InstallSettings {
   readonly retentionDays: string | undefined;
   /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process. Without it, nothing is written there. */
   readonly herokuLogSamples: string | undefined;
-  /** What the config vars of the Heroku add-on begin with; the functions have a default. */
-  readonly herokuConfigPrefix: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
   readonly alarmEmail: string | undefined;
@@ -123,12 +121,6 @@ export function readInstallSettings(node: Node): InstallSettings {
       `herokuLogSamples: expected lines a minute from 0 to 999999, found ${JSON.stringify(herokuLogSamples)}`,
     );
   }
-  const herokuConfigPrefix = text('herokuConfigPrefix', '');
-  if (herokuConfigPrefix !== '' && !/^[A-Z][0-9A-Z_]*$/.test(herokuConfigPrefix)) {
-    faults.push(
-      `herokuConfigPrefix: expected capital letters, digits and "_", such as HEROKUEVENTS, found ${JSON.stringify(herokuConfigPrefix)}`,
-    );
-  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -156,7 +148,6 @@ export function readInstallSettings(node: Node): InstallSettings {
     ),
     retentionDays: retentionDays === '' ? undefined : retentionDays,
     herokuLogSamples: herokuLogSamples === '' ? undefined : herokuLogSamples,
-    herokuConfigPrefix: herokuConfigPrefix === '' ? undefined : herokuConfigPrefix,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail,
     wakeEmail,

@@ -71,6 +71,8 @@ export interface LocalHostOptions {
   readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
+  /** Plays Heroku to this run, which is an add-on of its: the file with its secrets, and where it is reached. */
+  readonly heroku?: { readonly addonFile: string; readonly url: string } | undefined;
   /** For a test: whoever starts a run on a laptop owns its events. */
   readonly consoleHidesPayloads?: boolean;
   /** Another pace of the feeds: a test does not wait for minutes. */
@@ -185,6 +187,9 @@ async function start(
     LOG_FILE: logFile,
     CONSOLE_FOLDER: consoleBuild.folder,
     CONSOLE_HIDES_PAYLOADS: options.consoleHidesPayloads === true ? 'true' : undefined,
+    HEROKU_ADDON_FILE: options.heroku?.addonFile,
+    HEROKU_API_URL: options.heroku?.url,
+    HEROKU_IDENTITY_URL: options.heroku?.url,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     // Whoever reaches a loopback address is on this machine.

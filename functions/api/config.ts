@@ -3,15 +3,17 @@ import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
   type CommonSettings,
+  type HerokuSettings,
   type LogPlace,
   type OutwardSettings,
   readCommonSettings,
+  readHerokuSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 
-export interface ApiConfig extends CommonSettings, OutwardSettings {
+export interface ApiConfig extends CommonSettings, OutwardSettings, HerokuSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly deliveryQueueUrl: string;
   readonly orderedQueueUrl: string;
@@ -45,6 +47,7 @@ export function readConfig(environment: Environment): ApiConfig {
   const config: ApiConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readHerokuSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),

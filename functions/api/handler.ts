@@ -21,6 +21,7 @@ import { Console, isConsolePath } from './console/console.ts';
 import { SessionCookie } from './console/cookie.ts';
 import { SessionCheck, sessionEnded, tokenOf } from './console/session-check.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
+import { HerokuPartnerApi } from './heroku/partner-api.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -57,6 +58,7 @@ export function makeHandler(dependencies: ApiDependencies) {
   const cookie = new SessionCookie(dependencies.publicApiUrl);
   const sessions = new SessionCheck(dependencies, guard, cookie);
   const consoleParts = new Console({ dependencies, sessions, guard, cookie });
+  const heroku = new HerokuPartnerApi(dependencies);
   const perSecond = dependencies.appRequestsPerSecond;
   const rate = { perSecond, atOnce: perSecond * APP_BURST_SECONDS };
   const rates = new TokenBuckets(rate, dependencies.clock);
@@ -69,6 +71,8 @@ export function makeHandler(dependencies: ApiDependencies) {
       if (wait > 0) return render(tooMany('requests without a token from this address', wait));
       return render(await consoleParts.answer(event));
     }
+    const ofHeroku = await heroku.respond(event);
+    if (ofHeroku !== undefined) return ofHeroku;
     const match = matchRoute(ROUTES, method, event.rawPath);
     if (match.kind === 'unknown') return render(unknownPath(method, event.rawPath));
     if (match.kind === 'wrong-method') {

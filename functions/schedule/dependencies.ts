@@ -1,5 +1,6 @@
 import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
+import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
@@ -16,9 +17,12 @@ import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
+import { freshLogUrl } from '../../src/pipeline/upkeep/heroku-log-url.ts';
+import { attendHerokuResources } from '../../src/pipeline/upkeep/heroku-resources.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
+import { HttpHerokuPlatform, makeFindLogInputUrl } from '../../src/platforms/heroku/index.ts';
 import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
@@ -40,13 +44,24 @@ export function buildDependencies(
   ),
 ): ScheduleDependencies {
   const clock = systemClock;
+  const { allowLoopback } = config;
   const secrets = makeSecretBox(config);
+  const telemetry = makeTelemetry('schedule', config);
+  const outward = { addresses: { allowLoopback }, clock, hosts: config.herokuHosts };
+  const herokuPlatform = new HttpHerokuPlatform({
+    ...outward,
+    addon: makeFindHerokuAddon(config.herokuAddon, { clock, log: telemetry.log }),
+  });
+  const heroku = { herokuResources: stores.herokuResources, herokuPlatform, secrets };
+  const findLogInputUrl = makeFindLogInputUrl(outward);
   const { log, metrics, appLog } = withHerokuAppLog(config, {
     stores,
     secrets,
+    freshUrl: (resource) =>
+      freshLogUrl({ ...heroku, findLogInputUrl, clock, timers: systemTimers, log: telemetry.log }, resource),
     clock,
     timers: systemTimers,
-    telemetry: makeTelemetry('schedule', config),
+    telemetry,
   });
   const drops = new DropCounts({ log, clock, history });
   const shared = {
@@ -65,7 +80,7 @@ export function buildDependencies(
   const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
     secrets,
-    allowLoopback: config.allowLoopback,
+    allowLoopback,
     announcements: ports.announcements,
     clock,
     log,
@@ -86,6 +101,7 @@ export function buildDependencies(
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
+      attendHerokuResources: () => attendHerokuResources({ ...ports, ...heroku }),
       readAllocations: () => readAllocations({ ...ports, orgs }),
       tellAppCounts: async () => appLog && tellAppCounts(appLog, stores.appCounts),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),

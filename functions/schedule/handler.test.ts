@@ -37,6 +37,7 @@ describe('the minute', () => {
         wakeFeeds: task('wake'),
         measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
+        attendHerokuResources: async () => undefined,
         readAllocations: task('allocations'),
         tellAppCounts: task('app-counts'),
       },

@@ -29,6 +29,8 @@ export interface ScheduleTasks {
   readonly wakeFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */
   readonly refreshAuthorizations: () => Promise<unknown>;
+  /** Add-on resources of Heroku: grants, tokens, config vars that wait, credentials that end. */
+  readonly attendHerokuResources: () => Promise<unknown>;
   /** How much of their event allocations the orgs have used. */
   readonly readAllocations: () => Promise<unknown>;
   /** How far behind the feeds are, and how many have stopped: also those that nobody works on. */

@@ -3,7 +3,6 @@ import { SECRET_GRANTS } from '../../src/domain/publications/target-platform.ts'
 import { TARGETS } from '../../src/platforms/targets.ts';
 import { DELIVERY_CONSUMER, ORDERED_CONSUMER } from '../../src/settings/runtime.ts';
 import { PULLS_INDEX } from '../../src/settings/table.ts';
-import { appLogEnvironment } from './app-log-environment.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -39,7 +38,7 @@ export class Deliverer extends Construct {
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         ORDERED_DEAD_LETTER_QUEUE_URL: ordered.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
-        ...appLogEnvironment(settings),
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
       },
       // A retry is a message that the function sends to its own queue, with a delay.

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import { POLL_CONSUMER } from '../../src/settings/runtime.ts';
 import { DUE_INDEX } from '../../src/settings/table.ts';
-import { appLogEnvironment } from './app-log-environment.ts';
 import type { EventTable } from './event-table.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -37,7 +36,7 @@ export class Poller extends Construct {
         POLL_QUEUE_URL: polls.queue.queueUrl,
         POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
-        ...appLogEnvironment(settings),
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
       },
       feedsItself: true,
     }).function;

@@ -4,7 +4,6 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import { SCHEDULE_INTERVAL_MS, SCHEDULE_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX, DUE_INDEX } from '../../src/settings/table.ts';
-import { appLogEnvironment } from './app-log-environment.ts';
 import type { EventTable } from './event-table.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
@@ -38,7 +37,7 @@ export class Timer extends Construct {
         ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
         KMS_KEY_ID: key.arn,
-        ...appLogEnvironment(settings),
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
       },
     });
     table.allow(

@@ -75,6 +75,10 @@ export async function startHerokuSimulator(options: HerokuSimulatorOptions): Pro
       platform.showConfig(resource, platform.attach(resource, platform.app(app), as));
     },
     resource: (name) => platform.shown(platform.resource(name)),
+    partnerView(name) {
+      const resource = platform.resource(name);
+      return { config: Object.fromEntries(resource.config), logInputUrl: partner.logInputUrl(resource) };
+    },
     ssoForm: (name, user) => partner.ssoForm(platform.resource(name), user),
     revokeAuthorization: (name) => platform.revoke(platform.resource(name)),
     logs: (app) => logplex.shown(app),

@@ -128,6 +128,11 @@ export interface HerokuSimulator {
   /** `heroku addons:attach --as`. Nothing of it is sent to the service. */
   attach(resource: string, app: string, as?: string): void;
   resource(uuidOrName: string): SimulatedResource;
+  /** The config of a resource as the service set it, with its own names; `logInputUrl` as it was sent. */
+  partnerView(resource: string): {
+    readonly config: Readonly<Record<string, string>>;
+    readonly logInputUrl: string;
+  };
   /** The form that the browser of a person posts; `user` for somebody else than the usual. */
   ssoForm(resource: string, user?: { readonly id: string; readonly email: string }): SsoForm;
   /** The person revokes what the service may do: its tokens are void. */

@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { LookupCache } from '../base/cache.ts';
 import type { Clock } from '../base/clock.ts';
-import { type FindHerokuAddon, type HerokuAddon, parseHerokuAddon } from '../domain/heroku-resources/heroku-addon.ts';
+import {
+  type FindHerokuAddon,
+  type HerokuAddon,
+  parseHerokuAddon,
+} from '../domain/heroku-resources/heroku-addon.ts';
 import type { Log } from '../telemetry/logger.ts';
 import { readSecret } from './secrets-manager/read-secret.ts';
 
@@ -20,7 +24,10 @@ export function makeFindHerokuAddon(
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): FindHerokuAddon {
   if (secretArn === undefined && file === undefined) return async () => undefined;
-  const cache = new LookupCache<{ readonly addon: HerokuAddon | undefined }>(1, { clock, ageMsMax: CACHED_MS });
+  const cache = new LookupCache<{ readonly addon: HerokuAddon | undefined }>(1, {
+    clock,
+    ageMsMax: CACHED_MS,
+  });
   const find = async () => {
     const text = secretArn === undefined ? await readAddonFile(file ?? '') : await readSecret(secretArn);
     if (text === undefined) return { addon: undefined };

@@ -368,6 +368,7 @@ async function upkeep(): Promise<void> {
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
       tellAppCounts: nothing,
+      attendHerokuResources: async () => undefined,
       readAllocations: () =>
         readAllocations({
           ...ports,

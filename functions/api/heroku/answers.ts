@@ -13,6 +13,11 @@ export function answer(status: number, body?: object, headers?: Readonly<Record<
   };
 }
 
-export function refusal(status: number, id: string, message: string, headers?: Readonly<Record<string, string>>): Response {
+export function refusal(
+  status: number,
+  id: string,
+  message: string,
+  headers?: Readonly<Record<string, string>>,
+): Response {
   return answer(status, { id, message }, headers);
 }

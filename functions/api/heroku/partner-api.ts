@@ -28,11 +28,7 @@ const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
 /** What counts of Heroku's body. It may have more fields at any time, and these are not looked at. */
 const Provision = v.looseObject({
-  uuid: v.pipe(
-    v.string(),
-    v.toLowerCase(),
-    v.check(isUuid, 'expected "uuid" to be the uuid of a resource'),
-  ),
+  uuid: v.pipe(v.string(), v.toLowerCase(), v.check(isUuid, 'expected "uuid" to be the uuid of a resource')),
   name: v.nullish(text(TEXT_LENGTH_MAX), ''),
   plan: text(TEXT_LENGTH_MAX),
   region: text(TEXT_LENGTH_MAX),
@@ -43,7 +39,10 @@ const Provision = v.looseObject({
     }),
   ),
   log_input_url: v.nullish(
-    v.pipe(text(URL_LENGTH_MAX), v.check((url) => URL.canParse(url), 'expected "log_input_url" to be a URL')),
+    v.pipe(
+      text(URL_LENGTH_MAX),
+      v.check((url) => URL.canParse(url), 'expected "log_input_url" to be a URL'),
+    ),
   ),
 });
 const Change = v.looseObject({ plan: text(TEXT_LENGTH_MAX) });
@@ -64,7 +63,8 @@ export class HerokuPartnerApi {
   /** Undefined for a path that is not Heroku's, and for every path while the add-on is off. */
   async respond(event: APIGatewayProxyEventV2): Promise<Response | undefined> {
     const { rawPath } = event;
-    if (rawPath !== SIGN_ON && rawPath !== RESOURCES && !rawPath.startsWith(`${RESOURCES}/`)) return undefined;
+    if (rawPath !== SIGN_ON && rawPath !== RESOURCES && !rawPath.startsWith(`${RESOURCES}/`))
+      return undefined;
     const addon = await this.#dependencies.herokuAddon();
     if (addon === undefined) return undefined;
     if (rawPath === SIGN_ON) return singleSignOn(event, addon, this.#dependencies);
@@ -104,9 +104,14 @@ export class HerokuPartnerApi {
       case 'gone':
         return gone();
       case 'busy':
-        return refusal(503, 'busy', 'expected one request for this resource at a time, found another at work: try again', {
-          'retry-after': String(BUSY_RETRY_AFTER_SECONDS),
-        });
+        return refusal(
+          503,
+          'busy',
+          'expected one request for this resource at a time, found another at work: try again',
+          {
+            'retry-after': String(BUSY_RETRY_AFTER_SECONDS),
+          },
+        );
       case 'refused':
         return refusal(422, outcome.id, outcome.message);
     }
@@ -122,7 +127,13 @@ export class HerokuPartnerApi {
       plan,
       region,
       // Whatever is stated: nobody waits longer for a code than codes live.
-      grant: grant?.code === undefined ? undefined : { code: grant.code, expiresAtMs: Number.isNaN(statedMs) ? nowMs + CODE_MS : Math.min(statedMs, nowMs + CODE_MS) },
+      grant:
+        grant?.code === undefined
+          ? undefined
+          : {
+              code: grant.code,
+              expiresAtMs: Number.isNaN(statedMs) ? nowMs + CODE_MS : Math.min(statedMs, nowMs + CODE_MS),
+            },
       logInputUrl: logInputUrl ?? undefined,
     };
   }
@@ -135,7 +146,10 @@ export class HerokuPartnerApi {
     switch (outcome.kind) {
       case 'changed':
         return answer(200, {
-          message: outcome.from === plan ? `The plan is ${plan} already.` : `Changed from ${outcome.from} to ${plan}.`,
+          message:
+            outcome.from === plan
+              ? `The plan is ${plan} already.`
+              : `Changed from ${outcome.from} to ${plan}.`,
         });
       case 'unknown':
         return unknownResource();
@@ -177,5 +191,7 @@ function unknownResource(): Response {
 }
 
 function wrongMethod(allow: string, found: string): Response {
-  return refusal(405, 'method-not-allowed', `expected ${allow} for this path, found ${found.slice(0, 20)}`, { allow });
+  return refusal(405, 'method-not-allowed', `expected ${allow} for this path, found ${found.slice(0, 20)}`, {
+    allow,
+  });
 }

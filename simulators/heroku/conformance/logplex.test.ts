@@ -71,7 +71,7 @@ test('lines are taken, and shown as heroku logs shows them', async () => {
 });
 
 describe('refused is', () => {
-  test.each<readonly [string, string, number, RegExp, Given?]>([
+  test.each<[string, string, number, RegExp, Given?]>([
     [
       'a length that counts characters',
       `${UNICODE.length} ${UNICODE}`,

@@ -11,6 +11,8 @@ export interface HerokuResource {
   readonly appId: string;
   /** What Heroku called the add-on when it asked for it, such as `herokuevents-horizontal-01234`; empty when it did not say. */
   readonly addonName: string;
+  /** What the config vars begin with; absent in records from before it was kept. */
+  readonly configVarsPrefix?: string | undefined;
   /** Without the slug: `test`. */
   readonly plan: string;
   /** As Heroku wrote it: `amazon-web-services::us-east-1`. */

@@ -109,6 +109,7 @@ async function begin(
   const resource = withDue({
     ...identity,
     addonName,
+    configVarsPrefix: addon.configVarsPrefix,
     plan,
     region,
     state: 'provisioning',

@@ -7,8 +7,6 @@ import type { AppLogInput } from './app-log.ts';
 export interface HerokuInputsPorts {
   readonly resources: Pick<HerokuResourceStore, 'ofApp' | 'get' | 'update'>;
   readonly secrets: SecretBox;
-  /** What the config vars of the add-on begin with. */
-  readonly prefix: string;
   /**
    * The URL that Heroku has for the resource now; undefined where Heroku does not tell. Only the schedule asks Heroku: the others
    * find in the record what it stored.
@@ -53,8 +51,8 @@ export class HerokuInputs {
       this.#urls.get(ciphertext) ??
       (await this.#ports.secrets.decrypt(ciphertext, herokuSecretContext(resource, 'logInputUrl')));
     this.#urls.set(ciphertext, url);
-    const { uuid: id, addonName } = resource;
-    return { id, url, source: this.#ports.prefix, addon: addonName === '' ? id : addonName };
+    const { uuid: id, addonName, configVarsPrefix: source = 'HEROKUEVENTS' } = resource;
+    return { id, url, source, addon: addonName === '' ? id : addonName };
   }
 
   /** A write that came first knows better: the next refusal finds what it stored. */

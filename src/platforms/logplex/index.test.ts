@@ -32,7 +32,7 @@ async function installation(urlOfLog: string | undefined) {
   }
   const process = (freshUrl?: (resource: HerokuResource) => Promise<string | undefined>) => {
     const telling = withHerokuAppLog(
-      { herokuLogSamples: 60, herokuConfigPrefix: 'HEROKUEVENTS', allowLoopback: true },
+      { herokuLogSamples: 60, allowLoopback: true },
       { stores, secrets, clock: time, timers: time, telemetry: { log, metrics }, freshUrl },
     );
     const { appLog } = telling;
@@ -118,7 +118,7 @@ test('the schedule asks Heroku for a fresh URL, stores it, and the others find i
 test('an installation that writes to no log hears nothing', async () => {
   const { stores, secrets, time, log, metrics } = await installation(listening.urlOf('t.shop'));
   const telling = withHerokuAppLog(
-    { herokuLogSamples: undefined, herokuConfigPrefix: 'HEROKUEVENTS', allowLoopback: true },
+    { herokuLogSamples: undefined, allowLoopback: true },
     { stores, secrets, clock: time, timers: time, telemetry: { log, metrics } },
   );
   expect(telling.appLog).toBeUndefined();

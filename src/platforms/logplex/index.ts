@@ -17,18 +17,17 @@ export interface HerokuAppLogPorts
 export interface HerokuAppLogSettings {
   /** Undefined where nothing is written to the logs of apps. */
   readonly herokuLogSamples: number | undefined;
-  readonly herokuConfigPrefix: string;
   readonly allowLoopback: boolean;
 }
 
 /** What a function tells of itself, and, where the installation does that, the owners of Heroku apps in the logs of their apps. */
 export function withHerokuAppLog(
-  { herokuLogSamples: samplesPerMinute, herokuConfigPrefix: prefix, allowLoopback }: HerokuAppLogSettings,
+  { herokuLogSamples: samplesPerMinute, allowLoopback }: HerokuAppLogSettings,
   { stores, secrets, freshUrl, clock, timers, telemetry }: HerokuAppLogPorts,
 ): Telemetry & { readonly appLog: AppLog | undefined } {
   const { log, metrics } = telemetry;
   if (samplesPerMinute === undefined) return { log, metrics, appLog: undefined };
-  const inputs = new HerokuInputs({ resources: stores.herokuResources, secrets, prefix, freshUrl });
+  const inputs = new HerokuInputs({ resources: stores.herokuResources, secrets, freshUrl });
   const sender = new LogplexSender({ addresses: { allowLoopback }, clock, timeoutMs: SEND_TIMEOUT_MS });
   const appLog = new AppLog({
     inputsOf: (appId) => inputs.of(appId),
