@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../../src/adapters/engine.ts';
 import { newUuid, sha256Hex } from '../../../src/base/ids.ts';
 import { APPS_MAX } from '../../../src/domain/apps/app.ts';
 import { publishLoginOf } from '../../../src/domain/apps/publish-url.ts';
@@ -11,13 +10,14 @@ import { FarHeroku } from '../../../test/support/far-heroku.ts';
 import { HEROKU_ADDON } from '../../../test/support/heroku.ts';
 import { PassingTime } from '../../../test/support/passing-time.ts';
 import { aDelivery, anApp } from '../../../test/support/records.ts';
+import type { ApiDependencies } from '../ports.ts';
 
 let api: ApiUnderTest;
 let far: FarHeroku;
 let time: PassingTime;
 let isOn: boolean;
 
-function open(stores: (made: Stores) => Partial<Stores> = () => ({})): void {
+function open(stores: (made: ApiDependencies) => Partial<ApiDependencies> = () => ({})): void {
   far = new FarHeroku();
   time = new PassingTime();
   isOn = true;
