@@ -6,6 +6,7 @@ import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
+import { HEROKU_ROUTES } from './heroku.ts';
 import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
 import { LOG_ROUTES } from './logs.ts';
@@ -51,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   ...DEAD_LETTER_ROUTES,
   ...HISTORY_ROUTES,
   ...LOG_ROUTES,
+  ...HEROKU_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
   ...PUBLIC_KEY_ROUTES,

@@ -181,14 +181,21 @@ function appNames({ uuid, addonName }: Pick<HerokuResource, 'uuid' | 'addonName'
  * the schedule does what could not be done (a function may be frozen once it has answered).
  */
 async function exchangeBeside(ports: HerokuResourcePorts, { uuid, appId }: HerokuResource): Promise<void> {
-  const exchange = herokuAccessToken(ports, uuid).then(
-    () => undefined,
-    (error: unknown) => {
-      // The resource is there, and the code is kept: the schedule tries again.
-      ports.log.write('HEROKU_GRANT_FAILING', { appId, uuid, ...describeError(error, { messages: false }) });
-    },
-  );
-  await Promise.race([exchange, ports.timers.sleep(EXCHANGE_WAIT_MS)]);
+  const isDone = new AbortController();
+  const exchange = herokuAccessToken(ports, uuid)
+    .then(
+      () => undefined,
+      (error: unknown) => {
+        // The resource is there, and the code is kept: the schedule tries again.
+        ports.log.write('HEROKU_GRANT_FAILING', {
+          appId,
+          uuid,
+          ...describeError(error, { messages: false }),
+        });
+      },
+    )
+    .finally(() => isDone.abort());
+  await Promise.race([exchange, ports.timers.sleep(EXCHANGE_WAIT_MS, isDone.signal)]);
 }
 
 async function answerOf(ports: HerokuResourcePorts, resource: HerokuResource): Promise<Provisioned> {

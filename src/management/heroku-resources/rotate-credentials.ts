@@ -29,10 +29,7 @@ export async function rotateCredentials(
   const { herokuResources, secrets, clock } = ports;
   const resource = await herokuResources.ofApp(app.id);
   if (addon === undefined || resource?.state !== 'active') {
-    return refuse(
-      'not-found',
-      `expected an app that Heroku asked for, found ${JSON.stringify(app.name)}, which it did not`,
-    );
+    return noHerokuResource(app);
   }
   const { grant, rotation } = resource;
   if (rotation !== undefined) {
@@ -89,6 +86,13 @@ export async function rotateCredentials(
 }
 
 const SEND_BY_SCHEDULE_MS = 60_000;
+
+export function noHerokuResource({ name }: App): Refusal {
+  return refuse(
+    'not-found',
+    `expected an app that Heroku asked for, found ${JSON.stringify(name)}, which it did not`,
+  );
+}
 
 /** The new ones need room beside the former ones. */
 async function fullOf(
