@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
+import type { FunctionName } from '../../lib/bundle.ts';
 import { InstallSettingsError, readInstallSettings } from '../../lib/install-settings.ts';
 import { functionResource, synthesize } from './support/synthesize.ts';
 
@@ -46,6 +47,7 @@ describe('settings of an installation', () => {
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
       reservedConcurrency: 'ingest=0,mailer=5',
+      herokuLogSamples: '-1',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
     for (const name of Object.keys(bad)) expect(() => read(bad)).toThrow(new RegExp(`${name}: expected`));
@@ -73,6 +75,16 @@ describe('the ports of webhooks', () => {
       expect(ports({})).toBeUndefined();
     }
   });
+});
+
+test('the logs of Heroku apps are written by the functions that hear what becomes of events, where that is wanted', () => {
+  const variable = (template: ReturnType<typeof synthesize>, name: FunctionName) =>
+    functionResource(template, name).Properties.Environment.Variables.HEROKU_LOG_SAMPLES;
+  const [on, off] = [synthesize({ herokuLogSamples: '0' }), synthesize({})];
+  for (const name of ['deliver', 'pubsub-poller', 'schedule'] as const) {
+    expect([variable(on, name), variable(off, name)]).toEqual(['0', undefined]);
+  }
+  expect(variable(on, 'ingest')).toBeUndefined();
 });
 
 describe('reserved concurrency', () => {

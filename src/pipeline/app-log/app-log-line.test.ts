@@ -79,8 +79,8 @@ describe('a line', () => {
 test.each([
   ['DELIVERY_ATTEMPTED', { outcome: 'delivered' }, 'sample'],
   ['DELIVERY_ATTEMPTED', { outcome: 'kept' }, undefined],
-  ['DELIVERY_ATTEMPTED', { outcome: 'retry' }, 'attention'],
-  ['DELIVERY_ATTEMPTED', { outcome: 'disabled' }, 'attention'],
+  ['DELIVERY_ATTEMPTED', { outcome: 'retry' }, 'failure'],
+  ['DELIVERY_ATTEMPTED', { outcome: 'disabled' }, 'failure'],
   ['EVENT_DROPPED', { outcome: 'dropped' }, 'sample'],
   ['BREAKER_OPENED', {}, 'attention'],
   ['FEED_FAILED', { kind: 'transient', reason: 'unavailable' }, 'attention'],

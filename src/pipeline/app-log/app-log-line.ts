@@ -65,13 +65,18 @@ const SHOWN: readonly (readonly [field: string, name: string, unit?: string])[] 
 const VALUE_CHARACTERS_MAX = 300;
 const PLAIN_VALUE = /^[\p{L}\p{N}_./:@+#%~*-]+$/u;
 
-/** Whether the app's log shows it always, now and then, or never. */
-export function noteOf(code: LogCode, fields: LogFields): 'attention' | 'sample' | undefined {
+/**
+ * Why the app's log shows it; undefined where it does not. attention: something has changed, or waits for a person. failure: one of
+ * what may be thousands, as of a receiver that is down. sample: all is well.
+ */
+export type Note = 'attention' | 'failure' | 'sample';
+
+export function noteOf(code: LogCode, fields: LogFields): Note | undefined {
   switch (code) {
     case 'DELIVERY_ATTEMPTED':
       // What is pulled is delivered when it is acknowledged.
       if (fields['outcome'] === 'kept') return undefined;
-      return fields['outcome'] === 'delivered' ? 'sample' : 'attention';
+      return fields['outcome'] === 'delivered' ? 'sample' : 'failure';
     case 'EVENT_DROPPED':
       return 'sample';
     case 'FEED_FAILED':

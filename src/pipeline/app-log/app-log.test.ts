@@ -8,8 +8,8 @@ import {
   type AppLogAnswer,
   type AppLogInput,
   type AppLogPorts,
-  ATTENTION_RATE,
   COUNTS_HELD_MS,
+  FAILURE_RATE,
   LINES_PER_APP_MAX,
   LINES_PER_REQUEST_MAX,
   REST_MS,
@@ -117,10 +117,18 @@ describe('the log of an app', () => {
     const { appLog, attempt, sent, counted, metrics } = setUp();
     for (let count = 0; count < 1_000; count += 1) attempt('retry');
     await appLog.flush();
-    const dropped = 1_000 - ATTENTION_RATE.atOnce;
-    expect(texts(sent)).toHaveLength(ATTENTION_RATE.atOnce);
+    const dropped = 1_000 - FAILURE_RATE.atOnce;
+    expect(texts(sent)).toHaveLength(FAILURE_RATE.atOnce);
     expect(await counted()).toEqual([{ 'attempts-failed': 1_000, 'log-lines-dropped': dropped }]);
     expect(metrics.counts.AppLogLinesDropped).toBe(dropped);
+  });
+
+  test('has the line that a receiver is down, however many failures came before it', async () => {
+    const { appLog, attempt, heard, sent } = setUp();
+    for (let count = 0; count < 1_000; count += 1) attempt('retry');
+    heard.write('BREAKER_OPENED', { appId: 'app-1', publication: 'orders', errorId: 'timeout' });
+    await appLog.flush();
+    expect(texts(sent).at(-1)).toMatch(/^at=warn code=BREAKER_OPENED publication=orders error=timeout msg="/);
   });
 
   test('holds no more than so many lines of an app while it is not taken, and goes on in requests of so many', async () => {

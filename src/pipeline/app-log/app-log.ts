@@ -9,7 +9,7 @@ import { describeError } from '../../telemetry/describe-error.ts';
 import type { LogCode } from '../../telemetry/log-messages.ts';
 import type { Log, LogFields } from '../../telemetry/logger.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { countsOf, noteOf, textOf } from './app-log-line.ts';
+import { countsOf, type Note, noteOf, textOf } from './app-log-line.ts';
 
 /** A log of an app that takes our lines: on Heroku, that of an app which has the add-on. */
 export interface AppLogInput {
@@ -63,8 +63,12 @@ export const FLUSH_MS_MAX = 1_000;
 export const REST_MS = 60_000;
 /** Lines that come within so long go together, where a process lives on between two of them. */
 const BATCH_MS = 500;
-/** Heroku keeps the last 1,500 lines of an app: a receiver that is down must not push out all that the app says itself. */
-export const ATTENTION_RATE = { perSecond: 1, atOnce: 30 } as const;
+/**
+ * Of each app and process. Heroku keeps the last 1,500 lines of an app: a receiver that is down must not push out all that the app
+ * says itself, and the line that it is down is not to be lost among those of its failures.
+ */
+export const FAILURE_RATE = { perSecond: 1, atOnce: 20 } as const;
+export const ATTENTION_RATE = { perSecond: 1, atOnce: 20 } as const;
 /** Waiting lines have about 300 bytes each. */
 export const LINES_PER_APP_MAX = 200;
 export const LINES_MAX = 2_000;
@@ -99,8 +103,8 @@ export class AppLog {
   readonly #without: Cache<true>;
   /** Until when an input rests. */
   readonly #resting: Cache<number> = makeCache(INPUTS_MAX);
-  readonly #attention: TokenBuckets;
-  readonly #samples: TokenBuckets | undefined;
+  /** Undefined where none is shown. */
+  readonly #rates: { readonly [N in Note]: TokenBuckets | undefined };
   readonly #turns = new ConcurrencyLimit(APPS_SENT_AT_ONCE_MAX);
   readonly #waiting = new Map<string, Waiting>();
   #lineCount = 0;
@@ -112,14 +116,15 @@ export class AppLog {
     this.#ports = ports;
     this.#inputs = new LookupCache(INPUTS_MAX, { clock, ageMsMax: INPUTS_AGE_MS_MAX });
     this.#without = makeCache<true>(INPUTS_MAX, { clock, ageMsMax: INPUTS_AGE_MS_MAX });
-    this.#attention = new TokenBuckets(ATTENTION_RATE, clock);
-    this.#samples =
-      samplesPerMinute === 0
-        ? undefined
-        : new TokenBuckets(
-            { perSecond: samplesPerMinute / 60, atOnce: Math.max(1, Math.floor(samplesPerMinute / 6)) },
-            clock,
-          );
+    const sampleRate = {
+      perSecond: samplesPerMinute / 60,
+      atOnce: Math.max(1, Math.floor(samplesPerMinute / 6)),
+    };
+    this.#rates = {
+      attention: new TokenBuckets(ATTENTION_RATE, clock),
+      failure: new TokenBuckets(FAILURE_RATE, clock),
+      sample: samplesPerMinute === 0 ? undefined : new TokenBuckets(sampleRate, clock),
+    };
   }
 
   /** The same log, which this one hears. */
@@ -172,11 +177,9 @@ export class AppLog {
     const waiting = this.#of(appId);
     if (waiting === undefined) return;
     if (counts !== undefined) waiting.counts = addCounts(waiting.counts, counts);
-    if (note === 'sample') {
-      if (this.#samples?.take(appId) === 0) this.#add(waiting, textOf(code, fields));
-    } else if (note === 'attention') {
-      if (this.#attention.take(appId) === 0) this.#add(waiting, textOf(code, fields));
-      else this.#drop(waiting, 1);
+    if (note !== undefined) {
+      if (this.#rates[note]?.take(appId) === 0) this.#add(waiting, textOf(code, fields));
+      else if (note !== 'sample') this.#drop(waiting, 1);
     }
     this.#wake();
   }
