@@ -34,6 +34,8 @@ export interface InstallSettings {
   readonly wakeEmail: string | undefined;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
+  /** True for an installation that is an add-on of Heroku: docs/heroku.md. */
+  readonly herokuAddon: boolean;
   /** The login host for those authorizations, unless they name another. */
   readonly salesforceLoginUrl: string | undefined;
 }
@@ -142,6 +144,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail,
     wakeEmail,
+    herokuAddon: oneOf('herokuAddon', ['true', 'false'], 'false') === 'true',
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };

@@ -18,6 +18,7 @@ describe('settings of an installation', () => {
       logRetentionDays: 30,
       logLevel: 'INFO',
       alarmEmail: undefined,
+      herokuAddon: false,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
     });
