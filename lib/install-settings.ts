@@ -1,6 +1,11 @@
 import type { Node } from 'constructs';
 import { parsePorts } from '../src/settings/ports.ts';
-import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import {
+  DELIVERY_CONSUMER,
+  HEROKU_LOG_SAMPLES_DEFAULT,
+  MEMORY_MB,
+  POLL_CONSUMER,
+} from '../src/settings/runtime.ts';
 import type { FunctionName } from './bundle.ts';
 
 /** The settings of a deployment, given by `-c <name>=<value>` or under `context` in cdk.json. */
@@ -27,7 +32,7 @@ export interface InstallSettings {
   readonly logRetentionDays: number;
   /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
   readonly retentionDays: string | undefined;
-  /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process. Without it, nothing is written there. */
+  /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process; undefined: nothing is written there. */
   readonly herokuLogSamples: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** The e-mail address that receives alarms. More subscribers can be added to the topic later. */
@@ -36,6 +41,8 @@ export interface InstallSettings {
   readonly wakeEmail: string | undefined;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
+  /** True for an installation that is an add-on of Heroku: docs/heroku.md. */
+  readonly herokuAddon: boolean;
   /** The login host for those authorizations, unless they name another. */
   readonly salesforceLoginUrl: string | undefined;
 }
@@ -115,11 +122,14 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (retentionDays !== '' && !/^[1-9]\d?$/.test(retentionDays)) {
     faults.push(`retentionDays: expected days from 1 to 99, found ${JSON.stringify(retentionDays)}`);
   }
-  const herokuLogSamples = text('herokuLogSamples', '');
-  if (herokuLogSamples !== '' && !/^\d{1,6}$/.test(herokuLogSamples)) {
+  const herokuAddon = oneOf('herokuAddon', ['true', 'false'], 'false') === 'true';
+  const herokuLogSamples = text('herokuLogSamples', herokuAddon ? String(HEROKU_LOG_SAMPLES_DEFAULT) : 'off');
+  if (herokuLogSamples !== 'off' && !/^\d{1,6}$/.test(herokuLogSamples)) {
     faults.push(
-      `herokuLogSamples: expected lines a minute from 0 to 999999, found ${JSON.stringify(herokuLogSamples)}`,
+      `herokuLogSamples: expected lines a minute from 0 to 999999, or off, found ${JSON.stringify(herokuLogSamples)}`,
     );
+  } else if (herokuLogSamples !== 'off' && !herokuAddon) {
+    faults.push('herokuLogSamples: expected herokuAddon=true beside it, found none');
   }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
@@ -147,10 +157,11 @@ export function readInstallSettings(node: Node): InstallSettings {
       ),
     ),
     retentionDays: retentionDays === '' ? undefined : retentionDays,
-    herokuLogSamples: herokuLogSamples === '' ? undefined : herokuLogSamples,
+    herokuLogSamples: herokuLogSamples === 'off' ? undefined : herokuLogSamples,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     alarmEmail,
     wakeEmail,
+    herokuAddon,
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };

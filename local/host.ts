@@ -71,8 +71,8 @@ export interface LocalHostOptions {
   readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
-  /** Plays Heroku to this run, which is an add-on of its: the file with its secrets, and where it is reached. */
-  readonly heroku?: { readonly addonFile: string; readonly url: string } | undefined;
+  /** The add-on that this run is: the file with its secrets, and where a simulated Heroku is. */
+  readonly heroku?: { readonly addonFile: string; readonly url: string | undefined } | undefined;
   /** For a test: whoever starts a run on a laptop owns its events. */
   readonly consoleHidesPayloads?: boolean;
   /** Another pace of the feeds: a test does not wait for minutes. */

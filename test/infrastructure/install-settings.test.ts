@@ -19,6 +19,7 @@ describe('settings of an installation', () => {
       logRetentionDays: 30,
       logLevel: 'INFO',
       alarmEmail: undefined,
+      herokuAddon: false,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
     });
@@ -80,10 +81,15 @@ describe('the ports of webhooks', () => {
 test('the logs of Heroku apps are written by the functions that hear what becomes of events, where that is wanted', () => {
   const variable = (template: ReturnType<typeof synthesize>, name: FunctionName) =>
     functionResource(template, name).Properties.Environment.Variables.HEROKU_LOG_SAMPLES;
-  const [on, off] = [synthesize({ herokuLogSamples: '0' }), synthesize({})];
+  const [on, off] = [
+    synthesize({ herokuAddon: 'true' }),
+    synthesize({ herokuAddon: 'true', herokuLogSamples: 'off' }),
+  ];
   for (const name of ['deliver', 'pubsub-poller', 'schedule'] as const) {
-    expect([variable(on, name), variable(off, name)]).toEqual(['0', undefined]);
+    expect([variable(on, name), variable(off, name)]).toEqual(['60', undefined]);
   }
+  expect(read({ herokuAddon: true, herokuLogSamples: 0 }).herokuLogSamples).toBe('0');
+  expect(() => read({ herokuLogSamples: '60' })).toThrow(/herokuLogSamples: expected herokuAddon=true/);
   expect(variable(on, 'ingest')).toBeUndefined();
 });
 

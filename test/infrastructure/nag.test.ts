@@ -13,6 +13,7 @@ describe('the AWS Solutions rules', () => {
   test.each([
     [{}],
     [{ publishThrough: 'function-url', throwAway: 'true', alarmEmail: 'operator@example.com' }],
+    [{ herokuAddon: 'true' }],
   ])('find nothing that has no reason, with %j', (context) => {
     expect(findings(makeApp(context).app)).toEqual([]);
   });
