@@ -15,6 +15,8 @@ export interface HerokuInputsPorts {
 }
 
 const URLS_MAX = 1_000;
+/** What is not stored is asked for again with the next refusal. */
+const STORE_TRIES_MAX = 3;
 
 /** The log of the Heroku app that an app of ours was made for, if it has one. */
 export class HerokuInputs {
@@ -55,10 +57,16 @@ export class HerokuInputs {
     return { id, url, source, addon: addonName === '' ? id : addonName };
   }
 
-  /** A write that came first knows better: the next refusal finds what it stored. */
+  /** Whoever else writes the record meanwhile, as a refresh of the token does that Heroku was asked with. */
   async #store(resource: HerokuResource, url: string): Promise<void> {
     const { resources, secrets } = this.#ports;
     const logInputUrl = await secrets.encrypt(url, herokuSecretContext(resource, 'logInputUrl'));
-    await resources.update({ ...resource, secrets: { ...resource.secrets, logInputUrl } });
+    for (let tries = 0; tries < STORE_TRIES_MAX; tries += 1) {
+      const current = await resources.get(resource.uuid);
+      // It was removed, or another process has stored a URL: that one counts.
+      if (current?.secrets.logInputUrl !== resource.secrets.logInputUrl) return;
+      const changed = { ...current, secrets: { ...current.secrets, logInputUrl } };
+      if ((await resources.update(changed)) !== 'changed') return;
+    }
   }
 }
