@@ -52,11 +52,11 @@ export interface AppLogPorts {
   readonly samplesPerMinute: number;
 }
 
-/** Of one request, from the look-up of the name on. */
-export const SEND_TIMEOUT_MS = 1_000;
+/** Of one request, from the look-up of the name on: where a process lives on, nobody waits for it. */
+export const SEND_TIMEOUT_MS = 5_000;
 /**
- * The end of an invocation waits for its lines for so long at most. What was delivered is delivered by then: it is the queue
- * that is told later. Once a log has failed, nobody waits for it again until it has rested.
+ * The end of an invocation waits for the lines of an app for so long at most, from when they began to be sent: those that hang are
+ * waited for once. What was delivered is delivered by then: it is the queue that is told later.
  */
 export const FLUSH_MS_MAX = 1_000;
 /** A log that failed is left alone for so long; its lines are dropped meanwhile. */
@@ -87,9 +87,11 @@ type Text = string | ((input: AppLogInput) => string);
 interface Waiting {
   lines: { readonly atMs: number; readonly text: Text }[];
   counts: AppCounts;
+  /** Lines that were dropped, and are in no metric yet: perhaps the app has no log. */
+  droppedCount: number;
   /** When counts of it were last stored. */
   storedAtMs: number | undefined;
-  sending: Promise<void> | undefined;
+  sending: { readonly done: Promise<void>; readonly sinceMs: number } | undefined;
 }
 
 /**
@@ -101,7 +103,7 @@ export class AppLog {
   readonly #inputs: LookupCache<readonly AppLogInput[]>;
   /** Apps without a log: of an installation, most. */
   readonly #without: Cache<true>;
-  /** Until when an input rests. */
+  /** Until when an input rests, or the look-up of an app's. */
   readonly #resting: Cache<number> = makeCache(INPUTS_MAX);
   /** Undefined where none is shown. */
   readonly #rates: { readonly [N in Note]: TokenBuckets | undefined };
@@ -148,15 +150,20 @@ export class AppLog {
     this.#wake();
   }
 
-  /** Sends what waits; ends when that is done, or after `budgetMs`. Never throws. */
+  /** Sends what waits; ends when that is done, or when all that is not has been under way for `budgetMs`. Never throws. */
   async flush(budgetMs: number = FLUSH_MS_MAX): Promise<void> {
     this.#sendAll();
-    const sending = [...this.#waiting.values()].flatMap((each) => each.sending ?? []);
+    const { timers } = this.#ports;
+    const nowMs = timers.elapsedMs();
+    const sending = [...this.#waiting.values()]
+      .flatMap((each) => each.sending ?? [])
+      .map(({ done, sinceMs }) => ({ done, waitMs: sinceMs + budgetMs - nowMs }))
+      .filter(({ waitMs }) => waitMs > 0);
     if (sending.length === 0) return;
-    const done = new AbortController();
+    const ended = new AbortController();
     await Promise.race([
-      Promise.all(sending).then(() => done.abort()),
-      this.#ports.timers.sleep(Math.max(0, budgetMs), done.signal),
+      Promise.all(sending.map(({ done }) => done)).then(() => ended.abort()),
+      timers.sleep(Math.max(...sending.map(({ waitMs }) => waitMs)), ended.signal),
     ]);
   }
 
@@ -191,7 +198,13 @@ export class AppLog {
       this.#ports.metrics.count('AppLogLinesDropped');
       return undefined;
     }
-    const waiting: Waiting = { lines: [], counts: {}, storedAtMs: undefined, sending: undefined };
+    const waiting: Waiting = {
+      lines: [],
+      counts: {},
+      droppedCount: 0,
+      storedAtMs: undefined,
+      sending: undefined,
+    };
     this.#waiting.set(appId, waiting);
     return waiting;
   }
@@ -208,7 +221,12 @@ export class AppLog {
   #drop(waiting: Waiting, count: number): void {
     if (count === 0) return;
     waiting.counts = addCounts(waiting.counts, { 'log-lines-dropped': count });
-    this.#ports.metrics.count('AppLogLinesDropped', count);
+    waiting.droppedCount += count;
+  }
+
+  #countDropped(waiting: Waiting): void {
+    if (waiting.droppedCount > 0) this.#ports.metrics.count('AppLogLinesDropped', waiting.droppedCount);
+    waiting.droppedCount = 0;
   }
 
   #take(waiting: Waiting, count: number): Waiting['lines'] {
@@ -236,12 +254,13 @@ export class AppLog {
         if (!hasCounts(waiting.counts) && this.#mayBeForgotten(waiting)) this.#waiting.delete(appId);
         continue;
       }
-      waiting.sending = this.#turns
+      const done = this.#turns
         .run(() => this.#send(appId, waiting))
         .finally(() => {
           waiting.sending = undefined;
           this.#wake();
         });
+      waiting.sending = { done, sinceMs: this.#ports.timers.elapsedMs() };
     }
     this.#wake();
   }
@@ -250,6 +269,7 @@ export class AppLog {
     const inputs = await this.#inputsOf(appId);
     if (inputs === undefined) {
       this.#drop(waiting, this.#take(waiting, LINES_PER_APP_MAX).length);
+      this.#countDropped(waiting);
       return;
     }
     if (inputs.length === 0) {
@@ -263,23 +283,32 @@ export class AppLog {
       const lines = this.#take(waiting, LINES_PER_REQUEST_MAX);
       await Promise.all(inputs.map((input) => this.#sendTo(appId, input, lines, waiting)));
     }
+    this.#countDropped(waiting);
   }
 
   async #inputsOf(appId: string): Promise<readonly AppLogInput[] | undefined> {
+    const rest = `lookup ${appId}`;
+    if (this.#rests(rest)) return undefined;
     try {
       return await this.#inputs.get(appId, () => this.#ports.inputsOf(appId));
     } catch (error) {
       // What the lines tell of goes on: they are dropped, and counted.
       this.#ports.log.write('APP_LOG_NOT_FOUND', { appId, ...describeError(error) });
+      this.#resting.set(rest, this.#ports.clock.now() + REST_MS);
       return undefined;
     }
   }
 
+  #rests(key: string): boolean {
+    const untilMs = this.#resting.get(key);
+    const nowMs = this.#ports.clock.now();
+    // A clock that was set back must not make it rest for longer.
+    return untilMs !== undefined && untilMs > nowMs && untilMs <= nowMs + REST_MS;
+  }
+
   async #sendTo(appId: string, input: AppLogInput, lines: Waiting['lines'], waiting: Waiting): Promise<void> {
     const { clock, log } = this.#ports;
-    const restsUntilMs = this.#resting.get(input.id);
-    // A clock that was set back must not make it rest for longer.
-    if (restsUntilMs !== undefined && restsUntilMs > clock.now() && restsUntilMs <= clock.now() + REST_MS) {
+    if (this.#rests(input.id)) {
       this.#drop(waiting, lines.length);
       return;
     }

@@ -5,8 +5,11 @@ import type { AppLog } from './app-log.ts';
 const APPS_PER_ROUND_MAX = 200;
 /** What is left comes with the next minute. */
 const ROUNDS_MAX = 10;
-/** For a fresh URL that Heroku has to be asked for, beside the lines themselves. */
-export const TELL_MS_MAX = 10_000;
+/**
+ * For a fresh URL that Heroku has to be asked for, beside the lines themselves: what was begun with Heroku is ended, because a token that
+ * came to a process which is frozen is lost. Within the time of the schedule.
+ */
+export const TELL_MS_MAX = 40_000;
 
 /** Once a minute: what all processes counted of an app goes into its log, as one line. */
 export async function tellAppCounts(

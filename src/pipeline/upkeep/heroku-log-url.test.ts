@@ -6,6 +6,7 @@ import { aHerokuResource } from '../../../test/support/records.ts';
 import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { makeMemoryStores } from '../../adapters/memory/stores.ts';
 import { type HerokuResource, herokuSecretContext } from '../../domain/heroku-resources/heroku-resource.ts';
+import { herokuAccessToken } from './heroku-grant.ts';
 import { freshLogUrl, type HerokuLogUrlPorts } from './heroku-log-url.ts';
 
 type Answer = Awaited<ReturnType<HerokuLogUrlPorts['findLogInputUrl']>>;
@@ -40,7 +41,10 @@ async function granted(): Promise<HerokuResource> {
     grant: { state: 'waiting', codeExpiresAtMs, tryAtMs: 0 },
   };
   await ports.herokuResources.create(resource);
-  return resource;
+  await herokuAccessToken(ports, uuid);
+  const stored = await ports.herokuResources.get(uuid);
+  if (stored === undefined) throw new Error('expected the resource');
+  return stored;
 }
 
 /** Answers these, and notes the tokens that it was asked with. */
@@ -88,6 +92,13 @@ test.each<[string, readonly Answer[], string]>([
   expect(await freshLogUrl({ ...ports, findLogInputUrl }, resource)).toBeUndefined();
   expect(log.of('APP_LOG_URL_UNKNOWN')).toEqual([{ appId: resource.appId, uuid: resource.uuid, reason }]);
   expect(tokens).toHaveLength(answers.length);
+});
+
+test('a grant that is still to be exchanged is left to those who exchange it', async () => {
+  const resource = aHerokuResource({ grant: { state: 'waiting', codeExpiresAtMs: 1, tryAtMs: 0 } });
+  const { findLogInputUrl, tokens } = finding();
+  expect(await freshLogUrl({ ...ports, findLogInputUrl }, resource)).toBeUndefined();
+  expect([tokens, far.asked]).toEqual([[], []]);
 });
 
 test('without a grant nobody is asked, and it is said', async () => {

@@ -15,8 +15,10 @@ export interface HerokuLogUrlPorts extends HerokuGrantPorts {
 /** The URL that Heroku has for the log of the resource's app now; undefined where it cannot be known, which is logged. */
 export async function freshLogUrl(
   ports: HerokuLogUrlPorts,
-  { uuid, appId }: HerokuResource,
+  { uuid, appId, grant }: HerokuResource,
 ): Promise<string | undefined> {
+  // The code of a grant works once: its exchange has its place, and is not begun beside lines of a log.
+  if (grant.state === 'waiting') return undefined;
   let refusedToken: string | undefined;
   // A token that Heroku refuses is refreshed once.
   for (let tries = 0; tries < 2; tries += 1) {

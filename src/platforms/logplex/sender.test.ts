@@ -12,8 +12,8 @@ beforeEach(async () => {
 });
 afterEach(() => listening[Symbol.asyncDispose]());
 
-const senderWith = (allowLoopback = true) =>
-  new LogplexSender({ addresses: { allowLoopback }, clock: systemClock, timeoutMs: 300 });
+const senderWith = (allowLoopback = true, timeoutMs = 20_000) =>
+  new LogplexSender({ addresses: { allowLoopback }, clock: systemClock, timeoutMs });
 
 test('lines of any text arrive as they are, in one request with our own user agent', async () => {
   const texts = ['größer ✓ 😀', 'x'.repeat(20_000), 'two\nlines', ''];
@@ -56,7 +56,7 @@ describe('what Logplex does is an answer', () => {
 
   test('when it hangs, within the time', async () => {
     listening.faults.logplexHangs = true;
-    expect(await senderWith().send('app-1', listening.urlOf('t.shop'), [line('x')])).toEqual({
+    expect(await senderWith(true, 200).send('app-1', listening.urlOf('t.shop'), [line('x')])).toEqual({
       kind: 'unavailable',
       reason: 'timeout',
     });
