@@ -254,7 +254,7 @@ async function start(
   shutdownSteps.add(async () => {
     shutdown.abort();
     await Promise.all([consumer.stop(), orderedConsumer.stop(), polls.stop()]);
-    await Promise.all([schedule, deliver, poller].map(({ appLog }) => appLog?.close()));
+    await Promise.all([schedule, deliver, poller].map(async ({ appLog }) => appLog?.close()));
   });
 
   const minute = async () => {

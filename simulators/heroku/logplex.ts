@@ -1,3 +1,5 @@
+import { parseBase64 } from '../../src/base/base64.ts';
+import { wholeNumberOf } from '../../src/base/whole-number.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../salesforce/http.ts';
 
 // The side of Heroku that takes log lines: https://devcenter.heroku.com/articles/add-on-partner-log-integration. README.md says what
@@ -160,7 +162,7 @@ function framesIn(body: Buffer): readonly Buffer[] | string {
     const space = body.indexOf(0x20, at);
     const digits = space === -1 ? '' : body.subarray(at, space).toString('latin1');
     if (!/^[1-9]\d{0,8}$/.test(digits)) return `expected the length of a line at byte ${at}`;
-    const end = space + 1 + Number(digits);
+    const end = space + 1 + wholeNumberOf(digits);
     if (end > body.length) return `the line at byte ${at} is shorter than the ${digits} bytes that it names`;
     // The strict reading: with its length.
     if (end - at > FRAME_BYTES_MAX) return `the frame at byte ${at} is longer than ${FRAME_BYTES_MAX} bytes`;
@@ -191,7 +193,7 @@ function readLine(app: string, bytes: Buffer): SimulatedLogLine | string {
 function tokenOf(authorization: string | undefined): string | undefined {
   const encoded = /^Basic (.+)$/.exec(authorization ?? '')?.[1];
   if (encoded === undefined) return undefined;
-  const [user, password] = Buffer.from(encoded, 'base64').toString().split(':');
+  const [user, password] = parseBase64(encoded)?.toString().split(':') ?? [];
   return user === 'token' ? password : undefined;
 }
 

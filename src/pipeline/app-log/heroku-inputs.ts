@@ -64,7 +64,7 @@ export class HerokuInputs {
     for (let tries = 0; tries < STORE_TRIES_MAX; tries += 1) {
       const current = await resources.get(resource.uuid);
       // It was removed, or another process has stored a URL: that one counts.
-      if (current?.secrets.logInputUrl !== resource.secrets.logInputUrl) return;
+      if (current === undefined || current.secrets.logInputUrl !== resource.secrets.logInputUrl) return;
       const changed = { ...current, secrets: { ...current.secrets, logInputUrl } };
       if ((await resources.update(changed)) !== 'changed') return;
     }
