@@ -161,7 +161,10 @@ export const LOG_MESSAGES = {
     text: 'the secrets of the Heroku add-on are not what was expected; it is off until they are',
   },
   HEROKU_RESOURCE_PROVISIONED: { level: 'INFO', text: 'Heroku asked for a resource; its app was made' },
-  HEROKU_PLAN_CHANGED: { level: 'INFO', text: 'Heroku told of the plan of a resource, a new one or the same' },
+  HEROKU_PLAN_CHANGED: {
+    level: 'INFO',
+    text: 'Heroku told of the plan of a resource, a new one or the same',
+  },
   HEROKU_RESOURCE_REMOVED: {
     level: 'INFO',
     text: 'a resource of Heroku and its app were removed; the line says how many deliveries had not ended',
@@ -183,7 +186,10 @@ export const LOG_MESSAGES = {
     text: 'Heroku did not take new config vars of a resource; they are sent again, and the former credentials stay',
   },
   HEROKU_SIGN_ON: { level: 'INFO', text: 'a person came from Heroku by single sign-on' },
-  HEROKU_SIGN_ON_REFUSED: { level: 'WARN', text: 'a single sign-on was refused: stale, forged, or used before' },
+  HEROKU_SIGN_ON_REFUSED: {
+    level: 'WARN',
+    text: 'a single sign-on was refused: stale, forged, or used before',
+  },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: {
     level: 'ERROR',

@@ -21,6 +21,7 @@ describe('settings of an installation', () => {
       herokuAddon: false,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
+      consoleHidesPayloads: false,
     });
   });
 
@@ -46,6 +47,7 @@ describe('settings of an installation', () => {
       tableName: 'a b',
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
+      consoleHidesPayloads: 'some',
       reservedConcurrency: 'ingest=0,mailer=5',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
@@ -73,6 +75,15 @@ describe('the ports of webhooks', () => {
       expect(ports({ webhookPorts: '443,8000-8999' })).toBe('443,8000-8999');
       expect(ports({})).toBeUndefined();
     }
+  });
+});
+
+describe('payloads in the console', () => {
+  test('are kept from it where the installation says so', () => {
+    const hides = (context: Record<string, string>) =>
+      functionResource(synthesize(context), 'api').Properties.Environment.Variables.CONSOLE_HIDES_PAYLOADS;
+    expect(hides({ consoleHidesPayloads: 'true' })).toBe('true');
+    expect(hides({})).toBeUndefined();
   });
 });
 
