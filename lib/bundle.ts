@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import type { MEMORY_MB } from '../src/settings/runtime.ts';
+import { bundleConsole } from './console-bundle.ts';
 
 /** A folder under `functions/`. */
 export type FunctionName = keyof typeof MEMORY_MB;
@@ -12,7 +13,7 @@ export type FunctionName = keyof typeof MEMORY_MB;
 export type Bundler = (name: FunctionName) => string;
 
 export interface Bundle {
-  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. */
+  /** Contains `index.mjs`, plus a chunk for each part that is loaded on first use. The management API has the console beside it, as files that it sends. */
   readonly directory: string;
   readonly bytes: number;
   /** The size of what a cold start loads: the entry and its static imports. */
@@ -65,6 +66,7 @@ export function bundleFunction(name: FunctionName): Bundle {
     entryPoints: [join(ROOT, 'functions', name, 'index.ts')],
     outdir: directory,
   });
+  if (name === 'api') bundleConsole(join(directory, 'console'));
   const cold = coldOutputs(metafile);
   return {
     directory,

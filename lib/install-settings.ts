@@ -39,6 +39,8 @@ export interface InstallSettings {
   readonly alarmEmail: string | undefined;
   /** The e-mail address for urgent alarms. Defaults to `alarmEmail`. */
   readonly wakeEmail: string | undefined;
+  /** True keeps payloads of events from sessions of the console. */
+  readonly consoleHidesPayloads: boolean;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
   /** True for an installation that is an add-on of Heroku: docs/heroku.md. */
@@ -162,6 +164,7 @@ export function readInstallSettings(node: Node): InstallSettings {
     alarmEmail,
     wakeEmail,
     herokuAddon,
+    consoleHidesPayloads: oneOf('consoleHidesPayloads', ['true', 'false'], 'false') === 'true',
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,
   };

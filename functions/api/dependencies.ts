@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { makeAwsDeadLetters, makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
+import { makeAwsDeadLetters, makeAwsFeedEngine, makeStaleStores } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
 import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
@@ -8,6 +8,7 @@ import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import { FLOW_PACE, FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
@@ -25,12 +26,17 @@ import type { ApiDependencies } from './ports.ts';
 /** The stack puts it beside the bundle of the function (lib/bundle.ts). */
 const BUNDLED_CONSOLE = fileURLToPath(new URL('./console', import.meta.url));
 
-type ApiEngine = Pick<Engine, 'stores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'>;
+type ApiEngine = Pick<
+  Engine,
+  'stores' | 'staleStores' | 'deliveryQueue' | 'pollQueue' | 'deadLetters' | 'history'
+>;
 
 /** @param engine on AWS unless given */
 export function buildDependencies(
   config: ApiConfig,
-  { stores, deliveryQueue, pollQueue, deadLetters, history }: ApiEngine = makeAwsEngine(config),
+  { stores, staleStores = stores, deliveryQueue, pollQueue, deadLetters, history }: ApiEngine = makeAwsEngine(
+    config,
+  ),
 ): ApiDependencies {
   const { allowLoopback, webhookPorts, adminTokenSecretArn } = config;
   const clock = systemClock;
@@ -53,12 +59,16 @@ export function buildDependencies(
     ...orgPorts,
     installationApp: config.salesforceApp,
   });
+  const logPorts = makeLogPorts(config.log, history);
+  const pace = history === undefined ? FLOW_PACE : FLOW_PACE_ON_FILE;
   return {
     ...stores,
     queue: deliveryQueue,
     pollQueue,
     deadLetters,
-    ...makeLogPorts(config.log, history),
+    ...logPorts,
+    staleApps: staleStores.apps,
+    flow: new FlowReader({ stores: staleStores, history: logPorts.history, clock }, pace),
     keptHistory: history,
     retention: new AppRetention({ apps: stores.apps, usualMs: config.retentionMs, clock }),
     secrets,
@@ -90,5 +100,9 @@ export function buildDependencies(
 }
 
 function makeAwsEngine(config: ApiConfig): ApiEngine {
-  return { ...makeAwsFeedEngine(config), deadLetters: makeAwsDeadLetters(config) };
+  return {
+    ...makeAwsFeedEngine(config),
+    staleStores: makeStaleStores(config),
+    deadLetters: makeAwsDeadLetters(config),
+  };
 }

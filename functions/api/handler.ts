@@ -1,9 +1,11 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LookupCache } from '../../src/base/cache.ts';
 import { sha256Hex } from '../../src/base/ids.ts';
 import { stringifyJson } from '../../src/base/json.ts';
 import { type Rate, TokenBuckets } from '../../src/base/token-buckets.ts';
 import type { ApiToken, App } from '../../src/domain/apps/app.ts';
+import type { AppStore } from '../../src/domain/apps/app-store.ts';
 import { idempotencyKeyFault } from '../../src/domain/apps/idempotency-key.ts';
 import { INSTALLATION } from '../../src/domain/apps/keyed-request-store.ts';
 import type { Refusal } from '../../src/domain/refusal.ts';
@@ -35,6 +37,10 @@ type Response = APIGatewayProxyStructuredResultV2;
 /** Requests to the routes that everybody may call: each of them may cost a look at the table. */
 export const OPEN_REQUESTS_PER_ADDRESS: Rate = { perSecond: 10, atOnce: 100 };
 
+/** Apps that the console shows, and how long one is shown that was deleted elsewhere. */
+const SEEN_APPS_MAX = 200;
+const SEEN_APP_MS = 60_000;
+
 interface Caller {
   /** Whose resources the path names. */
   readonly app: App | undefined;
@@ -59,6 +65,14 @@ export function makeHandler(dependencies: ApiDependencies) {
   const sessions = new SessionCheck(dependencies, guard, cookie);
   const consoleParts = new Console({ dependencies, sessions, guard, cookie });
   const heroku = new HerokuPartnerApi(dependencies);
+  // A page asks every few seconds, and what an app is called does not change.
+  const found = new LookupCache<App | undefined>(SEEN_APPS_MAX, {
+    clock: dependencies.clock,
+    ageMsMax: SEEN_APP_MS,
+  });
+  const seenApps = {
+    get: (idOrName: string) => found.get(idOrName, () => dependencies.staleApps.get(idOrName)),
+  };
   const perSecond = dependencies.appRequestsPerSecond;
   const rate = { perSecond, atOnce: perSecond * APP_BURST_SECONDS };
   const rates = new TokenBuckets(rate, dependencies.clock);
@@ -123,7 +137,8 @@ export function makeHandler(dependencies: ApiDependencies) {
   ): Promise<Response> {
     const fault = isConsole ? consoleFault(match.route, dependencies.consoleHidesPayloads) : undefined;
     if (fault !== undefined) return render(fault);
-    const admitted = await admit(match.route, match.parameters, token);
+    const apps = isConsole && match.route.method === 'GET' ? seenApps : dependencies.apps;
+    const admitted = await admit(match.route, match.parameters, token, apps);
     if (admitted.kind === 'refused') return render(admitted);
     const caller = { app: admitted.app, isAdmin: token.scope.kind === 'admin', token, isConsole };
     const key = event.headers['idempotency-key'];
@@ -160,6 +175,11 @@ export function makeHandler(dependencies: ApiDependencies) {
       caller: token?.label ?? '',
     };
     const outcome = await route.run(call, dependencies);
+    // Who changed something is to see it.
+    if (route.method !== 'GET') {
+      if (app !== undefined) dependencies.flow.forget(app.id);
+      if (route.access === 'admin') found.clear();
+    }
     const response = render(outcome);
     if (route.method !== 'GET' || outcome.kind === 'refused' || outcome.html !== undefined) return response;
     return unlessKnown(response, outcome, headers['if-none-match']);
@@ -199,6 +219,7 @@ export function makeHandler(dependencies: ApiDependencies) {
     route: Route,
     parameters: Readonly<Record<string, string>>,
     token: ApiToken,
+    apps: Pick<AppStore, 'get'>,
   ): Promise<{ readonly kind: 'admitted'; readonly app: App | undefined } | Problem | Refusal> {
     const { scope } = token;
     if (route.access === 'token') return { kind: 'admitted', app: undefined };
@@ -207,7 +228,7 @@ export function makeHandler(dependencies: ApiDependencies) {
       return problem('forbidden', "expected an administration token, found an app's token");
     }
     const given = parameters['app'] ?? '';
-    const app = await dependencies.apps.get(scope.kind === 'app' ? scope.appId : given);
+    const app = await apps.get(scope.kind === 'app' ? scope.appId : given);
     if (scope.kind === 'app' && (app === undefined || (given !== app.id && given !== app.name))) {
       return problem(
         'forbidden',

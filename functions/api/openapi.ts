@@ -23,6 +23,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   publication: 'name or id',
   publicationId: 'id',
   quarantined: 'id',
+  record: 'id of a Salesforce record, of 15 or 18 characters',
   source: 'name or id of a subscription',
   subscription: 'name or id',
   target: 'name or id of a publication',

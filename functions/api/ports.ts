@@ -1,3 +1,4 @@
+import type { AppStore } from '../../src/domain/apps/app-store.ts';
 import type { ConsoleSessionStore } from '../../src/domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../../src/domain/apps/keyed-request-store.ts';
 import type { AppRetention } from '../../src/domain/apps/retention.ts';
@@ -11,6 +12,7 @@ import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
+import type { FlowReader } from '../../src/management/flow/flow-reader.ts';
 import type { DeprovisionPorts } from '../../src/management/heroku-resources/deprovision.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
@@ -53,6 +55,9 @@ export interface ApiDependencies
   readonly keptEvents: KeptEventStore;
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;
+  readonly flow: FlowReader;
+  /** Apps for who only looks, where that is cheaper. */
+  readonly staleApps: Pick<AppStore, 'get'>;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
 }

@@ -1,4 +1,5 @@
 import { Validations } from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Construct } from 'constructs';
 import type { SettingName } from '../../src/settings/names.ts';
 import { API_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
@@ -57,6 +58,7 @@ export class ControlApi extends Construct {
         PUBLIC_API_URL: frontDoor.url,
         PUBLISH_BASE_URL: props.publishBaseUrl,
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
+        ...(settings.consoleHidesPayloads && { CONSOLE_HIDES_PAYLOADS: 'true' }),
         ...(settings.salesforceClientId !== undefined && {
           SALESFORCE_CLIENT_ID: settings.salesforceClientId,
         }),
@@ -82,6 +84,9 @@ export class ControlApi extends Construct {
     for (const path of herokuAddon === undefined ? [] : HEROKU_PATHS) {
       frontDoor.route(path, this.function, MANAGEMENT_THROTTLE);
     }
+    frontDoor.route('/console/{proxy+}', this.function, MANAGEMENT_THROTTLE);
+    // What people type. To publish to a publication of that name, which may be older than the console, is another method.
+    frontDoor.route('/console', this.function, MANAGEMENT_THROTTLE, HttpMethod.GET);
   }
 
   /** `events:logs` and the history of deliveries: the functions' own log groups, and no other of the account. */

@@ -22,8 +22,8 @@ export const PUBLISH_THROTTLE: Throttle = { perSecond: 5_000, atOnce: 2_500 };
  */
 export const MANAGEMENT_THROTTLE: Throttle = { perSecond: 100, atOnce: 200 };
 
-/** All paths of the management API, in the syntax of a log filter. */
-const MANAGEMENT_PATHS = '/v1/*';
+/** All paths of the management API and of the console, in the syntax of a log filter. */
+const MANAGEMENT_PATHS = ['/v1/*', '/console', '/console/*'];
 
 /** The public address: an HTTP API in front of the functions that answer requests. */
 export class FrontDoor extends Construct {
@@ -78,7 +78,7 @@ export class FrontDoor extends Construct {
       // Requests that reached `ingest` are counted there. API Gateway's own 429 has no integration status, and a 503 means that
       // Lambda had no concurrency left.
       filterPattern: logs.FilterPattern.literal(
-        `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && $.path != "${MANAGEMENT_PATHS}" }`,
+        `{ (($.status = "429" && $.integrationStatus = "-") || $.status = "503") && ${MANAGEMENT_PATHS.map((path) => `$.path != "${path}"`).join(' && ')} }`,
       ),
       metricNamespace: METRICS_NAMESPACE,
       metricName: 'PublishesThrottled' satisfies MetricName,
@@ -87,9 +87,13 @@ export class FrontDoor extends Construct {
     });
   }
 
-  /** Every method of a path such as `/v1/{proxy+}`. */
-  route(path: string, answeredBy: ServiceFunction, throttle: Throttle): void {
-    const method = apigatewayv2.HttpMethod.ANY;
+  /** Every method of a path such as `/v1/{proxy+}`, or one of them. */
+  route(
+    path: string,
+    answeredBy: ServiceFunction,
+    throttle: Throttle,
+    method: apigatewayv2.HttpMethod = apigatewayv2.HttpMethod.ANY,
+  ): void {
     const routes = this.#api.addRoutes({
       path,
       methods: [method],

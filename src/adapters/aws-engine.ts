@@ -6,7 +6,7 @@ import { DeliveryQueues } from './delivery-queues.ts';
 import { makeDynamoClient } from './dynamodb/client.ts';
 import { makeDynamoStores } from './dynamodb/stores.ts';
 import { Table } from './dynamodb/table.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Stores } from './engine.ts';
 import { makeSqsClient } from './sqs/client.ts';
 import { SqsDeadLetterQueue } from './sqs/dead-letter-queue.ts';
 import { SqsDeliveryQueue } from './sqs/delivery-queue.ts';
@@ -100,4 +100,13 @@ export function makeAwsDeadLetters(settings: AwsDeadLetterSettings): DeadLetterQ
     },
     systemClock,
   );
+}
+
+/** For who only looks: every read at half the price. */
+export function makeStaleStores({
+  tableName,
+  dynamodbEndpoint,
+}: Pick<AwsDeliverySettings, 'tableName' | 'dynamodbEndpoint'>): Stores {
+  const client = makeDynamoClient({ endpoint: dynamodbEndpoint });
+  return makeDynamoStores(new Table(client, tableName, { mayBeStale: true }));
 }

@@ -51,6 +51,8 @@ export interface Stores {
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */
 export interface Engine {
   readonly stores: Stores;
+  /** The same stores for who only looks, where that is cheaper: their answers may be some seconds old. */
+  readonly staleStores?: Stores | undefined;
   readonly deliveryQueue: DeliveryQueue;
   readonly pollQueue: PollQueue;
   /** For the consumers of the queues: of deliveries without and with an order, and of polls. */

@@ -19,6 +19,7 @@ export function makeLogPorts(
     history: kept ?? {
       find: async (appId, query) => (await ofCloudWatch()).history.find(appId, query),
       drops: async (appId, span) => (await ofCloudWatch()).history.drops(appId, span),
+      rates: async (appId, span) => (await ofCloudWatch()).history.rates(appId, span),
     },
     logs:
       place.kind === 'file'

@@ -105,6 +105,10 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
   ['events:subscriptions:info', ['accountChange'], `${TENANT}/subscriptions/accountChange`, subscription],
 ];
 
+const consoleLink = {
+  url: 'https://events.example.com/console/#code=once',
+  expires_at: '2026-01-01T00:01:00.000Z',
+};
 const ORG = ['-A', 'my-org', '-t', '/event/A__e'];
 const FLOW = ['--flow', 'client-credentials', '--client-id', 'key', '--client-secret-file', '-'];
 const SALESFORCE = `${TENANT}/platforms/salesforce`;
@@ -122,6 +126,8 @@ const CREATED: [id: string, args: string[], method: string, route: string, answe
       token: 'slc_app_once',
     },
   ],
+  ['console', [], 'POST', '/v1/console/links', consoleLink],
+  ['events:console', [], 'POST', '/v1/console/links', consoleLink],
   ['tokens:create', [], 'POST', `${TENANT}/tokens`, { ...token, token: 'slc_app_once' }],
   [
     'events:authorizations:salesforce:create',

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newUuid } from '../../src/base/ids.ts';
-import type { DeliveryHistory, HistoryQuery } from '../../src/domain/history/delivery-history.ts';
+import type {
+  DeliveryHistory,
+  HistoryQuery,
+  HistorySpan,
+} from '../../src/domain/history/delivery-history.ts';
 import type { DropCount, KeptEntry } from '../../src/domain/history/history-entry.ts';
 import { aHistoryEntry } from '../support/records.ts';
 
@@ -146,5 +150,113 @@ export function deliveryHistoryContract(subject: () => HistoryUnderTest): void {
     );
     expect(drops.at(-1)).toEqual(drop(START_MS, 5));
     expect(await subject().history.drops(appId, { ...ask(), limit: 1 })).toMatchObject({ isComplete: false });
+  });
+
+  describe('rates', () => {
+    const MINUTE_MS = 60_000;
+    const rates = async (appId: string, span: Partial<HistorySpan> = {}) => {
+      await subject().written();
+      const answer = await subject().history.rates(appId, {
+        fromMs: START_MS - HOUR_MS,
+        untilMs: START_MS + HOUR_MS,
+        ...span,
+      });
+      if (answer.kind === 'busy') throw new Error('expected an answer');
+      return answer;
+    };
+
+    it('add up what became of events, by minute and by the way that they took, oldest first', async () => {
+      const appId = newUuid();
+      const [subscriptionId, publication] = [newUuid(), 'orders'];
+      const at = (atMs: number, more: Partial<KeptEntry> = {}) =>
+        subject().write(
+          aHistoryEntry({
+            appId,
+            publication,
+            subscriptionId,
+            atMs: START_MS + atMs,
+            queuedAtMs: START_MS,
+            ...more,
+          }),
+        );
+      at(100);
+      at(59_999);
+      at(300, { outcome: 'kept' });
+      at(500, { outcome: 'retry', status: 503 });
+      at(MINUTE_MS + 5_500, { attempt: 2, queuedAtMs: START_MS + 500 });
+      at(MINUTE_MS + 1, { outcome: 'rejected' });
+      at(MINUTE_MS + 2, { outcome: 'exhausted', attempt: 11 });
+      at(MINUTE_MS + 3, { outcome: 'disabled' });
+      at(MINUTE_MS + 4, { outcome: 'parked', attempt: 3 });
+      at(700, { subscriptionId: undefined });
+      at(800, { publication: 'crm' });
+      subject().write(aHistoryEntry({ atMs: START_MS, publication, subscriptionId }));
+      expect(await rates(appId)).toMatchObject({ isComplete: true });
+      const found = [...(await rates(appId)).rates];
+      expect(found.map(({ minuteMs }) => minuteMs)).toEqual([
+        START_MS,
+        START_MS,
+        START_MS,
+        START_MS + MINUTE_MS,
+      ]);
+      const none = { delivered: 0, failed: 0, parked: 0, dropped: 0 };
+      const first = { minuteMs: START_MS, subscriptionId, publication };
+      expect(found).toEqual(
+        expect.arrayContaining([
+          { ...none, ...first, received: 4, delivered: 3, failed: 1, lagMsMax: 59_999 },
+          { ...none, ...first, subscriptionId: undefined, received: 1, delivered: 1, lagMsMax: 700 },
+          { ...none, ...first, publication: 'crm', received: 1, delivered: 1, lagMsMax: 800 },
+          {
+            ...first,
+            minuteMs: START_MS + MINUTE_MS,
+            received: 2,
+            delivered: 1,
+            failed: 3,
+            parked: 1,
+            dropped: 0,
+            lagMsMax: 60_003,
+          },
+        ]),
+      );
+    });
+
+    it('have what filters dropped, and count once what is traced as well', async () => {
+      const appId = newUuid();
+      const way = { appId, subscriptionId: newUuid(), publication: 'orders' };
+      subject().count({ ...way, atMs: START_MS + 1_000, count: 2 });
+      subject().count({ ...way, atMs: START_MS + 59_000, count: 3 });
+      subject().count({ ...way, appId: newUuid(), atMs: START_MS, count: 99 });
+      subject().write(
+        aHistoryEntry({ ...way, outcome: 'dropped', attempt: undefined, queuedAtMs: undefined }),
+      );
+      subject().write(aHistoryEntry({ ...way, atMs: START_MS, queuedAtMs: undefined }));
+      const { rates: found } = await rates(appId);
+      expect(found).toEqual([
+        {
+          minuteMs: START_MS,
+          subscriptionId: way.subscriptionId,
+          publication: 'orders',
+          received: 6,
+          delivered: 1,
+          failed: 0,
+          parked: 0,
+          dropped: 5,
+          lagMsMax: undefined,
+        },
+      ]);
+    });
+
+    it('are of the span and of the app only', async () => {
+      const appId = newUuid();
+      for (const minute of [0, 1, 2, 3]) {
+        subject().write(aHistoryEntry({ appId, atMs: START_MS + minute * MINUTE_MS }));
+      }
+      const { rates: found } = await rates(appId, {
+        fromMs: START_MS + MINUTE_MS,
+        untilMs: START_MS + 3 * MINUTE_MS,
+      });
+      expect(found.map(({ minuteMs }) => minuteMs - START_MS)).toEqual([MINUTE_MS, 2 * MINUTE_MS]);
+      expect((await rates(newUuid())).rates).toEqual([]);
+    });
   });
 }

@@ -2,7 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/adapters/engine.ts';
 import { newUuid } from '../../src/base/ids.ts';
-import { DELIVERY_STATUSES, type Delivery } from '../../src/domain/deliveries/delivery.ts';
+import {
+  DELIVERY_STATUSES,
+  type Delivery,
+  type DeliveryStatus,
+} from '../../src/domain/deliveries/delivery.ts';
 import type { DeliveryQuery, DeliveryStore } from '../../src/domain/deliveries/delivery-store.ts';
 import { EVENT_BYTES_MAX } from '../../src/domain/events/event.ts';
 import { aDelivery } from '../support/records.ts';
@@ -291,6 +295,32 @@ export function deliveryStoreContract(stores: () => Stores): void {
       await store().remove(appId, made[1]!.id);
       expect(await counts()).toEqual([1, 0, 1, 1, 0, 0, 0]);
       expect(await store().count(newUuid(), 'parked', 10)).toBe(0);
+    });
+
+    it('those of each publication of an app', async () => {
+      const appId = newUuid();
+      const [one, other] = [newUuid(), newUuid()];
+      const of = (publicationId: string, more: Partial<Delivery> = {}) =>
+        store().create(aDelivery({ appId, publicationId, status: 'parked', ...more }), '{}');
+      await Promise.all([
+        of(one),
+        of(one),
+        of(other),
+        of(one, { status: 'waiting' }),
+        of(one, { appId: newUuid() }),
+      ]);
+      const counts = async (status: DeliveryStatus) =>
+        Object.fromEntries(await store().countByPublication(appId, status, 100));
+      expect(await counts('parked')).toEqual({ [one]: 2, [other]: 1 });
+      expect(await counts('waiting')).toEqual({ [one]: 1 });
+      expect(await counts('exhausted')).toEqual({});
+      await Promise.all(Array.from({ length: 60 }, () => of(other)));
+      const [counted = 0] = Object.values(
+        Object.fromEntries(await store().countByPublication(appId, 'waiting', 8)),
+      );
+      expect(counted).toBe(1);
+      const bounded = [...(await store().countByPublication(appId, 'parked', 8)).values()];
+      expect(bounded.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(8);
     });
 
     it.each([0, 1, 41, 42, 43])('no further than %i of 42', async (max) => {

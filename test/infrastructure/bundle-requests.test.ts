@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
@@ -242,6 +243,31 @@ test('pubsub-poller reads the records of a gap event', async () => {
 test('api looks into the log for what became of an event', async () => {
   const { entries } = await call('GET', `${tenant}/history`);
   expect(entries).toEqual([]);
+});
+
+test('api adds up the log for the flow of an app', async () => {
+  expect(await call('GET', `${tenant}/flow`)).toMatchObject({ complete: true });
+});
+
+test('api has the console beside it, and reads none of it before somebody asks', async () => {
+  const get = async (rawPath: string) =>
+    (await fn('api').invoke({
+      rawPath,
+      rawQueryString: '',
+      headers: { 'accept-encoding': 'br' },
+      requestContext: { requestId: 'a-request', http: { method: 'GET', sourceIp: '192.0.2.1' } },
+    })) as { statusCode: number; body: string; headers: Record<string, string>; isBase64Encoded?: boolean };
+  const page = await get('/console/');
+  expect(page).toMatchObject({ statusCode: 200, body: expect.stringContaining('<div id="console">') });
+  const [script = ''] = /\/console\/assets\/main-\w+\.js/.exec(page.body) ?? [];
+  const file = await get(script);
+  expect(file).toMatchObject({
+    statusCode: 200,
+    isBase64Encoded: true,
+    headers: { 'content-encoding': 'br' },
+  });
+  expect(brotliDecompressSync(Buffer.from(file.body, 'base64')).length).toBeGreaterThan(1_000);
+  expect([...fn('api').loaded].filter((url) => url.includes('/console/'))).toEqual([]);
 });
 
 test('api describes itself', async () => {

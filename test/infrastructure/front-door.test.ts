@@ -77,6 +77,8 @@ describe('through the HTTP API', () => {
     expect(routesOf(template)).toEqual({
       $default: functionResource(template, 'ingest').id,
       'ANY /v1/{proxy+}': functionResource(template, 'api').id,
+      'ANY /console/{proxy+}': functionResource(template, 'api').id,
+      'GET /console': functionResource(template, 'api').id,
     });
     const outputs = template.toJSON()['Outputs'];
     expect(outputs.PublishBaseUrl.Value).toEqual(outputs.ApiUrl.Value);
@@ -88,6 +90,10 @@ describe('through the HTTP API', () => {
     ['/', 'ingest'],
     ['/v1', 'ingest'],
     ['/v1/apps', 'api'],
+    ['/console', 'api'],
+    ['/console/session', 'api'],
+    ['/console/assets/main-1.js', 'api'],
+    ['/consoles', 'ingest'],
     ['/v1/tenants/1/status', 'api'],
   ])('%s is answered by %s', (path, name) => {
     expect(answererOf(routesOf(template), path)).toBe(functionResource(template, name).id);
@@ -103,6 +109,8 @@ describe('through the HTTP API', () => {
         DefaultRouteSettings: { ThrottlingRateLimit: 5_000, ThrottlingBurstLimit: 2_500 },
         RouteSettings: {
           'ANY /v1/{proxy+}': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+          'ANY /console/{proxy+}': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+          'GET /console': { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
         },
       },
       // A limit on a route that is not there yet is refused.
@@ -131,7 +139,12 @@ describe('through a function URL', () => {
   const ingest = functionResource(template, 'ingest');
 
   test('publishing has an address of its own, and the management API stays where it was', () => {
-    expect(routesOf(template)).toEqual({ 'ANY /v1/{proxy+}': functionResource(template, 'api').id });
+    const { id } = functionResource(template, 'api');
+    expect(routesOf(template)).toEqual({
+      'ANY /v1/{proxy+}': id,
+      'ANY /console/{proxy+}': id,
+      'GET /console': id,
+    });
     const url = resource(template, 'AWS::Lambda::Url');
     expect(url.Properties.TargetFunctionArn).toEqual({ 'Fn::GetAtt': [ingest.id, 'Arn'] });
     // The host of `https://<host>/`, put together again without the slash.

@@ -22,6 +22,7 @@ describe('settings of an installation', () => {
       herokuAddon: false,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
+      consoleHidesPayloads: false,
     });
   });
 
@@ -47,6 +48,7 @@ describe('settings of an installation', () => {
       tableName: 'a b',
       publishAllowedOrigins: 'https://example.com',
       webhookPorts: '0',
+      consoleHidesPayloads: 'some',
       reservedConcurrency: 'ingest=0,mailer=5',
       herokuLogSamples: '-1',
     };
@@ -91,6 +93,15 @@ test('the logs of Heroku apps are written by the functions that hear what become
   expect(read({ herokuAddon: true, herokuLogSamples: 0 }).herokuLogSamples).toBe('0');
   expect(() => read({ herokuLogSamples: '60' })).toThrow(/herokuLogSamples: expected herokuAddon=true/);
   expect(variable(on, 'ingest')).toBeUndefined();
+});
+
+describe('payloads in the console', () => {
+  test('are kept from it where the installation says so', () => {
+    const hides = (context: Record<string, string>) =>
+      functionResource(synthesize(context), 'api').Properties.Environment.Variables.CONSOLE_HIDES_PAYLOADS;
+    expect(hides({ consoleHidesPayloads: 'true' })).toBe('true');
+    expect(hides({})).toBeUndefined();
+  });
 });
 
 describe('reserved concurrency', () => {

@@ -71,7 +71,10 @@ async function rehearse(): Promise<number> {
     ends.push(() => org.stop());
     const receiver = await startReceiver();
     ends.push(() => void receiver.close());
-    const installation = await Installation.deploy(emulator, { stackName: 'Sluice' });
+    const installation = await Installation.deploy(emulator, {
+      stackName: 'Sluice',
+      context: { herokuAddon: 'true' },
+    });
     ok(undefined);
     stage = { emulator, org, receiver, installation };
     for (const check of checks) {

@@ -18,6 +18,7 @@ import { parseJson, stringifyJson } from '../../src/base/json.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
+import { FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { HttpHerokuPlatform } from '../../src/platforms/heroku/heroku-platform.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
@@ -159,6 +160,8 @@ export class ApiUnderTest {
       pollQueue,
       deadLetters,
       history: this.history,
+      staleApps: stores.apps,
+      flow: new FlowReader({ stores, history: this.history, clock }, FLOW_PACE_ON_FILE),
       keptHistory: this.history,
       retention: new AppRetention({ apps: stores.apps, clock }),
       logs: this.logs,

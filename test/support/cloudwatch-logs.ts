@@ -142,14 +142,29 @@ export class FakeCloudWatchLogs {
 
 type Condition = (fields: Fields) => boolean;
 
-/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `sort`, `limit`. */
+/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `stats … by`, `sort`, `limit`. */
 function runInsights(query: string, lines: readonly Fields[]): Record<string, unknown>[] {
-  let rows: Fields[] = [...lines];
+  // Insights finds the fields of lines that are JSON by itself.
+  let rows: Fields[] = lines.map((line) => ({
+    ...(JSON.parse(String(line['@message'])) as Fields),
+    ...line,
+  }));
   let shown: string[] = [];
   for (const command of splitCommands(query)) {
     const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/s.exec(command) ?? [];
-    if (name === 'fields') shown = rest.split(',').map((field) => field.trim());
-    else if (name === 'filter') {
+    if (name === 'fields') {
+      shown = rest.split(',').map((field) => field.trim());
+      const [, from = '', less = '', as = ''] =
+        /^toMillis\((@\w+)\) - (\w+) as (\w+)$/.exec(rest.trim()) ?? [];
+      if (as !== '') {
+        shown = [as];
+        rows = rows.map((row) =>
+          row[less] === undefined ? row : { ...row, [as]: Number(row[from]) - Number(row[less]) },
+        );
+      }
+    } else if (name === 'stats') {
+      [rows, shown] = runStats(rows, rest);
+    } else if (name === 'filter') {
       const match = /^(@\w+) like \/((?:[^/\\]|\\.)*)\/\s*$/.exec(rest);
       if (match === null) throw new Error(`not understood: ${command}`);
       const [, field = '', source = ''] = match;
@@ -163,6 +178,44 @@ function runInsights(query: string, lines: readonly Fields[]): Record<string, un
     } else throw new Error(`not understood: ${command}`);
   }
   return rows.map((row) => Object.fromEntries(shown.map((field) => [field, row[field]])));
+}
+
+function runStats(rows: readonly Fields[], text: string): [Fields[], string[]] {
+  const [figures = '', groups = ''] = text.split(' by ');
+  const by = groups.split(',').map((each) => {
+    const [, minute] = /^bin\(1m\) as (\w+)$/.exec(each.trim()) ?? [];
+    const name = minute ?? each.trim();
+    if (!/^\w+$/.test(name)) throw new Error(`not understood: ${each}`);
+    return { name, isMinute: minute !== undefined };
+  });
+  const wanted = figures.split(',').map((each) => {
+    const [, fn = '', field = '', name = ''] =
+      /^(count|sum|max)\((\*|\w+|`\w+`)\) as (\w+)$/.exec(each.trim()) ?? [];
+    if (fn === '') throw new Error(`not understood: ${each}`);
+    return { fn, field: field.replaceAll('`', ''), name };
+  });
+  const groupValue = (row: Fields, { name, isMinute }: (typeof by)[number]) =>
+    isMinute
+      ? `${new Date(Math.floor(Number(row['@timestamp']) / 60_000) * 60_000).toISOString().replace('T', ' ').replace('Z', '')}`
+      : row[name];
+  const grouped = Map.groupBy(rows, (row) => JSON.stringify(by.map((each) => groupValue(row, each) ?? null)));
+  const made = [...grouped.values()].map((group) => {
+    const [first = {}] = group;
+    const figured = wanted.map(({ fn, field, name }) => {
+      const values = group
+        .map((row) => row[field])
+        .filter((value) => value !== undefined)
+        .map(Number);
+      if (fn === 'count') return [name, group.length];
+      if (values.length === 0) return [name, undefined];
+      return [name, fn === 'sum' ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values)];
+    });
+    return Object.fromEntries([
+      ...by.map((each) => [each.name, groupValue(first, each)]),
+      ...figured,
+    ]) as Fields;
+  });
+  return [made, [...by, ...wanted].map(({ name }) => name)];
 }
 
 /** At each `|` outside of quotes and patterns. */

@@ -41,6 +41,33 @@ export class EmulatedDynamodb {
     return new Table(this.#client, TABLE_NAME);
   }
 
+  /** Adds up the read units that the table's requests are charged, as DynamoDB says it in its answers. */
+  countReadUnits(): { units: number } {
+    const counted = { units: 0 };
+    this.#client.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        async (args) => {
+          const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' };
+          const result = await next({ ...args, input });
+          if (!/^(Get|Query|BatchGet|Scan)/.test(commandName)) return result;
+          // What is not there costs as well, which the emulator does not say.
+          const least = Reflect.get(input, 'ConsistentRead') === true ? 1 : 0.5;
+          const consumed: unknown = Reflect.get(result.output, 'ConsumedCapacity');
+          for (const each of Array.isArray(consumed) ? consumed : [consumed]) {
+            counted.units += Math.max(least, Number(Reflect.get(each ?? {}, 'CapacityUnits')));
+          }
+          return result;
+        },
+      { step: 'initialize', priority: 'high' },
+    );
+    return counted;
+  }
+
+  /** The table for who only looks. */
+  get staleTable(): Table {
+    return new Table(this.#client, TABLE_NAME, { mayBeStale: true });
+  }
+
   /** Closes it and opens its files again, as a second start of a local run does. */
   async restart(): Promise<void> {
     this.#client.destroy();

@@ -1,4 +1,5 @@
 import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
+import { runsOutAtMs } from '../../../src/domain/authorizations/allocation-forecast.ts';
 import { type AllocationReading, usedPercent } from '../../../src/domain/authorizations/allocation-store.ts';
 import { type Authorization, GIVEN_SECRETS } from '../../../src/domain/authorizations/authorization.ts';
 import type { Feed } from '../../../src/domain/feeds/feed.ts';
@@ -57,7 +58,18 @@ export function allocationObject(
     alias,
     org_id: orgId,
     read_at: optionalTimeText(reading?.readAtMs),
-    limits: (reading?.limits ?? []).map((limit) => ({ ...limit, used_percent: usedPercent(limit) })),
+    limits: (reading?.limits ?? []).map((limit) => ({
+      ...limit,
+      used_percent: usedPercent(limit),
+      runs_out_at: optionalTimeText(
+        reading &&
+          runsOutAtMs(
+            reading,
+            limit.name,
+            feeds.map(({ hourly = [] }) => hourly),
+          ),
+      ),
+    })),
     delivered_last_day: feeds.reduce(
       (sum, { hourly }) => sum + acceptedWithin(hourly ?? [], nowMs, DAY_MS),
       0,

@@ -71,13 +71,51 @@ describe('the history', () => {
 
   it('says when as many searches are under way as are allowed', async () => {
     const busy = async () => ({ kind: 'busy' }) as const;
-    openApi({ replaced: () => ({ history: { find: busy, drops: busy } }) });
+    openApi({ replaced: () => ({ history: { find: busy, drops: busy, rates: busy } }) });
     await openApp('shop');
     for (const path of ['/history', '/history/drops', '/history/trace?event_id=e']) {
       const answer = await call('GET', path);
       expectProblem(answer, 429, 'too-many-requests', /searches/);
       expect(answer.headers['retry-after']).toBe('5');
     }
+  });
+
+  it('finds the events of a Salesforce record where payloads are stored', async () => {
+    const source = (await generate('ticks', { keep_last: 10 })).body;
+    const event = (id: string, recordId: string) =>
+      JSON.stringify({
+        specversion: '1.0',
+        id,
+        source: '/org',
+        type: 'com.salesforce.cdc.Opportunity.UPDATE',
+        data: { ChangeEventHeader: { recordIds: [recordId] } },
+      });
+    const record = '006000000000001AAA';
+    const stored = aDelivery({ appId: app.id, eventId: 'stored', createdAtMs: at(2) });
+    await api.stores.deliveries.create(stored, event('stored', record));
+    await api.stores.deliveries.create(
+      aDelivery({ appId: app.id }),
+      event('of another', '006000000000002AAA'),
+    );
+    await api.stores.deliveries.create(aDelivery(), event('of another app', record));
+    const kept = (id: string, atMs: number, forgetAtMs = Number.MAX_SAFE_INTEGER) => ({
+      atMs,
+      forgetAtMs,
+      eventJson: event(id, record),
+    });
+    await api.stores.keptEvents.keep(
+      app.id,
+      source.id,
+      [kept('forgotten', at(3), 1), kept('stored', at(2)), kept('kept', at(1))],
+      10,
+    );
+    const { body } = await call('GET', `/history/records/${record.slice(0, 15)}`);
+    expect(body).toMatchObject({
+      events: [{ event_id: 'kept' }, { event_id: 'stored' }],
+      // The generator's own first event is kept as well.
+      searched: { deliveries: 2, kept_events: 3, complete: true },
+    });
+    expectProblem(await call('GET', '/history/records/Opportunity'), 422, 'unprocessable', /15 or 18/);
   });
 
   it('counts drops by stream and minute', async () => {

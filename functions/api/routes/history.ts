@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { timeText } from '../../../src/base/calendar.ts';
 import { wholeNumber } from '../../../src/domain/fields.ts';
 import {
   HISTORY_ENTRIES_DEFAULT,
@@ -6,8 +7,9 @@ import {
 } from '../../../src/domain/history/delivery-history.ts';
 import { historyEventId } from '../../../src/domain/history/history-entry.ts';
 import { text, time } from '../../../src/management/delivery-filter-fields.ts';
+import { eventsOfRecord } from '../../../src/management/history/events-of-record.ts';
 import { readHistorySpan } from '../../../src/management/history/history-span.ts';
-import { DropPage, HistoryPage, Trace } from '../../../src/management/history/schema.ts';
+import { DropPage, HistoryPage, RecordEvents, Trace } from '../../../src/management/history/schema.ts';
 import { traceEvent } from '../../../src/management/history/trace-event.ts';
 import { notFound } from '../../../src/management/not-found.ts';
 import { dropCountObject, historyEntryObject, searchedObject, traceObject } from '../objects/history.ts';
@@ -90,6 +92,33 @@ export const HISTORY_ROUTES: readonly Route[] = [
       return answered({
         drops: found.drops.map((each) => dropCountObject(each, names)),
         searched: searchedObject(span, found),
+      });
+    },
+  }),
+  appRoute({
+    method: 'GET',
+    path: `${PATH}/records/{record}`,
+    id: 'findEventsOfRecord',
+    summary:
+      'Events in which a Salesforce record is named, as far as their payloads are stored, newest first',
+    answer: { status: 200, schema: RecordEvents },
+    problems: ['unprocessable'],
+    async run({ parameter }, app, dependencies) {
+      const nowMs = dependencies.clock.now();
+      const found = await eventsOfRecord(dependencies, app.id, parameter('record'), nowMs);
+      if (found.kind === 'refused') return found;
+      return answered({
+        events: found.events.map((each) => ({
+          event_id: each.eventId,
+          event_type: each.eventType,
+          event_subject: each.eventSubject,
+          at: timeText(each.atMs),
+        })),
+        searched: {
+          deliveries: found.deliveriesSearched,
+          kept_events: found.keptSearched,
+          complete: found.isComplete,
+        },
       });
     },
   }),

@@ -6,6 +6,7 @@ import { CREDENTIAL_ROUTES } from './credentials.ts';
 import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
+import { FLOW_ROUTES } from './flow.ts';
 import { HEROKU_ROUTES } from './heroku.ts';
 import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...ERASURE_ROUTES,
   ...QUARANTINE_ROUTES,
   ...DEAD_LETTER_ROUTES,
+  ...FLOW_ROUTES,
   ...HISTORY_ROUTES,
   ...LOG_ROUTES,
   ...HEROKU_ROUTES,

@@ -11,12 +11,20 @@ import type {
   DeliveryHistory,
   FoundDrops,
   FoundHistory,
+  FoundRates,
   HistoryBusy,
   HistoryQuery,
   HistorySpan,
 } from '../../domain/history/delivery-history.ts';
-import { type DropCount, dropsOf, entryOf, type HistoryEntry } from '../../domain/history/history-entry.ts';
+import {
+  type DropCount,
+  dropsOf,
+  entryOf,
+  HISTORY_OUTCOMES,
+  type HistoryEntry,
+} from '../../domain/history/history-entry.ts';
 import { type LogLine, parseLogLine } from '../../domain/history/log-reader.ts';
+import { minuteOf, RateSums } from '../../domain/history/minute-rates.ts';
 import { isTooMuch } from './client.ts';
 import { lineHolds } from './query-text.ts';
 
@@ -34,10 +42,23 @@ const QUERIES_AT_ONCE_MAX = 3;
 const QUERY_MS_MAX = 20_000;
 const FIRST_LOOK_MS = 250;
 const LOOK_AGAIN_MS = 750;
-const MINUTE_MS = 60_000;
 
 /** The most that a query gives. */
 const LINES_MAX = 10_000;
+
+/** Added up by Insights itself: a busy minute is some rows and not thousands of lines. */
+const RATES_QUERY = [
+  'fields toMillis(@timestamp) - queuedAtMs as lagMs',
+  'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENTS_DROPPED)"/',
+  'stats count(*) as lines, sum(`count`) as dropped, max(lagMs) as lagMsMax by bin(1m) as minute, appId, code, subscriptionId, publication, outcome, attempt',
+];
+
+interface Found {
+  readonly rows: readonly Row[];
+  readonly isComplete: boolean;
+  readonly scannedBytes: number;
+}
+type Row = Readonly<Record<string, string | undefined>>;
 
 interface Answer {
   readonly lines: readonly Pick<LogLine, 'atMs' | 'fields'>[];
@@ -109,11 +130,32 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     };
   }
 
-  /** Undefined if too many queries are under way. */
+  async rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy> {
+    const [fields = '', ...rest] = RATES_QUERY;
+    const commands = [fields, lineHolds('appId', appId), ...rest, `limit ${LINES_MAX}`];
+    // Insights takes whole seconds, up to the end of the last one.
+    const found = await this.#ask({ ...span, untilMs: span.untilMs - 1_000 }, commands);
+    if (found === undefined) return { kind: 'busy' };
+    const sums = new RateSums();
+    for (const row of found.rows) if (row['appId'] === appId) addRow(sums, row);
+    return {
+      kind: 'found',
+      rates: sums.all(),
+      isComplete: found.isComplete && found.rows.length < LINES_MAX,
+      scannedBytes: found.scannedBytes,
+    };
+  }
+
   async #query(span: HistorySpan, limit: number, filters: readonly string[]): Promise<Answer | undefined> {
+    const commands = ['fields @message', ...filters, 'sort @timestamp desc', `limit ${limit}`];
+    const found = await this.#ask(span, commands);
+    return found && answerOf(found);
+  }
+
+  /** Undefined if too many queries are under way. */
+  async #ask(span: HistorySpan, commands: readonly string[]): Promise<Found | undefined> {
     if (this.#underWay >= QUERIES_AT_ONCE_MAX) return undefined;
     this.#underWay += 1;
-    const commands = ['fields @message', ...filters, 'sort @timestamp desc', `limit ${limit}`];
     try {
       return await this.#run(span, commands.join(' | '));
     } catch (error) {
@@ -124,7 +166,7 @@ export class LogsDeliveryHistory implements DeliveryHistory {
     }
   }
 
-  async #run({ fromMs, untilMs }: HistorySpan, queryString: string): Promise<Answer> {
+  async #run({ fromMs, untilMs }: HistorySpan, queryString: string): Promise<Found> {
     const { client, logGroups, clock, timers } = this.#ports;
     const endMs = clock.now() + QUERY_MS_MAX;
     const { queryId } = await client.send(
@@ -142,13 +184,13 @@ export class LogsDeliveryHistory implements DeliveryHistory {
       const found = await client.send(new GetQueryResultsCommand({ queryId }));
       switch (found.status) {
         case 'Complete':
-          return answerOf(found, true);
+          return foundOf(found, true);
         case 'Scheduled':
         case 'Running':
           if (clock.now() < endMs) break;
           // What it would still look through would be paid for, and nobody would see it.
           await client.send(new StopQueryCommand({ queryId }));
-          return answerOf(found, false);
+          return foundOf(found, false);
         default:
           throw new Error(`expected the query of the logs to end well, found its status ${found.status}`);
       }
@@ -156,11 +198,40 @@ export class LogsDeliveryHistory implements DeliveryHistory {
   }
 }
 
-function answerOf({ results = [], statistics }: GetQueryResultsCommandOutput, isComplete: boolean): Answer {
-  const texts = results.flatMap((row) => row.find(({ field }) => field === '@message')?.value ?? []);
+function foundOf({ results = [], statistics }: GetQueryResultsCommandOutput, isComplete: boolean): Found {
+  const rows = results.map((row) => Object.fromEntries(row.map(({ field = '', value }) => [field, value])));
+  return { rows, isComplete, scannedBytes: statistics?.bytesScanned ?? 0 };
+}
+
+function addRow(sums: RateSums, row: Row): void {
+  const { subscriptionId, publication } = row;
+  // `2026-01-01 12:00:00.000`, in UTC.
+  const minuteMs = Date.parse(`${row['minute']?.replace(' ', 'T')}Z`);
+  if (publication === undefined || Number.isNaN(minuteMs)) return;
+  if (row['code'] === 'EVENTS_DROPPED') {
+    if (subscriptionId === undefined) return;
+    sums.addDrops({ minuteMs, subscriptionId, publication, count: Number(row['dropped'] ?? 0) });
+    return;
+  }
+  const outcome = HISTORY_OUTCOMES.find((each) => each === row['outcome']);
+  if (outcome === undefined) return;
+  const lagMsMax = Number(row['lagMsMax']);
+  sums.addAttempts({
+    minuteMs,
+    subscriptionId,
+    publication,
+    outcome,
+    isFirst: row['attempt'] === '1',
+    count: Number(row['lines']),
+    lagMsMax: Number.isNaN(lagMsMax) ? undefined : lagMsMax,
+  });
+}
+
+function answerOf({ rows, isComplete, scannedBytes }: Found): Answer {
+  const texts = rows.flatMap((row) => row['@message'] ?? []);
   // As many as were found, also if one of them is no line of ours.
   const lines = texts.map((text) => parseLogLine(text, '') ?? NO_LINE);
-  return { lines, isComplete, scannedBytes: statistics?.bytesScanned ?? 0 };
+  return { lines, isComplete, scannedBytes };
 }
 
 const NO_LINE: Pick<LogLine, 'atMs' | 'fields'> = { atMs: 0, fields: {} };
@@ -168,8 +239,4 @@ const NO_LINE: Pick<LogLine, 'atMs' | 'fields'> = { atMs: 0, fields: {} };
 /** Insights is asked for whole seconds. */
 function isWithin({ atMs }: { readonly atMs: number }, { fromMs, untilMs }: HistorySpan): boolean {
   return atMs >= fromMs && atMs < untilMs;
-}
-
-function minuteOf(atMs: number): number {
-  return Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
 }

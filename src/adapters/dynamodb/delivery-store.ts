@@ -135,6 +135,32 @@ export class DynamoDeliveryStore implements DeliveryStore {
     );
   }
 
+  async countByPublication(
+    appId: string,
+    status: DeliveryStatus,
+    max: number,
+  ): Promise<ReadonlyMap<string, number>> {
+    const shards = deliveryListShards(appId, status);
+    const counts = new Map<string, number>();
+    await Promise.all(
+      shards.map(async (shard) => {
+        const { items } = await this.#table.queryPage({
+          index: DELIVERIES_INDEX.name,
+          expression: 'listShard = :shard',
+          values: { shard },
+          descending: true,
+          // They are spread evenly.
+          limit: Math.ceil(max / shards.length),
+        });
+        for (const { publicationId } of items) {
+          const id = String(publicationId);
+          counts.set(id, (counts.get(id) ?? 0) + 1);
+        }
+      }),
+    );
+    return counts;
+  }
+
   async listAvailable(
     appId: string,
     publicationId: string,

@@ -49,15 +49,18 @@ const BATCH_WAIT_MS = 50;
 export class Table {
   readonly #client: DynamoDBDocumentClient;
   readonly #name: string;
+  readonly #mayBeStale: boolean;
 
-  constructor(client: DynamoDBDocumentClient, name: string) {
+  /** @param mayBeStale every read, at half the price: for who only looks */
+  constructor(client: DynamoDBDocumentClient, name: string, { mayBeStale = false } = {}) {
     this.#client = client;
     this.#name = name;
+    this.#mayBeStale = mayBeStale;
   }
 
   async get(key: Key): Promise<Item | undefined> {
     const { Item } = await this.#client.send(
-      new GetCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: true }),
+      new GetCommand({ TableName: this.#name, Key: keyOf(key), ConsistentRead: !this.#mayBeStale }),
     );
     return Item === undefined ? undefined : asItem(Item);
   }
@@ -163,7 +166,7 @@ export class Table {
   }
 
   /** Those that are there, each once, in no order. */
-  async getAll(keys: readonly Key[], { mayBeStale = false } = {}): Promise<Item[]> {
+  async getAll(keys: readonly Key[], { mayBeStale = this.#mayBeStale } = {}): Promise<Item[]> {
     const found: Item[] = [];
     const unique = uniqueKeys(keys);
     for (let start = 0; start < unique.length; start += BATCH_GET_KEYS_MAX) {
@@ -207,7 +210,7 @@ export class Table {
     return {
       TableName: this.#name,
       IndexName: query.index,
-      ConsistentRead: query.index === undefined && query.mayBeStale !== true,
+      ConsistentRead: query.index === undefined && query.mayBeStale !== true && !this.#mayBeStale,
       KeyConditionExpression: query.expression,
       FilterExpression: query.filter,
       ...substitutes(query),

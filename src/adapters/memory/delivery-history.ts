@@ -3,13 +3,13 @@ import type {
   DeliveryHistory,
   FoundDrops,
   FoundHistory,
+  FoundRates,
   HistoryQuery,
   HistorySpan,
 } from '../../domain/history/delivery-history.ts';
 import { type DropCount, historyEventId, type KeptEntry } from '../../domain/history/history-entry.ts';
 import { HISTORY_ROWS_MAX, type HistoryStore } from '../../domain/history/history-store.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS, minuteOf, RateSums } from '../../domain/history/minute-rates.ts';
 
 export class MemoryDeliveryHistory implements DeliveryHistory, HistoryStore {
   readonly #rowsMax: number;
@@ -25,7 +25,7 @@ export class MemoryDeliveryHistory implements DeliveryHistory, HistoryStore {
   }
 
   count(drops: DropCount): void {
-    const atMs = Math.floor(drops.atMs / MINUTE_MS) * MINUTE_MS;
+    const atMs = minuteOf(drops.atMs);
     const same = (each: DropCount) =>
       each.appId === drops.appId &&
       each.atMs === atMs &&
@@ -65,6 +65,28 @@ export class MemoryDeliveryHistory implements DeliveryHistory, HistoryStore {
       .filter((each) => each.appId === appId && each.atMs > fromMs - MINUTE_MS && each.atMs < untilMs)
       .sort((one, other) => other.atMs - one.atMs);
     return { kind: 'found', drops: found.slice(0, limit), isComplete: found.length <= limit };
+  }
+
+  async rates(appId: string, { fromMs, untilMs }: HistorySpan): Promise<FoundRates> {
+    const sums = new RateSums();
+    for (const entry of this.#entries) {
+      if (entry.appId !== appId || entry.atMs < fromMs || entry.atMs >= untilMs) continue;
+      sums.addAttempts({
+        minuteMs: minuteOf(entry.atMs),
+        subscriptionId: entry.subscriptionId,
+        publication: entry.publication,
+        outcome: entry.outcome,
+        isFirst: entry.attempt === 1,
+        count: 1,
+        lagMsMax: entry.queuedAtMs === undefined ? undefined : entry.atMs - entry.queuedAtMs,
+      });
+    }
+    for (const { atMs, ...drops } of this.#drops) {
+      if (drops.appId !== appId || atMs <= fromMs - MINUTE_MS || atMs >= untilMs) continue;
+      const { subscriptionId, publication, count } = drops;
+      sums.addDrops({ minuteMs: atMs, subscriptionId, publication, count });
+    }
+    return { kind: 'found', rates: sums.all(), isComplete: true };
   }
 
   async erase(appId: string, target: ErasureTarget, limit: number): Promise<number> {

@@ -57,6 +57,19 @@ export class MemoryDeliveryStore implements DeliveryStore {
     return Math.min(counted.length, max);
   }
 
+  async countByPublication(
+    appId: string,
+    status: DeliveryStatus,
+    max: number,
+  ): Promise<ReadonlyMap<string, number>> {
+    const counted = this.#all()
+      .filter((delivery) => delivery.appId === appId && delivery.status === status)
+      .sort((one, other) => other.createdAtMs - one.createdAtMs)
+      .slice(0, max);
+    const groups = Map.groupBy(counted, ({ publicationId }) => publicationId);
+    return new Map([...groups].map(([id, deliveries]) => [id, deliveries.length]));
+  }
+
   async listAvailable(
     appId: string,
     publicationId: string,

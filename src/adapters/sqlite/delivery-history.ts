@@ -3,16 +3,22 @@ import type {
   DeliveryHistory,
   FoundDrops,
   FoundHistory,
+  FoundRates,
   HistoryQuery,
   HistorySpan,
 } from '../../domain/history/delivery-history.ts';
-import { type DropCount, historyEventId, type KeptEntry } from '../../domain/history/history-entry.ts';
+import {
+  type DropCount,
+  HISTORY_OUTCOMES,
+  historyEventId,
+  type KeptEntry,
+} from '../../domain/history/history-entry.ts';
 import { HISTORY_ROWS_MAX, type HistoryStore } from '../../domain/history/history-store.ts';
+import { MINUTE_MS, minuteOf, RateSums } from '../../domain/history/minute-rates.ts';
 import { describeError } from '../../telemetry/describe-error.ts';
 import type { Database } from './database.ts';
 import { numberOf, recordOf, textOf } from './rows.ts';
 
-const MINUTE_MS = 60_000;
 /** Entries that wait for their transaction; where the disk does not take them, what comes then is lost. */
 const WAITING_MAX = 20_000;
 
@@ -101,6 +107,61 @@ export class SqliteDeliveryHistory implements DeliveryHistory, HistoryStore {
       })),
       isComplete: rows.length <= limit,
     };
+  }
+
+  async rates(appId: string, { fromMs, untilMs }: HistorySpan): Promise<FoundRates> {
+    const sums = new RateSums();
+    // A minute may have many rows, and deliveries go on meanwhile: each is a turn of its own.
+    for (let minuteMs = minuteOf(fromMs); minuteMs < untilMs; minuteMs += MINUTE_MS) {
+      const end = Math.min(minuteMs + MINUTE_MS, untilMs);
+      if (this.#addMinute(sums, appId, minuteMs, { fromMs: Math.max(minuteMs, fromMs), untilMs: end })) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    for (const row of this.#database.all(
+      `SELECT minute_ms, subscription_id, publication, dropped FROM drop_counts
+       WHERE app_id = ? AND minute_ms > ? AND minute_ms < ?`,
+      appId,
+      fromMs - MINUTE_MS,
+      untilMs,
+    )) {
+      sums.addDrops({
+        minuteMs: numberOf(row, 'minute_ms'),
+        subscriptionId: textOf(row, 'subscription_id'),
+        publication: textOf(row, 'publication'),
+        count: numberOf(row, 'dropped'),
+      });
+    }
+    return { kind: 'found', rates: sums.all(), isComplete: true };
+  }
+
+  /** Answers whether there was anything in it. */
+  #addMinute(sums: RateSums, appId: string, minuteMs: number, { fromMs, untilMs }: HistorySpan): boolean {
+    const rows = this.#database.all(
+      `SELECT record ->> '$.subscriptionId' AS subscription_id, record ->> '$.publication' AS publication,
+         record ->> '$.outcome' AS outcome, ifnull(record ->> '$.attempt' = 1, 0) AS is_first,
+         count(*) AS counted, max(at_ms - (record ->> '$.queuedAtMs')) AS lag_ms
+       FROM history INDEXED BY history_by_time WHERE app_id = ? AND at_ms >= ? AND at_ms < ?
+       GROUP BY 1, 2, 3, 4`,
+      appId,
+      fromMs,
+      untilMs,
+    );
+    for (const row of rows) {
+      const outcome = HISTORY_OUTCOMES.find((each) => each === row['outcome']);
+      // An outcome of a later version, whose file this is.
+      if (outcome === undefined) continue;
+      sums.addAttempts({
+        minuteMs,
+        subscriptionId: row['subscription_id'] === null ? undefined : textOf(row, 'subscription_id'),
+        publication: textOf(row, 'publication'),
+        outcome,
+        isFirst: numberOf(row, 'is_first') === 1,
+        count: numberOf(row, 'counted'),
+        lagMsMax: row['lag_ms'] === null ? undefined : numberOf(row, 'lag_ms'),
+      });
+    }
+    return rows.length > 0;
   }
 
   erase(appId: string, target: ErasureTarget, limit: number): Promise<number> {

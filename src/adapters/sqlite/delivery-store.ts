@@ -106,6 +106,22 @@ export class SqliteDeliveryStore implements DeliveryStore {
     return row === undefined ? 0 : numberOf(row, 'counted');
   }
 
+  async countByPublication(
+    appId: string,
+    status: DeliveryStatus,
+    max: number,
+  ): Promise<ReadonlyMap<string, number>> {
+    const rows = this.#database.all(
+      `SELECT publication_id, count(*) AS counted
+       FROM (SELECT publication_id FROM deliveries WHERE app_id = ? AND status = ? ORDER BY created_at_ms DESC LIMIT ?)
+       GROUP BY publication_id`,
+      appId,
+      status,
+      max,
+    );
+    return new Map(rows.map((row) => [textOf(row, 'publication_id'), numberOf(row, 'counted')]));
+  }
+
   async listAvailable(
     appId: string,
     publicationId: string,

@@ -9,6 +9,12 @@ export interface DeliveryStore {
   list(appId: string, query: DeliveryQuery): Promise<DeliveryPage>;
   /** How many deliveries have the status; counting stops at `max`. */
   count(appId: string, status: DeliveryStatus, max: number): Promise<number>;
+  /** How many of an app's deliveries with the status each publication has, by its id: of the newest `max` of them, or of some more. */
+  countByPublication(
+    appId: string,
+    status: DeliveryStatus,
+    max: number,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Deliveries of a publication that are `available` and that nobody holds, oldest first. There may be more than it gives. */
   listAvailable(appId: string, publicationId: string, nowMs: number, limit: number): Promise<Delivery[]>;
   /** How many of a publication are `available`, held or not; counting stops at `max`. */

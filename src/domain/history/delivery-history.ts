@@ -1,4 +1,5 @@
 import type { DropCount, KeptEntry } from './history-entry.ts';
+import type { MinuteRate } from './minute-rates.ts';
 
 /** What became of an app's events, also of those that were delivered at once. */
 export interface DeliveryHistory {
@@ -6,6 +7,8 @@ export interface DeliveryHistory {
   find(appId: string, query: HistoryQuery): Promise<FoundHistory | HistoryBusy>;
   /** How many events the filters of streams dropped, by stream and minute; newest first. */
   drops(appId: string, span: HistorySpan & { readonly limit: number }): Promise<FoundDrops | HistoryBusy>;
+  /** How events flow, by stream and minute, oldest first. Of minutes that the span cuts, the part within it counts, but for drops: of them a minute is the least. */
+  rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy>;
 }
 
 /** Of time: from the first moment, and before the second. */
@@ -33,6 +36,13 @@ export interface FoundHistory {
 export interface FoundDrops {
   readonly kind: 'found';
   readonly drops: readonly DropCount[];
+  readonly isComplete: boolean;
+  readonly scannedBytes?: number | undefined;
+}
+
+export interface FoundRates {
+  readonly kind: 'found';
+  readonly rates: readonly MinuteRate[];
   readonly isComplete: boolean;
   readonly scannedBytes?: number | undefined;
 }

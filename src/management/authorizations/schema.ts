@@ -114,6 +114,14 @@ export const Allocation = v.looseObject({
         max: Count,
         remaining: v.pipe(Integer, v.description('below zero where an add-on lets the org exceed its limit')),
         used_percent: Integer,
+        runs_out_at: v.optional(
+          v.pipe(
+            Time,
+            v.description(
+              'of delivered events: when they will be used up at the pace of the last hour, with what comes free in the rolling day; absent when they last for the day ahead',
+            ),
+          ),
+        ),
       }),
     ),
     v.description('as Salesforce reports them, read every ten minutes, for all clients of the org'),

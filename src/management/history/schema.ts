@@ -65,6 +65,31 @@ export const DropCount = v.looseObject({
 });
 export const DropPage = v.looseObject({ drops: v.array(DropCount), searched: Searched });
 
+/** Events in which a Salesforce record is named, as far as their payloads are stored. */
+export const RecordEvents = v.looseObject({
+  events: v.pipe(
+    v.array(
+      v.looseObject({
+        event_id: v.string(),
+        event_type: v.optional(v.string()),
+        event_subject: v.optional(v.string()),
+        at: v.pipe(Time, v.description('when it came, or its delivery was stored')),
+      }),
+    ),
+    v.description('newest first'),
+  ),
+  searched: v.looseObject({
+    deliveries: v.pipe(
+      Count,
+      v.description(
+        'stored deliveries: those that failed or wait. What was delivered at once leaves no payload',
+      ),
+    ),
+    kept_events: v.pipe(Count, v.description('of subscriptions that keep their last events')),
+    complete: v.pipe(v.boolean(), v.description('false when there are more deliveries than are looked into')),
+  }),
+});
+
 const TracedAttempt = v.looseObject({
   at: v.pipe(Time, v.description('when it began; of one that only the history has, when it ended')),
   duration_ms: v.optional(Count),

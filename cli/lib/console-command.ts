@@ -1,0 +1,44 @@
+import { Flags, ux } from '@oclif/core';
+import { ConsoleLink } from '../../src/management/console/schema.ts';
+import { expectShape } from './api-client.ts';
+import { openBrowser } from './browser.ts';
+import { json } from './display.ts';
+import { withProgress } from './progress.ts';
+import { reading } from './reading.ts';
+import { AppCommand, createdJsonFlag } from './sluice-command.ts';
+
+/** `console`, and `events:console` for host CLIs, which know only what is below `events`. */
+export function consoleCommand(...examples: readonly string[]) {
+  return class ConsoleCommand extends AppCommand {
+    static override description =
+      "open the console in a browser: how events flow, any event's story, deliveries, filters and orgs. " +
+      'Prints a link that is good once, within a minute, for a session of an hour with what the token may, and on a terminal opens it. With --app the session is of that app alone';
+    static override flags = {
+      open: Flags.boolean({
+        description: 'open the browser; with --no-open the link is only printed',
+        default: true,
+        allowNo: true,
+      }),
+      json: createdJsonFlag,
+    };
+    static override examples = [...examples];
+
+    async run(): Promise<void> {
+      const { flags } = await this.parse(ConsoleCommand);
+      const destination = this.findDestination();
+      // On Heroku, the app has a name of its own there.
+      const app = destination.shownAs === undefined ? flags.app : destination.app;
+      const client = this.makeClient(destination);
+      const answer = await withProgress('Making a link to the console', () =>
+        client.request('POST', '/console/links', { ...(app !== undefined && { app }) }),
+      );
+      const link = expectShape(reading(ConsoleLink, 'url'), answer, 'the link');
+      if (flags.json) return this.log(json(answer));
+      this.log(link.url);
+      this.logToStderr('The link is good once, within a minute.');
+      // Where nobody looks, there is nobody to open it for.
+      if (!flags.open || !process.stdout.isTTY) return;
+      if (!(await openBrowser(link.url, undefined))) ux.warn('Cannot open a browser: open the link in one.');
+    }
+  };
+}

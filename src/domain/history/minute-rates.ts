@@ -1,0 +1,106 @@
+import { unreachable } from '../../base/unreachable.ts';
+import type { HistoryOutcome } from './history-entry.ts';
+
+export const MINUTE_MS = 60_000;
+
+/** When the minute began in which that was. */
+export function minuteOf(atMs: number): number {
+  return Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+}
+
+/** What became, in one minute, of the events of one stream, or of those that were published to a publication directly. */
+export interface MinuteRate {
+  readonly minuteMs: number;
+  /** Absent for direct publishes. */
+  readonly subscriptionId?: string | undefined;
+  readonly publication: string;
+  /** First attempts, and what the filter dropped. */
+  readonly received: number;
+  /** And those that are kept to be pulled. */
+  readonly delivered: number;
+  /** Attempts, also those that are repeated. */
+  readonly failed: number;
+  /** After an attempt that failed. */
+  readonly parked: number;
+  readonly dropped: number;
+  /** The longest from when a message was queued to the end of its first attempt. */
+  readonly lagMsMax?: number | undefined;
+}
+
+/** Attempts that have the rest in common. */
+export interface AttemptsOfMinute {
+  readonly minuteMs: number;
+  readonly subscriptionId: string | undefined;
+  readonly publication: string;
+  readonly outcome: HistoryOutcome;
+  readonly isFirst: boolean;
+  readonly count: number;
+  readonly lagMsMax: number | undefined;
+}
+
+export interface DropsOfMinute {
+  readonly minuteMs: number;
+  readonly subscriptionId: string;
+  readonly publication: string;
+  readonly count: number;
+}
+
+/** Adds up what the places of history know, each in its own way, to the rates of the minutes. */
+export class RateSums {
+  readonly #rates = new Map<string, MinuteRate>();
+
+  addAttempts({ outcome, isFirst, count, lagMsMax, ...way }: AttemptsOfMinute): void {
+    // Drops are counted as such: a stream that traces them has an entry as well.
+    if (outcome === 'dropped') return;
+    const rate = this.#of(way);
+    const longest = Math.max(rate.lagMsMax ?? 0, isFirst ? (lagMsMax ?? 0) : 0);
+    const kind = kindOf(outcome);
+    this.#set({
+      ...rate,
+      received: rate.received + (isFirst ? count : 0),
+      [kind]: rate[kind] + count,
+      lagMsMax: longest > 0 ? Math.round(longest) : rate.lagMsMax,
+    });
+  }
+
+  addDrops({ count, ...way }: DropsOfMinute): void {
+    const rate = this.#of(way);
+    this.#set({ ...rate, received: rate.received + count, dropped: rate.dropped + count });
+  }
+
+  /** Oldest minute first. */
+  all(): MinuteRate[] {
+    return [...this.#rates.values()].sort((one, other) => one.minuteMs - other.minuteMs);
+  }
+
+  #of(way: Pick<MinuteRate, 'minuteMs' | 'subscriptionId' | 'publication'>): MinuteRate {
+    return (
+      this.#rates.get(keyOf(way)) ?? { ...way, received: 0, delivered: 0, failed: 0, parked: 0, dropped: 0 }
+    );
+  }
+
+  #set(rate: MinuteRate): void {
+    this.#rates.set(keyOf(rate), rate);
+  }
+}
+
+function keyOf(way: Pick<MinuteRate, 'minuteMs' | 'subscriptionId' | 'publication'>): string {
+  return JSON.stringify([way.minuteMs, way.subscriptionId, way.publication]);
+}
+
+function kindOf(outcome: Exclude<HistoryOutcome, 'dropped'>): 'delivered' | 'failed' | 'parked' {
+  switch (outcome) {
+    case 'delivered':
+    case 'kept':
+      return 'delivered';
+    case 'retry':
+    case 'rejected':
+    case 'exhausted':
+    case 'disabled':
+      return 'failed';
+    case 'parked':
+      return 'parked';
+    default:
+      return unreachable(outcome);
+  }
+}
