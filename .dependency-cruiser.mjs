@@ -241,7 +241,7 @@ export default {
       from: { path: '^mcp/', pathNot: EVIDENCE },
       to: {
         path: '^(src|functions|local|lib|simulators)/',
-        pathNot: String.raw`^src/(base/|domain/|management/[^/]+/schema\.ts$|pipeline/route/filter\.ts$)`,
+        pathNot: String.raw`^src/(base/|domain/|management/[^/]+/schema\.ts$|pipeline/route/(filter|try-filter)\.ts$)`,
       },
     },
     {

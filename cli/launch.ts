@@ -10,6 +10,7 @@ export interface LoadedSluice {
 
 /** Topics that package.json leaves out, so that a host CLI keeps its own. */
 const OWN_TOPICS = {
+  addon: { description: 'make an installation an add-on of Heroku' },
   apps: { description: 'manage apps' },
   config: { description: 'show the config vars of an app' },
   credentials: { description: 'manage the publish credentials of an app' },

@@ -8,6 +8,7 @@ import { ControlApi } from './constructs/control-api.ts';
 import { Deliverer } from './constructs/deliverer.ts';
 import { EventTable } from './constructs/event-table.ts';
 import { FrontDoor } from './constructs/front-door.ts';
+import { HerokuAddonSecret } from './constructs/heroku-addon-secret.ts';
 import { IngestEndpoint } from './constructs/ingest-endpoint.ts';
 import { Poller } from './constructs/poller.ts';
 import { SecretKey } from './constructs/secret-key.ts';
@@ -35,6 +36,7 @@ export class EventServiceStack extends Stack {
     const table = new EventTable(this, 'Events', settings);
     const key = new SecretKey(this, 'Secrets', { stackName, throwAway });
     const adminToken = new AdminToken(this, 'AdminToken');
+    const herokuAddon = settings.herokuAddon ? new HerokuAddonSecret(this, 'HerokuAddon') : undefined;
     const deliveries = new WorkQueue(this, 'Deliveries', { consumer: DELIVERY_CONSUMER });
     const ordered = new WorkQueue(this, 'Ordered', { consumer: ORDERED_CONSUMER, keepsOrder: true });
     const polls = new WorkQueue(this, 'Polls', { consumer: POLL_CONSUMER });
@@ -44,12 +46,13 @@ export class EventServiceStack extends Stack {
     const ingest = new IngestEndpoint(this, 'Publish', { ...shared, key, deliveries, ordered, frontDoor });
     const deliverer = new Deliverer(this, 'Deliverer', { ...shared, key, deliveries, ordered });
     const poller = new Poller(this, 'Poller', { ...shared, key, deliveries, ordered, polls });
-    const timer = new Timer(this, 'Timer', { ...shared, key, deliveries, ordered, polls });
+    const timer = new Timer(this, 'Timer', { ...shared, key, herokuAddon, deliveries, ordered, polls });
     const { publishBaseUrl } = ingest;
     const api = new ControlApi(this, 'Control', {
       ...shared,
       key,
       adminToken,
+      herokuAddon,
       deliveries,
       ordered,
       polls,
@@ -83,6 +86,13 @@ export class EventServiceStack extends Stack {
       adminToken.secretArn,
       'The secret that contains the first administration token',
     );
+    if (herokuAddon !== undefined) {
+      this.#output(
+        'HerokuAddonSecretArn',
+        herokuAddon.secretArn,
+        'The secret that is to contain the Heroku add-on, as sluice addon:manifest writes it',
+      );
+    }
     this.#output('TableName', table.name, 'The table that holds everything that must outlive a queue');
     this.#output('KeyArn', key.arn, 'The key that encrypts the secrets in the table');
     this.#output('DeliveryQueueUrl', deliveries.queue.queueUrl, 'Deliveries on their way');

@@ -1,7 +1,12 @@
 import type { Node } from 'constructs';
 import type { AllowedTarget } from '../src/settings/allowed-targets.ts';
 import { parsePorts } from '../src/settings/ports.ts';
-import { DELIVERY_CONSUMER, MEMORY_MB, POLL_CONSUMER } from '../src/settings/runtime.ts';
+import {
+  DELIVERY_CONSUMER,
+  HEROKU_LOG_SAMPLES_DEFAULT,
+  MEMORY_MB,
+  POLL_CONSUMER,
+} from '../src/settings/runtime.ts';
 import { readAllowedTargets } from './allowed-targets.ts';
 import type { FunctionName } from './bundle.ts';
 
@@ -31,6 +36,8 @@ export interface InstallSettings {
   readonly logRetentionDays: number;
   /** How many days deliveries that ended and kept events stay, unless their app says otherwise; the functions have a default. */
   readonly retentionDays: string | undefined;
+  /** How many delivered events of an app have a line a minute in the log of its Heroku app, per process; undefined: nothing is written there. */
+  readonly herokuLogSamples: string | undefined;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** Whether X-Ray traces the functions, which it bills by the trace. */
   readonly tracing: 'off' | 'xray';
@@ -44,6 +51,8 @@ export interface InstallSettings {
   readonly consoleHidesPayloads: boolean;
   /** The consumer key of the External Client App for authorizations that do not name their own. */
   readonly salesforceClientId: string | undefined;
+  /** True for an installation that is an add-on of Heroku: docs/heroku.md. */
+  readonly herokuAddon: boolean;
   /** The login host for those authorizations, unless they name another. */
   readonly salesforceLoginUrl: string | undefined;
 }
@@ -126,6 +135,15 @@ export function readInstallSettings(node: Node): InstallSettings {
   if (retentionDays !== '' && !/^[1-9]\d?$/.test(retentionDays)) {
     faults.push(`retentionDays: expected days from 1 to 99, found ${JSON.stringify(retentionDays)}`);
   }
+  const herokuAddon = oneOf('herokuAddon', ['true', 'false'], 'false') === 'true';
+  const herokuLogSamples = text('herokuLogSamples', herokuAddon ? String(HEROKU_LOG_SAMPLES_DEFAULT) : 'off');
+  if (herokuLogSamples !== 'off' && !/^\d{1,6}$/.test(herokuLogSamples)) {
+    faults.push(
+      `herokuLogSamples: expected lines a minute from 0 to 999999, or off, found ${JSON.stringify(herokuLogSamples)}`,
+    );
+  } else if (herokuLogSamples !== 'off' && !herokuAddon) {
+    faults.push('herokuLogSamples: expected herokuAddon=true beside it, found none');
+  }
   const salesforceClientId = text('salesforceClientId', '');
   const salesforceLoginUrl = text('salesforceLoginUrl', '');
   if (salesforceLoginUrl !== '' && !/^https:\/\/[a-z0-9.-]+$/.test(salesforceLoginUrl)) {
@@ -153,11 +171,13 @@ export function readInstallSettings(node: Node): InstallSettings {
       ),
     ),
     retentionDays: retentionDays === '' ? undefined : retentionDays,
+    herokuLogSamples: herokuLogSamples === 'off' ? undefined : herokuLogSamples,
     logLevel: oneOf('logLevel', LOG_LEVELS, 'INFO'),
     tracing: oneOf('tracing', TRACING, 'off'),
     appDashboard: oneOf('appDashboard', ['true', 'false'], 'false') === 'true',
     alarmEmail,
     wakeEmail,
+    herokuAddon,
     consoleHidesPayloads: oneOf('consoleHidesPayloads', ['true', 'false'], 'false') === 'true',
     salesforceClientId: salesforceClientId === '' ? undefined : salesforceClientId,
     salesforceLoginUrl: salesforceLoginUrl === '' ? undefined : salesforceLoginUrl,

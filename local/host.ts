@@ -27,6 +27,7 @@ import {
   APP_PUBLISHES_PER_SECOND_LOCAL,
   APP_REQUESTS_PER_SECOND_LOCAL,
   DELIVERY_CONSUMER,
+  HEROKU_LOG_SAMPLES_DEFAULT,
   type MEMORY_MB,
   ORDERED_CONSUMER,
   POLL_CONSUMER,
@@ -70,6 +71,8 @@ export interface LocalHostOptions {
   readonly prepare?: (stores: Stores) => Promise<void>;
   /** Everything also survives a power cut, for an fsync at each commit. */
   readonly durable?: boolean;
+  /** The add-on that this run is: the file with its secrets, and where a simulated Heroku is. */
+  readonly heroku?: { readonly addonFile: string; readonly url: string | undefined } | undefined;
   /** For a test: whoever starts a run on a laptop owns its events. */
   readonly consoleHidesPayloads?: boolean;
   /** Another pace of the feeds: a test does not wait for minutes. */
@@ -184,6 +187,9 @@ async function start(
     LOG_FILE: logFile,
     CONSOLE_FOLDER: consoleBuild.folder,
     CONSOLE_HIDES_PAYLOADS: options.consoleHidesPayloads === true ? 'true' : undefined,
+    HEROKU_ADDON_FILE: options.heroku?.addonFile,
+    HEROKU_API_URL: options.heroku?.url,
+    HEROKU_IDENTITY_URL: options.heroku?.url,
     PUBLIC_API_URL: url,
     PUBLISH_BASE_URL: url,
     // Whoever reaches a loopback address is on this machine.
@@ -196,6 +202,7 @@ async function start(
     SALESFORCE_CLIENT_ID: options.salesforceApp?.clientId,
     SALESFORCE_LOGIN_URL: options.salesforceApp?.loginUrl,
     SALESFORCE_PUBSUB_ENDPOINT: options.salesforceApp?.pubsubEndpoint,
+    HEROKU_LOG_SAMPLES: String(HEROKU_LOG_SAMPLES_DEFAULT),
     APP_PUBLISHES_PER_SECOND: String(APP_PUBLISHES_PER_SECOND_LOCAL),
     APP_REQUESTS_PER_SECOND: String(APP_REQUESTS_PER_SECOND_LOCAL),
     LOG_LEVEL: 'INFO',
@@ -209,11 +216,11 @@ async function start(
   handlers.api = makeApiHandler(buildApi(readApiConfig(environment('api')), ofFunctions));
   const ofIngest = ofFunctions && { ...ofFunctions, inboundStores: async () => ofFunctions.stores };
   handlers.ingest = makeIngestHandler(buildIngest(readIngestConfig(environment('ingest')), ofIngest));
-  const scheduleHandler = makeScheduleHandler(
-    buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions),
-  );
+  const schedule = buildSchedule(readScheduleConfig(environment('schedule')), ofFunctions);
+  const scheduleHandler = makeScheduleHandler(schedule);
+  const deliver = buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions);
   const deliverHandler = makeDeliverHandler({
-    ...buildDeliver(readDeliverConfig(environment('deliver')), ofFunctions),
+    ...deliver,
     // Lambda deletes a batch at its end; here a death is to repeat as little as can be.
     onMessageDone:
       ofFunctions === undefined
@@ -233,13 +240,14 @@ async function start(
     keepsOrder: true,
   });
   deliveries = [consumer, orderedConsumer];
+  const poller = buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions, {
+    timing: feedTiming ?? (ofFunctions === undefined ? FEED_TIMING : FEED_TIMING_ON_FILE),
+  });
   const polls = new QueueConsumer({
     queue: engine.polls,
     functionName: 'pubsub-poller',
     handler: makePollerHandler({
-      ...buildPoller(readPollerConfig(environment('pubsub-poller')), ofFunctions, {
-        timing: feedTiming ?? (ofFunctions === undefined ? FEED_TIMING : FEED_TIMING_ON_FILE),
-      }),
+      ...poller,
       shutdown: shutdown.signal,
     }),
     settings: POLL_CONSUMER,
@@ -248,6 +256,7 @@ async function start(
   shutdownSteps.add(async () => {
     shutdown.abort();
     await Promise.all([consumer.stop(), orderedConsumer.stop(), polls.stop()]);
+    await Promise.all([schedule, deliver, poller].map(async ({ appLog }) => appLog?.close()));
   });
 
   const minute = async () => {

@@ -34,7 +34,7 @@ const BODY_BYTES_MAX = 10 * 1024 * 1024;
 const BODY_BYTES_DRAINED_MAX = 100 * 1024 * 1024;
 
 /**
- * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…` and the console go to the management API, all else to ingest. It is for this
+ * Plays API Gateway (HTTP API, payload format 2.0): `/v1/…`, the console and what Heroku asks go to the management API, all else to ingest. It is for this
  * machine's programs; web pages from elsewhere are refused.
  */
 export async function startHttpFront(options: HttpFrontOptions): Promise<HttpFront> {
@@ -89,7 +89,9 @@ async function answer(
     return refuse(request, response, 413, 'Request Entity Too Large');
   }
   // As the routes of API Gateway: `/v1` itself is the publish URL of a publication of that name.
-  const isApi = /^\/(?:v1|console)\//.test(target.path) || isConsoleAddress(target.path, request.method);
+  const isApi =
+    /^\/(?:v1|console)\/|^\/heroku\/(?:sso$|resources(?:$|\/))/.test(target.path) ||
+    isConsoleAddress(target.path, request.method);
   if (!isApi) await admission.enter();
   const handler = isApi ? options.api : options.ingest;
   const event = toEvent(request, target, body);

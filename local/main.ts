@@ -26,6 +26,10 @@ const USAGE = `Usage: npm start -- [options]
   --state DIR  folder that keeps everything across restarts (default .sluice)
   --no-demo    no simulated org and no demo resources
   --durable    keep everything over a power cut too, not only when the process dies (slower)
+  --heroku FILE
+               be the Heroku add-on whose secrets "sluice addon:manifest" wrote into FILE
+  --heroku-url URL
+               of a simulated Heroku, for that
   --help       this text`;
 
 interface Arguments {
@@ -33,12 +37,21 @@ interface Arguments {
   readonly stateDir: string;
   readonly demo: boolean;
   readonly durable: boolean;
+  readonly heroku: { readonly addonFile: string; readonly url: string | undefined } | undefined;
 }
 
 class UsageError extends Error {}
 
 function readArguments(argv: readonly string[]): Arguments | 'help' {
-  let values: { port?: string; state?: string; demo?: boolean; durable?: boolean; help?: boolean };
+  let values: {
+    port?: string;
+    state?: string;
+    demo?: boolean;
+    durable?: boolean;
+    help?: boolean;
+    heroku?: string;
+    'heroku-url'?: string;
+  };
   try {
     ({ values } = parseArgs({
       args: [...argv],
@@ -48,6 +61,8 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
         state: { type: 'string' },
         demo: { type: 'boolean' },
         durable: { type: 'boolean' },
+        heroku: { type: 'string' },
+        'heroku-url': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }));
@@ -59,11 +74,21 @@ function readArguments(argv: readonly string[]): Arguments | 'help' {
   if (port === undefined || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, found ${JSON.stringify(values.port)}`);
   }
+  const herokuUrl = values['heroku-url'];
+  if (herokuUrl !== undefined && (values.heroku === undefined || !URL.canParse(herokuUrl))) {
+    throw new UsageError(
+      `--heroku-url: expected a URL, with --heroku beside it, found ${JSON.stringify(herokuUrl)}`,
+    );
+  }
   return {
     port,
     stateDir: resolve(expandHome(values.state ?? '.sluice')),
     demo: values.demo ?? true,
     durable: values.durable ?? false,
+    heroku:
+      values.heroku === undefined
+        ? undefined
+        : { addonFile: resolve(expandHome(values.heroku)), url: herokuUrl },
   };
 }
 
@@ -103,6 +128,7 @@ async function run(options: Arguments, terminal: Terminal): Promise<void> {
       state,
       salesforceApp: demo?.salesforceApp,
       durable: options.durable,
+      heroku: options.heroku,
       ...(demo !== undefined && { prepare: (stores: Stores) => demo.follow(stores) }),
       onLogLine: (line) => reporter.show(line),
     });

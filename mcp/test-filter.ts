@@ -1,9 +1,10 @@
-import { applyFilter, backtest, type FilterResult } from '../cli/lib/backtest.ts';
+import { backtest } from '../cli/lib/backtest.ts';
 import { toEvent } from '../cli/lib/event-input.ts';
 import { Failure } from '../cli/lib/failure.ts';
 import { SAMPLE_EVENT } from '../cli/lib/sample-event.ts';
 import { type JsonObject, stringifyJson } from '../src/base/json.ts';
 import { KEPT_EVENTS_MAX } from '../src/domain/subscriptions/kept-event-store.ts';
+import { type FilterResult, tryFilter } from '../src/pipeline/route/try-filter.ts';
 import { jsonOf } from './json-of.ts';
 import type { ToolResult } from './result-text.ts';
 import { ArgumentFailure, expectArguments, type Tool, textOf, type Workbench } from './tool.ts';
@@ -58,7 +59,7 @@ async function tried(workbench: Workbench, given: JsonObject): Promise<ToolResul
   const last = lastOf(given['last']);
   if (last === undefined) {
     const event = given['event'];
-    const result = applyFilter(
+    const result = tryFilter(
       compiled.filter,
       event === undefined ? SAMPLE_EVENT : toEvent(stringifyJson(event), '"event"'),
     );

@@ -17,7 +17,7 @@ const INTRODUCTION = `# Command reference
 Made from the commands by \`node scripts/cli-docs.ts\`; not written by hand.
 
 \`npx sluice …\` or \`node bin/run.js …\` runs them from this repository. [Installing](install-cli.md) tells how they are had without it, and
-as a plugin of the \`heroku\` and \`sf\` CLIs, which get the \`events:\` commands: \`apps\`, \`config\`, \`credentials\` and \`tokens\` are \`sluice\`'s
+as a plugin of the \`heroku\` and \`sf\` CLIs, which get the \`events:\` commands: \`addon\`, \`apps\`, \`config\`, \`credentials\` and \`tokens\` are \`sluice\`'s
 alone, since Heroku has its own of most of these names.
 
 ## Where the commands go

@@ -7,6 +7,7 @@ import * as deliveries from '../../src/management/deliveries/schema.ts';
 import * as erasures from '../../src/management/erasures/schema.ts';
 import * as feeds from '../../src/management/feeds/schema.ts';
 import * as flow from '../../src/management/flow/schema.ts';
+import * as herokuResources from '../../src/management/heroku-resources/schema.ts';
 import * as history from '../../src/management/history/schema.ts';
 import * as listeners from '../../src/management/listeners/schema.ts';
 import * as logs from '../../src/management/logs/schema.ts';
@@ -49,6 +50,7 @@ export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...erasures,
   ...feeds,
   ...flow,
+  ...herokuResources,
   ...history,
   ...listeners,
   ...logs,

@@ -4,15 +4,17 @@ import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
   type CommonSettings,
+  type HerokuSettings,
   type LogPlace,
   type OutwardSettings,
   readCommonSettings,
+  readHerokuSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 import { APP_REQUESTS_PER_SECOND } from '../../src/settings/runtime.ts';
 
-export interface ApiConfig extends CommonSettings, OutwardSettings {
+export interface ApiConfig extends CommonSettings, OutwardSettings, HerokuSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly allowedTargets: AllowedTargetList;
   readonly deliveryQueueUrl: string;
@@ -47,6 +49,7 @@ export function readConfig(environment: Environment): ApiConfig {
   const config: ApiConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readHerokuSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     allowedTargets: settings.allowedTargets('ALLOWED_TARGETS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { ListedTargets } from '../../src/adapters/allowed-targets.ts';
 import { makeAwsDeadLetters, makeAwsFeedEngine, makeStaleStores } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
+import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeLogPorts } from '../../src/adapters/make-log-ports.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { readSecret } from '../../src/adapters/secrets-manager/read-secret.ts';
@@ -14,6 +15,7 @@ import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { dataCloudManagement } from '../../src/platforms/datacloud/index.ts';
+import { HttpHerokuPlatform } from '../../src/platforms/heroku/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
@@ -54,6 +56,7 @@ export function buildDependencies(
   const secrets = makeSecretBox(config);
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
+  const herokuAddon = makeFindHerokuAddon(config.herokuAddon, { clock, log });
   const orgPorts = {
     authorizations: stores.authorizations,
     secrets,
@@ -85,6 +88,13 @@ export function buildDependencies(
     routing,
     ...salesforce,
     ingest: dataCloudManagement({ ...orgPorts, tokens: orgTokens }),
+    herokuAddon,
+    herokuPlatform: new HttpHerokuPlatform({
+      addresses: { allowLoopback },
+      clock,
+      hosts: config.herokuHosts,
+      addon: herokuAddon,
+    }),
     targets: TARGETS,
     sources: SOURCES,
     addresses: addressRules({ allowLoopback, ports: webhookPorts }),

@@ -23,6 +23,7 @@ import { Console, isConsolePath } from './console/console.ts';
 import { SessionCookie } from './console/cookie.ts';
 import { SessionCheck, sessionEnded, tokenOf } from './console/session-check.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
+import { HerokuPartnerApi } from './heroku/partner-api.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -63,6 +64,7 @@ export function makeHandler(dependencies: ApiDependencies) {
   const cookie = new SessionCookie(dependencies.publicApiUrl);
   const sessions = new SessionCheck(dependencies, guard, cookie);
   const consoleParts = new Console({ dependencies, sessions, guard, cookie });
+  const heroku = new HerokuPartnerApi(dependencies);
   // A page asks every few seconds, and what an app is called does not change.
   const found = new LookupCache<App | undefined>(SEEN_APPS_MAX, {
     clock: dependencies.clock,
@@ -83,6 +85,8 @@ export function makeHandler(dependencies: ApiDependencies) {
       if (wait > 0) return render(tooMany('requests without a token from this address', wait));
       return render(await consoleParts.answer(event));
     }
+    const ofHeroku = await heroku.respond(event);
+    if (ofHeroku !== undefined) return ofHeroku;
     const match = matchRoute(ROUTES, method, event.rawPath);
     if (match.kind === 'unknown') return render(unknownPath(method, event.rawPath));
     if (match.kind === 'wrong-method') {

@@ -7,6 +7,7 @@ import type { AllocationStore } from '../../src/domain/authorizations/allocation
 import type { EventSchemas } from '../../src/domain/authorizations/event-schemas.ts';
 import type { DeadLetterQueue } from '../../src/domain/dead-letters/dead-letter-queue.ts';
 import type { RedriveStore } from '../../src/domain/deliveries/redrive-store.ts';
+import type { FindHerokuAddon } from '../../src/domain/heroku-resources/heroku-addon.ts';
 import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
@@ -16,6 +17,7 @@ import type { DescribeRequest } from '../../src/domain/publications/described-re
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { FlowReader } from '../../src/management/flow/flow-reader.ts';
+import type { DeprovisionPorts } from '../../src/management/heroku-resources/deprovision.ts';
 import type { ChangePublicationPorts } from '../../src/management/publications/change-publication.ts';
 import type { QuarantinePorts } from '../../src/management/quarantine/manage-quarantine.ts';
 import type { SubscriptionPorts } from '../../src/management/subscriptions/create-subscription.ts';
@@ -31,7 +33,8 @@ export interface ApiDependencies
     SubscriptionPorts,
     RewindPorts,
     ChangePublicationPorts,
-    QuarantinePorts {
+    QuarantinePorts,
+    DeprovisionPorts {
   /** The administration token that was made at deploy time; absent where another one gives it. */
   readonly firstAdminToken?: (() => Promise<string>) | undefined;
   /** Where this API is reached from outside; no slash at its end. */
@@ -40,6 +43,8 @@ export interface ApiDependencies
   readonly appRequestsPerSecond: number;
   /** Where the publish URL points to, without user and password. */
   readonly publishBaseUrl: string;
+  /** The add-on at Heroku, where this installation is one. */
+  readonly herokuAddon: FindHerokuAddon;
   readonly eventSchemas: EventSchemas;
   readonly consoleSessions: ConsoleSessionStore;
   readonly consoleFiles: ConsoleFiles;

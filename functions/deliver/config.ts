@@ -2,14 +2,16 @@ import type { AllowedTargetList } from '../../src/settings/allowed-targets.ts';
 import type { Environment } from '../../src/settings/names.ts';
 import type { PortRange } from '../../src/settings/ports.ts';
 import {
+  type AppLogSettings,
   type CommonSettings,
   type OutwardSettings,
+  readAppLogSettings,
   readCommonSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 
-export interface DeliverConfig extends CommonSettings, OutwardSettings {
+export interface DeliverConfig extends CommonSettings, OutwardSettings, AppLogSettings {
   readonly webhookPorts: readonly PortRange[] | undefined;
   readonly allowedTargets: AllowedTargetList;
   readonly deliveryQueueUrl: string;
@@ -24,6 +26,7 @@ export function readConfig(environment: Environment): DeliverConfig {
   const config: DeliverConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readAppLogSettings(settings),
     webhookPorts: settings.ports('WEBHOOK_PORTS'),
     allowedTargets: settings.allowedTargets('ALLOWED_TARGETS'),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),

@@ -4,11 +4,13 @@ import type { Engine } from '../../src/adapters/engine.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { FairTurns } from '../../src/base/fair-turns.ts';
+import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { makeDestinations } from '../../src/platforms/destinations.ts';
+import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { DeliverConfig } from './config.ts';
 import type { DeliverDependencies } from './handler.ts';
@@ -31,7 +33,15 @@ export function buildDependencies(
   }: DeliverEngine = makeAwsEngine(config),
 ): DeliverDependencies {
   const clock = systemClock;
-  const { log, metrics } = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
+  const secrets = makeSecretBox(config);
+  const telemetry = makeTelemetry('deliver', config, { zeros: ['DeliveryErrors'] });
+  const { log, metrics, appLog } = withHerokuAppLog(config, {
+    stores,
+    secrets,
+    clock,
+    timers: systemTimers,
+    telemetry,
+  });
   const routing = new RoutingTables(stores.streams, clock);
   const announcements = new Announcer({ ...stores, queue: deliveryQueue, routing, clock, log, metrics });
   const drops = new DropCounts({ log, clock, history });
@@ -51,7 +61,7 @@ export function buildDependencies(
       allocations: stores.allocations,
       rates: stores.rates,
       deliveries: stores.deliveries,
-      secrets: makeSecretBox(config),
+      secrets,
       allowLoopback: config.allowLoopback,
       webhookPorts: config.webhookPorts,
       allowedTargets: new ListedTargets(config.allowedTargets),
@@ -69,6 +79,7 @@ export function buildDependencies(
     random: Math.random,
     log,
     metrics: flushedTogether(metrics, drops),
+    appLog,
   };
 }
 

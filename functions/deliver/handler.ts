@@ -4,8 +4,10 @@ import { timeText } from '../../src/base/calendar.ts';
 import type { AttemptIndex } from '../../src/domain/history/attempt-index.ts';
 import type { MessageReturns } from '../../src/domain/queues/message-returns.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushAppLog } from '../../src/middleware/flush-app-log.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { isOfFifoQueue, receivedMessages } from '../../src/middleware/received-messages.ts';
+import type { AppLog } from '../../src/pipeline/app-log/app-log.ts';
 import { Deliverer, type DeliverPorts } from '../../src/pipeline/deliver/deliver.ts';
 import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -13,6 +15,8 @@ import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
 export interface DeliverDependencies extends DeliverPorts, EndBatchPorts {
   readonly attemptIndex?: Pick<AttemptIndex, 'record' | 'flush'> | undefined;
   readonly metrics: FlushableMetrics;
+  /** Absent where nothing is written to the logs of apps. */
+  readonly appLog?: AppLog | undefined;
   /** Of the queue that keeps orders; `returns` are those of the other. */
   readonly orderedReturns: MessageReturns;
 }
@@ -27,6 +31,7 @@ const RECEIVED_OFTEN = 5;
 export function makeHandler(dependencies: DeliverDependencies) {
   const deliverer = new Deliverer(dependencies);
   return middy<SQSEvent, SQSBatchResponse>()
+    .use(flushAppLog(dependencies.appLog, dependencies.metrics))
     .use(flushMetrics(dependencies.metrics))
     .handler(async (event) => {
       const messages = receivedMessages(event);

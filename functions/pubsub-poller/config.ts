@@ -1,13 +1,15 @@
 import type { Environment } from '../../src/settings/names.ts';
 import {
+  type AppLogSettings,
   type CommonSettings,
   type OutwardSettings,
+  readAppLogSettings,
   readCommonSettings,
   readOutwardSettings,
   SettingsReader,
 } from '../../src/settings/read.ts';
 
-export interface PollerConfig extends CommonSettings, OutwardSettings {
+export interface PollerConfig extends CommonSettings, OutwardSettings, AppLogSettings {
   readonly deliveryQueueUrl: string;
   readonly orderedQueueUrl: string;
   readonly pollQueueUrl: string;
@@ -20,6 +22,7 @@ export function readConfig(environment: Environment): PollerConfig {
   const config: PollerConfig = {
     ...readCommonSettings(settings),
     ...readOutwardSettings(settings),
+    ...readAppLogSettings(settings),
     deliveryQueueUrl: settings.required('DELIVERY_QUEUE_URL'),
     orderedQueueUrl: settings.required('ORDERED_QUEUE_URL'),
     pollQueueUrl: settings.required('POLL_QUEUE_URL'),

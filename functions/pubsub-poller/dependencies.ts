@@ -10,6 +10,7 @@ import type { FeedTiming } from '../../src/pipeline/read/feed-timing.ts';
 import { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { salesforceFeeds } from '../../src/platforms/salesforce/feeds.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { PollerConfig } from './config.ts';
@@ -42,7 +43,14 @@ export function buildDependencies(
     subscriptions,
   } = engine.stores;
   const clock = systemClock;
-  const { log, metrics } = makeTelemetry('pubsub-poller', config);
+  const secrets = makeSecretBox(config);
+  const { log, metrics, appLog } = withHerokuAppLog(config, {
+    stores: engine.stores,
+    secrets,
+    clock,
+    timers: systemTimers,
+    telemetry: makeTelemetry('pubsub-poller', config),
+  });
   const announcements = new Announcer({
     subscriptions,
     deliveries,
@@ -60,6 +68,7 @@ export function buildDependencies(
     random: Math.random,
     log,
     metrics: flushedTogether(metrics, drops),
+    appLog,
     worker: new FeedWorker(
       {
         feeds,
@@ -77,10 +86,7 @@ export function buildDependencies(
             id,
             reason,
           ),
-        ...salesforceFeeds(
-          { authorizations, secrets: makeSecretBox(config), allowLoopback, announcements, clock, log },
-          waits,
-        ),
+        ...salesforceFeeds({ authorizations, secrets, allowLoopback, announcements, clock, log }, waits),
         announcements,
         clock,
         timers: systemTimers,

@@ -4,8 +4,10 @@ import type { Clock } from '../../src/base/clock.ts';
 import type { Timers } from '../../src/base/timers.ts';
 import { PollMessageError, parsePollMessage } from '../../src/domain/feeds/poll-message.ts';
 import type { ReceivedMessage } from '../../src/domain/queues/received-message.ts';
+import { flushAppLog } from '../../src/middleware/flush-app-log.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
 import { receivedMessages } from '../../src/middleware/received-messages.ts';
+import type { AppLog } from '../../src/pipeline/app-log/app-log.ts';
 import { type EndBatchPorts, endBatch } from '../../src/pipeline/end-batch.ts';
 import type { FeedWorker } from '../../src/pipeline/read/feed-worker.ts';
 import { FEED_SESSION_MS } from '../../src/settings/runtime.ts';
@@ -17,6 +19,8 @@ export interface PollerDependencies extends EndBatchPorts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics: FlushableMetrics;
+  /** Absent where nothing is written to the logs of apps. */
+  readonly appLog?: AppLog | undefined;
   /** Ends the sessions: the process is going. */
   readonly shutdown?: AbortSignal | undefined;
 }
@@ -32,6 +36,7 @@ export function makeHandler(dependencies: PollerDependencies) {
   const { worker, clock, timers, metrics, shutdown } = dependencies;
   // A session ends well before its time is up, by our own timers; middy's would be one that is not of the port.
   return middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
+    .use(flushAppLog(dependencies.appLog, metrics))
     .use(flushMetrics(metrics))
     .handler(async (event, context) => {
       const { feedIds, kept } = await readMessages(receivedMessages(event), dependencies);

@@ -1,11 +1,13 @@
 import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
+import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { endUnusedListeners } from '../../src/management/listeners/manage-listeners.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
+import { tellAppCounts } from '../../src/pipeline/app-log/tell-app-counts.ts';
 import { forgetHistory } from '../../src/pipeline/deliver/forget-history.ts';
 import { forgetLanes, sweepLanes } from '../../src/pipeline/deliver/lanes.ts';
 import { continueDrains } from '../../src/pipeline/deliver/parked-deliveries.ts';
@@ -16,9 +18,13 @@ import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
+import { freshLogUrl } from '../../src/pipeline/upkeep/heroku-log-url.ts';
+import { attendHerokuResources } from '../../src/pipeline/upkeep/heroku-resources.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
+import { HttpHerokuPlatform, makeFindLogInputUrl } from '../../src/platforms/heroku/index.ts';
+import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
@@ -41,7 +47,25 @@ export function buildDependencies(
   > = makeAwsFeedEngine(config),
 ): ScheduleDependencies {
   const clock = systemClock;
-  const { log, metrics } = makeTelemetry('schedule', config);
+  const { allowLoopback } = config;
+  const secrets = makeSecretBox(config);
+  const telemetry = makeTelemetry('schedule', config);
+  const outward = { addresses: { allowLoopback }, clock, hosts: config.herokuHosts };
+  const herokuPlatform = new HttpHerokuPlatform({
+    ...outward,
+    addon: makeFindHerokuAddon(config.herokuAddon, { clock, log: telemetry.log }),
+  });
+  const heroku = { herokuResources: stores.herokuResources, herokuPlatform, secrets };
+  const findLogInputUrl = makeFindLogInputUrl(outward);
+  const { log, metrics, appLog } = withHerokuAppLog(config, {
+    stores,
+    secrets,
+    freshUrl: (resource) =>
+      freshLogUrl({ ...heroku, findLogInputUrl, clock, timers: systemTimers, log: telemetry.log }, resource),
+    clock,
+    timers: systemTimers,
+    telemetry,
+  });
   const drops = new DropCounts({ log, clock, history });
   const shared = {
     ...stores,
@@ -59,8 +83,8 @@ export function buildDependencies(
   const ports = { ...shared, announcements: new Announcer(shared) };
   const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
-    secrets: makeSecretBox(config),
-    allowLoopback: config.allowLoopback,
+    secrets,
+    allowLoopback,
     announcements: ports.announcements,
     clock,
     log,
@@ -68,6 +92,7 @@ export function buildDependencies(
   return {
     log,
     metrics: flushedTogether(metrics, drops),
+    appLog,
     tasks: {
       sweepDeliveries: () => sweepDeliveries(ports),
       drainParked: () => continueDrains(ports),
@@ -81,7 +106,9 @@ export function buildDependencies(
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
+      attendHerokuResources: () => attendHerokuResources({ ...ports, ...heroku }),
       readAllocations: () => readAllocations({ ...ports, orgs }),
+      tellAppCounts: async () => appLog && tellAppCounts(appLog, stores.appCounts),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },
   };

@@ -38,7 +38,9 @@ describe('the minute', () => {
         wakeFeeds: task('wake'),
         measureFeeds: task('measure'),
         refreshAuthorizations: task('refresh'),
+        attendHerokuResources: async () => undefined,
         readAllocations: task('allocations'),
+        tellAppCounts: task('app-counts'),
       },
       metrics: silentMetrics,
       log: { write: (code, fields) => logged.push([code, fields]) },
@@ -46,6 +48,7 @@ describe('the minute', () => {
     await handler(EVENT, lambdaContext('schedule', 55));
     expect(done.toSorted()).toEqual([
       'allocations',
+      'app-counts',
       'drain',
       'forget',
       'forget lanes',

@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
+import { flushAppLog } from '../../src/middleware/flush-app-log.ts';
 import { flushMetrics } from '../../src/middleware/flush-metrics.ts';
+import type { AppLog } from '../../src/pipeline/app-log/app-log.ts';
 import { describeError } from '../../src/telemetry/describe-error.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import type { FlushableMetrics } from '../../src/telemetry/metrics.ts';
@@ -29,21 +31,28 @@ export interface ScheduleTasks {
   readonly wakeFeeds: () => Promise<unknown>;
   /** Authorizations that nobody used for long are renewed before their grant ends. */
   readonly refreshAuthorizations: () => Promise<unknown>;
+  /** Add-on resources of Heroku: grants, tokens, config vars that wait, credentials that end. */
+  readonly attendHerokuResources: () => Promise<unknown>;
   /** How much of their event allocations the orgs have used. */
   readonly readAllocations: () => Promise<unknown>;
   /** How far behind the feeds are, and how many have stopped: also those that nobody works on. */
   readonly measureFeeds: () => Promise<unknown>;
+  /** What was counted of apps since the last minute is told in their logs. */
+  readonly tellAppCounts: () => Promise<unknown>;
 }
 
 export interface ScheduleDependencies {
   readonly tasks: ScheduleTasks;
   readonly log: Log;
   readonly metrics: FlushableMetrics;
+  /** Absent where nothing is written to the logs of apps. */
+  readonly appLog?: AppLog | undefined;
 }
 
 /** Runs once a minute. A task that fails does not keep the others from running. */
-export function makeHandler({ tasks, log, metrics }: ScheduleDependencies) {
+export function makeHandler({ tasks, log, metrics, appLog }: ScheduleDependencies) {
   return middy<ScheduledEvent, void>()
+    .use(flushAppLog(appLog, metrics))
     .use(flushMetrics(metrics))
     .handler(async () => {
       await Promise.all(

@@ -8,6 +8,7 @@ import { targetsText } from '../allowed-targets.ts';
 import type { AdminToken } from './admin-token.ts';
 import type { EventTable } from './event-table.ts';
 import { type FrontDoor, MANAGEMENT_THROTTLE } from './front-door.ts';
+import type { HerokuAddonSecret } from './heroku-addon-secret.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -15,6 +16,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface ControlApiProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
+  /** Absent where the installation is no add-on of Heroku. */
+  readonly herokuAddon: HerokuAddonSecret | undefined;
   readonly adminToken: AdminToken;
   readonly deliveries: WorkQueue;
   readonly ordered: WorkQueue;
@@ -25,13 +28,17 @@ export interface ControlApiProps extends FunctionDefaults {
   readonly functions: readonly ServiceFunction[];
 }
 
+/** What Heroku asks of an add-on. */
+const HEROKU_PATHS = ['/heroku/resources', '/heroku/resources/{proxy+}', '/heroku/sso'];
+
 /** The management API. */
 export class ControlApi extends Construct {
   readonly function: ServiceFunction;
 
   constructor(scope: Construct, id: string, props: ControlApiProps) {
     super(scope, id);
-    const { table, key, adminToken, deliveries, ordered, polls, frontDoor, bundle, settings } = props;
+    const { table, key, adminToken, herokuAddon, deliveries, ordered, polls, frontDoor, bundle, settings } =
+      props;
     this.function = new ServiceFunction(this, 'Api', {
       bundle,
       settings,
@@ -47,6 +54,7 @@ export class ControlApi extends Construct {
         POLL_QUEUE_URL: polls.queue.queueUrl,
         POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
+        ...(herokuAddon !== undefined && { HEROKU_ADDON_SECRET_ARN: herokuAddon.secretArn }),
         ADMIN_TOKEN_SECRET_ARN: adminToken.secretArn,
         PUBLIC_API_URL: frontDoor.url,
         PUBLISH_BASE_URL: props.publishBaseUrl,
@@ -67,12 +75,17 @@ export class ControlApi extends Construct {
       [DELIVERIES_INDEX, PULLS_INDEX],
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
+    herokuAddon?.allowRead(this.function);
     adminToken.allowRead(this.function);
     deliveries.allowRedrive(this.function);
     ordered.allowRedrive(this.function);
     polls.allowRedrive(this.function);
     this.#allowReadLogs([...props.functions, this.function]);
     frontDoor.route('/v1/{proxy+}', this.function, MANAGEMENT_THROTTLE);
+    // Not all below /heroku: the rest of the address belongs to publications.
+    for (const path of herokuAddon === undefined ? [] : HEROKU_PATHS) {
+      frontDoor.route(path, this.function, MANAGEMENT_THROTTLE);
+    }
     frontDoor.route('/console/{proxy+}', this.function, MANAGEMENT_THROTTLE);
     // What people type. To publish to a publication of that name, which may be older than the console, is another method.
     frontDoor.route('/console', this.function, MANAGEMENT_THROTTLE, HttpMethod.GET);

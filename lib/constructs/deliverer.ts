@@ -40,6 +40,7 @@ export class Deliverer extends Construct {
         DELIVERY_DEAD_LETTER_QUEUE_URL: deliveries.deadLetters.queueUrl,
         ORDERED_DEAD_LETTER_QUEUE_URL: ordered.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
         ...(settings.webhookPorts !== undefined && { WEBHOOK_PORTS: settings.webhookPorts }),
         ...(settings.allowedTargets.length > 0 && { ALLOWED_TARGETS: targetsText(settings.allowedTargets) }),
       },

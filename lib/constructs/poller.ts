@@ -36,6 +36,7 @@ export class Poller extends Construct {
         POLL_QUEUE_URL: polls.queue.queueUrl,
         POLL_DEAD_LETTER_QUEUE_URL: polls.deadLetters.queueUrl,
         KMS_KEY_ID: key.arn,
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
       },
       feedsItself: true,
     }).function;

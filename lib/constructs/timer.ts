@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { SCHEDULE_INTERVAL_MS, SCHEDULE_TIMEOUT_SECONDS } from '../../src/settings/runtime.ts';
 import { DELIVERIES_INDEX, DUE_INDEX } from '../../src/settings/table.ts';
 import type { EventTable } from './event-table.ts';
+import type { HerokuAddonSecret } from './heroku-addon-secret.ts';
 import type { SecretKey } from './secret-key.ts';
 import { type FunctionDefaults, ServiceFunction } from './service-function.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -12,6 +13,8 @@ import type { WorkQueue } from './work-queue.ts';
 export interface TimerProps extends FunctionDefaults {
   readonly table: EventTable;
   readonly key: SecretKey;
+  /** Absent where the installation is no add-on of Heroku. */
+  readonly herokuAddon: HerokuAddonSecret | undefined;
   readonly deliveries: WorkQueue;
   readonly ordered: WorkQueue;
   readonly polls: WorkQueue;
@@ -23,7 +26,7 @@ export class Timer extends Construct {
 
   constructor(scope: Construct, id: string, props: TimerProps) {
     super(scope, id);
-    const { table, key, deliveries, ordered, polls, bundle, settings } = props;
+    const { table, key, herokuAddon, deliveries, ordered, polls, bundle, settings } = props;
     const interval = Duration.millis(SCHEDULE_INTERVAL_MS);
     this.function = new ServiceFunction(this, 'Schedule', {
       bundle,
@@ -37,6 +40,8 @@ export class Timer extends Construct {
         ORDERED_QUEUE_URL: ordered.queue.queueUrl,
         POLL_QUEUE_URL: polls.queue.queueUrl,
         KMS_KEY_ID: key.arn,
+        ...(herokuAddon !== undefined && { HEROKU_ADDON_SECRET_ARN: herokuAddon.secretArn }),
+        ...(settings.herokuLogSamples !== undefined && { HEROKU_LOG_SAMPLES: settings.herokuLogSamples }),
       },
     });
     table.allow(
@@ -45,6 +50,7 @@ export class Timer extends Construct {
       [DUE_INDEX, DELIVERIES_INDEX],
     );
     key.allow(this.function, ['Encrypt', 'Decrypt']);
+    herokuAddon?.allowRead(this.function);
     deliveries.allowSend(this.function);
     ordered.allowSend(this.function);
     polls.allowSend(this.function);

@@ -105,6 +105,7 @@ export function makeDashboard(
         sum('SubscriptionsRested'),
         sum('AuthorizationsDead'),
         sum('GeneratorRunsFailed'),
+        sum('AppLogLinesDropped'),
       ],
       [most('AllocationUsed')],
     ),

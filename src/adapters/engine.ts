@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { AppCountStore } from '../domain/app-log/app-count-store.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../domain/apps/app-store.ts';
 import type { ConsoleSessionStore } from '../domain/apps/console-session-store.ts';
 import type { KeyedRequestStore } from '../domain/apps/keyed-request-store.ts';
@@ -14,6 +15,7 @@ import type { FeedPositionStore } from '../domain/feeds/feed-position-store.ts';
 import type { FeedStore } from '../domain/feeds/feed-store.ts';
 import type { PollQueue } from '../domain/feeds/poll-queue.ts';
 import type { QuarantineStore } from '../domain/feeds/quarantine-store.ts';
+import type { HerokuResourceStore } from '../domain/heroku-resources/heroku-resource-store.ts';
 import type { AttemptIndex } from '../domain/history/attempt-index.ts';
 import type { DeliveryHistory } from '../domain/history/delivery-history.ts';
 import type { HistoryStore } from '../domain/history/history-store.ts';
@@ -46,6 +48,8 @@ export interface Stores {
   readonly feedPositions: FeedPositionStore;
   readonly quarantine: QuarantineStore;
   readonly keptEvents: KeptEventStore;
+  readonly herokuResources: HerokuResourceStore;
+  readonly appCounts: AppCountStore;
 }
 
 /** What an installation keeps its state and its work in: DynamoDB and SQS on AWS, one SQLite file on a laptop. */

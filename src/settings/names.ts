@@ -27,6 +27,11 @@ export const SETTINGS = {
     'consumer key of the External Client App for authorizations that name none; absent: each has to name its own',
   SALESFORCE_LOGIN_URL: 'where these log in; absent: where each says, or https://login.salesforce.com',
   SALESFORCE_PUBSUB_ENDPOINT: 'host:port of the Pub/Sub API for these; absent: the global endpoint',
+  HEROKU_ADDON_SECRET_ARN:
+    'Secrets Manager secret with what `sluice addon:manifest` has written of the Heroku add-on; absent: there is no add-on',
+  HEROKU_ADDON_FILE: 'file of the same contents, where there is no Secrets Manager',
+  HEROKU_API_URL: "Heroku's Platform API; absent: https://api.heroku.com",
+  HEROKU_IDENTITY_URL: 'where Heroku exchanges grants for tokens; absent: https://id.heroku.com',
   APP_PUBLISHES_PER_SECOND:
     'publishes of one app that one process of ingest takes in a second, five times as many at once; absent: 200',
   APP_REQUESTS_PER_SECOND:
@@ -41,6 +46,8 @@ export const SETTINGS = {
     "CloudWatch log groups of the functions, as `<function>=<name>` with commas between: the management API reads an app's history and log in them",
   SQS_ENDPOINT: 'SQS endpoint, when it is not AWS',
   DYNAMODB_ENDPOINT: 'DynamoDB endpoint, when it is not AWS',
+  HEROKU_LOG_SAMPLES:
+    'lines a minute, of each app and process, about delivered events in the log of its Heroku app; 0: only what needs attention; absent: nothing is written there',
   INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
   TRACING:

@@ -120,6 +120,22 @@ export function readCommonSettings(settings: SettingsReader): CommonSettings {
   };
 }
 
+/** What a function needs that writes to the logs of Heroku apps. */
+export interface AppLogSettings {
+  /** Undefined where nothing is written there. */
+  readonly herokuLogSamples: number | undefined;
+}
+
+export function readAppLogSettings(settings: SettingsReader): AppLogSettings {
+  const samples = settings.optional('HEROKU_LOG_SAMPLES');
+  if (samples !== undefined && !/^\d{1,6}$/.test(samples)) {
+    settings.fault(
+      `HEROKU_LOG_SAMPLES: expected a whole number from 0 to 999999, found ${JSON.stringify(samples)}`,
+    );
+  }
+  return { herokuLogSamples: samples === undefined ? undefined : Number(samples) };
+}
+
 /** What a function needs that reaches into orgs or webhooks with an app's secrets. */
 export interface OutwardSettings {
   readonly kmsKeyId: string | undefined;
@@ -135,4 +151,30 @@ export function readOutwardSettings(settings: SettingsReader): OutwardSettings {
     settings.fault('KMS_KEY_ID or LOCAL_KEY_FILE: expected one of the two, found neither');
   }
   return { kmsKeyId, localKeyFile, allowLoopback: settings.flag('ALLOW_LOOPBACK') };
+}
+
+/** What a function needs that speaks to Heroku as an add-on does. */
+export interface HerokuSettings {
+  /** Where the secrets of the add-on are; neither: there is no add-on. */
+  readonly herokuAddon: { readonly secretArn: string | undefined; readonly file: string | undefined };
+  /** Without a slash at the end. */
+  readonly herokuHosts: { readonly apiUrl: string; readonly identityUrl: string };
+}
+
+export function readHerokuSettings(settings: SettingsReader): HerokuSettings {
+  const address = (name: 'HEROKU_API_URL' | 'HEROKU_IDENTITY_URL', otherwise: string) => {
+    const text = settings.optional(name) ?? otherwise;
+    if (!URL.canParse(text)) settings.fault(`${name}: expected a URL, found ${JSON.stringify(text)}`);
+    return text.replace(/\/+$/, '');
+  };
+  return {
+    herokuAddon: {
+      secretArn: settings.optional('HEROKU_ADDON_SECRET_ARN'),
+      file: settings.optional('HEROKU_ADDON_FILE'),
+    },
+    herokuHosts: {
+      apiUrl: address('HEROKU_API_URL', 'https://api.heroku.com'),
+      identityUrl: address('HEROKU_IDENTITY_URL', 'https://id.heroku.com'),
+    },
+  };
 }

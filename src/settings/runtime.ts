@@ -69,6 +69,9 @@ export const APP_BURST_SECONDS = 5;
 /** How long what has ended (deliveries, history, kept events) is kept, of apps that say nothing. */
 export const RETENTION_DAYS = 7;
 
+/** Delivered events that have a line in the log of their Heroku app, a minute, of each app and process. Whoever tries the add-on sees each. */
+export const HEROKU_LOG_SAMPLES_DEFAULT = 60;
+
 /** A local run puts so many full log files aside: with the one at hand, the log takes 40 MB at most. */
 export const LOG_FILES_PUT_ASIDE_MAX = 3;
 

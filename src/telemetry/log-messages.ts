@@ -157,6 +157,40 @@ export const LOG_MESSAGES = {
     counts: ['EventsQuarantined'],
   },
   FEED_REPAIR_FAILED: { level: 'WARN', text: 'records of a gap event could not be read; the feed goes on' },
+  HEROKU_ADDON_OFF: {
+    level: 'WARN',
+    text: 'the secrets of the Heroku add-on are not what was expected; it is off until they are',
+  },
+  HEROKU_RESOURCE_PROVISIONED: { level: 'INFO', text: 'Heroku asked for a resource; its app was made' },
+  HEROKU_PLAN_CHANGED: {
+    level: 'INFO',
+    text: 'Heroku told of the plan of a resource, a new one or the same',
+  },
+  HEROKU_RESOURCE_REMOVED: {
+    level: 'INFO',
+    text: 'a resource of Heroku and its app were removed; the line says how many deliveries had not ended',
+  },
+  HEROKU_GRANT_FAILING: {
+    level: 'WARN',
+    text: 'Heroku gave no access token for a resource; it will be asked again',
+  },
+  HEROKU_GRANT_LOST: {
+    level: 'ERROR',
+    text: 'the grant of a resource is lost: its events go on, but its config vars can only be changed by hand',
+  },
+  HEROKU_CREDENTIALS_ROTATED: {
+    level: 'INFO',
+    text: 'Heroku took new config vars of a resource; the former credentials end in two hours',
+  },
+  HEROKU_CONFIG_NOT_SET: {
+    level: 'WARN',
+    text: 'Heroku did not take new config vars of a resource; they are sent again, and the former credentials stay',
+  },
+  HEROKU_SIGN_ON: { level: 'INFO', text: 'a person came from Heroku by single sign-on' },
+  HEROKU_SIGN_ON_REFUSED: {
+    level: 'WARN',
+    text: 'a single sign-on was refused: stale, forged, or used before',
+  },
   AUTHORIZATION_FAILING: { level: 'WARN', text: 'renewing an access token failed; it will be tried again' },
   AUTHORIZATION_DEAD: {
     level: 'ERROR',
@@ -188,6 +222,22 @@ export const LOG_MESSAGES = {
     level: 'ERROR',
     text: 'a task of the schedule failed; the next minute tries again',
     counts: ['ScheduleTasksFailed'],
+  },
+  APP_LOG_NOT_TAKEN: {
+    level: 'WARN',
+    text: "Heroku did not take lines for an app's log; they are dropped and counted, and the next are tried after a minute",
+  },
+  APP_LOG_NOT_FOUND: {
+    level: 'WARN',
+    text: "where an app's log is could not be found out; its lines are dropped and counted, and the app's events go on",
+  },
+  APP_LOG_URL_UNKNOWN: {
+    level: 'WARN',
+    text: "Heroku did not say where an app's log is now, after it was refused at the place that is known; it is asked again while lines come",
+  },
+  APP_COUNTS_LOST: {
+    level: 'WARN',
+    text: "numbers of an app for its log could not be stored; the app's events go on",
   },
   STORAGE_FULL: { level: 'ERROR', text: 'a request was refused because the disk of the state is full' },
   REQUEST_FAILED: { level: 'ERROR', text: 'a request met an unexpected error', counts: ['RequestsFailed'] },

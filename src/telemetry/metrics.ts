@@ -109,6 +109,10 @@ export const METRICS = {
     unit: 'Count',
     text: 'runs of generators that made no event because the mapping failed; `events:status` shows which',
   },
+  AppLogLinesDropped: {
+    unit: 'Count',
+    text: "lines for apps' logs on Heroku that were not sent: too many at once, or the log did not take them",
+  },
   ScheduleTasksFailed: {
     unit: 'Count',
     text: 'tasks of the schedule, and generators, that met an error of ours; the next minute tries again',

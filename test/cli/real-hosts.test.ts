@@ -1,21 +1,23 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HerokuPlatformApi } from './heroku-platform-api.ts';
 import { ManagementApiDouble } from './management-api-double.ts';
 import { packCli } from './packed-cli.ts';
+import {
+  ARE_REAL_CLIS_WANTED,
+  installedCli,
+  NETWORK,
+  REAL_CLI_MS_MAX,
+  REAL_COMMAND_MS_MAX,
+  REAL_HEROKU,
+  REAL_SF,
+} from './real-clis.ts';
 import { APP_ID } from './recorded.ts';
 import { type Ended, runProcess, unwrapped } from './run-sluice.ts';
 
-// The package inside the real Heroku and Salesforce CLIs, which are 400 and 300 MB: only by `npm run plugins:real`. They stay in a
-// folder of the system's temporary one for the next time. A CLI that cannot be installed is said to be skipped.
-
-const WANTED = process.env['PLUGINS_REAL'] !== undefined;
-const HEROKU = 'heroku@11.10.0';
-const SF = '@salesforce/cli@2.150.6';
-const MS_MAX = 600_000;
+// The package inside the real Heroku and Salesforce CLIs. A CLI that cannot be installed is said to be skipped.
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-real-'));
 const api = new ManagementApiDouble();
@@ -23,48 +25,18 @@ const LOGIN = 'HRKU-the-login-of-a-person';
 const platform = new HerokuPlatformApi(LOGIN);
 let tarball: string;
 
-/** How this computer reaches the network (proxies, certificates), which npm inside a CLI needs as well. */
-const NETWORK = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    value !== undefined && /proxy|cert|npm_config/i.test(name) ? [[name, value]] : [],
-  ),
-);
-/** A CLI that waits for anybody is stopped. */
-const COMMAND_MS_MAX = 90_000;
-
-/** Where the CLI's program is; undefined when it cannot be installed. */
-function installedCli(name: string, packageName: string): string | undefined {
-  const home = join(tmpdir(), 'sluice-real-clis', packageName.replaceAll(/\W/g, '-'));
-  const program = join(home, 'node_modules', '.bin', name);
-  if (existsSync(program)) return program;
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, 'package.json'), '{"private":true}');
-  const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  try {
-    execFileSync('npm', ['install', ...options, packageName], {
-      cwd: home,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    return program;
-  } catch (error) {
-    // No network, or no room: neither says anything about the plugin.
-    console.warn(`SKIPPED: ${packageName} cannot be installed here: ${String(error)}`);
-    return undefined;
-  }
-}
-
-describe.runIf(WANTED)('inside the real CLIs', () => {
+describe.runIf(ARE_REAL_CLIS_WANTED)('inside the real CLIs', () => {
   beforeAll(async () => {
     tarball = packCli(folder);
     await api.start();
     await platform.start();
-  }, MS_MAX);
+  }, REAL_CLI_MS_MAX);
   afterAll(() => Promise.all([api.stop(), platform.stop()]));
 
   test('heroku installs it, and finds Sluice by the config vars of the app', {
-    timeout: MS_MAX,
+    timeout: REAL_CLI_MS_MAX,
   }, async (context) => {
-    const heroku = installedCli('heroku', HEROKU);
+    const heroku = installedCli('heroku', REAL_HEROKU);
     if (heroku === undefined) return context.skip();
     const home = join(folder, 'heroku');
     mkdirSync(home);
@@ -80,7 +52,7 @@ describe.runIf(WANTED)('inside the real CLIs', () => {
     const run = (...args: readonly string[]): Promise<Ended> =>
       runProcess(heroku, args, {
         cwd: home,
-        timeoutMs: COMMAND_MS_MAX,
+        timeoutMs: REAL_COMMAND_MS_MAX,
         env: {
           ...NETWORK,
           HOME: home,
@@ -119,8 +91,8 @@ describe.runIf(WANTED)('inside the real CLIs', () => {
     for (const { headers } of api.requests) expect(JSON.stringify(headers)).not.toContain(LOGIN);
   });
 
-  test('sf installs it, and runs it by names with spaces', { timeout: MS_MAX }, async (context) => {
-    const sf = installedCli('sf', SF);
+  test('sf installs it, and runs it by names with spaces', { timeout: REAL_CLI_MS_MAX }, async (context) => {
+    const sf = installedCli('sf', REAL_SF);
     if (sf === undefined) return context.skip();
     const home = join(folder, 'sf');
     const config = join(home, '.config', 'sf');
@@ -130,7 +102,7 @@ describe.runIf(WANTED)('inside the real CLIs', () => {
     const run = (...args: readonly string[]): Promise<Ended> =>
       runProcess(sf, args, {
         cwd: home,
-        timeoutMs: COMMAND_MS_MAX,
+        timeoutMs: REAL_COMMAND_MS_MAX,
         env: {
           ...NETWORK,
           HOME: home,

@@ -53,6 +53,10 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
     ],
   },
   {
+    why: 'What is counted for the log of an app: a meter that loses what a process has not added, and no delivery waits for it.',
+    methods: ['appCounts.add', 'appCounts.take'],
+  },
+  {
     why: 'An erasure removes what a person asked for, page by page, and is done again after a crash: it is no delivery.',
     methods: [
       'deliveries.remove',
@@ -97,6 +101,17 @@ export const OFF_THE_PATH: readonly { readonly methods: readonly string[]; reado
       'quarantine.get',
       'quarantine.remove',
       'pollQueue.wake',
+    ],
+  },
+  {
+    why: 'Heroku asks for an app, changes or ends it: the journey of an add-on repeats these requests at every step.',
+    methods: [
+      'herokuResources.create',
+      'herokuResources.get',
+      'herokuResources.ofApp',
+      'herokuResources.list',
+      'herokuResources.update',
+      'herokuResources.listDue',
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { functionResource, resource, resourcesOf, synthesize } from './support/synthesize.ts';
+import { functionResource, resource, resourcesOf, statementsOf, synthesize } from './support/synthesize.ts';
 
 /** Route key to the logical id of the function that answers it. */
 function routesOf(template: ReturnType<typeof synthesize>): Record<string, string> {
@@ -36,6 +36,39 @@ function answererOf(routes: Record<string, string>, path: string): string | unde
   }
   return undefined;
 }
+
+describe('of an add-on of Heroku', () => {
+  const template = synthesize({ herokuAddon: 'true' });
+
+  test.each([
+    ['/heroku/resources', 'api'],
+    ['/heroku/resources/01234567-89ab-cdef-0123-456789abcdef', 'api'],
+    ['/heroku/sso', 'api'],
+    ['/heroku', 'ingest'],
+    ['/heroku/else', 'ingest'],
+  ])('%s is answered by %s', (path, name) => {
+    expect(answererOf(routesOf(template), path)).toBe(functionResource(template, name).id);
+  });
+
+  test('the secret is read by the functions that speak to Heroku, and by no other', () => {
+    const secret = resource(template, 'AWS::SecretsManager::Secret', (_, id) => id.startsWith('HerokuAddon'));
+    const readers = ['ingest', 'deliver', 'pubsub-poller', 'schedule', 'api'].filter((name) =>
+      JSON.stringify(statementsOf(template, name)).includes(secret.id),
+    );
+    expect(readers).toEqual(['schedule', 'api']);
+    for (const name of readers) {
+      const { Variables } = functionResource(template, name).Properties.Environment;
+      expect(Variables.HEROKU_ADDON_SECRET_ARN).toEqual({ Ref: secret.id });
+    }
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/sso_salt|client_secret/);
+  });
+
+  test('is nothing that every installation has', () => {
+    const usual = synthesize();
+    expect(Object.keys(routesOf(usual)).filter((key) => key.includes('heroku'))).toEqual([]);
+    expect(JSON.stringify(usual.toJSON())).not.toContain('HEROKU_ADDON');
+  });
+});
 
 describe('through the HTTP API', () => {
   const template = synthesize();

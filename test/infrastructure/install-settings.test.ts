@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
+import type { FunctionName } from '../../lib/bundle.ts';
 import { InstallSettingsError, readInstallSettings } from '../../lib/install-settings.ts';
 import { functionResource, synthesize } from './support/synthesize.ts';
 
@@ -21,6 +22,7 @@ describe('settings of an installation', () => {
       tracing: 'off',
       appDashboard: false,
       alarmEmail: undefined,
+      herokuAddon: false,
       salesforceClientId: undefined,
       salesforceLoginUrl: undefined,
       consoleHidesPayloads: false,
@@ -54,6 +56,7 @@ describe('settings of an installation', () => {
       appDashboard: 'yes',
       consoleHidesPayloads: 'some',
       reservedConcurrency: 'ingest=0,mailer=5',
+      herokuLogSamples: '-1',
     };
     expect(() => read(bad)).toThrow(InstallSettingsError);
     for (const name of Object.keys(bad)) expect(() => read(bad)).toThrow(new RegExp(`${name}: expected`));
@@ -81,6 +84,21 @@ describe('the ports of webhooks', () => {
       expect(ports({})).toBeUndefined();
     }
   });
+});
+
+test('the logs of Heroku apps are written by the functions that hear what becomes of events, where that is wanted', () => {
+  const variable = (template: ReturnType<typeof synthesize>, name: FunctionName) =>
+    functionResource(template, name).Properties.Environment.Variables.HEROKU_LOG_SAMPLES;
+  const [on, off] = [
+    synthesize({ herokuAddon: 'true' }),
+    synthesize({ herokuAddon: 'true', herokuLogSamples: 'off' }),
+  ];
+  for (const name of ['deliver', 'pubsub-poller', 'schedule'] as const) {
+    expect([variable(on, name), variable(off, name)]).toEqual(['60', undefined]);
+  }
+  expect(read({ herokuAddon: true, herokuLogSamples: 0 }).herokuLogSamples).toBe('0');
+  expect(() => read({ herokuLogSamples: '60' })).toThrow(/herokuLogSamples: expected herokuAddon=true/);
+  expect(variable(on, 'ingest')).toBeUndefined();
 });
 
 describe('payloads in the console', () => {

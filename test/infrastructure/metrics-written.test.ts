@@ -24,6 +24,7 @@ import {
 import type { DeliveryQueue } from '../../src/domain/deliveries/delivery-queue.ts';
 import { eventJson } from '../../src/domain/events/event.ts';
 import { pollMessageBody } from '../../src/domain/feeds/poll-message.ts';
+import { AppLog } from '../../src/pipeline/app-log/app-log.ts';
 import { FAILURE_REASONS } from '../../src/pipeline/deliver/attempt-metrics.ts';
 import { runGenerators } from '../../src/pipeline/generate/generate.ts';
 import { FeedWorker, type FeedWorkerPorts } from '../../src/pipeline/read/feed-worker.ts';
@@ -135,6 +136,18 @@ async function delivering(): Promise<void> {
   const stores = makeMemoryStores();
   const secrets = new MemorySecretBox();
   const broken = { failing: false };
+  const telemetry = telemetryOf('deliver', { zeros: ['DeliveryErrors'] });
+  // A Heroku app whose log does not take lines.
+  const appLog = new AppLog({
+    inputsOf: async () => [{ id: 'r', url: 'https://logs.example', source: 'EVENTS', addon: 'events-1' }],
+    renewed: async () => undefined,
+    send: async () => ({ kind: 'refused', reason: 'http-400' }),
+    counts: stores.appCounts,
+    clock: systemClock,
+    timers: systemTimers,
+    ...telemetry,
+    samplesPerMinute: 0,
+  });
   const handler = makeDeliverHandler({
     ...stores,
     announcements: NO_ANNOUNCEMENTS,
@@ -154,7 +167,9 @@ async function delivering(): Promise<void> {
     }),
     clock: systemClock,
     random: () => 0,
-    ...telemetryOf('deliver', { zeros: ['DeliveryErrors'] }),
+    ...telemetry,
+    log: appLog.hearing(telemetry.log),
+    appLog,
   });
   const records = async (bodies: readonly string[]) => {
     const event = {
@@ -353,6 +368,8 @@ async function upkeep(): Promise<void> {
       runGenerators: () => runGenerators({ ...ports, queue: bench.queue, routing }, tenthMinute + 1),
       wakeFeeds: nothing,
       refreshAuthorizations: nothing,
+      tellAppCounts: nothing,
+      attendHerokuResources: async () => undefined,
       readAllocations: () =>
         readAllocations({
           ...ports,

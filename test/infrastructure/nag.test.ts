@@ -15,6 +15,7 @@ describe('the AWS Solutions rules', () => {
     [{ allowedTargets: 'arn:aws:s3:::acme-lake,arn:aws:sqs:eu-central-1:123456789012:orders' }],
     [{ publishThrough: 'function-url', throwAway: 'true', alarmEmail: 'operator@example.com' }],
     [{ tracing: 'xray', appDashboard: 'true' }],
+    [{ herokuAddon: 'true' }],
   ])('find nothing that has no reason, with %j', (context) => {
     expect(findings(makeApp(context).app)).toEqual([]);
   });

@@ -4,6 +4,7 @@ import { synthesize } from './support/synthesize.ts';
 
 describe.each([
   ['as it is by default', {}],
+  ['of an add-on of Heroku', { herokuAddon: 'true' }],
   [
     'through a function URL, throw-away, with an address for alarms',
     {

@@ -41,7 +41,7 @@ test('sluice console opens a session that shows the demo flow, and ends it', {
   await expect
     .poll(
       async () => {
-        const flow = await (await ask('GET', '/v1/tenants/demo/flow', cookie)).json();
+        const flow = JSON.parse(await (await ask('GET', '/v1/tenants/demo/flow', cookie)).text());
         return flow.streams[0]?.minutes.some(({ delivered }: { delivered: number }) => delivered > 0);
       },
       { timeout: 30_000 },

@@ -1,5 +1,9 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { startHerokuSimulator } from '../../simulators/heroku/index.ts';
+import { HEROKU_ADDON_FILE, simulatedAddon } from '../support/heroku.ts';
+import { publisher } from '../support/local-run.ts';
 import { rehearseAwsTargets } from './aws-targets.ts';
 import { baselineCheckout } from './baseline.ts';
 import { Installation, type Json } from './installation.ts';
@@ -43,6 +47,11 @@ const EXPECTED: readonly ExpectedLine[] = [
     of: 'pubsub-poller',
     pattern: /FEED_FAILED/,
     reason: 'the org ends its streams with the tokens',
+  },
+  {
+    of: 'api',
+    pattern: /HEROKU_GRANT_FAILING/,
+    reason: 'Heroku does not exchange the grant at once, so that the schedule does',
   },
   {
     of: 'schedule',
@@ -131,6 +140,54 @@ export const CHECKS: readonly Check[] = [
       const { deliveries, searched } = await trace();
       if (deliveries[0].status !== 'delivered' || searched.scanned_bytes !== undefined) {
         throw new Error(`expected it without a search, found ${JSON.stringify({ deliveries, searched })}`);
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'Heroku asks for an add-on, whose config vars publish an event, and ends it',
+    quick: true,
+    async run(stage) {
+      const { installation, emulator, receiver } = stage;
+      const addon = simulatedAddon(installation.apiUrl);
+      const heroku = await startHerokuSimulator({ addon, faults: { identityUnavailable: 1 } });
+      try {
+        const hosts = { HEROKU_API_URL: heroku.url, HEROKU_IDENTITY_URL: heroku.url };
+        await installation.setVariables(['api', 'schedule'], hosts);
+        await new SecretsManagerClient(emulator.client).send(
+          new PutSecretValueCommand({
+            SecretId: installation.outputs['HerokuAddonSecretArn'],
+            SecretString: HEROKU_ADDON_FILE,
+          }),
+        );
+        heroku.createApp('shop');
+        const { uuid, name } = await heroku.createResource({ app: 'shop' });
+        const before = heroku.configVars('shop');
+        await heroku.createResource({ app: 'shop', uuid });
+        if (heroku.configVars('shop')['ACME_EVENTS_API_TOKEN'] !== before['ACME_EVENTS_API_TOKEN'])
+          throw new Error('expected a repeat to be answered the same');
+        const path = `/v1/tenants/${name}`;
+        const hook = { name: 'hook', url: receiver.url };
+        await installation.call('POST', `${path}/platforms/webhook/publications`, hook);
+        const { username, password } = new URL(before['ACME_EVENTS_PUBLISH_URL'] ?? '');
+        const publish = publisher(
+          installation.apiUrl.replace('https://', `https://${username}:${password}@`),
+        );
+        const { status } = await publish('hook', { n: 'published-by-an-add-on' });
+        if (status !== 202) throw new Error(`expected 202 by the config var, found ${status}`);
+        await arrival(stage, 'published-by-an-add-on');
+        await until('the schedule to exchange the grant', async () => {
+          const { grant } = await installation.call('GET', `${path}/heroku`);
+          return grant.state === 'granted';
+        });
+        await installation.call('POST', `${path}/heroku/rotations`);
+        if (heroku.configVars('shop')['ACME_EVENTS_API_TOKEN'] === before['ACME_EVENTS_API_TOKEN'])
+          throw new Error('expected new credentials in the config vars');
+        await heroku.destroyResource(name);
+        const answers = heroku.partnerCalls.map((each) => each.status).join(' ');
+        if (answers !== '200 200 204') throw new Error(`expected 200 200 204, found ${answers}`);
+      } finally {
+        await heroku.close();
       }
       return undefined;
     },

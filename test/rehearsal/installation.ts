@@ -114,12 +114,20 @@ export class Installation {
     return installation;
   }
 
-  async #allowLoopback(): Promise<void> {
+  #allowLoopback(): Promise<void> {
+    return this.setVariables(REACH_OUT, { ALLOW_LOOPBACK: 'true' });
+  }
+
+  /** Adds to the environments of functions: where what is simulated is. */
+  async setVariables(
+    functions: readonly FunctionName[],
+    variables: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const lambda = new LambdaClient(this.emulator.client);
-    for (const name of REACH_OUT) {
+    for (const name of functions) {
       const FunctionName = this.physicalId(LOGICAL_IDS[name], 'AWS::Lambda::Function');
       const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-      const Variables = { ...Environment?.Variables, ALLOW_LOOPBACK: 'true' };
+      const Variables = { ...Environment?.Variables, ...variables };
       await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Environment: { Variables } }));
     }
   }

@@ -74,7 +74,7 @@ async function rehearse(): Promise<number> {
     ends.push(() => void receiver.close());
     const installation = await Installation.deploy(emulator, {
       stackName: 'Sluice',
-      context: { allowedTargets: ALLOWED_TARGETS },
+      context: { allowedTargets: ALLOWED_TARGETS, herokuAddon: 'true' },
     });
     ok(undefined);
     stage = { emulator, org, receiver, installation };

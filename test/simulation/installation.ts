@@ -188,7 +188,10 @@ export class Installation {
         measureFeeds: () => measureFeeds(ports),
         // Of the org, not of the pipeline.
         refreshAuthorizations: async () => 0,
+        attendHerokuResources: async () => undefined,
         readAllocations: async () => 0,
+        // Of the logs of apps, which no event depends on.
+        tellAppCounts: async () => 0,
       },
     });
   }

@@ -21,6 +21,7 @@ import { AppRetention } from '../../src/domain/apps/retention.ts';
 import { newTokenText } from '../../src/management/apps/tokens.ts';
 import { FLOW_PACE_ON_FILE, FlowReader } from '../../src/management/flow/flow-reader.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
+import { HttpHerokuPlatform } from '../../src/platforms/heroku/heroku-platform.ts';
 import { SalesforceGrant } from '../../src/platforms/salesforce/oauth/grant.ts';
 import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oauth/http.ts';
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
@@ -192,6 +193,13 @@ export class ApiUnderTest {
       appRequestsPerSecond: 1_000,
       consoleFiles: new ConsoleFiles('/nowhere'),
       consoleHidesPayloads: false,
+      herokuAddon: async () => undefined,
+      herokuPlatform: new HttpHerokuPlatform({
+        addresses: { allowLoopback: true },
+        clock,
+        hosts: { apiUrl: 'http://127.0.0.1:9', identityUrl: 'http://127.0.0.1:9' },
+        addon: async () => undefined,
+      }),
       publicApiUrl: 'https://api.example.com',
       publishBaseUrl: 'https://publish.example.com',
     };
@@ -242,8 +250,8 @@ export class ApiUnderTest {
     if (method === 'HEAD' || status === 304)
       return { status, headers, text: response.body ?? '', body: undefined };
     const body = contentType.endsWith('json') ? parseJson(response.body ?? '') : undefined;
-    // The console's own paths are no part of the document.
-    if (isConsolePath(rawPath) && status < 400)
+    // Neither the console's own paths nor Heroku's are part of the document.
+    if ((isConsolePath(rawPath) && status < 400) || rawPath.startsWith('/heroku/'))
       return { status, headers, cookies: response.cookies, text: response.body ?? '', body };
     const match = matchRoute(ROUTES, method, rawPath);
     const route = match.kind === 'matched' ? match.route : undefined;

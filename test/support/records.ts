@@ -7,6 +7,7 @@ import { PULL_SETTINGS_DEFAULT } from '../../src/domain/deliveries/pull.ts';
 import type { Redrive } from '../../src/domain/deliveries/redrive.ts';
 import type { Feed } from '../../src/domain/feeds/feed.ts';
 import { type FeedWorkerRecord, newWorkerId } from '../../src/domain/feeds/feed-worker-record.ts';
+import type { HerokuResource } from '../../src/domain/heroku-resources/heroku-resource.ts';
 import type { KeptEntry } from '../../src/domain/history/history-entry.ts';
 import type { Listener } from '../../src/domain/listeners/listener.ts';
 import type { Stream } from '../../src/domain/streams/stream.ts';
@@ -62,6 +63,24 @@ export function aCredential(given: Partial<PublishCredential> = {}): PublishCred
     appId: newUuid(),
     passwordHash: 'a-hash',
     createdAtMs: SOME_TIME_MS,
+    ...given,
+  };
+}
+
+export function aHerokuResource(given: Partial<HerokuResource> = {}): HerokuResource {
+  const uuid = given.uuid ?? newUuid();
+  return {
+    uuid,
+    appId: newUuid(),
+    addonName: `herokuevents-horizontal-${uuid.slice(0, 5)}`,
+    plan: 'test',
+    region: 'amazon-web-services::us-east-1',
+    state: 'active',
+    secrets: { configVars: 'encrypted' },
+    grant: { state: 'none' },
+    credentials: { tokenId: newUuid(), publishUser: newUuid(), subscribeUser: newUuid() },
+    createdAtMs: SOME_TIME_MS,
+    version: 1,
     ...given,
   };
 }

@@ -7,6 +7,7 @@ import { DEAD_LETTER_ROUTES } from './dead-letters.ts';
 import { DELIVERY_ROUTES } from './deliveries.ts';
 import { ERASURE_ROUTES } from './erasures.ts';
 import { FLOW_ROUTES } from './flow.ts';
+import { HEROKU_ROUTES } from './heroku.ts';
 import { HISTORY_ROUTES } from './history.ts';
 import { KEPT_EVENT_ROUTES } from './kept-events.ts';
 import { LISTENER_ROUTES } from './listeners.ts';
@@ -55,6 +56,7 @@ export const ROUTES: readonly Route[] = [
   ...FLOW_ROUTES,
   ...HISTORY_ROUTES,
   ...LOG_ROUTES,
+  ...HEROKU_ROUTES,
   ...STATUS_ROUTES,
   ...OAUTH_ROUTES,
   ...PUBLIC_KEY_ROUTES,

@@ -18,6 +18,7 @@ const DUE_SHARDS = {
   REDRIVE: 1,
   LISTENER: 1,
   LANE: 4,
+  HEROKU: 1,
 } as const;
 /** One app's failing deliveries may come as fast as its events do. */
 const DELIVERY_SHARDS = 8;
@@ -73,6 +74,25 @@ export function allocationKey(appId: string, authorizationId: string): Key {
 
 export function publishedKey(appId: string, authorizationId: string, hourMs: number): Key {
   return { pk: appPartition(appId), sk: `PUBLISHED#${authorizationId}#${timeText(hourMs)}` };
+}
+
+/** All of them in one partition: they are as many as apps, and the schedule wants all. */
+export const HEROKU_PARTITION = 'HEROKU';
+
+export function herokuResourceKey(uuid: string): Key {
+  return { pk: HEROKU_PARTITION, sk: `RESOURCE#${uuid}` };
+}
+
+/** Goes with the app. */
+export function appHerokuResourceKey(appId: string): Key {
+  return { pk: appPartition(appId), sk: 'HEROKU-RESOURCE' };
+}
+
+/** All of them in one partition: a process writes its app once in many seconds at most, and the schedule wants all. */
+export const APP_COUNTS_PARTITION = 'APP-COUNTS';
+
+export function appCountsKey(appId: string): Key {
+  return { pk: APP_COUNTS_PARTITION, sk: appId };
 }
 
 /** In a partition of its own: it may be written with every event. */

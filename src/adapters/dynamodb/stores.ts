@@ -1,11 +1,13 @@
 import type { Stores } from '../engine.ts';
 import { DynamoAllocationStore } from './allocation-store.ts';
+import { DynamoAppCountStore } from './app-count-store.ts';
 import { DynamoAppStore } from './app-store.ts';
 import { DynamoAuthorizationStore } from './authorization-store.ts';
 import { DynamoConsoleSessionStore } from './console-session-store.ts';
 import { DynamoDeliveryStore } from './delivery-store.ts';
 import { DynamoFeedPositionStore } from './feed-position-store.ts';
 import { DynamoFeedStore } from './feed-store.ts';
+import { DynamoHerokuResourceStore } from './heroku-resource-store.ts';
 import { DynamoKeptEventStore } from './kept-event-store.ts';
 import { DynamoKeyedRequestStore } from './keyed-request-store.ts';
 import { DynamoLaneStore } from './lane-store.ts';
@@ -42,5 +44,7 @@ export function makeDynamoStores(table: Table): Stores {
     feedPositions: new DynamoFeedPositionStore(table),
     quarantine: new DynamoQuarantineStore(table),
     keptEvents: new DynamoKeptEventStore(table),
+    herokuResources: new DynamoHerokuResourceStore(table),
+    appCounts: new DynamoAppCountStore(table),
   };
 }

@@ -50,6 +50,7 @@ export class MemoryAppStore implements AppStore {
     removeWhere(state.lanes, ofApp);
     removeWhere(state.laneMembers, ofApp);
     removeWhere(state.allocations, ofApp);
+    removeWhere(state.appCounts, ofApp);
     removeWhere(state.feeds, ({ feed }) => ofApp(feed));
     for (const key of state.keptEvents.keys()) if (key.startsWith(`${id}/`)) state.keptEvents.delete(key);
     return state.apps.delete(id) ? 'removed' : 'gone';

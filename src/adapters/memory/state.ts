@@ -1,3 +1,4 @@
+import type { AppCounts } from '../../domain/app-log/app-counts.ts';
 import type { ApiToken, App, PublishCredential } from '../../domain/apps/app.ts';
 import type { ConsoleLink, ConsoleSession } from '../../domain/apps/console-session.ts';
 import type { KeyedRequest } from '../../domain/apps/keyed-request-store.ts';
@@ -8,6 +9,7 @@ import type { Lane, LaneMember } from '../../domain/deliveries/lane.ts';
 import type { Redrive } from '../../domain/deliveries/redrive.ts';
 import type { EndedLease, StoredFeed } from '../../domain/feeds/feed-store.ts';
 import type { FeedWorkerRecord } from '../../domain/feeds/feed-worker-record.ts';
+import type { HerokuResource } from '../../domain/heroku-resources/heroku-resource.ts';
 import type { Listener } from '../../domain/listeners/listener.ts';
 import type { Publication } from '../../domain/publications/publication.ts';
 import type { Stream } from '../../domain/streams/stream.ts';
@@ -52,6 +54,13 @@ export class MemoryState {
   readonly keptEvents = new Map<string, readonly KeptEvent[]>();
   /** By app and authorization. */
   readonly allocations = new Map<string, AllocationReading>();
+  /** By uuid. */
+  readonly herokuResources = new Map<string, HerokuResource>();
+  /** By app. */
+  readonly appCounts = new Map<
+    string,
+    { readonly appId: string; readonly counts: AppCounts; readonly expiresAtMs: number }
+  >();
 }
 
 export interface WorkerState {

@@ -1,11 +1,13 @@
 import type { Stores } from '../engine.ts';
 import { MemoryAllocationStore } from './allocation-store.ts';
+import { MemoryAppCountStore } from './app-count-store.ts';
 import { MemoryAppStore } from './app-store.ts';
 import { MemoryAuthorizationStore } from './authorization-store.ts';
 import { MemoryConsoleSessionStore } from './console-session-store.ts';
 import { MemoryDeliveryStore } from './delivery-store.ts';
 import { MemoryFeedPositionStore } from './feed-position-store.ts';
 import { MemoryFeedStore } from './feed-store.ts';
+import { MemoryHerokuResourceStore } from './heroku-resource-store.ts';
 import { MemoryKeptEventStore } from './kept-event-store.ts';
 import { MemoryKeyedRequestStore } from './keyed-request-store.ts';
 import { MemoryLaneStore } from './lane-store.ts';
@@ -42,5 +44,7 @@ export function makeMemoryStores(state = new MemoryState()): Stores {
     feedPositions: new MemoryFeedPositionStore(),
     quarantine: new MemoryQuarantineStore(),
     keptEvents: new MemoryKeptEventStore(state),
+    herokuResources: new MemoryHerokuResourceStore(state),
+    appCounts: new MemoryAppCountStore(state),
   };
 }

@@ -5,8 +5,10 @@ import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
+  APP_COUNTS_TABLE,
   CONSOLE_TABLES,
   FEED_POSITIONS_TABLE,
+  HEROKU_RESOURCES_TABLE,
   HISTORY_TABLES,
   KEYED_REQUESTS_TABLE,
   LANE_TABLES,
@@ -42,6 +44,8 @@ const UPGRADES: readonly string[] = [
   HISTORY_TABLES,
   LISTENERS_UPGRADE,
   CONSOLE_TABLES,
+  HEROKU_RESOURCES_TABLE,
+  APP_COUNTS_TABLE,
 ];
 const SCHEMA_VERSION = FIRST_VERSION + UPGRADES.length;
 const SCHEMA = `

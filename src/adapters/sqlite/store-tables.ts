@@ -113,7 +113,7 @@ export const HISTORY_TABLES = `
   CREATE INDEX kept_events_to_forget ON kept_events (forget_at_ms);
 `;
 
-/** Since version 10. What has expired goes when the next comes. */
+/** Since version 11. What has expired goes when the next comes. */
 export const CONSOLE_TABLES = `
   CREATE TABLE console_links (
     hash TEXT PRIMARY KEY,
@@ -128,6 +128,31 @@ export const CONSOLE_TABLES = `
     expires_at_ms REAL NOT NULL,
     record TEXT NOT NULL,
     PRIMARY KEY (token_hash, hash)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Since version 12. Not named `app_id`: an add-on resource is there when its app has gone. */
+export const HEROKU_RESOURCES_TABLE = `
+  CREATE TABLE heroku_resources (
+    uuid TEXT PRIMARY KEY,
+    made_app_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    due_at_ms REAL,
+    forget_at_ms REAL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX heroku_resources_of_app ON heroku_resources (made_app_id);
+  CREATE INDEX heroku_resources_due ON heroku_resources (due_at_ms) WHERE due_at_ms IS NOT NULL;
+  CREATE INDEX heroku_resources_to_forget ON heroku_resources (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
+`;
+
+/** Since version 13. */
+export const APP_COUNTS_TABLE = `
+  CREATE TABLE app_counts (
+    app_id TEXT PRIMARY KEY,
+    expires_at_ms REAL NOT NULL,
+    record TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -166,6 +191,7 @@ export const STORE_TABLES = `
   ${namedTable('publications')}
   ${REDRIVES_TABLE}
   ${LISTENERS_TABLE}
+  ${HEROKU_RESOURCES_TABLE}
 
   CREATE TABLE refresh_locks (
     app_id TEXT NOT NULL,
@@ -274,6 +300,7 @@ export const STORE_TABLES = `
   CREATE INDEX quarantined_events_by_time ON quarantined_events (at_ms);
 
   ${HISTORY_TABLES}
+  ${APP_COUNTS_TABLE}
 `;
 
 /** What belongs to an app, beside the app itself and what goes with these rows. */
@@ -298,6 +325,7 @@ export const TABLES_OF_APP = [
   'history',
   'drop_counts',
   'kept_events',
+  'app_counts',
 ] as const;
 
 export type NamedTable = 'authorizations' | 'subscriptions' | 'publications' | 'redrives' | 'listeners';

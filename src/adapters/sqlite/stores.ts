@@ -1,5 +1,6 @@
 import type { Stores } from '../engine.ts';
 import { SqliteAllocationStore } from './allocation-store.ts';
+import { SqliteAppCountStore } from './app-count-store.ts';
 import { SqliteAppStore } from './app-store.ts';
 import { SqliteAuthorizationStore } from './authorization-store.ts';
 import { SqliteConsoleSessionStore } from './console-session-store.ts';
@@ -7,6 +8,7 @@ import type { Database } from './database.ts';
 import { SqliteDeliveryStore } from './delivery-store.ts';
 import { SqliteFeedPositionStore } from './feed-position-store.ts';
 import { SqliteFeedStore } from './feed-store.ts';
+import { SqliteHerokuResourceStore } from './heroku-resource-store.ts';
 import { SqliteKeptEventStore } from './kept-event-store.ts';
 import { SqliteKeyedRequestStore } from './keyed-request-store.ts';
 import { SqliteLaneStore } from './lane-store.ts';
@@ -42,5 +44,7 @@ export function makeSqliteStores(database: Database): Stores {
     feedPositions: new SqliteFeedPositionStore(database),
     quarantine: new SqliteQuarantineStore(database),
     keptEvents: new SqliteKeptEventStore(database),
+    herokuResources: new SqliteHerokuResourceStore(database),
+    appCounts: new SqliteAppCountStore(database),
   };
 }

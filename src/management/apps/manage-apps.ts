@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { newUuid } from '../../base/ids.ts';
+import { sideBySide } from '../../base/side-by-side.ts';
 import { APPS_MAX, type App } from '../../domain/apps/app.ts';
 import type { AppStore, PublishCredentialStore, TokenStore } from '../../domain/apps/app-store.ts';
 import type { AuthorizationGrant } from '../../domain/authorizations/authorization-grant.ts';
@@ -9,6 +10,8 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { allOrNothing } from '../undo.ts';
 import { type IssuedCredential, newPublishCredential } from './publish-credentials.ts';
 import { type IssuedToken, newToken } from './tokens.ts';
+
+const REVOKED_AT_ONCE_MAX = 10;
 
 export interface AppPorts {
   readonly apps: AppStore;
@@ -27,11 +30,32 @@ export type AppCreated = {
   readonly subscribeCredential: IssuedCredential;
 };
 
-/** Makes an app with a first API token and first credentials of each use. */
-export async function createApp(ports: AppPorts, name: string): Promise<AppCreated | Refusal> {
+/** Makes an app with a first API token and first credentials of each use, without storing them. */
+export function newApp(name: string, nowMs: number, label = 'first token'): AppCreated {
+  const app: App = { id: newUuid(), name, createdAtMs: nowMs };
+  return {
+    kind: 'created',
+    app,
+    token: newToken({ kind: 'app', appId: app.id }, label, nowMs),
+    publishCredential: newPublishCredential(app.id, 'publish', nowMs),
+    subscribeCredential: newPublishCredential(app.id, 'subscribe', nowMs),
+  };
+}
+
+/** Makes and stores it. */
+export function createApp(ports: AppPorts, name: string): Promise<AppCreated | Refusal> {
+  return storeApp(ports, newApp(name, ports.clock.now()));
+}
+
+/** Stores all of a new app, or nothing. */
+export async function storeApp(
+  { apps, tokens, credentials }: Pick<AppPorts, 'apps' | 'tokens' | 'credentials'>,
+  made: AppCreated,
+): Promise<AppCreated | Refusal> {
+  const { app, token, publishCredential, subscribeCredential } = made;
+  const { name } = app;
   const fault = nameFault(name);
   if (fault !== undefined) return refuse('invalid-name', fault);
-  const { apps, tokens, credentials, clock } = ports;
   const held = await apps.list();
   if (held.length >= APPS_MAX) {
     return refuse(
@@ -39,11 +63,6 @@ export async function createApp(ports: AppPorts, name: string): Promise<AppCreat
       `expected at most ${APPS_MAX} apps, found ${held.length}: delete one that is no longer used`,
     );
   }
-  const nowMs = clock.now();
-  const app: App = { id: newUuid(), name, createdAtMs: nowMs };
-  const token = newToken({ kind: 'app', appId: app.id }, 'first token', nowMs);
-  const publishCredential = newPublishCredential(app.id, 'publish', nowMs);
-  const subscribeCredential = newPublishCredential(app.id, 'subscribe', nowMs);
   return allOrNothing(async (undo): Promise<AppCreated | Refusal> => {
     if ((await apps.create(app)) === 'name-taken') {
       return refuse('name-taken', `an app named ${JSON.stringify(name)} exists: choose another name`);
@@ -53,14 +72,14 @@ export async function createApp(ports: AppPorts, name: string): Promise<AppCreat
     await tokens.put(token.token);
     await credentials.put(publishCredential.credential);
     await credentials.put(subscribeCredential.credential);
-    return { kind: 'created', app, token, publishCredential, subscribeCredential };
+    return made;
   });
 }
 
 /** Ends the app's grants at Salesforce, then removes the app and everything kept under it. */
 export async function deleteApp(ports: AppPorts, app: App): Promise<void> {
-  for (const authorization of await ports.authorizations.list(app.id)) {
-    await ports.grant.revoke(authorization);
-  }
+  const authorizations = await ports.authorizations.list(app.id);
+  // Each may wait for a Salesforce that does not answer, and whoever asked waits for all of them.
+  await sideBySide(authorizations, REVOKED_AT_ONCE_MAX, (each) => ports.grant.revoke(each));
   await ports.apps.remove(app.id);
 }

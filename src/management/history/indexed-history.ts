@@ -3,6 +3,7 @@ import type {
   DeliveryHistory,
   FoundDrops,
   FoundHistory,
+  FoundRates,
   HistoryBusy,
   HistoryQuery,
   HistorySpan,
@@ -49,6 +50,10 @@ export class IndexedHistory implements DeliveryHistory {
 
   drops(appId: string, span: HistorySpan & { readonly limit: number }): Promise<FoundDrops | HistoryBusy> {
     return this.#ports.searched.drops(appId, span);
+  }
+
+  rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy> {
+    return this.#ports.searched.rates(appId, span);
   }
 
   async #isIndexed(appId: string, { fromMs, publication }: HistoryQuery): Promise<boolean> {

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { LookupCache } from '../base/cache.ts';
+import type { Clock } from '../base/clock.ts';
+import {
+  type FindHerokuAddon,
+  type HerokuAddon,
+  parseHerokuAddon,
+} from '../domain/heroku-resources/heroku-addon.ts';
+import type { Log } from '../telemetry/logger.ts';
+import { readSecret } from './secrets-manager/read-secret.ts';
+
+/** Where the secrets of the add-on are: Secrets Manager on AWS, a file on a laptop. */
+export interface HerokuAddonPlace {
+  readonly secretArn: string | undefined;
+  readonly file: string | undefined;
+}
+
+/** How long a change of the secrets goes unseen; a request of anybody's costs no read in between. */
+const CACHED_MS = 60_000;
+
+/** The add-on is off where no place is named, and for as long as what is there is not whole. */
+export function makeFindHerokuAddon(
+  { secretArn, file }: HerokuAddonPlace,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): FindHerokuAddon {
+  if (secretArn === undefined && file === undefined) return async () => undefined;
+  const cache = new LookupCache<{ readonly addon: HerokuAddon | undefined }>(1, {
+    clock,
+    ageMsMax: CACHED_MS,
+  });
+  const find = async () => {
+    const text = secretArn === undefined ? await readAddonFile(file ?? '') : await readSecret(secretArn);
+    if (text === undefined) return { addon: undefined };
+    const addon = parseHerokuAddon(text);
+    if (!('fault' in addon)) return { addon };
+    log.write('HEROKU_ADDON_OFF', { fault: addon.fault });
+    return { addon: undefined };
+  };
+  return async () => (await cache.get('', find)).addon;
+}
+
+/** Undefined while there is none: it is made when somebody makes an add-on. */
+async function readAddonFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

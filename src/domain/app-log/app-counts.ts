@@ -1,0 +1,21 @@
+/** What is counted for an app, by the names that its log shows. Each says what it counts in docs/heroku-logs.md. */
+export const APP_COUNT_NAMES = [
+  'events-delivered',
+  'attempts-failed',
+  'events-given-up',
+  'events-filtered',
+  'log-lines-dropped',
+] as const;
+export type AppCountName = (typeof APP_COUNT_NAMES)[number];
+
+/** Whole numbers from 0 on; a name that is absent counts as 0. */
+export type AppCounts = { readonly [N in AppCountName]?: number };
+
+export function addCounts(counts: AppCounts, others: AppCounts): AppCounts {
+  const sum: { [N in AppCountName]?: number } = { ...counts };
+  for (const name of APP_COUNT_NAMES) {
+    const added = others[name] ?? 0;
+    if (added > 0) sum[name] = (sum[name] ?? 0) + added;
+  }
+  return sum;
+}

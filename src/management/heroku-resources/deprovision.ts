@@ -1,0 +1,84 @@
+import type { DeliveryStore } from '../../domain/deliveries/delivery-store.ts';
+import {
+  type HerokuResource,
+  removedResource,
+  withDue,
+} from '../../domain/heroku-resources/heroku-resource.ts';
+import { deleteApp } from '../apps/manage-apps.ts';
+import type { HerokuResourcePorts } from './provision.ts';
+
+export interface DeprovisionPorts extends HerokuResourcePorts {
+  readonly deliveries: DeliveryStore;
+}
+
+/** Statuses of deliveries that have not ended: they go with the app. */
+const NOT_ENDED = ['waiting', 'available', 'parked'] as const;
+/** More are told as this many. */
+const COUNTED_MAX = 1_000;
+/** When the schedule ends what a request could not: Heroku may not ask again. */
+const LEFT_TO_SCHEDULE_MS = 5 * 60_000;
+
+/**
+ * Removes the app of a resource, with all that it owns; what had not been delivered is told in the log. `gone`: there was nothing to remove.
+ * A resource that was never there counts as removed from now on, because a request to make it may still be on its way.
+ */
+export async function deprovision(ports: DeprovisionPorts, uuid: string): Promise<'removed' | 'gone'> {
+  const { herokuResources, apps, clock } = ports;
+  const resource = await markRemoving(ports, uuid);
+  if (resource === undefined) return 'gone';
+  const { appId, state: from } = resource;
+  const app = await apps.get(appId);
+  const counts = await Promise.all(
+    NOT_ENDED.map(
+      async (status) => [status, await ports.deliveries.count(appId, status, COUNTED_MAX)] as const,
+    ),
+  );
+  if (app === undefined) await apps.remove(appId);
+  else await deleteApp(ports, app);
+  for (let current: HerokuResource | undefined = resource; current !== undefined; ) {
+    if ((await herokuResources.update(removedResource(current, clock.now()))) !== 'changed') break;
+    const again: HerokuResource | undefined = await herokuResources.get(uuid);
+    current = again?.state === 'removed' ? undefined : again;
+  }
+  ports.log.write('HEROKU_RESOURCE_REMOVED', { appId, uuid, from, ...Object.fromEntries(counts) });
+  return 'removed';
+}
+
+/** The resource as it is stored now; undefined when it is gone already. */
+async function markRemoving(
+  { herokuResources, clock }: DeprovisionPorts,
+  uuid: string,
+): Promise<HerokuResource | undefined> {
+  for (;;) {
+    const resource = await herokuResources.get(uuid);
+    const nowMs = clock.now();
+    if (resource === undefined) {
+      if ((await herokuResources.create(neverThere(uuid, nowMs))) === 'created') return undefined;
+      continue;
+    }
+    if (resource.state === 'removed') return undefined;
+    const removing = withDue({ ...resource, state: 'removing', busyUntilMs: nowMs + LEFT_TO_SCHEDULE_MS });
+    if ((await herokuResources.update(removing)) === 'updated')
+      return { ...removing, version: removing.version + 1 };
+  }
+}
+
+function neverThere(uuid: string, nowMs: number): HerokuResource {
+  const nobody = { tokenId: '', publishUser: '', subscribeUser: '' };
+  return removedResource(
+    {
+      uuid,
+      appId: '',
+      addonName: '',
+      plan: '',
+      region: '',
+      state: 'removed',
+      secrets: {},
+      grant: { state: 'none' },
+      credentials: nobody,
+      createdAtMs: nowMs,
+      version: 1,
+    },
+    nowMs,
+  );
+}

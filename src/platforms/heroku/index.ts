@@ -1,0 +1,4 @@
+// What functions may use of this folder.
+export type { HerokuHosts } from './heroku-platform.ts';
+export { HttpHerokuPlatform } from './heroku-platform.ts';
+export { makeFindLogInputUrl } from './log-input-url.ts';
