@@ -44,6 +44,12 @@ test('a receiver that is back is said, and is new when it fails again', async ()
   expect(said).toHaveLength(3);
 });
 
+test('what is kept to be pulled is no failure', async () => {
+  attempt('kept');
+  await time.pass(120_000);
+  expect(said).toEqual([]);
+});
+
 test('each publication has lines of its own, and none is left behind once it is quiet', async () => {
   attempt('retry', 'mine');
   attempt('retry', 'yours');

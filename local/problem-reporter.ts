@@ -67,6 +67,8 @@ export class ProblemReporter {
   }
 
   #showAttempt(entry: LogEntry): void {
+    // It waits to be pulled, as it should.
+    if (entry['outcome'] === 'kept') return;
     const appId = String(entry['appId']);
     const publication = String(entry['publication']);
     const key = `${appId} ${publication}`;

@@ -234,7 +234,12 @@ export default class Listen extends AppCommand {
     const removed = await withProgress(`Removing listener ${name}`, () => removeListener(api, name));
     keepListenerSecret(api.destination.credentials, api.app, name, undefined);
     if (asJson) return this.log(json(removed));
-    if (removed.waiting > 0) this.logToStderr(`${removed.waiting} that waited were discarded.`);
+    const { waiting } = removed;
+    if (waiting > 0) {
+      this.logToStderr(
+        `${waiting} ${waiting === 1 ? 'event that waited was' : 'events that waited were'} discarded.`,
+      );
+    }
   }
 }
 
