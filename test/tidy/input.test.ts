@@ -33,6 +33,7 @@ import { makeCodec } from '../../src/platforms/salesforce/avro.ts';
 import { conformToSchema } from '../../src/platforms/salesforce/conform.ts';
 import { checkPubsubEndpoint } from '../../src/platforms/salesforce/oauth/endpoints.ts';
 import { readPrivateKey } from '../../src/platforms/salesforce/oauth/token-client.ts';
+import { TARGETS } from '../../src/platforms/targets.ts';
 import { readToken } from '../../src/platforms/webhook/client-credentials.ts';
 import { readCustomHeaders } from '../../src/platforms/webhook/custom-headers.ts';
 import { anEvent } from '../support/builders.ts';
@@ -169,6 +170,25 @@ const ROWS: { readonly [kind: string]: Row } = {
       'https://example.com:0',
       'https://10.0.0.1',
       'x',
+    ],
+  },
+  'ARN of a target in AWS': {
+    takes: (text) => TARGETS.some(({ grants }) => grants.aws?.arns.test(text) === true),
+    taken: [
+      'arn:aws:sqs:eu-central-1:123456789012:orders.fifo',
+      'arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/crm/orders',
+      'arn:aws-cn:kinesis:cn-north-1:123456789012:stream/orders',
+      'arn:aws:s3:::acme-lake/raw/crm',
+    ],
+    refused: [
+      'arn:aws:sqs:eu-central-1:123456789012:orders*',
+      'arn:aws:sqs:eu-central-1:123456789012:orders.fifo.fifo',
+      'arn:aws:sqs:eu-central-1.evil.example:123456789012:orders',
+      'arn:aws:events:eu-central-1:123456789012:rule/orders',
+      'arn:aws:s3:::acme-lake/',
+      'arn:aws:s3:::acme-lake/raw//crm',
+      'arn:aws:s3:::Acme',
+      'https://sqs.eu-central-1.amazonaws.com/123456789012/orders',
     ],
   },
   'added headers': {
