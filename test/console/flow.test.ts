@@ -141,6 +141,13 @@ inChromium('the flow', () => {
       await close();
     });
 
+    test('asks no oftener than the service wants', async () => {
+      const { page, api, close } = await openWith({ ...calmFlow(), refresh_after_ms: 60_000 });
+      await page.waitForTimeout(7_000);
+      expect(api.asked('GET', FLOW)).toHaveLength(1);
+      await close();
+    });
+
     test('keeps what it has while the API fails, says so, and takes up the new once it answers', async () => {
       const { page, api, close } = await openWith(calmFlow());
       api.answer('GET', FLOW, { isBroken: true });

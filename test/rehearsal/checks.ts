@@ -132,7 +132,7 @@ export const CHECKS: readonly Check[] = [
         });
         return { status: response.status, headers: response.headers, text: await response.text() };
       };
-      const page = await ask('GET', '/console/');
+      const page = await ask('GET', '/console');
       const [script] = /\/console\/assets\/main-\w+\.js/.exec(page.text) ?? [];
       if (script === undefined)
         throw new Error(`expected the page, found ${page.status} ${page.text.slice(0, 200)}`);

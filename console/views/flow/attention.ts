@@ -238,7 +238,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
       complaint;
     const breaker = flow.publications.find(({ name }) => name === publication)?.breaker;
     const isOfNow = isRetried || nowMs - Date.parse(lastAt) < RECENT_MS;
-    const ago = `last ${duration(Math.max(0, nowMs - Date.parse(lastAt)))} ago`;
+    const last = `the last one ${duration(Math.max(0, nowMs - Date.parse(lastAt)))} ago`;
     const links: CauseLink[] = [
       { text: 'The newest event’s story', view: 'events', segments: [newest.eventId] },
       {
@@ -265,7 +265,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
           stage === 'filter'
             ? `The filter of ${stream} fails on events`
             : `The stream ${stream} finds no key in its events`,
-        seen: `${counted(count, 'event')} stopped there, ${ago}: rejected, and kept.`,
+        seen: `${counted(count, 'event')} stopped there, ${last}. What stopped is kept.`,
         fix:
           stage === 'filter'
             ? 'The words above name the place. Often the filter names a field that the event does not have. Correct it, then retry these deliveries: they run through the new filter.'
@@ -288,7 +288,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
     return {
       ...common,
       title: titleOf(errorId, publication),
-      seen: `${counted(count, 'delivery', 'deliveries')} failed so, ${ago}${isRetried ? ', and are tried again' : ''}.${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
+      seen: `${counted(count, 'delivery', 'deliveries')} failed this way, ${last}.${isRetried ? ' They are tried again by themselves.' : ''}${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
       fix: `${adviceOf(errorId).fix}${isRetried ? '' : ' Then retry these deliveries.'}`,
       command: adviceOf(errorId).command?.(publication, app),
       links: [

@@ -1,6 +1,5 @@
 import { request, tenantPath } from '../../api/client.ts';
 import type { Flow as FlowAnswer } from '../../api/objects.ts';
-import { usePolled } from '../../api/polled.ts';
 import { Act } from '../../parts/act.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { counted, shortNumber } from '../../parts/format.ts';
@@ -12,13 +11,11 @@ import { attention, type Cause } from './attention.ts';
 import { useComplaints } from './complaints.ts';
 import { sumOf } from './minutes.ts';
 import { Picture } from './picture.tsx';
-
-/** Often enough to see it move. */
-const REFRESH_MS = 5_000;
+import { useFlow } from './use-flow.ts';
 
 /** What needs attention, and then the picture: sources, streams with their filters, targets. */
 export function Flow({ app }: ViewProps) {
-  const { value, problem, readAt, refresh } = usePolled<FlowAnswer>(tenantPath(app, ['flow']), REFRESH_MS);
+  const { value, problem, readAt, refresh } = useFlow(app);
   const { complaints, problem: reasonsProblem } = useComplaints(app, value);
   return (
     <>

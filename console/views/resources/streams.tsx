@@ -11,8 +11,8 @@ import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 import { sumOf } from '../flow/minutes.ts';
+import { useFlow } from '../flow/use-flow.ts';
 import { HourChart } from './chart.tsx';
-import { useFlow } from './use-flow.ts';
 
 const REFRESH_MS = 10_000;
 

@@ -10,9 +10,9 @@ import { Scroll } from '../../parts/scroll.tsx';
 import { Empty, Failure, Loading, Stale } from '../../parts/states.tsx';
 import { href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
+import { useFlow } from '../flow/use-flow.ts';
 import { HourChart } from './chart.tsx';
 import { Params } from './facts.tsx';
-import { useFlow } from './use-flow.ts';
 
 const REFRESH_MS = 10_000;
 

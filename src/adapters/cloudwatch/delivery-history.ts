@@ -5,6 +5,7 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { parseRfc3339 } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Timers } from '../../base/timers.ts';
 import type {
@@ -217,8 +218,8 @@ function foundOf({ results = [], statistics }: GetQueryResultsCommandOutput, isC
 function addRow(sums: RateSums, row: Row): void {
   const { source: subscriptionId, target: publication } = row;
   // `2026-01-01 12:00:00.000`, in UTC.
-  const minuteMs = Date.parse(`${row['bin(1m)']?.replace(' ', 'T')}Z`);
-  if (publication === undefined || Number.isNaN(minuteMs)) return;
+  const minuteMs = parseRfc3339(`${row['bin(1m)']?.replace(' ', 'T')}Z`);
+  if (publication === undefined || minuteMs === undefined) return;
   if (row['lineCode'] === 'EVENTS_DROPPED') {
     if (subscriptionId === undefined) return;
     sums.addDrops({ minuteMs, subscriptionId, publication, count: Number(row['dropped'] ?? 0) });
