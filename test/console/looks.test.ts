@@ -5,6 +5,7 @@ import { accessibilityFaults } from './support/accessibility.ts';
 import { inChromium } from './support/chromium.ts';
 import { type ConsolePage, openConsole } from './support/console-page.ts';
 import { calmFlow, minutes } from './support/made-up-flow.ts';
+import { troubledStatus } from './support/made-up-status.ts';
 import { Scene, type SceneApp } from './support/scene.ts';
 
 /** Set to write docs/console/*.png anew: they differ from run to run by their times. */
@@ -39,7 +40,13 @@ const LOOKS: readonly Look[] = [
   },
   { name: 'events', at: () => 'events', heading: 'The last 15 minutes' },
   { name: 'event-unknown', at: () => 'events/no-such-event', heading: 'Nothing is known of this event' },
-  { name: 'orgs', at: () => 'orgs', heading: 'demo-org', isShown: true },
+  {
+    name: 'orgs',
+    at: () => 'orgs',
+    heading: 'acme',
+    before: ({ api }) => api.answer('GET', /\/status$/, { body: troubledStatus() }),
+    isShown: true,
+  },
   { name: 'subscriptions', at: () => 'subscriptions', heading: 'Subscriptions' },
   { name: 'subscription', at: () => 'subscriptions/orders', heading: 'Where its events go' },
   { name: 'streams', at: () => 'streams', heading: 'Streams' },
@@ -70,7 +77,7 @@ inChromium('how the console looks', () => {
   let scene: Scene;
   let app: SceneApp;
   beforeAll(async () => {
-    scene = await Scene.start();
+    scene = await Scene.start('--no-demo');
     app = await scene.app();
     const send = await app.inbound('orders', { keep_last: 10 });
     for (const name of ['crm', 'billing', 'reports']) await app.hook(name);
@@ -106,8 +113,7 @@ inChromium('how the console looks', () => {
         await page.getByRole('heading', { name: 'Which app?' }).waitFor();
         api.clear();
         look.before?.(opened);
-        // The org is the demo's.
-        await opened.go(`#/${look.name === 'orgs' ? 'demo' : app.name}/${await look.at(app)}`);
+        await opened.go(`#/${app.name}/${await look.at(app)}`);
         await page.getByRole('heading', { name: look.heading, exact: true }).first().waitFor();
         await page.waitForLoadState('networkidle');
         for (const fault of await accessibilityFaults(page)) found.push(`${look.name}: ${fault}`);

@@ -288,7 +288,7 @@ function complaintCauses(app: string, flow: Flow, complaints: readonly Complaint
     return {
       ...common,
       title: titleOf(errorId, publication),
-      seen: `${counted(count, 'delivery', 'deliveries')} failed this way, ${last}.${isRetried ? ' They are tried again by themselves.' : ''}${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
+      seen: `${counted(count, 'delivery', 'deliveries')} failed this way, ${last}.${isRetried ? ' Retries go on by themselves.' : ''}${isOpen ? ` The breaker is ${breaker.state}: the others are parked meanwhile.` : ''}`,
       fix: `${adviceOf(errorId).fix}${isRetried ? '' : ' Then retry these deliveries.'}`,
       command: adviceOf(errorId).command?.(publication, app),
       links: [
