@@ -374,7 +374,7 @@ function Orphans({ app, feeds }: { readonly app: string; readonly feeds: readonl
     <section class="panel section" aria-labelledby="orphans">
       <h2 id="orphans">Feeds without an authorization</h2>
       <p>Their authorization was removed. They read again once there is one with the same alias.</p>
-      <Feeds app={app} feeds={feeds} name="Feeds without an authorization" />
+      <Feeds app={app} feeds={feeds} name="Table of feeds without an authorization" />
     </section>
   );
 }
