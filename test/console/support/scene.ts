@@ -15,6 +15,8 @@ import { orgAuthorization, until } from '../../support/salesforce.ts';
 interface Run {
   readonly origin: string;
   readonly adminToken: string;
+  /** What its terminal shows. */
+  readonly output: string;
   api(method: string, path: string, body?: object): Promise<{ status: number; json: Json }>;
   end(signal: 'SIGKILL'): Promise<void>;
 }
@@ -48,6 +50,7 @@ export class Scene {
     const run: Run = {
       origin: host.url,
       adminToken: host.adminToken,
+      output: '',
       async api(method, path, body) {
         const response = await fetch(`${host.url}${path}`, {
           method,
