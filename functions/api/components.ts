@@ -30,19 +30,11 @@ const {
   ...subscriptionAnswers
 } = subscriptions;
 
-// What the console's page and its server tell each other is no part of the management API.
-const {
-  NewConsoleSession: _newSession,
-  ConsoleSession: _session,
-  EndedConsoleSession: _endedSession,
-  ...consoleLinks
-} = consoles;
-
 /** Every schema that a schema.ts exports or makes of the platforms: under its name, it is a component of the OpenAPI document. */
 export const COMPONENTS: { readonly [name: string]: v.GenericSchema } = {
   ...apps,
   ...authorizations,
-  ...consoleLinks,
+  ...consoles,
   ...deadLetters,
   ...deliveries,
   ...erasures,

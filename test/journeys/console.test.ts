@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Flow } from '../../src/management/flow/schema.ts';
 import { LocalRun, temporaryState } from '../support/local-run.ts';
 
 // A real run with its demo, the real command, and HTTP as a browser speaks it. What a browser makes of it: test/console.
@@ -41,8 +43,9 @@ test('sluice console opens a session that shows the demo flow, and ends it', {
   await expect
     .poll(
       async () => {
-        const flow = await (await ask('GET', '/v1/tenants/demo/flow', cookie)).json();
-        return flow.streams[0]?.minutes.some(({ delivered }: { delivered: number }) => delivered > 0);
+        const answer = await ask('GET', '/v1/tenants/demo/flow', cookie);
+        const { streams } = v.parse(Flow, await answer.json());
+        return streams[0]?.minutes.some(({ delivered }) => delivered > 0);
       },
       { timeout: 30_000 },
     )

@@ -101,31 +101,6 @@ describe('a link', () => {
     expectProblem(await begin(1), 400, 'invalid-request', /"code" to be a text/);
     expectProblem(await begin('x', { body: 'code' }), 400, 'malformed-json');
   });
-
-  it('is of the app of the token, and of no other', async () => {
-    const other = await newApp('other');
-    for (const name of ['shop', app.id]) {
-      expect(
-        (await api.call('POST', '/v1/console/links', { token: app.token, body: { app: name } })).status,
-      ).toBe(201);
-    }
-    for (const name of ['other', other.id, 'nobody']) {
-      const answer = await api.call('POST', '/v1/console/links', { token: app.token, body: { app: name } });
-      expectProblem(answer, 403, 'forbidden', /found another app/);
-    }
-    const missing = await api.call('POST', '/v1/console/links', { body: { app: 'nobody' } });
-    expectProblem(missing, 404, 'not-found');
-  });
-
-  it('is not made by a session, which would never end', async () => {
-    const cookie = await openConsole(api, app.token);
-    expectProblem(
-      await api.call('POST', '/v1/console/links', withCookie(cookie)),
-      403,
-      'forbidden',
-      /would outlive/,
-    );
-  });
 });
 
 describe('a session', () => {

@@ -13,7 +13,7 @@ import {
   type ConsoleSession,
   type EndedConsoleSession,
   NewConsoleSession,
-} from '../../../src/management/console/schema.ts';
+} from '../../../src/management/console-session-fields.ts';
 import type { LoginGuard } from '../../../src/middleware/login-guard.ts';
 import { bodyText, parseBody } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';

@@ -47,18 +47,30 @@ export class DynamoConsoleSessionStore implements ConsoleSessionStore {
   }
 
   async findSession(tokenHash: string, hash: string, nowMs: number): Promise<OpenConsoleSession | undefined> {
+    // A page asks again and again, for half the price. Of what it does not find it is not sure: a browser asks with its
+    // session milliseconds after that was stored.
+    const open =
+      (await this.#read(tokenHash, hash, { mayBeStale: true })) ??
+      (await this.#read(tokenHash, hash, { mayBeStale: false }));
+    return open === undefined || open.session.expiresAtMs <= nowMs ? undefined : open;
+  }
+
+  async #read(
+    tokenHash: string,
+    hash: string,
+    { mayBeStale }: { readonly mayBeStale: boolean },
+  ): Promise<OpenConsoleSession | undefined> {
     const sought = consoleSessionKey(tokenHash, hash);
     const end = tokenKey(tokenHash);
     const items = await this.#table.query({
       expression: 'pk = :pk AND sk BETWEEN :session AND :token',
       values: { pk: sought.pk, session: sought.sk, token: end.sk },
-      mayBeStale: true,
+      mayBeStale,
     });
     const session = items.find(({ sk }) => sk === sought.sk);
     const token = items.find(({ sk }) => sk === end.sk);
     if (session === undefined || token === undefined) return undefined;
-    const found = recordOf<ConsoleSession>(session);
-    return found.expiresAtMs <= nowMs ? undefined : { session: found, token: recordOf<ApiToken>(token) };
+    return { session: recordOf<ConsoleSession>(session), token: recordOf<ApiToken>(token) };
   }
 
   async removeSession(tokenHash: string, hash: string): Promise<'removed' | 'gone'> {
