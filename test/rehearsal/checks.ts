@@ -138,7 +138,8 @@ export const CHECKS: readonly Check[] = [
         throw new Error(`expected the page, found ${page.status} ${page.text.slice(0, 200)}`);
       // `fetch` takes it apart as a browser does: an encoding that is not as it says would be an error.
       const asset = await ask('GET', script);
-      if (asset.status !== 200 || !asset.text.includes('x-sluice-console')) {
+      const type = asset.headers.get('content-type') ?? '';
+      if (asset.status !== 200 || !type.startsWith('text/javascript') || !asset.text.includes('import')) {
         throw new Error(`expected the script of the page, found ${asset.status} ${asset.text.slice(0, 200)}`);
       }
       const { url } = await installation.call('POST', '/v1/console/links', { app: 'shop' });
