@@ -230,7 +230,7 @@ export default {
       from: { path: '^cli/', pathNot: EVIDENCE },
       to: {
         path: '^src/(management|pipeline)/',
-        pathNot: String.raw`^src/(management/[^/]+/schema|pipeline/route/filter)\.ts$`,
+        pathNot: String.raw`^src/(management/[^/]+/schema|pipeline/route/(try-)?filter)\.ts$`,
       },
     },
     {
@@ -254,12 +254,12 @@ export default {
     {
       name: 'console-speaks-to-the-api',
       comment:
-        'The console runs in a browser, and is a client of the management API as the CLI is. It knows what an answer looks like, and the mapping language, which is ours to run anywhere.',
+        'The console runs in a browser, and is a client of the management API as the CLI is. It knows what an answer looks like, and what a filter does to an event, which is ours to run anywhere.',
       severity: 'error',
       from: { path: '^console/', pathNot: EVIDENCE },
       to: {
         path: '^(src|functions|cli|local|lib|bin|simulators)/|^(node:|(fs|http|crypto|path)$)',
-        pathNot: String.raw`^src/(management/([^/]+/schema|[^/]+-fields)\.ts$|bloblang/|base/)`,
+        pathNot: String.raw`^src/(management/([^/]+/schema|[^/]+-fields)\.ts$|pipeline/route/(try-)?filter\.ts$|bloblang/|base/)`,
       },
     },
     {

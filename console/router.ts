@@ -37,12 +37,6 @@ export function go(address: string): void {
   location.hash = address;
 }
 
-/** Changes the query of where the page is, without a step for the button Back: for filters that are typed. */
-export function replaceQuery(route: Route, query: Query): void {
-  history.replaceState(null, '', href(route.app ?? '', route.view, route.segments, query));
-  dispatchEvent(new HashChangeEvent('hashchange'));
-}
-
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash));
   useEffect(() => {

@@ -37,8 +37,8 @@ const MARKERS: readonly { readonly what: string; readonly pattern: RegExp; reado
   { what: 'a breakpoint', pattern: new RegExp(`^\\s*${'debug' + 'ger'};?\\s*$`), files: /\.(?:ts|js|mjs)$/ },
 ];
 
-/** Cases of the language and other people's texts are data. */
-const DATA = /^(?:test\/bloblang\/vectors\/|package-lock\.json$|oclif\.manifest\.json$)|\.snap$/;
+/** Cases of the language and other people's texts are data, and pictures hold any letters. */
+const DATA = /^(?:test\/bloblang\/vectors\/|package-lock\.json$|oclif\.manifest\.json$)|\.(?:snap|png)$/;
 
 export function leftovers(root: string, files: readonly string[]): Leftover[] {
   return files

@@ -74,7 +74,7 @@ inChromium('orgs', () => {
       '45,000 of 50,000 (90 %)',
       'At the pace of the last hour it is used up',
       '(in 50 min)',
-      'Cursor is old',
+      'Cursor age',
       '2 d 12 h',
       'Possible gap between',
       'When that is mended, resume orders',

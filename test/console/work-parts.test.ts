@@ -157,7 +157,7 @@ describe('the workbench', () => {
         Count: 1,
         CloseDate: 1_768_469_400_000,
         IsWon: true,
-        Name: 'a Name',
+        Name: 'some Name',
       },
     });
     expect(JSON.stringify(sample).length).toBeLessThan(2_000);

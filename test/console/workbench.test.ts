@@ -240,6 +240,22 @@ inChromium('the filter workbench in the console', () => {
       await close();
     });
 
+    it('is ended while the events are still read, too', async () => {
+      const app = await withEvents();
+      const { page, api, close } = await open(app, '?source=orders&target=crm');
+      await result(page).getByText('Passes').waitFor();
+      api.answer('GET', /\/kept-events$/, { afterMs: 2_000, body: { events: [] } });
+      await page.getByRole('button', { name: 'Try on the last events' }).click();
+      await page.getByText('Reading the events …').waitFor();
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
+      await page.getByText('Stopped.', { exact: true }).waitFor();
+      expect(await page.getByRole('button', { name: 'Try on the last events' }).isEnabled()).toBe(true);
+      // What comes after is not shown any more.
+      await new Promise((settle) => setTimeout(settle, 2_500));
+      expect(await page.getByText('has kept no events yet').count()).toBe(0);
+      await close();
+    });
+
     it('says what to do where no events are kept', async () => {
       const app = await scene.app();
       await app.hook('crm');

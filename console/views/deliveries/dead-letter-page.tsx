@@ -1,19 +1,27 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../api/client.ts';
-import type { DeadLetterDetail } from '../../api/objects.ts';
+import type { DeadLetter, DeadLetterDetail, DeadLetterPage as DeadLetters } from '../../api/objects.ts';
 import { usePolled } from '../../api/polled.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Cut } from '../../parts/cut.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Payload } from '../../parts/payload.tsx';
-import { Failure, Loading } from '../../parts/states.tsx';
+import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { go, href } from '../../router.ts';
 import type { ViewProps } from '../../view-props.ts';
 
+/** As many as the API lists. */
+const LISTED_MAX = 500;
+
 export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: string }) {
   const path = `/v1/dead-letters/${encodeURIComponent(id)}`;
-  const { value, problem, refresh } = usePolled<DeadLetterDetail>(path);
+  // Where the console may not see payloads, it is not shown one alone: the list has all but its body.
+  const one = usePolled<DeadLetterDetail>(session.payloads ? path : undefined);
+  const list = usePolled<DeadLetters>(session.payloads ? undefined : `/v1/dead-letters?limit=${LISTED_MAX}`);
+  const { problem, refresh } = session.payloads ? one : list;
+  const value: DeadLetter | undefined =
+    one.value ?? list.value?.dead_letters.find((deadLetter) => deadLetter.id === id);
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   const [done, setDone] = useState<string | undefined>(undefined);
 
@@ -31,10 +39,12 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
     return (
       <>
         <h1>Dead letter</h1>
-        {problem === undefined ? (
+        {problem !== undefined ? (
+          <Failure problem={problem} retry={refresh} />
+        ) : list.value === undefined ? (
           <Loading what="the dead letter" />
         ) : (
-          <Failure problem={problem} retry={refresh} />
+          <Empty title="It is no dead letter any more" />
         )}
       </>
     );
@@ -123,10 +133,10 @@ export function DeadLetterPage({ app, id, session }: ViewProps & { readonly id: 
           </code>
         </dd>
       </dl>
-      {session.payloads && value.body !== undefined && (
+      {one.value !== undefined && (
         <section class="section" aria-labelledby="body-title">
           <h2 id="body-title">The message</h2>
-          <Payload text={value.body} name="The body of the message" />
+          <Payload text={one.value.body} name="The body of the message" />
         </section>
       )}
     </>

@@ -84,11 +84,10 @@ export function DeliveryPage({ app, id, session }: ViewProps & { readonly id: st
       <Attempts delivery={value} />
       <section class="section" aria-labelledby="payload-title">
         <h2 id="payload-title">Event</h2>
-        {session.payloads && value.event !== undefined ? (
-          <Payload text={printJson(value.event)} name="The event as JSON" />
-        ) : (
+        {!session.payloads && (
           <p class="quiet-text">This installation does not let the console show what events carry.</p>
         )}
+        <Payload text={printJson(value.event)} name="The event as JSON" />
       </section>
     </>
   );

@@ -1,9 +1,11 @@
 import { parseRfc3339 } from '../../../src/base/calendar.ts';
 import { parseDurationMs } from '../../../src/base/duration.ts';
-import type { DeliveryStatus } from '../../../src/domain/deliveries/delivery.ts';
+import type { DeliveryFilterInput } from '../../../src/management/delivery-filter-fields.ts';
 
 // What is asked for: in the address of the page, in the query of the API, and in words. The same fields and the same texts as
 // `sluice events:deliveries` and `sluice events:dead-letters` take.
+
+type DeliveryStatus = NonNullable<DeliveryFilterInput['status']>[number];
 
 /** Written out, because the domain's list stands beside what only Node has; a test compares. */
 export const STATUSES = [

@@ -91,7 +91,13 @@ export function QuarantineList({ app }: ViewProps) {
 
 export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: string }) {
   const path = tenantPath(app, ['quarantine', id]);
-  const { value, problem, refresh } = usePolled<QuarantinedEvent>(path);
+  // Where the console may not see payloads, it is not shown one alone: the list has all but its bytes.
+  const one = usePolled<QuarantinedEvent>(session.payloads ? path : undefined);
+  const list = usePolled<readonly QuarantineRecord[]>(
+    session.payloads ? undefined : tenantPath(app, ['quarantine']),
+  );
+  const { problem, refresh } = session.payloads ? one : list;
+  const value: QuarantineRecord | undefined = one.value ?? list.value?.find((record) => record.id === id);
   const [trouble, setTrouble] = useState<string | undefined>(undefined);
   const [done, setDone] = useState<string | undefined>(undefined);
 
@@ -109,7 +115,13 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
     return (
       <>
         <h1>Event in quarantine</h1>
-        {problem === undefined ? <Loading what="the event" /> : <Failure problem={problem} retry={refresh} />}
+        {problem !== undefined ? (
+          <Failure problem={problem} retry={refresh} />
+        ) : list.value === undefined ? (
+          <Loading what="the event" />
+        ) : (
+          <Empty title="It is not in quarantine any more" />
+        )}
       </>
     );
   }
@@ -185,11 +197,11 @@ export function QuarantinePage({ app, id, session }: ViewProps & { readonly id: 
           </code>
         </dd>
       </dl>
-      {session.payloads && value.payload !== undefined && (
+      {one.value !== undefined && (
         <section class="section" aria-labelledby="bytes-title">
           <h2 id="bytes-title">Its bytes</h2>
           <p class="quiet-text">{number(value.payload_bytes)} bytes of Avro, in base64.</p>
-          <Payload text={value.payload} name="The bytes in base64" />
+          <Payload text={one.value.payload} name="The bytes in base64" />
         </section>
       )}
     </>

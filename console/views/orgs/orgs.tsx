@@ -282,7 +282,7 @@ function Feeds({ app, feeds, name }: { app: string; feeds: readonly Feed[]; name
               <th class="number">Behind</th>
               <th class="number">Last hour</th>
               <th class="number">Last day</th>
-              <th class="number">Cursor is old</th>
+              <th class="number">Cursor age</th>
               <th class="number">Possible gaps</th>
             </tr>
           </thead>

@@ -177,7 +177,7 @@ function Detail({ app, name }: { readonly app: string; readonly name: string }) 
                 </dd>
                 <dt>Behind</dt>
                 <dd>{value.feed.lag_ms === undefined ? 'not known' : duration(value.feed.lag_ms)}</dd>
-                <dt>Cursor is old</dt>
+                <dt>Cursor age</dt>
                 <dd>
                   {value.feed.cursor_age_ms === undefined
                     ? 'no cursor yet'

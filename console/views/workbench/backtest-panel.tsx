@@ -70,6 +70,13 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
     }
   };
 
+  /** Whatever it is doing: reading the events, or running the filter on them. */
+  const stop = () => {
+    round.current += 1;
+    worker.end(new Error('Stopped.'));
+    setBacktest((before) => before && { ...before, isRunning: false, trouble: 'Stopped.' });
+  };
+
   return (
     <section class="section" aria-labelledby="backtest-title">
       <h2 id="backtest-title">On the last events</h2>
@@ -110,7 +117,7 @@ export function BacktestPanel({ app, subscription, worker, source, current, comp
             Try on the last events
           </button>
           {backtest?.isRunning === true && (
-            <button type="button" class="quiet" onClick={() => worker.end(new Error('Stopped.'))}>
+            <button type="button" class="quiet" onClick={stop}>
               Stop
             </button>
           )}

@@ -1,11 +1,12 @@
 import { parseJson } from '../../../src/base/json.ts';
 import { compile } from '../../../src/bloblang/index.ts';
 import { EXTENDED_DEFINITIONS } from '../../../src/bloblang/stdlib/registry-extended.ts';
-import type { Event } from '../../../src/domain/events/event.ts';
 import { type CompiledFilter, compileFilter, compileMapping } from '../../../src/pipeline/route/filter.ts';
 import { differenceOf, type FilterResult, tryFilter } from '../../../src/pipeline/route/try-filter.ts';
 import { faultOf, runFaultOf } from './faults.ts';
 import type { Answers, BacktestReport, Example, Fault, Question, ShownEvent } from './messages.ts';
+
+type Event = Parameters<CompiledFilter['apply']>[0];
 
 // What the worker does: the service's own filters on events, with the same built-ins and the same limits.
 

@@ -36,6 +36,7 @@ interface Waiting {
 export class FilterWorker {
   #worker: Promise<Worker> | undefined;
   #started: Worker | undefined;
+  #failStart: ((reason: Error) => void) | undefined;
   #lastId = 0;
   readonly #waiting = new Map<number, Waiting>();
 
@@ -63,6 +64,7 @@ export class FilterWorker {
 
   /** Ends the worker; whatever waits for it fails. */
   end(reason: Error = new Error('the workbench was left')): void {
+    this.#failStart?.(reason);
     this.#started?.terminate();
     this.#started = undefined;
     this.#worker = undefined;
@@ -76,6 +78,7 @@ export class FilterWorker {
       const worker = new Worker(workerUrl, { type: 'module' });
       this.#started = worker;
       await new Promise<void>((settle, fail) => {
+        this.#failStart = fail;
         const timer = setTimeout(
           () => fail(new Error('the engine was not loaded in time: is the network slow?')),
           READY_WITHIN_MS,

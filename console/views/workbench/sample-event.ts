@@ -95,7 +95,7 @@ function sampleOf(schema: unknown, definitions: Schema, name: string, depth: num
       return true;
     case 'string':
       if (schema['format'] === 'date-time') return AT;
-      return /Ids?$/.test(name) ? '001000000000001AAA' : `a ${name === '' ? 'text' : name}`;
+      return /Ids?$/.test(name) ? '001000000000001AAA' : `some ${name === '' ? 'text' : name}`;
     default:
       return null;
   }

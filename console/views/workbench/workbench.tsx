@@ -234,6 +234,11 @@ function Bench({ app, draftKey, first, subscription, stream }: BenchProps) {
           {...stream}
           draft={draft}
           compiles={compiles}
+          onStored={(stored) => {
+            // What is saved is no draft any more: who comes back sees what the stream has then.
+            if ((stored.filter ?? '') === draft) drafts.delete(draftKey);
+            stream.onStored(stored);
+          }}
           onDraft={(text) => {
             setDraft(text);
             setResets((count) => count + 1);

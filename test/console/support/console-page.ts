@@ -33,7 +33,10 @@ export interface ConsolePage {
  * Opens the console of a real local run, signed in by a real one-time link, in a browser that has nothing of another test. The page is the
  * one that is served, under its own policy of what it may load.
  */
-export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): Promise<ConsolePage> {
+export async function openConsole(
+  run: Pick<LocalRun, 'origin' | 'adminToken'>,
+  options: ConsoleOptions = {},
+): Promise<ConsolePage> {
   const context = await theBrowser().newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.colorScheme ?? 'light',
@@ -70,7 +73,7 @@ export async function openConsole(run: LocalRun, options: ConsoleOptions = {}): 
 
 /** As `sluice console` asks for it. */
 export async function oneTimeLink(
-  run: LocalRun,
+  run: Pick<LocalRun, 'origin' | 'adminToken'>,
   { app, token = run.adminToken }: Pick<ConsoleOptions, 'app' | 'token'> = {},
 ): Promise<string> {
   const response = await fetch(`${run.origin}/v1/console/links`, {

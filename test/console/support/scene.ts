@@ -1,3 +1,5 @@
+import { type LocalHostOptions, startLocalHost } from '../../../local/host.ts';
+import { LocalState } from '../../../local/state.ts';
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../../simulators/salesforce/index.ts';
 import { makeSqliteEngine, type SqliteEngine } from '../../../src/adapters/sqlite/engine.ts';
 import {
@@ -9,16 +11,26 @@ import {
 } from '../../support/local-run.ts';
 import { orgAuthorization, until } from '../../support/salesforce.ts';
 
+/** What the tests ask of a local run, as a process of its own or in this one. */
+interface Run {
+  readonly origin: string;
+  readonly adminToken: string;
+  /** What its terminal shows. */
+  readonly output: string;
+  api(method: string, path: string, body?: object): Promise<{ status: number; json: Json }>;
+  end(signal: 'SIGKILL'): Promise<void>;
+}
+
 /** A real local run with a receiver over real HTTP, for the tests of a file. Each test has an app of its own. */
 export class Scene {
-  readonly run: LocalRun;
+  readonly run: Run;
   readonly receiver: Receiver;
   readonly #state: ReturnType<typeof temporaryState>;
   #file: SqliteEngine | undefined;
   #org: Promise<SalesforceSimulator> | undefined;
   #apps = 0;
 
-  private constructor(run: LocalRun, receiver: Receiver, state: ReturnType<typeof temporaryState>) {
+  private constructor(run: Run, receiver: Receiver, state: ReturnType<typeof temporaryState>) {
     this.run = run;
     this.receiver = receiver;
     this.#state = state;
@@ -28,6 +40,28 @@ export class Scene {
     const state = temporaryState();
     const receiver = await startReceiver();
     return new Scene(await LocalRun.start(state.dir, ...args), receiver, state);
+  }
+
+  /** In this process: with settings that a run on a laptop does not have. */
+  static async startHere(options: Omit<LocalHostOptions, 'port' | 'state'>): Promise<Scene> {
+    const state = temporaryState();
+    const receiver = await startReceiver();
+    const host = await startLocalHost({ ...options, port: 0, state: new LocalState(state.dir) });
+    const run: Run = {
+      origin: host.url,
+      adminToken: host.adminToken,
+      output: '',
+      async api(method, path, body) {
+        const response = await fetch(`${host.url}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${host.adminToken}`, 'content-type': 'application/json' },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        return { status: response.status, json: (await response.json()) as Json };
+      },
+      end: () => host.stop(),
+    };
+    return new Scene(run, receiver, state);
   }
 
   /** The stores of the run, for what no way of the product makes: a message that nobody can read, an event that cannot be decoded. */

@@ -139,4 +139,50 @@ inChromium('sessions and failures in the console', () => {
       },
     );
   });
+
+  it('an installation may keep payloads from the console: all else is there, and can be acted on', async () => {
+    const closed = await Scene.startHere({ consoleHidesPayloads: true });
+    try {
+      const shop = await closed.app();
+      await shop.hook('crm');
+      const send = await shop.inbound('in', { target: 'crm', filter: 'root = throw("no")', keep_last: 5 });
+      await send({ text: 'a secret' });
+      await shop.settles('rejected', 1);
+      await closed.quarantined(shop, 'expected the schema of the event, found none');
+      await closed.file.deliveryQueue.send([{ body: 'a secret in a dead letter', groupId: 'g' }]);
+      const { page, go, close } = await openConsole(closed.run, { at: `#/${shop.name}/deliveries` });
+      await page.locator('tbody a').first().click();
+      await page.getByText('This installation does not let the console show what events carry.').waitFor();
+      await page.getByRole('region', { name: 'The event as JSON' }).getByText('app.received.in').waitFor();
+      expect(await page.locator('body').textContent()).not.toContain('a secret');
+      for (const [part, sign] of [
+        ['quarantine', 'found none'],
+        ['dead-letters', 'header on the first line'],
+      ] as const) {
+        await go(`#/${shop.name}/deliveries/${part}`);
+        await expect
+          .poll(
+            async () => {
+              const refresh = page.getByRole('button', { name: 'Refresh' });
+              if ((await refresh.count()) > 0) await refresh.click();
+              return page.locator('tbody a').count();
+            },
+            { timeout: 20_000, interval: 300 },
+          )
+          .toBe(1);
+        await page.locator('tbody a').click();
+        await page.getByRole('heading', { name: 'Why' }).waitFor();
+        await page.getByText(sign).waitFor();
+        expect(await page.locator('body').textContent()).not.toContain('a secret');
+        await page.getByRole('button', { name: 'Discard …' }).click();
+        await page.getByRole('button', { name: 'Discard it' }).click();
+        await page.getByText('It was discarded.').waitFor();
+      }
+      await go(`#/${shop.name}/workbench?source=in&target=crm`);
+      await page.getByText('this installation keeps payloads of events from it').waitFor();
+      await close();
+    } finally {
+      await closed.end();
+    }
+  });
 });
