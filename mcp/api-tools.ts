@@ -15,7 +15,7 @@ export const PAGE_DEFAULT = 20;
 /** More would not fit into a result, and each page too large is asked for again with half as many. */
 export const PAGE_MAX = 200;
 
-/** Every tool must have its `app` argument typed as this: not by the assistant's own idea. */
+/** By which a person says that what a tool destroys may go. */
 export const CONFIRM_FIELD = 'confirm_app';
 
 const CONFIRM: JsonObject = {

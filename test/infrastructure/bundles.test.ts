@@ -13,8 +13,8 @@ const NAMES = Object.keys(MEMORY_MB) as FunctionName[];
 
 /** Small is quick to start: what a cold start reads, parses and compiles. */
 const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
-  // What every target says of its settings is in it.
-  ingest: 440_000,
+  // What every target says of its settings is in it. The trace of a publish brought 700 bytes.
+  ingest: 441_000,
   // A webhook's HTTP client and Bloblang; Salesforce's gRPC and Avro come with the first event for an org.
   deliver: 1_345_000,
   // Bloblang with its regular expressions, and OAuth.
