@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject, parseJson } from '../src/base/json.ts';
+import type { Value } from './json-of.ts';
 
 /** The API as its callers know it; `npm run check` holds it to the routes, and the package of the CLI has it, too. */
 const FILE = join('docs', 'openapi-baseline.json');
@@ -54,8 +55,9 @@ export function describedOperation({ whole, operations }: ApiDocument, id: strin
       ? [status, { description: answer['description'] ?? '' }]
       : [status, answer],
   );
-  const whole_ = { ...operation, responses: Object.fromEntries(answers) };
-  const inlined = withoutReferences(whole, { method: found.method, path: found.path, ...whole_ });
+  const { method, path } = found;
+  const described = { method, path, ...operation, responses: Object.fromEntries(answers) };
+  const inlined = withoutReferences(whole, described);
   return isJsonObject(inlined) ? inlined : undefined;
 }
 
@@ -121,8 +123,6 @@ function bodyOf(
     required: required.filter((name) => typeof name === 'string'),
   };
 }
-
-type Value = JsonObject[string];
 
 /** Schemas do not refer to themselves: `openApiDocument` could not have been made otherwise. */
 function withoutReferences(document: JsonObject, value: Value): Value {

@@ -15,7 +15,7 @@ export const PAGE_DEFAULT = 20;
 /** More would not fit into a result, and each page too large is asked for again with half as many. */
 export const PAGE_MAX = 200;
 
-/** Every tool must have its `app` argument typed as this: not by the assistant's own idea. */
+/** By which a person says that what a tool destroys may go. */
 export const CONFIRM_FIELD = 'confirm_app';
 
 const CONFIRM: JsonObject = {
@@ -140,7 +140,7 @@ async function runOperation(
     const data = shownValue(page.body, workbench.showsPayloads);
     // A page that does not fit is asked for again, shorter: what a cut left out, no cursor would come back to.
     const isTooLarge = isPaged && limit > 1 && row.effect === 'read' && !fits(data);
-    if (!isTooLarge) return { words: wordsOf(operation, page.next), data };
+    if (!isTooLarge) return { words: wordsOf(operation, movedOn(page.next, given)), data };
   }
 }
 
@@ -151,13 +151,29 @@ interface Page {
 interface Next {
   readonly argument: string;
   readonly value: string;
+  /** More has the same time than a page holds: what is left of it is not shown. */
+  readonly passesOver?: true;
+}
+
+/** A page that goes on by time, and ends where it began, would be the same again. */
+function movedOn(next: Next | undefined, given: JsonObject): Next | undefined {
+  if (next === undefined || (next.argument !== 'from' && next.argument !== 'until')) return next;
+  const before = textOf(given, next.argument);
+  const nextMs = Date.parse(next.value);
+  if (before === undefined || Date.parse(before) !== nextMs) return next;
+  const value = new Date(nextMs + (next.argument === 'from' ? 1 : -1)).toISOString();
+  return { ...next, value, passesOver: true };
 }
 
 function wordsOf(operation: Operation, next: Next | undefined): string {
   const done = operation.method === 'GET' ? '' : 'Done. ';
+  const passedOver =
+    next?.passesOver === true
+      ? ' What else is of the same moment is passed over then: a larger "limit" would show it.'
+      : '';
   return next === undefined
     ? `${done}The answer of ${operation.id}:`
-    : `${done}A page of ${operation.id}; there may be more: call it again with the same arguments and "${next.argument}": ${JSON.stringify(next.value)}.`;
+    : `${done}A page of ${operation.id}; there may be more: call it again with the same arguments and "${next.argument}": ${JSON.stringify(next.value)}.${passedOver}`;
 }
 
 function limitOf(given: unknown): number {

@@ -7,7 +7,7 @@ const ENTRY = 'stdio.js';
 const LICENSES = 'LICENSES.txt';
 
 /**
- * Makes one file of the compiled MCP server and of what it needs of its SDK, whose package would bring web servers and 25 MB. The
+ * Makes one file of the compiled MCP server and of what it needs of its SDK, whose package would bring web servers and 24 MB. The
  * rest of the commands stays outside: a failure has to be the same class on both sides. Beside it are the licences.
  */
 export async function bundleMcp(folder: string, packages: string): Promise<void> {

@@ -62,7 +62,7 @@ export class ServiceFunction extends Construct {
       environment: {
         ...props.environment,
         ...(settings.retentionDays !== undefined && { RETENTION_DAYS: settings.retentionDays }),
-        ...(settings.tracing === 'xray' && { TRACING: 'xray' }),
+        ...(settings.tracing === 'xray' && { TRACING: 'true' }),
         LOG_LEVEL: settings.logLevel,
         INSTALLATION: settings.stackName,
       } satisfies FunctionEnvironment,

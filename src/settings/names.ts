@@ -50,8 +50,7 @@ export const SETTINGS = {
     'lines a minute, of each app and process, about delivered events in the log of its Heroku app; 0: only what needs attention; absent: nothing is written there',
   INSTALLATION: 'name of the installation, by which its metrics are told from those of others; absent: local',
   LOG_LEVEL: 'DEBUG, INFO, WARN or ERROR',
-  TRACING:
-    '"xray": messages to the delivery queues carry the trace of the invocation that sent them; absent: they carry none',
+  TRACING: '"true": deliveries on the queues carry the X-Ray trace of who sent them',
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -71,11 +71,7 @@ export class SettingsReader {
 
   /** Lambda's own variable, another one in each invocation: read when it is wanted. Undefined where nothing is traced. */
   currentTrace(): (() => string | undefined) | undefined {
-    const value = this.optional('TRACING');
-    if (value !== undefined && value !== 'xray') {
-      this.#faults.push(`TRACING: expected "xray", found ${JSON.stringify(value)}`);
-    }
-    return value === undefined ? undefined : () => this.#environment[LAMBDA_TRACE];
+    return this.flag('TRACING') ? () => this.#environment[LAMBDA_TRACE] : undefined;
   }
 
   fault(sentence: string): void {

@@ -337,7 +337,7 @@ describe('tracing', () => {
     expect(traced).toHaveLength(5);
     for (const { TracingConfig, Environment } of traced) {
       expect(TracingConfig).toEqual({ Mode: 'Active' });
-      expect(Environment.Variables.TRACING).toBe('xray');
+      expect(Environment.Variables.TRACING).toBe('true');
     }
     expect(rightsOf({ tracing: 'xray' })).toContain('xray:PutTraceSegments');
   });

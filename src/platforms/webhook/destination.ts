@@ -486,7 +486,8 @@ function requestOf(
 
 /** The trace that the event is part of, where instruments of the receiver look for it. An event without costs one look for the name. */
 function traceHeaders(eventJson: string): Readonly<Record<string, string>> | undefined {
-  if (!eventJson.includes('"traceparent":')) return undefined;
+  // Without the first quotation mark, which a search would stop at again and again.
+  if (!eventJson.includes('traceparent":')) return undefined;
   const { traceparent, tracestate } = parseEvent(eventJson);
   return { ...traceContext(traceparent, tracestate) };
 }
