@@ -1,6 +1,5 @@
 import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
-import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
@@ -16,11 +15,9 @@ import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
-import { attendHerokuResources } from '../../src/pipeline/upkeep/heroku-resources.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
-import { HttpHerokuPlatform } from '../../src/platforms/heroku/index.ts';
 import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
@@ -58,12 +55,24 @@ export function buildDependencies(
   const ports = { ...shared, announcements: new Announcer(shared) };
   const { allowLoopback } = config;
   const secrets = makeSecretBox(config);
-  const herokuPlatform = new HttpHerokuPlatform({
-    addresses: { allowLoopback },
-    clock,
-    hosts: config.herokuHosts,
-    addon: makeFindHerokuAddon(config.herokuAddon, { clock, log }),
-  });
+  /** Loaded where the installation is an add-on of Heroku: most are none. */
+  const loadHeroku = async () => {
+    const [{ makeFindHerokuAddon }, { HttpHerokuPlatform }, { attendHerokuResources }] = await Promise.all([
+      import('../../src/adapters/heroku-addon.ts'),
+      import('../../src/platforms/heroku/index.ts'),
+      import('../../src/pipeline/upkeep/heroku-resources.ts'),
+    ]);
+    const herokuPlatform = new HttpHerokuPlatform({
+      addresses: { allowLoopback },
+      clock,
+      hosts: config.herokuHosts,
+      addon: makeFindHerokuAddon(config.herokuAddon, { clock, log }),
+    });
+    return () => attendHerokuResources({ ...ports, herokuPlatform, secrets });
+  };
+  const { file, secretArn } = config.herokuAddon;
+  const isAddon = file !== undefined || secretArn !== undefined;
+  let attendHeroku: ReturnType<typeof loadHeroku> | undefined;
   const { renewer, orgs } = salesforceUpkeep({
     authorizations: stores.authorizations,
     secrets,
@@ -87,7 +96,11 @@ export function buildDependencies(
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
-      attendHerokuResources: () => attendHerokuResources({ ...ports, herokuPlatform, secrets }),
+      attendHerokuResources: async () => {
+        if (!isAddon) return 0;
+        attendHeroku ??= loadHeroku();
+        return (await attendHeroku)();
+      },
       readAllocations: () => readAllocations({ ...ports, orgs }),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),
     },
