@@ -8,13 +8,14 @@ import type { HerokuFaults, HerokuSimulator, HerokuSimulatorOptions } from './si
 export type {
   HerokuFaults,
   HerokuSimulator,
+  HerokuSimulator,
   HerokuSimulatorOptions,
   PartnerCall,
+  SimulatedAddon,
   SimulatedAddon,
   SimulatedResource,
   SsoForm,
 } from './simulator.ts';
-export { HerokuRefusal } from './simulator.ts';
 
 const NO_FAULTS: HerokuFaults = {
   identityDelayMs: 0,

@@ -1,3 +1,2 @@
 // What functions may use of this folder.
-export type { HerokuHosts } from './heroku-platform.ts';
 export { HttpHerokuPlatform } from './heroku-platform.ts';
