@@ -234,6 +234,24 @@ export default {
       },
     },
     {
+      name: 'console-speaks-to-the-api',
+      comment:
+        'The console runs in a browser, and is a client of the management API as the CLI is. It knows what an answer looks like, and the mapping language, which is ours to run anywhere.',
+      severity: 'error',
+      from: { path: '^console/', pathNot: EVIDENCE },
+      to: {
+        path: '^(src|functions|cli|local|lib|bin|simulators)/|^(node:|(fs|http|crypto|path)$)',
+        pathNot: String.raw`^src/(management/([^/]+/schema|[^/]+-fields)\.ts$|bloblang/|base/)`,
+      },
+    },
+    {
+      name: 'nothing-needs-the-console',
+      comment: 'What runs in a browser is built from it, and nothing else.',
+      severity: 'error',
+      from: { pathNot: [EVIDENCE, '^console/'] },
+      to: { path: '^console/' },
+    },
+    {
       name: 'schemas-are-pure',
       comment:
         'The CLI loads them to read an answer: a schema that imported a use case would bring half of the service along.',

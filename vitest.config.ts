@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{src,functions,cli,local,simulators,lib,bench,scripts,clients/node/src,examples}/**/*.test.ts',
+            '{src,functions,cli,console,local,simulators,lib,bench,scripts,clients/node/src,examples}/**/*.test.ts',
             'test/bloblang/**/*.test.ts',
             'test/tidy/**/*.test.ts',
           ],
@@ -42,6 +42,15 @@ export default defineConfig({
           name: 'journeys',
           include: ['test/{journeys,cli,faults,crash-points}/**/*.test.ts'],
           testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'console',
+          include: ['test/console/**/*.test.ts'],
+          // A browser and a local run each, on cores that others use as well.
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -7,7 +7,8 @@ import { ChooseApp } from './parts/choose-app.tsx';
 import { Frame } from './parts/frame.tsx';
 import { Failure, Loading, SessionEnded } from './parts/states.tsx';
 import { FIRST_VIEW, href, useRoute } from './router.ts';
-import { VIEWS, type ViewProps } from './views.ts';
+import type { ViewProps } from './view-props.ts';
+import { VIEWS } from './views.ts';
 
 type Entry =
   | { readonly state: 'opening' }

@@ -13,8 +13,9 @@ export type Query = Readonly<Record<string, string | undefined>>;
 
 export const FIRST_VIEW = 'flow';
 
+/** What does not begin with `#/` is no address: the code of a link, which must not be shown as the name of an app. */
 export function parseRoute(hash: string): Route {
-  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const [path = '', query = ''] = hash.startsWith('#/') ? hash.slice(2).split('?', 2) : [];
   const [app, view = FIRST_VIEW, ...segments] = path
     .split('/')
     .filter((segment) => segment !== '')

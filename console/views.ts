@@ -1,14 +1,5 @@
 import type { ComponentType } from 'preact';
-import type { Session } from './api/session.ts';
-import type { Route } from './router.ts';
-
-/** What every view is given. */
-export interface ViewProps {
-  /** Name of the app that is looked at. */
-  readonly app: string;
-  readonly session: Session;
-  readonly route: Route;
-}
+import type { ViewProps } from './view-props.ts';
 
 export interface View {
   readonly title: string;
@@ -36,4 +27,19 @@ export const VIEWS: Readonly<Record<string, View>> = {
     load: async () => (await import('./views/workbench/workbench.tsx')).Workbench,
   },
   orgs: { title: 'Orgs', listed: true, load: async () => (await import('./views/orgs/orgs.tsx')).Orgs },
+  subscriptions: {
+    title: 'Subscriptions',
+    listed: false,
+    load: async () => (await import('./views/resources/subscriptions.tsx')).Subscriptions,
+  },
+  streams: {
+    title: 'Streams',
+    listed: false,
+    load: async () => (await import('./views/resources/streams.tsx')).Streams,
+  },
+  publications: {
+    title: 'Publications',
+    listed: false,
+    load: async () => (await import('./views/resources/publications.tsx')).Publications,
+  },
 };

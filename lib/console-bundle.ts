@@ -36,16 +36,19 @@ const OPTIONS = {
 } as const satisfies BuildOptions;
 
 export interface ConsoleBundle {
-  /** `index.html`, and `assets/` beside it. Beside a file lies what it is compressed (`.br`, `.gz`). */
+  /** `index.html`, and `assets/` beside it. Beside a file lies the same compressed (`.br`, `.gz`). */
   readonly directory: string;
   /** Relative to the folder, without the compressed ones. */
   readonly files: readonly string[];
-  /** Of the script that the first view needs, compressed as most browsers get it: what `main` imports at once. */
-  readonly firstViewBytes: number;
+  /** The scripts that the first view needs, among the files: what `main` imports at once. */
+  readonly firstView: readonly string[];
 }
 
-/** Builds the console into the folder, which is emptied first. Throws esbuild's own error if the build fails. */
-export function bundleConsole(directory: string): ConsoleBundle {
+/**
+ * Builds the console into the folder, which is emptied first. Throws esbuild's own error if the build fails.
+ * @param isCompressed false where nothing is far away: compressing takes ten times as long as all the rest
+ */
+export function bundleConsole(directory: string, { isCompressed = true } = {}): ConsoleBundle {
   const assets = join(directory, 'assets');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(assets, { recursive: true });
@@ -62,13 +65,11 @@ export function bundleConsole(directory: string): ConsoleBundle {
   const page = pageOf(script, metafile.outputs[script.path]?.cssBundle, first.slice(1));
   writeFileSync(join(directory, 'index.html'), page);
   const files = ['index.html', ...readdirSync(assets).map((name) => `assets/${name}`)].toSorted();
-  for (const file of files.filter((name) => name !== 'index.html')) compress(join(directory, file));
+  if (isCompressed) for (const file of files) compress(join(directory, file));
   return {
     directory,
     files,
-    firstViewBytes: first
-      .map(({ path }) => readFileSync(`${join(ROOT, path)}`))
-      .reduce((sum, bytes) => sum + brotli(bytes).length, 0),
+    firstView: first.map(({ name }) => `assets/${name}`),
   };
 }
 
@@ -121,15 +122,10 @@ function replaced(text: string, part: string, by: string): string {
 function compress(path: string): void {
   const bytes = readFileSync(path);
   if (!COMPRESSED_TYPES.has(extname(path)) || bytes.length < COMPRESSED_FROM_BYTES) return;
-  writeFileSync(`${path}.br`, brotli(bytes));
+  const quality = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: quality }));
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-}
-
-function brotli(bytes: Uint8Array): Buffer {
-  return brotliCompressSync(bytes, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    },
-  });
 }

@@ -27,7 +27,7 @@ export class ConsoleBuild {
 
   async #run(): Promise<void> {
     try {
-      await promisify(execFile)(process.execPath, [SCRIPT, this.folder], { timeout: TIMEOUT_MS });
+      await promisify(execFile)(process.execPath, [SCRIPT, '--plain', this.folder], { timeout: TIMEOUT_MS });
     } catch (error) {
       // Everything else of the run works without it. The next who asks tries again: what was wrong may be mended.
       this.#build = undefined;

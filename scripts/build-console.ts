@@ -1,11 +1,22 @@
-// Builds the console's front end: into the folder that is the argument, or else into dist/console.
+// Builds the console's front end: into the folder that is the argument, or else into dist/console. `--plain` leaves out what is
+// compressed, for who serves this machine alone.
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { bundleConsole } from '../lib/console-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const directory = resolve(process.argv[2] ?? join(ROOT, 'dist', 'console'));
-const { files, firstViewBytes } = bundleConsole(directory);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { plain: { type: 'boolean' } },
+});
+const directory = resolve(positionals[0] ?? join(ROOT, 'dist', 'console'));
+const isCompressed = values.plain !== true;
+const { files, firstView } = bundleConsole(directory, { isCompressed });
+const bytes = firstView
+  .map((file) => statSync(join(directory, isCompressed ? `${file}.br` : file)).size)
+  .reduce((sum, size) => sum + size, 0);
 console.log(
-  `${directory}: ${files.length} files; the script of the first view has ${(firstViewBytes / 1_000).toFixed(1)} kB compressed`,
+  `${directory}: ${files.length} files; the script of the first view has ${(bytes / 1_000).toFixed(1)} kB${isCompressed ? ' compressed' : ''}`,
 );

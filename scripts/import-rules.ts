@@ -9,6 +9,7 @@ export const CODE_FOLDERS = [
   'bin',
   'cli',
   'clients/node/src',
+  'console',
   'examples',
   'functions',
   'lib',

@@ -1,28 +1,15 @@
 import * as v from 'valibot';
-import { isJsonObject, parseJson, stringifyJson } from '../../src/base/json.ts';
+import { stringifyJson } from '../../src/base/json.ts';
 import { type Event, parseEvent } from '../../src/domain/events/event.ts';
 import { Stream } from '../../src/management/streams/schema.ts';
 import { KeptEventPage, Subscription } from '../../src/management/subscriptions/schema.ts';
 import type { compileFilter as Compile, CompiledFilter } from '../../src/pipeline/route/filter.ts';
+import { differenceOf, type FilterResult, tryFilter } from '../../src/pipeline/route/try-filter.ts';
 import { apiPath } from './api-client.ts';
 import { header, jsonLine } from './display.ts';
 import { Failure, UsageFailure } from './failure.ts';
 import { reading } from './reading.ts';
 import type { AppApi } from './sluice-command.ts';
-
-export type FilterResult =
-  | { readonly kind: 'kept'; readonly data: unknown }
-  | { readonly kind: 'dropped' }
-  | { readonly kind: 'failed'; readonly message: string };
-
-/** What a stream with this filter would make of the event. */
-export function applyFilter(filter: CompiledFilter, event: Event): FilterResult {
-  const outcome = filter.apply(event);
-  if (outcome.kind === 'unchanged') return { kind: 'kept', data: event.data };
-  if (outcome.kind !== 'changed') return outcome;
-  const changed = parseJson(outcome.json);
-  return { kind: 'kept', data: isJsonObject(changed) ? changed['data'] : changed };
-}
 
 export interface BacktestRequest {
   /** Events of each subscription. */
@@ -164,7 +151,7 @@ function resultOf(
   events: readonly Event[],
   streams: readonly CurrentFilter[],
 ): BacktestResult {
-  const results = events.map((event) => ({ event, result: applyFilter(filter, event) }));
+  const results = events.map((event) => ({ event, result: tryFilter(filter, event) }));
   const of = (kind: FilterResult['kind']) => results.filter(({ result }) => result.kind === kind);
   return {
     subscription,
@@ -196,16 +183,11 @@ function exampleOf({ event, result }: Tried): Example {
   }
 }
 
-const DOES = { kept: 'passes', dropped: 'is dropped', failed: 'fails' } as const;
-const WOULD = { kept: 'would pass', dropped: 'would be dropped', failed: 'would fail' } as const;
-
 function comparisonOf({ source, target, filter }: CurrentFilter, results: readonly Tried[]): Comparison {
   const changes = new Map<string, { events: number; example: string }>();
   let same = 0;
   for (const { event, result } of results) {
-    const now: FilterResult =
-      filter === null ? { kind: 'kept', data: event.data } : applyFilter(filter, event);
-    const what = changeOf(now, result);
+    const what = differenceOf(tryFilter(filter, event), result);
     if (what === undefined) same += 1;
     else changes.set(what, { events: (changes.get(what)?.events ?? 0) + 1, example: event.id });
   }
@@ -214,12 +196,6 @@ function comparisonOf({ source, target, filter }: CurrentFilter, results: readon
     same,
     changes: [...changes].map(([what, change]) => ({ what, ...change })),
   };
-}
-
-function changeOf(now: FilterResult, then: FilterResult): string | undefined {
-  if (now.kind !== then.kind) return `${DOES[now.kind]} now, ${WOULD[then.kind]}`;
-  if (now.kind !== 'kept' || then.kind !== 'kept') return undefined;
-  return stringifyJson(now.data) === stringifyJson(then.data) ? undefined : 'passes with other data';
 }
 
 const TITLES = { kept: 'Would pass', dropped: 'Would be dropped', failed: 'Would fail' } as const;

@@ -2,6 +2,7 @@ import { Flags, ux } from '@oclif/core';
 import { ConsoleLink } from '../../src/management/console/schema.ts';
 import { expectShape } from './api-client.ts';
 import { openBrowser } from './browser.ts';
+import type { Destination } from './destination.ts';
 import { json } from './display.ts';
 import { withProgress } from './progress.ts';
 import { reading } from './reading.ts';
@@ -12,7 +13,7 @@ export function consoleCommand(...examples: readonly string[]) {
   return class ConsoleCommand extends AppCommand {
     static override description =
       "open the console in a browser: how events flow, any event's story, deliveries, filters and orgs. " +
-      'Prints a link that is good once, within a minute, for a session of an hour with what the token may, and on a terminal opens it. With --app the session is of that app alone';
+      'Prints a link that is good once, within a minute, for a session of an hour with what the token may, and on a terminal opens it. With --app or SLUICE_APP the session is of that app alone';
     static override flags = {
       open: Flags.boolean({
         description: 'open the browser; with --no-open the link is only printed',
@@ -26,8 +27,7 @@ export function consoleCommand(...examples: readonly string[]) {
     async run(): Promise<void> {
       const { flags } = await this.parse(ConsoleCommand);
       const destination = this.findDestination();
-      // On Heroku, the app has a name of its own there.
-      const app = destination.shownAs === undefined ? flags.app : destination.app;
+      const app = this.#app(flags.app, destination);
       const client = this.makeClient(destination);
       const answer = await withProgress('Making a link to the console', () =>
         client.request('POST', '/console/links', { ...(app !== undefined && { app }) }),
@@ -39,6 +39,14 @@ export function consoleCommand(...examples: readonly string[]) {
       // Where nobody looks, there is nobody to open it for.
       if (!flags.open || !process.stdout.isTTY) return;
       if (!(await openBrowser(link.url, undefined))) ux.warn('Cannot open a browser: open the link in one.');
+    }
+
+    /** That a person named. The app of a local run is none: its token sees them all. */
+    #app(flag: string | undefined, { app, shownAs, localRun }: Destination): string | undefined {
+      // On Heroku, the app has a name of its own there.
+      if (shownAs !== undefined) return app;
+      const isNamed = localRun === undefined || (this.environment.SLUICE_APP ?? '').trim() !== '';
+      return flag ?? (isNamed ? app : undefined);
     }
   };
 }

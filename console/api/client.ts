@@ -113,7 +113,7 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
 async function bodyOf<T>(answer: Response): Promise<T> {
   const text = await answer.text();
   try {
-    return parseJson(text);
+    return parseJson<T>(text);
   } catch (error) {
     throw new ApiProblem(
       answer.status,

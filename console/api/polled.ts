@@ -16,10 +16,14 @@ export interface Polled<T> {
 const PAUSE_MS_MAX = 60_000;
 
 /**
- * Reads `path` now, and again every `everyMs` (never again when that is left out). Asks only whether it has changed (ETag), rests while
- * the tab is hidden, and asks less often while the service fails. Nothing is read while `path` is undefined.
+ * Reads `path` now, and again after `pause` milliseconds (never again when that is left out). Asks only whether it has changed (ETag),
+ * rests while the tab is hidden, and asks less often while the service fails. Nothing is read while `path` is undefined.
+ * @param pause a number, or what the answer says of it; `undefined` before there was one
  */
-export function usePolled<T>(path: string | undefined, everyMs?: number): Polled<T> {
+export function usePolled<T>(
+  path: string | undefined,
+  pause?: number | ((value: T | undefined) => number),
+): Polled<T> {
   const [state, setState] = useState<{ path: string | undefined } & Omit<Polled<T>, 'refresh'>>({
     path,
     value: undefined,
@@ -28,6 +32,8 @@ export function usePolled<T>(path: string | undefined, everyMs?: number): Polled
   });
   const [round, setRound] = useState(0);
   const refresh = useCallback(() => setRound((last) => last + 1), []);
+  const pauseAfter = useRef(pause);
+  pauseAfter.current = pause;
   const etag = useRef<{ path: string; etag: string | undefined } | undefined>(undefined);
 
   // `round` is there so that `refresh` reads anew.
@@ -38,18 +44,26 @@ export function usePolled<T>(path: string | undefined, everyMs?: number): Polled
     let failures = 0;
     let due = true;
     let reading = false;
+    let value: T | undefined;
+    const usualPauseMs = () => {
+      const { current } = pauseAfter;
+      return typeof current === 'function' ? current(value) : current;
+    };
 
     const read = async () => {
       if (reading || !due || document.hidden) return;
       due = false;
       reading = true;
-      let pauseMs = everyMs;
+      let retryMs: number | undefined;
       try {
         const known = etag.current?.path === path ? etag.current.etag : undefined;
         const answer = await getChanged<T>(path, known, stop.signal);
         failures = 0;
         if (stop.signal.aborted) return;
-        if (answer !== undefined) etag.current = { path, etag: answer.etag };
+        if (answer !== undefined) {
+          etag.current = { path, etag: answer.etag };
+          value = answer.value;
+        }
         setState((last) => ({
           path,
           value: answer === undefined && last.path === path ? last.value : answer?.value,
@@ -60,11 +74,10 @@ export function usePolled<T>(path: string | undefined, everyMs?: number): Polled
         if (stop.signal.aborted) return;
         failures += 1;
         const problem = asProblem(error);
-        if (everyMs !== undefined) {
-          pauseMs = Math.max(
-            Math.min(PAUSE_MS_MAX, everyMs * 2 ** failures),
-            1_000 * (problem.retryAfterSeconds ?? 0),
-          );
+        const usualMs = usualPauseMs();
+        if (usualMs !== undefined) {
+          const longerMs = Math.max(usualMs, Math.min(PAUSE_MS_MAX, usualMs * 2 ** failures));
+          retryMs = Math.max(longerMs, 1_000 * (problem.retryAfterSeconds ?? 0));
         }
         setState((last) =>
           last.path === path ? { ...last, problem } : { path, value: undefined, problem, readAt: undefined },
@@ -72,6 +85,7 @@ export function usePolled<T>(path: string | undefined, everyMs?: number): Polled
       } finally {
         reading = false;
       }
+      const pauseMs = retryMs ?? usualPauseMs();
       if (pauseMs === undefined) return;
       timer = setTimeout(() => {
         due = true;
@@ -86,7 +100,7 @@ export function usePolled<T>(path: string | undefined, everyMs?: number): Polled
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', shown);
     };
-  }, [path, everyMs, round]);
+  }, [path, round]);
 
   if (state.path === path) return { ...state, refresh };
   // What was read is of another path: it must not be shown for this one.

@@ -17,7 +17,7 @@ import { HttpHerokuPlatform } from '../../src/platforms/heroku/index.ts';
 import { salesforceManagement } from '../../src/platforms/salesforce/index.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { addressRules, describeWebhookRequest } from '../../src/platforms/webhook/index.ts';
 import { makeTelemetry } from '../../src/telemetry/logger.ts';
 import type { ApiConfig } from './config.ts';
 import { ConsoleFiles } from './console/files.ts';
@@ -67,6 +67,7 @@ export function buildDependencies(
     pollQueue,
     deadLetters,
     ...logPorts,
+    describeRequest: describeWebhookRequest,
     staleApps: staleStores.apps,
     flow: new FlowReader({ stores: staleStores, history: logPorts.history, clock }, pace),
     keptHistory: history,

@@ -10,6 +10,7 @@ import type { FindHerokuAddon } from '../../src/domain/heroku-resources/heroku-a
 import type { DeliveryHistory } from '../../src/domain/history/delivery-history.ts';
 import type { HistoryStore } from '../../src/domain/history/history-store.ts';
 import type { LogReader } from '../../src/domain/history/log-reader.ts';
+import type { DescribeRequest } from '../../src/domain/publications/described-request.ts';
 import type { KeptEventStore } from '../../src/domain/subscriptions/kept-event-store.ts';
 import type { AppPorts } from '../../src/management/apps/manage-apps.ts';
 import type { FlowReader } from '../../src/management/flow/flow-reader.ts';
@@ -56,6 +57,7 @@ export interface ApiDependencies
   readonly retention?: AppRetention | undefined;
   readonly logs: LogReader;
   readonly flow: FlowReader;
+  readonly describeRequest: DescribeRequest;
   /** Apps for who only looks, where that is cheaper. */
   readonly staleApps: Pick<AppStore, 'get'>;
   readonly log: Log;

@@ -106,7 +106,7 @@ const OUTPUTS: [id: string, args: string[], route: string, answer: unknown][] = 
 ];
 
 const consoleLink = {
-  url: 'https://events.example.com/console/#code=once',
+  url: 'https://events.example.com/console#code=once',
   expires_at: '2026-01-01T00:01:00.000Z',
 };
 const ORG = ['-A', 'my-org', '-t', '/event/A__e'];

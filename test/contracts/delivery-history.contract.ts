@@ -246,6 +246,17 @@ export function deliveryHistoryContract(subject: () => HistoryUnderTest): void {
       ]);
     });
 
+    it.each([
+      ['quotes', '","outcome":"rejected","attempt":7,"appId":"other'],
+      ['a pipe', 'x" | stats count(*) by appId'],
+    ])('take an id of an event with %s for an id', async (_what, eventId) => {
+      const appId = newUuid();
+      subject().write(aHistoryEntry({ appId, eventId }));
+      expect((await rates(appId)).rates).toMatchObject([
+        { publication: 'crm', received: 1, delivered: 1, failed: 0 },
+      ]);
+    });
+
     it('are of the span and of the app only', async () => {
       const appId = newUuid();
       for (const minute of [0, 1, 2, 3]) {

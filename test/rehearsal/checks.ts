@@ -173,6 +173,48 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'the console is served, and a link opens a session that ends',
+    quick: true,
+    async run({ installation }) {
+      const { apiUrl } = installation;
+      const ask = async (method: string, path: string, more: { cookie?: string; body?: object } = {}) => {
+        const response = await fetch(`${apiUrl}${path}`, {
+          method,
+          headers: {
+            'x-sluice-console': '1',
+            'content-type': 'application/json',
+            ...(more.cookie !== undefined && { cookie: more.cookie }),
+          },
+          ...(more.body !== undefined && { body: JSON.stringify(more.body) }),
+        });
+        return { status: response.status, headers: response.headers, text: await response.text() };
+      };
+      const page = await ask('GET', '/console');
+      const [script] = /\/console\/assets\/main-\w+\.js/.exec(page.text) ?? [];
+      if (script === undefined)
+        throw new Error(`expected the page, found ${page.status} ${page.text.slice(0, 200)}`);
+      // `fetch` takes it apart as a browser does: an encoding that is not as it says would be an error.
+      const asset = await ask('GET', script);
+      if (asset.status !== 200 || !asset.text.includes('x-sluice-console')) {
+        throw new Error(`expected the script of the page, found ${asset.status} ${asset.text.slice(0, 200)}`);
+      }
+      const { url } = await installation.call('POST', '/v1/console/links', { app: 'shop' });
+      const code = String(url).replace(/^.*#code=/, '');
+      const begun = await ask('POST', '/console/session', { body: { code } });
+      const cookie = begun.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+      if (!cookie.startsWith('__Host-sluice_console=')) {
+        throw new Error(`expected a session, found ${begun.status} ${begun.text}`);
+      }
+      const flow = await ask('GET', '/v1/tenants/shop/flow', { cookie });
+      if (flow.status !== 200) throw new Error(`expected the flow, found ${flow.status} ${flow.text}`);
+      await ask('DELETE', '/console/session', { cookie });
+      const ended = await ask('GET', '/v1/tenants/shop/flow', { cookie });
+      if (ended.status !== 401) throw new Error(`expected the session to have ended, found ${ended.status}`);
+      // What the emulator's Logs Insights does not know: `stats`.
+      return 'the minutes of the flow are not rehearsed';
+    },
+  },
+  {
     name: 'an event of the org reaches a webhook',
     quick: true,
     setsUp: true,

@@ -26,7 +26,7 @@ import type { OAuthAnswer, OAuthHttp } from '../../src/platforms/salesforce/oaut
 import { TokenClient } from '../../src/platforms/salesforce/oauth/token-client.ts';
 import { SOURCES } from '../../src/platforms/sources.ts';
 import { TARGETS } from '../../src/platforms/targets.ts';
-import { addressRules } from '../../src/platforms/webhook/index.ts';
+import { addressRules, describeWebhookRequest } from '../../src/platforms/webhook/index.ts';
 import type { Log } from '../../src/telemetry/logger.ts';
 import { silentMetrics } from '../../src/telemetry/metrics.ts';
 import { FarEventSchemas } from './far-event-schemas.ts';
@@ -160,6 +160,7 @@ export class ApiUnderTest {
       pollQueue,
       deadLetters,
       history: this.history,
+      describeRequest: describeWebhookRequest,
       staleApps: stores.apps,
       flow: new FlowReader({ stores, history: this.history, clock }, FLOW_PACE_ON_FILE),
       keptHistory: this.history,

@@ -142,13 +142,9 @@ export class FakeCloudWatchLogs {
 
 type Condition = (fields: Fields) => boolean;
 
-/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `stats … by`, `sort`, `limit`. */
+/** The part of Logs Insights' language that is spoken here: `fields`, `filter … like`, `parse`, `stats … by`, `sort`, `limit`. */
 function runInsights(query: string, lines: readonly Fields[]): Record<string, unknown>[] {
-  // Insights finds the fields of lines that are JSON by itself.
-  let rows: Fields[] = lines.map((line) => ({
-    ...(JSON.parse(String(line['@message'])) as Fields),
-    ...line,
-  }));
+  let rows: Fields[] = [...lines];
   let shown: string[] = [];
   for (const command of splitCommands(query)) {
     const [, name = '', rest = ''] = /^\s*(\w+)\s+(.*)$/s.exec(command) ?? [];
@@ -162,6 +158,11 @@ function runInsights(query: string, lines: readonly Fields[]): Record<string, un
           row[less] === undefined ? row : { ...row, [as]: Number(row[from]) - Number(row[less]) },
         );
       }
+    } else if (name === 'parse') {
+      const [, field = '', source = ''] = /^(@\w+) \/((?:[^/\\]|\\.)*)\/\s*$/.exec(rest) ?? [];
+      if (!source.includes('(?<')) throw new Error(`not understood: ${command}`);
+      const pattern = new RegExp(source, 'u');
+      rows = rows.map((row) => ({ ...row, ...pattern.exec(String(row[field]))?.groups }));
     } else if (name === 'stats') {
       [rows, shown] = runStats(rows, rest);
     } else if (name === 'filter') {
@@ -183,10 +184,9 @@ function runInsights(query: string, lines: readonly Fields[]): Record<string, un
 function runStats(rows: readonly Fields[], text: string): [Fields[], string[]] {
   const [figures = '', groups = ''] = text.split(' by ');
   const by = groups.split(',').map((each) => {
-    const [, minute] = /^bin\(1m\) as (\w+)$/.exec(each.trim()) ?? [];
-    const name = minute ?? each.trim();
-    if (!/^\w+$/.test(name)) throw new Error(`not understood: ${each}`);
-    return { name, isMinute: minute !== undefined };
+    const name = each.trim();
+    if (!/^(?:\w+|bin\(1m\))$/.test(name)) throw new Error(`not understood: ${each}`);
+    return { name, isMinute: name === 'bin(1m)' };
   });
   const wanted = figures.split(',').map((each) => {
     const [, fn = '', field = '', name = ''] =
@@ -224,7 +224,10 @@ function splitCommands(query: string): string[] {
   let at = 0;
   let current = '';
   while (at < query.length) {
-    const quoted = /^(?:"(?:[^"\\]|\\.)*"|(?<=like )\/(?:[^/\\]|\\.)*\/)/.exec(query.slice(at));
+    // Sticky, so that it can look behind.
+    const pattern = /(?:(?<=like |parse @message )\/(?:[^/\\]|\\.)*\/|"(?:[^"\\]|\\.)*")/y;
+    pattern.lastIndex = at;
+    const quoted = pattern.exec(query);
     if (quoted !== null) {
       current += quoted[0];
       at += quoted[0].length;

@@ -106,6 +106,17 @@ const VIOLATIONS: readonly { rule: string; from: string; imports: string }[] = [
     from: 'cli/lib/own-route.ts',
     imports: '../../src/pipeline/route/route.ts',
   },
+  {
+    rule: 'console-speaks-to-the-api',
+    from: 'console/views/shortcut.tsx',
+    imports: '../../src/management/apps/manage-apps.ts',
+  },
+  { rule: 'console-speaks-to-the-api', from: 'console/api/server.ts', imports: 'node:http' },
+  {
+    rule: 'nothing-needs-the-console',
+    from: 'functions/api/page-parts.ts',
+    imports: '../../console/router.ts',
+  },
   { rule: 'schemas-are-pure', from: 'src/management/streams/schema.ts', imports: '../apps/manage-apps.ts' },
   {
     rule: 'schemas-are-pure',
@@ -187,6 +198,7 @@ const ALLOWED: readonly { from: string; imports: string }[] = [
 /** Where the imports above lead. */
 const TARGETS = [
   'clients/node/src/index.ts',
+  'console/router.ts',
   'functions/api/handler.ts',
   'simulators/salesforce/org.ts',
   'src/adapters/sqs/queue.ts',
@@ -251,6 +263,7 @@ describe('who may import whom', () => {
     report = await checkImports(plant(), [
       'cli',
       'clients',
+      'console',
       'examples',
       'functions',
       'lib',

@@ -27,6 +27,8 @@ import { consoleHeaderFault, type SessionCheck, sessionEnded } from './session-c
 const NONCE_BYTES = 16;
 const ASSETS = '/console/assets/';
 const SESSION = '/console/session';
+/** All the same. API Gateway's `/console/{proxy+}` need not match the second. */
+const PAGE: ReadonlySet<string> = new Set(['/console', '/console/', '/console/index.html']);
 
 /** Whether the path is of the console, and of no publication. */
 export function isConsolePath(rawPath: string): boolean {
@@ -61,12 +63,11 @@ export class Console {
     const { method } = event.requestContext.http;
     if (rawPath === SESSION) return this.#session(method, event);
     if (method !== 'GET' && method !== 'HEAD') return wrongMethod(['GET', 'HEAD'], method);
-    if (rawPath === '/console') return moved('/console/');
-    if (rawPath === '/console/' || rawPath === '/console/index.html') return this.#page();
+    if (PAGE.has(rawPath)) return this.#page();
     if (rawPath.startsWith(ASSETS)) return this.#asset(rawPath.slice(ASSETS.length), event);
     return problem(
       'not-found',
-      `expected a path of the console, found ${JSON.stringify(rawPath.slice(0, 200))}: it is opened at /console/`,
+      `expected a path of the console, found ${JSON.stringify(rawPath.slice(0, 200))}: it is opened at /console`,
     );
   }
 
@@ -172,10 +173,6 @@ export class Console {
     };
     return { kind: 'answer', status, body };
   }
-}
-
-function moved(location: string): Answer {
-  return { kind: 'answer', status: 308, body: undefined, html: '', headers: { location } };
 }
 
 function wrongMethod(allowed: readonly string[], method: string): Problem {

@@ -17,8 +17,8 @@ export function contentSecurityPolicy(nonce: string): string {
 
 /** Of every answer of the console but the API's own. */
 export const CONSOLE_HEADERS: Readonly<Record<string, string>> = {
-  // Of an asset or an answer that somebody opens as a page.
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  // Of an asset or an answer that somebody opens as a page. A worker has the policy that its script came with, and has to load the engine.
+  'content-security-policy': "default-src 'none'; script-src 'self'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

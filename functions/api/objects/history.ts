@@ -2,6 +2,7 @@ import { optionalTimeText, timeText } from '../../../src/base/calendar.ts';
 import type { HistorySpan } from '../../../src/domain/history/delivery-history.ts';
 import type { DropCount, KeptEntry } from '../../../src/domain/history/history-entry.ts';
 import type { LogLine } from '../../../src/domain/history/log-reader.ts';
+import type { DescribeRequest } from '../../../src/domain/publications/described-request.ts';
 import type { Publication } from '../../../src/domain/publications/publication.ts';
 import type * as schema from '../../../src/management/history/schema.ts';
 import type { EventTrace, OtherStream, TracedDelivery } from '../../../src/management/history/trace-event.ts';
@@ -62,7 +63,8 @@ export function traceObject(
   trace: EventTrace,
   span: HistorySpan,
   names: Names,
-  publications: readonly Pick<Publication, 'id' | 'name'>[],
+  publications: readonly Publication[],
+  describeRequest: DescribeRequest,
 ): ShownTrace {
   const { subscription, deliveries, receivedAtMs } = trace;
   const direct = deliveries.find(({ subscriptionId }) => subscriptionId === undefined);
@@ -80,7 +82,7 @@ export function traceObject(
             platform: subscription?.platform,
             publication: direct?.publication,
           },
-    deliveries: deliveries.map((each) => tracedDeliveryObject(each, names)),
+    deliveries: deliveries.map((each) => tracedDeliveryObject(each, names, publications, describeRequest)),
     other_streams: trace.otherStreams.map((each) => otherStreamObject(each, names, publications)),
     quarantine: trace.quarantined.map((record) => {
       const { id, topic, at, reason } = quarantineRecordObject(record);
@@ -95,7 +97,13 @@ export function traceObject(
   };
 }
 
-function tracedDeliveryObject(delivery: TracedDelivery, names: Names): ShownTrace['deliveries'][number] {
+function tracedDeliveryObject(
+  delivery: TracedDelivery,
+  names: Names,
+  publications: readonly Publication[],
+  describeRequest: DescribeRequest,
+): ShownTrace['deliveries'][number] {
+  const publication = publications.find(({ name }) => name === delivery.publication);
   return {
     id: delivery.id,
     publication: delivery.publication,
@@ -104,6 +112,9 @@ function tracedDeliveryObject(delivery: TracedDelivery, names: Names): ShownTrac
     stored: delivery.isStored,
     attempts: delivery.attempts.map(attemptObject),
     next_attempt_at: optionalTimeText(delivery.nextAttemptAtMs),
+    // What a filter dropped was never sent.
+    request:
+      publication && delivery.status !== 'dropped' ? describeRequest(publication, delivery.id) : undefined,
     next: delivery.next,
   };
 }

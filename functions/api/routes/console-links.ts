@@ -32,7 +32,7 @@ export const CONSOLE_LINK_ROUTES: readonly Route[] = [
       const { code, expiresAtMs } = await makeConsoleLink(dependencies, token, app);
       return answered({
         // In the fragment: it is sent to no server and stands in no log.
-        url: `${dependencies.publicApiUrl}/console/#code=${code}`,
+        url: `${dependencies.publicApiUrl}/console#code=${code}`,
         expires_at: timeText(expiresAtMs),
       });
     },

@@ -151,6 +151,16 @@ describe('the trace of an event', () => {
     });
   });
 
+  it('says what the request of a delivery looks like, and no secret', async () => {
+    await call('PATCH', '/publications/hook', { token: 'a-secret-token' });
+    entry({ eventId: 'e-1', deliveryId: 'delivery-1', publication: 'hook' });
+    const { request } = (await trace()).deliveries[0];
+    expect(request).toMatchObject({ method: 'POST', url: 'https://example.com/hooks' });
+    expect(request.headers).toContainEqual({ name: 'webhook-id', value: 'delivery-1' });
+    expect(request.headers).toContainEqual({ name: 'authorization' });
+    expect(JSON.stringify(request)).not.toContain('secret');
+  });
+
   it('puts a delivery, a retry and a drop together, and says what is next', async () => {
     const filter = 'root = deleted()';
     await link('hook');

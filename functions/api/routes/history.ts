@@ -143,7 +143,9 @@ export const HISTORY_ROUTES: readonly Route[] = [
         subscriptionNames(dependencies, app.id),
         dependencies.publications.list(app.id),
       ]);
-      return answered(traceObject(query.event_id, trace, span, names, publications));
+      return answered(
+        traceObject(query.event_id, trace, span, names, publications, dependencies.describeRequest),
+      );
     },
   }),
 ];

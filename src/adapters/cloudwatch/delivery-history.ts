@@ -5,6 +5,7 @@ import {
   StartQueryCommand,
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { parseRfc3339 } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Timers } from '../../base/timers.ts';
 import type {
@@ -46,11 +47,23 @@ const LOOK_AGAIN_MS = 750;
 /** The most that a query gives. */
 const LINES_MAX = 10_000;
 
-/** Added up by Insights itself: a busy minute is some rows and not thousands of lines. */
+/**
+ * Added up by Insights itself: a busy minute is some rows and not thousands of lines. What the lines hold is parsed, because
+ * Insights discovers no more than 200 fields. Within a text, JSON escapes each quote: no id of a stranger looks like a field.
+ */
 const RATES_QUERY = [
-  'fields toMillis(@timestamp) - queuedAtMs as lagMs',
   'filter @message like /"code":"(DELIVERY_ATTEMPTED|EVENTS_DROPPED)"/',
-  'stats count(*) as lines, sum(`count`) as dropped, max(lagMs) as lagMsMax by bin(1m) as minute, appId, code, subscriptionId, publication, outcome, attempt',
+  'parse @message /"appId":"(?<lineApp>[^"]+)"/',
+  'parse @message /"code":"(?<lineCode>[A-Z_]+)"/',
+  'parse @message /"subscriptionId":"(?<source>[^"]+)"/',
+  'parse @message /"publication":"(?<target>[^"]+)"/',
+  'parse @message /"outcome":"(?<ending>[a-z]+)"/',
+  'parse @message /"attempt":(?<nth>[0-9]+)/',
+  'parse @message /"count":(?<drops>[0-9]+)/',
+  'parse @message /"queuedAtMs":(?<queued>[0-9]+)/',
+  'fields toMillis(@timestamp) - queued as lagMs',
+  'stats count(*) as lines, sum(drops) as dropped, max(lagMs) as lagMsMax by bin(1m), lineApp, lineCode, source, target, ending, nth',
+  `limit ${LINES_MAX}`,
 ];
 
 interface Found {
@@ -131,13 +144,12 @@ export class LogsDeliveryHistory implements DeliveryHistory {
   }
 
   async rates(appId: string, span: HistorySpan): Promise<FoundRates | HistoryBusy> {
-    const [fields = '', ...rest] = RATES_QUERY;
-    const commands = [fields, lineHolds('appId', appId), ...rest, `limit ${LINES_MAX}`];
+    const commands = [lineHolds('appId', appId), ...RATES_QUERY];
     // Insights takes whole seconds, up to the end of the last one.
     const found = await this.#ask({ ...span, untilMs: span.untilMs - 1_000 }, commands);
     if (found === undefined) return { kind: 'busy' };
     const sums = new RateSums();
-    for (const row of found.rows) if (row['appId'] === appId) addRow(sums, row);
+    for (const row of found.rows) if (row['lineApp'] === appId) addRow(sums, row);
     return {
       kind: 'found',
       rates: sums.all(),
@@ -204,16 +216,16 @@ function foundOf({ results = [], statistics }: GetQueryResultsCommandOutput, isC
 }
 
 function addRow(sums: RateSums, row: Row): void {
-  const { subscriptionId, publication } = row;
+  const { source: subscriptionId, target: publication } = row;
   // `2026-01-01 12:00:00.000`, in UTC.
-  const minuteMs = Date.parse(`${row['minute']?.replace(' ', 'T')}Z`);
-  if (publication === undefined || Number.isNaN(minuteMs)) return;
-  if (row['code'] === 'EVENTS_DROPPED') {
+  const minuteMs = parseRfc3339(`${row['bin(1m)']?.replace(' ', 'T')}Z`);
+  if (publication === undefined || minuteMs === undefined) return;
+  if (row['lineCode'] === 'EVENTS_DROPPED') {
     if (subscriptionId === undefined) return;
     sums.addDrops({ minuteMs, subscriptionId, publication, count: Number(row['dropped'] ?? 0) });
     return;
   }
-  const outcome = HISTORY_OUTCOMES.find((each) => each === row['outcome']);
+  const outcome = HISTORY_OUTCOMES.find((each) => each === row['ending']);
   if (outcome === undefined) return;
   const lagMsMax = Number(row['lagMsMax']);
   sums.addAttempts({
@@ -221,7 +233,7 @@ function addRow(sums: RateSums, row: Row): void {
     subscriptionId,
     publication,
     outcome,
-    isFirst: row['attempt'] === '1',
+    isFirst: row['nth'] === '1',
     count: Number(row['lines']),
     lagMsMax: Number.isNaN(lagMsMax) ? undefined : lagMsMax,
   });

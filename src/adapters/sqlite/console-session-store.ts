@@ -9,24 +9,6 @@ import type { ConsoleSessionStore } from '../../domain/apps/console-session-stor
 import type { Database } from './database.ts';
 import { recordOf } from './rows.ts';
 
-/** Since version 10. What has expired goes when the next comes. */
-export const CONSOLE_TABLES = `
-  CREATE TABLE console_links (
-    hash TEXT PRIMARY KEY,
-    expires_at_ms REAL NOT NULL,
-    record TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE console_sessions (
-    token_hash TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    created_at_ms REAL NOT NULL,
-    expires_at_ms REAL NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (token_hash, hash)
-  ) STRICT, WITHOUT ROWID;
-`;
-
 export class SqliteConsoleSessionStore implements ConsoleSessionStore {
   readonly #database: Database;
 

@@ -3,10 +3,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { type Clock, retentionClock, systemClock } from '../../base/clock.ts';
 import { systemTimers } from '../../base/timers.ts';
 import { StorageFullError } from '../../domain/storage-full.ts';
-import { CONSOLE_TABLES } from './console-session-store.ts';
 import { QUEUE_TABLES } from './queue-tables.ts';
 import {
   APP_COUNTS_TABLE,
+  CONSOLE_TABLES,
   FEED_POSITIONS_TABLE,
   HEROKU_RESOURCES_TABLE,
   HISTORY_TABLES,

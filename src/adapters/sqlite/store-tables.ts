@@ -117,7 +117,25 @@ export const HEROKU_RESOURCES_TABLE = `
   CREATE INDEX heroku_resources_to_forget ON heroku_resources (forget_at_ms) WHERE forget_at_ms IS NOT NULL;
 `;
 
-/** Since version 11. */
+/** Since version 10. What has expired goes when the next comes. */
+export const CONSOLE_TABLES = `
+  CREATE TABLE console_links (
+    hash TEXT PRIMARY KEY,
+    expires_at_ms REAL NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE console_sessions (
+    token_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at_ms REAL NOT NULL,
+    expires_at_ms REAL NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (token_hash, hash)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** Since version 12. */
 export const APP_COUNTS_TABLE = `
   CREATE TABLE app_counts (
     app_id TEXT PRIMARY KEY,

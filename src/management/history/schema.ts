@@ -110,6 +110,28 @@ const TracedDelivery = v.looseObject({
   stored: v.pipe(v.boolean(), v.description('whether there is a delivery of that id to look at or to retry')),
   attempts: v.pipe(v.array(TracedAttempt), v.description('oldest first')),
   next_attempt_at: v.optional(Time),
+  request: v.optional(
+    v.pipe(
+      v.looseObject({
+        method: v.string(),
+        url: v.string(),
+        headers: v.array(
+          v.looseObject({
+            name: v.string(),
+            value: v.optional(
+              v.pipe(
+                v.string(),
+                v.description('absent where it is secret, or differs from attempt to attempt'),
+              ),
+            ),
+          }),
+        ),
+      }),
+      v.description(
+        'as its publication sends it now; only where each delivery is an HTTP request of its own',
+      ),
+    ),
+  ),
   next: v.pipe(v.string(), v.description('what happens next, or can be done: for people')),
 });
 

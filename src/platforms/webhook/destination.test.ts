@@ -9,6 +9,7 @@ import { MemorySecretBox } from '../../adapters/memory/secret-box.ts';
 import { systemClock } from '../../base/clock.ts';
 import type { OutgoingEvent, SendOutcome } from '../../domain/deliveries/destination.ts';
 import { eventJson } from '../../domain/events/event.ts';
+import { describeWebhookRequest } from './described-request.ts';
 import { WebhookDestination } from './destination.ts';
 import { newSigningSecret } from './signing-secret.ts';
 import type { WebhookPublication } from './target.ts';
@@ -109,6 +110,41 @@ describe('a webhook delivery', () => {
     );
     expect(() => new Webhook(signingSecret).verify(request?.body ?? '', headers)).not.toThrow();
     expect(() => new Webhook(signingSecret).verify(`${request?.body} `, headers)).toThrow();
+  });
+
+  it.each([
+    ['structured', {}],
+    ['structured without a token', { secrets: undefined }],
+    ['binary', { contentMode: 'binary' }],
+    ['batch', { contentMode: 'batch', batch: { eventsMax: 10, bytesMax: 100_000, waitMs: 0 } }],
+    ['with headers of its own', { headerNames: ['X-Team'] }],
+  ] as const)('is the request that its owner is told of: %s', async (_what, changes) => {
+    const { secrets: usual } = await publication();
+    const given = {
+      ...changes,
+      secrets: {
+        ...usual,
+        ...('secrets' in changes && { token: undefined }),
+        ...('headerNames' in changes && { headers: await sealed('X-Team: blue', 'headers') }),
+      },
+    };
+    // Without what the data may add.
+    const event = { ...anEvent(), subject: undefined, time: undefined };
+    expect(await send(given as Partial<WebhookPublication>, event)).toMatchObject({ kind: 'delivered' });
+    const sent = await publication(given as Partial<WebhookPublication>);
+    const described = describeWebhookRequest(sent, 'delivery-1');
+    expect(described).toMatchObject({ method: 'POST', url: sent.url });
+    const headers = headersOf(nth(0));
+    const ofHttp = ['host', 'connection', 'content-length', 'transfer-encoding'];
+    const names = Object.keys(headers).filter((name) => !ofHttp.includes(name));
+    const extensions = names.filter((name) => /^ce-(?!specversion|id|source|type)/.test(name));
+    expect(described?.headers.map(({ name }) => name).toSorted()).toEqual(
+      names.filter((name) => !extensions.includes(name)).toSorted(),
+    );
+    for (const { name, value } of described?.headers ?? []) {
+      if (value !== undefined) expect([name, headers[name]]).toEqual([name, value]);
+    }
+    expect(JSON.stringify(described)).not.toMatch(/s3cret|blue|v1,/);
   });
 
   it('is binary when the publication asks for it, with big integers whole and names percent-encoded', async () => {

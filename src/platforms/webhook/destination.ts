@@ -35,6 +35,7 @@ import { type CustomHeader, parseCustomHeaders } from './custom-headers.ts';
 import { EventBatches, sendSplitting } from './event-batches.ts';
 import { Handshakes } from './handshake.ts';
 import { judgeRefusedClient } from './refused-client.ts';
+import { CONTENT_TYPES, USER_AGENT } from './request-headers.ts';
 import { RequestTurns } from './request-turns.ts';
 import { sign, signingKey } from './signature.ts';
 import type { WebhookPublication } from './target.ts';
@@ -217,7 +218,7 @@ export class WebhookDestination implements Destination<'webhook'> {
   ): Promise<SendOutcome> {
     const startedAtMs = this.#ports.clock.now();
     const timestampSeconds = Math.floor(startedAtMs / 1_000);
-    const headers: Record<string, string> = { 'user-agent': 'Sluice' };
+    const headers: Record<string, string> = { 'user-agent': USER_AGENT };
     for (const { name, value } of target.headers) headers[name.toLowerCase()] = value;
     Object.assign(headers, contentHeaders);
     headers['webhook-id'] = id;
@@ -482,7 +483,7 @@ function requestOf(
 
 function structuredRequest(eventJson: string): Omit<WebhookRequest, 'id'> {
   // Without a charset: JSON is UTF-8, and the CloudEvents SDK for JavaScript knows some spellings of it only.
-  return { body: eventJson, headers: { 'content-type': 'application/cloudevents+json' } };
+  return { body: eventJson, headers: { 'content-type': CONTENT_TYPES.structured } };
 }
 
 /** CloudEvents HTTP binding, batched mode. The id of a batch is that of the same deliveries, in this order. */
@@ -491,7 +492,7 @@ function batchRequest(events: readonly OutgoingEvent[]): WebhookRequest {
   return {
     id: ids.length === 1 ? String(ids[0]) : stableId(...ids),
     body: `[${events.map(({ eventJson }) => eventJson).join(',')}]`,
-    headers: { 'content-type': 'application/cloudevents-batch+json' },
+    headers: { 'content-type': CONTENT_TYPES.batch },
   };
 }
 

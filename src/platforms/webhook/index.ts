@@ -12,4 +12,5 @@ export function addressRules(policy: AddressPolicy): AddressRules {
   };
 }
 
+export { describeWebhookRequest } from './described-request.ts';
 export { isProven } from './verify-inbound.ts';

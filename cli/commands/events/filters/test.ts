@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
 import { KEPT_EVENTS_MAX } from '../../../../src/domain/subscriptions/kept-event-store.ts';
 import type { CompiledFilter } from '../../../../src/pipeline/route/filter.ts';
-import { applyFilter, backtest, backtestText } from '../../../lib/backtest.ts';
+import { tryFilter } from '../../../../src/pipeline/route/try-filter.ts';
+import { backtest, backtestText } from '../../../lib/backtest.ts';
 import { json, jsonLine } from '../../../lib/display.ts';
 import { readEventText, toEvent } from '../../../lib/event-input.ts';
 import { EXIT_FAILURE, UsageFailure } from '../../../lib/failure.ts';
@@ -86,7 +87,7 @@ export default class FiltersTest extends AppCommand {
     if (input === undefined)
       this.logToStderr('No event given: the built-in change event of an opportunity.\n');
     const event = input === undefined ? SAMPLE_EVENT : toEvent(input.text, input.from);
-    const result = applyFilter(compiled.filter, event);
+    const result = tryFilter(compiled.filter, event);
     if (result.kind === 'failed') {
       this.logToStderr(result.message);
       return this.exit(EXIT_FAILURE);
@@ -98,7 +99,7 @@ export default class FiltersTest extends AppCommand {
     const counts = { kept: 0, dropped: 0, failed: 0 };
     for (const [line, from] of lines) {
       if (line.trim() === '') continue;
-      const result = applyFilter(filter, toEvent(line, from));
+      const result = tryFilter(filter, toEvent(line, from));
       counts[result.kind] += 1;
       if (result.kind === 'kept') this.log(jsonLine(result.data));
       else if (result.kind === 'dropped') this.log('dropped');

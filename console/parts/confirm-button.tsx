@@ -1,0 +1,54 @@
+import { useRef, useState } from 'preact/hooks';
+
+/** A button that asks once more, in its own place, before it does what cannot be undone. */
+export function ConfirmButton({
+  label,
+  question,
+  confirm,
+  act,
+}: {
+  readonly label: string;
+  readonly question: string;
+  readonly confirm: string;
+  readonly act: () => Promise<void>;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const group = useRef<HTMLSpanElement>(null);
+  /** The button that had the focus goes: it passes to the one in its place. */
+  const ask = (now: boolean) => {
+    setAsking(now);
+    requestAnimationFrame(() => group.current?.querySelector('button')?.focus());
+  };
+  return (
+    <span ref={group}>
+      {isAsking ? (
+        <fieldset class="confirm">
+          <legend class="unseen">{label}</legend>
+          <span>{question}</span>
+          <button
+            type="button"
+            class="danger"
+            disabled={isBusy}
+            onClick={() => {
+              setBusy(true);
+              void act().finally(() => {
+                setBusy(false);
+                setAsking(false);
+              });
+            }}
+          >
+            {confirm}
+          </button>
+          <button type="button" onClick={() => ask(false)}>
+            Keep it
+          </button>
+        </fieldset>
+      ) : (
+        <button type="button" class="danger" onClick={() => ask(true)}>
+          {label} …
+        </button>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,10 @@
+import { moment } from '../../parts/format.ts';
+
+/** A time in a row of a list, where how far it is from now would only take room. */
+export function Stamp({ at }: { readonly at: string }) {
+  return (
+    <time class="stamp" dateTime={at} title={at}>
+      {moment(Date.parse(at))}
+    </time>
+  );
+}

@@ -1,0 +1,180 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessibilityFaults } from './support/accessibility.ts';
+import { inChromium } from './support/chromium.ts';
+import { type ConsolePage, openConsole } from './support/console-page.ts';
+import { calmFlow, minutes } from './support/made-up-flow.ts';
+import { Scene, type SceneApp } from './support/scene.ts';
+
+/** Set to write docs/console/*.png anew: they differ from run to run by their times. */
+const PICTURES =
+  process.env['CONSOLE_PICTURES'] === '1' ? join(import.meta.dirname, '../../docs/console') : undefined;
+
+const SIZES = [
+  { width: 360, colorScheme: 'light' },
+  { width: 360, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+  { width: 2560, colorScheme: 'light' },
+] as const;
+
+interface Look {
+  readonly name: string;
+  readonly at: (app: SceneApp) => string | Promise<string>;
+  readonly heading: string;
+  readonly before?: (page: ConsolePage) => void;
+  /** Of the pictures that the docs show. */
+  readonly isShown?: boolean;
+}
+
+const LOOKS: readonly Look[] = [
+  { name: 'flow', at: () => 'flow', heading: 'From where to where', before: troubledFlow, isShown: true },
+  { name: 'flow-calm', at: () => 'flow', heading: 'From where to where', before: calm },
+  {
+    name: 'event',
+    at: async (app) => `events/${String((await app.deliveries('status=rejected'))[0]?.['event_id'])}`,
+    heading: 'What each stream did with it',
+    isShown: true,
+  },
+  { name: 'events', at: () => 'events', heading: 'The last 15 minutes' },
+  { name: 'event-unknown', at: () => 'events/no-such-event', heading: 'Nothing is known of this event' },
+  { name: 'orgs', at: () => 'orgs', heading: 'demo-org', isShown: true },
+  { name: 'subscriptions', at: () => 'subscriptions', heading: 'Subscriptions' },
+  { name: 'subscription', at: () => 'subscriptions/orders', heading: 'Where its events go' },
+  { name: 'streams', at: () => 'streams', heading: 'Streams' },
+  { name: 'stream', at: () => 'streams/orders/reports', heading: 'Filter' },
+  { name: 'publications', at: () => 'publications', heading: 'Publications' },
+  {
+    name: 'publication',
+    at: () => 'publications/crm',
+    heading: 'Deliveries that are not done',
+    isShown: true,
+  },
+  { name: 'no-such-page', at: () => 'no-such-page', heading: 'There is no such page' },
+  {
+    name: 'failure',
+    at: () => 'orgs',
+    heading: 'No answer',
+    before: ({ api }) => api.answer('GET', /\/status$/, { isBroken: true }),
+  },
+  {
+    name: 'session-ended',
+    at: () => 'orgs',
+    heading: 'No session',
+    before: ({ api }) => api.refuse('GET', /\/status$/, 401, 'unauthorized', 'The session has ended.'),
+  },
+];
+
+inChromium('how the console looks', () => {
+  let scene: Scene;
+  let app: SceneApp;
+  beforeAll(async () => {
+    scene = await Scene.start();
+    app = await scene.app();
+    const send = await app.inbound('orders', { keep_last: 10 });
+    for (const name of ['crm', 'billing', 'reports']) await app.hook(name);
+    await app.api('POST', '/streams', { source: 'orders', target: 'crm' });
+    await app.api('POST', '/streams', {
+      source: 'orders',
+      target: 'billing',
+      filter: 'root = if this.amount > 100 { this } else { deleted() }',
+      trace_drops: true,
+    });
+    await app.api('POST', '/streams', {
+      source: 'orders',
+      target: 'reports',
+      filter: 'root.order = this.order\nroot.total = this.totals.amount.number()',
+    });
+    scene.receiver.answer('A-1001', 503, 503);
+    await send({ order: 'A-1001', amount: 12 });
+    await app.settles('rejected', 1);
+    if (PICTURES !== undefined) mkdirSync(PICTURES, { recursive: true });
+  });
+  afterAll(() => scene.end());
+
+  describe.each(SIZES)('$width px, $colorScheme', ({ width, colorScheme }) => {
+    test('every page is sound: nothing for axe, nothing wider than the screen', {
+      timeout: 180_000,
+    }, async () => {
+      const found: string[] = [];
+      const opened = await openConsole(scene.run, { at: `#/${app.name}/streams`, width, colorScheme });
+      const { page, api } = opened;
+      for (const look of LOOKS) {
+        // Each begins anew, as if nothing had been looked at before.
+        await opened.go('#/');
+        await page.getByRole('heading', { name: 'Which app?' }).waitFor();
+        api.clear();
+        look.before?.(opened);
+        // The org is the demo's.
+        await opened.go(`#/${look.name === 'orgs' ? 'demo' : app.name}/${await look.at(app)}`);
+        await page.getByRole('heading', { name: look.heading, exact: true }).first().waitFor();
+        await page.waitForLoadState('networkidle');
+        for (const fault of await accessibilityFaults(page)) found.push(`${look.name}: ${fault}`);
+        const wider = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        if (typeof wider !== 'number' || wider > 0)
+          found.push(`${look.name}: ${String(wider)} px wider than the screen`);
+        const isOfTheDocs =
+          look.isShown === true &&
+          (colorScheme === 'light' ? width === 1280 : width === 360 && look.name === 'flow');
+        if (PICTURES !== undefined && isOfTheDocs) {
+          const path = join(PICTURES, `${look.name}-${width}-${colorScheme}.png`);
+          await page.screenshot({ path, fullPage: width === 1280 });
+        }
+      }
+      await opened.close();
+      expect(found).toEqual([]);
+    });
+  });
+});
+
+function calm({ api }: ConsolePage): void {
+  api.answer('GET', /\/flow$/, { body: calmFlow() });
+}
+
+/** The same flow with four things wrong. */
+function troubledFlow({ api }: ConsolePage): void {
+  const flow = calmFlow();
+  const [crm, billing, warehouse] = flow.publications;
+  const [opportunities, , github] = flow.subscriptions;
+  const [closedWon] = flow.streams;
+  const now = new Date(Date.now() - 40_000).toISOString();
+  if (crm && billing && warehouse && opportunities && github && closedWon) {
+    billing.minutes = minutes({ received: 30, failed: 30 }, { received: 30, failed: 31 });
+    billing.deliveries = { waiting: 1, available: 0, parked: 61, rejected: 0, exhausted: 0 };
+    billing.breaker = { state: 'open', since: now };
+    warehouse.state = 'paused';
+    warehouse.deliveries = { waiting: 0, available: 0, parked: 128, rejected: 0, exhausted: 0 };
+    closedWon.filter = 'root = if this.StageName == "closed won" { this } else { deleted() }';
+    closedWon.minutes = minutes({ received: 240, dropped: 240 }, { received: 251, dropped: 251 });
+    github.paused = true;
+  }
+  api.answer('GET', /\/flow$/, { body: flow });
+  api.answer('GET', /\/deliveries$/, ({ query }) => ({
+    body: {
+      scanned: 1,
+      deliveries:
+        query.get('publication') === 'billing'
+          ? [
+              {
+                id: 'd1',
+                status: 'parked',
+                stage: 'send',
+                publication: { id: 'p2', name: 'billing' },
+                subscription: { id: 's2', name: 'orders' },
+                event_id: '5c8fb1f2-0d6e-4a2f-9c1c-2f1f0e6a7b11',
+                event_type: 'com.salesforce.platformevent.Order_Placed__e',
+                attempt_count: 2,
+                last_error: {
+                  id: 'http-401',
+                  message:
+                    'the receiver refused the event with 401: look at its log: {"error":"invalid_token"}',
+                },
+                created_at: now,
+                updated_at: now,
+              },
+            ]
+          : [],
+    },
+  }));
+}

@@ -1,0 +1,151 @@
+import { type SalesforceSimulator, startSalesforceSimulator } from '../../../simulators/salesforce/index.ts';
+import { makeSqliteEngine, type SqliteEngine } from '../../../src/adapters/sqlite/engine.ts';
+import {
+  type Json,
+  LocalRun,
+  type Receiver,
+  startReceiver,
+  temporaryState,
+} from '../../support/local-run.ts';
+import { orgAuthorization, until } from '../../support/salesforce.ts';
+
+/** A real local run with a receiver over real HTTP, for the tests of a file. Each test has an app of its own. */
+export class Scene {
+  readonly run: LocalRun;
+  readonly receiver: Receiver;
+  readonly #state: ReturnType<typeof temporaryState>;
+  #file: SqliteEngine | undefined;
+  #org: Promise<SalesforceSimulator> | undefined;
+  #apps = 0;
+
+  private constructor(run: LocalRun, receiver: Receiver, state: ReturnType<typeof temporaryState>) {
+    this.run = run;
+    this.receiver = receiver;
+    this.#state = state;
+  }
+
+  static async start(...args: readonly string[]): Promise<Scene> {
+    const state = temporaryState();
+    const receiver = await startReceiver();
+    return new Scene(await LocalRun.start(state.dir, ...args), receiver, state);
+  }
+
+  /** The stores of the run, for what no way of the product makes: a message that nobody can read, an event that cannot be decoded. */
+  get file(): SqliteEngine {
+    this.#file ??= makeSqliteEngine(`${this.#state.dir}/sluice.db`);
+    return this.#file;
+  }
+
+  /** A simulated org that the app is authorized for as `org`. It starts with the first who asks. */
+  async org(app: SceneApp): Promise<SalesforceSimulator> {
+    this.#org ??= startSalesforceSimulator();
+    const org = await this.#org;
+    await app.api('POST', '/platforms/salesforce/authorizations', { alias: 'org', ...orgAuthorization(org) });
+    return org;
+  }
+
+  /** An event that a version of ours that could not read it would have left. Answers the id of its feed. */
+  async quarantined(app: SceneApp, message: string): Promise<string> {
+    const topic = '/event/Context__e';
+    await this.org(app);
+    await app.api('POST', '/platforms/salesforce/subscriptions', { name: 'contexts', topic, alias: 'org' });
+    const [stored] = await this.file.stores.feeds.listOfApp(app.id);
+    if (stored === undefined) throw new Error('expected a feed of the subscription');
+    await this.file.stores.quarantine.put({
+      feedId: stored.feed.id,
+      appId: app.id,
+      topic,
+      cursor: Buffer.from([0, 0, 0, 1]).toString('base64'),
+      eventId: 'an-event',
+      schemaId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      payload: Buffer.from([1, 2, 3]),
+      message,
+      atMs: Date.now(),
+    });
+    return stored.feed.id;
+  }
+
+  async end(): Promise<void> {
+    this.#file?.close();
+    await (await this.#org)?.close();
+    await this.run.end('SIGKILL');
+    await this.receiver.close();
+    this.#state.remove();
+  }
+
+  async app(prefix = 'shop'): Promise<SceneApp> {
+    this.#apps += 1;
+    const name = `${prefix}-${this.#apps}`;
+    const { json } = await this.run.api('POST', '/v1/apps', { name });
+    return new SceneApp(this, name, String(json['id']), String(json['token']));
+  }
+}
+
+export class SceneApp {
+  readonly name: string;
+  readonly id: string;
+  readonly token: string;
+  readonly path: string;
+  readonly #scene: Scene;
+
+  constructor(scene: Scene, name: string, id: string, token: string) {
+    this.#scene = scene;
+    this.name = name;
+    this.id = id;
+    this.token = token;
+    this.path = `/v1/tenants/${id}`;
+  }
+
+  /** Throws if it is refused. */
+  async api(method: string, path: string, body?: object): Promise<Json> {
+    const { status, json } = await this.#scene.run.api(method, `${this.path}${path}`, body);
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(json)}`);
+    return json;
+  }
+
+  /** A webhook to the scene's receiver. */
+  hook(name: string, more: object = {}): Promise<Json> {
+    return this.api('POST', '/platforms/webhook/publications', {
+      name,
+      url: `${this.#scene.receiver.url}/${this.name}/${name}`,
+      ...more,
+    });
+  }
+
+  /** A subscription that takes what is posted, linked to a hook with a filter. Answers what sends it an event's data. */
+  async inbound(
+    name: string,
+    { target, filter, ...more }: { target?: string; filter?: string; keep_last?: number } = {},
+  ): Promise<(data: unknown, headers?: Record<string, string>) => Promise<void>> {
+    const made = await this.api('POST', '/platforms/webhook/subscriptions', {
+      name,
+      verify: 'none',
+      ...more,
+    });
+    if (target !== undefined) await this.api('POST', '/streams', { source: name, target, filter });
+    return async (data, headers = {}) => {
+      const answer = await fetch(String(made['inbound_url']), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof data === 'string' ? data : JSON.stringify(data),
+      });
+      if (!answer.ok)
+        throw new Error(`expected the event to be taken, found ${answer.status}: ${await answer.text()}`);
+    };
+  }
+
+  async deliveries(query = ''): Promise<readonly Json[]> {
+    const page = await this.api('GET', `/deliveries?limit=100&${query}`);
+    return page['deliveries'] as readonly Json[];
+  }
+
+  /** Waits until so many deliveries have the status. */
+  async settles(status: string, count: number): Promise<readonly Json[]> {
+    let found: readonly Json[] = [];
+    await until(`${count} deliveries to be ${status}`, async () => {
+      found = await this.deliveries(`status=${status}`);
+      return found.length >= count;
+    });
+    return found;
+  }
+}
