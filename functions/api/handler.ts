@@ -23,7 +23,8 @@ import { Console, isConsolePath } from './console/console.ts';
 import { SessionCookie } from './console/cookie.ts';
 import { SessionCheck, sessionEnded, tokenOf } from './console/session-check.ts';
 import { entityTag, isKnown } from './entity-tag.ts';
-import { HerokuPartnerApi } from './heroku/partner-api.ts';
+import type { HerokuPartnerApi } from './heroku/partner-api.ts';
+import { isHerokuPath } from './heroku/paths.ts';
 import { bodyText } from './parse.ts';
 import type { ApiDependencies } from './ports.ts';
 import { PROBLEMS, type Problem, problem, problemBody } from './problems.ts';
@@ -64,7 +65,12 @@ export function makeHandler(dependencies: ApiDependencies) {
   const cookie = new SessionCookie(dependencies.publicApiUrl);
   const sessions = new SessionCheck(dependencies, guard, cookie);
   const consoleParts = new Console({ dependencies, sessions, guard, cookie });
-  const heroku = new HerokuPartnerApi(dependencies);
+  // Loaded when Heroku asks: most installations are no add-on.
+  let heroku: Promise<HerokuPartnerApi> | undefined;
+  const loadHeroku = async () => {
+    const { HerokuPartnerApi: PartnerApi } = await import('./heroku/partner-api.ts');
+    return new PartnerApi(dependencies);
+  };
   // A page asks every few seconds, and what an app is called does not change.
   const found = new LookupCache<App | undefined>(SEEN_APPS_MAX, {
     clock: dependencies.clock,
@@ -85,8 +91,11 @@ export function makeHandler(dependencies: ApiDependencies) {
       if (wait > 0) return render(tooMany('requests without a token from this address', wait));
       return render(await consoleParts.answer(event));
     }
-    const ofHeroku = await heroku.respond(event);
-    if (ofHeroku !== undefined) return ofHeroku;
+    const addon = isHerokuPath(event.rawPath) ? await dependencies.herokuAddon() : undefined;
+    if (addon !== undefined) {
+      heroku ??= loadHeroku();
+      return (await heroku).respond(event, addon);
+    }
     const match = matchRoute(ROUTES, method, event.rawPath);
     if (match.kind === 'unknown') return render(unknownPath(method, event.rawPath));
     if (match.kind === 'wrong-method') {

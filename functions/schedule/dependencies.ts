@@ -1,10 +1,10 @@
 import { makeAwsFeedEngine } from '../../src/adapters/aws-engine.ts';
 import type { Engine } from '../../src/adapters/engine.ts';
-import { makeFindHerokuAddon } from '../../src/adapters/heroku-addon.ts';
 import { makeSecretBox } from '../../src/adapters/make-secret-box.ts';
 import { retentionClock, systemClock } from '../../src/base/clock.ts';
 import { systemTimers } from '../../src/base/timers.ts';
 import { AppRetention } from '../../src/domain/apps/retention.ts';
+import type { HerokuResource } from '../../src/domain/heroku-resources/heroku-resource.ts';
 import { endUnusedListeners } from '../../src/management/listeners/manage-listeners.ts';
 import { Announcer } from '../../src/pipeline/announce/announcer.ts';
 import { tellAppCounts } from '../../src/pipeline/app-log/tell-app-counts.ts';
@@ -18,12 +18,9 @@ import { wakeFeeds } from '../../src/pipeline/read/wake-feeds.ts';
 import { DropCounts, flushedTogether } from '../../src/pipeline/route/drop-counts.ts';
 import { RoutingTables } from '../../src/pipeline/route/route.ts';
 import { recordFeeds } from '../../src/pipeline/upkeep/feed-metrics.ts';
-import { freshLogUrl } from '../../src/pipeline/upkeep/heroku-log-url.ts';
-import { attendHerokuResources } from '../../src/pipeline/upkeep/heroku-resources.ts';
 import { measureFeeds } from '../../src/pipeline/upkeep/measure-feeds.ts';
 import { readAllocations } from '../../src/pipeline/upkeep/read-allocations.ts';
 import { refreshDueAuthorizations } from '../../src/pipeline/upkeep/refresh-authorizations.ts';
-import { HttpHerokuPlatform, makeFindLogInputUrl } from '../../src/platforms/heroku/index.ts';
 import { withHerokuAppLog } from '../../src/platforms/logplex/index.ts';
 import { salesforceUpkeep } from '../../src/platforms/salesforce/index.ts';
 import { SCHEDULE_INTERVAL_MS } from '../../src/settings/runtime.ts';
@@ -50,18 +47,38 @@ export function buildDependencies(
   const { allowLoopback } = config;
   const secrets = makeSecretBox(config);
   const telemetry = makeTelemetry('schedule', config);
-  const outward = { addresses: { allowLoopback }, clock, hosts: config.herokuHosts };
-  const herokuPlatform = new HttpHerokuPlatform({
-    ...outward,
-    addon: makeFindHerokuAddon(config.herokuAddon, { clock, log: telemetry.log }),
-  });
-  const heroku = { herokuResources: stores.herokuResources, herokuPlatform, secrets };
-  const findLogInputUrl = makeFindLogInputUrl(outward);
+  const ofHeroku = { secrets, clock, timers: systemTimers, log: telemetry.log };
+  /** Loaded where the installation is an add-on of Heroku: most are none. */
+  const loadHeroku = async () => {
+    const [{ makeFindHerokuAddon }, { HttpHerokuPlatform, makeFindLogInputUrl }, resources, logUrl] =
+      await Promise.all([
+        import('../../src/adapters/heroku-addon.ts'),
+        import('../../src/platforms/heroku/index.ts'),
+        import('../../src/pipeline/upkeep/heroku-resources.ts'),
+        import('../../src/pipeline/upkeep/heroku-log-url.ts'),
+      ]);
+    const outward = { addresses: { allowLoopback }, clock, hosts: config.herokuHosts };
+    const addon = makeFindHerokuAddon(config.herokuAddon, ofHeroku);
+    const herokuPlatform = new HttpHerokuPlatform({ ...outward, addon });
+    const herokuPorts = { ...stores, ...ofHeroku, herokuPlatform };
+    const findLogInputUrl = makeFindLogInputUrl(outward);
+    return {
+      attend: () => resources.attendHerokuResources(herokuPorts),
+      freshLogUrl: (resource: HerokuResource) =>
+        logUrl.freshLogUrl({ ...herokuPorts, findLogInputUrl }, resource),
+    };
+  };
+  let loading: ReturnType<typeof loadHeroku> | undefined;
+  const heroku = () => {
+    loading ??= loadHeroku();
+    return loading;
+  };
+  const { file, secretArn } = config.herokuAddon;
+  const isAddon = file !== undefined || secretArn !== undefined;
   const { log, metrics, appLog } = withHerokuAppLog(config, {
     stores,
     secrets,
-    freshUrl: (resource) =>
-      freshLogUrl({ ...heroku, findLogInputUrl, clock, timers: systemTimers, log: telemetry.log }, resource),
+    freshUrl: isAddon ? async (resource) => (await heroku()).freshLogUrl(resource) : undefined,
     clock,
     timers: systemTimers,
     telemetry,
@@ -106,7 +123,7 @@ export function buildDependencies(
       runGenerators: () => runGenerators(ports, clock.now() + SCHEDULE_INTERVAL_MS),
       wakeFeeds: () => wakeFeeds({ ...stores, pollQueue, clock, log }),
       refreshAuthorizations: () => refreshDueAuthorizations({ ...ports, renewer }),
-      attendHerokuResources: () => attendHerokuResources({ ...ports, ...heroku }),
+      attendHerokuResources: async () => (isAddon ? (await heroku()).attend() : 0),
       readAllocations: () => readAllocations({ ...ports, orgs }),
       tellAppCounts: async () => appLog && tellAppCounts(appLog, stores.appCounts),
       measureFeeds: async () => recordFeeds(metrics, await measureFeeds(ports)),

@@ -15,7 +15,6 @@ export type {
   SimulatedResource,
   SsoForm,
 } from './simulator.ts';
-export { HerokuRefusal } from './simulator.ts';
 
 const NO_FAULTS: HerokuFaults = {
   identityDelayMs: 0,

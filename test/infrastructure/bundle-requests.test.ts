@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,12 +8,14 @@ import { type Bundle, bundleFunction, type FunctionName } from '../../lib/bundle
 import { type SalesforceSimulator, startSalesforceSimulator } from '../../simulators/salesforce/index.ts';
 import { DynamoTokenStore } from '../../src/adapters/dynamodb/token-store.ts';
 import { readOrMakeKeyFile } from '../../src/adapters/local-key/key-file.ts';
+import { newUuid } from '../../src/base/ids.ts';
 import { newToken } from '../../src/management/apps/tokens.ts';
 import { MEMORY_MB } from '../../src/settings/runtime.ts';
 import { FakeCloudWatchLogs } from '../support/cloudwatch-logs.ts';
 import { EmulatedDynamodb } from '../support/emulated-dynamodb.ts';
 import { EmulatedSqs } from '../support/emulated-sqs.ts';
 import { FarAws } from '../support/far-aws.ts';
+import { HEROKU_ADDON, HEROKU_ADDON_FILE } from '../support/heroku.ts';
 import { type Receiver, startReceiver } from '../support/local-run.ts';
 import { orgAuthorization } from '../support/salesforce.ts';
 import { sqsRecord } from '../support/sqs-record.ts';
@@ -86,6 +88,8 @@ beforeAll(async () => {
   await new DynamoTokenStore(dynamodb.table).put(admin.token);
   const keyFile = join(directory, 'key');
   readOrMakeKeyFile(keyFile);
+  const addonFile = join(directory, 'addon.json');
+  writeFileSync(addonFile, HEROKU_ADDON_FILE);
   const environment = {
     TABLE_NAME: dynamodb.tableName,
     // One queue for all: nothing is received here, only looked at.
@@ -96,6 +100,10 @@ beforeAll(async () => {
     POLL_QUEUE_URL: sqs.queueUrl,
     POLL_DEAD_LETTER_QUEUE_URL: sqs.queueUrl,
     LOCAL_KEY_FILE: keyFile,
+    HEROKU_ADDON_FILE: addonFile,
+    // Nobody is there: what is for Heroku is loaded, and waits.
+    HEROKU_API_URL: 'http://127.0.0.1:1',
+    HEROKU_IDENTITY_URL: 'http://127.0.0.1:1',
     PUBLIC_API_URL: 'http://127.0.0.1:1',
     PUBLISH_BASE_URL: 'http://127.0.0.1:1',
     ALLOW_LOOPBACK: 'true',
@@ -261,6 +269,24 @@ test('pubsub-poller reads the records of a gap event', async () => {
   await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
   expect(fn('pubsub-poller').log).not.toMatch(/"level":"(WARN|ERROR)"/);
   expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
+});
+
+test('api makes an app for Heroku, and schedule asks for a token', async () => {
+  const authorization = `Basic ${btoa(`${HEROKU_ADDON.slug}:${HEROKU_ADDON.password}`)}`;
+  const body = { uuid: newUuid(), name: 'an-addon', plan: 'test', region: 'amazon-web-services::us-east-1' };
+  const made = await fn('api').invoke({
+    rawPath: '/heroku/resources',
+    rawQueryString: '',
+    headers: { authorization },
+    requestContext: { requestId: 'a-request', http: { method: 'POST', sourceIp: '192.0.2.1' } },
+    body: JSON.stringify({ ...body, oauth_grant: { code: 'a-code' } }),
+  });
+  expect(made).toMatchObject({ statusCode: 200, body: expect.stringContaining('ACME_EVENTS_API_TOKEN') });
+  expect(await call('POST', '/v1/tenants/an-addon/heroku/rotations')).toMatchObject({
+    reason: expect.stringContaining('Heroku did not answer'),
+  });
+  await fn('schedule').invoke({}, { clockAheadMs: 120_000 });
+  expect(fn('schedule').log).toContain('HEROKU_GRANT_FAILING');
 });
 
 test('api looks into the log for what became of an event', async () => {

@@ -18,7 +18,7 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   // A webhook's HTTP client and Bloblang. Salesforce's gRPC and Avro come with the first event for an org, and the SDK's clients with the first for a target in AWS.
   deliver: 1_365_000,
   // Bloblang with its regular expressions, and OAuth.
-  schedule: 935_000,
+  schedule: 910_000,
   // gRPC and Avro as well.
   'pubsub-poller': 1_500_000,
   // Bloblang, and what every target says of its settings. gRPC, Avro and CloudWatch's SDK come with the first question.

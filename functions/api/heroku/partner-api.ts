@@ -12,10 +12,8 @@ import { bodyText, parseBody } from '../parse.ts';
 import type { ApiDependencies } from '../ports.ts';
 import { PROBLEMS, type Problem } from '../problems.ts';
 import { answer, type Response, refusal } from './answers.ts';
+import { RESOURCES_PATH, SIGN_ON_PATH } from './paths.ts';
 import { singleSignOn } from './single-sign-on.ts';
-
-const RESOURCES = '/heroku/resources';
-const SIGN_ON = '/heroku/sso';
 
 /** Names and codes of Heroku's have some tens of characters; what is longer does not fit the box that encrypts it. */
 const TEXT_LENGTH_MAX = 500;
@@ -60,15 +58,11 @@ export class HerokuPartnerApi {
     this.#guard = new LoginGuard(dependencies);
   }
 
-  /** Undefined for a path that is not Heroku's, and for every path while the add-on is off. */
-  async respond(event: APIGatewayProxyEventV2): Promise<Response | undefined> {
-    const { rawPath } = event;
-    if (rawPath !== SIGN_ON && rawPath !== RESOURCES && !rawPath.startsWith(`${RESOURCES}/`))
-      return undefined;
-    const addon = await this.#dependencies.herokuAddon();
-    if (addon === undefined) return undefined;
-    if (rawPath === SIGN_ON) return singleSignOn(event, addon, this.#dependencies);
-    return this.#resources(event, addon);
+  /** @param event of a path of Heroku's (`isHerokuPath`) */
+  async respond(event: APIGatewayProxyEventV2, addon: HerokuAddon): Promise<Response> {
+    return event.rawPath === SIGN_ON_PATH
+      ? singleSignOn(event, addon, this.#dependencies)
+      : this.#resources(event, addon);
   }
 
   async #resources(event: APIGatewayProxyEventV2, addon: HerokuAddon): Promise<Response> {
@@ -80,7 +74,7 @@ export class HerokuPartnerApi {
     }
     const body = bodyText(event);
     if (body.kind === 'refused') return refused(body);
-    const uuid = event.rawPath.slice(RESOURCES.length + 1).toLowerCase();
+    const uuid = event.rawPath.slice(RESOURCES_PATH.length + 1).toLowerCase();
     if (uuid === '') {
       return method === 'POST' ? this.#provision(addon, body.value) : wrongMethod('POST', method);
     }
@@ -98,7 +92,8 @@ export class HerokuPartnerApi {
       case 'provisioned':
         return answer(200, {
           id: outcome.resource.uuid,
-          message: `Sluice made an app for this add-on. Its commands: heroku plugins:install, then heroku events --help.`,
+          message:
+            'Sluice made an app for this add-on. Its commands come with the plugin: heroku events --help',
           config: outcome.configVars,
         });
       case 'gone':

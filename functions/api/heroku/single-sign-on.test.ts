@@ -135,7 +135,7 @@ describe('a sign-on is refused', () => {
   it('the second time, also when both come at once', async () => {
     const form = aForm();
     const statuses = (await Promise.all([post(form), post(form), post(form)])).map(({ status }) => status);
-    expect(statuses.sort()).toEqual([302, 403, 403]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([302, 403, 403]);
   });
 
   it.each([

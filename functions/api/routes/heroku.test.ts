@@ -180,7 +180,7 @@ describe('a rotation', () => {
 
   it('is one of several that come at once', async () => {
     const answers = await Promise.all([rotate(), rotate(), rotate()]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
     expect(await isGood(far.configOf(uuid))).toEqual(GOOD);
     expect(await api.stores.credentials.list(appId)).toHaveLength(4);
   });

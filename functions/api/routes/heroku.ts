@@ -1,10 +1,7 @@
 import { timeText } from '../../../src/base/calendar.ts';
 import { HEROKU_CONFIG_VARS, type HerokuAddon } from '../../../src/domain/heroku-resources/heroku-addon.ts';
 import type { HerokuResource } from '../../../src/domain/heroku-resources/heroku-resource.ts';
-import {
-  noHerokuResource,
-  rotateCredentials,
-} from '../../../src/management/heroku-resources/rotate-credentials.ts';
+import { noHerokuResource } from '../../../src/management/heroku-resources/no-heroku-resource.ts';
 import { HerokuAddonResource, HerokuRotation } from '../../../src/management/heroku-resources/schema.ts';
 import { answered, appRoute, type Route } from '../route.ts';
 import type { Shown } from '../shown.ts';
@@ -33,6 +30,10 @@ export const HEROKU_ROUTES: readonly Route[] = [
     answer: { status: 201, schema: HerokuRotation },
     problems: ['limit-reached', 'unprocessable', 'try-again'],
     async run(_input, app, dependencies) {
+      // Loaded when somebody asks, as the rest of what is for Heroku.
+      const { rotateCredentials } = await import(
+        '../../../src/management/heroku-resources/rotate-credentials.ts'
+      );
       const outcome = await rotateCredentials(dependencies, await dependencies.herokuAddon(), app);
       if (outcome.kind === 'refused') return outcome;
       const { names, formerEndAtMs, message } = outcome;

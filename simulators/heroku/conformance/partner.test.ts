@@ -62,12 +62,17 @@ afterEach(async () => {
 
 const bodyOf = (index: number) => JSON.parse(asked[index]?.body ?? '{}');
 
+// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what is asserted
+async function jsonOf(response: Response): Promise<any> {
+  return response.json();
+}
+
 async function token(fields: Readonly<Record<string, string>>) {
   const response = await fetch(`${heroku.url}/oauth/token`, {
     method: 'POST',
     body: new URLSearchParams({ client_secret: addon.clientSecret, ...fields }),
   });
-  return { status: response.status, body: JSON.parse(await response.text()) };
+  return { status: response.status, body: await jsonOf(response) };
 }
 
 const exchange = (code: string) => token({ grant_type: 'authorization_code', code });
@@ -282,7 +287,7 @@ describe('a person at the Heroku CLI', () => {
       config: { verbose: true },
     });
     expect(made.status).toBe(201);
-    const { id, name, provision_message: message } = JSON.parse(await made.text());
+    const { id, name, provision_message: message } = await jsonOf(made);
     expect(message).toBe('made');
     expect(bodyOf(0).options).toEqual({ verbose: true });
     expect(await (await person('GET', '/apps/my-app/config-vars')).json()).toEqual({

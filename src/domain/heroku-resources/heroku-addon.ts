@@ -97,6 +97,5 @@ export function parseHerokuAddon(text: string): HerokuAddon | { readonly fault: 
 
 /** In the order of the manifest. */
 export const HEROKU_CONFIG_VARS = ['API_URL', 'API_TOKEN', 'PUBLISH_URL', 'SUBSCRIBE_URL'] as const;
-export type HerokuConfigVar = (typeof HEROKU_CONFIG_VARS)[number];
 /** By their names with the prefix. */
 export type HerokuConfigVars = { readonly [name: string]: string };

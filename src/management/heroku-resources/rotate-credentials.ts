@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../../domain/refusal.ts';
 import { FORMER_CREDENTIALS_MS, sendNextCredentials } from '../../pipeline/upkeep/heroku-rotation.ts';
 import { newPublishCredential } from '../apps/publish-credentials.ts';
 import { newToken } from '../apps/tokens.ts';
+import { noHerokuResource } from './no-heroku-resource.ts';
 import { configVarsOf, credentialsOf, type HerokuResourcePorts } from './provision.ts';
 
 export type CredentialsRotated =
@@ -86,13 +87,6 @@ export async function rotateCredentials(
 }
 
 const SEND_BY_SCHEDULE_MS = 60_000;
-
-export function noHerokuResource({ name }: App): Refusal {
-  return refuse(
-    'not-found',
-    `expected an app that Heroku asked for, found ${JSON.stringify(name)}, which it did not`,
-  );
-}
 
 /** The new ones need room beside the former ones. */
 async function fullOf(

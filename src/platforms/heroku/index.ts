@@ -1,4 +1,3 @@
 // What functions may use of this folder.
-export type { HerokuHosts } from './heroku-platform.ts';
 export { HttpHerokuPlatform } from './heroku-platform.ts';
 export { makeFindLogInputUrl } from './log-input-url.ts';

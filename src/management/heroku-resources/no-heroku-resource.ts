@@ -1,0 +1,9 @@
+import type { App } from '../../domain/apps/app.ts';
+import { type Refusal, refuse } from '../../domain/refusal.ts';
+
+export function noHerokuResource({ name }: App): Refusal {
+  return refuse(
+    'not-found',
+    `expected an app that Heroku asked for, found ${JSON.stringify(name)}, which it did not`,
+  );
+}
