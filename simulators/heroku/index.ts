@@ -5,17 +5,7 @@ import { Platform } from './platform.ts';
 import { platformApi } from './platform-api.ts';
 import type { HerokuFaults, HerokuSimulator, HerokuSimulatorOptions } from './simulator.ts';
 
-export type {
-  HerokuFaults,
-  HerokuSimulator,
-  HerokuSimulator,
-  HerokuSimulatorOptions,
-  PartnerCall,
-  SimulatedAddon,
-  SimulatedAddon,
-  SimulatedResource,
-  SsoForm,
-} from './simulator.ts';
+export type { HerokuSimulator, SimulatedAddon } from './simulator.ts';
 
 const NO_FAULTS: HerokuFaults = {
   identityDelayMs: 0,
