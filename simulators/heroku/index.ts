@@ -6,15 +6,7 @@ import { Platform } from './platform.ts';
 import { platformApi } from './platform-api.ts';
 import type { HerokuFaults, HerokuSimulator, HerokuSimulatorOptions } from './simulator.ts';
 
-export type {
-  HerokuFaults,
-  HerokuSimulator,
-  HerokuSimulatorOptions,
-  PartnerCall,
-  SimulatedAddon,
-  SimulatedResource,
-  SsoForm,
-} from './simulator.ts';
+export type { HerokuSimulator, SimulatedAddon } from './simulator.ts';
 
 const NO_FAULTS: HerokuFaults = {
   identityDelayMs: 0,

@@ -1,3 +1,4 @@
+import { parseBase64 } from '../../src/base/base64.ts';
 import { type HttpHandler, type HttpRequest, type HttpResponse, json } from '../salesforce/http.ts';
 import { isObject, stringOr } from '../salesforce/json.ts';
 import type { Partner } from './partner.ts';
@@ -243,7 +244,6 @@ function optional(value: unknown): string | undefined {
 /** The CLI has it in .netrc, whose user is the e-mail address. */
 function basicPassword({ headers }: HttpRequest): string {
   const encoded = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-  return Buffer.from(encoded, 'base64')
-    .toString()
-    .replace(/^[^:]*:/, '');
+  const login = parseBase64(encoded)?.toString('utf8') ?? '';
+  return login.replace(/^[^:]*:/, '');
 }

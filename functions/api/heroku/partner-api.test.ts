@@ -376,6 +376,10 @@ describe('a request to provision that dies', () => {
     const request = aRequest();
     expect((await provision(request)).status).toBe(410);
     expect(removed).toBe(204);
+    // It went on with an app that was gone, and made a token and credentials of it.
+    const { appId = '' } = (await api.stores.herokuResources.get(request.uuid)) ?? {};
+    expect(await api.stores.tokens.list({ kind: 'app', appId })).toEqual([]);
+    expect(await api.stores.credentials.list(appId)).toEqual([]);
     expect(await appNames()).toEqual([]);
     expect(await api.stores.herokuResources.get(request.uuid)).toMatchObject({
       state: 'removed',

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { parseBase64 } from '../../../src/base/base64.ts';
+import { parseDateTime } from '../../../src/base/calendar.ts';
 import { isUuid } from '../../../src/base/ids.ts';
 import type { HerokuAddon } from '../../../src/domain/heroku-resources/heroku-addon.ts';
 import { changePlan } from '../../../src/management/heroku-resources/change-plan.ts';
@@ -114,8 +115,8 @@ export class HerokuPartnerApi {
 
   #requestOf(body: v.InferOutput<typeof Provision>): ProvisionRequest {
     const { uuid, name, plan, region, oauth_grant: grant, log_input_url: logInputUrl } = body;
-    const statedMs = Date.parse(grant?.expires_at ?? '');
-    const nowMs = this.#dependencies.clock.now();
+    const latestMs = this.#dependencies.clock.now() + CODE_MS;
+    const statedMs = parseDateTime(grant?.expires_at ?? '') ?? latestMs;
     return {
       uuid,
       addonName: name ?? '',
@@ -127,7 +128,7 @@ export class HerokuPartnerApi {
           ? undefined
           : {
               code: grant.code,
-              expiresAtMs: Number.isNaN(statedMs) ? nowMs + CODE_MS : Math.min(statedMs, nowMs + CODE_MS),
+              expiresAtMs: Math.min(statedMs, latestMs),
             },
       logInputUrl: logInputUrl ?? undefined,
     };

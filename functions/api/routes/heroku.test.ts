@@ -123,6 +123,9 @@ describe('a rotation', () => {
     expect([await isGood(first), await isGood(second)]).toEqual([BAD, GOOD]);
     expect((await call('GET', '')).body).not.toHaveProperty('former_credentials_until');
     expect((await rotate()).status).toBe(201);
+    time.advance(2 * 3_600_000);
+    await attend();
+    expect([await isGood(second), await isGood(far.configOf(uuid))]).toEqual([BAD, GOOD]);
   });
 
   it('is sent again until Heroku takes it, and the former credentials stay till then', async () => {
