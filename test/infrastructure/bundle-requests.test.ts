@@ -70,7 +70,7 @@ async function call(method: string, path: string, body?: object): Promise<Record
 
 function sqsEvent(bodies: readonly string[]): object {
   return {
-    Records: bodies.map((body, at) => sqsRecord({ id: `message-${at}`, body })),
+    Records: bodies.map((body, at) => sqsRecord({ id: `message-${at}`, body, sentAtMs: Date.now() })),
   };
 }
 

@@ -16,13 +16,13 @@ const COLD_BYTES_MAX: { readonly [N in FunctionName]: number } = {
   // Nothing of the targets: what judges events for one of them comes with the first.
   ingest: 400_000,
   // A webhook's HTTP client and Bloblang. Salesforce's gRPC and Avro come with the first event for an org, and the SDK's clients with the first for a target in AWS.
-  deliver: 1_365_000,
+  deliver: 1_372_000,
   // Bloblang with its regular expressions, and OAuth.
-  schedule: 910_000,
+  schedule: 912_000,
   // gRPC and Avro as well.
   'pubsub-poller': 1_500_000,
   // Bloblang, and what every target says of its settings. gRPC, Avro and CloudWatch's SDK come with the first question.
-  api: 1_158_000,
+  api: 1_205_000,
 };
 
 /** The packages in a bundle, by name. */
