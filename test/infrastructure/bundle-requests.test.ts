@@ -33,6 +33,7 @@ const NEVER_IMPORTED = ['node_modules/@smithy/core/dist-es/submodules/event-stre
 
 /** A session of the poller ends a minute before its invocation's time is up. */
 const SESSION_MS = 3_000;
+const SESSIONS_MAX = 5;
 /** Allocations are read in one minute of ten. */
 const ALLOCATIONS_EVERY_MS = 10 * 60_000;
 
@@ -266,9 +267,13 @@ test('pubsub-poller reads the records of a gap event', async () => {
   const account = org.records.create('Account', { Name: 'Acme' });
   org.emitGap('Account', 'GAP_UPDATE', [account]);
   const polls = sqs.bodies().ready.filter((body) => body.includes('"feedIds"'));
-  await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
+  const repaired = () => sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'));
+  // On a busy machine a session of that length may end before the org has answered; the next one goes on.
+  for (let session = 0; session < SESSIONS_MAX && repaired().length === 0; session += 1) {
+    await fn('pubsub-poller').invoke(sqsEvent(polls.slice(0, 1)), { remainingMs: 60_000 + SESSION_MS });
+  }
   expect(fn('pubsub-poller').log).not.toMatch(/"level":"(WARN|ERROR)"/);
-  expect(sqs.bodies().ready.filter((body) => body.includes('.GAP_UPDATE.REPAIR'))).toHaveLength(1);
+  expect(repaired()).toHaveLength(1);
 });
 
 test('api makes an app for Heroku, and schedule asks for a token', async () => {
