@@ -1,4 +1,4 @@
-// What the author of a mapping that does not compile gets to read.
+// The diagnostics that an author reads when a mapping does not compile.
 
 export interface Diagnostic {
   /** From 1. */
