@@ -148,7 +148,7 @@ export function compare(
  * Prepares a number for a comparison: both become floats if either is one, and a uint64 becomes an int64 if the other
  * is one.
  */
-function beside(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
+function comparableWith(one: number | bigint | Float64, other: number | bigint | Float64): number | bigint {
   // A double of 2^53 or more is a float even unboxed; a platform's events contain such numbers.
   if (isFloat(one) || isFloat(other)) return toFloat(one);
   return one > INT64_MAX && !(other > INT64_MAX) ? BigInt.asIntN(64, BigInt(one)) : one;
@@ -159,7 +159,7 @@ function compareNumbers(comparison: Comparison, left: NumberValue, right: Number
   const one = resolveNumber(left);
   const other = resolveNumber(right);
   // JavaScript compares a number with a bigint exactly. NaN fails every comparison but `!=`, here as in Go.
-  return holdsOf(comparison, beside(one, other), beside(other, one));
+  return holdsOf(comparison, comparableWith(one, other), comparableWith(other, one));
 }
 
 function holdsOf(comparison: Comparison, a: number | bigint, b: number | bigint): boolean {

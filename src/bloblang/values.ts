@@ -241,11 +241,12 @@ export function copyObject(object: ObjectValue): ObjectBuilder {
 export function sortedKeys(object: ObjectValue): string[] {
   const keys = Object.keys(object);
   if (keys.length < 2) return keys;
-  const slot = (keys.length * 31 + (keys[0]?.length ?? 0) * 7 + (keys.at(-1)?.length ?? 0)) % ORDERS_KEPT;
+  const slot =
+    (keys.length * 31 + (keys[0]?.length ?? 0) * 7 + (keys.at(-1)?.length ?? 0)) % CACHED_ORDERS_MAX;
   const known = orders[slot];
   if (known !== undefined && sameKeys(keys, known.keys)) return known.sorted.slice();
   const sorted = sortKeys(keys.slice());
-  if (keys.length <= KEYS_KEPT_MAX && charactersOf(keys) <= CHARACTERS_KEPT_MAX)
+  if (keys.length <= CACHED_KEYS_MAX && charactersOf(keys) <= CACHED_CHARACTERS_MAX)
     orders[slot] = { keys, sorted };
   return sorted;
 }
@@ -254,9 +255,9 @@ export function sortedKeys(object: ObjectValue): string[] {
  * Caches sorted keys for the latest shapes of objects: most events share a few shapes, and sorting takes longer than
  * encoding. All mappings of the process share the cache; they cannot observe it, and its size is limited.
  */
-const ORDERS_KEPT = 64;
-const KEYS_KEPT_MAX = 256;
-const CHARACTERS_KEPT_MAX = 8_192;
+const CACHED_ORDERS_MAX = 64;
+const CACHED_KEYS_MAX = 256;
+const CACHED_CHARACTERS_MAX = 8_192;
 const orders: ({ readonly keys: readonly string[]; readonly sorted: readonly string[] } | undefined)[] = [];
 
 function charactersOf(keys: readonly string[]): number {

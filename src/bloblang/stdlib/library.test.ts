@@ -5,7 +5,8 @@ import type { Limits } from '../limits.ts';
 import { EXTENDED_DEFINITIONS } from './registry-extended.ts';
 import { LIBRARY_DEFINITIONS } from './registry-library.ts';
 
-// The library tier through the front door: what a document may look like, and what is refused before it costs anything.
+// Tests the library tier through the public interface: which documents it accepts, and which it refuses before they
+// cost anything.
 
 function evaluate(mapping: string, input: unknown = {}, limits: Partial<Limits> = {}): unknown {
   const definitions = [...EXTENDED_DEFINITIONS, ...LIBRARY_DEFINITIONS];

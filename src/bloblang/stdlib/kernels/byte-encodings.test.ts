@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeHex, encodingArgument } from './byte-encodings.ts';
 
-// Encoding, text, bytes in hexadecimal or the error.
+// Columns: encoding, text, and the bytes in hexadecimal or the error.
 const DECODED: readonly (readonly [string, string, string])[] = [
   ['base64rawurl', 'aaa=', 'illegal base64 data at input byte 3'],
   ['base64rawurl', '!!!!', 'illegal base64 data at input byte 0'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Value } from '../../values.ts';
 import { goFormat } from './go-format.ts';
 
-// Format, arguments, text.
+// Columns: format, arguments, text.
 const FORMATTED: readonly (readonly [string, readonly Value[], string])[] = [
   ['%d %d', [1], '1 %!d(MISSING)'],
   ['%d', [1, 'b'], '1%!(EXTRA string=b)'],

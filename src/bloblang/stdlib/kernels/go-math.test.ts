@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { goCos, goLog10, goPow, goSin, goTan } from './go-math.ts';
 import { roundHalfAway } from './number-reductions.ts';
 
-// Angle, sine, cosine, tangent.
+// Columns: angle, sine, cosine, tangent.
 const ANGLES: readonly (readonly [number, number, number, number])[] = [
   [0, 0, 1, 0],
   [0.5, 0.479425538604203, 0.8775825618903728, 0.5463024898437905],
