@@ -60,7 +60,7 @@ const documents = fc.letrec((tie) => ({
 })).value;
 
 describe('JSON', () => {
-  it('reads the same value on both ways', () => {
+  it('reads the same value both ways', () => {
     fc.assert(
       fc.property(documents, (document) => {
         const [, expected] = parseJson(`[${BY_THE_PARSER},${document}]`, 'text', 'refuse') as Value[];
@@ -71,7 +71,7 @@ describe('JSON', () => {
     );
   });
 
-  it('writes texts as JSON.stringify does, but for a few escapes', () => {
+  it('writes texts as JSON.stringify does, except for a few escapes', () => {
     const units = fc.oneof(fc.nat(0xffff), fc.nat(0x7f), fc.integer({ min: 0x2020, max: 0x2030 }));
     fc.assert(
       fc.property(fc.array(units), fc.boolean(), (codes, escapeHtml) => {

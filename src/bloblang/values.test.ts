@@ -16,7 +16,7 @@ const bytes = fc.oneof(
     ),
 );
 
-it('any bytes come back from the text that they are read as', () => {
+it('any bytes survive the conversion to text and back', () => {
   fc.assert(
     fc.property(bytes, (given) => {
       expect(encodeUtf8(decodeUtf8(given))).toEqual(given);

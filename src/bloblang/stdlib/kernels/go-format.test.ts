@@ -45,7 +45,7 @@ describe('format verbs', () => {
     expect(goFormat(format, args, () => {})).toBe(text);
   });
 
-  it('tells the size of padding before it makes it', () => {
+  it('reports the size of padding before making it', () => {
     let charged = 0;
     const refuse = (bytes: number): void => {
       charged += bytes;

@@ -214,7 +214,7 @@ describe('patterns that are a sequence of repeated classes', () => {
     );
   });
 
-  it('reads a text no more often than the pattern has places', () => {
+  it('reads a text at most once per place in the pattern', () => {
     // A repetitive text with an ending that may make the whole match fail.
     const repetitive = fc
       .tuple(
