@@ -1,5 +1,5 @@
-// The syntax tree: what the source says, not what it means. The parser makes the tree, the compiler gives it a meaning, and the printer
-// turns it back into source. Positions are offsets into the source, for messages.
+// The syntax tree: what the source says, not what it means. The parser builds the tree, the compiler gives it a
+// meaning, and the printer turns it back into source. Positions are offsets into the source, for messages.
 
 import type { Value } from './values.ts';
 

@@ -1,4 +1,5 @@
-// Calls of functions and methods: which argument goes to which parameter, what is known at compile time, and what is resolved per call.
+// Compiles calls of functions and methods: matches arguments to parameters, fixes what is known at compile time, and
+// resolves the rest per call.
 
 import { type Compiled, constant, dynamic } from './compiled.ts';
 import { annotate, fail, typeError, wrap } from './errors.ts';

@@ -1,8 +1,9 @@
 // The parser has one function per production and tries the alternatives in the order that the language defines.
 //
 // The message for a mistake is part of the language. Every failed alternative says how far it got, and the one that got
-// farthest is reported. After a "required" failure the parser tries no other alternative. Each node goes to `check` as
-// soon as it is complete, because a wrong argument on line 1 must be reported before a missing bracket on line 2.
+// farthest is reported. After a fatal failure ("required") the parser tries no other alternative. Each node goes to
+// `check` as soon as it is complete, because a wrong argument on line 1 must be reported before a missing bracket on
+// line 2.
 //
 // The file is long because the productions are mutually recursive.
 
@@ -818,7 +819,7 @@ export class Parser extends Scanner {
     return this.#checked(at, parsed({ kind: 'reference', height: 1, origin, name }, result.end));
   }
 
-  // --- bounds ---------------------------------------------------------------------------------------------------
+  // --- limits ---------------------------------------------------------------------------------------------------
 
   #nested<T>(at: number, inner: () => Result<T>): Result<T> {
     this.#onWork?.();

@@ -33,10 +33,10 @@ import {
 export type Outcome =
   /** After `root = this`, `value` is the input itself, by reference. */
   | { readonly kind: 'output'; readonly value: Value; readonly meta: ObjectValue }
-  /** The mapping never assigned root: the message passes unchanged, apart from its metadata. */
+  /** The mapping never assigned root, so the message passes unchanged, apart from its metadata. */
   | { readonly kind: 'unchanged'; readonly meta: ObjectValue }
   | { readonly kind: 'deleted' }
-  /** `limit` names the bound that the run reached, if it reached one. */
+  /** `limit` names the limit that the run reached, if any. */
   | { readonly kind: 'error'; readonly error: string; readonly limit?: LimitName };
 
 /** The outcome of a run whose result is wanted as JSON. */

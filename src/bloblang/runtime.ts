@@ -24,7 +24,7 @@ export interface Message {
   readonly meta: ObjectValue;
   readonly batchIndex: number;
   readonly batchSize: number;
-  /** Set when an earlier step failed on this message; `error()` returns it. */
+  /** Set if an earlier step failed on this message; `error()` returns it. */
   readonly failure: MessageFailure | undefined;
 }
 
@@ -101,7 +101,7 @@ export class Run {
     if (this.stepsLeft < 0) throw new LimitError('steps');
   }
 
-  /** Takes steps for work in proportion to a size, such as a scan of a string. */
+  /** Takes steps for work that is proportional to a size, such as scanning a string. */
   stepBytes(bytes: number): void {
     this.step(1 + Math.floor(bytes / BYTES_OF_A_STEP));
   }
@@ -262,7 +262,7 @@ export interface Query {
   readonly annotation: string;
   /** The value if it is known at compile time. */
   readonly literal: Value | undefined;
-  /** What one evaluation for an element costs, beside the calls in it. */
+  /** The cost of evaluating the query for one element, excluding the calls in it. */
   readonly steps: number;
 }
 

@@ -144,7 +144,7 @@ const INT64_TEXT = /^[+-]?\d+$/;
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** Whether the value is an int64 that a JavaScript number holds exactly. Any other number is a float64. */
+/** Whether the value is an int64 that a JavaScript number holds exactly. Any other plain `number` is a float64. */
 export function isSmallInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }

@@ -50,7 +50,7 @@ function noFlags(): Flags {
   };
 }
 
-/** Go refuses a width or a precision beyond this. */
+/** Go refuses a larger width or precision. */
 const SIZE_MAX = 1_000_000;
 /** Looking up the zone's abbreviation takes as long as copying this many bytes. */
 const CHARGE_OF_A_TIMESTAMP = 1_024;
@@ -81,7 +81,7 @@ class Printer {
     return width === undefined && precision === undefined && !plus && !space;
   }
 
-  /** Pads to the width, in characters. Zeros go to the left only. */
+  /** Pads to the width, in characters. Zeros are only ever added on the left. */
   #pad(text: string): void {
     const { width, minus, zero } = this.#flags;
     if (width === undefined) {
@@ -509,7 +509,7 @@ function asciiQuote(quoted: string): string {
   return out;
 }
 
-/** Calls `charge` with the size of each piece before it makes the piece, so that a bound can end the run. */
+/** Calls `charge` with the size of each piece before making it, so that a limit can end the run. */
 export function goFormat(format: string, args: readonly Value[], charge: (bytes: number) => void): string {
   return new Printer(charge).print(format, args);
 }

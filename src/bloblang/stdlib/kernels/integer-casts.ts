@@ -16,8 +16,7 @@ import {
 import { parseGoFloat } from './go-float.ts';
 import { parseGoInt, parseGoUint } from './go-integer.ts';
 
-// The casts `int64()`, `uint8()` and so on. They refuse a value that would lose information, and say what it would
-// lose.
+// The casts `int64()`, `uint8()` and so on. They refuse a value that would lose information and name the loss.
 
 const TO_INTEGER_HINT = 'if you intend to round the value then call `.round()` explicitly before this cast';
 

@@ -1,6 +1,6 @@
-// Most patterns that people write are a sequence of characters and repeated character classes: `[0-9]+`, `^[^@ ]+@[^@
-// ]+$`, `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in JavaScript. For every
-// pattern that is not surely such a sequence, this file returns undefined, and RE2 matches it.
+// Most patterns that people write are a sequence of characters and repeated character classes, such as `[0-9]+`, `^[^@
+// ]+@[^@ ]+$` or `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in JavaScript.
+// For every pattern that is not surely such a sequence, this file returns undefined, and RE2 matches it.
 //
 // Each sequence must meet two conditions, and `loopSuffices` admits only sequences that surely meet them.
 //
@@ -9,12 +9,12 @@
 // does not fit. The longest one is also right if nothing that follows can fail. Only an endless repetition at the start
 // of the pattern may be shortened again.
 //
-// The time is linear: all searches over a text together read each character at most as often as the pattern has places. An attempt at a
-// place fails after a bounded number of characters, except for three stretches of any length:
-// - the endless repetition at the beginning. An attempt that begins inside its stretch would end at the same places and fail, too, so the
-//   next attempt begins behind it;
-// - a class that shares no character with the first one. No attempt can begin inside its stretch;
-// - anything if the pattern is anchored at the beginning, because there is one attempt.
+// Second, the time is linear: all searches over a text together read each character at most once per place in the
+// pattern. An attempt fails after a limited number of characters, except for three stretches of unlimited length:
+// - the endless repetition at the start of the pattern. An attempt that begins inside its stretch would end at the same
+//   places and fail as well, so the next attempt begins after it;
+// - a class that shares no character with the first one, because no attempt can begin inside its stretch;
+// - any stretch if the pattern is anchored at its start, because there is only one attempt.
 
 interface Item {
   /** For each ASCII character, whether it belongs to the class. */

@@ -26,7 +26,7 @@ export function mapCase(run: Run, text: string, to: 'upper' | 'lower'): string {
   const result = new TextBuffer(text.length);
   for (const character of text) {
     const mapped = change(character);
-    // The dotted capital I is the only letter for which JavaScript does not give the simple small letter.
+    // The dotted capital I is the only letter for which JavaScript does not return the simple small letter.
     if (to === 'lower' && character === '\u0130') result.add('i');
     else result.add(isOneCharacter(mapped) ? mapped : character);
   }

@@ -38,7 +38,7 @@ export function parseXml(run: Run, text: string, cast: boolean): Value {
   return fromParsed(run, parsedDocument(text), cast, 0);
 }
 
-/** The parser has bounds of its own, such as on nesting, and throws when it reaches one. */
+/** The parser has limits of its own, such as on nesting, and throws when it reaches one. */
 function parsedDocument(text: string): unknown {
   try {
     return parser.parse(text);
