@@ -560,7 +560,7 @@ function elementAt(layout: string, at: number): Element | undefined {
   const first = layout.charAt(at);
   if (isFraction(first)) return fractionAt(layout, at);
   const found = ELEMENTS.get(first)?.find(({ text }) => layout.startsWith(text, at));
-  // A month's name must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
+  // `Jan` and `Mon` must not be part of a longer word (`Janitor`). `_2006` is an underscore before a year, not a padded day.
   if ((found?.text === 'Jan' || found?.text === 'Mon') && /[a-z]/.test(layout.charAt(at + 3)))
     return undefined;
   return found?.text === '_2' && layout.startsWith('_2006', at) ? undefined : found;

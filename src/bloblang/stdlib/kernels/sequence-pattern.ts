@@ -1,6 +1,6 @@
-// Most patterns that people write are a sequence of characters and repeated character classes, such as `[0-9]+`, `^[^@
-// ]+@[^@ ]+$` or `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in JavaScript.
-// For every pattern that is not surely such a sequence, this file returns undefined, and RE2 matches it.
+// Most patterns that people write are a sequence of characters and repeated character classes, such as `[0-9]+`,
+// `^[^@ ]+@[^@ ]+$` or `(\d{4})-(\d+)`. A loop matches them without an automaton, many times faster than RE2 in
+// JavaScript. For every pattern that is not surely such a sequence, this file returns undefined, and RE2 matches it.
 //
 // Each sequence must meet two conditions, and `loopSuffices` admits only sequences that surely meet them.
 //

@@ -60,8 +60,8 @@ function ask(format: Intl.DateTimeFormat, last: Answer, epochNs: bigint): string
 }
 
 // Making a formatter costs far more than using it, and no run pays for it. So the cache has room for every zone that
-// the platform knows, some six hundred with their old names, and each formatter is made once per process. It takes some
-// 40 kB.
+// the platform knows, some six hundred with their old names, and each formatter is made once per process. A
+// formatter takes some 40 kB.
 const CACHED_ZONES_MAX = 1_000;
 const formats = new Map<string, ZoneFormats>();
 
